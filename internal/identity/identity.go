@@ -1,0 +1,97 @@
+// Package identity says who is calling and what they may do.
+//
+// It owns the Principal that every surface puts into the context, the roles, and the one table of permissions. It does
+// not know how a caller proved who they are (account, the dialects) nor any object they act on; services call Require or
+// RequireIn in their first line.
+package identity
+
+import (
+	"context"
+	"net/netip"
+
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/id"
+)
+
+type (
+	account struct{}
+	team    struct{}
+)
+
+// AccountID identifies a person who can sign in.
+type AccountID = id.ID[account]
+
+// TeamID identifies a customer organisation.
+type TeamID = id.ID[team]
+
+// Principal is who a request acts as. The zero Principal is an anonymous visitor.
+type Principal struct {
+	Account AccountID
+	// Name is how the audit trail calls the principal: an e-mail address, or what part of the product acts.
+	Name string
+	// Team is the team that the principal acts in; Role is the role in it.
+	Team  TeamID
+	Role  Role
+	Staff StaffRole
+	// System marks the product itself: the command line, a job. It may do everything but reveal.
+	System bool
+	// Address is where the request came from, for the audit trail and the limits on guessing.
+	Address netip.Addr
+}
+
+// Anonymous reports whether nobody has signed in.
+func (p Principal) Anonymous() bool { return p.Account.IsZero() && !p.System }
+
+// SystemPrincipal is the product acting by itself, under the name of the part that acts.
+func SystemPrincipal(name string) Principal { return Principal{Name: name, System: true} }
+
+type contextKey struct{}
+
+// With returns a context that carries the principal.
+func With(ctx context.Context, principal Principal) context.Context {
+	return context.WithValue(ctx, contextKey{}, principal)
+}
+
+// From returns the principal that the context carries, an anonymous one where it carries none.
+func From(ctx context.Context) Principal {
+	principal, _ := ctx.Value(contextKey{}).(Principal)
+	return principal
+}
+
+// Require answers nil where the principal may do this at all: in the team that they act in, or by their staff role.
+func Require(ctx context.Context, permission Permission) error {
+	principal := From(ctx)
+	if principal.may(permission) || principal.mayAnywhere(permission) {
+		return nil
+	}
+	return refusal(principal)
+}
+
+// RequireIn answers nil where the principal may do this to what belongs to the team. What belongs to another team does
+// not exist for those who may not see it: the answer is not_found, in the words of the noun.
+func RequireIn(ctx context.Context, permission Permission, owner TeamID, noun string) error {
+	principal := From(ctx)
+	if principal.mayAnywhere(permission) {
+		return nil
+	}
+	if principal.Team != owner || owner.IsZero() {
+		if principal.Anonymous() {
+			return refusal(principal)
+		}
+		if principal.mayAnywhere(ViewAnyTeam) {
+			return refusal(principal)
+		}
+		return fault.Missing(noun)
+	}
+	if principal.may(permission) {
+		return nil
+	}
+	return refusal(principal)
+}
+
+func refusal(principal Principal) error {
+	if principal.Anonymous() {
+		return fault.New(fault.Unauthenticated, "sign_in_required", "Please sign in.")
+	}
+	return fault.New(fault.Forbidden, "not_permitted", "Your role does not permit this. Ask an owner of your team, or the portal's staff.")
+}

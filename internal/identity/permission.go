@@ -1,0 +1,111 @@
+package identity
+
+import "slices"
+
+// Role is a member's role in a team.
+type Role string
+
+// The roles of members, from all rights to reading alone.
+const (
+	Owner  Role = "owner"
+	Admin  Role = "admin"
+	Member Role = "member"
+	Viewer Role = "viewer"
+)
+
+// Roles lists every role of members, the mightiest first.
+func Roles() []Role { return []Role{Owner, Admin, Member, Viewer} }
+
+// Valid reports whether the role is one of ours.
+func (r Role) Valid() bool { return slices.Contains(Roles(), r) }
+
+// StaffRole is an account's role among the people who run the portal; empty for everybody else.
+type StaffRole string
+
+// The roles of staff.
+const (
+	NotStaff      StaffRole = ""
+	StaffAdmin    StaffRole = "admin"
+	StaffApprover StaffRole = "approver"
+	StaffSupport  StaffRole = "support"
+)
+
+// StaffRoles lists the roles of staff, the mightiest first.
+func StaffRoles() []StaffRole { return []StaffRole{StaffAdmin, StaffApprover, StaffSupport} }
+
+// Valid reports whether the role is one of ours or none.
+func (r StaffRole) Valid() bool { return r == NotStaff || slices.Contains(StaffRoles(), r) }
+
+// Permission is one thing that a principal may do.
+type Permission string
+
+// The permissions. What a member may do holds in the team that they act in; what staff may do holds everywhere.
+const (
+	// ManageOwnAccount is everybody's who signed in.
+	ManageOwnAccount Permission = "manage_own_account"
+	// ViewTeam is reading the team's applications, subscriptions and masked keys.
+	ViewTeam Permission = "view_team"
+	// RequestAccess is asking for a plan, and withdrawing or ending what was asked for.
+	RequestAccess Permission = "request_access"
+	// ManageApplications is making, changing and deleting applications.
+	ManageApplications Permission = "manage_applications"
+	// ManageCredentials is issuing, regenerating, rotating and revoking keys.
+	ManageCredentials Permission = "manage_credentials"
+	// RevealCredentials is seeing a viewable key again. Never staff's.
+	RevealCredentials Permission = "reveal_credentials"
+	// ManageMembers is inviting and removing members and changing their roles.
+	ManageMembers Permission = "manage_members"
+	// ManageTeam is renaming the team and appointing its owners.
+	ManageTeam Permission = "manage_team"
+
+	// ViewAnyTeam is reading people, teams and their access. Staff's.
+	ViewAnyTeam Permission = "view_any_team"
+	// DecideRequests is approving and rejecting. Staff's.
+	DecideRequests Permission = "decide_requests"
+	// GrantAccess is granting, suspending, reinstating, changing and clearing subscriptions. Staff's.
+	GrantAccess Permission = "grant_access"
+	// ManagePeople is adding, blocking and removing accounts and teams. Staff's.
+	ManagePeople Permission = "manage_people"
+	// ManageCatalog is publishing products, plans and strategies. Staff's.
+	ManageCatalog Permission = "manage_catalog"
+	// ManageSite is changing the portal's settings. Staff's.
+	ManageSite Permission = "manage_site"
+	// ReadAudit is reading the audit trail and the outbox. Staff's.
+	ReadAudit Permission = "read_audit"
+)
+
+var ofMembers = map[Role][]Permission{
+	Owner:  {ManageOwnAccount, ViewTeam, RequestAccess, ManageApplications, ManageCredentials, RevealCredentials, ManageMembers, ManageTeam},
+	Admin:  {ManageOwnAccount, ViewTeam, RequestAccess, ManageApplications, ManageCredentials, RevealCredentials, ManageMembers},
+	Member: {ManageOwnAccount, ViewTeam, RequestAccess, ManageApplications, ManageCredentials, RevealCredentials},
+	Viewer: {ManageOwnAccount, ViewTeam},
+}
+
+var ofStaff = map[StaffRole][]Permission{
+	StaffAdmin: {
+		ManageOwnAccount, ViewTeam, ManageApplications, ManageCredentials, ManageMembers, ManageTeam,
+		ViewAnyTeam, DecideRequests, GrantAccess, ManagePeople, ManageCatalog, ManageSite, ReadAudit,
+	},
+	StaffApprover: {ManageOwnAccount, ViewTeam, ManageCredentials, ViewAnyTeam, DecideRequests, GrantAccess},
+	StaffSupport:  {ManageOwnAccount, ViewTeam, ViewAnyTeam},
+}
+
+// may says what the principal may do in the team that they act in.
+func (p Principal) may(permission Permission) bool {
+	if permission == ManageOwnAccount {
+		return !p.Account.IsZero()
+	}
+	return slices.Contains(ofMembers[p.Role], permission)
+}
+
+// mayAnywhere says what the principal may do to every team's things.
+func (p Principal) mayAnywhere(permission Permission) bool {
+	if p.System {
+		return permission != RevealCredentials
+	}
+	return slices.Contains(ofStaff[p.Staff], permission)
+}
+
+// May reports whether the principal has the permission in their own team or by their staff role; pages ask it to leave
+// out what would be refused.
+func (p Principal) May(permission Permission) bool { return p.may(permission) || p.mayAnywhere(permission) }
