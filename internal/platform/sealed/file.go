@@ -1,0 +1,230 @@
+package sealed
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The file is read by people in a hurry, so it is plain lines:
+//
+//	portico-keyring 1
+//	key 1 2026-03-01T00:00:00Z <32 bytes in base64>
+//	sum <first 16 hexadecimal digits of the SHA-256 of everything above>
+const (
+	header      = "portico-keyring 1"
+	sumDigits   = 16
+	maxFileSize = 1 << 20
+)
+
+// Load reads the ring. It refuses a file that others may read.
+func Load(path string) (*Ring, error) {
+	ring, err := load(path)
+	if err != nil {
+		return nil, fmt.Errorf("key ring %s: %w", path, err)
+	}
+	return ring, nil
+}
+
+// Generate makes a ring of one new key and writes it to a file that must not exist yet.
+func Generate(path string, now time.Time) (*Ring, error) {
+	ring, err := newRing([]ringKey{newKey(1, now)})
+	if err != nil {
+		return nil, err
+	}
+	err = withNew(path, func(file *os.File) error {
+		if _, err := os.Lstat(path); err == nil {
+			return fmt.Errorf("exists already and is not replaced: %w", fs.ErrExist)
+		}
+		return write(file, ring)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("key ring %s: %w", path, err)
+	}
+	return ring, nil
+}
+
+// Rotate adds a new key to the ring in the file, which becomes the current one. Nodes use it after a restart.
+func Rotate(path string, now time.Time) (*Ring, error) {
+	var rotated *Ring
+	err := withNew(path, func(file *os.File) error {
+		ring, err := load(path)
+		if err != nil {
+			return err
+		}
+		if rotated, err = newRing(append(ring.keys, newKey(ring.Current()+1, now))); err != nil {
+			return err
+		}
+		return write(file, rotated)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("key ring %s: %w", path, err)
+	}
+	return rotated, nil
+}
+
+// withNew lets fill write path.new and puts it in place of path. The new file is also the lock: two rotations at once
+// would otherwise lose one's key.
+func withNew(path string, fill func(*os.File) error) (err error) {
+	pending := path + ".new"
+	file, err := os.OpenFile(pending, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s exists: another process is changing the ring, or one was cut off; if none runs, remove that file", pending)
+	}
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(pending)
+		}
+	}()
+	if err := errors.Join(fill(file), file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(pending, path); err != nil {
+		return err
+	}
+	return syncDirectory(filepath.Dir(path))
+}
+
+func syncDirectory(path string) error {
+	directory, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(directory.Sync(), directory.Close())
+}
+
+func write(to io.Writer, ring *Ring) error {
+	var text bytes.Buffer
+	fmt.Fprintln(&text, header)
+	for _, key := range ring.keys {
+		fmt.Fprintf(&text, "key %d %s %s\n", key.version, key.created.Format(time.RFC3339), base64.StdEncoding.EncodeToString(key.secret[:]))
+	}
+	fmt.Fprintln(&text, "sum", checksum(text.Bytes()))
+	_, err := to.Write(text.Bytes())
+	return err
+}
+
+func checksum(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])[:sumDigits]
+}
+
+func load(path string) (*Ring, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	if err := checkMode(file, path); err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(io.LimitReader(file, maxFileSize+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > maxFileSize {
+		return nil, errors.New("larger than any key ring: not the right file")
+	}
+	keys, err := parse(text)
+	if err != nil {
+		return nil, err
+	}
+	return newRing(keys)
+}
+
+func checkMode(file *os.File, path string) error {
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return errors.New("not a regular file")
+	}
+	if open := info.Mode().Perm() & 0o077; open != 0 {
+		return fmt.Errorf("others on this machine may use it (mode %04o): run chmod 600 %s, and rotate the ring if they may have read it",
+			info.Mode().Perm(), path)
+	}
+	return nil
+}
+
+var errCutOff = errors.New("cut off or changed by hand: restore it from the backup that belongs to this database")
+
+func parse(text []byte) ([]ringKey, error) {
+	first, _, _ := strings.Cut(string(text), "\n")
+	switch {
+	case first == header:
+	case strings.HasPrefix(first, "portico-keyring "):
+		return nil, fmt.Errorf("its format %q is newer than this program: use the version of Portico that wrote it, or a later one",
+			strings.TrimPrefix(first, "portico-keyring "))
+	case strings.HasPrefix(header, first):
+		return nil, errCutOff
+	default:
+		return nil, errors.New("not a key ring")
+	}
+	body, sum, found := bytes.Cut(text, []byte("\nsum "))
+	if !found || string(sum) != checksum(append(body[:len(body):len(body)], '\n'))+"\n" {
+		return nil, errCutOff
+	}
+	return parseKeys(body)
+}
+
+func parseKeys(body []byte) ([]ringKey, error) {
+	var keys []ringKey
+	seen := map[int]bool{}
+	lines := bufio.NewScanner(bytes.NewReader(body))
+	lines.Scan() // the header
+	for number := 2; lines.Scan(); number++ {
+		key, err := parseKey(lines.Text())
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", number, err)
+		}
+		if seen[key.version] {
+			return nil, fmt.Errorf("line %d: version %d is there twice: restore the ring from the backup that belongs to this database", number, key.version)
+		}
+		seen[key.version] = true
+		keys = append(keys, key)
+	}
+	if err := lines.Err(); err != nil {
+		return nil, err
+	}
+	if len(keys) == 0 {
+		return nil, errors.New("holds no key")
+	}
+	return keys, nil
+}
+
+func parseKey(line string) (ringKey, error) {
+	fields := strings.Split(line, " ")
+	if len(fields) != 4 || fields[0] != "key" {
+		return ringKey{}, errors.New("want: key VERSION CREATED SECRET")
+	}
+	var key ringKey
+	version, err := strconv.ParseUint(fields[1], 10, 31)
+	if err != nil || version == 0 {
+		return ringKey{}, errors.New("the version is not a number from 1")
+	}
+	key.version = int(version)
+	if key.created, err = time.Parse(time.RFC3339, fields[2]); err != nil {
+		return ringKey{}, errors.New("the time of creation is not written as 2006-01-02T15:04:05Z")
+	}
+	secret, err := base64.StdEncoding.Strict().DecodeString(fields[3])
+	if err != nil || len(secret) != keySize {
+		return ringKey{}, fmt.Errorf("the key is not %d bytes in base64", keySize) // without the cause, which quotes the secret
+	}
+	key.secret = [keySize]byte(secret)
+	return key, nil
+}

@@ -1,0 +1,69 @@
+package sealed
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"hash"
+	"slices"
+	"sync"
+)
+
+// Hasher makes keyed hashes (HMAC-SHA256) for one purpose. It is safe for concurrent use and allocates nothing per hash.
+type Hasher struct {
+	versions []int // newest first
+	pools    []*sync.Pool
+}
+
+// hashState keeps the secret and the sum in its own memory: handed through the hash.Hash interface, the caller's would
+// be moved to the heap.
+type hashState struct {
+	mac   hash.Hash
+	input [256]byte
+	sum   [sha256.Size]byte
+}
+
+// Hasher returns the keyed hash for a purpose such as "credential". Hashes of different purposes have nothing in common.
+func (r *Ring) Hasher(purpose string) *Hasher {
+	hasher := &Hasher{versions: r.Versions()}
+	for _, key := range r.keys {
+		secret := key.derive("hash/"+purpose, keySize)
+		hasher.pools = append(hasher.pools, &sync.Pool{New: func() any {
+			return &hashState{mac: hmac.New(sha256.New, secret)}
+		}})
+	}
+	return hasher
+}
+
+// Current is the version that new hashes are made with.
+func (h *Hasher) Current() int { return h.versions[0] }
+
+// Versions lists the versions that a hash may have been made with, newest first.
+func (h *Hasher) Versions() []int { return slices.Clone(h.versions) }
+
+// Sum hashes the secret with one version of the key. It panics for a version that is not among Versions.
+func (h *Hasher) Sum(version int, secret []byte) [sha256.Size]byte {
+	pool := h.pools[slices.Index(h.versions, version)]
+	state := pool.Get().(*hashState) //nolint:forcetypeassert // the pool holds nothing else
+	state.mac.Reset()
+	for len(secret) > 0 {
+		taken := copy(state.input[:], secret)
+		_, _ = state.mac.Write(state.input[:taken]) // a hash never fails to take bytes
+		secret = secret[taken:]
+	}
+	state.mac.Sum(state.sum[:0])
+	sum := state.sum
+	clear(state.input[:])
+	pool.Put(state)
+	return sum
+}
+
+// Equal reports, in a time that does not depend on the secret, whether sum is the hash of the secret under that version.
+// A version that the ring does not have equals nothing.
+func (h *Hasher) Equal(version int, secret, sum []byte) bool {
+	if !slices.Contains(h.versions, version) {
+		return false
+	}
+	own := h.Sum(version, secret)
+	return subtle.ConstantTimeCompare(own[:], sum) == 1
+}
