@@ -29,8 +29,8 @@ var last struct {
 	tail   uint64
 }
 
-// New returns a fresh identifier that sorts after every one made before it in this process.
-func New[N any](now time.Time) ID[N] {
+// New returns a fresh identifier that sorts after every one made before it in this process: New[TeamID](now).
+func New[I ~[12]byte](now time.Time) I {
 	var entropy [8]byte
 	_, _ = rand.Read(entropy[2:]) // never fails since Go 1.24
 	tail := binary.BigEndian.Uint64(entropy[:])
@@ -49,7 +49,7 @@ func New[N any](now time.Time) ID[N] {
 	last.millis, last.tail = millis, tail
 	last.Unlock()
 
-	var made ID[N]
+	var made I
 	binary.BigEndian.PutUint64(made[4:], tail)
 	var stamp [8]byte
 	binary.BigEndian.PutUint64(stamp[:], uint64(millis))
@@ -94,43 +94,47 @@ func (i ID[N]) uuid() (raw [16]byte) {
 	return raw
 }
 
-// Parse reads either spelling. The error wraps ErrMalformed.
-func Parse[N any](text string) (ID[N], error) {
+// Parse reads either spelling: Parse[TeamID](text). The error wraps ErrMalformed.
+func Parse[I ~[12]byte](text string) (I, error) {
+	var parsed ID[any]
+	var err error
 	switch len(text) {
 	case 24:
-		return parseHex[N](text)
+		parsed, err = parseHex(text)
 	case 36:
-		return parseUUID[N](text)
+		parsed, err = parseUUID(text)
+	default:
+		err = fmt.Errorf("%q: %w", clip(text), ErrMalformed)
 	}
-	return ID[N]{}, fmt.Errorf("%q: %w", clip(text), ErrMalformed)
+	return I(parsed), err
 }
 
-func parseHex[N any](text string) (ID[N], error) {
-	var parsed ID[N]
+func parseHex(text string) (ID[any], error) {
+	var parsed ID[any]
 	if _, err := hex.Decode(parsed[:], []byte(text)); err != nil {
-		return ID[N]{}, fmt.Errorf("%q: %w", clip(text), ErrMalformed)
+		return ID[any]{}, fmt.Errorf("%q: %w", clip(text), ErrMalformed)
 	}
 	return parsed, nil
 }
 
-func parseUUID[N any](text string) (ID[N], error) {
+func parseUUID(text string) (ID[any], error) {
 	malformed := fmt.Errorf("%q: %w", clip(text), ErrMalformed)
 	if text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-' {
-		return ID[N]{}, malformed
+		return ID[any]{}, malformed
 	}
 	var raw [16]byte
 	digits := text[:8] + text[9:13] + text[14:18] + text[19:23] + text[24:]
 	if _, err := hex.Decode(raw[:], []byte(digits)); err != nil {
-		return ID[N]{}, malformed
+		return ID[any]{}, malformed
 	}
 	tail := uint64(binary.BigEndian.Uint16(raw[6:])&0xfff)<<36 | binary.BigEndian.Uint64(raw[8:])>>26&(1<<36-1)
 	var spread [8]byte
 	binary.BigEndian.PutUint64(spread[:], tail)
-	var parsed ID[N]
+	var parsed ID[any]
 	copy(parsed[:6], raw[:6])
 	copy(parsed[6:], spread[2:])
 	if parsed.uuid() != raw {
-		return ID[N]{}, malformed
+		return ID[any]{}, malformed
 	}
 	return parsed, nil
 }
@@ -147,7 +151,7 @@ func (i ID[N]) MarshalText() ([]byte, error) { return []byte(i.Hex()), nil }
 
 // UnmarshalText reads either spelling.
 func (i *ID[N]) UnmarshalText(text []byte) error {
-	parsed, err := Parse[N](string(text))
+	parsed, err := Parse[ID[N]](string(text))
 	if err != nil {
 		return err
 	}

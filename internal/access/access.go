@@ -1,0 +1,291 @@
+// Package access owns who may call what: applications, requests for access, subscriptions, credentials, and the rule by
+// which a call is charged.
+//
+// It decides every change of a subscription's state in one place (subscription.go), makes keys and keeps them as keyed
+// hashes, and assembles the Grant that the gateway enforces. It neither forwards nor counts calls (gateway, usage), and it
+// knows no dialect: surfaces translate their words to these.
+package access
+
+import (
+	"context"
+	"time"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+type (
+	application  struct{}
+	request      struct{}
+	subscription struct{}
+	credential   struct{}
+)
+
+// Identifiers of what the package owns.
+type (
+	ApplicationID  = id.ID[application]
+	RequestID      = id.ID[request]
+	SubscriptionID = id.ID[subscription]
+	CredentialID   = id.ID[credential]
+)
+
+// Application is software that calls APIs. It belongs to a team, or to one member of it. Every team and every member has
+// a default one, which cannot be deleted.
+type Application struct {
+	ID   ApplicationID
+	Team identity.TeamID
+	// Account is the member it belongs to, zero where it is the team's.
+	Account     identity.AccountID
+	Name        string
+	Description string
+	Default     bool
+	// Strategy is fixed at creation; zero where the application is not bound to one.
+	Strategy    plan.StrategyID
+	ReferenceID string
+	RedirectURI string
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	DeletedAt   time.Time
+}
+
+// RequestState is how far a request has come.
+type RequestState string
+
+// The states of a request. A processed request was recorded after the fact and opens nothing.
+const (
+	RequestPending   RequestState = "pending"
+	RequestApproved  RequestState = "approved"
+	RequestRejected  RequestState = "rejected"
+	RequestWithdrawn RequestState = "withdrawn"
+	RequestProcessed RequestState = "processed"
+)
+
+// Request is an ask for access, decided by staff or by itself.
+type Request struct {
+	ID          RequestID
+	Application ApplicationID
+	Team        identity.TeamID
+	// Wanted and Remove are plan ids as they were sent: what does not exist fails at approval, not before.
+	Wanted []string
+	Remove []string
+	// Version narrows what is asked for to one version; zero asks for all that the plans open.
+	Version catalog.VersionID
+	// Credential is the key to change, zero where a new one is asked for.
+	Credential CredentialID
+	Fields     map[string]string
+	State      RequestState
+	Asker      identity.AccountID
+	CreatedAt  time.Time
+	DecidedAt  time.Time
+	Decider    identity.AccountID
+	Reason     string
+}
+
+// SubscriptionState is what a subscription is worth at the gateway: only an approved one lets calls through.
+type SubscriptionState string
+
+// The states of a subscription.
+const (
+	Pending   SubscriptionState = "pending"
+	Approved  SubscriptionState = "approved"
+	Rejected  SubscriptionState = "rejected"
+	Cancelled SubscriptionState = "cancelled"
+	Suspended SubscriptionState = "suspended"
+	Revoked   SubscriptionState = "revoked"
+	Expired   SubscriptionState = "expired"
+)
+
+// Subscription is an application's access under a plan.
+type Subscription struct {
+	ID          SubscriptionID
+	Application ApplicationID
+	Team        identity.TeamID
+	Plan        plan.ID
+	// Version narrows the subscription to one version; zero opens all that the plan opens.
+	Version catalog.VersionID
+	// Request is what it came from, zero where staff granted it outright.
+	Request   RequestID
+	State     SubscriptionState
+	Scopes    []string
+	Reason    string
+	CreatedAt time.Time
+	UpdatedAt time.Time
+	// ApprovedAt is when it was first approved; EndsAt, exclusive, when it expires by itself (zero: never).
+	ApprovedAt time.Time
+	EndsAt     time.Time
+}
+
+// Slot is which of a subscription's pair of keys a credential is; empty for a key that stands alone.
+type Slot string
+
+// The slots of a pair.
+const (
+	NoSlot    Slot = ""
+	Primary   Slot = "primary"
+	Secondary Slot = "secondary"
+)
+
+// Status is what a credential is worth right now. It is derived from its times, never stored.
+type Status string
+
+// The statuses of a credential; the last two are refused at the gateway.
+const (
+	StatusActive   Status = "active"
+	StatusExpiring Status = "expiring"
+	StatusGrace    Status = "grace"
+	StatusExpired  Status = "expired"
+	StatusRevoked  Status = "revoked"
+)
+
+// Credential is what an application proves itself with.
+type Credential struct {
+	ID          CredentialID
+	Application ApplicationID
+	Team        identity.TeamID
+	// Subscription is the one that the credential is bound to; zero where it serves all the application's.
+	Subscription SubscriptionID
+	Environment  string
+	Kind         plan.Kind
+	Slot         Slot
+	Name         string
+	// Lookup finds the credential: the keyed hash of the key, or of the user name. HashKey is the ring's key version it
+	// was made with. Verifier is the keyed hash of the password of a Basic credential.
+	Lookup   []byte
+	Verifier []byte
+	HashKey  int
+	// Prefix is the part of the key that may be shown.
+	Prefix string
+	// Viewable is fixed at issue; only then is Sealed there, the key sealed with the credential's id.
+	Viewable bool
+	Sealed   []byte
+	// InQuery lets the key come in the query.
+	InQuery   bool
+	Scopes    []string
+	CreatedAt time.Time
+	CreatedBy identity.AccountID
+	// RegeneratedAt is when the secret was last replaced in place.
+	RegeneratedAt time.Time
+	// ExpiresAt and GraceUntil are exclusive; zero is never.
+	ExpiresAt   time.Time
+	GraceUntil  time.Time
+	RevokedAt   time.Time
+	RevokedBy   identity.AccountID
+	RotatedFrom CredentialID
+	ReplacedBy  CredentialID
+}
+
+// Grant is all that the gateway must know of one credential: who it is and what it opens. It holds no secret.
+type Grant struct {
+	Credential  CredentialID
+	Application ApplicationID
+	Team        identity.TeamID
+	// Account is the application's owner where it belongs to one member.
+	Account      identity.AccountID
+	TeamDisabled bool
+	Environment  string
+	Kind         plan.Kind
+	Slot         Slot
+	InQuery      bool
+	Verifier     []byte
+	HashKey      int
+	Scopes       []string
+	ExpiresAt    time.Time
+	GraceUntil   time.Time
+	// Subscriptions are the approved ones, in the order of the charging rule: bound before unbound, narrowed before wide,
+	// then the oldest.
+	Subscriptions []GrantedSubscription
+	// Tags are everything the grant hangs on; a change to any of them makes it stale.
+	Tags []event.Tag
+}
+
+// GrantedSubscription is an approved subscription with what the gateway needs of its plan.
+type GrantedSubscription struct {
+	ID     SubscriptionID
+	Plan   plan.ID
+	Bound  bool
+	Opens  []catalog.VersionID
+	Scopes []string
+	Limits []plan.Limit
+	EndsAt time.Time
+}
+
+// ApplicationFilter narrows a list of applications; zero fields do not narrow.
+type ApplicationFilter struct {
+	Team     identity.TeamID
+	Account  identity.AccountID
+	Defaults bool // also the default ones
+	Search   string
+}
+
+// RequestFilter narrows a list of requests; zero fields do not narrow.
+type RequestFilter struct {
+	Team        identity.TeamID
+	Application ApplicationID
+	State       RequestState
+}
+
+// SubscriptionFilter narrows a list of subscriptions; zero fields do not narrow.
+type SubscriptionFilter struct {
+	Team        identity.TeamID
+	Application ApplicationID
+	Plan        plan.ID
+	Request     RequestID
+	States      []SubscriptionState
+}
+
+// CredentialFilter narrows a list of credentials; zero fields do not narrow.
+type CredentialFilter struct {
+	Team         identity.TeamID
+	Application  ApplicationID
+	Subscription SubscriptionID
+	// CreatedBy finds the keys that a leaving member issued.
+	CreatedBy identity.AccountID
+	Usable    bool // leaves out the revoked ones
+}
+
+// Store keeps applications, requests, subscriptions and credentials. Loads answer not_found for what does not exist.
+type Store interface {
+	InTx(ctx context.Context, fn func(ctx context.Context) error) error
+	// Lock serialises transactions that name the same thing.
+	Lock(ctx context.Context, name string) error
+
+	SaveApplication(ctx context.Context, application Application) error
+	Application(ctx context.Context, application ApplicationID) (Application, error)
+	Applications(ctx context.Context, filter ApplicationFilter, request page.Request) (page.Page[Application], error)
+
+	SaveRequest(ctx context.Context, request Request) error
+	Request(ctx context.Context, request RequestID) (Request, error)
+	Requests(ctx context.Context, filter RequestFilter, request page.Request) (page.Page[Request], error)
+
+	SaveSubscription(ctx context.Context, subscription Subscription) error
+	Subscription(ctx context.Context, subscription SubscriptionID) (Subscription, error)
+	Subscriptions(ctx context.Context, filter SubscriptionFilter, request page.Request) (page.Page[Subscription], error)
+
+	Keys
+}
+
+// Keys is the part of the store that holds credentials.
+type Keys interface {
+	// SaveCredential inserts or replaces; a doubled lookup value is a conflict.
+	SaveCredential(ctx context.Context, credential Credential) error
+	Credential(ctx context.Context, credential CredentialID) (Credential, error)
+	Credentials(ctx context.Context, filter CredentialFilter, request page.Request) (page.Page[Credential], error)
+	// GrantMaterial loads, in one consistent read, everything a Grant is made of for whichever of the lookup values
+	// exists; not_found where none does.
+	GrantMaterial(ctx context.Context, lookups [][]byte) (GrantMaterial, error)
+}
+
+// GrantMaterial is a credential with everything that decides what it is worth.
+type GrantMaterial struct {
+	Credential   Credential
+	Application  Application
+	TeamDisabled bool
+	// OwnerActive is false where the application belongs to an account that is blocked, removed or no longer a member.
+	OwnerActive   bool
+	Subscriptions []Subscription
+	Plans         []plan.Plan
+}

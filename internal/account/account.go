@@ -1,0 +1,159 @@
+// Package account owns the people of the portal: accounts, teams, members, sessions and sign-in.
+//
+// An account is a person with one e-mail address; a team is the customer organisation; a member is an account in a team,
+// with a role. It decides who may sign in and what Principal a session acts as. It does not know what an account may call
+// (access) and never sees HTTP: surfaces hand it addresses, passwords and tokens.
+package account
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+type session struct{}
+
+// SessionID identifies one sign-in of an account.
+type SessionID = id.ID[session]
+
+// State says whether an account may sign in.
+type State string
+
+// The states of an account. Invited accounts have no password yet; removed ones stay as tombstones without an address.
+const (
+	Invited State = "invited"
+	Active  State = "active"
+	Blocked State = "blocked"
+	Removed State = "removed"
+)
+
+// Account is a person who can sign in.
+type Account struct {
+	ID    identity.AccountID
+	Email string
+	Name  string
+	Staff identity.StaffRole
+	State State
+	// HomeTeam is the team that the account acts in where a protocol has no word for teams.
+	HomeTeam     identity.TeamID
+	CreatedAt    time.Time
+	LastSignInAt time.Time
+	// PasswordHash is an encoded argon2id (or imported bcrypt) hash; empty while invited.
+	PasswordHash string
+}
+
+// Team is a customer organisation. The keys of a disabled team are refused at the gateway.
+type Team struct {
+	ID        identity.TeamID
+	Name      string
+	Disabled  bool
+	CreatedAt time.Time
+}
+
+// Member is an account in a team.
+type Member struct {
+	Account  identity.AccountID
+	Team     identity.TeamID
+	Role     identity.Role
+	JoinedAt time.Time
+}
+
+// Membership is a team as one of its members sees it.
+type Membership struct {
+	Team Team
+	Role identity.Role
+}
+
+// Session is one sign-in. Its token is kept as a hash only.
+type Session struct {
+	ID        SessionID
+	Account   identity.AccountID
+	Team      identity.TeamID
+	TokenHash []byte
+	Address   netip.Addr
+	UserAgent string
+	CreatedAt time.Time
+	SeenAt    time.Time
+	ExpiresAt time.Time
+}
+
+// Purpose says what a one-use link is for.
+type Purpose string
+
+// SetUp is the purpose of a link by which an account gets its first password.
+const SetUp Purpose = "set_up"
+
+// Link is a one-use link to an account, kept as the hash of its token.
+type Link struct {
+	TokenHash []byte
+	Account   identity.AccountID
+	Purpose   Purpose
+	CreatedAt time.Time
+	ExpiresAt time.Time
+	UsedAt    time.Time
+}
+
+// Failures counts failed sign-ins of one subject (an address of a person or of a machine, hashed) within a window.
+type Failures struct {
+	Subject string
+	Count   int
+	// Since is when the first failure that still counts happened; LockedUntil is zero where nothing is locked.
+	Since       time.Time
+	LockedUntil time.Time
+}
+
+// Store keeps people and teams. Loads answer not_found for what does not exist.
+type Store interface {
+	InTx(ctx context.Context, fn func(ctx context.Context) error) error
+	// Lock serialises transactions that name the same thing.
+	Lock(ctx context.Context, name string) error
+
+	// SaveAccount inserts or replaces; a doubled e-mail address is a conflict with the code "email_taken".
+	SaveAccount(ctx context.Context, account Account) error
+	Account(ctx context.Context, account identity.AccountID) (Account, error)
+	AccountByEmail(ctx context.Context, email string) (Account, error)
+	Accounts(ctx context.Context, search string, request page.Request) (page.Page[Account], error)
+
+	SaveTeam(ctx context.Context, team Team) error
+	Team(ctx context.Context, team identity.TeamID) (Team, error)
+	Teams(ctx context.Context, search string, request page.Request) (page.Page[Team], error)
+
+	SaveMember(ctx context.Context, member Member) error
+	DeleteMember(ctx context.Context, account identity.AccountID, team identity.TeamID) error
+	// Memberships lists the teams of an account, Members the members of a team with their accounts.
+	Memberships(ctx context.Context, account identity.AccountID) ([]Membership, error)
+	Members(ctx context.Context, team identity.TeamID) ([]Member, error)
+
+	Credentials
+}
+
+// Credentials is the part of the store that holds what proves who somebody is: sessions, links, counted failures.
+type Credentials interface {
+	SaveSession(ctx context.Context, session Session) error
+	// SessionByToken returns the session with its account, team and the role in it in one read.
+	SessionByToken(ctx context.Context, tokenHash []byte) (SessionHolder, error)
+	// EndSessions ends one session, or all of the account's but the kept one (which may be zero).
+	EndSession(ctx context.Context, session SessionID) error
+	EndSessions(ctx context.Context, account identity.AccountID, keep SessionID) error
+	TouchSession(ctx context.Context, session SessionID, seenAt time.Time) error
+
+	SaveLink(ctx context.Context, link Link) error
+	LinkByToken(ctx context.Context, tokenHash []byte) (Link, error)
+
+	Failures(ctx context.Context, subject string) (Failures, error)
+	SaveFailures(ctx context.Context, failures Failures) error
+	DeleteFailures(ctx context.Context, subject string) error
+}
+
+// SessionHolder is a session with everything that its Principal is made of.
+type SessionHolder struct {
+	Session Session
+	Account Account
+	Team    Team
+	// Role is empty where the account is no member of the session's team any more.
+	Role identity.Role
+}

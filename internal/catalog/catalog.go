@@ -1,0 +1,158 @@
+// Package catalog owns the published APIs: products, versions, the descriptions and operations of a version, documents,
+// and who may see them.
+//
+// A description (Spec) is immutable and known by the digest of its text; publishing points a version at another one, so
+// that a big document is stored before anything refers to it. The package reads descriptions (ReadSpec) and renders
+// markdown; who may call what is access's business, and reading the apply format is publish's.
+package catalog
+
+import (
+	"context"
+	"time"
+
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/id"
+)
+
+type (
+	product  struct{}
+	version  struct{}
+	document struct{}
+)
+
+// ProductID identifies a published API.
+type ProductID = id.ID[product]
+
+// VersionID identifies one release of a product.
+type VersionID = id.ID[version]
+
+// DocumentID identifies a page of a product's documentation.
+type DocumentID = id.ID[document]
+
+// ManagedBy says who may change an object: what files made is read-only elsewhere, and applying files leaves alone what
+// staff made.
+type ManagedBy string
+
+// Who may manage an object.
+const (
+	Files ManagedBy = "files"
+	Staff ManagedBy = "staff"
+)
+
+// Audience says who may see a product.
+type Audience string
+
+// The audiences.
+const (
+	Public   Audience = "public"
+	SignedIn Audience = "signed-in"
+	Teams    Audience = "teams"
+)
+
+// Product is a published API.
+type Product struct {
+	ID          ProductID
+	Slug        string
+	Name        string
+	Description string
+	Audience    Audience
+	// Teams are the teams that may see the product where the audience is Teams.
+	Teams     []identity.TeamID
+	Published bool
+	ManagedBy ManagedBy
+	// File names where it was read from, relative to the applied folder.
+	File      string
+	CreatedAt time.Time
+	UpdatedAt time.Time
+	// DeletedAt is set on the tombstone that usage keeps its names by.
+	DeletedAt time.Time
+}
+
+// Version is one release of a product.
+type Version struct {
+	ID         VersionID
+	Product    ProductID
+	Name       string
+	Published  bool
+	Deprecated bool
+	// Spec is the digest of its description, empty where there is none.
+	Spec string
+	// Endpoints are where the version is called, one per environment; none for documentation alone.
+	Endpoints []Endpoint
+	File      string
+	CreatedAt time.Time
+	UpdatedAt time.Time
+	DeletedAt time.Time
+}
+
+// Endpoint is where a version is called in one environment, and where its calls go.
+type Endpoint struct {
+	// Environment is a word of the operator's own, such as production or sandbox.
+	Environment string
+	// BasePath is the path at the gateway, canonical, such as /weather/v1.
+	BasePath string
+	// Upstream is an http or https address, or builtin:NAME for a handler inside the product.
+	Upstream string
+	// Refusals names how the gateway words its refusals: apim (default), qanatix, idunox, tyk, kong.
+	Refusals string
+	// Timeout is how long the upstream may take to begin its answer; 0 is the gateway's default.
+	Timeout time.Duration
+	// MaxBody is the largest accepted request body in bytes; 0 is the gateway's default.
+	MaxBody int64
+	// CORSUpstream lets preflights of other origins than the portal's through to the upstream.
+	CORSUpstream bool
+}
+
+// Document is a page of a product's documentation.
+type Document struct {
+	ID      DocumentID
+	Product ProductID
+	// Parent is the zero id for a page of the first level; Position orders pages of one parent.
+	Parent    DocumentID
+	Position  int
+	Slug      string
+	Title     string
+	Markdown  string
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// Store keeps the catalogue. Loads answer not_found for what does not exist; deleted things are not found.
+type Store interface {
+	InTx(ctx context.Context, fn func(ctx context.Context) error) error
+
+	// Products lists every product that is not deleted, by name.
+	Products(ctx context.Context) ([]Product, error)
+	Product(ctx context.Context, product ProductID) (Product, error)
+	ProductBySlug(ctx context.Context, slug string) (Product, error)
+	SaveProduct(ctx context.Context, product Product) error
+
+	// Versions lists the versions of the products, of every product where none is named, the newest first.
+	Versions(ctx context.Context, products ...ProductID) ([]Version, error)
+	SaveVersion(ctx context.Context, version Version) error
+
+	// Documents lists the pages of a product in reading order.
+	Documents(ctx context.Context, product ProductID) ([]Document, error)
+	SaveDocument(ctx context.Context, document Document) error
+	DeleteDocument(ctx context.Context, document DocumentID) error
+
+	Specs
+}
+
+// Specs is the part of the store that holds immutable descriptions by their digest.
+type Specs interface {
+	// StageSpec stores a description with its operations and findings in batches short enough that other writers do not
+	// wait; nothing refers to it yet. Staging what is whole already does nothing; what a killed process left half is
+	// replaced.
+	StageSpec(ctx context.Context, spec Spec, findings []Finding) error
+	HasSpec(ctx context.Context, digest string) (bool, error)
+	// Spec returns the description without its text and operations, SpecText the text as it was read.
+	Spec(ctx context.Context, digest string) (Spec, error)
+	SpecText(ctx context.Context, digest string) ([]byte, error)
+	// Operations lists the operations of a description in its order, without their details.
+	Operations(ctx context.Context, digest string) ([]Operation, error)
+	Operation(ctx context.Context, digest, slug string) (Operation, error)
+	Findings(ctx context.Context, digest string) ([]Finding, error)
+	// DropUnusedSpecs deletes what no version refers to and was staged before the time.
+	DropUnusedSpecs(ctx context.Context, before time.Time) error
+}

@@ -1,0 +1,224 @@
+// Package store keeps the domain's things in SQLite or PostgreSQL behind one implementation.
+//
+// It owns all SQL, the migrations, transactions, the change log, the outbox and the audit trail. It decides nothing: every
+// rule is the domain's, whose ports the types here implement (Accounts, Catalog, Plans, Access, Usage, Site). Times are
+// stored as microseconds since 1970 in UTC (0 is never), identifiers as their 24 digits, structures as JSON text.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+	"github.com/uptrace/bun/dialect/sqlitedialect"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/platform/clock"
+	"github.com/portico-api/portico/internal/platform/fault"
+)
+
+// readers is how many reads go on at once on SQLite, and how many connections one node holds on PostgreSQL.
+const (
+	readers     = 8
+	connections = 20
+)
+
+// Config says where the data is.
+type Config struct {
+	// URL is sqlite:PATH or postgres://….
+	URL string
+	Now clock.Func
+}
+
+// DB is the database of one installation.
+type DB struct {
+	write    *bun.DB
+	read     *bun.DB
+	postgres bool
+	url      string
+	now      clock.Func
+
+	mu        sync.RWMutex
+	listeners []func(event.Change)
+}
+
+// Open opens the database and brings its schema up to date. A schema newer than this program is refused.
+func Open(ctx context.Context, config Config) (*DB, error) {
+	db := &DB{now: config.Now, url: config.URL}
+	var err error
+	switch {
+	case strings.HasPrefix(config.URL, "sqlite:"):
+		err = db.openSQLite(strings.TrimPrefix(config.URL, "sqlite:"))
+	case strings.HasPrefix(config.URL, "postgres://"), strings.HasPrefix(config.URL, "postgresql://"):
+		err = db.openPostgres(config.URL)
+	default:
+		err = errors.New("the database URL must be sqlite:PATH or postgres://…")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := db.migrate(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+func (db *DB) openSQLite(path string) error {
+	path, query, _ := strings.Cut(path, "?")
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("create the data directory: %w", err)
+	}
+	settings, err := url.ParseQuery(query)
+	if err != nil {
+		return fmt.Errorf("the database URL's settings: %w", err)
+	}
+	synchronous := settings.Get("synchronous")
+	if synchronous == "" {
+		synchronous = "FULL"
+	}
+	shared := url.Values{"_pragma": {
+		"busy_timeout(10000)", "journal_mode(WAL)", "foreign_keys(1)", "synchronous(" + synchronous + ")", "cache_size(-16000)",
+	}}
+	file := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String()
+	writer, err := sql.Open("sqlite", file+"?_txlock=immediate&"+shared.Encode())
+	if err != nil {
+		return err
+	}
+	writer.SetMaxOpenConns(1)
+	shared.Add("_pragma", "query_only(1)")
+	reader, err := sql.Open("sqlite", file+"?"+shared.Encode())
+	if err != nil {
+		return err
+	}
+	reader.SetMaxOpenConns(readers)
+	reader.SetMaxIdleConns(readers)
+	db.write = bun.NewDB(writer, sqlitedialect.New())
+	db.read = bun.NewDB(reader, sqlitedialect.New())
+	return nil
+}
+
+func (db *DB) openPostgres(address string) error {
+	pool, err := sql.Open("pgx", address)
+	if err != nil {
+		return err
+	}
+	pool.SetMaxOpenConns(connections)
+	pool.SetMaxIdleConns(connections)
+	db.write = bun.NewDB(pool, pgdialect.New())
+	db.read = db.write
+	db.postgres = true
+	return nil
+}
+
+// Close ends every connection.
+func (db *DB) Close() error {
+	if db.postgres {
+		return db.write.Close()
+	}
+	return errors.Join(db.read.Close(), db.write.Close())
+}
+
+// Ping reports whether the database answers.
+func (db *DB) Ping(ctx context.Context) error {
+	var one int
+	return db.read.NewRaw("SELECT 1").Scan(ctx, &one)
+}
+
+type transaction struct {
+	bun.Tx
+	changed []event.Tag
+}
+
+type transactionKey struct{}
+
+// InTx runs fn in one transaction; inside another it joins that one. What fn records as changed is appended to the
+// change log as the last act of the transaction, and this process's listeners have heard of it when InTx returns.
+func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) error {
+	if _, inside := ctx.Value(transactionKey{}).(*transaction); inside {
+		return fn(ctx)
+	}
+	begun, err := db.write.BeginTx(ctx, nil)
+	if err != nil {
+		return unavailable(err)
+	}
+	tx := &transaction{Tx: begun}
+	defer func() { _ = tx.Rollback() }() // does nothing after a commit
+	if err := fn(context.WithValue(ctx, transactionKey{}, tx)); err != nil {
+		return err
+	}
+	change, err := db.appendChange(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return unavailable(err)
+	}
+	if change.Position > 0 {
+		db.tell(change)
+	}
+	return nil
+}
+
+// reader is where a read goes: the transaction of the context, else the readers' pool.
+func (db *DB) reader(ctx context.Context) bun.IDB {
+	if tx, inside := ctx.Value(transactionKey{}).(*transaction); inside {
+		return tx.Tx
+	}
+	return db.read
+}
+
+// writer is where a write goes: the transaction of the context, else the writer.
+func (db *DB) writer(ctx context.Context) bun.IDB {
+	if tx, inside := ctx.Value(transactionKey{}).(*transaction); inside {
+		return tx.Tx
+	}
+	return db.write
+}
+
+// Lock makes transactions that name the same thing wait for each other until they end, so that what one has checked
+// holds until it is written. SQLite has one writer at a time anyway.
+func (db *DB) Lock(ctx context.Context, name string) error {
+	if !db.postgres {
+		return nil
+	}
+	_, err := db.writer(ctx).NewRaw("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", name).Exec(ctx)
+	return err
+}
+
+// isUnique reports whether a write was refused because it would double what must be unique.
+func isUnique(err error) bool {
+	if refused, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return refused.Code == "23505"
+	}
+	if refused, ok := errors.AsType[*sqlite.Error](err); ok {
+		return refused.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || refused.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
+	}
+	return false
+}
+
+// missing turns the empty result into the domain's answer and leaves every other error.
+func missing(err error, noun string) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return fault.Missing(noun)
+	}
+	return err
+}
+
+func unavailable(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fault.Wrap(fault.Unavailable, "database_unavailable", "The portal's database does not answer. Please try again in a moment.", err)
+}

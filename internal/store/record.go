@@ -1,0 +1,177 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/platform/logging"
+)
+
+// changesChannel is the PostgreSQL channel that wakes other nodes when the change log has grown.
+const changesChannel = "portico_changes"
+
+// changeLogLock is the advisory lock under which entries get their positions. It is held until the transaction ends, so
+// that a reader who sees an entry sees every earlier one too.
+const changeLogLock = "portico change log"
+
+var _ event.Recorder = (*DB)(nil)
+
+type auditRow struct {
+	bun.BaseModel `bun:"table:audit"`
+
+	ID        event.AuditID `bun:",pk"`
+	At        int64
+	Actor     identity.AccountID
+	ActorName string
+	Action    string
+	Object    string
+	Team      identity.TeamID
+	Address   string
+	RequestID string
+	Details   string
+}
+
+// Audit appends a record to the audit trail.
+func (db *DB) Audit(ctx context.Context, record event.Audit) error {
+	principal, now := identity.From(ctx), db.now()
+	details, err := structure(record.Details)
+	if err != nil {
+		return err
+	}
+	row := auditRow{
+		ID: id.New[event.AuditID](now), At: micros(now), Actor: principal.Account, ActorName: principal.Name,
+		Action: record.Action, Object: string(record.Object), Team: record.Team,
+		RequestID: logging.RequestID(ctx), Details: details,
+	}
+	if principal.Address.IsValid() {
+		row.Address = principal.Address.String()
+	}
+	_, err = db.writer(ctx).NewInsert().Model(&row).Exec(ctx)
+	return err
+}
+
+type messageRow struct {
+	bun.BaseModel `bun:"table:outbox"`
+
+	ID        event.MessageID `bun:",pk"`
+	At        int64
+	Recipient string
+	Template  string
+	Params    string
+	SentAt    int64
+	Attempts  int64
+	NextAt    int64
+	Failure   string
+}
+
+// Send leaves a message in the outbox.
+func (db *DB) Send(ctx context.Context, message event.Message) error {
+	now := db.now()
+	params, err := structure(message.Params)
+	if err != nil {
+		return err
+	}
+	row := messageRow{
+		ID: id.New[event.MessageID](now), At: micros(now), Recipient: message.To, Template: message.Template,
+		Params: params, NextAt: micros(now),
+	}
+	_, err = db.writer(ctx).NewInsert().Model(&row).Exec(ctx)
+	return err
+}
+
+// Changed notes what has changed; InTx appends it to the change log with the rest of the transaction.
+func (db *DB) Changed(ctx context.Context, tags ...event.Tag) error {
+	if tx, inside := ctx.Value(transactionKey{}).(*transaction); inside {
+		tx.changed = append(tx.changed, tags...)
+		return nil
+	}
+	return db.InTx(ctx, func(ctx context.Context) error { return db.Changed(ctx, tags...) })
+}
+
+func (db *DB) appendChange(ctx context.Context, tx *transaction) (event.Change, error) {
+	if len(tx.changed) == 0 {
+		return event.Change{}, nil
+	}
+	ctx = context.WithValue(ctx, transactionKey{}, tx)
+	if err := db.Lock(ctx, changeLogLock); err != nil {
+		return event.Change{}, err
+	}
+	change := event.Change{At: db.now(), Tags: tx.changed}
+	err := tx.NewRaw(
+		"INSERT INTO change_log (position, at, tags) SELECT COALESCE(MAX(position), 0) + 1, ?, ? FROM change_log RETURNING position",
+		micros(change.At), joinTags(change.Tags),
+	).Scan(ctx, &change.Position)
+	if err != nil {
+		return event.Change{}, err
+	}
+	if db.postgres {
+		_, err = tx.NewRaw("SELECT pg_notify(?, '')", changesChannel).Exec(ctx)
+	}
+	return change, err
+}
+
+// OnChange registers a listener, which hears of every change that this process commits before the transaction's InTx
+// returns. Listeners must be quick and must not call back into the store.
+func (db *DB) OnChange(listener func(event.Change)) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	db.listeners = append(db.listeners, listener)
+}
+
+func (db *DB) tell(change event.Change) {
+	db.mu.RLock()
+	defer db.mu.RUnlock()
+	for _, listener := range db.listeners {
+		listener(change)
+	}
+}
+
+type changeRow struct {
+	bun.BaseModel `bun:"table:change_log"`
+
+	Position int64 `bun:",pk"`
+	At       int64
+	Tags     string
+}
+
+// ChangePosition is the position of the newest entry of the change log, 0 where it is empty.
+func (db *DB) ChangePosition(ctx context.Context) (int64, error) {
+	var position int64
+	err := db.reader(ctx).NewRaw("SELECT COALESCE(MAX(position), 0) FROM change_log").Scan(ctx, &position)
+	return position, err
+}
+
+// ChangesSince returns the entries after the position, oldest first, at most limit of them.
+func (db *DB) ChangesSince(ctx context.Context, position, limit int64) ([]event.Change, error) {
+	var rows []changeRow
+	err := db.reader(ctx).NewSelect().Model(&rows).Where("position > ?", position).Order("position").Limit(limit).Scan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	changes := make([]event.Change, len(rows))
+	for i, row := range rows {
+		changes[i] = event.Change{Position: row.Position, At: instant(row.At), Tags: splitTags(row.Tags)}
+	}
+	return changes, nil
+}
+
+func joinTags(tags []event.Tag) string {
+	texts := make([]string, len(tags))
+	for i, tag := range tags {
+		texts[i] = string(tag)
+	}
+	return strings.Join(texts, " ")
+}
+
+func splitTags(text string) []event.Tag {
+	var tags []event.Tag
+	for word := range strings.FieldsSeq(text) {
+		tags = append(tags, event.Tag(word))
+	}
+	return tags
+}
