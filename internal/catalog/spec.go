@@ -1,0 +1,112 @@
+package catalog
+
+import "context"
+
+// Format is the notation of a description's text.
+type Format string
+
+// The notations.
+const (
+	JSON Format = "json"
+	YAML Format = "yaml"
+)
+
+// Spec is an API description as it was read: immutable, and known by the digest of its text.
+type Spec struct {
+	// Digest is the SHA-256 of the text in hexadecimal digits.
+	Digest string
+	Format Format
+	// OpenAPI is the version of the notation as written: 2.0, 3.0.x or 3.1.x.
+	OpenAPI         string
+	Title           string
+	Version         string
+	Summary         string
+	Description     string
+	Contact         Contact
+	License         Link
+	TermsOfService  string
+	ExternalDocs    Link
+	Servers         []Server
+	Tags            []Tag
+	SecuritySchemes []SecurityScheme
+	Schemas         []SchemaEntry
+	// Operations are in the order of the text, Webhooks likewise.
+	Operations []Operation
+	Webhooks   []Operation
+	// Text is the description as it was handed in.
+	Text []byte
+}
+
+// Contact is whom the description names for questions.
+type Contact struct {
+	Name  string
+	URL   string
+	Email string
+}
+
+// Server is an address of the API as its author wrote it, with variables in braces.
+type Server struct {
+	URL         string
+	Description string
+}
+
+// Tag groups operations; tags that operations use without declaring them follow the declared ones.
+type Tag struct {
+	Name        string
+	Description string
+}
+
+// SecurityScheme is a way to prove oneself to the API.
+type SecurityScheme struct {
+	Name string
+	// Type is apiKey, http, mutualTLS, oauth2 or openIdConnect.
+	Type        string
+	Description string
+	// In and Parameter say where an API key goes.
+	In, Parameter string
+	// Scheme is the HTTP scheme: basic, bearer.
+	Scheme       string
+	BearerFormat string
+	OpenIDURL    string
+	Flows        []OAuthFlow
+}
+
+// OAuthFlow is one way to an OAuth 2 token.
+type OAuthFlow struct {
+	// Kind is implicit, password, clientCredentials or authorizationCode.
+	Kind             string
+	AuthorizationURL string
+	TokenURL         string
+	RefreshURL       string
+	Scopes           []string
+}
+
+// SchemaEntry is a line of the index of named schemas.
+type SchemaEntry struct {
+	Name        string
+	Type        string
+	Description string
+}
+
+// SpecLimits bounds what reading a description may cost. A zero field stands for its default.
+type SpecLimits struct {
+	// Bytes is the size of the text; 32 MiB.
+	Bytes int
+	// Depth is how deep values may nest; 100.
+	Depth int
+	// Values is how many values the text may hold after its YAML aliases are expanded; 1,000,000.
+	Values int
+	// Operations counts operations and webhooks; 10,000.
+	Operations int
+	// Schemas counts named schemas; 20,000.
+	Schemas int
+	// Findings is how many findings of each severity are kept; 1,000.
+	Findings int
+}
+
+// ReadSpec reads an API description: OpenAPI 3.0 or 3.1 or Swagger 2 (converted), in JSON or YAML. It opens nothing
+// else: references out of the file are findings. Where a finding is an error the Spec must not be published, and may
+// be incomplete.
+func ReadSpec(ctx context.Context, file string, text []byte, limits SpecLimits) (Spec, []Finding) {
+	return Spec{}, nil
+}
