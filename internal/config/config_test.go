@@ -47,6 +47,9 @@ func TestNothingSetIsUsable(t *testing.T) {
 	if difference := cmp.Diff(want, Defaults()); difference != "" {
 		t.Error("Defaults:", difference)
 	}
+	if difference := cmp.Diff(want, loaded(t, Sources{File: written(t, "log_level:\nlease:\ndialects:\n")})); difference != "" {
+		t.Error("names without values:", difference)
+	}
 }
 
 func TestEachSourceOverridesTheOnesBelow(t *testing.T) {

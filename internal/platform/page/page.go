@@ -1,6 +1,8 @@
 // Package page is how lists are asked for and answered inside the product. Dialects translate their own paging words to it.
 package page
 
+import "math"
+
 // Size limits of a list that says nothing or too much.
 const (
 	DefaultSize = 50
@@ -26,7 +28,7 @@ func (r Request) Offset() int {
 	if r.Number <= 1 {
 		return 0
 	}
-	return (r.Number - 1) * r.Limit()
+	return (min(r.Number, math.MaxInt/MaxSize) - 1) * r.Limit() // a number out of the air must not wrap around
 }
 
 // Page is one page of a list and the length of the whole.
