@@ -1,0 +1,273 @@
+package portico_test
+
+import (
+	"fmt"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// Who may import whom. A directory that ends in /... stands for everything below it too.
+const module = "github.com/portico-api/portico"
+
+// rule is what the packages of one directory may import besides the standard library.
+type rule struct {
+	directory string
+	ours      []string // directories of this module
+	others    []string // paths of other modules
+	anyOther  bool
+}
+
+// areas of the domain, each of which may import those to its left.
+var areas = []string{"site", "account", "catalog", "plan", "publish", "access", "usage", "dataset"}
+
+var dialects = []string{"konnect", "qanatix", "idunox", "tyk"}
+
+const ground = "internal/platform/..."
+
+func rules() []rule {
+	everyArea := leftOf("")
+	everything := slices.Concat(everyArea, within("api", append([]string{"rest"}, dialects...)), within("", []string{
+		"config", "store", "mail", "oidc", "web", "gateway/...", "app", "demo",
+	}))
+	table := []rule{
+		{directory: ground, ours: []string{ground}},
+		{directory: "internal/config", ours: []string{ground}, others: []string{"github.com/knadh/koanf", "github.com/goccy/go-yaml"}},
+		{directory: "internal/identity", ours: []string{ground}},
+		{directory: "internal/event", ours: []string{ground, "internal/identity"}},
+
+		{directory: "internal/site", ours: leftOf("site")},
+		{directory: "internal/account", ours: leftOf("account"), others: []string{
+			"golang.org/x/crypto", "github.com/go-webauthn/webauthn", "github.com/pquerna/otp",
+		}},
+		{directory: "internal/catalog", ours: leftOf("catalog"), others: []string{
+			"github.com/getkin/kin-openapi", "github.com/oasdiff", "github.com/yuin/goldmark", "github.com/alecthomas/chroma/v2",
+			"github.com/microcosm-cc/bluemonday", "github.com/goccy/go-yaml",
+		}},
+		{directory: "internal/plan", ours: leftOf("plan")},
+		{directory: "internal/publish", ours: leftOf("publish"), others: []string{"github.com/goccy/go-yaml"}},
+		{directory: "internal/access", ours: leftOf("access"), others: []string{
+			"golang.org/x/crypto", "github.com/twmb/murmur3", "github.com/go-jose/go-jose/v4",
+		}},
+		{directory: "internal/usage", ours: leftOf("usage"), others: []string{"github.com/DataDog/sketches-go"}},
+		{directory: "internal/dataset", ours: leftOf("dataset"), others: []string{
+			"github.com/santhosh-tekuri/jsonschema/v6", "github.com/xuri/excelize/v2", "golang.org/x/text",
+		}},
+
+		{directory: "internal/store/...", ours: everyArea, others: []string{
+			"github.com/uptrace/bun", "modernc.org/sqlite", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3",
+		}},
+		{directory: "internal/mail", ours: outward, others: []string{"github.com/wneessen/go-mail"}},
+		{directory: "internal/oidc", ours: outward, others: []string{"github.com/coreos/go-oidc/v3", "golang.org/x/oauth2"}},
+		{directory: "internal/api/rest", ours: []string{ground, "internal/identity"}, others: surfaceModules},
+		{directory: "internal/web/...", ours: everyArea, others: []string{
+			"github.com/go-chi/chi/v5", "github.com/a-h/templ", "github.com/alexedwards/scs/v2",
+		}},
+		{directory: "internal/gateway/...", ours: append(within("", []string{
+			"gateway/...", "identity", "event", "catalog", "plan", "access", "usage",
+		}), ground), others: []string{
+			"github.com/maypok86/otter/v2", "github.com/redis/go-redis/v9", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto",
+			"github.com/prometheus/client_golang",
+		}},
+
+		{directory: "internal/app", ours: everything, anyOther: true},
+		{directory: "internal/demo", ours: everything, anyOther: true},
+		{directory: "internal/testkit", ours: everything, anyOther: true},
+		{directory: "internal/api/conformance", ours: append(everything, "internal/testkit"), anyOther: true},
+		{directory: "internal/cli", ours: within("", []string{"app", "config", "demo"}), others: []string{"github.com/alecthomas/kong"}},
+		{directory: "cmd/portico", ours: []string{"internal/cli"}},
+
+		{directory: "tools/bench", ours: append(everything, "internal/testkit"), anyOther: true},
+		{directory: "tools/...", others: []string{"github.com/evanw/esbuild"}},
+		{directory: "."},
+	}
+	for _, dialect := range dialects {
+		table = append(table, rule{
+			directory: "internal/api/" + dialect, ours: append(leftOf(""), "internal/api/rest"), others: surfaceModules,
+		})
+	}
+	return table
+}
+
+var (
+	outward        = append(within("", []string{"event", "account", "access"}), ground)
+	surfaceModules = []string{"github.com/go-chi/chi/v5", "github.com/go-jose/go-jose/v4"}
+	testModules    = []string{
+		"github.com/google/go-cmp", "pgregory.net/rapid", "github.com/emersion/go-smtp", "golang.org/x/net", "golang.org/x/sync",
+	}
+)
+
+// leftOf is what an area of the domain may import of ours; of all areas if it names none.
+func leftOf(area string) []string {
+	left := areas
+	if at := slices.Index(areas, area); at >= 0 {
+		left = areas[:at]
+	}
+	return append([]string{ground, "internal/identity", "internal/event"}, within("", left)...)
+}
+
+func within(parent string, names []string) []string {
+	directories := make([]string, 0, len(names))
+	for _, name := range names {
+		directories = append(directories, path.Join("internal", parent, name))
+	}
+	return directories
+}
+
+// source is one Go file and what it imports.
+type source struct {
+	name    string
+	imports []string
+}
+
+// breaches lists what the files import against the rules, and the directories that have none.
+func breaches(table []rule, sources []source) []string {
+	var found []string
+	for _, file := range sources {
+		directory := path.Dir(file.name)
+		at := slices.IndexFunc(table, func(r rule) bool { return covers(r.directory, directory) })
+		if at < 0 {
+			found = append(found, fmt.Sprintf("%s: no rule says what %s may import; add one to arch_test.go", file.name, directory))
+			continue
+		}
+		for _, imported := range file.imports {
+			if !allowed(table[at], directory, imported, strings.HasSuffix(file.name, "_test.go")) {
+				found = append(found, fmt.Sprintf("%s: %s may not import %s", file.name, directory, imported))
+			}
+		}
+	}
+	return found
+}
+
+// allowed: tests may use every package of ours, because they set up real services, and the libraries for tests.
+func allowed(r rule, directory, imported string, test bool) bool {
+	if imported == "C" {
+		return false
+	}
+	if ours, ok := strings.CutPrefix(imported, module+"/"); ok {
+		return test || ours == directory || slices.ContainsFunc(r.ours, func(pattern string) bool { return covers(pattern, ours) })
+	}
+	first, _, _ := strings.Cut(imported, "/")
+	if !strings.Contains(first, ".") || r.anyOther {
+		return true
+	}
+	of := func(other string) bool { return covers(other+"/...", imported) }
+	return slices.ContainsFunc(r.others, of) || test && slices.ContainsFunc(testModules, of)
+}
+
+func covers(pattern, directory string) bool {
+	above, below := strings.CutSuffix(pattern, "/...")
+	return directory == above || below && strings.HasPrefix(directory, above+"/")
+}
+
+func TestPackagesImportOnlyWhatTheyMay(t *testing.T) {
+	sources := goFiles(t)
+	if len(sources) < 20 {
+		t.Fatalf("found %d Go files only", len(sources))
+	}
+	for _, breach := range breaches(rules(), sources) {
+		t.Error(breach)
+	}
+}
+
+func goFiles(t *testing.T) []source {
+	t.Helper()
+	var sources []source
+	err := filepath.WalkDir(".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			if base := entry.Name(); name != "." && (strings.HasPrefix(base, ".") || base == "node_modules" || base == "testdata") {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if filepath.Ext(name) != ".go" {
+			return nil
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		file := source{name: filepath.ToSlash(name)}
+		for _, spec := range parsed.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			file.imports = append(file.imports, imported)
+		}
+		sources = append(sources, file)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sources
+}
+
+func TestTheRulesCatchBreaches(t *testing.T) {
+	cases := []struct {
+		file, imported string
+		allowed        bool
+	}{
+		{"internal/platform/sealed/ring.go", "crypto/hkdf", true},
+		{"internal/platform/page/page.go", module + "/internal/platform/fault", true},
+		{"internal/platform/page/page.go", module + "/internal/identity", false},
+		{"internal/identity/principal.go", module + "/internal/event", false},
+		{"internal/event/event.go", module + "/internal/identity", true},
+		{"internal/catalog/product.go", module + "/internal/account", true},
+		{"internal/catalog/product.go", module + "/internal/plan", false},
+		{"internal/catalog/product.go", "github.com/getkin/kin-openapi/openapi3", true},
+		{"internal/catalog/product.go", "github.com/getkin/kin-openapi-other", false},
+		{"internal/plan/plan.go", "github.com/goccy/go-yaml", false},
+		{"internal/publish/publish.go", module + "/internal/plan", true},
+		{"internal/publish/publish.go", module + "/internal/access", false},
+		{"internal/access/service.go", module + "/internal/store", false},
+		{"internal/access/service.go", module + "/internal/publish", true},
+		{"internal/account/service.go", module + "/internal/testkit", false},
+		{"internal/account/service_test.go", module + "/internal/testkit", true},
+		{"internal/account/service_test.go", "github.com/google/go-cmp/cmp", true},
+		{"internal/account/service_test.go", "github.com/stretchr/testify/require", false},
+		{"internal/store/account.go", module + "/internal/dataset", true},
+		{"internal/store/account.go", module + "/internal/web", false},
+		{"internal/store/migrations/migrations.go", "github.com/pressly/goose/v3", true},
+		{"internal/mail/mail.go", module + "/internal/catalog", false},
+		{"internal/api/rest/handler.go", module + "/internal/access", false},
+		{"internal/api/tyk/routes.go", module + "/internal/access", true},
+		{"internal/api/tyk/routes.go", module + "/internal/api/rest", true},
+		{"internal/api/tyk/routes.go", module + "/internal/api/konnect", false},
+		{"internal/api/tyk/routes.go", module + "/internal/store", false},
+		{"internal/web/page_templ.go", "github.com/a-h/templ/runtime", true},
+		{"internal/web/page.go", module + "/internal/gateway", false},
+		{"internal/web/page.go", "github.com/uptrace/bun", false},
+		{"internal/gateway/limit/limit.go", module + "/internal/gateway/meter", true},
+		{"internal/gateway/handler.go", module + "/internal/account", false},
+		{"internal/gateway/handler.go", module + "/internal/identity", true},
+		{"internal/app/app.go", module + "/internal/gateway/keyauth", true},
+		{"internal/app/app.go", "github.com/prometheus/client_golang/prometheus", true},
+		{"internal/app/app.go", module + "/internal/testkit", false},
+		{"internal/app/app.go", module + "/internal/cli", false},
+		{"internal/cli/serve.go", module + "/internal/app", true},
+		{"internal/cli/serve.go", module + "/internal/store", false},
+		{"internal/web/page.go", module + "/internal/demo", false},
+		{"cmd/portico/main.go", module + "/internal/app", false},
+		{"tools/assets/main.go", "github.com/evanw/esbuild/pkg/api", true},
+		{"tools/assets/main.go", module + "/internal/web", false},
+		{"internal/api/graph/routes.go", "fmt", false}, // a directory without a rule
+		{"internal/store/db.go", "C", false},
+	}
+	for _, c := range cases {
+		found := breaches(rules(), []source{{name: c.file, imports: []string{c.imported}}})
+		if (len(found) == 0) != c.allowed {
+			t.Errorf("%s importing %s: %v; allowed should be %v", c.file, c.imported, found, c.allowed)
+		}
+	}
+}
