@@ -84,8 +84,8 @@ type Session struct {
 // Purpose says what a one-use link is for.
 type Purpose string
 
-// SetUp is the purpose of a link by which an account gets its first password.
-const SetUp Purpose = "set_up"
+// FirstPassword is the purpose of a link by which an account gets its first password.
+const FirstPassword Purpose = "set_up"
 
 // Link is a one-use link to an account, kept as the hash of its token.
 type Link struct {
@@ -97,13 +97,12 @@ type Link struct {
 	UsedAt    time.Time
 }
 
-// Failures counts failed sign-ins of one subject (an address of a person or of a machine, hashed) within a window.
-type Failures struct {
-	Subject string
-	Count   int
-	// Since is when the first failure that still counts happened; LockedUntil is zero where nothing is locked.
-	Since       time.Time
-	LockedUntil time.Time
+// TeamMember is a member as the team sees it.
+type TeamMember struct {
+	Member
+	Email string
+	Name  string
+	State State
 }
 
 // Store keeps people and teams. Loads answer not_found for what does not exist.
@@ -116,6 +115,7 @@ type Store interface {
 	SaveAccount(ctx context.Context, account Account) error
 	Account(ctx context.Context, account identity.AccountID) (Account, error)
 	AccountByEmail(ctx context.Context, email string) (Account, error)
+	// Accounts leaves out the removed ones; the search looks at addresses and names.
 	Accounts(ctx context.Context, search string, request page.Request) (page.Page[Account], error)
 
 	SaveTeam(ctx context.Context, team Team) error
@@ -124,9 +124,9 @@ type Store interface {
 
 	SaveMember(ctx context.Context, member Member) error
 	DeleteMember(ctx context.Context, account identity.AccountID, team identity.TeamID) error
-	// Memberships lists the teams of an account, Members the members of a team with their accounts.
+	// Memberships lists the teams of an account, Members the members of a team, both the oldest first.
 	Memberships(ctx context.Context, account identity.AccountID) ([]Membership, error)
-	Members(ctx context.Context, team identity.TeamID) ([]Member, error)
+	Members(ctx context.Context, team identity.TeamID) ([]TeamMember, error)
 
 	Credentials
 }
@@ -136,17 +136,26 @@ type Credentials interface {
 	SaveSession(ctx context.Context, session Session) error
 	// SessionByToken returns the session with its account, team and the role in it in one read.
 	SessionByToken(ctx context.Context, tokenHash []byte) (SessionHolder, error)
-	// EndSessions ends one session, or all of the account's but the kept one (which may be zero).
 	EndSession(ctx context.Context, session SessionID) error
+	// EndSessions ends all sessions of the account but the kept one, which may be zero.
 	EndSessions(ctx context.Context, account identity.AccountID, keep SessionID) error
 	TouchSession(ctx context.Context, session SessionID, seenAt time.Time) error
+	// SwitchSession lets a session of the account act in another team; not_found where it is somebody else's.
+	SwitchSession(ctx context.Context, session SessionID, account identity.AccountID, team identity.TeamID) error
+	// MoveSessions lets the account's sessions that act in one team act in another, which may be zero.
+	MoveSessions(ctx context.Context, account identity.AccountID, from, to identity.TeamID) error
 
 	SaveLink(ctx context.Context, link Link) error
 	LinkByToken(ctx context.Context, tokenHash []byte) (Link, error)
+	// DeleteLinks forgets every link of the account.
+	DeleteLinks(ctx context.Context, account identity.AccountID) error
 
 	Failures(ctx context.Context, subject string) (Failures, error)
 	SaveFailures(ctx context.Context, failures Failures) error
 	DeleteFailures(ctx context.Context, subject string) error
+
+	// Forget deletes the sessions, links and failures that are over.
+	Forget(ctx context.Context, now time.Time) error
 }
 
 // SessionHolder is a session with everything that its Principal is made of.

@@ -3,6 +3,8 @@ package store
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/portico-api/portico/internal/platform/page"
 )
 
 // micros is how a time is stored: microseconds since 1970, 0 for never.
@@ -35,4 +37,13 @@ func restore[T any](stored string) (T, error) {
 	}
 	err := json.Unmarshal([]byte(stored), &value)
 	return value, err
+}
+
+// pageOf turns rows, and how many there are in all, into a page of the domain's values.
+func pageOf[R, T any](rows []R, total int64, convert func(R) T) page.Page[T] {
+	items := make([]T, len(rows))
+	for i, row := range rows {
+		items[i] = convert(row)
+	}
+	return page.Page[T]{Items: items, Total: int(total)}
 }

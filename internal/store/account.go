@@ -1,0 +1,89 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+var _ account.Store = (*Accounts)(nil)
+
+// Accounts keeps people, teams, sessions and sign-in failures.
+type Accounts struct{ *DB }
+
+// Accounts returns the store of people and teams.
+func (db *DB) Accounts() *Accounts { return &Accounts{db} }
+
+type accountRow struct {
+	bun.BaseModel `bun:"table:accounts,alias:account"`
+
+	ID           identity.AccountID `bun:",pk"`
+	Email        string             `bun:",nullzero"`
+	Name         string
+	Staff        string
+	State        string
+	HomeTeam     identity.TeamID
+	CreatedAt    int64
+	LastSignInAt int64
+	PasswordHash string
+}
+
+func (row accountRow) account() account.Account {
+	return account.Account{
+		ID: row.ID, Email: row.Email, Name: row.Name, Staff: identity.StaffRole(row.Staff), State: account.State(row.State),
+		HomeTeam: row.HomeTeam, CreatedAt: instant(row.CreatedAt), LastSignInAt: instant(row.LastSignInAt), PasswordHash: row.PasswordHash,
+	}
+}
+
+// SaveAccount implements account.Store.
+func (s *Accounts) SaveAccount(ctx context.Context, saved account.Account) error {
+	row := accountRow{
+		ID: saved.ID, Email: saved.Email, Name: saved.Name, Staff: string(saved.Staff), State: string(saved.State),
+		HomeTeam: saved.HomeTeam, CreatedAt: micros(saved.CreatedAt), LastSignInAt: micros(saved.LastSignInAt), PasswordHash: saved.PasswordHash,
+	}
+	_, err := s.writer(ctx).NewInsert().Model(&row).On("CONFLICT (id) DO UPDATE").
+		Set("email = EXCLUDED.email").Set("name = EXCLUDED.name").Set("staff = EXCLUDED.staff").Set("state = EXCLUDED.state").
+		Set("home_team = EXCLUDED.home_team").Set("last_sign_in_at = EXCLUDED.last_sign_in_at").
+		Set("password_hash = EXCLUDED.password_hash").Exec(ctx)
+	if isUnique(err) {
+		return fault.Wrap(fault.Conflict, "email_taken", "Another account has this e-mail address. Use that account, or another address.", err)
+	}
+	return err
+}
+
+// Account implements account.Store.
+func (s *Accounts) Account(ctx context.Context, wanted identity.AccountID) (account.Account, error) {
+	var row accountRow
+	err := s.reader(ctx).NewSelect().Model(&row).Where("id = ?", wanted).Scan(ctx)
+	return row.account(), missing(err, "account")
+}
+
+// AccountByEmail implements account.Store.
+func (s *Accounts) AccountByEmail(ctx context.Context, email string) (account.Account, error) {
+	var row accountRow
+	err := s.reader(ctx).NewSelect().Model(&row).Where("email = ?", email).Scan(ctx)
+	return row.account(), missing(err, "account")
+}
+
+// Accounts implements account.Store.
+func (s *Accounts) Accounts(ctx context.Context, search string, request page.Request) (page.Page[account.Account], error) {
+	var rows []accountRow
+	query := s.reader(ctx).NewSelect().Model(&rows).Where("state <> ?", string(account.Removed)).
+		Order("email", "id").Limit(int64(request.Limit())).Offset(int64(request.Offset()))
+	if search != "" {
+		query.Where(`(LOWER(email) LIKE ? ESCAPE '\' OR LOWER(name) LIKE ? ESCAPE '\')`, containing(search), containing(search))
+	}
+	total, err := query.ScanAndCount(ctx)
+	return pageOf(rows, total, accountRow.account), err
+}
+
+// containing is the pattern of LIKE … ESCAPE '\' for lower-cased columns that contain the text as it stands.
+func containing(text string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(text)) + "%"
+}

@@ -1,0 +1,115 @@
+package store
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+type teamRow struct {
+	bun.BaseModel `bun:"table:teams,alias:team"`
+
+	ID        identity.TeamID `bun:",pk"`
+	Name      string
+	Disabled  bool
+	CreatedAt int64
+}
+
+func (row teamRow) team() account.Team {
+	return account.Team{ID: row.ID, Name: row.Name, Disabled: row.Disabled, CreatedAt: instant(row.CreatedAt)}
+}
+
+// SaveTeam implements account.Store.
+func (s *Accounts) SaveTeam(ctx context.Context, saved account.Team) error {
+	row := teamRow{ID: saved.ID, Name: saved.Name, Disabled: saved.Disabled, CreatedAt: micros(saved.CreatedAt)}
+	_, err := s.writer(ctx).NewInsert().Model(&row).On("CONFLICT (id) DO UPDATE").
+		Set("name = EXCLUDED.name").Set("disabled = EXCLUDED.disabled").Exec(ctx)
+	return err
+}
+
+// Team implements account.Store.
+func (s *Accounts) Team(ctx context.Context, wanted identity.TeamID) (account.Team, error) {
+	var row teamRow
+	err := s.reader(ctx).NewSelect().Model(&row).Where("id = ?", wanted).Scan(ctx)
+	return row.team(), missing(err, "team")
+}
+
+// Teams implements account.Store.
+func (s *Accounts) Teams(ctx context.Context, search string, request page.Request) (page.Page[account.Team], error) {
+	var rows []teamRow
+	query := s.reader(ctx).NewSelect().Model(&rows).Order("name", "id").Limit(int64(request.Limit())).Offset(int64(request.Offset()))
+	if search != "" {
+		query.Where(`LOWER(name) LIKE ? ESCAPE '\'`, containing(search))
+	}
+	total, err := query.ScanAndCount(ctx)
+	return pageOf(rows, total, teamRow.team), err
+}
+
+type memberRow struct {
+	bun.BaseModel `bun:"table:members,alias:member"`
+
+	Account  identity.AccountID `bun:",pk"`
+	Team     identity.TeamID    `bun:",pk"`
+	Role     string
+	JoinedAt int64
+}
+
+// SaveMember implements account.Store.
+func (s *Accounts) SaveMember(ctx context.Context, saved account.Member) error {
+	row := memberRow{Account: saved.Account, Team: saved.Team, Role: string(saved.Role), JoinedAt: micros(saved.JoinedAt)}
+	_, err := s.writer(ctx).NewInsert().Model(&row).On("CONFLICT (account, team) DO UPDATE").Set("role = EXCLUDED.role").Exec(ctx)
+	return err
+}
+
+// DeleteMember implements account.Store.
+func (s *Accounts) DeleteMember(ctx context.Context, member identity.AccountID, team identity.TeamID) error {
+	_, err := s.writer(ctx).NewDelete().Model((*memberRow)(nil)).Where("account = ?", member).Where("team = ?", team).Exec(ctx)
+	return err
+}
+
+// Memberships implements account.Store.
+func (s *Accounts) Memberships(ctx context.Context, member identity.AccountID) ([]account.Membership, error) {
+	var rows []struct {
+		teamRow
+		Role string
+	}
+	err := s.reader(ctx).NewSelect().Table("members").ColumnExpr("teams.*, members.role").
+		Join("JOIN teams ON teams.id = members.team").Where("members.account = ?", member).
+		Order("members.joined_at", "teams.id").Scan(ctx, &rows)
+	if err != nil {
+		return nil, err
+	}
+	memberships := make([]account.Membership, len(rows))
+	for i, row := range rows {
+		memberships[i] = account.Membership{Team: row.team(), Role: identity.Role(row.Role)}
+	}
+	return memberships, nil
+}
+
+// Members implements account.Store.
+func (s *Accounts) Members(ctx context.Context, team identity.TeamID) ([]account.TeamMember, error) {
+	var rows []struct {
+		memberRow
+		Email string
+		Name  string
+		State string
+	}
+	err := s.reader(ctx).NewSelect().Table("members").ColumnExpr("members.*, accounts.email, accounts.name, accounts.state").
+		Join("JOIN accounts ON accounts.id = members.account").Where("members.team = ?", team).
+		Order("members.joined_at", "accounts.id").Scan(ctx, &rows)
+	if err != nil {
+		return nil, err
+	}
+	members := make([]account.TeamMember, len(rows))
+	for i, row := range rows {
+		members[i] = account.TeamMember{
+			Member: account.Member{Account: row.Account, Team: row.Team, Role: identity.Role(row.Role), JoinedAt: instant(row.JoinedAt)},
+			Email:  row.Email, Name: row.Name, State: account.State(row.State),
+		}
+	}
+	return members, nil
+}
