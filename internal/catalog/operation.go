@@ -102,8 +102,10 @@ type Schema struct {
 // SchemaRow is one property of a schema.
 type SchemaRow struct {
 	// Depth is 0 for the schema's own properties and 1 for those of a property.
-	Depth       int
-	Name        string
+	Depth int
+	Name  string
+	// Variant marks an alternative of the schema, such as a member of oneOf; the rows below it are its properties.
+	Variant     bool
 	Description string
 	Required    bool
 	Deprecated  bool

@@ -1,6 +1,6 @@
 package catalog
 
-import "context"
+import "cmp"
 
 // Format is the notation of a description's text.
 type Format string
@@ -104,9 +104,13 @@ type SpecLimits struct {
 	Findings int
 }
 
-// ReadSpec reads an API description: OpenAPI 3.0 or 3.1 or Swagger 2 (converted), in JSON or YAML. It opens nothing
-// else: references out of the file are findings. Where a finding is an error the Spec must not be published, and may
-// be incomplete.
-func ReadSpec(ctx context.Context, file string, text []byte, limits SpecLimits) (Spec, []Finding) {
-	return Spec{}, nil
+func (l SpecLimits) withDefaults() SpecLimits {
+	return SpecLimits{
+		Bytes:      cmp.Or(l.Bytes, 32<<20),
+		Depth:      cmp.Or(l.Depth, 100),
+		Values:     cmp.Or(l.Values, 1_000_000),
+		Operations: cmp.Or(l.Operations, 10_000),
+		Schemas:    cmp.Or(l.Schemas, 20_000),
+		Findings:   cmp.Or(l.Findings, 1_000),
+	}
 }

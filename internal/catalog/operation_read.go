@@ -1,0 +1,269 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+var methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
+
+// operationReader turns the paths of a description into operations.
+type operationReader struct {
+	*description
+	ctx     context.Context
+	spec    *Spec
+	slugs   slugs
+	byID    map[string]*node
+	byShape map[string]*node
+	tags    map[string]bool
+}
+
+func (d *description) readOperations(ctx context.Context, spec *Spec) {
+	r := operationReader{
+		description: d, ctx: ctx, spec: spec, slugs: slugs{},
+		byID: map[string]*node{}, byShape: map[string]*node{}, tags: map[string]bool{},
+	}
+	for _, tag := range spec.Tags {
+		r.tags[tag.Name] = true
+	}
+	spec.Operations = r.readPaths(d.root.get("paths"), false)
+	spec.Webhooks = r.readPaths(d.root.get("webhooks"), true)
+	if len(spec.Operations)+len(spec.Webhooks) > 0 || d.findings.failed() {
+		return
+	}
+	if len(spec.Schemas) > 0 {
+		d.warn(d.root, "The description holds schemas, but no operations and no webhooks.", `Add operations under "paths" if there are any.`)
+		return
+	}
+	d.fail(d.root, "The description holds no operations and no webhooks.", `Add them under "paths"; check the indentation.`)
+}
+
+func (r *operationReader) readPaths(paths *node, webhooks bool) []Operation {
+	var read []Operation
+	for _, entry := range paths.object() {
+		if strings.HasPrefix(entry.name, "x-") {
+			continue
+		}
+		item, _ := r.follow(entry.value)
+		if item == nil || item.kind != objectKind {
+			r.fail(entry.value, "A path holds an object of operations, not "+entry.value.kind.String()+".", "Correct the indentation.")
+			continue
+		}
+		if !webhooks {
+			r.checkPath(entry)
+		}
+		for _, operation := range item.members {
+			if !slices.Contains(methods, operation.name) {
+				continue
+			}
+			ordinal := len(r.spec.Operations) + len(read)
+			if ordinal >= r.limits.Operations {
+				r.fail(entry.value, fmt.Sprintf("There are more than %d operations.", r.limits.Operations),
+					"Split the description into several products or versions.")
+				return read
+			}
+			if r.ctx.Err() != nil {
+				return read
+			}
+			if operation.value.kind != objectKind {
+				r.fail(operation.value, "An operation is an object, not "+operation.value.kind.String()+".", "Correct the indentation.")
+				continue
+			}
+			read = append(read, r.readOperation(ordinal, entry.name, item, operation, webhooks))
+		}
+	}
+	return read
+}
+
+var pathParameter = regexp.MustCompile(`\{[^{}/]*\}`)
+
+// checkPath warns of a path that clients or the gateway cannot tell from another one.
+func (r *operationReader) checkPath(entry member) {
+	if !strings.HasPrefix(entry.name, "/") {
+		r.warn(entry.value, "The path "+strconv.Quote(shorten(entry.name))+" does not begin with a slash.", "Begin it with one.")
+	}
+	shape := pathParameter.ReplaceAllString(entry.name, "{}")
+	if first := r.byShape[shape]; first != nil {
+		r.warn(entry.value, "The path "+strconv.Quote(shorten(entry.name))+" matches the same calls as "+
+			strconv.Quote(shorten(first.name()))+".", "Use one path for both, with parameters of one name.")
+		return
+	}
+	r.byShape[shape] = entry.value
+}
+
+func (r *operationReader) readOperation(ordinal int, path string, item *node, entry member, webhook bool) Operation {
+	from := entry.value
+	operation := Operation{
+		Ordinal: ordinal, Method: strings.ToUpper(entry.name), Path: path, Webhook: webhook,
+		OperationID: from.string("operationId"),
+		Summary:     from.string("summary"), Description: from.string("description"),
+		Tags: from.strings("tags"), Deprecated: from.true("deprecated"),
+	}
+	operation.Slug = r.slugs.take(operation.OperationID, operation.Method, path, ordinal)
+	r.checkIdentity(from, operation)
+	for _, tag := range operation.Tags {
+		if !r.tags[tag] {
+			r.tags[tag] = true
+			r.spec.Tags = append(r.spec.Tags, Tag{Name: tag})
+		}
+	}
+	r.wantKinds(from, objectKind, "requestBody", "responses", "callbacks")
+	r.wantKinds(from, arrayKind, "parameters", "security", "tags")
+	operation.Detail = OperationDetail{
+		Parameters:   r.readParameters(path, item, from, webhook),
+		RequestBody:  r.readRequestBody(from.get("requestBody")),
+		Responses:    r.readResponses(from),
+		Security:     r.readSecurity(from),
+		ExternalDocs: r.externalDocs(from),
+	}
+	for _, callback := range from.get("callbacks").object() {
+		operation.Detail.Callbacks = append(operation.Detail.Callbacks, callback.name)
+	}
+	return operation
+}
+
+func (r *operationReader) checkIdentity(from *node, operation Operation) {
+	id := from.get("operationId")
+	if id == nil || operation.OperationID == "" {
+		return
+	}
+	if first := r.byID[operation.OperationID]; first != nil {
+		r.warn(id, fmt.Sprintf("The operationId %q is used already by %s %s.", shorten(operation.OperationID),
+			strings.ToUpper(first.name()), shorten(first.parent.name())), "Give every operation an id of its own.")
+		return
+	}
+	r.byID[operation.OperationID] = from
+}
+
+// readParameters merges the parameters of the path into those of the operation, which win.
+func (r *operationReader) readParameters(path string, item, operation *node, webhook bool) []Parameter {
+	var read []Parameter
+	places := map[[2]string]bool{}
+	for _, list := range []*node{operation.get("parameters"), item.get("parameters")} {
+		own := list == operation.get("parameters")
+		for _, entry := range list.list() {
+			from, _ := r.follow(entry.value)
+			parameter := r.readParameter(from, from.string("name"), from.string("in"))
+			key := [2]string{parameter.In, parameter.Name}
+			switch {
+			case parameter.Name == "" || !slices.Contains([]string{"path", "query", "header", "cookie"}, parameter.In):
+				r.warn(entry.value, "A parameter without a name or a known place is left out.",
+					`Give it a "name", and "in" as path, query, header or cookie.`)
+			case !places[key]:
+				places[key] = true
+				read = append(read, parameter)
+			case own:
+				r.warn(entry.value, fmt.Sprintf("The %s parameter %q is declared twice.", parameter.In, shorten(parameter.Name)), "Remove one.")
+			}
+		}
+	}
+	if !webhook {
+		read = r.completePath(path, operation, read)
+	}
+	return read
+}
+
+// completePath adds parameters that the path names and nobody declared.
+func (r *operationReader) completePath(path string, operation *node, declared []Parameter) []Parameter {
+	named := map[string]bool{}
+	for _, match := range pathParameter.FindAllString(path, -1) {
+		name := match[1 : len(match)-1]
+		named[name] = true
+		known := slices.ContainsFunc(declared, func(p Parameter) bool { return p.In == "path" && p.Name == name })
+		if !known {
+			r.warn(operation, fmt.Sprintf("The path parameter %q is not declared.", shorten(name)), `Add it to "parameters" with its schema.`)
+			declared = append(declared, Parameter{Name: name, In: "path", Required: true, Value: ValueType{Type: "string"}})
+		}
+	}
+	for i, parameter := range declared {
+		if parameter.In != "path" {
+			continue
+		}
+		declared[i].Required = true
+		if !named[parameter.Name] {
+			r.warn(operation, fmt.Sprintf("The path parameter %q does not stand in the path.", shorten(parameter.Name)),
+				"Put it into the path in braces, or remove it.")
+		}
+	}
+	return declared
+}
+
+// readParameter reads a parameter or a header.
+func (d *description) readParameter(from *node, name, in string) Parameter {
+	schema := from.get("schema")
+	if content := from.get("content").object(); schema == nil && len(content) > 0 {
+		schema = content[0].value.get("schema")
+	}
+	return Parameter{
+		Name: name, In: in, Description: from.string("description"),
+		Required: from.true("required"), Deprecated: from.true("deprecated"),
+		Value: d.valueType(schema), Example: d.parameterExample(from, schema),
+	}
+}
+
+func (d *description) readRequestBody(n *node) *RequestBody {
+	from, _ := d.follow(n)
+	if from == nil {
+		return nil
+	}
+	return &RequestBody{
+		Description: from.string("description"), Required: from.true("required"), Content: d.readContent(from),
+	}
+}
+
+func (r *operationReader) readResponses(operation *node) []Response {
+	responses := operation.get("responses")
+	if len(responses.object()) == 0 && !strings.HasPrefix(r.spec.OpenAPI, "3.1") {
+		r.warn(operation, "The operation describes no response.", `Add at least one under "responses".`)
+	}
+	var read []Response
+	for _, entry := range responses.object() {
+		if strings.HasPrefix(entry.name, "x-") {
+			continue
+		}
+		from, _ := r.follow(entry.value)
+		response := Response{Status: entry.name, Description: from.string("description"), Content: r.readContent(from)}
+		for _, header := range from.get("headers").object() {
+			target, _ := r.follow(header.value)
+			response.Headers = append(response.Headers, r.readParameter(target, header.name, "header"))
+		}
+		read = append(read, response)
+	}
+	return read
+}
+
+func (d *description) readContent(of *node) []MediaType {
+	var read []MediaType
+	for _, entry := range of.get("content").object() {
+		schema := entry.value.get("schema")
+		read = append(read, MediaType{
+			Name: entry.name, Schema: d.schema(schema), Example: d.bodyExample(entry.name, entry.value, schema),
+		})
+	}
+	return read
+}
+
+func (r *operationReader) readSecurity(operation *node) []SecurityAlternative {
+	list := operation.get("security")
+	if list == nil {
+		list = r.root.get("security")
+	}
+	var read []SecurityAlternative
+	for _, entry := range list.list() {
+		alternative := SecurityAlternative{}
+		for _, need := range entry.value.object() {
+			known := slices.ContainsFunc(r.spec.SecuritySchemes, func(s SecurityScheme) bool { return s.Name == need.name })
+			if !known {
+				r.warn(need.value, "The security scheme "+strconv.Quote(shorten(need.name))+" is not declared.",
+					`Declare it under "components", "securitySchemes".`)
+			}
+			alternative = append(alternative, SecurityNeed{Scheme: need.name, Scopes: entry.value.strings(need.name)})
+		}
+		read = append(read, alternative)
+	}
+	return read
+}
