@@ -1,0 +1,211 @@
+package testkit
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+
+	"github.com/portico-api/portico/internal/platform/clock"
+	"github.com/portico-api/portico/internal/store"
+)
+
+// guardian starts the server and waits for its own input to end, which happens when the test process is gone, however it
+// went: done, panicked or killed. Then it ends the server and removes everything. It stands in a process group of its own,
+// so that an interrupt at the terminal does not take it along.
+const guardian = `
+"$1" -D "$2/data" -k "$2" >"$2/log" 2>&1 &
+server=$!
+read -r end
+kill -QUIT "$server"
+wait "$server"
+rm -rf "$2"
+`
+
+const (
+	template      = "portico_template"
+	startAttempts = 400
+	startPause    = 50 * time.Millisecond
+)
+
+// cluster is the PostgreSQL server of this test process. It listens on a socket in a directory of its own and nowhere else.
+type cluster struct {
+	directory string
+	admin     *sql.DB
+	databases atomic.Int64
+	// alive is the guardian's input: it must stay open as long as the process lives.
+	alive io.WriteCloser
+}
+
+var theCluster = sync.OnceValues(startCluster)
+
+// newPostgres makes a database out of the template, in which the schema is up to date already.
+func newPostgres(t testing.TB) string {
+	t.Helper()
+	server, err := theCluster()
+	if err != nil {
+		t.Fatal(fmt.Errorf("start a PostgreSQL server for this test: %w", err))
+	}
+	name := "portico_" + strconv.FormatInt(server.databases.Add(1), 10)
+	if _, err := server.admin.ExecContext(t.Context(), "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_, _ = server.admin.ExecContext(context.Background(), "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
+	})
+	return server.url(name)
+}
+
+func (c *cluster) url(database string) string {
+	return "postgres:///" + database + "?" + url.Values{"host": {c.directory}, "user": {"portico"}}.Encode()
+}
+
+func startCluster() (*cluster, error) {
+	postgres, initdb, err := findPostgres()
+	if err != nil {
+		return nil, err
+	}
+	directory, err := os.MkdirTemp("", "portico-postgres-")
+	if err != nil {
+		return nil, err
+	}
+	made := &cluster{directory: directory}
+	if err := made.start(postgres, initdb); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(directory))
+	}
+	return made, nil
+}
+
+// findPostgres looks in PATH and where Debian keeps the programs, of which the newest are taken.
+func findPostgres() (postgres, initdb string, err error) {
+	if found, err := exec.LookPath("postgres"); err == nil {
+		postgres = found
+	} else if found, err := filepath.Glob("/usr/lib/postgresql/*/bin/postgres"); err == nil && len(found) > 0 {
+		postgres = slices.MaxFunc(found, func(a, b string) int { return majorVersion(a) - majorVersion(b) })
+	} else {
+		return "", "", errors.New("PostgreSQL is not installed: `make test` installs it, and so does putting initdb and postgres into PATH")
+	}
+	if postgres, err = filepath.EvalSymlinks(postgres); err != nil {
+		return "", "", err
+	}
+	return postgres, filepath.Join(filepath.Dir(postgres), "initdb"), nil
+}
+
+func majorVersion(program string) int {
+	version, _ := strconv.Atoi(filepath.Base(filepath.Dir(filepath.Dir(program))))
+	return version
+}
+
+func (c *cluster) start(postgres, initdb string) error {
+	owner, err := unprivileged(c.directory)
+	if err != nil {
+		return err
+	}
+	data := filepath.Join(c.directory, "data")
+	create := exec.Command(initdb, "-D", data, "-U", "portico", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	create.SysProcAttr, create.Dir = &syscall.SysProcAttr{Credential: owner}, c.directory
+	if output, err := create.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", initdb, err, output)
+	}
+	if err := c.configure(data); err != nil {
+		return err
+	}
+	if err := c.launch(postgres, owner); err != nil {
+		return err
+	}
+	return c.prepare()
+}
+
+// configure trades every safety for speed: nothing here outlives the process.
+func (c *cluster) configure(data string) error {
+	file, err := os.OpenFile(filepath.Join(data, "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(`
+listen_addresses = ''
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+autovacuum = off
+max_connections = 300
+shared_buffers = 32MB
+`)
+	return errors.Join(err, file.Close())
+}
+
+func (c *cluster) launch(postgres string, owner *syscall.Credential) error {
+	command := exec.Command("/bin/sh", "-c", guardian, "portico-postgres", postgres, c.directory)
+	command.SysProcAttr, command.Dir = &syscall.SysProcAttr{Credential: owner, Setpgid: true}, c.directory
+	alive, err := command.StdinPipe()
+	if err != nil {
+		return err
+	}
+	c.alive = alive
+	return command.Start()
+}
+
+// prepare waits until the server answers and makes the template.
+func (c *cluster) prepare() error {
+	admin, err := sql.Open("pgx", c.url("postgres"))
+	if err != nil {
+		return err
+	}
+	c.admin = admin
+	for range startAttempts {
+		if err = admin.PingContext(context.Background()); err == nil {
+			break
+		}
+		time.Sleep(startPause)
+	}
+	if err != nil {
+		said, _ := os.ReadFile(filepath.Join(c.directory, "log"))
+		return fmt.Errorf("it does not answer: %w\n%s", err, said)
+	}
+	if _, err := admin.ExecContext(context.Background(), "CREATE DATABASE "+template); err != nil {
+		return err
+	}
+	db, err := store.Open(context.Background(), store.Config{URL: c.url(template), Now: clock.NewFrozen(Start).Now})
+	if err != nil {
+		return err
+	}
+	return db.Close()
+}
+
+// unprivileged is who runs the server, nil for who runs the test. PostgreSQL refuses root, which hands the directory over.
+func unprivileged(directory string) (*syscall.Credential, error) {
+	if os.Geteuid() != 0 {
+		return nil, nil
+	}
+	found, err := user.Lookup("postgres")
+	if err != nil {
+		found, err = user.Lookup("nobody")
+	}
+	if err != nil {
+		return nil, err
+	}
+	uid, err := strconv.ParseUint(found.Uid, 10, 32)
+	if err != nil {
+		return nil, err
+	}
+	gid, err := strconv.ParseUint(found.Gid, 10, 32)
+	if err != nil {
+		return nil, err
+	}
+	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, os.Chown(directory, int(uid), int(gid))
+}

@@ -1,0 +1,17 @@
+package testkit
+
+import (
+	"github.com/portico-api/portico/internal/site"
+)
+
+// services are the domain's services in the domain's order; a Kit has them as its own fields. Whoever writes a service
+// adds it here and in newServices, after the ones that it is made from.
+type services struct {
+	Site *site.Service
+}
+
+func newServices(kit *Kit) services {
+	var made services
+	made.Site = site.New(site.Config{Store: kit.DB.Site(), Events: kit.DB, Now: kit.Clock.Now})
+	return made
+}

@@ -1,0 +1,48 @@
+package testkit
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/portico-api/portico/internal/platform/clock"
+	"github.com/portico-api/portico/internal/store"
+)
+
+// emptySQLite is a database file with the schema and nothing in it, made once per process: copying it is quicker than
+// migrating again.
+var emptySQLite = sync.OnceValues(func() ([]byte, error) {
+	directory, err := os.MkdirTemp("", "portico-sqlite-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(directory) }()
+	path := filepath.Join(directory, "empty.db")
+	db, err := store.Open(context.Background(), store.Config{URL: sqliteURL(path), Now: clock.NewFrozen(Start).Now})
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+func newSQLite(t testing.TB) string {
+	t.Helper()
+	empty, err := emptySQLite()
+	if err != nil {
+		t.Fatal(fmt.Errorf("make an empty SQLite database: %w", err))
+	}
+	path := filepath.Join(t.TempDir(), "portico.db")
+	if err := os.WriteFile(path, empty, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return sqliteURL(path)
+}
+
+// sqliteURL leaves out the waiting for the disk: a test's data need not survive a power cut.
+func sqliteURL(path string) string { return "sqlite:" + path + "?synchronous=OFF" }

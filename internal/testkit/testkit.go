@@ -1,0 +1,90 @@
+// Package testkit gives tests a whole small portal: a real database, real services, a clock that stands still, and people
+// who may and may not do things.
+//
+// EachDB runs a test on SQLite and on PostgreSQL, New on SQLite alone. services.go lists the services in the order of the
+// domain, people.go who is there before a test begins. There are no mocks. Only _test.go files import the package, those of
+// the domain as external tests (package account_test), because the kit itself imports the domain.
+package testkit
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/portico-api/portico/internal/platform/clock"
+	"github.com/portico-api/portico/internal/platform/sealed"
+	"github.com/portico-api/portico/internal/store"
+)
+
+// Start is when every test begins: the middle of a month, so that small steps stay within it.
+var Start = time.Date(2026, time.March, 10, 9, 0, 0, 0, time.UTC)
+
+// Kit is one small portal. Its services stand in services.go, its people in people.go.
+type Kit struct {
+	// URL is the address of the database, for a test that opens it by itself.
+	URL      string
+	Postgres bool
+	DB       *store.DB
+	Clock    *clock.Frozen
+	Ring     *sealed.Ring
+
+	services
+	people
+}
+
+// EachDB runs the test on SQLite and on PostgreSQL, each time with a kit of its own.
+func EachDB(t *testing.T, run func(t *testing.T, kit *Kit)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { run(t, New(t)) })
+	t.Run("postgres", func(t *testing.T) { run(t, NewPostgres(t)) })
+}
+
+// New returns a kit on a SQLite database of its own.
+func New(t testing.TB) *Kit {
+	t.Helper()
+	return seeded(t, &Kit{URL: newSQLite(t)})
+}
+
+// NewPostgres returns a kit on a PostgreSQL database of its own.
+func NewPostgres(t testing.TB) *Kit {
+	t.Helper()
+	return seeded(t, &Kit{URL: newPostgres(t), Postgres: true})
+}
+
+func seeded(t testing.TB, kit *Kit) *Kit {
+	t.Helper()
+	kit.Clock = clock.NewFrozen(Start)
+	ring, err := sealed.Generate(filepath.Join(t.TempDir(), "keyring"), Start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kit.Ring = ring
+	kit.start(t)
+	kit.people = seed(t, kit.DB)
+	return kit
+}
+
+// Another returns what a second process on the same database would be: the same clock, key ring and people, its own
+// connections and services.
+func (kit *Kit) Another(t testing.TB) *Kit {
+	t.Helper()
+	another := &Kit{URL: kit.URL, Postgres: kit.Postgres, Clock: kit.Clock, Ring: kit.Ring, people: kit.people}
+	another.start(t)
+	return another
+}
+
+func (kit *Kit) start(t testing.TB) {
+	t.Helper()
+	kit.DB = open(t, kit.URL, kit.Clock.Now)
+	t.Cleanup(func() { _ = kit.DB.Close() })
+	kit.services = newServices(kit)
+}
+
+func open(t testing.TB, url string, now clock.Func) *store.DB {
+	t.Helper()
+	db, err := store.Open(t.Context(), store.Config{URL: url, Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
