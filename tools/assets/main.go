@@ -135,7 +135,7 @@ func hashedName(made asset) string {
 
 func write(directory, name string, content []byte) error {
 	pending := filepath.Join(directory, name+".new")
-	if err := os.WriteFile(pending, content, 0o644); err != nil { //nolint:gosec // public files
+	if err := os.WriteFile(pending, content, 0o644); err != nil {
 		return err
 	}
 	return os.Rename(pending, filepath.Join(directory, name))

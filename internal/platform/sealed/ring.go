@@ -95,12 +95,12 @@ func (r *Ring) Fingerprints() map[int]string {
 func (r *Ring) Check(stored map[int]string) error {
 	own := r.Fingerprints()
 	for _, version := range slices.Sorted(maps.Keys(stored)) {
-		print, known := own[version]
+		fingerprint, known := own[version]
 		if !known {
 			return fmt.Errorf("the database was used with version %d of a key ring, which this one does not have (newest: %d): "+
 				"put the ring that belongs to this database in its place, or copy the rotated one to this node", version, r.Current())
 		}
-		if print != stored[version] {
+		if fingerprint != stored[version] {
 			return fmt.Errorf("version %d of this key ring is another key than the one that the database was used with: "+
 				"put the ring that belongs to this database in its place", version)
 		}

@@ -26,8 +26,9 @@ func (r *Ring) Seal(plaintext, associated []byte) ([]byte, error) {
 	}
 	aead := r.seal[r.Current()]
 	sealed := make([]byte, versionSize, versionSize+len(plaintext)+aead.Overhead())
-	binary.BigEndian.PutUint32(sealed, uint32(r.Current())) //nolint:gosec // versions are read with 31 bits
-	return aead.Seal(sealed, nil, plaintext, bind(sealed[:versionSize], associated)), nil
+	binary.BigEndian.PutUint32(sealed, uint32(r.Current()))
+	bound := bind(sealed[:versionSize], associated)
+	return aead.Seal(sealed, nil, plaintext, bound), nil //nolint:gosec // no nonce is fixed: this AEAD draws its own
 }
 
 // Open decrypts what Seal returned.

@@ -1,0 +1,79 @@
+# Two commands need nothing set up before: make run and make test. CONTRIBUTING.md says more.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+LINTER_VERSION := v2.15.0
+LINTER := .cache/golangci-lint-$(LINTER_VERSION)/golangci-lint
+
+# What runs under the race detector: where goroutines meet. It makes the rest several times slower to no avail.
+RACED := ./internal/gateway/... ./internal/store/... ./internal/app/...
+
+# Where git refuses to read the repository (one of another user, in a container), the program is built without its version.
+VERSIONED := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo auto || echo false)
+
+PAGES := $(shell find internal/web -name '*.go' -o -name '*.templ' -o -path '*/islands/*' -type f -o -path '*/styles/*' -type f)
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+run: build ## build, then start a demo portal on 127.0.0.1:8080 and its gateway on 127.0.0.1:8081
+	exec bin/portico demo
+
+build: assets ## leave the program in bin/portico
+	CGO_ENABLED=0 go build -trimpath -buildvcs=$(VERSIONED) -o bin/portico ./cmd/portico
+
+test: setup build check-generated check-format lint check-types test-go test-browser ## set up what is missing and run every check that CI runs
+
+bench: assets ## measure the figures and print them as one table
+	go run ./tools/bench
+
+fmt: ## format Go files and templates
+	gofmt -w arch_test.go cmd internal tools
+	go tool templ fmt internal/web
+
+generate: ## make the Go files of the templates anew
+	go tool templ generate -path internal/web
+
+setup: node_modules/.package-lock.json $(LINTER) ## install what the tests need
+	@scripts/setup-system.sh
+	@scripts/setup-github-document.sh
+
+assets: internal/web/dist/manifest.json ## build the styles and scripts of the site
+
+lint: $(LINTER)
+	$(LINTER) run ./...
+
+check-generated:
+	@scripts/check-generated.sh
+
+check-format:
+	@scripts/check-format.sh
+
+check-types: node_modules/.package-lock.json
+	node_modules/.bin/tsc --project tsconfig.json
+
+# One after the other, each with the whole machine. The gateway runs twice: it has figures that only hold undisturbed.
+test-go: assets
+	go test -race -timeout 20m $(RACED)
+	go test -timeout 20m $$(go list ./... | grep -vE '/internal/(store|app)(/|$$)')
+
+test-browser: build
+	@scripts/test-browser.sh
+
+# npm writes this file when it has installed everything.
+node_modules/.package-lock.json: package.json package-lock.json .npmrc
+	@scripts/setup-tools.sh
+	npm ci
+	touch $@
+
+internal/web/dist/manifest.json: node_modules/.package-lock.json $(PAGES) $(wildcard tools/assets/*.go)
+	go run ./tools/assets
+
+$(LINTER):
+	@echo "setup: building golangci-lint $(LINTER_VERSION)"
+	GOBIN=$(CURDIR)/$(@D) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINTER_VERSION)
+
+.PHONY: help run build test bench fmt generate setup assets lint check-generated check-format check-types test-go test-browser
