@@ -70,9 +70,11 @@ type Product struct {
 
 // Version is one release of a product.
 type Version struct {
-	ID         VersionID
-	Product    ProductID
-	Name       string
+	ID      VersionID
+	Product ProductID
+	Name    string
+	// Position orders the versions of a product; the highest is the newest.
+	Position   int
 	Published  bool
 	Deprecated bool
 	// Spec is the digest of its description, empty where there is none.
@@ -108,18 +110,28 @@ type Document struct {
 	ID      DocumentID
 	Product ProductID
 	// Parent is the zero id for a page of the first level; Position orders pages of one parent.
-	Parent    DocumentID
-	Position  int
-	Slug      string
-	Title     string
+	Parent   DocumentID
+	Position int
+	Slug     string
+	Title    string
+	// Markdown is the text under the title, without front matter and without the heading that became the title.
 	Markdown  string
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
 
+// SpecReader counts up whenever ReadSpec reads something else out of the same text, so that what an earlier program
+// stored is read again.
+const SpecReader = 1
+
+// CatalogLock is the name of the lock under which versions are pointed at descriptions, and unused ones are dropped.
+const CatalogLock = "catalog"
+
 // Store keeps the catalogue. Loads answer not_found for what does not exist; deleted things are not found.
 type Store interface {
 	InTx(ctx context.Context, fn func(ctx context.Context) error) error
+	// Lock serialises transactions that name the same thing.
+	Lock(ctx context.Context, name string) error
 
 	// Products lists every product that is not deleted, by name.
 	Products(ctx context.Context) ([]Product, error)
@@ -129,6 +141,7 @@ type Store interface {
 
 	// Versions lists the versions of the products, of every product where none is named, the newest first.
 	Versions(ctx context.Context, products ...ProductID) ([]Version, error)
+	// SaveVersion inserts or replaces; a base path that another version has is a conflict with the code "base_path_taken".
 	SaveVersion(ctx context.Context, version Version) error
 
 	// Documents lists the pages of a product in reading order.
@@ -143,14 +156,17 @@ type Store interface {
 type Specs interface {
 	// StageSpec stores a description with its operations and findings in batches short enough that other writers do not
 	// wait; nothing refers to it yet. Staging what is whole already does nothing; what a killed process left half is
-	// replaced.
+	// never found.
 	StageSpec(ctx context.Context, spec Spec, findings []Finding) error
+	// HasSpec reports whether the description is there, whole, as this program's SpecReader reads it.
 	HasSpec(ctx context.Context, digest string) (bool, error)
 	// Spec returns the description without its text and operations, SpecText the text as it was read.
 	Spec(ctx context.Context, digest string) (Spec, error)
 	SpecText(ctx context.Context, digest string) ([]byte, error)
-	// Operations lists the operations of a description in its order, without their details.
+	// Operations lists the operations and webhooks of a description in its order, without descriptions and details;
+	// OperationsBetween those whose ordinals are within the bounds.
 	Operations(ctx context.Context, digest string) ([]Operation, error)
+	OperationsBetween(ctx context.Context, digest string, first, last int) ([]Operation, error)
 	Operation(ctx context.Context, digest, slug string) (Operation, error)
 	Findings(ctx context.Context, digest string) ([]Finding, error)
 	// DropUnusedSpecs deletes what no version refers to and was staged before the time.

@@ -1,0 +1,114 @@
+package catalog
+
+import (
+	"context"
+	"slices"
+
+	"github.com/portico-api/portico/internal/platform/fault"
+)
+
+// VersionPage is a version with the operations that its description lists.
+type VersionPage struct {
+	Product Product
+	Version Version
+	// Versions are all that the caller may see, the newest first.
+	Versions []Version
+	// Spec is without its text, and empty where the version has no description.
+	Spec Spec
+	// Operations are without descriptions and details; webhooks come last.
+	Operations []Operation
+}
+
+// VersionPage returns the named version of the product, or the newest published one where the name is empty.
+func (s *Service) VersionPage(ctx context.Context, slug, version string) (VersionPage, error) {
+	page, err := s.versionPage(ctx, slug, version)
+	if err != nil || page.Version.Spec == "" {
+		return page, err
+	}
+	if page.Spec, err = s.store.Spec(ctx, page.Version.Spec); err != nil {
+		return VersionPage{}, err
+	}
+	page.Operations, err = s.store.Operations(ctx, page.Version.Spec)
+	return page, err
+}
+
+// versionPage finds the version, without its description.
+func (s *Service) versionPage(ctx context.Context, slug, version string) (VersionPage, error) {
+	product, versions, err := s.visible(ctx, slug)
+	if err != nil {
+		return VersionPage{}, err
+	}
+	at := slices.IndexFunc(versions, func(v Version) bool { return v.Name == version })
+	if version == "" {
+		at = newest(versions)
+	}
+	if at < 0 {
+		return VersionPage{}, fault.Missing("version")
+	}
+	return VersionPage{Product: product, Version: versions[at], Versions: versions}, nil
+}
+
+// newest picks the version that is shown where none is asked for: the newest published one, and for those who may see
+// more the newest of all where nothing is published yet.
+func newest(versions []Version) int {
+	if at := slices.IndexFunc(versions, func(v Version) bool { return v.Published }); at >= 0 {
+		return at
+	}
+	return min(0, len(versions)-1)
+}
+
+// OperationPage is one operation with its neighbours in the description.
+type OperationPage struct {
+	Product   Product
+	Version   Version
+	Versions  []Version
+	Spec      Spec
+	Operation Operation
+	// Previous and Next are without descriptions and details, and nil at the ends.
+	Previous, Next *Operation
+}
+
+// OperationPage returns the operation of the version, or of the newest published one where the version's name is empty.
+func (s *Service) OperationPage(ctx context.Context, slug, version, operation string) (OperationPage, error) {
+	found, err := s.versionPage(ctx, slug, version)
+	if err != nil {
+		return OperationPage{}, err
+	}
+	page := OperationPage{Product: found.Product, Version: found.Version, Versions: found.Versions}
+	if page.Operation, err = s.store.Operation(ctx, page.Version.Spec, operation); err != nil {
+		return OperationPage{}, err
+	}
+	if page.Spec, err = s.store.Spec(ctx, page.Version.Spec); err != nil {
+		return OperationPage{}, err
+	}
+	at := page.Operation.Ordinal
+	near, err := s.store.OperationsBetween(ctx, page.Version.Spec, at-1, at+1)
+	if err != nil {
+		return OperationPage{}, err
+	}
+	for i := range near {
+		switch near[i].Ordinal {
+		case at - 1:
+			page.Previous = &near[i]
+		case at + 1:
+			page.Next = &near[i]
+		}
+	}
+	return page, nil
+}
+
+// productionEnvironment is the environment whose address a description names where the version has it.
+const productionEnvironment = "production"
+
+// GatewayEndpoint is the endpoint that a description of the version names: production's, else the first one.
+func (v Version) GatewayEndpoint() (Endpoint, bool) {
+	for _, endpoint := range v.Endpoints {
+		if endpoint.Environment == productionEnvironment {
+			return endpoint, true
+		}
+	}
+	if len(v.Endpoints) == 0 {
+		return Endpoint{}, false
+	}
+	return v.Endpoints[0], true
+}

@@ -1,0 +1,102 @@
+package plan
+
+import (
+	"context"
+	"slices"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/clock"
+	"github.com/portico-api/portico/internal/platform/fault"
+)
+
+// Config is what a Service needs.
+type Config struct {
+	Store   Store
+	Catalog catalog.Store
+	Events  event.Recorder
+	Now     clock.Func
+}
+
+// Service shows plans and strategies to whoever the context's principal is, and tells the gateway its routes.
+type Service struct {
+	store   Store
+	catalog catalog.Store
+}
+
+// New returns a Service.
+func New(config Config) *Service { return &Service{store: config.Store, catalog: config.Catalog} }
+
+// Plans lists the plans that the caller may see, by name: the published ones that open a version which the caller may
+// see; to staff all. Visitors who have not signed in see none.
+func (s *Service) Plans(ctx context.Context) ([]Plan, error) {
+	principal := identity.From(ctx)
+	if principal.Anonymous() {
+		return nil, nil
+	}
+	plans, err := s.store.Plans(ctx)
+	if err != nil || principal.May(identity.ViewAnyTeam) {
+		return plans, err
+	}
+	visible, err := s.visibleVersions(ctx, principal)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(plans, func(plan Plan) bool {
+		return !plan.Published || !slices.ContainsFunc(plan.Opens, func(v catalog.VersionID) bool { return visible[v] })
+	}), nil
+}
+
+func (s *Service) visibleVersions(ctx context.Context, principal identity.Principal) (map[catalog.VersionID]bool, error) {
+	products, err := s.catalog.Products(ctx)
+	if err != nil {
+		return nil, err
+	}
+	versions, err := s.catalog.Versions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	const toThePublic = false // nobody anonymous gets here, and only for them would it matter
+	seen := map[catalog.ProductID]bool{}
+	for _, product := range products {
+		seen[product.ID] = product.VisibleTo(principal, toThePublic)
+	}
+	visible := map[catalog.VersionID]bool{}
+	for _, version := range versions {
+		visible[version.ID] = seen[version.Product] && version.VisibleTo(principal)
+	}
+	return visible, nil
+}
+
+// Plan returns a plan that the caller may see.
+func (s *Service) Plan(ctx context.Context, wanted ID) (Plan, error) {
+	plans, err := s.Plans(ctx)
+	if err != nil {
+		return Plan{}, err
+	}
+	at := slices.IndexFunc(plans, func(plan Plan) bool { return plan.ID == wanted })
+	if at < 0 {
+		return Plan{}, fault.Missing("plan")
+	}
+	return plans[at], nil
+}
+
+// Strategies lists the strategies of the plans that the caller may see, and the portal's default one; to staff all.
+func (s *Service) Strategies(ctx context.Context) ([]Strategy, error) {
+	principal := identity.From(ctx)
+	if principal.Anonymous() {
+		return nil, nil
+	}
+	strategies, err := s.store.Strategies(ctx)
+	if err != nil || principal.May(identity.ViewAnyTeam) {
+		return strategies, err
+	}
+	plans, err := s.Plans(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(strategies, func(strategy Strategy) bool {
+		return !strategy.Default && !slices.ContainsFunc(plans, func(plan Plan) bool { return plan.Strategy == strategy.ID })
+	}), nil
+}

@@ -1,0 +1,170 @@
+package store
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+)
+
+var _ catalog.Store = (*Catalog)(nil)
+
+// Catalog keeps products, versions, documents and descriptions.
+type Catalog struct{ *DB }
+
+// Catalog returns the store of the catalogue.
+func (db *DB) Catalog() *Catalog { return &Catalog{db} }
+
+type productRow struct {
+	bun.BaseModel `bun:"table:product"`
+
+	ID          catalog.ProductID `bun:",pk"`
+	Slug        string
+	Name        string
+	Description string
+	Audience    catalog.Audience
+	Teams       string
+	Published   bool
+	ManagedBy   catalog.ManagedBy
+	File        string
+	CreatedAt   int64
+	UpdatedAt   int64
+	DeletedAt   int64
+}
+
+func (row productRow) product() (catalog.Product, error) {
+	teams, err := restore[[]identity.TeamID](row.Teams)
+	return catalog.Product{
+		ID: row.ID, Slug: row.Slug, Name: row.Name, Description: row.Description, Audience: row.Audience, Teams: teams,
+		Published: row.Published, ManagedBy: row.ManagedBy, File: row.File,
+		CreatedAt: instant(row.CreatedAt), UpdatedAt: instant(row.UpdatedAt), DeletedAt: instant(row.DeletedAt),
+	}, err
+}
+
+// Products implements catalog.Store.
+func (s *Catalog) Products(ctx context.Context) ([]catalog.Product, error) {
+	var rows []productRow
+	err := s.reader(ctx).NewSelect().Model(&rows).Where("deleted_at = 0").Order("name", "slug").Scan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return each(rows, productRow.product)
+}
+
+// Product implements catalog.Store.
+func (s *Catalog) Product(ctx context.Context, product catalog.ProductID) (catalog.Product, error) {
+	return s.product(ctx, "id = ?", product)
+}
+
+// ProductBySlug implements catalog.Store.
+func (s *Catalog) ProductBySlug(ctx context.Context, slug string) (catalog.Product, error) {
+	return s.product(ctx, "slug = ?", slug)
+}
+
+func (s *Catalog) product(ctx context.Context, where string, value any) (catalog.Product, error) {
+	var row productRow
+	err := s.reader(ctx).NewSelect().Model(&row).Where("deleted_at = 0").Where(where, value).Scan(ctx)
+	if err != nil {
+		return catalog.Product{}, missing(err, "API")
+	}
+	return row.product()
+}
+
+// SaveProduct implements catalog.Store.
+func (s *Catalog) SaveProduct(ctx context.Context, product catalog.Product) error {
+	teams, err := structure(product.Teams)
+	if err != nil {
+		return err
+	}
+	row := productRow{
+		ID: product.ID, Slug: product.Slug, Name: product.Name, Description: product.Description,
+		Audience: product.Audience, Teams: teams, Published: product.Published, ManagedBy: product.ManagedBy,
+		File: product.File, CreatedAt: micros(product.CreatedAt), UpdatedAt: micros(product.UpdatedAt),
+		DeletedAt: micros(product.DeletedAt),
+	}
+	_, err = s.writer(ctx).NewInsert().Model(&row).On("CONFLICT (id) DO UPDATE").Exec(ctx)
+	return taken(err, "slug_taken", "The name %q is already in use by another API. Choose another one.", product.Slug)
+}
+
+// taken turns a refused double into the domain's answer and leaves every other error.
+func taken(err error, code, public string, args ...any) error {
+	if isUnique(err) {
+		return fault.Newf(fault.Conflict, code, public, args...)
+	}
+	return err
+}
+
+// each turns rows into what they stand for.
+func each[R, T any](rows []R, turn func(R) (T, error)) ([]T, error) {
+	things := make([]T, len(rows))
+	for i, row := range rows {
+		thing, err := turn(row)
+		if err != nil {
+			return nil, err
+		}
+		things[i] = thing
+	}
+	return things, nil
+}
+
+type documentRow struct {
+	bun.BaseModel `bun:"table:document"`
+
+	ID        catalog.DocumentID `bun:",pk"`
+	Product   catalog.ProductID
+	Parent    catalog.DocumentID
+	Position  int64
+	Slug      string
+	Title     string
+	Markdown  string
+	CreatedAt int64
+	UpdatedAt int64
+}
+
+// Documents implements catalog.Store.
+func (s *Catalog) Documents(ctx context.Context, product catalog.ProductID) ([]catalog.Document, error) {
+	var rows []documentRow
+	err := s.reader(ctx).NewSelect().Model(&rows).Where("product = ?", product).Order("position", "slug").Scan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	children := map[catalog.DocumentID][]documentRow{}
+	for _, row := range rows {
+		children[row.Parent] = append(children[row.Parent], row)
+	}
+	documents := make([]catalog.Document, 0, len(rows))
+	var walk func(parent catalog.DocumentID)
+	walk = func(parent catalog.DocumentID) {
+		below := children[parent]
+		delete(children, parent) // a circle, should there be one, ends here
+		for _, row := range below {
+			documents = append(documents, catalog.Document{
+				ID: row.ID, Product: row.Product, Parent: row.Parent, Position: int(row.Position), Slug: row.Slug,
+				Title: row.Title, Markdown: row.Markdown, CreatedAt: instant(row.CreatedAt), UpdatedAt: instant(row.UpdatedAt),
+			})
+			walk(row.ID)
+		}
+	}
+	walk(catalog.DocumentID{})
+	return documents, nil
+}
+
+// SaveDocument implements catalog.Store.
+func (s *Catalog) SaveDocument(ctx context.Context, document catalog.Document) error {
+	row := documentRow{
+		ID: document.ID, Product: document.Product, Parent: document.Parent, Position: int64(document.Position),
+		Slug: document.Slug, Title: document.Title, Markdown: document.Markdown,
+		CreatedAt: micros(document.CreatedAt), UpdatedAt: micros(document.UpdatedAt),
+	}
+	_, err := s.writer(ctx).NewInsert().Model(&row).On("CONFLICT (id) DO UPDATE").Exec(ctx)
+	return taken(err, "slug_taken", "The API has another page named %q. Choose another name.", document.Slug)
+}
+
+// DeleteDocument implements catalog.Store.
+func (s *Catalog) DeleteDocument(ctx context.Context, document catalog.DocumentID) error {
+	_, err := s.writer(ctx).NewDelete().Model((*documentRow)(nil)).Where("id = ?", document).Exec(ctx)
+	return err
+}

@@ -1,0 +1,174 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/id"
+)
+
+// A description is a row of its own with rows of text and of operations below it. Staging makes a new one each time,
+// which nobody finds before it is whole: two processes that stage the same text do not get in each other's way, and
+// what a killed one left is swept like everything that no version refers to.
+
+type (
+	specStage struct{}
+	specID    = id.ID[specStage]
+)
+
+type specRow struct {
+	bun.BaseModel `bun:"table:spec"`
+
+	ID       specID `bun:",pk"`
+	Digest   string
+	Reader   int64
+	Whole    bool
+	StagedAt int64
+	// Head is everything but the text and the operations.
+	Head     []byte
+	Findings []byte
+}
+
+type specTextRow struct {
+	bun.BaseModel `bun:"table:spec_text"`
+
+	Spec specID `bun:",pk"`
+	Part int64  `bun:",pk"`
+	Text []byte
+}
+
+type operationRow struct {
+	bun.BaseModel `bun:"table:operation"`
+
+	Spec        specID `bun:",pk"`
+	Ordinal     int64  `bun:",pk"`
+	Slug        string
+	Method      string
+	Path        string
+	Webhook     bool
+	OperationID string
+	Summary     string
+	Tags        string
+	Deprecated  bool
+	Detail      []byte
+}
+
+// operationDetail is what the compressed column holds.
+type operationDetail struct {
+	Description string
+	Detail      catalog.OperationDetail
+}
+
+func newOperationRow(spec specID, operation catalog.Operation, pack *packer) (operationRow, error) {
+	tags, err := structure(operation.Tags)
+	if err != nil {
+		return operationRow{}, err
+	}
+	detail, err := pack.structure(operationDetail{operation.Description, operation.Detail})
+	return operationRow{
+		Spec: spec, Ordinal: int64(operation.Ordinal), Slug: plainText(operation.Slug), Method: plainText(operation.Method),
+		Path: plainText(operation.Path), Webhook: operation.Webhook, OperationID: plainText(operation.OperationID),
+		Summary: plainText(operation.Summary), Tags: tags, Deprecated: operation.Deprecated, Detail: detail,
+	}, err
+}
+
+// plainText leaves out of foreign text what PostgreSQL cannot keep.
+func plainText(text string) string {
+	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "\uFFFD"), "\uFFFD")
+}
+
+// operation is what the row says without its detail column.
+func (row operationRow) operation() (catalog.Operation, error) {
+	tags, err := restore[[]string](row.Tags)
+	return catalog.Operation{
+		Ordinal: int(row.Ordinal), Method: row.Method, Path: row.Path, Webhook: row.Webhook,
+		OperationID: row.OperationID, Slug: row.Slug, Summary: row.Summary, Tags: tags, Deprecated: row.Deprecated,
+	}, err
+}
+
+// HasSpec implements catalog.Specs.
+func (s *Catalog) HasSpec(ctx context.Context, digest string) (bool, error) {
+	return s.reader(ctx).NewSelect().Model((*specRow)(nil)).
+		Where("digest = ?", digest).Where("whole").Where("reader = ?", catalog.SpecReader).Exists(ctx)
+}
+
+// whole selects the description that is found under the digest.
+func (s *Catalog) whole(ctx context.Context, digest string) *bun.SelectQuery {
+	return s.reader(ctx).NewSelect().Model((*specRow)(nil)).Where("digest = ?", digest).Where("whole")
+}
+
+// Spec implements catalog.Specs.
+func (s *Catalog) Spec(ctx context.Context, digest string) (catalog.Spec, error) {
+	var head []byte
+	if err := s.whole(ctx, digest).Column("head").Scan(ctx, &head); err != nil {
+		return catalog.Spec{}, missing(err, "API description")
+	}
+	return unpackStructure[catalog.Spec](head)
+}
+
+// Findings implements catalog.Specs.
+func (s *Catalog) Findings(ctx context.Context, digest string) ([]catalog.Finding, error) {
+	var findings []byte
+	if err := s.whole(ctx, digest).Column("findings").Scan(ctx, &findings); err != nil {
+		return nil, missing(err, "API description")
+	}
+	return unpackStructure[[]catalog.Finding](findings)
+}
+
+// SpecText implements catalog.Specs.
+func (s *Catalog) SpecText(ctx context.Context, digest string) ([]byte, error) {
+	var parts [][]byte
+	err := s.reader(ctx).NewSelect().Model((*specTextRow)(nil)).Column("text").
+		Where("spec = (?)", s.whole(ctx, digest).Column("id")).Order("part").Scan(ctx, &parts)
+	if err != nil {
+		return nil, err
+	}
+	if len(parts) == 0 {
+		return nil, fault.Missing("API description")
+	}
+	return unpack(parts...)
+}
+
+// Operations implements catalog.Specs.
+func (s *Catalog) Operations(ctx context.Context, digest string) ([]catalog.Operation, error) {
+	return s.operations(ctx, s.listed(ctx, digest))
+}
+
+// OperationsBetween implements catalog.Specs.
+func (s *Catalog) OperationsBetween(ctx context.Context, digest string, first, last int) ([]catalog.Operation, error) {
+	return s.operations(ctx, s.listed(ctx, digest).Where("ordinal BETWEEN ? AND ?", first, last))
+}
+
+func (s *Catalog) listed(ctx context.Context, digest string) *bun.SelectQuery {
+	return s.reader(ctx).NewSelect().Model((*operationRow)(nil)).ExcludeColumn("detail").
+		Where("spec = (?)", s.whole(ctx, digest).Column("id")).Order("ordinal")
+}
+
+func (s *Catalog) operations(ctx context.Context, query *bun.SelectQuery) ([]catalog.Operation, error) {
+	var rows []operationRow
+	if err := query.Scan(ctx, &rows); err != nil {
+		return nil, err
+	}
+	return each(rows, operationRow.operation)
+}
+
+// Operation implements catalog.Specs.
+func (s *Catalog) Operation(ctx context.Context, digest, slug string) (catalog.Operation, error) {
+	var row operationRow
+	err := s.reader(ctx).NewSelect().Model(&row).
+		Where("spec = (?)", s.whole(ctx, digest).Column("id")).Where("slug = ?", slug).Scan(ctx)
+	if err != nil {
+		return catalog.Operation{}, missing(err, "operation")
+	}
+	operation, err := row.operation()
+	if err != nil {
+		return catalog.Operation{}, err
+	}
+	detail, err := unpackStructure[operationDetail](row.Detail)
+	operation.Description, operation.Detail = detail.Description, detail.Detail
+	return operation, err
+}

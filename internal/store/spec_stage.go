@@ -1,0 +1,189 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/platform/id"
+)
+
+// What one transaction of staging writes or deletes at most. On SQLite everybody else waits for it, so it stays far
+// below the 50 ms that a sign-in may wait; after each there is a pause in which another process gets its turn.
+const (
+	stagedBytes      = 128 << 10
+	stagedOperations = 64
+	stagingPause     = 5 * time.Millisecond
+)
+
+// StageSpec implements catalog.Specs.
+func (s *Catalog) StageSpec(ctx context.Context, spec catalog.Spec, findings []catalog.Finding) error {
+	if staged, err := s.HasSpec(ctx, spec.Digest); staged || err != nil {
+		return err
+	}
+	pack := newPacker()
+	row, err := s.newSpecRow(spec, findings, pack)
+	if err != nil {
+		return err
+	}
+	if err := s.inBatch(ctx, func(ctx context.Context) error {
+		_, err := s.writer(ctx).NewInsert().Model(&row).Exec(ctx)
+		return err
+	}); err != nil {
+		return err
+	}
+	if err := s.stageText(ctx, row.ID, spec.Text, pack); err != nil {
+		return err
+	}
+	if err := s.stageOperations(ctx, row.ID, slices.Concat(spec.Operations, spec.Webhooks), pack); err != nil {
+		return err
+	}
+	return s.publishSpec(ctx, row)
+}
+
+func (s *Catalog) newSpecRow(spec catalog.Spec, findings []catalog.Finding, pack *packer) (specRow, error) {
+	head := spec
+	head.Text, head.Operations, head.Webhooks = nil, nil, nil
+	now := s.now()
+	row := specRow{ID: id.New[specID](now), Digest: spec.Digest, Reader: catalog.SpecReader, StagedAt: micros(now)}
+	var err error
+	if row.Head, err = pack.structure(head); err != nil {
+		return specRow{}, err
+	}
+	row.Findings, err = pack.structure(findings)
+	return row, err
+}
+
+func (s *Catalog) stageText(ctx context.Context, spec specID, text []byte, pack *packer) error {
+	packed, err := pack.bytes(text)
+	if err != nil {
+		return err
+	}
+	part := int64(0)
+	for chunk := range slices.Chunk(packed, stagedBytes) {
+		if err := s.inBatch(ctx, func(ctx context.Context) error {
+			_, err := s.writer(ctx).NewInsert().Model(&specTextRow{Spec: spec, Part: part, Text: chunk}).Exec(ctx)
+			return err
+		}); err != nil {
+			return err
+		}
+		part++
+	}
+	return nil
+}
+
+func (s *Catalog) stageOperations(ctx context.Context, spec specID, operations []catalog.Operation, pack *packer) error {
+	var rows []operationRow
+	size := 0
+	flush := func() error {
+		if len(rows) == 0 {
+			return nil
+		}
+		err := s.inBatch(ctx, func(ctx context.Context) error {
+			_, err := s.writer(ctx).NewInsert().Model(&rows).Exec(ctx)
+			return err
+		})
+		rows, size = rows[:0], 0
+		return err
+	}
+	for _, operation := range operations {
+		row, err := newOperationRow(spec, operation, pack)
+		if err != nil {
+			return err
+		}
+		if len(rows) == stagedOperations || size+len(row.Detail) > stagedBytes {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+		rows, size = append(rows, row), size+len(row.Detail)
+	}
+	return flush()
+}
+
+// publishSpec lets the staged description be found, in place of what an earlier reader made of the text.
+func (s *Catalog) publishSpec(ctx context.Context, staged specRow) error {
+	return s.InTx(ctx, func(ctx context.Context) error {
+		if err := s.Lock(ctx, catalog.CatalogLock); err != nil {
+			return err
+		}
+		if has, err := s.HasSpec(ctx, staged.Digest); has || err != nil {
+			return err // somebody else was quicker; this one is swept
+		}
+		_, err := s.writer(ctx).NewUpdate().Model((*specRow)(nil)).Set("whole = FALSE").
+			Where("digest = ?", staged.Digest).Where("whole").Exec(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = s.writer(ctx).NewUpdate().Model((*specRow)(nil)).Set("whole = TRUE").Where("id = ?", staged.ID).Exec(ctx)
+		return err
+	})
+}
+
+// DropUnusedSpecs implements catalog.Specs.
+func (s *Catalog) DropUnusedSpecs(ctx context.Context, before time.Time) error {
+	var unused []specID
+	err := s.InTx(ctx, func(ctx context.Context) error {
+		if err := s.Lock(ctx, catalog.CatalogLock); err != nil {
+			return err
+		}
+		used := s.reader(ctx).NewSelect().Model((*versionRow)(nil)).Column("spec").Where("deleted_at = 0")
+		err := s.reader(ctx).NewSelect().Model((*specRow)(nil)).Column("id").
+			Where("staged_at < ?", micros(before)).Where("NOT whole OR digest NOT IN (?)", used).Scan(ctx, &unused)
+		if err != nil || len(unused) == 0 {
+			return err
+		}
+		// From here on nobody finds them, so that what follows may take its time.
+		_, err = s.writer(ctx).NewUpdate().Model((*specRow)(nil)).Set("whole = FALSE").Where("id IN (?)", bun.List(unused)).Exec(ctx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, spec := range unused {
+		if err := s.dropSpec(ctx, spec); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropSpec deletes a description that cannot be found any more, in batches; what is left of an interrupted one is found
+// by the next sweep, since its own row goes last.
+func (s *Catalog) dropSpec(ctx context.Context, spec specID) error {
+	for _, part := range []struct{ table, column string }{{"operation", "ordinal"}, {"spec_text", "part"}} {
+		for left := true; left; {
+			if err := s.inBatch(ctx, func(ctx context.Context) error {
+				deleted, err := s.writer(ctx).NewRaw(
+					"DELETE FROM "+part.table+" WHERE spec = ? AND "+part.column+" IN (SELECT "+part.column+" FROM "+part.table+
+						" WHERE spec = ? ORDER BY "+part.column+" LIMIT ?)", spec, spec, stagedOperations).Exec(ctx)
+				if err != nil {
+					return err
+				}
+				count, err := deleted.RowsAffected()
+				left = count == stagedOperations
+				return err
+			}); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := s.writer(ctx).NewDelete().Model((*specRow)(nil)).Where("id = ?", spec).Exec(ctx)
+	return err
+}
+
+// inBatch runs fn in a transaction of its own and then lets others write.
+func (s *Catalog) inBatch(ctx context.Context, fn func(ctx context.Context) error) error {
+	if err := s.InTx(ctx, fn); err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(stagingPause):
+		return nil
+	}
+}
