@@ -9,7 +9,7 @@ have_postgresql() { command -v initdb || compgen -G '/usr/lib/postgresql/*/bin/i
 have_compiler() { command -v "${CC:-cc}"; }
 
 missing=()
-have_chromium >/dev/null || missing+=(chromium)
+have_chromium >/dev/null || missing+=(chromium chromium-sandbox fonts-liberation)
 have_postgresql >/dev/null || missing+=(postgresql)
 have_compiler >/dev/null || missing+=(gcc libc6-dev)
 [ ${#missing[@]} -gt 0 ] || exit 0
