@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/portico-api/portico/internal/platform/fault"
 )
@@ -111,4 +112,27 @@ func (v Version) GatewayEndpoint() (Endpoint, bool) {
 		return Endpoint{}, false
 	}
 	return v.Endpoints[0], true
+}
+
+// SpecText returns the description of the version for readers who download it, with the version's address at the gateway
+// in place of the servers that its author wrote. A version that is documentation alone keeps its text as it is.
+func (s *Service) SpecText(ctx context.Context, slug, version, gatewayURL string) (text []byte, format string, err error) {
+	page, err := s.versionPage(ctx, slug, version)
+	if err != nil {
+		return nil, "", err
+	}
+	if page.Version.Spec == "" {
+		return nil, "", fault.Missing("API description")
+	}
+	spec, err := s.store.Spec(ctx, page.Version.Spec)
+	if err != nil {
+		return nil, "", err
+	}
+	if text, err = s.store.SpecText(ctx, page.Version.Spec); err != nil {
+		return nil, "", err
+	}
+	if endpoint, called := page.Version.GatewayEndpoint(); called {
+		text, err = SpecWithServer(text, spec.Format, strings.TrimSuffix(gatewayURL, "/")+endpoint.BasePath)
+	}
+	return text, string(spec.Format), err
 }
