@@ -1,5 +1,24 @@
-// Every page loads this bundle: htmx, set up for a page whose policy forbids inline styles and evaluated code.
+// Every page loads this bundle: htmx, set up for a page whose policy forbids inline styles and evaluated code, and the
+// small things that make pages alive. Without it every page still works.
 import htmx from "htmx.org";
+import { watchKeys } from "./parts/keys";
+import { watchMenus } from "./parts/menu";
+import { watchSamples } from "./parts/sample";
+import { watchThemes } from "./parts/theme";
 
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;
+// Pages hold secrets: none is kept in the browser's storage.
+htmx.config.historyEnabled = false;
+htmx.config.historyCacheSize = 0;
+// A refused request answers with a notice that says why.
+htmx.config.responseHandling = [
+  { code: "204", swap: false },
+  { code: "...", swap: true },
+];
+
+document.documentElement.classList.add("scripts");
+watchKeys();
+watchMenus();
+watchSamples();
+watchThemes();

@@ -1,0 +1,29 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/site"
+)
+
+// homeContent is what the first page shows.
+type homeContent struct {
+	Settings site.Settings
+	SignedIn bool
+	Keys     bool
+	Products []catalog.ProductSummary
+}
+
+func home(v *visit) error {
+	products, err := v.config.Catalog.Products(v.request.Context())
+	if err != nil && !(v.principal.Anonymous() && fault.Is(err, fault.Unauthenticated)) {
+		return err
+	}
+	return v.render(http.StatusOK, "Home", site.AreaHome, homeView(homeContent{
+		Settings: v.settings, SignedIn: !v.principal.Anonymous(),
+		Keys: v.principal.May(identity.RevealCredentials), Products: products,
+	}))
+}

@@ -1,0 +1,35 @@
+import { announce } from "./announce";
+
+const shownFor = 2000;
+
+// copy puts a text into the clipboard. Where the browser refuses, it selects the element that shows the text instead.
+// The text may still be on its way: browsers that bind the clipboard to the click take the promise itself.
+export async function copy(text: Promise<string>, button: HTMLElement, show: (text: string) => Element): Promise<void> {
+  try {
+    await write(text);
+    flash(button, "Copied");
+    announce("Copied to the clipboard.");
+  } catch {
+    getSelection()?.selectAllChildren(show(await text));
+    flash(button, "Selected");
+    announce("The browser does not let this page copy. The text is selected: copy it with the keyboard.");
+  }
+}
+
+async function write(text: Promise<string>): Promise<void> {
+  const blob = text.then((plain) => new Blob([plain], { type: "text/plain" }));
+  try {
+    await navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
+  } catch {
+    await navigator.clipboard.writeText(await text);
+  }
+}
+
+function flash(button: HTMLElement, text: string): void {
+  const before = button.dataset["text"] ?? button.textContent ?? "";
+  button.dataset["text"] = before;
+  button.textContent = text;
+  setTimeout(() => {
+    button.textContent = before;
+  }, shownFor);
+}

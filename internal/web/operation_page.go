@@ -1,0 +1,168 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/site"
+)
+
+// operationContent is the reference page of one operation.
+type operationContent struct {
+	catalog.OperationPage
+	Gateway string
+}
+
+func operationPage(v *visit) error {
+	found, err := v.config.Catalog.OperationPage(v.request.Context(),
+		v.pathPart("product"), v.pathPart("version"), v.pathPart("operation"))
+	if err != nil {
+		return err
+	}
+	title := operationTitle(found.Operation) + " · " + found.Product.Name
+	return v.render(http.StatusOK, title, site.AreaAPIs, operationView(operationContent{found, v.config.GatewayURL}))
+}
+
+// parameterGroup is the parameters that go in one place.
+type parameterGroup struct {
+	Title      string
+	Parameters []catalog.Parameter
+}
+
+// parameterGroups sorts the parameters by where they go.
+func parameterGroups(parameters []catalog.Parameter) []parameterGroup {
+	var groups []parameterGroup
+	for _, place := range []struct{ in, title string }{
+		{"path", "Path parameters"}, {"query", "Query parameters"}, {"header", "Headers"}, {"cookie", "Cookies"},
+	} {
+		group := parameterGroup{Title: place.title}
+		for _, parameter := range parameters {
+			if parameter.In == place.in {
+				group.Parameters = append(group.Parameters, parameter)
+			}
+		}
+		if len(group.Parameters) > 0 {
+			groups = append(groups, group)
+		}
+	}
+	return groups
+}
+
+// securityTexts words the alternatives of an operation's security, one line each.
+func securityTexts(operation catalog.Operation) []string {
+	var lines []string
+	for _, alternative := range operation.Detail.Security {
+		if len(alternative) == 0 {
+			lines = append(lines, "No credentials")
+			continue
+		}
+		var needs []string
+		for _, need := range alternative {
+			text := need.Scheme
+			if len(need.Scopes) > 0 {
+				text += " with " + strings.Join(need.Scopes, ", ")
+			}
+			needs = append(needs, text)
+		}
+		lines = append(lines, strings.Join(needs, " and "))
+	}
+	return lines
+}
+
+// keyHeader is where the gateway looks for a key unless a strategy says otherwise.
+const keyHeader = "X-Api-Key"
+
+// curlLine is the operation as one pastes it into a terminal, for the first environment of its version.
+func curlLine(shown operationContent) string {
+	if len(shown.Version.Endpoints) == 0 || shown.Operation.Webhook {
+		return ""
+	}
+	operation := shown.Operation
+	address := shown.Gateway + shown.Version.Endpoints[0].BasePath + filledPath(operation) + requiredQuery(operation)
+	words := []string{"curl " + shellQuoted(address)}
+	if operation.Method != http.MethodGet {
+		words[0] = "curl -X " + shellQuoted(operation.Method) + " " + shellQuoted(address)
+	}
+	words = append(words, "-H "+shellQuoted(keyHeader+": YOUR_KEY"))
+	for _, parameter := range operation.Detail.Parameters {
+		if parameter.In == "header" && parameter.Required {
+			words = append(words, "-H "+shellQuoted(parameter.Name+": "+placeholder(parameter)))
+		}
+	}
+	if body := operation.Detail.RequestBody; body != nil && len(body.Content) > 0 {
+		words = append(words, "-H "+shellQuoted("Content-Type: "+body.Content[0].Name))
+		if body.Content[0].Example != "" {
+			words = append(words, "-d "+shellQuoted(body.Content[0].Example))
+		}
+	}
+	return strings.Join(words, " \\\n  ")
+}
+
+// filledPath is the path with its parameters replaced by their examples where they have one.
+func filledPath(operation catalog.Operation) string {
+	path := operation.Path
+	for _, parameter := range operation.Detail.Parameters {
+		if parameter.In == "path" && parameter.Example != "" {
+			path = strings.ReplaceAll(path, "{"+parameter.Name+"}", url.PathEscape(parameter.Example))
+		}
+	}
+	return path
+}
+
+func requiredQuery(operation catalog.Operation) string {
+	var pairs []string
+	for _, parameter := range operation.Detail.Parameters {
+		if parameter.In == "query" && parameter.Required {
+			pairs = append(pairs, url.QueryEscape(parameter.Name)+"="+url.QueryEscape(placeholder(parameter)))
+		}
+	}
+	if len(pairs) == 0 {
+		return ""
+	}
+	return "?" + strings.Join(pairs, "&")
+}
+
+func placeholder(parameter catalog.Parameter) string {
+	switch {
+	case parameter.Example != "":
+		return parameter.Example
+	case parameter.Value.Default != "":
+		return parameter.Value.Default
+	case len(parameter.Value.Enum) > 0:
+		return parameter.Value.Enum[0]
+	}
+	return strings.ToUpper(parameter.Name)
+}
+
+// shellQuoted makes one word of a text for a POSIX shell. Control characters other than the line break go: a terminal
+// would act on them.
+func shellQuoted(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if r != '\n' && (r < 0x20 || r == 0x7f || r >= 0x80 && r < 0xa0) {
+			return -1
+		}
+		return r
+	}, text)
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
+
+// depthClass indents a row; what lies deeper than the classes go stays at the last.
+func depthClass(depth int) string {
+	return [...]string{"depth-0", "depth-1", "depth-2", "depth-3"}[min(max(depth, 0), 3)]
+}
+
+// statusClass colours a response by its class.
+func statusClass(status string) string {
+	if status == "" {
+		return "status-other"
+	}
+	switch status[0] {
+	case '2':
+		return "status-good"
+	case '4', '5':
+		return "status-bad"
+	}
+	return "status-other"
+}

@@ -1,0 +1,110 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/site"
+)
+
+// page is what the layout shows around every page's content.
+type page struct {
+	Title     string
+	Area      site.Area
+	Settings  site.Settings
+	Principal identity.Principal
+	// Path is where the page's own forms lead back to.
+	Path  string
+	Theme string
+	// Style and Script are the addresses of the built files.
+	Style, Script string
+}
+
+func (v *visit) page(title string, area site.Area) page {
+	return page{
+		Title: title, Area: area, Settings: v.settings, Principal: v.principal,
+		Path: v.wantedPath(), Theme: v.theme(),
+		Style: v.assets.path("site.css"), Script: v.assets.path("site.js"),
+	}
+}
+
+// link is one entry of the navigation.
+type link struct {
+	Text    string
+	Path    string
+	Current bool
+}
+
+// navigation lists the areas that staff chose to show.
+func (p page) navigation() []link {
+	names := map[site.Area]link{
+		site.AreaHome:    {Text: "Home", Path: "/"},
+		site.AreaAPIs:    {Text: "APIs", Path: "/apis"},
+		site.AreaProfile: {Text: "Profile", Path: "/profile"},
+	}
+	var shown []link
+	for _, area := range site.Areas() {
+		if slices.Contains(p.Settings.Areas, area) {
+			entry := names[area]
+			entry.Current = area == p.Area
+			shown = append(shown, entry)
+		}
+	}
+	return shown
+}
+
+// supportLink is where the support contact leads: a mail address or a page.
+func supportLink(contact string) string {
+	if strings.HasPrefix(contact, "https://") {
+		return contact
+	}
+	return "mailto:" + contact
+}
+
+// supportText is how the support contact reads.
+func supportText(contact string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(contact, "https://"), "/")
+}
+
+func signInPath(wanted string) string {
+	if wanted == "" || wanted == "/" {
+		return "/sign-in"
+	}
+	return "/sign-in?return_to=" + url.QueryEscape(wanted)
+}
+
+const themeCookie = "portico_theme"
+
+// theme is the visitor's choice: light, dark, or empty for the system's.
+func (v *visit) theme() string {
+	chosen, err := v.request.Cookie(themeCookie)
+	if err != nil || chosen.Value != "light" && chosen.Value != "dark" {
+		return ""
+	}
+	return chosen.Value
+}
+
+// chooseTheme keeps the choice in a cookie, so that the server renders it and no page flashes.
+func chooseTheme(v *visit) error {
+	form, err := v.form()
+	if err != nil {
+		return err
+	}
+	cookie := &http.Cookie{
+		Name: themeCookie, Value: form.Get("theme"), Path: "/", MaxAge: 365 * 24 * 3600,
+		HttpOnly: true, Secure: v.config.Secure, SameSite: http.SameSiteLaxMode,
+	}
+	switch cookie.Value {
+	case "light", "dark":
+	case "system":
+		cookie.Value, cookie.MaxAge = "", -1
+	default:
+		return fault.New(fault.Invalid, "unknown_theme", "There are the themes light, dark and system. Choose one of them at the foot of a page.")
+	}
+	http.SetCookie(v.writer, cookie)
+	return v.redirect(returnPath(form.Get("return_to"), "/"))
+}

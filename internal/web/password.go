@@ -1,0 +1,82 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/site"
+)
+
+const passwordHint = "At least 12 characters. A few words in a row are easy to keep and hard to guess."
+
+// setUpForm is the page on which a new account chooses its first password.
+type setUpForm struct {
+	Path    string
+	Email   string
+	Refused refusals
+}
+
+// withoutReferrer keeps the address, which holds a one-use token, from travelling on.
+func withoutReferrer(v *visit) { v.writer.Header().Set("Referrer-Policy", "no-referrer") }
+
+func (v *visit) setUpForm() (setUpForm, error) {
+	target, err := v.config.Accounts.LinkTarget(v.request.Context(), chi.URLParam(v.request, "token"))
+	return setUpForm{Path: v.request.URL.EscapedPath(), Email: target.Email}, err
+}
+
+func setUpPage(v *visit) error {
+	withoutReferrer(v)
+	form, err := v.setUpForm()
+	if err != nil {
+		return err
+	}
+	return v.render(http.StatusOK, "Choose a password", "", setUpView(form))
+}
+
+func setUp(v *visit) error {
+	withoutReferrer(v)
+	sent, err := v.form()
+	if err != nil {
+		return err
+	}
+	err = v.config.Accounts.SetUp(v.request.Context(), account.FirstPassword{
+		Token: chi.URLParam(v.request, "token"), Password: sent.Get("password"),
+	})
+	if err == nil {
+		return v.redirect("/sign-in?done=set-up")
+	}
+	form, missing := v.setUpForm()
+	if missing != nil || !correctable(err) {
+		return err
+	}
+	form.Refused = refused(err, "password")
+	return v.render(http.StatusUnprocessableEntity, "Choose a password", "", setUpView(form))
+}
+
+func changePasswordPage(v *visit) error {
+	if err := identity.Require(v.request.Context(), identity.ManageOwnAccount); err != nil {
+		return err
+	}
+	return v.render(http.StatusOK, "Change password", site.AreaProfile, changePasswordView(v.principal.Name, refusals{}))
+}
+
+func changePassword(v *visit) error {
+	sent, err := v.form()
+	if err != nil {
+		return err
+	}
+	err = v.config.Accounts.ChangePassword(v.request.Context(), account.ChangePassword{
+		Current: sent.Get("current"), New: sent.Get("new"), Keep: v.session.ID,
+	})
+	switch {
+	case err == nil:
+		return v.redirect("/profile?done=password")
+	case v.principal.Anonymous() || !correctable(err):
+		return err
+	}
+	return v.render(http.StatusUnprocessableEntity, "Change password", site.AreaProfile,
+		changePasswordView(v.principal.Name, refused(err, "current", "new")))
+}

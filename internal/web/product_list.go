@@ -1,0 +1,55 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/site"
+)
+
+// productList is the list of APIs, narrowed to what holds the words looked for.
+type productList struct {
+	Query    string
+	Total    int
+	Products []catalog.ProductSummary
+	Support  string
+}
+
+func productListPage(v *visit) error {
+	products, err := v.config.Catalog.Products(v.request.Context())
+	if err != nil {
+		return err
+	}
+	query := strings.TrimSpace(v.request.URL.Query().Get("q"))
+	total := len(products)
+	products = slices.DeleteFunc(products, func(p catalog.ProductSummary) bool {
+		return !holds(query, p.Product.Name, p.Product.Description)
+	})
+	return v.render(http.StatusOK, "APIs", site.AreaAPIs, productListView(productList{
+		Query: query, Total: total, Products: products, Support: v.settings.Support,
+	}))
+}
+
+// holds reports whether every word of the query is in one of the texts.
+func holds(query string, texts ...string) bool {
+	all := strings.ToLower(strings.Join(texts, "\n"))
+	for _, word := range strings.Fields(strings.ToLower(query)) {
+		if !strings.Contains(all, word) {
+			return false
+		}
+	}
+	return true
+}
+
+// audienceText says who sees a product; what everybody sees needs no words.
+func audienceText(audience catalog.Audience) string {
+	switch audience {
+	case catalog.Teams:
+		return "For your team"
+	case catalog.SignedIn:
+		return "For signed-in users"
+	}
+	return ""
+}

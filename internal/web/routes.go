@@ -1,0 +1,56 @@
+package web
+
+import (
+	_ "embed"
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+)
+
+//go:embed icon.svg
+var icon []byte
+
+// Handler returns everything that the site answers.
+func (s *Site) Handler() http.Handler { return s.Routes() }
+
+// Routes mounts every page; the test of who may do what walks it.
+func (s *Site) Routes() chi.Router {
+	router := chi.NewRouter()
+	router.Use(s.secured, s.guarded, middleware.GetHead)
+	router.NotFound(s.serve(notFound))
+	router.MethodNotAllowed(s.serve(wrongMethod))
+
+	router.Method(http.MethodGet, assetsPath+"*", s.assets)
+	router.Get("/icon.svg", serveIcon)
+	router.Post("/theme", s.serve(chooseTheme))
+
+	router.Get("/", s.serve(home))
+	router.Get("/sign-in", s.serve(signInPage))
+	router.Post("/sign-in", s.serve(signIn))
+	router.Post("/sign-out", s.serve(signOut))
+	router.Get("/set-up/{token}", s.serve(setUpPage))
+	router.Post("/set-up/{token}", s.serve(setUp))
+
+	router.Get("/apis", s.serve(productListPage))
+	router.Get("/apis/{product}", s.serve(productPage))
+	router.Get("/apis/{product}/documents/{document}", s.serve(documentPage))
+	router.Get("/apis/{product}/{version}", s.serve(versionPage))
+	router.Get("/apis/{product}/{version}/openapi", s.serve(downloadSpec))
+	router.Get("/apis/{product}/{version}/operations/{operation}", s.serve(operationPage))
+
+	router.Get("/profile", s.serve(profilePage))
+	router.Post("/profile/team", s.serve(switchTeam))
+	router.Get("/profile/password", s.serve(changePasswordPage))
+	router.Post("/profile/password", s.serve(changePassword))
+	router.Post("/profile/credentials/{credential}/reveal", s.serve(revealCredential))
+	router.Get("/profile/credentials/{credential}/regenerate", s.serve(regeneratePage))
+	router.Post("/profile/credentials/{credential}/regenerate", s.serve(regenerateCredential))
+	return router
+}
+
+func serveIcon(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "image/svg+xml")
+	w.Header().Set("Cache-Control", "public, max-age=86400")
+	_, _ = w.Write(icon) // the visitor has gone
+}

@@ -1,0 +1,85 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/platform/fault"
+)
+
+// signInForm is the sign-in page as it stands.
+type signInForm struct {
+	Email    string
+	ReturnTo string
+	Refused  string
+	Notice   string
+	Support  string
+}
+
+func (v *visit) signInForm(email, returnTo string) signInForm {
+	return signInForm{Email: email, ReturnTo: returnPath(returnTo, ""), Support: v.settings.Support}
+}
+
+func signInPage(v *visit) error {
+	query := v.request.URL.Query()
+	if !v.principal.Anonymous() {
+		return v.redirect(returnPath(query.Get("return_to"), "/"))
+	}
+	form := v.signInForm("", query.Get("return_to"))
+	form.Notice = doneNotice(query.Get("done"))
+	return v.render(http.StatusOK, "Sign in", "", signInView(form))
+}
+
+func signIn(v *visit) error {
+	sent, err := v.form()
+	if err != nil {
+		return err
+	}
+	signedIn, err := v.config.Accounts.SignIn(v.request.Context(), account.SignIn{
+		Email: sent.Get("email"), Password: sent.Get("password"),
+		Address: v.principal.Address, UserAgent: v.request.UserAgent(),
+	})
+	if err != nil {
+		return v.signInRefused(v.signInForm(sent.Get("email"), sent.Get("return_to")), err)
+	}
+	v.startSession(signedIn.Token, signedIn.Session)
+	return v.redirect(returnPath(sent.Get("return_to"), "/"))
+}
+
+func (v *visit) signInRefused(form signInForm, err error) error {
+	if !correctable(err) {
+		return err
+	}
+	wrong := fault.From(err)
+	v.retryAfter(wrong)
+	status := statuses[wrong.Kind]
+	if wrong.Kind == fault.Invalid {
+		status = http.StatusUnauthorized // a malformed address is as unknown as any other
+	}
+	v.log(wrong, status)
+	form.Refused = wrong.Public
+	if left := wait(wrong.RetryAfter); left != "" {
+		form.Refused += " Try again in " + left + "."
+	}
+	return v.render(status, "Sign in", "", signInView(form))
+}
+
+func signOut(v *visit) error {
+	if token := v.sessionToken(); token != "" {
+		if err := v.config.Accounts.SignOut(v.request.Context(), token); err != nil && !fault.Is(err, fault.Unauthenticated) {
+			return err
+		}
+	}
+	v.clearSession()
+	return v.redirect("/sign-in?done=signed-out")
+}
+
+// doneNotice words what a form has done, on the page that it leads to. Addresses carry the word only, never a text.
+func doneNotice(word string) string {
+	return map[string]string{
+		"signed-out": "You have signed out.",
+		"set-up":     "Your password is set. Sign in with it.",
+		"password":   "Your password is changed. Every other session of yours has ended.",
+		"team":       "You now act in another team.",
+	}[word]
+}

@@ -1,0 +1,131 @@
+package web
+
+import (
+	"fmt"
+	"mime"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/site"
+)
+
+// versionContent is the index of a version's operations.
+type versionContent struct {
+	catalog.VersionPage
+	Gateway string
+	Query   string
+	Groups  []tagGroup
+	Shown   int
+	Notice  string
+}
+
+// tagGroup is the operations under one tag.
+type tagGroup struct {
+	Name        string
+	Description string
+	Anchor      string
+	Operations  []catalog.Operation
+}
+
+func versionPage(v *visit) error {
+	found, err := v.config.Catalog.VersionPage(v.request.Context(), v.pathPart("product"), v.pathPart("version"))
+	if err != nil {
+		return err
+	}
+	query := v.request.URL.Query()
+	shown := versionContent{VersionPage: found, Gateway: v.config.GatewayURL, Query: strings.TrimSpace(query.Get("q"))}
+	if wanted := query.Get("operation"); wanted != "" {
+		if operation, ok := sameOperation(found.Operations, wanted); ok {
+			return v.redirect(operationPath(found.Product, found.Version, operation))
+		}
+		shown.Notice = fmt.Sprintf("%s has no such operation. Look for what took its place below.", found.Version.Name)
+	}
+	operations := slices.DeleteFunc(slices.Clone(found.Operations), func(o catalog.Operation) bool {
+		return !holds(shown.Query, o.Summary, o.Method+" "+o.Path, o.OperationID)
+	})
+	shown.Shown = len(operations)
+	shown.Groups = byTag(found.Spec.Tags, operations)
+	return v.render(http.StatusOK, found.Product.Name+" "+found.Version.Name, site.AreaAPIs, versionView(shown))
+}
+
+// sameOperation finds the operation of another version by its slug.
+func sameOperation(operations []catalog.Operation, slug string) (catalog.Operation, bool) {
+	at := slices.IndexFunc(operations, func(o catalog.Operation) bool { return o.Slug == slug })
+	if at < 0 {
+		return catalog.Operation{}, false
+	}
+	return operations[at], true
+}
+
+// byTag puts each operation under its first tag, in the order of the description's tags; those without come last.
+func byTag(tags []catalog.Tag, operations []catalog.Operation) []tagGroup {
+	groups := make([]tagGroup, 0, len(tags)+1)
+	at := map[string]int{}
+	place := func(tag catalog.Tag) int {
+		if found, ok := at[tag.Name]; ok {
+			return found
+		}
+		at[tag.Name] = len(groups)
+		groups = append(groups, tagGroup{
+			Name: tag.Name, Description: tag.Description, Anchor: "tag-" + strconv.Itoa(len(groups)+1),
+		})
+		return len(groups) - 1
+	}
+	for _, tag := range tags {
+		place(tag)
+	}
+	var untagged []catalog.Operation
+	for _, operation := range operations {
+		if len(operation.Tags) == 0 {
+			untagged = append(untagged, operation)
+			continue
+		}
+		group := &groups[place(catalog.Tag{Name: operation.Tags[0]})]
+		group.Operations = append(group.Operations, operation)
+	}
+	groups = slices.DeleteFunc(groups, func(g tagGroup) bool { return len(g.Operations) == 0 })
+	if len(untagged) > 0 {
+		name := "Other operations"
+		if len(groups) == 0 {
+			name = "Operations"
+		}
+		groups = append(groups, tagGroup{Name: name, Anchor: "tag-other", Operations: untagged})
+	}
+	return groups
+}
+
+// downloadSpec sends the description as a file, with the gateway for its address.
+func downloadSpec(v *visit) error {
+	product, version := v.pathPart("product"), v.pathPart("version")
+	text, format, err := v.config.Catalog.SpecText(v.request.Context(), product, version, v.config.GatewayURL)
+	if err != nil {
+		return err
+	}
+	name := fmt.Sprintf("%s-%s.%s", product, version, format)
+	header := v.writer.Header()
+	header.Set("Content-Type", "application/"+string(format))
+	header.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	header.Set("Content-Length", strconv.Itoa(len(text)))
+	v.writer.WriteHeader(http.StatusOK)
+	_, _ = v.writer.Write(text) // the visitor has gone
+	return nil
+}
+
+// operationTitle is how lists call an operation.
+func operationTitle(operation catalog.Operation) string {
+	if operation.Summary != "" {
+		return operation.Summary
+	}
+	return operation.Method + " " + operation.Path
+}
+
+func methodClass(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete:
+		return "method-" + strings.ToLower(method)
+	}
+	return "method-other"
+}
