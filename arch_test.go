@@ -44,7 +44,7 @@ func rules() []rule {
 
 		{directory: "internal/site", ours: leftOf("site")},
 		{directory: "internal/account", ours: leftOf("account"), others: []string{
-			"golang.org/x/crypto", "github.com/go-webauthn/webauthn", "github.com/pquerna/otp",
+			"golang.org/x/crypto", "golang.org/x/net/idna", "github.com/go-webauthn/webauthn", "github.com/pquerna/otp",
 		}},
 		{directory: "internal/catalog", ours: leftOf("catalog"), others: []string{
 			"github.com/getkin/kin-openapi", "github.com/oasdiff", "github.com/yuin/goldmark", "github.com/alecthomas/chroma/v2",
@@ -67,7 +67,7 @@ func rules() []rule {
 		{directory: "internal/oidc", ours: outward, others: []string{"github.com/coreos/go-oidc/v3", "golang.org/x/oauth2"}},
 		{directory: "internal/api/rest", ours: []string{ground, "internal/identity"}, others: surfaceModules},
 		{directory: "internal/web/...", ours: everyArea, others: []string{
-			"github.com/go-chi/chi/v5", "github.com/a-h/templ", "github.com/alexedwards/scs/v2",
+			"github.com/go-chi/chi/v5", "github.com/a-h/templ",
 		}},
 		{directory: "internal/gateway/...", ours: append(within("", []string{
 			"gateway/...", "identity", "event", "catalog", "plan", "access", "usage",
@@ -80,7 +80,9 @@ func rules() []rule {
 		{directory: "internal/demo", ours: everything, anyOther: true},
 		{directory: "internal/testkit", ours: everything, anyOther: true},
 		{directory: "internal/api/conformance", ours: append(everything, "internal/testkit"), anyOther: true},
-		{directory: "internal/cli", ours: within("", []string{"app", "config", "demo"}), others: []string{"github.com/alecthomas/kong"}},
+		{directory: "internal/cli", ours: append(within("", []string{"app", "config", "demo"}), everyArea...), others: []string{
+			"github.com/alecthomas/kong", "golang.org/x/sync",
+		}},
 		{directory: "cmd/portico", ours: []string{"internal/cli"}},
 
 		{directory: "tools/bench", ours: append(everything, "internal/testkit"), anyOther: true},
