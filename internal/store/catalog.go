@@ -13,10 +13,14 @@ import (
 var _ catalog.Store = (*Catalog)(nil)
 
 // Catalog keeps products, versions, documents and descriptions.
-type Catalog struct{ *DB }
+type Catalog struct {
+	*DB
+	// pause comes after each batch of staging and sweeping.
+	pause func(ctx context.Context) error
+}
 
 // Catalog returns the store of the catalogue.
-func (db *DB) Catalog() *Catalog { return &Catalog{db} }
+func (db *DB) Catalog() *Catalog { return &Catalog{DB: db, pause: letOthersWrite} }
 
 type productRow struct {
 	bun.BaseModel `bun:"table:product"`

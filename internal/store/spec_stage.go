@@ -180,6 +180,12 @@ func (s *Catalog) inBatch(ctx context.Context, fn func(ctx context.Context) erro
 	if err := s.InTx(ctx, fn); err != nil {
 		return err
 	}
+	return s.pause(ctx)
+}
+
+// letOthersWrite waits a moment. Writers of this process queue up and need no pause, but another process on the same
+// SQLite file can only try now and then.
+func letOthersWrite(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()

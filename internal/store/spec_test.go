@@ -1,0 +1,179 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/testkit"
+)
+
+// manyOperations is a description that takes several batches to stage.
+func manyOperations(digest string, count int) catalog.Spec {
+	spec := catalog.Spec{
+		Digest: digest, Format: catalog.JSON, OpenAPI: "3.1.0", Title: "Parcels",
+		Tags: []catalog.Tag{{Name: "parcels", Description: "Boxes"}}, Text: []byte(strings.Repeat("text ", 1000)),
+		Servers: []catalog.Server{{URL: "https://parcels.example"}},
+	}
+	for i := range count {
+		spec.Operations = append(spec.Operations, catalog.Operation{
+			Ordinal: i, Method: "GET", Path: fmt.Sprintf("/parcels/%d", i), Slug: fmt.Sprintf("get-%d", i), Summary: "A parcel",
+			Description: "What it holds.", Tags: []string{"parcels"},
+			Detail: catalog.OperationDetail{Responses: []catalog.Response{{Status: "200", Description: "Here it is."}}},
+		})
+	}
+	spec.Webhooks = []catalog.Operation{{
+		Ordinal: count, Method: "POST", Path: "delivered", Slug: "delivered", Webhook: true, Summary: "NUL \x00 in it",
+	}}
+	return spec
+}
+
+func TestSpecIsFoundAsItWasStaged(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		specs := kit.DB.Catalog()
+		spec := manyOperations("d1", 200)
+		findings := []catalog.Finding{{Severity: catalog.Warning, File: "parcels.json", Line: 3, Message: "Hm.", Advice: "Look."}}
+		if err := specs.StageSpec(t.Context(), spec, findings); err != nil {
+			t.Fatal(err)
+		}
+		head, err := specs.Spec(t.Context(), "d1")
+		want := spec
+		want.Text, want.Operations, want.Webhooks = nil, nil, nil
+		if diff := cmp.Diff(want, head); err != nil || diff != "" {
+			t.Errorf("head: %v\n%s", err, diff)
+		}
+		if text, err := specs.SpecText(t.Context(), "d1"); err != nil || string(text) != string(spec.Text) {
+			t.Errorf("text: %d bytes, %v", len(text), err)
+		}
+		if found, err := specs.Findings(t.Context(), "d1"); err != nil || !cmp.Equal(found, findings) {
+			t.Errorf("findings: %v, %v", found, err)
+		}
+		list, err := specs.Operations(t.Context(), "d1")
+		if err != nil || len(list) != 201 || list[7].Path != "/parcels/7" || list[7].Description != "" || !list[200].Webhook {
+			t.Errorf("operations: %d, %v", len(list), err)
+		}
+		if list[200].Summary != "NUL \uFFFD in it" {
+			t.Errorf("summary with NUL: %q", list[200].Summary)
+		}
+		near, err := specs.OperationsBetween(t.Context(), "d1", -1, 1)
+		if err != nil || len(near) != 2 {
+			t.Errorf("between: %d, %v", len(near), err)
+		}
+		operation, err := specs.Operation(t.Context(), "d1", "get-7")
+		if diff := cmp.Diff(spec.Operations[7], operation); err != nil || diff != "" {
+			t.Errorf("operation: %v\n%s", err, diff)
+		}
+		if _, err := specs.Operation(t.Context(), "d1", "nothing"); !fault.Is(err, fault.NotFound) {
+			t.Errorf("missing operation: %v", err)
+		}
+		if _, err := specs.Spec(t.Context(), "d2"); !fault.Is(err, fault.NotFound) {
+			t.Errorf("missing spec: %v", err)
+		}
+	})
+}
+
+func TestInterruptedStagingIsNeverFound(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		spec := manyOperations("d1", 200)
+		interrupted := 0
+		for batches := 1; ; batches++ {
+			left := batches
+			specs := kit.DB.Catalog().WithPause(func(context.Context) error {
+				if left--; left == 0 {
+					return context.Canceled
+				}
+				return nil
+			})
+			err := specs.StageSpec(t.Context(), spec, nil)
+			if err == nil {
+				break
+			}
+			if !errors.Is(err, context.Canceled) {
+				t.Fatal(err)
+			}
+			interrupted++
+			if has, err := specs.HasSpec(t.Context(), "d1"); has || err != nil {
+				t.Fatalf("found after batch %d: %v", batches, err)
+			}
+			if list, err := specs.Operations(t.Context(), "d1"); len(list) > 0 || err != nil {
+				t.Fatalf("%d operations found after batch %d: %v", len(list), batches, err)
+			}
+		}
+		if interrupted < 5 {
+			t.Fatalf("staging was interrupted %d times only", interrupted)
+		}
+		specs := kit.DB.Catalog()
+		if list, err := specs.Operations(t.Context(), "d1"); len(list) != 201 || err != nil {
+			t.Fatalf("%d operations, %v", len(list), err)
+		}
+		if err := specs.DropUnusedSpecs(t.Context(), kit.Clock.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if has, err := specs.HasSpec(t.Context(), "d1"); !has || err != nil {
+			t.Errorf("swept although it was staged after the time: %v", err)
+		}
+		kit.Clock.Advance(2 * time.Hour)
+		if err := specs.DropUnusedSpecs(t.Context(), kit.Clock.Now()); err != nil {
+			t.Fatal(err)
+		}
+		for _, table := range []string{"spec", "spec_text", "operation"} {
+			if left := rowsIn(t, kit, table); left != 0 {
+				t.Errorf("%d rows left in %s", left, table)
+			}
+		}
+	})
+}
+
+func TestUsedSpecIsNotSwept(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		specs := kit.DB.Catalog()
+		version := someVersion(t, kit, "d1")
+		if err := specs.StageSpec(t.Context(), manyOperations("d1", 3), nil); err != nil {
+			t.Fatal(err)
+		}
+		kit.Clock.Advance(2 * time.Hour)
+		if err := specs.DropUnusedSpecs(t.Context(), kit.Clock.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if has, err := specs.HasSpec(t.Context(), "d1"); !has || err != nil {
+			t.Fatalf("swept although a version refers to it: %v", err)
+		}
+		version.DeletedAt = kit.Clock.Now()
+		if err := specs.SaveVersion(t.Context(), version); err != nil {
+			t.Fatal(err)
+		}
+		if err := specs.DropUnusedSpecs(t.Context(), kit.Clock.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if has, err := specs.HasSpec(t.Context(), "d1"); has || err != nil {
+			t.Fatalf("a tombstone keeps the description: %v", err)
+		}
+	})
+}
+
+// rowsIn counts rows behind the store's back.
+func rowsIn(t *testing.T, kit *testkit.Kit, table string) int {
+	t.Helper()
+	driver, address := "sqlite", strings.TrimPrefix(kit.URL, "sqlite:")
+	if kit.Postgres {
+		driver, address = "pgx", kit.URL
+	}
+	connection, err := sql.Open(driver, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	var count int
+	if err := connection.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM "+table).Scan(&count); err != nil {
+		t.Fatal(err)
+	}
+	return count
+}
