@@ -81,7 +81,7 @@ func (v *visit) fail(err error) {
 		Headline: headlines[wrong.Kind], Text: wrong.Public, Fields: wrong.Fields, Wait: wait(wrong.RetryAfter),
 		RequestID: logging.RequestID(v.request.Context()), Support: v.settings.Support,
 	}
-	if wrong.Kind == fault.Unauthenticated {
+	if v.principal.Anonymous() && (wrong.Kind == fault.Unauthenticated || wrong.Kind == fault.NotFound) {
 		shown.SignIn = signIn
 	}
 	if v.part() {

@@ -51,7 +51,7 @@ func homeView(shown homeContent) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = markdown(shown.Settings.Welcome).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = markdown(shown.Settings.Welcome, 1).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

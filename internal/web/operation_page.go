@@ -74,13 +74,14 @@ func securityTexts(operation catalog.Operation) []string {
 // keyHeader is where the gateway looks for a key unless a strategy says otherwise.
 const keyHeader = "X-Api-Key"
 
-// curlLine is the operation as one pastes it into a terminal, for the first environment of its version.
+// curlLine is the operation as one pastes it into a terminal, for the environment that its version is called in first.
 func curlLine(shown operationContent) string {
-	if len(shown.Version.Endpoints) == 0 || shown.Operation.Webhook {
+	endpoint, called := shown.Version.GatewayEndpoint()
+	if !called || shown.Operation.Webhook {
 		return ""
 	}
 	operation := shown.Operation
-	address := shown.Gateway + shown.Version.Endpoints[0].BasePath + filledPath(operation) + requiredQuery(operation)
+	address := shown.Gateway + endpoint.BasePath + filledPath(operation) + requiredQuery(operation)
 	words := []string{"curl " + shellQuoted(address)}
 	if operation.Method != http.MethodGet {
 		words[0] = "curl -X " + shellQuoted(operation.Method) + " " + shellQuoted(address)

@@ -95,7 +95,7 @@ func operationView(shown operationContent) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = markdown(shown.Operation.Description).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = markdown(shown.Operation.Description, 1).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -437,7 +437,7 @@ func description(text string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = markdown(text).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = markdown(text, 3).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -70,8 +70,9 @@ func supportText(contact string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(contact, "https://"), "/")
 }
 
+// signInPath is the page to sign in on, and from there back. Addresses of set-up pages hold a token and stay where they are.
 func signInPath(wanted string) string {
-	if wanted == "" || wanted == "/" {
+	if wanted == "" || wanted == "/" || strings.HasPrefix(wanted, "/sign-in") || strings.HasPrefix(wanted, "/set-up/") {
 		return "/sign-in"
 	}
 	return "/sign-in?return_to=" + url.QueryEscape(wanted)

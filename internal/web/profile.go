@@ -116,7 +116,7 @@ func (v *visit) keyRow(credential access.Credential, plan string, lastUsed time.
 	}
 	row.StatusText = statusText(credential, row.Status)
 	row.Reveal = row.works() && row.Viewable && v.principal.May(identity.RevealCredentials)
-	row.Change = row.works() && v.principal.May(identity.ManageCredentials)
+	row.Change = row.Status.Lasting() && v.principal.May(identity.ManageCredentials)
 	return row
 }
 

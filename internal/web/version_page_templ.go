@@ -97,7 +97,7 @@ func versionView(shown versionContent) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = markdown(shown.Spec.Description).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = markdown(shown.Spec.Description, 1).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -8,6 +8,7 @@ package web
 import (
 	"bytes"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -55,8 +56,10 @@ type Site struct {
 }
 
 // New returns the site. It fails where the assets were not built and where an address of the configuration is none.
-func New(config Config) (*Site, error) {
-	built, err := loadAssets(dist)
+func New(config Config) (*Site, error) { return newSite(config, dist) }
+
+func newSite(config Config, files fs.FS) (*Site, error) {
+	built, err := loadAssets(files)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,75 @@
+package web
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+func builtAssets() fstest.MapFS {
+	return fstest.MapFS{
+		"manifest.json": {Data: []byte(`{"site.css": "site-1.css", "site.js": "site-2.js"}`)},
+		"site-1.css":    {Data: []byte("a{}")},
+		"site-2.js":     {Data: []byte("0")},
+		"site-0.js":     {Data: []byte("old")},
+	}
+}
+
+func TestNewWithoutBuiltAssetsSaysWhatToDo(t *testing.T) {
+	for name, files := range map[string]fstest.MapFS{
+		"nothing was built":  {".keep": {}},
+		"the manifest lacks": {"manifest.json": {Data: []byte(`{"site.css": "site-1.css"}`)}},
+		"no manifest at all": {"manifest.json": {Data: []byte(`nonsense`)}},
+	} {
+		if _, err := newSite(Config{}, files); err == nil || !strings.Contains(err.Error(), "make build") {
+			t.Errorf("%s: the error is %v, want one that says make build", name, err)
+		}
+	}
+	if _, err := newSite(Config{}, builtAssets()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAssetsAreKeptForGoodAndNothingElseIsServed(t *testing.T) {
+	built, err := loadAssets(builtAssets())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]int{
+		built.path("site.css"):     http.StatusOK,
+		"/assets/site-0.js":        http.StatusNotFound,
+		"/assets/manifest.json":    http.StatusNotFound,
+		"/assets/":                 http.StatusNotFound,
+		"/assets/../manifest.json": http.StatusNotFound,
+	} {
+		answer := httptest.NewRecorder()
+		request := httptest.NewRequest(http.MethodGet, "/", nil)
+		request.URL.Path = path
+		built.ServeHTTP(answer, request)
+		if answer.Code != want {
+			t.Errorf("%s answers %d, want %d", path, answer.Code, want)
+		}
+		if kept := strings.Contains(answer.Header().Get("Cache-Control"), "immutable"); kept != (want == http.StatusOK) {
+			t.Errorf("%s has Cache-Control %q", path, answer.Header().Get("Cache-Control"))
+		}
+	}
+}
+
+func TestContentPolicyNamesTheGatewayAlone(t *testing.T) {
+	policy, err := contentPolicy("https://gateway.example:8443/base;script-src")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
+		"connect-src 'self' https://gateway.example:8443; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+	if policy != want {
+		t.Errorf("the policy is\n%s\nwant\n%s", policy, want)
+	}
+	for _, wrong := range []string{"gateway.example", "ftp://gateway.example", "https://", "javascript:alert(1)"} {
+		if _, err := contentPolicy(wrong); err == nil {
+			t.Errorf("the gateway's address %q was accepted", wrong)
+		}
+	}
+}
