@@ -51,6 +51,13 @@ func NewPostgres(t testing.TB) *Kit {
 	return seeded(t, &Kit{URL: newPostgres(t), Postgres: true})
 }
 
+// EmptySQLite returns the address of a SQLite database that has the schema and nothing in it, for a test that puts the
+// whole product on top by itself.
+func EmptySQLite(t testing.TB) string { return newSQLite(t) }
+
+// EmptyPostgres is EmptySQLite on PostgreSQL.
+func EmptyPostgres(t testing.TB) string { return newPostgres(t) }
+
 func seeded(t testing.TB, kit *Kit) *Kit {
 	t.Helper()
 	kit.Clock = clock.NewFrozen(Start)
