@@ -74,8 +74,12 @@ type Request struct {
 	Remove []string
 	// Version narrows what is asked for to one version; zero asks for all that the plans open.
 	Version catalog.VersionID
-	// Credential is the key to change, zero where a new one is asked for.
+	// Scopes are what is asked for of the plans' scopes; empty asks for all of them.
+	Scopes []string
+	// Credential is the key that shall open what is wanted too, zero where none is to be changed. IssueKey asks for a new
+	// one with the approval; plans with a pair of keys issue theirs without asking.
 	Credential CredentialID
+	IssueKey   bool
 	Fields     map[string]string
 	State      RequestState
 	Asker      identity.AccountID
@@ -108,8 +112,9 @@ type Subscription struct {
 	// Version narrows the subscription to one version; zero opens all that the plan opens.
 	Version catalog.VersionID
 	// Request is what it came from, zero where staff granted it outright.
-	Request   RequestID
-	State     SubscriptionState
+	Request RequestID
+	State   SubscriptionState
+	// Scopes narrow what the plan grants; empty does not narrow.
 	Scopes    []string
 	Reason    string
 	CreatedAt time.Time
@@ -117,6 +122,10 @@ type Subscription struct {
 	// ApprovedAt is when it was first approved; EndsAt, exclusive, when it expires by itself (zero: never).
 	ApprovedAt time.Time
 	EndsAt     time.Time
+	// RemovedAt is when its owner removed it: from then on it is gone for them, and only staff see it.
+	RemovedAt time.Time
+	// ClearedAt is when staff let the owner of a revoked subscription ask again.
+	ClearedAt time.Time
 }
 
 // Slot is which of a subscription's pair of keys a credential is; empty for a key that stands alone.
@@ -150,6 +159,7 @@ type Credential struct {
 	Subscription SubscriptionID
 	Environment  string
 	Kind         plan.Kind
+	Format       plan.KeyFormat
 	Slot         Slot
 	Name         string
 	// Lookup finds the credential: the keyed hash of the key, or of the user name. HashKey is the ring's key version it
@@ -157,13 +167,14 @@ type Credential struct {
 	Lookup   []byte
 	Verifier []byte
 	HashKey  int
-	// Prefix is the part of the key that may be shown.
+	// Prefix is the part of the key that may be shown; of a Basic credential it is the whole user name.
 	Prefix string
-	// Viewable is fixed at issue; only then is Sealed there, the key sealed with the credential's id.
+	// Viewable is fixed at issue; only then is Sealed there, the key (or the password) sealed with the credential's id.
 	Viewable bool
 	Sealed   []byte
 	// InQuery lets the key come in the query.
-	InQuery   bool
+	InQuery bool
+	// Scopes narrow what the subscriptions grant; empty does not narrow.
 	Scopes    []string
 	CreatedAt time.Time
 	CreatedBy identity.AccountID
@@ -184,8 +195,11 @@ type Grant struct {
 	Application ApplicationID
 	Team        identity.TeamID
 	// Account is the application's owner where it belongs to one member.
-	Account      identity.AccountID
+	Account identity.AccountID
+	// TeamDisabled and Closed grants open nothing. Closed is a key whose owner is blocked or has left: refuse it as an
+	// unknown one.
 	TeamDisabled bool
+	Closed       bool
 	Environment  string
 	Kind         plan.Kind
 	Slot         Slot
@@ -204,10 +218,13 @@ type Grant struct {
 
 // GrantedSubscription is an approved subscription with what the gateway needs of its plan.
 type GrantedSubscription struct {
-	ID     SubscriptionID
-	Plan   plan.ID
-	Bound  bool
-	Opens  []catalog.VersionID
+	ID    SubscriptionID
+	Plan  plan.ID
+	Bound bool
+	Opens []catalog.VersionID
+	// Scoped says that scopes play a part: then exactly Scopes are granted, what plan, subscription and credential have in
+	// common, and that may be none.
+	Scoped bool
 	Scopes []string
 	Limits []plan.Limit
 	EndsAt time.Time
@@ -219,6 +236,8 @@ type ApplicationFilter struct {
 	Account  identity.AccountID
 	Defaults bool // also the default ones
 	Search   string
+	// Reader leaves out what belongs to other members than this one.
+	Reader identity.AccountID
 }
 
 // RequestFilter narrows a list of requests; zero fields do not narrow.
@@ -226,6 +245,8 @@ type RequestFilter struct {
 	Team        identity.TeamID
 	Application ApplicationID
 	State       RequestState
+	// Reader leaves out what belongs to other members than this one.
+	Reader identity.AccountID
 }
 
 // SubscriptionFilter narrows a list of subscriptions; zero fields do not narrow.
@@ -235,6 +256,12 @@ type SubscriptionFilter struct {
 	Plan        plan.ID
 	Request     RequestID
 	States      []SubscriptionState
+	// Account narrows to the applications of one member.
+	Account identity.AccountID
+	// Removed are those that their owner removed too; members never see them.
+	Removed bool
+	// Reader leaves out what belongs to other members than this one.
+	Reader identity.AccountID
 }
 
 // CredentialFilter narrows a list of credentials; zero fields do not narrow.
@@ -244,20 +271,33 @@ type CredentialFilter struct {
 	Subscription SubscriptionID
 	// CreatedBy finds the keys that a leaving member issued.
 	CreatedBy identity.AccountID
-	Usable    bool // leaves out the revoked ones
+	// KnownTo finds the keys whose present secret this account was shown.
+	KnownTo identity.AccountID
+	Usable  bool // leaves out the revoked ones
+	// Applications narrows to any of them; nil does not narrow.
+	Applications []ApplicationID
+	// TeamOwned leaves out the keys of members' own applications.
+	TeamOwned bool
+	// Reader leaves out what belongs to other members than this one.
+	Reader identity.AccountID
 }
 
-// Store keeps applications, requests, subscriptions and credentials. Loads answer not_found for what does not exist.
+// Store keeps applications, requests, subscriptions and credentials. Loads answer not_found for what does not exist; the
+// tombstones of deleted applications are loaded but not listed. Lists are the newest first.
 type Store interface {
 	InTx(ctx context.Context, fn func(ctx context.Context) error) error
 	// Lock serialises transactions that name the same thing.
 	Lock(ctx context.Context, name string) error
 
+	// SaveApplication inserts or replaces; a doubled default or reference id is a conflict.
 	SaveApplication(ctx context.Context, application Application) error
+	// DefaultApplication is the team's, or with an account that member's in the team.
+	DefaultApplication(ctx context.Context, team identity.TeamID, account identity.AccountID) (Application, error)
 	Application(ctx context.Context, application ApplicationID) (Application, error)
 	Applications(ctx context.Context, filter ApplicationFilter, request page.Request) (page.Page[Application], error)
 
 	SaveRequest(ctx context.Context, request Request) error
+	DeleteRequest(ctx context.Context, request RequestID) error
 	Request(ctx context.Context, request RequestID) (Request, error)
 	Requests(ctx context.Context, filter RequestFilter, request page.Request) (page.Page[Request], error)
 
@@ -277,6 +317,9 @@ type Keys interface {
 	// GrantMaterial loads, in one consistent read, everything a Grant is made of for whichever of the lookup values
 	// exists; not_found where none does.
 	GrantMaterial(ctx context.Context, lookups [][]byte) (GrantMaterial, error)
+	// SaveReader notes that an account was shown a credential's secret, ForgetReaders that the secret has changed.
+	SaveReader(ctx context.Context, credential CredentialID, account identity.AccountID, at time.Time) error
+	ForgetReaders(ctx context.Context, credential CredentialID) error
 }
 
 // GrantMaterial is a credential with everything that decides what it is worth.
@@ -285,7 +328,9 @@ type GrantMaterial struct {
 	Application  Application
 	TeamDisabled bool
 	// OwnerActive is false where the application belongs to an account that is blocked, removed or no longer a member.
-	OwnerActive   bool
+	OwnerActive bool
+	// Subscriptions are all the application's that are not over, Plans theirs where they still exist.
 	Subscriptions []Subscription
 	Plans         []plan.Plan
+	Strategies    []plan.Strategy
 }

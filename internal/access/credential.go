@@ -1,0 +1,238 @@
+package access
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+const (
+	// usableCredentials is how many working keys an application may have; one in grace does not count, so that a key can
+	// always be rotated.
+	usableCredentials = 20
+	// expiringWithin is how long before its end a key is called expiring.
+	expiringWithin = 30 * 24 * time.Hour
+	maxName        = 100
+)
+
+// Status derives what the credential is worth at the time. Ends are exclusive.
+func (c Credential) Status(now time.Time) Status {
+	switch {
+	case !c.RevokedAt.IsZero():
+		return StatusRevoked
+	case past(c.ExpiresAt, now) || past(c.GraceUntil, now):
+		return StatusExpired
+	case !c.GraceUntil.IsZero():
+		return StatusGrace
+	case !c.ExpiresAt.IsZero() && c.ExpiresAt.Sub(now) <= expiringWithin:
+		return StatusExpiring
+	}
+	return StatusActive
+}
+
+// Usable reports whether a credential of the status works at the gateway.
+func (s Status) Usable() bool { return s == StatusActive || s == StatusExpiring || s == StatusGrace }
+
+// Lasting reports whether the credential works and has not been replaced: only such a one can be regenerated or rotated,
+// and only such ones count.
+func (s Status) Lasting() bool { return s == StatusActive || s == StatusExpiring }
+
+// IssuedCredential is a credential with its fresh secret, which is in this answer and nowhere else.
+type IssuedCredential struct {
+	Credential Credential
+	// Secret is the key, or the user name of a Basic credential, whose Password goes with it. Both are empty where the
+	// caller may not see the secret: staff never see a viewable key.
+	Secret   string
+	Password string
+	// Previous is the key that a rotation has replaced.
+	Previous Credential
+}
+
+// NewCredential is what IssueCredential takes.
+type NewCredential struct {
+	// Application may be zero for the default application of the team that the caller acts in.
+	Application ApplicationID
+	// Subscription binds the key to one subscription; zero lets it serve all of the application's in its environment.
+	Subscription SubscriptionID
+	// Slot puts the key into a free slot of the bound subscription's pair.
+	Slot Slot
+	Name string
+	// Environment may be empty where the subscriptions leave no choice.
+	Environment string
+	// Scopes narrow what the subscriptions grant; empty does not narrow.
+	Scopes []string
+	// Validity or ExpiresAt say how long the key works; without them the plan's key policy does.
+	Validity  time.Duration
+	ExpiresAt time.Time
+}
+
+// Validate says what cannot be accepted.
+func (in NewCredential) Validate() error {
+	var refused []fault.Field
+	if reason := checkName(in.Name, true); reason != "" {
+		refused = append(refused, fault.Field{Name: "name", Reason: reason})
+	}
+	if in.Validity < 0 || in.Validity > 0 && !in.ExpiresAt.IsZero() {
+		refused = append(refused, fault.Field{Name: "validity", Reason: "must be positive, and sent without an expiry"})
+	}
+	if !slices.Contains([]Slot{NoSlot, Primary, Secondary}, in.Slot) || in.Slot != NoSlot && in.Subscription.IsZero() {
+		refused = append(refused, fault.Field{Name: "slot", Reason: "must be primary or secondary of a subscription"})
+	}
+	return fault.InvalidFields(refused)
+}
+
+// checkName says what is wrong with a name, in words that follow "name".
+func checkName(name string, emptyToo bool) string {
+	trimmed := strings.TrimSpace(name)
+	switch {
+	case trimmed == "" && !emptyToo:
+		return "must not be empty"
+	case utf8.RuneCountInString(trimmed) > maxName:
+		return "must have at most 100 characters"
+	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl):
+		return "must be one line of text"
+	}
+	return ""
+}
+
+// IssueCredential gives an application a new key. The secret is in the answer and nowhere else.
+func (s *Service) IssueCredential(ctx context.Context, in NewCredential) (IssuedCredential, error) {
+	application, err := s.reachOrDefault(ctx, identity.ManageCredentials, in.Application)
+	if err != nil {
+		return IssuedCredential{}, err
+	}
+	if err := in.Validate(); err != nil {
+		return IssuedCredential{}, err
+	}
+	var issued IssuedCredential
+	err = s.change(ctx, application.Team, func(ctx context.Context) error {
+		if application, err = s.present(ctx, application.ID); err != nil {
+			return err
+		}
+		terms, err := s.terms(ctx, application, in)
+		if err != nil {
+			return err
+		}
+		issued, err = s.issue(ctx, application, terms)
+		return err
+	})
+	return issued, err
+}
+
+// present loads an application again inside a transaction, where it may have been deleted since.
+func (s *Service) present(ctx context.Context, id ApplicationID) (Application, error) {
+	application, err := s.store.Application(ctx, id)
+	if err == nil && !application.DeletedAt.IsZero() {
+		err = fault.Missing("application")
+	}
+	return application, err
+}
+
+// issue makes a credential on the terms, saves it and tells everybody who must know.
+func (s *Service) issue(ctx context.Context, application Application, terms terms) (IssuedCredential, error) {
+	now := s.now()
+	if err := s.checkRoomForKey(ctx, application, terms); err != nil {
+		return IssuedCredential{}, err
+	}
+	credential := Credential{
+		ID: id.New[CredentialID](now), Application: application.ID, Team: application.Team, Subscription: terms.subscription,
+		Environment: terms.environment, Kind: terms.kind, Format: terms.policy.Format, Slot: terms.slot, Name: terms.name,
+		Viewable: terms.policy.Viewable, InQuery: terms.policy.InQuery, Scopes: terms.scopes,
+		CreatedAt: now, CreatedBy: identity.From(ctx).Account, ExpiresAt: terms.expiresAt, RotatedFrom: terms.rotatedFrom,
+	}
+	fresh, err := s.renew(&credential)
+	if err != nil {
+		return IssuedCredential{}, err
+	}
+	if err := s.store.SaveCredential(ctx, credential); err != nil {
+		return IssuedCredential{}, err
+	}
+	tag := event.TagOf(event.TagCredential, credential.ID)
+	details := map[string]string{"prefix": credential.Prefix, "environment": credential.Environment}
+	if err := s.audit(ctx, "credential.issued", tag, credential.Team, details); err != nil {
+		return IssuedCredential{}, err
+	}
+	if err := s.changed(ctx, tag, event.NewKeys); err != nil {
+		return IssuedCredential{}, err
+	}
+	return s.handOut(ctx, credential, fresh)
+}
+
+// checkRoomForKey answers nil where the application may have one more key, and the slot it is meant for is free.
+func (s *Service) checkRoomForKey(ctx context.Context, application Application, terms terms) error {
+	others, err := s.credentials(ctx, CredentialFilter{Application: application.ID, Usable: true})
+	if err != nil {
+		return err
+	}
+	now := s.now()
+	lasting := slices.DeleteFunc(others, func(other Credential) bool { return !other.Status(now).Lasting() })
+	taken := func(other Credential) bool {
+		return other.Subscription == terms.subscription && other.Slot == terms.slot
+	}
+	if terms.slot != NoSlot && slices.ContainsFunc(lasting, taken) {
+		return fault.Newf(fault.Conflict, "slot_taken", "The subscription has a %s key. Regenerate it, or revoke it first.", terms.slot)
+	}
+	if len(lasting) >= usableCredentials {
+		return fault.Newf(fault.Conflict, "credential_limit",
+			"An application may have %d working keys. Revoke one that is not used any more.", usableCredentials)
+	}
+	return nil
+}
+
+// renew gives the credential a fresh secret: everything that is derived from it is replaced.
+func (s *Service) renew(credential *Credential) (secret, error) {
+	version := s.hasher.Current()
+	var fresh secret
+	if credential.Kind == plan.Basic {
+		fresh = newBasic(credential.Prefix)
+	} else {
+		fresh = newKey(credential.Format, credential.Environment)
+	}
+	lookup := LookupOf(s.hasher, version, credential.Kind, []byte(fresh.lookup))
+	credential.Lookup, credential.HashKey, credential.Prefix = lookup[:], version, fresh.prefix
+	if fresh.password != "" {
+		verifier := VerifierOf(s.hasher, version, lookup, []byte(fresh.password))
+		credential.Verifier = verifier[:]
+	}
+	if !credential.Viewable {
+		return fresh, nil
+	}
+	sealed, err := s.ring.Seal([]byte(fresh.hidden()), credential.ID[:])
+	credential.Sealed = sealed
+	return fresh, err
+}
+
+// handOut puts the secret into the answer for those who may see it, and notes who that was.
+func (s *Service) handOut(ctx context.Context, credential Credential, fresh secret) (IssuedCredential, error) {
+	issued := IssuedCredential{Credential: credential}
+	principal := identity.From(ctx)
+	if credential.Viewable && (principal.System || principal.Staff != identity.NotStaff) {
+		return issued, nil
+	}
+	issued.Secret, issued.Password = fresh.lookup, fresh.password
+	return issued, s.noteReader(ctx, credential.ID)
+}
+
+func (s *Service) noteReader(ctx context.Context, credential CredentialID) error {
+	reader := identity.From(ctx).Account
+	if reader.IsZero() {
+		return nil
+	}
+	return s.store.SaveReader(ctx, credential, reader, s.now())
+}
+
+func (s *Service) credentials(ctx context.Context, filter CredentialFilter) ([]Credential, error) {
+	return every(func(request page.Request) (page.Page[Credential], error) {
+		return s.store.Credentials(ctx, filter, request)
+	})
+}

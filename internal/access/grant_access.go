@@ -1,0 +1,136 @@
+package access
+
+import (
+	"context"
+	"time"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/id"
+)
+
+// NewAccess is what GrantAccess takes.
+type NewAccess struct {
+	// Application is who gets access; where it is zero, the default application of the team, or of the team's member.
+	Application ApplicationID
+	Team        identity.TeamID
+	Account     identity.AccountID
+	Plan        plan.ID
+	// Version, Scopes and EndsAt narrow the subscription; zero ones do not.
+	Version catalog.VersionID
+	Scopes  []string
+	EndsAt  time.Time
+	// IssueKey makes a key bound to the subscription, where the plan does not give it a pair.
+	IssueKey bool
+	Reason   string
+}
+
+// Granted is a subscription with the keys that came with it.
+type Granted struct {
+	Subscription Subscription
+	Issued       []IssuedCredential
+}
+
+// GrantAccess gives an application a subscription without a request. A rejection or revocation of the same is forgotten.
+func (s *Service) GrantAccess(ctx context.Context, in NewAccess) (Granted, error) {
+	application, err := s.recipient(ctx, in)
+	if err != nil {
+		return Granted{}, err
+	}
+	if err := endOf(in.EndsAt, s.now()); err != nil {
+		return Granted{}, err
+	}
+	if len(in.Reason) > maxReason {
+		return Granted{}, invalid("reason", "must have at most 2,000 bytes")
+	}
+	var granted Granted
+	err = s.change(ctx, application.Team, func(ctx context.Context) error {
+		if application, err = s.present(ctx, application.ID); err != nil {
+			return err
+		}
+		granted, err = s.grantOutright(ctx, application, in)
+		return err
+	})
+	return granted, err
+}
+
+func (s *Service) recipient(ctx context.Context, in NewAccess) (Application, error) {
+	if !in.Application.IsZero() {
+		return s.reachApplication(ctx, identity.GrantAccess, in.Application)
+	}
+	if err := signedIn(ctx); err != nil {
+		return Application{}, err
+	}
+	if err := identity.RequireIn(ctx, identity.GrantAccess, in.Team, "team"); err != nil {
+		return Application{}, err
+	}
+	return s.defaultOf(ctx, in.Team, in.Account)
+}
+
+func (s *Service) grantOutright(ctx context.Context, application Application, in NewAccess) (Granted, error) {
+	now := s.now()
+	known, err := s.plansByID(ctx)
+	if err != nil {
+		return Granted{}, err
+	}
+	under, err := s.plans.Plan(ctx, in.Plan)
+	if err != nil {
+		return Granted{}, err
+	}
+	outright := &order{request: Request{Version: in.Version, Scopes: distinct(in.Scopes)}, application: application}
+	if _, err := outright.scopes(under); err != nil {
+		return Granted{}, err
+	}
+	if err := s.forgive(ctx, application, in); err != nil {
+		return Granted{}, err
+	}
+	if err := s.checkRoom(ctx, application, under, in.Version, SubscriptionID{}, known); err != nil {
+		return Granted{}, err
+	}
+	subscription := outright.subscription(under, now)
+	subscription.ID, subscription.EndsAt = id.New[SubscriptionID](now), in.EndsAt
+	if subscription, err = subscription.Move(Approved, in.Reason, now); err != nil {
+		return Granted{}, err
+	}
+	if err := s.saveSubscription(ctx, subscription, "subscription.granted"); err != nil {
+		return Granted{}, err
+	}
+	granted := Granted{Subscription: subscription}
+	if granted.Issued, err = s.issuePair(ctx, application, subscription, under); err != nil || under.Keys.Pair || !in.IssueKey {
+		return granted, err
+	}
+	terms, err := s.terms(ctx, application, NewCredential{Subscription: subscription.ID, Name: under.Name})
+	if err != nil {
+		return Granted{}, err
+	}
+	issued, err := s.issue(ctx, application, terms)
+	granted.Issued = []IssuedCredential{issued}
+	return granted, err
+}
+
+// forgive lifts what a past rejection or revocation of the same subscription blocks.
+func (s *Service) forgive(ctx context.Context, application Application, in NewAccess) error {
+	past, err := s.subscriptions(ctx, SubscriptionFilter{
+		Application: application.ID, Plan: in.Plan, States: []SubscriptionState{Rejected, Revoked}, Removed: true,
+	})
+	if err != nil {
+		return err
+	}
+	for _, subscription := range past {
+		if subscription.Version != in.Version || !subscription.Blocks(s.now()) {
+			continue
+		}
+		action := "subscription.cleared"
+		if subscription.State == Rejected {
+			action, subscription.RemovedAt = "subscription.removed", s.now()
+		} else {
+			subscription.ClearedAt = s.now()
+		}
+		subscription.UpdatedAt = s.now()
+		if err := s.saveSubscription(ctx, subscription, action); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,137 @@
+package access
+
+import (
+	"context"
+	"slices"
+
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+// SubscriptionDetail is a subscription with what people want to see beside it.
+type SubscriptionDetail struct {
+	Subscription Subscription
+	// Plan holds nothing but its id where it was deleted.
+	Plan        plan.Plan
+	Application Application
+	// Credentials are the keys that it is called with and that have not ended: those bound to it, and those of its
+	// application and environment that are bound to nothing. The primary comes first, then the secondary, then the newest.
+	Credentials []Credential
+}
+
+// Subscription returns a subscription that the caller may see.
+func (s *Service) Subscription(ctx context.Context, id SubscriptionID) (SubscriptionDetail, error) {
+	subscription, _, err := s.reachSubscription(ctx, identity.ViewTeam, id)
+	if err != nil {
+		return SubscriptionDetail{}, err
+	}
+	details, err := s.details(ctx, []Subscription{subscription})
+	if err != nil {
+		return SubscriptionDetail{}, err
+	}
+	return details[0], nil
+}
+
+// Subscriptions lists the subscriptions that the caller may see; members do not see what they have removed.
+func (s *Service) Subscriptions(ctx context.Context, filter SubscriptionFilter, request page.Request) (page.Page[SubscriptionDetail], error) {
+	narrowed, err := listing(ctx, filter.Team)
+	if err != nil {
+		return page.Page[SubscriptionDetail]{}, err
+	}
+	filter.Team, filter.Reader = narrowed.team, narrowed.reader
+	filter.Removed = filter.Removed && narrowed.staff
+	found, err := s.store.Subscriptions(ctx, filter, request)
+	if err != nil {
+		return page.Page[SubscriptionDetail]{}, err
+	}
+	details, err := s.details(ctx, found.Items)
+	return page.Page[SubscriptionDetail]{Items: details, Total: found.Total}, err
+}
+
+func (s *Service) details(ctx context.Context, subscriptions []Subscription) ([]SubscriptionDetail, error) {
+	if len(subscriptions) == 0 {
+		return nil, nil
+	}
+	known, err := s.plansByID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	applications := map[ApplicationID]Application{}
+	var ids []ApplicationID
+	for _, subscription := range subscriptions {
+		if _, loaded := applications[subscription.Application]; loaded {
+			continue
+		}
+		if applications[subscription.Application], err = s.store.Application(ctx, subscription.Application); err != nil {
+			return nil, err
+		}
+		ids = append(ids, subscription.Application)
+	}
+	keys, err := s.credentials(ctx, CredentialFilter{Applications: ids, Usable: true})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(keys, func(a, b Credential) int { return slotOrder(a.Slot) - slotOrder(b.Slot) })
+	details := make([]SubscriptionDetail, len(subscriptions))
+	for i, subscription := range subscriptions {
+		under, exists := known[subscription.Plan]
+		if !exists {
+			under.ID = subscription.Plan
+		}
+		details[i] = SubscriptionDetail{Subscription: subscription, Plan: under, Application: applications[subscription.Application]}
+		for _, key := range keys {
+			if s.serves(key, subscription, under) {
+				details[i].Credentials = append(details[i].Credentials, key)
+			}
+		}
+	}
+	return details, nil
+}
+
+func slotOrder(slot Slot) int { return slices.Index([]Slot{Primary, Secondary, NoSlot}, slot) }
+
+func (s *Service) serves(key Credential, subscription Subscription, under plan.Plan) bool {
+	if key.Application != subscription.Application || !key.Status(s.now()).Usable() {
+		return false
+	}
+	if key.Subscription.IsZero() {
+		return key.Environment == under.Environment
+	}
+	return key.Subscription == subscription.ID
+}
+
+// Credential returns a credential that the caller may see, without its secret.
+func (s *Service) Credential(ctx context.Context, id CredentialID) (Credential, error) {
+	credential, _, err := s.reachCredential(ctx, identity.ViewTeam, id)
+	return credential, err
+}
+
+// Credentials lists the credentials that the caller may see, without their secrets.
+func (s *Service) Credentials(ctx context.Context, filter CredentialFilter, request page.Request) (page.Page[Credential], error) {
+	narrowed, err := listing(ctx, filter.Team)
+	if err != nil {
+		return page.Page[Credential]{}, err
+	}
+	filter.Team, filter.Reader = narrowed.team, narrowed.reader
+	return s.store.Credentials(ctx, filter, request)
+}
+
+// KeysOf lists the working keys of team applications whose secret an account has seen: it made them, or had them shown.
+// When a member leaves, these are the ones to rotate.
+func (s *Service) KeysOf(ctx context.Context, account identity.AccountID) ([]Credential, error) {
+	if err := identity.Require(ctx, identity.ManageCredentials); err != nil {
+		return nil, err
+	}
+	narrowed, err := listing(ctx, identity.TeamID{})
+	if err != nil {
+		return nil, err
+	}
+	filter := CredentialFilter{Team: narrowed.team, KnownTo: account, Usable: true, TeamOwned: true}
+	keys, err := s.credentials(ctx, filter)
+	if err != nil {
+		return nil, err
+	}
+	now := s.now()
+	return slices.DeleteFunc(keys, func(key Credential) bool { return !key.Status(now).Usable() }), nil
+}

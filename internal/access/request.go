@@ -1,0 +1,243 @@
+package access
+
+import (
+	"context"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+// What a request may hold at most.
+const (
+	maxPlans  = 50
+	maxPlanID = 100
+	maxFields = 50
+	maxField  = 4000
+	maxReason = 2000
+)
+
+// Ask is what RequestAccess takes.
+type Ask struct {
+	// Application may be zero for the default application of the team that the caller acts in.
+	Application ApplicationID
+	// Plans are the ids of the wanted plans, Remove of those to give up, both as they were sent. Where a wanted and a
+	// removed plan are of one family, approval changes the plan of the subscription and leaves its keys.
+	Plans  []string
+	Remove []string
+	// Version narrows what is asked for to one version.
+	Version catalog.VersionID
+	Scopes  []string
+	// Credential is a key of the application that shall open what is wanted, too; IssueKey asks for a new one.
+	Credential CredentialID
+	IssueKey   bool
+	Fields     map[string]string
+	// Processed records what was decided elsewhere; it opens nothing.
+	Processed bool
+}
+
+// Validate says what cannot be accepted.
+func (in Ask) Validate() error {
+	var refused []fault.Field
+	ids := slices.Concat(in.Plans, in.Remove)
+	unfit := func(text string) bool { return text == "" || len(text) > maxPlanID || !utf8.ValidString(text) }
+	if len(ids) == 0 || len(ids) > maxPlans || slices.ContainsFunc(ids, unfit) {
+		refused = append(refused, fault.Field{Name: "plans", Reason: "must name 1 to 50 plans"})
+	}
+	if in.IssueKey && !in.Credential.IsZero() {
+		refused = append(refused, fault.Field{Name: "credential", Reason: "is either changed or new"})
+	}
+	tooMuch := len(in.Fields) > maxFields
+	for name, value := range in.Fields {
+		tooMuch = tooMuch || len(name) > maxPlanID || len(value) > maxField || !utf8.ValidString(name) || !utf8.ValidString(value)
+	}
+	if tooMuch {
+		refused = append(refused, fault.Field{Name: "fields", Reason: "holds more than a request can"})
+	}
+	return fault.InvalidFields(refused)
+}
+
+// Decided is a request with what became of it.
+type Decided struct {
+	Request Request
+	// Subscriptions are those that the request has made or changed.
+	Subscriptions []Subscription
+	// Issued are the keys that came with an approval.
+	Issued []IssuedCredential
+}
+
+// RequestAccess asks for plans. Where they exist, a pending subscription is there at once; where all of them approve by
+// themselves, the request is approved when the call returns. Plans that do not exist are noted and fail at approval.
+func (s *Service) RequestAccess(ctx context.Context, in Ask) (Decided, error) {
+	application, err := s.reachOrDefault(ctx, asking(ctx), in.Application)
+	if err != nil {
+		return Decided{}, err
+	}
+	if err := in.Validate(); err != nil {
+		return Decided{}, err
+	}
+	var decided Decided
+	err = s.change(ctx, application.Team, func(ctx context.Context) error {
+		if application, err = s.present(ctx, application.ID); err != nil {
+			return err
+		}
+		decided, err = s.ask(ctx, application, in)
+		return err
+	})
+	return decided, err
+}
+
+func (s *Service) ask(ctx context.Context, application Application, in Ask) (Decided, error) {
+	now := s.now()
+	request := Request{
+		ID: id.New[RequestID](now), Application: application.ID, Team: application.Team,
+		Wanted: distinct(in.Plans), Remove: distinct(in.Remove), Version: in.Version, Scopes: distinct(in.Scopes),
+		Credential: in.Credential, IssueKey: in.IssueKey, Fields: in.Fields,
+		State: RequestPending, Asker: identity.From(ctx).Account, CreatedAt: now,
+	}
+	if in.Processed {
+		request.State, request.DecidedAt, request.Decider = RequestProcessed, now, request.Asker
+		return Decided{Request: request}, s.saveRequest(ctx, request, "request.processed")
+	}
+	order, err := s.order(ctx, application, request)
+	if err != nil {
+		return Decided{}, err
+	}
+	if err := s.checkAsker(ctx, order); err != nil {
+		return Decided{}, err
+	}
+	if err := order.check(); err != nil {
+		return Decided{}, err
+	}
+	if err := s.saveRequest(ctx, request, "request.created"); err != nil {
+		return Decided{}, err
+	}
+	if len(order.unknown) == 0 && !slices.ContainsFunc(order.wanted, needsStaff) {
+		return s.fulfil(ctx, order, "")
+	}
+	decided := Decided{Request: request}
+	decided.Subscriptions, err = s.openPending(ctx, order)
+	return decided, err
+}
+
+func needsStaff(wanted plan.Plan) bool { return wanted.Approval != plan.Automatic }
+
+func distinct(texts []string) []string {
+	var once []string
+	for _, text := range texts {
+		if !slices.Contains(once, text) {
+			once = append(once, text)
+		}
+	}
+	return once
+}
+
+// checkAsker answers nil where the one who asks may ask for the plans. A member may ask for what is offered to their team;
+// what they cannot see is, to them, a plan that does not exist.
+func (s *Service) checkAsker(ctx context.Context, order *order) error {
+	if anywhere(ctx, identity.GrantAccess) {
+		return nil
+	}
+	var offered []plan.Plan
+	for _, wanted := range order.wanted {
+		visible, err := s.visible(ctx, wanted, order.application.Team)
+		if err != nil {
+			return err
+		}
+		switch {
+		case !visible:
+			order.unknown = append(order.unknown, wanted.ID.Hex())
+		case !wanted.Registrable:
+			return fault.Newf(fault.Forbidden, "not_registrable", "Access to %s is granted by the portal's staff. Please ask them.", wanted.Name)
+		default:
+			offered = append(offered, wanted)
+		}
+	}
+	order.wanted = offered
+	return nil
+}
+
+// visible reports whether a team may know of a plan: it is published, and opens something that the team may see.
+func (s *Service) visible(ctx context.Context, wanted plan.Plan, team identity.TeamID) (bool, error) {
+	if !wanted.Published {
+		return false, nil
+	}
+	products, err := s.catalog.Products(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, product := range products {
+		if !product.Published || product.Audience == catalog.Teams && !slices.Contains(product.Teams, team) {
+			continue
+		}
+		versions, err := s.catalog.Versions(ctx, product.ID)
+		if err != nil {
+			return false, err
+		}
+		opened := func(version catalog.Version) bool {
+			return version.Published && slices.Contains(wanted.Opens, version.ID)
+		}
+		if slices.ContainsFunc(versions, opened) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// openPending makes the pending subscriptions of a request, for all that it does not merely change.
+func (s *Service) openPending(ctx context.Context, order *order) ([]Subscription, error) {
+	var opened []Subscription
+	for _, wanted := range order.wanted {
+		if order.keeps(wanted) || order.changes(wanted) != nil {
+			continue
+		}
+		if err := s.checkRoom(ctx, order.application, wanted, order.request.Version, SubscriptionID{}, order.known); err != nil {
+			return nil, err
+		}
+		subscription := order.subscription(wanted, s.now())
+		if err := s.saveSubscription(ctx, subscription, "subscription.pending"); err != nil {
+			return nil, err
+		}
+		opened = append(opened, subscription)
+	}
+	return opened, nil
+}
+
+func (s *Service) saveRequest(ctx context.Context, request Request, action string) error {
+	if err := s.store.SaveRequest(ctx, request); err != nil {
+		return err
+	}
+	details := map[string]string{"application": request.Application.Hex(), "state": string(request.State)}
+	if request.Reason != "" {
+		details["reason"] = request.Reason
+	}
+	return s.audit(ctx, action, requestTag(request.ID), request.Team, details)
+}
+
+func requestTag(id RequestID) event.Tag { return event.TagOf("request", id) }
+
+func (s *Service) requests(ctx context.Context, filter RequestFilter) ([]Request, error) {
+	return every(func(paging page.Request) (page.Page[Request], error) { return s.store.Requests(ctx, filter, paging) })
+}
+
+// Request returns a request that the caller may see.
+func (s *Service) Request(ctx context.Context, id RequestID) (Request, error) {
+	request, _, err := s.reachRequest(ctx, identity.ViewTeam, id)
+	return request, err
+}
+
+// Requests lists the requests that the caller may see.
+func (s *Service) Requests(ctx context.Context, filter RequestFilter, paging page.Request) (page.Page[Request], error) {
+	narrowed, err := listing(ctx, filter.Team)
+	if err != nil {
+		return page.Page[Request]{}, err
+	}
+	filter.Team, filter.Reader = narrowed.team, narrowed.reader
+	return s.store.Requests(ctx, filter, paging)
+}

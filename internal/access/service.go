@@ -1,0 +1,207 @@
+package access
+
+import (
+	"context"
+
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/clock"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/page"
+	"github.com/portico-api/portico/internal/platform/sealed"
+)
+
+// Config is what a Service needs.
+type Config struct {
+	Store    Store
+	Plans    plan.Store
+	Catalog  catalog.Store
+	Accounts account.Store
+	Events   event.Recorder
+	Ring     *sealed.Ring
+	Now      clock.Func
+}
+
+// Service decides who may call what.
+type Service struct {
+	store    Store
+	plans    plan.Store
+	catalog  catalog.Store
+	accounts account.Store
+	events   event.Recorder
+	ring     *sealed.Ring
+	hasher   *sealed.Hasher
+	now      clock.Func
+}
+
+// New returns a Service.
+func New(config Config) *Service {
+	return &Service{
+		store: config.Store, plans: config.Plans, catalog: config.Catalog, accounts: config.Accounts,
+		events: config.Events, ring: config.Ring, hasher: Hasher(config.Ring), now: config.Now,
+	}
+}
+
+// change runs one change of a team's access in a transaction. Those of one team take turns, so that what a change has
+// checked (one plan of a family, 20 keys, a request still pending) holds until it is written.
+func (s *Service) change(ctx context.Context, team identity.TeamID, fn func(ctx context.Context) error) error {
+	return s.store.InTx(ctx, func(ctx context.Context) error {
+		if err := s.store.Lock(ctx, "access of team "+team.Hex()); err != nil {
+			return err
+		}
+		return fn(ctx)
+	})
+}
+
+// anywhere reports whether the principal has the permission over every team's things: by a staff role, or as the product
+// itself. No team is the zero one, so nobody has it there as a member.
+func anywhere(ctx context.Context, permission identity.Permission) bool {
+	return identity.RequireIn(ctx, permission, identity.TeamID{}, "") == nil
+}
+
+// requireOver answers nil where the principal may do this to what belongs to the application. What belongs to one member
+// is theirs, the team's owners' and admins', and staff's; for the rest of the team it does not exist.
+func requireOver(ctx context.Context, permission identity.Permission, application Application, noun string) error {
+	principal := identity.From(ctx)
+	mine := application.Account.IsZero() || principal.Account == application.Account ||
+		principal.Role == identity.Owner || principal.Role == identity.Admin
+	if !mine {
+		return identity.RequireIn(ctx, permission, identity.TeamID{}, noun)
+	}
+	return identity.RequireIn(ctx, permission, application.Team, noun)
+}
+
+// asking is the permission that asking for access and ending it takes: staff do so for any team.
+func asking(ctx context.Context) identity.Permission {
+	if anywhere(ctx, identity.GrantAccess) {
+		return identity.GrantAccess
+	}
+	return identity.RequestAccess
+}
+
+// signedIn is what is asked before anything is loaded, so that a visitor cannot tell which ids exist.
+func signedIn(ctx context.Context) error { return identity.Require(ctx, identity.ManageOwnAccount) }
+
+// reachApplication loads an application that the principal may do this to.
+func (s *Service) reachApplication(ctx context.Context, permission identity.Permission, id ApplicationID) (Application, error) {
+	if err := signedIn(ctx); err != nil {
+		return Application{}, err
+	}
+	return s.applicationFor(ctx, permission, id, "application")
+}
+
+func (s *Service) applicationFor(ctx context.Context, permission identity.Permission, id ApplicationID, noun string) (Application, error) {
+	application, err := s.store.Application(ctx, id)
+	if fault.Is(err, fault.NotFound) {
+		return Application{}, fault.Missing(noun)
+	}
+	if err != nil {
+		return Application{}, err
+	}
+	if err := requireOver(ctx, permission, application, noun); err != nil {
+		return Application{}, err
+	}
+	if !application.DeletedAt.IsZero() && (noun == "application" || !anywhere(ctx, identity.ViewAnyTeam)) {
+		return Application{}, fault.Missing(noun)
+	}
+	return application, nil
+}
+
+// reachRequest loads a request that the principal may do this to, and its application.
+func (s *Service) reachRequest(ctx context.Context, permission identity.Permission, id RequestID) (Request, Application, error) {
+	if err := signedIn(ctx); err != nil {
+		return Request{}, Application{}, err
+	}
+	request, err := s.store.Request(ctx, id)
+	if err != nil {
+		return Request{}, Application{}, err
+	}
+	application, err := s.applicationFor(ctx, permission, request.Application, "request")
+	return request, application, err
+}
+
+// reachSubscription loads a subscription that the principal may do this to, and its application.
+func (s *Service) reachSubscription(ctx context.Context, permission identity.Permission, id SubscriptionID) (Subscription, Application, error) {
+	if err := signedIn(ctx); err != nil {
+		return Subscription{}, Application{}, err
+	}
+	subscription, err := s.store.Subscription(ctx, id)
+	if err != nil {
+		return Subscription{}, Application{}, err
+	}
+	application, err := s.applicationFor(ctx, permission, subscription.Application, "subscription")
+	if err != nil {
+		return Subscription{}, Application{}, err
+	}
+	if !subscription.RemovedAt.IsZero() && !anywhere(ctx, identity.ViewAnyTeam) {
+		return Subscription{}, Application{}, fault.Missing("subscription")
+	}
+	return subscription, application, nil
+}
+
+// reachCredential loads a credential that the principal may do this to, and its application.
+func (s *Service) reachCredential(ctx context.Context, permission identity.Permission, id CredentialID) (Credential, Application, error) {
+	if err := signedIn(ctx); err != nil {
+		return Credential{}, Application{}, err
+	}
+	credential, err := s.store.Credential(ctx, id)
+	if err != nil {
+		return Credential{}, Application{}, err
+	}
+	application, err := s.applicationFor(ctx, permission, credential.Application, "credential")
+	return credential, application, err
+}
+
+// scope is which part of all teams' things a principal may list.
+type scope struct {
+	team   identity.TeamID
+	reader identity.AccountID
+	staff  bool
+}
+
+// listing narrows a list to what the principal may see: staff see every team's, members their own team's, and of what
+// belongs to single members only their own unless they run the team.
+func listing(ctx context.Context, team identity.TeamID) (scope, error) {
+	if anywhere(ctx, identity.ViewAnyTeam) {
+		return scope{team: team, staff: true}, nil
+	}
+	principal := identity.From(ctx)
+	if team.IsZero() {
+		team = principal.Team
+	}
+	if err := identity.RequireIn(ctx, identity.ViewTeam, team, "team"); err != nil {
+		return scope{}, err
+	}
+	narrowed := scope{team: team}
+	if principal.Role != identity.Owner && principal.Role != identity.Admin {
+		narrowed.reader = principal.Account
+	}
+	return narrowed, nil
+}
+
+// every reads all pages of a list.
+func every[T any](list func(page.Request) (page.Page[T], error)) ([]T, error) {
+	var all []T
+	for number := 1; ; number++ {
+		got, err := list(page.Request{Number: number, Size: page.MaxSize})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, got.Items...)
+		if len(got.Items) == 0 || len(all) >= got.Total {
+			return all, nil
+		}
+	}
+}
+
+// changed tells the gateways that what hangs on the tags is stale.
+func (s *Service) changed(ctx context.Context, tags ...event.Tag) error {
+	return s.events.Changed(ctx, tags...)
+}
+
+func (s *Service) audit(ctx context.Context, action string, object event.Tag, team identity.TeamID, details map[string]string) error {
+	return s.events.Audit(ctx, event.Audit{Action: action, Object: object, Team: team, Details: details})
+}

@@ -1,0 +1,259 @@
+package access
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+// SuspendSubscription stops an approved subscription until it is reinstated. Its keys are refused when the call returns.
+func (s *Service) SuspendSubscription(ctx context.Context, id SubscriptionID, reason string) (Subscription, error) {
+	return s.staffMove(ctx, id, reason, Suspended, Approved)
+}
+
+// ReinstateSubscription lets a suspended subscription work again.
+func (s *Service) ReinstateSubscription(ctx context.Context, id SubscriptionID) (Subscription, error) {
+	return s.staffMove(ctx, id, "", Approved, Suspended)
+}
+
+// RevokeSubscription ends a subscription for good; asking for the same again is a conflict until staff clear it.
+func (s *Service) RevokeSubscription(ctx context.Context, id SubscriptionID, reason string) (Subscription, error) {
+	return s.staffMove(ctx, id, reason, Revoked, Approved, Suspended)
+}
+
+// ExpireSubscription ends a subscription whose time is over; asking again is welcome.
+func (s *Service) ExpireSubscription(ctx context.Context, id SubscriptionID) (Subscription, error) {
+	return s.staffMove(ctx, id, "", Expired, Approved, Suspended, Expired)
+}
+
+// staffMove moves a subscription out of one of the states that the verb is meant for.
+func (s *Service) staffMove(ctx context.Context, id SubscriptionID, reason string, to SubscriptionState, from ...SubscriptionState) (Subscription, error) {
+	subscription, _, err := s.reachSubscription(ctx, identity.GrantAccess, id)
+	if err != nil {
+		return Subscription{}, err
+	}
+	if len(reason) > maxReason {
+		return Subscription{}, invalid("reason", "must have at most 2,000 bytes")
+	}
+	err = s.change(ctx, subscription.Team, func(ctx context.Context) error {
+		if subscription, err = s.store.Subscription(ctx, id); err != nil {
+			return err
+		}
+		if state := subscription.StateAt(s.now()); !slices.Contains(from, state) {
+			return fault.Newf(fault.Conflict, "state_conflict", "The subscription is %s and cannot become %s.", state, to)
+		}
+		if subscription, err = subscription.Move(to, reason, s.now()); err != nil {
+			return err
+		}
+		return s.saveSubscription(ctx, subscription, "subscription."+string(to))
+	})
+	return subscription, err
+}
+
+// CancelSubscription ends a subscription. For its owner it is gone then, whatever state it was in, and a suspended one
+// counts as revoked; staff cancel without a trace of blame, and the owner still sees that.
+func (s *Service) CancelSubscription(ctx context.Context, id SubscriptionID) (Subscription, error) {
+	subscription, _, err := s.reachSubscription(ctx, asking(ctx), id)
+	if err != nil {
+		return Subscription{}, err
+	}
+	byStaff := anywhere(ctx, identity.GrantAccess)
+	err = s.change(ctx, subscription.Team, func(ctx context.Context) error {
+		if subscription, err = s.store.Subscription(ctx, id); err != nil {
+			return err
+		}
+		switch {
+		case byStaff:
+			if subscription, err = subscription.Move(Cancelled, "", s.now()); err == nil {
+				err = s.saveSubscription(ctx, subscription, "subscription.cancelled")
+			}
+		case !subscription.RemovedAt.IsZero():
+			err = fault.Missing("subscription")
+		default:
+			subscription, err = s.remove(ctx, subscription)
+		}
+		if err != nil {
+			return err
+		}
+		return s.withdrawEmptied(ctx, subscription.Request)
+	})
+	return subscription, err
+}
+
+func (s *Service) remove(ctx context.Context, subscription Subscription) (Subscription, error) {
+	removed, err := subscription.Remove(s.now())
+	if err != nil {
+		return Subscription{}, err
+	}
+	return removed, s.saveSubscription(ctx, removed, "subscription.removed")
+}
+
+// ClearSubscription lets the owner of a revoked subscription ask for the same again.
+func (s *Service) ClearSubscription(ctx context.Context, id SubscriptionID) (Subscription, error) {
+	subscription, _, err := s.reachSubscription(ctx, identity.GrantAccess, id)
+	if err != nil {
+		return Subscription{}, err
+	}
+	err = s.change(ctx, subscription.Team, func(ctx context.Context) error {
+		if subscription, err = s.store.Subscription(ctx, id); err != nil {
+			return err
+		}
+		if subscription.State != Revoked {
+			return fault.Newf(fault.Conflict, "state_conflict", "The subscription is %s; only a revoked one can be cleared.", subscription.State)
+		}
+		if !subscription.ClearedAt.IsZero() {
+			return nil
+		}
+		subscription.ClearedAt, subscription.UpdatedAt = s.now(), s.now()
+		return s.saveSubscription(ctx, subscription, "subscription.cleared")
+	})
+	return subscription, err
+}
+
+// ChangePlan is what the method of the same name takes.
+type ChangePlan struct {
+	Subscription SubscriptionID
+	Plan         plan.ID
+}
+
+// ChangePlan moves a subscription under another plan of the same environment and strategy. Its id, its keys and what is
+// counted for it stay.
+func (s *Service) ChangePlan(ctx context.Context, in ChangePlan) (Subscription, error) {
+	subscription, application, err := s.reachSubscription(ctx, identity.GrantAccess, in.Subscription)
+	if err != nil {
+		return Subscription{}, err
+	}
+	err = s.change(ctx, subscription.Team, func(ctx context.Context) error {
+		if subscription, err = s.store.Subscription(ctx, in.Subscription); err != nil {
+			return err
+		}
+		wanted, err := s.plans.Plan(ctx, in.Plan)
+		if err != nil {
+			return err
+		}
+		subscription, err = s.changePlan(ctx, application, subscription, wanted)
+		return err
+	})
+	return subscription, err
+}
+
+func (s *Service) changePlan(ctx context.Context, application Application, subscription Subscription, wanted plan.Plan) (Subscription, error) {
+	if state := subscription.StateAt(s.now()); state != Approved && state != Suspended {
+		return Subscription{}, fault.Newf(fault.Conflict, "state_conflict", "The subscription is %s; its plan cannot be changed.", state)
+	}
+	known, err := s.plansByID(ctx)
+	if err != nil {
+		return Subscription{}, err
+	}
+	present, exists := known[subscription.Plan]
+	if !exists {
+		return Subscription{}, fault.New(fault.Conflict, "plan_gone", "The subscription's plan does not exist any more. Grant the other plan instead.")
+	}
+	if !replaces(wanted, present) {
+		return Subscription{}, fault.New(fault.Conflict, "plan_mismatch", "The plans differ in environment or strategy, so the keys would not fit. Grant the other plan instead.")
+	}
+	if wanted.ID == present.ID {
+		return subscription, nil
+	}
+	if err := s.checkRoom(ctx, application, wanted, subscription.Version, subscription.ID, known); err != nil {
+		return Subscription{}, err
+	}
+	subscription.Plan, subscription.UpdatedAt = wanted.ID, s.now()
+	return subscription, s.saveSubscription(ctx, subscription, "subscription.plan_changed")
+}
+
+// replaces reports whether a subscription under the one plan can go on under the other with its keys.
+func replaces(wanted, present plan.Plan) bool {
+	return wanted.Environment == present.Environment && wanted.Strategy == present.Strategy
+}
+
+// checkRoom answers nil where the application may have a subscription under the plan, the one named left aside: it has
+// none of the kind yet, and its team holds no other plan of the family.
+func (s *Service) checkRoom(ctx context.Context, application Application, wanted plan.Plan, version catalog.VersionID, aside SubscriptionID, known map[plan.ID]plan.Plan) error {
+	if !application.Strategy.IsZero() && application.Strategy != wanted.Strategy {
+		return fault.New(fault.Conflict, "strategy_mismatch", "The application proves itself in another way than the plan takes. Use an application made for that.")
+	}
+	if !version.IsZero() && !slices.Contains(wanted.Opens, version) {
+		return invalid("version", "is not one that the plan opens")
+	}
+	now := s.now()
+	all, err := s.subscriptions(ctx, SubscriptionFilter{Team: application.Team, Removed: true})
+	if err != nil {
+		return err
+	}
+	for _, other := range all {
+		if other.ID == aside {
+			continue
+		}
+		if other.Application == application.ID && other.Plan == wanted.ID && other.Version == version && other.Blocks(now) {
+			return alreadySubscribed(other.StateAt(now))
+		}
+		if wanted.Family != "" && other.Plan != wanted.ID && known[other.Plan].Family == wanted.Family && other.Held(now) {
+			return fault.Newf(fault.Conflict, "family_held", "The team has the plan %s, and may have one of its family. Change that plan, or end it first.", known[other.Plan].Name)
+		}
+	}
+	return nil
+}
+
+func alreadySubscribed(state SubscriptionState) error {
+	advice := "It is there already."
+	switch state {
+	case Pending:
+		advice = "It waits for a decision."
+	case Rejected:
+		advice = "Remove the rejected one first."
+	case Suspended, Revoked:
+		advice = "Ask the portal's staff."
+	case Approved, Cancelled, Expired:
+	}
+	return fault.Newf(fault.Conflict, "already_subscribed", "The application has this subscription; it is %s. %s", state, advice)
+}
+
+// saveSubscription saves a changed subscription with its audit record and its entry in the change log. The keys that are
+// bound to a subscription end with it.
+func (s *Service) saveSubscription(ctx context.Context, subscription Subscription, action string) error {
+	if err := s.store.SaveSubscription(ctx, subscription); err != nil {
+		return err
+	}
+	if subscription.State.Final() {
+		keys, err := s.credentials(ctx, CredentialFilter{Subscription: subscription.ID, Usable: true})
+		if err != nil {
+			return err
+		}
+		for _, key := range keys {
+			if err := s.revoke(ctx, key); err != nil {
+				return err
+			}
+		}
+	}
+	tag := event.TagOf(event.TagSubscription, subscription.ID)
+	details := map[string]string{"plan": subscription.Plan.Hex(), "state": string(subscription.State)}
+	if subscription.Reason != "" {
+		details["reason"] = subscription.Reason
+	}
+	if err := s.audit(ctx, action, tag, subscription.Team, details); err != nil {
+		return err
+	}
+	return s.changed(ctx, tag, event.TagOf(event.TagApplication, subscription.Application))
+}
+
+func (s *Service) subscriptions(ctx context.Context, filter SubscriptionFilter) ([]Subscription, error) {
+	return every(func(request page.Request) (page.Page[Subscription], error) {
+		return s.store.Subscriptions(ctx, filter, request)
+	})
+}
+
+// endOf is the exclusive end that a grant of access names, which must lie ahead.
+func endOf(end, now time.Time) error {
+	if past(end, now) {
+		return invalid("ends_at", "must be in the future")
+	}
+	return nil
+}

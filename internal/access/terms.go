@@ -1,0 +1,194 @@
+package access
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/fault"
+)
+
+// terms are everything about a new credential that is decided before its secret is made.
+type terms struct {
+	subscription SubscriptionID
+	environment  string
+	kind         plan.Kind
+	slot         Slot
+	name         string
+	scopes       []string
+	policy       plan.KeyPolicy
+	expiresAt    time.Time
+	rotatedFrom  CredentialID
+}
+
+// terms derives the terms of a key that is asked for: from the subscription it is bound to, else from what the
+// application has subscribed to in the environment, else from the strategies there are.
+func (s *Service) terms(ctx context.Context, application Application, in NewCredential) (terms, error) {
+	under, err := s.plansBehind(ctx, application, in)
+	if err != nil {
+		return terms{}, err
+	}
+	strategy, err := s.strategyFor(ctx, application, under)
+	if err != nil {
+		return terms{}, err
+	}
+	made := terms{
+		subscription: in.Subscription, slot: in.Slot, name: strings.TrimSpace(in.Name), scopes: in.Scopes,
+		kind: strategy.Kind, policy: plan.KeyPolicy{Format: plan.PrefixedKey},
+	}
+	if len(under) > 0 {
+		made.policy = under[0].Keys
+	}
+	if made.environment, err = s.environmentFor(ctx, in.Environment, strategy, under); err != nil {
+		return terms{}, err
+	}
+	if in.Slot != NoSlot && !made.policy.Pair {
+		return terms{}, invalid("slot", "is for plans with a pair of keys")
+	}
+	if err := checkScopes(in.Scopes, strategy, under); err != nil {
+		return terms{}, err
+	}
+	made.expiresAt, err = expiry(in, made.policy, s.now())
+	return made, err
+}
+
+func invalid(name, reason string) error {
+	return fault.InvalidFields([]fault.Field{{Name: name, Reason: reason}})
+}
+
+// plansBehind are the plans that the key would serve, the one whose key policy counts first.
+func (s *Service) plansBehind(ctx context.Context, application Application, in NewCredential) ([]plan.Plan, error) {
+	now := s.now()
+	if !in.Subscription.IsZero() {
+		subscription, err := s.store.Subscription(ctx, in.Subscription)
+		if err != nil {
+			return nil, err
+		}
+		if subscription.Application != application.ID || !subscription.RemovedAt.IsZero() {
+			return nil, fault.Missing("subscription")
+		}
+		if state := subscription.StateAt(now); state != Approved {
+			return nil, fault.Newf(fault.Conflict, "not_approved", "The subscription is %s. Keys are issued for approved ones.", state)
+		}
+		under, err := s.plans.Plan(ctx, subscription.Plan)
+		return []plan.Plan{under}, err
+	}
+	held, err := s.subscriptions(ctx, SubscriptionFilter{Application: application.ID, States: HeldStates()})
+	if err != nil {
+		return nil, err
+	}
+	known, err := s.plansByID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(held, func(a, b Subscription) int {
+		return cmp.Or(first(a.State == Approved, b.State == Approved), chargedBefore(a, b, SubscriptionID{}))
+	})
+	var behind []plan.Plan
+	for _, subscription := range held {
+		under, exists := known[subscription.Plan]
+		if exists && subscription.Held(now) && (in.Environment == "" || under.Environment == in.Environment) {
+			behind = append(behind, under)
+		}
+	}
+	return behind, nil
+}
+
+func (s *Service) plansByID(ctx context.Context) (map[plan.ID]plan.Plan, error) {
+	all, err := s.plans.Plans(ctx)
+	known := make(map[plan.ID]plan.Plan, len(all))
+	for _, one := range all {
+		known[one.ID] = one
+	}
+	return known, err
+}
+
+// strategyFor is how the key will be used: as its plans say, else as the application was made for, else the portal's
+// default.
+func (s *Service) strategyFor(ctx context.Context, application Application, under []plan.Plan) (plan.Strategy, error) {
+	all, err := s.plans.Strategies(ctx)
+	if err != nil {
+		return plan.Strategy{}, err
+	}
+	wanted := application.Strategy
+	if len(under) > 0 {
+		wanted = under[0].Strategy
+	}
+	at := slices.IndexFunc(all, func(one plan.Strategy) bool {
+		return one.ID == wanted || wanted.IsZero() && one.Default
+	})
+	switch {
+	case at < 0 && wanted.IsZero():
+		return plan.Strategy{Kind: plan.Key}, nil
+	case at < 0:
+		return plan.Strategy{}, fault.New(fault.Conflict, "strategy_gone", "The way to prove oneself that this needs is not offered any more. Ask the portal's staff.")
+	}
+	if kind := all[at].Kind; kind != plan.Key && kind != plan.Basic {
+		return plan.Strategy{}, fault.Newf(fault.Conflict, "kind_not_issued", "This portal does not issue credentials of the kind %s.", kind)
+	}
+	return all[at], nil
+}
+
+// environmentFor is the environment of a key: exactly one. Where nothing says which, it is what the application's plans
+// agree on, and for an application without plans the one that the portal's plans agree on.
+func (s *Service) environmentFor(ctx context.Context, wanted string, strategy plan.Strategy, under []plan.Plan) (string, error) {
+	candidates := under
+	if len(candidates) == 0 {
+		all, err := s.plans.Plans(ctx)
+		if err != nil {
+			return "", err
+		}
+		candidates = slices.DeleteFunc(all, func(one plan.Plan) bool { return !one.Published || one.Strategy != strategy.ID })
+	}
+	var environments []string
+	for _, one := range candidates {
+		if !slices.Contains(environments, one.Environment) {
+			environments = append(environments, one.Environment)
+		}
+	}
+	switch {
+	case wanted != "" && slices.Contains(environments, wanted):
+		return wanted, nil
+	case wanted != "":
+		return "", invalid("environment", "is not one that the plans are for")
+	case len(environments) == 1:
+		return environments[0], nil
+	case len(under) == 0 && slices.Contains(environments, "production"):
+		return "production", nil
+	}
+	return "", invalid("environment", "must be named, since there are several")
+}
+
+// checkScopes answers nil where every scope is one that the plans, or the strategy where they name none, know.
+func checkScopes(scopes []string, strategy plan.Strategy, under []plan.Plan) error {
+	known := slices.Clone(strategy.Scopes)
+	for _, one := range under {
+		known = append(known, one.Scopes...)
+	}
+	for _, scope := range scopes {
+		if !slices.Contains(known, scope) {
+			return invalid("scopes", "has one that the plans do not grant")
+		}
+	}
+	return nil
+}
+
+func expiry(in NewCredential, policy plan.KeyPolicy, now time.Time) (time.Time, error) {
+	expires := in.ExpiresAt
+	switch {
+	case in.Validity > 0:
+		expires = now.Add(in.Validity)
+	case expires.IsZero() && policy.Validity > 0:
+		expires = now.Add(policy.Validity)
+	}
+	if !in.ExpiresAt.IsZero() && !in.ExpiresAt.After(now) {
+		return time.Time{}, invalid("expires_at", "must be in the future")
+	}
+	if policy.Validity > 0 && expires.After(now.Add(policy.Validity)) {
+		return time.Time{}, invalid("validity", "is longer than the plan lets a key live")
+	}
+	return expires, nil
+}
