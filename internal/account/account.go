@@ -87,14 +87,13 @@ type Purpose string
 // FirstPassword is the purpose of a link by which an account gets its first password.
 const FirstPassword Purpose = "set_up"
 
-// Link is a one-use link to an account, kept as the hash of its token.
+// Link is a one-use link to an account, kept as the hash of its token. It is deleted when it is used.
 type Link struct {
 	TokenHash []byte
 	Account   identity.AccountID
 	Purpose   Purpose
 	CreatedAt time.Time
 	ExpiresAt time.Time
-	UsedAt    time.Time
 }
 
 // TeamMember is a member as the team sees it.
@@ -115,6 +114,8 @@ type Store interface {
 	SaveAccount(ctx context.Context, account Account) error
 	Account(ctx context.Context, account identity.AccountID) (Account, error)
 	AccountByEmail(ctx context.Context, email string) (Account, error)
+	// ImportedCost is the highest ImportedCost of any account's hash, 0 where none has an imported one.
+	ImportedCost(ctx context.Context) (int, error)
 	// Accounts leaves out the removed ones; the search looks at addresses and names.
 	Accounts(ctx context.Context, search string, request page.Request) (page.Page[Account], error)
 

@@ -32,6 +32,8 @@ type accountRow struct {
 	CreatedAt    int64
 	LastSignInAt int64
 	PasswordHash string
+	// ImportedCost is the cost of a hash that came from elsewhere, kept by itself so that its maximum is found in an index.
+	ImportedCost int64
 }
 
 func (row accountRow) account() account.Account {
@@ -46,11 +48,12 @@ func (s *Accounts) SaveAccount(ctx context.Context, saved account.Account) error
 	row := accountRow{
 		ID: saved.ID, Email: saved.Email, Name: saved.Name, Staff: string(saved.Staff), State: string(saved.State),
 		HomeTeam: saved.HomeTeam, CreatedAt: micros(saved.CreatedAt), LastSignInAt: micros(saved.LastSignInAt), PasswordHash: saved.PasswordHash,
+		ImportedCost: int64(account.ImportedCost(saved.PasswordHash)),
 	}
 	_, err := s.writer(ctx).NewInsert().Model(&row).On("CONFLICT (id) DO UPDATE").
 		Set("email = EXCLUDED.email").Set("name = EXCLUDED.name").Set("staff = EXCLUDED.staff").Set("state = EXCLUDED.state").
 		Set("home_team = EXCLUDED.home_team").Set("last_sign_in_at = EXCLUDED.last_sign_in_at").
-		Set("password_hash = EXCLUDED.password_hash").Exec(ctx)
+		Set("password_hash = EXCLUDED.password_hash").Set("imported_cost = EXCLUDED.imported_cost").Exec(ctx)
 	if isUnique(err) {
 		return fault.Wrap(fault.Conflict, "email_taken", "Another account has this e-mail address. Use that account, or another address.", err)
 	}
@@ -69,6 +72,13 @@ func (s *Accounts) AccountByEmail(ctx context.Context, email string) (account.Ac
 	var row accountRow
 	err := s.reader(ctx).NewSelect().Model(&row).Where("email = ?", email).Scan(ctx)
 	return row.account(), missing(err, "account")
+}
+
+// ImportedCost implements account.Store.
+func (s *Accounts) ImportedCost(ctx context.Context) (int, error) {
+	var cost int
+	err := s.reader(ctx).NewRaw("SELECT COALESCE(MAX(imported_cost), 0) FROM accounts").Scan(ctx, &cost)
+	return cost, err
 }
 
 // Accounts implements account.Store.

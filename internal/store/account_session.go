@@ -138,16 +138,15 @@ type linkRow struct {
 	Purpose   string
 	CreatedAt int64
 	ExpiresAt int64
-	UsedAt    int64
 }
 
 // SaveLink implements account.Credentials.
 func (s *Accounts) SaveLink(ctx context.Context, saved account.Link) error {
 	row := linkRow{
 		TokenHash: saved.TokenHash, Account: saved.Account, Purpose: string(saved.Purpose),
-		CreatedAt: micros(saved.CreatedAt), ExpiresAt: micros(saved.ExpiresAt), UsedAt: micros(saved.UsedAt),
+		CreatedAt: micros(saved.CreatedAt), ExpiresAt: micros(saved.ExpiresAt),
 	}
-	_, err := s.writer(ctx).NewInsert().Model(&row).On("CONFLICT (token_hash) DO UPDATE").Set("used_at = EXCLUDED.used_at").Exec(ctx)
+	_, err := s.writer(ctx).NewInsert().Model(&row).Exec(ctx)
 	return err
 }
 
@@ -157,7 +156,7 @@ func (s *Accounts) LinkByToken(ctx context.Context, tokenHash []byte) (account.L
 	err := s.reader(ctx).NewSelect().Model(&row).Where("token_hash = ?", tokenHash).Scan(ctx)
 	return account.Link{
 		TokenHash: row.TokenHash, Account: row.Account, Purpose: account.Purpose(row.Purpose),
-		CreatedAt: instant(row.CreatedAt), ExpiresAt: instant(row.ExpiresAt), UsedAt: instant(row.UsedAt),
+		CreatedAt: instant(row.CreatedAt), ExpiresAt: instant(row.ExpiresAt),
 	}, missing(err, "link")
 }
 

@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/site"
@@ -19,5 +20,6 @@ func newServices(kit *Kit) services {
 	made.Site = site.New(site.Config{Store: kit.DB.Site(), Events: kit.DB, Now: kit.Clock.Now})
 	made.Catalog = catalog.New(catalog.Config{Store: kit.DB.Catalog(), Events: kit.DB, Site: made.Site, Now: kit.Clock.Now})
 	made.Plans = plan.New(plan.Config{Store: kit.DB.Plans(), Catalog: kit.DB.Catalog(), Events: kit.DB, Now: kit.Clock.Now})
+	made.Accounts = account.New(account.Config{Store: kit.DB.Accounts(), Events: kit.DB, Site: made.Site, Now: kit.Clock.Now})
 	return made
 }

@@ -16,8 +16,10 @@ CREATE TABLE accounts (
     home_team TEXT REFERENCES teams (id),
     created_at BIGINT NOT NULL,
     last_sign_in_at BIGINT NOT NULL,
-    password_hash TEXT NOT NULL
+    password_hash TEXT NOT NULL,
+    imported_cost BIGINT NOT NULL
 );
+CREATE INDEX accounts_imported ON accounts (imported_cost);
 
 CREATE TABLE members (
     account TEXT NOT NULL REFERENCES accounts (id),
@@ -47,8 +49,7 @@ CREATE TABLE links (
     account TEXT NOT NULL REFERENCES accounts (id),
     purpose TEXT NOT NULL,
     created_at BIGINT NOT NULL,
-    expires_at BIGINT NOT NULL,
-    used_at BIGINT NOT NULL
+    expires_at BIGINT NOT NULL
 );
 CREATE INDEX links_account ON links (account);
 CREATE INDEX links_expires ON links (expires_at);

@@ -1,0 +1,115 @@
+package account
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"github.com/portico-api/portico/internal/platform/fault"
+)
+
+// attempt is a password that is being tried. It counts as a failure from its beginning and is forgiven where it was none,
+// so that many tries at once are not all made before the first is counted.
+type attempt struct {
+	at       time.Time
+	counters [2]counter // of the account, then of the machine
+}
+
+type counter struct {
+	subject string
+	limit   int
+}
+
+func (s *Service) beginAttempt(ctx context.Context, email string, address netip.Addr) (attempt, error) {
+	begun := attempt{at: s.now(), counters: [2]counter{
+		{subjectOfEmail(email), failuresOfAccount},
+		{subjectOfAddress(address), failuresOfAddress},
+	}}
+	// Looking first keeps those who hammer at a lock from writing anything.
+	if err := s.refuseLocked(ctx, begun); err != nil {
+		return attempt{}, err
+	}
+	return begun, s.store.InTx(ctx, func(ctx context.Context) error {
+		for _, counter := range begun.counters {
+			if err := s.store.Lock(ctx, counter.subject); err != nil {
+				return err
+			}
+		}
+		if err := s.refuseLocked(ctx, begun); err != nil {
+			return err
+		}
+		return s.recount(ctx, begun, func(failures Failures, counter counter) Failures {
+			return failures.add(begun.at, counter.limit)
+		})
+	})
+}
+
+func (s *Service) refuseLocked(ctx context.Context, attempt attempt) error {
+	var wait time.Duration
+	for _, counter := range attempt.counters {
+		failures, err := s.store.Failures(ctx, counter.subject)
+		if err != nil {
+			return err
+		}
+		if failures.Locked(attempt.at) {
+			wait = max(wait, failures.LockedUntil.Sub(attempt.at))
+		}
+	}
+	if wait == 0 {
+		return nil
+	}
+	locked := fault.New(fault.Limited, "sign_in_locked",
+		"Too many attempts to sign in have failed. Please wait a quarter of an hour and try again, or ask the portal's staff to unlock the account.")
+	locked.RetryAfter = wait
+	return locked
+}
+
+// recount applies a rule to both counters.
+func (s *Service) recount(ctx context.Context, attempt attempt, rule func(failures Failures, counter counter) Failures) error {
+	for _, counter := range attempt.counters {
+		failures, err := s.store.Failures(ctx, counter.subject)
+		if err != nil {
+			return err
+		}
+		if failures = rule(failures, counter); len(failures.At) == 0 {
+			err = s.store.DeleteFailures(ctx, counter.subject)
+		} else {
+			err = s.store.SaveFailures(ctx, failures)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// succeeded takes the attempt back and forgets what failed on the account before. What else failed from the same machine
+// goes on counting, or whoever has one account could try on others for ever.
+func (s *Service) succeeded(ctx context.Context, attempt attempt) error {
+	return s.takeBack(ctx, attempt, func(failures Failures, counter counter) Failures {
+		if counter.limit == failuresOfAccount {
+			return Failures{Subject: failures.Subject}
+		}
+		return failures.forgive(attempt.at, counter.limit)
+	})
+}
+
+// forgive takes back an attempt of which nothing is known, even where its caller has gone away. Where that fails too, the
+// attempt stays counted: the safe side.
+func (s *Service) forgive(ctx context.Context, attempt attempt) {
+	ctx = context.WithoutCancel(ctx)
+	_ = s.takeBack(ctx, attempt, func(failures Failures, counter counter) Failures {
+		return failures.forgive(attempt.at, counter.limit)
+	})
+}
+
+func (s *Service) takeBack(ctx context.Context, attempt attempt, rule func(failures Failures, counter counter) Failures) error {
+	return s.store.InTx(ctx, func(ctx context.Context) error {
+		for _, counter := range attempt.counters {
+			if err := s.store.Lock(ctx, counter.subject); err != nil {
+				return err
+			}
+		}
+		return s.recount(ctx, attempt, rule)
+	})
+}

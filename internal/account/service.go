@@ -1,0 +1,97 @@
+package account
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/clock"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/site"
+)
+
+// Config is what a Service needs.
+type Config struct {
+	Store  Store
+	Events event.Recorder
+	Site   *site.Service
+	Now    clock.Func
+}
+
+// Service decides who may sign in, and keeps people and teams.
+type Service struct {
+	store  Store
+	events event.Recorder
+	site   *site.Service
+	now    clock.Func
+	hasher *hasher
+}
+
+// New returns a Service.
+func New(config Config) *Service {
+	return &Service{store: config.Store, events: config.Events, site: config.Site, now: config.Now, hasher: newHasher()}
+}
+
+// change applies a rule to an account that nobody else changes meanwhile, saves it and writes the audit record. The rule
+// may do more in the same transaction.
+func (s *Service) change(ctx context.Context, changed identity.AccountID, action string, rule func(ctx context.Context, account *Account) error) error {
+	return s.store.InTx(ctx, func(ctx context.Context) error {
+		account, err := s.locked(ctx, changed)
+		if err != nil {
+			return err
+		}
+		before := account
+		if err := rule(ctx, &account); err != nil {
+			return err
+		}
+		if account != before {
+			if err := s.store.SaveAccount(ctx, account); err != nil {
+				return err
+			}
+		}
+		return s.events.Audit(ctx, event.Audit{Action: action, Object: tagOf(account.ID), Details: map[string]string{"email": before.Email}})
+	})
+}
+
+// locked loads an account for the rest of the transaction. Locks are taken in this order: account, team, failures.
+func (s *Service) locked(ctx context.Context, wanted identity.AccountID) (Account, error) {
+	if err := s.store.Lock(ctx, string(tagOf(wanted))); err != nil {
+		return Account{}, err
+	}
+	account, err := s.store.Account(ctx, wanted)
+	if err == nil && account.State == Removed {
+		return Account{}, fault.Missing("account")
+	}
+	return account, err
+}
+
+func (s *Service) lockedTeam(ctx context.Context, wanted identity.TeamID) (Team, error) {
+	if err := s.store.Lock(ctx, string(event.TagOf(event.TagTeam, wanted))); err != nil {
+		return Team{}, err
+	}
+	return s.store.Team(ctx, wanted)
+}
+
+func tagOf(account identity.AccountID) event.Tag { return event.TagOf(event.TagAccount, account) }
+
+// newToken makes a secret that somebody will come back with.
+func newToken() string {
+	secret := make([]byte, 32)
+	_, _ = rand.Read(secret) // never fails since Go 1.24
+	return base64.RawURLEncoding.EncodeToString(secret)
+}
+
+// hashToken is what is kept of a token: it is random enough that a plain hash cannot be turned back.
+func hashToken(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
+}
+
+// withoutSecret is the account as it leaves the package.
+func (a Account) withoutSecret() Account {
+	a.PasswordHash = ""
+	return a
+}

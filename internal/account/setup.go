@@ -1,0 +1,237 @@
+package account
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/site"
+)
+
+// linkLifetime is how long a set-up link waits to be used.
+const linkLifetime = 48 * time.Hour
+
+// NewAccount is a person that staff add.
+type NewAccount struct {
+	Email string
+	Name  string
+	Staff identity.StaffRole
+	// Team is the team that the person joins with Role (zero: member); zero makes a team of their own, called TeamName or
+	// else like the person, whose owner they are.
+	Team     identity.TeamID
+	TeamName string
+	Role     identity.Role
+	// PasswordHash is an argon2id or bcrypt hash from another system; with it the account is active at once.
+	PasswordHash string
+}
+
+// Added is a new account. Token is the only copy of what makes its set-up link; it is empty for an imported password.
+type Added struct {
+	Account   Account
+	Token     string
+	ExpiresAt time.Time
+}
+
+func (in NewAccount) normalised() (NewAccount, error) {
+	var refused []fault.Field
+	email, valid := normaliseEmail(in.Email)
+	if !valid {
+		refused = append(refused, fault.Field{Name: "email", Reason: "must be an e-mail address such as name@example.com"})
+	}
+	in.Email, in.Name, in.TeamName = email, strings.TrimSpace(in.Name), strings.TrimSpace(in.TeamName)
+	refused = append(refused, refusedName("name", in.Name)...)
+	if !in.Staff.Valid() {
+		refused = append(refused, fault.Field{Name: "staff", Reason: "must be admin, approver, support or empty"})
+	}
+	if in.Team.IsZero() {
+		in.Role = identity.Owner
+		if in.TeamName == "" {
+			in.TeamName = in.Name
+		}
+		refused = append(refused, refusedName("team_name", in.TeamName)...)
+	} else if in.Role == "" {
+		in.Role = identity.Member
+	}
+	if !in.Role.Valid() {
+		refused = append(refused, refusedRole())
+	}
+	if _, err := parseArgonHash(in.PasswordHash); in.PasswordHash != "" && err != nil && ImportedCost(in.PasswordHash) == 0 {
+		refused = append(refused, fault.Field{Name: "password_hash", Reason: "must be an argon2id or bcrypt hash"})
+	}
+	return in, fault.InvalidFields(refused)
+}
+
+func refusedRole() fault.Field {
+	return fault.Field{Name: "role", Reason: "must be owner, admin, member or viewer"}
+}
+
+// AddAccount adds a person, who chooses a password with the link that is made from the token.
+func (s *Service) AddAccount(ctx context.Context, in NewAccount) (Added, error) {
+	if err := identity.Require(ctx, identity.ManagePeople); err != nil {
+		return Added{}, err
+	}
+	in, err := in.normalised()
+	if err != nil {
+		return Added{}, err
+	}
+	var added Added
+	err = s.store.InTx(ctx, func(ctx context.Context) error {
+		team, err := s.teamOfNewAccount(ctx, in)
+		if err != nil {
+			return err
+		}
+		now := s.now()
+		account := Account{
+			ID: id.New[identity.AccountID](now), Email: in.Email, Name: in.Name, Staff: in.Staff, State: Invited,
+			HomeTeam: team.ID, CreatedAt: now, PasswordHash: in.PasswordHash,
+		}
+		if account.PasswordHash != "" {
+			account.State = Active
+		}
+		if err := s.store.SaveAccount(ctx, account); err != nil {
+			return err
+		}
+		if err := s.store.SaveMember(ctx, Member{Account: account.ID, Team: team.ID, Role: in.Role, JoinedAt: now}); err != nil {
+			return err
+		}
+		added.Account = account.withoutSecret()
+		if account.State == Invited {
+			if added.Token, added.ExpiresAt, err = s.newLink(ctx, account.ID); err != nil {
+				return err
+			}
+		}
+		return s.events.Audit(ctx, event.Audit{
+			Action: "account.added", Object: tagOf(account.ID), Team: team.ID,
+			Details: map[string]string{"email": account.Email, "role": string(in.Role), "staff": string(in.Staff)},
+		})
+	})
+	if err != nil {
+		return Added{}, err
+	}
+	return added, nil
+}
+
+func (s *Service) teamOfNewAccount(ctx context.Context, in NewAccount) (Team, error) {
+	if in.Team.IsZero() {
+		return s.saveNewTeam(ctx, in.TeamName)
+	}
+	return s.lockedTeam(ctx, in.Team)
+}
+
+func (s *Service) newLink(ctx context.Context, account identity.AccountID) (token string, expiresAt time.Time, err error) {
+	now, token := s.now(), newToken()
+	link := Link{TokenHash: hashToken(token), Account: account, Purpose: FirstPassword, CreatedAt: now, ExpiresAt: now.Add(linkLifetime)}
+	return token, link.ExpiresAt, s.store.SaveLink(ctx, link)
+}
+
+// RenewLink makes another set-up link for an invited account; the ones before it stop working.
+func (s *Service) RenewLink(ctx context.Context, invited identity.AccountID) (Added, error) {
+	if err := identity.Require(ctx, identity.ManagePeople); err != nil {
+		return Added{}, err
+	}
+	var renewed Added
+	err := s.change(ctx, invited, "account.link_renewed", func(ctx context.Context, account *Account) error {
+		if account.State != Invited {
+			return fault.New(fault.Precondition, "not_invited", "Only an account that has no password yet can be sent a set-up link.")
+		}
+		if err := s.store.DeleteLinks(ctx, account.ID); err != nil {
+			return err
+		}
+		var err error
+		renewed.Account = account.withoutSecret()
+		renewed.Token, renewed.ExpiresAt, err = s.newLink(ctx, account.ID)
+		return err
+	})
+	if err != nil {
+		return Added{}, err
+	}
+	return renewed, nil
+}
+
+// LinkTarget says whose set-up link it is, so that the page can greet them.
+func (s *Service) LinkTarget(ctx context.Context, token string) (Account, error) {
+	link, err := s.store.LinkByToken(ctx, hashToken(token))
+	if fault.Is(err, fault.NotFound) {
+		return Account{}, deadLink()
+	}
+	if err != nil {
+		return Account{}, err
+	}
+	if !s.now().Before(link.ExpiresAt) || link.Purpose != FirstPassword {
+		return Account{}, deadLink()
+	}
+	account, err := s.store.Account(ctx, link.Account)
+	if err != nil {
+		return Account{}, err
+	}
+	if account.State != Invited {
+		return Account{}, deadLink()
+	}
+	return account.withoutSecret(), nil
+}
+
+func deadLink() error {
+	return fault.New(fault.NotFound, "link_dead", "This link has been used, has expired or never existed. Ask the portal's staff for a new one.")
+}
+
+// SetUp is a person's first password. Token is what their link was made from.
+type SetUp struct {
+	Token    string
+	Password string
+}
+
+// Validate says what cannot be accepted.
+func (in SetUp) Validate() error {
+	return fault.InvalidFields(refusedPassword("password", in.Password))
+}
+
+// SetUp gives an invited account its first password. The link works once, however many use it at the same moment.
+func (s *Service) SetUp(ctx context.Context, in SetUp) error {
+	if err := in.Validate(); err != nil {
+		return err
+	}
+	target, err := s.LinkTarget(ctx, in.Token)
+	if err != nil {
+		return err
+	}
+	hash, err := s.hasher.hash(ctx, in.Password)
+	if err != nil {
+		return err
+	}
+	ctx = identity.With(ctx, identity.Principal{Account: target.ID, Name: target.Email, Address: identity.From(ctx).Address})
+	return s.change(ctx, target.ID, "account.set_up", func(ctx context.Context, account *Account) error {
+		if _, err := s.LinkTarget(ctx, in.Token); err != nil { // again: the account is locked by now
+			return err
+		}
+		account.State, account.PasswordHash = Active, hash
+		return s.store.DeleteLinks(ctx, account.ID)
+	})
+}
+
+// SignUp is what somebody who wants an account would send.
+type SignUp struct {
+	Email    string
+	Name     string
+	Password string
+}
+
+// SignUp refuses everybody: off is the only mode that the portal's settings know. It is refused here, for every surface,
+// not by leaving out a page.
+func (s *Service) SignUp(ctx context.Context, _ SignUp) error {
+	settings, err := s.site.Settings(ctx)
+	if err != nil {
+		return err
+	}
+	if settings.SignUp != site.SignUpOff {
+		return fault.Newf(fault.Precondition, "sign_up_unknown", "This portal's sign-up is set to a mode that this program does not know.")
+	}
+	whom := "the portal's staff"
+	if settings.Support != "" {
+		whom = settings.Support
+	}
+	return fault.Newf(fault.Forbidden, "sign_up_off", "This portal does not let people sign up. Ask %s for an account.", whom)
+}

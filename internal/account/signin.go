@@ -1,0 +1,195 @@
+package account
+
+import (
+	"context"
+	"net/netip"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/id"
+)
+
+// How long a session lasts at most, and how long without being used.
+const (
+	sessionLifetime = 30 * 24 * time.Hour
+	sessionIdle     = 7 * 24 * time.Hour
+	touchInterval   = time.Minute
+)
+
+// SignIn is somebody's attempt to sign in.
+type SignIn struct {
+	Email     string
+	Password  string
+	Address   netip.Addr
+	UserAgent string
+}
+
+// SignedIn is a new session. Token is the only copy of what proves it.
+type SignedIn struct {
+	Token   string
+	Session Session
+	Account Account
+}
+
+// SignIn begins a session. Unknown, blocked and invited people get the same answer as a wrong password, after the same work.
+func (s *Service) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
+	email, valid := normaliseEmail(in.Email)
+	if !valid {
+		email = strings.ToLower(strings.TrimSpace(in.Email)) // nobody's, but counted like everybody's
+	}
+	attempt, err := s.beginAttempt(ctx, email, in.Address)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	verified, err := s.verified(ctx, email, in.Password)
+	if err != nil {
+		if !fault.Is(err, fault.Unauthenticated) {
+			s.forgive(ctx, attempt) // nothing was learned from it
+		}
+		return SignedIn{}, err
+	}
+	replacement := ""
+	if outdated(verified.PasswordHash) {
+		replacement, _ = s.hasher.hash(ctx, in.Password) // where nobody has time for it, the next sign-in does it
+	}
+	return s.beginSession(ctx, in, verified, replacement, attempt)
+}
+
+// verified returns the active account that the address and the password belong to. The hash is computed for everybody.
+func (s *Service) verified(ctx context.Context, email, password string) (Account, error) {
+	account, err := s.store.AccountByEmail(ctx, email)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return Account{}, err
+	}
+	importedCost, err := s.store.ImportedCost(ctx)
+	if err != nil {
+		return Account{}, err
+	}
+	if utf8.RuneCountInString(password) > longestPassword {
+		password = "" // matches nothing: no password is that short
+	}
+	hash := account.PasswordHash
+	if account.State != Active {
+		hash = ""
+	}
+	matched, err := s.hasher.matches(ctx, hash, password, importedCost)
+	if err != nil {
+		return Account{}, err
+	}
+	if !matched {
+		return Account{}, refused()
+	}
+	return account, nil
+}
+
+func refused() error {
+	return fault.New(fault.Unauthenticated, "sign_in_refused", "The e-mail address or the password is not right. Please check both and try again.")
+}
+
+func (s *Service) beginSession(ctx context.Context, in SignIn, verified Account, replacement string, attempt attempt) (SignedIn, error) {
+	now, token := s.now(), newToken()
+	begun := SignedIn{Token: token, Session: Session{
+		ID: id.New[SessionID](now), Account: verified.ID, TokenHash: hashToken(token), Address: in.Address, UserAgent: clip(in.UserAgent),
+		CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(sessionLifetime),
+	}}
+	ctx = identity.With(ctx, identity.Principal{Account: verified.ID, Name: verified.Email, Address: in.Address})
+	err := s.store.InTx(ctx, func(ctx context.Context) error {
+		account, err := s.locked(ctx, verified.ID)
+		if err != nil {
+			return err
+		}
+		if account.State != Active || account.PasswordHash != verified.PasswordHash {
+			return refused() // blocked, or given another password, while this one was being checked
+		}
+		if replacement != "" {
+			account.PasswordHash = replacement
+		}
+		account.LastSignInAt = now
+		if begun.Session.Team, err = s.startingTeam(ctx, account); err != nil {
+			return err
+		}
+		begun.Account = account.withoutSecret()
+		if err := s.store.SaveAccount(ctx, account); err != nil {
+			return err
+		}
+		if err := s.store.SaveSession(ctx, begun.Session); err != nil {
+			return err
+		}
+		if err := s.succeeded(ctx, attempt); err != nil {
+			return err
+		}
+		if err := s.store.Forget(ctx, now); err != nil {
+			return err
+		}
+		return s.events.Audit(ctx, event.Audit{Action: "session.started", Object: tagOf(account.ID), Team: begun.Session.Team})
+	})
+	if err != nil {
+		return SignedIn{}, err
+	}
+	return begun, nil
+}
+
+// startingTeam is the team that a new session acts in: the home team, else the one joined first, else none.
+func (s *Service) startingTeam(ctx context.Context, account Account) (identity.TeamID, error) {
+	memberships, err := s.store.Memberships(ctx, account.ID)
+	if err != nil || len(memberships) == 0 {
+		return identity.TeamID{}, err
+	}
+	for _, membership := range memberships {
+		if membership.Team.ID == account.HomeTeam {
+			return account.HomeTeam, nil
+		}
+	}
+	return memberships[0].Team.ID, nil
+}
+
+// Authenticate says who a session's token acts as. It reads the store once, so that what has ended since is refused at
+// once; that the session is in use is written down once a minute.
+func (s *Service) Authenticate(ctx context.Context, token string) (identity.Principal, Session, error) {
+	holder, err := s.store.SessionByToken(ctx, hashToken(token))
+	if fault.Is(err, fault.NotFound) {
+		return identity.Principal{}, Session{}, sessionEnded()
+	}
+	if err != nil {
+		return identity.Principal{}, Session{}, err
+	}
+	now, session := s.now(), holder.Session
+	if holder.Account.State != Active || !now.Before(session.ExpiresAt) || !now.Before(session.SeenAt.Add(sessionIdle)) {
+		return identity.Principal{}, Session{}, sessionEnded()
+	}
+	if !now.Before(session.SeenAt.Add(touchInterval)) {
+		// A full disk must not end every session: one that cannot be touched merely goes idle earlier.
+		_ = s.store.TouchSession(ctx, session.ID, now)
+		session.SeenAt = now
+	}
+	principal := identity.Principal{Account: holder.Account.ID, Name: holder.Account.Email, Staff: holder.Account.Staff, Role: holder.Role}
+	if holder.Role != "" {
+		principal.Team = session.Team
+	}
+	return principal, session, nil
+}
+
+func sessionEnded() error {
+	return fault.New(fault.Unauthenticated, "session_ended", "Your session has ended. Please sign in again.")
+}
+
+// SignOut ends the session of the token. One that has ended already is no error.
+func (s *Service) SignOut(ctx context.Context, token string) error {
+	return s.store.InTx(ctx, func(ctx context.Context) error {
+		holder, err := s.store.SessionByToken(ctx, hashToken(token))
+		if fault.Is(err, fault.NotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.store.EndSession(ctx, holder.Session.ID); err != nil {
+			return err
+		}
+		return s.events.Audit(ctx, event.Audit{Action: "session.ended", Object: tagOf(holder.Account.ID), Team: holder.Session.Team})
+	})
+}
