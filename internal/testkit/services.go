@@ -10,16 +10,17 @@ import (
 // services are the domain's services in the domain's order; a Kit has them as its own fields. Whoever writes a service
 // adds it here and in newServices, after the ones that it is made from.
 type services struct {
-	Site    *site.Service
-	Catalog *catalog.Service
-	Plans   *plan.Service
+	Site     *site.Service
+	Accounts *account.Service
+	Catalog  *catalog.Service
+	Plans    *plan.Service
 }
 
 func newServices(kit *Kit) services {
 	var made services
 	made.Site = site.New(site.Config{Store: kit.DB.Site(), Events: kit.DB, Now: kit.Clock.Now})
+	made.Accounts = account.New(account.Config{Store: kit.DB.Accounts(), Events: kit.DB, Site: made.Site, Now: kit.Clock.Now})
 	made.Catalog = catalog.New(catalog.Config{Store: kit.DB.Catalog(), Events: kit.DB, Site: made.Site, Now: kit.Clock.Now})
 	made.Plans = plan.New(plan.Config{Store: kit.DB.Plans(), Catalog: kit.DB.Catalog(), Events: kit.DB, Now: kit.Clock.Now})
-	made.Accounts = account.New(account.Config{Store: kit.DB.Accounts(), Events: kit.DB, Site: made.Site, Now: kit.Clock.Now})
 	return made
 }
