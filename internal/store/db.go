@@ -10,23 +10,21 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 
-	"github.com/jackc/pgx/v5/pgconn"
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 	"github.com/uptrace/bun/dialect/sqlitedialect"
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
+	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/platform/clock"
-	"github.com/portico-api/portico/internal/platform/fault"
 )
 
 // readers is how many reads go on at once on SQLite, and how many connections one node holds on PostgreSQL.
@@ -56,6 +54,14 @@ type DB struct {
 
 // Open opens the database and brings its schema up to date. A schema newer than this program is refused.
 func Open(ctx context.Context, config Config) (*DB, error) {
+	steps, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	return open(ctx, config, steps)
+}
+
+func open(ctx context.Context, config Config, steps fs.FS) (*DB, error) {
 	db := &DB{now: config.Now, url: config.URL}
 	var err error
 	switch {
@@ -67,10 +73,11 @@ func Open(ctx context.Context, config Config) (*DB, error) {
 		err = errors.New("the database URL must be sqlite:PATH or postgres://…")
 	}
 	if err != nil {
-		return nil, err
+		return nil, opening(config.URL, err)
 	}
-	if err := db.migrate(ctx); err != nil {
-		return nil, errors.Join(err, db.Close())
+	if err := db.migrate(ctx, steps); err != nil {
+		_ = db.Close() // which has nothing to add
+		return nil, opening(config.URL, err)
 	}
 	return db, nil
 }
@@ -79,6 +86,9 @@ func (db *DB) openSQLite(path string) error {
 	path, query, _ := strings.Cut(path, "?")
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("create the data directory: %w", err)
+	}
+	if err := createPrivate(path); err != nil {
+		return err
 	}
 	settings, err := url.ParseQuery(query)
 	if err != nil {
@@ -107,6 +117,16 @@ func (db *DB) openSQLite(path string) error {
 	db.write = bun.NewDB(writer, sqlitedialect.New())
 	db.read = bun.NewDB(reader, sqlitedialect.New())
 	return nil
+}
+
+// createPrivate makes the file of a new database, so that SQLite does not make one that others on the machine may read; the
+// files beside it get the same mode.
+func createPrivate(path string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return file.Close()
 }
 
 func (db *DB) openPostgres(address string) error {
@@ -156,11 +176,11 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) erro
 	tx := &transaction{Tx: begun}
 	defer func() { _ = tx.Rollback() }() // does nothing after a commit
 	if err := fn(context.WithValue(ctx, transactionKey{}, tx)); err != nil {
-		return err
+		return classify(err)
 	}
 	change, err := db.appendChange(ctx, tx)
 	if err != nil {
-		return err
+		return classify(err)
 	}
 	if err := tx.Commit(); err != nil {
 		return unavailable(err)
@@ -190,35 +210,12 @@ func (db *DB) writer(ctx context.Context) bun.IDB {
 // Lock makes transactions that name the same thing wait for each other until they end, so that what one has checked
 // holds until it is written. SQLite has one writer at a time anyway.
 func (db *DB) Lock(ctx context.Context, name string) error {
+	if _, inside := ctx.Value(transactionKey{}).(*transaction); !inside {
+		return errors.New("store: Lock outside of a transaction would hold nothing")
+	}
 	if !db.postgres {
 		return nil
 	}
 	_, err := db.writer(ctx).NewRaw("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", name).Exec(ctx)
 	return err
-}
-
-// isUnique reports whether a write was refused because it would double what must be unique.
-func isUnique(err error) bool {
-	if refused, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return refused.Code == "23505"
-	}
-	if refused, ok := errors.AsType[*sqlite.Error](err); ok {
-		return refused.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || refused.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
-	}
-	return false
-}
-
-// missing turns the empty result into the domain's answer and leaves every other error.
-func missing(err error, noun string) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return fault.Missing(noun)
-	}
-	return err
-}
-
-func unavailable(err error) error {
-	if errors.Is(err, context.Canceled) {
-		return err
-	}
-	return fault.Wrap(fault.Unavailable, "database_unavailable", "The portal's database does not answer. Please try again in a moment.", err)
 }

@@ -13,16 +13,18 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+// How long a node waits while another brings the schema up to date: so many times, so many seconds each.
+const (
+	migrateAsks  = 300
+	migratePause = 1
+)
+
 // migrate brings the schema up to date, each step in a transaction of its own. On PostgreSQL nodes that start together
 // take turns under an advisory lock.
-func (db *DB) migrate(ctx context.Context) error {
-	steps, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return err
-	}
+func (db *DB) migrate(ctx context.Context, steps fs.FS) error {
 	dialect, options := goose.DialectSQLite3, []goose.ProviderOption{}
 	if db.postgres {
-		locker, err := lock.NewPostgresSessionLocker()
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(migratePause, migrateAsks))
 		if err != nil {
 			return err
 		}
@@ -32,23 +34,30 @@ func (db *DB) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := refuseNewer(ctx, provider); err != nil {
-		return err
+	version, err := schemaVersion(ctx, provider)
+	for err == nil {
+		_, failed := provider.Up(ctx)
+		if failed == nil {
+			return nil
+		}
+		before := version
+		if version, err = schemaVersion(ctx, provider); err != nil || version == before {
+			return fmt.Errorf("bring the database's schema up to date: %w", failed)
+		}
+		// Something was done: maybe by another process, which on SQLite nothing keeps from taking the same step.
 	}
-	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("bring the database's schema up to date: %w", err)
-	}
-	return nil
+	return err
 }
 
-func refuseNewer(ctx context.Context, provider *goose.Provider) error {
-	current, err := provider.GetDBVersion(ctx)
+// schemaVersion is the version of the database's schema. One that this program does not know is refused.
+func schemaVersion(ctx context.Context, provider *goose.Provider) (int64, error) {
+	version, err := provider.GetDBVersion(ctx)
 	if err != nil {
-		return fmt.Errorf("read the database's schema version: %w", err)
+		return 0, fmt.Errorf("read the database's schema version: %w", err)
 	}
 	sources := provider.ListSources()
-	if newest := sources[len(sources)-1].Version; current > newest {
-		return fmt.Errorf("the database was made by a newer portico (schema %d, this program knows %d): run that one", current, newest)
+	if newest := sources[len(sources)-1].Version; version > newest {
+		return 0, fmt.Errorf("the database was made by a newer portico (schema %d, this program knows %d): run that one", version, newest)
 	}
-	return nil
+	return version, nil
 }
