@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/plan"
@@ -14,6 +15,7 @@ type services struct {
 	Accounts *account.Service
 	Catalog  *catalog.Service
 	Plans    *plan.Service
+	Access   *access.Service
 }
 
 func newServices(kit *Kit) services {
@@ -22,5 +24,9 @@ func newServices(kit *Kit) services {
 	made.Accounts = account.New(account.Config{Store: kit.DB.Accounts(), Events: kit.DB, Site: made.Site, Now: kit.Clock.Now})
 	made.Catalog = catalog.New(catalog.Config{Store: kit.DB.Catalog(), Events: kit.DB, Site: made.Site, Now: kit.Clock.Now})
 	made.Plans = plan.New(plan.Config{Store: kit.DB.Plans(), Catalog: kit.DB.Catalog(), Events: kit.DB, Now: kit.Clock.Now})
+	made.Access = access.New(access.Config{
+		Store: kit.DB.Access(), Plans: kit.DB.Plans(), Catalog: kit.DB.Catalog(), Accounts: kit.DB.Accounts(),
+		Events: kit.DB, Ring: kit.Ring, Now: kit.Clock.Now,
+	})
 	return made
 }

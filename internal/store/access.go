@@ -1,0 +1,135 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/uptrace/bun"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+var _ access.Store = (*Access)(nil)
+
+// Access keeps applications, requests, subscriptions and credentials.
+type Access struct{ *DB }
+
+// Access returns the store of who may call what.
+func (db *DB) Access() *Access { return &Access{db} }
+
+// inSnapshot runs fn, which only reads, on the data as it stands at one moment. Inside a transaction it joins that one.
+func (db *DB) inSnapshot(ctx context.Context, fn func(ctx context.Context) error) error {
+	if _, inside := ctx.Value(transactionKey{}).(*transaction); inside {
+		return fn(ctx)
+	}
+	begun, err := db.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: db.postgres, Isolation: db.snapshotLevel()})
+	if err != nil {
+		return unavailable(err)
+	}
+	defer func() { _ = begun.Rollback() }() // there is nothing to commit
+	return fn(context.WithValue(ctx, transactionKey{}, &transaction{Tx: begun}))
+}
+
+// paged is the one order of the lists of access, the newest first, and the page of it.
+func paged(query *bun.SelectQuery, request page.Request) *bun.SelectQuery {
+	return query.Order("id DESC").Limit(int64(request.Limit())).Offset(int64(request.Offset()))
+}
+
+// list reads a page of rows and what they stand for.
+func list[R, T any](ctx context.Context, query *bun.SelectQuery, request page.Request, rows *[]R, turn func(R) (T, error)) (page.Page[T], error) {
+	total, err := paged(query, request).ScanAndCount(ctx)
+	if err != nil {
+		return page.Page[T]{}, err
+	}
+	items, err := each(*rows, turn)
+	return page.Page[T]{Items: items, Total: int(total)}, err
+}
+
+// readable leaves out what belongs to applications of other members than the reader.
+func readable(query *bun.SelectQuery, reader identity.AccountID) {
+	if !reader.IsZero() {
+		query.Where("application IN (SELECT a.id FROM application AS a WHERE a.account IS NULL OR a.account = ?)", reader)
+	}
+}
+
+// GrantMaterial implements access.Store.
+func (s *Access) GrantMaterial(ctx context.Context, lookups [][]byte) (access.GrantMaterial, error) {
+	var material access.GrantMaterial
+	err := s.inSnapshot(ctx, func(ctx context.Context) error {
+		var err error
+		if material.Credential, err = s.credentialByLookup(ctx, lookups); err != nil {
+			return err
+		}
+		if material.Application, err = s.Application(ctx, material.Credential.Application); err != nil {
+			return err
+		}
+		if err := s.ownership(ctx, &material); err != nil {
+			return err
+		}
+		return s.opened(ctx, &material)
+	})
+	return material, err
+}
+
+func (s *Access) ownership(ctx context.Context, material *access.GrantMaterial) error {
+	accounts := s.Accounts()
+	team, err := accounts.Team(ctx, material.Application.Team)
+	if err != nil {
+		return err
+	}
+	material.TeamDisabled = team.Disabled
+	owner := material.Application.Account
+	if owner.IsZero() {
+		material.OwnerActive = true
+		return nil
+	}
+	holder, err := accounts.Account(ctx, owner)
+	if err != nil || holder.State == account.Blocked || holder.State == account.Removed {
+		return err
+	}
+	memberships, err := accounts.Memberships(ctx, owner)
+	for _, membership := range memberships {
+		material.OwnerActive = material.OwnerActive || membership.Team.ID == material.Application.Team
+	}
+	return err
+}
+
+// opened loads the subscriptions that the credential may open, and their plans.
+func (s *Access) opened(ctx context.Context, material *access.GrantMaterial) error {
+	var rows []subscriptionRow
+	query := s.reader(ctx).NewSelect().Model(&rows).Where("state IN (?)", bun.List(access.HeldStates())).Order("id")
+	if bound := material.Credential.Subscription; bound.IsZero() {
+		query.Where("application = ?", material.Application.ID)
+	} else {
+		query.Where("id = ?", bound)
+	}
+	if err := query.Scan(ctx); err != nil {
+		return err
+	}
+	var err error
+	if material.Subscriptions, err = each(rows, subscriptionRow.subscription); err != nil {
+		return err
+	}
+	loaded := map[plan.ID]bool{}
+	for _, subscription := range material.Subscriptions {
+		if loaded[subscription.Plan] {
+			continue
+		}
+		loaded[subscription.Plan] = true
+		under, err := s.Plans().Plan(ctx, subscription.Plan)
+		if fault.Is(err, fault.NotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		material.Plans = append(material.Plans, under)
+	}
+	material.Strategies, err = s.Plans().Strategies(ctx)
+	return err
+}

@@ -1,0 +1,158 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+type credentialRow struct {
+	bun.BaseModel `bun:"table:credential"`
+
+	ID            access.CredentialID `bun:",pk"`
+	Application   access.ApplicationID
+	Team          identity.TeamID
+	Subscription  access.SubscriptionID
+	Environment   string
+	Kind          plan.Kind
+	Format        plan.KeyFormat
+	Slot          access.Slot
+	Name          string
+	Lookup        []byte
+	Verifier      []byte
+	HashKey       int64
+	Prefix        string
+	Viewable      bool
+	Sealed        []byte
+	InQuery       bool
+	Scopes        string
+	CreatedAt     int64
+	CreatedBy     identity.AccountID
+	RegeneratedAt int64
+	ExpiresAt     int64
+	GraceUntil    int64
+	RevokedAt     int64
+	RevokedBy     identity.AccountID
+	RotatedFrom   access.CredentialID
+	ReplacedBy    access.CredentialID
+}
+
+func (row credentialRow) credential() (access.Credential, error) {
+	scopes, err := restore[[]string](row.Scopes)
+	return access.Credential{
+		ID: row.ID, Application: row.Application, Team: row.Team, Subscription: row.Subscription,
+		Environment: row.Environment, Kind: row.Kind, Format: row.Format, Slot: row.Slot, Name: row.Name,
+		Lookup: row.Lookup, Verifier: row.Verifier, HashKey: int(row.HashKey), Prefix: row.Prefix,
+		Viewable: row.Viewable, Sealed: row.Sealed, InQuery: row.InQuery, Scopes: scopes,
+		CreatedAt: instant(row.CreatedAt), CreatedBy: row.CreatedBy, RegeneratedAt: instant(row.RegeneratedAt),
+		ExpiresAt: instant(row.ExpiresAt), GraceUntil: instant(row.GraceUntil), RevokedAt: instant(row.RevokedAt),
+		RevokedBy: row.RevokedBy, RotatedFrom: row.RotatedFrom, ReplacedBy: row.ReplacedBy,
+	}, err
+}
+
+// SaveCredential implements access.Store.
+func (s *Access) SaveCredential(ctx context.Context, saved access.Credential) error {
+	scopes, err := structure(saved.Scopes)
+	if err != nil {
+		return err
+	}
+	row := credentialRow{
+		ID: saved.ID, Application: saved.Application, Team: saved.Team, Subscription: saved.Subscription,
+		Environment: saved.Environment, Kind: saved.Kind, Format: saved.Format, Slot: saved.Slot, Name: saved.Name,
+		Lookup: saved.Lookup, Verifier: saved.Verifier, HashKey: int64(saved.HashKey), Prefix: saved.Prefix,
+		Viewable: saved.Viewable, Sealed: saved.Sealed, InQuery: saved.InQuery, Scopes: scopes,
+		CreatedAt: micros(saved.CreatedAt), CreatedBy: saved.CreatedBy, RegeneratedAt: micros(saved.RegeneratedAt),
+		ExpiresAt: micros(saved.ExpiresAt), GraceUntil: micros(saved.GraceUntil), RevokedAt: micros(saved.RevokedAt),
+		RevokedBy: saved.RevokedBy, RotatedFrom: saved.RotatedFrom, ReplacedBy: saved.ReplacedBy,
+	}
+	_, err = s.writer(ctx).NewInsert().Model(&row).On("CONFLICT (id) DO UPDATE").Exec(ctx)
+	return taken(err, "credential_taken", "This key is in use already.")
+}
+
+// Credential implements access.Store.
+func (s *Access) Credential(ctx context.Context, wanted access.CredentialID) (access.Credential, error) {
+	var row credentialRow
+	err := s.reader(ctx).NewSelect().Model(&row).Where("id = ?", wanted).Scan(ctx)
+	if err != nil {
+		return access.Credential{}, missing(err, "credential")
+	}
+	return row.credential()
+}
+
+// credentialByLookup finds the credential behind the first of the lookup values that there is.
+func (s *Access) credentialByLookup(ctx context.Context, lookups [][]byte) (access.Credential, error) {
+	var rows []credentialRow
+	err := s.reader(ctx).NewSelect().Model(&rows).Where("lookup IN (?)", bun.List(lookups)).Scan(ctx)
+	if err != nil {
+		return access.Credential{}, err
+	}
+	for _, lookup := range lookups {
+		for _, row := range rows {
+			if bytes.Equal(row.Lookup, lookup) {
+				return row.credential()
+			}
+		}
+	}
+	return access.Credential{}, fault.Missing("credential")
+}
+
+// Credentials implements access.Store.
+func (s *Access) Credentials(ctx context.Context, filter access.CredentialFilter, request page.Request) (page.Page[access.Credential], error) {
+	var rows []credentialRow
+	query := s.reader(ctx).NewSelect().Model(&rows)
+	if !filter.Team.IsZero() {
+		query.Where("team = ?", filter.Team)
+	}
+	if !filter.Application.IsZero() {
+		query.Where("application = ?", filter.Application)
+	}
+	if filter.Applications != nil {
+		query.Where("application IN (?)", bun.List(filter.Applications))
+	}
+	if !filter.Subscription.IsZero() {
+		query.Where("subscription = ?", filter.Subscription)
+	}
+	if !filter.CreatedBy.IsZero() {
+		query.Where("created_by = ?", filter.CreatedBy)
+	}
+	if !filter.KnownTo.IsZero() {
+		query.Where("id IN (SELECT r.credential FROM secret_reader AS r WHERE r.account = ?)", filter.KnownTo)
+	}
+	if filter.Usable {
+		query.Where("revoked_at = 0")
+	}
+	if filter.TeamOwned {
+		query.Where("application IN (SELECT a.id FROM application AS a WHERE a.account IS NULL)")
+	}
+	readable(query, filter.Reader)
+	return list(ctx, query, request, &rows, credentialRow.credential)
+}
+
+type secretReaderRow struct {
+	bun.BaseModel `bun:"table:secret_reader"`
+
+	Credential access.CredentialID `bun:",pk"`
+	Account    identity.AccountID  `bun:",pk"`
+	At         int64
+}
+
+// SaveReader implements access.Store.
+func (s *Access) SaveReader(ctx context.Context, shown access.CredentialID, to identity.AccountID, at time.Time) error {
+	row := secretReaderRow{Credential: shown, Account: to, At: micros(at)}
+	_, err := s.writer(ctx).NewInsert().Model(&row).On("CONFLICT (credential, account) DO UPDATE").Set("at = EXCLUDED.at").Exec(ctx)
+	return err
+}
+
+// ForgetReaders implements access.Store.
+func (s *Access) ForgetReaders(ctx context.Context, changed access.CredentialID) error {
+	_, err := s.writer(ctx).NewDelete().Model((*secretReaderRow)(nil)).Where("credential = ?", changed).Exec(ctx)
+	return err
+}

@@ -1,0 +1,106 @@
+package store
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+type requestRow struct {
+	bun.BaseModel `bun:"table:request"`
+
+	ID          access.RequestID `bun:",pk"`
+	Application access.ApplicationID
+	Team        identity.TeamID
+	Wanted      string
+	Removed     string
+	Version     catalog.VersionID
+	Scopes      string
+	Credential  access.CredentialID
+	IssueKey    bool
+	Fields      string
+	State       access.RequestState
+	Asker       identity.AccountID
+	CreatedAt   int64
+	DecidedAt   int64
+	Decider     identity.AccountID
+	Reason      string
+}
+
+func (row requestRow) request() (access.Request, error) {
+	read := access.Request{
+		ID: row.ID, Application: row.Application, Team: row.Team, Version: row.Version, Credential: row.Credential,
+		IssueKey: row.IssueKey, State: row.State, Asker: row.Asker, CreatedAt: instant(row.CreatedAt),
+		DecidedAt: instant(row.DecidedAt), Decider: row.Decider, Reason: row.Reason,
+	}
+	var err error
+	if read.Wanted, err = restore[[]string](row.Wanted); err != nil {
+		return access.Request{}, err
+	}
+	if read.Remove, err = restore[[]string](row.Removed); err != nil {
+		return access.Request{}, err
+	}
+	if read.Scopes, err = restore[[]string](row.Scopes); err != nil {
+		return access.Request{}, err
+	}
+	read.Fields, err = restore[map[string]string](row.Fields)
+	return read, err
+}
+
+// SaveRequest implements access.Store.
+func (s *Access) SaveRequest(ctx context.Context, saved access.Request) error {
+	row := requestRow{
+		ID: saved.ID, Application: saved.Application, Team: saved.Team, Version: saved.Version,
+		Credential: saved.Credential, IssueKey: saved.IssueKey, State: saved.State, Asker: saved.Asker,
+		CreatedAt: micros(saved.CreatedAt), DecidedAt: micros(saved.DecidedAt), Decider: saved.Decider, Reason: saved.Reason,
+	}
+	var err error
+	for _, part := range []struct {
+		column *string
+		value  any
+	}{{&row.Wanted, saved.Wanted}, {&row.Removed, saved.Remove}, {&row.Scopes, saved.Scopes}, {&row.Fields, saved.Fields}} {
+		if *part.column, err = structure(part.value); err != nil {
+			return err
+		}
+	}
+	_, err = s.writer(ctx).NewInsert().Model(&row).On("CONFLICT (id) DO UPDATE").Exec(ctx)
+	return err
+}
+
+// DeleteRequest implements access.Store.
+func (s *Access) DeleteRequest(ctx context.Context, deleted access.RequestID) error {
+	_, err := s.writer(ctx).NewDelete().Model((*requestRow)(nil)).Where("id = ?", deleted).Exec(ctx)
+	return err
+}
+
+// Request implements access.Store.
+func (s *Access) Request(ctx context.Context, wanted access.RequestID) (access.Request, error) {
+	var row requestRow
+	err := s.reader(ctx).NewSelect().Model(&row).Where("id = ?", wanted).Scan(ctx)
+	if err != nil {
+		return access.Request{}, missing(err, "request")
+	}
+	return row.request()
+}
+
+// Requests implements access.Store.
+func (s *Access) Requests(ctx context.Context, filter access.RequestFilter, paging page.Request) (page.Page[access.Request], error) {
+	var rows []requestRow
+	query := s.reader(ctx).NewSelect().Model(&rows)
+	if !filter.Team.IsZero() {
+		query.Where("team = ?", filter.Team)
+	}
+	if !filter.Application.IsZero() {
+		query.Where("application = ?", filter.Application)
+	}
+	if filter.State != "" {
+		query.Where("state = ?", filter.State)
+	}
+	readable(query, filter.Reader)
+	return list(ctx, query, paging, &rows, requestRow.request)
+}

@@ -1,0 +1,98 @@
+package store
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+type subscriptionRow struct {
+	bun.BaseModel `bun:"table:subscription"`
+
+	ID          access.SubscriptionID `bun:",pk"`
+	Application access.ApplicationID
+	Team        identity.TeamID
+	Plan        plan.ID
+	Version     catalog.VersionID
+	Request     access.RequestID
+	State       access.SubscriptionState
+	Scopes      string
+	Reason      string
+	CreatedAt   int64
+	UpdatedAt   int64
+	ApprovedAt  int64
+	EndsAt      int64
+	RemovedAt   int64
+	ClearedAt   int64
+}
+
+func (row subscriptionRow) subscription() (access.Subscription, error) {
+	scopes, err := restore[[]string](row.Scopes)
+	return access.Subscription{
+		ID: row.ID, Application: row.Application, Team: row.Team, Plan: row.Plan, Version: row.Version,
+		Request: row.Request, State: row.State, Scopes: scopes, Reason: row.Reason,
+		CreatedAt: instant(row.CreatedAt), UpdatedAt: instant(row.UpdatedAt), ApprovedAt: instant(row.ApprovedAt),
+		EndsAt: instant(row.EndsAt), RemovedAt: instant(row.RemovedAt), ClearedAt: instant(row.ClearedAt),
+	}, err
+}
+
+// SaveSubscription implements access.Store.
+func (s *Access) SaveSubscription(ctx context.Context, saved access.Subscription) error {
+	scopes, err := structure(saved.Scopes)
+	if err != nil {
+		return err
+	}
+	row := subscriptionRow{
+		ID: saved.ID, Application: saved.Application, Team: saved.Team, Plan: saved.Plan, Version: saved.Version,
+		Request: saved.Request, State: saved.State, Scopes: scopes, Reason: saved.Reason,
+		CreatedAt: micros(saved.CreatedAt), UpdatedAt: micros(saved.UpdatedAt), ApprovedAt: micros(saved.ApprovedAt),
+		EndsAt: micros(saved.EndsAt), RemovedAt: micros(saved.RemovedAt), ClearedAt: micros(saved.ClearedAt),
+	}
+	_, err = s.writer(ctx).NewInsert().Model(&row).On("CONFLICT (id) DO UPDATE").Exec(ctx)
+	return err
+}
+
+// Subscription implements access.Store.
+func (s *Access) Subscription(ctx context.Context, wanted access.SubscriptionID) (access.Subscription, error) {
+	var row subscriptionRow
+	err := s.reader(ctx).NewSelect().Model(&row).Where("id = ?", wanted).Scan(ctx)
+	if err != nil {
+		return access.Subscription{}, missing(err, "subscription")
+	}
+	return row.subscription()
+}
+
+// Subscriptions implements access.Store.
+func (s *Access) Subscriptions(ctx context.Context, filter access.SubscriptionFilter, request page.Request) (page.Page[access.Subscription], error) {
+	var rows []subscriptionRow
+	query := s.reader(ctx).NewSelect().Model(&rows)
+	if !filter.Team.IsZero() {
+		query.Where("team = ?", filter.Team)
+	}
+	if !filter.Application.IsZero() {
+		query.Where("application = ?", filter.Application)
+	}
+	if !filter.Account.IsZero() {
+		query.Where("application IN (SELECT a.id FROM application AS a WHERE a.account = ?)", filter.Account)
+	}
+	if !filter.Plan.IsZero() {
+		query.Where("plan = ?", filter.Plan)
+	}
+	if !filter.Request.IsZero() {
+		query.Where("request = ?", filter.Request)
+	}
+	if len(filter.States) > 0 {
+		query.Where("state IN (?)", bun.List(filter.States))
+	}
+	if !filter.Removed {
+		query.Where("removed_at = 0")
+	}
+	readable(query, filter.Reader)
+	return list(ctx, query, request, &rows, subscriptionRow.subscription)
+}
