@@ -1,0 +1,119 @@
+package forward
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// ofGateway are the headers of an answer that the gateway alone sets.
+var ofGateway = []string{"Ratelimit", "Ratelimit-Policy", "Clear-Site-Data"}
+
+// cors are the headers by which a server opens its answers to other origins.
+var cors = []string{
+	"Access-Control-Allow-Origin", "Access-Control-Allow-Credentials", "Access-Control-Expose-Headers",
+	"Access-Control-Allow-Methods", "Access-Control-Allow-Headers", "Access-Control-Max-Age", "Access-Control-Allow-Private-Network",
+}
+
+// cleanAnswer takes off an upstream's headers what only the gateway or the portal may say. Clear-Site-Data goes because
+// the portal may live on the same host.
+func (t *Target) cleanAnswer(header http.Header, call *Call) {
+	for _, name := range ofGateway {
+		delete(header, name)
+	}
+	if cookies := header["Set-Cookie"]; len(cookies) > 0 {
+		header["Set-Cookie"] = slices.DeleteFunc(cookies, t.touchesPortal)
+		if len(header["Set-Cookie"]) == 0 {
+			delete(header, "Set-Cookie")
+		}
+	}
+	if t.forwarder.IsPortal(call.origin) {
+		t.forwarder.OpenTo(header, call.origin)
+	} else if !t.corsUpstream {
+		closeToOthers(header)
+	}
+}
+
+// touchesPortal reports whether a Set-Cookie names a cookie of the portal's, or is for a domain that the portal is in.
+func (t *Target) touchesPortal(cookie string) bool {
+	pair, attributes, _ := strings.Cut(cookie, ";")
+	if t.isPortalCookie(pair) {
+		return true
+	}
+	for attribute := range strings.SplitSeq(attributes, ";") {
+		name, domain, _ := strings.Cut(attribute, "=")
+		if !strings.EqualFold(strings.TrimSpace(name), "Domain") {
+			continue
+		}
+		domain = strings.ToLower(strings.TrimPrefix(strings.TrimSpace(domain), "."))
+		host := strings.ToLower(t.forwarder.config.PortalHost)
+		if domain != "" && (host == domain || strings.HasSuffix(host, "."+domain)) {
+			return true
+		}
+	}
+	return false
+}
+
+// IsPortal reports whether the origin is the portal's own.
+func (f *Forwarder) IsPortal(origin string) bool {
+	return origin != "" && slices.Contains(f.config.Origins, origin)
+}
+
+// OpenTo lets pages of the origin read an answer, all its headers included, in the place of whatever it said before.
+func (f *Forwarder) OpenTo(header http.Header, origin string) {
+	closeToOthers(header)
+	header["Access-Control-Allow-Origin"] = []string{origin}
+	header["Access-Control-Expose-Headers"] = []string{"*"}
+	header.Add("Vary", "Origin")
+}
+
+func closeToOthers(header http.Header) {
+	for _, name := range cors {
+		delete(header, name)
+	}
+}
+
+// insideWriter looks through the answer of a handler inside the product as the proxy does through an upstream's.
+type insideWriter struct {
+	http.ResponseWriter
+
+	target  *Target
+	call    *Call
+	cleaned bool
+}
+
+func (w *insideWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *insideWriter) WriteHeader(status int) {
+	w.clean(status)
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *insideWriter) Write(body []byte) (int, error) {
+	w.clean(http.StatusOK)
+	return w.ResponseWriter.Write(body)
+}
+
+// Flush lets handlers stream that ask for an http.Flusher.
+func (w *insideWriter) Flush() {
+	w.clean(http.StatusOK)
+	_ = http.NewResponseController(w.ResponseWriter).Flush() // a connection that cannot flush sends at the end
+}
+
+func (w *insideWriter) clean(status int) {
+	if w.cleaned || status >= 100 && status < 200 && status != http.StatusSwitchingProtocols {
+		return
+	}
+	w.cleaned = true
+	header := w.Header()
+	kept := http.Header{}
+	for _, name := range ofGateway[:2] {
+		kept[name] = header[name]
+	}
+	w.target.cleanAnswer(header, w.call)
+	for name, values := range kept {
+		if values != nil {
+			header[name] = values
+		}
+	}
+}

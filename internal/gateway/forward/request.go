@@ -1,0 +1,122 @@
+package forward
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"slices"
+	"strings"
+	"sync/atomic"
+)
+
+// forwarding are the headers in which proxies say for whom they call: a client's own are never believed.
+var forwarding = []string{
+	"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Prefix",
+	"X-Forwarded-Server", "X-Forwarded-Ssl", "X-Forwarded-Scheme", "X-Real-Ip",
+}
+
+// rewrite makes the upstream's request out of the client's.
+func (t *Target) rewrite(request *httputil.ProxyRequest) {
+	call, out := callOf(request.In.Context()), request.Out
+	out.Host = t.upstream.Host
+	out.URL.Scheme, out.URL.Host = t.upstream.Scheme, t.upstream.Host
+	setPath(out.URL, t.base+call.Path)
+	t.cleanRequest(out, request.In, call)
+}
+
+// inside makes a handler of the product an upstream: it sees the request that another upstream would have received.
+func (t *Target) inside(handler http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		call, out := callOf(r.Context()), r.Clone(r.Context())
+		setPath(out.URL, call.Path)
+		out.RequestURI = out.URL.RequestURI()
+		t.cleanRequest(out, r, call)
+		handler.ServeHTTP(&insideWriter{ResponseWriter: w, target: t, call: call}, out)
+	})
+}
+
+// cleanRequest takes off what the upstream must not see and says for whom the call is made.
+func (t *Target) cleanRequest(out, in *http.Request, call *Call) {
+	header := out.Header
+	call.Rules.StripHeader(header, call.Proof)
+	out.URL.RawQuery = call.Rules.StripQuery(out.URL.RawQuery)
+	for _, name := range forwarding {
+		delete(header, name)
+	}
+	if call.Client.IsValid() {
+		header["X-Forwarded-For"] = []string{call.Client.String()}
+	}
+	header["X-Forwarded-Host"] = []string{in.Host}
+	header["X-Forwarded-Proto"] = []string{call.Scheme}
+	if cookies := header["Cookie"]; len(cookies) > 0 {
+		t.stripCookies(header, cookies)
+	}
+}
+
+// setPath gives the address a canonical path, byte for byte.
+func setPath(address *url.URL, escaped string) {
+	if escaped == "" {
+		escaped = "/"
+	}
+	address.Path, address.RawPath = escaped, ""
+	if strings.Contains(escaped, "%") {
+		if path, err := url.PathUnescape(escaped); err == nil {
+			address.Path, address.RawPath = path, escaped
+		}
+	}
+}
+
+func (t *Target) stripCookies(header http.Header, cookies []string) {
+	kept := make([]string, 0, 4)
+	for _, line := range cookies {
+		for cookie := range strings.SplitSeq(line, ";") {
+			cookie = strings.TrimSpace(cookie)
+			if cookie != "" && !t.isPortalCookie(cookie) {
+				kept = append(kept, cookie)
+			}
+		}
+	}
+	if len(kept) == 0 {
+		delete(header, "Cookie")
+		return
+	}
+	header["Cookie"] = []string{strings.Join(kept, "; ")}
+}
+
+// isPortalCookie reports whether name=value, or what stands before the attributes of a Set-Cookie, is the portal's.
+func (t *Target) isPortalCookie(cookie string) bool {
+	name, _, _ := strings.Cut(cookie, "=")
+	name = strings.TrimSpace(name)
+	return slices.ContainsFunc(t.forwarder.config.Cookies, func(own string) bool { return strings.EqualFold(own, name) })
+}
+
+// errBody is the cause of a failure to read what the client sends.
+var errBody = errors.New("the request's body cannot be read")
+
+// Body bounds and counts a body whose length the client has not said.
+type Body struct {
+	io.ReadCloser
+	read atomic.Int64
+}
+
+// LimitBody puts a Body in the place of the request's.
+func LimitBody(w http.ResponseWriter, r *http.Request, most int64) *Body {
+	body := &Body{ReadCloser: http.MaxBytesReader(w, r.Body, most)}
+	r.Body = body
+	return body
+}
+
+// Count is how many bytes were read so far.
+func (b *Body) Count() int64 { return b.read.Load() }
+
+func (b *Body) Read(into []byte) (int, error) {
+	n, err := b.ReadCloser.Read(into)
+	b.read.Add(int64(n))
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = fmt.Errorf("%w: %w", errBody, err)
+	}
+	return n, err
+}

@@ -1,0 +1,231 @@
+package limit
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/usage"
+)
+
+// rereadEvery is how often a quota in use is read again, to learn what other nodes have used of it; retireAfter is how
+// long one that is not used is kept.
+const (
+	rereadEvery = 10 * time.Second
+	retireAfter = 10 * time.Minute
+)
+
+// Spending is where quotas stood.
+type Spending interface {
+	Spent(ctx context.Context, key usage.QuotaKey, since time.Time) ([]usage.Spent, error)
+}
+
+// Decision is what one limit says about a call.
+type Decision struct {
+	OK bool
+	// Quota says that the limit is a quota and not a rate.
+	Quota bool
+	// Remaining is how much may be used right now; Reset is when all of it is there again, or when a part of a quota is.
+	Remaining int64
+	Reset     time.Duration
+	// Retry is how long a refused call should wait.
+	Retry time.Duration
+}
+
+// subject names what is counted together.
+type subject struct {
+	of     string
+	meter  plan.Meter
+	window string
+}
+
+// Limiter holds the states of all subjects. It is safe for concurrent use.
+type Limiter struct {
+	spending Spending
+
+	mu      sync.Mutex
+	buckets map[subject]*bucket
+	quotas  map[subject]*quota
+	queue   []*quota // those with something to send
+}
+
+// New returns a Limiter that reads where quotas stood from spending.
+func New(spending Spending) *Limiter {
+	return &Limiter{spending: spending, buckets: map[subject]*bucket{}, quotas: map[subject]*quota{}}
+}
+
+// Limit is one limit of a plan for one subject. It may be used by any number of goroutines.
+type Limit struct {
+	limiter *Limiter
+	subject subject
+	amount  int64
+
+	isRate bool
+	rate   rate
+	bucket atomic.Pointer[bucket]
+
+	period period
+	quota  atomic.Pointer[quota]
+}
+
+// Limit returns the limit of a plan for the subject that it counts for, such as "team:…". Limits over the same window of
+// the same subject share one state whatever their amounts are, so that a change of plan keeps the count.
+func (l *Limiter) Limit(of string, limit plan.Limit) *Limit {
+	made := &Limit{limiter: l, amount: limit.Amount, isRate: limit.Window.Kind == plan.Rate, period: period(limit.Window)}
+	made.subject = subject{of: of, meter: limit.Meter, window: made.period.text()}
+	if made.isRate {
+		made.subject.window = "rate:" + limit.Window.Length.String()
+		made.rate = newRate(limit.Amount, limit.Window.Length)
+		made.bucket.Store(l.bucket(made.subject))
+	} else {
+		made.quota.Store(l.quota(made.subject, made.period))
+	}
+	return made
+}
+
+func (l *Limiter) bucket(of subject) *bucket {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	found := l.buckets[of]
+	if found == nil {
+		found = &bucket{}
+		l.buckets[of] = found
+	}
+	return found
+}
+
+func (l *Limiter) quota(of subject, period period) *quota {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	found := l.quotas[of]
+	if found == nil {
+		key := usage.QuotaKey{Subject: of.of, Meter: string(of.meter), Window: of.window}
+		found = &quota{key: key, period: period}
+		l.quotas[of] = found
+	}
+	return found
+}
+
+// Take takes one unit. Only the first use of a quota asks the store, and fails where that cannot be read.
+func (l *Limit) Take(ctx context.Context, now time.Time) (Decision, error) {
+	if l.isRate {
+		for {
+			if decision, alive := l.bucket.Load().take(l.rate, now.UnixNano()); alive {
+				return decision, nil
+			}
+			l.bucket.Store(l.limiter.bucket(l.subject))
+		}
+	}
+	for {
+		quota := l.quota.Load()
+		decision, found, first := quota.take(l.amount, now)
+		switch found {
+		case isRetired:
+			l.quota.Store(l.limiter.quota(l.subject, l.period))
+		case mustLoad:
+			if err := l.limiter.load(ctx, quota, now); err != nil {
+				return Decision{}, err
+			}
+		default:
+			if first {
+				l.limiter.enqueue(quota)
+			}
+			decision.Quota = true
+			return decision, nil
+		}
+	}
+}
+
+// GiveBack undoes a Take, for a call that is not forwarded after all.
+func (l *Limit) GiveBack() {
+	if l.isRate {
+		l.bucket.Load().giveBack(l.rate)
+		return
+	}
+	l.quota.Load().giveBack()
+}
+
+// Amount is how much the limit allows.
+func (l *Limit) Amount() int64 { return l.amount }
+
+// Window names the time that the limit covers, for people: "rate:1s", "month", "day", "seconds:60".
+func (l *Limit) Window() string { return l.subject.window }
+
+func (l *Limiter) load(ctx context.Context, quota *quota, now time.Time) error {
+	spent, err := l.spending.Spent(ctx, quota.key, quota.period.since(now))
+	if err != nil {
+		return err
+	}
+	quota.load(spent, now)
+	return nil
+}
+
+func (l *Limiter) enqueue(quota *quota) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.queue = append(l.queue, quota)
+}
+
+// Batch is what is on its way to the store. Exactly one Settle must follow.
+type Batch struct {
+	Increments []usage.Increment
+	quotas     []*quota
+	limiter    *Limiter
+}
+
+// Waiting is how many quotas have something to send.
+func (l *Limiter) Waiting() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.queue)
+}
+
+// Drain takes what is to be sent of at most limit quotas, those first that have waited longest.
+func (l *Limiter) Drain(limit int) *Batch {
+	l.mu.Lock()
+	taken := min(limit, len(l.queue))
+	batch := &Batch{limiter: l, quotas: l.queue[:taken:taken]}
+	l.queue = l.queue[taken:]
+	l.mu.Unlock()
+	for _, quota := range batch.quotas {
+		batch.Increments = quota.drain(batch.Increments)
+	}
+	return batch
+}
+
+// Settle says whether the batch has arrived. What has not is sent again; what has is compared with the store now and
+// then, to learn what other nodes have used.
+func (b *Batch) Settle(ctx context.Context, arrived bool, now time.Time) {
+	for _, quota := range b.quotas {
+		quota.settle(arrived)
+		if !arrived {
+			if quota.queueAgain() {
+				b.limiter.enqueue(quota)
+			}
+			continue
+		}
+		if quota.stale(now) {
+			if spent, err := b.limiter.spending.Spent(ctx, quota.key, quota.period.since(now)); err == nil {
+				quota.reread(spent, now)
+			}
+		}
+	}
+}
+
+// Sweep lets go of the states that hold nothing any more.
+func (l *Limiter) Sweep(now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for of, bucket := range l.buckets {
+		if bucket.retire(now.UnixNano()) {
+			delete(l.buckets, of)
+		}
+	}
+	for of, quota := range l.quotas {
+		if quota.retire(now) {
+			delete(l.quotas, of)
+		}
+	}
+}

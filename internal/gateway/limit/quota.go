@@ -1,0 +1,229 @@
+package limit
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/usage"
+)
+
+// quota is what one subject has used of one window kind. What the store knows, what is on its way there and what is
+// still to be sent are kept apart, so that reading the store again never counts anything twice or loses it.
+type quota struct {
+	key    usage.QuotaKey
+	period period
+
+	mu      sync.Mutex
+	loaded  bool
+	retired bool
+	queued  bool // in the Limiter's list of quotas with something to send
+	readAt  time.Time
+	counts  []count // by start, oldest first
+	// Those before from are over and wait to be sent, uses are counted in open, and the oldest that counts ends at ends.
+	// All of it holds until the time of until, so that most calls need no calendar.
+	from, open  int
+	ends, until time.Time
+}
+
+type count struct {
+	start   time.Time
+	stored  int64
+	sending int64
+	pending int64
+}
+
+func (c count) used() int64 { return c.stored + c.sending + c.pending }
+
+// state is what take found.
+type state uint8
+
+const (
+	counted state = iota
+	mustLoad
+	isRetired
+)
+
+// take takes one unit, or says how long to wait. first says that the quota has something to send again.
+func (q *quota) take(amount int64, now time.Time) (decision Decision, found state, first bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	switch {
+	case q.retired:
+		return Decision{}, isRetired, false
+	case !q.loaded:
+		return Decision{}, mustLoad, false
+	}
+	if !now.Before(q.until) {
+		q.forget(now)
+	}
+	used := q.used()
+	if used >= amount {
+		wait := q.wait(amount, now)
+		return Decision{Retry: wait, Reset: wait}, counted, false
+	}
+	if !now.Before(q.until) {
+		q.openWindow(now)
+	}
+	q.counts[q.open].pending++
+	first = !q.queued
+	q.queued = true
+	return Decision{OK: true, Remaining: amount - used - 1, Reset: q.ends.Sub(now)}, counted, first
+}
+
+// giveBack undoes the take of the same time.
+func (q *quota) giveBack() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if last := len(q.counts) - 1; last >= 0 {
+		q.counts[last].pending-- // may go below zero when it was sent meanwhile; the next increment takes it off
+	}
+}
+
+func (q *quota) used() (used int64) {
+	for _, c := range q.counts[q.from:] {
+		used += c.used()
+	}
+	return used
+}
+
+// forget drops what no longer counts. What is not sent yet is sent first: it belongs to the store's record of the window.
+func (q *quota) forget(now time.Time) {
+	q.counts = slices.DeleteFunc(q.counts, func(c count) bool {
+		return q.isOver(c, now) && c.sending == 0 && c.pending == 0
+	})
+	q.from = q.firstCounting(now)
+}
+
+// firstCounting is the index of the oldest window that is not over.
+func (q *quota) firstCounting(now time.Time) int {
+	at := slices.IndexFunc(q.counts, func(c count) bool { return !q.isOver(c, now) })
+	if at < 0 {
+		return len(q.counts)
+	}
+	return at
+}
+
+func (q *quota) isOver(c count, now time.Time) bool { return !q.period.end(c.start).After(now) }
+
+// openWindow finds the window that uses are counted in from now on, and for how long.
+func (q *quota) openWindow(now time.Time) {
+	start := q.period.start(now)
+	if q.period.Kind == plan.Seconds && q.from < len(q.counts) {
+		start = q.counts[q.from].start
+	}
+	q.open = q.at(start)
+	q.ends = q.period.end(q.counts[q.from].start)
+	q.until = q.ends
+	if q.period.Kind == plan.Day && start.Add(hour).Before(q.until) {
+		q.until = start.Add(hour)
+	}
+}
+
+// at is the index of the window that began at start, which is opened if need be.
+func (q *quota) at(start time.Time) int {
+	index, found := slices.BinarySearchFunc(q.counts, start, func(c count, start time.Time) int { return c.start.Compare(start) })
+	if !found {
+		q.counts = slices.Insert(q.counts, index, count{start: start})
+	}
+	return index
+}
+
+// wait is how long it takes until enough no longer counts.
+func (q *quota) wait(amount int64, now time.Time) time.Duration {
+	used := q.used()
+	for _, c := range q.counts[q.from:] {
+		used -= c.used()
+		if used < amount {
+			return q.period.end(c.start).Sub(now)
+		}
+	}
+	return q.period.end(q.period.start(now)).Sub(now) // an amount of nothing
+}
+
+// load takes over what the store knew before the first use. Only the first of several loads counts: after it, calls are
+// counted that a slower one has not seen.
+func (q *quota) load(spent []usage.Spent, now time.Time) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !q.loaded {
+		q.replaceStored(spent, now)
+	}
+}
+
+// reread takes over what the store knows by now. Nothing may be on its way there.
+func (q *quota) reread(spent []usage.Spent, now time.Time) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.replaceStored(spent, now)
+}
+
+func (q *quota) replaceStored(spent []usage.Spent, now time.Time) {
+	for i := range q.counts {
+		q.counts[i].stored = 0
+	}
+	for _, window := range spent {
+		if q.period.end(window.Start).After(now) {
+			q.counts[q.at(window.Start)].stored = window.Used
+		}
+	}
+	q.loaded, q.readAt, q.until = true, now, time.Time{}
+}
+
+// drain appends what is to be sent and keeps it as being on its way until settle.
+func (q *quota) drain(increments []usage.Increment) []usage.Increment {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.queued = false
+	for i := range q.counts {
+		c := &q.counts[i]
+		if c.pending != 0 {
+			increments = append(increments, usage.Increment{Key: q.key, Start: c.start, Add: c.pending})
+			c.sending, c.pending = c.pending, 0
+		}
+	}
+	return increments
+}
+
+// settle ends what drain began: it has arrived, or it is still to be sent.
+func (q *quota) settle(arrived bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for i := range q.counts {
+		c := &q.counts[i]
+		if arrived {
+			c.stored += c.sending
+		} else {
+			c.pending += c.sending
+		}
+		c.sending = 0
+	}
+}
+
+// queueAgain marks the quota as having something to send, and reports whether it was not marked before.
+func (q *quota) queueAgain() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	before := q.queued
+	q.queued = true
+	return !before
+}
+
+// stale reports whether the store should be asked again what other nodes have used.
+func (q *quota) stale(now time.Time) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return now.Sub(q.readAt) >= rereadEvery
+}
+
+// retire ends a quota that has nothing to send and was not used since it was last read.
+func (q *quota) retire(now time.Time) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.queued || now.Sub(q.readAt) < retireAfter || slices.ContainsFunc(q.counts, func(c count) bool { return c.sending != 0 || c.pending != 0 }) {
+		return false
+	}
+	q.retired = true
+	return true
+}
