@@ -5,6 +5,7 @@ import (
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/publish"
 	"github.com/portico-api/portico/internal/site"
 )
 
@@ -15,6 +16,7 @@ type services struct {
 	Accounts *account.Service
 	Catalog  *catalog.Service
 	Plans    *plan.Service
+	Publish  *publish.Service
 	Access   *access.Service
 }
 
@@ -24,6 +26,10 @@ func newServices(kit *Kit) services {
 	made.Accounts = account.New(account.Config{Store: kit.DB.Accounts(), Events: kit.DB, Site: made.Site, Now: kit.Clock.Now})
 	made.Catalog = catalog.New(catalog.Config{Store: kit.DB.Catalog(), Events: kit.DB, Site: made.Site, Now: kit.Clock.Now})
 	made.Plans = plan.New(plan.Config{Store: kit.DB.Plans(), Catalog: kit.DB.Catalog(), Events: kit.DB, Now: kit.Clock.Now})
+	made.Publish = publish.New(publish.Config{
+		Catalog: kit.DB.Catalog(), Plans: kit.DB.Plans(), Site: kit.DB.Site(), Teams: kit.DB.Accounts(),
+		Events: kit.DB, Now: kit.Clock.Now,
+	})
 	made.Access = access.New(access.Config{
 		Store: kit.DB.Access(), Plans: kit.DB.Plans(), Catalog: kit.DB.Catalog(), Accounts: kit.DB.Accounts(),
 		Events: kit.DB, Ring: kit.Ring, Now: kit.Clock.Now,

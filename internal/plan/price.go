@@ -1,0 +1,22 @@
+package plan
+
+import "slices"
+
+// Currencies whose minor unit is not the hundredth part (ISO 4217).
+var (
+	withoutDecimals = []string{
+		"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF",
+	}
+	withThreeDecimals = []string{"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}
+)
+
+// MinorDigits is how many decimals amounts of the currency have: a Price's amounts are in units of the last one.
+func MinorDigits(currency string) int {
+	switch {
+	case slices.Contains(withoutDecimals, currency):
+		return 0
+	case slices.Contains(withThreeDecimals, currency):
+		return 3
+	}
+	return 2
+}

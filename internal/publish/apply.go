@@ -1,0 +1,182 @@
+package publish
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+)
+
+// unusedAfter is how long a description that no version refers to is kept: longer than any apply takes.
+const unusedAfter = time.Hour
+
+// Plan says what applying the manifest would change, and changes nothing.
+func (s *Service) Plan(ctx context.Context, manifest Manifest) (Changes, error) {
+	if err := s.accept(ctx, manifest); err != nil {
+		return nil, err
+	}
+	there, err := s.load(ctx, manifest)
+	if err != nil {
+		return nil, err
+	}
+	batch, err := compare(manifest, there, s.config.Now())
+	if err != nil {
+		return nil, err
+	}
+	return batch.changes, nil
+}
+
+// Apply makes the portal agree with the manifest. Descriptions are stored before, where nothing refers to them; then one
+// transaction changes everything, so that whoever reads sees the old catalogue or the new one.
+func (s *Service) Apply(ctx context.Context, manifest Manifest) (Changes, error) {
+	if err := s.accept(ctx, manifest); err != nil {
+		return nil, err
+	}
+	if _, err := s.Plan(ctx, manifest); err != nil {
+		return nil, err // a clash is found before anything is stored
+	}
+	for _, digest := range slices.Sorted(maps.Keys(manifest.specs)) {
+		read := manifest.specs[digest]
+		if err := s.config.Catalog.StageSpec(ctx, read.spec, read.findings); err != nil {
+			return nil, err
+		}
+	}
+	changes, err := s.flip(ctx, manifest)
+	if err != nil {
+		return nil, err
+	}
+	return changes, s.config.Catalog.DropUnusedSpecs(ctx, s.config.Now().Add(-unusedAfter))
+}
+
+func (s *Service) accept(ctx context.Context, manifest Manifest) error {
+	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
+		return err
+	}
+	if manifest.site != (siteSettings{}) {
+		if err := identity.Require(ctx, identity.ManageSite); err != nil {
+			return err
+		}
+	}
+	if manifest.refused {
+		return fault.New(fault.Invalid, "manifest_refused", "The files hold errors. Repair them and apply again; nothing has changed.")
+	}
+	return nil
+}
+
+// flip changes everything in one short transaction.
+func (s *Service) flip(ctx context.Context, manifest Manifest) (Changes, error) {
+	var changes Changes
+	err := s.config.Catalog.InTx(ctx, func(ctx context.Context) error {
+		if err := s.config.Catalog.Lock(ctx, catalog.CatalogLock); err != nil {
+			return err
+		}
+		there, err := s.load(ctx, manifest)
+		if err != nil {
+			return err
+		}
+		batch, err := compare(manifest, there, s.config.Now())
+		if err != nil {
+			return err
+		}
+		changes = batch.changes
+		return s.save(ctx, batch)
+	})
+	return changes, err
+}
+
+func (s *Service) save(ctx context.Context, b *batch) error {
+	for _, write := range []func(context.Context, *batch) error{s.saveSite, s.saveCatalog, s.savePlans} {
+		if err := write(ctx, b); err != nil {
+			return err
+		}
+	}
+	for _, record := range b.audit {
+		if err := s.config.Events.Audit(ctx, record); err != nil {
+			return err
+		}
+	}
+	if len(b.tags) == 0 {
+		return nil
+	}
+	return s.config.Events.Changed(ctx, append(b.tags, event.Routes)...)
+}
+
+func (s *Service) saveSite(ctx context.Context, b *batch) error {
+	if b.site == nil {
+		return nil
+	}
+	return s.config.Site.SaveSettings(ctx, *b.site)
+}
+
+func (s *Service) saveCatalog(ctx context.Context, b *batch) error {
+	for _, product := range b.products {
+		if err := s.config.Catalog.SaveProduct(ctx, product); err != nil {
+			return err
+		}
+	}
+	if err := s.saveVersions(ctx, b); err != nil {
+		return err
+	}
+	for _, document := range b.dropped {
+		if err := s.config.Catalog.DeleteDocument(ctx, document); err != nil {
+			return err
+		}
+	}
+	for _, document := range b.documents {
+		if err := s.config.Catalog.SaveDocument(ctx, document); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) saveVersions(ctx context.Context, b *batch) error {
+	for _, version := range b.versions {
+		// First without endpoints, so that versions may exchange their base paths.
+		without := version
+		without.Endpoints = nil
+		if err := s.config.Catalog.SaveVersion(ctx, without); err != nil {
+			return err
+		}
+	}
+	for _, version := range b.versions {
+		if err := s.refuseMissingSpec(ctx, version); err != nil {
+			return err
+		}
+		if err := s.config.Catalog.SaveVersion(ctx, version); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refuseMissingSpec is for the case that the description was swept between being read and now.
+func (s *Service) refuseMissingSpec(ctx context.Context, version catalog.Version) error {
+	if version.Spec == "" {
+		return nil
+	}
+	has, err := s.config.Catalog.HasSpec(ctx, version.Spec)
+	if err == nil && !has {
+		return conflict("spec_gone", "The stored description %s was removed meanwhile. Apply again.", version.File)
+	}
+	return err
+}
+
+func (s *Service) savePlans(ctx context.Context, b *batch) error {
+	for _, strategy := range b.strategies {
+		if err := s.config.Plans.SaveStrategy(ctx, strategy); err != nil {
+			return err
+		}
+	}
+	for _, plan := range b.plans {
+		if err := s.config.Plans.SavePlan(ctx, plan); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,300 @@
+package publish
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/site"
+)
+
+// batch is what an apply writes, and what it tells of.
+type batch struct {
+	now     time.Time
+	there   state
+	changes Changes
+	tags    []event.Tag
+	audit   []event.Audit
+
+	site       *site.Settings
+	strategies []plan.Strategy
+	products   []catalog.Product
+	versions   []catalog.Version
+	documents  []catalog.Document
+	dropped    []catalog.DocumentID
+	plans      []plan.Plan
+
+	// what the manifest's names stand for when everything is written
+	strategyIDs map[string]plan.StrategyID
+	versionIDs  map[string]catalog.VersionID
+}
+
+// compare works out what makes the portal agree with the manifest.
+func compare(manifest Manifest, there state, now time.Time) (*batch, error) {
+	b := &batch{now: now, there: there, strategyIDs: map[string]plan.StrategyID{}, versionIDs: map[string]catalog.VersionID{}}
+	if err := b.refuseClashes(manifest); err != nil {
+		return nil, err
+	}
+	b.compareSite(manifest.site)
+	for _, wanted := range manifest.strategies {
+		b.compareStrategy(wanted)
+	}
+	for _, wanted := range manifest.products {
+		b.compareProduct(wanted)
+	}
+	for _, wanted := range manifest.plans {
+		b.comparePlan(wanted)
+	}
+	b.tellGone(manifest)
+	return b, nil
+}
+
+// note tells of one thing, and writes down for the audit trail and the change log what is different. It reports whether
+// anything is.
+func (b *batch) note(noun, slug string, exists bool, differs []string, tag event.Tag) bool {
+	change := Change{Action: Unchanged, Noun: noun, Slug: slug, Differs: differs}
+	switch {
+	case !exists:
+		change.Action, change.Differs = Created, nil
+	case len(differs) > 0:
+		change.Action = Changed
+	}
+	b.changes = append(b.changes, change)
+	if change.Action == Unchanged {
+		return false
+	}
+	if noun == "document" {
+		return true // its product tells of it
+	}
+	details := map[string]string{"name": slug, "by": manifestFile}
+	if len(differs) > 0 {
+		details["differs"] = fmt.Sprint(differs)
+	}
+	b.audit = append(b.audit, event.Audit{Action: noun + "." + string(change.Action), Object: tag, Details: details})
+	if noun != "site" {
+		b.tags = append(b.tags, tag)
+	}
+	return true
+}
+
+// difference is a named setting before and after.
+type difference struct {
+	name          string
+	before, after any
+}
+
+func differing(differences ...difference) []string {
+	var names []string
+	for _, d := range differences {
+		if !reflect.DeepEqual(d.before, d.after) {
+			names = append(names, d.name)
+		}
+	}
+	return names
+}
+
+func (b *batch) compareSite(wanted siteSettings) {
+	before, after := b.there.settings, wanted.over(b.there.settings)
+	differs := differing(
+		difference{"name", before.Name, after.Name}, difference{"welcome", before.Welcome, after.Welcome},
+		difference{"support", before.Support, after.Support}, difference{"public", before.Public, after.Public},
+	)
+	if len(differs) > 0 && b.note("site", "site", true, differs, "site") {
+		b.site = &after
+	}
+}
+
+func (b *batch) compareStrategy(wanted plan.Strategy) {
+	before, exists := b.there.strategies[wanted.Slug]
+	wanted.ID, wanted.CreatedAt, wanted.UpdatedAt = before.ID, before.CreatedAt, b.now
+	if !exists {
+		wanted.ID, wanted.CreatedAt = id.New[plan.StrategyID](b.now), b.now
+	}
+	b.strategyIDs[wanted.Slug] = wanted.ID
+	if b.note("strategy", wanted.Slug, exists, differing(
+		difference{"name", before.Name, wanted.Name}, difference{"kind", before.Kind, wanted.Kind},
+		difference{"headers", before.Headers, wanted.Headers}, difference{"query", before.Query, wanted.Query},
+		difference{"scopes", before.Scopes, wanted.Scopes}, difference{"default", before.Default, wanted.Default},
+		difference{"file", before.File, wanted.File},
+	), event.TagOf(event.TagStrategy, wanted.ID)) {
+		b.strategies = append(b.strategies, wanted)
+	}
+}
+
+func (b *batch) compareProduct(entry product) {
+	wanted := entry.Product
+	before, exists := b.there.products[wanted.Slug]
+	wanted.ID, wanted.CreatedAt, wanted.UpdatedAt = before.ID, before.CreatedAt, b.now
+	if !exists {
+		wanted.ID, wanted.CreatedAt = id.New[catalog.ProductID](b.now), b.now
+	}
+	differs := differing(
+		difference{"name", before.Name, wanted.Name}, difference{"description", before.Description, wanted.Description},
+		difference{"audience", before.Audience, wanted.Audience}, difference{"teams", before.Teams, wanted.Teams},
+		difference{"published", before.Published, wanted.Published}, difference{"file", before.File, wanted.File},
+	)
+	written := len(b.documents) + len(b.dropped)
+	at := len(b.changes)
+	b.compareDocuments(wanted.ID, entry)
+	ofDocuments := slices.Clone(b.changes[at:])
+	b.changes = b.changes[:at]
+	if exists && len(b.documents)+len(b.dropped) > written {
+		differs = append(differs, "documents")
+	}
+	if b.note("product", wanted.Slug, exists, differs, event.TagOf(event.TagProduct, wanted.ID)) {
+		b.products = append(b.products, wanted)
+	}
+	for _, version := range entry.versions {
+		b.compareVersion(wanted, version)
+	}
+	b.changes = append(b.changes, ofDocuments...)
+}
+
+func (b *batch) compareVersion(product catalog.Product, wanted catalog.Version) {
+	name := product.Slug + "/" + wanted.Name
+	before, exists := b.there.versions[name]
+	wanted.ID, wanted.Product, wanted.CreatedAt, wanted.UpdatedAt = before.ID, product.ID, before.CreatedAt, b.now
+	if !exists {
+		wanted.ID, wanted.CreatedAt = id.New[catalog.VersionID](b.now), b.now
+	}
+	b.versionIDs[name] = wanted.ID
+	differs := differing(
+		difference{"published", before.Published, wanted.Published}, difference{"deprecated", before.Deprecated, wanted.Deprecated},
+		difference{"spec", before.Spec, wanted.Spec}, difference{"order", before.Position, wanted.Position},
+		difference{"file", before.File, wanted.File},
+	)
+	differs = append(differs, differingEnvironments(before.Endpoints, wanted.Endpoints)...)
+	if b.note("version", name, exists, differs, event.TagOf(event.TagVersion, wanted.ID)) {
+		b.versions = append(b.versions, wanted)
+	}
+}
+
+func differingEnvironments(before, after []catalog.Endpoint) []string {
+	byName := func(endpoints []catalog.Endpoint) (map[string]catalog.Endpoint, []string) {
+		found, order := map[string]catalog.Endpoint{}, []string{}
+		for _, endpoint := range endpoints {
+			found[endpoint.Environment] = endpoint
+			order = append(order, endpoint.Environment)
+		}
+		return found, order
+	}
+	earlier, earlierOrder := byName(before)
+	later, laterOrder := byName(after)
+	var names []string
+	for _, environment := range slices.Sorted(maps.Keys(merged(earlier, later))) {
+		if earlier[environment] != later[environment] {
+			names = append(names, "environment "+environment)
+		}
+	}
+	if len(names) == 0 && !slices.Equal(earlierOrder, laterOrder) {
+		names = append(names, "order of environments")
+	}
+	return names
+}
+
+func merged[K comparable, V any](one, other map[K]V) map[K]V {
+	both := maps.Clone(one)
+	maps.Copy(both, other)
+	return both
+}
+
+// compareDocuments makes the pages of the product those of its folder.
+func (b *batch) compareDocuments(product catalog.ProductID, entry product) {
+	there := b.there.documents[product]
+	ids := map[string]catalog.DocumentID{"": {}}
+	for _, wanted := range entry.documents {
+		before, exists := there[wanted.Slug]
+		made := wanted.Document
+		made.ID, made.Product, made.CreatedAt, made.UpdatedAt = before.ID, product, before.CreatedAt, b.now
+		if !exists {
+			made.ID, made.CreatedAt = id.New[catalog.DocumentID](b.now), b.now
+		}
+		ids[made.Slug] = made.ID
+		made.Parent = ids[wanted.parent]
+		if b.note("document", entry.Slug+"/"+made.Slug, exists, differing(
+			difference{"title", before.Title, made.Title}, difference{"text", before.Markdown, made.Markdown},
+			difference{"order", before.Position, made.Position}, difference{"parent", before.Parent, made.Parent},
+		), "") {
+			b.documents = append(b.documents, made)
+		}
+	}
+	for _, slug := range slices.Sorted(maps.Keys(there)) {
+		if _, kept := ids[slug]; !kept {
+			b.dropped = append(b.dropped, there[slug].ID)
+			b.changes = append(b.changes, Change{Action: Removed, Noun: "document", Slug: entry.Slug + "/" + slug})
+		}
+	}
+}
+
+func (b *batch) comparePlan(entry planEntry) {
+	wanted := entry.Plan
+	before, exists := b.there.plans[wanted.Slug]
+	wanted.ID, wanted.CreatedAt, wanted.UpdatedAt = before.ID, before.CreatedAt, b.now
+	if !exists {
+		wanted.ID, wanted.CreatedAt = id.New[plan.ID](b.now), b.now
+	}
+	wanted.Strategy = b.strategyIDs[entry.strategy]
+	for _, name := range entry.opens {
+		wanted.Opens = append(wanted.Opens, b.versionIDs[name])
+	}
+	if b.note("plan", wanted.Slug, exists, differing(
+		difference{"name", before.Name, wanted.Name}, difference{"description", before.Description, wanted.Description},
+		difference{"published", before.Published, wanted.Published}, difference{"family", before.Family, wanted.Family},
+		difference{"environment", before.Environment, wanted.Environment}, difference{"strategy", before.Strategy, wanted.Strategy},
+		difference{"opens", before.Opens, wanted.Opens}, difference{"scopes", before.Scopes, wanted.Scopes},
+		difference{"limits", before.Limits, wanted.Limits}, difference{"price", before.Price, wanted.Price},
+		difference{"approval", before.Approval, wanted.Approval}, difference{"registrable", before.Registrable, wanted.Registrable},
+		difference{"keys", before.Keys, wanted.Keys}, difference{"file", before.File, wanted.File},
+	), event.TagOf(event.TagPlan, wanted.ID)) {
+		b.plans = append(b.plans, wanted)
+	}
+}
+
+// tellGone tells of what files made and name no more.
+func (b *batch) tellGone(manifest Manifest) {
+	gone := func(noun, slug string) { b.changes = append(b.changes, Change{Action: Gone, Noun: noun, Slug: slug}) }
+	inFiles := map[string]bool{}
+	for _, strategy := range manifest.strategies {
+		inFiles["strategy "+strategy.Slug] = true
+	}
+	for _, product := range manifest.products {
+		inFiles["product "+product.Slug] = true
+	}
+	for _, plan := range manifest.plans {
+		inFiles["plan "+plan.Slug] = true
+	}
+	for _, slug := range slices.Sorted(maps.Keys(b.there.strategies)) {
+		if b.there.strategies[slug].ManagedBy == catalog.Files && !inFiles["strategy "+slug] {
+			gone("strategy", slug)
+		}
+	}
+	products := map[catalog.ProductID]bool{}
+	for _, slug := range slices.Sorted(maps.Keys(b.there.products)) {
+		product := b.there.products[slug]
+		products[product.ID] = product.ManagedBy == catalog.Files
+		if product.ManagedBy == catalog.Files && !inFiles["product "+slug] {
+			gone("product", slug)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(b.there.versions)) {
+		if _, named := b.versionIDs[name]; !named && products[b.there.versions[name].Product] {
+			gone("version", name)
+		}
+	}
+	for _, slug := range slices.Sorted(maps.Keys(b.there.plans)) {
+		if b.there.plans[slug].ManagedBy == catalog.Files && !inFiles["plan "+slug] {
+			gone("plan", slug)
+		}
+	}
+}
+
+func conflict(code, public string, args ...any) error {
+	return fault.Newf(fault.Conflict, code, public, args...)
+}

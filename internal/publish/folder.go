@@ -1,0 +1,110 @@
+package publish
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// What may be read out of a folder.
+const (
+	manifestFile = "portico.yaml"
+
+	manifestLimit  = 4 << 20
+	specLimit      = 32 << 20
+	documentLimit  = 1 << 20
+	documentsLimit = 32 << 20
+	filesLimit     = 2000
+)
+
+// problem is why something cannot be read, and what to do about it.
+type problem struct{ message, advice string }
+
+// cleanPath turns a path as written in the manifest into one within the folder.
+func cleanPath(written string) (string, *problem) {
+	switch {
+	case strings.ContainsFunc(written, unicode.IsControl):
+		return "", &problem{"The path holds a control character.", "Rename the file."}
+	case strings.Contains(written, `\`):
+		return "", &problem{fmt.Sprintf("The path %q has backslashes.", written), "Separate folders with slashes; that works everywhere."}
+	case path.IsAbs(written) || len(written) > 1 && written[1] == ':':
+		return "", &problem{fmt.Sprintf("The path %q is absolute.", written), "Write it as seen from the folder of " + manifestFile + "."}
+	}
+	for segment := range strings.SplitSeq(written, "/") {
+		if segment == ".." {
+			return "", &problem{fmt.Sprintf("The path %q leads out of its folder.", written), "Move the file into the folder that is applied."}
+		}
+	}
+	return path.Clean(written), nil
+}
+
+// readFile reads a text within the folder. Whatever it is that stands at the path, it is never waited for.
+func readFile(folder fs.FS, name string, limit int64) ([]byte, *problem) {
+	info, err := fs.Stat(folder, name)
+	if err != nil {
+		return nil, unreadable(name, err)
+	}
+	switch {
+	case info.IsDir():
+		return nil, &problem{fmt.Sprintf("%s is a folder, not a file.", name), "Name the file itself."}
+	case !info.Mode().IsRegular():
+		return nil, &problem{fmt.Sprintf("%s is not an ordinary file.", name), "Put a copy of the file into the folder."}
+	case info.Size() > limit:
+		return nil, tooLarge(name, limit)
+	}
+	file, err := folder.Open(name)
+	if err != nil {
+		return nil, unreadable(name, err)
+	}
+	defer func() { _ = file.Close() }()
+	text, err := io.ReadAll(io.LimitReader(file, limit+1))
+	if err != nil {
+		return nil, unreadable(name, err)
+	}
+	if int64(len(text)) > limit {
+		return nil, tooLarge(name, limit)
+	}
+	return text, nil
+}
+
+func tooLarge(name string, limit int64) *problem {
+	return &problem{fmt.Sprintf("%s is larger than %d MiB.", name, limit>>20), "Split it, or leave out what nobody reads."}
+}
+
+func unreadable(name string, err error) *problem {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return &problem{fmt.Sprintf("There is no file %s.", name), "Check the spelling, and that the file is in the folder that is applied."}
+	case errors.Is(err, fs.ErrPermission):
+		return &problem{fmt.Sprintf("%s may not be read.", name), "Give the account that runs portico the right to read it."}
+	case strings.Contains(err.Error(), "escapes"):
+		return &problem{fmt.Sprintf("%s is a link that leads out of its folder.", name), "Put a copy of the file into the folder."}
+	}
+	if cause, ok := errors.AsType[*fs.PathError](err); ok {
+		err = cause.Err
+	}
+	return &problem{fmt.Sprintf("%s cannot be read: %v.", name, err), "Check the file."}
+}
+
+// badCharacter finds what a text for people must not hold: the line counts from 1, 0 means that the text is good.
+func badCharacter(text []byte) (line int, what string) {
+	for offset := 0; offset < len(text); {
+		character, size := utf8.DecodeRune(text[offset:])
+		switch {
+		case character == utf8.RuneError && size == 1:
+			return lineOf(text, offset), "text that is not UTF-8"
+		case unicode.IsControl(character) && character != '\n' && character != '\r' && character != '\t' && character != '\f':
+			return lineOf(text, offset), fmt.Sprintf("the control character %U", character)
+		}
+		offset += size
+	}
+	return 0, ""
+}
+
+func lineOf(text []byte, offset int) int { return 1 + bytes.Count(text[:offset], []byte("\n")) }

@@ -1,0 +1,106 @@
+package publish
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/oasdiff/yaml3"
+)
+
+// matter is what the front matter of a page says.
+type matter struct{ title, slug string }
+
+const matterFence = "---\n"
+
+// frontMatter splits off the settings between lines of hyphens that a page may begin with. Settings that other programs
+// understand are passed over.
+func (d *documentReader) frontMatter(name, text string) (matter, string) {
+	if !strings.HasPrefix(text, matterFence) {
+		return matter{}, text
+	}
+	end := strings.Index(text[len(matterFence)-1:], "\n"+matterFence)
+	if end < 0 {
+		return matter{}, text // a line across the page, then
+	}
+	settings, body := text[len(matterFence):len(matterFence)+end], text[len(matterFence)+end+len(matterFence):]
+	if strings.TrimSpace(settings) == "" {
+		return matter{}, body
+	}
+	read := &reader{ctx: d.ctx, folder: d.folder, file: name}
+	defer func() {
+		for _, found := range read.findings {
+			found.Line++ // the fence above
+			d.add(found)
+		}
+	}()
+	root := read.parse([]byte(settings))
+	if root == nil {
+		return matter{}, body
+	}
+	if root.Kind != yaml.MappingNode {
+		return matter{}, text // two lines across the page with text between them
+	}
+	known := fields{reader: read, at: root, noun: "the front matter", of: map[string]*yaml.Node{}}
+	for key, value := range read.members(root, known.noun) {
+		if !isNull(value) {
+			known.of[key.Value] = value
+		}
+	}
+	return matter{title: known.text("title", "", aName), slug: known.text("slug", "", aSlug)}, body
+}
+
+var (
+	topHeading = regexp.MustCompile(`^ {0,3}# +(.*?)(?: +#+)? *$`)
+	codeFence  = regexp.MustCompile("^ {0,3}(?:```|~~~)")
+)
+
+// splitTitle finds the first heading of the first level. Where the text begins with it, it is taken out of the text,
+// which the page shows under its title.
+func splitTitle(text string) (title, body string) {
+	inCode, before := false, true
+	offset := 0
+	for line := range strings.Lines(text) {
+		start := offset
+		offset += len(line)
+		line = strings.TrimSuffix(line, "\n")
+		if codeFence.MatchString(line) {
+			inCode = !inCode
+		}
+		if parts := topHeading.FindStringSubmatch(line); parts != nil && !inCode {
+			title = plainHeading(parts[1])
+			if aName(title) != "" {
+				return "", text
+			}
+			if before {
+				return title, strings.TrimLeft(text[start+len(line):], "\n")
+			}
+			return title, text
+		}
+		if strings.TrimSpace(line) != "" {
+			before = false
+		}
+	}
+	return "", text
+}
+
+var (
+	markdownLink = regexp.MustCompile(`!?\[([^\]]*)\]\([^)]*\)`)
+	emphasis     = strings.NewReplacer("**", "", "`", "", "__", "")
+)
+
+// plainHeading is a heading without its marks.
+func plainHeading(text string) string {
+	return strings.TrimSpace(emphasis.Replace(markdownLink.ReplaceAllString(text, "$1")))
+}
+
+var notInSlugs = regexp.MustCompile(`[^a-z0-9]+`)
+
+// slugify turns the name of a file into a name in addresses.
+func slugify(name string) string {
+	return strings.Trim(notInSlugs.ReplaceAllString(strings.ToLower(name), "-"), "-")
+}
+
+// humanise turns the name of a file into a title.
+func humanise(name string) string {
+	return upperFirst(strings.Join(strings.FieldsFunc(name, func(r rune) bool { return r == '-' || r == '_' || r == ' ' }), " "))
+}

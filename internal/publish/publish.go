@@ -1,0 +1,122 @@
+// Package publish makes the portal agree with a folder of files: products with their descriptions and documents,
+// strategies, plans and settings.
+//
+// It owns the apply format (docs/apply.md says it for API owners), reading and checking it (Read), the comparison with
+// what is there (Plan) and making it so (Apply). Rules of products and plans are catalog's and plan's. What staff made is
+// left alone, and nothing changes before everything has been read and checked. The command line calls it.
+package publish
+
+import (
+	"context"
+
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/clock"
+	"github.com/portico-api/portico/internal/platform/page"
+	"github.com/portico-api/portico/internal/site"
+)
+
+// Teams is where the teams that an audience names are looked up.
+type Teams interface {
+	Teams(ctx context.Context, search string, request page.Request) (page.Page[account.Team], error)
+}
+
+// Config is what a Service needs. All stores must share their transactions.
+type Config struct {
+	Catalog catalog.Store
+	Plans   plan.Store
+	Site    site.Store
+	Teams   Teams
+	Events  event.Recorder
+	Now     clock.Func
+	// Builtins are the names that an upstream may have after "builtin:"; nil lets every name pass.
+	Builtins []string
+}
+
+// Service reads folders and makes the portal agree with them.
+type Service struct {
+	config Config
+}
+
+// New returns a Service.
+func New(config Config) *Service { return &Service{config: config} }
+
+// Manifest is a folder that was read and checked. It refers to things by their slugs; what they are in the portal is
+// found out when it is planned or applied.
+type Manifest struct {
+	site       siteSettings
+	strategies []plan.Strategy
+	products   []product
+	plans      []planEntry
+	// specs are the descriptions that the store does not have yet, by digest.
+	specs map[string]reading
+	// refused says that a finding is an error, so that nothing may come of the manifest.
+	refused bool
+}
+
+type product struct {
+	catalog.Product
+
+	versions  []catalog.Version
+	documents []document
+}
+
+type document struct {
+	catalog.Document
+
+	// parent is the slug of the page above it, empty on the first level.
+	parent string
+}
+
+type planEntry struct {
+	plan.Plan
+
+	strategy string
+	// opens are versions as product/version.
+	opens []string
+}
+
+// reading is what came of reading a description.
+type reading struct {
+	spec     catalog.Spec
+	findings []catalog.Finding
+}
+
+// Action is what an apply does to a thing.
+type Action string
+
+// The actions. What has gone from the files is only told of: it is left as it is until somebody removes it.
+const (
+	Created   Action = "created"
+	Changed   Action = "changed"
+	Removed   Action = "removed"
+	Unchanged Action = "unchanged"
+	Gone      Action = "gone"
+)
+
+// Change is what an apply does to one thing.
+type Change struct {
+	Action Action
+	// Noun is site, strategy, product, version, document or plan.
+	Noun string
+	// Slug names the thing; a version or a document follows its product's slug and a slash.
+	Slug string
+	// Differs names what is different, in the words of the apply format.
+	Differs []string
+}
+
+// Changes lists everything that the files name, and what they name no more.
+type Changes []Change
+
+// Any reports whether applying changes anything.
+func (c Changes) Any() bool {
+	for _, change := range c {
+		switch change.Action {
+		case Created, Changed, Removed:
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,163 @@
+package publish
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"github.com/oasdiff/yaml3"
+
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+// reading of one folder: what was read so far, and where it was written.
+type manifestReader struct {
+	*reader
+
+	service  *Service
+	manifest Manifest
+	// places of what has a name, to tell of it again: the key is the noun, a space and the name.
+	places map[string]*yaml.Node
+	// teams are those that audiences named so far.
+	teams map[string]identity.TeamID
+}
+
+// Read reads a folder and checks everything in it; it changes nothing. The folder should be an os.Root's, so that links
+// cannot lead out of it. Where a finding is an error, neither Plan nor Apply accepts the manifest.
+func (s *Service) Read(ctx context.Context, folder fs.FS) (Manifest, []catalog.Finding, error) {
+	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
+		return Manifest{}, nil, err
+	}
+	read := &manifestReader{
+		reader: &reader{ctx: ctx, folder: folder, file: manifestFile}, service: s,
+		manifest: Manifest{specs: map[string]reading{}}, places: map[string]*yaml.Node{}, teams: map[string]identity.TeamID{},
+	}
+	if err := read.all(); err != nil {
+		return Manifest{}, nil, err
+	}
+	read.manifest.refused = read.errors > 0
+	return read.manifest, read.sorted(), ctx.Err()
+}
+
+func (r *manifestReader) all() error {
+	text, wrong := readFile(r.folder, manifestFile, manifestLimit)
+	if wrong != nil {
+		r.refuse(nil, wrong.message, wrong.advice)
+		return nil
+	}
+	root := r.parse(text)
+	if root == nil {
+		return nil
+	}
+	top, ok := r.fields(root, "the file", "site", "strategies", "products", "plans")
+	if !ok {
+		return nil
+	}
+	if at, written := top.of["site"]; written {
+		if err := r.readSite(at); err != nil {
+			return err
+		}
+	}
+	for _, at := range r.items(top.of["strategies"], "strategies") {
+		r.readStrategy(at)
+	}
+	for _, at := range r.items(top.of["products"], "products") {
+		if err := r.readProduct(at); err != nil {
+			return err
+		}
+	}
+	for _, at := range r.items(top.of["plans"], "plans") {
+		r.readPlan(at)
+	}
+	r.checkDefaults()
+	r.checkRegistrable()
+	return nil
+}
+
+// claim notes that a name is used, and refuses the second use.
+func (r *manifestReader) claim(noun, name string, at *yaml.Node) {
+	if name == "" {
+		return // refused already
+	}
+	key := noun + " " + name
+	if first, taken := r.places[key]; taken {
+		r.refuse(at, fmt.Sprintf("The %s %q is used again; it was first used on line %d.", noun, name, first.Line), "Choose another one.")
+		return
+	}
+	r.places[key] = at
+}
+
+// place is where the setting of a mapping stands, or the mapping itself.
+func (f fields) place(name string) *yaml.Node {
+	if at, written := f.of[name]; written {
+		return at
+	}
+	return f.at
+}
+
+// team finds the team that an audience names, by its name or its identifier.
+func (r *manifestReader) team(name string, at *yaml.Node) (identity.TeamID, error) {
+	if found, known := r.teams[name]; known {
+		return found, nil
+	}
+	var matches []account.Team
+	request := page.Request{Number: 1, Size: page.MaxSize}
+	for {
+		teams, err := r.service.config.Teams.Teams(r.ctx, name, request)
+		if err != nil {
+			return identity.TeamID{}, err
+		}
+		for _, team := range teams.Items {
+			if team.Name == name {
+				matches = append(matches, team)
+			}
+		}
+		if request.Offset()+len(teams.Items) >= teams.Total || len(teams.Items) == 0 {
+			break
+		}
+		request.Number++
+	}
+	switch len(matches) {
+	case 0:
+		r.refuse(at, fmt.Sprintf("There is no team %q.", clip(name)), "Add the team to the portal first, or correct its name; upper and lower case count.")
+		return identity.TeamID{}, nil
+	case 1:
+		r.teams[name] = matches[0].ID
+		return matches[0].ID, nil
+	}
+	r.refuse(at, fmt.Sprintf("There are %d teams %q.", len(matches), clip(name)), "Rename all but one of them in the portal.")
+	return identity.TeamID{}, nil
+}
+
+func (r *manifestReader) strategySlugs() []string {
+	slugs := make([]string, len(r.manifest.strategies))
+	for i, strategy := range r.manifest.strategies {
+		slugs[i] = strategy.Slug
+	}
+	return slugs
+}
+
+// version finds a version of the manifest by its name as product/version.
+func (r *manifestReader) version(name string) (catalog.Version, bool) {
+	for _, product := range r.manifest.products {
+		at := slices.IndexFunc(product.versions, func(v catalog.Version) bool { return product.Slug+"/"+v.Name == name })
+		if at >= 0 {
+			return product.versions[at], true
+		}
+	}
+	return catalog.Version{}, false
+}
+
+func (r *manifestReader) versionNames() []string {
+	var names []string
+	for _, product := range r.manifest.products {
+		for _, version := range product.versions {
+			names = append(names, product.Slug+"/"+version.Name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,214 @@
+package publish
+
+import (
+	"cmp"
+	"fmt"
+	"io/fs"
+	"math"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/oasdiff/yaml3"
+
+	"github.com/portico-api/portico/internal/catalog"
+)
+
+const deepestFolder = 4
+
+// documentReader reads the markdown of one product.
+type documentReader struct {
+	*reader
+
+	found []document
+	// places are the files that the slugs come from.
+	places map[string]string
+}
+
+// readDocuments reads a folder of markdown, in the order of the numbers that its names begin with.
+func (r *manifestReader) readDocuments(written string, at *yaml.Node) []document {
+	folder, wrong := cleanPath(written)
+	if wrong != nil {
+		r.refuse(at, wrong.message, wrong.advice)
+		return nil
+	}
+	info, err := fs.Stat(r.folder, folder)
+	switch {
+	case err != nil:
+		wrong := unreadable(folder, err)
+		r.refuse(at, strings.Replace(wrong.message, "There is no file", "There is no folder", 1), wrong.advice)
+		return nil
+	case !info.IsDir():
+		r.refuse(at, fmt.Sprintf("%s is a file, not a folder.", folder), "Name the folder that the markdown files are in.")
+		return nil
+	}
+	read := &documentReader{reader: r.reader, places: map[string]string{}}
+	read.walk(folder, "", 0)
+	if len(read.found) == 0 {
+		r.warn(at, fmt.Sprintf("The folder %s holds no markdown.", folder), "Put files that end in .md into it.")
+	}
+	return read.found
+}
+
+// entry is a file or folder whose name was taken apart.
+type entry struct {
+	name   string
+	number int
+	// bare is the name without number and ending.
+	bare   string
+	folder bool
+}
+
+var numberedName = regexp.MustCompile(`^([0-9]{1,6})(?:[-_. ]+(.*))?$`)
+
+func newEntry(name string, folder bool) entry {
+	made := entry{name: name, number: math.MaxInt, bare: name, folder: folder}
+	if !folder {
+		made.bare = strings.TrimSuffix(name, path.Ext(name))
+	}
+	if parts := numberedName.FindStringSubmatch(made.bare); parts != nil && parts[2] != "" {
+		made.number, _ = strconv.Atoi(parts[1])
+		made.bare = parts[2]
+	}
+	if isIndex(made.bare) {
+		made.number = -1
+	}
+	return made
+}
+
+// isIndex is true of the file that is the page of its folder.
+func isIndex(bare string) bool {
+	return strings.EqualFold(bare, "index") || strings.EqualFold(bare, "readme")
+}
+
+func (d *documentReader) walk(folder, parent string, depth int) {
+	if depth >= deepestFolder {
+		d.refuseFile(folder, 0, fmt.Sprintf("Folders of documents nest at most %d deep.", deepestFolder), "Move it further up.")
+		return
+	}
+	position := 0
+	for _, entry := range d.entries(folder) {
+		if d.files > filesLimit || d.bytes > documentsLimit {
+			return // refused where the limit was passed
+		}
+		name := path.Join(folder, entry.name)
+		switch {
+		case entry.folder:
+			d.readFolder(name, entry, parent, position, depth)
+		case isIndex(entry.bare) && depth > 0:
+			continue // the folder's own page has read it
+		default:
+			d.readPage(name, entry, parent, position)
+		}
+		position++
+	}
+}
+
+// entries lists what of a folder is published, in order.
+func (d *documentReader) entries(folder string) []entry {
+	listed, err := fs.ReadDir(d.folder, folder)
+	if err != nil {
+		wrong := unreadable(folder, err)
+		d.refuseFile(folder, 0, wrong.message, wrong.advice)
+		return nil
+	}
+	var entries []entry
+	for _, item := range listed {
+		name := path.Join(folder, item.Name())
+		if strings.HasPrefix(item.Name(), ".") || strings.HasPrefix(item.Name(), "_") {
+			continue
+		}
+		if d.files++; d.files == filesLimit+1 {
+			d.refuseFile(folder, 0, fmt.Sprintf("There are more than %d files of documents.", filesLimit), "Publish fewer, or join short ones.")
+		}
+		if d.files > filesLimit {
+			return nil
+		}
+		info, err := fs.Stat(d.folder, name) // of what a link leads to
+		switch ending := strings.ToLower(path.Ext(name)); {
+		case err != nil:
+			wrong := unreadable(name, err)
+			d.refuseFile(name, 0, wrong.message, wrong.advice)
+		case info.IsDir():
+			entries = append(entries, newEntry(item.Name(), true))
+		case ending == ".md" || ending == ".markdown":
+			entries = append(entries, newEntry(item.Name(), false))
+		default:
+			d.add(catalog.Finding{
+				Severity: catalog.Warning, File: name, Message: "This is no markdown and is not published.",
+				Advice: "Name it with .md at the end, or move it out of the folder.",
+			})
+		}
+	}
+	slices.SortStableFunc(entries, func(a, b entry) int {
+		return cmp.Or(cmp.Compare(a.number, b.number), cmp.Compare(a.bare, b.bare), cmp.Compare(a.name, b.name))
+	})
+	return entries
+}
+
+// readFolder makes the page of a folder, out of its index file where it has one, and the pages below it.
+func (d *documentReader) readFolder(name string, at entry, parent string, position, depth int) {
+	made := document{parent: parent, Document: catalog.Document{Position: position, Slug: slugify(at.bare), Title: humanise(at.bare)}}
+	for _, index := range []string{"index.md", "README.md", "readme.md"} {
+		file := path.Join(name, index)
+		if _, err := fs.Stat(d.folder, file); err == nil {
+			made = d.page(file, made)
+			break
+		}
+	}
+	d.keep(name, made)
+	d.walk(name, made.Slug, depth+1)
+}
+
+func (d *documentReader) readPage(name string, at entry, parent string, position int) {
+	made := document{parent: parent, Document: catalog.Document{Position: position, Slug: slugify(at.bare), Title: humanise(at.bare)}}
+	if isIndex(at.bare) {
+		made.Slug, made.Title = "overview", "Overview"
+	}
+	d.keep(name, d.page(name, made))
+}
+
+// keep takes the page, unless another has its slug.
+func (d *documentReader) keep(name string, made document) {
+	if wrong := aSlug(made.Slug); wrong != "" {
+		d.refuseFile(name, 0, fmt.Sprintf("The page's name in addresses, %q, %s.", made.Slug, wrong), "Rename the file, or write slug: NAME into its front matter.")
+		return
+	}
+	if first, taken := d.places[made.Slug]; taken {
+		d.refuseFile(name, 0, fmt.Sprintf("The page would have the same address as %s: %q.", first, made.Slug), "Rename one of them, or write slug: NAME into its front matter.")
+		return
+	}
+	d.places[made.Slug] = name
+	d.found = append(d.found, made)
+}
+
+// page reads a markdown file into the page.
+func (d *documentReader) page(name string, made document) document {
+	text, wrong := readFile(d.folder, name, documentLimit)
+	if wrong != nil {
+		d.refuseFile(name, 0, wrong.message, wrong.advice)
+		return made
+	}
+	before := d.bytes
+	if d.bytes += int64(len(text)); d.bytes > documentsLimit && before <= documentsLimit {
+		d.refuseFile(name, 0, fmt.Sprintf("The documents hold more than %d MiB in all.", documentsLimit>>20), "Publish less.")
+		return made
+	}
+	if line, what := badCharacter(text); line > 0 {
+		d.refuseFile(name, line, "The file holds "+what+".", "Save it as UTF-8 text.")
+		return made
+	}
+	body := strings.ReplaceAll(strings.TrimPrefix(string(text), "\uFEFF"), "\r\n", "\n")
+	written, body := d.frontMatter(name, body)
+	title, body := splitTitle(body)
+	made.Title = cmp.Or(written.title, title, made.Title)
+	made.Slug = cmp.Or(written.slug, made.Slug)
+	made.Markdown = body
+	return made
+}
+
+func (d *documentReader) refuseFile(name string, line int, message, advice string) {
+	d.add(catalog.Finding{Severity: catalog.Error, File: name, Line: line, Column: min(line, 1), Message: message, Advice: advice})
+}

@@ -1,0 +1,202 @@
+package publish
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/oasdiff/yaml3"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/plan"
+)
+
+func (r *manifestReader) readPlan(at *yaml.Node) {
+	read, ok := r.fields(at, "the plan", "slug", "name", "description", "published", "family", "environment", "strategy", "opens",
+		"scopes", "limits", "price", "approval", "registrable", "keys")
+	if !ok {
+		return
+	}
+	entry := planEntry{strategy: read.required("strategy", aSlug), Plan: plan.Plan{
+		Slug: read.required("slug", aSlug), Name: read.required("name", aName), Description: read.text("description", "", aDescription),
+		Published: read.flag("published", true), Family: read.text("family", "", aSlug), Environment: read.required("environment", aSlug),
+		Scopes:      read.texts("scopes", mostScopes, aScope),
+		Approval:    plan.Approval(read.text("approval", string(plan.StaffApproval), oneOf(plan.Automatic, plan.StaffApproval))),
+		Registrable: read.flag("registrable", false), ManagedBy: catalog.Files, File: manifestFile,
+	}}
+	r.claim("plan", entry.Slug, read.place("slug"))
+	strategy := r.readPlanStrategy(read, entry)
+	entry.opens = r.readOpens(read, entry.Environment)
+	entry.Limits = r.readLimits(read)
+	entry.Price = r.readPrice(read)
+	entry.Keys = r.readKeys(read, strategy)
+	r.places["registrable "+entry.Slug] = read.place("registrable")
+	r.manifest.plans = append(r.manifest.plans, entry)
+}
+
+func (r *manifestReader) readPlanStrategy(read fields, entry planEntry) plan.Strategy {
+	at := slices.IndexFunc(r.manifest.strategies, func(s plan.Strategy) bool { return s.Slug == entry.strategy })
+	if at < 0 {
+		if entry.strategy != "" {
+			r.refuse(read.of["strategy"], fmt.Sprintf("There is no strategy %q.", entry.strategy), didYouMean(entry.strategy, r.strategySlugs()))
+		}
+		return plan.Strategy{}
+	}
+	strategy := r.manifest.strategies[at]
+	for _, scope := range entry.Scopes {
+		if len(strategy.Scopes) > 0 && !slices.Contains(strategy.Scopes, scope) {
+			r.refuse(read.of["scopes"], fmt.Sprintf("The strategy %q has no scope %q.", strategy.Slug, scope), didYouMean(scope, strategy.Scopes))
+		}
+	}
+	return strategy
+}
+
+const mostOpens = 1000
+
+// readOpens reads the versions that the plan opens, which must be called in its environment.
+func (r *manifestReader) readOpens(read fields, environment string) []string {
+	opens := read.texts("opens", mostOpens, anything)
+	if len(opens) == 0 {
+		r.refuse(read.place("opens"), "The plan opens no version.", "Add opens: [product/version].")
+	}
+	for _, name := range opens {
+		version, known := r.version(name)
+		if !known {
+			r.refuse(read.of["opens"], fmt.Sprintf("There is no version %q.", clip(name)), didYouMean(name, r.versionNames()))
+			continue
+		}
+		var environments []string
+		for _, endpoint := range version.Endpoints {
+			environments = append(environments, endpoint.Environment)
+		}
+		if environment != "" && !slices.Contains(environments, environment) {
+			r.refuse(read.of["environment"], fmt.Sprintf("The version %q has no environment %q.", name, environment), didYouMean(environment, environments))
+		}
+	}
+	return opens
+}
+
+const (
+	mostLimits  = 10
+	longestRate = 5 * time.Minute
+	mostCalls   = 1_000_000_000_000
+)
+
+func (r *manifestReader) readLimits(read fields) []plan.Limit {
+	items := r.items(read.of["limits"], "limits")
+	if len(items) > mostLimits {
+		r.refuse(read.of["limits"], fmt.Sprintf("A plan has at most %d limits.", mostLimits), "Shorten the list.")
+		return nil
+	}
+	var limits []plan.Limit
+	for _, at := range items {
+		written, ok := r.fields(at, "the limit", "calls", "per", "window")
+		if !ok {
+			continue
+		}
+		limit := plan.Limit{
+			Meter: plan.Calls, Amount: written.number("calls", 1, mostCalls),
+			Per: plan.Per(written.text("per", string(plan.PerSubscription), oneOf(plan.PerSubscription, plan.PerCredential, plan.PerTeam))),
+		}
+		for _, name := range []string{"calls", "window"} {
+			if _, there := written.of[name]; !there {
+				r.refuse(at, "The limit has no "+name+".", "Write it as {calls: 1000, window: month}.")
+			}
+		}
+		limit.Window = written.window()
+		same := func(l plan.Limit) bool { return l.Per == limit.Per && l.Window == limit.Window }
+		if slices.ContainsFunc(limits, same) {
+			r.refuse(at, "There is a limit over the same window already.", "Keep the lower one.")
+		}
+		limits = append(limits, limit)
+	}
+	return limits
+}
+
+// window reads month, day, or a span: up to five minutes it is a rate, longer it is a quota from the first use.
+func (f fields) window() plan.Window {
+	at, written := f.of["window"]
+	if !written {
+		return plan.Window{}
+	}
+	switch at.Value {
+	case string(plan.Month), string(plan.Day):
+		return plan.Window{Kind: plan.WindowKind(at.Value)}
+	}
+	span, ok := parseDuration(at.Value)
+	if at.Kind != yaml.ScalarNode || !ok || span < time.Second || span > 366*day || span%time.Second != 0 {
+		f.refuse(at, fmt.Sprintf("window must be month, day, or whole seconds up to 366d, not %s.", kindOf(at)), "Write month, day, 1s, 1m, 12h or the like.")
+		return plan.Window{}
+	}
+	if span <= longestRate {
+		return plan.Window{Kind: plan.Rate, Length: span}
+	}
+	return plan.Window{Kind: plan.Seconds, Length: span}
+}
+
+var currencyPattern = regexp.MustCompile(`^[A-Z]{3}$`)
+
+func aCurrency(text string) string {
+	if !currencyPattern.MatchString(text) {
+		return "must be three capital letters, such as EUR"
+	}
+	return ""
+}
+
+func (r *manifestReader) readPrice(read fields) plan.Price {
+	at, written := read.of["price"]
+	if !written {
+		return plan.Price{}
+	}
+	price, ok := r.fields(at, "the price", "currency", "monthly", "per_thousand", "included")
+	if !ok {
+		return plan.Price{}
+	}
+	currency := price.required("currency", aCurrency)
+	return plan.Price{
+		Currency: currency, Monthly: price.money("monthly", currency), PerThousand: price.money("per_thousand", currency),
+		Included: price.number("included", 0, mostCalls),
+	}
+}
+
+func (r *manifestReader) readKeys(read fields, strategy plan.Strategy) plan.KeyPolicy {
+	policy := plan.KeyPolicy{Format: plan.PrefixedKey}
+	at, written := read.of["keys"]
+	if !written {
+		return policy
+	}
+	keys, ok := r.fields(at, "the key policy", "format", "pair", "viewable", "in_query", "validity")
+	if !ok {
+		return policy
+	}
+	policy = plan.KeyPolicy{
+		Format: plan.KeyFormat(keys.text("format", string(plan.PrefixedKey), oneOf(plan.HexKey, plan.PrefixedKey))),
+		Pair:   keys.flag("pair", false), Viewable: keys.flag("viewable", false), InQuery: keys.flag("in_query", false),
+		Validity: keys.duration("validity", time.Hour, 10*365*day),
+	}
+	if policy.InQuery && strategy.Kind == plan.Basic {
+		r.refuse(keys.of["in_query"], "With a strategy of the kind basic nothing comes in the query.", "Remove in_query, or use a strategy of the kind key.")
+	}
+	return policy
+}
+
+// checkRegistrable sees to it that asking for a version with a strategy means one plan.
+func (r *manifestReader) checkRegistrable() {
+	first := map[string]string{}
+	for _, entry := range r.manifest.plans {
+		if !entry.Registrable || !entry.Published {
+			continue
+		}
+		for _, version := range entry.opens {
+			key := version + " " + entry.strategy
+			if other, taken := first[key]; taken {
+				r.refuse(r.places["registrable "+entry.Slug],
+					fmt.Sprintf("The plans %q and %q are both registrable for %s with the strategy %q, so asking for it would not say which.", other, entry.Slug, version, entry.strategy),
+					"Leave registrable: true on one of them.")
+				continue
+			}
+			first[key] = entry.Slug
+		}
+	}
+}

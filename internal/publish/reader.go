@@ -1,0 +1,261 @@
+package publish
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/oasdiff/yaml3"
+
+	"github.com/portico-api/portico/internal/catalog"
+)
+
+const (
+	// valuesLimit is how many values of the manifest are looked at, so that aliases which multiply come to an end.
+	valuesLimit = 200_000
+	// findingsLimit is how many errors are told of before reading stops listing them.
+	findingsLimit = 200
+)
+
+// reader reads one YAML file and collects what is wrong with it.
+type reader struct {
+	ctx      context.Context
+	folder   fs.FS
+	file     string
+	findings []catalog.Finding
+	errors   int
+	values   int
+	// files counts documents, bytes what they hold.
+	files int
+	bytes int64
+}
+
+// refuse notes an error at a place of the YAML file, or about the whole file where there is no place.
+func (r *reader) refuse(at *yaml.Node, message, advice string) {
+	r.note(catalog.Error, at, message, advice)
+}
+
+func (r *reader) warn(at *yaml.Node, message, advice string) {
+	r.note(catalog.Warning, at, message, advice)
+}
+
+func (r *reader) note(severity catalog.Severity, at *yaml.Node, message, advice string) {
+	found := catalog.Finding{Severity: severity, File: r.file, Message: message, Advice: advice}
+	if at != nil {
+		found.Line, found.Column = at.Line, at.Column
+	}
+	r.add(found)
+}
+
+func (r *reader) add(found catalog.Finding) {
+	if found.Severity == catalog.Error {
+		r.errors++
+		if r.errors > findingsLimit {
+			return
+		}
+	}
+	r.findings = append(r.findings, found)
+}
+
+// sorted returns the findings, errors first, file by file from top to bottom.
+func (r *reader) sorted() []catalog.Finding {
+	slices.SortStableFunc(r.findings, func(a, b catalog.Finding) int {
+		return cmp.Or(cmp.Compare(a.Severity, b.Severity), cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	if more := r.errors - findingsLimit; more > 0 {
+		r.findings = append(r.findings, catalog.Finding{
+			Severity: catalog.Error, File: r.file, Message: fmt.Sprintf("%d more errors are not listed.", more),
+			Advice: "Repair the listed ones and apply again.",
+		})
+	}
+	return r.findings
+}
+
+var yamlErrorLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+
+// parse reads YAML text into nodes with their places, nil where a finding says why it cannot.
+func (r *reader) parse(text []byte) *yaml.Node {
+	if line, what := badCharacter(text); line > 0 {
+		r.refuse(&yaml.Node{Line: line, Column: 1}, "The file holds "+what+".", "Save it as UTF-8 text without control characters.")
+		return nil
+	}
+	document, err := parseYAML(text)
+	switch {
+	case errors.Is(err, io.EOF) || err == nil && len(document.Content) == 0:
+		r.refuse(nil, "The file is empty.", "docs/apply.md shows what to write into it.")
+		return nil
+	case err != nil:
+		at := &yaml.Node{Line: 1, Column: 1}
+		message := err.Error()
+		if parts := yamlErrorLine.FindStringSubmatch(message); parts != nil {
+			message = message[len(parts[0]):]
+			if line, err := strconv.Atoi(parts[1]); err == nil {
+				at.Line = line
+			}
+		}
+		r.refuse(at, "This is not valid YAML: "+clip(message)+".", "Look here and just before for wrong indentation, tabs, and texts that need quotation marks.")
+		return nil
+	}
+	return document.Content[0]
+}
+
+func parseYAML(text []byte) (document *yaml.Node, err error) {
+	// The parser panics where its own bookkeeping is contradicted; a fuzzer finds such texts, nobody writes them.
+	defer func() {
+		if broken := recover(); broken != nil {
+			err = fmt.Errorf("yaml: the parser gave up: %v", broken)
+		}
+	}()
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	decoder.DisableTimestamps(true)
+	document = &yaml.Node{}
+	if err := decoder.Decode(document); err != nil {
+		return nil, err
+	}
+	if err := decoder.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
+		return nil, errors.New("yaml: the file holds several documents, separated by ---; keep one")
+	}
+	return document, nil
+}
+
+// clip keeps foreign text in a message to a readable length.
+func clip(text string) string {
+	const longest = 80
+	for i := range text {
+		if i >= longest {
+			return text[:i] + "…"
+		}
+	}
+	return text
+}
+
+// follow returns what an alias stands for, and counts what is looked at.
+func (r *reader) follow(at *yaml.Node) *yaml.Node {
+	r.values++
+	if r.values == valuesLimit {
+		r.refuse(at, fmt.Sprintf("The file holds more than %d values, aliases expanded.", valuesLimit), "Remove aliases that multiply.")
+	}
+	if r.values >= valuesLimit {
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Line: at.Line, Column: at.Column}
+	}
+	if at.Kind == yaml.AliasNode {
+		return at.Alias
+	}
+	return at
+}
+
+func isNull(at *yaml.Node) bool { return at.Kind == yaml.ScalarNode && at.ShortTag() == "!!null" }
+
+// items returns the items of a list; what is not written, or null, has none.
+func (r *reader) items(at *yaml.Node, noun string) []*yaml.Node {
+	if at == nil {
+		return nil
+	}
+	list := r.follow(at)
+	if isNull(list) {
+		return nil
+	}
+	if list.Kind != yaml.SequenceNode {
+		r.refuse(at, fmt.Sprintf("%s must be a list, not %s.", noun, kindOf(list)), "Write each item on a line of its own, after a hyphen.")
+		return nil
+	}
+	return list.Content
+}
+
+func kindOf(at *yaml.Node) string {
+	switch at.Kind {
+	case yaml.SequenceNode:
+		return "a list"
+	case yaml.MappingNode:
+		return "a group of settings"
+	}
+	return fmt.Sprintf("the value %q", clip(at.Value))
+}
+
+// fields are the named members of a mapping of the file.
+type fields struct {
+	*reader
+
+	// at is where the mapping stands, noun what it describes.
+	at   *yaml.Node
+	noun string
+	of   map[string]*yaml.Node
+}
+
+// fields reads a mapping that may have the known names and no others.
+func (r *reader) fields(at *yaml.Node, noun string, known ...string) (fields, bool) {
+	read := fields{reader: r, at: at, noun: noun, of: map[string]*yaml.Node{}}
+	for key, value := range r.members(at, noun) {
+		if !slices.Contains(known, key.Value) {
+			r.refuse(key, fmt.Sprintf("%s has no setting %q.", upperFirst(noun), clip(key.Value)), didYouMean(key.Value, known))
+			continue
+		}
+		if !isNull(value) {
+			read.of[key.Value] = value
+		}
+	}
+	target := at
+	if at.Kind == yaml.AliasNode {
+		target = at.Alias
+	}
+	return read, target.Kind == yaml.MappingNode
+}
+
+// members yields the names and values of a mapping in the order of the file, each name once, merge keys included.
+func (r *reader) members(at *yaml.Node, noun string) func(yield func(key, value *yaml.Node) bool) {
+	return func(yield func(key, value *yaml.Node) bool) {
+		seen := map[string]int{}
+		r.eachMember(at, noun, seen, true, yield)
+	}
+}
+
+func (r *reader) eachMember(at *yaml.Node, noun string, seen map[string]int, own bool, yield func(key, value *yaml.Node) bool) bool {
+	mapping := r.follow(at)
+	if mapping.Kind != yaml.MappingNode {
+		r.refuse(at, fmt.Sprintf("%s must be a group of settings, not %s.", upperFirst(noun), kindOf(mapping)), "Write each setting as name: value on a line of its own.")
+		return true
+	}
+	var merged []*yaml.Node
+	for i := 0; i+1 < len(mapping.Content); i += 2 {
+		key, value := r.follow(mapping.Content[i]), r.follow(mapping.Content[i+1])
+		if key.Kind != yaml.ScalarNode {
+			r.refuse(key, "A name must be a plain text.", "Quote it where it holds brackets or braces.")
+			continue
+		}
+		if key.ShortTag() == "!!merge" {
+			merged = append(merged, mapping.Content[i+1])
+			continue
+		}
+		if line, repeated := seen[key.Value]; repeated {
+			if own {
+				r.refuse(key, fmt.Sprintf("%q stands here again; it was first used on line %d.", clip(key.Value), line), "Keep one of the two.")
+			}
+			continue
+		}
+		seen[key.Value] = key.Line
+		if !yield(key, value) {
+			return false
+		}
+	}
+	for _, from := range merged {
+		if own && !r.eachMember(from, noun, seen, false, yield) {
+			return false
+		}
+	}
+	return true
+}
+
+func upperFirst(text string) string {
+	if text == "" {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
