@@ -38,6 +38,7 @@ rm -rf "$2"
 `
 
 const (
+	// template is a database in which the schema is up to date already.
 	template      = "portico_template"
 	startAttempts = 400
 	startPause    = 50 * time.Millisecond
@@ -54,15 +55,15 @@ type cluster struct {
 
 var theCluster = sync.OnceValues(startCluster)
 
-// newPostgres makes a database out of the template, in which the schema is up to date already.
-func newPostgres(t testing.TB) string {
+// newPostgres makes a database out of a template and returns its address.
+func newPostgres(t testing.TB, from string) string {
 	t.Helper()
 	server, err := theCluster()
 	if err != nil {
 		t.Fatal(fmt.Errorf("start a PostgreSQL server for this test: %w", err))
 	}
 	name := "portico_" + strconv.FormatInt(server.databases.Add(1), 10)
-	if _, err := server.admin.ExecContext(t.Context(), "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
+	if _, err := server.admin.ExecContext(t.Context(), "CREATE DATABASE "+name+" TEMPLATE "+from); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

@@ -39,6 +39,13 @@ func EachDB(t *testing.T, run func(t *testing.T, kit *Kit)) {
 	t.Run("postgres", func(t *testing.T) { run(t, NewPostgres(t)) })
 }
 
+// EachBlank runs the test with the address of a database that has no schema yet, of SQLite and of PostgreSQL.
+func EachBlank(t *testing.T, run func(t *testing.T, url string)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { run(t, sqliteURL(filepath.Join(t.TempDir(), "portico.db"))) })
+	t.Run("postgres", func(t *testing.T) { run(t, newPostgres(t, "template0")) })
+}
+
 // New returns a kit on a SQLite database of its own.
 func New(t testing.TB) *Kit {
 	t.Helper()
@@ -48,7 +55,7 @@ func New(t testing.TB) *Kit {
 // NewPostgres returns a kit on a PostgreSQL database of its own.
 func NewPostgres(t testing.TB) *Kit {
 	t.Helper()
-	return seeded(t, &Kit{URL: newPostgres(t), Postgres: true})
+	return seeded(t, &Kit{URL: newPostgres(t, template), Postgres: true})
 }
 
 // EmptySQLite returns the address of a SQLite database that has the schema and nothing in it, for a test that puts the
@@ -56,7 +63,7 @@ func NewPostgres(t testing.TB) *Kit {
 func EmptySQLite(t testing.TB) string { return newSQLite(t) }
 
 // EmptyPostgres is EmptySQLite on PostgreSQL.
-func EmptyPostgres(t testing.TB) string { return newPostgres(t) }
+func EmptyPostgres(t testing.TB) string { return newPostgres(t, template) }
 
 func seeded(t testing.TB, kit *Kit) *Kit {
 	t.Helper()
