@@ -1,0 +1,309 @@
+package access
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/fault"
+)
+
+// numbered makes small identifiers that are easy to draw.
+func numbered[I ~[12]byte](number int) I {
+	var made I
+	made[11] = byte(number)
+	return made
+}
+
+// drawMaterial draws a credential with a handful of everything, in small numbers so that things meet.
+func drawMaterial(t *rapid.T) GrantMaterial {
+	scopes := rapid.SampledFrom([][]string{nil, nil, {"read"}, {"read", "write"}, {"write", "admin"}})
+	environment := rapid.SampledFrom([]string{"production", "production", "production", "test"})
+	strategies := []plan.Strategy{
+		{ID: numbered[plan.StrategyID](1), Kind: plan.Key},
+		{ID: numbered[plan.StrategyID](2), Kind: plan.Basic},
+	}
+	material := GrantMaterial{
+		Credential: Credential{
+			ID: numbered[CredentialID](1), Application: numbered[ApplicationID](1), Team: numbered[identity.TeamID](1),
+			Environment: environment.Draw(t, "credential's environment"), Kind: plan.Key, Scopes: scopes.Draw(t, "credential's scopes"),
+		},
+		Application: Application{ID: numbered[ApplicationID](1)}, OwnerActive: true, Strategies: strategies,
+	}
+	for number := range rapid.IntRange(1, 3).Draw(t, "plans") {
+		material.Plans = append(material.Plans, plan.Plan{
+			ID: numbered[plan.ID](number + 1), Environment: environment.Draw(t, "plan's environment"),
+			Strategy: rapid.SampledFrom([]plan.Strategy{strategies[0], strategies[0], strategies[0], strategies[1]}).Draw(t, "strategy").ID, Scopes: scopes.Draw(t, "plan's scopes"),
+			Opens: rapid.SliceOfNDistinct(rapid.Custom(drawVersion), 1, 2, rapid.ID).Draw(t, "opens"),
+		})
+	}
+	for number := range rapid.IntRange(1, 6).Draw(t, "subscriptions") {
+		subscription := Subscription{
+			ID: numbered[SubscriptionID](number + 1), Application: numbered[ApplicationID](1),
+			Plan:      numbered[plan.ID](rapid.IntRange(1, 4).Draw(t, "plan")),
+			State:     rapid.SampledFrom([]SubscriptionState{Approved, Approved, Approved, Suspended, Pending}).Draw(t, "state"),
+			Scopes:    scopes.Draw(t, "subscription's scopes"),
+			CreatedAt: noon.Add(time.Duration(rapid.IntRange(-3, 0).Draw(t, "created")) * time.Hour),
+		}
+		if rapid.Bool().Draw(t, "narrowed") {
+			subscription.Version = drawVersion(t)
+		}
+		if rapid.IntRange(0, 3).Draw(t, "ends") == 3 {
+			subscription.EndsAt = noon.Add(time.Duration(rapid.IntRange(0, 3).Draw(t, "end")) * time.Hour)
+		}
+		material.Subscriptions = append(material.Subscriptions, subscription)
+	}
+	if rapid.Bool().Draw(t, "bound") {
+		material.Credential.Subscription = rapid.SampledFrom(material.Subscriptions).Draw(t, "bound to").ID
+	}
+	return material
+}
+
+func drawVersion(t *rapid.T) catalog.VersionID {
+	return numbered[catalog.VersionID](rapid.IntRange(1, 2).Draw(t, "version"))
+}
+
+// naiveCharge is the charging rule as the design words it: look at every subscription, keep those that open the call, and
+// take the best by comparing each with each.
+func naiveCharge(m GrantMaterial, version catalog.VersionID, now time.Time, required []string) (SubscriptionID, bool) {
+	opens := func(s Subscription) bool {
+		if s.State != Approved || !s.EndsAt.IsZero() && !s.EndsAt.After(now) {
+			return false
+		}
+		if !m.Credential.Subscription.IsZero() && m.Credential.Subscription != s.ID {
+			return false
+		}
+		if !s.Version.IsZero() && s.Version != version {
+			return false
+		}
+		for _, p := range m.Plans {
+			if p.ID != s.Plan || p.Environment != m.Credential.Environment || !slices.Contains(p.Opens, version) {
+				continue
+			}
+			if p.Strategy != numbered[plan.StrategyID](1) { // the one of the kind key
+				continue
+			}
+			for _, scope := range required {
+				for _, list := range [][]string{p.Scopes, s.Scopes, m.Credential.Scopes} {
+					if len(list) > 0 && !slices.Contains(list, scope) {
+						return false
+					}
+				}
+			}
+			return true
+		}
+		return false
+	}
+	better := func(a, b Subscription) bool {
+		if aBound, bBound := m.Credential.Subscription == a.ID, m.Credential.Subscription == b.ID; aBound != bBound {
+			return aBound
+		}
+		if aNarrow, bNarrow := !a.Version.IsZero(), !b.Version.IsZero(); aNarrow != bNarrow {
+			return aNarrow
+		}
+		if !a.CreatedAt.Equal(b.CreatedAt) {
+			return a.CreatedAt.Before(b.CreatedAt)
+		}
+		return a.ID.Hex() < b.ID.Hex()
+	}
+	var best *Subscription
+	for i, candidate := range m.Subscriptions {
+		if opens(candidate) && (best == nil || better(candidate, *best)) {
+			best = &m.Subscriptions[i]
+		}
+	}
+	if best == nil {
+		return SubscriptionID{}, false
+	}
+	return best.ID, true
+}
+
+func TestChargingRule(t *testing.T) {
+	charged := 0
+	rapid.Check(t, func(t *rapid.T) {
+		material := drawMaterial(t)
+		grant, err := grantOf(material, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for version := range 2 {
+			for later := range 4 {
+				for _, required := range [][]string{nil, {"read"}, {"write", "read"}} {
+					version, now := numbered[catalog.VersionID](version+1), noon.Add(time.Duration(later)*time.Hour)
+					want, wanted := naiveCharge(material, version, now, required)
+					got, found := grant.Charge(version, now, required)
+					if found != wanted || got.ID != want {
+						t.Fatalf("a call to %s needing %v after %d hours is charged to %s (%v), want %s (%v)",
+							version, required, later, got.ID, found, want, wanted)
+					}
+					if found {
+						charged++
+					}
+				}
+			}
+		}
+	})
+	if charged < 10 {
+		t.Errorf("only %d of the drawn calls were charged: the draw is too narrow", charged)
+	}
+}
+
+func TestBoundComesFirstInTheOrder(t *testing.T) {
+	narrowed := Subscription{ID: numbered[SubscriptionID](1), Version: numbered[catalog.VersionID](1), CreatedAt: noon}
+	wide := Subscription{ID: numbered[SubscriptionID](2), CreatedAt: noon.Add(-time.Hour)}
+	older := Subscription{ID: numbered[SubscriptionID](3), CreatedAt: noon.Add(-2 * time.Hour)}
+	order := func(bound SubscriptionID) []SubscriptionID {
+		var ids []SubscriptionID
+		for _, s := range slices.SortedFunc(slices.Values([]Subscription{wide, older, narrowed}), func(a, b Subscription) int { return chargedBefore(a, b, bound) }) {
+			ids = append(ids, s.ID)
+		}
+		return ids
+	}
+	if got := order(wide.ID); !slices.Equal(got, []SubscriptionID{wide.ID, narrowed.ID, older.ID}) {
+		t.Errorf("bound to the wide one: %v", got)
+	}
+	if got := order(SubscriptionID{}); !slices.Equal(got, []SubscriptionID{narrowed.ID, older.ID, wide.ID}) {
+		t.Errorf("unbound: %v", got)
+	}
+}
+
+func TestDisjointScopesGrantNothing(t *testing.T) {
+	scopes, scoped := common([]string{"read"}, nil, []string{"write"})
+	if !scoped || len(scopes) != 0 {
+		t.Errorf("read and write have %v in common, scoped %v", scopes, scoped)
+	}
+	if scopes, scoped := common(nil, nil); scoped || scopes != nil {
+		t.Errorf("lists that say nothing grant %v, scoped %v", scopes, scoped)
+	}
+}
+
+// whole is material that opens version 1 under an approved subscription.
+func whole() GrantMaterial {
+	return GrantMaterial{
+		Credential: Credential{
+			ID: numbered[CredentialID](1), Application: numbered[ApplicationID](2), Team: numbered[identity.TeamID](3),
+			Environment: "production", Kind: plan.Key,
+		},
+		Application:   Application{ID: numbered[ApplicationID](2), Account: numbered[identity.AccountID](4)},
+		OwnerActive:   true,
+		Subscriptions: []Subscription{{ID: numbered[SubscriptionID](5), Application: numbered[ApplicationID](2), Plan: numbered[plan.ID](6), State: Approved}},
+		Plans: []plan.Plan{{
+			ID: numbered[plan.ID](6), Environment: "production", Strategy: numbered[plan.StrategyID](7),
+			Opens: []catalog.VersionID{numbered[catalog.VersionID](1)},
+		}},
+		Strategies: []plan.Strategy{{ID: numbered[plan.StrategyID](7), Kind: plan.Key}},
+	}
+}
+
+func TestWhatAGrantIsWorth(t *testing.T) {
+	version := numbered[catalog.VersionID](1)
+	for name, row := range map[string]struct {
+		change func(*GrantMaterial)
+		found  bool
+		opens  bool
+	}{
+		"all is well":                 {func(*GrantMaterial) {}, true, true},
+		"revoked":                     {func(m *GrantMaterial) { m.Credential.RevokedAt = noon }, false, false},
+		"expired":                     {func(m *GrantMaterial) { m.Credential.ExpiresAt = noon }, false, false},
+		"in grace":                    {func(m *GrantMaterial) { m.Credential.GraceUntil = noon.Add(1) }, true, true},
+		"past grace":                  {func(m *GrantMaterial) { m.Credential.GraceUntil = noon }, false, false},
+		"application deleted":         {func(m *GrantMaterial) { m.Application.DeletedAt = noon }, false, false},
+		"owner blocked":               {func(m *GrantMaterial) { m.OwnerActive = false }, true, false},
+		"team disabled":               {func(m *GrantMaterial) { m.TeamDisabled = true }, true, false},
+		"suspended":                   {func(m *GrantMaterial) { m.Subscriptions[0].State = Suspended }, true, false},
+		"pending":                     {func(m *GrantMaterial) { m.Subscriptions[0].State = Pending }, true, false},
+		"ended":                       {func(m *GrantMaterial) { m.Subscriptions[0].EndsAt = noon }, true, false},
+		"another application's":       {func(m *GrantMaterial) { m.Subscriptions[0].Application = ApplicationID{9} }, true, false},
+		"bound to another":            {func(m *GrantMaterial) { m.Credential.Subscription = SubscriptionID{9} }, true, false},
+		"another environment":         {func(m *GrantMaterial) { m.Plans[0].Environment = "test" }, true, false},
+		"another kind":                {func(m *GrantMaterial) { m.Strategies[0].Kind = plan.Basic }, true, false},
+		"strategy deleted":            {func(m *GrantMaterial) { m.Strategies = nil }, true, false},
+		"plan deleted":                {func(m *GrantMaterial) { m.Plans = nil }, true, false},
+		"plan marked as deleted":      {func(m *GrantMaterial) { m.Plans[0].DeletedAt = noon }, true, false},
+		"narrowed to another version": {func(m *GrantMaterial) { m.Subscriptions[0].Version = catalog.VersionID{9} }, true, false},
+		"version taken off the plan":  {func(m *GrantMaterial) { m.Plans[0].Opens = nil; m.Subscriptions[0].Version = version }, true, false},
+	} {
+		material := whole()
+		row.change(&material)
+		grant, err := grantOf(material, noon)
+		if row.found != (err == nil) || err != nil && !fault.Is(err, fault.NotFound) {
+			t.Errorf("%s: %v, want found %v", name, err, row.found)
+		}
+		if _, opens := grant.Charge(version, noon, nil); opens != row.opens {
+			t.Errorf("%s: opens %v, want %v", name, opens, row.opens)
+		}
+	}
+}
+
+func TestACachedGrantKeepsLookingAtTheClock(t *testing.T) {
+	version := numbered[catalog.VersionID](1)
+	for name, change := range map[string]func(*GrantMaterial){
+		"expiry": func(m *GrantMaterial) { m.Credential.ExpiresAt = noon.Add(time.Hour) },
+		"grace":  func(m *GrantMaterial) { m.Credential.GraceUntil = noon.Add(time.Hour) },
+		"period": func(m *GrantMaterial) { m.Subscriptions[0].EndsAt = noon.Add(time.Hour) },
+	} {
+		material := whole()
+		change(&material)
+		grant, err := grantOf(material, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, opens := grant.Charge(version, noon.Add(time.Hour-1), nil); !opens {
+			t.Errorf("%s: closed before its end", name)
+		}
+		if _, opens := grant.Charge(version, noon.Add(time.Hour), nil); opens {
+			t.Errorf("%s: open at its end", name)
+		}
+	}
+}
+
+func TestAGrantNamesEverythingItHangsOn(t *testing.T) {
+	want := []event.Tag{
+		event.TagOf(event.TagCredential, numbered[CredentialID](1)), event.TagOf(event.TagApplication, numbered[ApplicationID](2)),
+		event.TagOf(event.TagTeam, numbered[identity.TeamID](3)), event.TagOf(event.TagAccount, numbered[identity.AccountID](4)),
+		event.TagOf(event.TagSubscription, numbered[SubscriptionID](5)), event.TagOf(event.TagPlan, numbered[plan.ID](6)),
+		event.TagOf(event.TagStrategy, numbered[plan.StrategyID](7)), event.TagOf(event.TagVersion, numbered[catalog.VersionID](1)),
+	}
+	for name, change := range map[string]func(*GrantMaterial){
+		"open":                func(*GrantMaterial) {},
+		"team disabled":       func(m *GrantMaterial) { m.TeamDisabled = true },
+		"owner blocked":       func(m *GrantMaterial) { m.OwnerActive = false },
+		"another environment": func(m *GrantMaterial) { m.Plans[0].Environment = "test" },
+		"suspended":           func(m *GrantMaterial) { m.Subscriptions[0].State = Suspended },
+	} {
+		material := whole()
+		change(&material)
+		grant, err := grantOf(material, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, tag := range want {
+			if !slices.Contains(grant.Tags, tag) {
+				t.Errorf("%s: the tag %s is missing", name, tag)
+			}
+		}
+	}
+}
+
+func TestChargingAllocatesNothing(t *testing.T) {
+	material := whole()
+	material.Plans[0].Scopes = []string{"read", "write"}
+	grant, err := grantOf(material, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	version, required := numbered[catalog.VersionID](1), []string{"read"}
+	if n := testing.AllocsPerRun(1000, func() {
+		if _, opens := grant.Charge(version, noon, required); !opens {
+			t.Fatal("not charged")
+		}
+	}); n != 0 {
+		t.Errorf("Charge allocates %v times", n)
+	}
+}
