@@ -138,6 +138,15 @@ func (l *Limit) Take(ctx context.Context, now time.Time) (Decision, error) {
 	}
 }
 
+// Wait is how long a call has to wait before it may take from a rate, without taking.
+func (l *Limit) Wait(now time.Time) time.Duration {
+	if !l.isRate {
+		return 0
+	}
+	over := max(l.bucket.Load().full.Load(), now.UnixNano()) + l.rate.interval - now.UnixNano() - l.rate.window
+	return time.Duration(max(over, 0))
+}
+
 // GiveBack undoes a Take, for a call that is not forwarded after all.
 func (l *Limit) GiveBack() {
 	if l.isRate {

@@ -1,0 +1,78 @@
+package gateway
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// apim refuses in the words that clients of Azure API Management know, but for a spent quota: that is 429, as clients of
+// the portal that Portico replaces know it.
+type apim struct{}
+
+// apimBody is the body of every refusal.
+type apimBody struct {
+	StatusCode int    `json:"statusCode"`
+	Message    string `json:"message"`
+}
+
+func (apim) Refuse(w http.ResponseWriter, r *http.Request, refusal Refusal) {
+	status, message := apimAnswer(refusal)
+	header := w.Header()
+	header["Content-Type"] = []string{"application/json"}
+	if status == http.StatusUnauthorized {
+		header["Www-Authenticate"] = []string{fmt.Sprintf(`AzureApiManagementKey realm="%s://%s%s",name="%s",type="header"`,
+			scheme(r), r.Host, refusal.BasePath, refusal.KeyHeader)}
+	}
+	body, _ := json.Marshal(apimBody{status, message}) // two plain fields never fail
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // a client that is gone needs no answer
+}
+
+func scheme(r *http.Request) string {
+	if r.TLS != nil {
+		return "https"
+	}
+	return "http"
+}
+
+func apimAnswer(refusal Refusal) (status int, message string) {
+	switch refusal.Reason {
+	case NoKey:
+		return http.StatusUnauthorized, "Access denied due to missing subscription key. Make sure to include subscription key when making requests to an API."
+	case BadKey, OutOfScope, TeamDisabled:
+		return http.StatusUnauthorized, "Access denied due to invalid subscription key. Make sure to provide a valid key for an active subscription."
+	case RateLimited, TooManyGuesses:
+		return http.StatusTooManyRequests, fmt.Sprintf("Rate limit is exceeded. Try again in %d seconds.", seconds(refusal.Retry))
+	case QuotaSpent:
+		return http.StatusTooManyRequests, "Out of call volume quota. Quota will be replenished in " + timeSpan(refusal.Retry) + "."
+	case BadRequest:
+		return http.StatusBadRequest, refusal.Message
+	case ForeignOrigin:
+		return http.StatusForbidden, "Calls from pages of this origin are not allowed."
+	case BodyTooLarge:
+		return http.StatusRequestEntityTooLarge, refusal.Message
+	case NoRoute:
+		return http.StatusNotFound, "Resource not found"
+	case Misconfigured:
+		return http.StatusServiceUnavailable, "This API is not set up correctly. Please tell the support."
+	case UpstreamFailed:
+		return http.StatusBadGateway, "The API does not answer correctly. Please try again in a moment."
+	case UpstreamSlow:
+		return http.StatusGatewayTimeout, "The API did not answer in time. Please try again in a moment."
+	default:
+		return http.StatusServiceUnavailable, "The gateway is not ready. Please try again in a moment."
+	}
+}
+
+// timeSpan writes a time as 07:01:20, with days as 1.02:03:04.
+func timeSpan(wait time.Duration) string {
+	total := seconds(wait)
+	days, rest := total/86400, total%86400
+	text := fmt.Sprintf("%02d:%02d:%02d", rest/3600, rest/60%60, rest%60)
+	if days > 0 {
+		text = fmt.Sprintf("%d.%s", days, text)
+	}
+	return text
+}

@@ -1,0 +1,104 @@
+package gateway
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/portico-api/portico/internal/gateway/forward"
+	"github.com/portico-api/portico/internal/gateway/meter"
+)
+
+// statusGone is what a call is counted as whose client has gone before it was answered.
+const statusGone = 499
+
+// call is one call on its way. It stands in the place of the response writer to see what is answered.
+type call struct {
+	http.ResponseWriter
+
+	request *http.Request
+	began   time.Time
+
+	route   *routed
+	grant   *grant
+	charge  *charge
+	forward forward.Call
+	body    *forward.Body // where the client has not said how long its body is
+
+	status    int
+	written   int64
+	forwarded bool
+	limited   bool
+	recorded  bool
+	answered  bool // by the gateway itself, while it was admitted
+	finished  bool
+	limits    [1]string // the value of RateLimit
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (c *call) Unwrap() http.ResponseWriter { return c.ResponseWriter }
+
+// WriteHeader notes the status of the answer.
+func (c *call) WriteHeader(status int) {
+	if c.status == 0 && (status >= 200 || status == http.StatusSwitchingProtocols) {
+		c.status = status
+	}
+	c.ResponseWriter.WriteHeader(status)
+}
+
+// Write counts the answer's bytes.
+func (c *call) Write(body []byte) (int, error) {
+	if c.status == 0 {
+		c.status = http.StatusOK
+	}
+	n, err := c.ResponseWriter.Write(body)
+	c.written += int64(n)
+	return n, err
+}
+
+// setLimits tells the client where its limits stand.
+func (c *call) setLimits(told []byte) {
+	c.limits[0] = string(told)
+	header := c.Header()
+	header["Ratelimit"] = c.limits[:]
+	header["Ratelimit-Policy"] = c.charge.policy
+}
+
+func (c *call) bytesIn() int64 {
+	if c.body != nil {
+		return c.body.Count()
+	}
+	if !c.forwarded {
+		return 0
+	}
+	return max(c.request.ContentLength, 0)
+}
+
+// finish counts the call, however it ended.
+func (g *Gateway) finish(c *call) {
+	status := c.status
+	switch {
+	case !c.finished && c.request.Context().Err() != nil:
+		status = statusGone
+	case !c.finished: // cut off halfway
+		status = http.StatusBadGateway
+	case status == 0:
+		status = http.StatusOK
+	}
+	g.metrics.answered(status)
+	g.record(c, status)
+	if c.grant != nil {
+		g.grants.release(c.grant)
+	}
+}
+
+// record counts an authenticated call once: at its end, or when its connection is upgraded.
+func (g *Gateway) record(c *call, status int) {
+	if c.charge == nil || c.recorded {
+		return
+	}
+	c.recorded = true
+	c.charge.count(g.meter, meter.Call{
+		Began: c.began, Took: g.now().Sub(c.began), Status: status, Forwarded: c.forwarded, Limited: c.limited,
+		BytesIn: c.bytesIn(), BytesOut: c.written,
+	})
+}

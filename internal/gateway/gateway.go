@@ -1,0 +1,153 @@
+// Package gateway is the data plane: it lets calls through to upstreams that a key was granted, and nothing else.
+//
+// Read handler.go first: route, authenticate, authorise, limit, forward, meter. The package owns the compiled routes, the
+// cache of grants with the change log that keeps it right, and the wording of refusals; finding keys, limiting, counting
+// and forwarding are packages below it. It decides no rule of access (a Grant does), stores nothing, and reads the store
+// only through the ports of Config, never on the way of a call whose grant is cached. It is called by app.
+package gateway
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/gateway/forward"
+	"github.com/portico-api/portico/internal/gateway/limit"
+	"github.com/portico-api/portico/internal/gateway/meter"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/clock"
+	"github.com/portico-api/portico/internal/platform/sealed"
+	"github.com/portico-api/portico/internal/usage"
+)
+
+// Routes says which base paths there are.
+type Routes interface {
+	Routes(ctx context.Context) ([]plan.Route, error)
+}
+
+// Grants says what a proof is worth; not_found where it will never be worth anything.
+type Grants interface {
+	Grant(ctx context.Context, proof access.Proof) (access.Grant, error)
+}
+
+// Changes is the log of what has changed.
+type Changes interface {
+	ChangePosition(ctx context.Context) (int64, error)
+	ChangesSince(ctx context.Context, position, limit int64) ([]event.Change, error)
+}
+
+// Usage keeps what was counted.
+type Usage interface {
+	Record(ctx context.Context, minutes []usage.Minute, increments []usage.Increment) error
+	limit.Spending
+}
+
+// Config is what a Gateway needs. Where a number is zero, its default holds.
+type Config struct {
+	Routes  Routes
+	Grants  Grants
+	Changes Changes
+	Usage   Usage
+	// Hasher makes the lookup values of keys, as the access service does.
+	Hasher *sealed.Hasher
+
+	// Builtins are the upstreams inside the product, by name; Refusals the renderers of dialects beside apim, by name.
+	Builtins map[string]http.Handler
+	Refusals map[string]Renderer
+
+	// PortalOrigins are the origins whose pages may call the gateway, the portal's own first.
+	PortalOrigins []string
+	// PortalCookies are the names of cookies that only the portal may see and set (DefaultPortalCookies).
+	PortalCookies []string
+	// TrustedProxies are believed when they say for whom they call.
+	TrustedProxies []netip.Prefix
+
+	// Lease is how long cached grants are served while the change log cannot be read (30 s).
+	Lease time.Duration
+	// CachedGrants bounds how many grants are cached (100,000), and a second cache of as many unknown keys.
+	CachedGrants int
+
+	Logger *slog.Logger
+	Now    clock.Func
+}
+
+// DefaultPortalCookies are the names of the portal's own cookies.
+var DefaultPortalCookies = []string{"portico_session", "__Host-portico_session", "portalaccesstoken", "portalrefreshtoken"}
+
+// DefaultLease is how long cached grants are served while the change log cannot be read.
+const DefaultLease = 30 * time.Second
+
+const defaultCachedGrants = 100_000
+
+// Gateway is the data plane of one node.
+type Gateway struct {
+	config    Config
+	now       clock.Func
+	logger    *slog.Logger
+	clients   clients
+	forwarder *forward.Forwarder
+	grants    *grants
+	limiter   *limit.Limiter
+	meter     *meter.Meter
+	metrics   *metrics
+	apim      Renderer
+
+	table table
+	log   follower
+
+	flushing sync.Mutex // held while what was counted is stored
+}
+
+// New returns a Gateway, which answers 503 until Run has read the change log for the first time. Its Changed must be told
+// of every change that this process commits.
+func New(config Config) (*Gateway, error) {
+	if config.Lease == 0 {
+		config.Lease = DefaultLease
+	}
+	if config.CachedGrants == 0 {
+		config.CachedGrants = defaultCachedGrants
+	}
+	if config.PortalCookies == nil {
+		config.PortalCookies = DefaultPortalCookies
+	}
+	if config.Logger == nil {
+		config.Logger = slog.New(slog.DiscardHandler)
+	}
+	var portalHost string
+	if len(config.PortalOrigins) > 0 {
+		portal, err := url.Parse(config.PortalOrigins[0])
+		if err != nil {
+			return nil, errors.New("the portal's origin must be an address such as https://portal.example")
+		}
+		portalHost = portal.Hostname()
+	}
+	g := &Gateway{
+		config: config, now: config.Now, logger: config.Logger, clients: clients{trusted: config.TrustedProxies},
+		forwarder: forward.New(forward.Config{
+			Builtins: config.Builtins, Cookies: config.PortalCookies, PortalHost: portalHost,
+			Origins: config.PortalOrigins, Logger: config.Logger,
+		}),
+		limiter: limit.New(config.Usage), meter: meter.New(), apim: apim{},
+	}
+	g.metrics = newMetrics(g)
+	g.grants = newGrants(g)
+	g.log.wake = make(chan struct{}, 1)
+	g.log.early = map[int64]struct{}{}
+	return g, nil
+}
+
+// renderer is how an endpoint words its refusals; the empty name is apim.
+func (g *Gateway) renderer(name string) (Renderer, bool) {
+	if name == "" || name == "apim" {
+		return g.apim, true
+	}
+	renderer, known := g.config.Refusals[name]
+	return renderer, known
+}

@@ -1,0 +1,188 @@
+package gateway
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/portico-api/portico/internal/gateway/forward"
+	"github.com/portico-api/portico/internal/gateway/keyauth"
+	"github.com/portico-api/portico/internal/gateway/limit"
+	"github.com/portico-api/portico/internal/gateway/route"
+)
+
+// ServeHTTP is a call's whole way: admit says whether it may pass, forward hands it on, finish counts it.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := &call{ResponseWriter: w, request: r, began: g.now()}
+	defer g.finish(c)
+	if refused := g.admit(c); refused != nil {
+		g.refuse(c, *refused)
+	} else if !c.answered {
+		g.forward(c)
+	}
+	c.finished = true
+}
+
+func (g *Gateway) admit(c *call) *Refusal {
+	if refused := g.route(c); refused != nil {
+		return refused
+	}
+	if c.isPreflight() {
+		return g.preflight(c)
+	}
+	if refused := g.authenticate(c); refused != nil {
+		return refused
+	}
+	if refused := g.authorise(c); refused != nil {
+		return refused
+	}
+	if refused := g.boundBody(c); refused != nil {
+		return refused
+	}
+	return g.limit(c)
+}
+
+// route finds what the path belongs to. What it decides on is the path's one spelling, which is also what is forwarded.
+func (g *Gateway) route(c *call) *Refusal {
+	if !g.log.readable(c.began, g.config.Lease) {
+		return &Refusal{Reason: NotReady, Retry: time.Second}
+	}
+	path, err := route.Canonical(c.request.URL.EscapedPath())
+	if err != nil {
+		return &Refusal{Reason: BadRequest, Message: err.Error()}
+	}
+	routes, err := g.routes(c.request.Context())
+	if err != nil {
+		return &Refusal{Reason: NotReady, Retry: time.Second, Err: err}
+	}
+	found, rest, ok := routes.Match(path)
+	if !ok {
+		return &Refusal{Reason: NoRoute}
+	}
+	c.route, c.forward.Path = found, rest
+	if found.broken != nil {
+		return &Refusal{Reason: Misconfigured}
+	}
+	return nil
+}
+
+// authenticate finds out whose call it is.
+func (g *Gateway) authenticate(c *call) *Refusal {
+	proof, err := c.route.rules.Find(c.request.Header, c.request.URL.RawQuery)
+	switch {
+	case err != nil:
+		return &Refusal{Reason: BadRequest, Message: "A key was sent twice under the same name. Send it once."}
+	case proof.Place == keyauth.Nowhere:
+		return &Refusal{Reason: NoKey}
+	case proof.Malformed:
+		return &Refusal{Reason: BadKey}
+	}
+	c.forward.Proof = proof
+	grant, refused := g.grants.find(c.request, proof, c.began)
+	if refused != nil {
+		return refused
+	}
+	c.grant = grant
+	if proof.Place == keyauth.Query && !grant.InQuery || !grant.proves(g.config.Hasher, proof) {
+		return &Refusal{Reason: BadKey}
+	}
+	return nil
+}
+
+// authorise finds what the call is charged to. Ends are looked at by the clock, on every call.
+func (g *Gateway) authorise(c *call) *Refusal {
+	switch {
+	case !c.grant.Alive(c.began) || c.grant.Closed:
+		return &Refusal{Reason: BadKey}
+	case c.grant.TeamDisabled:
+		return &Refusal{Reason: TeamDisabled}
+	case c.grant.Environment != c.route.Endpoint.Environment:
+		return &Refusal{Reason: OutOfScope}
+	}
+	granted, ok := c.grant.Charge(c.route.Version, c.began, nil)
+	if !ok {
+		return &Refusal{Reason: OutOfScope}
+	}
+	c.charge = g.charge(c.grant, c.route, &granted)
+	return nil
+}
+
+// boundBody refuses a body that is too large, or will be while it is read where the client does not say how large it is.
+func (g *Gateway) boundBody(c *call) *Refusal {
+	most := c.route.target.MaxBody()
+	switch {
+	case c.request.ContentLength > most:
+		return &Refusal{Reason: BodyTooLarge, Message: tooLarge(most)}
+	case c.request.ContentLength < 0:
+		c.body = forward.LimitBody(c.ResponseWriter, c.request, most)
+	}
+	return nil
+}
+
+// limit takes the call from all limits of its charge, or from none.
+func (g *Gateway) limit(c *call) *Refusal {
+	if len(c.charge.limits) == 0 {
+		return nil
+	}
+	var room [192]byte
+	told := room[:0]
+	for i, bound := range c.charge.limits {
+		decision, err := bound.Take(c.request.Context(), c.began)
+		if err == nil && decision.OK {
+			told = tell(told, c.charge.names[i], decision)
+			continue
+		}
+		for _, taken := range c.charge.limits[:i] {
+			taken.GiveBack()
+		}
+		if err != nil {
+			return &Refusal{Reason: NotReady, Retry: time.Second, Err: err}
+		}
+		c.limited = true
+		c.setLimits(tell(told, c.charge.names[i], decision))
+		if decision.Quota {
+			return &Refusal{Reason: QuotaSpent, Retry: decision.Retry}
+		}
+		return &Refusal{Reason: RateLimited, Retry: decision.Retry}
+	}
+	c.setLimits(told)
+	return nil
+}
+
+// tell appends what a limit decided as an item of the RateLimit header.
+func tell(told []byte, name string, decision limit.Decision) []byte {
+	if len(told) > 0 {
+		told = append(told, ", "...)
+	}
+	told = append(told, name...)
+	told = append(told, ";r="...)
+	told = strconv.AppendInt(told, decision.Remaining, 10)
+	told = append(told, ";t="...)
+	return strconv.AppendInt(told, seconds(decision.Reset), 10)
+}
+
+// forward hands the call to its upstream.
+func (g *Gateway) forward(c *call) {
+	c.forward.Client, c.forward.Scheme = g.clients.of(c.request)
+	c.forward.Rules = c.route.rules
+	if c.grant != nil { // none for a preflight, which is the upstream's to answer
+		c.forward.Grant = c.grant.alive
+		c.forward.Upgraded = func() { g.record(c, http.StatusSwitchingProtocols) }
+	}
+	c.forwarded = true
+	switch target := c.route.target; target.Forward(c, c.request, &c.forward) {
+	case forward.None:
+	case forward.Gone:
+		c.status = statusGone
+	case forward.Dropped:
+		g.refuse(c, Refusal{Reason: BadKey})
+	case forward.TooLarge:
+		g.refuse(c, Refusal{Reason: BodyTooLarge, Message: tooLarge(target.MaxBody())})
+	case forward.BadBody:
+		g.refuse(c, Refusal{Reason: BadRequest, Message: "The request's body is malformed."})
+	case forward.TimedOut:
+		g.refuse(c, Refusal{Reason: UpstreamSlow})
+	case forward.Unreachable:
+		g.refuse(c, Refusal{Reason: UpstreamFailed})
+	}
+}

@@ -1,0 +1,144 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/gateway/forward"
+	"github.com/portico-api/portico/internal/gateway/keyauth"
+	"github.com/portico-api/portico/internal/gateway/route"
+	"github.com/portico-api/portico/internal/plan"
+)
+
+// routed is a route made ready.
+type routed struct {
+	plan.Route
+
+	target   *forward.Target
+	rules    *keyauth.Rules
+	renderer Renderer
+	// broken is why calls of the route cannot be served. It keeps its place, so that a shorter base path does not get them.
+	broken error
+}
+
+// table is the compiled routes. A change that may touch them only makes them stale; the next call loads them again and
+// the calls beside it wait, so that whoever made the change finds it effective without the listener of the change log
+// calling back into the store.
+type table struct {
+	epoch    atomic.Int64 // counts up with every change of routes
+	compiled atomic.Pointer[compiled]
+	mu       sync.Mutex
+	loading  *reload
+}
+
+type compiled struct {
+	epoch  int64
+	routes route.Table[*routed]
+}
+
+type reload struct {
+	epoch int64
+	done  chan struct{}
+	err   error
+}
+
+// touchesRoutes reports whether a change of the tag may change routes.
+func touchesRoutes(tag event.Tag) bool {
+	if tag == event.Routes {
+		return true
+	}
+	noun, _, _ := strings.Cut(string(tag), ":")
+	switch noun {
+	case event.TagVersion, event.TagProduct, event.TagStrategy, event.TagPlan:
+		return true
+	}
+	return false
+}
+
+// routes are the routes as they are after every change that this node has heard of.
+func (g *Gateway) routes(ctx context.Context) (*route.Table[*routed], error) {
+	for {
+		wanted := g.table.epoch.Load()
+		if current := g.table.compiled.Load(); current != nil && current.epoch >= wanted {
+			return &current.routes, nil
+		}
+		loading := g.reload(ctx, wanted)
+		select {
+		case <-loading.done:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		if loading.err != nil {
+			return nil, loading.err
+		}
+	}
+}
+
+// reload begins to load the routes of the epoch, or joins a load that is not older.
+func (g *Gateway) reload(ctx context.Context, epoch int64) *reload {
+	g.table.mu.Lock()
+	defer g.table.mu.Unlock()
+	if g.table.loading != nil && g.table.loading.epoch >= epoch {
+		return g.table.loading
+	}
+	loading := &reload{epoch: epoch, done: make(chan struct{})}
+	g.table.loading = loading
+	go func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadTimeout)
+		defer cancel()
+		routes, err := g.config.Routes.Routes(ctx)
+		g.table.mu.Lock()
+		defer g.table.mu.Unlock()
+		if loading.err = err; err == nil {
+			if current := g.table.compiled.Load(); current == nil || current.epoch < epoch {
+				g.table.compiled.Store(g.compile(routes, epoch))
+			}
+		}
+		if g.table.loading == loading {
+			g.table.loading = nil
+		}
+		close(loading.done)
+	}()
+	return loading
+}
+
+// compile makes the routes ready. What is wrong with one of them concerns no other.
+func (g *Gateway) compile(routes []plan.Route, epoch int64) *compiled {
+	made := &compiled{epoch: epoch}
+	for _, from := range routes {
+		ready := &routed{Route: from, rules: keyauth.NewRules(from.Headers, from.Query, from.Basic), renderer: g.apim}
+		ready.broken = g.prepare(ready)
+		err := made.routes.Add(from.Endpoint.BasePath, ready)
+		if ready.broken != nil || err != nil {
+			g.logger.Error("a route cannot be served", "base_path", from.Endpoint.BasePath, "environment", from.Endpoint.Environment,
+				"error", firstOf(ready.broken, err))
+		}
+	}
+	return made
+}
+
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *Gateway) prepare(ready *routed) (err error) {
+	renderer, known := g.renderer(ready.Endpoint.Refusals)
+	if !known {
+		return fmt.Errorf("there is no way of refusing called %q", ready.Endpoint.Refusals)
+	}
+	ready.renderer = renderer
+	ready.target, err = g.forwarder.Target(ready.Endpoint)
+	return err
+}
+
+// CheckEndpoint reports what would keep a route from being served, so that it can be refused when it is published.
+func (g *Gateway) CheckEndpoint(from plan.Route) error { return g.prepare(&routed{Route: from}) }
