@@ -1,0 +1,107 @@
+package publish_test
+
+import (
+	"context"
+	"database/sql"
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/publish"
+	"github.com/portico-api/portico/internal/testkit"
+)
+
+const smallSpec = `{"openapi": "3.1.0", "info": {"title": "Weather", "version": "1"}, "paths": {"/now": {"get": {
+	"operationId": "now", "responses": {"200": {"description": "The weather."}}}}}}`
+
+// folder is a folder of files by their paths.
+func folder(files map[string]string) fstest.MapFS {
+	made := fstest.MapFS{}
+	for name, text := range files {
+		made[name] = &fstest.MapFile{Data: []byte(text), Mode: 0o644}
+	}
+	return made
+}
+
+// weather is a small portal in one file.
+const weather = `
+strategies:
+  - {slug: api-key, name: API key, kind: key, default: true}
+products:
+  - slug: weather
+    name: Weather
+    documents: docs
+    versions:
+      - name: v1
+        spec: weather.json
+        environments:
+          production: {base_path: /weather/v1, upstream: "https://upstream.example"}
+plans:
+  - {slug: basic, name: Basic, environment: production, strategy: api-key, opens: [weather/v1], approval: automatic}
+`
+
+func weatherFolder(manifest string) fstest.MapFS {
+	return folder(map[string]string{
+		"portico.yaml": manifest, "weather.json": smallSpec,
+		"docs/10-start.md": "# Begin here\n\nText.", "docs/20-errors.md": "Errors",
+	})
+}
+
+// read reads a folder that has no errors.
+func read(t *testing.T, kit *testkit.Kit, files fs.FS) publish.Manifest {
+	t.Helper()
+	manifest, findings, err := kit.Publish.Read(kit.As(kit.Staff), files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if catalog.HasErrors(findings) {
+		t.Fatalf("findings: %v", findings)
+	}
+	return manifest
+}
+
+// apply applies a folder and returns what changed, without what stayed.
+func apply(t *testing.T, kit *testkit.Kit, files fs.FS) string {
+	t.Helper()
+	return applied(t, kit.As(kit.Staff), kit, files)
+}
+
+func applied(t *testing.T, ctx context.Context, kit *testkit.Kit, files fs.FS) string {
+	t.Helper()
+	changes, err := kit.Publish.Apply(ctx, read(t, kit, files))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return told(changes)
+}
+
+func told(changes publish.Changes) string {
+	var lines []string
+	for _, change := range changes {
+		if change.Action != publish.Unchanged {
+			lines = append(lines, strings.Join(strings.Fields(change.String()), " "))
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// rowsIn counts rows behind the store's back.
+func rowsIn(t *testing.T, kit *testkit.Kit, table string) int {
+	t.Helper()
+	driver, address := "sqlite", strings.TrimPrefix(kit.URL, "sqlite:")
+	if kit.Postgres {
+		driver, address = "pgx", kit.URL
+	}
+	connection, err := sql.Open(driver, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	var count int
+	if err := connection.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM "+table).Scan(&count); err != nil {
+		t.Fatal(err)
+	}
+	return count
+}
