@@ -1,8 +1,31 @@
 package store
 
-import "context"
+import (
+	"context"
+	"io/fs"
 
-// WithPause returns the store with another pause between the batches of staging.
-func (s *Catalog) WithPause(pause func(ctx context.Context) error) *Catalog {
-	return &Catalog{DB: s.DB, pause: pause}
+	"github.com/uptrace/bun"
+)
+
+// ChangeLogLock is the name of the lock under which entries of the change log get their positions.
+const ChangeLogLock = changeLogLock
+
+// OpenWith is Open with other migrations.
+func OpenWith(ctx context.Context, config Config, steps fs.FS) (*DB, error) {
+	return open(ctx, config, steps)
 }
+
+// Migrations are the ones that the program has.
+func Migrations() fs.FS {
+	steps, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		panic(err)
+	}
+	return steps
+}
+
+// Writer is where writes go.
+func (db *DB) Writer(ctx context.Context) bun.IDB { return db.writer(ctx) }
+
+// Reader is where reads go.
+func (db *DB) Reader(ctx context.Context) bun.IDB { return db.reader(ctx) }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"syscall"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
@@ -107,7 +108,7 @@ func opening(url string, err error) error {
 			return fmt.Errorf("open %s: %s: %w", where, advice, err)
 		}
 	}
-	if errors.Is(err, fs.ErrPermission) {
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
 		return fmt.Errorf("open %s: %s: %w", where, sqliteAdvice(sqlite3.SQLITE_READONLY), err)
 	}
 	return fmt.Errorf("open %s: %w", where, err)

@@ -1,0 +1,145 @@
+package store_test
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"testing/fstest"
+
+	"modernc.org/sqlite"
+
+	"github.com/portico-api/portico/internal/platform/clock"
+	"github.com/portico-api/portico/internal/store"
+	"github.com/portico-api/portico/internal/testkit"
+)
+
+const newerStep = "99999_newer.sql"
+
+// withStep is the program's own migrations and one more.
+func withStep(t *testing.T, statements string) fs.FS {
+	t.Helper()
+	steps := fstest.MapFS{newerStep: {Data: []byte("-- +goose Up\n" + statements)}}
+	entries, err := fs.ReadDir(store.Migrations(), ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		text, err := fs.ReadFile(store.Migrations(), entry.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		steps[entry.Name()] = &fstest.MapFile{Data: text}
+	}
+	return steps
+}
+
+func config(url string) store.Config {
+	return store.Config{URL: url, Now: clock.NewFrozen(testkit.Start).Now}
+}
+
+func TestASchemaNewerThanTheProgramIsRefused(t *testing.T) {
+	testkit.EachBlank(t, func(t *testing.T, url string) {
+		db, err := store.OpenWith(t.Context(), config(url), withStep(t, "CREATE TABLE news (n BIGINT);"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err = store.Open(t.Context(), config(url)); err == nil || !strings.Contains(err.Error(), "made by a newer portico") {
+			t.Errorf("opened, or said %v", err)
+		}
+	})
+}
+
+func TestAMigrationThatFailsLeavesAWholeSchema(t *testing.T) {
+	testkit.EachBlank(t, func(t *testing.T, url string) {
+		broken := withStep(t, "CREATE TABLE half (n BIGINT);\nINSERT INTO half VALUES (1);\nINSERT INTO nowhere VALUES (1);")
+		if _, err := store.OpenWith(t.Context(), config(url), broken); err == nil || !strings.Contains(err.Error(), "nowhere") {
+			t.Fatalf("opened, or said %v", err)
+		}
+		whole(t, url)
+	})
+}
+
+func TestAMigrationThatIsKilledLeavesAWholeSchema(t *testing.T) {
+	testkit.EachBlank(t, func(t *testing.T, url string) {
+		if strings.HasPrefix(url, "postgres:") {
+			killed := withStep(t, "CREATE TABLE half (n BIGINT);\nINSERT INTO half VALUES (1);\nSELECT pg_terminate_backend(pg_backend_pid());")
+			if _, err := store.OpenWith(t.Context(), config(url), killed); err == nil {
+				t.Fatal("opened, although its connection was killed")
+			}
+		} else {
+			dieWhileMigrating(t, url)
+		}
+		whole(t, url)
+	})
+}
+
+// whole reports what a migration cut off half way has left, and opens the database as the next start would.
+func whole(t *testing.T, url string) {
+	t.Helper()
+	db, err := store.Open(t.Context(), config(url))
+	if err != nil {
+		t.Fatalf("the next start: %v", err)
+	}
+	defer func() { _ = db.Close() }()
+	var n int
+	if err := db.Reader(t.Context()).NewRaw("SELECT COUNT(*) FROM half").Scan(t.Context(), &n); err == nil {
+		t.Error("half of the step is there")
+	}
+	if _, err := db.ChangePosition(t.Context()); err != nil {
+		t.Errorf("what was there before: %v", err)
+	}
+}
+
+const dieVariable = "PORTICO_TEST_DIE_WHILE_MIGRATING"
+
+// dieWhileMigrating runs this test in a process of its own, whose migration kills it in the middle.
+func dieWhileMigrating(t *testing.T, url string) {
+	t.Helper()
+	if die := os.Getenv(dieVariable); die != "" {
+		url = die
+	} else {
+		process := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestAMigrationThatIsKilledLeavesAWholeSchema$/^sqlite$")
+		process.Env = append(os.Environ(), dieVariable+"="+url)
+		output, err := process.CombinedOutput()
+		status, exited := errors.AsType[*exec.ExitError](err)
+		if !exited || !status.Sys().(syscall.WaitStatus).Signaled() {
+			t.Fatalf("the process was not killed: %v\n%s", err, output)
+		}
+		return
+	}
+	sqlite.MustRegisterScalarFunction("die", 0, func(*sqlite.FunctionContext, []driver.Value) (driver.Value, error) {
+		return nil, syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	})
+	killing := withStep(t, "CREATE TABLE half (n BIGINT);\nINSERT INTO half VALUES (1);\nINSERT INTO half VALUES (die());")
+	_, err := store.OpenWith(t.Context(), config(url), killing)
+	t.Fatalf("survived: %v", err)
+}
+
+func TestProcessesThatStartTogetherMakeOneSchema(t *testing.T) {
+	testkit.EachBlank(t, func(t *testing.T, url string) {
+		var group sync.WaitGroup
+		for range 4 {
+			group.Go(func() {
+				db, err := store.Open(context.Background(), config(url))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if err := db.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+	})
+}
