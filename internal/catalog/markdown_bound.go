@@ -4,6 +4,7 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
 )
 
 // What no author needs, and what makes goldmark's time grow with the square of the text.
@@ -28,8 +29,17 @@ func boundedParser() parser.Parser {
 	}
 	return parser.NewParser(
 		parser.WithBlockParsers(blocks...), parser.WithInlineParsers(inlines...),
-		parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...),
+		parser.WithParagraphTransformers(util.Prioritized(boundedReferences{parser.LinkReferenceParagraphTransformer}, 100)),
 	)
+}
+
+type boundedReferences struct{ parser.ParagraphTransformer }
+
+// Transform implements parser.ParagraphTransformer.
+func (b boundedReferences) Transform(paragraph *ast.Paragraph, reader text.Reader, pc parser.Context) {
+	if paragraph.Lines().Len() <= mostMarks {
+		b.ParagraphTransformer.Transform(paragraph, reader, pc)
+	}
 }
 
 type boundedBlock struct{ parser.BlockParser }

@@ -44,7 +44,8 @@ func (d *description) report(severity Severity, at *node, message, advice string
 		at = d.converted.locate(found.Pointer)
 		found.Pointer = at.pointer()
 	}
-	found.Line, found.Column = int(at.line), int(at.column)
+	line, column := at.place()
+	found.Line, found.Column = int(line), int(column)
 	d.findings.add(found)
 }
 

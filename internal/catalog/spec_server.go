@@ -137,7 +137,7 @@ func jsonSpans(text []byte) ([]span, error) {
 
 // replaceInYAML works on whole lines, and answers false for a root that is not laid out in such.
 func replaceInYAML(text []byte, parts []part) ([]byte, bool) {
-	parsed, _, err := parseYAML(text)
+	parsed, _, err := parseYAML(bytes.NewReader(text))
 	if err != nil || parsed == nil || len(parsed.Content) == 0 {
 		return nil, false
 	}
@@ -193,9 +193,11 @@ func endOfDocument(lines [][]byte) int {
 	return len(lines)
 }
 
-// commentsBefore returns where the comments begin that stand directly before the end: they are about what follows.
+// commentsBefore returns where the comments and blank lines begin that stand directly before the end: they belong to
+// what follows.
 func commentsBefore(lines [][]byte, begin, end int) int {
-	for ; end > begin && bytes.HasPrefix(lines[end-1], []byte("#")); end-- {
+	for end > begin && (len(bytes.TrimSpace(lines[end-1])) == 0 || lines[end-1][0] == '#') {
+		end--
 	}
 	return end
 }

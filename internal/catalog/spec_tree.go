@@ -105,6 +105,18 @@ func (n *node) name() string {
 	return ""
 }
 
+// place is where a reader looks for the value: at its name where it is an object or a list, else at itself.
+func (n *node) place() (line, column int32) {
+	if n.parent != nil && n.parent.kind == objectKind && (n.kind == objectKind || n.kind == arrayKind) {
+		for i := range n.parent.members {
+			if entry := &n.parent.members[i]; entry.value == n {
+				return entry.line, entry.column
+			}
+		}
+	}
+	return n.line, n.column
+}
+
 var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
 
 // pointer spells where the node is (RFC 6901). It searches, so it is for findings only.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"strconv"
 
 	"github.com/oasdiff/yaml3"
 )
@@ -22,9 +21,9 @@ func (t *tree) readYAML(text []byte) *node {
 			"Split it into several products or versions.")
 		return nil
 	}
-	document, more, err := parseYAML(text)
+	document, more, err := parseYAML(bytes.NewReader(text))
 	if err != nil {
-		t.refuseYAML(err)
+		t.refuseYAML(text, err)
 		return nil
 	}
 	if document == nil || len(document.Content) == 0 {
@@ -59,14 +58,14 @@ func yamlStructure(text []byte) int {
 }
 
 // parseYAML returns the first document of the text and whether there are more.
-func parseYAML(text []byte) (document *yaml.Node, more bool, err error) {
+func parseYAML(text io.Reader) (document *yaml.Node, more bool, err error) {
 	// The parser panics where its own bookkeeping is contradicted; a fuzzer finds such texts, nobody writes them.
 	defer func() {
 		if broken := recover(); broken != nil {
 			document, err = nil, fmt.Errorf("yaml: the parser gave up: %v", broken)
 		}
 	}()
-	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	decoder := yaml.NewDecoder(text)
 	decoder.DisableTimestamps(true)
 	document = &yaml.Node{}
 	if err := decoder.Decode(document); err != nil {
@@ -78,20 +77,43 @@ func parseYAML(text []byte) (document *yaml.Node, more bool, err error) {
 	return document, !errors.Is(decoder.Decode(&yaml.Node{}), io.EOF), nil
 }
 
-var yamlErrorLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+var yamlError = regexp.MustCompile(`^yaml: (?:line \d+: )?(.*)$`)
 
-func (t *tree) refuseYAML(err error) {
-	found := Finding{
-		Severity: Error, Message: "This is not valid YAML: " + shorten(err.Error()) + ".",
+// refuseYAML reports what the parser stumbled over. The line that it names is often where the block around the mistake
+// begins; the last line that it asked for is nearer.
+func (t *tree) refuseYAML(text []byte, err error) {
+	lines := &lineReader{rest: text}
+	_, _, _ = parseYAML(lines)
+	message := err.Error()
+	if parts := yamlError.FindStringSubmatch(message); parts != nil {
+		message = parts[1]
+	}
+	t.findings.add(Finding{
+		Severity: Error, Line: max(1, lines.count), Column: 1, Message: "This is not valid YAML: " + shorten(message) + ".",
 		Advice: "Repair the text here or just before; look for tabs, wrong indentation and missing quotation marks.",
+	})
+}
+
+// lineReader hands out one line at a time and counts them.
+type lineReader struct {
+	rest  []byte
+	count int
+}
+
+func (r *lineReader) Read(into []byte) (int, error) {
+	if len(r.rest) == 0 {
+		return 0, io.EOF
 	}
-	if parts := yamlErrorLine.FindStringSubmatch(err.Error()); parts != nil {
-		found.Message = "This is not valid YAML: " + shorten(parts[2]) + "."
-		if line, err := strconv.Atoi(parts[1]); err == nil {
-			found.Line, found.Column = line, 1
-		}
+	end := bytes.IndexByte(r.rest, '\n') + 1
+	if end == 0 {
+		end = len(r.rest)
 	}
-	t.findings.add(found)
+	n := copy(into, r.rest[:end])
+	if n == end {
+		r.count++
+	}
+	r.rest = r.rest[n:]
+	return n, nil
 }
 
 // yamlReader turns the parser's nodes into ours, with aliases expanded within the limits.
