@@ -85,12 +85,12 @@ func splitTitle(text string) (title, body string) {
 
 var (
 	markdownLink = regexp.MustCompile(`!?\[([^\]]*)\]\([^)]*\)`)
-	emphasis     = strings.NewReplacer("**", "", "`", "", "__", "")
+	emphasis     = regexp.MustCompile("\\*\\*?([^*]+)\\*\\*?|__([^_]+)__|`([^`]+)`")
 )
 
 // plainHeading is a heading without its marks.
 func plainHeading(text string) string {
-	return strings.TrimSpace(emphasis.Replace(markdownLink.ReplaceAllString(text, "$1")))
+	return strings.TrimSpace(emphasis.ReplaceAllString(markdownLink.ReplaceAllString(text, "$1"), "$1$2$3"))
 }
 
 var notInSlugs = regexp.MustCompile(`[^a-z0-9]+`)

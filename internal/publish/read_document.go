@@ -127,13 +127,13 @@ func (d *documentReader) entries(folder string) []entry {
 			return nil
 		}
 		info, err := fs.Stat(d.folder, name) // of what a link leads to
-		switch ending := strings.ToLower(path.Ext(name)); {
+		switch {
 		case err != nil:
 			wrong := unreadable(name, err)
 			d.refuseFile(name, 0, wrong.message, wrong.advice)
 		case info.IsDir():
 			entries = append(entries, newEntry(item.Name(), true))
-		case ending == ".md" || ending == ".markdown":
+		case isMarkdown(name):
 			entries = append(entries, newEntry(item.Name(), false))
 		default:
 			d.add(catalog.Finding{
@@ -151,15 +151,27 @@ func (d *documentReader) entries(folder string) []entry {
 // readFolder makes the page of a folder, out of its index file where it has one, and the pages below it.
 func (d *documentReader) readFolder(name string, at entry, parent string, position, depth int) {
 	made := document{parent: parent, Document: catalog.Document{Position: position, Slug: slugify(at.bare), Title: humanise(at.bare)}}
-	for _, index := range []string{"index.md", "README.md", "readme.md"} {
-		file := path.Join(name, index)
-		if _, err := fs.Stat(d.folder, file); err == nil {
-			made = d.page(file, made)
-			break
-		}
+	if index, there := d.index(name); there {
+		made = d.page(index, made)
 	}
 	d.keep(name, made)
 	d.walk(name, made.Slug, depth+1)
+}
+
+// index finds the file that is the page of its folder.
+func (d *documentReader) index(folder string) (string, bool) {
+	listed, _ := fs.ReadDir(d.folder, folder) // what cannot be read is told of when its pages are read
+	for _, item := range listed {
+		if isMarkdown(item.Name()) && isIndex(newEntry(item.Name(), false).bare) {
+			return path.Join(folder, item.Name()), true
+		}
+	}
+	return "", false
+}
+
+func isMarkdown(name string) bool {
+	ending := strings.ToLower(path.Ext(name))
+	return ending == ".md" || ending == ".markdown"
 }
 
 func (d *documentReader) readPage(name string, at entry, parent string, position int) {
