@@ -168,6 +168,9 @@ func TestBoundComesFirstInTheOrder(t *testing.T) {
 	if got := order(wide.ID); !slices.Equal(got, []SubscriptionID{wide.ID, narrowed.ID, older.ID}) {
 		t.Errorf("bound to the wide one: %v", got)
 	}
+	if chargedBefore(older, Subscription{ID: numbered[SubscriptionID](4), CreatedAt: older.CreatedAt}, SubscriptionID{}) >= 0 {
+		t.Error("of two of one age, the one with the later id comes first")
+	}
 	if got := order(SubscriptionID{}); !slices.Equal(got, []SubscriptionID{narrowed.ID, older.ID, wide.ID}) {
 		t.Errorf("unbound: %v", got)
 	}
