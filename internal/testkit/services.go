@@ -7,6 +7,7 @@ import (
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/publish"
 	"github.com/portico-api/portico/internal/site"
+	"github.com/portico-api/portico/internal/usage"
 )
 
 // services are the domain's services in the domain's order; a Kit has them as its own fields. Whoever writes a service
@@ -18,6 +19,7 @@ type services struct {
 	Plans    *plan.Service
 	Publish  *publish.Service
 	Access   *access.Service
+	Usage    *usage.Service
 }
 
 func newServices(kit *Kit) services {
@@ -34,5 +36,6 @@ func newServices(kit *Kit) services {
 		Store: kit.DB.Access(), Plans: kit.DB.Plans(), Catalog: kit.DB.Catalog(), Accounts: kit.DB.Accounts(),
 		Events: kit.DB, Ring: kit.Ring, Now: kit.Clock.Now,
 	})
+	made.Usage = usage.New(usage.Config{Store: kit.DB.Usage(), Access: made.Access, Accounts: made.Accounts, Now: kit.Clock.Now})
 	return made
 }

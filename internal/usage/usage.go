@@ -69,6 +69,8 @@ type Store interface {
 	Spent(ctx context.Context, key QuotaKey, since time.Time) ([]Spent, error)
 	// Minutes lists what was counted for a team since the time.
 	Minutes(ctx context.Context, team identity.TeamID, since, until time.Time) ([]Minute, error)
+	// Calls tells how many calls of a team were counted since the time, by subscription; those without calls are absent.
+	Calls(ctx context.Context, team identity.TeamID, since, until time.Time) (map[access.SubscriptionID]int64, error)
 	// LastUsed tells when each of the credentials was last used; unused ones are absent.
 	LastUsed(ctx context.Context, credentials []access.CredentialID) (map[access.CredentialID]time.Time, error)
 }
