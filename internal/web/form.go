@@ -1,7 +1,9 @@
 package web
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/portico-api/portico/internal/platform/fault"
 )
@@ -30,29 +32,40 @@ func (e entry) describedBy() string {
 	return ""
 }
 
-// refusals finds the reasons of an error by the names of fields; one error without fields refuses the whole form.
+// refusals is why a form was refused: as a whole, and its inputs by their names.
 type refusals struct {
 	Text   string
 	Fields map[string]string
 }
 
-// refused splits an error into what stands beside inputs and what stands above the form.
-func refused(err error, shown ...string) refusals {
+// refused splits an error into what stands beside the inputs that are shown and what stands above the form.
+func refused(err error, inputs ...string) refusals {
 	wrong := fault.From(err)
 	told := refusals{Fields: map[string]string{}}
-	beside := 0
+	var elsewhere []string
 	for _, field := range wrong.Fields {
-		told.Fields[field.Name] = field.Reason
-		for _, name := range shown {
-			if name == field.Name {
-				beside++
-			}
+		if slices.Contains(inputs, field.Name) {
+			told.Fields[field.Name] = field.Reason
+		} else {
+			elsewhere = append(elsewhere, field.Name+" "+field.Reason)
 		}
 	}
-	if beside == 0 || beside < len(wrong.Fields) {
-		told.Text = wrong.Public
+	if len(told.Fields) == 0 || len(elsewhere) > 0 {
+		told.Text = strings.Join(append([]string{wrong.Public}, elsewhere...), " ")
+	}
+	if left := wait(wrong.RetryAfter); left != "" {
+		told.Text += " Try again in " + left + "."
 	}
 	return told
+}
+
+// refusedForm writes down that a form was refused and says with which status it comes back.
+func (v *visit) refusedForm(err error) int {
+	wrong := fault.From(err)
+	status := statuses[wrong.Kind]
+	v.retryAfter(wrong)
+	v.log(wrong, status)
+	return status
 }
 
 // correctable reports whether the visitor can put the error right in the form they sent.

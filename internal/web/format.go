@@ -16,6 +16,14 @@ func count(n int64, noun string) string {
 	return number(n) + " " + noun + "s"
 }
 
+// plural chooses the word for as many.
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
 // number writes a number with thousands set apart.
 func number(n int64) string {
 	digits := strconv.FormatInt(n, 10)

@@ -1,8 +1,11 @@
 package web
 
 import (
+	"cmp"
+	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/portico-api/portico/internal/catalog"
@@ -51,7 +54,7 @@ func parameterGroups(parameters []catalog.Parameter) []parameterGroup {
 }
 
 // securityTexts words the alternatives of an operation's security, one line each.
-func securityTexts(operation catalog.Operation) []string {
+func securityTexts(operation catalog.Operation, schemes []catalog.SecurityScheme) []string {
 	var lines []string
 	for _, alternative := range operation.Detail.Security {
 		if len(alternative) == 0 {
@@ -60,7 +63,7 @@ func securityTexts(operation catalog.Operation) []string {
 		}
 		var needs []string
 		for _, need := range alternative {
-			text := need.Scheme
+			text := schemeText(need.Scheme, schemes)
 			if len(need.Scopes) > 0 {
 				text += " with " + strings.Join(need.Scopes, ", ")
 			}
@@ -69,6 +72,27 @@ func securityTexts(operation catalog.Operation) []string {
 		lines = append(lines, strings.Join(needs, " and "))
 	}
 	return lines
+}
+
+// schemeText says what a security scheme asks for, with the name that its author gave it.
+func schemeText(name string, schemes []catalog.SecurityScheme) string {
+	at := slices.IndexFunc(schemes, func(s catalog.SecurityScheme) bool { return s.Name == name })
+	if at < 0 {
+		return name
+	}
+	switch scheme := schemes[at]; scheme.Type {
+	case "apiKey":
+		return fmt.Sprintf("%s: API key in the %s %s", name, scheme.In, scheme.Parameter)
+	case "http":
+		return fmt.Sprintf("%s: HTTP %s", name, scheme.Scheme)
+	case "mutualTLS":
+		return name + ": client certificate"
+	case "oauth2":
+		return name + ": OAuth 2"
+	case "openIdConnect":
+		return name + ": OpenID Connect"
+	}
+	return name
 }
 
 // keyHeader is where the gateway looks for a key unless a strategy says otherwise.
@@ -148,6 +172,9 @@ func shellQuoted(text string) string {
 	}, text)
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
+
+// linkText is what a link reads like: its own text, or its address.
+func linkText(shown catalog.Link) string { return cmp.Or(shown.Text, shown.URL) }
 
 // depthClass indents a row; what lies deeper than the classes go stays at the last.
 func depthClass(depth int) string {

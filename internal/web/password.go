@@ -42,7 +42,7 @@ func setUp(v *visit) error {
 	if err != nil {
 		return err
 	}
-	err = v.config.Accounts.SetUp(v.request.Context(), account.FirstPassword{
+	err = v.config.Accounts.SetUp(v.request.Context(), account.SetUp{
 		Token: chi.URLParam(v.request, "token"), Password: sent.Get("password"),
 	})
 	if err == nil {
@@ -53,7 +53,7 @@ func setUp(v *visit) error {
 		return err
 	}
 	form.Refused = refused(err, "password")
-	return v.render(http.StatusUnprocessableEntity, "Choose a password", "", setUpView(form))
+	return v.render(v.refusedForm(err), "Choose a password", "", setUpView(form))
 }
 
 func changePasswordPage(v *visit) error {
@@ -69,7 +69,7 @@ func changePassword(v *visit) error {
 		return err
 	}
 	err = v.config.Accounts.ChangePassword(v.request.Context(), account.ChangePassword{
-		Current: sent.Get("current"), New: sent.Get("new"), Keep: v.session.ID,
+		Current: sent.Get("current_password"), New: sent.Get("new_password"), Keep: v.session.ID,
 	})
 	switch {
 	case err == nil:
@@ -77,6 +77,6 @@ func changePassword(v *visit) error {
 	case v.principal.Anonymous() || !correctable(err):
 		return err
 	}
-	return v.render(http.StatusUnprocessableEntity, "Change password", site.AreaProfile,
-		changePasswordView(v.principal.Name, refused(err, "current", "new")))
+	return v.render(v.refusedForm(err), "Change password", site.AreaProfile,
+		changePasswordView(v.principal.Name, refused(err, "current_password", "new_password")))
 }

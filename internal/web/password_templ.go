@@ -146,11 +146,11 @@ func changePasswordView(email string, told refusals) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = field(entry{Name: "current", Label: "Current password", Kind: "password", Refused: told.Fields["current"], Complete: "current-password", Focus: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = field(entry{Name: "current_password", Label: "Current password", Kind: "password", Refused: told.Fields["current_password"], Complete: "current-password", Focus: true}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = field(entry{Name: "new", Label: "New password", Kind: "password", Hint: passwordHint, Refused: told.Fields["new"], Complete: "new-password"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = field(entry{Name: "new_password", Label: "New password", Kind: "password", Hint: passwordHint, Refused: told.Fields["new_password"], Complete: "new-password"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

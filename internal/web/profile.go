@@ -35,8 +35,10 @@ type subscriptionRow struct {
 	Application string
 	State       access.SubscriptionState
 	Reason      string
-	CallsToday  int64
-	Keys        []keyRow
+	// Called says that the subscription can have been called, so that the number of calls means something.
+	Called     bool
+	CallsToday int64
+	Keys       []keyRow
 }
 
 // keyRow is one key as the profile shows it, with what the visitor may do to it.
@@ -85,8 +87,9 @@ func (v *visit) subscriptionRow(used usage.SubscriptionUse) subscriptionRow {
 	detail := used.Detail
 	row := subscriptionRow{
 		ID: detail.Subscription.ID, Plan: detail.Plan.Name, Environment: detail.Plan.Environment,
-		State: detail.Subscription.State, Reason: detail.Subscription.Reason, CallsToday: used.CallsToday,
+		State: detail.Subscription.StateAt(v.config.Now()), Reason: detail.Subscription.Reason, CallsToday: used.CallsToday,
 	}
+	row.Called = row.State != access.Pending && row.State != access.Rejected
 	if !detail.Application.Default {
 		row.Application = detail.Application.Name
 	}
@@ -115,7 +118,7 @@ func (v *visit) keyRow(credential access.Credential, plan string, lastUsed time.
 		row.LastUsed = ago(lastUsed, now)
 	}
 	row.StatusText = statusText(credential, row.Status)
-	row.Reveal = row.works() && row.Viewable && v.principal.May(identity.RevealCredentials)
+	row.Reveal = row.works() && row.Viewable && v.principal.Staff == identity.NotStaff && v.principal.May(identity.RevealCredentials)
 	row.Change = row.Status.Lasting() && v.principal.May(identity.ManageCredentials)
 	return row
 }

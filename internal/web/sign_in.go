@@ -50,18 +50,8 @@ func (v *visit) signInRefused(form signInForm, err error) error {
 	if !correctable(err) {
 		return err
 	}
-	wrong := fault.From(err)
-	v.retryAfter(wrong)
-	status := statuses[wrong.Kind]
-	if wrong.Kind == fault.Invalid {
-		status = http.StatusUnauthorized // a malformed address is as unknown as any other
-	}
-	v.log(wrong, status)
-	form.Refused = wrong.Public
-	if left := wait(wrong.RetryAfter); left != "" {
-		form.Refused += " Try again in " + left + "."
-	}
-	return v.render(status, "Sign in", "", signInView(form))
+	form.Refused = refused(err).Text
+	return v.render(v.refusedForm(err), "Sign in", "", signInView(form))
 }
 
 func signOut(v *visit) error {

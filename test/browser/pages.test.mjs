@@ -1,0 +1,114 @@
+// Every page, in both themes and on a phone: axe finds nothing, nothing is wider than the screen, no policy is broken.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { mkdir } from "node:fs/promises";
+import { assertFitsWidth, findBarriers, openPage, signIn, startBrowser, startPortal } from "./portal.mjs";
+
+const phone = { width: 375, height: 812 };
+const desktop = { width: 1280, height: 800 };
+const pictures = process.env.PICTURES; // a folder for screenshots, for looking at the pages
+
+let portal, browser;
+before(async () => {
+  portal = await startPortal({ document: process.env.DOCUMENT });
+  browser = await startBrowser();
+  if (pictures) {
+    await mkdir(pictures, { recursive: true });
+  }
+});
+after(async () => {
+  await browser?.close();
+  await portal?.stop();
+});
+
+async function lookAt(page, name) {
+  for (const scheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+    for (const [size, viewport] of Object.entries({ desktop, phone })) {
+      await page.setViewportSize(viewport);
+      await assertFitsWidth(page, viewport.width);
+      const barriers = await findBarriers(page);
+      assert.deepEqual(barriers, [], `${name} in ${scheme} on a ${size}`);
+      if (pictures) {
+        await page.screenshot({ path: `${pictures}/${name}-${size}-${scheme}.png`, fullPage: true });
+      }
+    }
+  }
+  await page.setViewportSize(desktop);
+}
+
+async function lookAtAll(page, pages) {
+  for (const [name, path] of Object.entries(pages)) {
+    await page.goto(portal.portal + path);
+    await lookAt(page, name);
+  }
+}
+
+test("the pages of a visitor", async () => {
+  const { page, wrong } = await openPage(browser, portal);
+  await lookAtAll(page, {
+    "visitor-home": "/", "visitor-apis": "/apis", "visitor-missing": "/apis/none", "sign-in": "/sign-in?return_to=/profile",
+    "signed-out": "/sign-in?done=signed-out", "set-up-dead-link": "/set-up/dead",
+  });
+  await page.getByRole("link", { name: "Sign in" }).first().click();
+  await page.getByLabel("E-mail address").fill("nobody@demo.example");
+  await page.getByLabel("Password").fill("not the password");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("alert").filter({ hasText: "not right" }).waitFor();
+  await lookAt(page, "sign-in-refused");
+  assert.deepEqual(wrong, []);
+});
+
+test("the pages of a developer", async () => {
+  const { page, wrong } = await openPage(browser, portal);
+  await signIn(page, portal);
+  await lookAtAll(page, {
+    home: "/", apis: "/apis", "apis-filtered": "/apis?q=nothing+like+it", product: "/apis/parcels",
+    version: "/apis/parcels/2", "version-filtered": "/apis/parcels/2?q=parcel", profile: "/profile", password: "/profile/password",
+    missing: "/nothing",
+  });
+  await page.goto(`${portal.portal}/apis/parcels`);
+  for (const [n, path] of (await hrefs(page, "aside a")).entries()) {
+    await page.goto(portal.portal + path);
+    await lookAt(page, `document-${n}`);
+  }
+  await page.goto(`${portal.portal}/apis/parcels/2`);
+  for (const [n, path] of (await hrefs(page, ".operations a")).entries()) {
+    await page.goto(portal.portal + path);
+    await lookAt(page, `operation-${n}`);
+  }
+  await page.goto(`${portal.portal}/profile`);
+  await page.getByRole("button", { name: "Show" }).first().click();
+  await page.locator("[data-secret]").waitFor();
+  await page.locator("summary", { hasText: "@demo.example" }).click();
+  await lookAt(page, "profile-shown");
+  await page.goto(`${portal.portal}/profile`);
+  await page.getByRole("link", { name: "Regenerate" }).first().click();
+  await page.waitForURL("**/regenerate");
+  await lookAt(page, "regenerate");
+  assert.deepEqual(wrong, []);
+});
+
+test("a profile without subscriptions says how to get access", async () => {
+  const { page } = await openPage(browser, portal);
+  await signIn(page, portal, "other@demo.example");
+  await page.goto(`${portal.portal}/profile`);
+  await page.getByText("No subscription yet").waitFor();
+  await lookAt(page, "profile-empty");
+});
+
+test("the theme is the server's: chosen once, there from the first byte", async () => {
+  const { page } = await openPage(browser, portal, { colorScheme: "light" });
+  await page.goto(portal.portal);
+  await page.getByRole("button", { name: "Dark" }).click();
+  await page.locator("html[data-theme=dark]").waitFor();
+  const answer = await page.goto(`${portal.portal}/sign-in`);
+  assert.match(await answer.text(), /<html lang="en" data-theme="dark">/);
+  await lookAt(page, "sign-in-chosen-dark");
+  await page.getByRole("button", { name: "System" }).click();
+  await page.locator("html:not([data-theme])").waitFor();
+});
+
+function hrefs(page, selector) {
+  return page.locator(selector).evaluateAll((links) => [...new Set(links.map((link) => link.getAttribute("href")))]);
+}

@@ -1,0 +1,136 @@
+// What every browser test begins with: a demo portal of its own on free ports, and a Chromium that looks at it.
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { chromium } from "playwright-core";
+
+export const root = resolve(import.meta.dirname ?? new URL(".", import.meta.url).pathname, "../..");
+export const password = "portico-demo";
+export const developer = "dev@demo.example";
+
+const startedWithin = 60_000;
+const programs = ["chromium", "chromium-browser", "google-chrome"];
+const flags = [
+  "--headless", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync",
+];
+
+// startPortal runs a demo portal on an empty directory. The large document is left out unless it is named.
+export async function startPortal({ document = "none" } = {}) {
+  const folder = await mkdtemp(join(tmpdir(), "portico-browser-"));
+  const environment = {
+    ...process.env, PORTICO_DATA_DIR: folder, PORTICO_LISTEN: "127.0.0.1:0", PORTICO_GATEWAY_LISTEN: "127.0.0.1:0",
+    PORTICO_DEMO_PASSWORD: password,
+  };
+  const program = join(root, "bin/portico");
+  const running = spawn(program, ["demo", "--document", document], { env: environment, cwd: folder });
+  let told = "";
+  running.stderr.on("data", (text) => (told += text));
+  const ended = new Promise((done) => running.once("exit", done));
+  const stop = async () => {
+    running.kill("SIGTERM");
+    await ended;
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const addresses = await readAddresses(running, ended, () => told);
+    const apply = (source) => execFileSync(program, ["apply", "-f", source], { env: environment, cwd: folder, stdio: "pipe" });
+    return { ...addresses, stop, apply, log: () => told };
+  } catch (failure) {
+    await stop();
+    throw failure;
+  }
+}
+
+function readAddresses(running, ended, told) {
+  return new Promise((found, failed) => {
+    const late = setTimeout(() => failed(new Error(`the portal did not start in time:\n${told()}`)), startedWithin);
+    const finish = (settle, value) => {
+      clearTimeout(late);
+      settle(value);
+    };
+    const addresses = {};
+    createInterface({ input: running.stdout }).on("line", (line) => {
+      const [, name, address] = /^(Portal|Gateway):\s+(http\S+)$/.exec(line) ?? [];
+      if (name) {
+        addresses[name.toLowerCase()] = address;
+      }
+      if (addresses.portal && addresses.gateway) {
+        finish(found, addresses);
+      }
+    });
+    void ended.then((code) => finish(failed, new Error(`the portal ended with ${code}:\n${told()}`)));
+  });
+}
+
+export function startBrowser() {
+  const folders = (process.env.PATH ?? "").split(":");
+  const found = programs.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path));
+  assert.ok(found, "Chromium is not installed: make test installs it");
+  return chromium.launch({ executablePath: found, args: flags });
+}
+
+// openPage opens a page whose errors fail the test: scripts that throw, what the policy refused, requests to elsewhere.
+export async function openPage(browser, portal, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const page = await context.newPage();
+  const wrong = [];
+  page.on("pageerror", (error) => wrong.push(`script: ${error}`));
+  page.on("console", (message) => {
+    if (message.type() === "error" && /Content Security Policy|Refused to/.test(message.text())) {
+      wrong.push(`policy: ${message.text()}`);
+    }
+  });
+  page.on("request", (request) => {
+    if (![portal.portal, portal.gateway].includes(new URL(request.url()).origin)) {
+      wrong.push(`request: ${request.url()}`);
+    }
+  });
+  page.on("dialog", (dialog) => {
+    wrong.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  return { page, context, wrong };
+}
+
+export async function signIn(page, portal, email = developer) {
+  await page.goto(`${portal.portal}/sign-in`);
+  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL(`${portal.portal}/`);
+}
+
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+// findBarriers runs axe over the page, with all of its rules.
+export async function findBarriers(page) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { preload: false }));
+  return violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html} (${node.failureSummary})`));
+}
+
+export async function assertFitsWidth(page, width) {
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(wide <= width, `${page.url()} is ${wide} px wide on a screen of ${width} px`);
+}
+
+// eventually tries until it succeeds, for what the portal does in the background within seconds.
+export async function eventually(attempt, { within = 20_000, pause = 250 } = {}) {
+  const end = Date.now() + within;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (failure) {
+      if (Date.now() > end) {
+        throw failure;
+      }
+    }
+    await new Promise((done) => setTimeout(done, pause));
+  }
+}
