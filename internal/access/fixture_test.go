@@ -13,6 +13,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/platform/page"
+	"github.com/portico-api/portico/internal/platform/sealed"
 	"github.com/portico-api/portico/internal/testkit"
 )
 
@@ -194,6 +195,15 @@ func (w *world) refused(err error, kind fault.Kind, code string) {
 	if !fault.Is(err, kind) || fault.From(err).Code != code {
 		w.t.Errorf("got %v, want %s %s", err, kind, code)
 	}
+}
+
+// use makes a service with another key ring, as a restart after a rotation does.
+func (w *world) use(ring *sealed.Ring) {
+	w.Ring = ring
+	w.Access = access.New(access.Config{
+		Store: w.DB.Access(), Plans: w.DB.Plans(), Catalog: w.DB.Catalog(), Accounts: w.DB.Accounts(), Events: w.DB,
+		Ring: ring, Now: w.Clock.Now,
+	})
 }
 
 // all is a page long enough for any list of a test.
