@@ -14,8 +14,8 @@ import (
 // What one transaction of staging writes or deletes at most. On SQLite everybody else waits for it, so it stays far
 // below the 50 ms that a sign-in may wait; after each there is a pause in which another process gets its turn.
 const (
-	stagedBytes      = 128 << 10
-	stagedOperations = 64
+	stagedBytes      = 64 << 10
+	stagedOperations = 48
 	stagingPause     = 5 * time.Millisecond
 )
 
