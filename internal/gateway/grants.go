@@ -155,6 +155,10 @@ func (g *grants) join(ctx context.Context, key [32]byte, proof keyauth.Proof) (*
 	g.mu.Lock()
 	loading := g.fills[key]
 	if loading == nil {
+		if found, ok := g.known.GetIfPresent(key); ok { // loaded since it was looked for
+			g.mu.Unlock()
+			return found, nil
+		}
 		loading = &fill{done: make(chan struct{})}
 		g.fills[key] = loading
 		go g.load(context.WithoutCancel(ctx), loading, key, g.lookups(key, proof))

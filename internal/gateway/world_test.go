@@ -60,6 +60,7 @@ func newPortal(t testing.TB, adjust ...func(*Config)) *portal {
 	p.hasher = access.Hasher(ring)
 	config := Config{
 		Routes: p, Grants: p, Changes: p, Usage: p, Hasher: p.hasher, PortalOrigins: []string{portalOrigin}, Now: p.clock.Now,
+		Builtins: map[string]http.Handler{"echo": http.HandlerFunc(ok)},
 	}
 	for _, change := range adjust {
 		change(&config)

@@ -1,0 +1,326 @@
+package gateway
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/plan"
+)
+
+func credentialTag(grant access.Grant) event.Tag {
+	return event.TagOf(event.TagCredential, grant.Credential)
+}
+
+func TestChangesHereAreEffectiveWhenTheyReturn(t *testing.T) {
+	p := newPortal(t).start()
+	at := p.publish("/weather/v1", upstream(t, ok))
+	granted := p.issue("key", at)
+	p.wantStatus(p.get("/weather/v1", "key"), 200)
+
+	p.changeHere(p.revoked("key"), credentialTag(granted))
+	p.wantStatus(p.get("/weather/v1", "key"), 401)
+
+	// Regenerated: the same credential under another key, which was tried before it was one.
+	p.wantStatus(p.get("/weather/v1", "new"), 401)
+	p.changeHere(func() { p.grants[p.lookup(plan.Key, "new")] = granted }, credentialTag(granted), event.NewKeys)
+	p.wantStatus(p.get("/weather/v1", "key"), 401)
+	p.wantStatus(p.get("/weather/v1", "new"), 200)
+
+	// Suspended: the key stays and opens nothing.
+	suspended := granted
+	suspended.Subscriptions = nil
+	p.changeHere(func() { p.grants[p.lookup(plan.Key, "new")] = suspended }, event.TagOf(event.TagSubscription, granted.Subscriptions[0].ID))
+	p.wantStatus(p.get("/weather/v1", "new"), 401)
+
+	// Reinstated, then the team disabled.
+	p.changeHere(func() { p.grants[p.lookup(plan.Key, "new")] = granted }, credentialTag(granted))
+	p.wantStatus(p.get("/weather/v1", "new"), 200)
+	disabled := granted
+	disabled.TeamDisabled = true
+	p.changeHere(func() { p.grants[p.lookup(plan.Key, "new")] = disabled }, event.TagOf(event.TagTeam, granted.Team))
+	p.wantStatus(p.get("/weather/v1", "new"), 401)
+}
+
+func TestChangesElsewhereAreEffectiveWithTheNextRead(t *testing.T) {
+	p := newPortal(t).start()
+	at := p.publish("/weather/v1", upstream(t, ok))
+	granted := p.issue("key", at)
+	bystander := p.issue("bystander", at)
+	p.wantStatus(p.get("/weather/v1", "key"), 200)
+	p.wantStatus(p.get("/weather/v1", "bystander"), 200)
+	p.wantStatus(p.get("/weather/v1", "later"), 401)
+
+	loads := p.loads
+	p.change(p.revoked("key"), credentialTag(granted))
+	p.change(func() { p.grants[p.lookup(plan.Key, "later")] = bystander }, event.NewKeys)
+	p.change(func() { p.routes[0].Endpoint.BasePath = "/climate/v1" }, event.Routes)
+	p.follow()
+	p.wantStatus(p.get("/climate/v1", "key"), 401)
+	p.wantStatus(p.get("/climate/v1", "later"), 200)
+	p.wantStatus(p.get("/weather/v1", "later"), 404)
+	if p.loads != loads+2 {
+		t.Errorf("%d loads; want one of each key that changed", p.loads-loads)
+	}
+	p.wantStatus(p.get("/climate/v1", "bystander"), 200)
+	if p.loads != loads+2 {
+		t.Error("a grant that nothing has changed was loaded again")
+	}
+}
+
+// TestFillDuringAChange holds a load open, after it has read the grant and before the cache has it, while the grant is
+// changed: what was read is not believed.
+func TestFillDuringAChange(t *testing.T) {
+	for name, alter := range map[string]func(p *portal, granted access.Grant){
+		"here": func(p *portal, granted access.Grant) { p.changeHere(p.revoked("key"), credentialTag(granted)) },
+		"elsewhere": func(p *portal, granted access.Grant) {
+			p.change(p.revoked("key"), credentialTag(granted))
+			p.follow()
+		},
+		"where the log was cut": func(p *portal, granted access.Grant) {
+			p.change(p.revoked("key"), "team:of somebody else")
+			p.gateway.grants.dropAll()
+		},
+	} {
+		p := newPortal(t).start()
+		at := p.publish("/weather/v1", upstream(t, ok))
+		granted := p.issue("key", at)
+		reading, changed := make(chan struct{}), make(chan struct{})
+		p.loading = sync.OnceFunc(func() { close(reading); <-changed })
+		var caller sync.WaitGroup
+		caller.Go(func() {
+			if answer := p.get("/weather/v1", "key"); answer.Code != 401 {
+				t.Errorf("%s: the call that had begun before got %d", name, answer.Code)
+			}
+		})
+		<-reading
+		alter(p, granted)
+		// Another call, which begins after the change, joins the load that is held open.
+		caller.Go(func() {
+			if answer := p.get("/weather/v1", "key"); answer.Code != 401 {
+				t.Errorf("%s: a call after the change got %d", name, answer.Code)
+			}
+		})
+		close(changed)
+		caller.Wait()
+		if p.loads < 2 {
+			t.Errorf("%s: what was read before the change was believed", name)
+		}
+	}
+}
+
+// TestFillOfAnUnknownKeyDuringItsMaking is the same for a key that is made while it is looked for.
+func TestFillOfAnUnknownKeyDuringItsMaking(t *testing.T) {
+	p := newPortal(t).start()
+	at := p.publish("/weather/v1", upstream(t, ok))
+	reading, made := make(chan struct{}), make(chan struct{})
+	p.loading = sync.OnceFunc(func() { close(reading); <-made })
+	var caller sync.WaitGroup
+	caller.Go(func() { p.wantStatus(p.get("/weather/v1", "key"), 200) })
+	<-reading
+	p.issue("key", at)
+	close(made)
+	caller.Wait()
+}
+
+func TestUnrelatedChangeDuringAFill(t *testing.T) {
+	p := newPortal(t).start()
+	at := p.publish("/weather/v1", upstream(t, ok))
+	p.issue("key", at)
+	p.loading = func() { p.gateway.Changed(event.Change{Tags: []event.Tag{"team:somebody else"}}) }
+	p.wantStatus(p.get("/weather/v1", "key"), 200)
+	if p.loads != 1 {
+		t.Errorf("%d loads", p.loads)
+	}
+}
+
+func TestCallsWithOneKeyLoadItOnce(t *testing.T) {
+	p := newPortal(t).start()
+	at := p.publish("/weather/v1", upstream(t, ok))
+	p.issue("key", at)
+	reading, release := make(chan struct{}), make(chan struct{})
+	p.loading = sync.OnceFunc(func() { close(reading); <-release })
+	var callers sync.WaitGroup
+	for range 20 {
+		callers.Go(func() { p.wantStatus(p.get("/weather/v1", "key"), 200) })
+	}
+	<-reading
+	close(release)
+	callers.Wait()
+	if p.loads != 1 {
+		t.Errorf("%d loads", p.loads)
+	}
+}
+
+func TestRoutesAreLoadedAgainByTheNextCall(t *testing.T) {
+	p := newPortal(t).start()
+	at := p.publish("/weather/v1", upstream(t, ok))
+	p.issue("key", at)
+	for tag, base := range map[event.Tag]string{
+		event.Routes: "/a",
+		event.TagOf(event.TagVersion, at.Version): "/b",
+		event.TagOf(event.TagProduct, at.Product): "/c",
+		"strategy:x": "/d",
+		"plan:x":     "/e",
+	} {
+		p.changeHere(func() { p.routes[0].Endpoint.BasePath = base }, tag)
+		if answer := p.get(base, "key"); answer.Code != 200 {
+			t.Errorf("after a change of %s: %d", tag, answer.Code)
+		}
+	}
+	// A table that is known to be old is not served, whatever the lease.
+	p.changeHere(func() { p.routes = nil }, event.Routes)
+	p.down = true
+	p.wantStatus(p.get("/a", "key"), 503)
+	p.down = false
+	p.wantStatus(p.get("/a", "key"), 404)
+}
+
+func TestLease(t *testing.T) {
+	p := newPortal(t).start()
+	at := p.publish("/weather/v1", upstream(t, ok))
+	p.issue("cached", at)
+	p.issue("not cached", at)
+	p.clock.Advance(10 * time.Second)
+	p.follow()
+	p.wantStatus(p.get("/weather/v1", "cached"), 200)
+
+	p.down = true
+	failing := func() {
+		if err := p.gateway.follow(t.Context()); err == nil {
+			t.Error("the log was read")
+		}
+	}
+	p.clock.Advance(DefaultLease - time.Microsecond)
+	failing()
+	p.wantStatus(p.get("/weather/v1", "cached"), 200)
+	p.wantStatus(p.get("/weather/v1", "not cached"), 503)
+	if p.gateway.Ready() != nil {
+		t.Error("not ready within the lease")
+	}
+	p.clock.Advance(time.Microsecond)
+	failing()
+	answer := p.get("/weather/v1", "cached")
+	p.wantStatus(answer, 503)
+	if answer.Header().Get("Retry-After") == "" || p.gateway.Ready() == nil {
+		t.Error("the lease is over and the node says that it is ready")
+	}
+
+	// What changed meanwhile is seen before the first call is served again.
+	p.down = false
+	p.change(p.revoked("cached"), p.tagsOf("cached")...)
+	p.follow()
+	p.wantStatus(p.get("/weather/v1", "cached"), 401)
+	p.wantStatus(p.get("/weather/v1", "not cached"), 200)
+}
+
+func (p *portal) tagsOf(key string) []event.Tag { return p.grants[p.lookup(plan.Key, key)].Tags }
+
+func TestOwnChangesAreNotAppliedTwice(t *testing.T) {
+	p := newPortal(t).start()
+	at := p.publish("/weather/v1", upstream(t, ok))
+	granted := p.issue("key", at)
+	p.changeHere(func() {}, credentialTag(granted))
+	p.wantStatus(p.get("/weather/v1", "key"), 200)
+	p.follow()
+	p.wantStatus(p.get("/weather/v1", "key"), 200)
+	if p.loads != 1 || len(p.gateway.log.early) != 0 {
+		t.Errorf("%d loads, %v remembered", p.loads, p.gateway.log.early)
+	}
+}
+
+func TestACutLogDropsEverything(t *testing.T) {
+	p := newPortal(t).start()
+	at := p.publish("/weather/v1", upstream(t, ok))
+	p.issue("key", at)
+	p.follow()
+	p.wantStatus(p.get("/weather/v1", "key"), 200)
+	p.change(p.revoked("key"), "an entry that is deleted before it is read")
+	p.gateway.catchUp([]event.Change{{Position: int64(len(p.log)) + 1, Tags: []event.Tag{"team:x"}}})
+	p.wantStatus(p.get("/weather/v1", "key"), 401)
+}
+
+func TestUnknownKeysAreRememberedAndBounded(t *testing.T) {
+	p := newPortal(t).start()
+	at := p.publish("/weather/v1", upstream(t, ok))
+	p.issue("key", at)
+	for range 10 {
+		p.wantStatus(p.get("/weather/v1", "unknown"), 401)
+	}
+	if p.loads != 1 {
+		t.Errorf("%d loads of one unknown key", p.loads)
+	}
+	for i := range unknownKeys - 1 {
+		p.wantStatus(p.get("/weather/v1", benchKey(i)), 401)
+	}
+	loads := p.loads
+	refused := p.get("/weather/v1", "one more")
+	p.wantStatus(refused, http.StatusTooManyRequests)
+	if p.loads != loads || refused.Header().Get("Retry-After") == "" {
+		t.Error("it was looked for all the same")
+	}
+	p.wantStatus(p.get("/weather/v1", "unknown"), 401) // known to be unknown
+	p.clock.Advance(time.Second)
+	p.wantStatus(p.get("/weather/v1", "key"), 200)
+	for i := range unknownKeys * 2 { // keys that exist are not guesses
+		p.issue(benchKey(i)+"!", at)
+		p.wantStatus(p.get("/weather/v1", benchKey(i)+"!"), 200)
+	}
+}
+
+func TestEvictedGrantsAreLoadedAgain(t *testing.T) {
+	p := newPortal(t, func(config *Config) { config.CachedGrants = 10 }).start()
+	at := p.publish("/weather/v1", upstream(t, ok))
+	granted := map[string]access.Grant{}
+	for i := range 200 {
+		granted[benchKey(i)] = p.issue(benchKey(i), at)
+		p.wantStatus(p.get("/weather/v1", benchKey(i)), 200)
+	}
+	p.gateway.grants.known.CleanUp()
+	p.wantStatus(p.get("/weather/v1", benchKey(0)), 200)
+	for key, grant := range granted {
+		p.clock.Advance(time.Second) // or it were too many guesses
+		p.follow()
+		p.changeHere(p.revoked(key), credentialTag(grant))
+		p.wantStatus(p.get("/weather/v1", key), 401)
+	}
+	if n := len(p.gateway.grants.index); n != 0 {
+		t.Errorf("%d tags are left in the index", n)
+	}
+}
+
+// TestRunFollowsEveryQuarterOfASecond runs the gateway's loops in a bubble of time.
+func TestRunFollowsEveryQuarterOfASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPortal(t, func(config *Config) { config.Now = time.Now })
+		at := p.publish("/weather/v1", "builtin:echo", func(r *plan.Route) {})
+		granted := p.issue("key", at)
+		ctx, stop := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		running.Go(func() { _ = p.gateway.Run(ctx) })
+		synctest.Wait()
+		p.wantStatus(p.get("/weather/v1", "key"), 200)
+		p.change(p.revoked("key"), credentialTag(granted))
+		p.wantStatus(p.get("/weather/v1", "key"), 200)
+		time.Sleep(pollEvery)
+		synctest.Wait()
+		p.wantStatus(p.get("/weather/v1", "key"), 401)
+
+		p.change(func() { p.grants[p.lookup(plan.Key, "key")] = granted }, credentialTag(granted), event.NewKeys)
+		p.gateway.Wake()
+		synctest.Wait()
+		p.wantStatus(p.get("/weather/v1", "key"), 200)
+		time.Sleep(flushEvery)
+		synctest.Wait()
+		if len(p.minutes) == 0 {
+			t.Error("nothing was stored within a second")
+		}
+		stop()
+		running.Wait()
+	})
+}
