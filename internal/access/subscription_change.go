@@ -184,19 +184,28 @@ func (s *Service) checkRoom(ctx context.Context, application Application, wanted
 		return invalid("version", "is not one that the plan opens")
 	}
 	now := s.now()
-	all, err := s.subscriptions(ctx, SubscriptionFilter{Team: application.Team, Removed: true})
+	same, err := s.subscriptions(ctx, SubscriptionFilter{Application: application.ID, Plan: wanted.ID, Removed: true})
 	if err != nil {
 		return err
 	}
-	for _, other := range all {
-		if other.ID == aside {
-			continue
-		}
-		if other.Application == application.ID && other.Plan == wanted.ID && other.Version == version && other.Blocks(now) {
+	for _, other := range same {
+		if other.ID != aside && other.Version == version && other.Blocks(now) {
 			return alreadySubscribed(other.StateAt(now))
 		}
-		if wanted.Family != "" && other.Plan != wanted.ID && known[other.Plan].Family == wanted.Family && other.Held(now) {
-			return fault.Newf(fault.Conflict, "family_held", "The team has the plan %s, and may have one of its family. Change that plan, or end it first.", known[other.Plan].Name)
+	}
+	if wanted.Family == "" {
+		return nil
+	}
+	for _, sibling := range known {
+		if sibling.Family != wanted.Family || sibling.ID == wanted.ID {
+			continue
+		}
+		held, err := s.subscriptions(ctx, SubscriptionFilter{Team: application.Team, Plan: sibling.ID, States: HeldStates()})
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(held, func(other Subscription) bool { return other.ID != aside && other.Held(now) }) {
+			return fault.Newf(fault.Conflict, "family_held", "The team has the plan %s, and may have one of its family. Change that plan, or end it first.", sibling.Name)
 		}
 	}
 	return nil

@@ -1,0 +1,373 @@
+package access_test
+
+import (
+	"context"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/platform/opt"
+	"github.com/portico-api/portico/internal/testkit"
+)
+
+// target is an application of Acme with one of everything, made afresh for each call.
+type target struct {
+	application access.Application
+	granted     access.Granted
+	request     access.Request
+	suspended   access.Subscription
+	revoked     access.Subscription
+}
+
+func (w *world) target(owner identity.AccountID) target {
+	w.t.Helper()
+	system := w.As(identity.SystemPrincipal("test"))
+	var made target
+	var err error
+	made.application, err = w.Access.CreateApplication(system, access.NewApplication{Team: w.Acme.ID, Account: owner, Name: "Target"})
+	w.must(err)
+	grant := func(in access.NewAccess) access.Granted {
+		in.Application = made.application.ID
+		granted, err := w.Access.GrantAccess(system, in)
+		w.must(err)
+		return granted
+	}
+	made.granted = grant(access.NewAccess{Plan: w.production.ID})
+	made.suspended, err = w.Access.SuspendSubscription(system, grant(access.NewAccess{Plan: w.production.ID, Version: w.first}).Subscription.ID, "")
+	w.must(err)
+	made.revoked, err = w.Access.RevokeSubscription(system, grant(access.NewAccess{Plan: w.production.ID, Version: w.second}).Subscription.ID, "")
+	w.must(err)
+	in := wanting(w.single)
+	in.Application = made.application.ID
+	asked, err := w.Access.RequestAccess(system, in)
+	w.must(err)
+	made.request = asked.Request
+	return made
+}
+
+// answers says how each of the people is answered, in the order of the columns.
+type answers [11]string
+
+var columns = [11]string{"owner", "admin", "member", "peer", "viewer", "other", "support", "approver", "staff", "system", "visitor"}
+
+func (w *world) people() [11]identity.Principal {
+	peer := w.Member
+	peer.Account = id.New[identity.AccountID](testkit.Start)
+	return [11]identity.Principal{
+		w.Owner, w.Admin, w.Member, peer, w.Viewer, w.OtherOwner, w.Support, w.Approver, w.Staff,
+		identity.SystemPrincipal("test"), w.Visitor,
+	}
+}
+
+const (
+	ok = "ok"
+	no = "forbidden"
+	nf = "not_found"
+	un = "unauthenticated"
+)
+
+// What each permission means for what belongs to Acme.
+var (
+	//                       owner admin member peer viewer other support approver staff system visitor
+	viewing     = answers{ok, ok, ok, ok, ok, nf, ok, ok, ok, ok, un}
+	applying    = answers{ok, ok, ok, ok, no, nf, no, no, ok, ok, un}
+	keeping     = answers{ok, ok, ok, ok, no, nf, no, ok, ok, ok, un}
+	asking      = answers{ok, ok, ok, ok, no, nf, no, ok, ok, ok, un}
+	revealing   = answers{ok, ok, ok, ok, no, nf, no, no, no, no, un}
+	byStaff     = answers{no, no, no, no, no, nf, no, ok, ok, ok, un}
+	inOwnTeam   = answers{ok, ok, ok, ok, no, ok, no, ok, ok, ok, un}
+	anybodysOwn = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, ok}
+)
+
+// methods is one row for each method of the service: who may call it on what belongs to Acme.
+var methods = map[string]struct {
+	want answers
+	call func(w *world, ctx context.Context, on target) error
+	// hides says that the method acts on one object, which another member's private application hides.
+	hides bool
+}{
+	"Application": {viewing, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.Application(ctx, on.application.ID)
+		return err
+	}, true},
+	"Applications": {viewing, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.Applications(ctx, access.ApplicationFilter{Team: w.Acme.ID}, all)
+		return err
+	}, false},
+	"DefaultApplication": {asking, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.DefaultApplication(ctx, w.Acme.ID, on.application.Account)
+		return err
+	}, true},
+	"CreateApplication": {applying, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.CreateApplication(ctx, access.NewApplication{Team: w.Acme.ID, Account: on.application.Account, Name: "New"})
+		return err
+	}, true},
+	"UpdateApplication": {applying, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.UpdateApplication(ctx, access.UpdateApplication{Application: on.application.ID, Name: opt.Of("Renamed")})
+		return err
+	}, true},
+	"DeleteApplication": {applying, func(w *world, ctx context.Context, on target) error {
+		return w.Access.DeleteApplication(ctx, on.application.ID)
+	}, true},
+	"RequestAccess": {asking, func(w *world, ctx context.Context, on target) error {
+		in := wanting(w.test)
+		in.Application = on.application.ID
+		_, err := w.Access.RequestAccess(ctx, in)
+		return err
+	}, true},
+	"Request": {viewing, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.Request(ctx, on.request.ID)
+		return err
+	}, true},
+	"Requests": {viewing, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.Requests(ctx, access.RequestFilter{Team: w.Acme.ID}, all)
+		return err
+	}, false},
+	"DecideRequest": {byStaff, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.DecideRequest(ctx, access.Decision{Request: on.request.ID, Approve: true})
+		return err
+	}, true},
+	"WithdrawRequest": {asking, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.WithdrawRequest(ctx, on.request.ID)
+		return err
+	}, true},
+	"DeleteRequest": {asking, func(w *world, ctx context.Context, on target) error {
+		return w.Access.DeleteRequest(ctx, on.request.ID)
+	}, true},
+	"GrantAccess": {byStaff, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.GrantAccess(ctx, access.NewAccess{Application: on.application.ID, Plan: w.test.ID})
+		return err
+	}, true},
+	"Subscription": {viewing, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.Subscription(ctx, on.granted.Subscription.ID)
+		return err
+	}, true},
+	"Subscriptions": {viewing, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.Subscriptions(ctx, access.SubscriptionFilter{Team: w.Acme.ID}, all)
+		return err
+	}, false},
+	"SuspendSubscription": {byStaff, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.SuspendSubscription(ctx, on.granted.Subscription.ID, "")
+		return err
+	}, true},
+	"ReinstateSubscription": {byStaff, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.ReinstateSubscription(ctx, on.suspended.ID)
+		return err
+	}, true},
+	"RevokeSubscription": {byStaff, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.RevokeSubscription(ctx, on.granted.Subscription.ID, "")
+		return err
+	}, true},
+	"ExpireSubscription": {byStaff, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.ExpireSubscription(ctx, on.granted.Subscription.ID)
+		return err
+	}, true},
+	"ClearSubscription": {byStaff, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.ClearSubscription(ctx, on.revoked.ID)
+		return err
+	}, true},
+	"ChangePlan": {byStaff, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.ChangePlan(ctx, access.ChangePlan{Subscription: on.granted.Subscription.ID, Plan: w.reserved.ID})
+		return err
+	}, true},
+	"CancelSubscription": {asking, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.CancelSubscription(ctx, on.granted.Subscription.ID)
+		return err
+	}, true},
+	"Credential": {viewing, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.Credential(ctx, on.granted.Issued[0].Credential.ID)
+		return err
+	}, true},
+	"Credentials": {viewing, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.Credentials(ctx, access.CredentialFilter{Team: w.Acme.ID}, all)
+		return err
+	}, false},
+	"IssueCredential": {keeping, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.IssueCredential(ctx, access.NewCredential{Application: on.application.ID, Environment: "production"})
+		return err
+	}, true},
+	"RegenerateCredential": {keeping, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.RegenerateCredential(ctx, on.granted.Issued[0].Credential.ID)
+		return err
+	}, true},
+	"RotateCredential": {keeping, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.RotateCredential(ctx, access.RotateCredential{Credential: on.granted.Issued[0].Credential.ID, Overlap: time.Hour})
+		return err
+	}, true},
+	"RenameCredential": {keeping, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.RenameCredential(ctx, on.granted.Issued[0].Credential.ID, "Renamed")
+		return err
+	}, true},
+	"RevokeCredential": {keeping, func(w *world, ctx context.Context, on target) error {
+		return w.Access.RevokeCredential(ctx, on.granted.Issued[0].Credential.ID)
+	}, true},
+	"RevealCredential": {revealing, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.RevealCredential(ctx, on.granted.Issued[0].Credential.ID)
+		return err
+	}, true},
+	"KeysOf": {inOwnTeam, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.KeysOf(ctx, w.Member.Account)
+		return err
+	}, false},
+	"Grant": {anybodysOwn, func(w *world, ctx context.Context, on target) error {
+		stored := w.key(on.granted.Issued[0].Credential.ID)
+		_, err := w.Access.Grant(ctx, access.Proof{Lookups: [][]byte{stored.Lookup}})
+		return err
+	}, false},
+}
+
+func TestEveryMethodHasARow(t *testing.T) {
+	service := reflect.TypeFor[*access.Service]()
+	for method := range service.Methods() {
+		if _, listed := methods[method.Name]; !listed {
+			t.Errorf("%s has no row: say who may call it", method.Name)
+		}
+	}
+	for name := range methods {
+		if _, exists := service.MethodByName(name); !exists {
+			t.Errorf("the row %s is for a method that does not exist", name)
+		}
+	}
+}
+
+func answerOf(err error) string {
+	if err == nil {
+		return ok
+	}
+	return fault.From(err).Kind.String()
+}
+
+func TestWhoMayDoWhat(t *testing.T) {
+	w := newWorld(t, testkit.New(t))
+	on := w.target(identity.AccountID{})
+	for name, row := range methods {
+		for i, principal := range w.people() {
+			got := answerOf(row.call(w, w.As(principal), on))
+			if got == ok && row.hides { // it may have changed what it was called on
+				on = w.target(identity.AccountID{})
+			}
+			if got != row.want[i] {
+				t.Errorf("%s by %s: %s, want %s", name, columns[i], got, row.want[i])
+			}
+		}
+	}
+}
+
+// What belongs to one member is hidden from the rest of the team, but for those who run it.
+func TestWhoMayDoWhatToAMembersOwn(t *testing.T) {
+	w := newWorld(t, testkit.New(t))
+	on := w.target(w.Member.Account)
+	for name, row := range methods {
+		if !row.hides {
+			continue
+		}
+		want := row.want
+		for i, column := range columns {
+			if column == "peer" || column == "viewer" {
+				want[i] = nf
+			}
+		}
+		for i, principal := range w.people() {
+			got := answerOf(row.call(w, w.As(principal), on))
+			if got == ok && row.hides { // it may have changed what it was called on
+				on = w.target(w.Member.Account)
+			}
+			if got != want[i] {
+				t.Errorf("%s by %s: %s, want %s", name, columns[i], got, want[i])
+			}
+		}
+	}
+}
+
+// An id that does not exist must be answered like one of another team, for everybody.
+func TestWhatDoesNotExistIsMissing(t *testing.T) {
+	w := newWorld(t, testkit.New(t))
+	nothing := target{
+		application: access.Application{ID: access.ApplicationID{1}}, request: access.Request{ID: access.RequestID{1}},
+		suspended: access.Subscription{ID: access.SubscriptionID{1}}, revoked: access.Subscription{ID: access.SubscriptionID{1}},
+		granted: access.Granted{
+			Subscription: access.Subscription{ID: access.SubscriptionID{1}},
+			Issued:       []access.IssuedCredential{{Credential: access.Credential{ID: access.CredentialID{1}}}},
+		},
+	}
+	foreign := w.target(identity.AccountID{})
+	for name, row := range methods {
+		if !row.hides || name == "CreateApplication" || name == "DefaultApplication" {
+			continue
+		}
+		err, other := row.call(w, w.As(w.OtherOwner), nothing), row.call(w, w.As(w.OtherOwner), foreign)
+		if err == nil || other == nil || err.Error() != other.Error() {
+			t.Errorf("%s: what is missing is answered %v, what is another team's %v", name, err, other)
+		}
+		if got := answerOf(row.call(w, w.As(w.Visitor), nothing)); got != un {
+			t.Errorf("%s: a visitor is told %s", name, got)
+		}
+	}
+}
+
+func TestForeignIdsInsideAnInputAreMissing(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		on := w.target(identity.AccountID{})
+		ctx := w.As(w.OtherOwner)
+		_, err := w.Access.IssueCredential(ctx, access.NewCredential{Subscription: on.granted.Subscription.ID})
+		w.refused(err, fault.NotFound, "not_found")
+		in := wanting(w.gold)
+		in.Credential = on.granted.Issued[0].Credential.ID
+		_, err = w.Access.RequestAccess(ctx, in)
+		w.refused(err, fault.NotFound, "not_found")
+		_, err = w.Access.CreateApplication(ctx, access.NewApplication{Account: w.Member.Account, Name: "Theirs"})
+		w.refused(err, fault.NotFound, "not_found")
+		_, err = w.Access.GrantAccess(w.As(w.Staff), access.NewAccess{Team: w.Globex.ID, Account: w.Member.Account, Plan: w.gold.ID})
+		w.refused(err, fault.NotFound, "not_found")
+		for name, total := range map[string]func() (int, error){
+			"applications": func() (int, error) {
+				found, err := w.Access.Applications(ctx, access.ApplicationFilter{Defaults: true}, all)
+				return found.Total, err
+			},
+			"requests": func() (int, error) {
+				found, err := w.Access.Requests(ctx, access.RequestFilter{Application: on.application.ID}, all)
+				return found.Total, err
+			},
+			"subscriptions": func() (int, error) {
+				found, err := w.Access.Subscriptions(ctx, access.SubscriptionFilter{Application: on.application.ID}, all)
+				return found.Total, err
+			},
+			"credentials": func() (int, error) {
+				found, err := w.Access.Credentials(ctx, access.CredentialFilter{Application: on.application.ID}, all)
+				return found.Total, err
+			},
+		} {
+			if found, err := total(); err != nil || found > 1 || found == 1 && name != "applications" { // their own default one
+				t.Errorf("another team lists %d %s, %v", found, name, err)
+			}
+		}
+	})
+}
+
+func TestListsLeaveOutWhatBelongsToOtherMembers(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.target(w.Member.Account)
+		peer := w.people()[3]
+		for _, row := range []struct {
+			as   identity.Principal
+			want int
+		}{{w.Owner, 1}, {w.Admin, 1}, {w.Member, 1}, {peer, 0}, {w.Viewer, 0}, {w.Support, 1}} {
+			applications, err := w.Access.Applications(w.As(row.as), access.ApplicationFilter{}, all)
+			w.must(err)
+			requests, err := w.Access.Requests(w.As(row.as), access.RequestFilter{}, all)
+			w.must(err)
+			subscriptions, err := w.Access.Subscriptions(w.As(row.as), access.SubscriptionFilter{}, all)
+			w.must(err)
+			credentials, err := w.Access.Credentials(w.As(row.as), access.CredentialFilter{Usable: true}, all)
+			w.must(err)
+			got := [4]int{applications.Total, requests.Total, subscriptions.Total, credentials.Total}
+			if want := [4]int{row.want, row.want, row.want * 4, row.want * 4}; got != want {
+				t.Errorf("%s sees %v, want %v", row.as.Name, got, want)
+			}
+		}
+	})
+}
