@@ -163,10 +163,8 @@ type Specs interface {
 	// Spec returns the description without its text and operations, SpecText the text as it was read.
 	Spec(ctx context.Context, digest string) (Spec, error)
 	SpecText(ctx context.Context, digest string) ([]byte, error)
-	// Operations lists the operations and webhooks of a description in its order, without descriptions and details;
-	// OperationsBetween those whose ordinals are within the bounds.
+	// Operations lists the operations and webhooks of a description in its order, without descriptions and details.
 	Operations(ctx context.Context, digest string) ([]Operation, error)
-	OperationsBetween(ctx context.Context, digest string, first, last int) ([]Operation, error)
 	Operation(ctx context.Context, digest, slug string) (Operation, error)
 	Findings(ctx context.Context, digest string) ([]Finding, error)
 	// DropUnusedSpecs deletes what no version refers to and was staged before the time.

@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"sync"
+
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/site"
@@ -17,9 +19,18 @@ type Config struct {
 // Service shows the catalogue to whoever the context's principal is. What they may not see does not exist: the answer is
 // not_found, and lists leave it out.
 type Service struct {
-	store Store
-	site  *site.Service
+	store    Store
+	site     *site.Service
+	outlines *recent[string, outline]
+
+	assembling sync.Mutex
+	texts      *recent[textKey, []byte]
 }
 
 // New returns a Service.
-func New(config Config) *Service { return &Service{store: config.Store, site: config.Site} }
+func New(config Config) *Service {
+	return &Service{
+		store: config.Store, site: config.Site,
+		outlines: newRecent[string, outline](cachedOutlines), texts: newRecent[textKey, []byte](cachedTexts),
+	}
+}

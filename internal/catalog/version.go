@@ -14,7 +14,7 @@ type VersionPage struct {
 	Version Version
 	// Versions are all that the caller may see, the newest first.
 	Versions []Version
-	// Spec is without its text, and empty where the version has no description.
+	// Spec is without its text, and empty where the version has no description. It is shared: do not change it.
 	Spec Spec
 	// Operations are without descriptions and details; webhooks come last.
 	Operations []Operation
@@ -26,10 +26,8 @@ func (s *Service) VersionPage(ctx context.Context, slug, version string) (Versio
 	if err != nil || page.Version.Spec == "" {
 		return page, err
 	}
-	if page.Spec, err = s.store.Spec(ctx, page.Version.Spec); err != nil {
-		return VersionPage{}, err
-	}
-	page.Operations, err = s.store.Operations(ctx, page.Version.Spec)
+	kept, err := s.outline(ctx, page.Version.Spec)
+	page.Spec, page.Operations = kept.spec, slices.Clone(kept.operations)
 	return page, err
 }
 
@@ -79,21 +77,16 @@ func (s *Service) OperationPage(ctx context.Context, slug, version, operation st
 	if page.Operation, err = s.store.Operation(ctx, page.Version.Spec, operation); err != nil {
 		return OperationPage{}, err
 	}
-	if page.Spec, err = s.store.Spec(ctx, page.Version.Spec); err != nil {
-		return OperationPage{}, err
-	}
-	at := page.Operation.Ordinal
-	near, err := s.store.OperationsBetween(ctx, page.Version.Spec, at-1, at+1)
+	kept, err := s.outline(ctx, page.Version.Spec)
 	if err != nil {
 		return OperationPage{}, err
 	}
-	for i := range near {
-		switch near[i].Ordinal {
-		case at - 1:
-			page.Previous = &near[i]
-		case at + 1:
-			page.Next = &near[i]
-		}
+	page.Spec = kept.spec
+	if at := page.Operation.Ordinal; at > 0 && at <= len(kept.operations) {
+		page.Previous = new(kept.operations[at-1])
+	}
+	if at := page.Operation.Ordinal + 1; at < len(kept.operations) {
+		page.Next = new(kept.operations[at])
 	}
 	return page, nil
 }
@@ -124,15 +117,15 @@ func (s *Service) SpecText(ctx context.Context, slug, version, gatewayURL string
 	if page.Version.Spec == "" {
 		return nil, "", fault.Missing("API description")
 	}
-	spec, err := s.store.Spec(ctx, page.Version.Spec)
+	kept, err := s.outline(ctx, page.Version.Spec)
 	if err != nil {
 		return nil, "", err
 	}
-	if text, err = s.store.SpecText(ctx, page.Version.Spec); err != nil {
-		return nil, "", err
+	endpoint, called := page.Version.GatewayEndpoint()
+	if !called {
+		text, err = s.store.SpecText(ctx, page.Version.Spec)
+		return text, string(kept.spec.Format), err
 	}
-	if endpoint, called := page.Version.GatewayEndpoint(); called {
-		text, err = SpecWithServer(text, spec.Format, strings.TrimSuffix(gatewayURL, "/")+endpoint.BasePath)
-	}
-	return text, string(spec.Format), err
+	text, err = s.textWithServer(ctx, page.Version.Spec, kept.spec.Format, strings.TrimSuffix(gatewayURL, "/")+endpoint.BasePath)
+	return text, string(kept.spec.Format), err
 }

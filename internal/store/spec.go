@@ -135,22 +135,10 @@ func (s *Catalog) SpecText(ctx context.Context, digest string) ([]byte, error) {
 
 // Operations implements catalog.Specs.
 func (s *Catalog) Operations(ctx context.Context, digest string) ([]catalog.Operation, error) {
-	return s.operations(ctx, s.listed(ctx, digest))
-}
-
-// OperationsBetween implements catalog.Specs.
-func (s *Catalog) OperationsBetween(ctx context.Context, digest string, first, last int) ([]catalog.Operation, error) {
-	return s.operations(ctx, s.listed(ctx, digest).Where("ordinal BETWEEN ? AND ?", first, last))
-}
-
-func (s *Catalog) listed(ctx context.Context, digest string) *bun.SelectQuery {
-	return s.reader(ctx).NewSelect().Model((*operationRow)(nil)).ExcludeColumn("detail").
-		Where("spec = (?)", s.whole(ctx, digest).Column("id")).Order("ordinal")
-}
-
-func (s *Catalog) operations(ctx context.Context, query *bun.SelectQuery) ([]catalog.Operation, error) {
 	var rows []operationRow
-	if err := query.Scan(ctx, &rows); err != nil {
+	err := s.reader(ctx).NewSelect().Model(&rows).ExcludeColumn("detail").
+		Where("spec = (?)", s.whole(ctx, digest).Column("id")).Order("ordinal").Scan(ctx)
+	if err != nil {
 		return nil, err
 	}
 	return each(rows, operationRow.operation)

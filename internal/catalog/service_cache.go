@@ -1,0 +1,98 @@
+package catalog
+
+import (
+	"context"
+	"slices"
+	"sync"
+)
+
+// How many descriptions are kept in memory: as read, and as texts with the gateway's address, which are larger.
+const (
+	cachedOutlines = 8
+	cachedTexts    = 2
+)
+
+// outline is a description without its text and without the details of its operations. It is shared between callers.
+type outline struct {
+	spec       Spec
+	operations []Operation
+}
+
+// textKey names a description's text with a server's address in it.
+type textKey struct{ digest, server string }
+
+// recent keeps the values that were used last. Descriptions are immutable and known by their digest, so that what is kept
+// never becomes stale.
+type recent[K comparable, V any] struct {
+	mu    sync.Mutex
+	limit int
+	// keys are in the order of use, the last one last.
+	keys   []K
+	values map[K]V
+}
+
+func newRecent[K comparable, V any](limit int) *recent[K, V] {
+	return &recent[K, V]{limit: limit, values: map[K]V{}}
+}
+
+func (r *recent[K, V]) get(key K) (V, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	value, there := r.values[key]
+	if there {
+		r.touch(key)
+	}
+	return value, there
+}
+
+func (r *recent[K, V]) put(key K, value V) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.values[key] = value
+	r.touch(key)
+	if len(r.keys) > r.limit {
+		delete(r.values, r.keys[0])
+		r.keys = slices.Delete(r.keys, 0, 1)
+	}
+}
+
+func (r *recent[K, V]) touch(key K) {
+	r.keys = append(slices.DeleteFunc(r.keys, func(k K) bool { return k == key }), key)
+}
+
+// outline loads a description for a page that lists its operations.
+func (s *Service) outline(ctx context.Context, digest string) (outline, error) {
+	if kept, there := s.outlines.get(digest); there {
+		return kept, nil
+	}
+	spec, err := s.store.Spec(ctx, digest)
+	if err != nil {
+		return outline{}, err
+	}
+	operations, err := s.store.Operations(ctx, digest)
+	if err != nil {
+		return outline{}, err
+	}
+	made := outline{spec: spec, operations: operations}
+	s.outlines.put(digest, made)
+	return made, nil
+}
+
+// textWithServer puts an address into a description's text, one text at a time: a large one takes many times its size.
+func (s *Service) textWithServer(ctx context.Context, digest string, format Format, server string) ([]byte, error) {
+	s.assembling.Lock()
+	defer s.assembling.Unlock()
+	key := textKey{digest, server}
+	if kept, there := s.texts.get(key); there {
+		return kept, nil
+	}
+	text, err := s.store.SpecText(ctx, digest)
+	if err != nil {
+		return nil, err
+	}
+	if text, err = SpecWithServer(text, format, server); err != nil {
+		return nil, err
+	}
+	s.texts.put(key, text)
+	return text, nil
+}
