@@ -190,13 +190,18 @@ func TestReadersDoNotSkipAnEntryThatCommitsLate(t *testing.T) {
 // waitForLocks returns when so many sessions wait for an advisory lock.
 func waitForLocks(t *testing.T, db *store.DB, want int) {
 	t.Helper()
-	for waiting := -1; waiting != want; {
+	for range 5000 {
+		var waiting int
 		err := db.Reader(t.Context()).NewRaw("SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND "+
 			"database = (SELECT oid FROM pg_database WHERE datname = current_database())").Scan(t.Context(), &waiting)
 		if err != nil {
 			t.Fatal(err)
 		}
+		if waiting == want {
+			return
+		}
 	}
+	t.Fatalf("no %d sessions wait for a lock", want)
 }
 
 func TestAuditAndOutboxAreKeptWithTheEffect(t *testing.T) {
