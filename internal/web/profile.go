@@ -43,7 +43,9 @@ type subscriptionRow struct {
 
 // keyRow is one key as the profile shows it, with what the visitor may do to it.
 type keyRow struct {
-	ID         access.CredentialID
+	ID access.CredentialID
+	// Element is where the page shows the key. A key of several subscriptions is shown under each.
+	Element    string
 	Name       string
 	Plan       string
 	Prefix     string
@@ -94,7 +96,9 @@ func (v *visit) subscriptionRow(used usage.SubscriptionUse) subscriptionRow {
 		row.Application = detail.Application.Name
 	}
 	for _, credential := range detail.Credentials {
-		row.Keys = append(row.Keys, v.keyRow(credential, row.Plan, used.LastUsed[credential.ID]))
+		key := v.keyRow(credential, row.Plan, used.LastUsed[credential.ID])
+		key.Element = "key-" + row.ID.Hex() + "-" + key.ID.Hex()
+		row.Keys = append(row.Keys, key)
 	}
 	slices.SortStableFunc(row.Keys, func(a, b keyRow) int { return cmp.Compare(a.rank(), b.rank()) })
 	for i := range row.Keys {
@@ -178,6 +182,9 @@ func (p profileContent) key(spelled string) (keyRow, error) {
 }
 
 func switchTeam(v *visit) error {
+	if err := identity.Require(v.request.Context(), identity.ManageOwnAccount); err != nil {
+		return err
+	}
 	sent, err := v.form()
 	if err != nil {
 		return err

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/site"
 )
@@ -120,6 +122,11 @@ func operationTitle(operation catalog.Operation) string {
 		return operation.Summary
 	}
 	return operation.Method + " " + operation.Path
+}
+
+// breakable writes a path so that lines break after its slashes.
+func breakable(path string) templ.Component {
+	return templ.Raw(strings.ReplaceAll(templ.EscapeString(path), "/", "/<wbr>"))
 }
 
 func methodClass(method string) string {

@@ -1,0 +1,129 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/portico-api/portico/internal/identity"
+)
+
+func TestVersionSwitchKeepsTheOperation(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	page := p.get(t, p.Owner, "/apis/parcels/2/operations/read-parcel")
+	expect(t, page, http.StatusOK, `href="/apis/parcels/1?operation=read-parcel"`, "https://gateway.example/parcels/v2",
+		"curl &#39;https://gateway.example/parcels/v2/parcels/P1&#39;")
+	expectRedirect(t, p.get(t, p.Owner, "/apis/parcels/1?operation=read-parcel"), "/apis/parcels/1/operations/read-parcel")
+	expect(t, p.get(t, p.Owner, "/apis/parcels/1?operation=ask-quote"), http.StatusOK, "1 has no such operation")
+}
+
+func TestListsCanBeFiltered(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	expect(t, p.get(t, p.Owner, "/apis?q=PARCELS+send"), http.StatusOK, `href="/apis/parcels"`)
+	expect(t, p.get(t, p.Owner, "/apis?q=weather"), http.StatusOK, "No API matches “weather”", "Show all 1 API")
+	page := p.get(t, p.Owner, "/apis/parcels/2?q=post+quotes")
+	expect(t, page, http.StatusOK, "Ask for a price")
+	if strings.Contains(page.Body.String(), "Read one parcel") {
+		t.Error("the filter left in what does not match")
+	}
+}
+
+func TestDownloadNamesTheGateway(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	answer := p.get(t, p.Owner, "/apis/parcels/1/openapi")
+	expect(t, answer, http.StatusOK, "https://gateway.example/parcels/v1")
+	if got := answer.Header().Get("Content-Disposition"); got != "attachment; filename=parcels-1.yaml" {
+		t.Errorf("the file is sent as %q", got)
+	}
+	if got := answer.Header().Get("Content-Type"); got != "application/yaml" {
+		t.Errorf("the type is %q", got)
+	}
+}
+
+func TestVisitorsAreOfferedToSignInWhereSomethingMayBe(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	hidden := p.get(t, p.Visitor, "/apis/parcels")
+	none := p.get(t, p.Visitor, "/apis/nothing")
+	expect(t, hidden, http.StatusNotFound, "/sign-in?return_to=%2Fapis%2Fparcels")
+	if hidden.Body.String() != strings.ReplaceAll(none.Body.String(), "nothing", "parcels") {
+		t.Error("what is hidden does not read like what does not exist")
+	}
+	for _, path := range []string{"/", "/apis"} {
+		if strings.Contains(p.get(t, p.OtherOwner, path).Body.String(), "/apis/parcels") {
+			t.Errorf("%s shows another team's product", path)
+		}
+	}
+}
+
+const hostile = `<script>alert(1)</script><img src=x onerror=alert(2)>"><svg onload=alert(3)>'--></style></title>{{7*7}} [x](javascript:alert(4))`
+
+// TestHostileTextsStayTexts publishes an API whose every text attacks the page that shows it.
+func TestHostileTextsStayTexts(t *testing.T) {
+	p := newPortal(t)
+	quoted := `'` + strings.ReplaceAll(hostile, `'`, `''`) + `'`
+	fill := func(text string) []byte { return []byte(strings.ReplaceAll(text, "HOSTILE", quoted)) }
+	p.publish(t, fstest.MapFS{
+		"portico.yaml": {Data: fill(`
+site: {name: Portal, welcome: HOSTILE}
+products:
+  - slug: hostile
+    name: '<script>alert(1)</script><b onclick=x>'
+    description: HOSTILE
+    audience: signed-in
+    documents: docs
+    versions:
+      - name: "1"
+        spec: spec.yaml
+        environments: {production: {base_path: /hostile, upstream: "https://hostile.example"}}
+`)},
+		"docs/1-page.md": {Data: []byte("# " + hostile + "\n\n" + hostile + "\n\n```json\n" + hostile + "\n```\n")},
+		"spec.yaml": {Data: fill(`
+openapi: 3.0.3
+info: {title: HOSTILE, version: HOSTILE, description: HOSTILE}
+tags: [{name: HOSTILE, description: HOSTILE}]
+paths:
+  '/<script>alert(5)</script>/{id}':
+    post:
+      summary: HOSTILE
+      description: HOSTILE
+      tags: [HOSTILE]
+      externalDocs: {description: HOSTILE, url: 'https://hostile.example/"onclick=alert(6)'}
+      parameters:
+        - {name: id, in: path, required: true, description: HOSTILE, schema: {type: string, enum: [HOSTILE], default: HOSTILE}, example: HOSTILE}
+        - {name: HOSTILE, in: query, required: true, description: HOSTILE, schema: {type: string}, example: HOSTILE}
+      requestBody:
+        description: HOSTILE
+        content:
+          application/json: {schema: {type: object, properties: {a: {type: string, description: HOSTILE, example: HOSTILE}}}, example: {a: HOSTILE}}
+      responses:
+        "200":
+          description: HOSTILE
+          headers: {X-Hostile: {description: HOSTILE, schema: {type: string}}}
+          content: {application/json: {example: HOSTILE}}
+`)},
+	})
+	operation := p.firstOperation(t)
+	for _, path := range []string{
+		"/", "/apis", "/apis/hostile", "/apis/hostile/documents/page", "/apis/hostile/1", operation,
+		"/apis?q=" + "%3Cscript%3Ealert(1)%3C/script%3E", "/apis/hostile/1?q=%22%3E%3Csvg%20onload=alert(1)%3E",
+		"/apis/hostile/1?operation=%3Cscript%3E", "/sign-in?done=%3Cscript%3E&return_to=%22%3E%3Cscript%3E",
+	} {
+		page := p.get(t, p.Owner, path)
+		if page.Code >= http.StatusBadRequest {
+			t.Errorf("%s answers %d", path, page.Code)
+		}
+		if found := activeMarkup(page.Body.String()); found != "" {
+			t.Errorf("%s holds %s", path, found)
+		}
+	}
+}
+
+func (p *portal) firstOperation(t *testing.T) string {
+	t.Helper()
+	found, err := p.Catalog.VersionPage(identity.With(t.Context(), p.Owner), "hostile", "1")
+	if err != nil || len(found.Operations) == 0 {
+		t.Fatal("the hostile operation is missing", err)
+	}
+	return operationPath(found.Product, found.Version, found.Operations[0])
+}

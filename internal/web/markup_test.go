@@ -1,0 +1,78 @@
+package web
+
+import (
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+)
+
+// activeMarkup finds what could run, style or load in a page beyond the layout's own: the test of every page that shows
+// texts of others.
+func activeMarkup(page string) string {
+	tokens := html.NewTokenizer(strings.NewReader(page))
+	for {
+		switch tokens.Next() {
+		case html.ErrorToken:
+			return ""
+		case html.StartTagToken, html.SelfClosingTagToken:
+			if found := activeTag(tokens.Token()); found != "" {
+				return found
+			}
+		}
+	}
+}
+
+func activeTag(tag html.Token) string {
+	switch tag.Data {
+	case "script":
+		if len(tag.Attr) != 2 || tag.Attr[1].Val != assetsPath+"site-2.js" {
+			return tag.String()
+		}
+	case "style", "iframe", "object", "embed", "base", "svg", "math", "video", "audio", "form", "link", "meta":
+		if !ours(tag) {
+			return tag.String()
+		}
+	}
+	for _, attribute := range tag.Attr {
+		value := strings.ToLower(strings.Join(strings.Fields(attribute.Val), ""))
+		switch {
+		case strings.HasPrefix(attribute.Key, "on"), attribute.Key == "style", attribute.Key == "srcdoc",
+			strings.HasPrefix(value, "javascript:"), strings.HasPrefix(value, "data:"), strings.HasPrefix(value, "vbscript:"):
+			return tag.String()
+		}
+	}
+	return ""
+}
+
+// ours knows the layout's own elements of the kinds that authors may not use.
+func ours(tag html.Token) bool {
+	attributes := map[string]string{}
+	for _, attribute := range tag.Attr {
+		attributes[attribute.Key] = attribute.Val
+	}
+	switch tag.Data {
+	case "link":
+		return attributes["href"] == assetsPath+"site-1.css" || attributes["href"] == "/icon.svg"
+	case "meta":
+		return attributes["charset"] != "" || attributes["name"] == "viewport" || attributes["name"] == "color-scheme"
+	case "form":
+		return strings.HasPrefix(attributes["action"], "/")
+	}
+	return false
+}
+
+func TestActiveMarkupIsFound(t *testing.T) {
+	for _, page := range []string{
+		`<script>alert(1)</script>`, `<script src="https://evil.example/x.js"></script>`, `<p onclick="x">`, `<a href=" JavaScript:x">`,
+		`<p style="color:red">`, `<iframe src="/">`, `<form action="https://evil.example">`, `<meta http-equiv="refresh">`, `<svg>`,
+		`<a href="java	script:alert(1)">`, `<img src="data:image/svg+xml,x">`,
+	} {
+		if activeMarkup(page) == "" {
+			t.Errorf("%s passes", page)
+		}
+	}
+	if found := activeMarkup(`<link rel="stylesheet" href="/assets/site-1.css"><p class="x">&lt;script&gt;</p>`); found != "" {
+		t.Errorf("%s is taken for active", found)
+	}
+}

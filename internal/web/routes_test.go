@@ -1,0 +1,140 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/portico-api/portico/internal/identity"
+)
+
+// permitted is one row of the table of who may do what: an address of a route, and the status for each caller in the
+// order of the columns.
+type permitted struct {
+	path string
+	form url.Values
+	want [8]int
+}
+
+var columns = [8]string{"anonymous", "viewer", "member", "owner", "other team", "support", "approver", "admin"}
+
+// TestEveryRouteKnowsWhoMayUseIt walks the mounted routes: a route without a row fails, and so does a row without a route.
+func TestEveryRouteKnowsWhoMayUseIt(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	table := p.table()
+	var mounted []string
+	err := chi.Walk(p.site.Routes(), func(method, pattern string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+		mounted = append(mounted, method+" "+pattern)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for route := range table {
+		if !slices.Contains(mounted, route) {
+			t.Errorf("the table has a row for %s, which is not mounted", route)
+		}
+	}
+	// Signing out ends the sessions that the other rows need.
+	slices.SortFunc(mounted, func(a, b string) int {
+		if a == "POST /sign-out" {
+			return 1
+		}
+		return strings.Compare(a, b)
+	})
+	callers := [8]identity.Principal{p.Visitor, p.Viewer, p.Member, p.Owner, p.OtherOwner, p.Support, p.Approver, p.Staff}
+	for _, route := range mounted {
+		rows, ok := table[route]
+		if !ok {
+			t.Errorf("%s is mounted, but the table does not say who may use it", route)
+		}
+		method, _, _ := strings.Cut(route, " ")
+		for _, row := range rows {
+			for i, caller := range callers {
+				answer := p.send(p.as(t, caller, method, row.path, row.form))
+				if answer.Code != row.want[i] {
+					t.Errorf("%s %s as %s answers %d, want %d", method, row.path, columns[i], answer.Code, row.want[i])
+				}
+				if problem := headerProblem(row.path, answer.Header()); problem != "" {
+					t.Errorf("%s %s as %s: %s", method, row.path, columns[i], problem)
+				}
+			}
+		}
+	}
+}
+
+func (p *portal) table() map[string][]permitted {
+	everybody := func(status int) [8]int { return [8]int{status, status, status, status, status, status, status, status} }
+	key := "/profile/credentials/" + p.primary.Credential.ID.Hex()
+	noKey := "/profile/credentials/" + p.Acme.ID.Hex()
+	seen := [8]int{404, 200, 200, 200, 404, 200, 200, 200} // by the product's audience, and by staff
+	missing := [8]int{404, 404, 404, 404, 404, 404, 404, 404}
+	signedIn := [8]int{303, 200, 200, 200, 200, 200, 200, 200}
+	return map[string][]permitted{
+		"GET /assets/*":       {{path: "/assets/site-1.css", want: everybody(200)}, {path: "/assets/manifest.json", want: missing}},
+		"GET /icon.svg":       {{path: "/icon.svg", want: everybody(200)}},
+		"POST /theme":         {{path: "/theme", form: url.Values{"theme": {"dark"}}, want: everybody(303)}, {path: "/theme", form: url.Values{}, want: everybody(422)}},
+		"GET /":               {{path: "/", want: everybody(200)}},
+		"GET /sign-in":        {{path: "/sign-in", want: [8]int{200, 303, 303, 303, 303, 303, 303, 303}}},
+		"POST /sign-in":       {{path: "/sign-in", form: url.Values{"email": {"a@b.example"}, "password": {"wrong"}}, want: [8]int{401, 401, 401, 401, 401, 429, 429, 429}}},
+		"POST /sign-out":      {{path: "/sign-out", form: url.Values{}, want: everybody(303)}},
+		"GET /set-up/{token}": {{path: "/set-up/unknown", want: missing}},
+		"POST /set-up/{token}": {
+			{path: "/set-up/unknown", form: url.Values{"password": {"a new long password"}}, want: missing},
+		},
+		"GET /apis":           {{path: "/apis", want: everybody(200)}},
+		"GET /apis/{product}": {{path: "/apis/parcels", want: seen}, {path: "/apis/none", want: missing}},
+		"GET /apis/{product}/documents/{document}": {{path: "/apis/parcels/documents/begin", want: seen}, {path: "/apis/parcels/documents/none", want: missing}},
+		"GET /apis/{product}/{version}":            {{path: "/apis/parcels/1", want: seen}, {path: "/apis/parcels/9", want: missing}},
+		"GET /apis/{product}/{version}/openapi":    {{path: "/apis/parcels/1/openapi", want: seen}},
+		"GET /apis/{product}/{version}/operations/{operation}": {
+			{path: "/apis/parcels/1/operations/read-parcel", want: seen}, {path: "/apis/parcels/1/operations/ask-quote", want: missing},
+		},
+		"GET /profile":          {{path: "/profile", want: signedIn}},
+		"GET /profile/password": {{path: "/profile/password", want: signedIn}},
+		"POST /profile/password": {
+			{path: "/profile/password", form: url.Values{"current_password": {"wrong"}, "new_password": {"a new long password"}}, want: [8]int{401, 422, 422, 422, 422, 422, 422, 422}},
+		},
+		"POST /profile/team": {
+			{path: "/profile/team", form: url.Values{"team": {p.Acme.ID.Hex()}}, want: [8]int{401, 303, 303, 303, 404, 404, 404, 404}},
+			{path: "/profile/team", form: url.Values{"team": {"nonsense"}}, want: [8]int{401, 404, 404, 404, 404, 404, 404, 404}},
+		},
+		"POST /profile/credentials/{credential}/reveal": {
+			{path: key + "/reveal", form: url.Values{}, want: [8]int{401, 403, 200, 200, 404, 403, 403, 403}},
+			{path: noKey + "/reveal", form: url.Values{}, want: [8]int{401, 404, 404, 404, 404, 404, 404, 404}},
+		},
+		"GET /profile/credentials/{credential}/regenerate": {
+			{path: key + "/regenerate", want: [8]int{303, 403, 200, 200, 404, 404, 404, 404}},
+			{path: noKey + "/regenerate", want: [8]int{303, 404, 404, 404, 404, 404, 404, 404}},
+		},
+		"POST /profile/credentials/{credential}/regenerate": {
+			{path: key + "/regenerate", form: url.Values{}, want: [8]int{401, 403, 303, 303, 404, 403, 303, 303}},
+			{path: noKey + "/regenerate", form: url.Values{}, want: [8]int{401, 404, 404, 404, 404, 404, 404, 404}},
+		},
+	}
+}
+
+// headerProblem says what the headers of an answer lack.
+func headerProblem(path string, header http.Header) string {
+	for name, want := range map[string]string{
+		"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self';",
+		"X-Content-Type-Options":  "nosniff",
+		"Referrer-Policy":         "",
+	} {
+		if got := header.Get(name); got == "" || !strings.HasPrefix(got, want) {
+			return name + " is " + got
+		}
+	}
+	kept := header.Get("Cache-Control")
+	if strings.HasPrefix(path, assetsPath) || path == "/icon.svg" {
+		return ""
+	}
+	if kept != "no-store" {
+		return "Cache-Control is " + kept
+	}
+	return ""
+}
