@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -270,3 +271,23 @@ func upstream(t testing.TB, handler http.HandlerFunc) string {
 }
 
 func ok(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") }
+
+// meterIdle waits until no call of the served gateway is under way, which a client learns before its call is counted.
+func (g *Gateway) meterIdle(p *portal) {
+	for p.open() {
+		runtime.Gosched()
+	}
+}
+
+func (p *portal) open() bool {
+	p.gateway.grants.mu.Lock()
+	defer p.gateway.grants.mu.Unlock()
+	for _, under := range p.gateway.grants.index {
+		for held := range under {
+			if held.open.Load() > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -34,7 +34,9 @@ func (t *Target) inside(handler http.Handler) http.Handler {
 		setPath(out.URL, call.Path)
 		out.RequestURI = out.URL.RequestURI()
 		t.cleanRequest(out, r, call)
-		handler.ServeHTTP(&insideWriter{ResponseWriter: w, target: t, call: call}, out)
+		answer := &insideWriter{ResponseWriter: w, target: t, call: call}
+		handler.ServeHTTP(answer, out)
+		answer.clean(http.StatusOK) // where it has written nothing
 	})
 }
 

@@ -1,0 +1,509 @@
+package gateway
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/usage"
+)
+
+// served puts the gateway behind a real listener.
+func (p *portal) served() *httptest.Server {
+	server := httptest.NewServer(p.gateway)
+	p.t.Cleanup(server.Close)
+	return server
+}
+
+// raw sends bytes as they are and returns the connection and what is answered.
+func raw(t testing.TB, server *httptest.Server, request string) (net.Conn, *http.Response) {
+	t.Helper()
+	connection, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = connection.Close() })
+	if _, err := io.WriteString(connection, request); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.ReadResponse(bufio.NewReader(connection), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return connection, answer
+}
+
+// only is what was counted of the one call of a test.
+func (p *portal) only() usage.Minute {
+	p.t.Helper()
+	p.flush()
+	if len(p.minutes) != 1 {
+		p.t.Fatalf("counted %+v", p.minutes)
+	}
+	return p.minutes[0]
+}
+
+func TestWhatTheUpstreamReceives(t *testing.T) {
+	var received *http.Request
+	var body []byte
+	p := newPortal(t).start()
+	at := p.publish("/weather/v1", upstream(t, func(_ http.ResponseWriter, r *http.Request) {
+		received = r
+		body, _ = io.ReadAll(r.Body)
+	})+"/base/", func(r *plan.Route) { r.Query = []string{"subscription-key"} })
+	p.issue("key", at)
+	answer := p.call(http.MethodPost, "/weather/v1/cities?a=1&subscription-key=key&b=%7e", strings.NewReader("body"),
+		"X-Api-Key: key", "Ocp-Apim-Subscription-Key: key", "Authorization: Bearer a.b.c", "X-Forwarded-For: 203.0.113.9", "X-Forwarded-Host: evil.example",
+		"X-Forwarded-Proto: https", "Forwarded: for=203.0.113.9", "X-Real-Ip: 203.0.113.9", "X-Forwarded-Prefix: /evil",
+		"Connection: close, X-Secret-Hop, X-Forwarded-For", "X-Secret-Hop: 1", "Keep-Alive: timeout=5", "Proxy-Authorization: Basic x", "Te: gzip",
+		"Cookie: a=1; portico_session=secret; __Host-portico_session=secret", "Cookie: PORTALACCESSTOKEN=secret;b=2; portalrefreshtoken=x; c=d=e",
+		"User-Agent: curl", "Accept: text/plain")
+	p.wantStatus(answer, 200)
+	want := http.Header{
+		"Authorization": {"Bearer a.b.c"}, "X-Forwarded-For": {"192.0.2.1"}, "X-Forwarded-Host": {"example.com"}, "X-Forwarded-Proto": {"http"},
+		"Cookie": {"a=1; b=2; c=d=e"}, "User-Agent": {"curl"}, "Accept": {"text/plain"}, "Content-Length": {"4"},
+	}
+	if diff := cmp.Diff(want, received.Header); diff != "" {
+		t.Error(diff)
+	}
+	if got := received.Method + " " + received.RequestURI + " " + string(body); got != "POST /base/cities?a=1&b=%7e body" {
+		t.Error(got)
+	}
+	if received.Host == "example.com" {
+		t.Error("the upstream is called by the gateway's name")
+	}
+}
+
+func TestPathsOfTheUpstream(t *testing.T) {
+	var received string
+	handler := func(_ http.ResponseWriter, r *http.Request) { received = r.RequestURI }
+	p := newPortal(t, func(config *Config) { config.Builtins["paths"] = http.HandlerFunc(handler) }).start()
+	p.issue("plain", p.publish("/plain", upstream(t, handler)))
+	p.issue("based", p.publish("/based/v1", upstream(t, handler)+"/b%20c/"))
+	p.issue("inside", p.publish("/inside", "builtin:paths"))
+	for path, want := range map[string]string{
+		"/plain": "/", "/plain/": "/", "/plain?x": "/?x", "/plain/a%2Cb/%63//d": "/a%2Cb/c/d", "/plain/a%20b/caf%c3%a9": "/a%20b/caf%C3%A9",
+		"/based/v1": "/b%20c", "/based/v1/": "/b%20c/", "/based/v1/x%3Fy": "/b%20c/x%3Fy", "/inside": "/", "/inside/x%20y?z=1": "/x%20y?z=1",
+	} {
+		received = ""
+		key, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+		key, _, _ = strings.Cut(key, "?")
+		p.wantStatus(p.get(path, key), 200)
+		if received != want {
+			t.Errorf("%s reached the upstream as %s; want %s", path, received, want)
+		}
+	}
+}
+
+// FuzzPathDecidedIsPathReceived compares what the gateway decides on with what a real upstream receives: whatever bytes a
+// client sends, the upstream sees the canonical path that the route was found by, and nothing outside of its base.
+func FuzzPathDecidedIsPathReceived(f *testing.F) {
+	var received string
+	p := newPortal(f).start()
+	open := p.publish("/open", upstream(f, func(_ http.ResponseWriter, r *http.Request) { received = r.RequestURI })+"/inner")
+	p.publish("/open/closed", "builtin:echo")
+	p.publish("/closed", "builtin:echo")
+	p.issue("key", open)
+	server := httptest.NewServer(p.gateway)
+	f.Cleanup(server.Close)
+	for _, seed := range []string{
+		"/open/x", "/open//x", "/%6fpen/x", "/open/../closed", "/open/%2e%2e/closed", "/open/..;/closed", "/open/%252e%252e/closed",
+		"/open/x%2f..%2fclosed", "/open%2fclosed", "/open/closed", "/open/%63losed", "/OPEN/x", "/open\\..\\closed", "/open/x%00", "/open/./closed",
+		"//open/x", "/open/;/closed", "/open/x?/../closed", "/open/x#y", "/open/caf\xc3\xa9", "/open/%ff", "/open/x%", "/open/x\ty", "http://other.example/open/x",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, target string) {
+		if strings.ContainsAny(target, " \r\n") || target == "" {
+			return // ends the request line: that is another request
+		}
+		received = ""
+		_, answer := raw(t, server, "GET "+target+" HTTP/1.1\r\nHost: gateway\r\nX-Api-Key: key\r\nConnection: close\r\n\r\n")
+		if (received != "") != (answer.StatusCode == 200) {
+			t.Fatalf("%q: answered %d, received %q", target, answer.StatusCode, received)
+		}
+		if received == "" {
+			return
+		}
+		path, _, _ := strings.Cut(received, "?")
+		if path != "/inner" && !strings.HasPrefix(path, "/inner/") || strings.HasPrefix(path, "/inner/closed/") || path == "/inner/closed" {
+			t.Fatalf("%q reached the upstream as %q", target, received)
+		}
+		decided, rest, found := func() (*routed, string, bool) {
+			routes, _ := p.gateway.routes(t.Context())
+			return routes.Match("/open" + strings.TrimPrefix(path, "/inner"))
+		}()
+		if !found || decided.Version != open.Version || "/inner"+rest != path {
+			t.Fatalf("%q reached the upstream as %q, which is decided otherwise", target, received)
+		}
+	})
+}
+
+func TestUpstreamFailures(t *testing.T) {
+	closed := httptest.NewServer(nil)
+	closed.Close()
+	speaks := func(answer string) string {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = listener.Close() })
+		go func() {
+			for {
+				connection, err := listener.Accept()
+				if err != nil {
+					return
+				}
+				_, _ = http.ReadRequest(bufio.NewReader(connection))
+				_, _ = io.WriteString(connection, answer)
+				_ = connection.Close()
+			}
+		}()
+		return "http://" + listener.Addr().String()
+	}
+	for name, failing := range map[string]struct {
+		upstream string
+		timeout  time.Duration
+		want     int
+	}{
+		"down":           {closed.URL, 0, 502},
+		"garbage":        {speaks("this is not HTTP\r\n\r\n"), 0, 502},
+		"hung up":        {speaks(""), 0, 502},
+		"half a header":  {speaks("HTTP/1.1 200 OK\r\nContent-"), 0, 502},
+		"endless header": {speaks("HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 1<<20) + "\r\n\r\n"), 0, 502},
+		"slow":           {upstream(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }), 20 * time.Millisecond, 504},
+	} {
+		p := newPortal(t).start()
+		p.issue("key", p.publish("/x", failing.upstream, func(r *plan.Route) { r.Endpoint.Timeout = failing.timeout }))
+		answer := p.get("/x", "key")
+		if answer.Code != failing.want || !strings.HasPrefix(answer.Body.String(), `{"statusCode":50`) {
+			t.Errorf("%s: %d %s", name, answer.Code, answer.Body)
+		}
+		if counted := p.only(); counted.Calls != 1 || counted.ServerErrors != 1 || counted.Latency == nil {
+			t.Errorf("%s: counted as %+v", name, counted)
+		}
+	}
+}
+
+func TestAnswerThatIsCutOff(t *testing.T) {
+	p := newPortal(t).start()
+	p.issue("key", p.publish("/x", upstream(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "1000")
+		_, _ = io.WriteString(w, "the beginning")
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	})))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.served().URL+"/x", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("X-Api-Key", "key")
+	answer, err := new(http.Transport).RoundTrip(r)
+	if err == nil {
+		_, err = io.ReadAll(answer.Body)
+	}
+	if err == nil {
+		t.Error("the client read half an answer as if it were whole")
+	}
+	p.gateway.meterIdle(p)
+	if counted := p.only(); counted.Calls != 1 || counted.ServerErrors != 1 || counted.BytesOut != int64(len("the beginning")) {
+		t.Errorf("counted as %+v", counted)
+	}
+}
+
+func TestStreaming(t *testing.T) {
+	for _, contentType := range []string{"text/event-stream", "application/octet-stream"} {
+		next := make(chan string)
+		p := newPortal(t).start()
+		p.issue("key", p.publish("/x", upstream(t, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", contentType)
+			_ = http.NewResponseController(w).Flush()
+			for event := range next {
+				_, _ = io.WriteString(w, event)
+				_ = http.NewResponseController(w).Flush()
+			}
+		})))
+		_, answer := raw(t, p.served(), "GET /x HTTP/1.1\r\nHost: gateway\r\nX-Api-Key: key\r\n\r\n"+"")
+		for i := range 3 {
+			event := fmt.Sprintf("data: %d\n\n", i)
+			next <- event
+			got := make([]byte, len(event))
+			if _, err := io.ReadFull(answer.Body, got); err != nil || string(got) != event {
+				t.Fatalf("%s: event %d arrived as %q, %v, before the next was sent", contentType, i, got, err)
+			}
+			if i == 0 {
+				p.flush()
+			}
+		}
+		close(next)
+		if rest, err := io.ReadAll(answer.Body); err != nil || len(rest) != 0 {
+			t.Errorf("%s: %q %v", contentType, rest, err)
+		}
+	}
+}
+
+func TestStreamsEndWithTheirGrant(t *testing.T) {
+	over := make(chan error, 1)
+	p := newPortal(t).start()
+	at := p.publish("/x", upstream(t, func(w http.ResponseWriter, r *http.Request) {
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+		over <- r.Context().Err()
+	}))
+	granted := p.issue("key", at)
+	bystander := p.issue("bystander", at)
+	_, answer := raw(t, p.served(), "GET /x HTTP/1.1\r\nHost: gateway\r\nX-Api-Key: key\r\n\r\n")
+	p.changeHere(p.revoked("bystander"), credentialTag(bystander))
+	select {
+	case <-over:
+		t.Fatal("ended by a change that does not concern it")
+	default:
+	}
+	p.changeHere(p.revoked("key"), credentialTag(granted))
+	if _, err := io.ReadAll(answer.Body); err == nil {
+		t.Error("the stream ended as if it were whole")
+	}
+	<-over
+}
+
+func TestWaitingCallEndsWithItsGrant(t *testing.T) {
+	reached := make(chan struct{})
+	p := newPortal(t).start()
+	at := p.publish("/x", upstream(t, func(_ http.ResponseWriter, r *http.Request) { close(reached); <-r.Context().Done() }))
+	granted := p.issue("key", at)
+	answered := make(chan *httptest.ResponseRecorder)
+	go func() { answered <- p.get("/x", "key") }()
+	<-reached
+	p.changeHere(p.revoked("key"), credentialTag(granted))
+	p.wantStatus(<-answered, 401)
+}
+
+func TestWebSocket(t *testing.T) {
+	p := newPortal(t).start()
+	at := p.publish("/x", upstream(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Upgrade") != "websocket" || r.Header.Get("X-Api-Key") != "" {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		connection, buffered, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			return
+		}
+		defer func() { _ = connection.Close() }()
+		_, _ = io.WriteString(connection, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSet-Cookie: portico_session=x\r\n\r\n")
+		_, _ = io.Copy(connection, buffered)
+	}))
+	granted := p.issue("key", at)
+	connection, answer := raw(t, p.served(), "GET /x HTTP/1.1\r\nHost: gateway\r\nX-Api-Key: key\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+	if answer.StatusCode != 101 || answer.Header.Get("Set-Cookie") != "" {
+		t.Fatalf("%d %v", answer.StatusCode, answer.Header)
+	}
+	if counted := p.only(); counted.Calls != 1 || counted.ClientErrors != 0 {
+		t.Errorf("counted as %+v while it is open", counted)
+	}
+	for _, message := range []string{"first", "second"} {
+		_, _ = io.WriteString(connection, message)
+		got := make([]byte, len(message))
+		if _, err := io.ReadFull(connection, got); err != nil || string(got) != message {
+			t.Fatalf("%q came back as %q, %v", message, got, err)
+		}
+	}
+	p.changeHere(p.revoked("key"), credentialTag(granted))
+	if n, err := connection.Read(make([]byte, 1)); err == nil {
+		t.Errorf("read %d bytes after the key was revoked", n)
+	}
+	p.gateway.meterIdle(p)
+	if counted := p.only(); counted.Calls != 1 {
+		t.Errorf("counted again at its end: %+v", counted)
+	}
+}
+
+func TestBodies(t *testing.T) {
+	var read int64
+	p := newPortal(t).start()
+	at := p.publish("/x", upstream(t, func(w http.ResponseWriter, r *http.Request) {
+		read, _ = io.Copy(io.Discard, r.Body)
+		_, _ = fmt.Fprint(w, read)
+	}), func(r *plan.Route) { r.Endpoint.MaxBody = 1000 })
+	p.issue("key", at)
+	p.issue("spent", at, limits(quota(plan.Month, 1, 0)))
+	server := p.served()
+	chunked := func(size int) string {
+		return fmt.Sprintf("POST /x HTTP/1.1\r\nHost: gateway\r\nX-Api-Key: key\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", size, strings.Repeat("x", size))
+	}
+	sized := func(size int) string {
+		return fmt.Sprintf("POST /x HTTP/1.1\r\nHost: gateway\r\nX-Api-Key: key\r\nContent-Length: %d\r\n\r\n%s", size, strings.Repeat("x", size))
+	}
+	for name, call := range map[string]struct {
+		request string
+		want    int
+		bytes   int64
+	}{
+		"sized, full":          {sized(1000), 200, 1000},
+		"sized, too large":     {sized(1001), 413, 0},
+		"chunked, full":        {chunked(1000), 200, 1000},
+		"chunked, too large":   {chunked(1001), 413, 1000},
+		"chunked, malformed":   {"POST /x HTTP/1.1\r\nHost: gateway\r\nX-Api-Key: key\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400, 0},
+		"two lengths":          {"POST /x HTTP/1.1\r\nHost: gateway\r\nX-Api-Key: key\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx", 400, -1},
+		"unknown transfer":     {"POST /x HTTP/1.1\r\nHost: gateway\r\nX-Api-Key: key\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n", 501, -1},
+		"length and chunks":    {"POST /x HTTP/1.1\r\nHost: gateway\r\nX-Api-Key: key\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 200, 3},
+		"space before a colon": {"POST /x HTTP/1.1\r\nHost: gateway\r\nX-Api-Key : key\r\n\r\n", 400, -1},
+		"folded header":        {"POST /x HTTP/1.1\r\nHost: gateway\r\nX-Other: a\r\n X-Api-Key: key\r\n\r\n", 401, -1},
+		"NUL in a header":      {"POST /x HTTP/1.1\r\nHost: gateway\r\nX-Api-Key: key\x00\r\n\r\n", 400, -1},
+	} {
+		p.minutes = nil
+		_, answer := raw(t, server, call.request)
+		body, _ := io.ReadAll(answer.Body)
+		if answer.StatusCode != call.want {
+			t.Errorf("%s: %d %s", name, answer.StatusCode, body)
+		}
+		p.gateway.meterIdle(p)
+		p.flush()
+		if call.bytes < 0 {
+			if len(p.minutes) != 0 {
+				t.Errorf("%s: counted %+v", name, p.minutes)
+			}
+			continue
+		}
+		if len(p.minutes) != 1 || p.minutes[0].BytesIn != call.bytes {
+			t.Errorf("%s: counted %+v", name, p.minutes)
+		}
+	}
+	// What is refused for its size takes nothing from a quota.
+	p.wantStatus(p.call(http.MethodPost, "/x", bytes.NewReader(make([]byte, 1001)), "X-Api-Key: spent"), 413)
+	p.wantStatus(p.call(http.MethodPost, "/x", bytes.NewReader(make([]byte, 1)), "X-Api-Key: spent"), 200)
+	p.wantStatus(p.call(http.MethodPost, "/x", bytes.NewReader(make([]byte, 1)), "X-Api-Key: spent"), 429)
+}
+
+func TestAnswersCookies(t *testing.T) {
+	set := []string{
+		"theirs=1; Path=/", "portico_session=x", "__Host-portico_session=x; Secure", " PortalAccessToken =x", "a=1; Domain=portal.example",
+		"b=1; domain=.EXAMPLE", "c=1; Domain=portal.example.org", "d=1; Domain=api.portal.example", "e=1; Path=/; Domain = .portal.example ; Secure", "portico_session_2=x",
+	}
+	want := []string{"theirs=1; Path=/", "c=1; Domain=portal.example.org", "d=1; Domain=api.portal.example", "portico_session_2=x"}
+	handler := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header()["Set-Cookie"] = append([]string(nil), set...)
+		w.Header().Set("Clear-Site-Data", `"cookies"`)
+	}
+	p := newPortal(t, func(config *Config) { config.Builtins["cookies"] = http.HandlerFunc(handler) }).start()
+	p.issue("outside", p.publish("/outside", upstream(t, handler)))
+	p.issue("inside", p.publish("/inside", "builtin:cookies"))
+	for _, key := range []string{"outside", "inside"} {
+		answer := p.get("/"+key, key)
+		if diff := cmp.Diff(want, answer.Header()["Set-Cookie"]); diff != "" || answer.Header().Get("Clear-Site-Data") != "" {
+			t.Errorf("%s: %s", key, diff)
+		}
+	}
+}
+
+func TestCORS(t *testing.T) {
+	reached := 0
+	handler := func(w http.ResponseWriter, r *http.Request) {
+		reached++
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		w.Header().Set("Access-Control-Allow-Credentials", "true")
+		w.Header().Set("Access-Control-Allow-Methods", "BREW")
+		w.Header().Set("Vary", "Accept")
+	}
+	p := newPortal(t).start()
+	p.issue("key", p.publish("/own", upstream(t, handler)))
+	p.issue("key2", p.publish("/theirs", upstream(t, handler), func(r *plan.Route) { r.Endpoint.CORSUpstream = true }))
+	preflight := []string{"Access-Control-Request-Method: PATCH", "Access-Control-Request-Headers: x-api-key, content-type"}
+	own, other := "Origin: "+portalOrigin, "Origin: https://other.example"
+	for name, call := range map[string]struct {
+		method, path string
+		headers      []string
+		status       int
+		reaches      bool
+		want         map[string]string
+	}{
+		"preflight of the portal": {"OPTIONS", "/own", append(preflight, own), 204, false, map[string]string{
+			"Access-Control-Allow-Origin": portalOrigin, "Access-Control-Allow-Methods": "PATCH", "Access-Control-Allow-Headers": "x-api-key, content-type",
+			"Access-Control-Max-Age": "600", "Vary": "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
+		}},
+		"preflight of another":                    {"OPTIONS", "/own", append(preflight, other), 403, false, nil},
+		"preflight of another, for the upstream":  {"OPTIONS", "/theirs", append(preflight, other), 200, true, map[string]string{"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Credentials": "true", "Access-Control-Allow-Methods": "BREW", "Vary": "Accept"}},
+		"preflight of the portal, for a route of": {"OPTIONS", "/theirs", append(preflight, own), 204, false, map[string]string{"Access-Control-Allow-Origin": portalOrigin, "Access-Control-Allow-Methods": "PATCH", "Access-Control-Allow-Headers": "x-api-key, content-type", "Access-Control-Max-Age": "600", "Vary": "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"}},
+		"call of the portal":                      {"GET", "/own", []string{own, "X-Api-Key: key"}, 200, true, map[string]string{"Access-Control-Allow-Origin": portalOrigin, "Access-Control-Expose-Headers": "*", "Vary": "Accept, Origin"}},
+		"call of the portal, refused":             {"GET", "/own", []string{own}, 401, false, map[string]string{"Access-Control-Allow-Origin": portalOrigin, "Access-Control-Expose-Headers": "*", "Vary": "Origin"}},
+		"call of another":                         {"GET", "/own", []string{other, "X-Api-Key: key"}, 200, true, map[string]string{"Vary": "Accept"}},
+		"call of another, for the upstream":       {"GET", "/theirs", []string{other, "X-Api-Key: key2"}, 200, true, map[string]string{"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Credentials": "true", "Access-Control-Allow-Methods": "BREW", "Vary": "Accept"}},
+		"options that is no preflight":            {"OPTIONS", "/own", []string{own}, 401, false, map[string]string{"Access-Control-Allow-Origin": portalOrigin, "Access-Control-Expose-Headers": "*", "Vary": "Origin"}},
+		"almost the portal":                       {"GET", "/own", []string{"Origin: " + portalOrigin + ".evil.example", "X-Api-Key: key"}, 200, true, map[string]string{"Vary": "Accept"}},
+	} {
+		reached = 0
+		answer := p.call(call.method, call.path, nil, call.headers...)
+		got := map[string]string{}
+		for header, values := range answer.Header() {
+			if strings.HasPrefix(header, "Access-Control-") || header == "Vary" {
+				got[header] = strings.Join(values, ", ")
+			}
+		}
+		if call.want == nil {
+			call.want = map[string]string{}
+		}
+		if diff := cmp.Diff(call.want, got); diff != "" || answer.Code != call.status || (reached == 1) != call.reaches {
+			t.Errorf("%s: %d, %d reached the upstream\n%s", name, answer.Code, reached, diff)
+		}
+	}
+}
+
+func TestTheClientsAddress(t *testing.T) {
+	var received http.Header
+	p := newPortal(t, func(config *Config) {
+		config.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("2001:db8::/32")}
+	}).start()
+	p.issue("key", p.publish("/x", upstream(t, func(_ http.ResponseWriter, r *http.Request) { received = r.Header })))
+	for name, call := range map[string]struct {
+		peer, forwarded, proto string
+		address, over          string
+	}{
+		"a proxy that says nothing":      {"192.0.2.1:1", "", "", "192.0.2.1", "http"},
+		"a proxy":                        {"192.0.2.1:1", "203.0.113.9", "https", "203.0.113.9", "https"},
+		"proxies behind each other":      {"192.0.2.1:1", "203.0.113.9, 2001:db8::1", "https", "203.0.113.9", "https"},
+		"what the client made up":        {"192.0.2.1:1", "10.0.0.1, 203.0.113.9, 192.0.2.7", "https", "203.0.113.9", "https"},
+		"rubbish behind the client":      {"192.0.2.1:1", "rubbish, 203.0.113.9", "gopher", "203.0.113.9", "http"},
+		"rubbish alone":                  {"192.0.2.1:1", "rubbish", "", "192.0.2.1", "http"},
+		"nobody's proxy":                 {"198.51.100.1:1", "203.0.113.9", "https", "198.51.100.1", "http"},
+		"IPv4 within IPv6":               {"[::ffff:192.0.2.1]:1", "203.0.113.9", "", "203.0.113.9", "http"},
+		"proxies and nobody before them": {"192.0.2.1:1", "192.0.2.2, 192.0.2.3", "", "192.0.2.2", "http"},
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/x", nil)
+		r.RemoteAddr = call.peer
+		r.Header = http.Header{"X-Api-Key": {"key"}, "X-Forwarded-For": {call.forwarded}, "X-Forwarded-Proto": {call.proto}}
+		p.gateway.ServeHTTP(httptest.NewRecorder(), r)
+		if got := received.Get("X-Forwarded-For") + " " + received.Get("X-Forwarded-Proto"); got != call.address+" "+call.over {
+			t.Errorf("%s: the upstream is told %s", name, got)
+		}
+	}
+}
+
+func TestClientThatIsGone(t *testing.T) {
+	reached := make(chan struct{})
+	p := newPortal(t).start()
+	p.issue("key", p.publish("/x", upstream(t, func(_ http.ResponseWriter, r *http.Request) { close(reached); <-r.Context().Done() })))
+	ctx, leave := context.WithCancel(t.Context())
+	go func() { <-reached; leave() }()
+	r := httptest.NewRequest(http.MethodGet, "/x", nil).WithContext(ctx)
+	r.Header.Set("X-Api-Key", "key")
+	p.gateway.ServeHTTP(httptest.NewRecorder(), r)
+	if !errors.Is(ctx.Err(), context.Canceled) {
+		t.Fatal("answered although the upstream did not")
+	}
+	if counted := p.only(); counted.Calls != 1 || counted.ClientErrors != 1 || counted.ServerErrors != 0 {
+		t.Errorf("counted as %+v", counted)
+	}
+}
