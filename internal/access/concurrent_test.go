@@ -1,0 +1,188 @@
+package access_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/fault"
+)
+
+// atOnce calls from several sides at once, half of them through a second process, and returns the errors.
+func (w *world) atOnce(t *testing.T, call func(service *access.Service, number int) error) []error {
+	t.Helper()
+	another := w.Another(t)
+	errs := make([]error, 8)
+	var start, done sync.WaitGroup
+	start.Add(1)
+	for number := range errs {
+		done.Go(func() {
+			start.Wait()
+			service := w.Access
+			if number%2 == 1 {
+				service = another.Access
+			}
+			errs[number] = call(service, number)
+		})
+	}
+	start.Done()
+	done.Wait()
+	return errs
+}
+
+// succeeded counts the calls that succeeded and expects the code of all others.
+func succeeded(t *testing.T, errs []error, code string) int {
+	t.Helper()
+	count := 0
+	for _, err := range errs {
+		switch {
+		case err == nil:
+			count++
+		case fault.From(err).Code != code:
+			t.Errorf("%v, want %s", err, code)
+		}
+	}
+	return count
+}
+
+func TestApprovingAtOnce(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		in := wanting(w.single)
+		in.IssueKey = true
+		asked := w.ask(w.Owner, in)
+		errs := w.atOnce(t, func(service *access.Service, number int) error {
+			_, err := service.DecideRequest(w.As(w.Staff), access.Decision{Request: asked.Request.ID, Approve: number < 6})
+			return err
+		})
+		if count := succeeded(t, errs, "already_processed"); count != 1 {
+			t.Errorf("%d decisions succeeded", count)
+		}
+		keys, err := w.Access.Credentials(w.As(w.Owner), access.CredentialFilter{}, all)
+		w.must(err)
+		if keys.Total > 1 {
+			t.Errorf("%d keys were issued", keys.Total)
+		}
+	})
+}
+
+func TestAskingAtOnce(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		errs := w.atOnce(t, func(service *access.Service, _ int) error {
+			_, err := service.RequestAccess(w.As(w.Owner), wanting(w.production))
+			return err
+		})
+		if count := succeeded(t, errs, "already_subscribed"); count != 1 {
+			t.Errorf("%d of the same asks succeeded", count)
+		}
+		applications, err := w.Access.Applications(w.As(w.Owner), access.ApplicationFilter{Defaults: true}, all)
+		w.must(err)
+		if applications.Total != 1 {
+			t.Errorf("%d default applications were made", applications.Total)
+		}
+	})
+}
+
+func TestTwoPlansOfAFamilyAtOnce(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		var applications [8]access.Application
+		for i := range applications {
+			applications[i] = w.application(w.Owner, access.NewApplication{Name: "One of many"})
+		}
+		errs := w.atOnce(t, func(service *access.Service, number int) error {
+			wanted := []plan.Plan{w.gold, w.silver}[number/2%2]
+			_, err := service.GrantAccess(w.As(w.Staff), access.NewAccess{Application: applications[number].ID, Plan: wanted.ID})
+			return err
+		})
+		if count := succeeded(t, errs, "family_held"); count != 4 {
+			t.Errorf("%d grants succeeded, want those of one plan", count)
+		}
+	})
+}
+
+func TestRegeneratingAtOnce(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		pair := w.ask(w.Owner, wanting(w.production)).Issued
+		var keys [8]string
+		errs := w.atOnce(t, func(service *access.Service, number int) error {
+			issued, err := service.RegenerateCredential(w.As(w.Owner), pair[0].Credential.ID)
+			keys[number] = issued.Secret
+			return err
+		})
+		if count := succeeded(t, errs, ""); count != len(errs) {
+			t.Errorf("%d regenerations succeeded", count)
+		}
+		opening := 0
+		for _, key := range append(keys[:], pair[0].Secret) {
+			if w.opens(key, w.first) {
+				opening++
+			}
+		}
+		if opening != 1 || !w.opens(pair[1].Secret, w.first) {
+			t.Errorf("%d of the regenerated keys open, want the last", opening)
+		}
+	})
+}
+
+func TestRotatingAndRevokingAtOnce(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		key := w.ask(w.Owner, wanting(w.production)).Issued[0]
+		errs := w.atOnce(t, func(service *access.Service, number int) error {
+			if number == 0 {
+				return service.RevokeCredential(w.As(w.Owner), key.Credential.ID)
+			}
+			_, err := service.RotateCredential(w.As(w.Owner), access.RotateCredential{Credential: key.Credential.ID, Overlap: time.Hour})
+			if fault.Is(err, fault.Conflict) {
+				return nil
+			}
+			return err
+		})
+		succeeded(t, errs, "")
+		if w.key(key.Credential.ID).RevokedAt.IsZero() || w.opens(key.Secret, w.first) {
+			t.Error("a rotation undid the revocation")
+		}
+		left, err := w.Access.Credentials(w.As(w.Owner), access.CredentialFilter{Usable: true}, all)
+		w.must(err)
+		if left.Total > 2 {
+			t.Errorf("%d keys are left of a pair, of which one was revoked", left.Total)
+		}
+	})
+}
+
+func TestReachingTheLimitAtOnce(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		in := access.NewCredential{Subscription: w.grant(access.NewAccess{Plan: w.gold.ID}).Subscription.ID}
+		for range 17 {
+			_, err := w.Access.IssueCredential(w.As(w.Owner), in)
+			w.must(err)
+		}
+		errs := w.atOnce(t, func(service *access.Service, _ int) error {
+			_, err := service.IssueCredential(w.As(w.Owner), in)
+			return err
+		})
+		if count := succeeded(t, errs, "credential_limit"); count != 3 {
+			t.Errorf("%d more keys were issued, want 3", count)
+		}
+	})
+}
+
+func TestADefaultApplicationMadeAtOnce(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		var ids [8]access.ApplicationID
+		errs := w.atOnce(t, func(service *access.Service, number int) error {
+			made, err := service.DefaultApplication(w.As(w.Owner), w.Acme.ID, identity.AccountID{})
+			ids[number] = made.ID
+			return err
+		})
+		if count := succeeded(t, errs, ""); count != len(errs) {
+			t.Errorf("%d calls succeeded", count)
+		}
+		for _, id := range ids {
+			if id != ids[0] {
+				t.Fatalf("several default applications: %v", ids)
+			}
+		}
+	})
+}
