@@ -28,7 +28,7 @@ type Chunk struct {
 // SchemaVersion is the version of the schema that this program reads and writes.
 func (db *DB) SchemaVersion(ctx context.Context) (int64, error) {
 	var version int64
-	err := db.read.NewRaw("SELECT MAX(version_id) FROM " + goose.DefaultTablename).Scan(ctx, &version)
+	err := db.read.NewRaw("SELECT MAX(version_id) FROM "+goose.DefaultTablename).Scan(ctx, &version)
 	return version, err
 }
 
@@ -161,7 +161,7 @@ func (db *DB) Load(ctx context.Context, next func() (Chunk, bool, error)) error 
 // refuseUsed keeps a restore from writing over people and their keys.
 func (db *DB) refuseUsed(ctx context.Context) error {
 	var accounts int
-	if err := db.reader(ctx).NewRaw("SELECT COUNT(*) FROM account").Scan(ctx, &accounts); err != nil {
+	if err := db.reader(ctx).NewRaw("SELECT COUNT(*) FROM accounts").Scan(ctx, &accounts); err != nil {
 		return err
 	}
 	if accounts > 0 {

@@ -1,0 +1,226 @@
+// Package app puts the product together: it is the only package that knows everybody, and the first to read.
+//
+// Open makes the domain's services over one database; New puts the site and the gateway on top and listens; Run serves
+// until it is told to stop. It owns no rule of the domain and no page: what it adds is the order in which things start and
+// end, the edge that every request passes, and the probes.
+package app
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/portico-api/portico/internal/config"
+	"github.com/portico-api/portico/internal/gateway"
+	"github.com/portico-api/portico/internal/platform/clock"
+	"github.com/portico-api/portico/internal/web"
+)
+
+// Limits of the two servers. There is no limit on how long an answer takes: the gateway streams.
+const (
+	headerTimeout  = 10 * time.Second
+	idleTimeout    = 2 * time.Minute
+	maxHeaderBytes = 64 << 10
+	closeTimeout   = 10 * time.Second
+)
+
+// App is a portal and its gateway, listening.
+type App struct {
+	Services *Services
+	// PortalURL and GatewayURL are the addresses that people and clients use.
+	PortalURL  string
+	GatewayURL string
+
+	config  config.Config
+	logger  *slog.Logger
+	gateway *gateway.Gateway
+	servers []server
+}
+
+type server struct {
+	*http.Server
+	listener net.Listener
+}
+
+// New listens on both addresses and puts the site and the gateway on top of the services. Nothing is answered before Run.
+// The App owns the services from here on, also when New fails.
+func New(config config.Config, services *Services, logger *slog.Logger) (_ *App, err error) {
+	a := &App{Services: services, config: config, logger: logger}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	secure, err := a.tls()
+	if err != nil {
+		return nil, err
+	}
+	portal, err := listen("LISTEN", config.Listen)
+	if err != nil {
+		return nil, err
+	}
+	a.servers = append(a.servers, server{listener: portal})
+	data, err := listen("GATEWAY_LISTEN", config.GatewayListen)
+	if err != nil {
+		return nil, err
+	}
+	a.servers = append(a.servers, server{listener: data})
+	a.PortalURL = addressOf(config.PortalURL, portal, secure)
+	a.GatewayURL = addressOf(config.GatewayURL, data, secure)
+
+	handlers, err := a.handlers()
+	if err != nil {
+		return nil, err
+	}
+	for i, handler := range handlers {
+		a.servers[i].Server = &http.Server{
+			Handler: handler, TLSConfig: secure.Clone(), ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+			ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
+		}
+	}
+	return a, nil
+}
+
+// handlers are what the two listeners answer with: the site, then the gateway.
+func (a *App) handlers() ([]http.Handler, error) {
+	var err error
+	if a.gateway, err = a.newGateway(); err != nil {
+		return nil, err
+	}
+	pages, err := web.New(web.Config{
+		Accounts: a.Services.Accounts, Site: a.Services.Site, Catalog: a.Services.Catalog, Plans: a.Services.Plans,
+		Access: a.Services.Access, Usage: a.Services.Usage,
+		PortalURL: a.PortalURL, GatewayURL: a.GatewayURL, Secure: strings.HasPrefix(a.PortalURL, "https://"),
+		TrustedOrigins: a.config.TrustedOrigins,
+		Now: clock.Now, Logger: a.logger,
+	})
+	if err != nil {
+		return nil, err
+	}
+	portal, err := newEdge(a.PortalURL, a.config.Proxies(), a.logger)
+	if err != nil {
+		return nil, err
+	}
+	data, err := newEdge(a.GatewayURL, a.config.Proxies(), a.logger)
+	if err != nil {
+		return nil, err
+	}
+	return []http.Handler{
+		a.withHealth(portal.known(portal.identified(pages.Handler()))),
+		a.withHealth(data.known(a.gateway)),
+	}, nil
+}
+
+// Run serves until the context ends, then lets open requests finish for a while and writes down what was counted.
+func (a *App) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return a.gateway.Run(ctx) })
+	group.Go(func() error { return a.Services.DB.ListenForChanges(ctx, a.gateway.Wake) })
+	for _, one := range a.servers {
+		group.Go(func() error { return one.serve() })
+		group.Go(func() error {
+			<-ctx.Done()
+			return one.end()
+		})
+	}
+	err := group.Wait()
+	if errors.Is(err, context.Canceled) {
+		err = nil
+	}
+	return errors.Join(err, a.Close())
+}
+
+func (s server) serve() error {
+	var err error
+	if s.TLSConfig != nil {
+		err = s.ServeTLS(s.listener, "", "")
+	} else {
+		err = s.Serve(s.listener)
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+func (s server) end() error {
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	if err := s.Shutdown(ctx); err != nil {
+		return s.Server.Close() // streams that would go on for ever
+	}
+	return nil
+}
+
+// Close ends everything at once. It is for an App that never ran; Run closes by itself.
+func (a *App) Close() error {
+	var errs []error
+	for _, one := range a.servers {
+		if one.listener != nil {
+			_ = one.listener.Close() // closed already where the server has run
+		}
+	}
+	if a.gateway != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+		defer cancel()
+		errs = append(errs, a.gateway.Close(ctx))
+	}
+	return errors.Join(append(errs, a.Services.Close())...)
+}
+
+func listen(setting, address string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s %s is taken by another program: end that one, or choose another address with PORTICO_%s", setting, address, setting)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", setting, address, err)
+	}
+	return listener, nil
+}
+
+// addressOf is the configured address, or where the listener really listens.
+func addressOf(configured string, listener net.Listener, secure *tls.Config) string {
+	if configured != "" {
+		return configured
+	}
+	scheme := "http://"
+	if secure != nil {
+		scheme = "https://"
+	}
+	return scheme + listener.Addr().String()
+}
+
+func (a *App) tls() (*tls.Config, error) {
+	if a.config.TLSCert == "" {
+		return nil, nil
+	}
+	pair, err := tls.LoadX509KeyPair(a.config.TLSCert, a.config.TLSKey)
+	if err != nil {
+		return nil, fmt.Errorf("TLS_CERT and TLS_KEY: %w", err)
+	}
+	secure := &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	if a.config.ClientCA == "" {
+		return secure, nil
+	}
+	text, err := os.ReadFile(a.config.ClientCA)
+	if err != nil {
+		return nil, fmt.Errorf("CLIENT_CA: %w", err)
+	}
+	secure.ClientCAs, secure.ClientAuth = x509.NewCertPool(), tls.VerifyClientCertIfGiven
+	if !secure.ClientCAs.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("CLIENT_CA %s holds no certificate in PEM", a.config.ClientCA)
+	}
+	return secure, nil
+}

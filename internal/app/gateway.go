@@ -1,0 +1,40 @@
+package app
+
+import (
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/gateway"
+	"github.com/portico-api/portico/internal/platform/clock"
+)
+
+// newGateway makes the gateway and lets it hear of every change that this process commits.
+func (a *App) newGateway() (*gateway.Gateway, error) {
+	made, err := gateway.New(gateway.Config{
+		Routes: a.Services.Plans, Grants: a.Services.Access, Changes: a.Services.DB, Usage: a.Services.Usage,
+		Hasher:        access.Hasher(a.Services.Ring),
+		PortalOrigins: append([]string{a.PortalURL}, a.config.TrustedOrigins...),
+		Lease:         a.config.Lease,
+		Logger:        a.logger, Now: clock.Now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.Services.DB.OnChange(made.Changed)
+	return made, nil
+}
+
+// metricsHandler tells the numbers of the process and the gateway, none of which name a person, a key or a path.
+func (a *App) metricsHandler() http.Handler {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		a.gateway,
+	)
+	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
+}

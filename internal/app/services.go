@@ -1,0 +1,94 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/config"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/clock"
+	"github.com/portico-api/portico/internal/platform/sealed"
+	"github.com/portico-api/portico/internal/publish"
+	"github.com/portico-api/portico/internal/site"
+	"github.com/portico-api/portico/internal/store"
+	"github.com/portico-api/portico/internal/usage"
+)
+
+// Services is the whole domain over one database and one key ring. The command line uses it without any server.
+type Services struct {
+	DB   *store.DB
+	Ring *sealed.Ring
+
+	Site     *site.Service
+	Accounts *account.Service
+	Catalog  *catalog.Service
+	Plans    *plan.Service
+	Publish  *publish.Service
+	Access   *access.Service
+	Usage    *usage.Service
+}
+
+// Open opens the database and the key ring of an installation and refuses a pair that does not belong together. An empty
+// SQLite installation gets a key ring of its own.
+func Open(ctx context.Context, config config.Config) (*Services, error) {
+	ring, err := openRing(config)
+	if err != nil {
+		return nil, err
+	}
+	db, err := store.Open(ctx, store.Config{URL: config.DatabaseURL, Now: clock.Now})
+	if err != nil {
+		return nil, err
+	}
+	if err := db.CheckRing(ctx, ring.Fingerprints()); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	services := &Services{DB: db, Ring: ring}
+	services.build()
+	return services, nil
+}
+
+func (s *Services) build() {
+	s.Site = site.New(site.Config{Store: s.DB.Site(), Events: s.DB, Now: clock.Now})
+	s.Accounts = account.New(account.Config{Store: s.DB.Accounts(), Events: s.DB, Site: s.Site, Now: clock.Now})
+	s.Catalog = catalog.New(catalog.Config{Store: s.DB.Catalog(), Events: s.DB, Site: s.Site, Now: clock.Now})
+	s.Plans = plan.New(plan.Config{Store: s.DB.Plans(), Catalog: s.DB.Catalog(), Events: s.DB, Now: clock.Now})
+	s.Publish = publish.New(publish.Config{
+		Catalog: s.DB.Catalog(), Plans: s.DB.Plans(), Site: s.DB.Site(), Teams: s.DB.Accounts(), Events: s.DB, Now: clock.Now,
+	})
+	s.Access = access.New(access.Config{
+		Store: s.DB.Access(), Plans: s.DB.Plans(), Catalog: s.DB.Catalog(), Accounts: s.DB.Accounts(),
+		Events: s.DB, Ring: s.Ring, Now: clock.Now,
+	})
+	s.Usage = usage.New(usage.Config{Store: s.DB.Usage(), Access: s.Access, Accounts: s.Accounts, Now: clock.Now})
+}
+
+// Close closes the database.
+func (s *Services) Close() error { return s.DB.Close() }
+
+func openRing(config config.Config) (*sealed.Ring, error) {
+	ring, err := sealed.Load(config.Keyring)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return ring, err
+	}
+	path, sqlite := strings.CutPrefix(config.DatabaseURL, "sqlite:")
+	path, _, _ = strings.Cut(path, "?")
+	switch _, err := os.Stat(path); {
+	case !sqlite:
+		return nil, fmt.Errorf("there is no key ring at %s: copy it from another node, or make one for a new installation with: portico keyring new", config.Keyring)
+	case err == nil:
+		return nil, fmt.Errorf("there is a database at %s but no key ring at %s: put its key ring back, or restore both from a backup", path, config.Keyring)
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("look for the database: %w", err)
+	}
+	if err := os.MkdirAll(config.DataDir, 0o700); err != nil {
+		return nil, fmt.Errorf("create the data directory: %w", err)
+	}
+	return sealed.Generate(config.Keyring, clock.Now())
+}

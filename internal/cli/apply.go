@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/publish"
+)
+
+// maxWarnings is how many warnings a terminal is shown; all of them are stored with the description.
+const maxWarnings = 20
+
+type applyCommand struct {
+	settings
+	Folder string `short:"f" name:"folder" required:"" type:"existingdir" placeholder:"DIR" help:"Folder with a portico.yaml and what it refers to."`
+	DryRun bool   `help:"Show what would change, and change nothing."`
+}
+
+// Run reads and checks everything, then publishes it or shows what would change.
+func (c applyCommand) Run(ctx context.Context, t terminal) (err error) {
+	folder, err := os.OpenRoot(c.Folder)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, folder.Close()) }()
+	ctx, services, err := c.open(ctx, t)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, services.Close()) }()
+
+	manifest, findings, err := services.Publish.Read(ctx, folder.FS())
+	if err != nil {
+		return err
+	}
+	if c.tell(t, findings) {
+		_, _ = fmt.Fprintln(t.err, "\nNothing was changed. Mend the errors above and apply again.")
+		return errSaid
+	}
+	act, verdict := services.Publish.Apply, "Published."
+	if c.DryRun {
+		act, verdict = services.Publish.Plan, "Nothing was changed: this was a dry run."
+	}
+	changes, err := act(ctx, manifest)
+	if err != nil {
+		return err
+	}
+	return tellChanges(t, changes, verdict)
+}
+
+// tell prints what was found and reports whether any of it is an error.
+func (c applyCommand) tell(t terminal, findings []catalog.Finding) (stops bool) {
+	warnings := 0
+	for _, finding := range findings {
+		if finding.Severity == catalog.Error {
+			stops = true
+		} else if warnings++; warnings > maxWarnings {
+			continue
+		}
+		_, _ = fmt.Fprintln(t.err, finding)
+	}
+	if warnings > maxWarnings {
+		_, _ = fmt.Fprintf(t.err, "… and %d more warnings.\n", warnings-maxWarnings)
+	}
+	return stops
+}
+
+func tellChanges(t terminal, changes publish.Changes, verdict string) error {
+	_, err := fmt.Fprintf(t.out, "%s\n%s\n", changes, verdict)
+	return err
+}

@@ -1,0 +1,127 @@
+// Package cli is the command line: one file per command, each of which reads its flags, calls one service and says what
+// came of it.
+//
+// It owns words for people at a terminal and exit codes (0 done, 1 refused or failed, 2 not understood). What a command
+// does is the services' business; how settings are found is config's.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/portico-api/portico/internal/app"
+	"github.com/portico-api/portico/internal/config"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/logging"
+)
+
+// Exit codes.
+const (
+	done          = 0
+	failed        = 1
+	notUnderstood = 2
+)
+
+type commands struct {
+	Serve   serveCommand   `cmd:"" help:"Run the portal and its gateway."`
+	Demo    demoCommand    `cmd:"" help:"Run a portal with people, an API and keys to try everything with, on this machine only."`
+	Apply   applyCommand   `cmd:"" help:"Publish products, plans and strategies from a folder with a portico.yaml."`
+	User    userCommands   `cmd:"" help:"Add people."`
+	Backup  backupCommand  `cmd:"" help:"Write the database and the key ring into one file, while the portal runs."`
+	Restore restoreCommand `cmd:"" help:"Fill an empty installation from a backup."`
+	Keyring ringCommands   `cmd:"" help:"Make or rotate the keys of the house."`
+	Version versionCommand `cmd:"" help:"Tell which version this is."`
+}
+
+// settings are the flags that every command with an installation has.
+type settings struct {
+	File string `name:"config" placeholder:"FILE" help:"Configuration file (default ./portico.yaml, if there)."`
+	// Said has a name because kong would call the Validate of an embedded field before the other sources are read.
+	Said config.Config `embed:""`
+}
+
+// terminal is what a command has to do with the world.
+type terminal struct {
+	environment []string
+	out         io.Writer
+	err         io.Writer
+}
+
+// Run runs one command and returns the process's exit code.
+func Run(arguments, environment []string, out, errs io.Writer) int {
+	var chosen commands
+	exited := -1
+	parser, err := kong.New(&chosen,
+		kong.Name("portico"),
+		kong.Description("An API developer portal with its gateway, in one program."),
+		kong.Writers(out, errs),
+		kong.Exit(func(code int) { exited = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	if err != nil {
+		return say(errs, err)
+	}
+	parsed, err := parser.Parse(arguments)
+	if exited >= 0 { // help was asked for
+		return exited
+	}
+	if err != nil {
+		_, _ = fmt.Fprintf(errs, "portico: %v\nSee portico --help.\n", err)
+		return notUnderstood
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	if err := parsed.Run(terminal{environment, out, errs}); err != nil {
+		return say(errs, err)
+	}
+	return done
+}
+
+func say(errs io.Writer, err error) int {
+	if !errors.Is(err, errSaid) {
+		_, _ = fmt.Fprintf(errs, "portico: %s\n", plainly(err))
+	}
+	return failed
+}
+
+// errSaid ends a command that has told already what went wrong.
+var errSaid = errors.New("said already")
+
+func (s settings) load(t terminal) (config.Config, error) {
+	return config.Load(config.Sources{File: s.File, Environment: t.environment, Flags: s.Said})
+}
+
+// open opens the installation that the settings name and acts in it as the command line.
+func (s settings) open(ctx context.Context, t terminal) (context.Context, *app.Services, error) {
+	loaded, err := s.load(t)
+	if err != nil {
+		return ctx, nil, err
+	}
+	services, err := app.Open(ctx, loaded)
+	return identity.With(ctx, identity.SystemPrincipal("command line")), services, err
+}
+
+func logger(t terminal, config config.Config) (*slog.Logger, error) {
+	return logging.New(t.err, config.LogFormat, config.LogLevel)
+}
+
+type versionCommand struct{}
+
+// Run tells the version that the program was built from.
+func (versionCommand) Run(t terminal) error {
+	version := "unknown"
+	if info, known := debug.ReadBuildInfo(); known {
+		version = info.Main.Version
+	}
+	_, err := fmt.Fprintln(t.out, "portico", version)
+	return err
+}

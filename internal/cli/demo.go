@@ -1,0 +1,102 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/portico-api/portico/internal/app"
+	"github.com/portico-api/portico/internal/demo"
+)
+
+// The demo has a setting of its own, and a data directory apart from the one of a real portal.
+const (
+	passwordSetting = "PORTICO_DEMO_PASSWORD"
+	folderSetting   = "PORTICO_DATA_DIR"
+	demoFolder      = "./data/demo"
+)
+
+type demoCommand struct {
+	settings
+	Document string `placeholder:"FILE" default:".cache/github/api.github.com.json" help:"A large OpenAPI document to publish for reading, where there is one."`
+}
+
+// Run seeds what is not there yet and serves until it is interrupted.
+func (c demoCommand) Run(ctx context.Context, t terminal) error {
+	password, environment := takeSetting(t.environment, passwordSetting)
+	password = cmp.Or(password, demo.DefaultPassword)
+	if folder, _ := takeSetting(environment, folderSetting); folder == "" {
+		environment = append(environment, folderSetting+"="+demoFolder)
+	}
+	config, err := c.load(terminal{environment, t.out, t.err})
+	if err != nil {
+		return err
+	}
+	if err := demo.OnlyLoopback(config.Listen, config.GatewayListen); err != nil {
+		return err
+	}
+	logger, err := logger(t, config)
+	if err != nil {
+		return err
+	}
+	upstream, err := demo.StartUpstream()
+	if err != nil {
+		return err
+	}
+	services, err := app.Open(ctx, config)
+	if err != nil {
+		return err
+	}
+	if err := demo.Seed(ctx, services, upstream.URL(), password); err != nil {
+		return errors.Join(err, services.Close())
+	}
+	portal, err := app.New(config, services, logger)
+	if err != nil {
+		return err
+	}
+	c.welcome(t, portal, password)
+
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return upstream.Serve(ctx) })
+	group.Go(func() error { return c.publishDocument(ctx, services, logger) })
+	group.Go(func() error { return portal.Run(ctx) })
+	return group.Wait()
+}
+
+// takeSetting returns the value of a variable and the environment without it.
+func takeSetting(environment []string, wanted string) (value string, rest []string) {
+	for _, variable := range environment {
+		if name, text, _ := strings.Cut(variable, "="); name == wanted {
+			value = text
+		} else {
+			rest = append(rest, variable)
+		}
+	}
+	return value, rest
+}
+
+// publishDocument takes seconds, so the portal does not wait for it; without it the demo is merely smaller.
+func (c demoCommand) publishDocument(ctx context.Context, services *app.Services, logger *slog.Logger) error {
+	if err := demo.SeedDocument(ctx, services, c.Document); err != nil && ctx.Err() == nil {
+		logger.Warn("the large document is not published", "file", c.Document, "error", err)
+	}
+	return nil
+}
+
+func (c demoCommand) welcome(t terminal, portal *app.App, password string) {
+	_, _ = fmt.Fprintf(t.out, `
+Portal:  %s
+Gateway: %s
+
+Sign in  %-20s  owner of the team Acme, with keys on the profile
+as       %-20s  owner of another team
+         %-20s  staff
+Password %s
+
+`, portal.PortalURL, portal.GatewayURL, demo.Developer, demo.Other, demo.Staff, password)
+}

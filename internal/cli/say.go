@@ -1,0 +1,26 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/portico-api/portico/internal/platform/fault"
+)
+
+// plainly words an error for a terminal: a refusal of the domain in its public words with its fields, and its cause where
+// that says more; anything else as it is.
+func plainly(err error) string {
+	refusal, classified := errors.AsType[*fault.Error](err)
+	if !classified {
+		return err.Error()
+	}
+	text := refusal.Public
+	for _, field := range refusal.Fields {
+		text += fmt.Sprintf("\n  %s %s", field.Name, field.Reason)
+	}
+	if refusal.Err != nil {
+		text += "\n  cause: " + refusal.Err.Error()
+	}
+	return strings.TrimSpace(text)
+}

@@ -1,0 +1,205 @@
+// Package demo fills an installation with people, an API that really answers, plans and keys, for trying everything out.
+//
+// It seeds through the same services as everybody else and runs the API's upstream itself, on loopback. It owns no rule
+// and no page; the command line calls it for portico demo, and tests of the whole product call it for a portal to walk in.
+package demo
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"testing/fstest"
+	"time"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/app"
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/clock"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+//go:embed files
+var files embed.FS
+
+// upstreamPlaceholder stands in the manifest for the address of the demo's own service.
+const upstreamPlaceholder = "UPSTREAM"
+
+// DefaultPassword is every demo account's password unless another one is set.
+const DefaultPassword = "portico-demo" //nolint:gosec // printed at every start, for a portal that listens on loopback only
+
+// The people of the demo.
+const (
+	Staff     = "staff@demo.example"
+	Developer = "dev@demo.example"
+	Other     = "other@demo.example"
+)
+
+// OnlyLoopback refuses to run a portal with known passwords where others can reach it.
+func OnlyLoopback(addresses ...string) error {
+	for _, text := range addresses {
+		host, _, err := net.SplitHostPort(text)
+		address, notAddress := netip.ParseAddr(host)
+		if err != nil || host != "localhost" && (notAddress != nil || !address.IsLoopback()) {
+			return fmt.Errorf("the demo's passwords are known to everybody, so it listens on loopback only, not on %s: use 127.0.0.1, or run portico serve", text)
+		}
+	}
+	return nil
+}
+
+// Upstream is the demo's own service, listening on loopback.
+type Upstream struct {
+	server   *http.Server
+	listener net.Listener
+}
+
+// StartUpstream listens on a free port of loopback; Serve answers.
+func StartUpstream() (*Upstream, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("the demo's own service: %w", err)
+	}
+	mux := http.NewServeMux()
+	for _, environment := range []string{"production", "sandbox"} {
+		service := newParcels(environment, clock.Now)
+		for _, version := range []string{"1", "2"} {
+			base := "/" + environment + "/v" + version
+			mux.Handle(base+"/", http.StripPrefix(base, service.handler(version)))
+		}
+	}
+	return &Upstream{&http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}, listener}, nil
+}
+
+// URL is where the service answers.
+func (u *Upstream) URL() string { return "http://" + u.listener.Addr().String() }
+
+// Serve answers until the context ends.
+func (u *Upstream) Serve(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, func() { _ = u.server.Close() })
+	defer stop()
+	if err := u.server.Serve(u.listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// Seed makes what is not there yet; seeding twice changes nothing but where the upstream is.
+func Seed(ctx context.Context, services *app.Services, upstream, password string) error {
+	ctx = identity.With(ctx, identity.SystemPrincipal("demo"))
+	if err := publishFiles(ctx, services, upstream); err != nil {
+		return fmt.Errorf("publish the demo's API: %w", err)
+	}
+	for _, person := range []account.NewAccount{
+		{Email: Staff, Name: "Sam Staff", Staff: identity.StaffAdmin, TeamName: "Demo carrier"},
+		{Email: Developer, Name: "Devi Acme", TeamName: "Acme"},
+		{Email: Other, Name: "Olu Other", TeamName: "Globex"},
+	} {
+		if err := addPerson(ctx, services, person, password); err != nil {
+			return fmt.Errorf("add %s: %w", person.Email, err)
+		}
+	}
+	return grantAccess(ctx, services)
+}
+
+func publishFiles(ctx context.Context, services *app.Services, upstream string) error {
+	folder, err := withUpstream(upstream)
+	if err != nil {
+		return err
+	}
+	return Publish(ctx, services, folder)
+}
+
+// Publish applies a folder in the apply format; a finding that stops it is an error.
+func Publish(ctx context.Context, services *app.Services, folder fs.FS) error {
+	manifest, findings, err := services.Publish.Read(ctx, folder)
+	if err != nil {
+		return err
+	}
+	for _, finding := range findings {
+		if finding.Severity == catalog.Error {
+			return errors.New(finding.String())
+		}
+	}
+	_, err = services.Publish.Apply(ctx, manifest)
+	return err
+}
+
+// withUpstream is the embedded folder with the upstream's address written into the manifest.
+func withUpstream(upstream string) (fs.FS, error) {
+	if _, err := url.Parse(upstream); err != nil {
+		return nil, err
+	}
+	folder := fstest.MapFS{}
+	root, err := fs.Sub(files, "files")
+	if err != nil {
+		return nil, err
+	}
+	return folder, fs.WalkDir(root, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(root, path)
+		if path == "portico.yaml" {
+			text = []byte(strings.ReplaceAll(string(text), upstreamPlaceholder, upstream))
+		}
+		folder[path] = &fstest.MapFile{Data: text, Mode: 0o444}
+		return err
+	})
+}
+
+func addPerson(ctx context.Context, services *app.Services, person account.NewAccount, password string) error {
+	added, err := services.Accounts.AddAccount(ctx, person)
+	if fault.Is(err, fault.Conflict) {
+		return nil // they are there already, with whatever password they have by now
+	}
+	if err != nil {
+		return err
+	}
+	return services.Accounts.SetUp(ctx, account.SetUp{Token: added.Token, Password: password})
+}
+
+// grantAccess gives the developer the two subscriptions that every story of the demo begins with.
+func grantAccess(ctx context.Context, services *app.Services) error {
+	developer, err := services.DB.Accounts().AccountByEmail(ctx, Developer)
+	if err != nil {
+		return err
+	}
+	plans, err := services.Plans.Plans(ctx)
+	if err != nil {
+		return err
+	}
+	for _, slug := range []string{"acme-production", "acme-test"} {
+		if err := grantPlan(ctx, services, developer, planBySlug(plans, slug)); err != nil {
+			return fmt.Errorf("grant %s: %w", slug, err)
+		}
+	}
+	return nil
+}
+
+func grantPlan(ctx context.Context, services *app.Services, developer account.Account, wanted plan.Plan) error {
+	held, err := services.Access.Subscriptions(ctx, access.SubscriptionFilter{Team: developer.HomeTeam, Plan: wanted.ID}, page.Request{Size: 1})
+	if err != nil || held.Total > 0 {
+		return err // whatever became of it since is the visitor's doing
+	}
+	_, err = services.Access.GrantAccess(ctx, access.NewAccess{Team: developer.HomeTeam, Account: developer.ID, Plan: wanted.ID})
+	return err
+}
+
+func planBySlug(plans []plan.Plan, slug string) plan.Plan {
+	for _, one := range plans {
+		if one.Slug == slug {
+			return one
+		}
+	}
+	return plan.Plan{}
+}
