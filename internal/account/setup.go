@@ -51,8 +51,9 @@ func (in NewAccount) normalised() (NewAccount, error) {
 		in.Role = identity.Owner
 		if in.TeamName == "" {
 			in.TeamName = in.Name
+		} else {
+			refused = append(refused, refusedName("team_name", in.TeamName)...)
 		}
-		refused = append(refused, refusedName("team_name", in.TeamName)...)
 	} else if in.Role == "" {
 		in.Role = identity.Member
 	}

@@ -1,0 +1,351 @@
+package account_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/page"
+	"github.com/portico-api/portico/internal/testkit"
+)
+
+var pageOfAll = page.Request{Size: page.MaxSize}
+
+// TestWhoMayDoWhat tries every action as everybody, and undoes it again. Letters: y is done, f forbidden, m there is
+// no such thing, s please sign in, o not on oneself.
+func TestWhoMayDoWhat(t *testing.T) {
+	testkit.EachDB(t, whoMayDoWhat)
+}
+
+func whoMayDoWhat(t *testing.T, kit *testkit.Kit) {
+	partner := mustAdd(t, kit, account.NewAccount{Email: "partner@acme.example", Name: "Partner", Team: kit.Acme.ID, Role: identity.Owner}).Account.ID
+	invited := mustAdd(t, kit, account.NewAccount{Email: "invited@acme.example", Name: "Invited"}).Account.ID
+	blocked := mustAdd(t, kit, account.NewAccount{Email: "blocked@acme.example", Name: "Blocked"}).Account.ID
+	if err := kit.Accounts.Block(kit.As(kit.Staff), blocked); err != nil {
+		t.Fatal(err)
+	}
+	columns := []string{"visitor", "viewer", "member", "admin", "owner", "other owner", "support", "approver", "staff", "system"}
+	rows := []struct {
+		action string
+		may    string
+		do     func(ctx context.Context) error
+	}{
+		{"list accounts", "s f f f f f y y y y", func(ctx context.Context) error {
+			return second(kit.Accounts.Accounts(ctx, "", pageOfAll))
+		}},
+		{"see a member's account", "s f y f f f y y y y", func(ctx context.Context) error {
+			return second(kit.Accounts.Account(ctx, kit.Member.Account))
+		}},
+		{"list teams", "s f f f f f y y y y", func(ctx context.Context) error {
+			return second(kit.Accounts.Teams(ctx, "", pageOfAll))
+		}},
+		{"see Acme", "s y y y y m y y y y", func(ctx context.Context) error {
+			return second(kit.Accounts.Team(ctx, kit.Acme.ID))
+		}},
+		{"list Acme's members", "s y y y y m y y y y", func(ctx context.Context) error {
+			return second(kit.Accounts.Members(ctx, kit.Acme.ID))
+		}},
+		{"add an account", "s f f f f f f f y y", func(ctx context.Context) error {
+			return second(kit.Accounts.AddAccount(ctx, account.NewAccount{Email: "new@acme.example", Name: "New", Team: kit.Acme.ID}))
+		}},
+		{"add a staff account", "s f f f f f f f y y", func(ctx context.Context) error {
+			return second(kit.Accounts.AddAccount(ctx, account.NewAccount{Email: "new@acme.example", Name: "New", Staff: identity.StaffAdmin}))
+		}},
+		{"add a team", "s f f f f f f f y y", func(ctx context.Context) error {
+			return second(kit.Accounts.AddTeam(ctx, "Initech"))
+		}},
+		{"rename Acme", "s f f f y m f f y y", func(ctx context.Context) error {
+			return kit.Accounts.RenameTeam(ctx, kit.Acme.ID, "Acme Corporation")
+		}},
+		{"disable Acme", "s f f f f f f f y y", func(ctx context.Context) error {
+			return kit.Accounts.SetTeamDisabled(ctx, kit.Acme.ID, true)
+		}},
+		{"add a member to Acme", "s f f f f f f f y y", func(ctx context.Context) error {
+			return kit.Accounts.AddMember(ctx, kit.OtherOwner.Account, kit.Acme.ID, identity.Member)
+		}},
+		{"make the viewer a member", "s f f y y m f f y y", func(ctx context.Context) error {
+			return kit.Accounts.SetRole(ctx, kit.Viewer.Account, kit.Acme.ID, identity.Member)
+		}},
+		{"make the member an owner", "s f f f y m f f y y", func(ctx context.Context) error {
+			return kit.Accounts.SetRole(ctx, kit.Member.Account, kit.Acme.ID, identity.Owner)
+		}},
+		{"make the second owner a viewer", "s f f f y m f f y y", func(ctx context.Context) error {
+			return kit.Accounts.SetRole(ctx, partner, kit.Acme.ID, identity.Viewer)
+		}},
+		{"remove the viewer", "s y f y y m f f y y", func(ctx context.Context) error {
+			return kit.Accounts.RemoveMember(ctx, kit.Viewer.Account, kit.Acme.ID)
+		}},
+		{"remove the second owner", "s f f f y m f f y y", func(ctx context.Context) error {
+			return kit.Accounts.RemoveMember(ctx, partner, kit.Acme.ID)
+		}},
+		{"block the member", "s f f f f f f f y y", func(ctx context.Context) error {
+			return kit.Accounts.Block(ctx, kit.Member.Account)
+		}},
+		{"unblock somebody", "s f f f f f f f y y", func(ctx context.Context) error {
+			return kit.Accounts.Unblock(ctx, blocked)
+		}},
+		{"remove the member's account", "s f f f f f f f y y", func(ctx context.Context) error {
+			return kit.Accounts.Remove(ctx, kit.Member.Account)
+		}},
+		{"remove the staff admin's account", "s f f f f f f f o y", func(ctx context.Context) error {
+			return kit.Accounts.Remove(ctx, kit.Staff.Account)
+		}},
+		{"block the staff admin", "s f f f f f f f o y", func(ctx context.Context) error {
+			return kit.Accounts.Block(ctx, kit.Staff.Account)
+		}},
+		{"make the member staff", "s f f f f f f f y y", func(ctx context.Context) error {
+			return kit.Accounts.SetStaff(ctx, kit.Member.Account, identity.StaffAdmin)
+		}},
+		{"take the staff admin's role", "s f f f f f f f o y", func(ctx context.Context) error {
+			return kit.Accounts.SetStaff(ctx, kit.Staff.Account, identity.NotStaff)
+		}},
+		{"unlock the member", "s f f f f f f f y y", func(ctx context.Context) error {
+			return kit.Accounts.Unlock(ctx, kit.Member.Account)
+		}},
+		{"end the member's sessions", "s f y f f f f f y y", func(ctx context.Context) error {
+			return kit.Accounts.EndSessions(ctx, kit.Member.Account, account.SessionID{})
+		}},
+		{"renew a set-up link", "s f f f f f f f y y", func(ctx context.Context) error {
+			return second(kit.Accounts.RenewLink(ctx, invited))
+		}},
+		{"see oneself", "s y y y y y y y y m", func(ctx context.Context) error {
+			return second(kit.Accounts.Me(ctx))
+		}},
+		{"switch to Acme in a session that there is not", "s m m m m m m m m m", func(ctx context.Context) error {
+			return kit.Accounts.SwitchTeam(ctx, account.SessionID{1}, kit.Acme.ID)
+		}},
+	}
+	people := []identity.Principal{
+		kit.Visitor, kit.Viewer, kit.Member, kit.Admin, kit.Owner, kit.OtherOwner, kit.Support, kit.Approver, kit.Staff, identity.SystemPrincipal("test"),
+	}
+	undone := errors.New("undo it again")
+	for _, row := range rows {
+		for at, want := range strings.Fields(row.may) {
+			var got string
+			err := kit.DB.InTx(kit.As(people[at]), func(ctx context.Context) error {
+				got = letter(row.do(ctx))
+				return undone
+			})
+			if !errors.Is(err, undone) {
+				t.Fatal(err)
+			}
+			if got != want {
+				t.Errorf("%s as %s: %s, want %s", row.action, columns[at], got, want)
+			}
+		}
+	}
+}
+
+func letter(err error) string {
+	if err == nil {
+		return "y"
+	}
+	switch refused := fault.From(err); refused.Kind {
+	case fault.Forbidden:
+		return "f"
+	case fault.NotFound:
+		return "m"
+	case fault.Unauthenticated:
+		return "s"
+	case fault.Conflict:
+		return "o"
+	default:
+		return fmt.Sprint(err)
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func TestTheLastOwnerStays(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		staff, owner := kit.As(kit.Staff), kit.As(kit.Owner)
+		refused := map[string]func() error{
+			"leaves":         func() error { return kit.Accounts.RemoveMember(owner, kit.Owner.Account, kit.Acme.ID) },
+			"is taken out":   func() error { return kit.Accounts.RemoveMember(staff, kit.Owner.Account, kit.Acme.ID) },
+			"steps back":     func() error { return kit.Accounts.SetRole(owner, kit.Owner.Account, kit.Acme.ID, identity.Admin) },
+			"is removed":     func() error { return kit.Accounts.Remove(staff, kit.Owner.Account) },
+			"alone would go": func() error { return kit.Accounts.RemoveMember(staff, kit.OtherOwner.Account, kit.Globex.ID) },
+			"alone steps back": func() error {
+				return kit.Accounts.SetRole(staff, kit.OtherOwner.Account, kit.Globex.ID, identity.Viewer)
+			},
+		}
+		tryAll := func(when string) {
+			t.Helper()
+			for what, try := range refused {
+				wantKind(t, when+" the last owner "+what, try(), fault.Precondition, "last_owner")
+			}
+		}
+		tryAll("at first")
+		if err := kit.Accounts.SetRole(owner, kit.Member.Account, kit.Acme.ID, identity.Owner); err != nil {
+			t.Fatal(err)
+		}
+		if err := kit.Accounts.Block(staff, kit.Member.Account); err != nil {
+			t.Fatal(err)
+		}
+		tryAll("with another who is blocked")
+		if err := kit.Accounts.Unblock(staff, kit.Member.Account); err != nil {
+			t.Fatal(err)
+		}
+		if err := kit.Accounts.RemoveMember(owner, kit.Owner.Account, kit.Acme.ID); err != nil {
+			t.Errorf("one of two owners leaves: %v", err)
+		}
+	})
+}
+
+func TestWhoIsRemovedLeavesATombstone(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		staff := kit.As(kit.Staff)
+		for _, gone := range []identity.Principal{kit.Member, kit.OtherOwner} {
+			if err := kit.Accounts.Remove(staff, gone.Account); err != nil {
+				t.Fatal(err)
+			}
+			tombstone, err := kit.Accounts.Account(staff, gone.Account)
+			if err != nil || tombstone.Email != "" || tombstone.State != account.Removed || tombstone.Name == "" {
+				t.Errorf("the tombstone reads %+v (%v)", tombstone, err)
+			}
+			for what, err := range map[string]error{
+				"block": kit.Accounts.Block(staff, gone.Account), "remove": kit.Accounts.Remove(staff, gone.Account),
+				"add to a team": kit.Accounts.AddMember(staff, gone.Account, kit.Acme.ID, identity.Member),
+			} {
+				wantKind(t, what, err, fault.NotFound, "not_found")
+			}
+			mustAdd(t, kit, account.NewAccount{Email: gone.Name, Name: "The next"})
+		}
+		acme, err := kit.Accounts.Team(staff, kit.Acme.ID)
+		if err != nil || acme.Disabled {
+			t.Errorf("a team that others are in is disabled (%v)", err)
+		}
+		globex, err := kit.Accounts.Team(staff, kit.Globex.ID)
+		if err != nil || !globex.Disabled {
+			t.Errorf("a team that nobody is left in is not disabled (%v)", err)
+		}
+		found, err := kit.Accounts.Accounts(staff, "", pageOfAll)
+		if err != nil || slices.ContainsFunc(found.Items, func(found account.Account) bool { return found.State == account.Removed }) || found.Total != 8 {
+			t.Errorf("the list holds %d people (%v), want 8 without the removed ones", found.Total, err)
+		}
+	})
+}
+
+// TestWhatClosesKeysTellsTheGateways lists the tags that each change drops before it returns.
+func TestWhatClosesKeysTellsTheGateways(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		staff := kit.As(kit.Staff)
+		var heard []event.Tag
+		kit.DB.OnChange(func(change event.Change) { heard = append(heard, change.Tags...) })
+		member, globex := event.TagOf(event.TagAccount, kit.Member.Account), event.TagOf(event.TagTeam, kit.Globex.ID)
+		other := event.TagOf(event.TagAccount, kit.OtherOwner.Account)
+		for _, test := range []struct {
+			what string
+			do   func() error
+			want []event.Tag
+		}{
+			{"block", func() error { return kit.Accounts.Block(staff, kit.Member.Account) }, []event.Tag{member}},
+			{"unblock", func() error { return kit.Accounts.Unblock(staff, kit.Member.Account) }, []event.Tag{member}},
+			{"leave", func() error { return kit.Accounts.RemoveMember(kit.As(kit.Member), kit.Member.Account, kit.Acme.ID) }, []event.Tag{member}},
+			{"join", func() error { return kit.Accounts.AddMember(staff, kit.Member.Account, kit.Acme.ID, identity.Viewer) }, []event.Tag{member}},
+			{"disable", func() error { return kit.Accounts.SetTeamDisabled(staff, kit.Globex.ID, true) }, []event.Tag{globex}},
+			{"disable again", func() error { return kit.Accounts.SetTeamDisabled(staff, kit.Globex.ID, true) }, nil},
+			{"enable", func() error { return kit.Accounts.SetTeamDisabled(staff, kit.Globex.ID, false) }, []event.Tag{globex}},
+			{"remove", func() error { return kit.Accounts.Remove(staff, kit.Member.Account) }, []event.Tag{member}},
+			{"remove the only one", func() error { return kit.Accounts.Remove(staff, kit.OtherOwner.Account) }, []event.Tag{globex, other}},
+			{"rename", func() error { return kit.Accounts.RenameTeam(staff, kit.Globex.ID, "Globex Corporation") }, nil},
+			{"refused", func() error { _ = kit.Accounts.Remove(staff, kit.Owner.Account); return nil }, nil},
+		} {
+			heard = nil
+			if err := test.do(); err != nil {
+				t.Fatalf("%s: %v", test.what, err)
+			}
+			if !slices.Equal(heard, test.want) {
+				t.Errorf("%s drops %v, want %v", test.what, heard, test.want)
+			}
+		}
+	})
+}
+
+func TestSessionsFollowTheirPersonBetweenTeams(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		staff := kit.As(kit.Staff)
+		signedIn := mustSignIn(t, kit, "member@acme.example")
+		acts := func() string {
+			t.Helper()
+			principal, _, err := kit.Accounts.Authenticate(t.Context(), signedIn.Token)
+			if err != nil {
+				t.Fatal(err)
+			}
+			me, err := kit.Accounts.Me(kit.As(principal))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return fmt.Sprintf("%s of %s in %d", principal.Role, me.Team.Name, len(me.Teams))
+		}
+		want := func(want string) {
+			t.Helper()
+			if got := acts(); got != want {
+				t.Errorf("acts as %s, want %s", got, want)
+			}
+		}
+		must := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		member := kit.As(kit.Member)
+		want("member of Acme in 1")
+		must(kit.Accounts.SetRole(staff, kit.Member.Account, kit.Acme.ID, identity.Admin))
+		want("admin of Acme in 1")
+		err := kit.Accounts.SwitchTeam(member, signedIn.Session.ID, kit.Globex.ID)
+		wantKind(t, "a team that they are not in", err, fault.NotFound, "not_found")
+		must(kit.Accounts.AddMember(staff, kit.Member.Account, kit.Globex.ID, identity.Viewer))
+		wantKind(t, "to join twice", kit.Accounts.AddMember(staff, kit.Member.Account, kit.Globex.ID, identity.Owner), fault.Conflict, "member_already")
+		want("admin of Acme in 2")
+		must(kit.Accounts.SwitchTeam(member, signedIn.Session.ID, kit.Globex.ID))
+		want("viewer of Globex in 2")
+		theirs := mustSignIn(t, kit, "owner@acme.example")
+		err = kit.Accounts.SwitchTeam(member, theirs.Session.ID, kit.Globex.ID)
+		wantKind(t, "somebody else's session", err, fault.NotFound, "not_found")
+		must(kit.Accounts.RemoveMember(kit.As(kit.OtherOwner), kit.Member.Account, kit.Globex.ID))
+		want("admin of Acme in 1")
+		must(kit.Accounts.RemoveMember(member, kit.Member.Account, kit.Acme.ID))
+		want(" of  in 0")
+		must(kit.Accounts.AddMember(staff, kit.Member.Account, kit.Globex.ID, identity.Member))
+		signedIn = mustSignIn(t, kit, "member@acme.example")
+		want("member of Globex in 1")
+	})
+}
+
+func TestListsAreSearchedAndPaged(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		staff := kit.As(kit.Staff)
+		for search, want := range map[string]int{"": 8, "ACME.example": 4, "the own": 2, "%": 0, "_wner": 0, `\`: 0, "'": 0} {
+			found, err := kit.Accounts.Accounts(staff, search, pageOfAll)
+			if err != nil || found.Total != want || len(found.Items) != want {
+				t.Errorf("%q finds %d people (%v), want %d", search, found.Total, err, want)
+			}
+			for _, one := range found.Items {
+				if one.PasswordHash != "" {
+					t.Errorf("%s comes with a password hash", one.Email)
+				}
+			}
+		}
+		second, err := kit.Accounts.Accounts(staff, "", page.Request{Number: 2, Size: 3})
+		if err != nil || second.Total != 8 || len(second.Items) != 3 || second.Items[0].Email != "owner@acme.example" {
+			t.Errorf("the second page is %+v (%v)", second, err)
+		}
+		teams, err := kit.Accounts.Teams(staff, "GLO", pageOfAll)
+		if err != nil || teams.Total != 1 || teams.Items[0] != kit.Globex {
+			t.Errorf("found %+v (%v)", teams, err)
+		}
+		members, err := kit.Accounts.Members(kit.As(kit.Viewer), kit.Acme.ID)
+		if err != nil || len(members) != 4 || members[0].Email != "owner@acme.example" || members[0].Role != identity.Owner {
+			t.Errorf("the members are %+v (%v)", members, err)
+		}
+	})
+}

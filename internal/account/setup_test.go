@@ -1,0 +1,205 @@
+package account_test
+
+import (
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/site"
+	"github.com/portico-api/portico/internal/testkit"
+)
+
+const firstPassword = "first horse battery"
+
+func mustAdd(t *testing.T, kit *testkit.Kit, in account.NewAccount) account.Added {
+	t.Helper()
+	added, err := kit.Accounts.AddAccount(kit.As(kit.Staff), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return added
+}
+
+func setUp(kit *testkit.Kit, token string) error {
+	return kit.Accounts.SetUp(kit.As(kit.Visitor), account.SetUp{Token: token, Password: firstPassword})
+}
+
+func TestAnAddedPersonSetsUpAndSignsIn(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		for _, test := range []struct {
+			in   account.NewAccount
+			team string
+			role identity.Role
+		}{
+			{account.NewAccount{Email: "Grace@Hopper.example", Name: " Grace Hopper "}, "Grace Hopper", identity.Owner},
+			{account.NewAccount{Email: "ada@lovelace.example", Name: "Ada", TeamName: "Engines", Role: identity.Viewer}, "Engines", identity.Owner},
+			{account.NewAccount{Email: "new@acme.example", Name: "New", Team: kit.Acme.ID}, "Acme", identity.Member},
+			{account.NewAccount{Email: "boss@acme.example", Name: "Boss", Team: kit.Acme.ID, Role: identity.Owner}, "Acme", identity.Owner},
+		} {
+			added := mustAdd(t, kit, test.in)
+			if added.Account.State != account.Invited || added.ExpiresAt != kit.Clock.Now().Add(48*time.Hour) {
+				t.Errorf("added %+v", added)
+			}
+			target, err := kit.Accounts.LinkTarget(kit.As(kit.Visitor), added.Token)
+			if err != nil || target.Email != strings.ToLower(test.in.Email) || target.Name != strings.TrimSpace(test.in.Name) {
+				t.Errorf("the link is %+v's (%v)", target, err)
+			}
+			absentFromTheDatabase(t, kit, added.Token, firstPassword)
+			if err := setUp(kit, added.Token); err != nil {
+				t.Fatal(err)
+			}
+			signedIn, err := signIn(kit, test.in.Email, firstPassword)
+			if err != nil {
+				t.Fatal(err)
+			}
+			principal, _, err := kit.Accounts.Authenticate(t.Context(), signedIn.Token)
+			if err != nil {
+				t.Fatal(err)
+			}
+			me, err := kit.Accounts.Me(kit.As(principal))
+			if err != nil || me.Team.Name != test.team || principal.Role != test.role || me.Account.HomeTeam != me.Team.ID {
+				t.Errorf("%s acts as %s of %s (%v), want %s of %s", test.in.Email, principal.Role, me.Team.Name, err, test.role, test.team)
+			}
+		}
+	})
+}
+
+func TestASetUpLinkWorksOnceAnd48Hours(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		dead := func(what, token string) {
+			t.Helper()
+			_, err := kit.Accounts.LinkTarget(kit.As(kit.Visitor), token)
+			wantKind(t, what, err, fault.NotFound, "link_dead")
+			wantKind(t, what, setUp(kit, token), fault.NotFound, "link_dead")
+		}
+		staff := kit.As(kit.Staff)
+		dead("never made", "no such token")
+		dead("empty", "")
+
+		used := mustAdd(t, kit, account.NewAccount{Email: "used@acme.example", Name: "Used"})
+		if err := kit.Accounts.SetUp(kit.As(kit.Visitor), account.SetUp{Token: used.Token, Password: "short"}); !fault.Is(err, fault.Invalid) {
+			t.Errorf("a short password: %v", err)
+		}
+		if err := setUp(kit, used.Token); err != nil {
+			t.Fatal(err)
+		}
+		dead("used", used.Token)
+
+		renewed := mustAdd(t, kit, account.NewAccount{Email: "renewed@acme.example", Name: "Renewed"})
+		again, err := kit.Accounts.RenewLink(staff, renewed.Account.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dead("replaced", renewed.Token)
+		if err := setUp(kit, again.Token); err != nil {
+			t.Errorf("the one that replaced it: %v", err)
+		}
+		_, err = kit.Accounts.RenewLink(staff, renewed.Account.ID)
+		wantKind(t, "another for who has a password", err, fault.Precondition, "not_invited")
+
+		blocked := mustAdd(t, kit, account.NewAccount{Email: "blocked@acme.example", Name: "Blocked"})
+		if err := kit.Accounts.Block(staff, blocked.Account.ID); err != nil {
+			t.Fatal(err)
+		}
+		dead("of who is blocked", blocked.Token)
+		if err := kit.Accounts.Unblock(staff, blocked.Account.ID); err != nil {
+			t.Fatal(err)
+		}
+		dead("of who was blocked", blocked.Token)
+
+		early := mustAdd(t, kit, account.NewAccount{Email: "early@acme.example", Name: "Early"})
+		late := mustAdd(t, kit, account.NewAccount{Email: "late@acme.example", Name: "Late"})
+		kit.Clock.Advance(48*time.Hour - time.Microsecond)
+		if err := setUp(kit, early.Token); err != nil {
+			t.Errorf("just before 48 hours: %v", err)
+		}
+		kit.Clock.Advance(time.Microsecond)
+		dead("after 48 hours", late.Token)
+	})
+}
+
+func TestASetUpLinkUsedByManyAtOnceWorksOnce(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		added := mustAdd(t, kit, account.NewAccount{Email: "raced@acme.example", Name: "Raced"})
+		var worked atomic.Int64
+		var group sync.WaitGroup
+		for range 6 {
+			group.Go(func() {
+				switch err := setUp(kit, added.Token); {
+				case err == nil:
+					worked.Add(1)
+				case !fault.Is(err, fault.NotFound):
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		if n := worked.Load(); n != 1 {
+			t.Errorf("the link worked %d times", n)
+		}
+	})
+}
+
+func TestAddAccountRefusesWhatCannotBeAccepted(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		good := account.NewAccount{Email: "new@acme.example", Name: "New"}
+		for field, spoil := range map[string]func(in *account.NewAccount){
+			"email":         func(in *account.NewAccount) { in.Email = "new@acme.example\r\nBcc: all@acme.example" },
+			"name":          func(in *account.NewAccount) { in.Name = "New\r\nBcc: all@acme.example" },
+			"team_name":     func(in *account.NewAccount) { in.TeamName = "New\nTeam" },
+			"staff":         func(in *account.NewAccount) { in.Staff = "god" },
+			"role":          func(in *account.NewAccount) { in.Team, in.Role = kit.Acme.ID, "king" },
+			"password_hash": func(in *account.NewAccount) { in.PasswordHash = "5f4dcc3b5aa765d61d8327deb882cf99" },
+		} {
+			in := good
+			spoil(&in)
+			_, err := kit.Accounts.AddAccount(kit.As(kit.Staff), in)
+			if fields := fault.From(err).Fields; !fault.Is(err, fault.Invalid) || len(fields) != 1 || fields[0].Name != field {
+				t.Errorf("a bad %s: %v", field, err)
+			}
+		}
+		in := good
+		in.Email = " OWNER@acme.example"
+		_, err := kit.Accounts.AddAccount(kit.As(kit.Staff), in)
+		wantKind(t, "an address that is taken", err, fault.Conflict, "email_taken")
+		in = good
+		in.Team = identity.TeamID{1}
+		_, err = kit.Accounts.AddAccount(kit.As(kit.Staff), in)
+		wantKind(t, "a team that there is not", err, fault.NotFound, "not_found")
+		teams, err := kit.Accounts.Teams(kit.As(kit.Staff), "new", pageOfAll)
+		if err != nil || teams.Total != 0 {
+			t.Errorf("what was refused left the teams %v (%v)", teams, err)
+		}
+	})
+}
+
+func TestSignUpIsOffForEverybody(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		in := account.SignUp{Email: "stranger@example.com", Name: "Stranger", Password: testkit.Password}
+		for _, principal := range []identity.Principal{kit.Visitor, kit.Owner, kit.Staff, identity.SystemPrincipal("test")} {
+			wantKind(t, principal.Name, kit.Accounts.SignUp(kit.As(principal), in), fault.Forbidden, "sign_up_off")
+		}
+		settings := site.Defaults()
+		settings.Support = "help@portal.example"
+		if err := kit.Site.ChangeSettings(kit.As(kit.Staff), settings); err != nil {
+			t.Fatal(err)
+		}
+		if err := kit.Accounts.SignUp(kit.As(kit.Visitor), in); !strings.Contains(fault.From(err).Public, "help@portal.example") {
+			t.Errorf("it does not say whom to ask: %v", err)
+		}
+		if err := kit.DB.Site().SaveSettings(t.Context(), site.Settings{SignUp: "open"}); err != nil { // by a newer program
+			t.Fatal(err)
+		}
+		if err := kit.Accounts.SignUp(kit.As(kit.Visitor), in); err == nil {
+			t.Error("a mode that the program does not know lets people sign up")
+		}
+		if found, err := kit.Accounts.Accounts(kit.As(kit.Staff), "stranger", pageOfAll); err != nil || found.Total != 0 {
+			t.Errorf("there is an account: %v (%v)", found, err)
+		}
+	})
+}
