@@ -11,6 +11,7 @@ import (
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/clock"
 )
 
 func credentialTag(grant access.Grant) event.Tag {
@@ -297,7 +298,7 @@ func TestEvictedGrantsAreLoadedAgain(t *testing.T) {
 // TestRunFollowsEveryQuarterOfASecond runs the gateway's loops in a bubble of time.
 func TestRunFollowsEveryQuarterOfASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPortal(t, func(config *Config) { config.Now = time.Now })
+		p := newPortal(t, func(config *Config) { config.Now = clock.Now })
 		at := p.publish("/weather/v1", "builtin:echo", func(r *plan.Route) {})
 		granted := p.issue("key", at)
 		ctx, stop := context.WithCancel(t.Context())

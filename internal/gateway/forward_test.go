@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/usage"
 )
 
@@ -36,6 +37,7 @@ func raw(t testing.TB, server *httptest.Server, request string) (net.Conn, *http
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = connection.Close() })
+	_ = connection.SetDeadline(clock.Now().Add(10 * time.Second))
 	if _, err := io.WriteString(connection, request); err != nil {
 		t.Fatal(err)
 	}
