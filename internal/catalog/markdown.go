@@ -83,9 +83,8 @@ var policy = sync.OnceValue(func() *bluemonday.Policy {
 	p.AllowAttrs("tabindex").Matching(regexp.MustCompile(`^0$`)).OnElements("pre")
 	p.AllowAttrs("class").Matching(regexp.MustCompile(`^[a-z][a-z0-9]{0,2}$`)).OnElements("span")
 
-	p.AllowStandardURLs() // http, https, mailto and relative
+	p.AllowStandardURLs() // http, https, mailto and relative; with nofollow
 	p.AllowAttrs("href").OnElements("a")
-	p.RequireNoFollowOnLinks(true)
 	p.AddTargetBlankToFullyQualifiedLinks(true) // adds noopener
 	p.AllowAttrs("src").Matching(regexp.MustCompile(`^(https://[^\s]+|/?[\p{L}\p{N}._~%-][^:\\\s]*)$`)).OnElements("img")
 	p.AllowAttrs("alt", "title").OnElements("img")
