@@ -1,0 +1,196 @@
+package gateway
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/usage"
+)
+
+func TestLimitHeaders(t *testing.T) {
+	p := newPortal(t).start()
+	at := p.publish("/x", upstream(t, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("RateLimit", "the upstream's own") }))
+	p.issue("key", at, limits(quota(plan.Month, 3, 0), perSecond(2), quota(plan.Day, 100, 0)))
+	p.issue("free", at)
+	const policy = `"1s";q=2;w=1, "month";q=3, "day";q=100;w=86400`
+	for i, want := range []struct {
+		status int
+		told   string
+	}{
+		{200, `"1s";r=1;t=1, "month";r=2;t=1868400, "day";r=99;t=90000`},
+		{200, `"1s";r=0;t=1, "month";r=1;t=1868400, "day";r=98;t=90000`},
+		{429, `"1s";r=0;t=1`},
+	} {
+		answer := p.get("/x", "key")
+		if got := answer.Header().Values("RateLimit"); answer.Code != want.status || !cmp.Equal(got, []string{want.told}) {
+			t.Errorf("call %d: %d %v", i, answer.Code, got)
+		}
+		if got := answer.Header().Get("RateLimit-Policy"); got != policy {
+			t.Error(got)
+		}
+	}
+	p.clock.Advance(2 * time.Second)
+	p.wantStatus(p.get("/x", "key"), 200)
+	answer := p.get("/x", "key")
+	if got := answer.Header().Get("RateLimit"); answer.Code != 429 || got != `"1s";r=0;t=1, "month";r=0;t=1868398` {
+		t.Errorf("%d %s", answer.Code, got)
+	}
+	// What one limit refuses is taken from none: the rate still has its second call.
+	p.changeHere(func() {
+		grant := p.grants[p.lookup(plan.Key, "key")]
+		grant.Subscriptions[0].Limits = []plan.Limit{perSecond(2)}
+	}, p.tagsOf("key")...)
+	p.wantStatus(p.get("/x", "key"), 200)
+	p.wantStatus(p.get("/x", "key"), 429)
+	if got := p.get("/x", "free").Header(); got.Get("RateLimit-Policy") != "" || got.Get("RateLimit") != "" {
+		t.Errorf("a key without limits is told %v", got)
+	}
+}
+
+func TestWhatALimitCountsFor(t *testing.T) {
+	for per, want := range map[plan.Per]int{plan.PerTeam: 3, plan.PerSubscription: 3 + 3, plan.PerCredential: 3 + 3 + 3} {
+		for name, window := range map[string]plan.Window{"rate": {Kind: plan.Rate, Length: time.Minute}, "quota": {Kind: plan.Month}} {
+			p := newPortal(t).start()
+			at := p.publish("/x", "builtin:echo")
+			shared := []plan.Limit{{Meter: plan.Calls, Per: per, Amount: 3, Window: window}}
+			first := p.issue("first", at, limits(shared...))
+			p.issue("second", at, func(grant *access.Grant) { // another key of the subscription
+				grant.Team, grant.Subscriptions = first.Team, first.Subscriptions
+			})
+			p.issue("third", at, limits(shared...), func(grant *access.Grant) { grant.Team = first.Team })
+			passed := 0
+			for range 4 {
+				for _, key := range []string{"first", "second", "third"} {
+					if p.get("/x", key).Code == 200 {
+						passed++
+					}
+				}
+			}
+			if passed != want {
+				t.Errorf("a %s per %s lets %d through; want %d", name, per, passed, want)
+			}
+		}
+	}
+}
+
+func TestCountersSurviveADrop(t *testing.T) {
+	p := newPortal(t).start()
+	p.issue("key", p.publish("/x", "builtin:echo"), limits(perSecond(2), quota(plan.Month, 100, 0)))
+	p.wantStatus(p.get("/x", "key"), 200)
+	p.changeHere(func() {}, p.tagsOf("key")...)
+	p.wantStatus(p.get("/x", "key"), 200)
+	p.changeHere(func() {}, p.tagsOf("key")...)
+	p.wantStatus(p.get("/x", "key"), 429)
+	if counted := p.only(); counted.Calls != 3 {
+		t.Errorf("counted as %+v", counted)
+	}
+}
+
+func TestWhatIsCounted(t *testing.T) {
+	p := newPortal(t).start()
+	at := p.publish("/x", upstream(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/fails" {
+			w.WriteHeader(http.StatusTeapot)
+		}
+		_, _ = w.Write([]byte("hello"))
+	}))
+	granted := p.issue("key", at, limits(perSecond(3)))
+	p.issue("elsewhere", at, func(grant *access.Grant) {
+		grant.Subscriptions[0].Opens = []catalog.VersionID{id.New[catalog.VersionID](began)}
+	})
+	for path, key := range map[string]string{"/x/1": "key", "/x/fails": "key", "/x": "elsewhere", "/x/": "unknown", "/x/../": "key", "/y": "key", "/x/2": ""} {
+		p.get(path, key)
+	}
+	p.wantStatus(p.call(http.MethodPost, "/x/3", strings.NewReader("body"), "X-Api-Key: key"), 200)
+	p.wantStatus(p.get("/x/4", "key"), 429)
+	refusal := int64(p.get("/x/5", "key").Body.Len())
+	counted := p.only()
+	want := usage.Minute{
+		At: began, Team: granted.Team, Application: granted.Application, Subscription: granted.Subscriptions[0].ID,
+		Credential: granted.Credential, Version: at.Version, Environment: "production",
+		Calls: 5, Limited: 2, ClientErrors: 3, BytesIn: 4, BytesOut: 15 + 2*refusal, LastAt: began,
+	}
+	counted.Latency = nil
+	if diff := cmp.Diff(want, counted); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestCloseStoresEverything(t *testing.T) {
+	p := newPortal(t).start()
+	at := p.publish("/x", "builtin:echo")
+	const keys = flushMost + 10
+	for i := range keys {
+		p.issue(benchKey(i), at, limits(quota(plan.Month, 100, 0)))
+		p.wantStatus(p.get("/x", benchKey(i)), 200)
+	}
+	p.full = true
+	if err := p.gateway.flush(t.Context(), flushMost); err == nil {
+		t.Error("stored where nothing can be")
+	}
+	if err := p.gateway.Close(t.Context()); err == nil {
+		t.Error("closed without a word although counts are lost")
+	}
+	p.full = false
+	if err := p.gateway.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(p.minutes) != keys || len(p.spent) != keys {
+		t.Errorf("%d minutes and %d quotas were stored of %d", len(p.minutes), len(p.spent), keys)
+	}
+}
+
+func TestMetricsAndLogsHoldNoKey(t *testing.T) {
+	var logged bytes.Buffer
+	p := newPortal(t, func(config *Config) {
+		config.Logger = slog.New(slog.NewJSONHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}).start()
+	down := p.publish("/down", "http://127.0.0.1:1", func(r *plan.Route) { r.Query = []string{"key"} })
+	p.issue("canary-1", down, func(grant *access.Grant) { grant.InQuery = true })
+	p.issue("canary-2", p.publish("/x", "builtin:echo"))
+	p.wantStatus(p.call(http.MethodGet, "/down?key=canary-1", nil), 502)
+	p.wantStatus(p.get("/x", "canary-2"), 200)
+	p.wantStatus(p.get("/x", "canary-3"), 401)
+	p.wantStatus(p.get("/x", "canary-3"), 401)
+	p.wantStatus(p.get("/x", ""), 401)
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(p.gateway)
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]float64{}
+	for _, family := range families {
+		for _, metric := range family.Metric {
+			if value := metric.GetCounter().GetValue() + metric.GetGauge().GetValue(); value != 0 {
+				name := family.GetName()
+				for _, label := range metric.Label {
+					name += " " + label.GetValue()
+				}
+				got[name] = value
+			}
+		}
+	}
+	want := map[string]float64{
+		"portico_gateway_calls_total 2xx": 1, "portico_gateway_calls_total 4xx": 3, "portico_gateway_calls_total 5xx": 1,
+		"portico_gateway_refusals_total bad_key": 2, "portico_gateway_refusals_total no_key": 1, "portico_gateway_refusals_total upstream_failed": 1,
+		"portico_gateway_grant_lookups_total nothing": 3, "portico_gateway_grant_lookups_total unknown_key": 1,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if strings.Contains(logged.String(), "canary") || !strings.Contains(logged.String(), "an upstream failed") {
+		t.Errorf("logged %s", logged.String())
+	}
+}
