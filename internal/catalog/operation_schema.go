@@ -31,7 +31,9 @@ func (d *description) schema(n *node) Schema {
 	rendered := Schema{Value: d.valueType(n)}
 	rows := rowReader{description: d, schema: &rendered}
 	rows.read(target, 0, []*node{target})
-	d.schemas[target] = rendered
+	if name != "" {
+		d.schemas[target] = rendered
+	}
 	return rendered
 }
 

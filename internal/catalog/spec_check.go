@@ -16,7 +16,7 @@ type valueChecker struct {
 }
 
 // mostCheckSteps bounds the work on all examples of one description.
-const mostCheckSteps = 20_000_000
+const mostCheckSteps = 2_000_000
 
 // checkValues warns of examples, defaults and enumerations that contradict their schema.
 func (d *description) checkValues(ctx context.Context) {
