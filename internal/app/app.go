@@ -103,7 +103,7 @@ func (a *App) handlers() ([]http.Handler, error) {
 		Access: a.Services.Access, Usage: a.Services.Usage,
 		PortalURL: a.PortalURL, GatewayURL: a.GatewayURL, Secure: strings.HasPrefix(a.PortalURL, "https://"),
 		TrustedOrigins: a.config.TrustedOrigins,
-		Now: clock.Now, Logger: a.logger,
+		Now:            clock.Now, Logger: a.logger,
 	})
 	if err != nil {
 		return nil, err

@@ -78,17 +78,17 @@ func dumpTable(ctx context.Context, from bun.IDB, table string, take func(Chunk)
 		return err
 	}
 	defer func() { _ = rows.Close() }()
-	columns, err := rows.Columns()
+	columns, err := rows.ColumnTypes()
 	if err != nil {
 		return err
 	}
-	header, err := json.Marshal(columns)
+	header, err := headerOf(columns)
 	if err != nil {
 		return err
 	}
 	chunk := bytes.NewBuffer(append(slices.Clone(header), '\n'))
 	for rows.Next() {
-		line, err := scanLine(rows, len(columns))
+		line, err := scanLine(rows, columns)
 		if err != nil {
 			return err
 		}
@@ -111,8 +111,16 @@ type binary struct {
 	Bytes []byte `json:"bytes"`
 }
 
-func scanLine(rows *sql.Rows, columns int) ([]byte, error) {
-	values, targets := make([]any, columns), make([]any, columns)
+func headerOf(columns []*sql.ColumnType) ([]byte, error) {
+	names := make([]string, len(columns))
+	for i, column := range columns {
+		names[i] = column.Name()
+	}
+	return json.Marshal(names)
+}
+
+func scanLine(rows *sql.Rows, columns []*sql.ColumnType) ([]byte, error) {
+	values, targets := make([]any, len(columns)), make([]any, len(columns))
 	for i := range values {
 		targets[i] = &values[i]
 	}
@@ -120,8 +128,13 @@ func scanLine(rows *sql.Rows, columns int) ([]byte, error) {
 		return nil, err
 	}
 	for i, value := range values {
-		if text, isBytes := value.([]byte); isBytes {
-			values[i] = binary{text}
+		switch stored := value.(type) {
+		case []byte:
+			values[i] = binary{stored}
+		case int64:
+			if columns[i].DatabaseTypeName() == "BOOLEAN" { // SQLite keeps truth as a number
+				values[i] = stored != 0
+			}
 		}
 	}
 	line, err := json.Marshal(values)
