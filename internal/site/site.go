@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/portico-api/portico/internal/event"
@@ -59,6 +60,8 @@ func (s Settings) Validate() error {
 	var refused []fault.Field
 	if n := utf8.RuneCountInString(strings.TrimSpace(s.Name)); n < 1 || n > 60 {
 		refused = append(refused, fault.Field{Name: "name", Reason: "must have 1 to 60 characters"})
+	} else if strings.ContainsFunc(s.Name, unicode.IsControl) {
+		refused = append(refused, fault.Field{Name: "name", Reason: "must not have line breaks or other control characters"})
 	}
 	if utf8.RuneCountInString(s.Welcome) > 2000 {
 		refused = append(refused, fault.Field{Name: "welcome", Reason: "must have at most 2,000 characters"})
@@ -83,7 +86,7 @@ func isContact(text string) bool {
 		return address.Address == text
 	}
 	link, err := url.Parse(text)
-	return err == nil && link.Scheme == "https" && link.Host != ""
+	return err == nil && link.Scheme == "https" && link.Host != "" && link.User == nil
 }
 
 // Store keeps the settings.
