@@ -108,4 +108,6 @@ func (p Principal) mayAnywhere(permission Permission) bool {
 
 // May reports whether the principal has the permission in their own team or by their staff role; pages ask it to leave
 // out what would be refused.
-func (p Principal) May(permission Permission) bool { return p.may(permission) || p.mayAnywhere(permission) }
+func (p Principal) May(permission Permission) bool {
+	return p.may(permission) || p.mayAnywhere(permission)
+}
