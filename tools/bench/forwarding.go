@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// manyKeys is how many keys call in turn in the second comparison.
+const manyKeys = 10_000
+
+// measureForwarding compares the processor's time that a call costs in the gateway (key, rate limit, monthly quota, count)
+// with what it costs in a bare reverse proxy over the same transport: 64 kept connections, bodies of 1 KiB both ways. Each
+// is a process of its own; the time is the one that the system has charged to it.
+func measureForwarding(ctx context.Context, settings settings) ([]figure, error) {
+	upstream, err := start(ctx, "upstream", "", 1)
+	if err != nil {
+		return nil, err
+	}
+	defer upstream.stop()
+	sides := []*side{{role: "bare", keys: 1}, {role: "gateway", keys: 1}, {role: "gateway", keys: manyKeys}}
+	for _, side := range sides {
+		if side.server, err = start(ctx, side.role, upstream.address, side.keys); err != nil {
+			return nil, err
+		}
+		defer side.server.stop()
+		if side.load, err = connect(ctx, side.server.address, side.keys); err != nil {
+			return nil, err
+		}
+		defer side.load.close()
+		// Every key has called before anything is measured.
+		if _, err := side.load.run(max(settings.round/2, time.Second), side.keys); err != nil {
+			return nil, err
+		}
+	}
+	for range settings.rounds {
+		for _, side := range sides {
+			if err := side.measure(settings.round); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return figuresOf(sides[0], sides[1], sides[2]), nil
+}
+
+func figuresOf(bare, one, many *side) []figure {
+	return []figure{
+		{what: "bare reverse proxy, CPU per call", unit: " µs", rounds: bare.cost},
+		{what: "gateway with 1 key, CPU per call", unit: " µs", rounds: one.cost},
+		{what: "gateway with 1 key against bare", unit: " times", rounds: ratios(one.cost, bare.cost), most: 1.10},
+		{what: fmt.Sprintf("gateway with %d keys, CPU per call", manyKeys), unit: " µs", rounds: many.cost},
+		{what: fmt.Sprintf("gateway with %d keys against bare", manyKeys), unit: " times", rounds: ratios(many.cost, bare.cost), most: 1.15},
+	}
+}
+
+// side is one of what is compared.
+type side struct {
+	role   string
+	keys   int
+	server *server
+	load   *load
+	cost   []float64 // microseconds of CPU per call, by round
+}
+
+func (s *side) measure(round time.Duration) error {
+	before, err := s.server.cpu()
+	if err != nil {
+		return err
+	}
+	calls, err := s.load.run(round, 0)
+	if err != nil {
+		return fmt.Errorf("calling the %s: %w", s.role, err)
+	}
+	after, err := s.server.cpu()
+	if err != nil {
+		return err
+	}
+	s.cost = append(s.cost, float64((after-before).Microseconds())/float64(calls))
+	return nil
+}
+
+// ratios compares what was measured in the same rounds.
+func ratios(of, against []float64) []float64 {
+	compared := make([]float64, len(of))
+	for i := range of {
+		compared[i] = of[i] / against[i]
+	}
+	return compared
+}
