@@ -82,7 +82,21 @@ func (v *visit) profile(found usage.Profile) profileContent {
 	for _, used := range found.Subscriptions {
 		shown.Subscriptions = append(shown.Subscriptions, v.subscriptionRow(used))
 	}
+	slices.SortStableFunc(shown.Subscriptions, func(a, b subscriptionRow) int {
+		return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.Plan, b.Plan))
+	})
 	return shown
+}
+
+// rank puts what works before what waits, and that before what has ended.
+func (r subscriptionRow) rank() int {
+	switch r.State {
+	case access.Approved:
+		return 1
+	case access.Pending, access.Suspended:
+		return 2
+	}
+	return 3
 }
 
 func (v *visit) subscriptionRow(used usage.SubscriptionUse) subscriptionRow {

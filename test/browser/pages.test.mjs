@@ -21,20 +21,29 @@ after(async () => {
   await portal?.stop();
 });
 
+// lookAt looks at the page once in each theme, in the light at a desk, in the dark on a phone: colours do not depend on
+// the size.
 async function lookAt(page, name) {
+  for (const [scheme, size] of [["light", desktop], ["dark", phone]]) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+    await page.setViewportSize(size);
+    await assertFitsWidth(page, size.width);
+    assert.deepEqual(await findBarriers(page), [], `${name} in ${scheme}, ${size.width} px wide`);
+  }
+  if (pictures) {
+    await takePictures(page, name);
+  }
+  await page.setViewportSize(desktop);
+}
+
+async function takePictures(page, name) {
   for (const scheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
     for (const [size, viewport] of Object.entries({ desktop, phone })) {
       await page.setViewportSize(viewport);
-      await assertFitsWidth(page, viewport.width);
-      const barriers = await findBarriers(page);
-      assert.deepEqual(barriers, [], `${name} in ${scheme} on a ${size}`);
-      if (pictures) {
-        await page.screenshot({ path: `${pictures}/${name}-${size}-${scheme}.png`, fullPage: true });
-      }
+      await page.screenshot({ path: `${pictures}/${name}-${size}-${scheme}.png`, fullPage: true });
     }
   }
-  await page.setViewportSize(desktop);
 }
 
 async function lookAtAll(page, pages) {
@@ -73,9 +82,11 @@ test("the pages of a developer", async () => {
     await lookAt(page, `document-${n}`);
   }
   await page.goto(`${portal.portal}/apis/parcels/2`);
-  for (const [n, path] of (await hrefs(page, ".operations a")).entries()) {
+  for (const method of ["GET", "POST", "DELETE"]) {
+    const [path] = await hrefs(page, `.operations a:has(.method-${method.toLowerCase()})`);
     await page.goto(portal.portal + path);
-    await lookAt(page, `operation-${n}`);
+    await lookAt(page, `operation-${method}`);
+    await page.goBack();
   }
   await page.goto(`${portal.portal}/profile`);
   await page.getByRole("button", { name: "Show" }).first().click();

@@ -1,0 +1,121 @@
+// An API whose every text attacks the page that shows it: nothing runs, nothing is styled, nothing is loaded or sent.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openPage, signIn, startBrowser, startPortal } from "./portal.mjs";
+
+let portal, browser, elsewhere, folder;
+let connections = 0;
+before(async () => {
+  elsewhere = createServer((socket) => {
+    connections++;
+    socket.destroy();
+  });
+  await new Promise((done) => elsewhere.listen(0, "127.0.0.1", done));
+  folder = await mkdtemp(join(tmpdir(), "portico-hostile-"));
+  await writeHostileAPI(folder, `127.0.0.1:${elsewhere.address().port}`);
+  portal = await startPortal();
+  portal.apply(folder);
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await portal?.stop();
+  elsewhere?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const escape = (text) => `'${text.replaceAll("'", "''")}'`;
+
+function hostileText(host) {
+  return [
+    "<script>attacked(1)</script>", `<script src="https://${host}/a.js"></script>`, "<img src=x onerror=attacked(2)>",
+    `<img src="https://${host}/b.png">`, `![c](https://${host}/c.png)`, `"><svg onload=attacked(3)>`, "<style>*{display:none}</style>",
+    `<p style="position:fixed;inset:0;background:red">`, `<iframe src="https://${host}/d"></iframe>`,
+    `<form action="https://${host}/e"><input name=password><button>Sign in</button></form>`,
+    `<base href="https://${host}/">`, `<meta http-equiv=refresh content="0;url=https://${host}/f">`,
+    `<link rel=stylesheet href="https://${host}/g.css">`, "[h](javascript:attacked(4))", `<a href="javascript:attacked(5)">i</a>`,
+    "<a href='data:text/html,<script>attacked(6)</script>'>j</a>", "<details open ontoggle=attacked(7)><summary>k</summary></details>",
+    "<div hx-get='/profile' hx-trigger='load' data-key>l</div>", "</main></body></html><script>attacked(8)</script>",
+  ].join(" ");
+}
+
+async function writeHostileAPI(folder, host) {
+  const text = escape(hostileText(host));
+  await mkdir(join(folder, "docs"));
+  await writeFile(join(folder, "docs/1-page.md"), `# Page\n\n${hostileText(host)}\n\n\`\`\`html\n${hostileText(host)}\n\`\`\`\n`);
+  await writeFile(join(folder, "portico.yaml"), `
+products:
+  - slug: hostile
+    name: '<script>attacked(9)</script>'
+    description: ${text}
+    audience: signed-in
+    documents: docs
+    versions:
+      - name: "1"
+        spec: spec.yaml
+        environments: {production: {base_path: /hostile, upstream: "https://${host}"}}
+`);
+  await writeFile(join(folder, "spec.yaml"), `
+openapi: 3.0.3
+info: {title: ${text}, version: ${text}, description: ${text}}
+tags: [{name: ${text}, description: ${text}}]
+paths:
+  '/<script>attacked(10)</script>/{id}':
+    post:
+      operationId: attack
+      summary: ${text}
+      description: ${text}
+      tags: [${text}]
+      parameters:
+        - {name: id, in: path, required: true, description: ${text}, schema: {type: string, enum: [${text}], default: ${text}}, example: ${text}}
+      requestBody:
+        description: ${text}
+        content:
+          application/json: {schema: {type: object, properties: {a: {type: string, description: ${text}}}}, example: {a: ${text}}}
+      responses:
+        "200": {description: ${text}, content: {application/json: {example: ${text}}}}
+`);
+}
+
+test("hostile texts are shown and do nothing", async () => {
+  const { page, wrong } = await openPage(browser, portal);
+  let attacked = 0;
+  await page.exposeFunction("attacked", () => attacked++);
+  await signIn(page, portal);
+  await page.goto(`${portal.portal}/apis/hostile/1`);
+  const operation = await page.locator(".operations a").first().getAttribute("href");
+  for (const path of ["/apis", "/apis/hostile", "/apis/hostile/documents/page", "/apis/hostile/1", operation]) {
+    await page.goto(portal.portal + path, { waitUntil: "networkidle" });
+    assert.equal(new URL(page.url()).pathname, path, "nothing leads away");
+    assert.ok(await page.locator("h1").isVisible(), `${path} is styled by us alone`);
+    assert.ok(await page.getByRole("button", { name: "Dark" }).isVisible(), `${path} is covered by nothing`);
+    for (const link of await page.locator("main a").all()) {
+      assert.match(await link.evaluate((element) => element.href), /^(https?|mailto):/);
+    }
+    assert.equal(await page.locator("main form:not([action^='/']), iframe, object, svg, main style, [onerror], [hx-trigger]").count(), 0);
+  }
+  assert.equal(attacked, 0, "no script ran");
+  assert.equal(connections, 0, "nothing was loaded from elsewhere");
+  assert.deepEqual(wrong.filter((entry) => /^(dialog|script)/.test(entry)), []);
+});
+
+test("the policy holds even for markup that got through", async () => {
+  const { page } = await openPage(browser, portal);
+  let attacked = 0;
+  await page.exposeFunction("attacked", () => attacked++);
+  // No policy stops a page from leading away by itself; the catalogue takes such markup out.
+  const injected = hostileText(`127.0.0.1:${elsewhere.address().port}`).replace(/<meta[^>]*>/, "");
+  await page.route(`${portal.portal}/sign-in`, async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, body: (await answer.text()).replace("<main", `${injected}<main`) });
+  });
+  await page.goto(`${portal.portal}/sign-in`, { waitUntil: "networkidle" });
+  assert.ok((await page.content()).includes("attacked(3)"), "the markup is in the page");
+  await page.evaluate(() => document.querySelector("a[href^=javascript]").click());
+  assert.equal(attacked, 0, "no script ran");
+  assert.equal(connections, 0, "nothing was loaded from elsewhere");
+});
