@@ -217,8 +217,19 @@ func (s *Accounts) DeleteFailures(ctx context.Context, subject string) error {
 
 // Forget implements account.Credentials.
 func (s *Accounts) Forget(ctx context.Context, now time.Time) error {
-	_, ofSessions := s.writer(ctx).NewDelete().Model((*sessionRow)(nil)).Where("expires_at <= ?", micros(now)).Exec(ctx)
-	_, ofLinks := s.writer(ctx).NewDelete().Model((*linkRow)(nil)).Where("expires_at <= ?", micros(now)).Exec(ctx)
-	_, ofFailures := s.writer(ctx).NewDelete().Model((*failuresRow)(nil)).Where("forget_at <= ?", micros(now)).Exec(ctx)
-	return errors.Join(ofSessions, ofLinks, ofFailures)
+	return errors.Join(
+		s.forget(ctx, (*sessionRow)(nil), "id", "expires_at", now),
+		s.forget(ctx, (*linkRow)(nil), "token_hash", "expires_at", now),
+		s.forget(ctx, (*failuresRow)(nil), "subject", "forget_at", now),
+	)
+}
+
+// forget deletes the rows that are over, but for those that another transaction holds: the two could wait for each other.
+func (s *Accounts) forget(ctx context.Context, model any, key, until string, now time.Time) error {
+	over := s.writer(ctx).NewSelect().Model(model).Column(key).Where("? <= ?", bun.Ident(until), micros(now))
+	if s.postgres {
+		over.For("UPDATE SKIP LOCKED")
+	}
+	_, err := s.writer(ctx).NewDelete().Model(model).Where("? IN (?)", bun.Ident(key), over).Exec(ctx)
+	return err
 }

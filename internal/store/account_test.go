@@ -1,0 +1,70 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/testkit"
+)
+
+func TestForgetDeletesWhatIsOverAlone(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		accounts, now := kit.DB.Accounts(), kit.Clock.Now()
+		for token, ends := range map[string]time.Time{"over": now, "alive": now.Add(time.Microsecond)} {
+			hash := []byte(token)
+			failures := account.Failures{Subject: token, At: []time.Time{ends.Add(-15 * time.Minute)}}
+			session := account.Session{ID: id.New[account.SessionID](now), Account: kit.Owner.Account, TokenHash: hash, ExpiresAt: ends}
+			link := account.Link{TokenHash: hash, Account: kit.Owner.Account, Purpose: account.FirstPassword, ExpiresAt: ends}
+			err := errors.Join(
+				accounts.SaveFailures(t.Context(), failures), accounts.SaveSession(t.Context(), session), accounts.SaveLink(t.Context(), link),
+			)
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := accounts.Forget(t.Context(), now); err != nil {
+			t.Fatal(err)
+		}
+		for token, kept := range map[string]bool{"over": false, "alive": true} {
+			_, ofSession := accounts.SessionByToken(t.Context(), []byte(token))
+			_, ofLink := accounts.LinkByToken(t.Context(), []byte(token))
+			failures, ofFailures := accounts.Failures(t.Context(), token)
+			if (ofSession == nil) != kept || (ofLink == nil) != kept || (len(failures.At) == 1) != kept || ofFailures != nil {
+				t.Errorf("what is %s: session %v, link %v, failures %v (%v)", token, ofSession, ofLink, failures.At, ofFailures)
+			}
+			if !kept && (!fault.Is(ofSession, fault.NotFound) || !fault.Is(ofLink, fault.NotFound)) {
+				t.Errorf("what is gone is answered with %v and %v", ofSession, ofLink)
+			}
+		}
+	})
+}
+
+// TestForgetDoesNotWaitForOthers holds a row that is over, as somebody does who fails to sign in again.
+func TestForgetDoesNotWaitForOthers(t *testing.T) {
+	kit := testkit.NewPostgres(t)
+	accounts, now := kit.DB.Accounts(), kit.Clock.Now()
+	over := account.Failures{Subject: "held", At: []time.Time{now.Add(-time.Hour)}}
+	if err := accounts.SaveFailures(t.Context(), over); err != nil {
+		t.Fatal(err)
+	}
+	err := kit.DB.InTx(t.Context(), func(ctx context.Context) error {
+		again := account.Failures{Subject: "held", At: []time.Time{now}}
+		if err := accounts.SaveFailures(ctx, again); err != nil {
+			return err
+		}
+		impatient, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		return accounts.Forget(impatient, now) // on a connection of its own
+	})
+	if err != nil {
+		t.Errorf("forgetting beside somebody who holds a row: %v", err)
+	}
+	if kept, err := accounts.Failures(t.Context(), "held"); err != nil || len(kept.At) != 1 || kept.At[0] != now {
+		t.Errorf("the row reads %+v (%v)", kept, err)
+	}
+}
