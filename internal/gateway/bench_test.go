@@ -53,7 +53,6 @@ func benchmarkAdmit(b *testing.B, keys int) {
 
 // admitted is ServeHTTP but for the upstream.
 func admitted(b *testing.B, g *Gateway, w *discard, r *http.Request) {
-	clear(w.header)
 	c := &call{ResponseWriter: w, request: r, began: g.now()}
 	if refused := g.admit(c); refused != nil {
 		b.Fatal(*refused)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/portico-api/portico/internal/gateway/forward"
+	"github.com/portico-api/portico/internal/gateway/keyauth"
 	"github.com/portico-api/portico/internal/gateway/meter"
 )
 
@@ -18,11 +19,12 @@ type call struct {
 	request *http.Request
 	began   time.Time
 
-	route   *routed
-	grant   *grant
-	charge  *charge
-	forward forward.Call
-	body    *forward.Body // where the client has not said how long its body is
+	route  *routed
+	rest   string // the path behind the base path
+	proof  keyauth.Proof
+	grant  *grant
+	charge *charge
+	body   *forward.Body // where the client has not said how long its body is
 
 	status    int
 	written   int64

@@ -59,7 +59,7 @@ func (g *Gateway) route(c *call) *Refusal {
 	if !ok {
 		return &Refusal{Reason: NoRoute}
 	}
-	c.route, c.forward.Path = found, rest
+	c.route, c.rest = found, rest
 	if found.broken != nil {
 		return &Refusal{Reason: Misconfigured}
 	}
@@ -77,7 +77,7 @@ func (g *Gateway) authenticate(c *call) *Refusal {
 	case proof.Malformed:
 		return &Refusal{Reason: BadKey}
 	}
-	c.forward.Proof = proof
+	c.proof = proof
 	grant, refused := g.grants.find(c.request, proof, c.began)
 	if refused != nil {
 		return refused
@@ -163,14 +163,14 @@ func tell(told []byte, name string, decision limit.Decision) []byte {
 
 // forward hands the call to its upstream.
 func (g *Gateway) forward(c *call) {
-	c.forward.Client, c.forward.Scheme = g.clients.of(c.request)
-	c.forward.Rules = c.route.rules
+	handed := &forward.Call{Path: c.rest, Rules: c.route.rules, Proof: c.proof}
+	handed.Client, handed.Scheme = g.clients.of(c.request)
 	if c.grant != nil { // none for a preflight, which is the upstream's to answer
-		c.forward.Grant = c.grant.alive
-		c.forward.Upgraded = func() { g.record(c, http.StatusSwitchingProtocols) }
+		handed.Grant = c.grant.alive
+		handed.Upgraded = func() { g.record(c, http.StatusSwitchingProtocols) }
 	}
 	c.forwarded = true
-	switch target := c.route.target; target.Forward(c, c.request, &c.forward) {
+	switch target := c.route.target; target.Forward(c, c.request, handed) {
 	case forward.None:
 	case forward.Gone:
 		c.status = statusGone
