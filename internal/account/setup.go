@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/platform/page"
 	"github.com/portico-api/portico/internal/site"
 )
 
@@ -18,10 +20,11 @@ const linkLifetime = 48 * time.Hour
 // NewAccount is a person that staff add.
 type NewAccount struct {
 	Email string
+	// Name may be empty: the person is then called like the part of the address before the @ until they say otherwise.
 	Name  string
 	Staff identity.StaffRole
-	// Team is the team that the person joins with Role (zero: member); zero makes a team of their own, called TeamName or
-	// else like the person, whose owner they are.
+	// Team is the team that the person joins with Role (zero: member). Where it is zero they join the one team that is
+	// called TeamName; where there is none, it is made and they own it. Without either they get a team called like them.
 	Team     identity.TeamID
 	TeamName string
 	Role     identity.Role
@@ -43,21 +46,17 @@ func (in NewAccount) normalised() (NewAccount, error) {
 		refused = append(refused, fault.Field{Name: "email", Reason: "must be an e-mail address such as name@example.com"})
 	}
 	in.Email, in.Name, in.TeamName = email, strings.TrimSpace(in.Name), strings.TrimSpace(in.TeamName)
+	if in.Name == "" && valid {
+		in.Name, _, _ = strings.Cut(in.Email, "@")
+	}
 	refused = append(refused, refusedName("name", in.Name)...)
 	if !in.Staff.Valid() {
 		refused = append(refused, fault.Field{Name: "staff", Reason: "must be admin, approver, support or empty"})
 	}
-	if in.Team.IsZero() {
-		in.Role = identity.Owner
-		if in.TeamName == "" {
-			in.TeamName = in.Name
-		} else {
-			refused = append(refused, refusedName("team_name", in.TeamName)...)
-		}
-	} else if in.Role == "" {
-		in.Role = identity.Member
+	if in.Team.IsZero() && in.TeamName != "" {
+		refused = append(refused, refusedName("team_name", in.TeamName)...)
 	}
-	if !in.Role.Valid() {
+	if in.Role != "" && !in.Role.Valid() {
 		refused = append(refused, refusedRole())
 	}
 	if _, err := parseArgonHash(in.PasswordHash); in.PasswordHash != "" && err != nil && ImportedCost(in.PasswordHash) == 0 {
@@ -81,7 +80,7 @@ func (s *Service) AddAccount(ctx context.Context, in NewAccount) (Added, error) 
 	}
 	var added Added
 	err = s.store.InTx(ctx, func(ctx context.Context) error {
-		team, err := s.teamOfNewAccount(ctx, in)
+		team, role, err := s.teamOfNewAccount(ctx, in)
 		if err != nil {
 			return err
 		}
@@ -96,7 +95,7 @@ func (s *Service) AddAccount(ctx context.Context, in NewAccount) (Added, error) 
 		if err := s.store.SaveAccount(ctx, account); err != nil {
 			return err
 		}
-		if err := s.store.SaveMember(ctx, Member{Account: account.ID, Team: team.ID, Role: in.Role, JoinedAt: now}); err != nil {
+		if err := s.store.SaveMember(ctx, Member{Account: account.ID, Team: team.ID, Role: role, JoinedAt: now}); err != nil {
 			return err
 		}
 		added.Account = account.withoutSecret()
@@ -107,7 +106,7 @@ func (s *Service) AddAccount(ctx context.Context, in NewAccount) (Added, error) 
 		}
 		return s.events.Audit(ctx, event.Audit{
 			Action: "account.added", Object: tagOf(account.ID), Team: team.ID,
-			Details: map[string]string{"email": account.Email, "role": string(in.Role), "staff": string(in.Staff)},
+			Details: map[string]string{"email": account.Email, "role": string(role), "staff": string(in.Staff)},
 		})
 	})
 	if err != nil {
@@ -116,11 +115,45 @@ func (s *Service) AddAccount(ctx context.Context, in NewAccount) (Added, error) 
 	return added, nil
 }
 
-func (s *Service) teamOfNewAccount(ctx context.Context, in NewAccount) (Team, error) {
-	if in.Team.IsZero() {
-		return s.saveNewTeam(ctx, in.TeamName)
+// teamOfNewAccount finds or makes the team that a new account begins in, and its role there. Whoever comes first into a
+// team owns it.
+func (s *Service) teamOfNewAccount(ctx context.Context, in NewAccount) (Team, identity.Role, error) {
+	joins := cmp.Or(in.Role, identity.Member)
+	if !in.Team.IsZero() {
+		team, err := s.lockedTeam(ctx, in.Team)
+		return team, joins, err
 	}
-	return s.lockedTeam(ctx, in.Team)
+	if in.TeamName == "" {
+		team, err := s.saveNewTeam(ctx, in.Name)
+		return team, identity.Owner, err
+	}
+	if err := s.store.Lock(ctx, "team called "+strings.ToLower(in.TeamName)); err != nil {
+		return Team{}, "", err
+	}
+	team, found, err := s.teamCalled(ctx, in.TeamName)
+	if err != nil || found {
+		return team, joins, err
+	}
+	team, err = s.saveNewTeam(ctx, in.TeamName)
+	return team, identity.Owner, err
+}
+
+// teamCalled is the one team of that name, whatever its capitals.
+func (s *Service) teamCalled(ctx context.Context, name string) (called Team, found bool, err error) {
+	similar, err := s.store.Teams(ctx, name, page.Request{Size: page.MaxSize})
+	if err != nil {
+		return Team{}, false, err
+	}
+	for _, team := range similar.Items {
+		if !strings.EqualFold(team.Name, name) {
+			continue
+		}
+		if found {
+			return Team{}, false, fault.Newf(fault.Conflict, "team_ambiguous", "Several teams are called %s. Rename one of them, or give the person a team of another name.", team.Name)
+		}
+		called, found = team, true
+	}
+	return called, found, nil
 }
 
 func (s *Service) newLink(ctx context.Context, account identity.AccountID) (token string, expiresAt time.Time, err error) {

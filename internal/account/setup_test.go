@@ -38,6 +38,8 @@ func TestAnAddedPersonSetsUpAndSignsIn(t *testing.T) {
 		}{
 			{account.NewAccount{Email: "Grace@Hopper.example", Name: " Grace Hopper "}, "Grace Hopper", identity.Owner},
 			{account.NewAccount{Email: "ada@lovelace.example", Name: "Ada", TeamName: "Engines", Role: identity.Viewer}, "Engines", identity.Owner},
+			{account.NewAccount{Email: "charles@babbage.example", Name: "Charles", TeamName: "engines"}, "Engines", identity.Member},
+			{account.NewAccount{Email: "luigi@menabrea.example", Name: "Luigi", TeamName: "Engines", Role: identity.Admin}, "Engines", identity.Admin},
 			{account.NewAccount{Email: "new@acme.example", Name: "New", Team: kit.Acme.ID}, "Acme", identity.Member},
 			{account.NewAccount{Email: "boss@acme.example", Name: "Boss", Team: kit.Acme.ID, Role: identity.Owner}, "Acme", identity.Owner},
 		} {
@@ -67,6 +69,26 @@ func TestAnAddedPersonSetsUpAndSignsIn(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestAPersonWithoutANameIsCalledLikeTheAddress(t *testing.T) {
+	kit := testkit.New(t)
+	if added := mustAdd(t, kit, account.NewAccount{Email: "grace@hopper.example"}); added.Account.Name != "grace" {
+		t.Errorf("the person is called %q", added.Account.Name)
+	}
+}
+
+func TestTwoTeamsOfOneNameAreNotGuessedBetween(t *testing.T) {
+	kit := testkit.New(t)
+	for _, name := range []string{"Twins", "twins"} {
+		if _, err := kit.Accounts.AddTeam(kit.As(kit.Staff), name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := kit.Accounts.AddAccount(kit.As(kit.Staff), account.NewAccount{Email: "one@twins.example", TeamName: "Twins"})
+	if !fault.Is(err, fault.Conflict) {
+		t.Errorf("joined one of two teams of the name: %v", err)
+	}
 }
 
 func TestASetUpLinkWorksOnceAnd48Hours(t *testing.T) {

@@ -61,6 +61,7 @@ func (s *Services) build() {
 	s.Plans = plan.New(plan.Config{Store: s.DB.Plans(), Catalog: s.DB.Catalog(), Events: s.DB, Now: clock.Now})
 	s.Publish = publish.New(publish.Config{
 		Catalog: s.DB.Catalog(), Plans: s.DB.Plans(), Site: s.DB.Site(), Teams: s.DB.Accounts(), Events: s.DB, Now: clock.Now,
+		Builtins: []string{}, // no upstream stands inside the product yet
 	})
 	s.Access = access.New(access.Config{
 		Store: s.DB.Access(), Plans: s.DB.Plans(), Catalog: s.DB.Catalog(), Accounts: s.DB.Accounts(),
@@ -73,6 +74,9 @@ func (s *Services) build() {
 func (s *Services) Close() error { return s.DB.Close() }
 
 func openRing(config config.Config) (*sealed.Ring, error) {
+	if err := os.MkdirAll(config.DataDir, 0o700); err != nil {
+		return nil, fmt.Errorf("the data directory cannot be used: %w; choose another with PORTICO_DATA_DIR", err)
+	}
 	ring, err := sealed.Load(config.Keyring)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return ring, err
@@ -86,9 +90,6 @@ func openRing(config config.Config) (*sealed.Ring, error) {
 		return nil, fmt.Errorf("there is a database at %s but no key ring at %s: put its key ring back, or restore both from a backup", path, config.Keyring)
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("look for the database: %w", err)
-	}
-	if err := os.MkdirAll(config.DataDir, 0o700); err != nil {
-		return nil, fmt.Errorf("create the data directory: %w", err)
 	}
 	return sealed.Generate(config.Keyring, clock.Now())
 }

@@ -95,7 +95,7 @@ type Endpoint struct {
 	BasePath string
 	// Upstream is an http or https address, or builtin:NAME for a handler inside the product.
 	Upstream string
-	// Refusals names how the gateway words its refusals: apim (default), qanatix, idunox, tyk, kong.
+	// Refusals names how the gateway words its refusals; empty is apim.
 	Refusals string
 	// Timeout is how long the upstream may take to begin its answer; 0 is the gateway's default.
 	Timeout time.Duration

@@ -35,6 +35,7 @@ type commands struct {
 	Demo    demoCommand    `cmd:"" help:"Run a portal with people, an API and keys to try everything with, on this machine only."`
 	Apply   applyCommand   `cmd:"" help:"Publish products, plans and strategies from a folder with a portico.yaml."`
 	User    userCommands   `cmd:"" help:"Add people."`
+	Grant   grantCommand   `cmd:"" help:"Give a person access under a plan."`
 	Backup  backupCommand  `cmd:"" help:"Write the database and the key ring into one file, while the portal runs."`
 	Restore restoreCommand `cmd:"" help:"Fill an empty installation from a backup."`
 	Keyring ringCommands   `cmd:"" help:"Make or rotate the keys of the house."`

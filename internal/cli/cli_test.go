@@ -67,6 +67,9 @@ paths:
 `,
 }
 
+// nothingChanges is what a dry run says of a folder that is published as it is.
+const nothingChanges = "0 created, 0 changed, 0 removed"
+
 func writeFolder(t *testing.T, files map[string]string) string {
 	t.Helper()
 	folder := t.TempDir()
@@ -150,7 +153,7 @@ func TestApplyingTwiceChangesNothing(t *testing.T) {
 		t.Errorf("first: exit %d, said:\n%s", code, said)
 	}
 	said, code := run(t, folder, "apply", "-f", files, "--dry-run")
-	if code != 0 || strings.Contains(said, "created") || strings.Contains(said, "changed product") {
+	if code != 0 || !strings.Contains(said, nothingChanges) {
 		t.Errorf("again: exit %d, said:\n%s", code, said)
 	}
 	broken := writeFolder(t, map[string]string{"portico.yaml": firstManifest["portico.yaml"], "clock.yaml": "openapi: 3.0.3\ninfo: ["})

@@ -23,7 +23,6 @@ import (
 	"github.com/portico-api/portico/internal/app"
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/identity"
-	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/page"
@@ -168,38 +167,17 @@ func addPerson(ctx context.Context, services *app.Services, person account.NewAc
 	return services.Accounts.SetUp(ctx, account.SetUp{Token: added.Token, Password: password})
 }
 
-// grantAccess gives the developer the two subscriptions that every story of the demo begins with.
+// grantAccess gives the developer the two subscriptions that every story of the demo begins with. Where there is any
+// subscription, whatever became of it since is the visitor's doing.
 func grantAccess(ctx context.Context, services *app.Services) error {
-	developer, err := services.DB.Accounts().AccountByEmail(ctx, Developer)
-	if err != nil {
-		return err
-	}
-	plans, err := services.Plans.Plans(ctx)
-	if err != nil {
+	held, err := services.Access.Subscriptions(ctx, access.SubscriptionFilter{Removed: true}, page.Request{Size: 1})
+	if err != nil || held.Total > 0 {
 		return err
 	}
 	for _, slug := range []string{"acme-production", "acme-test"} {
-		if err := grantPlan(ctx, services, developer, planBySlug(plans, slug)); err != nil {
+		if _, err := services.Access.GrantNamed(ctx, access.NamedAccess{Email: Developer, Plan: slug}); err != nil {
 			return fmt.Errorf("grant %s: %w", slug, err)
 		}
 	}
 	return nil
-}
-
-func grantPlan(ctx context.Context, services *app.Services, developer account.Account, wanted plan.Plan) error {
-	held, err := services.Access.Subscriptions(ctx, access.SubscriptionFilter{Team: developer.HomeTeam, Plan: wanted.ID}, page.Request{Size: 1})
-	if err != nil || held.Total > 0 {
-		return err // whatever became of it since is the visitor's doing
-	}
-	_, err = services.Access.GrantAccess(ctx, access.NewAccess{Team: developer.HomeTeam, Account: developer.ID, Plan: wanted.ID})
-	return err
-}
-
-func planBySlug(plans []plan.Plan, slug string) plan.Plan {
-	for _, one := range plans {
-		if one.Slug == slug {
-			return one
-		}
-	}
-	return plan.Plan{}
 }
