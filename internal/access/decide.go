@@ -70,13 +70,22 @@ func (s *Service) WithdrawRequest(ctx context.Context, id RequestID) (Decided, e
 	return decided, err
 }
 
-// DeleteRequest removes the record of a request. What it has opened stays, and so does what it still waits for.
+// DeleteRequest removes the record of a request. What an approval has opened stays as it is; a request that nobody has
+// decided is withdrawn first, since no one could decide about what waits for it any more.
 func (s *Service) DeleteRequest(ctx context.Context, id RequestID) error {
 	request, _, err := s.reachRequest(ctx, asking(ctx), id)
 	if err != nil {
 		return err
 	}
 	return s.change(ctx, request.Team, func(ctx context.Context) error {
+		if request, err = s.store.Request(ctx, id); err != nil {
+			return err
+		}
+		if request.State == RequestPending {
+			if _, err := s.settled(ctx, request, RequestWithdrawn, ""); err != nil {
+				return err
+			}
+		}
 		if err := s.store.DeleteRequest(ctx, id); err != nil {
 			return err
 		}

@@ -108,6 +108,9 @@ func TestTheEndOfASubscription(t *testing.T) {
 		if w.opens(granted.Issued[0].Secret, w.first) {
 			t.Error("open at its end")
 		}
+		if seen, err := w.Access.Subscription(w.As(w.Owner), id); err != nil || seen.Subscription.State != access.Expired {
+			t.Errorf("its owner sees %+v, %v", seen.Subscription, err)
+		}
 		_, err = w.Access.SuspendSubscription(w.As(w.Staff), id, "")
 		w.refused(err, fault.Conflict, "state_conflict")
 		w.grant(access.NewAccess{Plan: w.silver.ID}) // the family is free again

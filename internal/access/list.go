@@ -11,6 +11,7 @@ import (
 
 // SubscriptionDetail is a subscription with what people want to see beside it.
 type SubscriptionDetail struct {
+	// Subscription has the state of this moment: one whose end has come is expired, also before that was written down.
 	Subscription Subscription
 	// Plan holds nothing but its id where it was deleted.
 	Plan        plan.Plan
@@ -75,6 +76,7 @@ func (s *Service) details(ctx context.Context, subscriptions []Subscription) ([]
 	slices.SortStableFunc(keys, func(a, b Credential) int { return slotOrder(a.Slot) - slotOrder(b.Slot) })
 	details := make([]SubscriptionDetail, len(subscriptions))
 	for i, subscription := range subscriptions {
+		subscription.State = subscription.StateAt(s.now())
 		under, exists := known[subscription.Plan]
 		if !exists {
 			under.ID = subscription.Plan

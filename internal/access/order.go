@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -32,12 +33,12 @@ func (s *Service) order(ctx context.Context, application Application, request Re
 	if read.known, err = s.plansByID(ctx); err != nil {
 		return nil, err
 	}
-	read.wanted = read.resolve(request.Wanted)
-	read.removed = read.resolve(request.Remove)
 	filter := SubscriptionFilter{Application: application.ID, States: HeldStates()}
 	if read.held, err = s.subscriptions(ctx, filter); err != nil {
 		return nil, err
 	}
+	read.wanted = read.resolve(request.Wanted, read.known)
+	read.removed = read.resolve(request.Remove, read.removable())
 	if request.Credential.IsZero() {
 		return read, nil
 	}
@@ -48,11 +49,11 @@ func (s *Service) order(ctx context.Context, application Application, request Re
 	return read, err
 }
 
-func (o *order) resolve(ids []string) []plan.Plan {
+func (o *order) resolve(ids []string, among map[plan.ID]plan.Plan) []plan.Plan {
 	var found []plan.Plan
 	for _, sent := range ids {
 		parsed, err := id.Parse[plan.ID](sent)
-		one, exists := o.known[parsed]
+		one, exists := among[parsed]
 		switch {
 		case err != nil || !exists:
 			o.unknown = append(o.unknown, sent)
@@ -61,6 +62,17 @@ func (o *order) resolve(ids []string) []plan.Plan {
 		}
 	}
 	return found
+}
+
+// removable are the plans that may be given up: those there are, and deleted ones that the application still has.
+func (o *order) removable() map[plan.ID]plan.Plan {
+	among := maps.Clone(o.known)
+	for _, held := range o.held {
+		if _, exists := among[held.Plan]; !exists {
+			among[held.Plan] = plan.Plan{ID: held.Plan}
+		}
+	}
+	return among
 }
 
 // check answers nil where what is asked for can be had together.

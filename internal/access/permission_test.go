@@ -73,14 +73,15 @@ const (
 // What each permission means for what belongs to Acme.
 var (
 	//                       owner admin member peer viewer other support approver staff system visitor
-	viewing     = answers{ok, ok, ok, ok, ok, nf, ok, ok, ok, ok, un}
-	applying    = answers{ok, ok, ok, ok, no, nf, no, no, ok, ok, un}
-	keeping     = answers{ok, ok, ok, ok, no, nf, no, ok, ok, ok, un}
-	asking      = answers{ok, ok, ok, ok, no, nf, no, ok, ok, ok, un}
-	revealing   = answers{ok, ok, ok, ok, no, nf, no, no, no, no, un}
-	byStaff     = answers{no, no, no, no, no, nf, no, ok, ok, ok, un}
-	inOwnTeam   = answers{ok, ok, ok, ok, no, ok, no, ok, ok, ok, un}
-	anybodysOwn = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, ok}
+	viewing      = answers{ok, ok, ok, ok, ok, nf, ok, ok, ok, ok, un}
+	applying     = answers{ok, ok, ok, ok, no, nf, no, no, ok, ok, un}
+	keeping      = answers{ok, ok, ok, ok, no, nf, no, ok, ok, ok, un}
+	asking       = answers{ok, ok, ok, ok, no, nf, no, ok, ok, ok, un}
+	revealing    = answers{ok, ok, ok, ok, no, nf, no, no, no, no, un}
+	byStaff      = answers{no, no, no, no, no, nf, no, ok, ok, ok, un}
+	byStaffAtAll = answers{no, no, no, no, no, no, no, ok, ok, ok, un}
+	inOwnTeam    = answers{ok, ok, ok, ok, no, ok, no, ok, ok, ok, un}
+	anybodysOwn  = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, ok}
 )
 
 // methods is one row for each method of the service: who may call it on what belongs to Acme.
@@ -142,6 +143,13 @@ var methods = map[string]struct {
 		_, err := w.Access.GrantAccess(ctx, access.NewAccess{Application: on.application.ID, Plan: w.test.ID})
 		return err
 	}, true},
+	"GrantNamed": {byStaffAtAll, func(w *world, ctx context.Context, _ target) error {
+		granted, err := w.Access.GrantNamed(ctx, access.NamedAccess{Email: w.Viewer.Name, Plan: w.test.Slug})
+		if err == nil { // so that the next may grant it, too
+			_, err = w.Access.CancelSubscription(ctx, granted.Subscription.ID)
+		}
+		return err
+	}, false},
 	"Subscription": {viewing, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.Subscription(ctx, on.granted.Subscription.ID)
 		return err

@@ -122,7 +122,7 @@ func TestProcessedRequestsOpenNothing(t *testing.T) {
 	})
 }
 
-func TestDeletingARequestTouchesNothingElse(t *testing.T) {
+func TestDeletingARequestLeavesWhatItOpened(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		decided := w.ask(w.Owner, wanting(w.production))
 		w.must(w.Access.DeleteRequest(w.As(w.Owner), decided.Request.ID))
@@ -131,6 +131,12 @@ func TestDeletingARequestTouchesNothingElse(t *testing.T) {
 		if !w.opens(decided.Issued[0].Secret, w.first) {
 			t.Error("the key is closed")
 		}
+		waiting := w.ask(w.Owner, wanting(w.single))
+		w.must(w.Access.DeleteRequest(w.As(w.Owner), waiting.Request.ID))
+		if state := w.reload(waiting.Subscriptions[0].ID).State; state != access.Cancelled {
+			t.Errorf("what waited for a decision that nobody can take is %s", state)
+		}
+		w.ask(w.Owner, wanting(w.single))
 	})
 }
 
@@ -229,6 +235,21 @@ func TestChangingPlansByRequest(t *testing.T) {
 		w.ask(w.Owner, access.Ask{Remove: []string{w.silver.ID.Hex()}})
 		if state := w.reload(stored.ID).State; state != access.Cancelled || w.opens(had.Issued[0].Secret, w.first) {
 			t.Errorf("a plan given up leaves the subscription %s", state)
+		}
+	})
+}
+
+func TestGivingUpAPlanThatWasDeleted(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		had := w.ask(w.Owner, wanting(w.gold)).Subscriptions[0].ID
+		w.gold.DeletedAt = w.Clock.Now()
+		w.must(w.DB.Plans().SavePlan(t.Context(), w.gold))
+		w.ask(w.Owner, access.Ask{Remove: []string{w.gold.ID.Hex()}})
+		if state := w.reload(had).State; state != access.Cancelled {
+			t.Errorf("the subscription is %s", state)
+		}
+		if again := w.ask(w.Owner, wanting(w.gold)); again.Request.State != access.RequestPending || again.Subscriptions != nil {
+			t.Errorf("a deleted plan gave %+v", again)
 		}
 	})
 }
