@@ -27,7 +27,8 @@ build: assets ## leave the program in bin/portico
 
 test: setup build check-generated check-format lint check-types test-go test-browser ## set up what is missing and run every check that CI runs
 
-bench: assets ## measure the figures and print them as one table
+bench: build ## measure the figures and print them as one table
+	scripts/setup-github-document.sh
 	go run ./tools/bench
 
 fmt: ## format Go files and templates
