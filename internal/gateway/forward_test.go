@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -388,109 +387,6 @@ func TestBodies(t *testing.T) {
 	p.wantStatus(p.call(http.MethodPost, "/x", bytes.NewReader(make([]byte, 1001)), "X-Api-Key: spent"), 413)
 	p.wantStatus(p.call(http.MethodPost, "/x", bytes.NewReader(make([]byte, 1)), "X-Api-Key: spent"), 200)
 	p.wantStatus(p.call(http.MethodPost, "/x", bytes.NewReader(make([]byte, 1)), "X-Api-Key: spent"), 429)
-}
-
-func TestAnswersCookies(t *testing.T) {
-	set := []string{
-		"theirs=1; Path=/", "portico_session=x", "__Host-portico_session=x; Secure", " PortalAccessToken =x", "a=1; Domain=portal.example",
-		"b=1; domain=.EXAMPLE", "c=1; Domain=portal.example.org", "d=1; Domain=api.portal.example", "e=1; Path=/; Domain = .portal.example ; Secure", "portico_session_2=x",
-	}
-	want := []string{"theirs=1; Path=/", "c=1; Domain=portal.example.org", "d=1; Domain=api.portal.example", "portico_session_2=x"}
-	handler := func(w http.ResponseWriter, _ *http.Request) {
-		w.Header()["Set-Cookie"] = append([]string(nil), set...)
-		w.Header().Set("Clear-Site-Data", `"cookies"`)
-	}
-	p := newPortal(t, func(config *Config) { config.Builtins["cookies"] = http.HandlerFunc(handler) }).start()
-	p.issue("outside", p.publish("/outside", upstream(t, handler)))
-	p.issue("inside", p.publish("/inside", "builtin:cookies"))
-	for _, key := range []string{"outside", "inside"} {
-		answer := p.get("/"+key, key)
-		if diff := cmp.Diff(want, answer.Header()["Set-Cookie"]); diff != "" || answer.Header().Get("Clear-Site-Data") != "" {
-			t.Errorf("%s: %s", key, diff)
-		}
-	}
-}
-
-func TestCORS(t *testing.T) {
-	reached := 0
-	handler := func(w http.ResponseWriter, r *http.Request) {
-		reached++
-		w.Header().Set("Access-Control-Allow-Origin", "*")
-		w.Header().Set("Access-Control-Allow-Credentials", "true")
-		w.Header().Set("Access-Control-Allow-Methods", "BREW")
-		w.Header().Set("Vary", "Accept")
-	}
-	p := newPortal(t).start()
-	p.issue("key", p.publish("/own", upstream(t, handler)))
-	p.issue("key2", p.publish("/theirs", upstream(t, handler), func(r *plan.Route) { r.Endpoint.CORSUpstream = true }))
-	preflight := []string{"Access-Control-Request-Method: PATCH", "Access-Control-Request-Headers: x-api-key, content-type"}
-	own, other := "Origin: "+portalOrigin, "Origin: https://other.example"
-	for name, call := range map[string]struct {
-		method, path string
-		headers      []string
-		status       int
-		reaches      bool
-		want         map[string]string
-	}{
-		"preflight of the portal": {"OPTIONS", "/own", append(preflight, own), 204, false, map[string]string{
-			"Access-Control-Allow-Origin": portalOrigin, "Access-Control-Allow-Methods": "PATCH", "Access-Control-Allow-Headers": "x-api-key, content-type",
-			"Access-Control-Max-Age": "600", "Vary": "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
-		}},
-		"preflight of another":                    {"OPTIONS", "/own", append(preflight, other), 403, false, nil},
-		"preflight of another, for the upstream":  {"OPTIONS", "/theirs", append(preflight, other), 200, true, map[string]string{"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Credentials": "true", "Access-Control-Allow-Methods": "BREW", "Vary": "Accept"}},
-		"preflight of the portal, for a route of": {"OPTIONS", "/theirs", append(preflight, own), 204, false, map[string]string{"Access-Control-Allow-Origin": portalOrigin, "Access-Control-Allow-Methods": "PATCH", "Access-Control-Allow-Headers": "x-api-key, content-type", "Access-Control-Max-Age": "600", "Vary": "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"}},
-		"call of the portal":                      {"GET", "/own", []string{own, "X-Api-Key: key"}, 200, true, map[string]string{"Access-Control-Allow-Origin": portalOrigin, "Access-Control-Expose-Headers": "*", "Vary": "Accept, Origin"}},
-		"call of the portal, refused":             {"GET", "/own", []string{own}, 401, false, map[string]string{"Access-Control-Allow-Origin": portalOrigin, "Access-Control-Expose-Headers": "*", "Vary": "Origin"}},
-		"call of another":                         {"GET", "/own", []string{other, "X-Api-Key: key"}, 200, true, map[string]string{"Vary": "Accept"}},
-		"call of another, for the upstream":       {"GET", "/theirs", []string{other, "X-Api-Key: key2"}, 200, true, map[string]string{"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Credentials": "true", "Access-Control-Allow-Methods": "BREW", "Vary": "Accept"}},
-		"options that is no preflight":            {"OPTIONS", "/own", []string{own}, 401, false, map[string]string{"Access-Control-Allow-Origin": portalOrigin, "Access-Control-Expose-Headers": "*", "Vary": "Origin"}},
-		"almost the portal":                       {"GET", "/own", []string{"Origin: " + portalOrigin + ".evil.example", "X-Api-Key: key"}, 200, true, map[string]string{"Vary": "Accept"}},
-	} {
-		reached = 0
-		answer := p.call(call.method, call.path, nil, call.headers...)
-		got := map[string]string{}
-		for header, values := range answer.Header() {
-			if strings.HasPrefix(header, "Access-Control-") || header == "Vary" {
-				got[header] = strings.Join(values, ", ")
-			}
-		}
-		if call.want == nil {
-			call.want = map[string]string{}
-		}
-		if diff := cmp.Diff(call.want, got); diff != "" || answer.Code != call.status || (reached == 1) != call.reaches {
-			t.Errorf("%s: %d, %d reached the upstream\n%s", name, answer.Code, reached, diff)
-		}
-	}
-}
-
-func TestTheClientsAddress(t *testing.T) {
-	var received http.Header
-	p := newPortal(t, func(config *Config) {
-		config.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("2001:db8::/32")}
-	}).start()
-	p.issue("key", p.publish("/x", upstream(t, func(_ http.ResponseWriter, r *http.Request) { received = r.Header })))
-	for name, call := range map[string]struct {
-		peer, forwarded, proto string
-		address, over          string
-	}{
-		"a proxy that says nothing":      {"192.0.2.1:1", "", "", "192.0.2.1", "http"},
-		"a proxy":                        {"192.0.2.1:1", "203.0.113.9", "https", "203.0.113.9", "https"},
-		"proxies behind each other":      {"192.0.2.1:1", "203.0.113.9, 2001:db8::1", "https", "203.0.113.9", "https"},
-		"what the client made up":        {"192.0.2.1:1", "10.0.0.1, 203.0.113.9, 192.0.2.7", "https", "203.0.113.9", "https"},
-		"rubbish behind the client":      {"192.0.2.1:1", "rubbish, 203.0.113.9", "gopher", "203.0.113.9", "http"},
-		"rubbish alone":                  {"192.0.2.1:1", "rubbish", "", "192.0.2.1", "http"},
-		"nobody's proxy":                 {"198.51.100.1:1", "203.0.113.9", "https", "198.51.100.1", "http"},
-		"IPv4 within IPv6":               {"[::ffff:192.0.2.1]:1", "203.0.113.9", "", "203.0.113.9", "http"},
-		"proxies and nobody before them": {"192.0.2.1:1", "192.0.2.2, 192.0.2.3", "", "192.0.2.2", "http"},
-	} {
-		r := httptest.NewRequest(http.MethodGet, "/x", nil)
-		r.RemoteAddr = call.peer
-		r.Header = http.Header{"X-Api-Key": {"key"}, "X-Forwarded-For": {call.forwarded}, "X-Forwarded-Proto": {call.proto}}
-		p.gateway.ServeHTTP(httptest.NewRecorder(), r)
-		if got := received.Get("X-Forwarded-For") + " " + received.Get("X-Forwarded-Proto"); got != call.address+" "+call.over {
-			t.Errorf("%s: the upstream is told %s", name, got)
-		}
-	}
 }
 
 func TestClientThatIsGone(t *testing.T) {

@@ -167,7 +167,10 @@ func (g *Gateway) forward(c *call) {
 	handed.Client, handed.Scheme = g.clients.of(c.request)
 	if c.grant != nil { // none for a preflight, which is the upstream's to answer
 		handed.Grant = c.grant.alive
-		handed.Upgraded = func() { g.record(c, http.StatusSwitchingProtocols) }
+		handed.Upgraded = func() {
+			c.status = http.StatusSwitchingProtocols
+			g.record(c, c.status)
+		}
 	}
 	c.forwarded = true
 	switch target := c.route.target; target.Forward(c, c.request, handed) {

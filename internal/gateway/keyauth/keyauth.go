@@ -54,6 +54,7 @@ type Proof struct {
 
 // Rules are the places of one route. They are made once and then only read.
 type Rules struct {
+	named   string
 	headers []string
 	query   []string
 	basic   bool
@@ -65,15 +66,17 @@ func NewRules(headers, query []string, basic bool) *Rules {
 	if len(headers) == 0 {
 		headers = DefaultHeaders
 	}
-	rules := &Rules{query: query, basic: basic}
+	rules := &Rules{named: headers[0], query: query, basic: basic}
 	for _, name := range headers {
-		rules.headers = append(rules.headers, http.CanonicalHeaderKey(name))
+		if name = http.CanonicalHeaderKey(name); name != authorization { // looked at last, whoever names it
+			rules.headers = append(rules.headers, name)
+		}
 	}
 	return rules
 }
 
 // KeyHeader is the name that a client is told to send its key in.
-func (r *Rules) KeyHeader() string { return r.headers[0] }
+func (r *Rules) KeyHeader() string { return r.named }
 
 // Find returns the proof that a call carries. It allocates nothing where that is a key in a header.
 func (r *Rules) Find(header http.Header, rawQuery string) (Proof, error) {

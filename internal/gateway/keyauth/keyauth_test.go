@@ -79,6 +79,21 @@ func TestFindOnlyWhereAllowed(t *testing.T) {
 	}
 }
 
+func TestStrategyThatNamesAuthorization(t *testing.T) {
+	rules := keyauth.NewRules([]string{"authorization", "X-Other"}, nil, false)
+	for value, want := range map[string]string{"Bearer k": "k", "k": "k", "Bearer a.b.c": ""} {
+		if got, err := rules.Find(http.Header{"Authorization": {value}}, ""); err != nil || got.Secret != want {
+			t.Errorf("%q: found %+v, %v", value, got, err)
+		}
+	}
+	if got, err := rules.Find(http.Header{"Authorization": {"k"}, "X-Other": {"o"}}, ""); err != nil || got.Secret != "o" {
+		t.Errorf("found %+v, %v", got, err)
+	}
+	if got := rules.KeyHeader(); got != "authorization" {
+		t.Error(got)
+	}
+}
+
 func TestFindRefusesWhatCameTwice(t *testing.T) {
 	for name, call := range map[string]struct {
 		header http.Header
