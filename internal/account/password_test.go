@@ -57,6 +57,16 @@ func TestHashesMatchTheirPasswordAlone(t *testing.T) {
 	}
 }
 
+func TestTheDummyHashLetsNobodyIn(t *testing.T) {
+	hasher := newHasher()
+	hasher.derive = func(_, _ []byte, _, _ uint32, _ uint8, _ uint32) []byte { return dummyHash.sum }
+	for _, nothing := range []string{"", "not a hash"} {
+		if matched, err := hasher.matches(t.Context(), nothing, "whoever finds this password", 0); matched || err != nil {
+			t.Errorf("%q matches (%v)", nothing, err)
+		}
+	}
+}
+
 // TestEveryComparisonIsTheSameWork compares the work, not the time, which a busy machine would blur.
 func TestEveryComparisonIsTheSameWork(t *testing.T) {
 	hasher := newHasher()
