@@ -128,7 +128,7 @@ func (a *App) Run(ctx context.Context) error {
 	group.Go(func() error { return a.gateway.Run(ctx) })
 	group.Go(func() error { return a.Services.DB.ListenForChanges(ctx, a.gateway.Wake) })
 	for _, one := range a.servers {
-		group.Go(func() error { return one.serve() })
+		group.Go(one.serve)
 		group.Go(func() error {
 			<-ctx.Done()
 			return one.end()
@@ -158,7 +158,7 @@ func (s server) end() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
 	if err := s.Shutdown(ctx); err != nil {
-		return s.Server.Close() // streams that would go on for ever
+		return s.Close() // streams that would go on for ever
 	}
 	return nil
 }

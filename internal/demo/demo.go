@@ -35,7 +35,7 @@ var files embed.FS
 const upstreamPlaceholder = "UPSTREAM"
 
 // DefaultPassword is every demo account's password unless another one is set.
-const DefaultPassword = "portico-demo" //nolint:gosec // printed at every start, for a portal that listens on loopback only
+const DefaultPassword = "portico-demo"
 
 // The people of the demo.
 const (
