@@ -318,6 +318,10 @@ func TestSessionsFollowTheirPersonBetweenTeams(t *testing.T) {
 		must(kit.Accounts.AddMember(staff, kit.Member.Account, kit.Globex.ID, identity.Member))
 		signedIn = mustSignIn(t, kit, "member@acme.example")
 		want("member of Globex in 1")
+		must(kit.DB.Accounts().DeleteMember(t.Context(), kit.Member.Account, kit.Globex.ID)) // and the session is forgotten
+		if principal, _, err := kit.Accounts.Authenticate(t.Context(), signedIn.Token); err != nil || !principal.Team.IsZero() || principal.Role != "" {
+			t.Errorf("a session in a team that its holder is not in acts as %+v (%v)", principal, err)
+		}
 	})
 }
 
