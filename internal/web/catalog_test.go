@@ -45,7 +45,7 @@ func TestVisitorsAreOfferedToSignInWhereSomethingMayBe(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	hidden := p.get(t, p.Visitor, "/apis/parcels")
 	none := p.get(t, p.Visitor, "/apis/nothing")
-	expect(t, hidden, http.StatusNotFound, "/sign-in?return_to=%2Fapis%2Fparcels")
+	expect(t, hidden, http.StatusNotFound, `btn-primary" href="/sign-in?return_to=%2Fapis%2Fparcels"`)
 	if hidden.Body.String() != strings.ReplaceAll(none.Body.String(), "nothing", "parcels") {
 		t.Error("what is hidden does not read like what does not exist")
 	}

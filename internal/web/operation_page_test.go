@@ -105,19 +105,6 @@ func TestOperationsStandUnderTheirFirstTag(t *testing.T) {
 	}
 }
 
-func TestHeadingsOfATextFitThePage(t *testing.T) {
-	for written, want := range map[string]string{
-		`<h1 id="a">A</h1><h3>B</h3><h2>C</h2>`:              `<h3 id="a">A</h3><h4>B</h4><h4>C</h4>`,
-		`<h3>A</h3><h1>B</h1><h6>C</h6>`:                     `<h3>A</h3><h3>B</h3><h4>C</h4>`,
-		`<h1>1</h1><h2>2</h2><h3>3</h3><h4>4</h4><h5>5</h5>`: `<h3>1</h3><h4>2</h4><h5>3</h5><h6>4</h6><h6>5</h6>`,
-		`</h2><hr><header>`:                                  `</h3><hr><header>`,
-	} {
-		if got := relevel(written, 3); got != want {
-			t.Errorf("%s becomes\n%s, want\n%s", written, got, want)
-		}
-	}
-}
-
 func TestDocumentsWithALostParentAreStillListed(t *testing.T) {
 	id := func(n byte) catalog.DocumentID { return catalog.DocumentID{n} }
 	made := tree([]catalog.Document{
