@@ -75,7 +75,7 @@ func open(ctx context.Context, config Config, steps fs.FS) (*DB, error) {
 	if err != nil {
 		return nil, opening(config.URL, err)
 	}
-	if err := db.migrate(ctx, steps); err != nil {
+	if err := db.migrateInTurn(ctx, steps); err != nil {
 		_ = db.Close() // which has nothing to add
 		return nil, opening(config.URL, err)
 	}

@@ -25,6 +25,12 @@ func isUnique(err error) bool {
 	return known && (code == sqlite3.SQLITE_CONSTRAINT_UNIQUE || code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 }
 
+// isBusy reports whether another process or connection held what was wanted on SQLite.
+func isBusy(err error) bool {
+	code, known := sqliteCode(err)
+	return known && code&0xff == sqlite3.SQLITE_BUSY
+}
+
 // sqliteCode is the extended result code of a refusal by SQLite.
 func sqliteCode(err error) (int, bool) {
 	if refused, ok := errors.AsType[*sqlite.Error](err); ok {

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -18,6 +19,28 @@ const (
 	migrateAsks  = 300
 	migratePause = 1
 )
+
+// How often, and after how long a pause, a new SQLite database is tried that another process is just making. SQLite does
+// not wait by itself for who turns a file into one with a write-ahead log.
+const (
+	busyTries = 100
+	busyPause = 50 * time.Millisecond
+)
+
+// migrateInTurn is migrate, with patience for another process that makes the same database.
+func (db *DB) migrateInTurn(ctx context.Context, steps fs.FS) (err error) {
+	for range busyTries {
+		if err = db.migrate(ctx, steps); err == nil || !isBusy(err) {
+			return err
+		}
+		select {
+		case <-time.After(busyPause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return err
+}
 
 // migrate brings the schema up to date, each step in a transaction of its own. On PostgreSQL nodes that start together
 // take turns under an advisory lock.
