@@ -218,10 +218,12 @@ type Grant struct {
 
 // GrantedSubscription is an approved subscription with what the gateway needs of its plan.
 type GrantedSubscription struct {
-	ID    SubscriptionID
-	Plan  plan.ID
-	Bound bool
-	Opens []catalog.VersionID
+	ID   SubscriptionID
+	Plan plan.ID
+	// Family is the plan's: what its limits count for a team goes on when a plan of the same family takes its place.
+	Family string
+	Bound  bool
+	Opens  []catalog.VersionID
 	// Scoped says that scopes play a part: then exactly Scopes are granted, what plan, subscription and credential have in
 	// common, and that may be none.
 	Scoped bool

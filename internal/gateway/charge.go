@@ -86,14 +86,21 @@ func rank(bound plan.Limit) int {
 	return 1
 }
 
+// subjectOf is whose calls a limit counts. A limit is its plan's, so what is charged under another plan is not in the same
+// count; a change of plan keeps the count, since the subscription stays, and the family where it counts for a team.
 func subjectOf(per plan.Per, grant *grant, granted *access.GrantedSubscription) string {
+	subscription := string(event.TagOf(event.TagSubscription, granted.ID))
 	switch per {
 	case plan.PerCredential:
-		return string(event.TagOf(event.TagCredential, grant.Credential))
+		return subscription + " " + string(event.TagOf(event.TagCredential, grant.Credential))
 	case plan.PerTeam:
-		return string(event.TagOf(event.TagTeam, grant.Team))
+		team := string(event.TagOf(event.TagTeam, grant.Team))
+		if granted.Family != "" {
+			return team + " family:" + granted.Family
+		}
+		return team + " " + string(event.TagOf(event.TagPlan, granted.Plan))
 	default:
-		return string(event.TagOf(event.TagSubscription, granted.ID))
+		return subscription
 	}
 }
 

@@ -59,7 +59,7 @@ func TestLimitHeaders(t *testing.T) {
 }
 
 func TestWhatALimitCountsFor(t *testing.T) {
-	for per, want := range map[plan.Per]int{plan.PerTeam: 3, plan.PerSubscription: 3 + 3, plan.PerCredential: 3 + 3 + 3} {
+	for per, want := range map[plan.Per]int{plan.PerTeam: 3 + 3, plan.PerSubscription: 3 + 3 + 3, plan.PerCredential: 3 + 3 + 3 + 3} {
 		for name, window := range map[string]plan.Window{"rate": {Kind: plan.Rate, Length: time.Minute}, "quota": {Kind: plan.Month}} {
 			p := newPortal(t).start()
 			at := p.publish("/x", "builtin:echo")
@@ -68,10 +68,13 @@ func TestWhatALimitCountsFor(t *testing.T) {
 			p.issue("second", at, func(grant *access.Grant) { // another key of the subscription
 				grant.Team, grant.Subscriptions = first.Team, first.Subscriptions
 			})
-			p.issue("third", at, limits(shared...), func(grant *access.Grant) { grant.Team = first.Team })
+			p.issue("third", at, limits(shared...), func(grant *access.Grant) { // another subscription to the plan
+				grant.Team, grant.Subscriptions[0].Plan = first.Team, first.Subscriptions[0].Plan
+			})
+			p.issue("fourth", at, limits(shared...), func(grant *access.Grant) { grant.Team = first.Team }) // another plan
 			passed := 0
 			for range 4 {
-				for _, key := range []string{"first", "second", "third"} {
+				for _, key := range []string{"first", "second", "third", "fourth"} {
 					if p.get("/x", key).Code == 200 {
 						passed++
 					}

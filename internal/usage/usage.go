@@ -41,7 +41,7 @@ type Minute struct {
 
 // QuotaKey names one running quota: whose, of which meter, over which window.
 type QuotaKey struct {
-	// Subject is the tag of the subscription, credential or team that is counted.
+	// Subject tells whose calls are counted, in tags: a subscription, a credential under one, or a team under a plan.
 	Subject string
 	// Meter and Window are the limit's, as short texts.
 	Meter  string
