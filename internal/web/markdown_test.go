@@ -48,8 +48,8 @@ func TestTextsEndWhereTheyEnd(t *testing.T) {
 				body = node
 			}
 		}
-		footer := body.LastChild
-		if footer.Data != "footer" || footer.FirstChild == nil || footer.FirstChild.Data != "after" || footer.PrevSibling != body.FirstChild {
+		section, footer := body.FirstChild, body.LastChild
+		if section.FirstChild.NextSibling != nil || footer.Data != "footer" || footer.FirstChild == nil || footer.FirstChild.Data != "after" || footer.PrevSibling != section {
 			t.Fatalf("%q reaches beyond its end: %s", text, fitted(rendered, 2))
 		}
 	})

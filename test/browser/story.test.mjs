@@ -167,6 +167,7 @@ test("the keyboard alone leads from signing in to a key", async () => {
     assert.fail(`the keyboard does not reach ${wanted}`);
   };
   await page.goto(`${portal.portal}/sign-in`);
+  await page.locator("#email:focus").waitFor();
   await page.keyboard.type(developer);
   await page.keyboard.press("Tab");
   await page.keyboard.type(password);
