@@ -17,24 +17,16 @@ type apimBody struct {
 	Message    string `json:"message"`
 }
 
-func (apim) Refuse(w http.ResponseWriter, r *http.Request, refusal Refusal) {
+func (apim) Refuse(w http.ResponseWriter, _ *http.Request, refusal Refusal) {
 	status, message := apimAnswer(refusal)
 	header := w.Header()
 	header["Content-Type"] = []string{"application/json"}
 	if status == http.StatusUnauthorized {
-		header["Www-Authenticate"] = []string{fmt.Sprintf(`AzureApiManagementKey realm="%s://%s%s",name="%s",type="header"`,
-			scheme(r), r.Host, refusal.BasePath, refusal.KeyHeader)}
+		header["Www-Authenticate"] = []string{fmt.Sprintf(`AzureApiManagementKey realm="%s",name="%s",type="header"`, refusal.Address, refusal.KeyHeader)}
 	}
 	body, _ := json.Marshal(apimBody{status, message}) // two plain fields never fail
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a client that is gone needs no answer
-}
-
-func scheme(r *http.Request) string {
-	if r.TLS != nil {
-		return "https"
-	}
-	return "http"
 }
 
 func apimAnswer(refusal Refusal) (status int, message string) {

@@ -3,51 +3,43 @@ package gateway
 import (
 	"net/http"
 	"net/netip"
-	"slices"
 	"strings"
 )
 
-// clients tells where calls come from. Forwarded addresses are believed only as far as trusted proxies have added them.
-type clients struct{ trusted []netip.Prefix }
-
-// of returns the address of the client and whether it called by http or https.
-func (c clients) of(r *http.Request) (client netip.Addr, over string) {
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+// clientOf is the address that a call came from. Whoever listens has looked behind trusted proxies by now; what else a
+// request says about it is not believed.
+func clientOf(r *http.Request) netip.Addr {
+	if peer, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
+		return peer.Addr().Unmap()
+	}
+	address, err := netip.ParseAddr(r.RemoteAddr)
 	if err != nil {
-		return netip.Addr{}, scheme(r)
+		return netip.Addr{}
 	}
-	client, over = peer.Addr().Unmap(), scheme(r)
-	if len(c.trusted) == 0 || !c.trusts(client) {
-		return client, over
-	}
-	switch said := r.Header.Get("X-Forwarded-Proto"); said {
-	case "http", "https":
-		over = said
-	}
-	hops := strings.Split(strings.Join(r.Header["X-Forwarded-For"], ","), ",")
-	for _, hop := range slices.Backward(hops) {
-		address, err := netip.ParseAddr(strings.TrimSpace(hop))
-		if err != nil {
-			break
-		}
-		if client = address.Unmap(); !c.trusts(client) {
-			break
-		}
-	}
-	return client, over
+	return address.Unmap()
 }
 
-func (c clients) trusts(address netip.Addr) bool {
-	return slices.ContainsFunc(c.trusted, func(proxies netip.Prefix) bool { return proxies.Contains(address) })
-}
-
-// network is what guesses at keys are counted by: the address, or the part of an IPv6 one that a customer is given.
-func (c clients) network(r *http.Request) string {
-	client, _ := c.of(r)
+// networkOf is what guesses at keys are counted by: the address, or the part of an IPv6 one that a customer is given.
+func networkOf(r *http.Request) string {
+	client := clientOf(r)
 	if client.Is6() {
 		if network, err := client.WithZone("").Prefix(64); err == nil {
 			return network.String()
 		}
 	}
 	return client.String()
+}
+
+// addressOf is where the client has called the gateway: its configured address, which may be that of a proxy before it,
+// or else what the request says.
+func (g *Gateway) addressOf(r *http.Request) (scheme, address string) {
+	if g.config.GatewayURL != "" {
+		scheme, _, _ = strings.Cut(g.config.GatewayURL, "://")
+		return scheme, g.config.GatewayURL
+	}
+	scheme = "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	return scheme, scheme + "://" + r.Host
 }

@@ -11,7 +11,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"sync"
 	"time"
@@ -66,8 +65,8 @@ type Config struct {
 	PortalOrigins []string
 	// PortalCookies are the names of cookies that only the portal may see and set (DefaultPortalCookies).
 	PortalCookies []string
-	// TrustedProxies are believed when they say for whom they call.
-	TrustedProxies []netip.Prefix
+	// GatewayURL is where clients reach the gateway, without a slash at the end; empty where requests say so themselves.
+	GatewayURL string
 
 	// Lease is how long cached grants are served while the change log cannot be read (30 s).
 	Lease time.Duration
@@ -91,7 +90,6 @@ type Gateway struct {
 	config    Config
 	now       clock.Func
 	logger    *slog.Logger
-	clients   clients
 	forwarder *forward.Forwarder
 	grants    *grants
 	limiter   *limit.Limiter
@@ -129,7 +127,7 @@ func New(config Config) (*Gateway, error) {
 		portalHost = portal.Hostname()
 	}
 	g := &Gateway{
-		config: config, now: config.Now, logger: config.Logger, clients: clients{trusted: config.TrustedProxies},
+		config: config, now: config.Now, logger: config.Logger,
 		forwarder: forward.New(forward.Config{
 			Builtins: config.Builtins, Cookies: config.PortalCookies, PortalHost: portalHost,
 			Origins: config.PortalOrigins, Logger: config.Logger,

@@ -59,7 +59,6 @@ type grants struct {
 	port    Grants
 	hasher  *sealed.Hasher
 	limiter *limit.Limiter
-	clients clients
 	metrics *metrics
 
 	known   *otter.Cache[[32]byte, *grant]
@@ -84,7 +83,7 @@ type fill struct {
 
 func newGrants(g *Gateway) *grants {
 	made := &grants{
-		port: g.config.Grants, hasher: g.config.Hasher, limiter: g.limiter, clients: g.clients, metrics: g.metrics,
+		port: g.config.Grants, hasher: g.config.Hasher, limiter: g.limiter, metrics: g.metrics,
 		loads: make(chan struct{}, maxLoads), index: map[event.Tag]map[*grant]struct{}{}, fills: map[[32]byte]*fill{},
 	}
 	made.known = otter.Must(&otter.Options[[32]byte, *grant]{MaximumSize: g.config.CachedGrants, OnDeletion: made.deleted})
@@ -129,7 +128,7 @@ func (g *grants) release(held *grant) {
 
 // miss loads what is not cached, once for all calls with the same key, and at most so many unknown keys per address.
 func (g *grants) miss(r *http.Request, key [32]byte, proof keyauth.Proof, now time.Time) (*grant, *Refusal) {
-	guesses := g.limiter.Limit("address:"+g.clients.network(r), plan.Limit{
+	guesses := g.limiter.Limit("address:"+networkOf(r), plan.Limit{
 		Meter: "unknown keys", Amount: unknownKeys, Window: plan.Window{Kind: plan.Rate, Length: unknownWithin},
 	})
 	if wait := guesses.Wait(now); wait > 0 {

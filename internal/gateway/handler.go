@@ -164,7 +164,8 @@ func tell(told []byte, name string, decision limit.Decision) []byte {
 // forward hands the call to its upstream.
 func (g *Gateway) forward(c *call) {
 	handed := &forward.Call{Path: c.rest, Rules: c.route.rules, Proof: c.proof}
-	handed.Client, handed.Scheme = g.clients.of(c.request)
+	handed.Client = clientOf(c.request)
+	handed.Scheme, _ = g.addressOf(c.request)
 	if c.grant != nil { // none for a preflight, which is the upstream's to answer
 		handed.Grant = c.grant.alive
 		handed.Upgraded = func() {

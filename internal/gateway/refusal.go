@@ -40,8 +40,8 @@ type Refusal struct {
 	Message string
 	// Retry is how long the client should wait before it tries again; 0 says nothing about it.
 	Retry time.Duration
-	// BasePath and KeyHeader are those of the route; empty where there is none.
-	BasePath  string
+	// Address is where the API is called, KeyHeader what its key is sent in; empty where no API was found.
+	Address   string
 	KeyHeader string
 	// Err is the cause, for the log only.
 	Err error
@@ -67,7 +67,8 @@ func (g *Gateway) refuse(c *call, refusal Refusal) {
 	renderer := g.apim
 	if c.route != nil {
 		renderer = c.route.renderer
-		refusal.BasePath, refusal.KeyHeader = c.route.Endpoint.BasePath, c.route.rules.KeyHeader()
+		_, address := g.addressOf(c.request)
+		refusal.Address, refusal.KeyHeader = address+c.route.Endpoint.BasePath, c.route.rules.KeyHeader()
 	}
 	renderer.Refuse(c, c.request, refusal)
 }
