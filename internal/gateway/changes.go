@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -101,6 +102,7 @@ func (g *Gateway) begin(ctx context.Context, began time.Time) error {
 	g.log.mu.Lock()
 	defer g.log.mu.Unlock()
 	g.log.position = position
+	maps.DeleteFunc(g.log.early, func(early int64, _ struct{}) bool { return early <= position })
 	g.log.readAt.Store(began.UnixNano())
 	return nil
 }

@@ -235,6 +235,14 @@ func TestOwnChangesAreNotAppliedTwice(t *testing.T) {
 	}
 }
 
+func TestOwnChangesBeforeTheFirstReadAreNotRemembered(t *testing.T) {
+	p := newPortal(t)
+	p.publish("/weather/v1", "builtin:echo")
+	if p.start(); len(p.gateway.log.early) != 0 {
+		t.Errorf("%v remembered", p.gateway.log.early)
+	}
+}
+
 func TestACutLogDropsEverything(t *testing.T) {
 	p := newPortal(t).start()
 	at := p.publish("/weather/v1", upstream(t, ok))
