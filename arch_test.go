@@ -51,7 +51,7 @@ func rules() []rule {
 			"github.com/microcosm-cc/bluemonday", "github.com/goccy/go-yaml",
 		}},
 		{directory: "internal/plan", ours: leftOf("plan")},
-		{directory: "internal/publish", ours: leftOf("publish"), others: []string{"github.com/goccy/go-yaml"}},
+		{directory: "internal/publish", ours: leftOf("publish"), others: []string{"github.com/oasdiff/yaml3"}},
 		{directory: "internal/access", ours: leftOf("access"), others: []string{
 			"golang.org/x/crypto", "github.com/twmb/murmur3", "github.com/go-jose/go-jose/v4",
 		}},

@@ -268,7 +268,7 @@ func TestSignInFailsClosed(t *testing.T) {
 		if _, _, err := another.Accounts.Authenticate(t.Context(), signedIn.Token); err == nil || fault.Is(err, fault.Unauthenticated) {
 			t.Errorf("without a database a session is answered with %v, want a failure that is not the session's", err)
 		}
-		breakTable(t, kit, "sign_in_failures")
+		breakTable(t, kit, "sign_in_failure")
 		if _, err := signIn(kit, "member@acme.example", testkit.Password); err == nil {
 			t.Error("without a count of failures somebody signs in")
 		}

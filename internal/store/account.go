@@ -21,7 +21,7 @@ type Accounts struct{ *DB }
 func (db *DB) Accounts() *Accounts { return &Accounts{db} }
 
 type accountRow struct {
-	bun.BaseModel `bun:"table:accounts,alias:account"`
+	bun.BaseModel `bun:"table:account,alias:account"`
 
 	ID           identity.AccountID `bun:",pk"`
 	Email        string             `bun:",nullzero"`
@@ -77,7 +77,7 @@ func (s *Accounts) AccountByEmail(ctx context.Context, email string) (account.Ac
 // ImportedCost implements account.Store.
 func (s *Accounts) ImportedCost(ctx context.Context) (int, error) {
 	var cost int
-	err := s.reader(ctx).NewRaw("SELECT COALESCE(MAX(imported_cost), 0) FROM accounts").Scan(ctx, &cost)
+	err := s.reader(ctx).NewRaw("SELECT COALESCE(MAX(imported_cost), 0) FROM account").Scan(ctx, &cost)
 	return cost, err
 }
 

@@ -15,7 +15,7 @@ import (
 )
 
 type sessionRow struct {
-	bun.BaseModel `bun:"table:sessions,alias:session"`
+	bun.BaseModel `bun:"table:session,alias:session"`
 
 	ID        account.SessionID `bun:",pk"`
 	Account   identity.AccountID
@@ -63,16 +63,16 @@ func (s *Accounts) SessionByToken(ctx context.Context, tokenHash []byte) (accoun
 		TeamCreatedAt   int64
 		Role            string
 	}
-	err := s.reader(ctx).NewSelect().Table("sessions").
-		ColumnExpr("sessions.*").
-		ColumnExpr("accounts.email AS account_email, accounts.name AS account_name, accounts.staff AS account_staff").
-		ColumnExpr("accounts.state AS account_state, accounts.home_team AS account_home_team").
-		ColumnExpr("teams.name AS team_name, COALESCE(teams.disabled, FALSE) AS team_disabled, COALESCE(teams.created_at, 0) AS team_created_at").
-		ColumnExpr("members.role AS role").
-		Join("JOIN accounts ON accounts.id = sessions.account").
-		Join("LEFT JOIN teams ON teams.id = sessions.team").
-		Join("LEFT JOIN members ON members.account = sessions.account AND members.team = sessions.team").
-		Where("sessions.token_hash = ?", tokenHash).Scan(ctx, &row)
+	err := s.reader(ctx).NewSelect().Table("session").
+		ColumnExpr("session.*").
+		ColumnExpr("account.email AS account_email, account.name AS account_name, account.staff AS account_staff").
+		ColumnExpr("account.state AS account_state, account.home_team AS account_home_team").
+		ColumnExpr("team.name AS team_name, COALESCE(team.disabled, FALSE) AS team_disabled, COALESCE(team.created_at, 0) AS team_created_at").
+		ColumnExpr("member.role AS role").
+		Join("JOIN account ON account.id = session.account").
+		Join("LEFT JOIN team ON team.id = session.team").
+		Join("LEFT JOIN member ON member.account = session.account AND member.team = session.team").
+		Where("session.token_hash = ?", tokenHash).Scan(ctx, &row)
 	if err != nil {
 		return account.SessionHolder{}, missing(err, "session")
 	}
@@ -131,7 +131,7 @@ func (s *Accounts) MoveSessions(ctx context.Context, holder identity.AccountID, 
 }
 
 type linkRow struct {
-	bun.BaseModel `bun:"table:links,alias:link"`
+	bun.BaseModel `bun:"table:link,alias:link"`
 
 	TokenHash []byte `bun:",pk"`
 	Account   identity.AccountID
@@ -167,7 +167,7 @@ func (s *Accounts) DeleteLinks(ctx context.Context, holder identity.AccountID) e
 }
 
 type failuresRow struct {
-	bun.BaseModel `bun:"table:sign_in_failures,alias:failures"`
+	bun.BaseModel `bun:"table:sign_in_failure,alias:failures"`
 
 	Subject     string `bun:",pk"`
 	FailedAt    string

@@ -11,7 +11,7 @@ import (
 )
 
 type teamRow struct {
-	bun.BaseModel `bun:"table:teams,alias:team"`
+	bun.BaseModel `bun:"table:team,alias:team"`
 
 	ID        identity.TeamID `bun:",pk"`
 	Name      string
@@ -50,7 +50,7 @@ func (s *Accounts) Teams(ctx context.Context, search string, request page.Reques
 }
 
 type memberRow struct {
-	bun.BaseModel `bun:"table:members,alias:member"`
+	bun.BaseModel `bun:"table:member,alias:member"`
 
 	Account  identity.AccountID `bun:",pk"`
 	Team     identity.TeamID    `bun:",pk"`
@@ -77,9 +77,9 @@ func (s *Accounts) Memberships(ctx context.Context, member identity.AccountID) (
 		teamRow
 		Role string
 	}
-	err := s.reader(ctx).NewSelect().Table("members").ColumnExpr("teams.*, members.role").
-		Join("JOIN teams ON teams.id = members.team").Where("members.account = ?", member).
-		Order("members.joined_at", "teams.id").Scan(ctx, &rows)
+	err := s.reader(ctx).NewSelect().Table("member").ColumnExpr("team.*, member.role").
+		Join("JOIN team ON team.id = member.team").Where("member.account = ?", member).
+		Order("member.joined_at", "team.id").Scan(ctx, &rows)
 	if err != nil {
 		return nil, err
 	}
@@ -98,9 +98,9 @@ func (s *Accounts) Members(ctx context.Context, team identity.TeamID) ([]account
 		Name  string
 		State string
 	}
-	err := s.reader(ctx).NewSelect().Table("members").ColumnExpr("members.*, accounts.email, accounts.name, accounts.state").
-		Join("JOIN accounts ON accounts.id = members.account").Where("members.team = ?", team).
-		Order("members.joined_at", "accounts.id").Scan(ctx, &rows)
+	err := s.reader(ctx).NewSelect().Table("member").ColumnExpr("member.*, account.email, account.name, account.state").
+		Join("JOIN account ON account.id = member.account").Where("member.team = ?", team).
+		Order("member.joined_at", "account.id").Scan(ctx, &rows)
 	if err != nil {
 		return nil, err
 	}

@@ -174,7 +174,7 @@ func (db *DB) Load(ctx context.Context, next func() (Chunk, bool, error)) error 
 // refuseUsed keeps a restore from writing over people and their keys.
 func (db *DB) refuseUsed(ctx context.Context) error {
 	var accounts int
-	if err := db.reader(ctx).NewRaw("SELECT COUNT(*) FROM accounts").Scan(ctx, &accounts); err != nil {
+	if err := db.reader(ctx).NewRaw("SELECT COUNT(*) FROM account").Scan(ctx, &accounts); err != nil {
 		return err
 	}
 	if accounts > 0 {

@@ -3,8 +3,8 @@
 -- default_of names whose default application it is, and is NULL for every other one.
 CREATE TABLE application (
     id TEXT NOT NULL PRIMARY KEY,
-    team TEXT NOT NULL REFERENCES teams (id),
-    account TEXT REFERENCES accounts (id),
+    team TEXT NOT NULL REFERENCES team (id),
+    account TEXT REFERENCES account (id),
     name TEXT NOT NULL,
     description TEXT NOT NULL,
     default_of TEXT UNIQUE,
