@@ -18,6 +18,7 @@ func (a *App) newGateway() (*gateway.Gateway, error) {
 		Routes: a.Services.Plans, Grants: a.Services.Access, Changes: a.Services.DB, Usage: a.Services.Usage,
 		Hasher:        access.Hasher(a.Services.Ring),
 		PortalOrigins: append([]string{a.PortalURL}, a.config.TrustedOrigins...),
+		GatewayURL:    a.GatewayURL,
 		Lease:         a.config.Lease,
 		Logger:        a.logger, Now: clock.Now,
 	})
