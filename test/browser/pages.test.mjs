@@ -48,7 +48,8 @@ async function takePictures(page, name) {
 
 async function lookAtAll(page, pages) {
   for (const [name, path] of Object.entries(pages)) {
-    await page.goto(portal.portal + path);
+    const answer = await page.goto(portal.portal + path);
+    assert.ok(answer.status() < 500, `${path} answers ${answer.status()}:\n${portal.log()}`);
     await lookAt(page, name);
   }
 }
@@ -82,11 +83,13 @@ test("the pages of a developer", async () => {
     await lookAt(page, `document-${n}`);
   }
   await page.goto(`${portal.portal}/apis/parcels/2`);
-  for (const method of ["GET", "POST", "DELETE"]) {
-    const [path] = await hrefs(page, `.operations a:has(.method-${method.toLowerCase()})`);
+  const operations = [];
+  for (const method of ["get", "post", "delete"]) {
+    operations.push((await hrefs(page, `.operations a:has(.method-${method})`))[0]);
+  }
+  for (const [n, path] of operations.entries()) {
     await page.goto(portal.portal + path);
-    await lookAt(page, `operation-${method}`);
-    await page.goBack();
+    await lookAt(page, `operation-${n}`);
   }
   await page.goto(`${portal.portal}/profile`);
   await page.getByRole("button", { name: "Show" }).first().click();

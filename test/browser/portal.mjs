@@ -75,7 +75,8 @@ export function startBrowser() {
   return chromium.launch({ executablePath: found, args: flags });
 }
 
-// openPage opens a page whose errors fail the test: scripts that throw, what the policy refused, requests to elsewhere.
+// openPage opens a page and notes what must not happen: scripts that throw, what the policy refused, requests to elsewhere,
+// failures of the portal.
 export async function openPage(browser, portal, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
@@ -89,6 +90,11 @@ export async function openPage(browser, portal, options = {}) {
   page.on("request", (request) => {
     if (![portal.portal, portal.gateway].includes(new URL(request.url()).origin)) {
       wrong.push(`request: ${request.url()}`);
+    }
+  });
+  page.on("response", (response) => {
+    if (response.status() >= 500) {
+      wrong.push(`answer: ${response.status()} ${response.url()}\n${portal.log()}`);
     }
   });
   page.on("dialog", (dialog) => {
