@@ -43,7 +43,8 @@ type Strategy struct {
 	Slug string
 	Name string
 	Kind Kind
-	// Headers are the names a key may come in, in the order they are looked at; empty means the gateway's defaults.
+	// Headers are the names a key may come in, in canonical spelling and in the order they are looked at; empty means
+	// the gateway's defaults.
 	Headers []string
 	// Query are the names of query parameters a key may come in, where a plan allows that.
 	Query     []string

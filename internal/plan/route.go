@@ -2,7 +2,6 @@ package plan
 
 import (
 	"context"
-	"net/textproto"
 	"slices"
 
 	"github.com/portico-api/portico/internal/catalog"
@@ -101,7 +100,7 @@ func (o openings) route(version catalog.Version, endpoint catalog.Endpoint) Rout
 	for _, opening := range o[place{version.ID, endpoint.Environment}] {
 		switch opening.strategy.Kind {
 		case Key:
-			route.Headers = union(route.Headers, canonical(opening.strategy.Headers), DefaultHeaders())
+			route.Headers = union(route.Headers, opening.strategy.Headers, DefaultHeaders())
 			if opening.inQuery {
 				route.Query = union(route.Query, opening.strategy.Query, DefaultQuery())
 			}
@@ -114,14 +113,6 @@ func (o openings) route(version catalog.Version, endpoint catalog.Endpoint) Rout
 		route.Headers = DefaultHeaders()
 	}
 	return route
-}
-
-func canonical(headers []string) []string {
-	spelled := make([]string, len(headers))
-	for i, header := range headers {
-		spelled[i] = textproto.CanonicalMIMEHeaderKey(header)
-	}
-	return spelled
 }
 
 // union appends the names, or the fallback where there are none, that are not there yet.

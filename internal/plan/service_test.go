@@ -16,10 +16,11 @@ import (
 
 const shelf = `
 strategies:
-  - {slug: standard, kind: key, default: true}
+  - {slug: standard, kind: key}
   - {slug: special, kind: key, headers: [x-special, X-API-KEY], query: [token]}
   - {slug: password, kind: basic}
-  - {slug: unused, kind: key}
+  - {slug: unused, kind: key, default: true}
+  - {slug: idle, kind: key}
 products:
   - slug: open
     name: Open
@@ -99,9 +100,9 @@ func TestWhoSeesWhichPlan(t *testing.T) {
 			plans, strategies string
 		}{
 			{"visitor", kit.Visitor, "", ""},
-			{"member of Acme", kit.Viewer, "abcde", "password special standard"},
-			{"member of another team", kit.OtherOwner, "abcd", "password special standard"},
-			{"support", kit.Support, "abcdefgh", "password special standard unused"},
+			{"member of Acme", kit.Viewer, "abcde", "password special standard unused"},
+			{"member of another team", kit.OtherOwner, "abcd", "password special standard unused"},
+			{"support", kit.Support, "abcdefgh", "idle password special standard unused"},
 		} {
 			ctx := kit.As(test.who)
 			plans, err := kit.Plans.Plans(ctx)

@@ -73,11 +73,17 @@ func TestWhatHasGoneFromTheFilesRunsOn(t *testing.T) {
 		}
 		taker := folder(map[string]string{"portico.yaml": `products: [{slug: taker, name: Taker, versions: [
 			{name: v1, environments: {production: {base_path: /weather/v1, upstream: "http://u.example"}}}]}]`})
-		if _, err := kit.Publish.Apply(kit.As(kit.Staff), read(t, kit, taker)); fault.From(err).Code != "base_path_taken" {
+		if _, err := kit.Publish.Plan(kit.As(kit.Staff), read(t, kit, taker)); fault.From(err).Code != "base_path_taken" {
 			t.Errorf("the base path of what has gone: %v", err)
 		}
+		rival := strings.NewReplacer("basic", "rival", "approval: automatic", "registrable: true").Replace(weather)
+		registrable := strings.Replace(weather, "approval: automatic", "registrable: true", 1)
+		apply(t, kit, weatherFolder(registrable))
+		if _, err := kit.Publish.Plan(kit.As(kit.Staff), read(t, kit, weatherFolder(rival))); fault.From(err).Code != "registrable_taken" {
+			t.Errorf("a second registrable plan: %v", err)
+		}
 		second := folder(map[string]string{"portico.yaml": "strategies: [{slug: other, kind: key, default: true}]"})
-		if _, err := kit.Publish.Apply(kit.As(kit.Staff), read(t, kit, second)); fault.From(err).Code != "default_taken" {
+		if _, err := kit.Publish.Plan(kit.As(kit.Staff), read(t, kit, second)); fault.From(err).Code != "default_taken" {
 			t.Errorf("a second default: %v", err)
 		}
 	})

@@ -55,8 +55,6 @@ func readFile(folder fs.FS, name string, limit int64) ([]byte, *problem) {
 		return nil, &problem{fmt.Sprintf("%s is a folder, not a file.", name), "Name the file itself."}
 	case !info.Mode().IsRegular():
 		return nil, &problem{fmt.Sprintf("%s is not an ordinary file.", name), "Put a copy of the file into the folder."}
-	case info.Size() > limit:
-		return nil, tooLarge(name, limit)
 	}
 	file, err := folder.Open(name)
 	if err != nil {
@@ -68,13 +66,9 @@ func readFile(folder fs.FS, name string, limit int64) ([]byte, *problem) {
 		return nil, unreadable(name, err)
 	}
 	if int64(len(text)) > limit {
-		return nil, tooLarge(name, limit)
+		return nil, &problem{fmt.Sprintf("%s is larger than %d MiB.", name, limit>>20), "Split it, or leave out what nobody reads."}
 	}
 	return text, nil
-}
-
-func tooLarge(name string, limit int64) *problem {
-	return &problem{fmt.Sprintf("%s is larger than %d MiB.", name, limit>>20), "Split it, or leave out what nobody reads."}
 }
 
 func unreadable(name string, err error) *problem {

@@ -136,29 +136,27 @@ func TestAnchorsAndMergeKeysAreRead(t *testing.T) {
 func TestHostileYAMLComesToAnEnd(t *testing.T) {
 	kit := testkit.New(t)
 	list := func(item string, count int) string { return "[" + strings.Repeat(item+", ", count) + item + "]" }
-	bomb := "strategies: [{slug: a, kind: key, headers: &a " + list("x", 900) + "}]\nplans:\n"
-	for range 400 {
-		bomb += "  - {scopes: *a, limits: *a, opens: *a}\n"
-	}
-	for name, text := range map[string]string{
-		"brackets":        strings.Repeat("[", 1_000_000),
-		"braces":          strings.Repeat("{a: ", 500_000),
-		"indentation":     strings.Repeat("- ", 1_000_000),
-		"aliases":         "a: &a [x, x]\nb: &b [*a, *a]\nproducts: &p [*b, *b, *p]\n",
-		"alias to itself": "products: &p [*p]\nsite: &s {<<: *s}\n",
-		"many aliases":    bomb,
-		"many errors":     "products: " + list("1", 300_000),
-		"too large":       strings.Repeat("# comment\n", 500_000),
-		"lone alias":      "products: *nowhere",
-		"complex key":     "? [a, b]\n: c\n",
-		"merge of a list": "site: {<<: [1, 2]}",
+	bomb := "strategies: [{slug: a, kind: key, headers: &a " + list("x", 900) + "}]\nplans:\n" +
+		strings.Repeat("  - {scopes: *a, limits: *a, opens: *a}\n", 60_000)
+	for name, test := range map[string]struct{ text, want string }{
+		"brackets":        {strings.Repeat("[", 1_000_000), "This is not valid YAML: exceeded max depth"},
+		"braces":          {strings.Repeat("{a: ", 500_000), "This is not valid YAML: exceeded max depth"},
+		"indentation":     {strings.Repeat("- ", 1_000_000), "This is not valid YAML: exceeded max depth"},
+		"aliases":         {"a: &a [x, x]\nb: &b [*a, *a]\nproducts: &p [*b, *b, *p]\n", `The file has no setting "a"`},
+		"alias to itself": {"products: &p [*p]\nsite: &s {<<: *s}\n", "The product must be a group of settings, not a list."},
+		"many aliases":    {bomb, "The file holds more than 200000 values, aliases expanded."},
+		"many errors":     {"products: " + list("1", 150_000), "149801 more errors are not listed."},
+		"too large":       {strings.Repeat("# comment\n", 500_000), "portico.yaml is larger than 4 MiB."},
+		"lone alias":      {"products: *nowhere", "unknown anchor"},
+		"complex key":     {"? [a, b]\n: c\n", "A name must be a plain text."},
+		"merge of a list": {"site: {<<: [1, 2]}", "The site must be a group of settings, not a list."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(kit.As(kit.Staff), 10*time.Second)
 			defer cancel()
-			_, findings, err := kit.Publish.Read(ctx, weatherFolder(text))
-			if err != nil || !catalog.HasErrors(findings) {
-				t.Fatal(err, listed(findings))
+			_, findings, err := kit.Publish.Read(ctx, weatherFolder(test.text))
+			if err != nil || !catalog.HasErrors(findings) || !strings.Contains(listed(findings), test.want) {
+				t.Fatalf("want %s\ngot %v\n%.2000s", test.want, err, listed(findings))
 			}
 			if len(findings) > 300 {
 				t.Errorf("%d findings", len(findings))

@@ -141,6 +141,7 @@ func clip(text string) string {
 func (r *reader) follow(at *yaml.Node) *yaml.Node {
 	r.values++
 	if r.values == valuesLimit {
+		r.findings, r.errors = nil, 0 // whatever was wrong before, this is why
 		r.refuse(at, fmt.Sprintf("The file holds more than %d values, aliases expanded.", valuesLimit), "Remove aliases that multiply.")
 	}
 	if r.values >= valuesLimit {
