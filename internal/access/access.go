@@ -25,7 +25,7 @@ type (
 	credential   struct{}
 )
 
-// Identifiers of what the package owns.
+// ApplicationID and the others identify what the package owns.
 type (
 	ApplicationID  = id.ID[application]
 	RequestID      = id.ID[request]

@@ -116,7 +116,7 @@ func (s *Usage) LastUsed(ctx context.Context, credentials []access.CredentialID)
 		return used, nil
 	}
 	var rows []lastUseRow
-	err := s.reader(ctx).NewSelect().Model(&rows).Where("credential IN (?)", bun.In(credentials)).Scan(ctx)
+	err := s.reader(ctx).NewSelect().Model(&rows).Where("credential IN (?)", bun.List(credentials)).Scan(ctx)
 	for _, row := range rows {
 		used[row.Credential] = instant(row.LastAt)
 	}

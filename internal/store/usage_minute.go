@@ -129,7 +129,7 @@ func (s *Usage) mergeLatencies(ctx context.Context, rows []minuteRow) error {
 	}
 	var stored []minuteRow
 	err := s.reader(ctx).NewSelect().Model(&stored).Column("credential", "at", "subscription", "version", "environment", "latency").
-		Where("at IN (?)", bun.In(times)).Where("credential IN (?)", bun.In(credentials)).Where("latency IS NOT NULL").Scan(ctx)
+		Where("at IN (?)", bun.List(times)).Where("credential IN (?)", bun.List(credentials)).Where("latency IS NOT NULL").Scan(ctx)
 	if err != nil {
 		return err
 	}

@@ -118,7 +118,7 @@ func (c *cluster) start(postgres, initdb string) error {
 		return err
 	}
 	data := filepath.Join(c.directory, "data")
-	create := exec.Command(initdb, "-D", data, "-U", "portico", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	create := exec.Command(initdb, "-D", data, "-U", "portico", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync") //nolint:gosec // the installed initdb
 	create.SysProcAttr, create.Dir = &syscall.SysProcAttr{Credential: owner}, c.directory
 	if output, err := create.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", initdb, err, output)
@@ -151,7 +151,7 @@ shared_buffers = 32MB
 }
 
 func (c *cluster) launch(postgres string, owner *syscall.Credential) error {
-	command := exec.Command("/bin/sh", "-c", guardian, "portico-postgres", postgres, c.directory)
+	command := exec.Command("/bin/sh", "-c", guardian, "portico-postgres", postgres, c.directory) //nolint:gosec // the installed server
 	command.SysProcAttr, command.Dir = &syscall.SysProcAttr{Credential: owner, Setpgid: true}, c.directory
 	alive, err := command.StdinPipe()
 	if err != nil {

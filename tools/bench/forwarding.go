@@ -19,17 +19,13 @@ func measureForwarding(ctx context.Context, settings settings) ([]figure, error)
 	}
 	defer upstream.stop()
 	sides := []*side{{role: "bare", keys: 1}, {role: "gateway", keys: 1}, {role: "gateway", keys: manyKeys}}
+	defer func() {
+		for _, side := range sides {
+			side.end()
+		}
+	}()
 	for _, side := range sides {
-		if side.server, err = start(ctx, side.role, upstream.address, side.keys); err != nil {
-			return nil, err
-		}
-		defer side.server.stop()
-		if side.load, err = connect(ctx, side.server.address, side.keys); err != nil {
-			return nil, err
-		}
-		defer side.load.close()
-		// Every key has called before anything is measured.
-		if _, err := side.load.run(max(settings.round/2, time.Second), side.keys); err != nil {
+		if err := side.begin(ctx, upstream.address, settings); err != nil {
 			return nil, err
 		}
 	}
@@ -41,6 +37,27 @@ func measureForwarding(ctx context.Context, settings settings) ([]figure, error)
 		}
 	}
 	return figuresOf(sides[0], sides[1], sides[2]), nil
+}
+
+// begin starts the measured server and lets every key call before anything is measured.
+func (s *side) begin(ctx context.Context, upstream string, settings settings) (err error) {
+	if s.server, err = start(ctx, s.role, upstream, s.keys); err != nil {
+		return err
+	}
+	if s.load, err = connect(ctx, s.server.address, s.keys); err != nil {
+		return err
+	}
+	_, err = s.load.run(max(settings.round/2, time.Second), s.keys)
+	return err
+}
+
+func (s *side) end() {
+	if s.load != nil {
+		s.load.close()
+	}
+	if s.server != nil {
+		s.server.stop()
+	}
 }
 
 func figuresOf(bare, one, many *side) []figure {

@@ -35,7 +35,7 @@ func start(ctx context.Context, role, upstream string, keys int) (*server, error
 	if err != nil {
 		return nil, err
 	}
-	command := exec.CommandContext(ctx, program, "-role", role, "-upstream", upstream, "-keys", strconv.Itoa(keys)) //nolint:gosec // itself
+	command := exec.CommandContext(ctx, program, "-role", role, "-upstream", upstream, "-keys", strconv.Itoa(keys))
 	command.Stderr = os.Stderr
 	made := &server{command: command}
 	if made.input, err = command.StdinPipe(); err != nil {
