@@ -8,6 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/maypok86/otter/v2"
+
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/plan"
@@ -332,4 +334,31 @@ func TestRunFollowsEveryQuarterOfASecond(t *testing.T) {
 		stop()
 		running.Wait()
 	})
+}
+
+// TestEvictedGrantsEndWithTheirTags evicts a grant under a stream that it has let in.
+func TestEvictedGrantsEndWithTheirTags(t *testing.T) {
+	p := newPortal(t).start()
+	at := p.publish("/weather/v1", "builtin:echo")
+	granted := p.issue("key", at)
+	p.wantStatus(p.get("/weather/v1", "key"), 200)
+	cached, _ := p.gateway.grants.known.GetIfPresent(p.lookup(plan.Key, "key"))
+	if !cached.hold() {
+		t.Fatal("it cannot be held")
+	}
+	p.gateway.grants.deleted(otter.DeletionEvent[[32]byte, *grant]{Key: cached.key, Value: cached, Cause: otter.CauseOverflow})
+	if cached.hold() {
+		t.Error("an evicted grant lets another call in")
+	}
+	if cached.alive.Err() != nil {
+		t.Error("the eviction has ended a stream")
+	}
+	p.changeHere(func() {}, credentialTag(granted))
+	if cached.alive.Err() == nil {
+		t.Error("the change has not ended the stream")
+	}
+	p.gateway.grants.release(cached)
+	if len(p.gateway.grants.index) != 0 {
+		t.Errorf("%d tags are left in the index", len(p.gateway.grants.index))
+	}
 }
