@@ -37,7 +37,8 @@ func (s *Service) Apply(ctx context.Context, manifest Manifest) (Changes, error)
 	if err := s.accept(ctx, manifest); err != nil {
 		return nil, err
 	}
-	if _, err := s.Plan(ctx, manifest); err != nil {
+	changes, err := s.Plan(ctx, manifest)
+	if err != nil {
 		return nil, err // a clash is found before anything is stored
 	}
 	for _, digest := range slices.Sorted(maps.Keys(manifest.specs)) {
@@ -46,9 +47,10 @@ func (s *Service) Apply(ctx context.Context, manifest Manifest) (Changes, error)
 			return nil, err
 		}
 	}
-	changes, err := s.flip(ctx, manifest)
-	if err != nil {
-		return nil, err
+	if changes.Any() {
+		if changes, err = s.flip(ctx, manifest); err != nil {
+			return nil, err
+		}
 	}
 	return changes, s.config.Catalog.DropUnusedSpecs(ctx, s.config.Now().Add(-unusedAfter))
 }
