@@ -12,6 +12,7 @@ import (
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/gateway"
+	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/testkit"
@@ -297,8 +298,10 @@ func TestWhatTheGatewayCountsIsOnTheProfile(t *testing.T) {
 		if !use.LastUsed[has.keys[0]].Equal(testkit.Start) || !use.LastUsed[has.keys[1]].Equal(testkit.Start.Add(time.Second)) {
 			t.Errorf("last used %v", use.LastUsed)
 		}
-		if profile, err := kit.Usage.Profile(s.As(s.OtherOwner)); err != nil || len(profile.Subscriptions) != 0 {
-			t.Errorf("another team sees %+v, %v", profile.Subscriptions, err)
+		for _, somebody := range []identity.Principal{s.OtherOwner, s.Staff} {
+			if profile, err := kit.Usage.Profile(s.As(somebody)); err != nil || len(profile.Subscriptions) != 0 {
+				t.Errorf("%s has %+v on the own profile, %v", somebody.Name, profile.Subscriptions, err)
+			}
 		}
 	})
 }

@@ -127,9 +127,11 @@ func TestCallsTodayAreOfTheDayInUTC(t *testing.T) {
 		midnight := testkit.Start.Truncate(24 * time.Hour)
 		yesterday, today, tonight, theirs := someMinute(kit), someMinute(kit), someMinute(kit), someMinute(kit)
 		today.Subscription, tonight.Subscription = yesterday.Subscription, yesterday.Subscription
+		tomorrow := today // as a node whose clock is ahead counts
+		tomorrow.At = midnight.Add(24 * time.Hour)
 		yesterday.At, today.At, tonight.At = midnight.Add(-time.Minute), midnight, midnight.Add(24*time.Hour-time.Minute)
 		theirs.Team = kit.Globex.ID
-		if err := kit.Usage.Record(t.Context(), []usage.Minute{yesterday, today, tonight, theirs}, nil); err != nil {
+		if err := kit.Usage.Record(t.Context(), []usage.Minute{yesterday, today, tonight, tomorrow, theirs}, nil); err != nil {
 			t.Fatal(err)
 		}
 		calls, err := kit.DB.Usage().Calls(t.Context(), kit.Acme.ID, midnight, midnight.AddDate(0, 0, 1))
