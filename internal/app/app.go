@@ -99,9 +99,9 @@ func (a *App) handlers() ([]http.Handler, error) {
 		return nil, err
 	}
 	pages, err := web.New(web.Config{
-		Accounts: a.Services.Accounts, Site: a.Services.Site, Catalog: a.Services.Catalog, Plans: a.Services.Plans,
+		Accounts: a.Services.Accounts, Site: a.Services.Site, Catalog: a.Services.Catalog,
 		Access: a.Services.Access, Usage: a.Services.Usage,
-		PortalURL: a.PortalURL, GatewayURL: a.GatewayURL, Secure: strings.HasPrefix(a.PortalURL, "https://"),
+		GatewayURL: a.GatewayURL, Secure: strings.HasPrefix(a.PortalURL, "https://"),
 		TrustedOrigins: a.config.TrustedOrigins,
 		Now:            clock.Now, Logger: a.logger,
 	})

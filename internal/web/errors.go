@@ -91,10 +91,11 @@ func (v *visit) fail(err error) {
 	} else {
 		err = v.render(status, shown.Headline, "", failurePage(shown))
 	}
-	if err != nil {
-		v.config.Logger.ErrorContext(v.request.Context(), "rendering an error page", "error", err)
-		http.Error(v.writer, "Something went wrong on our side. Please try again.", http.StatusInternalServerError)
+	if err == nil {
+		return
 	}
+	v.config.Logger.ErrorContext(v.request.Context(), "rendering an error page", "error", err)
+	http.Error(v.writer, "Something went wrong on our side. Please try again.", http.StatusInternalServerError)
 }
 
 // log writes down a failure once. Paths may hold tokens, so that the pattern of the route stands for them.
@@ -163,5 +164,5 @@ func (v *visit) form() (url.Values, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, "bad_form", "The form could not be read. Open the page again and send it once more.", err)
 	}
-	return v.request.PostForm, nil
+	return v.request.PostForm, nil //nolint:forbidigo // what was sent here, not a client
 }

@@ -19,7 +19,7 @@ type homeContent struct {
 
 func home(v *visit) error {
 	products, err := v.config.Catalog.Products(v.request.Context())
-	if err != nil && !(v.principal.Anonymous() && fault.Is(err, fault.Unauthenticated)) {
+	if err != nil && (!v.principal.Anonymous() || !fault.Is(err, fault.Unauthenticated)) {
 		return err
 	}
 	return v.render(http.StatusOK, "Home", site.AreaHome, homeView(homeContent{

@@ -95,7 +95,7 @@ func chooseTheme(v *visit) error {
 	if err != nil {
 		return err
 	}
-	cookie := &http.Cookie{
+	cookie := &http.Cookie{ //nolint:gosec // Secure wherever browsers come by https
 		Name: themeCookie, Value: form.Get("theme"), Path: "/", MaxAge: 365 * 24 * 3600,
 		HttpOnly: true, Secure: v.config.Secure, SameSite: http.SameSiteLaxMode,
 	}

@@ -82,9 +82,9 @@ func newPortal(t *testing.T, changes ...func(*Config)) *portal {
 	t.Helper()
 	p := &portal{Kit: testkit.New(t), logged: &bytes.Buffer{}, tokens: map[string]string{}}
 	config := Config{
-		Accounts: p.Accounts, Site: p.Site, Catalog: p.Catalog, Plans: p.Plans, Access: p.Access, Usage: p.Usage,
-		PortalURL: "http://portal.example", GatewayURL: "https://gateway.example",
-		Logger: slog.New(slog.NewTextHandler(p.logged, nil)), Now: p.Clock.Now,
+		Accounts: p.Accounts, Site: p.Site, Catalog: p.Catalog, Access: p.Access, Usage: p.Usage,
+		GatewayURL: "https://gateway.example",
+		Logger:     slog.New(slog.NewTextHandler(p.logged, nil)), Now: p.Clock.Now,
 	}
 	for _, change := range changes {
 		change(&config)

@@ -21,7 +21,7 @@ func TestReturnPath(t *testing.T) {
 		"/\t/evil.example":                    false,
 		"/\n/evil.example":                    false,
 		"\t//evil.example":                    false,
-		" //evil.example":                     false,
+		"\x20//evil.example":                  false,
 		"/%2F/evil.example":                   false,
 		"/%2fevil.example":                    false,
 		"/%252Fevil.example":                  false,

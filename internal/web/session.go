@@ -25,14 +25,14 @@ func (v *visit) sessionToken() string {
 }
 
 func (v *visit) startSession(token string, session account.Session) {
-	http.SetCookie(v.writer, &http.Cookie{
+	http.SetCookie(v.writer, &http.Cookie{ //nolint:gosec // Secure wherever browsers come by https
 		Name: v.sessionCookie(), Value: token, Path: "/", Expires: session.ExpiresAt,
 		HttpOnly: true, Secure: v.config.Secure, SameSite: http.SameSiteLaxMode,
 	})
 }
 
 func (v *visit) clearSession() {
-	http.SetCookie(v.writer, &http.Cookie{
+	http.SetCookie(v.writer, &http.Cookie{ //nolint:gosec // Secure wherever browsers come by https
 		Name: v.sessionCookie(), Path: "/", MaxAge: -1,
 		HttpOnly: true, Secure: v.config.Secure, SameSite: http.SameSiteLaxMode,
 	})

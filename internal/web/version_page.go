@@ -108,7 +108,7 @@ func downloadSpec(v *visit) error {
 	}
 	name := fmt.Sprintf("%s-%s.%s", product, version, format)
 	header := v.writer.Header()
-	header.Set("Content-Type", "application/"+string(format))
+	header.Set("Content-Type", "application/"+format)
 	header.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 	header.Set("Content-Length", strconv.Itoa(len(text)))
 	v.writer.WriteHeader(http.StatusOK)

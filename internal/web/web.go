@@ -21,7 +21,6 @@ import (
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/identity"
-	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/site"
@@ -33,11 +32,9 @@ type Config struct {
 	Accounts *account.Service
 	Site     *site.Service
 	Catalog  *catalog.Service
-	Plans    *plan.Service
 	Access   *access.Service
 	Usage    *usage.Service
-	// PortalURL and GatewayURL are where browsers reach the portal and the gateway, without a slash at the end.
-	PortalURL  string
+	// GatewayURL is where browsers reach the gateway, without a slash at the end.
 	GatewayURL string
 	// Secure says that browsers reach the portal over https.
 	Secure bool
