@@ -77,7 +77,7 @@ func oneOf[T ~string](known ...T) rule {
 			names[i] = string(name)
 		}
 		if near, ok := nearest(text, names); ok {
-			return fmt.Sprintf("is not known; did you mean %q", near)
+			return fmt.Sprintf("is not known; perhaps %q is meant", near)
 		}
 		return "must be " + strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
 	}
