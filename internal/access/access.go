@@ -25,13 +25,17 @@ type (
 	credential   struct{}
 )
 
-// ApplicationID and the others identify what the package owns.
-type (
-	ApplicationID  = id.ID[application]
-	RequestID      = id.ID[request]
-	SubscriptionID = id.ID[subscription]
-	CredentialID   = id.ID[credential]
-)
+// ApplicationID identifies an application.
+type ApplicationID = id.ID[application]
+
+// RequestID identifies an ask for access.
+type RequestID = id.ID[request]
+
+// SubscriptionID identifies a subscription.
+type SubscriptionID = id.ID[subscription]
+
+// CredentialID identifies a credential.
+type CredentialID = id.ID[credential]
 
 // Application is software that calls APIs. It belongs to a team, or to one member of it. Every team and every member has
 // a default one, which cannot be deleted.

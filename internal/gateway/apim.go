@@ -22,7 +22,7 @@ func (apim) Refuse(w http.ResponseWriter, _ *http.Request, refusal Refusal) {
 	header := w.Header()
 	header["Content-Type"] = []string{"application/json"}
 	if status == http.StatusUnauthorized {
-		header["Www-Authenticate"] = []string{fmt.Sprintf(`AzureApiManagementKey realm="%s",name="%s",type="header"`, refusal.Address, refusal.KeyHeader)}
+		header["Www-Authenticate"] = []string{"AzureApiManagementKey realm=\"" + refusal.Address + "\",name=\"" + refusal.KeyHeader + "\",type=\"header\""}
 	}
 	body, _ := json.Marshal(apimBody{status, message}) // two plain fields never fail
 	w.WriteHeader(status)

@@ -204,15 +204,17 @@ func TestStreamsEndWithTheirGrant(t *testing.T) {
 	_, answer := raw(t, p.served(), "GET /x HTTP/1.1\r\nHost: gateway\r\nX-Api-Key: key\r\n\r\n")
 	p.changeHere(p.revoked("bystander"), credentialTag(bystander))
 	select {
-	case <-over:
-		t.Fatal("ended by a change that does not concern it")
+	case err := <-over:
+		t.Fatalf("ended by a change that does not concern it: %v", err)
 	default:
 	}
 	p.changeHere(p.revoked("key"), credentialTag(granted))
 	if _, err := io.ReadAll(answer.Body); err == nil {
 		t.Error("the stream ended as if it were whole")
 	}
-	<-over
+	if err := <-over; err == nil {
+		t.Error("the upstream's request goes on")
+	}
 }
 
 func TestWaitingCallEndsWithItsGrant(t *testing.T) {

@@ -55,7 +55,7 @@ func TestFilesThatCannotBeReadAreRefused(t *testing.T) {
 		"page links out":         {"docs/10-start.md", func(path string) error { return os.Symlink(outside, path) }, "docs/10-start.md: error: docs/10-start.md is a link that leads out of its folder."},
 		"pages in a circle":      {"docs/10-start.md", func(path string) error { return os.Symlink(".", path) }, "docs/10-start.md"},
 		"folders too deep": {"docs/10-start.md", func(path string) error {
-			return os.MkdirAll(filepath.Join(filepath.Dir(path), "a/b/c/d/e"), 0o700)
+			return os.MkdirAll(filepath.Join(filepath.Dir(path), "a", "b", "c", "d", "e"), 0o700)
 		}, "nest at most 4 deep"},
 		"same address": {"docs/10-start.md", func(path string) error {
 			return os.WriteFile(filepath.Join(filepath.Dir(path), "30-errors.md"), nil, 0o600)

@@ -119,7 +119,7 @@ func killApply(t *testing.T, kit *testkit.Kit, directory string, operations int)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer connection.Close()
+	defer func() { _ = connection.Close() }()
 	stored := func() (count int) {
 		if err := connection.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM operation").Scan(&count); err != nil {
 			t.Fatal(err)
@@ -146,5 +146,7 @@ func killApply(t *testing.T, kit *testkit.Kit, directory string, operations int)
 	if err := other.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	<-ended
+	if err := <-ended; err == nil {
+		t.Error("the killed process ended as if it were done")
+	}
 }

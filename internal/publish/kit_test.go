@@ -65,10 +65,10 @@ func read(t *testing.T, kit *testkit.Kit, files fs.FS) publish.Manifest {
 // apply applies a folder and returns what changed, without what stayed.
 func apply(t *testing.T, kit *testkit.Kit, files fs.FS) string {
 	t.Helper()
-	return applied(t, kit.As(kit.Staff), kit, files)
+	return applied(kit.As(kit.Staff), t, kit, files)
 }
 
-func applied(t *testing.T, ctx context.Context, kit *testkit.Kit, files fs.FS) string {
+func applied(ctx context.Context, t *testing.T, kit *testkit.Kit, files fs.FS) string {
 	t.Helper()
 	changes, err := kit.Publish.Apply(ctx, read(t, kit, files))
 	if err != nil {
@@ -98,7 +98,7 @@ func rowsIn(t *testing.T, kit *testkit.Kit, table string) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer connection.Close()
+	defer func() { _ = connection.Close() }()
 	var count int
 	if err := connection.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM "+table).Scan(&count); err != nil {
 		t.Fatal(err)

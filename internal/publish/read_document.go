@@ -68,7 +68,7 @@ func newEntry(name string, folder bool) entry {
 	if !folder {
 		made.bare = strings.TrimSuffix(name, path.Ext(name))
 	}
-	if parts := numberedName.FindStringSubmatch(made.bare); parts != nil && parts[2] != "" {
+	if parts := numberedName.FindStringSubmatch(made.bare); len(parts) == 3 && parts[2] != "" {
 		made.number, _ = strconv.Atoi(parts[1])
 		made.bare = parts[2]
 	}

@@ -51,7 +51,8 @@ func (s *Service) load(ctx context.Context, manifest Manifest) (state, error) {
 	for _, plan := range plans {
 		there.plans[plan.Slug] = plan
 	}
-	return there, s.loadCatalog(ctx, manifest, &there)
+	err = s.loadCatalog(ctx, manifest, &there)
+	return there, err
 }
 
 func (s *Service) loadCatalog(ctx context.Context, manifest Manifest, there *state) error {

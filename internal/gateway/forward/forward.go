@@ -249,7 +249,7 @@ func failureOf(ctx context.Context, err error) Failure {
 	}
 	operation, isOperation := errors.AsType[*net.OpError](err)
 	timeout, isTimeout := errors.AsType[net.Error](err)
-	if isTimeout && timeout.Timeout() && !(isOperation && operation.Op == "dial") {
+	if isTimeout && timeout.Timeout() && (!isOperation || operation.Op != "dial") {
 		return TimedOut
 	}
 	return Unreachable
