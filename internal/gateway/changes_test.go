@@ -358,6 +358,8 @@ func TestEvictedGrantsEndWithTheirTags(t *testing.T) {
 		t.Error("the change has not ended the stream")
 	}
 	p.gateway.grants.release(cached)
+	p.gateway.grants.mu.Lock() // the cache tells of its deletion by itself, and later
+	defer p.gateway.grants.mu.Unlock()
 	if len(p.gateway.grants.index) != 0 {
 		t.Errorf("%d tags are left in the index", len(p.gateway.grants.index))
 	}

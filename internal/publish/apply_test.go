@@ -106,7 +106,7 @@ func TestWhatStaffMadeIsLeftAlone(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if left := rowsIn(t, kit, "strategy") + rowsIn(t, kit, "spec"); left != 0 {
+		if left := kit.Rows(t, "strategy") + kit.Rows(t, "spec"); left != 0 {
 			t.Errorf("%d rows were written", left)
 		}
 		if got := apply(t, kit, folder(map[string]string{"portico.yaml": "products: [{slug: other, name: Other}]"})); got != "created product other" {
@@ -169,7 +169,7 @@ func snapshot(t *testing.T, kit *testkit.Kit) []any {
 	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
 		t.Fatal(err)
 	}
-	return []any{product, version, routes, plans, position, rowsIn(t, kit, "audit")}
+	return []any{product, version, routes, plans, position, kit.Rows(t, "audit")}
 }
 
 func TestOnlyStaffWhoManageTheCataloguePublish(t *testing.T) {
@@ -198,7 +198,7 @@ func TestRefusedManifestIsNotApplied(t *testing.T) {
 	if _, err := kit.Publish.Apply(kit.As(kit.Staff), manifest); fault.From(err).Code != "manifest_refused" {
 		t.Error(err)
 	}
-	if rowsIn(t, kit, "product")+rowsIn(t, kit, "spec") != 0 {
+	if kit.Rows(t, "product")+kit.Rows(t, "spec") != 0 {
 		t.Error("something was written")
 	}
 }

@@ -82,7 +82,7 @@ func TestApplyingTwiceChangesNothing(t *testing.T) {
 		if err != nil || position == 0 {
 			t.Fatal(position, err)
 		}
-		audited := rowsIn(t, kit, "audit")
+		audited := kit.Rows(t, "audit")
 		kit.Clock.Advance(time.Minute)
 		if again := apply(t, kit, documented(t)); again != "" {
 			t.Errorf("changed again:\n%s", again)
@@ -90,7 +90,7 @@ func TestApplyingTwiceChangesNothing(t *testing.T) {
 		if now, err := kit.DB.ChangePosition(t.Context()); now != position || err != nil {
 			t.Errorf("change log went from %d to %d, %v", position, now, err)
 		}
-		if now := rowsIn(t, kit, "audit"); now != audited {
+		if now := kit.Rows(t, "audit"); now != audited {
 			t.Errorf("audit trail went from %d to %d", audited, now)
 		}
 	})

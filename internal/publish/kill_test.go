@@ -103,7 +103,7 @@ func reapplied(t *testing.T, kit *testkit.Kit, files fs.FS) {
 	}
 	kit.Clock.Advance(2 * time.Hour)
 	apply(t, kit, files)
-	if specs, operations := rowsIn(t, kit, "spec"), rowsIn(t, kit, "operation"); specs != 1 || operations != 3000 {
+	if specs, operations := kit.Rows(t, "spec"), kit.Rows(t, "operation"); specs != 1 || operations != 3000 {
 		t.Errorf("%d descriptions with %d operations are left", specs, operations)
 	}
 }

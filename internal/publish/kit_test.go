@@ -2,7 +2,6 @@ package publish_test
 
 import (
 	"context"
-	"database/sql"
 	"io/fs"
 	"strings"
 	"testing"
@@ -85,23 +84,4 @@ func told(changes publish.Changes) string {
 		}
 	}
 	return strings.Join(lines, "\n")
-}
-
-// rowsIn counts rows behind the store's back.
-func rowsIn(t *testing.T, kit *testkit.Kit, table string) int {
-	t.Helper()
-	driver, address := "sqlite", strings.TrimPrefix(kit.URL, "sqlite:")
-	if kit.Postgres {
-		driver, address = "pgx", kit.URL
-	}
-	connection, err := sql.Open(driver, address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = connection.Close() }()
-	var count int
-	if err := connection.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM "+table).Scan(&count); err != nil {
-		t.Fatal(err)
-	}
-	return count
 }

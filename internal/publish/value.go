@@ -14,6 +14,7 @@ import (
 	"github.com/oasdiff/yaml3"
 
 	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/spelling"
 )
 
 // rule says what is wrong with a text as the end of a sentence that begins with its name, or nothing.
@@ -76,7 +77,7 @@ func oneOf[T ~string](known ...T) rule {
 		for i, name := range known {
 			names[i] = string(name)
 		}
-		if near, ok := nearest(text, names); ok {
+		if near, ok := spelling.Nearest(text, names); ok {
 			return fmt.Sprintf("is not known; perhaps %q is meant", near)
 		}
 		return "must be " + strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]

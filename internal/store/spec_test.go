@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -121,7 +120,7 @@ func TestInterruptedStagingIsNeverFound(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, table := range []string{"spec", "spec_text", "operation"} {
-			if left := rowsIn(t, kit, table); left != 0 {
+			if left := kit.Rows(t, table); left != 0 {
 				t.Errorf("%d rows left in %s", left, table)
 			}
 		}
@@ -153,23 +152,4 @@ func TestUsedSpecIsNotSwept(t *testing.T) {
 			t.Fatalf("a tombstone keeps the description: %v", err)
 		}
 	})
-}
-
-// rowsIn counts rows behind the store's back.
-func rowsIn(t *testing.T, kit *testkit.Kit, table string) int {
-	t.Helper()
-	driver, address := "sqlite", strings.TrimPrefix(kit.URL, "sqlite:")
-	if kit.Postgres {
-		driver, address = "pgx", kit.URL
-	}
-	connection, err := sql.Open(driver, address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = connection.Close() }()
-	var count int
-	if err := connection.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM "+table).Scan(&count); err != nil {
-		t.Fatal(err)
-	}
-	return count
 }

@@ -7,7 +7,9 @@
 package testkit
 
 import (
+	"database/sql"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -101,4 +103,23 @@ func open(t testing.TB, url string, now clock.Func) *store.DB {
 		t.Fatal(err)
 	}
 	return db
+}
+
+// Rows counts the rows of a table behind the store's back.
+func (kit *Kit) Rows(t testing.TB, table string) int {
+	t.Helper()
+	driver, address := "sqlite", strings.TrimPrefix(kit.URL, "sqlite:")
+	if kit.Postgres {
+		driver, address = "pgx", kit.URL
+	}
+	connection, err := sql.Open(driver, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = connection.Close() }()
+	var count int
+	if err := connection.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM "+table).Scan(&count); err != nil { //nolint:gosec // a test's own word
+		t.Fatal(err)
+	}
+	return count
 }

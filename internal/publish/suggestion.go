@@ -1,0 +1,23 @@
+package publish
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/portico-api/portico/internal/platform/spelling"
+)
+
+// didYouMean is advice for a name that is not known: the nearest one that is, or all of them.
+func didYouMean(written string, known []string) string {
+	if near, ok := spelling.Nearest(written, known); ok {
+		return fmt.Sprintf("Did you mean %q?", near)
+	}
+	if len(known) == 0 {
+		return "There is none."
+	}
+	const most = 20
+	if len(known) > most {
+		return fmt.Sprintf("There are %s and %d more.", strings.Join(known[:most], ", "), len(known)-most)
+	}
+	return "Known are " + strings.Join(known, ", ") + "."
+}
