@@ -115,7 +115,7 @@ func TestWrongFilesSayWhatToDo(t *testing.T) {
 		"products:\n- name: Orders\n": "portico apply -f DIR",
 		"site: {}\nlisten: x":         "portico apply -f DIR",
 		"lisen: 127.0.0.1:1":          `there is no setting "lisen" in`,
-		"gateway_url_base: http://x":  "portico serve --help",
+		"nothing_like_any_of_them: x": "portico serve --help",
 		"LISTEN: 127.0.0.1:1":         "did you mean listen?",
 		"listen: [a, b]":              "LISTEN in",
 		"listen: 8080":                "put quotes around it",

@@ -118,7 +118,7 @@ func (kit *Kit) Rows(t testing.TB, table string) int {
 	}
 	defer func() { _ = connection.Close() }()
 	var count int
-	if err := connection.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM "+table).Scan(&count); err != nil { //nolint:gosec // a test's own word
+	if err := connection.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM "+table).Scan(&count); err != nil {
 		t.Fatal(err)
 	}
 	return count
