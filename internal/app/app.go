@@ -23,7 +23,6 @@ import (
 
 	"github.com/portico-api/portico/internal/config"
 	"github.com/portico-api/portico/internal/gateway"
-	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/web"
 )
 
@@ -103,7 +102,7 @@ func (a *App) handlers() ([]http.Handler, error) {
 		Access: a.Services.Access, Usage: a.Services.Usage,
 		GatewayURL: a.GatewayURL, Secure: strings.HasPrefix(a.PortalURL, "https://"),
 		TrustedOrigins: a.config.TrustedOrigins,
-		Now:            clock.Now, Logger: a.logger,
+		Logger:         a.logger,
 	})
 	if err != nil {
 		return nil, err

@@ -4,31 +4,25 @@ import (
 	"net/http"
 
 	"github.com/portico-api/portico/internal/access"
-	"github.com/portico-api/portico/internal/identity"
-	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/site"
 )
 
-// credential is the key that the address names. What is no identifier names no key.
-func (v *visit) credential() (access.CredentialID, error) {
-	parsed, err := id.Parse[access.CredentialID](v.pathPart("credential"))
+// credentialID reads a key's identifier. What is none names no key: the zero one, which the services do not know.
+func credentialID(spelled string) access.CredentialID {
+	parsed, err := id.Parse[access.CredentialID](spelled)
 	if err != nil {
-		return parsed, fault.Missing("key")
+		return access.CredentialID{}
 	}
-	return parsed, nil
+	return parsed
 }
+
+// credential is the key that the address names.
+func (v *visit) credential() access.CredentialID { return credentialID(v.pathPart("credential")) }
 
 // revealCredential shows a key again: in its place on the profile, or on a page of its own without scripts.
 func revealCredential(v *visit) error {
-	if err := identity.Require(v.request.Context(), identity.ManageOwnAccount); err != nil {
-		return err
-	}
-	credential, err := v.credential()
-	if err != nil {
-		return err
-	}
-	secret, err := v.config.Access.RevealCredential(v.request.Context(), credential)
+	secret, err := v.config.Access.RevealCredential(v.request.Context(), v.credential())
 	if err != nil {
 		return err
 	}
@@ -40,29 +34,21 @@ func revealCredential(v *visit) error {
 
 // regeneratePage asks before a key is replaced, with what will stop working.
 func regeneratePage(v *visit) error {
-	found, err := v.config.Usage.Profile(v.request.Context())
+	found, err := v.config.Usage.Replacement(v.request.Context(), v.credential())
 	if err != nil {
 		return err
 	}
-	key, err := v.profile(found).key(v.pathPart("credential"))
-	if err != nil {
-		return err
-	}
-	if !key.Change {
-		return fault.New(fault.Forbidden, "not_permitted", "Your role does not permit replacing keys, or this key has ended. Ask an owner of your team.")
+	key := newKeyRow(found.Subscription, found.Key, found.At)
+	if found.Sibling != nil {
+		sibling := newKeyRow(found.Subscription, *found.Sibling, found.At)
+		key.Sibling = &sibling
 	}
 	return v.render(http.StatusOK, "Regenerate key", site.AreaProfile, regenerateView(key))
 }
 
 // regenerateCredential replaces a key. One that cannot be shown again is shown now.
 func regenerateCredential(v *visit) error {
-	if err := identity.Require(v.request.Context(), identity.ManageOwnAccount); err != nil {
-		return err
-	}
-	credential, err := v.credential()
-	if err != nil {
-		return err
-	}
+	credential := v.credential()
 	issued, err := v.config.Access.RegenerateCredential(v.request.Context(), credential)
 	if err != nil {
 		return err

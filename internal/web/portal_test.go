@@ -84,7 +84,7 @@ func newPortal(t *testing.T, changes ...func(*Config)) *portal {
 	config := Config{
 		Accounts: p.Accounts, Site: p.Site, Catalog: p.Catalog, Access: p.Access, Usage: p.Usage,
 		GatewayURL: "https://gateway.example",
-		Logger:     slog.New(slog.NewTextHandler(p.logged, nil)), Now: p.Clock.Now,
+		Logger:     slog.New(slog.NewTextHandler(p.logged, nil)),
 	}
 	for _, change := range changes {
 		change(&config)

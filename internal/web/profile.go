@@ -9,7 +9,6 @@ import (
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/identity"
-	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/usage"
@@ -49,11 +48,9 @@ type keyRow struct {
 	Name       string
 	Plan       string
 	Prefix     string
-	Status     access.Status
 	StatusText string
-	Viewable   bool
-	Reveal     bool
-	Change     bool
+	MayReveal  bool
+	MayChange  bool
 	LastUsedAt time.Time
 	LastUsed   string
 	// Sibling is the other key of the pair, nil where there is none that works.
@@ -68,8 +65,8 @@ func profilePage(v *visit) error {
 	shown := v.profile(found)
 	query := v.request.URL.Query()
 	shown.Notice = doneNotice(query.Get("done"))
-	if key, err := shown.key(query.Get("regenerated")); err == nil {
-		shown.Notice = "The " + key.Name + " key of " + key.Plan + " is replaced. The old one is refused from now on."
+	if subscription, key, ok := found.Key(credentialID(query.Get("regenerated"))); ok {
+		shown.Notice = "The " + keyName(key.Credential) + " key of " + subscription.Detail.Plan.Name + " is replaced. The old one is refused from now on."
 	}
 	return v.render(http.StatusOK, "Profile", site.AreaProfile, profileView(shown))
 }
@@ -80,7 +77,7 @@ func (v *visit) profile(found usage.Profile) profileContent {
 		Teams: found.Me.Teams, Support: v.settings.Support,
 	}
 	for _, used := range found.Subscriptions {
-		shown.Subscriptions = append(shown.Subscriptions, v.subscriptionRow(used))
+		shown.Subscriptions = append(shown.Subscriptions, newSubscriptionRow(used, found.At))
 	}
 	slices.SortStableFunc(shown.Subscriptions, func(a, b subscriptionRow) int {
 		return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.Plan, b.Plan))
@@ -99,56 +96,34 @@ func (r subscriptionRow) rank() int {
 	return 3
 }
 
-func (v *visit) subscriptionRow(used usage.SubscriptionUse) subscriptionRow {
+func newSubscriptionRow(used usage.SubscriptionUse, now time.Time) subscriptionRow {
 	detail := used.Detail
 	row := subscriptionRow{
 		ID: detail.Subscription.ID, Plan: detail.Plan.Name, Environment: detail.Plan.Environment,
-		State: detail.Subscription.StateAt(v.config.Now()), Reason: detail.Subscription.Reason, CallsToday: used.CallsToday,
+		State: detail.Subscription.State, Reason: detail.Subscription.Reason, CallsToday: used.CallsToday,
 	}
 	row.Called = row.State != access.Pending && row.State != access.Rejected
 	if !detail.Application.Default {
 		row.Application = detail.Application.Name
 	}
-	for _, credential := range detail.Credentials {
-		key := v.keyRow(credential, row.Plan, used.LastUsed[credential.ID])
-		key.Element = "key-" + row.ID.Hex() + "-" + key.ID.Hex()
-		row.Keys = append(row.Keys, key)
-	}
-	slices.SortStableFunc(row.Keys, func(a, b keyRow) int { return cmp.Compare(a.rank(), b.rank()) })
-	for i := range row.Keys {
-		for j := range row.Keys {
-			if i != j && row.Keys[j].works() {
-				sibling := row.Keys[j]
-				row.Keys[i].Sibling = &sibling
-			}
-		}
+	for _, key := range used.Keys {
+		row.Keys = append(row.Keys, newKeyRow(used, key, now))
 	}
 	return row
 }
 
-func (v *visit) keyRow(credential access.Credential, plan string, lastUsed time.Time) keyRow {
-	now := v.config.Now()
+func newKeyRow(used usage.SubscriptionUse, key usage.KeyUse, now time.Time) keyRow {
+	credential := key.Credential
 	row := keyRow{
-		ID: credential.ID, Name: keyName(credential), Plan: plan, Prefix: credential.Prefix,
-		Status: credential.Status(now), Viewable: credential.Viewable, LastUsedAt: lastUsed, LastUsed: "never used",
+		ID: credential.ID, Element: "key-" + used.Detail.Subscription.ID.Hex() + "-" + credential.ID.Hex(),
+		Name: keyName(credential), Plan: used.Detail.Plan.Name, Prefix: credential.Prefix,
+		StatusText: statusText(credential, key.Status), MayReveal: key.MayReveal, MayChange: key.MayChange,
+		LastUsedAt: used.LastUsed[credential.ID],
 	}
-	if !lastUsed.IsZero() {
-		row.LastUsed = ago(lastUsed, now)
+	if !row.LastUsedAt.IsZero() {
+		row.LastUsed = ago(row.LastUsedAt, now)
 	}
-	row.StatusText = statusText(credential, row.Status)
-	row.Reveal = row.works() && row.Viewable && v.principal.Staff == identity.NotStaff && v.principal.May(identity.RevealCredentials)
-	row.Change = row.Status.Lasting() && v.principal.May(identity.ManageCredentials)
 	return row
-}
-
-// works reports whether the gateway takes the key.
-func (k keyRow) works() bool {
-	return k.Status != access.StatusRevoked && k.Status != access.StatusExpired
-}
-
-// rank puts the primary key before the secondary one, and both before keys with names of their own.
-func (k keyRow) rank() int {
-	return cmp.Or(map[string]int{"primary": 1, "secondary": 2}[k.Name], 3)
 }
 
 func keyName(credential access.Credential) string {
@@ -179,33 +154,14 @@ func statusText(credential access.Credential, status access.Status) string {
 	return ""
 }
 
-// key finds a key of the visitor's team by its identifier.
-func (p profileContent) key(spelled string) (keyRow, error) {
-	wanted, err := id.Parse[access.CredentialID](spelled)
-	if err != nil {
-		return keyRow{}, fault.Missing("key")
-	}
-	for _, subscription := range p.Subscriptions {
-		for _, key := range subscription.Keys {
-			if key.ID == wanted {
-				return key, nil
-			}
-		}
-	}
-	return keyRow{}, fault.Missing("key")
-}
-
 func switchTeam(v *visit) error {
-	if err := identity.Require(v.request.Context(), identity.ManageOwnAccount); err != nil {
-		return err
-	}
 	sent, err := v.form()
 	if err != nil {
 		return err
 	}
 	team, err := id.Parse[identity.TeamID](sent.Get("team"))
 	if err != nil {
-		return fault.Missing("team")
+		team = identity.TeamID{} // no identifier names no team
 	}
 	if err := v.config.Accounts.SwitchTeam(v.request.Context(), v.session.ID, team); err != nil {
 		return err

@@ -21,7 +21,6 @@ import (
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/identity"
-	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/usage"
@@ -41,7 +40,6 @@ type Config struct {
 	// TrustedOrigins may send forms from other origins, such as https://www.example.com.
 	TrustedOrigins []string
 	Logger         *slog.Logger
-	Now            clock.Func
 }
 
 // Site renders the portal's pages.
