@@ -186,6 +186,22 @@ func (s *Service) RenewLink(ctx context.Context, invited identity.AccountID) (Ad
 	return renewed, nil
 }
 
+// RenewLinkOf is RenewLink for whoever has the address.
+func (s *Service) RenewLinkOf(ctx context.Context, email string) (Added, error) {
+	if err := identity.Require(ctx, identity.ManagePeople); err != nil {
+		return Added{}, err
+	}
+	normal, valid := normaliseEmail(email)
+	if !valid {
+		return Added{}, fault.Missing("account")
+	}
+	invited, err := s.store.AccountByEmail(ctx, normal)
+	if err != nil {
+		return Added{}, err
+	}
+	return s.RenewLink(ctx, invited.ID)
+}
+
 // LinkTarget says whose set-up link it is, so that the page can greet them.
 func (s *Service) LinkTarget(ctx context.Context, token string) (Account, error) {
 	link, err := s.store.LinkByToken(ctx, hashToken(token))

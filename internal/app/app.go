@@ -26,12 +26,15 @@ import (
 	"github.com/portico-api/portico/internal/web"
 )
 
-// Limits of the two servers. There is no limit on how long an answer takes: the gateway streams.
+// Limits of the two servers. There is no limit on how long an answer takes, nor on how long a body comes in at the
+// gateway, which streams; the portal's forms are short.
 const (
 	headerTimeout  = 10 * time.Second
+	formTimeout    = time.Minute
 	idleTimeout    = 2 * time.Minute
 	maxHeaderBytes = 64 << 10
 	closeTimeout   = 10 * time.Second
+	readyPause     = 2 * time.Millisecond
 )
 
 // App is a portal and its gateway, listening.
@@ -88,6 +91,7 @@ func New(config config.Config, services *Services, logger *slog.Logger) (_ *App,
 			ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
 		}
 	}
+	a.servers[0].ReadTimeout = formTimeout
 	return a, nil
 }
 
@@ -121,23 +125,47 @@ func (a *App) handlers() ([]http.Handler, error) {
 	}, nil
 }
 
-// Run serves until the context ends, then lets open requests finish for a while and writes down what was counted.
-func (a *App) Run(ctx context.Context) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return a.gateway.Run(ctx) })
-	group.Go(func() error { return a.Services.DB.ListenForChanges(ctx, a.gateway.Wake) })
+// Run serves until the context ends, then lets open requests finish for a while and writes down what was counted. It calls
+// ready once, when the gateway lets calls through.
+func (a *App) Run(ctx context.Context, ready func()) error {
+	// The gateway follows the change log until the last call has ended.
+	following, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	followers, following := errgroup.WithContext(following)
+	followers.Go(func() error { return a.gateway.Run(following) })
+	followers.Go(func() error { return a.Services.DB.ListenForChanges(following, a.gateway.Wake) })
+
+	serving, ctx := errgroup.WithContext(ctx)
 	for _, one := range a.servers {
-		group.Go(one.serve)
-		group.Go(func() error {
+		serving.Go(one.serve)
+		serving.Go(func() error {
 			<-ctx.Done()
 			return one.end()
 		})
 	}
-	err := group.Wait()
-	if errors.Is(err, context.Canceled) {
-		err = nil
+	serving.Go(func() error {
+		if a.untilReady(ctx) {
+			ready()
+		}
+		return nil
+	})
+	err := serving.Wait()
+	end()
+	if ended := followers.Wait(); !errors.Is(ended, context.Canceled) {
+		err = errors.Join(err, ended)
 	}
 	return errors.Join(err, a.Close())
+}
+
+func (a *App) untilReady(ctx context.Context) bool {
+	for a.gateway.Ready() != nil {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(readyPause):
+		}
+	}
+	return true
 }
 
 func (s server) serve() error {

@@ -42,7 +42,7 @@ type about struct {
 // Backup writes the database as it stands at one moment, and the key ring, into a new file that only its owner may read.
 // The file has its name only once it is whole.
 func Backup(ctx context.Context, config config.Config, path string) (err error) {
-	services, err := Open(ctx, config)
+	services, err := OpenPresent(ctx, config)
 	if err != nil {
 		return err
 	}
@@ -98,6 +98,9 @@ func writeBackup(ctx context.Context, db *store.DB, ring string, to io.Writer) e
 	if err != nil {
 		return err
 	}
+	if now, err := os.ReadFile(ring); err != nil || !bytes.Equal(now, keys) {
+		return errors.Join(err, errors.New("the key ring was changed meanwhile: back up again"))
+	}
 	if err := put(archive, endName, fmt.Appendf(nil, "%d", chunks)); err != nil {
 		return err
 	}
@@ -113,21 +116,38 @@ func put(archive *tar.Writer, name string, content []byte) error {
 	return err
 }
 
-// Restore fills an empty installation from a backup: the key ring first, then every row in one transaction. A restore that
-// was cut short can be run again.
+// Restore fills an empty installation from a backup that it has read to its end before: the key ring first, then every row
+// in one transaction. A restore that fails takes back what it has made.
 func Restore(ctx context.Context, config config.Config, path string) (err error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
+	if err := notWhole(path, checkBackup(file)); err != nil {
+		return err
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
 	reading, err := openBackup(file)
 	if err != nil {
 		return notWhole(path, err)
 	}
-	if err := placeRing(config, reading.ring); err != nil {
+	made, err := placeRing(config, reading.ring)
+	if err != nil {
 		return err
 	}
+	if err := load(ctx, config, reading); err != nil {
+		for _, name := range made {
+			err = errors.Join(err, os.RemoveAll(name))
+		}
+		return err
+	}
+	return nil
+}
+
+func load(ctx context.Context, config config.Config, reading *backupReader) (err error) {
 	services, err := Open(ctx, config)
 	if err != nil {
 		return err
@@ -140,10 +160,16 @@ func Restore(ctx context.Context, config config.Config, path string) (err error)
 	if schema != reading.about.Schema {
 		return fmt.Errorf("the backup has schema %d and this program %d: restore with the version of portico that wrote it, then upgrade", reading.about.Schema, schema)
 	}
-	return services.DB.Load(ctx, func() (store.Chunk, bool, error) {
-		chunk, more, err := reading.next()
-		return chunk, more, notWhole(path, err)
-	})
+	return services.DB.Load(ctx, reading.next)
+}
+
+// checkBackup reads a backup to its end and keeps nothing of it.
+func checkBackup(file io.Reader) error {
+	reading, err := openBackup(file)
+	for more := true; more && err == nil; {
+		_, more, err = reading.next()
+	}
+	return err
 }
 
 func notWhole(path string, err error) error {
@@ -225,22 +251,33 @@ func (b *backupReader) next() (store.Chunk, bool, error) {
 	return store.Chunk{Table: table, Rows: content}, true, nil
 }
 
-// placeRing writes the key ring of the backup, unless the very same one is there already.
-func placeRing(config config.Config, ring []byte) error {
+// placeRing writes the key ring of the backup, unless the very same one is there already. It answers what a failed restore
+// must take back: the ring, and the SQLite database that is not there yet.
+func placeRing(config config.Config, ring []byte) (made []string, err error) {
 	present, err := os.ReadFile(config.Keyring)
 	if err == nil {
 		if bytes.Equal(present, ring) {
-			return nil
+			return nil, nil
 		}
-		return fmt.Errorf("there is another key ring at %s: restore into an empty data directory", config.Keyring)
+		return nil, fmt.Errorf("there is another key ring at %s: restore into an empty data directory", config.Keyring)
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return nil, err
 	}
 	if err := os.MkdirAll(filepath.Dir(config.Keyring), 0o700); err != nil {
-		return err
+		return nil, err
 	}
-	file, err := os.CreateTemp(filepath.Dir(config.Keyring), "keyring.*.part") // 0600
+	made = []string{config.Keyring}
+	if path, sqlite := sqlitePath(config.DatabaseURL); sqlite {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			made = append(made, path, path+"-wal", path+"-shm")
+		}
+	}
+	return made, writeRing(config.Keyring, ring)
+}
+
+func writeRing(path string, ring []byte) error {
+	file, err := os.CreateTemp(filepath.Dir(path), "keyring.*.part") // 0600
 	if err != nil {
 		return err
 	}
@@ -248,5 +285,5 @@ func placeRing(config config.Config, ring []byte) error {
 	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return errors.Join(err, os.Remove(file.Name()))
 	}
-	return os.Rename(file.Name(), config.Keyring)
+	return os.Rename(file.Name(), path)
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"runtime/debug"
 	"strings"
 
 	"github.com/portico-api/portico/internal/platform/logging"
@@ -29,10 +30,16 @@ func newEdge(address string, proxies []netip.Prefix, logger *slog.Logger) (*edge
 	if err != nil || parsed.Host == "" {
 		return nil, errors.New("not an address that clients can use: " + address)
 	}
-	hosts := map[string]bool{strings.ToLower(parsed.Host): true}
-	if host := parsed.Hostname(); host == "localhost" || isLoopback(host) {
-		for _, name := range []string{"localhost", "127.0.0.1", "::1"} {
-			hosts[hostPort(name, parsed.Port())] = true
+	names := []string{strings.ToLower(parsed.Hostname())}
+	if names[0] == "localhost" || isLoopback(names[0]) {
+		names = []string{"localhost", "127.0.0.1", "::1"}
+	}
+	usual := map[string]string{"http": "80", "https": "443"}[parsed.Scheme]
+	hosts := map[string]bool{}
+	for _, name := range names {
+		hosts[hostPort(name, parsed.Port())] = true
+		if parsed.Port() == "" || parsed.Port() == usual { // some clients spell out what goes without saying
+			hosts[hostPort(name, "")], hosts[hostPort(name, usual)] = true, true
 		}
 	}
 	return &edge{hosts: hosts, proxies: proxies, logger: logger}, nil
@@ -90,7 +97,7 @@ func (e *edge) recover(w http.ResponseWriter, requestID string) {
 	if fallen == http.ErrAbortHandler { //nolint:errorlint // net/http compares the panic value itself
 		panic(fallen)
 	}
-	e.logger.Error("a request fell over", "request_id", requestID, "panic", fallen)
+	e.logger.Error("a request fell over", "request_id", requestID, "panic", fallen, "stack", string(debug.Stack()))
 	http.Error(w, "Something went wrong on our side. Please try again.", http.StatusInternalServerError)
 }
 

@@ -63,6 +63,9 @@ func TestOnlyKnownHostsAreAnswered(t *testing.T) {
 		{"http://127.0.0.1:8080", "[::1]:8080", http.StatusOK},
 		{"http://127.0.0.1:8080", "localhost:8081", http.StatusMisdirectedRequest},
 		{"http://localhost", "127.0.0.1", http.StatusOK},
+		{"https://portal.example", "portal.example:443", http.StatusOK},
+		{"https://portal.example:443", "portal.example", http.StatusOK},
+		{"https://portal.example", "portal.example:80", http.StatusMisdirectedRequest},
 	} {
 		edge, err := newEdge(test.address, nil, quiet())
 		if err != nil {

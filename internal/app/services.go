@@ -42,7 +42,23 @@ func Open(ctx context.Context, config config.Config) (*Services, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := store.Open(ctx, store.Config{URL: config.DatabaseURL, Now: clock.Now})
+	return open(ctx, store.Config{URL: config.DatabaseURL, Now: clock.Now}, ring)
+}
+
+// OpenPresent is Open for what must not make or change an installation: there must be one, with this program's schema.
+func OpenPresent(ctx context.Context, config config.Config) (*Services, error) {
+	ring, err := sealed.Load(config.Keyring)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no installation in %s, since no key ring is at %s: name its directory with PORTICO_DATA_DIR", config.DataDir, config.Keyring)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return open(ctx, store.Config{URL: config.DatabaseURL, Now: clock.Now, Present: true}, ring)
+}
+
+func open(ctx context.Context, config store.Config, ring *sealed.Ring) (*Services, error) {
+	db, err := store.Open(ctx, config)
 	if err != nil {
 		return nil, err
 	}
@@ -81,8 +97,7 @@ func openRing(config config.Config) (*sealed.Ring, error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return ring, err
 	}
-	path, sqlite := strings.CutPrefix(config.DatabaseURL, "sqlite:")
-	path, _, _ = strings.Cut(path, "?")
+	path, sqlite := sqlitePath(config.DatabaseURL)
 	switch _, err := os.Stat(path); {
 	case !sqlite:
 		return nil, fmt.Errorf("there is no key ring at %s: copy it from another node, or make one for a new installation with: portico keyring new", config.Keyring)
@@ -92,4 +107,11 @@ func openRing(config config.Config) (*sealed.Ring, error) {
 		return nil, fmt.Errorf("look for the database: %w", err)
 	}
 	return sealed.Generate(config.Keyring, clock.Now())
+}
+
+// sqlitePath is the file of an SQLite database.
+func sqlitePath(url string) (path string, sqlite bool) {
+	path, sqlite = strings.CutPrefix(url, "sqlite:")
+	path, _, _ = strings.Cut(path, "?")
+	return path, sqlite
 }

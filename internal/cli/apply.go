@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/portico-api/portico/internal/app"
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/publish"
 )
@@ -26,7 +27,11 @@ func (c applyCommand) Run(ctx context.Context, t terminal) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, folder.Close()) }()
-	ctx, services, err := c.open(ctx, t)
+	how := app.Open
+	if c.DryRun {
+		how = app.OpenPresent
+	}
+	ctx, services, err := c.open(ctx, t, how)
 	if err != nil {
 		return err
 	}

@@ -101,13 +101,13 @@ func (s settings) load(t terminal) (config.Config, error) {
 	return config.Load(config.Sources{File: s.File, Environment: t.environment, Flags: s.Said})
 }
 
-// open opens the installation that the settings name and acts in it as the command line.
-func (s settings) open(ctx context.Context, t terminal) (context.Context, *app.Services, error) {
+// open opens the installation that the settings name and acts in it as the command line. How says whether one may be made.
+func (s settings) open(ctx context.Context, t terminal, how func(context.Context, config.Config) (*app.Services, error)) (context.Context, *app.Services, error) {
 	loaded, err := s.load(t)
 	if err != nil {
 		return ctx, nil, err
 	}
-	services, err := app.Open(ctx, loaded)
+	services, err := how(ctx, loaded)
 	return identity.With(ctx, identity.SystemPrincipal("command line")), services, err
 }
 

@@ -117,6 +117,11 @@ func TestCommandsSayWhatToDo(t *testing.T) {
 		{"a setting that does not exist", t.TempDir(), []string{"serve", "--lissten", "x"}, 2, "--listen"},
 		{"a folder that is not there", t.TempDir(), []string{"apply", "-f", "no/such/folder"}, 2, "no/such/folder"},
 		{"a folder without a manifest", t.TempDir(), []string{"apply", "-f", t.TempDir()}, 1, "portico.yaml"},
+		{"a backup of nothing", t.TempDir(), []string{"backup", filepath.Join(t.TempDir(), "backup")}, 1, "no installation"},
+		{"a dry run on nothing", t.TempDir(), []string{"apply", "--dry-run", "-f", writeFolder(t, firstManifest)}, 1, "no installation"},
+		{"access in nothing", t.TempDir(), []string{"grant", "ada@demo.example", "any"}, 1, "no installation"},
+		{"a link for nobody", t.TempDir(), []string{"user", "link", "ada@demo.example"}, 1, "no such account"},
+		{"a ring that is not there", t.TempDir(), []string{"keyring", "rotate"}, 1, "keyring"},
 		{"an address that is none", t.TempDir(), []string{"user", "add", "nobody"}, 1, "email"},
 		{"an unknown role", t.TempDir(), []string{"user", "add", "ada@demo.example", "--staff", "king"}, 1, "staff"},
 		{"a restore from something else", t.TempDir(), []string{"restore", notAFolder}, 1, "no whole backup"},
@@ -142,10 +147,17 @@ func TestAddingAPersonPrintsALink(t *testing.T) {
 	if said, code := run(t, folder, "user", "add", "ada@demo.example"); code != 1 || !strings.Contains(said, "e-mail address") {
 		t.Errorf("the same address again: exit %d, said:\n%s", code, said)
 	}
+	again, code := run(t, folder, "user", "link", "ADA@demo.example")
+	if code != 0 || !link.MatchString(again) || link.FindString(again) == link.FindString(said) {
+		t.Errorf("another link: exit %d, said:\n%s", code, again)
+	}
 }
 
 func TestApplyingTwiceChangesNothing(t *testing.T) {
 	folder, files := t.TempDir(), writeFolder(t, firstManifest)
+	if said, code := run(t, folder, "user", "add", "ada@demo.example"); code != 0 { // makes the installation
+		t.Fatal(said)
+	}
 	if said, code := run(t, folder, "apply", "-f", files, "--dry-run"); code != 0 || !strings.Contains(said, "Nothing was changed") || !strings.Contains(said, "clock") {
 		t.Errorf("dry run: exit %d, said:\n%s", code, said)
 	}

@@ -52,19 +52,21 @@ func (c demoCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	if err := demo.Seed(ctx, services, upstream.URL(), password); err != nil {
+	given, err := demo.Seed(ctx, services, upstream.URL(), password)
+	if err != nil {
 		return errors.Join(err, services.Close())
+	}
+	if !given {
+		password = "as it was set when this demo was made (" + demo.DefaultPassword + ", unless " + passwordSetting + " said otherwise)"
 	}
 	portal, err := app.New(config, services, logger)
 	if err != nil {
 		return err
 	}
-	c.welcome(t, portal, password)
-
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return upstream.Serve(ctx) })
 	group.Go(func() error { return c.publishDocument(ctx, services, logger) })
-	group.Go(func() error { return portal.Run(ctx) })
+	group.Go(func() error { return portal.Run(ctx, func() { c.welcome(t, portal, password) }) })
 	return group.Wait()
 }
 

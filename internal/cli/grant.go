@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/app"
 )
 
 type grantCommand struct {
@@ -16,7 +17,7 @@ type grantCommand struct {
 
 // Run gives access outright. The keys are not printed: their owner finds them on the profile.
 func (c grantCommand) Run(ctx context.Context, t terminal) (err error) {
-	ctx, services, err := c.open(ctx, t)
+	ctx, services, err := c.open(ctx, t, app.OpenPresent)
 	if err != nil {
 		return err
 	}

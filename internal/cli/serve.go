@@ -26,6 +26,5 @@ func (c serveCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	logger.Info("ready", "portal", portal.PortalURL, "gateway", portal.GatewayURL)
-	return portal.Run(ctx)
+	return portal.Run(ctx, func() { logger.Info("ready", "portal", portal.PortalURL, "gateway", portal.GatewayURL) })
 }

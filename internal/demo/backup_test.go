@@ -49,7 +49,7 @@ func TestABackupIsRestoredIntoEitherDatabase(t *testing.T) {
 					t.Error("the sealed key cannot be read any more")
 				}
 				restored.stop()
-				if err := app.Restore(t.Context(), to.config, backup); err == nil || !strings.Contains(err.Error(), "accounts here already") {
+				if err := app.Restore(t.Context(), to.config, backup); err == nil || !strings.Contains(err.Error(), "in use already") {
 					t.Errorf("a second restore over the first: %v", err)
 				}
 			})
@@ -82,6 +82,9 @@ func TestABackupThatIsNotWholeRestoresNothing(t *testing.T) {
 		if err := app.Restore(t.Context(), to.config, path); err == nil || !strings.Contains(err.Error(), "nothing was restored") {
 			t.Errorf("%d bytes (%.20s): %v", len(content), name, err)
 		}
+	}
+	if left, err := os.ReadDir(to.config.DataDir); err != nil || len(left) > 0 {
+		t.Errorf("what failed has left %v, %v", left, err)
 	}
 	if err := app.Restore(t.Context(), to.config, backup); err != nil {
 		t.Errorf("after all that, the whole backup: %v", err)

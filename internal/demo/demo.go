@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"testing/fstest"
 	"time"
@@ -92,22 +93,53 @@ func (u *Upstream) Serve(ctx context.Context) error {
 	return nil
 }
 
-// Seed makes what is not there yet; seeding twice changes nothing but where the upstream is.
-func Seed(ctx context.Context, services *app.Services, upstream, password string) error {
+// Seed makes what is not there yet, also where an earlier seeding was cut short; seeding twice changes nothing but where
+// the upstream is. It refuses an installation that is in use by others. It answers whether it has given the password to
+// anybody: people who were there keep theirs.
+func Seed(ctx context.Context, services *app.Services, upstream, password string) (given bool, err error) {
 	ctx = identity.With(ctx, identity.SystemPrincipal("demo"))
-	if err := publishFiles(ctx, services, upstream); err != nil {
-		return fmt.Errorf("publish the demo's API: %w", err)
+	if err := (account.SetUp{Password: password}).Validate(); err != nil {
+		return false, fmt.Errorf("PORTICO_DEMO_PASSWORD: %w", err)
+	}
+	if err := refuseStrangers(ctx, services); err != nil {
+		return false, err
 	}
 	for _, person := range []account.NewAccount{
 		{Email: Staff, Name: "Sam Staff", Staff: identity.StaffAdmin, TeamName: "Demo carrier"},
 		{Email: Developer, Name: "Devi Acme", TeamName: "Acme"},
 		{Email: Other, Name: "Olu Other", TeamName: "Globex"},
 	} {
-		if err := addPerson(ctx, services, person, password); err != nil {
-			return fmt.Errorf("add %s: %w", person.Email, err)
+		added, err := addPerson(ctx, services, person, password)
+		if err != nil {
+			return false, fmt.Errorf("add %s: %w", person.Email, err)
 		}
+		given = given || added
 	}
-	return grantAccess(ctx, services)
+	if err := publishFiles(ctx, services, upstream); err != nil {
+		return false, fmt.Errorf("publish the demo's API: %w", err)
+	}
+	return given, grantAccess(ctx, services)
+}
+
+// refuseStrangers keeps the demo's accounts, whose password everybody knows, out of a real portal. The staff account is
+// the first thing that a demo makes.
+func refuseStrangers(ctx context.Context, services *app.Services) error {
+	_, err := services.DB.Accounts().AccountByEmail(ctx, Staff)
+	if !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	people, err := services.Accounts.Accounts(ctx, "", page.Request{Size: 1})
+	if err != nil {
+		return err
+	}
+	products, err := services.Catalog.Products(ctx)
+	if err != nil {
+		return err
+	}
+	if people.Total > 0 || len(products) > 0 {
+		return errors.New("there is a portal here that is no demo, and the demo's passwords are known to everybody: name another directory with --data-dir")
+	}
+	return nil
 }
 
 func publishFiles(ctx context.Context, services *app.Services, upstream string) error {
@@ -156,25 +188,32 @@ func withUpstream(upstream string) (fs.FS, error) {
 	})
 }
 
-func addPerson(ctx context.Context, services *app.Services, person account.NewAccount, password string) error {
+// addPerson adds one of the demo's people, unless they are there with a password of theirs already.
+func addPerson(ctx context.Context, services *app.Services, person account.NewAccount, password string) (bool, error) {
 	added, err := services.Accounts.AddAccount(ctx, person)
 	if fault.Is(err, fault.Conflict) {
-		return nil // they are there already, with whatever password they have by now
+		added, err = services.Accounts.RenewLinkOf(ctx, person.Email)
+		if fault.Is(err, fault.Precondition) {
+			return false, nil
+		}
 	}
+	if err != nil {
+		return false, err
+	}
+	return true, services.Accounts.SetUp(ctx, account.SetUp{Token: added.Token, Password: password})
+}
+
+// grantAccess gives the developer the two subscriptions that every story of the demo begins with. What became of one that
+// was there is the visitor's doing.
+func grantAccess(ctx context.Context, services *app.Services) error {
+	held, err := services.Access.Subscriptions(ctx, access.SubscriptionFilter{Removed: true}, page.Request{Size: page.MaxSize})
 	if err != nil {
 		return err
 	}
-	return services.Accounts.SetUp(ctx, account.SetUp{Token: added.Token, Password: password})
-}
-
-// grantAccess gives the developer the two subscriptions that every story of the demo begins with. Where there is any
-// subscription, whatever became of it since is the visitor's doing.
-func grantAccess(ctx context.Context, services *app.Services) error {
-	held, err := services.Access.Subscriptions(ctx, access.SubscriptionFilter{Removed: true}, page.Request{Size: 1})
-	if err != nil || held.Total > 0 {
-		return err
-	}
 	for _, slug := range []string{"acme-production", "acme-test"} {
+		if slices.ContainsFunc(held.Items, func(one access.SubscriptionDetail) bool { return one.Plan.Slug == slug }) {
+			continue
+		}
 		if _, err := services.Access.GrantNamed(ctx, access.NamedAccess{Email: Developer, Plan: slug}); err != nil {
 			return fmt.Errorf("grant %s: %w", slug, err)
 		}

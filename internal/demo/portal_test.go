@@ -73,8 +73,8 @@ func install(t *testing.T, empty func(testing.TB) string) installation {
 		}
 	})
 	services := open(t, settings)
-	if err := demo.Seed(t.Context(), services, upstream.URL(), demo.DefaultPassword); err != nil {
-		t.Fatal(err)
+	if given, err := demo.Seed(t.Context(), services, upstream.URL(), demo.DefaultPassword); err != nil || !given {
+		t.Fatalf("the password was given: %v, %v", given, err)
 	}
 	if err := services.Close(); err != nil {
 		t.Fatal(err)
@@ -102,7 +102,7 @@ func (i installation) start(t *testing.T) *portal {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- started.Run(ctx) }()
+	go func() { ended <- started.Run(ctx, func() {}) }()
 	node := &portal{App: started, services: services, installed: i, log: log, stop: sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {

@@ -52,7 +52,8 @@ func (s *Service) Apply(ctx context.Context, manifest Manifest) (Changes, error)
 			return nil, err
 		}
 	}
-	return changes, s.config.Catalog.DropUnusedSpecs(ctx, s.config.Now().Add(-unusedAfter))
+	_ = s.config.Catalog.DropUnusedSpecs(ctx, s.config.Now().Add(-unusedAfter)) // what is left over goes at the next apply
+	return changes, nil
 }
 
 func (s *Service) accept(ctx context.Context, manifest Manifest) error {

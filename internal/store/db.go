@@ -38,6 +38,8 @@ type Config struct {
 	// URL is sqlite:PATH or postgres://….
 	URL string
 	Now clock.Func
+	// Present opens only a database that is there with this program's schema: nothing is made and nothing is migrated.
+	Present bool
 }
 
 // DB is the database of one installation.
@@ -66,7 +68,7 @@ func open(ctx context.Context, config Config, steps fs.FS) (*DB, error) {
 	var err error
 	switch {
 	case strings.HasPrefix(config.URL, "sqlite:"):
-		err = db.openSQLite(strings.TrimPrefix(config.URL, "sqlite:"))
+		err = db.openSQLite(strings.TrimPrefix(config.URL, "sqlite:"), config.Present)
 	case strings.HasPrefix(config.URL, "postgres://"), strings.HasPrefix(config.URL, "postgresql://"):
 		err = db.openPostgres(config.URL)
 	default:
@@ -75,19 +77,20 @@ func open(ctx context.Context, config Config, steps fs.FS) (*DB, error) {
 	if err != nil {
 		return nil, opening(config.URL, err)
 	}
-	if err := db.migrateInTurn(ctx, steps); err != nil {
+	prepare := db.migrateInTurn
+	if config.Present {
+		prepare = db.checkSchema
+	}
+	if err := prepare(ctx, steps); err != nil {
 		_ = db.Close() // which has nothing to add
 		return nil, opening(config.URL, err)
 	}
 	return db, nil
 }
 
-func (db *DB) openSQLite(path string) error {
+func (db *DB) openSQLite(path string, present bool) error {
 	path, query, _ := strings.Cut(path, "?")
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("create the data directory: %w", err)
-	}
-	if err := createPrivate(path); err != nil {
+	if err := placeFor(path, present); err != nil {
 		return err
 	}
 	settings, err := url.ParseQuery(query)
@@ -127,6 +130,18 @@ func createPrivate(path string) error {
 		return err
 	}
 	return file.Close()
+}
+
+// placeFor makes the place of a new database, or looks whether there is one.
+func placeFor(path string, present bool) error {
+	if present {
+		_, err := os.Stat(path)
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("create the data directory: %w", err)
+	}
+	return createPrivate(path)
 }
 
 func (db *DB) openPostgres(address string) error {

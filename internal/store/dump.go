@@ -171,14 +171,16 @@ func (db *DB) Load(ctx context.Context, next func() (Chunk, bool, error)) error 
 	})
 }
 
-// refuseUsed keeps a restore from writing over people and their keys.
+// refuseUsed keeps a restore from writing over what somebody has made, and from taking the change log away from a node
+// that follows it.
 func (db *DB) refuseUsed(ctx context.Context) error {
-	var accounts int
-	if err := db.reader(ctx).NewRaw("SELECT COUNT(*) FROM account").Scan(ctx, &accounts); err != nil {
+	var used int
+	const query = "SELECT (SELECT COUNT(*) FROM account) + (SELECT COUNT(*) FROM product) + (SELECT COUNT(*) FROM change_log)"
+	if err := db.reader(ctx).NewRaw(query).Scan(ctx, &used); err != nil {
 		return err
 	}
-	if accounts > 0 {
-		return fault.New(fault.Precondition, "not_empty", "There are accounts here already. Restore into an empty data directory or an empty database.")
+	if used > 0 {
+		return fault.New(fault.Precondition, "not_empty", "This installation is in use already. Restore into an empty data directory or an empty database.")
 	}
 	return nil
 }

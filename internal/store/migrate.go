@@ -72,6 +72,22 @@ func (db *DB) migrate(ctx context.Context, steps fs.FS) error {
 	return err
 }
 
+// checkSchema refuses a database whose schema is not this program's own.
+func (db *DB) checkSchema(ctx context.Context, steps fs.FS) error {
+	known, err := fs.Glob(steps, "*.sql")
+	if err != nil {
+		return err
+	}
+	version, err := db.SchemaVersion(ctx)
+	if err != nil {
+		return fmt.Errorf("no Portico has been here yet: %w", err)
+	}
+	if newest := int64(len(known)); version != newest {
+		return fmt.Errorf("the database has schema %d and this program knows %d: use the portico that serves it, or let portico serve bring it up to date", version, newest)
+	}
+	return nil
+}
+
 // schemaVersion is the version of the database's schema. One that this program does not know is refused.
 func schemaVersion(ctx context.Context, provider *goose.Provider) (int64, error) {
 	version, err := provider.GetDBVersion(ctx)

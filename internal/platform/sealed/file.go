@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -74,14 +75,11 @@ func Rotate(path string, now time.Time) (*Ring, error) {
 	return rotated, nil
 }
 
-// withNew lets fill write path.new and puts it in place of path. The new file is also the lock: two rotations at once
-// would otherwise lose one's key.
+// withNew lets fill write path.new and puts it in place of path. The new file is also the lock, without which two rotations
+// at once would lose one's key. The system takes the lock from a process that was killed, so what it left is written over.
 func withNew(path string, fill func(*os.File) error) (err error) {
 	pending := path + ".new"
-	file, err := os.OpenFile(pending, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s exists: another process is changing the ring, or one was cut off; if none runs, remove that file", pending)
-	}
+	file, err := openLocked(pending)
 	if err != nil {
 		return err
 	}
@@ -97,6 +95,34 @@ func withNew(path string, fill func(*os.File) error) (err error) {
 		return err
 	}
 	return syncDirectory(filepath.Dir(path))
+}
+
+func openLocked(path string) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := lock(file, path); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
+}
+
+// lock locks the empty file of that name. Whoever held the lock may have put the file in the ring's place before it was
+// had, so it must still be the one of that name.
+func lock(file *os.File, path string) error {
+	busy := errors.New("another process is changing the ring: try again when it is done")
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return errors.Join(busy, err)
+	}
+	mine, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if named, err := os.Stat(path); err != nil || !os.SameFile(mine, named) {
+		return busy
+	}
+	return file.Truncate(0)
 }
 
 func syncDirectory(path string) error {

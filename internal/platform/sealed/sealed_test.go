@@ -146,17 +146,34 @@ func TestTheFileIsNeverReplacedUnasked(t *testing.T) {
 	if _, err := Generate(path, start); err == nil {
 		t.Error("Generate replaced an existing ring")
 	}
-	if err := os.WriteFile(path+".new", nil, 0o600); err != nil {
+	another, err := openLocked(path + ".new")
+	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Rotate(path, start); err == nil || !strings.Contains(err.Error(), "remove that file") {
+	if _, err := Rotate(path, start); err == nil || !strings.Contains(err.Error(), "another process") {
 		t.Errorf("Rotate went on beside another: %v", err)
+	}
+	if err := another.Close(); err != nil {
+		t.Fatal(err)
 	}
 	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(before, after) {
 		t.Errorf("the ring changed: %v", err)
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, %v; want 0600", info.Mode(), err)
+	}
+}
+
+func TestWhatAKilledProcessLeftIsWrittenOver(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keyring")
+	if err := os.WriteFile(path+".new", bytes.Repeat([]byte("half a ring "), 1000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Generate(path, start); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(path); err != nil {
+		t.Error(err)
 	}
 }
 
