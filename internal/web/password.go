@@ -14,7 +14,8 @@ const passwordHint = "At least 12 characters. A few words in a row are easy to k
 
 // setUpForm is the page on which a new account chooses its first password.
 type setUpForm struct {
-	Path    string
+	Path string
+	// Email is whose account it is; the form sends it back.
 	Email   string
 	Refused refusals
 }
@@ -22,18 +23,17 @@ type setUpForm struct {
 // withoutReferrer keeps the address, which holds a one-use token, from travelling on.
 func withoutReferrer(v *visit) { v.writer.Header().Set("Referrer-Policy", "no-referrer") }
 
-func (v *visit) setUpForm() (setUpForm, error) {
-	target, err := v.config.Accounts.LinkTarget(v.request.Context(), chi.URLParam(v.request, "token"))
-	return setUpForm{Path: v.request.URL.EscapedPath(), Email: target.Email}, err
+func (v *visit) setUpForm(email string) setUpForm {
+	return setUpForm{Path: v.request.URL.EscapedPath(), Email: email}
 }
 
 func setUpPage(v *visit) error {
 	withoutReferrer(v)
-	form, err := v.setUpForm()
+	target, err := v.config.Accounts.LinkTarget(v.request.Context(), chi.URLParam(v.request, "token"))
 	if err != nil {
 		return err
 	}
-	return v.render(http.StatusOK, "Choose a password", "", setUpView(form))
+	return v.render(http.StatusOK, "Choose a password", "", setUpView(v.setUpForm(target.Email)))
 }
 
 func setUp(v *visit) error {
@@ -45,13 +45,13 @@ func setUp(v *visit) error {
 	err = v.config.Accounts.SetUp(v.request.Context(), account.SetUp{
 		Token: chi.URLParam(v.request, "token"), Password: sent.Get("password"),
 	})
-	if err == nil {
+	switch {
+	case err == nil:
 		return v.redirect("/sign-in?done=set-up")
-	}
-	form, missing := v.setUpForm()
-	if missing != nil || !correctable(err) {
+	case !correctable(err):
 		return err
 	}
+	form := v.setUpForm(sent.Get("username"))
 	form.Refused = refused(err, "password")
 	return v.render(v.refusedForm(err), "Choose a password", "", setUpView(form))
 }

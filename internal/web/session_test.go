@@ -163,7 +163,9 @@ func TestSetUpLink(t *testing.T) {
 	if strings.Contains(page.Body.String(), "return_to="+url.QueryEscape(path)) {
 		t.Error("the link to sign in carries the token")
 	}
-	expect(t, p.post(t, p.Visitor, path, url.Values{"password": {"short"}}), http.StatusUnprocessableEntity, "at least 12", `aria-invalid="true"`)
+	short := url.Values{"username": {"new@acme.example"}, "password": {"short"}}
+	expect(t, p.post(t, p.Visitor, path, short), http.StatusUnprocessableEntity, "at least 12", `aria-invalid="true"`,
+		"<strong>new@acme.example</strong>", `name="username" value="new@acme.example"`)
 	expectRedirect(t, p.post(t, p.Visitor, path, url.Values{"password": {"a new long password"}}), "/sign-in?done=set-up")
 	expect(t, p.post(t, p.Visitor, path, url.Values{"password": {"another long password"}}), http.StatusNotFound, "Ask the portal")
 	expectRedirect(t, p.post(t, p.Visitor, "/sign-in", credentials("new@acme.example", "a new long password")), "/")
