@@ -148,6 +148,24 @@ func TestWithoutItsStoreTheSiteLetsNobodyIn(t *testing.T) {
 	}
 }
 
+// TestUnreadableSessionsLetNobodyIn breaks only what accounts and sessions are read from. A visitor without one is not concerned; the
+// holder of one is neither let in nor signed out.
+func TestUnreadableSessionsLetNobodyIn(t *testing.T) {
+	p := newPortal(t)
+	request := p.as(t, p.Owner, http.MethodGet, "/apis", nil)
+	broken := p.Another(t)
+	if err := broken.DB.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p.site.config.Accounts = broken.Accounts
+	expect(t, p.get(t, p.Visitor, "/apis"), http.StatusOK)
+	answer := p.send(request)
+	expect(t, answer, http.StatusInternalServerError, "on our side", "Sign in")
+	if len(answer.Result().Cookies()) > 0 || strings.Contains(answer.Body.String(), p.Owner.Name) {
+		t.Errorf("the answer treats the visitor as known, or as signed out: %v\n%s", answer.Header(), answer.Body)
+	}
+}
+
 func TestSetUpLink(t *testing.T) {
 	p := newPortal(t)
 	invited, err := p.Accounts.AddAccount(p.As(p.Staff), account.NewAccount{Email: "new@acme.example", Name: "New", Team: p.Acme.ID, Role: identity.Member})
