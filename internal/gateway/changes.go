@@ -66,11 +66,12 @@ func (g *Gateway) Wake() {
 	}
 }
 
-// follow reads what has changed since the last time.
+// follow reads what has changed since the last time, and looks again at what could not be loaded since then.
 func (g *Gateway) follow(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, pollTimeout)
 	defer cancel()
 	began := g.now()
+	defer func() { g.grants.reviewAgain(g.now()) }()
 	if g.log.readAt.Load() == 0 {
 		return g.begin(ctx, began)
 	}

@@ -350,13 +350,12 @@ func TestEvictedGrantsEndWithTheirTags(t *testing.T) {
 	if cached.hold() {
 		t.Error("an evicted grant lets another call in")
 	}
-	if cached.alive.Err() != nil {
+	stream := p.chargeOf(cached)
+	if stream.alive.Err() != nil {
 		t.Error("the eviction has ended a stream")
 	}
-	p.changeHere(func() {}, credentialTag(granted))
-	if cached.alive.Err() == nil {
-		t.Error("the change has not ended the stream")
-	}
+	p.changeHere(p.revoked("key"), credentialTag(granted))
+	<-stream.alive.Done()
 	p.gateway.grants.release(cached)
 	p.gateway.grants.mu.Lock() // the cache tells of its deletion by itself, and later
 	defer p.gateway.grants.mu.Unlock()

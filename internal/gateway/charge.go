@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strconv"
@@ -23,6 +24,9 @@ type charge struct {
 	policy []string       // the value of RateLimit-Policy
 	key    meter.Key
 	series atomic.Pointer[meter.Series]
+	// alive ends when the grant no longer admits what is charged, and with it the calls that are under way.
+	alive context.Context
+	end   context.CancelFunc
 }
 
 type chargeKey struct {
@@ -48,6 +52,7 @@ func (g *Gateway) charge(grant *grant, route *routed, granted *access.GrantedSub
 		maps.Copy(charges, *known)
 	}
 	made := g.newCharge(grant, route, granted)
+	grant.check(made, g.now())
 	charges[key] = made
 	grant.charges.Store(&charges)
 	return made
@@ -59,6 +64,7 @@ func (g *Gateway) newCharge(grant *grant, route *routed, granted *access.Granted
 		Version: route.Version, Environment: route.Endpoint.Environment,
 	}}
 	made.series.Store(g.meter.Series(made.key))
+	made.alive, made.end = context.WithCancel(context.Background())
 	limits := slices.Clone(granted.Limits)
 	slices.SortStableFunc(limits, func(a, b plan.Limit) int { return rank(a) - rank(b) })
 	var policies []string

@@ -16,6 +16,7 @@ import (
 	"github.com/portico-api/portico/internal/gateway/keyauth"
 	"github.com/portico-api/portico/internal/gateway/limit"
 	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/sealed"
 )
@@ -33,17 +34,20 @@ const (
 type grant struct {
 	access.Grant
 
-	key [32]byte
-	// alive ends when the grant is dropped, and with it the streams that it let in.
-	alive context.Context
-	end   context.CancelFunc
-	// gone says that it is in the cache no more; open counts the calls that hold it, for which an evicted grant stays in
-	// the index of tags.
+	key     [32]byte
+	lookups [][]byte
+	// gone says that it is in the cache no more; open counts the calls that hold it, for which a grant that is gone stays
+	// in the index of tags.
 	gone atomic.Bool
 	open atomic.Int64
 
+	// tags are what it is in the index under; reviewing says that it is being loaded again. The mu of grants guards both.
+	tags      []event.Tag
+	reviewing bool
+
 	mu      sync.Mutex // held while a charge is made
 	charges atomic.Pointer[map[chargeKey]*charge]
+	latest  *access.Grant // what decides about the open calls of a grant that was dropped; nil while that is itself
 }
 
 // proves reports whether a proof that found the grant is whole: a Basic one needs its password.
@@ -60,6 +64,8 @@ type grants struct {
 	hasher  *sealed.Hasher
 	limiter *limit.Limiter
 	metrics *metrics
+	now     clock.Func
+	lease   time.Duration
 
 	known   *otter.Cache[[32]byte, *grant]
 	unknown *otter.Cache[[32]byte, struct{}]
@@ -69,6 +75,8 @@ type grants struct {
 	mu    sync.Mutex
 	index map[event.Tag]map[*grant]struct{}
 	fills map[[32]byte]*fill
+	// doubted are the dropped grants that still have to be loaded again, and until when their calls may wait for that.
+	doubted map[*grant]time.Time
 }
 
 // fill is one load that is going on, which every call with the same key waits for.
@@ -84,7 +92,8 @@ type fill struct {
 func newGrants(g *Gateway) *grants {
 	made := &grants{
 		port: g.config.Grants, hasher: g.config.Hasher, limiter: g.limiter, metrics: g.metrics,
-		loads: make(chan struct{}, maxLoads), index: map[event.Tag]map[*grant]struct{}{}, fills: map[[32]byte]*fill{},
+		now: g.now, lease: g.config.Lease, loads: make(chan struct{}, maxLoads),
+		index: map[event.Tag]map[*grant]struct{}{}, fills: map[[32]byte]*fill{}, doubted: map[*grant]time.Time{},
 	}
 	made.known = otter.Must(&otter.Options[[32]byte, *grant]{MaximumSize: g.config.CachedGrants, OnDeletion: made.deleted})
 	made.unknown = otter.Must(&otter.Options[[32]byte, struct{}]{MaximumSize: g.config.CachedGrants})
@@ -134,8 +143,9 @@ func (g *grants) miss(r *http.Request, key [32]byte, proof keyauth.Proof, now ti
 	if wait := guesses.Wait(now); wait > 0 {
 		return nil, &Refusal{Reason: TooManyGuesses, Retry: wait}
 	}
+	lookups := g.lookups(key, proof)
 	for range maxReloads {
-		found, refused := g.join(r.Context(), key, proof)
+		found, refused := g.join(r.Context(), key, lookups)
 		switch {
 		case refused != nil && refused.Reason == BadKey:
 			_, _ = guesses.Take(r.Context(), now) // a rate, which never fails
@@ -150,7 +160,7 @@ func (g *grants) miss(r *http.Request, key [32]byte, proof keyauth.Proof, now ti
 }
 
 // join waits for the load of the key, which the first to ask for it begins. It goes on when a caller gives up.
-func (g *grants) join(ctx context.Context, key [32]byte, proof keyauth.Proof) (*grant, *Refusal) {
+func (g *grants) join(ctx context.Context, key [32]byte, lookups [][]byte) (*grant, *Refusal) {
 	g.mu.Lock()
 	loading := g.fills[key]
 	if loading == nil {
@@ -158,9 +168,13 @@ func (g *grants) join(ctx context.Context, key [32]byte, proof keyauth.Proof) (*
 			g.mu.Unlock()
 			return found, nil
 		}
+		if _, unknown := g.unknown.GetIfPresent(key); unknown {
+			g.mu.Unlock()
+			return nil, &Refusal{Reason: BadKey}
+		}
 		loading = &fill{done: make(chan struct{})}
 		g.fills[key] = loading
-		go g.load(context.WithoutCancel(ctx), loading, key, g.lookups(key, proof))
+		go g.load(context.WithoutCancel(ctx), loading, key, lookups)
 	}
 	g.mu.Unlock()
 	select {
@@ -193,7 +207,7 @@ func (g *grants) load(ctx context.Context, loading *fill, key [32]byte, lookups 
 	}
 	for range maxReloads {
 		loaded, err := g.port.Grant(ctx, access.Proof{Lookups: lookups})
-		if g.keep(loading, key, loaded, err) {
+		if g.keep(loading, key, lookups, loaded, err) {
 			return
 		}
 	}
@@ -205,7 +219,7 @@ func (g *grants) load(ctx context.Context, loading *fill, key [32]byte, lookups 
 
 // keep ends a load by putting what it found into the cache. It answers false, and keeps nothing, where a tag of it was
 // dropped since the load began: then it must be loaded again.
-func (g *grants) keep(loading *fill, key [32]byte, loaded access.Grant, err error) bool {
+func (g *grants) keep(loading *fill, key [32]byte, lookups [][]byte, loaded access.Grant, err error) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	unknown := fault.Is(err, fault.NotFound)
@@ -221,7 +235,10 @@ func (g *grants) keep(loading *fill, key [32]byte, loaded access.Grant, err erro
 	case err != nil:
 		loading.refused = &Refusal{Reason: NotReady, Retry: time.Second, Err: err}
 	default:
-		loading.grant = g.list(key, loaded)
+		made := &grant{Grant: loaded, key: key, lookups: lookups, tags: loaded.Tags}
+		g.enlist(made)
+		g.known.Set(key, made)
+		loading.grant = made
 	}
 	return true
 }
@@ -235,11 +252,9 @@ func mayBringKeys(tag event.Tag) bool {
 	return tag == event.NewKeys || strings.HasPrefix(string(tag), event.TagCredential+":")
 }
 
-// list puts a grant into the cache and the index. The caller holds mu.
-func (g *grants) list(key [32]byte, loaded access.Grant) *grant {
-	made := &grant{Grant: loaded, key: key}
-	made.alive, made.end = context.WithCancel(context.Background())
-	for _, tag := range loaded.Tags {
+// enlist puts a grant into the index. The caller holds mu.
+func (g *grants) enlist(made *grant) {
+	for _, tag := range made.tags {
 		under := g.index[tag]
 		if under == nil {
 			under = map[*grant]struct{}{}
@@ -247,13 +262,12 @@ func (g *grants) list(key [32]byte, loaded access.Grant) *grant {
 		}
 		under[made] = struct{}{}
 	}
-	g.known.Set(key, made)
-	return made
 }
 
 // unlist takes a grant off the index. The caller holds mu.
 func (g *grants) unlist(gone *grant) {
-	for _, tag := range gone.Tags {
+	delete(g.doubted, gone)
+	for _, tag := range gone.tags {
 		under := g.index[tag]
 		delete(under, gone)
 		if len(under) == 0 {
@@ -262,7 +276,7 @@ func (g *grants) unlist(gone *grant) {
 	}
 }
 
-// deleted hears of every grant that leaves the cache. An evicted one stays in the index while calls hold it.
+// deleted hears of every grant that leaves the cache. It stays in the index while calls hold it.
 func (g *grants) deleted(event otter.DeletionEvent[[32]byte, *grant]) {
 	event.Value.gone.Store(true)
 	if event.Value.open.Load() > 0 {
@@ -305,14 +319,17 @@ func (g *grants) dropAll() {
 	g.unknown.InvalidateAll()
 }
 
-// remove takes a grant out of cache and index and ends its streams. The caller holds mu.
+// remove takes a grant out of the cache, and out of the index where no call holds it. The caller holds mu.
 func (g *grants) remove(stale *grant) {
 	stale.gone.Store(true)
-	stale.end()
 	if cached, ok := g.known.GetIfPresent(stale.key); ok && cached == stale {
 		g.known.Invalidate(stale.key)
 	}
-	g.unlist(stale)
+	if stale.open.Load() > 0 {
+		g.doubt(stale)
+	} else {
+		g.unlist(stale)
+	}
 }
 
 func (g *grants) close() {

@@ -166,8 +166,8 @@ func (g *Gateway) forward(c *call) {
 	handed := &forward.Call{Path: c.rest, Rules: c.route.rules, Proof: c.proof}
 	handed.Client = clientOf(c.request)
 	handed.Scheme, _ = g.addressOf(c.request)
-	if c.grant != nil { // none for a preflight, which is the upstream's to answer
-		handed.Grant = c.grant.alive
+	if c.charge != nil { // none for a preflight, which is the upstream's to answer
+		handed.Grant = c.charge.alive
 		handed.Upgraded = func() {
 			c.status = http.StatusSwitchingProtocols
 			g.record(c, c.status)

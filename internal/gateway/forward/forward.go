@@ -148,7 +148,7 @@ type Call struct {
 	// Client is where the call came from; Scheme is how.
 	Client netip.Addr
 	Scheme string
-	// Grant ends when what the call was admitted by has changed; nil where nothing admitted it.
+	// Grant ends when the call would no longer be admitted; nil where nothing admitted it.
 	Grant context.Context
 	// Upgraded is called when the connection has become a WebSocket or the like.
 	Upgraded func()
@@ -171,7 +171,7 @@ const (
 	Unreachable
 )
 
-var errDropped = errors.New("what the call was admitted by has changed")
+var errDropped = errors.New("the call would no longer be admitted")
 
 type callKey struct{}
 

@@ -1,0 +1,100 @@
+package gateway
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/plan"
+)
+
+// A dropped grant lets no new call in. Whether the calls that it has let in may go on is not known before it was loaded
+// again, since most changes (a new name, a further subscription) take nothing away: until then it is in doubt. What stays
+// open keeps the grant in the index, under the tags of what was loaded, so that the next change puts it in doubt again.
+
+// doubt has a dropped grant with open calls loaded again in the background. The caller holds mu.
+func (g *grants) doubt(stale *grant) {
+	if _, doubted := g.doubted[stale]; !doubted {
+		g.doubted[stale] = g.now().Add(g.lease)
+	}
+	if !stale.reviewing {
+		stale.reviewing = true
+		go g.review(stale)
+	}
+}
+
+// review decides which calls of a grant in doubt go on. Where the database does not answer, it stays in doubt.
+func (g *grants) review(stale *grant) {
+	for range maxReloads {
+		found, refused := g.join(context.Background(), stale.key, stale.lookups)
+		if g.settle(stale, found, refused) {
+			return
+		}
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	stale.reviewing = false
+}
+
+// settle ends a review. It answers false where what was loaded is in the cache no more, and may be older than a change.
+func (g *grants) settle(stale, found *grant, refused *Refusal) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if found != nil && found.gone.Load() {
+		return false
+	}
+	stale.reviewing = false
+	if _, doubted := g.doubted[stale]; !doubted { // its last call has ended, or the lease
+		return true
+	}
+	switch {
+	case found != nil:
+		g.unlist(stale)
+		stale.tags = found.tags
+		g.enlist(stale)
+		stale.follow(&found.Grant, g.now())
+	case refused.Reason == BadKey:
+		delete(g.doubted, stale)
+		stale.follow(&access.Grant{}, g.now())
+	}
+	return true
+}
+
+// reviewAgain looks again at the grants that could not be loaded. After the lease their calls end.
+func (g *grants) reviewAgain(now time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for stale, until := range g.doubted {
+		if now.Before(until) {
+			g.doubt(stale)
+			continue
+		}
+		delete(g.doubted, stale)
+		stale.follow(&access.Grant{}, now)
+	}
+}
+
+// follow makes the latest grant of the same key decide about the calls in the place of the one that let them in.
+func (g *grant) follow(latest *access.Grant, now time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.latest = latest
+	if charges := g.charges.Load(); charges != nil {
+		for _, charge := range *charges {
+			g.check(charge, now)
+		}
+	}
+}
+
+// check ends the calls of a charge that the latest grant does not admit. The caller holds the grant's mu.
+func (g *grant) check(charge *charge, now time.Time) {
+	if g.latest == nil {
+		return
+	}
+	sameProof := g.latest.Credential == g.Credential && (g.Kind != plan.Basic || slices.Equal(g.latest.Verifier, g.Verifier))
+	_, charged := g.latest.Charge(charge.key.Version, now, nil)
+	if !sameProof || !charged || g.latest.Environment != g.Environment {
+		charge.end()
+	}
+}
