@@ -343,11 +343,11 @@ func TestEvictedGrantsEndWithTheirTags(t *testing.T) {
 	granted := p.issue("key", at)
 	p.wantStatus(p.get("/weather/v1", "key"), 200)
 	cached, _ := p.gateway.grants.known.GetIfPresent(p.lookup(plan.Key, "key"))
-	if !cached.hold() {
+	if !p.gateway.grants.hold(cached) {
 		t.Fatal("it cannot be held")
 	}
 	p.gateway.grants.deleted(otter.DeletionEvent[[32]byte, *grant]{Key: cached.key, Value: cached, Cause: otter.CauseOverflow})
-	if cached.hold() {
+	if p.gateway.grants.hold(cached) {
 		t.Error("an evicted grant lets another call in")
 	}
 	stream := p.chargeOf(cached)
@@ -361,5 +361,22 @@ func TestEvictedGrantsEndWithTheirTags(t *testing.T) {
 	defer p.gateway.grants.mu.Unlock()
 	if len(p.gateway.grants.index) != 0 {
 		t.Errorf("%d tags are left in the index", len(p.gateway.grants.index))
+	}
+}
+
+// TestEvictionBesideACall evicts a grant while a call is about to hold it: neither of them leaves it in the index.
+func TestEvictionBesideACall(t *testing.T) {
+	p := newPortal(t).start()
+	p.issue("key", p.publish("/weather/v1", "builtin:echo"))
+	p.wantStatus(p.get("/weather/v1", "key"), 200)
+	cached, _ := p.gateway.grants.known.GetIfPresent(p.lookup(plan.Key, "key"))
+	cached.open.Add(1) // the first half of another call's hold
+	p.gateway.grants.deleted(otter.DeletionEvent[[32]byte, *grant]{Key: cached.key, Value: cached, Cause: otter.CauseOverflow})
+	cached.open.Add(-1)
+	if p.gateway.grants.hold(cached) {
+		t.Error("an evicted grant lets a call in")
+	}
+	if n := len(p.gateway.grants.index); n != 0 {
+		t.Errorf("%d tags are left in the index", n)
 	}
 }

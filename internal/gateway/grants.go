@@ -105,7 +105,7 @@ func (g *grants) find(r *http.Request, proof keyauth.Proof, now time.Time) (*gra
 	var room [256]byte
 	secret := append(room[:0], proof.Secret...)
 	key := access.LookupOf(g.hasher, g.hasher.Current(), proof.Kind, secret)
-	if found, ok := g.known.GetIfPresent(key); ok && found.hold() {
+	if found, ok := g.known.GetIfPresent(key); ok && g.hold(found) {
 		g.metrics.hits.Inc()
 		return found, nil
 	}
@@ -118,12 +118,12 @@ func (g *grants) find(r *http.Request, proof keyauth.Proof, now time.Time) (*gra
 }
 
 // hold keeps the grant in the index until release. It answers false where the grant is in the cache no more.
-func (g *grant) hold() bool {
-	g.open.Add(1)
-	if !g.gone.Load() {
+func (g *grants) hold(found *grant) bool {
+	found.open.Add(1)
+	if !found.gone.Load() {
 		return true
 	}
-	g.open.Add(-1)
+	g.release(found) // whoever took it out of the cache may have seen it held
 	return false
 }
 
@@ -152,7 +152,7 @@ func (g *grants) miss(r *http.Request, key [32]byte, proof keyauth.Proof, now ti
 			return nil, refused
 		case refused != nil:
 			return nil, refused
-		case found.hold():
+		case g.hold(found):
 			return found, nil
 		}
 	}
