@@ -284,6 +284,42 @@ func TestUnknownKeysAreRememberedAndBounded(t *testing.T) {
 	}
 }
 
+// TestGuessesAtOnceAreBounded guesses from one address while no guess has been answered yet.
+func TestGuessesAtOnceAreBounded(t *testing.T) {
+	p := newPortal(t).start()
+	p.issue("key", p.publish("/weather/v1", "builtin:echo"))
+	answering := make(chan struct{})
+	p.loading = func() { <-answering }
+	answers := make(chan int, unknownKeys+10)
+	for i := range cap(answers) {
+		go func() { answers <- p.get("/weather/v1", benchKey(i)).Code }()
+	}
+	for range 10 { // those that are refused need no load
+		if code := <-answers; code != http.StatusTooManyRequests {
+			t.Errorf("a guess beyond the limit is answered %d", code)
+		}
+	}
+	close(answering)
+	for range unknownKeys {
+		if code := <-answers; code != http.StatusUnauthorized {
+			t.Errorf("a guess within the limit is answered %d", code)
+		}
+	}
+}
+
+// TestOurFailuresAreNoGuesses asks for keys that cannot be looked for.
+func TestOurFailuresAreNoGuesses(t *testing.T) {
+	p := newPortal(t).start()
+	p.publish("/weather/v1", "builtin:echo")
+	p.wantStatus(p.get("/weather/v1", "first"), 401)
+	p.down = true
+	for i := range unknownKeys * 2 {
+		p.wantStatus(p.get("/weather/v1", benchKey(i)), 503)
+	}
+	p.down = false
+	p.wantStatus(p.get("/weather/v1", "second"), 401)
+}
+
 func TestEvictedGrantsAreLoadedAgain(t *testing.T) {
 	p := newPortal(t, func(config *Config) { config.CachedGrants = 10 }).start()
 	at := p.publish("/weather/v1", upstream(t, ok))

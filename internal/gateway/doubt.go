@@ -27,7 +27,7 @@ func (g *grants) doubt(stale *grant) {
 // review decides which calls of a grant in doubt go on. Where the database does not answer, it stays in doubt.
 func (g *grants) review(stale *grant) {
 	for range maxReloads {
-		found, refused := g.join(context.Background(), stale.key, stale.lookups)
+		found, refused := g.join(context.Background(), stale.key, stale.lookups, nil)
 		if g.settle(stale, found, refused) {
 			return
 		}

@@ -84,6 +84,7 @@ type fill struct {
 	done    chan struct{}
 	grant   *grant
 	refused *Refusal
+	guess   *limit.Limit // what it was taken from, and goes back to unless the key is unknown; nil for a key that was known
 	// dropped are the tags that were dropped since the load began: what was loaded may be older than that.
 	dropped []event.Tag
 	all     bool
@@ -101,7 +102,7 @@ func newGrants(g *Gateway) *grants {
 }
 
 // find returns the grant of a proof and holds it until release.
-func (g *grants) find(r *http.Request, proof keyauth.Proof, now time.Time) (*grant, *Refusal) {
+func (g *grants) find(r *http.Request, proof keyauth.Proof) (*grant, *Refusal) {
 	var room [256]byte
 	secret := append(room[:0], proof.Secret...)
 	key := access.LookupOf(g.hasher, g.hasher.Current(), proof.Kind, secret)
@@ -114,7 +115,7 @@ func (g *grants) find(r *http.Request, proof keyauth.Proof, now time.Time) (*gra
 		return nil, &Refusal{Reason: BadKey}
 	}
 	g.metrics.misses.Inc()
-	return g.miss(r, key, proof, now)
+	return g.miss(r, key, proof)
 }
 
 // hold keeps the grant in the index until release. It answers false where the grant is in the cache no more.
@@ -136,31 +137,23 @@ func (g *grants) release(held *grant) {
 }
 
 // miss loads what is not cached, once for all calls with the same key, and at most so many unknown keys per address.
-func (g *grants) miss(r *http.Request, key [32]byte, proof keyauth.Proof, now time.Time) (*grant, *Refusal) {
-	guesses := g.limiter.Limit("address:"+networkOf(r), plan.Limit{
+func (g *grants) miss(r *http.Request, key [32]byte, proof keyauth.Proof) (*grant, *Refusal) {
+	guess := g.limiter.Limit("address:"+networkOf(r), plan.Limit{
 		Meter: "unknown keys", Amount: unknownKeys, Window: plan.Window{Kind: plan.Rate, Length: unknownWithin},
 	})
-	if wait := guesses.Wait(now); wait > 0 {
-		return nil, &Refusal{Reason: TooManyGuesses, Retry: wait}
-	}
 	lookups := g.lookups(key, proof)
 	for range maxReloads {
-		found, refused := g.join(r.Context(), key, lookups)
-		switch {
-		case refused != nil && refused.Reason == BadKey:
-			_, _ = guesses.Take(r.Context(), now) // a rate, which never fails
-			return nil, refused
-		case refused != nil:
-			return nil, refused
-		case g.hold(found):
-			return found, nil
+		found, refused := g.join(r.Context(), key, lookups, guess)
+		if refused != nil || g.hold(found) {
+			return found, refused
 		}
 	}
 	return nil, &Refusal{Reason: NotReady, Retry: time.Second}
 }
 
-// join waits for the load of the key, which the first to ask for it begins. It goes on when a caller gives up.
-func (g *grants) join(ctx context.Context, key [32]byte, lookups [][]byte) (*grant, *Refusal) {
+// join waits for the load of the key, which the first to ask for it begins, if it has a guess left. It goes on when a
+// caller gives up.
+func (g *grants) join(ctx context.Context, key [32]byte, lookups [][]byte, guess *limit.Limit) (*grant, *Refusal) {
 	g.mu.Lock()
 	loading := g.fills[key]
 	if loading == nil {
@@ -172,7 +165,13 @@ func (g *grants) join(ctx context.Context, key [32]byte, lookups [][]byte) (*gra
 			g.mu.Unlock()
 			return nil, &Refusal{Reason: BadKey}
 		}
-		loading = &fill{done: make(chan struct{})}
+		if guess != nil {
+			if decision, _ := guess.Take(ctx, g.now()); !decision.OK { // a rate, which never fails
+				g.mu.Unlock()
+				return nil, &Refusal{Reason: TooManyGuesses, Retry: decision.Retry}
+			}
+		}
+		loading = &fill{done: make(chan struct{}), guess: guess}
 		g.fills[key] = loading
 		go g.load(context.WithoutCancel(ctx), loading, key, lookups)
 	}
@@ -199,7 +198,7 @@ func (g *grants) lookups(current [32]byte, proof keyauth.Proof) [][]byte {
 func (g *grants) load(ctx context.Context, loading *fill, key [32]byte, lookups [][]byte) {
 	ctx, cancel := context.WithTimeout(ctx, loadTimeout)
 	defer cancel()
-	defer close(loading.done)
+	defer loading.end()
 	select {
 	case g.loads <- struct{}{}:
 		defer func() { <-g.loads }()
@@ -215,6 +214,14 @@ func (g *grants) load(ctx context.Context, loading *fill, key [32]byte, lookups 
 	defer g.mu.Unlock()
 	delete(g.fills, key)
 	loading.refused = &Refusal{Reason: NotReady, Retry: time.Second}
+}
+
+// end tells those who wait. Only what nobody has was a guess.
+func (f *fill) end() {
+	if f.guess != nil && (f.refused == nil || f.refused.Reason != BadKey) {
+		f.guess.GiveBack()
+	}
+	close(f.done)
 }
 
 // keep ends a load by putting what it found into the cache. It answers false, and keeps nothing, where a tag of it was

@@ -78,7 +78,7 @@ func (g *Gateway) authenticate(c *call) *Refusal {
 		return &Refusal{Reason: BadKey}
 	}
 	c.proof = proof
-	grant, refused := g.grants.find(c.request, proof, c.began)
+	grant, refused := g.grants.find(c.request, proof)
 	if refused != nil {
 		return refused
 	}
