@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/portico-api/portico/internal/event"
@@ -39,7 +40,7 @@ type SignedIn struct {
 func (s *Service) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
 	email, valid := normaliseEmail(in.Email)
 	if !valid {
-		email = strings.ToLower(strings.TrimSpace(in.Email)) // nobody's, but counted like everybody's
+		email = nobodys(in.Email)
 	}
 	attempt, err := s.beginAttempt(ctx, email, in.Address)
 	if err != nil {
@@ -57,6 +58,18 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
 		replacement, _ = s.hasher.hash(ctx, in.Password) // where nobody has time for it, the next sign-in does it
 	}
 	return s.beginSession(ctx, in, verified, replacement, attempt)
+}
+
+// nobodys is an address that no account can have, to be counted like everybody's. What a database would stumble over is
+// replaced by a sign that no address holds.
+func nobodys(sent string) string {
+	const replacement = '\uFFFD'
+	return strings.Map(func(letter rune) rune {
+		if unicode.IsControl(letter) {
+			return replacement
+		}
+		return letter
+	}, strings.ToLower(strings.TrimSpace(strings.ToValidUTF8(sent, string(replacement)))))
 }
 
 // verified returns the active account that the address and the password belong to. The hash is computed for everybody.

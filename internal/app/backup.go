@@ -28,6 +28,7 @@ const (
 	ringName     = "keyring"
 	rowsFolder   = "rows/"
 	endName      = "end"
+	partSuffix   = ".*.part"
 
 	maxAbout = 64 << 10
 	maxChunk = 256 << 20
@@ -50,7 +51,8 @@ func Backup(ctx context.Context, config config.Config, path string) (err error) 
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s is there already: name a file that is not", path)
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.part")
+	removeLeftovers(path)
+	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+partSuffix)
 	if err != nil {
 		return err
 	}
@@ -70,6 +72,18 @@ func Backup(ctx context.Context, config config.Config, path string) (err error) 
 		return err
 	}
 	return os.Remove(file.Name())
+}
+
+// removeLeftovers removes what backups under the same name left when they were killed.
+func removeLeftovers(path string) {
+	left, _ := filepath.Glob(escapeGlob(path) + partSuffix)
+	for _, name := range left {
+		_ = os.Remove(name) // whoever may not remove it loses nothing
+	}
+}
+
+func escapeGlob(path string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }
 
 func writeBackup(ctx context.Context, db *store.DB, ring string, to io.Writer) error {

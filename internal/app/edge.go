@@ -45,6 +45,21 @@ func newEdge(address string, proxies []netip.Prefix, logger *slog.Logger) (*edge
 	return &edge{hosts: hosts, proxies: proxies, logger: logger}, nil
 }
 
+// origins are the names under which browsers may know the portal: its address first, then, on loopback, the other names.
+func origins(address string) []string {
+	all := []string{address}
+	parsed, err := url.Parse(address)
+	if err != nil || parsed.Hostname() != "localhost" && !isLoopback(parsed.Hostname()) {
+		return all
+	}
+	for _, name := range []string{"localhost", "127.0.0.1"} {
+		if other := parsed.Scheme + "://" + hostPort(name, parsed.Port()); other != address {
+			all = append(all, other)
+		}
+	}
+	return all
+}
+
 func isLoopback(host string) bool {
 	address, err := netip.ParseAddr(host)
 	return err == nil && address.IsLoopback()
@@ -60,12 +75,17 @@ func hostPort(host, port string) string {
 	return host
 }
 
-// known lets only requests for known hosts through. From here on RemoteAddr is the client's address, whatever proxies
+// known lets only requests for known hosts through, and none with a NUL, which no name of ours holds and databases stumble
+// over. From here on RemoteAddr is the client's address, whatever proxies
 // stand between.
 func (e *edge) known(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !e.hosts[r.Host] && !e.hosts[strings.ToLower(r.Host)] {
 			http.Error(w, "This server does not answer for that host. Use the address that the portal gives you.", http.StatusMisdirectedRequest)
+			return
+		}
+		if strings.Contains(r.URL.Path, "\x00") || strings.Contains(r.URL.RawQuery, "%00") {
+			http.Error(w, "No address here holds a NUL. Send it without.", http.StatusBadRequest)
 			return
 		}
 		if len(e.proxies) > 0 {

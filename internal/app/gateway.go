@@ -17,7 +17,7 @@ func (a *App) newGateway() (*gateway.Gateway, error) {
 	made, err := gateway.New(gateway.Config{
 		Routes: a.Services.Plans, Grants: a.Services.Access, Changes: a.Services.DB, Usage: a.Services.Usage,
 		Hasher:        access.Hasher(a.Services.Ring),
-		PortalOrigins: append([]string{a.PortalURL}, a.config.TrustedOrigins...),
+		PortalOrigins: append(origins(a.PortalURL), a.config.TrustedOrigins...),
 		GatewayURL:    a.GatewayURL,
 		Lease:         a.config.Lease,
 		Logger:        a.logger, Now: clock.Now,

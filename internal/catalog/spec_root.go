@@ -53,6 +53,7 @@ func (d *description) readRoot(spec *Spec) {
 		if name := item.value.string("name"); name != "" {
 			spec.Tags = append(spec.Tags, Tag{Name: name, Description: item.value.string("description")})
 		}
+		d.externalDocs(item.value) // shown nowhere yet, and checked like every link of the document
 	}
 	components := d.root.get("components")
 	for _, entry := range components.get("securitySchemes").object() {

@@ -119,7 +119,14 @@ func readFile(path string) (values, Problems) {
 	if err != nil {
 		return nil, Problems{{Text: fmt.Sprintf("%s: %v", path, err)}}
 	}
+	if implied && isManifest(read) {
+		return nil, nil // a catalogue that lies where somebody works is no configuration
+	}
 	return read, checkFile(path, read)
+}
+
+func isManifest(read values) bool {
+	return slices.ContainsFunc(manifestKeys, func(name string) bool { return read[name] != nil })
 }
 
 // manifestKeys are the topmost names of the file that portico apply reads, which bears the same name.

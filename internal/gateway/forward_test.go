@@ -118,6 +118,7 @@ func TestUpstreamFailures(t *testing.T) {
 		"down":           {closed.URL, 0, 502},
 		"garbage":        {speaks("this is not HTTP\r\n\r\n"), 0, 502},
 		"hung up":        {speaks(""), 0, 502},
+		"status of 000":  {speaks("HTTP/1.1 000 Odd\r\nContent-Length: 0\r\n\r\n"), 0, 502},
 		"half a header":  {speaks("HTTP/1.1 200 OK\r\nContent-"), 0, 502},
 		"endless header": {speaks("HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 1<<20) + "\r\n\r\n"), 0, 502},
 		"slow":           {upstream(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }), 20 * time.Millisecond, 504},

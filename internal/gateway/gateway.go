@@ -78,7 +78,9 @@ type Config struct {
 }
 
 // DefaultPortalCookies are the names of the portal's own cookies.
-var DefaultPortalCookies = []string{"portico_session", "__Host-portico_session", "portalaccesstoken", "portalrefreshtoken"}
+var DefaultPortalCookies = []string{
+	"portico_session", "__Host-portico_session", "portico_theme", "portalaccesstoken", "portalrefreshtoken",
+}
 
 // DefaultLease is how long cached grants are served while the change log cannot be read.
 const DefaultLease = 30 * time.Second

@@ -226,6 +226,9 @@ func (t *Target) proxy(transport http.RoundTripper) http.Handler {
 
 // answered looks through an upstream's answer before it is passed on.
 func (t *Target) answered(answer *http.Response) error {
+	if answer.StatusCode < http.StatusContinue { // net/http reads such a status and refuses to write it
+		return errStatus
+	}
 	call := callOf(answer.Request.Context())
 	t.cleanAnswer(answer.Header, call)
 	if answer.StatusCode == http.StatusSwitchingProtocols && call.Upgraded != nil {
@@ -233,6 +236,8 @@ func (t *Target) answered(answer *http.Response) error {
 	}
 	return nil
 }
+
+var errStatus = errors.New("the upstream answered with a status that there is not")
 
 func failureOf(ctx context.Context, err error) Failure {
 	switch cause := context.Cause(ctx); {

@@ -56,6 +56,17 @@ func (t *Target) cleanRequest(out, in *http.Request, call *Call) {
 	if cookies := header["Cookie"]; len(cookies) > 0 {
 		t.stripCookies(header, cookies)
 	}
+	if protocol := header["Upgrade"]; len(protocol) > 0 && !isWebSocket(protocol) {
+		delete(header, "Upgrade")
+		delete(header, "Connection")
+	}
+	delete(header, "Http2-Settings")
+}
+
+// isWebSocket reports whether the one protocol to change to is WebSocket. Any other, HTTP/2 above all, would carry calls past
+// the base path, the limits and the count.
+func isWebSocket(protocol []string) bool {
+	return len(protocol) == 1 && strings.EqualFold(protocol[0], "websocket")
 }
 
 // setPath gives the address a canonical path, byte for byte.

@@ -137,6 +137,23 @@ func TestStrip(t *testing.T) {
 	}
 }
 
+func TestASecondKeyIsTakenOffToo(t *testing.T) {
+	for value, kept := range map[string]bool{
+		"Bearer 0123456789abcdef0123456789abcdef":  false,
+		"0123456789abcdef0123456789abcdef":         false,
+		"bearer  0123456789abcdef0123456789abcdef": false,
+		"Bearer a.b.c":  true,
+		"Basic dTpw":    true,
+		"Bearer 012345": true,
+	} {
+		header := http.Header{"X-Api-Key": {"k"}, "Authorization": {value}}
+		everywhere.StripHeader(header, keyauth.Proof{Place: keyauth.Header})
+		if _, there := header["Authorization"]; there != kept {
+			t.Errorf("%q reaches the upstream: %v", value, there)
+		}
+	}
+}
+
 func TestFindAllocatesNothing(t *testing.T) {
 	header := http.Header{"X-Api-Key": {"0123456789abcdef0123456789abcdef"}}
 	if n := testing.AllocsPerRun(100, func() { _, _ = everywhere.Find(header, "a=1") }); n != 0 {

@@ -2,18 +2,32 @@ package keyauth
 
 import (
 	"net/http"
+	"slices"
 	"strings"
+
+	"github.com/portico-api/portico/internal/access"
 )
 
-// StripHeader takes everything a key may stand in off the header that is forwarded: each header name of the strategy,
-// and Authorization where it carried the proof.
+// StripHeader takes everything a key may stand in off the header that is forwarded: each header name of the strategy, and
+// Authorization where it carried the proof or a second key. Whatever else stands there is the upstream's business.
 func (r *Rules) StripHeader(header http.Header, proof Proof) {
 	for _, name := range r.headers {
 		delete(header, name)
 	}
-	if proof.Place == Authorization {
+	if proof.Place == Authorization || slices.ContainsFunc(header[authorization], carriesKey) {
 		delete(header, authorization)
 	}
+}
+
+// hexKey is the length of a key in the format of API Management.
+const hexKey = 32
+
+// carriesKey reports whether a value of Authorization is a key of ours, raw or as Bearer, whether or not it is known.
+func carriesKey(value string) bool {
+	if scheme, rest, found := strings.Cut(value, " "); found && strings.EqualFold(scheme, "bearer") {
+		value = strings.TrimSpace(rest)
+	}
+	return access.LooksLikeKey(value) || len(value) == hexKey && strings.Trim(value, "0123456789abcdef") == ""
 }
 
 // StripQuery returns the query without the parameters that a key may stand in; the others keep their bytes and order.
