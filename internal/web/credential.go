@@ -29,7 +29,7 @@ func revealCredential(v *visit) error {
 	if v.part() {
 		return v.renderPart(http.StatusOK, revealedKey(secret))
 	}
-	return v.render(http.StatusOK, "Your key", site.AreaProfile, secretView("Your key", secret, "", false))
+	return v.render(http.StatusOK, "Your key", site.AreaProfile, secretView("Your key", secret, "", ""))
 }
 
 // regeneratePage asks before a key is replaced, with what will stop working.
@@ -56,5 +56,6 @@ func regenerateCredential(v *visit) error {
 	if issued.Secret == "" || issued.Credential.Viewable {
 		return v.redirect("/profile?regenerated=" + credential.Hex())
 	}
-	return v.render(http.StatusOK, "Your new key", site.AreaProfile, secretView("Your new key", issued.Secret, issued.Password, true))
+	return v.render(http.StatusOK, "Your new key", site.AreaProfile,
+		secretView("Your new key", issued.Secret, issued.Password, keyName(issued.Credential)))
 }

@@ -100,6 +100,12 @@ func newPortal(t *testing.T, changes ...func(*Config)) *portal {
 // stocked publishes the API and gives Acme its keys.
 func (p *portal) stocked(t *testing.T) *portal {
 	t.Helper()
+	p.stock(t, manifest)
+	return p
+}
+
+func (p *portal) stock(t *testing.T, manifest string) {
+	t.Helper()
 	p.publish(t, fstest.MapFS{
 		"portico.yaml":    {Data: []byte(manifest)},
 		"one.yaml":        {Data: []byte(firstRelease)},
@@ -121,7 +127,6 @@ func (p *portal) stocked(t *testing.T) *portal {
 			p.secondary = issued
 		}
 	}
-	return p
 }
 
 func (p *portal) publish(t *testing.T, folder fstest.MapFS) {

@@ -94,6 +94,29 @@ func TestRefusedPartsLeadSomewhere(t *testing.T) {
 	}
 }
 
+func TestRegeneratedKeyThatIsNotKeptIsShownOnce(t *testing.T) {
+	p := newPortal(t)
+	p.stock(t, strings.Replace(manifest, "viewable: true", "viewable: false", 1))
+	path := credentialPath(p.primary.Credential.ID, "regenerate")
+	answer := p.post(t, p.Member, path, nil)
+	expect(t, answer, http.StatusOK, "only time", "The primary key that it replaces is refused")
+	_, after, _ := strings.Cut(answer.Body.String(), "<span data-secret>")
+	secret, _, _ := strings.Cut(after, "<")
+	if len(secret) < 16 || secret == p.primary.Secret {
+		t.Fatalf("the key is %q", secret)
+	}
+	profile := p.get(t, p.Member, "/profile")
+	expect(t, profile, http.StatusOK, ">Regenerate<", secret[:4])
+	for _, hidden := range []string{secret, ">Show<", ">Copy<"} {
+		if strings.Contains(profile.Body.String(), hidden) {
+			t.Errorf("the profile still has %s", hidden)
+		}
+	}
+	if strings.Contains(p.logged.String(), secret) {
+		t.Error("the key is in the log")
+	}
+}
+
 func TestRegenerateSaysWhatStopsWorking(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	before := secretOf(t, p, p.primary)

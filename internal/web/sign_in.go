@@ -37,7 +37,7 @@ func signIn(v *visit) error {
 	}
 	signedIn, err := v.config.Accounts.SignIn(v.request.Context(), account.SignIn{
 		Email: sent.Get("email"), Password: sent.Get("password"),
-		Address: v.principal.Address, UserAgent: v.request.UserAgent(),
+		Address: v.principal.Address, UserAgent: v.request.UserAgent(), Replaces: v.sessionToken(),
 	})
 	if err != nil {
 		return v.signInRefused(v.signInForm(sent.Get("email"), sent.Get("return_to")), err)
