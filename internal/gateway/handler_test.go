@@ -133,17 +133,6 @@ func TestRefusalsOfAPIManagement(t *testing.T) {
 	}
 }
 
-func TestUnknownRendererIsFoundBeforeItIsPublished(t *testing.T) {
-	p := newPortal(t)
-	err := p.gateway.CheckEndpoint(plan.Route{Endpoint: catalog.Endpoint{BasePath: "/x", Upstream: "http://upstream.example", Refusals: "esperanto"}})
-	if err == nil || !strings.Contains(err.Error(), "esperanto") {
-		t.Errorf("the endpoint is accepted: %v", err)
-	}
-	if err := p.gateway.CheckEndpoint(plan.Route{Endpoint: catalog.Endpoint{BasePath: "/x", Upstream: "ftp://upstream.example"}}); err == nil {
-		t.Error("an upstream that is none is accepted")
-	}
-}
-
 // TestEnds looks at every end a grant has, one microsecond before and at it. Nothing tells the gateway but the clock.
 func TestEnds(t *testing.T) {
 	end := began.Add(10 * time.Second)
@@ -217,9 +206,11 @@ func TestHealthyRouteBesideABrokenOne(t *testing.T) {
 	p := newPortal(t).start()
 	good := p.publish("/a", upstream(t, ok))
 	p.publish("/a/b", "gopher://x")
+	p.publish("/a/e", "builtin:echo", func(r *plan.Route) { r.Endpoint.Refusals = "esperanto" })
 	p.issue("key", good)
 	p.wantStatus(p.get("/a/c", "key"), 200)
 	p.wantStatus(p.get("/a/b", "key"), 503) // and not the shorter base path's upstream
+	p.wantStatus(p.get("/a/e", "key"), 503)
 }
 
 // flush stores what was counted.

@@ -139,6 +139,3 @@ func (g *Gateway) prepare(ready *routed) (err error) {
 	ready.target, err = g.forwarder.Target(ready.Endpoint)
 	return err
 }
-
-// CheckEndpoint reports what would keep a route from being served, so that it can be refused when it is published.
-func (g *Gateway) CheckEndpoint(from plan.Route) error { return g.prepare(&routed{Route: from}) }
