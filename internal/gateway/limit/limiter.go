@@ -138,29 +138,16 @@ func (l *Limit) Take(ctx context.Context, now time.Time) (Decision, error) {
 	}
 }
 
-// Wait is how long a call has to wait before it may take from a rate, without taking.
-func (l *Limit) Wait(now time.Time) time.Duration {
-	if !l.isRate {
-		return 0
-	}
-	over := max(l.bucket.Load().full.Load(), now.UnixNano()) + l.rate.interval - now.UnixNano() - l.rate.window
-	return time.Duration(max(over, 0))
-}
-
 // GiveBack undoes a Take, for a call that is not forwarded after all.
 func (l *Limit) GiveBack() {
 	if l.isRate {
 		l.bucket.Load().giveBack(l.rate)
 		return
 	}
-	l.quota.Load().giveBack()
+	if quota := l.quota.Load(); quota.giveBack() {
+		l.limiter.enqueue(quota)
+	}
 }
-
-// Amount is how much the limit allows.
-func (l *Limit) Amount() int64 { return l.amount }
-
-// Window names the time that the limit covers, for people: "rate:1s", "month", "day", "seconds:60".
-func (l *Limit) Window() string { return l.subject.window }
 
 func (l *Limiter) load(ctx context.Context, quota *quota, now time.Time) error {
 	spent, err := l.spending.Spent(ctx, quota.key, quota.period.since(now))

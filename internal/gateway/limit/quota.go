@@ -72,13 +72,18 @@ func (q *quota) take(amount int64, now time.Time) (decision Decision, found stat
 	return Decision{OK: true, Remaining: amount - used - 1, Reset: q.ends.Sub(now)}, counted, first
 }
 
-// giveBack undoes the take of the same time.
-func (q *quota) giveBack() {
+// giveBack undoes the take of the same time. first says that the quota has something to send again.
+func (q *quota) giveBack() (first bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if last := len(q.counts) - 1; last >= 0 {
-		q.counts[last].pending-- // may go below zero when it was sent meanwhile; the next increment takes it off
+	last := len(q.counts) - 1
+	if last < 0 {
+		return false
 	}
+	q.counts[last].pending-- // goes below zero when it was sent meanwhile: then what is sent next takes it off
+	first = !q.queued
+	q.queued = true
+	return first
 }
 
 func (q *quota) used() (used int64) {
