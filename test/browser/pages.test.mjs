@@ -1,12 +1,29 @@
 // Every page, in both themes and on a phone: axe finds nothing, nothing is wider than the screen, no policy is broken.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { mkdir } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { assertFitsWidth, findBarriers, openPage, signIn, startBrowser, startPortal } from "./portal.mjs";
 
 const phone = { width: 375, height: 812 };
 const desktop = { width: 1280, height: 800 };
 const pictures = process.env.PICTURES; // a folder for screenshots, for looking at the pages
+
+const planOfKeysShownOnce = `
+strategies:
+  - {slug: tracking, name: Tracking key, kind: key}
+products:
+  - slug: tracking
+    name: Tracking
+    audience: signed-in
+    versions:
+      - name: "1"
+        spec: tracking.yaml
+        environments: {production: {base_path: /tracking, upstream: "https://tracking.example"}}
+plans:
+  - {slug: tracking, name: Tracking, environment: production, strategy: tracking, opens: [tracking/1], approval: staff, keys: {format: prefixed, pair: true}}
+`;
 
 let portal, browser;
 before(async () => {
@@ -109,6 +126,29 @@ test("a profile without subscriptions says how to get access", async () => {
   await page.goto(`${portal.portal}/profile`);
   await page.getByText("No subscription yet").waitFor();
   await lookAt(page, "profile-empty");
+});
+
+test("a key that is shown once", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "portico-once-"));
+  await writeFile(join(folder, "portico.yaml"), planOfKeysShownOnce);
+  await writeFile(join(folder, "tracking.yaml"), "openapi: 3.0.3\ninfo: {title: Tracking, version: '1'}\npaths: {/parcels: {get: {responses: {'200': {description: Where it is.}}}}}\n");
+  portal.apply(folder);
+  await rm(folder, { recursive: true });
+  portal.grant("other@demo.example", "tracking");
+  const { page, wrong } = await openPage(browser, portal);
+  await signIn(page, portal, "other@demo.example");
+  await page.goto(`${portal.portal}/profile`);
+  assert.equal(await page.getByRole("button", { name: "Show" }).count(), 0);
+  await lookAt(page, "profile-once");
+  await page.getByRole("link", { name: "Regenerate primary key" }).click();
+  await page.getByRole("button", { name: "Regenerate primary key" }).click();
+  await page.getByRole("heading", { name: "Your new key" }).waitFor();
+  await lookAt(page, "secret-once");
+  const secret = await page.locator("[data-secret]").textContent();
+  await page.getByRole("link", { name: "Done" }).click();
+  await page.waitForURL("**/profile");
+  assert.ok(!(await page.content()).includes(secret), "the profile shows the key again");
+  assert.deepEqual(wrong, []);
 });
 
 test("the theme is the server's: chosen once, there from the first byte", async () => {

@@ -27,7 +27,7 @@ export async function startPortal({ document = "none" } = {}) {
     ...process.env, PORTICO_DATA_DIR: folder, PORTICO_LISTEN: "127.0.0.1:0", PORTICO_GATEWAY_LISTEN: "127.0.0.1:0",
     PORTICO_DEMO_PASSWORD: password,
   };
-  const program = join(root, "bin/portico");
+  const program = process.env.PORTICO ?? join(root, "bin/portico");
   const running = spawn(program, ["demo", "--document", document], { env: environment, cwd: folder });
   let told = "";
   running.stderr.on("data", (text) => (told += text));
@@ -39,8 +39,10 @@ export async function startPortal({ document = "none" } = {}) {
   };
   try {
     const addresses = await readAddresses(running, ended, () => told);
-    const apply = (source) => execFileSync(program, ["apply", "-f", source], { env: environment, cwd: folder, stdio: "pipe" });
-    return { ...addresses, stop, apply, log: () => told };
+    const command = (...words) => execFileSync(program, words, { env: environment, cwd: folder, stdio: "pipe" });
+    const apply = (source) => command("apply", "-f", source);
+    const grant = (email, plan) => command("grant", email, plan);
+    return { ...addresses, stop, apply, grant, log: () => told };
   } catch (failure) {
     await stop();
     throw failure;
