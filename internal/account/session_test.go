@@ -54,6 +54,29 @@ func TestSessionsEnd(t *testing.T) {
 	})
 }
 
+func TestSigningInAgainEndsTheSessionBefore(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		first, err := signIn(kit, kit.Member.Name, testkit.Password)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := account.SignIn{Email: kit.Owner.Name, Password: "wrong", Replaces: first.Token}
+		if _, err := kit.Accounts.SignIn(t.Context(), in); err == nil {
+			t.Fatal("signed in with a wrong password")
+		}
+		if _, _, err := kit.Accounts.Authenticate(t.Context(), first.Token); err != nil {
+			t.Errorf("a failed sign-in has ended a session: %v", err)
+		}
+		in.Password = testkit.Password
+		if _, err := kit.Accounts.SignIn(t.Context(), in); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := kit.Accounts.Authenticate(t.Context(), first.Token); !fault.Is(err, fault.Unauthenticated) {
+			t.Errorf("the session before goes on: %v", err)
+		}
+	})
+}
+
 func TestASessionIsTouchedOnceAMinute(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		token := mustSignIn(t, kit, "member@acme.example").Token

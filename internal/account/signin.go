@@ -27,6 +27,8 @@ type SignIn struct {
 	Password  string
 	Address   netip.Addr
 	UserAgent string
+	// Replaces is the token of the session that the same browser had until now; it ends, whoever's it was.
+	Replaces string
 }
 
 // SignedIn is a new session. Token is the only copy of what proves it.
@@ -135,6 +137,9 @@ func (s *Service) beginSession(ctx context.Context, in SignIn, verified Account,
 		if err := s.succeeded(ctx, attempt); err != nil {
 			return err
 		}
+		if err := s.SignOut(ctx, in.Replaces); err != nil {
+			return err
+		}
 		if err := s.store.Forget(ctx, now); err != nil {
 			return err
 		}
@@ -190,8 +195,11 @@ func sessionEnded() error {
 	return fault.New(fault.Unauthenticated, "session_ended", "Your session has ended. Please sign in again.")
 }
 
-// SignOut ends the session of the token. One that has ended already is no error.
+// SignOut ends the session of the token. One that has ended already is no error, and neither is none.
 func (s *Service) SignOut(ctx context.Context, token string) error {
+	if token == "" {
+		return nil
+	}
 	return s.store.InTx(ctx, func(ctx context.Context) error {
 		holder, err := s.store.SessionByToken(ctx, hashToken(token))
 		if fault.Is(err, fault.NotFound) {

@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 
 	"github.com/portico-api/portico/internal/app"
+	"github.com/portico-api/portico/internal/demo"
 )
 
 type serveCommand struct{ settings }
@@ -21,6 +23,9 @@ func (c serveCommand) Run(ctx context.Context, t terminal) error {
 	services, err := app.Open(ctx, config)
 	if err != nil {
 		return err
+	}
+	if err := demo.RefuseDemo(ctx, services, config.Listen, config.GatewayListen); err != nil {
+		return errors.Join(err, services.Close())
 	}
 	portal, err := app.New(config, services, logger)
 	if err != nil {

@@ -57,6 +57,18 @@ func OnlyLoopback(addresses ...string) error {
 	return nil
 }
 
+// RefuseDemo keeps an installation that the demo has made, whose passwords are known, from being served to others.
+func RefuseDemo(ctx context.Context, services *app.Services, addresses ...string) error {
+	_, err := services.DB.Accounts().AccountByEmail(ctx, Staff)
+	if fault.Is(err, fault.NotFound) || err == nil && OnlyLoopback(addresses...) == nil {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return errors.New("this installation was made by portico demo, whose passwords are known to everybody: serve it on loopback only, or begin another one in an empty directory")
+}
+
 // Upstream is the demo's own service, listening on loopback.
 type Upstream struct {
 	server   *http.Server

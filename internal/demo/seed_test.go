@@ -52,6 +52,24 @@ func TestSeedingIsTakenUpWhereItWasCutShort(t *testing.T) {
 	}
 }
 
+func TestADemoIsServedOnLoopbackOnly(t *testing.T) {
+	installed := install(t, testkit.EmptySQLite)
+	services := open(t, installed.config)
+	defer func() { _ = services.Close() }()
+	if err := demo.RefuseDemo(t.Context(), services, "127.0.0.1:8080", "[::1]:8081"); err != nil {
+		t.Errorf("on loopback: %v", err)
+	}
+	if err := demo.RefuseDemo(t.Context(), services, "127.0.0.1:8080", "0.0.0.0:8081"); err == nil {
+		t.Error("a demo is served to everybody")
+	}
+	installed.config.DatabaseURL = testkit.EmptySQLite(t)
+	another := open(t, installed.config)
+	defer func() { _ = another.Close() }()
+	if err := demo.RefuseDemo(t.Context(), another, "0.0.0.0:8080", "0.0.0.0:8081"); err != nil {
+		t.Errorf("a real portal: %v", err)
+	}
+}
+
 func TestTheDemoStaysOutOfARealPortal(t *testing.T) {
 	installed := install(t, testkit.EmptySQLite)
 	installed.config.DatabaseURL = testkit.EmptySQLite(t)

@@ -64,10 +64,10 @@ func classify(err error) error {
 		return err
 	}
 	if code, ok := sqliteCode(err); ok {
-		if advice := sqliteAdvice(code); advice != "" {
-			return unavailable(fmt.Errorf("%s: %w", advice, err))
+		if sqliteAdvice(code) == "" {
+			return err
 		}
-		return err
+		return unavailable(err)
 	}
 	if errors.Is(err, sql.ErrConnDone) || errors.Is(err, context.DeadlineExceeded) {
 		return unavailable(err)
@@ -95,9 +95,15 @@ func sqliteAdvice(code int) string {
 	return ""
 }
 
+// unavailable tells the client to try again, and whoever reads the log or the terminal what to do about it.
 func unavailable(err error) error {
 	if errors.Is(err, context.Canceled) {
 		return err
+	}
+	if code, ok := sqliteCode(err); ok {
+		if advice := sqliteAdvice(code); advice != "" {
+			err = fmt.Errorf("%s: %w", advice, err)
+		}
 	}
 	return fault.Wrap(fault.Unavailable, "database_unavailable", "The portal's database does not answer. Please try again in a moment.", err)
 }
