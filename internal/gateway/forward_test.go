@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -15,7 +16,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/usage"
@@ -342,4 +345,53 @@ func TestClientThatIsGone(t *testing.T) {
 	if counted := p.only(); counted.Calls != 1 || counted.ClientErrors != 1 || counted.ServerErrors != 0 {
 		t.Errorf("counted as %+v", counted)
 	}
+}
+
+// TestClientThatIsGoneBeforeItIsLetIn hangs up while the database is waited for.
+func TestClientThatIsGoneBeforeItIsLetIn(t *testing.T) {
+	for name, tag := range map[string]event.Tag{"for the routes": event.Routes, "for the key": event.NewKeys} {
+		t.Run(name, func(t *testing.T) {
+			var logged bytes.Buffer
+			p := newPortal(t, func(config *Config) { config.Logger = slog.New(slog.NewTextHandler(&logged, nil)) }).start()
+			at := p.publish("/x", "builtin:echo")
+			p.issue("known", at)
+			p.issue("key", at)
+			p.wantStatus(p.get("/x", "known"), 200)
+			p.changeHere(func() {}, tag)
+			ctx, leave := context.WithCancel(t.Context())
+			leave()
+			r := httptest.NewRequest(http.MethodGet, "/x", nil).WithContext(ctx)
+			r.Header.Set("X-Api-Key", "key")
+			answer := httptest.NewRecorder()
+			p.mu.Lock() // the database does not answer yet
+			p.gateway.ServeHTTP(answer, r)
+			p.mu.Unlock()
+			if answer.Body.Len() > 0 || logged.Len() > 0 {
+				t.Errorf("answered %q, logged %q", answer.Body, logged.String())
+			}
+			if classes := p.answeredByClass(); classes["4xx"] != 1 || classes["5xx"] != 0 {
+				t.Errorf("counted as %v", classes)
+			}
+		})
+	}
+}
+
+// answeredByClass is how many calls were answered, by class of status.
+func (p *portal) answeredByClass() map[string]float64 {
+	p.t.Helper()
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(p.gateway)
+	families, err := registry.Gather()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	classes := map[string]float64{}
+	for _, family := range families {
+		if family.GetName() == "portico_gateway_calls_total" {
+			for _, metric := range family.GetMetric() {
+				classes[metric.GetLabel()[0].GetValue()] = metric.GetCounter().GetValue()
+			}
+		}
+	}
+	return classes
 }

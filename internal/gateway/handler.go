@@ -15,9 +15,13 @@ import (
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{ResponseWriter: w, request: r, began: g.now()}
 	defer g.finish(c)
-	if refused := g.admit(c); refused != nil {
+	refused := g.admit(c)
+	switch {
+	case refused != nil && refused.Reason == NotReady && c.request.Context().Err() != nil: // it did not wait until we were
+		c.status = statusGone
+	case refused != nil:
 		g.refuse(c, *refused)
-	} else if !c.answered {
+	case !c.answered:
 		g.forward(c)
 	}
 	c.finished = true
