@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"bufio"
+	"net"
 	"net/http"
 	"time"
 
@@ -17,6 +19,7 @@ type call struct {
 	http.ResponseWriter
 
 	request *http.Request
+	gateway *Gateway
 	began   time.Time
 
 	route  *routed
@@ -38,6 +41,16 @@ type call struct {
 
 // Unwrap lets http.ResponseController reach the connection.
 func (c *call) Unwrap() http.ResponseWriter { return c.ResponseWriter }
+
+// Hijack takes the connection over, for a WebSocket. Only then is the call one that was upgraded, and it is counted at once.
+func (c *call) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	connection, buffered, err := http.NewResponseController(c.ResponseWriter).Hijack()
+	if err == nil {
+		c.status = http.StatusSwitchingProtocols
+		c.gateway.record(c, c.status)
+	}
+	return connection, buffered, err
+}
 
 // WriteHeader notes the status of the answer.
 func (c *call) WriteHeader(status int) {

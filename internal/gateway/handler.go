@@ -13,7 +13,7 @@ import (
 
 // ServeHTTP is a call's whole way: admit says whether it may pass, forward hands it on, finish counts it.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &call{ResponseWriter: w, request: r, began: g.now()}
+	c := &call{ResponseWriter: w, request: r, gateway: g, began: g.now()}
 	defer g.finish(c)
 	refused := g.admit(c)
 	switch {
@@ -172,10 +172,6 @@ func (g *Gateway) forward(c *call) {
 	handed.Scheme, _ = g.addressOf(c.request)
 	if c.charge != nil { // none for a preflight, which is the upstream's to answer
 		handed.Grant = c.charge.alive
-		handed.Upgraded = func() {
-			c.status = http.StatusSwitchingProtocols
-			g.record(c, c.status)
-		}
 	}
 	c.forwarded = true
 	switch target := c.route.target; target.Forward(c, c.request, handed) {

@@ -150,8 +150,6 @@ type Call struct {
 	Scheme string
 	// Grant ends when the call would no longer be admitted; nil where nothing admitted it.
 	Grant context.Context
-	// Upgraded is called when the connection has become a WebSocket or the like.
-	Upgraded func()
 
 	origin  string
 	failure Failure
@@ -231,9 +229,6 @@ func (t *Target) answered(answer *http.Response) error {
 	}
 	call := callOf(answer.Request.Context())
 	t.cleanAnswer(answer.Header, call)
-	if answer.StatusCode == http.StatusSwitchingProtocols && call.Upgraded != nil {
-		call.Upgraded()
-	}
 	return nil
 }
 
