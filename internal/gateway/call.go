@@ -104,6 +104,12 @@ func (g *Gateway) finish(c *call) {
 	if c.grant != nil {
 		g.grants.release(c.grant)
 	}
+	if g.open.Add(-1) == 0 {
+		select {
+		case g.idle <- struct{}{}:
+		default: // told already
+		}
+	}
 }
 
 // record counts an authenticated call once: at its end, or when its connection is upgraded.

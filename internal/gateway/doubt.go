@@ -75,6 +75,17 @@ func (g *grants) reviewAgain(now time.Time) {
 	}
 }
 
+// endCalls ends all calls that a grant has let in.
+func (g *grants) endCalls() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, under := range g.index {
+		for held := range under {
+			held.follow(&access.Grant{}, g.now())
+		}
+	}
+}
+
 // follow makes the latest grant of the same key decide about the calls in the place of the one that let them in.
 func (g *grant) follow(latest *access.Grant, now time.Time) {
 	g.mu.Lock()

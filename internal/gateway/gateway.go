@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/portico-api/portico/internal/access"
@@ -103,6 +104,10 @@ type Gateway struct {
 	log   follower
 
 	flushing sync.Mutex // held while what was counted is stored
+
+	open    atomic.Int64  // calls under way
+	idle    chan struct{} // holds something when the last of them may have ended
+	closing atomic.Bool
 }
 
 // New returns a Gateway, which answers 503 until Run has read the change log for the first time. Its Changed must be told
@@ -135,6 +140,7 @@ func New(config Config) (*Gateway, error) {
 			Origins: config.PortalOrigins, Logger: config.Logger,
 		}),
 		limiter: limit.New(config.Usage), meter: meter.New(), apim: apim{},
+		idle: make(chan struct{}, 1),
 	}
 	g.metrics = newMetrics(g)
 	g.grants = newGrants(g)

@@ -13,6 +13,7 @@ import (
 
 // ServeHTTP is a call's whole way: admit says whether it may pass, forward hands it on, finish counts it.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	g.open.Add(1)
 	c := &call{ResponseWriter: w, request: r, gateway: g, began: g.now()}
 	defer g.finish(c)
 	refused := g.admit(c)
@@ -179,7 +180,11 @@ func (g *Gateway) forward(c *call) {
 	case forward.Gone:
 		c.status = statusGone
 	case forward.Dropped:
-		g.refuse(c, Refusal{Reason: BadKey})
+		if g.closing.Load() {
+			g.refuse(c, Refusal{Reason: NotReady, Retry: time.Second})
+		} else {
+			g.refuse(c, Refusal{Reason: BadKey})
+		}
 	case forward.TooLarge:
 		g.refuse(c, Refusal{Reason: BodyTooLarge, Message: tooLarge(target.MaxBody())})
 	case forward.BadBody:

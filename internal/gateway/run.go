@@ -2,6 +2,8 @@ package gateway
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 )
 
@@ -79,10 +81,31 @@ func (g *Gateway) flush(ctx context.Context, limit int) error {
 	return err
 }
 
-// Close stores everything that was counted. The listeners must have stopped before.
+// Close ends the calls that are under way still and stores everything that was counted. The listeners must have stopped
+// before.
 func (g *Gateway) Close(ctx context.Context) error {
 	defer g.grants.close()
 	defer g.forwarder.Close()
+	g.closing.Store(true)
+	g.grants.endCalls()
+	stored := g.store(ctx) // so that a call that does not end takes no other's count with it
+	return errors.Join(stored, g.wait(ctx), g.store(ctx))
+}
+
+// wait waits for the calls under way.
+func (g *Gateway) wait(ctx context.Context) error {
+	for g.open.Load() > 0 {
+		select {
+		case <-g.idle:
+		case <-ctx.Done():
+			return fmt.Errorf("%d calls are still under way: %w", g.open.Load(), ctx.Err())
+		}
+	}
+	return nil
+}
+
+// store stores everything that was counted.
+func (g *Gateway) store(ctx context.Context) error {
 	for g.meter.Waiting() > 0 || g.limiter.Waiting() > 0 {
 		if err := g.flush(ctx, flushMost); err != nil {
 			return err
