@@ -17,7 +17,8 @@ import (
 	"strings"
 	"sync"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 	"github.com/uptrace/bun/dialect/sqlitedialect"
@@ -145,10 +146,11 @@ func placeFor(path string, present bool) error {
 }
 
 func (db *DB) openPostgres(address string) error {
-	pool, err := sql.Open("pgx", address)
+	settings, err := pgx.ParseConfig(address)
 	if err != nil {
 		return err
 	}
+	pool := sql.OpenDB(connector{stdlib.GetConnector(*settings)})
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	db.write = bun.NewDB(pool, pgdialect.New())

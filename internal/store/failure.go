@@ -56,6 +56,9 @@ func classify(err error) error {
 	if _, classified := errors.AsType[*fault.Error](err); classified {
 		return err
 	}
+	if _, failed := errors.AsType[*pgconn.ConnectError](err); failed { // whatever the server gave as its reason
+		return unavailable(err)
+	}
 	if refused, ok := errors.AsType[*pgconn.PgError](err); ok {
 		// Connections (08), resources such as the disk (53), intervention such as a shutdown (57), the system (58).
 		if class := refused.Code[:min(2, len(refused.Code))]; class == "08" || class == "53" || class == "57" || class == "58" {
@@ -70,9 +73,6 @@ func classify(err error) error {
 		return unavailable(err)
 	}
 	if errors.Is(err, sql.ErrConnDone) || errors.Is(err, context.DeadlineExceeded) {
-		return unavailable(err)
-	}
-	if _, failed := errors.AsType[*pgconn.ConnectError](err); failed {
 		return unavailable(err)
 	}
 	return err
