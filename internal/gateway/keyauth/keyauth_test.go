@@ -138,13 +138,15 @@ func TestStrip(t *testing.T) {
 }
 
 func TestASecondKeyIsTakenOffToo(t *testing.T) {
+	const key = "pk_prod_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA1zAygE"
 	for value, kept := range map[string]bool{
-		"Bearer 0123456789abcdef0123456789abcdef":  false,
-		"0123456789abcdef0123456789abcdef":         false,
-		"bearer  0123456789abcdef0123456789abcdef": false,
-		"Bearer a.b.c":  true,
-		"Basic dTpw":    true,
-		"Bearer 012345": true,
+		"Bearer " + key:       false,
+		key:                   false,
+		"bearer  " + key:      false,
+		"Bearer " + key + "x": true,
+		"Bearer 0123456789abcdef0123456789abcdef": true, // may be the upstream's
+		"Bearer a.b.c": true,
+		"Basic dTpw":   true,
 	} {
 		header := http.Header{"X-Api-Key": {"k"}, "Authorization": {value}}
 		everywhere.StripHeader(header, keyauth.Proof{Place: keyauth.Header})

@@ -19,15 +19,13 @@ func (r *Rules) StripHeader(header http.Header, proof Proof) {
 	}
 }
 
-// hexKey is the length of a key in the format of API Management.
-const hexKey = 32
-
-// carriesKey reports whether a value of Authorization is a key of ours, raw or as Bearer, whether or not it is known.
+// carriesKey reports whether a value of Authorization is a key of ours, raw or as Bearer, whether or not it is known. Only a
+// prefixed key can be told: 32 hexadecimal digits may as well be a token of the upstream's own.
 func carriesKey(value string) bool {
 	if scheme, rest, found := strings.Cut(value, " "); found && strings.EqualFold(scheme, "bearer") {
 		value = strings.TrimSpace(rest)
 	}
-	return access.LooksLikeKey(value) || len(value) == hexKey && strings.Trim(value, "0123456789abcdef") == ""
+	return access.LooksLikeKey(value)
 }
 
 // StripQuery returns the query without the parameters that a key may stand in; the others keep their bytes and order.
