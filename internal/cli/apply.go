@@ -41,7 +41,8 @@ func (c applyCommand) Run(ctx context.Context, t terminal) (err error) {
 	if err != nil {
 		return err
 	}
-	if c.tell(t, findings) {
+	tell(t, findings)
+	if catalog.HasErrors(findings) {
 		_, _ = fmt.Fprintln(t.err, "\nNothing was changed. Mend the errors above and apply again.")
 		return errSaid
 	}
@@ -56,21 +57,20 @@ func (c applyCommand) Run(ctx context.Context, t terminal) (err error) {
 	return tellChanges(t, changes, verdict)
 }
 
-// tell prints what was found and reports whether any of it is an error.
-func (c applyCommand) tell(t terminal, findings []catalog.Finding) (stops bool) {
+// tell prints what was found: every error, and no more warnings than somebody reads.
+func tell(t terminal, findings []catalog.Finding) {
 	warnings := 0
 	for _, finding := range findings {
-		if finding.Severity == catalog.Error {
-			stops = true
-		} else if warnings++; warnings > maxWarnings {
-			continue
+		if finding.Severity == catalog.Warning {
+			warnings++
 		}
-		_, _ = fmt.Fprintln(t.err, finding)
+		if finding.Severity == catalog.Error || warnings <= maxWarnings {
+			_, _ = fmt.Fprintln(t.err, finding)
+		}
 	}
 	if warnings > maxWarnings {
 		_, _ = fmt.Fprintf(t.err, "… and %d more warnings.\n", warnings-maxWarnings)
 	}
-	return stops
 }
 
 func tellChanges(t terminal, changes publish.Changes, verdict string) error {

@@ -13,7 +13,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"slices"
 	"strings"
 	"testing/fstest"
@@ -179,9 +178,6 @@ func Publish(ctx context.Context, services *app.Services, folder fs.FS) error {
 
 // withUpstream is the embedded folder with the upstream's address written into the manifest.
 func withUpstream(upstream string) (fs.FS, error) {
-	if _, err := url.Parse(upstream); err != nil {
-		return nil, err
-	}
 	folder := fstest.MapFS{}
 	root, err := fs.Sub(files, "files")
 	if err != nil {
