@@ -169,8 +169,7 @@ func (w *world) opens(key string, version catalog.VersionID) bool {
 		return false
 	}
 	w.must(err)
-	_, charged := grant.Charge(version, w.Clock.Now(), nil)
-	return charged
+	return grant.Charge(version, w.Clock.Now(), nil) != nil
 }
 
 // reload reads a subscription as it is stored.

@@ -168,18 +168,18 @@ func (m GrantMaterial) tags() []event.Tag {
 func (g *Grant) Alive(now time.Time) bool { return !past(g.ExpiresAt, now) && !past(g.GraceUntil, now) }
 
 // Charge picks the one subscription that a call to the version is charged to: the first in order that opens it, has not
-// ended and grants every required scope. It answers false where none does. It allocates nothing.
-func (g *Grant) Charge(version catalog.VersionID, now time.Time, required []string) (GrantedSubscription, bool) {
+// ended and grants every required scope. It answers nil where none does. It allocates nothing.
+func (g *Grant) Charge(version catalog.VersionID, now time.Time, required []string) *GrantedSubscription {
 	if g.Closed || g.TeamDisabled || !g.Alive(now) {
-		return GrantedSubscription{}, false
+		return nil
 	}
 	for i := range g.Subscriptions {
 		granted := &g.Subscriptions[i]
 		if slices.Contains(granted.Opens, version) && !past(granted.EndsAt, now) && granted.grants(required) {
-			return *granted, true
+			return granted
 		}
 	}
-	return GrantedSubscription{}, false
+	return nil
 }
 
 func (g *GrantedSubscription) grants(required []string) bool {

@@ -137,12 +137,12 @@ func TestChargingRule(t *testing.T) {
 				for _, required := range [][]string{nil, {"read"}, {"write", "read"}} {
 					version, now := numbered[catalog.VersionID](version+1), noon.Add(time.Duration(later)*time.Hour)
 					want, wanted := naiveCharge(material, version, now, required)
-					got, found := grant.Charge(version, now, required)
-					if found != wanted || got.ID != want {
-						t.Fatalf("a call to %s needing %v after %d hours is charged to %s (%v), want %s (%v)",
-							version, required, later, got.ID, found, want, wanted)
+					got := grant.Charge(version, now, required)
+					if (got != nil) != wanted || got != nil && got.ID != want {
+						t.Fatalf("a call to %s needing %v after %d hours is charged to %v, want %s (%v)",
+							version, required, later, got, want, wanted)
 					}
-					if found {
+					if got != nil {
 						charged++
 					}
 				}
@@ -238,7 +238,7 @@ func TestWhatAGrantIsWorth(t *testing.T) {
 		if row.found != (err == nil) || err != nil && !fault.Is(err, fault.NotFound) {
 			t.Errorf("%s: %v, want found %v", name, err, row.found)
 		}
-		if _, opens := grant.Charge(version, noon, nil); opens != row.opens {
+		if opens := grant.Charge(version, noon, nil) != nil; opens != row.opens {
 			t.Errorf("%s: opens %v, want %v", name, opens, row.opens)
 		}
 	}
@@ -257,10 +257,10 @@ func TestACachedGrantKeepsLookingAtTheClock(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, opens := grant.Charge(version, noon.Add(time.Hour-1), nil); !opens {
+		if grant.Charge(version, noon.Add(time.Hour-1), nil) == nil {
 			t.Errorf("%s: closed before its end", name)
 		}
-		if _, opens := grant.Charge(version, noon.Add(time.Hour), nil); opens {
+		if grant.Charge(version, noon.Add(time.Hour), nil) != nil {
 			t.Errorf("%s: open at its end", name)
 		}
 	}
@@ -303,7 +303,7 @@ func TestChargingAllocatesNothing(t *testing.T) {
 	}
 	version, required := numbered[catalog.VersionID](1), []string{"read"}
 	if n := testing.AllocsPerRun(1000, func() {
-		if _, opens := grant.Charge(version, noon, required); !opens {
+		if grant.Charge(version, noon, required) == nil {
 			t.Fatal("not charged")
 		}
 	}); n != 0 {

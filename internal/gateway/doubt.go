@@ -104,7 +104,7 @@ func (g *grant) check(charge *charge, now time.Time) {
 		return
 	}
 	sameProof := g.latest.Credential == g.Credential && (g.Kind != plan.Basic || slices.Equal(g.latest.Verifier, g.Verifier))
-	_, charged := g.latest.Charge(charge.key.Version, now, nil)
+	charged := g.latest.Charge(charge.key.Version, now, nil) != nil
 	if !sameProof || !charged || g.latest.Environment != g.Environment {
 		charge.end()
 	}

@@ -104,11 +104,11 @@ func (g *Gateway) authorise(c *call) *Refusal {
 	case c.grant.Environment != c.route.Endpoint.Environment:
 		return &Refusal{Reason: OutOfScope}
 	}
-	granted, ok := c.grant.Charge(c.route.Version, c.began, nil)
-	if !ok {
+	granted := c.grant.Charge(c.route.Version, c.began, nil)
+	if granted == nil {
 		return &Refusal{Reason: OutOfScope}
 	}
-	c.charge = g.charge(c.grant, c.route, &granted)
+	c.charge = g.charge(c.grant, c.route, granted)
 	return nil
 }
 
