@@ -191,6 +191,9 @@ type Credential struct {
 	RevokedBy   identity.AccountID
 	RotatedFrom CredentialID
 	ReplacedBy  CredentialID
+	// Ticket marks a key of a few minutes that CreatedBy tries the API with: it falls with their membership and is in no
+	// list.
+	Ticket bool
 }
 
 // Grant is all that the gateway must know of one credential: who it is and what it opens. It holds no secret.
@@ -280,6 +283,8 @@ type CredentialFilter struct {
 	// KnownTo finds the keys whose present secret this account was shown.
 	KnownTo identity.AccountID
 	Usable  bool // leaves out the revoked ones
+	// Tickets finds tickets and nothing else; without it they are left out.
+	Tickets bool
 	// Applications narrows to any of them; nil does not narrow.
 	Applications []ApplicationID
 	// TeamOwned leaves out the keys of members' own applications.
@@ -333,7 +338,8 @@ type GrantMaterial struct {
 	Credential   Credential
 	Application  Application
 	TeamDisabled bool
-	// OwnerActive is false where the application belongs to an account that is blocked, removed or no longer a member.
+	// OwnerActive is false where one of the Holders is blocked, removed or no longer a member, or has a ticket and a role
+	// that is not given one.
 	OwnerActive bool
 	// Subscriptions are all the application's that are not over, Plans theirs where they still exist.
 	Subscriptions []Subscription

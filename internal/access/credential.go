@@ -141,14 +141,17 @@ func (s *Service) present(ctx context.Context, id ApplicationID) (Application, e
 // issue makes a credential on the terms, saves it and tells everybody who must know.
 func (s *Service) issue(ctx context.Context, application Application, terms terms) (IssuedCredential, error) {
 	now := s.now()
-	if err := s.checkRoomForKey(ctx, application, terms); err != nil {
-		return IssuedCredential{}, err
+	if !terms.ticket {
+		if err := s.checkRoomForKey(ctx, application, terms); err != nil {
+			return IssuedCredential{}, err
+		}
 	}
 	credential := Credential{
 		ID: id.New[CredentialID](now), Application: application.ID, Team: application.Team, Subscription: terms.subscription,
 		Environment: terms.environment, Kind: terms.kind, Format: terms.policy.Format, Slot: terms.slot, Name: terms.name,
 		Viewable: terms.policy.Viewable, InQuery: terms.policy.InQuery, Scopes: terms.scopes,
 		CreatedAt: now, CreatedBy: identity.From(ctx).Account, ExpiresAt: terms.expiresAt, RotatedFrom: terms.rotatedFrom,
+		Ticket: terms.ticket,
 	}
 	fresh, err := s.renew(&credential)
 	if err != nil {
@@ -162,7 +165,7 @@ func (s *Service) issue(ctx context.Context, application Application, terms term
 	if err := s.audit(ctx, "credential.issued", tag, credential.Team, details); err != nil {
 		return IssuedCredential{}, err
 	}
-	if err := s.changed(ctx, tag, event.NewKeys); err != nil {
+	if err := s.announceIssued(ctx, credential); err != nil {
 		return IssuedCredential{}, err
 	}
 	return s.handOut(ctx, credential, fresh)

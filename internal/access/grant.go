@@ -8,6 +8,7 @@ import (
 
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/fault"
 )
@@ -47,6 +48,19 @@ func grantOf(material GrantMaterial, now time.Time) (Grant, error) {
 		grant.Subscriptions = material.granted(now)
 	}
 	return grant, nil
+}
+
+// Holders are the accounts that the credential falls with: the owner of an application that belongs to one member, and
+// whoever a ticket is of.
+func (m GrantMaterial) Holders() []identity.AccountID {
+	var holders []identity.AccountID
+	if !m.Application.Account.IsZero() {
+		holders = append(holders, m.Application.Account)
+	}
+	if m.Credential.Ticket && m.Credential.CreatedBy != m.Application.Account {
+		holders = append(holders, m.Credential.CreatedBy)
+	}
+	return holders
 }
 
 // granted are the subscriptions that the credential opens, in the order of the charging rule.
@@ -148,8 +162,8 @@ func (m GrantMaterial) tags() []event.Tag {
 		event.TagOf(event.TagApplication, m.Credential.Application),
 		event.TagOf(event.TagTeam, m.Credential.Team),
 	}
-	if !m.Application.Account.IsZero() {
-		tags = append(tags, event.TagOf(event.TagAccount, m.Application.Account))
+	for _, holder := range m.Holders() {
+		tags = append(tags, event.TagOf(event.TagAccount, holder))
 	}
 	for _, subscription := range m.Subscriptions {
 		tags = append(tags, event.TagOf(event.TagSubscription, subscription.ID), event.TagOf(event.TagPlan, subscription.Plan))

@@ -49,6 +49,9 @@ func (s *Service) lasting(ctx context.Context, id CredentialID, done string) (Cr
 	if err != nil {
 		return Credential{}, err
 	}
+	if credential.Ticket {
+		return Credential{}, fault.Newf(fault.Conflict, "ticket", "A ticket lives for minutes and cannot be %s. Ask for another one.", done)
+	}
 	if status := credential.Status(s.now()); !status.Lasting() {
 		if status == StatusGrace {
 			return Credential{}, fault.Newf(fault.Conflict, "credential_replaced", "The key has a successor already and cannot be %s.", done)

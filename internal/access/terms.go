@@ -22,6 +22,7 @@ type terms struct {
 	policy       plan.KeyPolicy
 	expiresAt    time.Time
 	rotatedFrom  CredentialID
+	ticket       bool
 }
 
 // terms derives the terms of a key that is asked for: from the subscription it is bound to, else from what the

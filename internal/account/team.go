@@ -171,6 +171,9 @@ func (s *Service) SetRole(ctx context.Context, changed identity.AccountID, team 
 		if err := s.store.SaveMember(ctx, member); err != nil {
 			return err
 		}
+		if err := s.events.Changed(ctx, tagOf(changed)); err != nil { // the tickets that they hold
+			return err
+		}
 		return s.auditMember(ctx, "member.role_set", changed, team, role)
 	})
 }

@@ -122,7 +122,7 @@ type Document struct {
 
 // SpecReader counts up whenever ReadSpec reads something else out of the same text, so that what an earlier program
 // stored is read again.
-const SpecReader = 1
+const SpecReader = 2
 
 // CatalogLock is the name of the lock under which versions are pointed at descriptions, and unused ones are dropped.
 const CatalogLock = "catalog"
@@ -166,6 +166,8 @@ type Specs interface {
 	// Operations lists the operations and webhooks of a description in its order, without descriptions and details.
 	Operations(ctx context.Context, digest string) ([]Operation, error)
 	Operation(ctx context.Context, digest, slug string) (Operation, error)
+	// OperationInput returns the operation with its input, without description and detail.
+	OperationInput(ctx context.Context, digest, slug string) (Operation, error)
 	Findings(ctx context.Context, digest string) ([]Finding, error)
 	// DropUnusedSpecs deletes what no version refers to and was staged before the time.
 	DropUnusedSpecs(ctx context.Context, before time.Time) error

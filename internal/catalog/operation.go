@@ -19,6 +19,8 @@ type Operation struct {
 	Tags        []string
 	Deprecated  bool
 	Detail      OperationDetail
+	// Input is what the operation takes, for programs; see inputReader for its shape. Empty where it takes nothing.
+	Input []byte
 }
 
 // OperationDetail is everything that the reference page of one operation shows, complete in itself. All texts are those

@@ -120,6 +120,7 @@ func (r *operationReader) readOperation(ordinal int, path string, item *node, en
 		Security:     r.readSecurity(from),
 		ExternalDocs: r.externalDocs(from),
 	}
+	operation.Input = r.input(r.declaredParameters(path, item, from), from.get("requestBody"))
 	for _, callback := range from.get("callbacks").object() {
 		operation.Detail.Callbacks = append(operation.Detail.Callbacks, callback.name)
 	}
@@ -165,6 +166,31 @@ func (r *operationReader) readParameters(path string, item, operation *node, web
 		read = r.completePath(path, operation, read)
 	}
 	return read
+}
+
+// declaredParameters are those of the operation and of its path, each place and name once, and what the path names.
+func (r *operationReader) declaredParameters(path string, item, operation *node) []*node {
+	var declared []*node
+	seen := map[[2]string]bool{}
+	for _, list := range []*node{operation.get("parameters"), item.get("parameters")} {
+		for _, entry := range list.list() {
+			from, _ := r.follow(entry.value)
+			key := [2]string{from.string("in"), from.string("name")}
+			if from != nil && key[0] != "" && key[1] != "" && !seen[key] {
+				seen[key] = true
+				declared = append(declared, from)
+			}
+		}
+	}
+	for _, match := range pathParameter.FindAllString(path, -1) {
+		if name := match[1 : len(match)-1]; !seen[[2]string{"path", name}] {
+			seen[[2]string{"path", name}] = true
+			declared = append(declared, &node{kind: objectKind, members: []member{
+				{name: "name", value: &node{kind: stringKind, text: name}}, {name: "in", value: &node{kind: stringKind, text: "path"}},
+			}})
+		}
+	}
+	return declared
 }
 
 // completePath adds parameters that the path names and nobody declared.

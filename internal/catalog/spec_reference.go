@@ -23,6 +23,8 @@ type description struct {
 	// schemas and examples are rendered once; operations that share them share their memory.
 	schemas  map[*node]Schema
 	examples map[*node]string
+	// inputs is how many bytes of inputs were written.
+	inputs int
 }
 
 func newDescription(root *node, limits SpecLimits, findings *findings) *description {

@@ -19,6 +19,9 @@ func Roles() []Role { return []Role{Owner, Admin, Member, Viewer} }
 // Valid reports whether the role is one of ours.
 func (r Role) Valid() bool { return slices.Contains(Roles(), r) }
 
+// May says what a member of the role may do in their team.
+func (r Role) May(permission Permission) bool { return slices.Contains(ofMembers[r], permission) }
+
 // StaffRole is an account's role among the people who run the portal; empty for everybody else.
 type StaffRole string
 
@@ -95,7 +98,7 @@ func (p Principal) may(permission Permission) bool {
 	if permission == ManageOwnAccount {
 		return !p.Account.IsZero()
 	}
-	return slices.Contains(ofMembers[p.Role], permission)
+	return p.Role.May(permission)
 }
 
 // mayAnywhere says what the principal may do to every team's things.

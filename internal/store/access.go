@@ -77,26 +77,39 @@ func (s *Access) GrantMaterial(ctx context.Context, lookups [][]byte) (access.Gr
 }
 
 func (s *Access) ownership(ctx context.Context, material *access.GrantMaterial) error {
-	accounts := s.Accounts()
-	team, err := accounts.Team(ctx, material.Application.Team)
+	team, err := s.Accounts().Team(ctx, material.Application.Team)
 	if err != nil {
 		return err
 	}
 	material.TeamDisabled = team.Disabled
-	owner := material.Application.Account
-	if owner.IsZero() {
-		material.OwnerActive = true
-		return nil
+	material.OwnerActive = true
+	for _, holder := range material.Holders() {
+		role, err := s.roleIn(ctx, material.Application.Team, holder)
+		if err != nil {
+			return err
+		}
+		ofTicket := material.Credential.Ticket && holder == material.Credential.CreatedBy
+		if !role.Valid() || ofTicket && !role.May(identity.RevealCredentials) {
+			material.OwnerActive = false
+		}
 	}
-	holder, err := accounts.Account(ctx, owner)
-	if err != nil || holder.State == account.Blocked || holder.State == account.Removed {
-		return err
+	return nil
+}
+
+// roleIn is the role that the account acts in the team with, empty where it may not.
+func (s *Access) roleIn(ctx context.Context, team identity.TeamID, holder identity.AccountID) (identity.Role, error) {
+	accounts := s.Accounts()
+	found, err := accounts.Account(ctx, holder)
+	if err != nil || found.State == account.Blocked || found.State == account.Removed {
+		return "", err
 	}
-	memberships, err := accounts.Memberships(ctx, owner)
+	memberships, err := accounts.Memberships(ctx, holder)
 	for _, membership := range memberships {
-		material.OwnerActive = material.OwnerActive || membership.Team.ID == material.Application.Team
+		if membership.Team.ID == team {
+			return membership.Role, err
+		}
 	}
-	return err
+	return "", err
 }
 
 // opened loads the subscriptions that the credential may open, and their plans.

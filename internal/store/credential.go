@@ -43,6 +43,7 @@ type credentialRow struct {
 	RevokedBy     identity.AccountID
 	RotatedFrom   access.CredentialID
 	ReplacedBy    access.CredentialID
+	Ticket        bool
 }
 
 func (row credentialRow) credential() (access.Credential, error) {
@@ -54,7 +55,7 @@ func (row credentialRow) credential() (access.Credential, error) {
 		Viewable: row.Viewable, Sealed: row.Sealed, InQuery: row.InQuery, Scopes: scopes,
 		CreatedAt: instant(row.CreatedAt), CreatedBy: row.CreatedBy, RegeneratedAt: instant(row.RegeneratedAt),
 		ExpiresAt: instant(row.ExpiresAt), GraceUntil: instant(row.GraceUntil), RevokedAt: instant(row.RevokedAt),
-		RevokedBy: row.RevokedBy, RotatedFrom: row.RotatedFrom, ReplacedBy: row.ReplacedBy,
+		RevokedBy: row.RevokedBy, RotatedFrom: row.RotatedFrom, ReplacedBy: row.ReplacedBy, Ticket: row.Ticket,
 	}, err
 }
 
@@ -71,7 +72,7 @@ func (s *Access) SaveCredential(ctx context.Context, saved access.Credential) er
 		Viewable: saved.Viewable, Sealed: saved.Sealed, InQuery: saved.InQuery, Scopes: scopes,
 		CreatedAt: micros(saved.CreatedAt), CreatedBy: saved.CreatedBy, RegeneratedAt: micros(saved.RegeneratedAt),
 		ExpiresAt: micros(saved.ExpiresAt), GraceUntil: micros(saved.GraceUntil), RevokedAt: micros(saved.RevokedAt),
-		RevokedBy: saved.RevokedBy, RotatedFrom: saved.RotatedFrom, ReplacedBy: saved.ReplacedBy,
+		RevokedBy: saved.RevokedBy, RotatedFrom: saved.RotatedFrom, ReplacedBy: saved.ReplacedBy, Ticket: saved.Ticket,
 	}
 	_, err = s.writer(ctx).NewInsert().Model(&row).On("CONFLICT (id) DO UPDATE").Exec(ctx)
 	return taken(err, "credential_taken", "This key is in use already.")
@@ -107,7 +108,7 @@ func (s *Access) credentialByLookup(ctx context.Context, lookups [][]byte) (acce
 // Credentials implements access.Store.
 func (s *Access) Credentials(ctx context.Context, filter access.CredentialFilter, request page.Request) (page.Page[access.Credential], error) {
 	var rows []credentialRow
-	query := s.reader(ctx).NewSelect().Model(&rows)
+	query := s.reader(ctx).NewSelect().Model(&rows).Where("ticket = ?", filter.Tickets)
 	if !filter.Team.IsZero() {
 		query.Where("team = ?", filter.Team)
 	}

@@ -55,6 +55,7 @@ type operationRow struct {
 	Tags        string
 	Deprecated  bool
 	Detail      []byte
+	Input       []byte
 }
 
 // operationDetail is what the compressed column holds.
@@ -69,10 +70,17 @@ func newOperationRow(spec specID, operation catalog.Operation, pack *packer) (op
 		return operationRow{}, err
 	}
 	detail, err := pack.structure(operationDetail{operation.Description, operation.Detail})
+	if err != nil {
+		return operationRow{}, err
+	}
+	var input []byte
+	if len(operation.Input) > 0 {
+		input, err = pack.bytes(operation.Input)
+	}
 	return operationRow{
 		Spec: spec, Ordinal: int64(operation.Ordinal), Slug: plainText(operation.Slug), Method: plainText(operation.Method),
 		Path: plainText(operation.Path), Webhook: operation.Webhook, OperationID: plainText(operation.OperationID),
-		Summary: plainText(operation.Summary), Tags: tags, Deprecated: operation.Deprecated, Detail: detail,
+		Summary: plainText(operation.Summary), Tags: tags, Deprecated: operation.Deprecated, Detail: detail, Input: input,
 	}, err
 }
 
@@ -136,7 +144,7 @@ func (s *Catalog) SpecText(ctx context.Context, digest string) ([]byte, error) {
 // Operations implements catalog.Specs.
 func (s *Catalog) Operations(ctx context.Context, digest string) ([]catalog.Operation, error) {
 	var rows []operationRow
-	err := s.reader(ctx).NewSelect().Model(&rows).ExcludeColumn("detail").
+	err := s.reader(ctx).NewSelect().Model(&rows).ExcludeColumn("detail", "input").
 		Where("spec = (?)", s.whole(ctx, digest).Column("id")).Order("ordinal").Scan(ctx)
 	if err != nil {
 		return nil, err
@@ -147,7 +155,7 @@ func (s *Catalog) Operations(ctx context.Context, digest string) ([]catalog.Oper
 // Operation implements catalog.Specs.
 func (s *Catalog) Operation(ctx context.Context, digest, slug string) (catalog.Operation, error) {
 	var row operationRow
-	err := s.reader(ctx).NewSelect().Model(&row).
+	err := s.reader(ctx).NewSelect().Model(&row).ExcludeColumn("input").
 		Where("spec = (?)", s.whole(ctx, digest).Column("id")).Where("slug = ?", slug).Scan(ctx)
 	if err != nil {
 		return catalog.Operation{}, missing(err, "operation")
@@ -158,5 +166,21 @@ func (s *Catalog) Operation(ctx context.Context, digest, slug string) (catalog.O
 	}
 	detail, err := unpackStructure[operationDetail](row.Detail)
 	operation.Description, operation.Detail = detail.Description, detail.Detail
+	return operation, err
+}
+
+// OperationInput implements catalog.Specs.
+func (s *Catalog) OperationInput(ctx context.Context, digest, slug string) (catalog.Operation, error) {
+	var row operationRow
+	err := s.reader(ctx).NewSelect().Model(&row).ExcludeColumn("detail").
+		Where("spec = (?)", s.whole(ctx, digest).Column("id")).Where("slug = ?", slug).Scan(ctx)
+	if err != nil {
+		return catalog.Operation{}, missing(err, "operation")
+	}
+	operation, err := row.operation()
+	if err != nil || len(row.Input) == 0 {
+		return operation, err
+	}
+	operation.Input, err = unpack(row.Input)
 	return operation, err
 }

@@ -94,12 +94,12 @@ func (s *Catalog) stageOperations(ctx context.Context, spec specID, operations [
 		if err != nil {
 			return err
 		}
-		if len(rows) == stagedOperations || size+len(row.Detail) > stagedBytes {
+		if len(rows) == stagedOperations || size+len(row.Detail)+len(row.Input) > stagedBytes {
 			if err := flush(); err != nil {
 				return err
 			}
 		}
-		rows, size = append(rows, row), size+len(row.Detail)
+		rows, size = append(rows, row), size+len(row.Detail)+len(row.Input)
 	}
 	return flush()
 }

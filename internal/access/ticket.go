@@ -1,0 +1,92 @@
+package access
+
+import (
+	"context"
+	"time"
+
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/fault"
+)
+
+// ticketValidity is how long a ticket works.
+const ticketValidity = 10 * time.Minute
+
+// IssueTicket gives the caller a key of ten minutes for trying out what a subscription of their team opens, where its
+// own keys cannot be shown. Its calls are the subscription's like any others. It takes the place of an earlier ticket of
+// theirs for the same subscription, is in no list of keys, and falls with their membership.
+func (s *Service) IssueTicket(ctx context.Context, id SubscriptionID) (IssuedCredential, error) {
+	_, application, err := s.reachSubscription(ctx, identity.RevealCredentials, id)
+	if err != nil {
+		return IssuedCredential{}, err
+	}
+	var issued IssuedCredential
+	err = s.change(ctx, application.Team, func(ctx context.Context) error {
+		if application, err = s.present(ctx, application.ID); err != nil {
+			return err
+		}
+		terms, err := s.terms(ctx, application, NewCredential{Application: application.ID, Subscription: id})
+		if err != nil {
+			return err
+		}
+		if err := s.endTickets(ctx, id); err != nil {
+			return err
+		}
+		terms.ticket, terms.name, terms.expiresAt = true, "", s.now().Add(ticketValidity)
+		terms.policy = plan.KeyPolicy{Format: plan.PrefixedKey}
+		issued, err = s.issue(ctx, application, terms)
+		return err
+	})
+	return issued, err
+}
+
+// endTickets revokes the caller's tickets for the subscription.
+func (s *Service) endTickets(ctx context.Context, subscription SubscriptionID) error {
+	held, err := s.credentials(ctx, CredentialFilter{
+		Subscription: subscription, CreatedBy: identity.From(ctx).Account, Tickets: true, Usable: true,
+	})
+	if err != nil {
+		return err
+	}
+	now := s.now()
+	for _, ticket := range held {
+		if !ticket.Status(now).Usable() {
+			continue
+		}
+		if err := s.revoke(ctx, ticket); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// EndTicket ends a ticket of the caller's own before its time. Ending it again changes nothing.
+func (s *Service) EndTicket(ctx context.Context, id CredentialID) error {
+	if err := signedIn(ctx); err != nil {
+		return err
+	}
+	ticket, err := s.store.Credential(ctx, id)
+	if err == nil && (!ticket.Ticket || ticket.CreatedBy != identity.From(ctx).Account) {
+		err = fault.Missing("ticket")
+	}
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, ticket.Team, func(ctx context.Context) error {
+		if ticket, err = s.store.Credential(ctx, id); err != nil {
+			return err
+		}
+		return s.revoke(ctx, ticket)
+	})
+}
+
+// announceIssued tells the gateways of a fresh key. A ticket is too short-lived for anybody to have tried it before, so
+// that what is known of unknown keys stands.
+func (s *Service) announceIssued(ctx context.Context, credential Credential) error {
+	tags := []event.Tag{event.TagOf(event.TagCredential, credential.ID)}
+	if !credential.Ticket {
+		tags = append(tags, event.NewKeys)
+	}
+	return s.changed(ctx, tags...)
+}
