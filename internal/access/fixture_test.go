@@ -200,7 +200,7 @@ func (w *world) refused(err error, kind fault.Kind, code string) {
 func (w *world) use(ring *sealed.Ring) {
 	w.Ring = ring
 	w.Access = access.New(access.Config{
-		Store: w.DB.Access(), Plans: w.DB.Plans(), Catalog: w.DB.Catalog(), Accounts: w.DB.Accounts(), Events: w.DB,
+		Store: w.DB.Access(), Plans: w.DB.Plans(), Catalog: w.DB.Catalog(), Products: w.Catalog, Accounts: w.DB.Accounts(), Events: w.DB,
 		Ring: ring, Now: w.Clock.Now,
 	})
 }

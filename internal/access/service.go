@@ -19,6 +19,7 @@ type Config struct {
 	Store    Store
 	Plans    plan.Store
 	Catalog  catalog.Store
+	Products *catalog.Service
 	Accounts account.Store
 	Events   event.Recorder
 	Ring     *sealed.Ring
@@ -30,6 +31,7 @@ type Service struct {
 	store    Store
 	plans    plan.Store
 	catalog  catalog.Store
+	products *catalog.Service
 	accounts account.Store
 	events   event.Recorder
 	ring     *sealed.Ring
@@ -40,7 +42,7 @@ type Service struct {
 // New returns a Service.
 func New(config Config) *Service {
 	return &Service{
-		store: config.Store, plans: config.Plans, catalog: config.Catalog, accounts: config.Accounts,
+		store: config.Store, plans: config.Plans, catalog: config.Catalog, products: config.Products, accounts: config.Accounts,
 		events: config.Events, ring: config.Ring, hasher: Hasher(config.Ring), now: config.Now,
 	}
 }

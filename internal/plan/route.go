@@ -127,3 +127,9 @@ func union(names, more, fallback []string) []string {
 	}
 	return names
 }
+
+// KeyHeaders are the headers that a key of the strategy may come in, in the order they are looked at.
+func (s Strategy) KeyHeaders() []string { return union(nil, s.Headers, DefaultHeaders()) }
+
+// KeyQuery are the query parameters that a key of the strategy may come in, where the plan allows it.
+func (s Strategy) KeyQuery() []string { return union(nil, s.Query, DefaultQuery()) }

@@ -44,8 +44,13 @@ func (s *Service) Plans(ctx context.Context) ([]Plan, error) {
 		return nil, err
 	}
 	return slices.DeleteFunc(plans, func(plan Plan) bool {
-		return !plan.Published || !slices.ContainsFunc(plan.Opens, func(v catalog.VersionID) bool { return visible[v] })
+		return !plan.VisibleTo(principal) || !slices.ContainsFunc(plan.Opens, func(v catalog.VersionID) bool { return visible[v] })
 	}), nil
+}
+
+// VisibleTo reports whether the principal may know of the plan, given that they may know of a version that it opens.
+func (p Plan) VisibleTo(principal identity.Principal) bool {
+	return p.Published || principal.May(identity.ViewAnyTeam)
 }
 
 func (s *Service) visibleVersions(ctx context.Context, principal identity.Principal) (map[catalog.VersionID]bool, error) {

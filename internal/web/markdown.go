@@ -14,13 +14,14 @@ func markdown(text string, below int) templ.Component {
 	return templ.Raw(fitted(rendered, below+1))
 }
 
-// document renders a page of documentation under its title, once: most documents begin with it themselves.
-func document(shown catalog.Document) templ.Component {
+// document renders a page of documentation under its title, once: most documents begin with it themselves. The headings
+// are those of the text below the title.
+func document(shown catalog.Document) (templ.Component, []catalog.Heading) {
 	rendered, headings := catalog.RenderMarkdown(shown.Markdown)
 	if len(headings) > 0 && headings[0].Level == 1 && strings.HasPrefix(rendered, "<h1") {
-		return templ.Raw(fitted(rendered, 1))
+		return templ.Raw(fitted(rendered, 1)), headings[1:]
 	}
-	return titled(shown.Title, templ.Raw(fitted(rendered, 2)))
+	return titled(shown.Title, templ.Raw(fitted(rendered, 2))), headings
 }
 
 // firstParagraph is what lists show of a longer text, as plain words.

@@ -1,61 +1,110 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
+	"strings"
 
+	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/site"
 )
 
+// productContent is the page of a product.
+type productContent struct {
+	access.ProductPage
+	Gateway string
+	Support string
+	// SignIn is where visitors sign in, empty for those who have.
+	SignIn string
+}
+
 func productPage(v *visit) error {
-	found, err := v.config.Catalog.ProductPage(v.request.Context(), v.pathPart("product"))
+	found, err := v.config.Access.ProductPage(v.request.Context(), v.pathPart("product"))
 	if err != nil {
 		return err
 	}
-	return v.render(http.StatusOK, found.Product.Name, site.AreaAPIs, productView(found, v.config.GatewayURL))
-}
-
-func documentPage(v *visit) error {
-	found, err := v.config.Catalog.DocumentPage(v.request.Context(), v.pathPart("product"), v.pathPart("document"))
-	if err != nil {
-		return err
+	slices.SortStableFunc(found.Subscriptions, func(a, b access.SubscriptionDetail) int {
+		return cmp.Or(cmp.Compare(stateRank(a.Subscription.State), stateRank(b.Subscription.State)), cmp.Compare(a.Plan.Name, b.Plan.Name))
+	})
+	shown := productContent{ProductPage: found, Gateway: v.config.GatewayURL, Support: v.settings.Support}
+	if v.principal.Anonymous() {
+		shown.SignIn = signInPath(v.wantedPath())
 	}
-	return v.render(http.StatusOK, found.Document.Title+" · "+found.Product.Name, site.AreaAPIs, documentView(found))
+	return v.render(http.StatusOK, found.Product.Name, site.AreaAPIs, productView(shown))
 }
 
-// branch is a document with the pages below it.
-type branch struct {
-	Document catalog.Document
-	Below    []branch
+// Callable reports whether the product is more than documentation.
+func (c productContent) Callable() bool {
+	return len(c.Offers) > 0 || len(c.Subscriptions) > 0 || slices.ContainsFunc(c.Versions, func(version catalog.Version) bool {
+		return len(version.Endpoints) > 0
+	})
 }
 
-// tree orders the documents of a product by their parents. A page whose parent is gone stands on the first level.
-func tree(documents []catalog.Document) []branch {
-	known := map[catalog.DocumentID]bool{}
-	for _, document := range documents {
-		known[document.ID] = true
+// opensText names what an offer opens, nothing where that is all there is.
+func (c productContent) opensText(offer access.Offer) string {
+	if len(offer.Versions) == len(c.Versions) {
+		return ""
 	}
-	children := map[catalog.DocumentID][]catalog.Document{}
-	for _, document := range documents {
-		parent := document.Parent
-		if !known[parent] {
-			parent = catalog.DocumentID{}
+	names := make([]string, len(offer.Versions))
+	for i, version := range offer.Versions {
+		names[i] = version.Name
+	}
+	return plural(len(names), "Version ", "Versions ") + strings.Join(names, ", ")
+}
+
+// aboutText is what stands below a subscription's name.
+func (c productContent) aboutText(detail access.SubscriptionDetail) string {
+	texts := []string{sinceText(detail.Subscription)}
+	if !detail.Application.Default {
+		texts = append(texts, "application "+detail.Application.Name)
+	}
+	narrowed := func(version catalog.Version) bool { return version.ID == detail.Subscription.Version }
+	if at := slices.IndexFunc(c.Versions, narrowed); at >= 0 {
+		texts = append(texts, "version "+c.Versions[at].Name+" only")
+	}
+	if detail.Subscription.Reason != "" {
+		texts = append(texts, "reason: "+detail.Subscription.Reason)
+	}
+	return strings.Join(texts, " · ")
+}
+
+// proof is one way to prove oneself to the product.
+type proof struct {
+	Strategy plan.Strategy
+	// Query are the parameters that a key may come in under at least one plan.
+	Query []string
+}
+
+// proofs lists the ways to prove oneself, each once.
+func (c productContent) proofs() []proof {
+	var list []proof
+	for _, offer := range c.Offers {
+		at := slices.IndexFunc(list, func(known proof) bool { return known.Strategy.ID == offer.Strategy.ID })
+		if at < 0 {
+			at = len(list)
+			list = append(list, proof{Strategy: offer.Strategy})
 		}
-		children[parent] = append(children[parent], document)
+		if offer.Plan.Keys.InQuery {
+			list[at].Query = offer.Strategy.KeyQuery()
+		}
 	}
-	return branches(children, catalog.DocumentID{}, 0)
+	return slices.DeleteFunc(list, func(one proof) bool { return one.Strategy.Kind != plan.Key && one.Strategy.Kind != plan.Basic })
 }
 
-// deepestDocument bounds the tree of documents as it is shown.
-const deepestDocument = 6
-
-func branches(children map[catalog.DocumentID][]catalog.Document, parent catalog.DocumentID, depth int) []branch {
-	if depth > deepestDocument {
-		return nil
+// firstCallLine is a first call as one pastes it into a terminal.
+func firstCallLine(gateway string, call *access.FirstCall) string {
+	if call == nil {
+		return ""
 	}
-	var made []branch
-	for _, document := range children[parent] {
-		made = append(made, branch{document, branches(children, document.ID, depth+1)})
+	address := shellQuoted(gateway + call.Endpoint.BasePath + call.Operation.Path)
+	switch call.Strategy.Kind {
+	case plan.Key:
+		return "curl " + address + " \\\n  -H " + shellQuoted(call.Strategy.KeyHeaders()[0]+": YOUR_KEY")
+	case plan.Basic:
+		return "curl " + address + " \\\n  -u " + shellQuoted("USER_NAME:PASSWORD")
 	}
-	return made
+	return ""
 }

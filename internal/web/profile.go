@@ -80,20 +80,9 @@ func (v *visit) profile(found usage.Profile) profileContent {
 		shown.Subscriptions = append(shown.Subscriptions, newSubscriptionRow(used, found.At))
 	}
 	slices.SortStableFunc(shown.Subscriptions, func(a, b subscriptionRow) int {
-		return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.Plan, b.Plan))
+		return cmp.Or(cmp.Compare(stateRank(a.State), stateRank(b.State)), cmp.Compare(a.Plan, b.Plan))
 	})
 	return shown
-}
-
-// rank puts what works before what waits, and that before what has ended.
-func (r subscriptionRow) rank() int {
-	switch r.State {
-	case access.Approved:
-		return 1
-	case access.Pending, access.Suspended:
-		return 2
-	}
-	return 3
 }
 
 func newSubscriptionRow(used usage.SubscriptionUse, now time.Time) subscriptionRow {
@@ -167,29 +156,6 @@ func switchTeam(v *visit) error {
 		return err
 	}
 	return v.redirect("/profile?done=team")
-}
-
-// stateText says what a subscription's state means for those who call.
-func stateText(state access.SubscriptionState) string {
-	return map[access.SubscriptionState]string{
-		access.Pending:   "Waiting for approval",
-		access.Approved:  "Active",
-		access.Rejected:  "Rejected",
-		access.Cancelled: "Cancelled",
-		access.Suspended: "Suspended",
-		access.Revoked:   "Revoked",
-		access.Expired:   "Expired",
-	}[state]
-}
-
-func stateClass(state access.SubscriptionState) string {
-	switch state {
-	case access.Approved:
-		return "badge-success"
-	case access.Pending, access.Suspended:
-		return "badge-warning"
-	}
-	return "badge-neutral"
 }
 
 func roleText(role identity.Role) string {

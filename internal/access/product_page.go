@@ -1,0 +1,151 @@
+package access
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
+)
+
+// ProductPage is a product as those see it who want to call it: the catalogue's page, the plans to call it under, and
+// what the caller's own team has of it already.
+type ProductPage struct {
+	catalog.ProductPage
+	// Offers are the plans that open something of the product, by name.
+	Offers []Offer
+	// Subscriptions are the team's that are for the product and that the caller may see, the newest first. A subscription
+	// whose plan was deleted opens nothing and is not among them.
+	Subscriptions []SubscriptionDetail
+	// FirstCall is nil where no offer leads to an operation that needs nothing but a key.
+	FirstCall *FirstCall
+}
+
+// Offer is a plan as far as it concerns one product.
+type Offer struct {
+	Plan plan.Plan
+	// Strategy is the plan's, the zero one where it was deleted.
+	Strategy plan.Strategy
+	// Versions are those of the product that the plan opens and that the caller may see, the newest first.
+	Versions []catalog.Version
+}
+
+// FirstCall is a call that works as it stands under one of the offers.
+type FirstCall struct {
+	Strategy  plan.Strategy
+	Endpoint  catalog.Endpoint
+	Operation catalog.Operation
+}
+
+// Holds reports whether the caller's team has access to the product, had it taken away for a while, or waits for it.
+func (p ProductPage) Holds() bool {
+	return slices.ContainsFunc(p.Subscriptions, func(detail SubscriptionDetail) bool {
+		return slices.Contains(HeldStates(), detail.Subscription.State)
+	})
+}
+
+// ProductPage returns the product with the plans that open it and the caller's access to it. Whoever may see the product
+// sees the plans, visitors included; subscriptions are never another team's, staff's own page shows none but theirs.
+func (s *Service) ProductPage(ctx context.Context, slug string) (ProductPage, error) {
+	shown, err := s.products.ProductPage(ctx, slug)
+	if err != nil {
+		return ProductPage{}, err
+	}
+	page := ProductPage{ProductPage: shown}
+	known, err := s.plansByID(ctx)
+	if err != nil {
+		return ProductPage{}, err
+	}
+	if page.Offers, err = s.offers(ctx, known, shown.Versions); err != nil {
+		return ProductPage{}, err
+	}
+	if page.Subscriptions, err = s.ownSubscriptions(ctx, known, shown.Versions); err != nil {
+		return ProductPage{}, err
+	}
+	page.FirstCall, err = s.firstCall(ctx, page)
+	return page, err
+}
+
+func (s *Service) offers(ctx context.Context, known map[plan.ID]plan.Plan, versions []catalog.Version) ([]Offer, error) {
+	strategies, err := s.plans.Strategies(ctx)
+	if err != nil {
+		return nil, err
+	}
+	principal := identity.From(ctx)
+	var offers []Offer
+	for _, one := range known {
+		offer := Offer{Plan: one, Versions: openedBy(one, versions)}
+		if len(offer.Versions) == 0 || !one.VisibleTo(principal) {
+			continue
+		}
+		if at := slices.IndexFunc(strategies, func(strategy plan.Strategy) bool { return strategy.ID == one.Strategy }); at >= 0 {
+			offer.Strategy = strategies[at]
+		}
+		offers = append(offers, offer)
+	}
+	slices.SortFunc(offers, func(a, b Offer) int {
+		return cmp.Or(cmp.Compare(a.Plan.Name, b.Plan.Name), cmp.Compare(a.Plan.Slug, b.Plan.Slug))
+	})
+	return offers, nil
+}
+
+// openedBy are the versions that the plan opens.
+func openedBy(opening plan.Plan, versions []catalog.Version) []catalog.Version {
+	var opened []catalog.Version
+	for _, version := range versions {
+		if slices.Contains(opening.Opens, version.ID) {
+			opened = append(opened, version)
+		}
+	}
+	return opened
+}
+
+// ownSubscriptions are those of the caller's team that open one of the versions, or would if they were approved.
+func (s *Service) ownSubscriptions(ctx context.Context, known map[plan.ID]plan.Plan, versions []catalog.Version) ([]SubscriptionDetail, error) {
+	team := identity.From(ctx).Team
+	if team.IsZero() {
+		return nil, nil
+	}
+	narrowed, err := listing(ctx, team)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.subscriptions(ctx, SubscriptionFilter{Team: narrowed.team, Reader: narrowed.reader})
+	if err != nil {
+		return nil, err
+	}
+	return s.details(ctx, slices.DeleteFunc(all, func(subscription Subscription) bool {
+		return !slices.ContainsFunc(openedBy(known[subscription.Plan], versions), func(version catalog.Version) bool {
+			return subscription.Version.IsZero() || subscription.Version == version.ID
+		})
+	}))
+}
+
+// firstCall tries the plan that the caller has, else the first one offered, at the newest version that it opens.
+func (s *Service) firstCall(ctx context.Context, page ProductPage) (*FirstCall, error) {
+	if len(page.Offers) == 0 {
+		return nil, nil
+	}
+	tried := page.Offers[0]
+	for _, offer := range page.Offers {
+		has := func(detail SubscriptionDetail) bool {
+			return detail.Plan.ID == offer.Plan.ID && detail.Subscription.State == Approved
+		}
+		if slices.ContainsFunc(page.Subscriptions, has) {
+			tried = offer
+			break
+		}
+	}
+	version := tried.Versions[0]
+	at := slices.IndexFunc(version.Endpoints, func(endpoint catalog.Endpoint) bool { return endpoint.Environment == tried.Plan.Environment })
+	if at < 0 {
+		return nil, nil
+	}
+	operation, found, err := s.products.FirstCall(ctx, version)
+	if err != nil || !found {
+		return nil, err
+	}
+	return &FirstCall{Strategy: tried.Strategy, Endpoint: version.Endpoints[at], Operation: operation}, nil
+}
