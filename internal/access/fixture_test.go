@@ -22,6 +22,8 @@ type world struct {
 	*testkit.Kit
 
 	t testing.TB
+	// spec is the description of every version: one operation, list, that takes a limit.
+	spec string
 	// first and second are versions that everybody may see, theirs is Globex's alone.
 	first, second, theirs catalog.VersionID
 	// byKey is the default strategy.
@@ -35,6 +37,7 @@ type world struct {
 func newWorld(t testing.TB, kit *testkit.Kit) *world {
 	t.Helper()
 	w := &world{Kit: kit, t: t}
+	w.spec = w.describe()
 	w.must(kit.DB.InTx(t.Context(), func(ctx context.Context) error {
 		open := w.product(ctx, "weather", catalog.SignedIn)
 		w.first, w.second = w.version(ctx, open, "1"), w.version(ctx, open, "2")
@@ -60,6 +63,16 @@ func newWorld(t testing.TB, kit *testkit.Kit) *world {
 	return w
 }
 
+const description = `{"openapi":"3.1.0","info":{"title":"Weather","version":"1"},"paths":{"/cities":{"get":{"operationId":"list",
+	"parameters":[{"name":"limit","in":"query","schema":{"type":"integer"}}],"responses":{"200":{"description":"Fine."}}}}},
+	"webhooks":{"storm":{"post":{"operationId":"storm","responses":{"200":{"description":"Noted."}}}}}}`
+
+func (w *world) describe() string {
+	spec, findings := catalog.ReadSpec(w.t.Context(), "weather.json", []byte(description), catalog.SpecLimits{})
+	w.must(w.DB.Catalog().StageSpec(w.t.Context(), spec, findings))
+	return spec.Digest
+}
+
 func (w *world) must(err error) {
 	w.t.Helper()
 	if err != nil {
@@ -78,8 +91,13 @@ func (w *world) product(ctx context.Context, slug string, audience catalog.Audie
 
 func (w *world) version(ctx context.Context, product catalog.ProductID, name string) catalog.VersionID {
 	made := catalog.Version{
-		ID: id.New[catalog.VersionID](testkit.Start), Product: product, Name: name, Published: true,
+		ID: id.New[catalog.VersionID](testkit.Start), Product: product, Name: name, Published: true, Spec: w.spec,
 		CreatedAt: testkit.Start, UpdatedAt: testkit.Start,
+	}
+	for _, environment := range []string{"production", "test"} {
+		made.Endpoints = append(made.Endpoints, catalog.Endpoint{
+			Environment: environment, BasePath: "/" + made.ID.Hex() + "/" + environment, Upstream: "https://upstream.example",
+		})
 	}
 	w.must(w.DB.Catalog().SaveVersion(ctx, made))
 	return made.ID

@@ -81,6 +81,7 @@ var (
 	byStaff      = answers{no, no, no, no, no, nf, no, ok, ok, ok, un}
 	byStaffAtAll = answers{no, no, no, no, no, no, no, ok, ok, ok, un}
 	inOwnTeam    = answers{ok, ok, ok, ok, no, ok, no, ok, ok, ok, un}
+	ofReaders    = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, nf}
 	anybodysOwn  = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, ok}
 )
 
@@ -192,6 +193,21 @@ var methods = map[string]struct {
 	}, true},
 	"Credentials": {viewing, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.Credentials(ctx, access.CredentialFilter{Team: w.Acme.ID}, all)
+		return err
+	}, false},
+	"IssueTicket": {revealing, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.IssueTicket(ctx, on.granted.Subscription.ID)
+		return err
+	}, true},
+	"EndTicket": {revealing, func(w *world, ctx context.Context, on target) error {
+		ticket, err := w.Access.IssueTicket(ctx, on.granted.Subscription.ID)
+		if err != nil {
+			return err
+		}
+		return w.Access.EndTicket(ctx, ticket.Credential.ID)
+	}, true},
+	"Trial": {ofReaders, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.Trial(ctx, "weather", "1", "list")
 		return err
 	}, false},
 	"IssueCredential": {keeping, func(w *world, ctx context.Context, on target) error {

@@ -1,0 +1,158 @@
+package access_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/fault"
+)
+
+func (w *world) ticket(as identity.Principal, subscription access.SubscriptionID) access.IssuedCredential {
+	w.t.Helper()
+	issued, err := w.Access.IssueTicket(w.As(as), subscription)
+	w.must(err)
+	return issued
+}
+
+func TestATicketOpensItsSubscriptionForTenMinutes(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		single := w.grant(access.NewAccess{Plan: w.production.ID, Version: w.first}).Subscription
+		ticket := w.ticket(w.Member, single.ID)
+		if !w.opens(ticket.Secret, w.first) || w.opens(ticket.Secret, w.second) {
+			t.Error("a ticket opens what its subscription opens, no more and no less")
+		}
+		if want := w.Clock.Now().Add(10 * time.Minute); ticket.Credential.ExpiresAt != want {
+			t.Errorf("it ends at %s, want %s", ticket.Credential.ExpiresAt, want)
+		}
+		grant, err := w.Access.Grant(t.Context(), w.proof(plan.Key, ticket.Secret))
+		w.must(err)
+		if grant.Subscriptions[0].ID != single.ID || grant.Team != w.Acme.ID {
+			t.Errorf("charged to %+v", grant)
+		}
+		w.Clock.Advance(10*time.Minute - time.Microsecond)
+		if !w.opens(ticket.Secret, w.first) {
+			t.Error("it ended early")
+		}
+		w.Clock.Advance(time.Microsecond)
+		if w.opens(ticket.Secret, w.first) {
+			t.Error("it opens after ten minutes")
+		}
+	})
+}
+
+func TestTicketsAreReplacedAndInNoList(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		granted := w.grant(access.NewAccess{Plan: w.production.ID}).Subscription
+		first, others := w.ticket(w.Member, granted.ID), w.ticket(w.Admin, granted.ID)
+		second := w.ticket(w.Member, granted.ID)
+		for key, want := range map[string]bool{first.Secret: false, second.Secret: true, others.Secret: true} {
+			if w.opens(key, w.first) != want {
+				t.Errorf("opens %v, want %v: a new ticket takes the place of one's own older one alone", !want, want)
+			}
+		}
+		for range 25 { // more than an application may have keys
+			w.ticket(w.Owner, granted.ID)
+		}
+		listed, err := w.Access.Credentials(w.As(w.Owner), access.CredentialFilter{}, all)
+		w.must(err)
+		detail, err := w.Access.Subscription(w.As(w.Owner), granted.ID)
+		w.must(err)
+		if listed.Total != 2 || len(detail.Credentials) != 2 {
+			t.Errorf("%d keys listed, %d with the subscription; want the pair", listed.Total, len(detail.Credentials))
+		}
+		_, err = w.Access.RegenerateCredential(w.As(w.Member), second.Credential.ID)
+		w.refused(err, fault.Conflict, "ticket")
+		_, err = w.Access.RotateCredential(w.As(w.Member), access.RotateCredential{Credential: second.Credential.ID})
+		w.refused(err, fault.Conflict, "ticket")
+		w.refused(w.Access.EndTicket(w.As(w.Admin), second.Credential.ID), fault.NotFound, "not_found")
+		w.refused(w.Access.EndTicket(w.As(w.Member), listed.Items[0].ID), fault.NotFound, "not_found")
+		w.must(w.Access.EndTicket(w.As(w.Member), second.Credential.ID))
+		w.must(w.Access.EndTicket(w.As(w.Member), second.Credential.ID))
+		if w.opens(second.Secret, w.first) {
+			t.Error("an ended ticket opens")
+		}
+	})
+}
+
+func TestATicketFallsWithWhatItHangsOn(t *testing.T) {
+	for name, fall := range map[string]func(w *world, granted access.Subscription) error{
+		"its subscription is suspended": func(w *world, granted access.Subscription) error {
+			_, err := w.Access.SuspendSubscription(w.As(w.Staff), granted.ID, "")
+			return err
+		},
+		"its holder is blocked": func(w *world, _ access.Subscription) error {
+			return w.Accounts.Block(w.As(w.Staff), w.Member.Account)
+		},
+		"its holder leaves the team": func(w *world, _ access.Subscription) error {
+			return w.Accounts.RemoveMember(w.As(w.Owner), w.Member.Account, w.Acme.ID)
+		},
+		"its holder may only look from now on": func(w *world, _ access.Subscription) error {
+			return w.Accounts.SetRole(w.As(w.Owner), w.Member.Account, w.Acme.ID, identity.Viewer)
+		},
+		"its team is disabled": func(w *world, _ access.Subscription) error {
+			return w.Accounts.SetTeamDisabled(w.As(w.Staff), w.Acme.ID, true)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachWorld(t, func(t *testing.T, w *world) {
+				granted := w.grant(access.NewAccess{Plan: w.production.ID}).Subscription
+				ticket := w.ticket(w.Member, granted.ID)
+				if !w.opens(ticket.Secret, w.first) {
+					t.Fatal("a fresh ticket opens nothing")
+				}
+				w.must(fall(w, granted))
+				if w.opens(ticket.Secret, w.first) {
+					t.Error("it still opens the API")
+				}
+			})
+		})
+	}
+}
+
+func TestNoTicketWithoutAnApprovedSubscription(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		pending := w.ask(w.Owner, wanting(w.single)).Subscriptions[0]
+		_, err := w.Access.IssueTicket(w.As(w.Owner), pending.ID)
+		w.refused(err, fault.Conflict, "not_approved")
+	})
+}
+
+func TestATrialOffersTheReadersOwnKeys(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		pair := w.grant(access.NewAccess{Plan: w.production.ID}).Subscription
+		once := w.grant(access.NewAccess{Plan: w.gold.ID, Version: w.first}).Subscription
+		w.grant(access.NewAccess{Plan: w.silver.ID, Team: w.Globex.ID})
+		w.grant(access.NewAccess{Plan: w.test.ID, Version: w.second})
+		suspended := w.grant(access.NewAccess{Plan: w.reserved.ID}).Subscription
+		_, err := w.Access.SuspendSubscription(w.As(w.Staff), suspended.ID, "")
+		w.must(err)
+		for _, row := range []struct {
+			as            identity.Principal
+			subscriptions map[access.SubscriptionID]int
+			ticket        bool
+		}{
+			{w.Member, map[access.SubscriptionID]int{pair.ID: 2, once.ID: 0}, true},
+			{w.Viewer, map[access.SubscriptionID]int{pair.ID: 0, once.ID: 0}, false},
+			{w.Staff, nil, false},
+		} {
+			trial, err := w.Access.Trial(w.As(row.as), "weather", "1", "list")
+			w.must(err)
+			if len(trial.Subscriptions) != len(row.subscriptions) || len(trial.Operation.Input) == 0 || trial.Keys["production"].Header != "X-Api-Key" {
+				t.Errorf("%s: %d subscriptions, %+v", row.as.Name, len(trial.Subscriptions), trial.Keys)
+			}
+			for _, offered := range trial.Subscriptions {
+				shown, known := row.subscriptions[offered.Subscription.ID]
+				if !known || len(offered.Shown) != shown || offered.MayTicket != row.ticket {
+					t.Errorf("%s: %s with %d keys, ticket %v", row.as.Name, offered.Plan.Name, len(offered.Shown), offered.MayTicket)
+				}
+			}
+		}
+		_, err = w.Access.Trial(w.As(w.Member), "secret", "1", "list")
+		w.refused(err, fault.NotFound, "not_found")
+		_, err = w.Access.Trial(w.As(w.Member), "weather", "1", "storm")
+		w.refused(err, fault.NotFound, "not_found")
+	})
+}
