@@ -16,9 +16,6 @@ export function curl(request: SampleRequest): string {
       options.push("--request " + (/^[A-Z]+$/.test(method) ? method : word(method)));
     }
   }
-  if (/[[\]{}]/.test(url)) {
-    options.push("--globoff");
-  }
   const lines = [`curl ${options.join(" ")} ${word(url)}`, ...headersWithType(request).map(header), ...(body ? data(body) : [])];
   const command = lines.join(" \\\n  ");
   return (body?.kind === "text" && isPiped(body.text) ? `printf %b ${piped(body.text)} | ` : "") + command + "\n";

@@ -23,9 +23,7 @@ console.log(await response.text());
 }
 
 function header([name, value]: [string, string]): string {
-  // As a plain key, __proto__ would be no key.
-  const key = name === "__proto__" ? `[${string(name)}]` : string(name);
-  return `    ${key}: ${value === keyPlaceholder ? "process.env." + keyVariable : string(value)},\n`;
+  return `    ${string(name)}: ${value === keyPlaceholder ? "process.env." + keyVariable : string(value)},\n`;
 }
 
 function made(body?: SampleBody): { before: string; value?: string } {

@@ -71,7 +71,8 @@ function sendableFile(file: SampleFile): SampleFile {
   return { name: /^\.{0,2}$/.test(name) ? "file" : name };
 }
 
-// sendableURL is the address as a browser would send it, and beyond that only of characters that every client takes.
+// sendableURL is the address as a browser would send it, and beyond that only of characters that every client takes as
+// they are: curl would make several addresses of one with brackets or braces.
 function sendableURL(text: string): string {
   let address = printable(text);
   try {
