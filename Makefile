@@ -17,7 +17,7 @@ VERSIONED := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo auto || echo fal
 PAGES := $(shell find internal/web -name '*.go' -o -name '*.templ' -o -path '*/islands/*' -type f -o -path '*/styles/*' -type f)
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: build ## build, then start a demo portal on 127.0.0.1:8080 and its gateway on 127.0.0.1:8081
 	exec bin/portico demo
@@ -25,7 +25,7 @@ run: build ## build, then start a demo portal on 127.0.0.1:8080 and its gateway 
 build: assets ## leave the program in bin/portico
 	CGO_ENABLED=0 go build -trimpath -buildvcs=$(VERSIONED) -o bin/portico ./cmd/portico
 
-test: setup build check-generated check-format lint check-types test-go test-browser ## set up what is missing and run every check that CI runs
+test: setup build check-generated check-format lint check-types test-samples test-go test-browser ## set up what is missing and run every check that CI runs
 
 bench: build ## measure the figures and print them as one table
 	scripts/setup-github-document.sh
@@ -56,6 +56,9 @@ check-format:
 check-types: node_modules/.package-lock.json
 	node_modules/.bin/tsc --project tsconfig.json
 
+test-samples: ## run the code samples of the reference with the tools of their languages
+	@scripts/test-samples.sh
+
 # One after the other, each with the whole machine. The gateway runs twice: it has figures that only hold undisturbed.
 test-go: assets
 	go test -race -timeout 20m $(RACED)
@@ -77,4 +80,4 @@ $(LINTER):
 	@echo "setup: building golangci-lint $(LINTER_VERSION)"
 	GOBIN=$(CURDIR)/$(@D) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINTER_VERSION)
 
-.PHONY: help run build test bench fmt generate setup assets lint check-generated check-format check-types test-go test-browser
+.PHONY: help run build test bench fmt generate setup assets lint check-generated check-format check-types test-samples test-go test-browser

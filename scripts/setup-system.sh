@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests need from the distribution and is not there: Chromium, the PostgreSQL server, a C compiler for
-# the race detector. Packages come through apt, with sudo when not root. Does nothing when everything is there.
+# the race detector, curl and Python for the code samples. Packages come through apt, with sudo when not root. Does nothing when everything is there.
 set -euo pipefail
 
 have_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
@@ -12,6 +12,8 @@ missing=()
 have_chromium >/dev/null || missing+=(chromium chromium-sandbox fonts-liberation)
 have_postgresql >/dev/null || missing+=(postgresql)
 have_compiler >/dev/null || missing+=(gcc libc6-dev)
+command -v curl >/dev/null || missing+=(curl)
+command -v python3 >/dev/null || missing+=(python3)
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 if ! command -v apt-get >/dev/null; then

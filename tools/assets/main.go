@@ -2,7 +2,8 @@
 // internal/web/styles/site.css through the Tailwind CLI out of node_modules.
 //
 // It writes internal/web/dist: files with the hash of their content in their names, and manifest.json, which leads from
-// the plain names to those. The Makefile calls it; the site only reads the result.
+// the plain names to those. The Makefile calls it; the site only reads the result. With -module it prints one module,
+// bundled in the same way, for tests that run it outside a browser.
 package main
 
 import (
@@ -11,6 +12,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -37,13 +39,18 @@ type asset struct {
 }
 
 func main() {
-	if err := run(); err != nil {
+	module := flag.String("module", "", "print this `file` bundled instead of building the site's assets")
+	flag.Parse()
+	if err := run(*module); err != nil {
 		fmt.Fprintln(os.Stderr, "assets:", err)
 		os.Exit(1)
 	}
 }
 
-func run() error {
+func run(module string) error {
+	if module != "" {
+		return printBundled(module)
+	}
 	scripts, err := bundle(islands)
 	if err != nil {
 		return err
@@ -55,12 +62,26 @@ func run() error {
 	return publish(dist, append(scripts, styles))
 }
 
-// bundle makes one script of every island in the directory; what islands import is bundled in.
+func printBundled(module string) error {
+	scripts, err := bundleEach([]string{module})
+	if err != nil {
+		return err
+	}
+	_, err = os.Stdout.Write(scripts[0].content)
+	return err
+}
+
+// bundle makes one script of every island in the directory.
 func bundle(directory string) ([]asset, error) {
 	entries, err := filepath.Glob(filepath.Join(directory, "*.ts"))
 	if err != nil || len(entries) == 0 {
 		return nil, errors.Join(fmt.Errorf("no islands in %s", directory), err)
 	}
+	return bundleEach(entries)
+}
+
+// bundleEach makes one script of every entry; what entries import is bundled in.
+func bundleEach(entries []string) ([]asset, error) {
 	result := api.Build(api.BuildOptions{
 		EntryPoints:       entries,
 		Outdir:            dist,
@@ -75,7 +96,7 @@ func bundle(directory string) ([]asset, error) {
 		LogLevel:          api.LogLevelWarning,
 	})
 	if len(result.Errors) > 0 {
-		return nil, fmt.Errorf("%d errors in the islands, see above", len(result.Errors))
+		return nil, fmt.Errorf("%d errors in %s, see above", len(result.Errors), strings.Join(entries, ", "))
 	}
 	scripts := make([]asset, 0, len(result.OutputFiles))
 	for _, file := range result.OutputFiles {

@@ -1,0 +1,216 @@
+// Every code sample is run with the tools of its language, and what arrives at a server is compared with the request it
+// was written from. Nothing in a request may become part of a program.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { execFileSync } from "node:child_process";
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
+import { files, hostile, requests } from "./corpus.mjs";
+import { readLiterals } from "./literals.mjs";
+import { programs } from "./programs.mjs";
+import { startServer } from "./server.mjs";
+
+const key = "key-of-the-environment";
+const root = await mkdtemp(join(tmpdir(), "portico-samples-"));
+const module = join(root, "samples.mjs");
+await writeFile(module, execFileSync("go", ["run", "./tools/assets", "-module", "internal/web/islands/parts/samples/index.ts"]));
+const { keyPlaceholder, keyVariable, sampleLanguages } = await import(pathToFileURL(module));
+
+let server;
+before(async () => {
+  server = await startServer();
+});
+after(async () => {
+  server?.stop();
+  await rm(root, { recursive: true, force: true });
+});
+
+// asked is a request of the corpus as the form would give it.
+function asked({ method, path, headers, body, key }, address) {
+  return { method, url: address + path, headers: key ? [...headers, [key, keyPlaceholder]] : headers, body };
+}
+
+test("the languages, in the order of the page", () => {
+  assert.deepEqual(sampleLanguages.map(({ id }) => id), ["curl", "go", "python", "javascript", "java", "csharp", "php"]);
+  assert.equal(keyVariable, "PORTICO_KEY");
+});
+
+test("the module stays small", async (t) => {
+  const size = gzipSync(await readFile(module), { level: 9 }).length;
+  t.diagnostic(`${size} bytes compressed`);
+  assert.ok(size <= 6 * 1024, `${size} bytes compressed`);
+});
+
+for (const { id, name, write } of sampleLanguages) {
+  const program = programs[id];
+  test(`${name}: what arrives is what was meant`, async (t) => {
+    const missing = program.missing();
+    if (missing.length > 0) {
+      assert.ok(program.optional, `${missing.join(", ")} must be installed; make setup does it`);
+      console.log(`samples: ${name} was not run, for this is not installed: ${missing.join(", ")}`);
+      return;
+    }
+    const cwd = join(root, id, "work");
+    const build = join(root, id, "build");
+    await mkdir(cwd, { recursive: true });
+    await mkdir(build);
+    await Promise.all(Object.entries(files).map(([file, content]) => writeFile(join(cwd, file), content)));
+    const samples = requests.map((request) => ({ name: request.name, code: write(asked(request, `${server.address}/${id}/${request.name}`)) }));
+    const outputs = await program.run(samples, { cwd, build, key });
+    for (const request of requests) {
+      await t.test(request.name, () => compare(id, request, outputs.get(request.name)));
+    }
+    assert.deepEqual((await readdir(cwd)).sort(), Object.keys(files).sort(), "a sample made a file");
+  });
+}
+
+async function compare(language, request, output) {
+  const id = `${language}/${request.name}`;
+  const got = server.arrived.get(id);
+  if (!got) {
+    assert.ok(request.mayFail, `nothing arrived: ${output.slice(0, 3000)}`);
+    return;
+  }
+  assert.equal(got.headers["x-injected"], undefined, "a header was made out of another");
+  if (request.mayFail) {
+    return;
+  }
+  assert.equal(got.method, request.method);
+  assert.equal(unescapedPath(got.path), unescapedPath(request.path));
+  const headers = [...(request.arrivingHeaders ?? request.headers), ...(request.key ? [[request.key, key]] : [])];
+  for (const [name, value] of headers) {
+    assert.equal(got.headers[name.toLowerCase()], value.replace(/\p{Cc}/gu, "").trim(), name);
+  }
+  if (request.arrivingHeaders) {
+    assert.deepEqual(Object.keys(got.headers).filter((name) => /etc|^$/.test(name)), []);
+  }
+  await compareBody(language, request.arrives ?? request.body, got);
+  assert.match(output, new RegExp(String(request.status ?? 200)));
+  if (request.method !== "HEAD") {
+    assert.ok(output.includes(`arrived: ${id}`), `the answer is not shown: ${output.slice(0, 3000)}`);
+  }
+}
+
+const wellFormed = (text) => Buffer.from(text).toString();
+
+// unescapedPath takes bytes for letters, so that also what is no UTF-8 can be compared.
+function unescapedPath(path) {
+  return Buffer.from(wellFormed(path).replace(/\p{Cc}/gu, "")).toString("latin1").replace(/%([\da-f]{2})/gi, (_, digits) => String.fromCharCode(parseInt(digits, 16)));
+}
+
+async function compareBody(language, body, got) {
+  switch (body?.kind) {
+    case undefined:
+      return assert.equal(got.body.length, 0);
+    case "text":
+      assert.equal(got.headers["content-type"].replaceAll(" ", ""), body.mediaType.replaceAll(" ", ""));
+      return assert.equal(got.body.toString(), wellFormed(body.text));
+    case "form":
+      assert.match(got.headers["content-type"], /^application\/x-www-form-urlencoded(;|$)/);
+      return assert.deepEqual(sorted([...new URLSearchParams(got.body.toString())]), sorted(body.fields.map((field) => field.map(wellFormed))));
+    case "multipart":
+      assert.match(got.headers["content-type"], /^multipart\/form-data; *boundary=/);
+      return assert.deepEqual(parts(language, got), body.parts.map((part) => meantPart(language, part)));
+    case "file":
+      assert.equal(got.headers["content-type"], body.mediaType);
+      return assert.deepEqual(got.body, files[body.file.name]);
+  }
+}
+
+// Go sorts a form by its names.
+const sorted = (fields) => fields.map((field) => JSON.stringify(field)).sort();
+
+// parts takes a multipart body apart, as bytes in letters.
+function parts(language, { headers, body }) {
+  const [, boundary] = /boundary="?([^"]+)"?/.exec(headers["content-type"]);
+  const pieces = ("\r\n" + body.toString("latin1")).split(`\r\n--${boundary}`).slice(1, -1);
+  return pieces.map((piece) => {
+    const [head, ...content] = piece.split("\r\n\r\n");
+    const [, name] = /; name="?(.*?)"?(?:;|\r|$)(?=\s*filename|\r|\n|$)/i.exec(head);
+    return { name: unquoted(language, name), isFile: /; filename=/.test(head), content: unified(content.join("\r\n\r\n")) };
+  });
+}
+
+const letters = (text) => Buffer.from(text).toString("latin1");
+// Go writes backslashes in a name twice, and browsers write every line break as two characters.
+const unquoted = (language, name) => (language === "go" ? name.replaceAll("\\\\", "\\") : name).replaceAll("%22", '"');
+const unified = (text) => text.replace(/\r\n?/g, "\n");
+
+function meantPart(language, { name, value }) {
+  if (typeof value !== "string") {
+    return { name: letters(name), isFile: true, content: unified(files[value.name].toString("latin1")) };
+  }
+  // The command line of curl can say neither an equals sign in a name nor a control character.
+  const text = language === "curl" ? value.replace(/(?!\n)\p{Cc}/gu, "") : value;
+  return { name: letters(language === "curl" ? name.replaceAll("=", "%3D") : name), isFile: false, content: unified(letters(text)) };
+}
+
+// The compilers of these two are rarely there.
+for (const { id, name, write } of sampleLanguages.filter(({ id }) => id === "csharp" || id === "php")) {
+  test(`${name}: literals say what was meant and end where they should`, async (t) => {
+    for (const request of requests) {
+      await t.test(request.name, () => {
+        const { literals, program } = readLiterals(id, write(asked(request, "http://127.0.0.1:1")));
+        assert.equal(program, readLiterals(id, write(tame(asked(request, "http://127.0.0.1:1")))).program);
+        for (const text of texts(request)) {
+          assert.ok(literals.includes(wellFormed(text)), `no literal says ${JSON.stringify(text)}`);
+        }
+        for (const [header, value] of request.arrivingHeaders ?? (request.mayFail ? [] : request.headers)) {
+          const meant = value.replace(/\p{Cc}/gu, "").trim();
+          assert.ok(literals.some((literal) => literal === meant || literal === `${header}: ${meant}` || literal === header + ";"), header);
+        }
+      });
+    }
+  });
+}
+
+function texts({ body }) {
+  switch (body?.kind) {
+    case "text":
+      return [body.text];
+    case "form":
+      return body.fields.map(([, value]) => value);
+    case "multipart":
+      return body.parts.map(({ value }) => value).filter((value) => typeof value === "string");
+    default:
+      return [];
+  }
+}
+
+// tame is a request of the same shape in which every text is harmless.
+function tame({ method, headers, body }) {
+  const value = (text) => (typeof text === "string" ? "x" : { name: "x" });
+  const bodies = {
+    text: () => ({ ...body, mediaType: "x", text: "x" }),
+    form: () => ({ ...body, fields: body.fields.map(() => ["x", "x"]) }),
+    multipart: () => ({ ...body, parts: body.parts.map((part) => ({ name: "x", value: value(part.value) })) }),
+    file: () => ({ ...body, mediaType: "x", file: { name: "x" } }),
+  };
+  const sent = headers.filter(([name]) => /^[^\s@]+$/.test(name) && name !== "Host" && name !== "x-twice");
+  return { method, url: "http://127.0.0.1:1", headers: sent.map(([, text], index) => [`X-${index}`, text === keyPlaceholder ? text : "x"]), body: body && bodies[body.kind]() };
+}
+
+test("a sample for JavaScript does not end the script around it", () => {
+  const { write } = sampleLanguages.find(({ id }) => id === "javascript");
+  for (const body of [hostile.join("\n"), "</script>\n<script>"]) {
+    assert.doesNotMatch(write({ method: "POST", url: "http://127.0.0.1:1", headers: [["X", "<!--</script>"]], body: { kind: "text", mediaType: "x", text: body } }), /<(\/?script|!--)/i);
+  }
+});
+
+test("what is hidden stands written out where the language can", () => {
+  for (const { id, write } of sampleLanguages.filter(({ id }) => id !== "curl")) {
+    const code = write({ method: "POST", url: "http://127.0.0.1:1/\u202e", headers: [["X", "\u202e\u2066"]], body: { kind: "text", mediaType: "x", text: hostile.join("\n") } });
+    assert.doesNotMatch(code, /(?![ \n\t])[\p{C}\p{Z}]/u, id);
+  }
+});
+
+test("what is no address of the web leads nowhere else", () => {
+  for (const { id, write } of sampleLanguages) {
+    for (const url of ["file:///etc/passwd", "-o/tmp/x", "javascript:alert(1)", "", "http://[", "@x"]) {
+      assert.doesNotMatch(write({ method: "GET", url, headers: [] }), /['"](file:|-o|javascript:|@)/, `${id}: ${url}`);
+    }
+  }
+});
