@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/portico-api/portico/internal/gateway/forward"
 )
 
 // Reason is why a call is not let through, or has no answer of its upstream's.
@@ -60,6 +62,7 @@ func (g *Gateway) refuse(c *call, refusal Refusal) {
 	}
 	if origin := c.request.Header.Get("Origin"); g.forwarder.IsPortal(origin) {
 		g.forwarder.OpenTo(c.Header(), origin)
+		c.Header()[forward.RefusalHeader] = []string{string(refusal.Reason)}
 	}
 	if refusal.Retry > 0 {
 		c.Header()["Retry-After"] = []string{strconv.FormatInt(seconds(refusal.Retry), 10)}

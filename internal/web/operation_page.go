@@ -25,6 +25,7 @@ func operationPage(v *visit) error {
 		return err
 	}
 	title := operationTitle(found.Operation) + " · " + found.Product.Name
+	v.island = "reference.js"
 	return v.render(http.StatusOK, title, site.AreaAPIs, operationView(operationContent{found, v.config.GatewayURL}))
 }
 

@@ -22,14 +22,20 @@ type page struct {
 	Theme string
 	// Style and Script are the addresses of the built files.
 	Style, Script string
+	// Island is the script of pages that are more alive than others, empty on the rest.
+	Island string
 }
 
 func (v *visit) page(title string, area site.Area) page {
-	return page{
+	made := page{
 		Title: title, Area: area, Settings: v.settings, Principal: v.principal,
 		Path: v.wantedPath(), Theme: v.theme(),
 		Style: v.assets.path("site.css"), Script: v.assets.path("site.js"),
 	}
+	if v.island != "" {
+		made.Island = v.assets.path(v.island)
+	}
+	return made
 }
 
 // link is one entry of the navigation.

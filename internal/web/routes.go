@@ -38,6 +38,9 @@ func (s *Site) Routes() chi.Router {
 	router.Get("/apis/{product}/{version}", s.serve(versionPage))
 	router.Get("/apis/{product}/{version}/openapi", s.serve(downloadSpec))
 	router.Get("/apis/{product}/{version}/operations/{operation}", s.serve(operationPage))
+	router.Get("/apis/{product}/{version}/operations/{operation}/try", s.serve(tryOperation))
+	router.Post("/try/tickets", s.serve(issueTicket))
+	router.Post("/try/tickets/{credential}/end", s.serve(endTicket))
 
 	router.Get("/profile", s.serve(profilePage))
 	router.Post("/profile/team", s.serve(switchTeam))

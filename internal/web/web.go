@@ -79,6 +79,8 @@ type visit struct {
 	principal identity.Principal
 	session   account.Session
 	settings  site.Settings
+	// island is the plain name of the script that this page needs beside the site's.
+	island string
 }
 
 // handler answers a visit. What it returns as an error becomes a page that says what to do next.
@@ -180,7 +182,7 @@ func contentPolicy(gateway string) (string, error) {
 		"default-src 'none'",
 		"script-src 'self'",
 		"style-src 'self'",
-		"img-src 'self'",
+		"img-src 'self' blob:", // of our own scripts: pictures that an API answered
 		"font-src 'self'",
 		"connect-src " + connect,
 		"form-action 'self'",

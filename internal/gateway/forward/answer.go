@@ -6,8 +6,11 @@ import (
 	"strings"
 )
 
+// RefusalHeader tells pages of the portal why the gateway refused a call, whatever words its dialect has for that.
+const RefusalHeader = "Portico-Refusal"
+
 // ofGateway are the headers of an answer that the gateway alone sets.
-var ofGateway = []string{"Ratelimit", "Ratelimit-Policy", "Clear-Site-Data"}
+var ofGateway = []string{"Ratelimit", "Ratelimit-Policy", "Clear-Site-Data", RefusalHeader}
 
 // cors are the headers by which a server opens its answers to other origins.
 var cors = []string{

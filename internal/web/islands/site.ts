@@ -5,6 +5,7 @@ import { watchKeys } from "./parts/keys";
 import { watchMenus } from "./parts/menu";
 import { watchSamples } from "./parts/sample";
 import { watchThemes } from "./parts/theme";
+import { storageName } from "./parts/try/state";
 
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;
@@ -18,6 +19,9 @@ htmx.config.responseHandling = [
 ];
 
 document.documentElement.classList.add("scripts");
+if (location.pathname === "/sign-in") {
+  sessionStorage.removeItem(storageName); // of whoever sat here before
+}
 watchKeys();
 watchMenus();
 watchSamples();

@@ -1,0 +1,224 @@
+import { button, el, select } from "../dom";
+import type { SampleBody } from "../samples/request";
+import { newField } from "./field";
+import type { Field } from "./field";
+import { isFile, problems, resolve, typeOf } from "./schema";
+import { text } from "./serialize";
+import type { AnySchema, Body, Input } from "./trial";
+
+// Payload is a body as it is sent, and as samples write it.
+export interface Payload {
+  mediaType: string;
+  content: BodyInit;
+  sample: SampleBody;
+}
+
+const mostFields = 200;
+
+// Editor is the part of the form that makes the body.
+export interface Editor {
+  element: HTMLElement;
+  // payload is what would be sent, undefined where that is nothing.
+  payload(): Payload | undefined;
+  problems(): string[];
+  // state is what was filled in, without files, for a link or the history; restore takes it back.
+  state(): unknown;
+  restore(state: unknown): void;
+}
+
+const isJSON = (mediaType: string): boolean => /[/+]json\b/i.test(mediaType) || mediaType === "*/*";
+const isForm = (mediaType: string): boolean => mediaType.startsWith("application/x-www-form-urlencoded");
+const isMultipart = (mediaType: string): boolean => mediaType.startsWith("multipart/");
+
+// newBodyEditor lets the reader choose between the media types where there are several.
+export function newBodyEditor(input: Input): Editor | undefined {
+  if (input.bodies.length === 0) {
+    return undefined;
+  }
+  const editors = input.bodies.map((body) => newEditor(body, input));
+  const types = select(input.bodies.map((body, index) => [String(index), body.mediaType]), { "aria-label": "Media type" });
+  const room = el("div", {}, editors[0]!.element);
+  const chosen = (): Editor => editors[types.selectedIndex] ?? editors[0]!;
+  types.addEventListener("change", () => room.replaceChildren(chosen().element));
+  const mark = input.bodyRequired ? el("span", { class: "flag required" }, "required") : null;
+  const legend = el("legend", {}, "Body ", mark);
+  const one = el("code", {}, input.bodies[0]!.mediaType);
+  return {
+    element: el("fieldset", { class: "try-group" }, legend, input.bodies.length > 1 ? types : one, room),
+    payload: () => chosen().payload(),
+    problems: () => {
+      const payload = chosen().payload();
+      return input.bodyRequired && !payload ? ["A body is required."] : chosen().problems();
+    },
+    state: () => ({ type: types.selectedIndex, of: chosen().state() }),
+    restore: (state) => {
+      const { type, of } = state as { type: number; of: unknown };
+      types.selectedIndex = type;
+      room.replaceChildren(chosen().element);
+      chosen().restore(of);
+    },
+  };
+}
+
+function newEditor(body: Body, input: Input): Editor {
+  if (isForm(body.mediaType) || isMultipart(body.mediaType)) {
+    return formEditor(body, input);
+  }
+  if (isJSON(body.mediaType)) {
+    return jsonEditor(body, input);
+  }
+  return isFile(resolve(body.schema, input.$defs)) || body.mediaType === "application/octet-stream" ? fileEditor(body) : textEditor(body);
+}
+
+function propertyFields(schema: AnySchema, input: Input): Map<string, Field> {
+  const resolved = resolve(schema, input.$defs);
+  const made = new Map<string, Field>();
+  for (const [name, property] of Object.entries(resolved.properties ?? {}).slice(0, mostFields)) {
+    if (typeof property !== "boolean" && resolve(property, input.$defs).readOnly) {
+      continue;
+    }
+    made.set(name, newField({ name, schema: property, definitions: input.$defs, required: resolved.required?.includes(name) }));
+  }
+  return made;
+}
+
+function fill(fields: Map<string, Field>, values: unknown): void {
+  const given = (typeof values === "object" && values !== null ? values : {}) as Record<string, unknown>;
+  fields.forEach((field, name) => field.write(Object.hasOwn(given, name) ? given[name] : undefined));
+}
+
+function valuesOf(fields: Map<string, Field>): [string, unknown][] {
+  return [...fields].map(([name, field]): [string, unknown] => [name, field.read()]).filter(([, value]) => value !== undefined);
+}
+
+// jsonEditor is a text of JSON, and for an object also fields for its properties; each follows the other.
+function jsonEditor(body: Body, input: Input): Editor {
+  const raw = el("textarea", { class: "textarea textarea-sm try-json", rows: "8", spellcheck: "false", autocomplete: "off", "aria-label": "Body as JSON" });
+  raw.value = body.example === undefined ? "" : JSON.stringify(body.example, null, 2);
+  const schema = resolve(body.schema, input.$defs);
+  const element = el("div", { class: "try-body" }, raw);
+  if (typeOf(schema) === "object" && schema.properties) {
+    let fields: Map<string, Field> | undefined;
+    const room = el("div", { hidden: true });
+    const mode = button("Edit as fields", () => {
+      room.hidden = !room.hidden;
+      raw.hidden = !room.hidden;
+      mode.textContent = room.hidden ? "Edit as fields" : "Edit as JSON";
+      if (!room.hidden) {
+        fields ??= propertyFields(schema, input);
+        room.replaceChildren(...[...fields.values()].map((field) => field.element));
+        fill(fields, parsed(raw.value));
+      }
+    });
+    room.addEventListener("input", () => {
+      // What has no field of its own stays as it was.
+      const known = parsed(raw.value);
+      const kept = typeof known === "object" && known !== null && !Array.isArray(known) ? { ...known } : {};
+      fields?.forEach((_, name) => delete (kept as Record<string, unknown>)[name]);
+      raw.value = JSON.stringify({ ...kept, ...Object.fromEntries(valuesOf(fields ?? new Map<string, Field>())) }, null, 2);
+    });
+    element.append(room, mode);
+  }
+  return {
+    element,
+    payload: () => (raw.value.trim() === "" ? undefined : textPayload(body.mediaType === "*/*" ? "application/json" : body.mediaType, raw.value)),
+    problems: () => {
+      if (raw.value.trim() === "") {
+        return [];
+      }
+      try {
+        return problems(JSON.parse(raw.value), body.schema, input.$defs);
+      } catch (wrong) {
+        return [`The body is not JSON: ${(wrong as Error).message}`];
+      }
+    },
+    state: () => raw.value,
+    restore: (state) => {
+      raw.value = String(state);
+      raw.dispatchEvent(new Event("input", { bubbles: true }));
+    },
+  };
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+function textPayload(mediaType: string, content: string): Payload {
+  return { mediaType, content, sample: { kind: "text", mediaType, text: content } };
+}
+
+function textEditor(body: Body): Editor {
+  const raw = el("textarea", { class: "textarea textarea-sm try-json", rows: "8", spellcheck: "false", autocomplete: "off", "aria-label": `Body as ${body.mediaType}` });
+  raw.value = body.example === undefined ? "" : text(body.example);
+  return {
+    element: el("div", { class: "try-body" }, raw),
+    payload: () => (raw.value === "" ? undefined : textPayload(body.mediaType.includes("*") ? "text/plain" : body.mediaType, raw.value)),
+    problems: () => [],
+    state: () => raw.value,
+    restore: (state) => (raw.value = String(state)),
+  };
+}
+
+function fileEditor(body: Body): Editor {
+  const field = newField({ name: "File", schema: { format: "binary" }, definitions: {} });
+  const mediaType = body.mediaType.includes("*") ? "application/octet-stream" : body.mediaType;
+  return {
+    element: el("div", { class: "try-body" }, field.element),
+    payload: () => {
+      const file = field.read();
+      return file instanceof File ? { mediaType, content: file, sample: { kind: "file", mediaType, file: { name: file.name } } } : undefined;
+    },
+    problems: () => [],
+    state: () => null,
+    restore: () => field.write(undefined),
+  };
+}
+
+function formEditor(body: Body, input: Input): Editor {
+  const fields = propertyFields(body.schema, input);
+  fill(fields, body.example);
+  const multipart = isMultipart(body.mediaType);
+  const element = el("div", { class: "try-body" }, ...[...fields.values()].map((field) => field.element));
+  if (fields.size === 0) {
+    element.append(el("p", { class: "muted" }, "The description names no fields of this form."));
+  }
+  return {
+    element,
+    payload: () => {
+      const values = valuesOf(fields).flatMap(([name, value]): [string, unknown][] =>
+        Array.isArray(value) ? value.map((item): [string, unknown] => [name, item]) : [[name, value]]);
+      if (values.length === 0) {
+        return undefined;
+      }
+      return multipart ? multipartPayload(values, body) : urlencodedPayload(values);
+    },
+    problems: () => [],
+    state: () => Object.fromEntries(valuesOf(fields).filter(([, value]) => !(value instanceof File))),
+    restore: (state) => fill(fields, state),
+  };
+}
+
+function urlencodedPayload(values: [string, unknown][]): Payload {
+  const pairs = values.map(([name, value]): [string, string] => [name, text(value)]);
+  return { mediaType: "application/x-www-form-urlencoded", content: new URLSearchParams(pairs), sample: { kind: "form", fields: pairs } };
+}
+
+// The browser writes the media type of a multipart body itself, with the boundary that it chose.
+function multipartPayload(values: [string, unknown][], body: Body): Payload {
+  const content = new FormData();
+  const parts = values.map(([name, value]) => {
+    if (value instanceof File) {
+      content.append(name, value);
+      return { name, value: { name: value.name } };
+    }
+    const type = body.encoding[name] ?? (typeof value === "object" ? "application/json" : undefined);
+    content.append(name, type ? new Blob([text(value)], { type }) : text(value));
+    return { name, value: text(value) };
+  });
+  return { mediaType: "", content, sample: { kind: "multipart", parts } };
+}

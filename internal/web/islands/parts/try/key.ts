@@ -1,0 +1,176 @@
+import { el } from "../dom";
+import { ask } from "./trial";
+import type { Environment, Place, Subscription, Trial } from "./trial";
+
+// Proof is what a request proves itself with: a header, or nothing.
+export type Proof = [header: string, value: string] | undefined;
+
+type Choice =
+  | { kind: "reveal"; subscription: Subscription; key: Subscription["keys"][number] }
+  | { kind: "ticket"; subscription: Subscription }
+  | { kind: "paste" }
+  | { kind: "none" };
+
+interface Ticket {
+  secret: string;
+  end: string;
+  until: number;
+}
+
+const early = 15_000; // a ticket is not used in its last seconds
+
+// Keys lets the reader choose what to call with. Secrets stay in this object: no storage, no link, no history holds them.
+export class Keys {
+  readonly element: HTMLElement;
+  private readonly chooser = el("select", { id: "try-key", class: "select select-sm" });
+  private readonly pasted = el("input", { id: "try-pasted", class: "input input-sm", type: "password", autocomplete: "off", spellcheck: "false" });
+  private readonly user = el("input", { id: "try-user", class: "input input-sm", type: "text", autocomplete: "off", spellcheck: "false" });
+  private readonly pastedRow: HTMLElement;
+  private readonly userRow: HTMLElement;
+  private readonly note = el("p", { class: "muted try-hint" });
+  private choices: Choice[] = [];
+  private environment!: Environment;
+  private readonly shown = new Map<string, string>();
+  private readonly tickets = new Map<string, Ticket>();
+
+  constructor(private readonly trial: Trial) {
+    this.userRow = el("div", { class: "try-field" }, el("label", { for: "try-user" }, "User name"), this.user);
+    this.pastedRow = el("div", { class: "try-field" }, el("label", { for: "try-pasted" }, "Key"), this.pasted);
+    this.element = el("fieldset", { class: "try-group" }, el("legend", {}, "Authentication"),
+      el("div", { class: "try-field" }, el("label", { for: "try-key" }, "Key"), this.chooser, this.note), this.userRow, this.pastedRow);
+    this.chooser.addEventListener("change", () => this.show());
+    addEventListener("pagehide", () => this.endTickets());
+  }
+
+  // offer lists what there is for an environment.
+  offer(environment: Environment): void {
+    this.environment = environment;
+    this.choices = [];
+    const groups = this.trial.subscriptions.filter((one) => one.environment === environment.name).map((subscription) => {
+      const options = subscription.keys.map((key) => this.option({ kind: "reveal", subscription, key }, `${capital(key.name)} key ${key.prefix}…`));
+      if (subscription.ticket) {
+        options.push(this.option({ kind: "ticket", subscription }, "Ticket for ten minutes"));
+      }
+      const label = subscription.application ? `${subscription.name} (${subscription.application})` : subscription.name;
+      return el("optgroup", { label }, ...options);
+    }).filter((group) => group.children.length > 0);
+    this.chooser.replaceChildren(...groups, this.option({ kind: "paste" }, "Paste a key"), this.option({ kind: "none" }, "No key"));
+    this.chooser.selectedIndex = 0;
+    this.show();
+  }
+
+  private option(choice: Choice, text: string): HTMLOptionElement {
+    this.choices.push(choice);
+    return el("option", { value: String(this.choices.length - 1) }, text);
+  }
+
+  private chosen(): Choice {
+    return this.choices[this.chooser.selectedIndex] ?? { kind: "none" };
+  }
+
+  private show(): void {
+    const choice = this.chosen();
+    const basic = this.place().kind === "basic";
+    this.pastedRow.hidden = choice.kind !== "paste";
+    this.userRow.hidden = choice.kind !== "paste" || !basic;
+    this.pastedRow.querySelector("label")!.textContent = basic ? "Password" : "Key";
+    this.note.replaceChildren(...this.words(choice));
+  }
+
+  private words(choice: Choice): (Node | string)[] {
+    const place = this.place();
+    const goes = place.kind === "basic" ? "as user name and password" : `in the header ${place.header}`;
+    switch (choice.kind) {
+      case "reveal":
+        return [`It goes ${goes}. Sending shows the key to this page, which the audit trail notes.`];
+      case "ticket":
+        return [`A key of its own for ten minutes, which counts for ${choice.subscription.name} like any other. It goes ${goes}.`];
+      case "paste":
+        return this.trial.signIn
+          ? [`It goes ${goes} and stays in this page. `, el("a", { class: "link", href: this.trial.signIn }, "Sign in"), " to choose from your own keys."]
+          : [`It goes ${goes} and stays in this page.`];
+      case "none":
+        return ["The request is sent without a key."];
+    }
+  }
+
+  place(): Place {
+    const choice = this.chosen();
+    return choice.kind === "reveal" || choice.kind === "ticket" ? choice.subscription : this.environment;
+  }
+
+  // header is where the proof will go, for samples, which never hold the secret itself.
+  header(): string | undefined {
+    return this.chosen().kind === "none" ? undefined : this.place().kind === "basic" ? "Authorization" : this.place().header;
+  }
+
+  // proof fetches the secret that was chosen.
+  async proof(): Promise<Proof> {
+    const choice = this.chosen();
+    switch (choice.kind) {
+      case "none":
+        return undefined;
+      case "paste":
+        return this.pasted.value === "" ? undefined : this.prove(this.user.value, this.pasted.value);
+      case "reveal":
+        return this.prove(choice.key.prefix, await this.reveal(choice.key.reveal));
+      case "ticket": {
+        const ticket = await this.ticket(choice.subscription);
+        return ticket;
+      }
+    }
+  }
+
+  private prove(user: string, secret: string): Proof {
+    if (this.place().kind !== "basic") {
+      return [this.place().header, secret];
+    }
+    const bytes = new TextEncoder().encode(`${user}:${secret}`);
+    return ["Authorization", `Basic ${btoa(String.fromCharCode(...bytes))}`];
+  }
+
+  private async reveal(address: string): Promise<string> {
+    const known = this.shown.get(address);
+    if (known !== undefined) {
+      return known;
+    }
+    const secret = secretIn(await ask(address, "POST"));
+    this.shown.set(address, (await secret).textContent ?? "");
+    return this.shown.get(address)!;
+  }
+
+  private async ticket(subscription: Subscription): Promise<Proof> {
+    let held = this.tickets.get(subscription.id);
+    if (!held || held.until - early < Date.now()) {
+      const element = (await secretIn(await ask(subscription.ticket!, "POST"))).closest<HTMLElement>("[data-ticket]")!;
+      const { ticket, until, user } = element.dataset;
+      const secret = element.textContent?.trim() ?? "";
+      held = { secret: this.prove(user ?? "", secret)![1], end: ticket!, until: Date.parse(until!) };
+      this.tickets.set(subscription.id, held);
+    }
+    return [this.header()!, held.secret];
+  }
+
+  // forget lets go of secrets that the gateway has refused: they may have been replaced meanwhile.
+  forget(): void {
+    this.shown.clear();
+    this.tickets.clear();
+  }
+
+  private endTickets(): void {
+    for (const ticket of this.tickets.values()) {
+      navigator.sendBeacon(ticket.end);
+    }
+    this.forget();
+  }
+}
+
+async function secretIn(answer: Response): Promise<Element> {
+  const secret = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-secret]");
+  if (!secret) {
+    throw new Error("The portal did not show the key. Load the page again.");
+  }
+  return secret;
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

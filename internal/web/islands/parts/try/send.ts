@@ -1,0 +1,107 @@
+// Call is a request as it leaves the browser.
+export interface Call {
+  method: string;
+  url: string;
+  headers: [string, string][];
+  content?: BodyInit;
+}
+
+// Outcome is an answer, as far as it arrived.
+export interface Outcome {
+  status: number;
+  statusText: string;
+  headers: [string, string][];
+  milliseconds: number;
+  body: Blob;
+  // short says why the body is not whole, empty where it is.
+  short: string;
+}
+
+// Failed is a request without an answer that a page may read: why, and what to do about it.
+export class Failed extends Error {
+  constructor(readonly title: string, text: string) {
+    super(text);
+  }
+}
+
+const largestBody = 10 << 20;
+const probeWithin = 5_000;
+
+// Browsers take these out of a request without a word.
+const forbidden = /^(accept-charset|accept-encoding|access-control-.*|connection|content-length|cookie2?|date|dnt|expect|host|keep-alive|origin|referer|set-cookie|te|trailer|transfer-encoding|upgrade|via|proxy-.*|sec-.*)$/i;
+
+export const browserForbids = (header: string): boolean => forbidden.test(header);
+
+// send makes the request and reads the answer until it ends, is too large, or the signal says stop.
+export async function send(call: Call, signal: AbortSignal): Promise<Outcome> {
+  const began = performance.now();
+  let answer: Response;
+  try {
+    answer = await fetch(call.url, {
+      method: call.method, headers: call.headers, body: call.content, signal,
+      credentials: "omit", redirect: "manual", cache: "no-store", referrerPolicy: "no-referrer",
+    });
+  } catch (wrong) {
+    throw signal.aborted ? stopped() : await diagnose(call, wrong as Error);
+  }
+  if (answer.type === "opaqueredirect") {
+    throw new Failed("Redirected", "The API answered with a redirect. Browsers do not let a page see where it leads; the sample in a terminal shows it.");
+  }
+  const { body, short } = await read(answer, signal);
+  return {
+    status: answer.status, statusText: answer.statusText, headers: [...answer.headers], body, short,
+    milliseconds: performance.now() - began,
+  };
+}
+
+async function read(answer: Response, signal: AbortSignal): Promise<{ body: Blob; short: string }> {
+  const type = answer.headers.get("Content-Type") ?? "";
+  const reader = answer.body?.getReader();
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  let short = "";
+  try {
+    for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
+      parts.push(part.value as Uint8Array<ArrayBuffer>);
+      size += part.value.byteLength;
+      if (size > largestBody) {
+        short = "The answer is larger than 10 MiB; only its beginning is here.";
+        await reader?.cancel();
+        break;
+      }
+    }
+  } catch {
+    short = signal.aborted ? "You stopped it; this is what had arrived." : "The connection was cut before the answer was whole.";
+  }
+  return { body: new Blob(parts, { type }), short };
+}
+
+const stopped = (): Failed => new Failed("Cancelled", "You stopped the request before an answer came. The API may have received it all the same.");
+
+// diagnose finds out why a request failed. A browser tells a page nothing about it, so the gateway is asked for its health
+// in a way that needs nobody's permission.
+async function diagnose(call: Call, wrong: Error): Promise<Failed> {
+  const gateway = new URL(call.url).origin;
+  if (/method/i.test(wrong.message) && /^(TRACE|TRACK|CONNECT)$/i.test(call.method)) {
+    return new Failed("Not sent", `Browsers send no ${call.method} requests. The sample works in a terminal.`);
+  }
+  if (/GET|HEAD/.test(call.method) && call.content !== undefined) {
+    return new Failed("Not sent", `Browsers send no body with ${call.method}. The sample works in a terminal.`);
+  }
+  if (/header|ByteString|ISO-8859-1/i.test(wrong.message)) {
+    return new Failed("Not sent", "A header holds characters that none may hold. Use letters, digits and plain punctuation.");
+  }
+  if (location.protocol === "https:" && gateway.startsWith("http:")) {
+    return new Failed("Blocked by the browser", `This page is encrypted and the gateway at ${gateway} is not, so the browser sends nothing. Whoever runs the portal can give the gateway a certificate.`);
+  }
+  if (!navigator.onLine) {
+    return new Failed("No connection", "This device is offline. Connect it and send again.");
+  }
+  try {
+    await fetch(`${gateway}/healthz`, { mode: "no-cors", credentials: "omit", cache: "no-store", signal: AbortSignal.timeout(probeWithin) });
+  } catch {
+    return new Failed("Gateway not reachable", `Nothing answers at ${gateway}. It may be down, or a firewall is between it and you. Send again in a moment.`);
+  }
+  return new Failed("The answer was withheld",
+    `The gateway at ${gateway} is up, but the browser shows its answer to no page of ${location.origin} (CORS), or the connection was cut. Open the portal at its own address and send again; the sample in a terminal is not concerned.`);
+}
