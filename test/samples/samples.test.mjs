@@ -85,7 +85,7 @@ async function compare(language, request, output) {
     assert.equal(got.headers[name.toLowerCase()], value.replace(/\p{Cc}/gu, "").trim(), name);
   }
   if (request.arrivingHeaders) {
-    assert.deepEqual(Object.keys(got.headers).filter((name) => /etc|^$/.test(name)), []);
+    assert.deepEqual(Object.keys(got.headers).filter((name) => /passwd|^$/.test(name)), []);
   }
   await compareBody(language, request.arrives ?? request.body, got);
   assert.match(output, new RegExp(String(request.status ?? 200)));
