@@ -129,8 +129,8 @@ function parts(language, { headers, body }) {
   const pieces = ("\r\n" + body.toString("latin1")).split(`\r\n--${boundary}`).slice(1, -1);
   return pieces.map((piece) => {
     const [head, ...content] = piece.split("\r\n\r\n");
-    const [, name] = /; name="?(.*?)"?(?:;|\r|$)(?=\s*filename|\r|\n|$)/i.exec(head);
-    return { name: unquoted(language, name), isFile: /; filename=/.test(head), content: unified(content.join("\r\n\r\n")) };
+    const [, quoted, bare] = /^Content-Disposition: form-data; name=(?:"([^"]*)"|([^";\s]+))(?:; filename.*)?$/im.exec(head) ?? assert.fail(`a part without a name: ${head}`);
+    return { name: unquoted(language, quoted ?? bare), isFile: /; filename=/.test(head), content: unified(content.join("\r\n\r\n")) };
   });
 }
 
