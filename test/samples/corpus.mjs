@@ -19,7 +19,7 @@ export const hostile = [
   "!!", "!$", "@/etc/passwd", "@photo.png", "<photo.png", "-o canary", "--output=canary", "a;type=text/html", "a=b=c", "a&b=c", "[1-3]{a,b}",
   "~/x", "*", "line one\nline two", "line one\r\nX-Injected: yes", "\r", "\n", "ends with a line break\n", "  indented\n    text\n",
   "\ttab\t\nand spaces   \n\n   \nat the end \t", "nul \0 end", "\u001b[31m\x7f\u0080", "\u2028 \u2029 \u0085 \u00a0 \ufeff",
-  "emoji 👩‍👩‍👧 🏴", "right \u202e to left \u2066 عربى", "half \ud83d a character", "__proto__", "x".repeat(5000),
+  "emoji 👩‍👩‍👧 🏴", "right \u202e to left \u2066 عربى", "\\\u2028\\\\\u202e\\", "half \ud83d a character", "__proto__", "x".repeat(5000),
 ];
 
 // json is what reads as a block in a sample: several lines, and everything in it that might end one.

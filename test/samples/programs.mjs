@@ -28,7 +28,7 @@ function run(program, args, { cwd, key }) {
     }
   }
   return new Promise((done) => {
-    execFile(program, args, { cwd, env, timeout: longest, maxBuffer: 1 << 26 }, (error, stdout, stderr) => done({ failed: error !== null, output: stdout + stderr }));
+    execFile(program, args, { cwd, env, timeout: longest, maxBuffer: 1 << 26 }, (error, stdout, stderr) => done({ failed: error !== null, output: stdout + stderr })).stdin.end();
   });
 }
 

@@ -85,7 +85,7 @@ async function compare(language, request, output) {
     assert.equal(got.headers[name.toLowerCase()], value.replace(/\p{Cc}/gu, "").trim(), name);
   }
   if (request.arrivingHeaders) {
-    assert.deepEqual(Object.keys(got.headers).filter((name) => /etc|^$/.test(name)), []);
+    assert.deepEqual(Object.keys(got.headers).filter((name) => /passwd|^$/.test(name)), []);
   }
   await compareBody(language, request.arrives ?? request.body, got);
   assert.match(output, new RegExp(String(request.status ?? 200)));
@@ -129,8 +129,8 @@ function parts(language, { headers, body }) {
   const pieces = ("\r\n" + body.toString("latin1")).split(`\r\n--${boundary}`).slice(1, -1);
   return pieces.map((piece) => {
     const [head, ...content] = piece.split("\r\n\r\n");
-    const [, name] = /; name="?(.*?)"?(?:;|\r|$)(?=\s*filename|\r|\n|$)/i.exec(head);
-    return { name: unquoted(language, name), isFile: /; filename=/.test(head), content: unified(content.join("\r\n\r\n")) };
+    const [, quoted, bare] = /^Content-Disposition: form-data; name=(?:"([^"]*)"|([^";\s]+))(?:; filename.*)?$/im.exec(head) ?? assert.fail(`a part without a name: ${head}`);
+    return { name: unquoted(language, quoted ?? bare), isFile: /; filename=/.test(head), content: unified(content.join("\r\n\r\n")) };
   });
 }
 

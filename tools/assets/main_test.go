@@ -80,6 +80,10 @@ func TestBundleTakesImportsInAndTypesOut(t *testing.T) {
 	if !strings.Contains(text, "Hello, ") || strings.Contains(text, "import") || strings.Contains(text, "string") {
 		t.Errorf("bundled to %q", text)
 	}
+	alone, err := bundleEach([]string{filepath.Join(directory, "parts", "greet.ts")})
+	if err != nil || len(alone) != 1 || !strings.Contains(string(alone[0].content), "export") {
+		t.Errorf("a module bundled alone is %v, %v; want one that exports", alone, err)
+	}
 	if err := os.WriteFile(filepath.Join(directory, "page.ts"), []byte(`import "missing-package"`), 0o600); err != nil {
 		t.Fatal(err)
 	}

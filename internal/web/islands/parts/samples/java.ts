@@ -76,11 +76,9 @@ function multipart(body: SampleBody & { kind: "multipart" }): ReturnType<typeof 
 
 const file = (name: string): string => `BodyPublishers.ofFile(Path.of(${string(name)}))`;
 
-// \u0000 is read before the literal is, so that it would end lines and literals; for ASCII there is \000.
-const escape: Escape = (point) =>
-  point < 0x80
-    ? "\\" + point.toString(8).padStart(3, "0")
-    : [...String.fromCodePoint(point)].flatMap((character) => character.split("")).map((unit) => "\\u" + hexadecimal(unit.charCodeAt(0), 4)).join("");
+// Java reads \u0000 before it reads the literal, and in halves of a character. What would end the literal is not written
+// like this, and the backslashes before it come in pairs.
+const escape: Escape = (point) => String.fromCodePoint(point).replace(/[^]/g, (half) => "\\u" + hexadecimal(half.charCodeAt(0), 4));
 
 function string(value: string): string {
   if (value.length <= longest) {
