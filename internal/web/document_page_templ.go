@@ -40,7 +40,7 @@ func documentView(shown documentContent) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(shown.Contents) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<details class=\"contents folded\"><summary>On this page</summary>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<details class=\"page-contents folded\"><summary>On this page</summary>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -74,7 +74,7 @@ func documentView(shown documentContent) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(shown.Contents) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<nav class=\"contents beside\" aria-labelledby=\"contents\"><h2 id=\"contents\">On this page</h2>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<nav class=\"page-contents beside\" aria-labelledby=\"contents\"><h2 id=\"contents\">On this page</h2>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
