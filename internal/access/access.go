@@ -2,8 +2,8 @@
 // which a call is charged.
 //
 // It decides every change of a subscription's state in one place (subscription.go), makes keys and keeps them as keyed
-// hashes, and assembles the Grant that the gateway enforces. It neither forwards nor counts calls (gateway, usage), and it
-// knows no dialect: surfaces translate their words to these.
+// hashes, assembles the Grant that the gateway enforces, and shows a product with the plans and the access to it. It
+// neither forwards nor counts calls (gateway, usage), and it knows no dialect: surfaces translate their words to these.
 package access
 
 import (

@@ -81,7 +81,7 @@ var (
 	byStaff      = answers{no, no, no, no, no, nf, no, ok, ok, ok, un}
 	byStaffAtAll = answers{no, no, no, no, no, no, no, ok, ok, ok, un}
 	inOwnTeam    = answers{ok, ok, ok, ok, no, ok, no, ok, ok, ok, un}
-	ofReaders    = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, nf}
+	lookingAt    = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, nf} // a product for all who signed in
 	anybodysOwn  = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, ok}
 )
 
@@ -206,7 +206,7 @@ var methods = map[string]struct {
 		}
 		return w.Access.EndTicket(ctx, ticket.Credential.ID)
 	}, true},
-	"Trial": {ofReaders, func(w *world, ctx context.Context, _ target) error {
+	"Trial": {lookingAt, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.Trial(ctx, "weather", "1", "list")
 		return err
 	}, false},
@@ -235,6 +235,10 @@ var methods = map[string]struct {
 	}, true},
 	"KeysOf": {inOwnTeam, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.KeysOf(ctx, w.Member.Account)
+		return err
+	}, false},
+	"ProductPage": {lookingAt, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.ProductPage(ctx, "weather")
 		return err
 	}, false},
 	"Grant": {anybodysOwn, func(w *world, ctx context.Context, on target) error {

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"bytes"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -43,6 +44,7 @@ func RenderMarkdown(source string) (string, []Heading) {
 	markup := []byte(strings.ToValidUTF8(source, "\uFFFD"))
 	ids := parser.NewContext(parser.WithIDs(&headingIDs{taken: map[string]int{}}))
 	root := markdown().Parser().Parse(text.NewReader(markup), parser.WithContext(ids))
+	anchorLinks(root)
 	var rendered bytes.Buffer
 	if err := markdown().Renderer().Render(&rendered, markup, root); err != nil {
 		// A bytes.Buffer does not fail, and our renderers report nothing else.
@@ -112,6 +114,23 @@ func (h *headingIDs) Generate(value []byte, _ ast.NodeKind) []byte {
 
 // Put implements parser.IDs.
 func (h *headingIDs) Put(value []byte) { h.taken[string(value)]++ }
+
+// anchorLinks lets links that name a heading as its author knows it, within this page or a neighbouring one, name its anchor.
+func anchorLinks(root ast.Node) {
+	_ = ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		link, is := n.(*ast.Link)
+		if !is || !entering {
+			return ast.WalkContinue, nil
+		}
+		page, fragment, parted := strings.Cut(string(link.Destination), "#")
+		name, err := url.PathUnescape(fragment)
+		elsewhere := strings.HasPrefix(page, "/") || strings.Contains(page, ":")
+		if parted && !elsewhere && err == nil && name != "" && !strings.HasPrefix(name, headingPrefix) {
+			link.Destination = []byte(page + "#" + headingPrefix + anchorOf(name))
+		}
+		return ast.WalkContinue, nil
+	})
+}
 
 // anchorOf keeps letters and digits of every script.
 func anchorOf(heading string) string {

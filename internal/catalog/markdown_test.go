@@ -16,6 +16,10 @@ func TestRenderMarkdown(t *testing.T) {
 		{"text", "a *b* **c** ~~d~~ `e`", "<p>a <em>b</em> <strong>c</strong> <del>d</del> <code>e</code></p>\n"},
 		{"link", "[a](https://a.example/?b=1&c)", `<p><a href="https://a.example/?b=1&amp;c" rel="nofollow noopener" target="_blank">a</a></p>` + "\n"},
 		{"link within", "[a](/apis/weather#b)", `<p><a href="/apis/weather#b" rel="nofollow">a</a></p>` + "\n"},
+		{"link to a heading", "[a](#Über-uns--2) [b](errors#codes) [c](#doc-d)", `<p><a href="#doc-%C3%BCber-uns-2" rel="nofollow">a</a> ` +
+			`<a href="errors#doc-codes" rel="nofollow">b</a> <a href="#doc-d" rel="nofollow">c</a></p>` + "\n"},
+		{"links to headings elsewhere", "[a](https://a.example/#b) [c](/d#e)", `<p><a href="https://a.example/#b" rel="nofollow noopener" target="_blank">a</a> ` +
+			`<a href="/d#e" rel="nofollow">c</a></p>` + "\n"},
 		{"bare address", "https://a.example", `<p><a href="https://a.example" rel="nofollow noopener" target="_blank">https://a.example</a></p>` + "\n"},
 		{"image", "![a](https://a.example/b.png \"t\")", `<p><img src="https://a.example/b.png" alt="a" title="t"></p>` + "\n"},
 		{"image within", "![a](images/b.png)", `<p><img src="images/b.png" alt="a"></p>` + "\n"},

@@ -68,6 +68,8 @@ type document struct {
 
 	// parent is the slug of the page above it, empty on the first level.
 	parent string
+	// file is where the text was read from, empty for a folder without a text of its own.
+	file string
 }
 
 type planEntry struct {

@@ -25,6 +25,8 @@ type documentReader struct {
 	found []document
 	// places are the files that the slugs come from.
 	places map[string]string
+	// slugs are those of the pages, by their files and folders.
+	slugs map[string]string
 }
 
 // readDocuments reads a folder of markdown, in the order of the numbers that its names begin with.
@@ -44,8 +46,9 @@ func (r *manifestReader) readDocuments(written string, at *yaml.Node) []document
 		r.refuse(at, fmt.Sprintf("%s is a file, not a folder.", folder), "Name the folder that the markdown files are in.")
 		return nil
 	}
-	read := &documentReader{reader: r.reader, places: map[string]string{}}
+	read := &documentReader{reader: r.reader, places: map[string]string{}, slugs: map[string]string{}}
 	read.walk(folder, "", 0)
+	read.linkPages()
 	if len(read.found) == 0 {
 		r.warn(at, fmt.Sprintf("The folder %s holds no markdown.", folder), "Put files that end in .md into it.")
 	}
@@ -193,6 +196,10 @@ func (d *documentReader) keep(name string, made document) {
 		return
 	}
 	d.places[made.Slug] = name
+	d.slugs[name] = made.Slug
+	if made.file != "" {
+		d.slugs[made.file] = made.Slug
+	}
 	d.found = append(d.found, made)
 }
 
@@ -217,7 +224,7 @@ func (d *documentReader) page(name string, made document) document {
 	title, body := splitTitle(body)
 	made.Title = cmp.Or(written.title, title, made.Title)
 	made.Slug = cmp.Or(written.slug, made.Slug)
-	made.Markdown = body
+	made.Markdown, made.file = body, name
 	return made
 }
 

@@ -94,6 +94,13 @@ func (c productContent) proofs() []proof {
 	return slices.DeleteFunc(list, func(one proof) bool { return one.Strategy.Kind != plan.Key && one.Strategy.Kind != plan.Basic })
 }
 
+func proofText(kind plan.Kind) string {
+	if kind == plan.Basic {
+		return "Send the subscription's user name and password with each call, as HTTP Basic authentication."
+	}
+	return "Send the subscription's key with each call."
+}
+
 // firstCallLine is a first call as one pastes it into a terminal.
 func firstCallLine(gateway string, call *access.FirstCall) string {
 	if call == nil {

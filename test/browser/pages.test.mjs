@@ -120,6 +120,27 @@ test("the pages of a developer", async () => {
   assert.deepEqual(wrong, []);
 });
 
+test("a document's contents are beside it, and folded above it on a phone", async () => {
+  const { page, wrong } = await openPage(browser, portal);
+  await signIn(page, portal);
+  await page.setViewportSize(desktop);
+  await page.goto(`${portal.portal}/apis/parcels/documents/getting-started`);
+  const beside = page.getByRole("navigation", { name: "On this page" });
+  assert.equal(await page.locator("summary", { hasText: "On this page" }).isVisible(), false);
+  await beside.getByRole("link", { name: "Python" }).click();
+  await page.locator("h3:target", { hasText: "Python" }).waitFor();
+  await beside.getByRole("link", { name: "Go" }).waitFor();
+  await page.getByRole("link", { name: "Errors" }).first().click();
+  await page.locator("h2:target", { hasText: "What to do" }).waitFor();
+  await page.setViewportSize(phone);
+  assert.equal(await beside.isVisible(), false);
+  await page.locator("summary", { hasText: "On this page" }).click();
+  await page.getByRole("link", { name: "What an error looks like" }).click();
+  await page.locator("h2:target", { hasText: "What an error looks like" }).waitFor();
+  await lookAt(page, "document-contents");
+  assert.deepEqual(wrong, []);
+});
+
 test("a profile without subscriptions says how to get access", async () => {
   const { page } = await openPage(browser, portal);
   await signIn(page, portal, "other@demo.example");

@@ -22,9 +22,15 @@ export function watchTry(): void {
     room.replaceChildren(made.element);
     return made;
   }));
+  const asked = opener.textContent;
+  const toggle = (on: boolean): void => {
+    room.hidden = !on;
+    opener.setAttribute("aria-expanded", String(on));
+    opener.textContent = on ? "Close" : asked;
+    opener.classList.toggle("btn-primary", !on);
+  };
   const open = async (focus: boolean): Promise<void> => {
-    room.hidden = false;
-    opener.setAttribute("aria-expanded", "true");
+    toggle(true);
     try {
       const made = await load();
       const state = linked();
@@ -44,8 +50,7 @@ export function watchTry(): void {
       void open(true);
       return;
     }
-    room.hidden = true;
-    opener.setAttribute("aria-expanded", "false");
+    toggle(false);
   });
   samples.onFirstChoice = () => void load().catch(() => undefined);
   if (linked()) {

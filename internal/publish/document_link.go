@@ -1,0 +1,104 @@
+package publish
+
+import (
+	"fmt"
+	"net/url"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/portico-api/portico/internal/catalog"
+)
+
+// mostMissing is how many links that lead nowhere are named per page.
+const mostMissing = 3
+
+var (
+	// linkTarget is where a link or the definition of one leads, after what begins it.
+	linkTarget = regexp.MustCompile(`(\]\(\s*<?|^ {0,3}\[[^\]]+\]:\s*<?)([^\s()<>]+)`)
+	codeSpan   = regexp.MustCompile("`+[^`]*`+")
+)
+
+// linkPages turns links between files into links between pages. All pages of a product have addresses of one level,
+// beside one another: in guides/retry.md, "../errors.md#codes" becomes "errors#codes".
+func (d *documentReader) linkPages() {
+	for i := range d.found {
+		made := &d.found[i]
+		var missing []string
+		made.Markdown = outsideCode(made.Markdown, func(text string) string {
+			return linkTarget.ReplaceAllStringFunc(text, func(link string) string {
+				parts := linkTarget.FindStringSubmatch(link)
+				target, known := d.pageOf(made.file, parts[2])
+				if !known && target != "" && !slices.Contains(missing, target) {
+					missing = append(missing, target)
+				}
+				if !known {
+					return link
+				}
+				return parts[1] + target
+			})
+		})
+		d.warnOfMissing(made.file, missing)
+	}
+}
+
+// pageOf is the address of the page that a link in the file leads to. Where it leads to no page, it is the name of the
+// markdown that is not there, or empty for a link to anything else.
+func (d *documentReader) pageOf(file, link string) (target string, known bool) {
+	written, fragment, parted := strings.Cut(link, "#")
+	name, err := url.PathUnescape(written)
+	if err != nil || name == "" || strings.HasPrefix(name, "/") || strings.ContainsAny(name, ":?") {
+		return "", false
+	}
+	name = path.Join(path.Dir(file), name)
+	slug, known := d.slugs[name]
+	switch {
+	case known && parted:
+		return slug + "#" + fragment, true
+	case known || !isMarkdown(name):
+		return slug, known
+	}
+	return name, false
+}
+
+func (d *documentReader) warnOfMissing(file string, missing []string) {
+	if len(missing) == 0 {
+		return
+	}
+	names := make([]string, min(len(missing), mostMissing))
+	for i := range names {
+		names[i] = fmt.Sprintf("%q", clip(missing[i]))
+	}
+	named := strings.Join(names, ", ")
+	if more := len(missing) - mostMissing; more > 0 {
+		named = fmt.Sprintf("%s and %d more", named, more)
+	}
+	d.add(catalog.Finding{
+		Severity: catalog.Warning, File: file, Message: "The page links to what is no page of this product: " + named + ".",
+		Advice: "Correct the link, or add the page to the folder.",
+	})
+}
+
+// outsideCode rewrites a text line by line, but for blocks and spans of code.
+func outsideCode(text string, rewrite func(string) string) string {
+	var rewritten strings.Builder
+	inCode := false
+	for line := range strings.Lines(text) {
+		if codeFence.MatchString(line) {
+			inCode = !inCode
+		}
+		if inCode {
+			rewritten.WriteString(line)
+			continue
+		}
+		end := 0
+		for _, span := range codeSpan.FindAllStringIndex(line, -1) {
+			rewritten.WriteString(rewrite(line[end:span[0]]))
+			rewritten.WriteString(line[span[0]:span[1]])
+			end = span[1]
+		}
+		rewritten.WriteString(rewrite(line[end:]))
+	}
+	return rewritten.String()
+}

@@ -1,0 +1,295 @@
+// Trying an operation out: what is filled in arrives, what comes back is shown, and each way to fail says what it was.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { startLab } from "./lab.mjs";
+import { assertFitsWidth, developer, findBarriers, openPage, signIn, startBrowser, startPortal } from "./portal.mjs";
+
+const pictures = process.env.PICTURES;
+let portal, browser, lab;
+before(async () => {
+  portal = await startPortal();
+  lab = await startLab(portal, developer);
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await portal?.stop();
+  await lab?.stop();
+});
+
+const operation = (product, version, slug) => `${portal.portal}/apis/${product}/${version}/operations/${slug}`;
+
+async function openForm(page, address) {
+  await page.goto(address);
+  await page.getByRole("button", { name: "Send a request" }).click();
+  await page.locator(".try-form").waitFor();
+}
+
+const sendButton = (page) => page.getByRole("button", { name: "Send", exact: true });
+
+// outcome sends and answers the status, or "failed".
+async function outcome(page) {
+  await sendButton(page).click();
+  return page.locator("[data-outcome]").getAttribute("data-outcome");
+}
+
+const shown = (page) => page.locator(".try-result").innerText();
+const echoed = async (page) => JSON.parse(await page.locator("[data-body]").innerText());
+const field = (page, name) => page.locator(".try-field", { has: page.locator(`code:text-is("${name}")`) }).locator("input, select, textarea").first();
+
+async function developerPage(options) {
+  const opened = await openPage(browser, portal, options);
+  await signIn(opened.page, portal);
+  return opened;
+}
+
+test("a call with one's own key succeeds, and its samples follow the form", async () => {
+  const { page, wrong } = await developerPage();
+  await openForm(page, operation("parcels", "2", "get-status"));
+  const keys = await page.locator("#try-key option").allTextContents();
+  assert.match(keys[0], /^Primary key [0-9a-f]{6}…$/);
+  assert.match(keys[1], /^Secondary key/);
+  assert.deepEqual(keys.slice(2), ["Ticket for ten minutes", "Paste a key", "No key"]);
+  assert.equal(await outcome(page), "200");
+  assert.match(await shown(page), /"status": "up"/);
+  assert.match(await shown(page), /200 OK\s+\d+ ms\s+\d+ B/);
+  await page.locator("#try-environment").selectOption("sandbox");
+  assert.equal(await outcome(page), "200");
+  assert.match(await shown(page), /"environment": "sandbox"/);
+  const sample = page.locator("[data-samples] code");
+  for (const [language, holds] of Object.entries({ go: /http\.NewRequest/, python: /urllib/, javascript: /await fetch/, java: /HttpRequest/, csharp: /HttpClient/, php: /curl_/, curl: /^curl / })) {
+    await page.getByLabel("Language").selectOption(language);
+    assert.match(await sample.textContent(), holds);
+    assert.match(await sample.textContent(), /parcels\/sandbox\/v2\/status/);
+  }
+  const stored = await page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }]));
+  assert.doesNotMatch(stored, /[0-9a-f]{32}/, "a key is in the browser's storage");
+  assert.deepEqual(wrong, []);
+});
+
+test("what is filled in arrives as the description says", async () => {
+  const { page } = await developerPage();
+  await openForm(page, operation("lab", "1", "search"));
+  assert.equal(await field(page, "id").inputValue(), "a/b", "a required parameter begins with its example");
+  await field(page, "id").fill("ä b");
+  await field(page, "tags").fill("one\ntwo & three");
+  await page.getByLabel("red").check();
+  await page.getByLabel("green").check();
+  await field(page, "filter").fill('{"size": 5}');
+  await field(page, "big").fill("9007199254740993");
+  await field(page, "exact").selectOption({ label: "true" });
+  await field(page, "X-Trace").fill("t-1");
+  assert.equal(await outcome(page), "200");
+  const arrived = await echoed(page);
+  assert.equal(arrived.url, "/things/%C3%A4%20b?tags=one&tags=two%20%26%20three&kinds=red,green&filter%5Bsize%5D=5&big=9007199254740993&exact=true");
+  assert.equal(arrived.headers["x-trace"], "t-1");
+  assert.equal(arrived.headers["x-lab-key"], undefined, "the key is for the gateway alone");
+  assert.equal(arrived.headers.cookie, undefined);
+});
+
+test("bodies: JSON as text and as fields, checked; forms; files", async () => {
+  const { page } = await developerPage();
+  await openForm(page, operation("lab", "1", "echo"));
+  await page.getByRole("button", { name: "Edit as fields" }).click();
+  await field(page, "count").fill("0");
+  await page.locator(".try-problems li").filter({ hasText: "count" }).waitFor();
+  await field(page, "count").fill("7");
+  await field(page, "kind").selectOption("fancy");
+  assert.equal(await page.locator(".try-problems li").count(), 0);
+  assert.equal(await outcome(page), "200");
+  assert.deepEqual(JSON.parse((await echoed(page)).body), { extra: "kept", name: "Ada", count: 7, kind: "fancy" });
+
+  await page.getByRole("button", { name: "Edit as JSON" }).click();
+  await page.getByLabel("Body as JSON").fill("{");
+  await page.locator(".try-problems li").filter({ hasText: "not JSON" }).waitFor();
+
+  await page.getByLabel("Media type").selectOption("application/x-www-form-urlencoded");
+  await field(page, "name").fill("A & B");
+  assert.equal(await outcome(page), "200");
+  assert.equal((await echoed(page)).body, "name=A+%26+B");
+
+  await page.getByLabel("Media type").selectOption("multipart/form-data");
+  await field(page, "title").fill("Report");
+  await field(page, "file").setInputFiles({ name: "r.txt", mimeType: "text/plain", buffer: Buffer.from("the report") });
+  assert.equal(await outcome(page), "200");
+  const { headers, body } = await echoed(page);
+  assert.match(headers["content-type"], /^multipart\/form-data; boundary=/);
+  assert.match(body, /name="title"\r\n\r\nReport\r\n[^]*filename="r.txt"\r\nContent-Type: text\/plain\r\n\r\nthe report/);
+});
+
+test("answers: pictures, pages that are not ours, redirects, and what was cut off", async () => {
+  const { page, wrong } = await developerPage();
+  let attacked = 0;
+  await page.exposeFunction("attacked", () => attacked++);
+  await openForm(page, operation("lab", "1", "picture"));
+  assert.equal(await outcome(page), "200");
+  assert.ok(await page.locator(".try-image").evaluate((image) => image.decode().then(() => image.naturalWidth === 1)));
+  const downloads = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Download" }).click();
+  assert.equal((await downloads).suggestedFilename(), "response.png");
+  await openForm(page, operation("lab", "1", "page"));
+  assert.equal(await outcome(page), "200");
+  assert.match(await shown(page), /<script>attacked\(\)<\/script>/);
+  assert.equal(attacked, 0);
+  await openForm(page, operation("lab", "1", "redirect"));
+  assert.equal(await outcome(page), "failed");
+  assert.match(await shown(page), /redirect/);
+  await openForm(page, operation("lab", "1", "cut"));
+  const cut = await outcome(page);
+  assert.ok(cut === "200" ? /cut before the answer was whole/.test(await shown(page)) : /withheld|cut/.test(await shown(page)), await shown(page));
+  assert.deepEqual(wrong.filter((entry) => !/answer: 502/.test(entry)), []);
+});
+
+test("errors of the API and refusals of the gateway are told apart", async () => {
+  const { page } = await developerPage();
+  await openForm(page, operation("parcels", "2", "practise-error"));
+  assert.equal(await outcome(page), "failed");
+  assert.match(await shown(page), /Fill in status/);
+  for (const [status, said] of [["404", /reached the API, which refused it/], ["500", /error of its own/]]) {
+    await field(page, "status").selectOption(status);
+    assert.equal(await outcome(page), status);
+    assert.match(await shown(page), said);
+  }
+  await page.locator("#try-key").selectOption({ label: "No key" });
+  assert.equal(await outcome(page), "401");
+  assert.match(await shown(page), /carried no key/);
+  await page.locator("#try-key").selectOption({ label: "Paste a key" });
+  await page.locator("#try-pasted").fill("0123456789abcdef0123456789abcdef");
+  assert.equal(await outcome(page), "401");
+  assert.match(await shown(page), /unknown, has ended, or was replaced/);
+});
+
+test("keys that are shown once are stood in for by a ticket; a limit says how long to wait", async () => {
+  const { page } = await developerPage();
+  await openForm(page, operation("meter", "1", "page"));
+  assert.equal(await page.locator("#try-key option").first().textContent(), "Ticket for ten minutes");
+  let tickets = 0;
+  page.on("request", (request) => (tickets += /\/try\/tickets\?/.test(request.url()) ? 1 : 0));
+  const ended = page.waitForRequest(/\/try\/tickets\/.*\/end$/);
+  assert.equal(await outcome(page), "200");
+  assert.equal(await outcome(page), "429");
+  assert.equal(tickets, 1, "a ticket is used again");
+  assert.match(await shown(page), /more calls at a time|used up/);
+  assert.match(await page.locator("[data-wait]").textContent(), /^Try again in \d+ minutes\.$/);
+  await page.goto(`${portal.portal}/profile`);
+  await ended;
+  const card = page.locator(".panel", { hasText: "Meter" });
+  await assert.doesNotReject(card.getByText(/[12] calls? today/).waitFor());
+  assert.equal(await card.locator("[data-key]").count(), 0, "a ticket is among the keys of the profile");
+});
+
+test("a slow answer can be cancelled", async () => {
+  const { page } = await developerPage();
+  await openForm(page, operation("parcels", "2", "practise-slow"));
+  await field(page, "seconds").fill("15");
+  await sendButton(page).click();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  assert.match(await shown(page), /Cancelled/);
+  await field(page, "seconds").fill("1");
+  assert.equal(await outcome(page), "200");
+});
+
+test("a link and the list of what was sent fill the form again, without secrets", async () => {
+  const { page, context } = await developerPage();
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await openForm(page, operation("lab", "1", "search"));
+  await field(page, "id").fill("42");
+  await field(page, "exact").selectOption({ label: "false" });
+  await field(page, "X-Trace").fill("trace-9");
+  await field(page, "X-Secret-Token").fill("canary-secret");
+  await outcome(page);
+  await page.getByRole("button", { name: "Copy link" }).click();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  await page.goto("about:blank");
+  await page.goto(link);
+  await page.locator(".try-form").waitFor();
+  const filled = () => Promise.all(["id", "X-Trace", "X-Secret-Token"].map((name) => field(page, name).inputValue()));
+  assert.deepEqual(await filled(), ["42", "trace-9", ""]);
+  await page.goto(operation("lab", "1", "search"));
+  await page.getByRole("button", { name: "Send a request" }).click();
+  await page.getByText("Sent in this session (1)").click();
+  await page.getByRole("button", { name: /things\/42/ }).click();
+  assert.deepEqual(await filled(), ["42", "trace-9", ""]);
+  const kept = await page.evaluate(() => JSON.stringify({ ...sessionStorage }));
+  assert.doesNotMatch(kept, /canary-secret|pk_/);
+  await page.goto(`${operation("lab", "1", "search")}#try=${Buffer.from('{"environment":7,"values":[]}').toString("base64url")}`);
+  assert.equal(await page.locator(".try-form").count(), 0, "a link that makes no sense is no link");
+});
+
+test("a visitor may paste a key, documentation alone says so", async () => {
+  const { page } = await openPage(browser, portal);
+  await page.goto(operation("lab", "1", "page"));
+  if (await page.getByRole("button", { name: "Send a request" }).count() > 0) { // a private portal shows nothing to visitors
+    await page.getByRole("button", { name: "Send a request" }).click();
+    assert.match(await page.locator("#try-key").locator("..").innerText(), /Sign in/);
+  } else {
+    await page.getByRole("link", { name: "Sign in" }).first().waitFor();
+  }
+  const own = await developerPage();
+  await own.page.goto(operation("paper", "1", "page"));
+  await own.page.getByText("documentation only: this portal does not lead to it").waitFor();
+});
+
+test("the keyboard alone fills in, sends and reads", async () => {
+  const { page, wrong } = await developerPage();
+  await page.goto(operation("parcels", "2", "get-status"));
+  const reach = async (wanted) => {
+    for (let i = 0; i < 60; i++) {
+      const focused = await page.evaluate(() => document.activeElement?.textContent?.trim() ?? "");
+      if (focused === wanted) {
+        return;
+      }
+      await page.keyboard.press("Tab");
+    }
+    assert.fail(`the keyboard does not reach ${wanted}`);
+  };
+  await reach("Send a request");
+  await page.keyboard.press("Enter");
+  await page.locator("#try-environment:focus").waitFor();
+  await page.keyboard.press("Control+Enter");
+  await page.locator("[data-outcome='200']").waitFor();
+  await reach("Raw");
+  await page.keyboard.press("Space");
+  assert.equal(await page.getByRole("button", { name: "Raw" }).getAttribute("aria-pressed"), "true");
+  assert.deepEqual(wrong, []);
+});
+
+test("no barrier and nothing too wide, in both themes and on a phone", async () => {
+  const { page } = await developerPage();
+  for (const [name, address] of Object.entries({ search: operation("lab", "1", "search"), book: operation("parcels", "2", "book-parcel") })) {
+    await openForm(page, address);
+    if (name === "book") {
+      await page.getByRole("button", { name: "Edit as fields" }).click();
+    }
+    await outcome(page);
+    await page.getByText(/^Headers \(\d+\)$/).click();
+    for (const [scheme, width] of [["light", 1280], ["dark", 375]]) {
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+      await page.setViewportSize({ width, height: 800 });
+      await assertFitsWidth(page, width);
+      assert.deepEqual(await findBarriers(page), [], `${name} in ${scheme}, ${width} px wide`);
+      if (pictures) {
+        await page.screenshot({ path: `${pictures}/try-${name}-${width}-${scheme}.png`, fullPage: true });
+      }
+    }
+    await page.setViewportSize({ width: 1280, height: 800 });
+  }
+});
+
+test("an answer that the browser withholds, and a gateway that is away", async () => {
+  const { page } = await developerPage();
+  await openForm(page, operation("parcels", "2", "get-status"));
+  await page.locator("#try-key").selectOption({ label: "Paste a key" });
+  await page.locator("#try-pasted").fill("0123456789abcdef0123456789abcdef");
+  await page.route(`${portal.gateway}/parcels/**`, async (route) => {
+    const answer = await route.fetch();
+    const headers = Object.fromEntries(Object.entries(answer.headers()).filter(([name]) => !name.startsWith("access-control")));
+    await route.fulfill({ response: answer, headers });
+  });
+  assert.equal(await outcome(page), "failed");
+  assert.match(await shown(page), /withheld.*CORS/s);
+  await page.unrouteAll();
+  await portal.stop();
+  assert.equal(await outcome(page), "failed");
+  assert.match(await shown(page), /Gateway not reachable/);
+});
