@@ -122,7 +122,7 @@ type Document struct {
 
 // SpecReader counts up whenever ReadSpec reads something else out of the same text, so that what an earlier program
 // stored is read again.
-const SpecReader = 1
+const SpecReader = 2
 
 // CatalogLock is the name of the lock under which versions are pointed at descriptions, and unused ones are dropped.
 const CatalogLock = "catalog"
@@ -150,6 +150,7 @@ type Store interface {
 	DeleteDocument(ctx context.Context, document DocumentID) error
 
 	Specs
+	SearchStore
 }
 
 // Specs is the part of the store that holds immutable descriptions by their digest.

@@ -5,6 +5,8 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -13,6 +15,24 @@ import (
 
 //go:embed migrations/*.sql
 var migrations embed.FS
+
+// ownSteps are the migrations for one of the databases. A step for which they need statements of their own has two files,
+// whose names end in .sqlite.sql and .postgres.sql; every other step is the same for both.
+type ownSteps struct {
+	fs.FS
+
+	postgres bool
+}
+
+// ReadDir implements fs.ReadDirFS.
+func (s ownSteps) ReadDir(name string) ([]fs.DirEntry, error) {
+	others := ".postgres.sql"
+	if s.postgres {
+		others = ".sqlite.sql"
+	}
+	entries, err := fs.ReadDir(s.FS, name)
+	return slices.DeleteFunc(entries, func(entry fs.DirEntry) bool { return strings.HasSuffix(entry.Name(), others) }), err
+}
 
 // How long a node waits while another brings the schema up to date: so many times, so many seconds each.
 const (

@@ -1,0 +1,180 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+// searchIndex is where the database keeps the words of search_entry to search in; the tables of SQLite's index begin with
+// its name. Triggers keep it, so that it follows whatever is written to search_entry.
+const searchIndex = "search_index"
+
+// snippetSource is how much of a document's text comes along with a result.
+const snippetSource = 64 << 10
+
+// foundIn narrows the matches to what may be seen and puts them in order. The description that an operation is in may be
+// that of several versions: the operation is found in each.
+const foundIn = `
+seen AS (SELECT id, name FROM product WHERE deleted_at = 0 AND id IN (?products)),
+place AS (
+	SELECT v.id AS version, v.product, v.position, s.id AS spec
+	FROM version v JOIN seen ON seen.id = v.product LEFT JOIN spec s ON s.digest = v.spec AND s.whole
+	WHERE v.deleted_at = 0 AND (v.published OR ?hidden)
+),
+hit AS (
+	SELECT m.kind, m.grade, m.owner AS product, '' AS version, 0 AS position, '' AS spec, 0 AS ordinal, '' AS document
+	FROM matched m JOIN seen ON seen.id = m.owner WHERE m.kind = 'product'
+	UNION ALL
+	SELECT m.kind, m.grade, place.product, place.version, place.position, '', 0, ''
+	FROM matched m JOIN place ON place.version = m.owner WHERE m.kind = 'version'
+	UNION ALL
+	SELECT m.kind, m.grade, place.product, place.version, place.position, m.owner, m.ordinal, ''
+	FROM matched m JOIN place ON place.spec = m.owner WHERE m.kind = 'operation'
+	UNION ALL
+	SELECT m.kind, m.grade, d.product, '', 0, '', 0, m.owner
+	FROM matched m JOIN document d ON d.id = m.owner JOIN seen ON seen.id = d.product WHERE m.kind = 'document'
+),
+ranked AS (
+	SELECT hit.*, COUNT(*) OVER () AS total, ROW_NUMBER() OVER (ORDER BY
+		CASE WHEN hit.kind = 'product' AND hit.grade <= 1 THEN -1 ELSE hit.grade END,
+		CASE hit.kind WHEN 'product' THEN 0 WHEN 'version' THEN 1 WHEN 'document' THEN 2 ELSE 3 END,
+		seen.name, seen.id, hit.position DESC, hit.version, hit.ordinal, hit.document) AS place
+	FROM hit JOIN seen ON seen.id = hit.product
+)
+SELECT r.total, r.kind, p.id AS product, p.slug AS product_slug, p.name AS product_name, p.description AS product_description,
+	p.audience AS product_audience, p.published AS product_published,
+	v.id AS version, COALESCE(v.name, '') AS version_name, COALESCE(v.published, FALSE) AS version_published,
+	COALESCE(v.deprecated, FALSE) AS version_deprecated,
+	COALESCE(o.slug, '') AS operation_slug, COALESCE(o.method, '') AS method, COALESCE(o.path, '') AS path,
+	COALESCE(o.webhook, FALSE) AS webhook, COALESCE(o.operation_id, '') AS operation_id, COALESCE(o.summary, '') AS summary,
+	COALESCE(o.deprecated, FALSE) AS operation_deprecated,
+	d.id AS document, COALESCE(d.slug, '') AS document_slug, COALESCE(d.title, '') AS document_title,
+	COALESCE(SUBSTR(d.markdown, 1, ?source), '') AS markdown
+FROM ranked r JOIN product p ON p.id = r.product LEFT JOIN version v ON v.id = r.version
+	LEFT JOIN operation o ON o.spec = r.spec AND o.ordinal = r.ordinal LEFT JOIN document d ON d.id = r.document
+WHERE r.place > ?after AND r.place <= ?until ORDER BY r.place`
+
+type searchRow struct {
+	Total               int64
+	Kind                catalog.SearchKind
+	Product             catalog.ProductID
+	ProductSlug         string
+	ProductName         string
+	ProductDescription  string
+	ProductAudience     catalog.Audience
+	ProductPublished    bool
+	Version             catalog.VersionID
+	VersionName         string
+	VersionPublished    bool
+	VersionDeprecated   bool
+	OperationSlug       string
+	Method              string
+	Path                string
+	Webhook             bool
+	OperationID         string
+	Summary             string
+	OperationDeprecated bool
+	Document            catalog.DocumentID
+	DocumentSlug        string
+	DocumentTitle       string
+	Markdown            string
+}
+
+func (row searchRow) result() catalog.SearchResult {
+	return catalog.SearchResult{
+		Kind: row.Kind,
+		Product: catalog.Product{
+			ID: row.Product, Slug: row.ProductSlug, Name: row.ProductName, Description: row.ProductDescription,
+			Audience: row.ProductAudience, Published: row.ProductPublished,
+		},
+		Version: catalog.Version{
+			ID: row.Version, Name: row.VersionName, Published: row.VersionPublished, Deprecated: row.VersionDeprecated,
+		},
+		Operation: catalog.Operation{
+			Slug: row.OperationSlug, Method: row.Method, Path: row.Path, Webhook: row.Webhook, OperationID: row.OperationID,
+			Summary: row.Summary, Deprecated: row.OperationDeprecated,
+		},
+		Document: catalog.Document{
+			ID: row.Document, Slug: row.DocumentSlug, Title: row.DocumentTitle, Markdown: row.Markdown,
+		},
+	}
+}
+
+// Search implements catalog.SearchStore.
+func (s *Catalog) Search(ctx context.Context, scope catalog.SearchScope) (page.Page[catalog.SearchResult], error) {
+	rows, err := s.search(ctx, scope, scope.Page)
+	if err != nil {
+		return page.Page[catalog.SearchResult]{}, err
+	}
+	if len(rows) > 0 || scope.Page.Offset() == 0 {
+		return pageOf(rows, firstTotal(rows), searchRow.result), nil
+	}
+	// Beyond the end no row says how many there are.
+	rows, err = s.search(ctx, scope, page.Request{Size: 1})
+	return page.Page[catalog.SearchResult]{Total: int(firstTotal(rows))}, err
+}
+
+func firstTotal(rows []searchRow) int64 {
+	if len(rows) == 0 {
+		return 0
+	}
+	return rows[0].Total
+}
+
+func (s *Catalog) search(ctx context.Context, scope catalog.SearchScope, part page.Request) ([]searchRow, error) {
+	matched := sqliteMatches(scope.Words)
+	if s.postgres {
+		matched = postgresMatches(scope.Words)
+	}
+	named := struct {
+		Kinds, Products             any
+		Hidden                      bool
+		Source, After, Until        int
+		Any, Listed, Named, Spelled string
+	}{
+		Kinds: bun.List(scope.Kinds), Products: bun.List(scope.Products), Hidden: scope.Hidden,
+		Source: snippetSource, After: part.Offset(), Until: part.Offset() + part.Limit(),
+		Any: matched.any, Listed: matched.listed, Named: matched.named, Spelled: matched.spelled,
+	}
+	var rows []searchRow
+	err := s.reader(ctx).NewRaw("WITH matched AS MATERIALIZED ("+matched.query+"),"+foundIn, named).Scan(ctx, &rows)
+	return rows, err
+}
+
+// matches is the query of what holds all words, in one database's language, with the grade of each: 0 where names hold
+// them word for word, 1 where names hold their beginnings, 2 where names and terms do, and 3 for the rest.
+type matches struct {
+	query                       string
+	any, listed, named, spelled string
+}
+
+// sqliteMatches asks FTS5, whose expressions quote every word.
+func sqliteMatches(words []string) matches {
+	whole := `"` + strings.Join(words, `" AND "`) + `"`
+	begun := `"` + strings.Join(words, `"* AND "`) + `"*`
+	return matches{
+		query: `SELECT e.kind, e.owner, e.ordinal, CASE
+			WHEN e.id IN (SELECT rowid FROM search_index WHERE search_index MATCH ?spelled) THEN 0
+			WHEN e.id IN (SELECT rowid FROM search_index WHERE search_index MATCH ?named) THEN 1
+			WHEN e.id IN (SELECT rowid FROM search_index WHERE search_index MATCH ?listed) THEN 2 ELSE 3 END AS grade
+			FROM search_index i JOIN search_entry e ON e.id = i.rowid WHERE i.search_index MATCH ?any AND e.kind IN (?kinds)`,
+		any: begun, listed: "{names terms} : (" + begun + ")", named: "{names} : (" + begun + ")", spelled: "{names} : (" + whole + ")",
+	}
+}
+
+// postgresMatches asks tsvectors, where the letters A, B and C stand for names, terms and body.
+func postgresMatches(words []string) matches {
+	each := func(suffix string) string { return "'" + strings.Join(words, "'"+suffix+" & '") + "'" + suffix }
+	return matches{
+		query: `SELECT e.kind, e.owner, e.ordinal, CASE
+			WHEN i.words @@ ?spelled::tsquery THEN 0 WHEN i.words @@ ?named::tsquery THEN 1
+			WHEN i.words @@ ?listed::tsquery THEN 2 ELSE 3 END AS grade
+			FROM search_index i JOIN search_entry e ON e.id = i.id WHERE i.words @@ ?any::tsquery AND e.kind IN (?kinds)`,
+		any: each(":*"), listed: each(":*AB"), named: each(":*A"), spelled: each(":A"),
+	}
+}
