@@ -20,33 +20,31 @@ const snippetSource = 64 << 10
 // foundIn narrows the matches to what may be seen and puts them in order. The description that an operation is in may be
 // that of several versions: the operation is found in each.
 const foundIn = `
-seen AS (SELECT id, name FROM product WHERE deleted_at = 0 AND id IN (?products)),
-place AS (
-	SELECT v.id AS version, v.product, v.position, s.id AS spec
+seen AS MATERIALIZED (
+	SELECT id, ROW_NUMBER() OVER (ORDER BY name, id) AS place FROM product WHERE deleted_at = 0 AND id IN (?products)
+),
+edition AS MATERIALIZED (
+	SELECT v.id AS version, v.product, s.id AS spec, ROW_NUMBER() OVER (ORDER BY seen.place, v.position DESC, v.id) AS place
 	FROM version v JOIN seen ON seen.id = v.product LEFT JOIN spec s ON s.digest = v.spec AND s.whole
 	WHERE v.deleted_at = 0 AND (v.published OR ?hidden)
 ),
-hit AS (
-	SELECT m.kind, m.grade, m.owner AS product, '' AS version, 0 AS position, '' AS spec, 0 AS ordinal, '' AS document
+hit AS MATERIALIZED (
+	SELECT CASE WHEN m.grade <= 1 THEN -1 ELSE m.grade END AS grade, 0 AS rank, seen.place, 0 AS ordinal, m.owner,
+		m.owner AS product, '' AS version
 	FROM matched m JOIN seen ON seen.id = m.owner WHERE m.kind = 'product'
 	UNION ALL
-	SELECT m.kind, m.grade, place.product, place.version, place.position, '', 0, ''
-	FROM matched m JOIN place ON place.version = m.owner WHERE m.kind = 'version'
+	SELECT m.grade, 1, e.place, 0, m.owner, e.product, e.version
+	FROM matched m JOIN edition e ON e.version = m.owner WHERE m.kind = 'version'
 	UNION ALL
-	SELECT m.kind, m.grade, place.product, place.version, place.position, m.owner, m.ordinal, ''
-	FROM matched m JOIN place ON place.spec = m.owner WHERE m.kind = 'operation'
-	UNION ALL
-	SELECT m.kind, m.grade, d.product, '', 0, '', 0, m.owner
+	SELECT m.grade, 2, seen.place, 0, m.owner, d.product, ''
 	FROM matched m JOIN document d ON d.id = m.owner JOIN seen ON seen.id = d.product WHERE m.kind = 'document'
+	UNION ALL
+	SELECT m.grade, 3, e.place, m.ordinal, m.owner, e.product, e.version
+	FROM matched m JOIN edition e ON e.spec = m.owner WHERE m.kind = 'operation'
 ),
-ranked AS (
-	SELECT hit.*, COUNT(*) OVER () AS total, ROW_NUMBER() OVER (ORDER BY
-		CASE WHEN hit.kind = 'product' AND hit.grade <= 1 THEN -1 ELSE hit.grade END,
-		CASE hit.kind WHEN 'product' THEN 0 WHEN 'version' THEN 1 WHEN 'document' THEN 2 ELSE 3 END,
-		seen.name, seen.id, hit.position DESC, hit.version, hit.ordinal, hit.document) AS place
-	FROM hit JOIN seen ON seen.id = hit.product
-)
-SELECT r.total, r.kind, p.id AS product, p.slug AS product_slug, p.name AS product_name, p.description AS product_description,
+part AS (SELECT * FROM hit ORDER BY grade, rank, place, ordinal, owner LIMIT ?limit OFFSET ?offset)
+SELECT (SELECT COUNT(*) FROM hit) AS total, r.rank,
+	p.id AS product, p.slug AS product_slug, p.name AS product_name, p.description AS product_description,
 	p.audience AS product_audience, p.published AS product_published,
 	v.id AS version, COALESCE(v.name, '') AS version_name, COALESCE(v.published, FALSE) AS version_published,
 	COALESCE(v.deprecated, FALSE) AS version_deprecated,
@@ -55,13 +53,15 @@ SELECT r.total, r.kind, p.id AS product, p.slug AS product_slug, p.name AS produ
 	COALESCE(o.deprecated, FALSE) AS operation_deprecated,
 	d.id AS document, COALESCE(d.slug, '') AS document_slug, COALESCE(d.title, '') AS document_title,
 	COALESCE(SUBSTR(d.markdown, 1, ?source), '') AS markdown
-FROM ranked r JOIN product p ON p.id = r.product LEFT JOIN version v ON v.id = r.version
-	LEFT JOIN operation o ON o.spec = r.spec AND o.ordinal = r.ordinal LEFT JOIN document d ON d.id = r.document
-WHERE r.place > ?after AND r.place <= ?until ORDER BY r.place`
+FROM part r JOIN product p ON p.id = r.product LEFT JOIN version v ON v.id = r.version
+	LEFT JOIN operation o ON r.rank = 3 AND o.spec = r.owner AND o.ordinal = r.ordinal
+	LEFT JOIN document d ON r.rank = 2 AND d.id = r.owner
+ORDER BY r.grade, r.rank, r.place, r.ordinal, r.owner`
 
 type searchRow struct {
-	Total               int64
-	Kind                catalog.SearchKind
+	Total int64
+	// Rank is the place of the kind among those of catalog.SearchKinds.
+	Rank                int64
 	Product             catalog.ProductID
 	ProductSlug         string
 	ProductName         string
@@ -87,7 +87,7 @@ type searchRow struct {
 
 func (row searchRow) result() catalog.SearchResult {
 	return catalog.SearchResult{
-		Kind: row.Kind,
+		Kind: catalog.SearchKinds()[row.Rank],
 		Product: catalog.Product{
 			ID: row.Product, Slug: row.ProductSlug, Name: row.ProductName, Description: row.ProductDescription,
 			Audience: row.ProductAudience, Published: row.ProductPublished,
@@ -134,11 +134,11 @@ func (s *Catalog) search(ctx context.Context, scope catalog.SearchScope, part pa
 	named := struct {
 		Kinds, Products             any
 		Hidden                      bool
-		Source, After, Until        int
+		Source, Limit, Offset       int
 		Any, Listed, Named, Spelled string
 	}{
 		Kinds: bun.List(scope.Kinds), Products: bun.List(scope.Products), Hidden: scope.Hidden,
-		Source: snippetSource, After: part.Offset(), Until: part.Offset() + part.Limit(),
+		Source: snippetSource, Limit: part.Limit(), Offset: part.Offset(),
 		Any: matched.any, Listed: matched.listed, Named: matched.named, Spelled: matched.spelled,
 	}
 	var rows []searchRow
