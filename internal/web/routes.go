@@ -39,6 +39,8 @@ func (s *Site) Routes() chi.Router {
 	router.Get("/apis/{product}/{version}/openapi", s.serve(downloadSpec))
 	router.Get("/apis/{product}/{version}/operations/{operation}", s.serve(operationPage))
 
+	router.Get(searchPath, s.serve(searchPage))
+
 	router.Get("/profile", s.serve(profilePage))
 	router.Post("/profile/team", s.serve(switchTeam))
 	router.Get("/profile/password", s.serve(changePasswordPage))

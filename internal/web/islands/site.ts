@@ -4,6 +4,7 @@ import htmx from "htmx.org";
 import { watchKeys } from "./parts/keys";
 import { watchMenus } from "./parts/menu";
 import { watchSamples } from "./parts/sample";
+import { watchSearch } from "./parts/search";
 import { watchThemes } from "./parts/theme";
 
 htmx.config.includeIndicatorStyles = false;
@@ -21,4 +22,5 @@ document.documentElement.classList.add("scripts");
 watchKeys();
 watchMenus();
 watchSamples();
+watchSearch();
 watchThemes();
