@@ -8,7 +8,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/page"
 )
@@ -64,10 +63,8 @@ type SearchScope struct {
 	// Words hold letters and digits alone, as those of a SearchText; each is the beginning of a word of every result.
 	Words []string
 	Kinds []SearchKind
-	// Products are those that may be seen. Hidden says whether unpublished versions may be seen.
-	Products []ProductID
-	Hidden   bool
-	Page     page.Request
+	Sight Sight
+	Page  page.Request
 }
 
 // SearchStore is the part of the store that searches.
@@ -93,24 +90,12 @@ func (s *Service) Search(ctx context.Context, query SearchQuery) (page.Page[Sear
 	if len(words) == 0 {
 		return none, nil
 	}
-	products, err := s.store.Products(ctx)
-	if err != nil {
-		return none, err
-	}
 	scope := SearchScope{
-		Words: words, Kinds: query.Kinds, Hidden: viewer.principal.May(identity.ViewAnyTeam),
+		Words: words, Kinds: query.Kinds, Sight: viewer.sight(),
 		Page: page.Request{Number: query.Page.Number, Size: min(query.Page.Limit(), maxSearchPage)},
 	}
 	if len(scope.Kinds) == 0 {
 		scope.Kinds = SearchKinds()
-	}
-	for _, product := range products {
-		if viewer.sees(product) {
-			scope.Products = append(scope.Products, product.ID)
-		}
-	}
-	if len(scope.Products) == 0 {
-		return none, nil
 	}
 	found, err := s.store.Search(ctx, scope)
 	for i := range found.Items {
@@ -157,14 +142,15 @@ const (
 	snippetBefore = 40
 )
 
+// What plain text does without: where links lead, the fences of code, and marks.
 var (
-	markdownTargets = regexp.MustCompile(`\]\([^)]*\)`)
-	markdownMarks   = strings.NewReplacer("**", "", "__", "", "`", "", "#", "", "[", "", "|", " ")
+	markdownRest  = regexp.MustCompile(`\]\([^)]*\)|(?m:^\s*(?:\x60{3}|~{3}).*$)`)
+	markdownMarks = strings.NewReplacer("**", "", "__", "", "`", "", "#", "", "[", "", "|", " ")
 )
 
 // snippet is the part of a text in markdown around the first of the words, or its beginning where it has none of them.
 func snippet(markdown string, words []string) string {
-	parts := strings.Fields(markdownMarks.Replace(markdownTargets.ReplaceAllString(markdown, "")))
+	parts := strings.Fields(markdownMarks.Replace(markdownRest.ReplaceAllString(markdown, "")))
 	first := max(0, slices.IndexFunc(parts, func(part string) bool { return beginsWithAny(part, words) }))
 	before := 0
 	for first > 0 && before+utf8.RuneCountInString(parts[first-1]) < snippetBefore {

@@ -132,7 +132,7 @@ func TestSearchIsBounded(t *testing.T) {
 func TestSearchShowsTheTextAroundTheWord(t *testing.T) {
 	kit := testkit.New(t)
 	text := "# Limits\n\nSee [the **terms**](https://example.com) first.\n\n" + strings.Repeat("Nothing of interest here. ", 20) +
-		"Then a `RateLimit` header tells what is left.\n\n" + strings.Repeat("More of the same. ", 20)
+		"\n\n```json\n{}\n```\nThen a `RateLimit` header tells what is left.\n\n" + strings.Repeat("More of the same. ", 20)
 	read, findings, err := kit.Publish.Read(kit.As(kit.Staff), fstest.MapFS{
 		"portico.yaml":   {Data: []byte("products: [{slug: parcels, name: Parcels, description: 'Send **parcels** <b>anywhere</b>.', documents: docs}]")},
 		"docs/limits.md": {Data: []byte(text)},
@@ -144,7 +144,7 @@ func TestSearchShowsTheTextAroundTheWord(t *testing.T) {
 		t.Fatal(err)
 	}
 	for word, want := range map[string]string{
-		"ratelim": "… here. Nothing of interest here. Then a RateLimit header tells what is left. More of the same.",
+		"ratelim": "… Nothing of interest here. {} Then a RateLimit header tells what is left. More of the same.",
 		"terms":   "See the terms first. Nothing of interest here.",
 		"parcels": "Send parcels <b>anywhere</b>.",
 	} {

@@ -52,7 +52,7 @@ var withoutJoints = strings.NewReplacer("_", "", "-", "")
 // indexed is every word of the texts once: names such as parcelId or parcel_id in their parts and as a whole, because one
 // looks for them either way.
 func indexed(longest int, texts ...string) string {
-	known := map[string]bool{}
+	seen, known := map[string]bool{}, map[string]bool{}
 	var words []string
 	add := func(text string) {
 		for _, word := range plainWords(text) {
@@ -65,11 +65,19 @@ func indexed(longest int, texts ...string) string {
 	for _, text := range texts {
 		text = text[:min(len(text), longest)]
 		for _, name := range strings.FieldsFunc(text, func(r rune) bool { return !searched(r) && r != '_' && r != '-' }) {
-			for _, part := range camelParts(name) {
-				add(part)
+			if seen[name] {
+				continue
 			}
+			seen[name] = true
 			add(name)
-			add(withoutJoints.Replace(name))
+			if parts := camelParts(name); len(parts) > 1 {
+				for _, part := range parts {
+					add(part)
+				}
+			}
+			if whole := withoutJoints.Replace(name); whole != name {
+				add(whole)
+			}
 		}
 	}
 	return strings.Join(words, " ")
@@ -96,6 +104,13 @@ func camelParts(name string) []string {
 // folded are letters that do not come apart into a plain one and its accent.
 var folded = strings.NewReplacer("ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "ł", "l", "đ", "d", "ı", "i")
 
+func withoutAccents(text string) string {
+	if strings.IndexFunc(text, func(r rune) bool { return r > unicode.MaxASCII }) < 0 {
+		return text
+	}
+	return norm.NFKD.String(folded.Replace(text))
+}
+
 // plainWords are the words of a text in lower case and without accents. Scripts that put no spaces between words count
 // each character as one.
 func plainWords(text string) []string {
@@ -109,7 +124,7 @@ func plainWords(text string) []string {
 		word.Reset()
 		length = 0
 	}
-	for _, r := range norm.NFKD.String(folded.Replace(strings.ToLower(text))) {
+	for _, r := range withoutAccents(strings.ToLower(text)) {
 		switch {
 		case unicode.Is(unicode.Mn, r):
 		case !searched(r):

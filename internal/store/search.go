@@ -2,11 +2,13 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
 
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
@@ -20,29 +22,34 @@ const snippetSource = 64 << 10
 // foundIn narrows the matches to what may be seen and puts them in order. The description that an operation is in may be
 // that of several versions: the operation is found in each.
 const foundIn = `
-seen AS MATERIALIZED (
-	SELECT id, ROW_NUMBER() OVER (ORDER BY name, id) AS place FROM product WHERE deleted_at = 0 AND id IN (?products)
+seen AS NOT MATERIALIZED (
+	SELECT id, name FROM product
+	WHERE deleted_at = 0 AND (?everything OR published AND (audience IN (?audiences) OR id IN (?of_team)))
 ),
 edition AS MATERIALIZED (
-	SELECT v.id AS version, v.product, s.id AS spec, ROW_NUMBER() OVER (ORDER BY seen.place, v.position DESC, v.id) AS place
-	FROM version v JOIN seen ON seen.id = v.product LEFT JOIN spec s ON s.digest = v.spec AND s.whole
-	WHERE v.deleted_at = 0 AND (v.published OR ?hidden)
+	SELECT s.id AS spec, v.id AS version, v.product, seen.name, v.position
+	FROM (SELECT DISTINCT owner FROM matched WHERE kind = 'operation') m JOIN spec s ON s.id = m.owner
+		JOIN version v ON v.spec = s.digest JOIN seen ON seen.id = v.product
+	WHERE s.whole AND v.deleted_at = 0 AND (v.published OR ?everything)
 ),
 hit AS MATERIALIZED (
-	SELECT CASE WHEN m.grade <= 1 THEN -1 ELSE m.grade END AS grade, 0 AS rank, seen.place, 0 AS ordinal, m.owner,
-		m.owner AS product, '' AS version
+	SELECT CASE WHEN m.grade <= 1 THEN -1 ELSE m.grade END AS grade, 0 AS rank, seen.name, m.owner AS product,
+		0 AS position, '' AS version, 0 AS ordinal, m.owner
 	FROM matched m JOIN seen ON seen.id = m.owner WHERE m.kind = 'product'
 	UNION ALL
-	SELECT m.grade, 1, e.place, 0, m.owner, e.product, e.version
-	FROM matched m JOIN edition e ON e.version = m.owner WHERE m.kind = 'version'
+	SELECT m.grade, 1, seen.name, v.product, v.position, v.id, 0, m.owner
+	FROM matched m JOIN version v ON v.id = m.owner JOIN seen ON seen.id = v.product
+	WHERE m.kind = 'version' AND v.deleted_at = 0 AND (v.published OR ?everything)
 	UNION ALL
-	SELECT m.grade, 2, seen.place, 0, m.owner, d.product, ''
+	SELECT m.grade, 2, seen.name, d.product, 0, '', 0, m.owner
 	FROM matched m JOIN document d ON d.id = m.owner JOIN seen ON seen.id = d.product WHERE m.kind = 'document'
 	UNION ALL
-	SELECT m.grade, 3, e.place, m.ordinal, m.owner, e.product, e.version
+	SELECT m.grade, 3, e.name, e.product, e.position, e.version, m.ordinal, m.owner
 	FROM matched m JOIN edition e ON e.spec = m.owner WHERE m.kind = 'operation'
 ),
-part AS (SELECT * FROM hit ORDER BY grade, rank, place, ordinal, owner LIMIT ?limit OFFSET ?offset)
+part AS (
+	SELECT * FROM hit ORDER BY grade, rank, name, product, position DESC, version, ordinal, owner LIMIT ?limit OFFSET ?offset
+)
 SELECT (SELECT COUNT(*) FROM hit) AS total, r.rank,
 	p.id AS product, p.slug AS product_slug, p.name AS product_name, p.description AS product_description,
 	p.audience AS product_audience, p.published AS product_published,
@@ -56,7 +63,7 @@ SELECT (SELECT COUNT(*) FROM hit) AS total, r.rank,
 FROM part r JOIN product p ON p.id = r.product LEFT JOIN version v ON v.id = r.version
 	LEFT JOIN operation o ON r.rank = 3 AND o.spec = r.owner AND o.ordinal = r.ordinal
 	LEFT JOIN document d ON r.rank = 2 AND d.id = r.owner
-ORDER BY r.grade, r.rank, r.place, r.ordinal, r.owner`
+ORDER BY r.grade, r.rank, r.name, r.product, r.position DESC, r.version, r.ordinal, r.owner`
 
 type searchRow struct {
 	Total int64
@@ -127,23 +134,52 @@ func firstTotal(rows []searchRow) int64 {
 }
 
 func (s *Catalog) search(ctx context.Context, scope catalog.SearchScope, part page.Request) ([]searchRow, error) {
+	ofTeam, err := s.productsOfTeam(ctx, scope.Sight.Team)
+	if err != nil {
+		return nil, err
+	}
 	matched := sqliteMatches(scope.Words)
 	if s.postgres {
 		matched = postgresMatches(scope.Words)
 	}
 	named := struct {
-		Kinds, Products             any
-		Hidden                      bool
+		Kinds, Audiences, OfTeam    bun.ListValues
+		Everything                  bool
 		Source, Limit, Offset       int
 		Any, Listed, Named, Spelled string
 	}{
-		Kinds: bun.List(scope.Kinds), Products: bun.List(scope.Products), Hidden: scope.Hidden,
-		Source: snippetSource, Limit: part.Limit(), Offset: part.Offset(),
+		Kinds: bun.List(scope.Kinds), Audiences: bun.List(scope.Sight.Audiences), OfTeam: bun.List(ofTeam),
+		Everything: scope.Sight.Everything,
+		Source:     snippetSource, Limit: part.Limit(), Offset: part.Offset(),
 		Any: matched.any, Listed: matched.listed, Named: matched.named, Spelled: matched.spelled,
 	}
 	var rows []searchRow
-	err := s.reader(ctx).NewRaw("WITH matched AS MATERIALIZED ("+matched.query+"),"+foundIn, named).Scan(ctx, &rows)
+	err = s.reader(ctx).NewRaw("WITH matched AS MATERIALIZED ("+matched.query+"),"+foundIn, named).Scan(ctx, &rows)
 	return rows, err
+}
+
+// productsOfTeam are the products whose audience names the team: structures are not searched by SQL.
+func (s *Catalog) productsOfTeam(ctx context.Context, team identity.TeamID) ([]catalog.ProductID, error) {
+	if team.IsZero() {
+		return nil, nil
+	}
+	var rows []productRow
+	err := s.reader(ctx).NewSelect().Model(&rows).Column("id", "teams").
+		Where("deleted_at = 0").Where("audience = ?", catalog.Teams).Scan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var named []catalog.ProductID
+	for _, row := range rows {
+		product, err := row.product()
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(product.Teams, team) {
+			named = append(named, product.ID)
+		}
+	}
+	return named, nil
 }
 
 // matches is the query of what holds all words, in one database's language, with the grade of each: 0 where names hold

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/platform/page"
 	"github.com/portico-api/portico/internal/store"
@@ -38,11 +39,12 @@ type shelf struct {
 	product  catalog.Product
 	version  catalog.Version
 	document catalog.Document
+	team     identity.TeamID
 }
 
 func newShelf(t *testing.T, kit *testkit.Kit) *shelf {
 	t.Helper()
-	shelf := &shelf{store: kit.DB.Catalog(), version: someVersion(t, kit, "d1")}
+	shelf := &shelf{store: kit.DB.Catalog(), version: someVersion(t, kit, "d1"), team: kit.Acme.ID}
 	shelf.product = shelf.load(t)
 	shelf.document = catalog.Document{
 		ID: id.New[catalog.DocumentID](kit.Clock.Now()), Product: shelf.product.ID, Slug: "paging", Title: "Turning pages",
@@ -67,7 +69,7 @@ func (s *shelf) load(t *testing.T) catalog.Product {
 }
 
 func (s *shelf) scope(words ...string) catalog.SearchScope {
-	return catalog.SearchScope{Words: words, Kinds: catalog.SearchKinds(), Products: []catalog.ProductID{s.product.ID}}
+	return catalog.SearchScope{Words: words, Kinds: catalog.SearchKinds(), Sight: catalog.Sight{Team: s.team}}
 }
 
 // find tells what a scope finds: the kind, and the name that the address has.
@@ -221,7 +223,8 @@ func TestSearchFollowsWhatChanges(t *testing.T) {
 func TestSearchCountsOnlyWhatMayBeSeen(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		shelf := newShelf(t, kit)
-		hidden := someProduct(kit, "parcels-of-others")
+		hidden, unpublished := someProduct(kit, "parcels-of-others"), someProduct(kit, "parcels-to-come")
+		hidden.Teams, unpublished.Published = []identity.TeamID{kit.Globex.ID}, false
 		draft := shelf.version
 		draft.ID, draft.Name, draft.Published, draft.Endpoints = id.New[catalog.VersionID](kit.Clock.Now()), "v2", false, nil
 		foreign := draft
@@ -229,7 +232,7 @@ func TestSearchCountsOnlyWhatMayBeSeen(t *testing.T) {
 		page := shelf.document
 		page.ID, page.Product = id.New[catalog.DocumentID](kit.Clock.Now()), hidden.ID
 		for _, err := range []error{
-			shelf.store.SaveProduct(t.Context(), hidden), shelf.store.SaveVersion(t.Context(), draft),
+			shelf.store.SaveProduct(t.Context(), hidden), shelf.store.SaveProduct(t.Context(), unpublished), shelf.store.SaveVersion(t.Context(), draft),
 			shelf.store.SaveVersion(t.Context(), foreign), shelf.store.SaveDocument(t.Context(), page),
 		} {
 			if err != nil {
@@ -243,15 +246,22 @@ func TestSearchCountsOnlyWhatMayBeSeen(t *testing.T) {
 				t.Errorf("%q finds %q, want %q", word, got, want)
 			}
 		}
-		all := shelf.scope("v2")
-		all.Hidden = true
-		if got := shelf.find(t, all); !slices.Equal(got, []string{"version v2"}) {
-			t.Errorf("with what is hidden: %q", got)
-		}
-		none := shelf.scope("parcels")
-		none.Products = []catalog.ProductID{foreign.Product}
-		if got := shelf.find(t, none); !slices.Equal(got, []string{"product parcels-of-others", "version v2"}) {
-			t.Errorf("among other products: %q", got)
+		for name, look := range map[string]struct {
+			sight catalog.Sight
+			want  []string
+		}{
+			"nobody":       {catalog.Sight{}, []string{}},
+			"the public":   {catalog.Sight{Audiences: []catalog.Audience{catalog.Public, catalog.SignedIn}}, []string{}},
+			"another team": {catalog.Sight{Team: kit.Globex.ID}, []string{"product parcels-of-others", "version v2"}},
+			"staff": {catalog.Sight{Everything: true}, []string{
+				"product parcels", "product parcels-of-others", "product parcels-to-come", "version v1", "version v2", "version v2",
+			}},
+		} {
+			scope := shelf.scope("parcels")
+			scope.Sight = look.sight
+			if got := shelf.find(t, scope); !slices.Equal(got, look.want) {
+				t.Errorf("%s finds %q, want %q", name, got, look.want)
+			}
 		}
 		some := shelf.scope("p")
 		some.Kinds = []catalog.SearchKind{catalog.DocumentFound}

@@ -106,7 +106,7 @@ func kindText(kind catalog.SearchKind) string {
 	case catalog.OperationFound:
 		return "Operations"
 	}
-	return "Everything"
+	return "All"
 }
 
 // resultPath leads to what was found.
