@@ -102,7 +102,11 @@ func (db *DB) checkSchema(ctx context.Context, steps fs.FS) error {
 	if err != nil {
 		return fmt.Errorf("no Portico has been here yet: %w", err)
 	}
-	if newest := int64(len(known)); version != newest {
+	newest, err := goose.NumericComponent(known[len(known)-1])
+	if err != nil {
+		return err
+	}
+	if version != newest {
 		return fmt.Errorf("the database has schema %d and this program knows %d: use the portico that serves it, or let portico serve bring it up to date", version, newest)
 	}
 	return nil

@@ -318,6 +318,16 @@ func TestWhatWasSavedBeforeSearchIsFound(t *testing.T) {
 		if got := shelf.find(t, shelf.scope("p")); !slices.Equal(got, []string{"product parcels", "document paging", "version v1"}) {
 			t.Errorf("after the next start: %q", got)
 		}
+		if _, err := kit.DB.Writer(t.Context()).ExecContext(t.Context(), "UPDATE spec SET reader = 1"); err != nil {
+			t.Fatal(err)
+		}
+		kit.Clock.Advance(time.Second)
+		if err := shelf.store.StageSpec(t.Context(), searched("d1"), nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := shelf.find(t, shelf.scope("createdepot")); !slices.Equal(got, []string{"operation create-depot"}) {
+			t.Errorf("after the next apply: %q", got)
+		}
 	})
 }
 
@@ -340,7 +350,7 @@ func TestRestoredIsFound(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer func() { _ = db.Close() }()
+			t.Cleanup(func() { _ = db.Close() })
 			left := chunks
 			err = db.Load(t.Context(), func() (store.Chunk, bool, error) {
 				if len(left) == 0 {
