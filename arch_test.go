@@ -48,7 +48,7 @@ func rules() []rule {
 		}},
 		{directory: "internal/catalog", ours: leftOf("catalog"), others: []string{
 			"github.com/getkin/kin-openapi", "github.com/oasdiff", "github.com/yuin/goldmark", "github.com/alecthomas/chroma/v2",
-			"github.com/microcosm-cc/bluemonday", "github.com/goccy/go-yaml",
+			"github.com/microcosm-cc/bluemonday", "github.com/goccy/go-yaml", "golang.org/x/text",
 		}},
 		{directory: "internal/plan", ours: leftOf("plan")},
 		{directory: "internal/publish", ours: leftOf("publish"), others: []string{"github.com/oasdiff/yaml3"}},

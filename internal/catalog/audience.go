@@ -54,3 +54,24 @@ func (v viewer) sees(product Product) bool { return product.VisibleTo(v.principa
 func (v viewer) versions(all []Version) []Version {
 	return slices.DeleteFunc(all, func(version Version) bool { return !version.VisibleTo(v.principal) })
 }
+
+// Sight says of all products what VisibleTo says of one, for a store that searches them. The zero Sight sees nothing.
+type Sight struct {
+	// Everything includes what is not published.
+	Everything bool
+	// Audiences are those whose published products are seen, and Team the team whose products are.
+	Audiences []Audience
+	Team      identity.TeamID
+}
+
+func (v viewer) sight() Sight {
+	switch {
+	case v.principal.May(identity.ViewAnyTeam):
+		return Sight{Everything: true}
+	case !v.principal.Anonymous():
+		return Sight{Audiences: []Audience{Public, SignedIn}, Team: v.principal.Team}
+	case v.publicPortal:
+		return Sight{Audiences: []Audience{Public}}
+	}
+	return Sight{}
+}

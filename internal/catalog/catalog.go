@@ -150,6 +150,7 @@ type Store interface {
 	DeleteDocument(ctx context.Context, document DocumentID) error
 
 	Specs
+	SearchStore
 }
 
 // Specs is the part of the store that holds immutable descriptions by their digest.

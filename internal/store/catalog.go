@@ -89,8 +89,13 @@ func (s *Catalog) SaveProduct(ctx context.Context, product catalog.Product) erro
 		File: product.File, CreatedAt: micros(product.CreatedAt), UpdatedAt: micros(product.UpdatedAt),
 		DeletedAt: micros(product.DeletedAt),
 	}
-	_, err = s.writer(ctx).NewInsert().Model(&row).On("CONFLICT (id) DO UPDATE").Exec(ctx)
-	return taken(err, "slug_taken", "The name %q is already in use by another API. Choose another one.", product.Slug)
+	return s.InTx(ctx, func(ctx context.Context) error {
+		_, err := s.writer(ctx).NewInsert().Model(&row).On("CONFLICT (id) DO UPDATE").Exec(ctx)
+		if err != nil {
+			return taken(err, "slug_taken", "The name %q is already in use by another API. Choose another one.", product.Slug)
+		}
+		return s.indexProduct(ctx, product)
+	})
 }
 
 // taken turns a refused double into the domain's answer and leaves every other error.
@@ -163,12 +168,22 @@ func (s *Catalog) SaveDocument(ctx context.Context, document catalog.Document) e
 		Slug: document.Slug, Title: document.Title, Markdown: document.Markdown,
 		CreatedAt: micros(document.CreatedAt), UpdatedAt: micros(document.UpdatedAt),
 	}
-	_, err := s.writer(ctx).NewInsert().Model(&row).On("CONFLICT (id) DO UPDATE").Exec(ctx)
-	return taken(err, "slug_taken", "The API has another page named %q. Choose another name.", document.Slug)
+	return s.InTx(ctx, func(ctx context.Context) error {
+		_, err := s.writer(ctx).NewInsert().Model(&row).On("CONFLICT (id) DO UPDATE").Exec(ctx)
+		if err != nil {
+			return taken(err, "slug_taken", "The API has another page named %q. Choose another name.", document.Slug)
+		}
+		return s.indexDocument(ctx, document)
+	})
 }
 
 // DeleteDocument implements catalog.Store.
 func (s *Catalog) DeleteDocument(ctx context.Context, document catalog.DocumentID) error {
-	_, err := s.writer(ctx).NewDelete().Model((*documentRow)(nil)).Where("id = ?", document).Exec(ctx)
-	return err
+	return s.InTx(ctx, func(ctx context.Context) error {
+		_, err := s.writer(ctx).NewDelete().Model((*documentRow)(nil)).Where("id = ?", document).Exec(ctx)
+		if err != nil {
+			return err
+		}
+		return s.unindex(ctx, document.Hex())
+	})
 }

@@ -90,6 +90,9 @@ func (s *Catalog) SaveVersion(ctx context.Context, version catalog.Version) erro
 		if err != nil {
 			return taken(err, "version_taken", "The API has another version named %q. Choose another name.", version.Name)
 		}
+		if err := s.indexVersion(ctx, version); err != nil {
+			return err
+		}
 		return s.saveEndpoints(ctx, version)
 	})
 }

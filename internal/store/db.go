@@ -78,15 +78,22 @@ func open(ctx context.Context, config Config, steps fs.FS) (*DB, error) {
 	if err != nil {
 		return nil, opening(config.URL, err)
 	}
-	prepare := db.migrateInTurn
-	if config.Present {
-		prepare = db.checkSchema
-	}
-	if err := prepare(ctx, steps); err != nil {
+	if err := db.prepare(ctx, ownSteps{steps, db.postgres}, config.Present); err != nil {
 		_ = db.Close() // which has nothing to add
 		return nil, opening(config.URL, err)
 	}
 	return db, nil
+}
+
+// prepare makes the schema this program's, or only looks whether it is.
+func (db *DB) prepare(ctx context.Context, steps fs.FS, present bool) error {
+	if present {
+		return db.checkSchema(ctx, steps)
+	}
+	if err := db.migrateInTurn(ctx, steps); err != nil {
+		return err
+	}
+	return db.Catalog().indexOlder(ctx)
 }
 
 func (db *DB) openSQLite(path string, present bool) error {

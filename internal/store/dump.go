@@ -69,7 +69,9 @@ func (db *DB) tables(ctx context.Context, from bun.IDB) ([]string, error) {
 	if err := from.NewRaw(query).Scan(ctx, &names); err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(names, func(name string) bool { return name == goose.DefaultTablename }), nil
+	return slices.DeleteFunc(names, func(name string) bool {
+		return name == goose.DefaultTablename || strings.HasPrefix(name, searchIndex)
+	}), nil
 }
 
 func dumpTable(ctx context.Context, from bun.IDB, table string, take func(Chunk) error) (err error) {

@@ -5,6 +5,8 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -13,6 +15,24 @@ import (
 
 //go:embed migrations/*.sql
 var migrations embed.FS
+
+// ownSteps are the migrations for one of the databases. A step for which they need statements of their own has two files,
+// whose names end in .sqlite.sql and .postgres.sql; every other step is the same for both.
+type ownSteps struct {
+	fs.FS
+
+	postgres bool
+}
+
+// ReadDir implements fs.ReadDirFS.
+func (s ownSteps) ReadDir(name string) ([]fs.DirEntry, error) {
+	others := ".postgres.sql"
+	if s.postgres {
+		others = ".sqlite.sql"
+	}
+	entries, err := fs.ReadDir(s.FS, name)
+	return slices.DeleteFunc(entries, func(entry fs.DirEntry) bool { return strings.HasSuffix(entry.Name(), others) }), err
+}
 
 // How long a node waits while another brings the schema up to date: so many times, so many seconds each.
 const (
@@ -82,7 +102,11 @@ func (db *DB) checkSchema(ctx context.Context, steps fs.FS) error {
 	if err != nil {
 		return fmt.Errorf("no Portico has been here yet: %w", err)
 	}
-	if newest := int64(len(known)); version != newest {
+	newest, err := goose.NumericComponent(known[len(known)-1])
+	if err != nil {
+		return err
+	}
+	if version != newest {
 		return fmt.Errorf("the database has schema %d and this program knows %d: use the portico that serves it, or let portico serve bring it up to date", version, newest)
 	}
 	return nil

@@ -77,16 +77,19 @@ func (s *Catalog) stageText(ctx context.Context, spec specID, text []byte, pack 
 
 func (s *Catalog) stageOperations(ctx context.Context, spec specID, operations []catalog.Operation, pack *packer) error {
 	var rows []operationRow
+	var entries []searchEntryRow
 	size := 0
 	flush := func() error {
 		if len(rows) == 0 {
 			return nil
 		}
 		err := s.inBatch(ctx, func(ctx context.Context) error {
-			_, err := s.writer(ctx).NewInsert().Model(&rows).Exec(ctx)
-			return err
+			if _, err := s.writer(ctx).NewInsert().Model(&rows).Exec(ctx); err != nil {
+				return err
+			}
+			return s.addSearchEntries(ctx, entries)
 		})
-		rows, size = rows[:0], 0
+		rows, entries, size = rows[:0], entries[:0], 0
 		return err
 	}
 	for _, operation := range operations {
@@ -100,6 +103,7 @@ func (s *Catalog) stageOperations(ctx context.Context, spec specID, operations [
 			}
 		}
 		rows, size = append(rows, row), size+len(row.Detail)+len(row.Input)
+		entries = append(entries, newSearchEntryRow(catalog.OperationFound, spec.Hex(), row.Ordinal, operation.SearchText()))
 	}
 	return flush()
 }
@@ -154,12 +158,14 @@ func (s *Catalog) DropUnusedSpecs(ctx context.Context, before time.Time) error {
 // dropSpec deletes a description that cannot be found any more, in batches; what is left of an interrupted one is found
 // by the next sweep, since its own row goes last.
 func (s *Catalog) dropSpec(ctx context.Context, spec specID) error {
-	for _, part := range []struct{ table, column string }{{"operation", "ordinal"}, {"spec_text", "part"}} {
+	for _, part := range []struct{ table, spec, column string }{
+		{"search_entry", "owner", "ordinal"}, {"operation", "spec", "ordinal"}, {"spec_text", "spec", "part"},
+	} {
 		for left := true; left; {
 			if err := s.inBatch(ctx, func(ctx context.Context) error {
 				deleted, err := s.writer(ctx).NewRaw(
-					"DELETE FROM "+part.table+" WHERE spec = ? AND "+part.column+" IN (SELECT "+part.column+" FROM "+part.table+
-						" WHERE spec = ? ORDER BY "+part.column+" LIMIT ?)", spec, spec, stagedOperations).Exec(ctx)
+					"DELETE FROM "+part.table+" WHERE "+part.spec+" = ? AND "+part.column+" IN (SELECT "+part.column+" FROM "+part.table+
+						" WHERE "+part.spec+" = ? ORDER BY "+part.column+" LIMIT ?)", spec, spec, stagedOperations).Exec(ctx)
 				if err != nil {
 					return err
 				}

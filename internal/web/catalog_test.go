@@ -107,7 +107,7 @@ paths:
 	for _, path := range []string{
 		"/", "/apis", "/apis/hostile", "/apis/hostile/documents/page", "/apis/hostile/1", operation,
 		"/apis?q=" + "%3Cscript%3Ealert(1)%3C/script%3E", "/apis/hostile/1?q=%22%3E%3Csvg%20onload=alert(1)%3E",
-		"/apis/hostile/1?operation=%3Cscript%3E", "/sign-in?done=%3Cscript%3E&return_to=%22%3E%3Cscript%3E",
+		"/search?q=script", "/search?q=onclick&kind=document", "/apis/hostile/1?operation=%3Cscript%3E", "/sign-in?done=%3Cscript%3E&return_to=%22%3E%3Cscript%3E",
 	} {
 		page := p.get(t, p.Owner, path)
 		if page.Code >= http.StatusBadRequest {

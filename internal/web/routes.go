@@ -42,6 +42,8 @@ func (s *Site) Routes() chi.Router {
 	router.Post("/try/tickets", s.serve(issueTicket))
 	router.Post("/try/tickets/{credential}/end", s.serve(endTicket))
 
+	router.Get(searchPath, s.serve(searchPage))
+
 	router.Get("/profile", s.serve(profilePage))
 	router.Post("/profile/team", s.serve(switchTeam))
 	router.Get("/profile/password", s.serve(changePasswordPage))

@@ -94,6 +94,10 @@ func (p *portal) table() map[string][]permitted {
 		"GET /apis/{product}/{version}/operations/{operation}": {
 			{path: "/apis/parcels/1/operations/read-parcel", want: seen}, {path: "/apis/parcels/1/operations/ask-quote", want: missing},
 		},
+		"GET /search": {
+			{path: "/search", want: everybody(200)}, {path: "/search?q=parcel", want: everybody(200)},
+			{path: "/search?q=parcel&kind=account", want: everybody(422)}, {path: "/search?q=parcel&page=none", want: everybody(422)},
+		},
 		"GET /profile":          {{path: "/profile", want: signedIn}},
 		"GET /profile/password": {{path: "/profile/password", want: signedIn}},
 		"POST /profile/password": {

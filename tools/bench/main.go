@@ -16,7 +16,7 @@ import (
 )
 
 // measurements are run in this order.
-var measurements = []measurement{measureInProcess, measureForwarding, measureStart, measureApply}
+var measurements = []measurement{measureInProcess, measureForwarding, measureStart, measureApply, measureSearch}
 
 // settings are how long to measure.
 type settings struct {

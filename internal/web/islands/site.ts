@@ -4,6 +4,7 @@ import htmx from "htmx.org";
 import { watchKeys } from "./parts/keys";
 import { watchMenus } from "./parts/menu";
 import { watchSamples } from "./parts/sample";
+import { watchSearch } from "./parts/search";
 import { watchThemes } from "./parts/theme";
 import { storageName } from "./parts/try/state";
 
@@ -25,4 +26,5 @@ if (location.pathname === "/sign-in") {
 watchKeys();
 watchMenus();
 watchSamples();
+watchSearch();
 watchThemes();

@@ -1,0 +1,142 @@
+package catalog
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// How much of one thing is searched, so that a hostile or endless text costs little: what lies beyond is not found. Words
+// are measured in characters, texts in bytes.
+const (
+	longestWord  = 40
+	longestName  = 1 << 10
+	longestBody  = 64 << 10
+	wordsOfThing = 4_000
+)
+
+// SearchText is what search finds a thing by: words of letters and digits alone, in lower case, without accents, with
+// single spaces between them. Names weigh most, then terms, then the body.
+type SearchText struct{ Names, Terms, Body string }
+
+// SearchText is what the product is found by.
+func (p Product) SearchText() SearchText {
+	return SearchText{Names: indexed(longestName, p.Name, p.Slug), Body: indexed(longestBody, p.Description)}
+}
+
+// SearchText is what the version of the product is found by.
+func (v Version) SearchText(of Product) SearchText {
+	return SearchText{Names: indexed(longestName, v.Name), Terms: indexed(longestName, of.Name, of.Slug)}
+}
+
+// SearchText is what the document is found by.
+func (d Document) SearchText() SearchText {
+	return SearchText{Names: indexed(longestName, d.Title, d.Slug), Body: indexed(longestBody, d.Markdown)}
+}
+
+// SearchText is what the operation is found by.
+func (o Operation) SearchText() SearchText {
+	terms := append([]string{o.Method}, o.Tags...)
+	for _, parameter := range o.Detail.Parameters {
+		terms = append(terms, parameter.Name)
+	}
+	return SearchText{
+		Names: indexed(longestName, o.Path, o.OperationID, o.Summary),
+		Terms: indexed(longestName, terms...),
+	}
+}
+
+var withoutJoints = strings.NewReplacer("_", "", "-", "")
+
+// indexed is every word of the texts once: names such as parcelId or parcel_id in their parts and as a whole, because one
+// looks for them either way.
+func indexed(longest int, texts ...string) string {
+	seen, known := map[string]bool{}, map[string]bool{}
+	var words []string
+	add := func(text string) {
+		for _, word := range plainWords(text) {
+			if !known[word] && len(words) < wordsOfThing {
+				known[word] = true
+				words = append(words, word)
+			}
+		}
+	}
+	for _, text := range texts {
+		text = text[:min(len(text), longest)]
+		for _, name := range strings.FieldsFunc(text, func(r rune) bool { return !searched(r) && r != '_' && r != '-' }) {
+			if seen[name] {
+				continue
+			}
+			seen[name] = true
+			add(name)
+			if parts := camelParts(name); len(parts) > 1 {
+				for _, part := range parts {
+					add(part)
+				}
+			}
+			if whole := withoutJoints.Replace(name); whole != name {
+				add(whole)
+			}
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// searched says which characters words are made of.
+func searched(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
+
+// camelParts cuts a name where a capital letter begins a word: readParcel, APIKey.
+func camelParts(name string) []string {
+	runes := []rune(name)
+	var parts []string
+	from := 0
+	for at := 1; at < len(runes); at++ {
+		begins := unicode.IsUpper(runes[at]) &&
+			(!unicode.IsUpper(runes[at-1]) || at+1 < len(runes) && unicode.IsLower(runes[at+1]))
+		if begins {
+			parts, from = append(parts, string(runes[from:at])), at
+		}
+	}
+	return append(parts, string(runes[from:]))
+}
+
+// folded are letters that do not come apart into a plain one and its accent.
+var folded = strings.NewReplacer("ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "ł", "l", "đ", "d", "ı", "i")
+
+func withoutAccents(text string) string {
+	if strings.IndexFunc(text, func(r rune) bool { return r > unicode.MaxASCII }) < 0 {
+		return text
+	}
+	return norm.NFKD.String(folded.Replace(text))
+}
+
+// plainWords are the words of a text in lower case and without accents. Scripts that put no spaces between words count
+// each character as one.
+func plainWords(text string) []string {
+	var words []string
+	var word strings.Builder
+	length := 0
+	end := func() {
+		if length > 0 {
+			words = append(words, word.String())
+		}
+		word.Reset()
+		length = 0
+	}
+	for _, r := range withoutAccents(strings.ToLower(text)) {
+		switch {
+		case unicode.Is(unicode.Mn, r):
+		case !searched(r):
+			end()
+		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer):
+			end()
+			words = append(words, string(r))
+		case length < longestWord:
+			word.WriteRune(r)
+			length++
+		}
+	}
+	end()
+	return words
+}

@@ -1,0 +1,216 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+// searchIndex is where the database keeps the words of search_entry to search in; the tables of SQLite's index begin with
+// its name. Triggers keep it, so that it follows whatever is written to search_entry.
+const searchIndex = "search_index"
+
+// snippetSource is how much of a document's text comes along with a result.
+const snippetSource = 64 << 10
+
+// foundIn narrows the matches to what may be seen and puts them in order. The description that an operation is in may be
+// that of several versions: the operation is found in each.
+const foundIn = `
+seen AS NOT MATERIALIZED (
+	SELECT id, name FROM product
+	WHERE deleted_at = 0 AND (?everything OR published AND (audience IN (?audiences) OR id IN (?of_team)))
+),
+edition AS MATERIALIZED (
+	SELECT s.id AS spec, v.id AS version, v.product, seen.name, v.position
+	FROM (SELECT DISTINCT owner FROM matched WHERE kind = 'operation') m JOIN spec s ON s.id = m.owner
+		JOIN version v ON v.spec = s.digest JOIN seen ON seen.id = v.product
+	WHERE s.whole AND v.deleted_at = 0 AND (v.published OR ?everything)
+),
+hit AS MATERIALIZED (
+	SELECT CASE WHEN m.grade <= 1 THEN -1 ELSE m.grade END AS grade, 0 AS rank, seen.name, m.owner AS product,
+		0 AS position, '' AS version, 0 AS ordinal, m.owner
+	FROM matched m JOIN seen ON seen.id = m.owner WHERE m.kind = 'product'
+	UNION ALL
+	SELECT m.grade, 1, seen.name, v.product, v.position, v.id, 0, m.owner
+	FROM matched m JOIN version v ON v.id = m.owner JOIN seen ON seen.id = v.product
+	WHERE m.kind = 'version' AND v.deleted_at = 0 AND (v.published OR ?everything)
+	UNION ALL
+	SELECT m.grade, 2, seen.name, d.product, 0, '', 0, m.owner
+	FROM matched m JOIN document d ON d.id = m.owner JOIN seen ON seen.id = d.product WHERE m.kind = 'document'
+	UNION ALL
+	SELECT m.grade, 3, e.name, e.product, e.position, e.version, m.ordinal, m.owner
+	FROM matched m JOIN edition e ON e.spec = m.owner WHERE m.kind = 'operation'
+),
+part AS (
+	SELECT * FROM hit ORDER BY grade, rank, name, product, position DESC, version, ordinal, owner LIMIT ?limit OFFSET ?offset
+)
+SELECT (SELECT COUNT(*) FROM hit) AS total, r.rank,
+	p.id AS product, p.slug AS product_slug, p.name AS product_name, p.description AS product_description,
+	p.audience AS product_audience, p.published AS product_published,
+	v.id AS version, COALESCE(v.name, '') AS version_name, COALESCE(v.published, FALSE) AS version_published,
+	COALESCE(v.deprecated, FALSE) AS version_deprecated,
+	COALESCE(o.slug, '') AS operation_slug, COALESCE(o.method, '') AS method, COALESCE(o.path, '') AS path,
+	COALESCE(o.webhook, FALSE) AS webhook, COALESCE(o.operation_id, '') AS operation_id, COALESCE(o.summary, '') AS summary,
+	COALESCE(o.deprecated, FALSE) AS operation_deprecated,
+	d.id AS document, COALESCE(d.slug, '') AS document_slug, COALESCE(d.title, '') AS document_title,
+	COALESCE(SUBSTR(d.markdown, 1, ?source), '') AS markdown
+FROM part r JOIN product p ON p.id = r.product LEFT JOIN version v ON v.id = r.version
+	LEFT JOIN operation o ON r.rank = 3 AND o.spec = r.owner AND o.ordinal = r.ordinal
+	LEFT JOIN document d ON r.rank = 2 AND d.id = r.owner
+ORDER BY r.grade, r.rank, r.name, r.product, r.position DESC, r.version, r.ordinal, r.owner`
+
+type searchRow struct {
+	Total int64
+	// Rank is the place of the kind among those of catalog.SearchKinds.
+	Rank                int64
+	Product             catalog.ProductID
+	ProductSlug         string
+	ProductName         string
+	ProductDescription  string
+	ProductAudience     catalog.Audience
+	ProductPublished    bool
+	Version             catalog.VersionID
+	VersionName         string
+	VersionPublished    bool
+	VersionDeprecated   bool
+	OperationSlug       string
+	Method              string
+	Path                string
+	Webhook             bool
+	OperationID         string
+	Summary             string
+	OperationDeprecated bool
+	Document            catalog.DocumentID
+	DocumentSlug        string
+	DocumentTitle       string
+	Markdown            string
+}
+
+func (row searchRow) result() catalog.SearchResult {
+	return catalog.SearchResult{
+		Kind: catalog.SearchKinds()[row.Rank],
+		Product: catalog.Product{
+			ID: row.Product, Slug: row.ProductSlug, Name: row.ProductName, Description: row.ProductDescription,
+			Audience: row.ProductAudience, Published: row.ProductPublished,
+		},
+		Version: catalog.Version{
+			ID: row.Version, Name: row.VersionName, Published: row.VersionPublished, Deprecated: row.VersionDeprecated,
+		},
+		Operation: catalog.Operation{
+			Slug: row.OperationSlug, Method: row.Method, Path: row.Path, Webhook: row.Webhook, OperationID: row.OperationID,
+			Summary: row.Summary, Deprecated: row.OperationDeprecated,
+		},
+		Document: catalog.Document{
+			ID: row.Document, Slug: row.DocumentSlug, Title: row.DocumentTitle, Markdown: row.Markdown,
+		},
+	}
+}
+
+// Search implements catalog.SearchStore.
+func (s *Catalog) Search(ctx context.Context, scope catalog.SearchScope) (page.Page[catalog.SearchResult], error) {
+	rows, err := s.search(ctx, scope, scope.Page)
+	if err != nil {
+		return page.Page[catalog.SearchResult]{}, err
+	}
+	if len(rows) > 0 || scope.Page.Offset() == 0 {
+		return pageOf(rows, firstTotal(rows), searchRow.result), nil
+	}
+	// Beyond the end no row says how many there are.
+	rows, err = s.search(ctx, scope, page.Request{Size: 1})
+	return page.Page[catalog.SearchResult]{Total: int(firstTotal(rows))}, err
+}
+
+func firstTotal(rows []searchRow) int64 {
+	if len(rows) == 0 {
+		return 0
+	}
+	return rows[0].Total
+}
+
+func (s *Catalog) search(ctx context.Context, scope catalog.SearchScope, part page.Request) ([]searchRow, error) {
+	ofTeam, err := s.productsOfTeam(ctx, scope.Sight.Team)
+	if err != nil {
+		return nil, err
+	}
+	matched := sqliteMatches(scope.Words)
+	if s.postgres {
+		matched = postgresMatches(scope.Words)
+	}
+	named := struct {
+		Kinds, Audiences, OfTeam    bun.ListValues
+		Everything                  bool
+		Source, Limit, Offset       int
+		Any, Listed, Named, Spelled string
+	}{
+		Kinds: bun.List(scope.Kinds), Audiences: bun.List(scope.Sight.Audiences), OfTeam: bun.List(ofTeam),
+		Everything: scope.Sight.Everything,
+		Source:     snippetSource, Limit: part.Limit(), Offset: part.Offset(),
+		Any: matched.any, Listed: matched.listed, Named: matched.named, Spelled: matched.spelled,
+	}
+	var rows []searchRow
+	err = s.reader(ctx).NewRaw("WITH matched AS MATERIALIZED ("+matched.query+"),"+foundIn, named).Scan(ctx, &rows)
+	return rows, err
+}
+
+// productsOfTeam are the products whose audience names the team: structures are not searched by SQL.
+func (s *Catalog) productsOfTeam(ctx context.Context, team identity.TeamID) ([]catalog.ProductID, error) {
+	if team.IsZero() {
+		return nil, nil
+	}
+	var rows []productRow
+	err := s.reader(ctx).NewSelect().Model(&rows).Column("id", "teams").
+		Where("deleted_at = 0").Where("audience = ?", catalog.Teams).Scan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var named []catalog.ProductID
+	for _, row := range rows {
+		product, err := row.product()
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(product.Teams, team) {
+			named = append(named, product.ID)
+		}
+	}
+	return named, nil
+}
+
+// matches is the query of what holds all words, in one database's language, with the grade of each: 0 where names hold
+// them word for word, 1 where names hold their beginnings, 2 where names and terms do, and 3 for the rest.
+type matches struct {
+	query                       string
+	any, listed, named, spelled string
+}
+
+// sqliteMatches asks FTS5, whose expressions quote every word.
+func sqliteMatches(words []string) matches {
+	whole := `"` + strings.Join(words, `" AND "`) + `"`
+	begun := `"` + strings.Join(words, `"* AND "`) + `"*`
+	return matches{
+		query: `SELECT e.kind, e.owner, e.ordinal, CASE
+			WHEN e.id IN (SELECT rowid FROM search_index WHERE search_index MATCH ?spelled) THEN 0
+			WHEN e.id IN (SELECT rowid FROM search_index WHERE search_index MATCH ?named) THEN 1
+			WHEN e.id IN (SELECT rowid FROM search_index WHERE search_index MATCH ?listed) THEN 2 ELSE 3 END AS grade
+			FROM search_index i JOIN search_entry e ON e.id = i.rowid WHERE i.search_index MATCH ?any AND e.kind IN (?kinds)`,
+		any: begun, listed: "{names terms} : (" + begun + ")", named: "{names} : (" + begun + ")", spelled: "{names} : (" + whole + ")",
+	}
+}
+
+// postgresMatches asks tsvectors, where the letters A, B and C stand for names, terms and body.
+func postgresMatches(words []string) matches {
+	each := func(suffix string) string { return "'" + strings.Join(words, "'"+suffix+" & '") + "'" + suffix }
+	return matches{
+		query: `SELECT e.kind, e.owner, e.ordinal, CASE
+			WHEN i.words @@ ?spelled::tsquery THEN 0 WHEN i.words @@ ?named::tsquery THEN 1
+			WHEN i.words @@ ?listed::tsquery THEN 2 ELSE 3 END AS grade
+			FROM search_index i JOIN search_entry e ON e.id = i.id WHERE i.words @@ ?any::tsquery AND e.kind IN (?kinds)`,
+		any: each(":*"), listed: each(":*AB"), named: each(":*A"), spelled: each(":A"),
+	}
+}

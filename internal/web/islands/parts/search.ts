@@ -1,0 +1,159 @@
+import { announce } from "./announce";
+
+const typingPause = 150;
+const listId = "search-results"; // the server's name for the list
+
+// Search is the portal's search field as a combobox: results come as one types, and the arrow keys choose among them. The
+// focus stays in the field.
+class Search {
+  private readonly input: HTMLInputElement;
+  private readonly panel: HTMLElement;
+  private options: HTMLAnchorElement[] = [];
+  private active = -1;
+  private timer = 0;
+  private asking = new AbortController();
+
+  constructor(readonly form: HTMLFormElement) {
+    this.input = form.querySelector<HTMLInputElement>("input[type=search]")!;
+    this.panel = form.querySelector<HTMLElement>(".search-panel")!;
+    this.input.setAttribute("role", "combobox");
+    this.input.setAttribute("aria-autocomplete", "list");
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.setAttribute("aria-controls", listId);
+    this.input.setAttribute("aria-keyshortcuts", "/");
+    this.input.addEventListener("input", () => this.typed());
+    this.input.addEventListener("keydown", (event) => this.pressed(event));
+    form.addEventListener("submit", () => this.close());
+    form.addEventListener("focusout", (event) => {
+      if (!(event.relatedTarget instanceof Node && form.contains(event.relatedTarget))) {
+        this.close();
+      }
+    });
+  }
+
+  // focus goes to the field, or to the page that has one where this page has no room for it.
+  focus(): void {
+    if (this.input.checkVisibility()) {
+      this.input.focus();
+      this.input.select();
+    } else {
+      location.assign(this.form.action);
+    }
+  }
+
+  private typed(): void {
+    this.stop();
+    if (this.input.value.trim() === "") {
+      this.close();
+    } else {
+      this.timer = window.setTimeout(() => void this.ask(), typingPause);
+    }
+  }
+
+  private stop(): void {
+    clearTimeout(this.timer);
+    this.asking.abort();
+  }
+
+  private async ask(): Promise<void> {
+    this.asking = new AbortController();
+    const signal = this.asking.signal;
+    const address = `${this.form.action}?${new URLSearchParams({ q: this.input.value })}`;
+    try {
+      const answer = await fetch(address, { headers: { "HX-Request": "true" }, signal });
+      const text = await answer.text();
+      if (!signal.aborted) {
+        this.show(text);
+      }
+    } catch {
+      if (!signal.aborted) {
+        this.close(); // Enter still leads to the page, which says what is wrong
+      }
+    }
+  }
+
+  private show(text: string): void {
+    this.panel.innerHTML = text;
+    this.panel.hidden = false;
+    this.options = [...this.panel.querySelectorAll<HTMLAnchorElement>("[role=option]")];
+    this.input.setAttribute("aria-expanded", String(this.options.length > 0));
+    this.choose(-1);
+    announce(this.panel.querySelector<HTMLElement>("[data-announce]")?.dataset["announce"] ?? this.panel.innerText);
+  }
+
+  private close(): void {
+    this.stop();
+    this.panel.hidden = true;
+    this.panel.replaceChildren();
+    this.options = [];
+    this.input.setAttribute("aria-expanded", "false");
+    this.choose(-1);
+    announce("");
+  }
+
+  private choose(at: number): void {
+    this.active = at;
+    this.options.forEach((option, n) => option.setAttribute("aria-selected", String(n === at)));
+    const chosen = this.options[at];
+    if (chosen) {
+      this.input.setAttribute("aria-activedescendant", chosen.id);
+      chosen.scrollIntoView({ block: "nearest" });
+    } else {
+      this.input.removeAttribute("aria-activedescendant");
+    }
+  }
+
+  private pressed(event: KeyboardEvent): void {
+    if (event.isComposing) {
+      return;
+    }
+    switch (event.key) {
+      case "ArrowDown":
+      case "ArrowUp":
+        event.preventDefault();
+        this.step(event.key === "ArrowDown" ? 1 : -1);
+        return;
+      case "Enter":
+        if (this.options[this.active]) {
+          event.preventDefault();
+          this.options[this.active]!.click();
+        }
+        return;
+      case "Escape":
+        if (!this.panel.hidden) {
+          event.preventDefault(); // which would empty the field
+          this.close();
+        }
+    }
+  }
+
+  // step goes around: below the last option and above the first one is the field itself.
+  private step(by: number): void {
+    const places = this.options.length + 1;
+    if (places > 1) {
+      this.choose(((this.active + 1 + by + places) % places) - 1);
+    } else if (this.input.value.trim() !== "") {
+      this.stop();
+      void this.ask();
+    }
+  }
+}
+
+// watchSearch makes the page's search field alive; a slash anywhere leads to it.
+export function watchSearch(): void {
+  const form = document.querySelector<HTMLFormElement>("form[data-search]");
+  if (!form) {
+    return;
+  }
+  const search = new Search(form);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !event.defaultPrevented && !writes(event.target)) {
+      event.preventDefault();
+      search.focus();
+    }
+  });
+}
+
+function writes(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select"));
+}

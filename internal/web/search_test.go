@@ -1,0 +1,108 @@
+package web
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/portico-api/portico/internal/identity"
+)
+
+// list asks as the field does while somebody types.
+func (p *portal) list(t *testing.T, who identity.Principal, query string) *httptest.ResponseRecorder {
+	t.Helper()
+	request := p.as(t, who, http.MethodGet, "/search?q="+url.QueryEscape(query), nil)
+	request.Header.Set("HX-Request", "true")
+	return p.send(request)
+}
+
+func TestSearchLeadsToWhatItFinds(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	for query, want := range map[string]string{
+		"parcels": `href="/apis/parcels"`, "begin": `href="/apis/parcels/documents/begin"`, "parcels 2": `href="/apis/parcels/2"`,
+		"quote": `href="/apis/parcels/2/operations/ask-quote"`, "get id": `href="/apis/parcels/1/operations/read-parcel"`,
+	} {
+		page := p.get(t, p.Owner, "/search?q="+url.QueryEscape(query))
+		expect(t, page, http.StatusOK, `<ol class="results">`, want, `value="`+query+`"`)
+		list := p.list(t, p.Owner, query)
+		expect(t, list, http.StatusOK, `role="listbox"`, `role="option"`, want)
+		if strings.Contains(list.Body.String(), "<html") {
+			t.Errorf("%q: the list is a whole page", query)
+		}
+	}
+	expect(t, p.get(t, p.Owner, "/search?q=parcels&kind=document"), http.StatusOK, "Nothing matches “parcels”", `href="/search?q=parcels"`)
+	expect(t, p.get(t, p.Owner, "/search?q=key"), http.StatusOK, "With a key.", "Document · Parcels", "1 result<")
+}
+
+func TestSearchTellsNothingOfWhatIsHidden(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	for name, who := range map[string]identity.Principal{"a visitor": p.Visitor, "another team": p.OtherOwner} {
+		for _, answer := range []*httptest.ResponseRecorder{p.list(t, who, "parcels"), p.get(t, who, "/search?q=parcels")} {
+			expect(t, answer, http.StatusOK, "Nothing matches “parcels”")
+			if strings.Contains(answer.Body.String(), "/apis/parcels") {
+				t.Errorf("%s finds the product of a team", name)
+			}
+		}
+	}
+	expect(t, p.get(t, p.Visitor, "/search?q=parcels"), http.StatusOK, `href="/sign-in?return_to=%2Fsearch%3Fq%3Dparcels"`)
+}
+
+func TestVisitorsFindWhatIsPublic(t *testing.T) {
+	p := newPortal(t)
+	public := strings.NewReplacer("{teams: [Acme]}", "public", "site: {", "site: {public: true, ").Replace(manifest)
+	p.stock(t, public)
+	expect(t, p.get(t, p.Visitor, "/search?q=quotes"), http.StatusOK, `href="/apis/parcels/2/operations/ask-quote"`)
+}
+
+func TestSearchComesInPages(t *testing.T) {
+	p := newPortal(t)
+	var paths strings.Builder
+	for n := range 60 {
+		paths.WriteString("  /boxes/" + strings.Repeat("x", n+1) + ": {get: {responses: {'200': {description: A box.}}}}\n")
+	}
+	p.publish(t, fstest.MapFS{
+		"portico.yaml": {Data: []byte("products: [{slug: boxes, name: Crates, versions: [{name: v1, spec: spec.yaml}]}]")},
+		"spec.yaml":    {Data: []byte("openapi: 3.0.3\ninfo: {title: Boxes, version: '1'}\npaths:\n" + paths.String())},
+	})
+	first := p.get(t, p.Owner, "/search?q=get")
+	expect(t, first, http.StatusOK, "60 results", "Page 1 of 3", `rel="next" href="/search?page=2&amp;q=get"`)
+	if strings.Contains(first.Body.String(), `rel="prev"`) {
+		t.Error("something comes before the first page")
+	}
+	expect(t, p.get(t, p.Owner, "/search?q=get&kind=operation&page=3"), http.StatusOK, "Page 3 of 3", `rel="prev" href="/search?kind=operation&amp;page=2&amp;q=get"`)
+	expect(t, p.get(t, p.Owner, "/search?q=get&page=4"), http.StatusOK, "The results end before this page", `href="/search?q=get"`)
+	expect(t, p.list(t, p.Owner, "get"), http.StatusOK, `data-announce="60 results. Choose with the arrow keys."`, "All 60 results", `href="/search?q=get"`)
+	for _, bad := range []string{"0", "-1", "x", "99999999999999999999"} {
+		expect(t, p.get(t, p.Owner, "/search?q=get&page="+bad), http.StatusUnprocessableEntity, "Pages are numbered")
+	}
+}
+
+func TestSearchTakesAnyText(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	for _, text := range []string{
+		"", "*", `"`, "' OR 1=1", "NEAR(", ":*", "\x00", "\xff", "%", "<script>alert(1)</script>", `"><svg onload=alert(1)>`, "{{7*7}}",
+	} {
+		for _, answer := range []*httptest.ResponseRecorder{p.list(t, p.Owner, text), p.get(t, p.Owner, "/search?q="+url.QueryEscape(text))} {
+			expect(t, answer, http.StatusOK)
+			if found := activeMarkup(answer.Body.String()); found != "" {
+				t.Errorf("%q: the answer holds %s", text, found)
+			}
+		}
+	}
+	expect(t, p.get(t, p.Owner, "/search"), http.StatusOK, "What are you looking for?")
+	long := strings.Repeat("x", 10_000)
+	expect(t, p.get(t, p.Owner, "/search?q="+long), http.StatusUnprocessableEntity, "at most 200 characters")
+	expect(t, p.list(t, p.Owner, long), http.StatusUnprocessableEntity, "at most 200 characters")
+}
+
+func TestEveryPageHasOneSearchField(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	for _, path := range []string{"/", "/apis", "/search", "/search?q=parcels", "/profile", "/nothing"} {
+		if n := strings.Count(p.get(t, p.Viewer, path).Body.String(), "data-search"); n != 1 {
+			t.Errorf("%s has %d search fields", path, n)
+		}
+	}
+}

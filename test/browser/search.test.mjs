@@ -1,0 +1,139 @@
+// Search by keyboard alone: a slash, some letters, arrows, Enter; what is found, what is not, and how it looks.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { mkdir } from "node:fs/promises";
+import { assertFitsWidth, findBarriers, openPage, signIn, startBrowser, startPortal } from "./portal.mjs";
+
+const phone = { width: 375, height: 812 };
+const desktop = { width: 1280, height: 800 };
+const pictures = process.env.PICTURES; // a folder for screenshots, for looking at the pages
+
+let portal, browser;
+before(async () => {
+  portal = await startPortal();
+  browser = await startBrowser();
+  if (pictures) {
+    await mkdir(pictures, { recursive: true });
+  }
+});
+after(async () => {
+  await browser?.close();
+  await portal?.stop();
+});
+
+// lookAt looks in both themes and both sizes at the page as it stands; what needs room is looked at on the desktop alone.
+async function lookAt(page, name, sizes = { desktop, phone }) {
+  for (const scheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+    for (const [size, viewport] of Object.entries(sizes)) {
+      await page.setViewportSize(viewport);
+      await assertFitsWidth(page, viewport.width);
+      assert.deepEqual(await findBarriers(page), [], `${name} in ${scheme} on a ${size}`);
+      if (pictures) {
+        await page.screenshot({ path: `${pictures}/${name}-${size}-${scheme}.png` });
+      }
+    }
+  }
+  await page.setViewportSize(desktop);
+}
+
+async function signedIn() {
+  const opened = await openPage(browser, portal);
+  await signIn(opened.page, portal);
+  return opened;
+}
+
+const field = (page) => page.getByRole("combobox", { name: "Search this portal" });
+const options = (page) => page.getByRole("option");
+const chosen = (page) => page.locator('[role=option][aria-selected="true"]');
+
+test("a slash, some letters, an arrow and Enter lead to an operation", async () => {
+  const { page, wrong } = await signedIn();
+  await page.keyboard.press("/");
+  assert.equal(await field(page).inputValue(), "", "the slash was typed");
+  await page.keyboard.type("parcel");
+  await options(page).first().waitFor();
+  assert.equal(await field(page).getAttribute("aria-expanded"), "true");
+  assert.match(await page.locator("#announcer").textContent(), /^\d+ results?\. Choose/);
+  await page.keyboard.press("ArrowDown");
+  assert.equal(await chosen(page).count(), 1);
+  assert.equal(await field(page).getAttribute("aria-activedescendant"), await options(page).first().getAttribute("id"));
+  await lookAt(page, "search-typing", { desktop });
+  await page.keyboard.press("ArrowUp");
+  assert.equal(await chosen(page).count(), 0, "above the first result is the field");
+  await page.keyboard.press("ArrowUp");
+  assert.equal(await chosen(page).getAttribute("href"), "/search?q=parcel", "above the field is the last option");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  const address = await chosen(page).getAttribute("href");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(portal.portal + address);
+  assert.deepEqual(wrong, []);
+});
+
+test("results follow what is typed, Escape closes them, and leaving does", async () => {
+  const { page, wrong } = await signedIn();
+  await page.keyboard.press("/");
+  await page.keyboard.type("parcel");
+  await options(page).first().waitFor();
+  await page.keyboard.press("Escape");
+  assert.equal(await options(page).count(), 0);
+  assert.equal(await field(page).inputValue(), "parcel", "Escape emptied the field");
+  assert.equal(await field(page).getAttribute("aria-expanded"), "false");
+  await page.keyboard.press("ArrowDown");
+  await options(page).first().waitFor();
+  await page.keyboard.type(" nosuchword");
+  await page.getByText("Nothing matches “parcel nosuchword”").waitFor();
+  assert.equal(await field(page).getAttribute("aria-expanded"), "false");
+  assert.equal(await page.locator("#announcer").textContent(), "No results.");
+  await lookAt(page, "search-typing-nothing", { desktop });
+  await page.keyboard.press("Tab");
+  await page.locator(".search-panel").waitFor({ state: "hidden" });
+  assert.deepEqual(wrong, []);
+});
+
+test("a slash within a field is a slash", async () => {
+  const { page } = await signedIn();
+  await page.goto(`${portal.portal}/apis`);
+  await page.getByRole("searchbox", { name: "Filter APIs" }).focus();
+  await page.keyboard.type("a/b");
+  assert.equal(await page.getByRole("searchbox", { name: "Filter APIs" }).inputValue(), "a/b");
+});
+
+test("Enter without a choice leads to the page, with everything or with words that help", async () => {
+  const { page, wrong } = await signedIn();
+  await page.keyboard.press("/");
+  await page.keyboard.type("parcels");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/search?q=parcels");
+  await page.getByRole("heading", { name: /^\d+ results$/ }).waitFor();
+  await lookAt(page, "search-page");
+  await page.getByRole("link", { name: "Documents" }).click();
+  await page.waitForURL("**/search?kind=document&q=parcels");
+  await lookAt(page, "search-page-documents");
+  await page.goto(`${portal.portal}/search?q=nothing+like+it`);
+  await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
+  await lookAt(page, "search-page-nothing");
+  await page.goto(`${portal.portal}/search`);
+  await lookAt(page, "search-page-empty");
+  assert.deepEqual(wrong, []);
+});
+
+test("on a phone, and without scripts, there is the page", async () => {
+  const { page } = await openPage(browser, portal, { viewport: phone, javaScriptEnabled: false });
+  await page.goto(portal.portal);
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Search" }).click();
+  await page.getByRole("searchbox", { name: "Search this portal" }).fill("parcels");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
+  await page.getByRole("main").getByRole("link", { name: "Sign in" }).waitFor();
+  const scripted = await openPage(browser, portal, { viewport: phone });
+  await scripted.page.goto(portal.portal);
+  await scripted.page.keyboard.press("/");
+  await scripted.page.waitForURL("**/search");
+  await scripted.page.keyboard.press("/");
+  await scripted.page.keyboard.type("parcels");
+  await scripted.page.getByText("Nothing matches “parcels”").waitFor();
+  await lookAt(scripted.page, "search-typing-on-the-page");
+  assert.deepEqual(scripted.wrong, []);
+});
