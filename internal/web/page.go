@@ -20,6 +20,8 @@ type page struct {
 	// Path is where the page's own forms lead back to.
 	Path  string
 	Theme string
+	// Twin is the address of the page in markdown.
+	Twin string
 	// Style and Script are the addresses of the built files.
 	Style, Script string
 }
@@ -27,7 +29,7 @@ type page struct {
 func (v *visit) page(title string, area site.Area) page {
 	return page{
 		Title: title, Area: area, Settings: v.settings, Principal: v.principal,
-		Path: v.wantedPath(), Theme: v.theme(),
+		Path: v.wantedPath(), Theme: v.theme(), Twin: v.twin,
 		Style: v.assets.path("site.css"), Script: v.assets.path("site.js"),
 	}
 }
