@@ -119,7 +119,6 @@ func (c corrector) corrected(reader parser.Parser) string {
 			return ast.WalkSkipChildren, nil
 		case *ast.HTMLBlock:
 			c.escape(n.Lines())
-			c.escapeBetween(n.ClosureLine.Start, n.ClosureLine.Stop)
 		case *ast.RawHTML:
 			c.escape(n.Segments)
 		case *ast.Text:
@@ -139,7 +138,7 @@ func (c *corrector) escape(segments *text.Segments) {
 
 // escapeBetween takes the meaning from everything that could open a tag, also where our bounds let no tag be seen.
 func (c *corrector) escapeBetween(from, to int) {
-	for at := max(from, 0); at < min(to, len(c.source)-1); at++ {
+	for at := from; at < min(to, len(c.source)-1); at++ {
 		if c.source[at] != '<' || !opensTag(c.source[at+1]) {
 			continue
 		}

@@ -38,15 +38,20 @@ const parcels = `{"openapi": "3.1.0", "info": {"title": "Parcels", "version": "1
 
 func stock(t *testing.T, kit *testkit.Kit) {
 	t.Helper()
+	stockWith(t, kit, shelf)
+}
+
+func stockWith(t *testing.T, kit *testkit.Kit, manifest string) {
+	t.Helper()
 	files := fstest.MapFS{
-		"portico.yaml": {Data: []byte(shelf)}, "parcels.json": {Data: []byte(parcels)},
+		"portico.yaml": {Data: []byte(manifest)}, "parcels.json": {Data: []byte(parcels)},
 		"docs/1-start.md": {Data: []byte("# Start\n\nHere.")}, "docs/2-errors.md": {Data: []byte("# Errors\n\nThere.")},
 	}
-	manifest, findings, err := kit.Publish.Read(kit.As(kit.Staff), files)
+	read, findings, err := kit.Publish.Read(kit.As(kit.Staff), files)
 	if err != nil || catalog.HasErrors(findings) {
 		t.Fatal(findings, err)
 	}
-	if _, err := kit.Publish.Apply(kit.As(kit.Staff), manifest); err != nil {
+	if _, err := kit.Publish.Apply(kit.As(kit.Staff), read); err != nil {
 		t.Fatal(err)
 	}
 }
