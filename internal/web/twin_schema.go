@@ -67,7 +67,7 @@ func valueFacts(value catalog.ValueType, marks ...string) []string {
 		facts = append(facts, "default "+code(value.Default))
 	}
 	for _, constraint := range value.Constraints {
-		facts = append(facts, plain(constraint))
+		facts = append(facts, code(constraint))
 	}
 	return facts
 }
