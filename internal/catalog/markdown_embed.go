@@ -54,7 +54,11 @@ func embed(lead, source string, below int) string {
 	for range embedRounds {
 		corrected := source
 		for _, reader := range embedReaders() {
-			corrected = corrector{source: lead + corrected, below: below}.corrected(reader)[len(lead):]
+			made, deeper := corrector{source: lead + corrected, below: below}.corrected(reader)
+			if deeper {
+				return CodeBlock("", source) // who knows what readers with other bounds find down there
+			}
+			corrected = made[len(lead):]
 		}
 		if corrected == source {
 			return source
@@ -105,8 +109,10 @@ type embedEdit struct {
 // afterwards stands behind the text to see whether the text lets anything stand behind it.
 const afterwards = "\n\nafterwards"
 
-func (c corrector) corrected(reader parser.Parser) string {
-	root := reader.Parse(text.NewReader([]byte(c.source + afterwards)))
+// corrected is the text with what must change, and whether it nests more deeply than is read.
+func (c corrector) corrected(reader parser.Parser) (made string, deeper bool) {
+	reading := parser.NewContext()
+	root := reader.Parse(text.NewReader([]byte(c.source+afterwards)), parser.WithContext(reading))
 	var found []*ast.Heading
 	_ = ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
@@ -127,7 +133,7 @@ func (c corrector) corrected(reader parser.Parser) string {
 		return ast.WalkContinue, nil
 	})
 	c.demote(found)
-	return c.applied() + c.closing(root)
+	return c.applied() + c.closing(root), reading.Get(deeperKey) != nil
 }
 
 func (c *corrector) escape(segments *text.Segments) {

@@ -38,6 +38,7 @@ func TestEmbedMarkdown(t *testing.T) {
 		{"what is code only outside of tables", "|a|b|\n|-|-|\n|`|<b>`|", "|a|b|\n|-|-|\n|`|\\<b>`|"},
 		{"what is code only within tables", "|a|b|\n|-|-|\n|`|`<b>`|", "|a|b|\n|-|-|\n|`|`\\<b>`|"},
 		{"more tags than are read", strings.Repeat("<b> ", 15_000), strings.TrimSpace(strings.Repeat("\\<b> ", 15_000))},
+		{"deeper than is read", strings.Repeat(">", 30) + " # a", "```\n" + strings.Repeat(">", 30) + " # a\n```"},
 		{"nothing", " \n", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
