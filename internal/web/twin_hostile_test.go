@@ -91,10 +91,11 @@ func encoded(t *testing.T, value any) []byte {
 func hostileSpec(breaker string) any {
 	type object = map[string]any
 	schema := object{"type": "object", "description": breaker, "required": []any{breaker}, "properties": object{
-		"a": object{"type": "object", "description": breaker, "properties": object{"b": object{"type": "string", "description": breaker, "pattern": breaker}}},
+		"a":           object{"type": "object", "description": breaker, "properties": object{"b": object{"type": "string", "description": breaker, "pattern": breaker}}},
 		"n" + breaker: object{"$ref": "#/components/schemas/Named"}, "z": object{"type": "string", "enum": []any{breaker, "x"}, "default": breaker, "format": breaker},
 	}}
-	content := object{"application/json": object{"schema": schema, "example": object{"a": breaker}}, "text/plain" + breaker: object{"example": breaker}}
+	asJSON := object{"application/json": object{"schema": schema, "example": object{"a": breaker}}}
+	asText := object{"text/plain" + breaker: object{"example": breaker + "\n" + breaker + "\n" + breaker}}
 	return object{
 		"openapi": "3.0.3", "info": object{"title": breaker, "version": breaker, "description": breaker},
 		"tags": []any{object{"name": breaker, "description": breaker}},
@@ -108,10 +109,10 @@ func hostileSpec(breaker string) any {
 				object{"name": "id", "in": "path", "required": true, "description": breaker, "schema": object{"type": "string", "enum": []any{breaker}}, "example": breaker},
 				object{"name": "q" + breaker, "in": "query", "description": breaker, "schema": object{"type": "string", "default": breaker}, "example": breaker},
 			},
-			"requestBody": object{"description": breaker, "content": object{"application/json": content["application/json"]}},
+			"requestBody": object{"description": breaker, "content": asJSON},
 			"responses": object{
-				"200":     object{"description": breaker, "headers": object{"X-A": object{"description": breaker, "schema": object{"type": "string"}}}, "content": object{"application/json": content["application/json"]}},
-				"404":     object{"description": breaker},
+				"200":     object{"description": breaker, "headers": object{"X-A": object{"description": breaker, "schema": object{"type": "string"}}}, "content": asJSON},
+				"404":     object{"description": breaker, "content": asText},
 				"default": object{"description": breaker},
 			},
 		}}},

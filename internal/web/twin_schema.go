@@ -67,7 +67,11 @@ func valueFacts(value catalog.ValueType, marks ...string) []string {
 		facts = append(facts, "default "+code(value.Default))
 	}
 	for _, constraint := range value.Constraints {
-		facts = append(facts, code(constraint))
+		if pattern, is := strings.CutPrefix(constraint, "pattern "); is {
+			facts = append(facts, "pattern "+code(pattern))
+			continue
+		}
+		facts = append(facts, plain(constraint))
 	}
 	return facts
 }

@@ -148,7 +148,7 @@ The description of the API asks for one of:
 
 ## Path parameters
 
-- ~isbn~ (~string~, required, ~pattern ^[0-9]+$~, example ~978~): As printed.
+- ~isbn~ (~string~, required, pattern ~^[0-9]+$~, example ~978~): As printed.
 
 ## Query parameters
 
@@ -165,7 +165,7 @@ The book.
 
 ~application/json~ (~object~)
 
-- ~title~ (~string~, required, ~at most 80 characters~): On the cover.
+- ~title~ (~string~, required, at most 80 characters): On the cover.
 - ~author~ (~object~)
   - ~name~ (~string~, read only)
 
