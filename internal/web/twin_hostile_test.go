@@ -152,7 +152,7 @@ func skeleton(markdown string, operation bool) string {
 func TestTwinsOfGitHub(t *testing.T) {
 	document, err := os.ReadFile(cmp.Or(os.Getenv("PORTICO_GITHUB_DOCUMENT"), filepath.Join("..", "..", ".cache", "github", "api.github.com.json")))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v\nRun `make setup`, or point PORTICO_GITHUB_DOCUMENT at a copy of GitHub's description.", err)
 	}
 	p := newPortal(t)
 	p.publish(t, fstest.MapFS{

@@ -21,7 +21,7 @@ func operationTwin(v *visit, slug string) (string, error) {
 	if operation.Webhook {
 		text.paragraph("The API makes this call to an address of yours.")
 	} else {
-		v.addCalls(&text, found.Version, operation)
+		v.addAddresses(&text, 0, found.Version, operation.Method+" ", operation.Path)
 	}
 	text.prose(operation.Description, 2)
 	v.addAuthentication(&text, found)
@@ -38,15 +38,6 @@ func operationTwin(v *visit, slug string) (string, error) {
 	text.rest(operation)
 	v.addNeighbours(&text, found)
 	return text.String(), nil
-}
-
-func (v *visit) addCalls(text *twinText, version catalog.Version, operation catalog.Operation) {
-	for _, endpoint := range version.Endpoints {
-		text.item(0, plain(endpoint.Environment)+": "+code(operation.Method+" "+v.config.GatewayURL+endpoint.BasePath+operation.Path), "")
-	}
-	if len(version.Endpoints) == 0 {
-		text.paragraph("Documentation only: it is not called through this portal's gateway.")
-	}
 }
 
 // addAuthentication says what the gateway wants to see, then what the description says about itself.

@@ -13,7 +13,7 @@ func productTwin(v *visit, slug string) (string, error) {
 	text.heading(2, "Versions")
 	for _, version := range found.Versions {
 		text.item(0, v.versionLink(found.Product, version), "")
-		v.addAddresses(&text, 1, version)
+		v.addAddresses(&text, 1, version, "", "")
 	}
 	if len(found.Versions) == 0 {
 		text.paragraph("No version is published yet.")
@@ -44,10 +44,10 @@ func (v *visit) addDocuments(text *twinText, depth int, product catalog.Product,
 	}
 }
 
-// addAddresses lists where a version is called in each environment.
-func (v *visit) addAddresses(text *twinText, depth int, version catalog.Version) {
+// addAddresses lists where a version is called in each environment, with what stands before and behind its address.
+func (v *visit) addAddresses(text *twinText, depth int, version catalog.Version, before, behind string) {
 	for _, endpoint := range version.Endpoints {
-		text.item(depth, plain(endpoint.Environment)+": "+code(v.config.GatewayURL+endpoint.BasePath), "")
+		text.item(depth, plain(endpoint.Environment)+": "+code(before+v.config.GatewayURL+endpoint.BasePath+behind), "")
 	}
 	if len(version.Endpoints) == 0 {
 		text.item(depth, "Documentation only: it is not called through this portal's gateway", "")

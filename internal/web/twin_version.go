@@ -13,7 +13,7 @@ func versionTwin(v *visit, name string) (string, error) {
 	if found.Version.Deprecated {
 		text.paragraph("This version is deprecated. The product's page names the others.")
 	}
-	v.addAddresses(&text, 0, found.Version)
+	v.addAddresses(&text, 0, found.Version, "", "")
 	if found.Version.Spec == "" {
 		text.paragraph("No description is published for this version. Its documents are on the product's page.")
 		return text.String(), nil

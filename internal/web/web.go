@@ -1,4 +1,4 @@
-// Package web is the site: the pages that people see.
+// Package web is the site: the pages that people see, their twins in markdown, and what lists them for programs.
 //
 // It owns routes, forms, templates, the session cookie and the headers of every page. A handler decodes what was sent,
 // makes one service call and renders the answer; permissions, rules and the clock's decisions are the services'. It does
