@@ -146,6 +146,8 @@ type Store interface {
 
 	// Documents lists the pages of a product in reading order.
 	Documents(ctx context.Context, product ProductID) ([]Document, error)
+	// DocumentOutlines lists the pages of every product without their texts, those of one product in reading order.
+	DocumentOutlines(ctx context.Context) ([]Document, error)
 	SaveDocument(ctx context.Context, document Document) error
 	DeleteDocument(ctx context.Context, document DocumentID) error
 
@@ -169,6 +171,10 @@ type Specs interface {
 	Operation(ctx context.Context, digest, slug string) (Operation, error)
 	// OperationInput returns the operation with its input, without description and detail.
 	OperationInput(ctx context.Context, digest, slug string) (Operation, error)
+	// OperationCounts says how many operations and webhooks each description has, by its digest.
+	OperationCounts(ctx context.Context) (map[string]int, error)
+	// OperationSlugs lists the slugs of the operations of each description in its order, by its digest.
+	OperationSlugs(ctx context.Context, digests []string) (map[string][]string, error)
 	Findings(ctx context.Context, digest string) ([]Finding, error)
 	// DropUnusedSpecs deletes what no version refers to and was staged before the time.
 	DropUnusedSpecs(ctx context.Context, before time.Time) error

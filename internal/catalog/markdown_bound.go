@@ -44,11 +44,15 @@ func (b boundedReferences) Transform(paragraph *ast.Paragraph, reader text.Reade
 
 type boundedBlock struct{ parser.BlockParser }
 
+// deeperKey is set in the context of a text that nests more deeply than is read.
+var deeperKey = parser.NewContextKey()
+
 // Open implements parser.BlockParser.
 func (b boundedBlock) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
 	depth := 0
 	for n := parent; n != nil; n = n.Parent() {
 		if depth++; depth > deepestBlocks {
+			pc.Set(deeperKey, true)
 			return nil, parser.NoChildren
 		}
 	}

@@ -38,15 +38,20 @@ const parcels = `{"openapi": "3.1.0", "info": {"title": "Parcels", "version": "1
 
 func stock(t *testing.T, kit *testkit.Kit) {
 	t.Helper()
+	stockWith(t, kit, shelf)
+}
+
+func stockWith(t *testing.T, kit *testkit.Kit, manifest string) {
+	t.Helper()
 	files := fstest.MapFS{
-		"portico.yaml": {Data: []byte(shelf)}, "parcels.json": {Data: []byte(parcels)},
+		"portico.yaml": {Data: []byte(manifest)}, "parcels.json": {Data: []byte(parcels)},
 		"docs/1-start.md": {Data: []byte("# Start\n\nHere.")}, "docs/2-errors.md": {Data: []byte("# Errors\n\nThere.")},
 	}
-	manifest, findings, err := kit.Publish.Read(kit.As(kit.Staff), files)
+	read, findings, err := kit.Publish.Read(kit.As(kit.Staff), files)
 	if err != nil || catalog.HasErrors(findings) {
 		t.Fatal(findings, err)
 	}
-	if _, err := kit.Publish.Apply(kit.As(kit.Staff), manifest); err != nil {
+	if _, err := kit.Publish.Apply(kit.As(kit.Staff), read); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -108,7 +113,7 @@ func TestWhatIsHiddenHasNoPages(t *testing.T) {
 	_, err1 := kit.Catalog.VersionPage(ctx, "parcels", "v2")
 	_, err2 := kit.Catalog.OperationPage(ctx, "parcels", "v2", "get-first")
 	_, err3 := kit.Catalog.DocumentPage(ctx, "parcels", "start")
-	_, _, err4 := kit.Catalog.SpecText(ctx, "parcels", "v2", "https://gateway.example")
+	_, err4 := kit.Catalog.DownloadSpec(ctx, "parcels", "v2", "https://gateway.example", none)
 	for _, err := range []error{err1, err2, err3, err4} {
 		if !fault.Is(err, fault.NotFound) {
 			t.Error(err)
@@ -171,15 +176,27 @@ func TestOperationHasItsNeighbours(t *testing.T) {
 func TestDownloadedDescriptionNamesTheGateway(t *testing.T) {
 	kit := testkit.New(t)
 	stock(t, kit)
-	text, format, err := kit.Catalog.SpecText(kit.As(kit.Owner), "parcels", "", "https://gateway.example/")
-	if err != nil || format != "json" || !strings.Contains(string(text), "https://gateway.example/parcels/v2") || strings.Contains(string(text), "upstream.example") {
-		t.Errorf("%s %v\n%s", format, err, text)
+	ctx := kit.As(kit.Owner)
+	download, err := kit.Catalog.DownloadSpec(ctx, "parcels", "", "https://gateway.example/", none)
+	text := string(download.Text)
+	if err != nil || download.Format != "json" || !strings.Contains(text, "https://gateway.example/parcels/v2") || strings.Contains(text, "upstream.example") {
+		t.Errorf("%+v %v", download, err)
 	}
-	text, _, err = kit.Catalog.SpecText(kit.As(kit.Owner), "parcels", "v1", "https://gateway.example")
-	if err != nil || string(text) != parcels {
-		t.Errorf("documentation alone: %v\n%s", err, text)
+	again, err := kit.Catalog.DownloadSpec(ctx, "parcels", "", "https://gateway.example", func(tag string) bool { return tag == download.Tag })
+	if err != nil || again.Text != nil || again.Tag != download.Tag {
+		t.Errorf("what the reader has already: %+v %v", again, err)
+	}
+	elsewhere, err := kit.Catalog.DownloadSpec(ctx, "parcels", "", "https://other.example", none)
+	if err != nil || elsewhere.Tag == download.Tag {
+		t.Errorf("another gateway, the same tag: %v", err)
+	}
+	alone, err := kit.Catalog.DownloadSpec(ctx, "parcels", "v1", "https://gateway.example", none)
+	if err != nil || string(alone.Text) != parcels || alone.Tag == download.Tag {
+		t.Errorf("documentation alone: %+v %v", alone, err)
 	}
 }
+
+func none(string) bool { return false }
 
 func TestDocumentPage(t *testing.T) {
 	kit := testkit.New(t)

@@ -3,7 +3,6 @@ package catalog
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/portico-api/portico/internal/platform/fault"
 )
@@ -105,27 +104,4 @@ func (v Version) GatewayEndpoint() (Endpoint, bool) {
 		return Endpoint{}, false
 	}
 	return v.Endpoints[0], true
-}
-
-// SpecText returns the description of the version for readers who download it, with the version's address at the gateway
-// in place of the servers that its author wrote. A version that is documentation alone keeps its text as it is.
-func (s *Service) SpecText(ctx context.Context, slug, version, gatewayURL string) (text []byte, format string, err error) {
-	page, err := s.versionPage(ctx, slug, version)
-	if err != nil {
-		return nil, "", err
-	}
-	if page.Version.Spec == "" {
-		return nil, "", fault.Missing("API description")
-	}
-	kept, err := s.outline(ctx, page.Version.Spec)
-	if err != nil {
-		return nil, "", err
-	}
-	endpoint, called := page.Version.GatewayEndpoint()
-	if !called {
-		text, err = s.store.SpecText(ctx, page.Version.Spec)
-		return text, string(kept.spec.Format), err
-	}
-	text, err = s.textWithServer(ctx, page.Version.Spec, kept.spec.Format, strings.TrimSuffix(gatewayURL, "/")+endpoint.BasePath)
-	return text, string(kept.spec.Format), err
 }

@@ -140,6 +140,21 @@ func (s *Catalog) Documents(ctx context.Context, product catalog.ProductID) ([]c
 	if err != nil {
 		return nil, err
 	}
+	return inReadingOrder(rows), nil
+}
+
+// DocumentOutlines implements catalog.Store.
+func (s *Catalog) DocumentOutlines(ctx context.Context) ([]catalog.Document, error) {
+	var rows []documentRow
+	err := s.reader(ctx).NewSelect().Model(&rows).ExcludeColumn("markdown").Order("position", "slug").Scan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return inReadingOrder(rows), nil
+}
+
+// inReadingOrder puts pages before those below them.
+func inReadingOrder(rows []documentRow) []catalog.Document {
 	children := map[catalog.DocumentID][]documentRow{}
 	for _, row := range rows {
 		children[row.Parent] = append(children[row.Parent], row)
@@ -158,7 +173,7 @@ func (s *Catalog) Documents(ctx context.Context, product catalog.ProductID) ([]c
 		}
 	}
 	walk(catalog.DocumentID{})
-	return documents, nil
+	return documents
 }
 
 // SaveDocument implements catalog.Store.

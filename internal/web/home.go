@@ -22,6 +22,7 @@ func home(v *visit) error {
 	if err != nil && (!v.principal.Anonymous() || !fault.Is(err, fault.Unauthenticated)) {
 		return err
 	}
+	v.linkToCatalog()
 	return v.render(http.StatusOK, "Home", site.AreaHome, homeView(homeContent{
 		Settings: v.settings, SignedIn: !v.principal.Anonymous(),
 		Keys: v.principal.May(identity.RevealCredentials), Products: products,

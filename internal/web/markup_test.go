@@ -53,7 +53,8 @@ func ours(tag html.Token) bool {
 	}
 	switch tag.Data {
 	case "link":
-		return attributes["href"] == assetsPath+"site-1.css" || attributes["href"] == "/icon.svg"
+		return attributes["href"] == assetsPath+"site-1.css" || attributes["href"] == "/icon.svg" ||
+			attributes["rel"] == "alternate" && strings.HasPrefix(attributes["href"], "/apis/")
 	case "meta":
 		return attributes["charset"] != "" || attributes["name"] == "viewport" || attributes["name"] == "color-scheme"
 	case "form":

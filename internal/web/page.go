@@ -22,6 +22,8 @@ type page struct {
 	Theme string
 	// Searching is the search page, which has the search field itself.
 	Searching bool
+	// Twin is the address of the page in markdown.
+	Twin string
 	// Style and Script are the addresses of the built files.
 	Style, Script string
 	// Island is the script of pages that are more alive than others, empty on the rest.
@@ -31,7 +33,7 @@ type page struct {
 func (v *visit) page(title string, area site.Area) page {
 	made := page{
 		Title: title, Area: area, Settings: v.settings, Principal: v.principal,
-		Path: v.wantedPath(), Theme: v.theme(), Searching: v.request.URL.Path == searchPath,
+		Path: v.wantedPath(), Theme: v.theme(), Searching: v.request.URL.Path == searchPath, Twin: v.twin,
 		Style: v.assets.path("site.css"), Script: v.assets.path("site.js"),
 	}
 	if v.island != "" {

@@ -83,8 +83,8 @@ func newPortal(t *testing.T, changes ...func(*Config)) *portal {
 	p := &portal{Kit: testkit.New(t), logged: &bytes.Buffer{}, tokens: map[string]string{}}
 	config := Config{
 		Accounts: p.Accounts, Site: p.Site, Catalog: p.Catalog, Access: p.Access, Usage: p.Usage,
-		GatewayURL: "https://gateway.example",
-		Logger:     slog.New(slog.NewTextHandler(p.logged, nil)),
+		PortalURL: "https://portal.example", GatewayURL: "https://gateway.example",
+		Logger: slog.New(slog.NewTextHandler(p.logged, nil)),
 	}
 	for _, change := range changes {
 		change(&config)

@@ -33,16 +33,22 @@ func (s *Site) Routes() chi.Router {
 	router.Post("/set-up/{token}", s.serve(setUp))
 
 	router.Get("/apis", s.serve(productListPage))
-	router.Get("/apis/{product}", s.serve(productPage))
-	router.Get("/apis/{product}/documents/{document}", s.serve(documentPage))
-	router.Get("/apis/{product}/{version}", s.serve(versionPage))
+	router.Get("/apis/{product}", s.serve(twinned("product", productPage, productTwin)))
+	router.Get("/apis/{product}/documents/{document}", s.serve(twinned("document", documentPage, documentTwin)))
+	router.Get("/apis/{product}/{version}", s.serve(twinned("version", versionPage, versionTwin)))
 	router.Get("/apis/{product}/{version}/openapi", s.serve(downloadSpec))
-	router.Get("/apis/{product}/{version}/operations/{operation}", s.serve(operationPage))
+	router.Get("/apis/{product}/{version}/operations/{operation}", s.serve(twinned("operation", operationPage, operationTwin)))
 	router.Get("/apis/{product}/{version}/operations/{operation}/try", s.serve(tryOperation))
 	router.Post("/try/tickets", s.serve(issueTicket))
 	router.Post("/try/tickets/{credential}/end", s.serve(endTicket))
 
 	router.Get(searchPath, s.serve(searchPage))
+
+	router.Get("/llms.txt", s.serve(llmsText))
+	router.Get("/robots.txt", s.serve(robotsText))
+	router.Get("/sitemap.xml", s.serve(sitemap))
+	router.Get("/sitemap-{part:[1-9][0-9]{0,5}}.xml", s.serve(sitemapPart))
+	router.Get(apiCatalogPath, s.serve(apiCatalog))
 
 	router.Get("/profile", s.serve(profilePage))
 	router.Post("/profile/team", s.serve(switchTeam))

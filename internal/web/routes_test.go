@@ -86,20 +86,35 @@ func (p *portal) table() map[string][]permitted {
 		"POST /set-up/{token}": {
 			{path: "/set-up/unknown", form: url.Values{"password": {"a new long password"}}, want: missing},
 		},
-		"GET /apis":           {{path: "/apis", want: everybody(200)}},
-		"GET /apis/{product}": {{path: "/apis/parcels", want: seen}, {path: "/apis/none", want: missing}},
-		"GET /apis/{product}/documents/{document}": {{path: "/apis/parcels/documents/begin", want: seen}, {path: "/apis/parcels/documents/none", want: missing}},
-		"GET /apis/{product}/{version}":            {{path: "/apis/parcels/1", want: seen}, {path: "/apis/parcels/9", want: missing}},
-		"GET /apis/{product}/{version}/openapi":    {{path: "/apis/parcels/1/openapi", want: seen}},
+		"GET /apis": {{path: "/apis", want: everybody(200)}},
+		"GET /apis/{product}": {
+			{path: "/apis/parcels", want: seen}, {path: "/apis/none", want: missing},
+			{path: "/apis/parcels.md", want: seen}, {path: "/apis/none.md", want: missing},
+		},
+		"GET /apis/{product}/documents/{document}": {
+			{path: "/apis/parcels/documents/begin", want: seen}, {path: "/apis/parcels/documents/none", want: missing},
+			{path: "/apis/parcels/documents/begin.md", want: seen}, {path: "/apis/parcels/documents/none.md", want: missing},
+		},
+		"GET /apis/{product}/{version}": {
+			{path: "/apis/parcels/1", want: seen}, {path: "/apis/parcels/9", want: missing},
+			{path: "/apis/parcels/1.md", want: seen}, {path: "/apis/parcels/9.md", want: missing},
+		},
+		"GET /apis/{product}/{version}/openapi": {{path: "/apis/parcels/1/openapi", want: seen}},
 		"GET /apis/{product}/{version}/operations/{operation}": {
 			{path: "/apis/parcels/1/operations/read-parcel", want: seen}, {path: "/apis/parcels/1/operations/ask-quote", want: missing},
+			{path: "/apis/parcels/1/operations/read-parcel.md", want: seen}, {path: "/apis/parcels/1/operations/ask-quote.md", want: missing},
 		},
 		"GET /search": {
 			{path: "/search", want: everybody(200)}, {path: "/search?q=parcel", want: everybody(200)},
 			{path: "/search?q=parcel&kind=account", want: everybody(422)}, {path: "/search?q=parcel&page=none", want: everybody(422)},
 		},
-		"GET /profile":          {{path: "/profile", want: signedIn}},
-		"GET /profile/password": {{path: "/profile/password", want: signedIn}},
+		"GET /llms.txt":                           {{path: "/llms.txt", want: everybody(200)}},
+		"GET /robots.txt":                         {{path: "/robots.txt", want: everybody(200)}},
+		"GET /sitemap.xml":                        {{path: "/sitemap.xml", want: everybody(200)}},
+		"GET /sitemap-{part:[1-9][0-9]{0,5}}.xml": {{path: "/sitemap-1.xml", want: missing}, {path: "/sitemap-0.xml", want: missing}},
+		"GET " + apiCatalogPath:                   {{path: apiCatalogPath, want: everybody(200)}},
+		"GET /profile":                            {{path: "/profile", want: signedIn}},
+		"GET /profile/password":                   {{path: "/profile/password", want: signedIn}},
 		"POST /profile/password": {
 			{path: "/profile/password", form: url.Values{"current_password": {"wrong"}, "new_password": {"a new long password"}}, want: [8]int{401, 422, 422, 422, 422, 422, 422, 422}},
 		},
@@ -134,7 +149,7 @@ func headerProblem(path string, header http.Header) string {
 		}
 	}
 	kept := header.Get("Cache-Control")
-	if strings.HasPrefix(path, assetsPath) || path == "/icon.svg" {
+	if strings.HasPrefix(path, assetsPath) || path == "/icon.svg" || strings.HasSuffix(path, "/openapi") && kept == "private, no-cache" {
 		return ""
 	}
 	if kept != "no-store" {

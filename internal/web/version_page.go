@@ -2,7 +2,6 @@ package web
 
 import (
 	"fmt"
-	"mime"
 	"net/http"
 	"slices"
 	"strconv"
@@ -97,23 +96,6 @@ func byTag(tags []catalog.Tag, operations []catalog.Operation) []tagGroup {
 		groups = append(groups, tagGroup{Name: name, Anchor: "tag-other", Operations: untagged})
 	}
 	return groups
-}
-
-// downloadSpec sends the description as a file, with the gateway for its address.
-func downloadSpec(v *visit) error {
-	product, version := v.pathPart("product"), v.pathPart("version")
-	text, format, err := v.config.Catalog.SpecText(v.request.Context(), product, version, v.config.GatewayURL)
-	if err != nil {
-		return err
-	}
-	name := fmt.Sprintf("%s-%s.%s", product, version, format)
-	header := v.writer.Header()
-	header.Set("Content-Type", "application/"+format)
-	header.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	header.Set("Content-Length", strconv.Itoa(len(text)))
-	v.writer.WriteHeader(http.StatusOK)
-	_, _ = v.writer.Write(text) // the visitor has gone
-	return nil
 }
 
 // operationTitle is how lists call an operation.

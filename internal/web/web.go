@@ -1,4 +1,4 @@
-// Package web is the site: the pages that people see.
+// Package web is the site: the pages that people see, their twins in markdown, and what lists them for programs.
 //
 // It owns routes, forms, templates, the session cookie and the headers of every page. A handler decodes what was sent,
 // makes one service call and renders the answer; permissions, rules and the clock's decisions are the services'. It does
@@ -33,6 +33,8 @@ type Config struct {
 	Catalog  *catalog.Service
 	Access   *access.Service
 	Usage    *usage.Service
+	// PortalURL is where browsers reach the portal, without a slash at the end.
+	PortalURL string
 	// GatewayURL is where browsers reach the gateway, without a slash at the end.
 	GatewayURL string
 	// Secure says that browsers reach the portal over https.
@@ -48,6 +50,8 @@ type Site struct {
 	assets  assets
 	policy  string
 	origins *http.CrossOriginProtection
+	// sitemapSize is how many addresses a file of the sitemap has.
+	sitemapSize int
 }
 
 // New returns the site. It fails where the assets were not built and where an address of the configuration is none.
@@ -68,7 +72,7 @@ func newSite(config Config, files fs.FS) (*Site, error) {
 			return nil, fmt.Errorf("trusted origin %q: %w", origin, err)
 		}
 	}
-	return &Site{config: config, assets: built, policy: policy, origins: origins}, nil
+	return &Site{config: config, assets: built, policy: policy, origins: origins, sitemapSize: mostInSitemap}, nil
 }
 
 // visit is one request to a page, with who makes it and what every page shows.
@@ -81,6 +85,8 @@ type visit struct {
 	settings  site.Settings
 	// island is the plain name of the script that this page needs beside the site's.
 	island string
+	// twin is the address of the same page in markdown, empty where there is none.
+	twin string
 }
 
 // handler answers a visit. What it returns as an error becomes a page that says what to do next.

@@ -1,0 +1,116 @@
+package web
+
+import (
+	"strings"
+
+	"github.com/portico-api/portico/internal/catalog"
+)
+
+func operationTwin(v *visit, slug string) (string, error) {
+	found, err := v.config.Catalog.OperationPage(v.request.Context(), v.pathPart("product"), v.pathPart("version"), slug)
+	if err != nil {
+		return "", err
+	}
+	operation := found.Operation
+	var text twinText
+	text.heading(1, operationTitle(operation))
+	text.paragraph(operationCall(operation) + " of " + v.productLink(found.Product) + ", " + v.versionLink(found.Product, found.Version))
+	if operation.Deprecated {
+		text.paragraph("This operation is deprecated.")
+	}
+	if operation.Webhook {
+		text.paragraph("The API makes this call to an address of yours.")
+	} else {
+		v.addAddresses(&text, 0, found.Version, operation.Method+" ", operation.Path)
+	}
+	text.prose(operation.Description, 2)
+	v.addAuthentication(&text, found)
+	for _, group := range parameterGroups(operation.Detail.Parameters) {
+		text.heading(2, group.Title)
+		text.parameters(group.Parameters)
+	}
+	if body := operation.Detail.RequestBody; body != nil {
+		text.heading(2, "Request body"+markedWhere(body.Required, " (required)"))
+		text.prose(body.Description, 2)
+		text.media(body.Content)
+	}
+	text.responses(operation.Detail.Responses)
+	text.rest(operation)
+	v.addNeighbours(&text, found)
+	return text.String(), nil
+}
+
+// addAuthentication says what the gateway wants to see, then what the description says about itself.
+func (v *visit) addAuthentication(text *twinText, found catalog.OperationPage) {
+	called := len(found.Version.Endpoints) > 0 && !found.Operation.Webhook
+	lines := securityTexts(found.Operation, found.Spec.SecuritySchemes)
+	if !called && len(lines) == 0 {
+		return
+	}
+	text.heading(2, "Authentication")
+	if called {
+		text.paragraph("Send your key with each call, in the header " + code(keyHeader+": YOUR_KEY") + " where your plan names no other. Keys are on " +
+			v.absolute("/profile") + " for people who are signed in.")
+	}
+	if len(lines) > 0 {
+		text.paragraph("The description of the API asks for one of:")
+	}
+	for _, line := range lines {
+		text.item(0, plain(line), "")
+	}
+}
+
+func (t *twinText) parameters(parameters []catalog.Parameter) {
+	for _, parameter := range parameters {
+		facts := valueFacts(parameter.Value, markedWhere(parameter.Required, "required"), markedWhere(parameter.Deprecated, "deprecated"))
+		if parameter.Example != "" {
+			facts = append(facts, "example "+code(parameter.Example))
+		}
+		t.item(0, code(parameter.Name)+" ("+strings.Join(facts, ", ")+")", parameter.Description)
+	}
+}
+
+func (t *twinText) responses(responses []catalog.Response) {
+	if len(responses) == 0 {
+		return
+	}
+	t.heading(2, "Responses")
+	for _, response := range responses {
+		t.heading(3, response.Status)
+		t.prose(response.Description, 3)
+		if len(response.Headers) > 0 {
+			t.paragraph("Headers:")
+			t.parameters(response.Headers)
+		}
+		t.media(response.Content)
+	}
+}
+
+func (t *twinText) rest(operation catalog.Operation) {
+	if len(operation.Detail.Callbacks) > 0 {
+		t.heading(2, "Callbacks")
+		t.paragraph("The API may call you back: " + codes(operation.Detail.Callbacks))
+	}
+	if more := operation.Detail.ExternalDocs; more.URL != "" {
+		t.heading(2, "More")
+		t.paragraph(plain(linkText(more)) + " at " + code(more.URL))
+	}
+}
+
+func (v *visit) addNeighbours(text *twinText, found catalog.OperationPage) {
+	text.heading(2, "See also")
+	text.item(0, "All operations of "+v.versionLink(found.Product, found.Version), "")
+	if found.Previous != nil {
+		text.item(0, "Previous: "+v.operationLink(found.Product, found.Version, *found.Previous), "")
+	}
+	if found.Next != nil {
+		text.item(0, "Next: "+v.operationLink(found.Product, found.Version, *found.Next), "")
+	}
+}
+
+func markedWhere(marked bool, words string) string {
+	if marked {
+		return words
+	}
+	return ""
+}
