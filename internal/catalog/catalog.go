@@ -122,7 +122,7 @@ type Document struct {
 
 // SpecReader counts up whenever ReadSpec reads something else out of the same text, so that what an earlier program
 // stored is read again.
-const SpecReader = 1
+const SpecReader = 2
 
 // CatalogLock is the name of the lock under which versions are pointed at descriptions, and unused ones are dropped.
 const CatalogLock = "catalog"
@@ -154,7 +154,7 @@ type Store interface {
 
 // Specs is the part of the store that holds immutable descriptions by their digest.
 type Specs interface {
-	// StageSpec stores a description with its operations and findings in batches short enough that other writers do not
+	// StageSpec stores a description with its operations, schemas, examples and findings in batches short enough that other writers do not
 	// wait; nothing refers to it yet. Staging what is whole already does nothing; what a killed process left half is
 	// never found.
 	StageSpec(ctx context.Context, spec Spec, findings []Finding) error
@@ -166,6 +166,8 @@ type Specs interface {
 	// Operations lists the operations and webhooks of a description in its order, without descriptions and details.
 	Operations(ctx context.Context, digest string) ([]Operation, error)
 	Operation(ctx context.Context, digest, slug string) (Operation, error)
+	SchemaDetail(ctx context.Context, digest, slug string) (SchemaDetail, error)
+	LongExample(ctx context.Context, digest string, number int) (LongExample, error)
 	Findings(ctx context.Context, digest string) ([]Finding, error)
 	// DropUnusedSpecs deletes what no version refers to and was staged before the time.
 	DropUnusedSpecs(ctx context.Context, before time.Time) error

@@ -14,9 +14,9 @@ import (
 // What one transaction of staging writes or deletes at most. On SQLite everybody else waits for it, so it stays far
 // below the 50 ms that a sign-in may wait; after each there is a pause in which another process gets its turn.
 const (
-	stagedBytes      = 64 << 10
-	stagedOperations = 48
-	stagingPause     = 5 * time.Millisecond
+	stagedBytes  = 64 << 10
+	stagedRows   = 48
+	stagingPause = 5 * time.Millisecond
 )
 
 // StageSpec implements catalog.Specs.
@@ -35,18 +35,45 @@ func (s *Catalog) StageSpec(ctx context.Context, spec catalog.Spec, findings []c
 	}); err != nil {
 		return err
 	}
-	if err := s.stageText(ctx, row.ID, spec.Text, pack); err != nil {
+	if err := s.stageParts(ctx, spec.Text, pack, func(part int64, text []byte) any {
+		return &specTextRow{Spec: row.ID, Part: part, Text: text}
+	}); err != nil {
 		return err
 	}
-	if err := s.stageOperations(ctx, row.ID, slices.Concat(spec.Operations, spec.Webhooks), pack); err != nil {
+	if err := s.stageReference(ctx, row.ID, spec, pack); err != nil {
 		return err
 	}
 	return s.publishSpec(ctx, row)
 }
 
+// stageReference writes what the pages of the reference show.
+func (s *Catalog) stageReference(ctx context.Context, id specID, spec catalog.Spec, pack *packer) error {
+	operations := slices.Concat(spec.Operations, spec.Webhooks)
+	if err := stageRows(ctx, s, len(operations), func(i int) (operationRow, int, error) {
+		row, err := newOperationRow(id, operations[i], pack)
+		return row, len(row.Detail), err
+	}); err != nil {
+		return err
+	}
+	if err := stageRows(ctx, s, len(spec.SchemaDetails), func(i int) (schemaRow, int, error) {
+		row, err := newSchemaRow(id, i, spec.SchemaDetails[i], pack)
+		return row, len(row.Detail), err
+	}); err != nil {
+		return err
+	}
+	for _, example := range spec.LongExamples {
+		if err := s.stageParts(ctx, []byte(example.Text), pack, func(part int64, text []byte) any {
+			return &exampleRow{Spec: id, Number: int64(example.Number), Part: part, Text: text}
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (s *Catalog) newSpecRow(spec catalog.Spec, findings []catalog.Finding, pack *packer) (specRow, error) {
 	head := spec
-	head.Text, head.Operations, head.Webhooks = nil, nil, nil
+	head.Text, head.Operations, head.Webhooks, head.SchemaDetails, head.LongExamples = nil, nil, nil, nil, nil
 	now := s.now()
 	row := specRow{ID: id.New[specID](now), Digest: spec.Digest, Reader: catalog.SpecReader, StagedAt: micros(now)}
 	var err error
@@ -57,7 +84,8 @@ func (s *Catalog) newSpecRow(spec catalog.Spec, findings []catalog.Finding, pack
 	return row, err
 }
 
-func (s *Catalog) stageText(ctx context.Context, spec specID, text []byte, pack *packer) error {
+// stageParts writes a text compressed, in rows that are short enough.
+func (s *Catalog) stageParts(ctx context.Context, text []byte, pack *packer, row func(part int64, text []byte) any) error {
 	packed, err := pack.bytes(text)
 	if err != nil {
 		return err
@@ -65,7 +93,7 @@ func (s *Catalog) stageText(ctx context.Context, spec specID, text []byte, pack 
 	part := int64(0)
 	for chunk := range slices.Chunk(packed, stagedBytes) {
 		if err := s.inBatch(ctx, func(ctx context.Context) error {
-			_, err := s.writer(ctx).NewInsert().Model(&specTextRow{Spec: spec, Part: part, Text: chunk}).Exec(ctx)
+			_, err := s.writer(ctx).NewInsert().Model(row(part, chunk)).Exec(ctx)
 			return err
 		}); err != nil {
 			return err
@@ -75,8 +103,9 @@ func (s *Catalog) stageText(ctx context.Context, spec specID, text []byte, pack 
 	return nil
 }
 
-func (s *Catalog) stageOperations(ctx context.Context, spec specID, operations []catalog.Operation, pack *packer) error {
-	var rows []operationRow
+// stageRows writes as many rows, made one by one with their sizes, in batches that are short enough.
+func stageRows[Row any](ctx context.Context, s *Catalog, count int, row func(i int) (Row, int, error)) error {
+	var rows []Row
 	size := 0
 	flush := func() error {
 		if len(rows) == 0 {
@@ -89,17 +118,17 @@ func (s *Catalog) stageOperations(ctx context.Context, spec specID, operations [
 		rows, size = rows[:0], 0
 		return err
 	}
-	for _, operation := range operations {
-		row, err := newOperationRow(spec, operation, pack)
+	for i := range count {
+		made, length, err := row(i)
 		if err != nil {
 			return err
 		}
-		if len(rows) == stagedOperations || size+len(row.Detail) > stagedBytes {
+		if len(rows) == stagedRows || size+length > stagedBytes {
 			if err := flush(); err != nil {
 				return err
 			}
 		}
-		rows, size = append(rows, row), size+len(row.Detail)
+		rows, size = append(rows, made), size+length
 	}
 	return flush()
 }
@@ -154,17 +183,19 @@ func (s *Catalog) DropUnusedSpecs(ctx context.Context, before time.Time) error {
 // dropSpec deletes a description that cannot be found any more, in batches; what is left of an interrupted one is found
 // by the next sweep, since its own row goes last.
 func (s *Catalog) dropSpec(ctx context.Context, spec specID) error {
-	for _, part := range []struct{ table, column string }{{"operation", "ordinal"}, {"spec_text", "part"}} {
+	for _, part := range []struct{ table, column string }{
+		{"operation", "ordinal"}, {"schema", "ordinal"}, {"example", "number"}, {"spec_text", "part"},
+	} {
 		for left := true; left; {
 			if err := s.inBatch(ctx, func(ctx context.Context) error {
 				deleted, err := s.writer(ctx).NewRaw(
 					"DELETE FROM "+part.table+" WHERE spec = ? AND "+part.column+" IN (SELECT "+part.column+" FROM "+part.table+
-						" WHERE spec = ? ORDER BY "+part.column+" LIMIT ?)", spec, spec, stagedOperations).Exec(ctx)
+						" WHERE spec = ? ORDER BY "+part.column+" LIMIT ?)", spec, spec, stagedRows).Exec(ctx)
 				if err != nil {
 					return err
 				}
 				count, err := deleted.RowsAffected()
-				left = count == stagedOperations
+				left = count >= stagedRows // an example has more rows than one
 				return err
 			}); err != nil {
 				return err

@@ -38,6 +38,10 @@ func (s *Site) Routes() chi.Router {
 	router.Get("/apis/{product}/{version}", s.serve(versionPage))
 	router.Get("/apis/{product}/{version}/openapi", s.serve(downloadSpec))
 	router.Get("/apis/{product}/{version}/operations/{operation}", s.serve(operationPage))
+	router.Get("/apis/{product}/{version}/operations/{operation}/examples/{number}", s.serve(operationExample))
+	router.Get("/apis/{product}/{version}/schemas", s.serve(schemaListPage))
+	router.Get("/apis/{product}/{version}/schemas/{schema}", s.serve(schemaPage))
+	router.Get("/apis/{product}/{version}/schemas/{schema}/examples/{number}", s.serve(schemaExample))
 
 	router.Get("/profile", s.serve(profilePage))
 	router.Post("/profile/team", s.serve(switchTeam))
