@@ -243,6 +243,55 @@ func otherThanJSON(mediaType string) string {
 	return " " + nameText(mediaType)
 }
 
+// answer is an example body that one or several responses share.
+type answer struct {
+	Statuses []string
+	Media    catalog.MediaType
+}
+
+func (a answer) title() string {
+	return "Response " + strings.Join(a.Statuses, ", ") + otherThanJSON(a.Media.Name)
+}
+
+// answers lists the example bodies of responses, that of the first success in front, each once.
+func answers(responses []catalog.Response) []answer {
+	var list []answer
+	first := firstSuccess(responses)
+	for i, response := range responses {
+		for _, media := range response.Content {
+			if media.Example == "" && len(media.Examples) == 0 {
+				continue
+			}
+			at := slices.IndexFunc(list, func(a answer) bool {
+				return a.Media.Name == media.Name && a.Media.Example == media.Example && len(a.Media.Examples)+len(media.Examples) == 0
+			})
+			switch {
+			case at >= 0:
+				list[at].Statuses = append(list[at].Statuses, nameText(response.Status))
+			case i == first:
+				list = slices.Insert(list, 0, answer{[]string{nameText(response.Status)}, media})
+				first = -1
+			default:
+				list = append(list, answer{[]string{nameText(response.Status)}, media})
+			}
+		}
+	}
+	return list
+}
+
+// firstSuccess is the response that readers look for: the first one of a success, or else the first of all.
+func firstSuccess(responses []catalog.Response) int {
+	return max(0, slices.IndexFunc(responses, func(r catalog.Response) bool { return strings.HasPrefix(r.Status, "2") }))
+}
+
+// responseTitle is what a folded response says: its description where that is short and plain.
+func responseTitle(response catalog.Response) string {
+	if len(response.Description) <= longestShownName && plainSentence(response.Description) {
+		return response.Description
+	}
+	return shortText(firstParagraph(response.Description))
+}
+
 func exampleTitle(example catalog.Example) string {
 	if example.Summary != "" {
 		return nameText(example.Summary)
@@ -258,7 +307,7 @@ func siblingsTitle(operation catalog.Operation) string {
 	case len(operation.Tags) > 0:
 		return nameText(operation.Tags[0])
 	}
-	return "Operations"
+	return "Untagged"
 }
 
 // statusClass colours a response by its class.

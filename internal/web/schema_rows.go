@@ -3,6 +3,7 @@ package web
 import (
 	"html"
 	"net/url"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -67,38 +68,51 @@ func typeParts(value catalog.ValueType) []typePart {
 	return parts
 }
 
-// deeperFrom is the depth from which rows are folded away.
-const deeperFrom = 2
-
-// rowGroup is a row with those below it that are folded away.
+// rowGroup is a row with those inside it.
 type rowGroup struct {
 	Row    catalog.SchemaRow
-	Deeper []catalog.SchemaRow
+	Inside []catalog.SchemaRow
 }
 
-// rowGroups sorts rows that begin at a depth: two levels are shown at once, what lies below them is folded.
-func rowGroups(rows []catalog.SchemaRow, from int) []rowGroup {
+// rowGroups puts rows under those of the first one's depth.
+func rowGroups(rows []catalog.SchemaRow) []rowGroup {
 	var groups []rowGroup
 	for _, row := range rows {
-		if row.Depth < from+deeperFrom || len(groups) == 0 {
+		if len(groups) == 0 || row.Depth <= rows[0].Depth {
 			groups = append(groups, rowGroup{Row: row})
 			continue
 		}
 		last := &groups[len(groups)-1]
-		last.Deeper = append(last.Deeper, row)
+		last.Inside = append(last.Inside, row)
 	}
 	return groups
 }
 
-// count counts the rows of the first folded level.
-func (g rowGroup) count() int64 {
-	var n int64
-	for _, row := range g.Deeper {
-		if row.Depth == g.Deeper[0].Depth {
-			n++
+// fewRows is how many rows inside another one are shown without unfolding it.
+const fewRows = 6
+
+func (g rowGroup) open() bool { return len(g.Inside) <= fewRows && g.Row.Depth == 0 }
+
+// insideText says what is inside a row: "4 properties of owner".
+func (g rowGroup) insideText() string {
+	properties, choices := 0, 0
+	for _, row := range g.Inside {
+		switch {
+		case row.Depth > g.Inside[0].Depth:
+		case row.Variant:
+			choices++
+		default:
+			properties++
 		}
 	}
-	return n
+	var texts []string
+	if properties > 0 {
+		texts = append(texts, strconv.Itoa(properties)+plural(properties, " property", " properties"))
+	}
+	if choices > 0 {
+		texts = append(texts, strconv.Itoa(choices)+plural(choices, " alternative", " alternatives"))
+	}
+	return strings.Join(texts, " and ") + " of " + rowName(g.Row)
 }
 
 // rowName is what a row is called.
