@@ -17,7 +17,7 @@ func (s *Site) Handler() http.Handler { return s.Routes() }
 // Routes mounts every page; the test of who may do what walks it.
 func (s *Site) Routes() chi.Router {
 	router := chi.NewRouter()
-	router.Use(s.secured, s.guarded, middleware.GetHead)
+	router.Use(s.secured, s.guarded, middleware.GetHead, compressed)
 	router.NotFound(s.serve(notFound))
 	router.MethodNotAllowed(s.serve(wrongMethod))
 
