@@ -91,8 +91,9 @@ func (m *exampleMaker) plain(schema *node, trail []*node) *node {
 		return &node{kind: booleanKind, text: "true"}
 	case "array":
 		made := &node{kind: arrayKind}
-		if items := schema.get("items"); items != nil {
-			made.members = []member{{value: m.make(items, trail)}}
+		items, _ := m.follow(schema.get("items"))
+		if items != nil && !slices.Contains(trail, items) {
+			made.members = []member{{value: m.make(schema.get("items"), trail)}}
 		}
 		return made
 	case "object", "":
