@@ -157,7 +157,7 @@ type Store interface {
 
 // Specs is the part of the store that holds immutable descriptions by their digest.
 type Specs interface {
-	// StageSpec stores a description with its operations and findings in batches short enough that other writers do not
+	// StageSpec stores a description with its operations, schemas, examples and findings in batches short enough that other writers do not
 	// wait; nothing refers to it yet. Staging what is whole already does nothing; what a killed process left half is
 	// never found.
 	StageSpec(ctx context.Context, spec Spec, findings []Finding) error
@@ -175,6 +175,8 @@ type Specs interface {
 	OperationCounts(ctx context.Context) (map[string]int, error)
 	// OperationSlugs lists the slugs of the operations of each description in its order, by its digest.
 	OperationSlugs(ctx context.Context, digests []string) (map[string][]string, error)
+	SchemaDetail(ctx context.Context, digest, slug string) (SchemaDetail, error)
+	LongExample(ctx context.Context, digest string, number int) (LongExample, error)
 	Findings(ctx context.Context, digest string) ([]Finding, error)
 	// DropUnusedSpecs deletes what no version refers to and was staged before the time.
 	DropUnusedSpecs(ctx context.Context, before time.Time) error

@@ -32,9 +32,27 @@ type OperationDetail struct {
 	// Security lists alternatives; a caller meets all needs of any one of them. An alternative without needs lets
 	// callers without credentials in.
 	Security []SecurityAlternative
-	// Callbacks names the calls that the API may make in return.
-	Callbacks    []string
+	// ReturnCalls are the calls that the API may make in return; OmittedCalls counts those that were left out.
+	ReturnCalls  []ReturnCall
+	OmittedCalls int
+	// Servers are where this operation alone is called, as its author wrote them; none where it is like the others.
+	Servers      []Server
 	ExternalDocs Link
+}
+
+// ReturnCall is a call that the API makes to its caller because of an operation: one method of a callback.
+type ReturnCall struct {
+	// Callback is the name of the callback, Expression where the API finds the address, such as {$request.body#/url}.
+	Callback   string
+	Expression string
+	// Method is in upper case.
+	Method      string
+	Summary     string
+	Description string
+	Deprecated  bool
+	Parameters  []Parameter
+	RequestBody *RequestBody
+	Responses   []Response
 }
 
 // Link is an address on the web with a text; URL is empty where there is none, else http or https.
@@ -54,19 +72,57 @@ type Parameter struct {
 	Value       ValueType
 	// Example is a value as one would write it, a string without quotation marks.
 	Example string
+	// Style and Explode say how lists and objects are spelled, where the author says so and it is not the usual way of the
+	// place; Style is empty otherwise.
+	Style   string
+	Explode bool
+	// Content is the media type that the value is written in, empty where it is written plainly.
+	Content string
 }
 
 // ValueType says in words what a value may be.
 type ValueType struct {
 	// Type reads like "string", "array of Pet" or "one of: Cat, Dog".
 	Type string
-	// Ref is the named schema that the value follows, or its items do.
+	// Links are the names in Type that have pages, in order.
+	Links []TypeLink
+	// Ref is the named schema that the value follows, or its items do, and Page the name of its page in addresses, where
+	// it has one.
 	Ref     string
+	Page    string
 	Format  string
 	Enum    []string
 	Default string
 	// Constraints are short texts such as "at least 1" or "pattern ^[a-z]+$".
 	Constraints []string
+	// Includes are the named schemas whose properties are among its own, by allOf.
+	Includes []SchemaLink
+	// Discriminator says which property decides between the alternatives, nil where none does.
+	Discriminator *Discriminator
+}
+
+// TypeLink is a part of a type's text that is the name of a schema with a page: its bytes from From up to To.
+type TypeLink struct {
+	From, To int
+	Page     string
+}
+
+// SchemaLink is a named schema, and the name of its page in addresses; that is empty where it has none.
+type SchemaLink struct {
+	Name string
+	Page string
+}
+
+// Discriminator is a property whose value names the alternative that an object follows.
+type Discriminator struct {
+	Property string
+	Choices  []DiscriminatorChoice
+}
+
+// DiscriminatorChoice is one value of the property with what it means.
+type DiscriminatorChoice struct {
+	Value  string
+	Schema SchemaLink
 }
 
 // RequestBody is what an operation accepts.
@@ -83,14 +139,56 @@ type Response struct {
 	Description string
 	Headers     []Parameter
 	Content     []MediaType
+	Links       []ResponseLink
+}
+
+// ResponseLink is an operation that one may call with what a response holds.
+type ResponseLink struct {
+	Name        string
+	Description string
+	// Operation is the operation's id or reference as written, Slug its name in addresses where it is known.
+	Operation string
+	Slug      string
 }
 
 // MediaType is a body in one representation.
 type MediaType struct {
 	Name   string
 	Schema Schema
-	// Example is a body as written in the description, or one made from the schema; cut at a line with a mark.
+	// Example is a body as written in the description, or one made from the schema; cut at a line with a mark. Whole is
+	// then the number of the whole one, 0 where that is not kept.
 	Example string
+	Whole   int
+	// Examples are the author's, where there are several to choose from or they say something about themselves.
+	Examples []Example
+	// Parts say how the parts of a form are sent, where the author says so.
+	Parts []PartEncoding
+}
+
+// Example is one of several bodies.
+type Example struct {
+	Name        string
+	Summary     string
+	Description string
+	// Text and Whole are as in MediaType; URL is where the body lies if it is elsewhere.
+	Text  string
+	Whole int
+	URL   string
+}
+
+// LongExample is an example that is too long for a page, in full.
+type LongExample struct {
+	// Number counts the long examples of a description from 1.
+	Number int
+	Text   string
+}
+
+// PartEncoding is how one property of a form is sent.
+type PartEncoding struct {
+	Name        string
+	ContentType string
+	// Headers are those that the part may carry.
+	Headers []string
 }
 
 // Schema is what a body may be, flattened for reading.
@@ -103,17 +201,24 @@ type Schema struct {
 
 // SchemaRow is one property of a schema.
 type SchemaRow struct {
-	// Depth is 0 for the schema's own properties and 1 for those of a property.
+	// Depth is 0 for the schema's own properties and 1 for those of a property. Rows go deeper only where a structure has no
+	// name, and so no page of its own.
 	Depth int
 	Name  string
-	// Variant marks an alternative of the schema, such as a member of oneOf; the rows below it are its properties.
-	Variant     bool
+	// Variant marks an alternative of the schema, a member of oneOf, or of anyOf where Any is set; the rows below it are its
+	// properties.
+	Variant bool
+	Any     bool
+	// Rest marks the properties that are not named one by one: those whose name matches Name, or all others.
+	Rest        bool
 	Description string
 	Required    bool
 	Deprecated  bool
 	ReadOnly    bool
 	WriteOnly   bool
 	Value       ValueType
+	// Omitted counts the rows below this one that were left out.
+	Omitted int
 }
 
 // SecurityAlternative is a set of proofs that together let a caller in.

@@ -1,16 +1,20 @@
 package catalog
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
-// What an example may cost.
+// What an example may cost: in a page, in full, all those in full together; and how many one may choose from.
 const (
 	longestExample = 8 << 10
-	mostMadeValues = 200
-	deepestMade    = 6
+	longestWhole   = 1 << 20
+	mostWhole      = 16 << 20
+	mostExamples   = 12
 )
+
+// spelledExample is an example as a page shows it, with the number of the whole one where it was cut.
+type spelledExample struct {
+	text  string
+	whole int
+}
 
 // authored returns the example that the author gave, nil where there is none: of the media type or parameter first, of
 // its schema otherwise.
@@ -47,18 +51,39 @@ func (d *description) parameterExample(of, schema *node) string {
 	return valueText(example)
 }
 
-// bodyExample returns a body of the media type, the author's or one made from the schema.
-func (d *description) bodyExample(mediaType string, of, schema *node) string {
-	isJSON := strings.Contains(mediaType, "json") || mediaType == "*/*"
-	if example := d.authored(of, schema); example != nil {
-		if example.kind == stringKind && !isJSON {
-			return cutExample(example.text)
+// readExamples fills in the example of a media type, and the choice where there is one.
+func (d *description) readExamples(media *MediaType, of, schema *node) {
+	shown := d.bodyExample(media.Name, of, schema)
+	media.Example, media.Whole = shown.text, shown.whole
+	examples := of.get("examples").object()
+	for _, entry := range examples {
+		from, _ := d.follow(entry.value)
+		one := Example{
+			Name: shortenTo(entry.name, longestName), Summary: from.string("summary"), Description: from.string("description"),
+			URL: d.webAddress(from, "externalValue"),
 		}
-		return d.spell(example, example)
+		if value := from.get("value"); value != nil {
+			spelled := d.spellAuthored(media.Name, value)
+			one.Text, one.Whole = spelled.text, spelled.whole
+		}
+		if one.Text == "" && one.URL == "" || len(examples) == 1 && one.Summary == "" && one.Description == "" && one.URL == "" {
+			continue
+		}
+		if len(media.Examples) == mostExamples || !d.spend(len(one.Text)+len(one.Description)) {
+			return
+		}
+		media.Examples = append(media.Examples, one)
+	}
+}
+
+// bodyExample returns a body of the media type, the author's or one made from the schema.
+func (d *description) bodyExample(mediaType string, of, schema *node) spelledExample {
+	if example := d.authored(of, schema); example != nil {
+		return d.spellAuthored(mediaType, example)
 	}
 	target, _ := d.follow(schema)
-	if !isJSON || target == nil {
-		return ""
+	if !isJSON(mediaType) || target == nil {
+		return spelledExample{}
 	}
 	if made, known := d.examples[target]; known {
 		return made
@@ -67,120 +92,63 @@ func (d *description) bodyExample(mediaType string, of, schema *node) string {
 	return d.spell(target, maker.make(schema, nil))
 }
 
+func isJSON(mediaType string) bool { return strings.Contains(mediaType, "json") || mediaType == "*/*" }
+
+// spellAuthored writes an example as it goes over the wire: a text stands for itself where the body is none of JSON.
+func (d *description) spellAuthored(mediaType string, example *node) spelledExample {
+	if example.kind != stringKind || isJSON(mediaType) {
+		return d.spell(example, example)
+	}
+	if spelled, known := d.examples[example]; known {
+		return spelled
+	}
+	spelled := d.keep(strings.Clone(shortenTo(example.text, longestWhole)))
+	d.examples[example] = spelled
+	return spelled
+}
+
 // spell writes an example as indented JSON, once for each key.
-func (d *description) spell(key, example *node) string {
+func (d *description) spell(key, example *node) spelledExample {
 	if spelled, known := d.examples[key]; known {
 		return spelled
 	}
-	writer := jsonWriter{limit: longestExample, indented: true}
+	writer := jsonWriter{limit: longestWhole, indented: true}
+	if d.wholeBytes >= mostWhole {
+		writer.limit = longestExample
+	}
 	writer.value(example, 0)
-	spelled := cutExample(string(writer.text))
+	text := string(writer.text)
+	if writer.full() {
+		text = cutAtLine(text, writer.limit)
+	}
+	spelled := d.keep(text)
 	d.examples[key] = spelled
 	return spelled
 }
 
-// cutExample cuts a long example at the end of a line and marks the place.
-func cutExample(text string) string {
-	if len(text) <= longestExample {
-		return strings.Clone(text)
+// keep returns what a page shows of an example, and keeps the whole one if that is longer and there is room.
+func (d *description) keep(text string) spelledExample {
+	if len(text) <= longestExample+len(cutMark) {
+		return spelledExample{text: text}
 	}
-	text = text[:runeStart(text, longestExample)]
+	spelled := spelledExample{text: strings.Clone(cutAtLine(text, longestExample))}
+	if d.wholeBytes < mostWhole {
+		d.wholeBytes += len(text)
+		d.long = append(d.long, LongExample{Number: len(d.long) + 1, Text: text})
+		spelled.whole = len(d.long)
+	}
+	return spelled
+}
+
+const cutMark = "\n…"
+
+// cutAtLine cuts a long text at the end of a line and marks the place.
+func cutAtLine(text string, limit int) string {
+	if len(text) > limit {
+		text = text[:runeStart(text, limit)]
+	}
 	if end := strings.LastIndexByte(text, '\n'); end > 0 {
 		text = text[:end]
 	}
-	return text + "\n…"
-}
-
-// exampleMaker invents a value that fits a schema, as a small tree of its own.
-type exampleMaker struct {
-	*description
-	values int
-}
-
-// make follows the schema; the trail holds the schemas around it, at which a recursive one ends.
-func (m *exampleMaker) make(schema *node, trail []*node) *node {
-	m.values++
-	target, _ := m.follow(schema)
-	if target == nil || target.kind != objectKind || slices.Contains(trail, target) || len(trail) > deepestMade || m.values > mostMadeValues {
-		return &node{kind: nullKind}
-	}
-	if given := m.given(target); given != nil {
-		return given
-	}
-	trail = append(slices.Clip(trail), target)
-	for _, keyword := range [...]string{"oneOf", "anyOf"} {
-		if parts := target.get(keyword).list(); len(parts) > 0 && target.get("properties") == nil {
-			return m.make(parts[0].value, trail)
-		}
-	}
-	if properties := m.properties(target); len(properties) > 0 {
-		return m.object(properties, trail)
-	}
-	if parts := target.get("allOf").list(); len(parts) > 0 {
-		return m.make(parts[0].value, trail)
-	}
-	return m.plain(target, trail)
-}
-
-// given returns a value that the schema itself names.
-func (m *exampleMaker) given(schema *node) *node {
-	for _, keyword := range [...]string{"example", "const", "default"} {
-		if value := schema.get(keyword); value != nil {
-			return value
-		}
-	}
-	for _, keyword := range [...]string{"examples", "enum"} {
-		if list := schema.get(keyword).list(); len(list) > 0 {
-			return list[0].value
-		}
-	}
-	return nil
-}
-
-func (m *exampleMaker) object(properties []property, trail []*node) *node {
-	made := &node{kind: objectKind}
-	for _, property := range properties {
-		if m.values > mostMadeValues {
-			break
-		}
-		target, _ := m.follow(property.value)
-		if target == nil || slices.Contains(trail, target) {
-			continue
-		}
-		made.members = append(made.members, member{name: property.name, value: m.make(property.value, trail)})
-	}
-	return made
-}
-
-var madeTexts = map[string]string{
-	"date-time": "2025-01-31T09:30:00Z", "date": "2025-01-31", "time": "09:30:00Z", "email": "user@example.com",
-	"uuid": "3fa85f64-5717-4562-b3fc-2c963f66afa6", "uri": "https://example.com", "url": "https://example.com",
-	"hostname": "example.com", "ipv4": "192.0.2.1", "ipv6": "2001:db8::1", "byte": "c3RyaW5n",
-}
-
-func (m *exampleMaker) plain(schema *node, trail []*node) *node {
-	switch m.types(schema)[0] {
-	case "string":
-		if text, known := madeTexts[schema.string("format")]; known {
-			return &node{kind: stringKind, text: text}
-		}
-		return &node{kind: stringKind, text: "string"}
-	case "integer", "number":
-		if least := schema.get("minimum"); least != nil && least.kind == numberKind {
-			return least
-		}
-		return &node{kind: numberKind, text: "1"}
-	case "boolean":
-		return &node{kind: booleanKind, text: "true"}
-	case "array":
-		made := &node{kind: arrayKind}
-		if items := schema.get("items"); items != nil {
-			made.members = []member{{value: m.make(items, trail)}}
-		}
-		return made
-	case "object", "":
-		return &node{kind: objectKind}
-	default:
-		return &node{kind: nullKind}
-	}
+	return text + cutMark
 }

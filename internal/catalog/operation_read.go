@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -31,6 +32,7 @@ func (d *description) readOperations(ctx context.Context, spec *Spec) {
 		r.tags[tag.Name] = true
 	}
 	spec.Operations = r.readPaths(d.root.get("paths"), false)
+	resolveLinks(spec.Operations)
 	spec.Webhooks = r.readPaths(d.root.get("webhooks"), true)
 	if len(spec.Operations)+len(spec.Webhooks) > 0 || d.findings.failed() {
 		return
@@ -113,17 +115,18 @@ func (r *operationReader) readOperation(ordinal int, path string, item *node, en
 	}
 	r.wantKinds(from, objectKind, "requestBody", "responses", "callbacks")
 	r.wantKinds(from, arrayKind, "parameters", "security", "tags")
+	r.room = longestOperation
 	operation.Detail = OperationDetail{
 		Parameters:   r.readParameters(path, item, from, webhook),
 		RequestBody:  r.readRequestBody(from.get("requestBody")),
 		Responses:    r.readResponses(from),
 		Security:     r.readSecurity(from),
+		Servers:      r.readServers(firstOf(from, item, "servers")),
 		ExternalDocs: r.externalDocs(from),
 	}
 	operation.Input = r.input(r.declaredParameters(path, item, from), from.get("requestBody"))
-	for _, callback := range from.get("callbacks").object() {
-		operation.Detail.Callbacks = append(operation.Detail.Callbacks, callback.name)
-	}
+	r.readCallbacks(&operation.Detail, from)
+	r.noteUse(from, item, operation.Slug)
 	return operation
 }
 
@@ -220,20 +223,41 @@ func (r *operationReader) completePath(path string, operation *node, declared []
 
 // readParameter reads a parameter or a header.
 func (d *description) readParameter(from *node, name, in string) Parameter {
-	schema := from.get("schema")
-	if content := from.get("content").object(); schema == nil && len(content) > 0 {
-		schema = content[0].value.get("schema")
-	}
-	return Parameter{
+	schema, of := from.get("schema"), from
+	read := Parameter{
 		Name: name, In: in, Description: from.string("description"),
 		Required: from.true("required"), Deprecated: from.true("deprecated"),
-		Value: d.valueType(schema), Example: d.parameterExample(from, schema),
 	}
+	if content := from.get("content").object(); schema == nil && len(content) > 0 {
+		read.Content, of = content[0].name, content[0].value
+		schema = of.get("schema")
+	}
+	read.Value, read.Example = d.valueType(schema), d.parameterExample(of, schema)
+	read.Style, read.Explode = spelling(from, in)
+	return read
+}
+
+// spelling returns how lists and objects are spelled where that is not the usual way of the place.
+func spelling(from *node, in string) (style string, explode bool) {
+	usual := "simple"
+	if in == "query" || in == "cookie" {
+		usual = "form"
+	}
+	style = cmp.Or(from.string("style"), usual)
+	usualExplode := style == "form"
+	explode = usualExplode
+	if said := from.get("explode"); said != nil && said.kind == booleanKind {
+		explode = said.text == "true"
+	}
+	if style == usual && explode == usualExplode {
+		return "", false
+	}
+	return style, explode
 }
 
 func (d *description) readRequestBody(n *node) *RequestBody {
 	from, _ := d.follow(n)
-	if from == nil {
+	if from == nil || from.kind != objectKind {
 		return nil
 	}
 	return &RequestBody{
@@ -257,6 +281,7 @@ func (r *operationReader) readResponses(operation *node) []Response {
 			target, _ := r.follow(header.value)
 			response.Headers = append(response.Headers, r.readParameter(target, header.name, "header"))
 		}
+		response.Links = r.readLinks(from.get("links"))
 		read = append(read, response)
 	}
 	return read
@@ -265,12 +290,81 @@ func (r *operationReader) readResponses(operation *node) []Response {
 func (d *description) readContent(of *node) []MediaType {
 	var read []MediaType
 	for _, entry := range of.get("content").object() {
-		schema := entry.value.get("schema")
-		read = append(read, MediaType{
-			Name: entry.name, Schema: d.schema(schema), Example: d.bodyExample(entry.name, entry.value, schema),
-		})
+		from, _ := d.follow(entry.value)
+		schema := from.get("schema")
+		media := MediaType{Name: entry.name, Schema: d.schema(schema), Parts: d.readParts(from.get("encoding"))}
+		if !d.spend(media.Schema.size()) {
+			media.Schema.Omitted += len(media.Schema.Rows)
+			media.Schema.Rows = nil
+		}
+		d.readExamples(&media, from, schema)
+		if !d.spend(len(media.Example)) {
+			media.Example = ""
+		}
+		read = append(read, media)
 	}
 	return read
+}
+
+// What the pages of one operation, and of all of them, may hold of schemas and examples.
+const (
+	longestOperation  = 256 << 10
+	longestOperations = 256 << 20
+)
+
+// spend takes room in the page that is being read, and reports false where there is none left.
+func (d *description) spend(size int) bool {
+	if d.room < size || d.allRoom < size {
+		return false
+	}
+	d.room -= size
+	d.allRoom -= size
+	return true
+}
+
+func (d *description) readParts(encoding *node) []PartEncoding {
+	var read []PartEncoding
+	for _, entry := range encoding.object() {
+		part := PartEncoding{Name: shortenTo(entry.name, longestName), ContentType: shortenTo(entry.value.string("contentType"), longestName)}
+		for _, header := range entry.value.get("headers").object() {
+			part.Headers = append(part.Headers, shortenTo(header.name, longestName))
+		}
+		if len(read) < mostChoices && (part.ContentType != "" || len(part.Headers) > 0) {
+			read = append(read, part)
+		}
+	}
+	return read
+}
+
+func (r *operationReader) readLinks(links *node) []ResponseLink {
+	var read []ResponseLink
+	for _, entry := range links.object() {
+		from, _ := r.follow(entry.value)
+		target := cmp.Or(from.string("operationId"), from.string("operationRef"))
+		if target != "" && len(read) < mostChoices {
+			read = append(read, ResponseLink{
+				Name: shortenTo(entry.name, longestName), Description: from.string("description"), Operation: shortenTo(target, longestValue),
+			})
+		}
+	}
+	return read
+}
+
+// resolveLinks gives the links of responses the pages of the operations that they name.
+func resolveLinks(operations []Operation) {
+	slugs := map[string]string{}
+	for _, operation := range operations {
+		if operation.OperationID != "" && slugs[operation.OperationID] == "" {
+			slugs[operation.OperationID] = operation.Slug
+		}
+	}
+	for _, operation := range operations {
+		for _, response := range operation.Detail.Responses {
+			for i := range response.Links {
+				response.Links[i].Slug = slugs[response.Links[i].Operation]
+			}
+		}
+	}
 }
 
 func (r *operationReader) readSecurity(operation *node) []SecurityAlternative {

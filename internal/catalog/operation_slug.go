@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -9,8 +10,9 @@ import (
 // longestSlug keeps addresses readable.
 const longestSlug = 80
 
-// slugs hands out the names that operations have in addresses, each once.
-type slugs map[string]bool
+// slugs hands out the names that operations or schemas have in addresses, each once. It holds the number that the next one
+// of the same name is tried with.
+type slugs map[string]int
 
 // take returns a slug made of the operation's id, or of its method and path where that gives none. It depends on
 // nothing but the operation and, where two would be equal, on their order.
@@ -22,11 +24,21 @@ func (s slugs) take(operationID, method, path string, ordinal int) string {
 	if slug == strings.ToLower(method) && path != "/" {
 		slug += "-" + strconv.Itoa(ordinal+1) // a path without a single Latin letter or digit
 	}
+	return s.unique(slug)
+}
+
+// takeName returns a slug made of a name, or of the other text where that gives none.
+func (s slugs) takeName(name, otherwise string) string {
+	return s.unique(cmp.Or(slugOf(name), otherwise))
+}
+
+func (s slugs) unique(slug string) string {
 	unique := slug
-	for n := 2; s[unique]; n++ {
-		unique = slug + "-" + strconv.Itoa(n)
+	for s[unique] > 0 {
+		s[slug]++
+		unique = slug + "-" + strconv.Itoa(s[slug])
 	}
-	s[unique] = true
+	s[unique] = 1
 	return unique
 }
 

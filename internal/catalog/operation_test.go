@@ -12,20 +12,30 @@ import (
 	"github.com/portico-api/portico/internal/catalog"
 )
 
+// named is the type of a value that follows a named schema.
+func named(name string) catalog.ValueType {
+	page := strings.ToLower(name)
+	return catalog.ValueType{Type: name, Ref: name, Page: page, Links: []catalog.TypeLink{{To: len(name), Page: page}}}
+}
+
 func TestOperationDetail(t *testing.T) {
 	spec, _ := readFile(t, "testdata/weather.yaml")
 	forecasts := catalog.Schema{
-		Value: catalog.ValueType{Type: "array of Forecast", Ref: "Forecast"},
+		Value: catalog.ValueType{
+			Type: "array of Forecast", Ref: "Forecast", Page: "forecast", Links: []catalog.TypeLink{{From: 9, To: 17, Page: "forecast"}},
+		},
 		Rows: []catalog.SchemaRow{
 			{Name: "at", Required: true, Description: "When", Value: catalog.ValueType{Type: "string", Format: "date-time"}},
 			{Name: "kind", Required: true, Value: catalog.ValueType{Type: "string", Enum: []string{"sun", "rain", "snow"}}},
-			{Name: "place", Value: catalog.ValueType{Type: "Place", Ref: "Place"}},
+			{Name: "place", Value: named("Place")},
 			{Depth: 1, Name: "name", Required: true, Value: catalog.ValueType{Type: "string", Constraints: []string{"at least 1 characters"}}},
-			{Depth: 1, Name: "inside", Value: catalog.ValueType{Type: "Place", Ref: "Place"}},
-			{Depth: 1, Name: "wind", Value: catalog.ValueType{Type: "Wind", Ref: "Wind"}},
-			{Name: "next", Description: "The weather at one hour", Value: catalog.ValueType{Type: "Forecast", Ref: "Forecast"}},
-			{Name: "wind", Value: catalog.ValueType{Type: "one of: number, Wind"}},
-			{Depth: 1, Name: "Wind", Variant: true, Value: catalog.ValueType{Type: "Wind", Ref: "Wind"}},
+			{Depth: 1, Name: "inside", Value: named("Place")},
+			{Depth: 1, Name: "wind", Value: named("Wind")},
+			{Name: "next", Description: "The weather at one hour", Value: named("Forecast")},
+			{Name: "wind", Value: catalog.ValueType{
+				Type: "one of: number, Wind", Links: []catalog.TypeLink{{From: 16, To: 20, Page: "wind"}},
+			}},
+			{Depth: 1, Name: "Wind", Variant: true, Value: named("Wind")},
 			{Name: "tags", Value: catalog.ValueType{Type: "map of string"}},
 			{Name: "note", Value: catalog.ValueType{Type: "string or null", Constraints: []string{"at most 80 characters"}}},
 		},
@@ -103,7 +113,11 @@ func TestOperationDetailOfAWrite(t *testing.T) {
 	if diff := cmp.Diff(wantSecurity, detail.Security); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"changed"}, detail.Callbacks); diff != "" {
+	wantCalls := []catalog.ReturnCall{{
+		Callback: "changed", Expression: "{$request.body#/url}", Method: "POST",
+		Responses: []catalog.Response{{Status: "200", Description: "Seen"}},
+	}}
+	if diff := cmp.Diff(wantCalls, detail.ReturnCalls); diff != "" {
 		t.Error(diff)
 	}
 	body := detail.RequestBody

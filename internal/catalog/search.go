@@ -168,7 +168,7 @@ func snippet(markdown string, words []string) string {
 }
 
 func beginsWithAny(part string, words []string) bool {
-	return slices.ContainsFunc(strings.Fields(indexed(longestName, part)), func(has string) bool {
+	return slices.ContainsFunc(strings.Fields(indexed(longestNames, part)), func(has string) bool {
 		return slices.ContainsFunc(words, func(word string) bool { return strings.HasPrefix(has, word) })
 	})
 }

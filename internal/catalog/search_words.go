@@ -11,7 +11,7 @@ import (
 // are measured in characters, texts in bytes.
 const (
 	longestWord  = 40
-	longestName  = 1 << 10
+	longestNames = 1 << 10
 	longestBody  = 64 << 10
 	wordsOfThing = 4_000
 )
@@ -22,17 +22,17 @@ type SearchText struct{ Names, Terms, Body string }
 
 // SearchText is what the product is found by.
 func (p Product) SearchText() SearchText {
-	return SearchText{Names: indexed(longestName, p.Name, p.Slug), Body: indexed(longestBody, p.Description)}
+	return SearchText{Names: indexed(longestNames, p.Name, p.Slug), Body: indexed(longestBody, p.Description)}
 }
 
 // SearchText is what the version of the product is found by.
 func (v Version) SearchText(of Product) SearchText {
-	return SearchText{Names: indexed(longestName, v.Name), Terms: indexed(longestName, of.Name, of.Slug)}
+	return SearchText{Names: indexed(longestNames, v.Name), Terms: indexed(longestNames, of.Name, of.Slug)}
 }
 
 // SearchText is what the document is found by.
 func (d Document) SearchText() SearchText {
-	return SearchText{Names: indexed(longestName, d.Title, d.Slug), Body: indexed(longestBody, d.Markdown)}
+	return SearchText{Names: indexed(longestNames, d.Title, d.Slug), Body: indexed(longestBody, d.Markdown)}
 }
 
 // SearchText is what the operation is found by.
@@ -42,8 +42,8 @@ func (o Operation) SearchText() SearchText {
 		terms = append(terms, parameter.Name)
 	}
 	return SearchText{
-		Names: indexed(longestName, o.Path, o.OperationID, o.Summary),
-		Terms: indexed(longestName, terms...),
+		Names: indexed(longestNames, o.Path, o.OperationID, o.Summary),
+		Terms: indexed(longestNames, terms...),
 	}
 }
 

@@ -30,6 +30,10 @@ type Spec struct {
 	Tags            []Tag
 	SecuritySchemes []SecurityScheme
 	Schemas         []SchemaEntry
+	// SchemaDetails are what the pages of the schemas show, in the same order.
+	SchemaDetails []SchemaDetail
+	// LongExamples are the examples of operations and schemas that their pages show the beginning of.
+	LongExamples []LongExample
 	// Operations are in the order of the text, Webhooks likewise.
 	Operations []Operation
 	Webhooks   []Operation
@@ -79,13 +83,8 @@ type OAuthFlow struct {
 	TokenURL         string
 	RefreshURL       string
 	Scopes           []string
-}
-
-// SchemaEntry is a line of the index of named schemas.
-type SchemaEntry struct {
-	Name        string
-	Type        string
-	Description string
+	// Meanings say what scopes allow, where the author does.
+	Meanings map[string]string
 }
 
 // SpecLimits bounds what reading a description may cost. A zero field stands for its default.

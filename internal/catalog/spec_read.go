@@ -39,6 +39,7 @@ func ReadSpec(ctx context.Context, file string, text []byte, limits SpecLimits) 
 	}
 	d.readRoot(&spec)
 	d.readOperations(ctx, &spec)
+	d.readSchemas(ctx, &spec)
 	d.checkValues(ctx)
 	if err := ctx.Err(); err != nil {
 		found.add(Finding{Severity: Error, Message: "Reading was stopped: " + err.Error() + ".", Advice: "Try again."})

@@ -20,9 +20,21 @@ type description struct {
 	index     map[*node]map[string]*node
 	targets   map[string]*node
 	anchors   map[string]*node
-	// schemas and examples are rendered once; operations that share them share their memory.
+	// schemas, examples and types are rendered once; operations that share them share their memory.
 	schemas  map[*node]Schema
-	examples map[*node]string
+	examples map[*node]spelledExample
+	types    map[typeKey]typeWords
+	// pages are the names in addresses of the schemas that have a page.
+	pages map[*node]string
+	// uses are the places that name a schema which has a page.
+	uses map[*node]*uses
+	// shared are the schemas that a shared part refers to.
+	shared map[*node][]*node
+	// long are the examples that are too long for a page, of so many bytes together.
+	long       []LongExample
+	wholeBytes int
+	// room is what the page that is being read may still hold, allRoom what all of them may.
+	room, allRoom int
 	// inputs is how many bytes of inputs were written.
 	inputs int
 }
@@ -31,7 +43,8 @@ func newDescription(root *node, limits SpecLimits, findings *findings) *descript
 	return &description{
 		root: root, limits: limits, findings: findings,
 		index: map[*node]map[string]*node{}, targets: map[string]*node{},
-		schemas: map[*node]Schema{}, examples: map[*node]string{},
+		schemas: map[*node]Schema{}, examples: map[*node]spelledExample{}, types: map[typeKey]typeWords{},
+		pages: map[*node]string{}, uses: map[*node]*uses{}, shared: map[*node][]*node{}, allRoom: longestOperations,
 	}
 }
 

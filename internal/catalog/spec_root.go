@@ -59,17 +59,7 @@ func (d *description) readRoot(spec *Spec) {
 	for _, entry := range components.get("securitySchemes").object() {
 		spec.SecuritySchemes = append(spec.SecuritySchemes, d.readSecurityScheme(entry))
 	}
-	schemas := components.get("schemas").object()
-	if len(schemas) > d.limits.Schemas {
-		d.fail(components.get("schemas"), fmt.Sprintf("There are more than %d named schemas.", d.limits.Schemas),
-			"Split the description into several products or versions.")
-		return
-	}
-	for _, entry := range schemas {
-		spec.Schemas = append(spec.Schemas, SchemaEntry{
-			Name: entry.name, Type: d.typeText(entry.value, 0), Description: entry.value.string("description"),
-		})
-	}
+	d.readSchemaIndex(spec, components.get("schemas"))
 }
 
 func (d *description) readInfo(spec *Spec) {
@@ -129,6 +119,12 @@ func (d *description) readSecurityScheme(entry member) SecurityScheme {
 		}
 		for _, scope := range flow.value.get("scopes").object() {
 			read.Scopes = append(read.Scopes, scope.name)
+			if scope.value.kind == stringKind && scope.value.text != "" {
+				if read.Meanings == nil {
+					read.Meanings = map[string]string{}
+				}
+				read.Meanings[scope.name] = scope.value.text
+			}
 		}
 		scheme.Flows = append(scheme.Flows, read)
 	}

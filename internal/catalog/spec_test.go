@@ -36,15 +36,16 @@ func TestReadSpecRoot(t *testing.T) {
 			{Name: "key", Type: "apiKey", In: "header", Parameter: "X-Api-Key"},
 			{Name: "oauth", Type: "oauth2", Flows: []catalog.OAuthFlow{{
 				Kind: "clientCredentials", TokenURL: "https://weather.example/token", Scopes: []string{"read", "write"},
+				Meanings: map[string]string{"read": "Read", "write": "Write"},
 			}}},
 		},
 		Schemas: []catalog.SchemaEntry{
-			{Name: "Forecast", Type: "object", Description: "The weather at one hour"},
-			{Name: "Place", Type: "all of: Named, object"},
-			{Name: "Named", Type: "object"},
-			{Name: "Wind", Type: "object"},
+			{Name: "Forecast", Slug: "forecast", Type: "object", Description: "The weather at one hour"},
+			{Name: "Place", Slug: "place", Type: "object"},
+			{Name: "Named", Slug: "named", Type: "object"},
+			{Name: "Wind", Slug: "wind", Type: "object"},
 		},
-		Operations: spec.Operations, Webhooks: spec.Webhooks, Text: spec.Text,
+		Operations: spec.Operations, Webhooks: spec.Webhooks, SchemaDetails: spec.SchemaDetails, Text: spec.Text,
 	}
 	if diff := cmp.Diff(want, spec); diff != "" {
 		t.Error(diff)

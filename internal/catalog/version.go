@@ -64,6 +64,35 @@ type OperationPage struct {
 	Operation Operation
 	// Previous and Next are without descriptions and details, and nil at the ends.
 	Previous, Next *Operation
+	// Siblings are the operations around it under the same first tag, itself among them; SiblingsCount counts them all.
+	Siblings      []Operation
+	SiblingsCount int
+}
+
+// mostSiblings bounds the operations that are listed beside one.
+const mostSiblings = 40
+
+// siblings picks the operations that stand under the same heading of the index, at most as many before and behind.
+func siblings(operations []Operation, of Operation) (near []Operation, all int) {
+	heading := func(o Operation) string {
+		if o.Webhook || len(o.Tags) == 0 {
+			return ""
+		}
+		return o.Tags[0]
+	}
+	var same []Operation
+	at := 0
+	for _, operation := range operations {
+		if operation.Webhook != of.Webhook || heading(operation) != heading(of) {
+			continue
+		}
+		if operation.Ordinal == of.Ordinal {
+			at = len(same)
+		}
+		same = append(same, operation)
+	}
+	from := max(0, min(at-mostSiblings/2, len(same)-mostSiblings))
+	return same[from:min(from+mostSiblings, len(same))], len(same)
 }
 
 // OperationPage returns the operation of the version, or of the newest published one where the version's name is empty.
@@ -81,6 +110,7 @@ func (s *Service) OperationPage(ctx context.Context, slug, version, operation st
 		return OperationPage{}, err
 	}
 	page.Spec = kept.spec
+	page.Siblings, page.SiblingsCount = siblings(kept.operations, page.Operation)
 	if at := page.Operation.Ordinal; at > 0 && at <= len(kept.operations) {
 		page.Previous = new(kept.operations[at-1])
 	}

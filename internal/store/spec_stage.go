@@ -14,9 +14,9 @@ import (
 // What one transaction of staging writes or deletes at most. On SQLite everybody else waits for it, so it stays far
 // below the 50 ms that a sign-in may wait; after each there is a pause in which another process gets its turn.
 const (
-	stagedBytes      = 64 << 10
-	stagedOperations = 48
-	stagingPause     = 5 * time.Millisecond
+	stagedBytes  = 64 << 10
+	stagedRows   = 48
+	stagingPause = 5 * time.Millisecond
 )
 
 // StageSpec implements catalog.Specs.
@@ -35,18 +35,57 @@ func (s *Catalog) StageSpec(ctx context.Context, spec catalog.Spec, findings []c
 	}); err != nil {
 		return err
 	}
-	if err := s.stageText(ctx, row.ID, spec.Text, pack); err != nil {
+	if err := s.stageParts(ctx, spec.Text, pack, func(part int64, text []byte) any {
+		return &specTextRow{Spec: row.ID, Part: part, Text: text}
+	}); err != nil {
 		return err
 	}
-	if err := s.stageOperations(ctx, row.ID, slices.Concat(spec.Operations, spec.Webhooks), pack); err != nil {
+	if err := s.stageReference(ctx, row.ID, spec, pack); err != nil {
 		return err
 	}
 	return s.publishSpec(ctx, row)
 }
 
+// stageReference writes what the pages of the reference show.
+func (s *Catalog) stageReference(ctx context.Context, id specID, spec catalog.Spec, pack *packer) error {
+	operations := slices.Concat(spec.Operations, spec.Webhooks)
+	if err := stageRows(ctx, s, len(operations), func(i int) (operationRow, int, error) {
+		row, err := newOperationRow(id, operations[i], pack)
+		return row, len(row.Detail) + len(row.Input), err
+	}, func(ctx context.Context, rows []operationRow) error {
+		if _, err := s.writer(ctx).NewInsert().Model(&rows).Exec(ctx); err != nil {
+			return err
+		}
+		entries := make([]searchEntryRow, len(rows))
+		for i, row := range rows {
+			entries[i] = newSearchEntryRow(catalog.OperationFound, id.Hex(), row.Ordinal, operations[row.Ordinal].SearchText())
+		}
+		return s.addSearchEntries(ctx, entries)
+	}); err != nil {
+		return err
+	}
+	if err := stageRows(ctx, s, len(spec.SchemaDetails), func(i int) (schemaRow, int, error) {
+		row, err := newSchemaRow(id, i, spec.SchemaDetails[i], pack)
+		return row, len(row.Detail), err
+	}, func(ctx context.Context, rows []schemaRow) error {
+		_, err := s.writer(ctx).NewInsert().Model(&rows).Exec(ctx)
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, example := range spec.LongExamples {
+		if err := s.stageParts(ctx, []byte(example.Text), pack, func(part int64, text []byte) any {
+			return &exampleRow{Spec: id, Number: int64(example.Number), Part: part, Text: text}
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (s *Catalog) newSpecRow(spec catalog.Spec, findings []catalog.Finding, pack *packer) (specRow, error) {
 	head := spec
-	head.Text, head.Operations, head.Webhooks = nil, nil, nil
+	head.Text, head.Operations, head.Webhooks, head.SchemaDetails, head.LongExamples = nil, nil, nil, nil, nil
 	now := s.now()
 	row := specRow{ID: id.New[specID](now), Digest: spec.Digest, Reader: catalog.SpecReader, StagedAt: micros(now)}
 	var err error
@@ -57,7 +96,8 @@ func (s *Catalog) newSpecRow(spec catalog.Spec, findings []catalog.Finding, pack
 	return row, err
 }
 
-func (s *Catalog) stageText(ctx context.Context, spec specID, text []byte, pack *packer) error {
+// stageParts writes a text compressed, in rows that are short enough.
+func (s *Catalog) stageParts(ctx context.Context, text []byte, pack *packer, row func(part int64, text []byte) any) error {
 	packed, err := pack.bytes(text)
 	if err != nil {
 		return err
@@ -65,7 +105,7 @@ func (s *Catalog) stageText(ctx context.Context, spec specID, text []byte, pack 
 	part := int64(0)
 	for chunk := range slices.Chunk(packed, stagedBytes) {
 		if err := s.inBatch(ctx, func(ctx context.Context) error {
-			_, err := s.writer(ctx).NewInsert().Model(&specTextRow{Spec: spec, Part: part, Text: chunk}).Exec(ctx)
+			_, err := s.writer(ctx).NewInsert().Model(row(part, chunk)).Exec(ctx)
 			return err
 		}); err != nil {
 			return err
@@ -75,35 +115,31 @@ func (s *Catalog) stageText(ctx context.Context, spec specID, text []byte, pack 
 	return nil
 }
 
-func (s *Catalog) stageOperations(ctx context.Context, spec specID, operations []catalog.Operation, pack *packer) error {
-	var rows []operationRow
-	var entries []searchEntryRow
+// stageRows makes as many rows one by one, with their sizes, and lets them be written in batches that are short enough.
+func stageRows[Row any](
+	ctx context.Context, s *Catalog, count int, row func(i int) (Row, int, error), write func(ctx context.Context, rows []Row) error,
+) error {
+	var rows []Row
 	size := 0
 	flush := func() error {
 		if len(rows) == 0 {
 			return nil
 		}
-		err := s.inBatch(ctx, func(ctx context.Context) error {
-			if _, err := s.writer(ctx).NewInsert().Model(&rows).Exec(ctx); err != nil {
-				return err
-			}
-			return s.addSearchEntries(ctx, entries)
-		})
-		rows, entries, size = rows[:0], entries[:0], 0
+		err := s.inBatch(ctx, func(ctx context.Context) error { return write(ctx, rows) })
+		rows, size = rows[:0], 0
 		return err
 	}
-	for _, operation := range operations {
-		row, err := newOperationRow(spec, operation, pack)
+	for i := range count {
+		made, length, err := row(i)
 		if err != nil {
 			return err
 		}
-		if len(rows) == stagedOperations || size+len(row.Detail)+len(row.Input) > stagedBytes {
+		if len(rows) == stagedRows || size+length > stagedBytes {
 			if err := flush(); err != nil {
 				return err
 			}
 		}
-		rows, size = append(rows, row), size+len(row.Detail)+len(row.Input)
-		entries = append(entries, newSearchEntryRow(catalog.OperationFound, spec.Hex(), row.Ordinal, operation.SearchText()))
+		rows, size = append(rows, made), size+length
 	}
 	return flush()
 }
@@ -159,18 +195,19 @@ func (s *Catalog) DropUnusedSpecs(ctx context.Context, before time.Time) error {
 // by the next sweep, since its own row goes last.
 func (s *Catalog) dropSpec(ctx context.Context, spec specID) error {
 	for _, part := range []struct{ table, spec, column string }{
-		{"search_entry", "owner", "ordinal"}, {"operation", "spec", "ordinal"}, {"spec_text", "spec", "part"},
+		{"search_entry", "owner", "ordinal"}, {"operation", "spec", "ordinal"}, {"schema", "spec", "ordinal"},
+		{"example", "spec", "number"}, {"spec_text", "spec", "part"},
 	} {
 		for left := true; left; {
 			if err := s.inBatch(ctx, func(ctx context.Context) error {
 				deleted, err := s.writer(ctx).NewRaw(
 					"DELETE FROM "+part.table+" WHERE "+part.spec+" = ? AND "+part.column+" IN (SELECT "+part.column+" FROM "+part.table+
-						" WHERE "+part.spec+" = ? ORDER BY "+part.column+" LIMIT ?)", spec, spec, stagedOperations).Exec(ctx)
+						" WHERE "+part.spec+" = ? ORDER BY "+part.column+" LIMIT ?)", spec, spec, stagedRows).Exec(ctx)
 				if err != nil {
 					return err
 				}
 				count, err := deleted.RowsAffected()
-				left = count == stagedOperations
+				left = count >= stagedRows // an example has more rows than one
 				return err
 			}); err != nil {
 				return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/store"
 	"github.com/portico-api/portico/internal/testkit"
 )
 
@@ -29,6 +31,22 @@ func manyOperations(digest string, count int) catalog.Spec {
 			Detail: catalog.OperationDetail{Responses: []catalog.Response{{Status: "200", Description: "Here it is."}}},
 		})
 	}
+	for i := range 60 {
+		slug := fmt.Sprintf("schema-%d", i)
+		spec.Schemas = append(spec.Schemas, catalog.SchemaEntry{Name: slug, Slug: slug, Type: "object"})
+		spec.SchemaDetails = append(spec.SchemaDetails, catalog.SchemaDetail{
+			Slug: slug, Description: "A box \u202e", Whole: 1, Operations: []string{"get-1"}, OperationsCount: 1,
+			Schema: catalog.Schema{Rows: []catalog.SchemaRow{{Name: "weight", Value: catalog.ValueType{Type: "number"}}}},
+		})
+	}
+	noise := rand.New(rand.NewPCG(1, 2))
+	for number := 1; number <= 3; number++ {
+		text := make([]byte, 300<<10) // which compress to several parts
+		for i := range text {
+			text[i] = byte('!' + noise.IntN(90))
+		}
+		spec.LongExamples = append(spec.LongExamples, catalog.LongExample{Number: number, Text: string(text)})
+	}
 	spec.Webhooks = []catalog.Operation{{
 		Ordinal: count, Method: "POST", Path: "delivered", Slug: "delivered", Webhook: true, Summary: "NUL \x00 in it",
 	}}
@@ -45,7 +63,7 @@ func TestSpecIsFoundAsItWasStaged(t *testing.T) {
 		}
 		head, err := specs.Spec(t.Context(), "d1")
 		want := spec
-		want.Text, want.Operations, want.Webhooks = nil, nil, nil
+		want.Text, want.Operations, want.Webhooks, want.SchemaDetails, want.LongExamples = nil, nil, nil, nil, nil
 		if diff := cmp.Diff(want, head); err != nil || diff != "" {
 			t.Errorf("head: %v\n%s", err, diff)
 		}
@@ -68,6 +86,21 @@ func TestSpecIsFoundAsItWasStaged(t *testing.T) {
 		}
 		if _, err := specs.Operation(t.Context(), "d1", "nothing"); !fault.Is(err, fault.NotFound) {
 			t.Errorf("missing operation: %v", err)
+		}
+		schema, err := specs.SchemaDetail(t.Context(), "d1", "schema-57")
+		if diff := cmp.Diff(spec.SchemaDetails[57], schema); err != nil || diff != "" {
+			t.Errorf("schema: %v\n%s", err, diff)
+		}
+		if _, err := specs.SchemaDetail(t.Context(), "d1", "nothing"); !fault.Is(err, fault.NotFound) {
+			t.Errorf("missing schema: %v", err)
+		}
+		for _, want := range spec.LongExamples {
+			if example, err := specs.LongExample(t.Context(), "d1", want.Number); err != nil || example != want {
+				t.Errorf("example %d: %d bytes, %v", want.Number, len(example.Text), err)
+			}
+		}
+		if _, err := specs.LongExample(t.Context(), "d1", 4); !fault.Is(err, fault.NotFound) {
+			t.Errorf("missing example: %v", err)
 		}
 		if _, err := specs.Spec(t.Context(), "d2"); !fault.Is(err, fault.NotFound) {
 			t.Errorf("missing spec: %v", err)
@@ -98,6 +131,9 @@ func TestInterruptedStagingIsNeverFound(t *testing.T) {
 			if has, err := specs.HasSpec(t.Context(), "d1"); has || err != nil {
 				t.Fatalf("found after batch %d: %v", batches, err)
 			}
+			if _, err := specs.SchemaDetail(t.Context(), "d1", "schema-0"); !fault.Is(err, fault.NotFound) {
+				t.Fatalf("a schema is found after batch %d: %v", batches, err)
+			}
 			if list, err := specs.Operations(t.Context(), "d1"); len(list) > 0 || err != nil {
 				t.Fatalf("%d operations found after batch %d: %v", len(list), batches, err)
 			}
@@ -119,7 +155,7 @@ func TestInterruptedStagingIsNeverFound(t *testing.T) {
 		if err := specs.DropUnusedSpecs(t.Context(), kit.Clock.Now()); err != nil {
 			t.Fatal(err)
 		}
-		for _, table := range []string{"spec", "spec_text", "operation"} {
+		for _, table := range []string{"spec", "spec_text", "operation", "schema", "example"} {
 			if left := kit.Rows(t, table); left != 0 {
 				t.Errorf("%d rows left in %s", left, table)
 			}
@@ -150,6 +186,24 @@ func TestUsedSpecIsNotSwept(t *testing.T) {
 		}
 		if has, err := specs.HasSpec(t.Context(), "d1"); has || err != nil {
 			t.Fatalf("a tombstone keeps the description: %v", err)
+		}
+	})
+}
+
+// TestWhatAnEarlierReaderStoredIsRead stores details as programs did before schemas had pages.
+func TestWhatAnEarlierReaderStoredIsRead(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		specs := kit.DB.Catalog()
+		if err := specs.StageSpec(t.Context(), manyOperations("d1", 1), nil); err != nil {
+			t.Fatal(err)
+		}
+		packed := store.Packed(t, `{"Description": "Old", "Detail": {"Callbacks": ["changed"], "Responses": [{"Status": "200"}]}}`)
+		if _, err := kit.DB.Writer(t.Context()).NewRaw("UPDATE operation SET detail = ?", packed).Exec(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		operation, err := specs.Operation(t.Context(), "d1", "get-0")
+		if err != nil || operation.Description != "Old" || len(operation.Detail.Responses) != 1 {
+			t.Errorf("%+v %v", operation, err)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"strconv"
 
 	"github.com/go-chi/chi/v5"
 
@@ -23,6 +24,17 @@ func operationPath(product catalog.Product, version catalog.Version, operation c
 	return versionPath(product, version) + "/operations/" + url.PathEscape(operation.Slug)
 }
 
+func schemaListPath(product catalog.Product, version catalog.Version) string {
+	return versionPath(product, version) + "/schemas"
+}
+
+func schemaPath(product catalog.Product, version catalog.Version, slug string) string {
+	return schemaListPath(product, version) + "/" + url.PathEscape(slug)
+}
+
+// examplePath is where an example of the page lies in full.
+func examplePath(page string, number int) string { return page + "/examples/" + strconv.Itoa(number) }
+
 func credentialPath(credential access.CredentialID, action string) string {
 	return "/profile/credentials/" + credential.Hex() + "/" + action
 }
@@ -36,10 +48,21 @@ func (v *visit) pathPart(name string) string {
 	return sent
 }
 
-// switchPath leads to another version, and there to the operation of the same name where it has one.
-func switchPath(product catalog.Product, version catalog.Version, operation string) string {
-	if operation == "" {
-		return versionPath(product, version)
+// switchPath is where another version shows the same thing, as far as it has it.
+type switchPath func(version catalog.Version) string
+
+func switchVersion(product catalog.Product) switchPath {
+	return func(version catalog.Version) string { return versionPath(product, version) }
+}
+
+func switchOperation(product catalog.Product, operation catalog.Operation) switchPath {
+	return func(version catalog.Version) string {
+		return versionPath(product, version) + "?operation=" + url.QueryEscape(operation.Slug)
 	}
-	return versionPath(product, version) + "?operation=" + url.QueryEscape(operation)
+}
+
+func switchSchema(product catalog.Product, schema string) switchPath {
+	return func(version catalog.Version) string {
+		return schemaListPath(product, version) + "?schema=" + url.QueryEscape(schema)
+	}
 }

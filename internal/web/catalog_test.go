@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-
-	"github.com/portico-api/portico/internal/identity"
 )
 
 func TestVersionSwitchKeepsTheOperation(t *testing.T) {
@@ -62,7 +60,9 @@ const hostile = `<script>alert(1)</script><img src=x onerror=alert(2)>"><svg onl
 func TestHostileTextsStayTexts(t *testing.T) {
 	p := newPortal(t)
 	quoted := `'` + strings.ReplaceAll(hostile, `'`, `''`) + `'`
-	fill := func(text string) []byte { return []byte(strings.ReplaceAll(text, "HOSTILE", quoted)) }
+	fill := func(text string) []byte {
+		return []byte(strings.NewReplacer("HOSTILE", quoted, "LONG", strings.Repeat(quoted+", ", 100)+"1").Replace(text))
+	}
 	p.publish(t, fstest.MapFS{
 		"portico.yaml": {Data: fill(`
 site: {name: Portal, welcome: HOSTILE}
@@ -79,7 +79,7 @@ products:
 `)},
 		"docs/1-page.md": {Data: []byte("# " + hostile + "\n\n" + hostile + "\n\n```json\n" + hostile + "\n```\n")},
 		"spec.yaml": {Data: fill(`
-openapi: 3.0.3
+openapi: 3.1.0
 info: {title: HOSTILE, version: HOSTILE, description: HOSTILE}
 tags: [{name: HOSTILE, description: HOSTILE}]
 paths:
@@ -92,23 +92,65 @@ paths:
       parameters:
         - {name: id, in: path, required: true, description: HOSTILE, schema: {type: string, enum: [HOSTILE], default: HOSTILE}, example: HOSTILE}
         - {name: HOSTILE, in: query, required: true, description: HOSTILE, schema: {type: string}, example: HOSTILE}
+      servers: [{url: '/<script>alert(7)</script>', description: HOSTILE}]
+      security: [{HOSTILE: [HOSTILE], oauth: [HOSTILE]}]
+      callbacks:
+        HOSTILE:
+          HOSTILE:
+            post:
+              summary: HOSTILE
+              description: HOSTILE
+              parameters: [{name: HOSTILE, in: header, description: HOSTILE, schema: {$ref: '#/components/schemas/Hostile'}}]
+              requestBody: {description: HOSTILE, content: {HOSTILE: {schema: {$ref: '#/components/schemas/Hostile'}}}}
+              responses: {HOSTILE: {description: HOSTILE}}
       requestBody:
         description: HOSTILE
         content:
-          application/json: {schema: {type: object, properties: {a: {type: string, description: HOSTILE, example: HOSTILE}}}, example: {a: HOSTILE}}
+          application/json:
+            schema: {$ref: '#/components/schemas/Hostile'}
+            examples:
+              HOSTILE: {summary: HOSTILE, description: HOSTILE, value: HOSTILE}
+              other: {summary: HOSTILE, value: {a: HOSTILE}}
+          multipart/form-data:
+            schema: {type: object, properties: {HOSTILE: {type: string, title: HOSTILE, description: HOSTILE, format: HOSTILE, pattern: HOSTILE, not: {enum: [HOSTILE]}}}}
+            encoding: {HOSTILE: {contentType: HOSTILE, headers: {HOSTILE: {}}}}
       responses:
         "200":
           description: HOSTILE
           headers: {X-Hostile: {description: HOSTILE, schema: {type: string}}}
           content: {application/json: {example: HOSTILE}}
+          links: {HOSTILE: {operationId: HOSTILE, description: HOSTILE}}
+webhooks:
+  HOSTILE: {post: {summary: HOSTILE, description: HOSTILE, responses: {"200": {description: HOSTILE}}}}
+components:
+  securitySchemes:
+    HOSTILE: {type: apiKey, in: HOSTILE, name: HOSTILE, description: HOSTILE}
+    oauth: {type: oauth2, flows: {implicit: {authorizationUrl: 'https://hostile.example', scopes: {HOSTILE: HOSTILE}}}}
+  schemas:
+    HOSTILE: {description: HOSTILE, allOf: [{$ref: '#/components/schemas/Hostile'}, {properties: {a: {const: HOSTILE}}}]}
+    Hostile:
+      title: HOSTILE
+      description: HOSTILE
+      externalDocs: {description: HOSTILE, url: 'https://hostile.example/'}
+      oneOf: [{title: HOSTILE, description: HOSTILE, properties: {HOSTILE: {enum: [HOSTILE], default: HOSTILE}}}, {type: HOSTILE}]
+      discriminator: {propertyName: HOSTILE, mapping: {HOSTILE: HOSTILE}}
+      properties: {HOSTILE: {description: HOSTILE, properties: {HOSTILE: {properties: {HOSTILE: {example: HOSTILE}}}}}}
+      patternProperties: {HOSTILE: {description: HOSTILE}}
+      dependentRequired: {HOSTILE: [HOSTILE]}
+      example: {HOSTILE: [LONG]}
 `)},
 	})
-	operation := p.firstOperation(t)
-	for _, path := range []string{
-		"/", "/apis", "/apis/hostile", "/apis/hostile/documents/page", "/apis/hostile/1", operation,
-		"/apis?q=" + "%3Cscript%3Ealert(1)%3C/script%3E", "/apis/hostile/1?q=%22%3E%3Csvg%20onload=alert(1)%3E",
-		"/search?q=script", "/search?q=onclick&kind=document", "/apis/hostile/1?operation=%3Cscript%3E", "/sign-in?done=%3Cscript%3E&return_to=%22%3E%3Cscript%3E",
-	} {
+	found, err := p.Catalog.VersionPage(p.As(p.Owner), "hostile", "1")
+	if err != nil || len(found.Operations) != 2 || len(found.Spec.Schemas) != 2 {
+		t.Fatal(len(found.Operations), found.Spec.Schemas, err)
+	}
+	for _, path := range append(referencePages(found),
+		"/", "/apis", "/apis/hostile", "/apis/hostile/documents/page",
+		"/apis?q="+"%3Cscript%3Ealert(1)%3C/script%3E", "/apis/hostile/1?q=%22%3E%3Csvg%20onload=alert(1)%3E",
+		"/apis/hostile/1?operation=%3Cscript%3E", "/sign-in?done=%3Cscript%3E&return_to=%22%3E%3Cscript%3E",
+		"/search?q=script", "/search?q=onclick&kind=document",
+		"/apis/hostile/1/schemas?q=%22%3E%3Csvg%20onload=alert(1)%3E", "/apis/hostile/1/schemas?schema=%3Cscript%3E",
+	) {
 		page := p.get(t, p.Owner, path)
 		if page.Code >= http.StatusBadRequest {
 			t.Errorf("%s answers %d", path, page.Code)
@@ -117,13 +159,9 @@ paths:
 			t.Errorf("%s holds %s", path, found)
 		}
 	}
-}
-
-func (p *portal) firstOperation(t *testing.T) string {
-	t.Helper()
-	found, err := p.Catalog.VersionPage(identity.With(t.Context(), p.Owner), "hostile", "1")
-	if err != nil || len(found.Operations) == 0 {
-		t.Fatal("the hostile operation is missing", err)
+	whole := p.get(t, p.Owner, "/apis/hostile/1/schemas/hostile/examples/1")
+	expect(t, whole, http.StatusOK, "<script>alert(1)</script>")
+	if got := whole.Header().Get("Content-Type"); got != "text/plain; charset=utf-8" {
+		t.Errorf("an example is sent as %s", got)
 	}
-	return operationPath(found.Product, found.Version, found.Operations[0])
 }

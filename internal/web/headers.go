@@ -3,10 +3,32 @@ package web
 import (
 	"net/http"
 	"strings"
+
+	"github.com/go-chi/chi/v5/middleware"
 )
 
 // maxForm is the largest form that the site accepts.
 const maxForm = 64 << 10
+
+// compress packs texts; what is none goes as it is.
+var compress = middleware.Compress(compressionLevel,
+	"text/html", "text/css", "text/javascript", "text/plain", "application/json", "application/yaml")
+
+const compressionLevel = 5
+
+// compressed packs the built files and what pages about APIs answer to being read. Answers that hold a secret must stay
+// out: their length would tell of it to whoever chooses another part of the same page.
+func compressed(next http.Handler) http.Handler {
+	packed := compress(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		about := r.URL.Path == "/apis" || strings.HasPrefix(r.URL.Path, "/apis/") || strings.HasPrefix(r.URL.Path, assetsPath)
+		if about && r.Method == http.MethodGet && r.Header.Get("Range") == "" {
+			packed.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
 
 // secured puts the headers of every answer: nothing is kept by caches, framed, guessed at or told to other sites.
 func (s *Site) secured(next http.Handler) http.Handler {

@@ -54,36 +54,58 @@ func parameterGroups(parameters []catalog.Parameter) []parameterGroup {
 	return groups
 }
 
-// securityTexts words the alternatives of an operation's security, one line each.
-func securityTexts(operation catalog.Operation, schemes []catalog.SecurityScheme) []string {
-	var lines []string
+// proofNeeded is one proof that an operation asks for, in words.
+type proofNeeded struct {
+	Text        string
+	Description string
+	Scopes      []scopeNeeded
+}
+
+// scopeNeeded is a scope with what it allows, where the author says so.
+type scopeNeeded struct{ Name, Meaning string }
+
+// proofsOf words the alternatives of an operation's security.
+func proofsOf(operation catalog.Operation, schemes []catalog.SecurityScheme) [][]proofNeeded {
+	var proofs [][]proofNeeded
 	for _, alternative := range operation.Detail.Security {
-		if len(alternative) == 0 {
-			lines = append(lines, "No credentials")
-			continue
-		}
-		var needs []string
+		needs := []proofNeeded{}
 		for _, need := range alternative {
-			text := schemeText(need.Scheme, schemes)
-			if len(need.Scopes) > 0 {
-				text += " with " + strings.Join(need.Scopes, ", ")
+			scheme := schemeOf(need.Scheme, schemes)
+			shown := proofNeeded{Text: schemeText(scheme), Description: scheme.Description}
+			for _, scope := range need.Scopes {
+				shown.Scopes = append(shown.Scopes, scopeNeeded{scope, meaningOf(scope, scheme)})
 			}
-			needs = append(needs, text)
+			needs = append(needs, shown)
 		}
-		lines = append(lines, strings.Join(needs, " and "))
+		proofs = append(proofs, needs)
 	}
-	return lines
+	return proofs
+}
+
+func meaningOf(scope string, scheme catalog.SecurityScheme) string {
+	for _, flow := range scheme.Flows {
+		if meaning := flow.Meanings[scope]; meaning != "" {
+			return meaning
+		}
+	}
+	return ""
+}
+
+// schemeOf finds a security scheme; one that is not declared has a name only.
+func schemeOf(name string, schemes []catalog.SecurityScheme) catalog.SecurityScheme {
+	at := slices.IndexFunc(schemes, func(s catalog.SecurityScheme) bool { return s.Name == name })
+	if at < 0 {
+		return catalog.SecurityScheme{Name: name}
+	}
+	return schemes[at]
 }
 
 // schemeText says what a security scheme asks for, with the name that its author gave it.
-func schemeText(name string, schemes []catalog.SecurityScheme) string {
-	at := slices.IndexFunc(schemes, func(s catalog.SecurityScheme) bool { return s.Name == name })
-	if at < 0 {
-		return name
-	}
-	switch scheme := schemes[at]; scheme.Type {
+func schemeText(scheme catalog.SecurityScheme) string {
+	name := nameText(scheme.Name)
+	switch scheme.Type {
 	case "apiKey":
-		return fmt.Sprintf("%s: API key in the %s %s", name, scheme.In, scheme.Parameter)
+		return fmt.Sprintf("%s: API key in the %s %s", name, scheme.In, nameText(scheme.Parameter))
 	case "http":
 		return fmt.Sprintf("%s: HTTP %s", name, scheme.Scheme)
 	case "mutualTLS":
@@ -177,9 +199,116 @@ func shellQuoted(text string) string {
 // linkText is what a link reads like: its own text, or its address.
 func linkText(shown catalog.Link) string { return cmp.Or(shown.Text, shown.URL) }
 
-// depthClass indents a row; what lies deeper than the classes go stays at the last.
-func depthClass(depth int) string {
-	return [...]string{"depth-0", "depth-1", "depth-2", "depth-3"}[min(max(depth, 0), 3)]
+// at is where the pages lie that the operation's page leads to.
+func (c operationContent) at() reference {
+	return reference{
+		Schemas: schemaListPath(c.Product, c.Version), Operations: versionPath(c.Product, c.Version) + "/operations",
+		Page: operationPath(c.Product, c.Version, c.Operation),
+	}
+}
+
+// nameOrNothing is a text as a page shows it on one line.
+func nameOrNothing(text string) string {
+	if text == "" {
+		return ""
+	}
+	return nameText(text)
+}
+
+// shortPath is as much of a path as a page shows.
+func shortPath(path string) string {
+	const longest = 2_000
+	if len(path) > longest {
+		return strings.ToValidUTF8(path[:longest], "") + "…"
+	}
+	return path
+}
+
+// partText words how a part of a form is sent.
+func partText(part catalog.PartEncoding) string {
+	var texts []string
+	if part.ContentType != "" {
+		texts = append(texts, "as "+part.ContentType)
+	}
+	if len(part.Headers) > 0 {
+		texts = append(texts, "with the "+plural(len(part.Headers), "header ", "headers ")+strings.Join(part.Headers, ", "))
+	}
+	return strings.Join(texts, " ")
+}
+
+// otherThanJSON names a media type that readers would not expect.
+func otherThanJSON(mediaType string) string {
+	if mediaType == "application/json" {
+		return ""
+	}
+	return " " + nameText(mediaType)
+}
+
+// answer is an example body that one or several responses share.
+type answer struct {
+	Statuses []string
+	Media    catalog.MediaType
+}
+
+func (a answer) title() string {
+	return "Response " + strings.Join(a.Statuses, ", ") + otherThanJSON(a.Media.Name)
+}
+
+// answers lists the example bodies of responses, that of the first success in front, each once.
+func answers(responses []catalog.Response) []answer {
+	var list []answer
+	first := firstSuccess(responses)
+	for i, response := range responses {
+		for _, media := range response.Content {
+			if media.Example == "" && len(media.Examples) == 0 {
+				continue
+			}
+			at := slices.IndexFunc(list, func(a answer) bool {
+				return a.Media.Name == media.Name && a.Media.Example == media.Example && len(a.Media.Examples)+len(media.Examples) == 0
+			})
+			switch {
+			case at >= 0:
+				list[at].Statuses = append(list[at].Statuses, nameText(response.Status))
+			case i == first:
+				list = slices.Insert(list, 0, answer{[]string{nameText(response.Status)}, media})
+				first = -1
+			default:
+				list = append(list, answer{[]string{nameText(response.Status)}, media})
+			}
+		}
+	}
+	return list
+}
+
+// firstSuccess is the response that readers look for: the first one of a success, or else the first of all.
+func firstSuccess(responses []catalog.Response) int {
+	return max(0, slices.IndexFunc(responses, func(r catalog.Response) bool { return strings.HasPrefix(r.Status, "2") }))
+}
+
+// responseTitle is what a folded response says: its description where that is short and plain.
+func responseTitle(response catalog.Response) string {
+	if len(response.Description) <= longestShownName && plainSentence(response.Description) {
+		return response.Description
+	}
+	return shortText(firstParagraph(response.Description))
+}
+
+func exampleTitle(example catalog.Example) string {
+	if example.Summary != "" {
+		return nameText(example.Summary)
+	}
+	return nameText(example.Name)
+}
+
+// siblingsTitle is the heading of the index that the operation stands under.
+func siblingsTitle(operation catalog.Operation) string {
+	switch {
+	case operation.Webhook:
+		return "Webhooks"
+	case len(operation.Tags) > 0:
+		return nameText(operation.Tags[0])
+	}
+	return "Untagged"
 }
 
 // statusClass colours a response by its class.

@@ -75,7 +75,20 @@ const added = `
     post:
       operationId: askQuote
       summary: Ask for a price
-      responses: {"200": {description: The price.}}
+      responses:
+        "200":
+          description: The price.
+          content:
+            application/json:
+              schema: {$ref: '#/components/schemas/Quote'}
+              example: {amount: LONG}
+components:
+  schemas:
+    Quote:
+      type: object
+      description: What sending costs.
+      properties: {amount: {type: string, description: In euro.}}
+      example: {amount: LONG}
 `
 
 func newPortal(t *testing.T, changes ...func(*Config)) *portal {
@@ -109,7 +122,7 @@ func (p *portal) stock(t *testing.T, manifest string) {
 	p.publish(t, fstest.MapFS{
 		"portico.yaml":    {Data: []byte(manifest)},
 		"one.yaml":        {Data: []byte(firstRelease)},
-		"two.yaml":        {Data: []byte(firstRelease + added)},
+		"two.yaml":        {Data: []byte(firstRelease + strings.ReplaceAll(added, "LONG", strings.Repeat("9", 10<<10)))},
 		"docs/1-begin.md": {Data: []byte("# Begin here\n\nWith a key.")},
 	})
 	plans, err := p.Plans.Plans(p.As(p.Staff))

@@ -17,7 +17,7 @@ func (s *Site) Handler() http.Handler { return s.Routes() }
 // Routes mounts every page; the test of who may do what walks it.
 func (s *Site) Routes() chi.Router {
 	router := chi.NewRouter()
-	router.Use(s.secured, s.guarded, middleware.GetHead)
+	router.Use(s.secured, s.guarded, middleware.GetHead, compressed)
 	router.NotFound(s.serve(notFound))
 	router.MethodNotAllowed(s.serve(wrongMethod))
 
@@ -39,6 +39,10 @@ func (s *Site) Routes() chi.Router {
 	router.Get("/apis/{product}/{version}/openapi", s.serve(downloadSpec))
 	router.Get("/apis/{product}/{version}/operations/{operation}", s.serve(twinned("operation", operationPage, operationTwin)))
 	router.Get("/apis/{product}/{version}/operations/{operation}/try", s.serve(tryOperation))
+	router.Get("/apis/{product}/{version}/operations/{operation}/examples/{number}", s.serve(operationExample))
+	router.Get("/apis/{product}/{version}/schemas", s.serve(schemaListPage))
+	router.Get("/apis/{product}/{version}/schemas/{schema}", s.serve(schemaPage))
+	router.Get("/apis/{product}/{version}/schemas/{schema}/examples/{number}", s.serve(schemaExample))
 	router.Post("/try/tickets", s.serve(issueTicket))
 	router.Post("/try/tickets/{credential}/end", s.serve(endTicket))
 

@@ -104,6 +104,17 @@ func (p *portal) table() map[string][]permitted {
 			{path: "/apis/parcels/1/operations/read-parcel", want: seen}, {path: "/apis/parcels/1/operations/ask-quote", want: missing},
 			{path: "/apis/parcels/1/operations/read-parcel.md", want: seen}, {path: "/apis/parcels/1/operations/ask-quote.md", want: missing},
 		},
+		"GET /apis/{product}/{version}/operations/{operation}/examples/{number}": {
+			{path: "/apis/parcels/2/operations/ask-quote/examples/1", want: seen}, {path: "/apis/parcels/2/operations/read-parcel/examples/1", want: missing},
+			{path: "/apis/parcels/2/operations/ask-quote/examples/0", want: missing}, {path: "/apis/parcels/2/operations/ask-quote/examples/-1", want: missing},
+		},
+		"GET /apis/{product}/{version}/schemas": {{path: "/apis/parcels/2/schemas", want: seen}, {path: "/apis/parcels/9/schemas", want: missing}},
+		"GET /apis/{product}/{version}/schemas/{schema}": {
+			{path: "/apis/parcels/2/schemas/quote", want: seen}, {path: "/apis/parcels/2/schemas/none", want: missing}, {path: "/apis/parcels/1/schemas/quote", want: missing},
+		},
+		"GET /apis/{product}/{version}/schemas/{schema}/examples/{number}": {
+			{path: "/apis/parcels/2/schemas/quote/examples/2", want: seen}, {path: "/apis/parcels/2/schemas/quote/examples/1", want: missing},
+		},
 		"GET /search": {
 			{path: "/search", want: everybody(200)}, {path: "/search?q=parcel", want: everybody(200)},
 			{path: "/search?q=parcel&kind=account", want: everybody(422)}, {path: "/search?q=parcel&page=none", want: everybody(422)},

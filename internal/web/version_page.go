@@ -48,7 +48,7 @@ func versionPage(v *visit) error {
 		return !holds(shown.Query, o.Summary, o.Method+" "+o.Path, o.OperationID)
 	})
 	shown.Shown = len(operations)
-	shown.Groups = byTag(found.Spec.Tags, operations)
+	shown.Groups = groupsOf(found.Spec.Tags, operations)
 	return v.render(http.StatusOK, found.Product.Name+" "+found.Version.Name, site.AreaAPIs, versionView(shown))
 }
 
@@ -59,6 +59,18 @@ func sameOperation(operations []catalog.Operation, slug string) (catalog.Operati
 		return catalog.Operation{}, false
 	}
 	return operations[at], true
+}
+
+// groupsOf puts operations under their tags and webhooks, which go the other way, into a section of their own.
+func groupsOf(tags []catalog.Tag, operations []catalog.Operation) []tagGroup {
+	isWebhook := func(o catalog.Operation) bool { return o.Webhook }
+	at := slices.IndexFunc(operations, isWebhook)
+	if at < 0 {
+		return byTag(tags, operations)
+	}
+	return append(byTag(tags, operations[:at]), tagGroup{
+		Name: "Webhooks", Description: "Calls that the API makes to you.", Anchor: "webhooks", Operations: operations[at:],
+	})
 }
 
 // byTag puts each operation under its first tag, in the order of the description's tags; those without come last.
@@ -104,6 +116,15 @@ func operationTitle(operation catalog.Operation) string {
 		return operation.Summary
 	}
 	return operation.Method + " " + operation.Path
+}
+
+// shortText is as much of a text as a list shows.
+func shortText(text string) string {
+	const longest = 400
+	if len(text) > longest {
+		return strings.ToValidUTF8(text[:longest], "") + "…"
+	}
+	return text
 }
 
 // breakable writes a path so that lines break after its slashes.

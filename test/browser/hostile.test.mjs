@@ -60,7 +60,7 @@ products:
         environments: {production: {base_path: /hostile, upstream: "https://${host}"}}
 `);
   await writeFile(join(folder, "spec.yaml"), `
-openapi: 3.0.3
+openapi: 3.1.0
 info: {title: ${text}, version: ${text}, description: ${text}}
 tags: [{name: ${text}, description: ${text}}]
 paths:
@@ -72,12 +72,40 @@ paths:
       tags: [${text}]
       parameters:
         - {name: id, in: path, required: true, description: ${text}, schema: {type: string, enum: [${text}], default: ${text}}, example: ${text}}
+      externalDocs: {description: ${text}, url: "https://${host}/docs"}
+      security: [{${text}: [], login: [${text}]}]
+      callbacks:
+        ${text}: {${text}: {post: {summary: ${text}, description: ${text}, requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Hostile'}}}}}}}
       requestBody:
         description: ${text}
         content:
-          application/json: {schema: {type: object, properties: {a: {type: string, description: ${text}}}}, example: {a: ${text}}}
+          application/json:
+            schema: {$ref: '#/components/schemas/Hostile'}
+            examples:
+              ${text}: {summary: ${text}, description: ${text}, value: {a: ${text}}}
+              other: {summary: ${text}, description: ${text}, value: ${text}}
+          multipart/form-data: {schema: {type: object, properties: {a: {type: string, description: ${text}}}}, encoding: {a: {contentType: ${text}}}}
       responses:
-        "200": {description: ${text}, content: {application/json: {example: ${text}}}}
+        "200":
+          description: ${text}
+          content: {application/json: {example: ${text}}}
+          links: {${text}: {operationId: ${text}, description: ${text}}}
+webhooks:
+  ${text}: {post: {operationId: called, summary: ${text}, description: ${text}}}
+components:
+  securitySchemes:
+    ${text}: {type: apiKey, in: header, name: ${text}, description: ${text}}
+    login: {type: oauth2, description: ${text}, flows: {implicit: {authorizationUrl: "https://${host}/login", scopes: {${text}: ${text}}}}}
+  schemas:
+    Hostile:
+      title: ${text}
+      description: ${text}
+      oneOf: [{title: ${text}, description: ${text}, properties: {${text}: {description: ${text}, enum: [${text}]}}}, {$ref: '#/components/schemas/Other'}]
+      discriminator: {propertyName: ${text}, mapping: {${text}: ${text}}}
+      properties: {${text}: {description: ${text}, properties: {a: {properties: {${text}: {properties: {b: {description: ${text}}}}}}}}}
+      patternProperties: {${text}: {description: ${text}}}
+      example: {a: [${Array(20).fill(text).join(", ")}]}
+    Other: {description: ${text}, allOf: [{properties: {c: {const: ${text}}}}]}
 `);
 }
 
@@ -88,7 +116,8 @@ test("hostile texts are shown and do nothing", async () => {
   await signIn(page, portal);
   await page.goto(`${portal.portal}/apis/hostile/1`);
   const operation = await page.locator(".operations a").first().getAttribute("href");
-  for (const path of ["/apis", "/apis/hostile", "/apis/hostile/documents/page", "/apis/hostile/1", operation]) {
+  for (const path of ["/apis", "/apis/hostile", "/apis/hostile/documents/page", "/apis/hostile/1", operation,
+    "/apis/hostile/1/operations/called", "/apis/hostile/1/schemas", "/apis/hostile/1/schemas/hostile", "/apis/hostile/1/schemas/other"]) {
     await page.goto(portal.portal + path, { waitUntil: "networkidle" });
     assert.equal(new URL(page.url()).pathname, path, "nothing leads away");
     assert.ok(await page.locator("h1").isVisible(), `${path} is styled by us alone`);
@@ -96,8 +125,14 @@ test("hostile texts are shown and do nothing", async () => {
     for (const link of await page.locator("main a").all()) {
       assert.match(await link.evaluate((element) => element.href), /^(https?|mailto):/);
     }
+    await page.evaluate(() => document.querySelectorAll("main details").forEach((folded) => (folded.open = true)));
     assert.equal(await page.locator("main form:not([action^='/']), iframe, object, svg, main style, [onerror], [hx-trigger]").count(), 0);
   }
+  await page.goto(`${portal.portal}/apis/hostile/1/schemas/hostile`);
+  await page.getByRole("link", { name: "The whole example" }).click();
+  await page.waitForURL(/schemas\/hostile\/examples\/\d+$/);
+  assert.equal(await page.locator("script, img, iframe, form, svg").count(), 0, "an example is a plain text");
+  assert.ok((await page.locator("body").innerText()).includes("<script>attacked(1)</script>"));
   assert.equal(attacked, 0, "no script ran");
   assert.equal(connections, 0, "nothing was loaded from elsewhere");
   assert.deepEqual(wrong.filter((entry) => /^(dialog|script)/.test(entry)), []);

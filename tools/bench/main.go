@@ -16,7 +16,10 @@ import (
 )
 
 // measurements are run in this order.
-var measurements = []measurement{measureInProcess, measureForwarding, measureStart, measureApply, measureSearch}
+var measurements = []measurement{
+	measureInProcess, measureForwarding, measureStart, measureApply,
+	measureReference, measureSearch,
+}
 
 // settings are how long to measure.
 type settings struct {

@@ -1,0 +1,123 @@
+package catalog
+
+import (
+	"context"
+	"slices"
+
+	"github.com/portico-api/portico/internal/platform/fault"
+)
+
+// SchemaPage is one named schema with its neighbours in the description and the places that name it.
+type SchemaPage struct {
+	Product  Product
+	Version  Version
+	Versions []Version
+	Spec     Spec
+	Schema   SchemaEntry
+	Detail   SchemaDetail
+	// Previous and Next are nil at the ends.
+	Previous, Next *SchemaEntry
+	// Operations name the schema, and so do the schemas in PartOf; the detail counts those that are too many.
+	Operations []Operation
+	PartOf     []SchemaEntry
+}
+
+// SchemaPage returns the schema of the version, or of the newest published one where the version's name is empty.
+func (s *Service) SchemaPage(ctx context.Context, slug, version, schema string) (SchemaPage, error) {
+	found, err := s.versionPage(ctx, slug, version)
+	if err != nil {
+		return SchemaPage{}, err
+	}
+	page := SchemaPage{Product: found.Product, Version: found.Version, Versions: found.Versions}
+	if page.Detail, err = s.store.SchemaDetail(ctx, page.Version.Spec, schema); err != nil {
+		return SchemaPage{}, err
+	}
+	kept, err := s.outline(ctx, page.Version.Spec)
+	if err != nil {
+		return SchemaPage{}, err
+	}
+	page.Spec = kept.spec
+	entries := kept.spec.Schemas
+	at := slices.IndexFunc(entries, func(e SchemaEntry) bool { return e.Slug == schema })
+	if at < 0 {
+		return SchemaPage{}, fault.Missing("schema")
+	}
+	page.Schema = entries[at]
+	if at > 0 {
+		page.Previous = new(entries[at-1])
+	}
+	if at+1 < len(entries) {
+		page.Next = new(entries[at+1])
+	}
+	page.Operations = those(kept.operations, page.Detail.Operations, func(o Operation) string { return o.Slug })
+	page.PartOf = those(entries, page.Detail.PartOf, func(e SchemaEntry) string { return e.Slug })
+	return page, nil
+}
+
+// those picks the things of the slugs, in the order of the list.
+func those[T any](list []T, slugs []string, slugOf func(T) string) []T {
+	wanted := map[string]bool{}
+	for _, slug := range slugs {
+		wanted[slug] = true
+	}
+	var picked []T
+	for _, one := range list {
+		if wanted[slugOf(one)] {
+			picked = append(picked, one)
+		}
+	}
+	return picked
+}
+
+// OperationExample returns an example of an operation in full.
+func (s *Service) OperationExample(ctx context.Context, slug, version, operation string, number int) (LongExample, error) {
+	found, err := s.versionPage(ctx, slug, version)
+	if err != nil {
+		return LongExample{}, err
+	}
+	read, err := s.store.Operation(ctx, found.Version.Spec, operation)
+	if err != nil {
+		return LongExample{}, err
+	}
+	if !read.Detail.shows(number) {
+		return LongExample{}, fault.Missing("example")
+	}
+	return s.store.LongExample(ctx, found.Version.Spec, number)
+}
+
+// SchemaExample returns the example of a schema in full.
+func (s *Service) SchemaExample(ctx context.Context, slug, version, schema string, number int) (LongExample, error) {
+	found, err := s.versionPage(ctx, slug, version)
+	if err != nil {
+		return LongExample{}, err
+	}
+	detail, err := s.store.SchemaDetail(ctx, found.Version.Spec, schema)
+	if err != nil {
+		return LongExample{}, err
+	}
+	if number != detail.Whole {
+		return LongExample{}, fault.Missing("example")
+	}
+	return s.store.LongExample(ctx, found.Version.Spec, number)
+}
+
+// shows reports whether the page of the operation leads to the long example.
+func (o OperationDetail) shows(number int) bool {
+	bodies := []*RequestBody{o.RequestBody}
+	responses := o.Responses
+	for _, call := range o.ReturnCalls {
+		bodies, responses = append(bodies, call.RequestBody), slices.Concat(responses, call.Responses)
+	}
+	var content []MediaType
+	for _, body := range bodies {
+		if body != nil {
+			content = append(content, body.Content...)
+		}
+	}
+	for _, response := range responses {
+		content = append(content, response.Content...)
+	}
+	return number > 0 && slices.ContainsFunc(content, func(m MediaType) bool {
+		return m.Whole == number || slices.ContainsFunc(m.Examples, func(e Example) bool { return e.Whole == number })
+	})
+}

@@ -1,0 +1,59 @@
+package store
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/platform/fault"
+)
+
+type schemaRow struct {
+	bun.BaseModel `bun:"table:schema"`
+
+	Spec    specID `bun:",pk"`
+	Ordinal int64  `bun:",pk"`
+	Slug    string
+	Detail  []byte
+}
+
+type exampleRow struct {
+	bun.BaseModel `bun:"table:example"`
+
+	Spec   specID `bun:",pk"`
+	Number int64  `bun:",pk"`
+	Part   int64  `bun:",pk"`
+	Text   []byte
+}
+
+func newSchemaRow(spec specID, ordinal int, detail catalog.SchemaDetail, pack *packer) (schemaRow, error) {
+	packed, err := pack.structure(detail)
+	return schemaRow{Spec: spec, Ordinal: int64(ordinal), Slug: plainText(detail.Slug), Detail: packed}, err
+}
+
+// SchemaDetail implements catalog.Specs.
+func (s *Catalog) SchemaDetail(ctx context.Context, digest, slug string) (catalog.SchemaDetail, error) {
+	var detail []byte
+	err := s.reader(ctx).NewSelect().Model((*schemaRow)(nil)).Column("detail").
+		Where("spec = (?)", s.whole(ctx, digest).Column("id")).Where("slug = ?", slug).Scan(ctx, &detail)
+	if err != nil {
+		return catalog.SchemaDetail{}, missing(err, "schema")
+	}
+	return unpackStructure[catalog.SchemaDetail](detail)
+}
+
+// LongExample implements catalog.Specs.
+func (s *Catalog) LongExample(ctx context.Context, digest string, number int) (catalog.LongExample, error) {
+	var parts [][]byte
+	err := s.reader(ctx).NewSelect().Model((*exampleRow)(nil)).Column("text").
+		Where("spec = (?)", s.whole(ctx, digest).Column("id")).Where("number = ?", number).Order("part").Scan(ctx, &parts)
+	if err != nil {
+		return catalog.LongExample{}, err
+	}
+	if len(parts) == 0 {
+		return catalog.LongExample{}, fault.Missing("example")
+	}
+	text, err := unpack(parts...)
+	return catalog.LongExample{Number: number, Text: string(text)}, err
+}

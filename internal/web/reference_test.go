@@ -1,0 +1,152 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"golang.org/x/net/html"
+
+	"github.com/portico-api/portico/internal/catalog"
+)
+
+// What the pages of a very large description may weigh, in bytes.
+const (
+	largestPage  = 150 << 10
+	largestIndex = 450 << 10
+)
+
+// githubDocument reads GitHub's description of its REST API, which no other stands in for.
+func githubDocument(t *testing.T) []byte {
+	t.Helper()
+	name := os.Getenv("PORTICO_GITHUB_DOCUMENT")
+	if name == "" {
+		name = filepath.Join("..", "..", ".cache", "github", "api.github.com.json")
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatalf("%v\nGitHub's description is fetched once: run `make setup`, or point PORTICO_GITHUB_DOCUMENT at a copy of api.github.com.json.", err)
+	}
+	return text
+}
+
+// described publishes a description and returns its version page.
+func (p *portal) described(t *testing.T, spec []byte) catalog.VersionPage {
+	t.Helper()
+	p.publish(t, fstest.MapFS{
+		"portico.yaml": {Data: []byte("products:\n  - {slug: described, name: Described, versions: [{name: '1', spec: spec.json}]}\n")},
+		"spec.json":    {Data: spec},
+	})
+	page, err := p.Catalog.VersionPage(p.As(p.Owner), "described", "1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return page
+}
+
+// referencePages are the addresses of every page of the version's reference.
+func referencePages(page catalog.VersionPage) []string {
+	paths := []string{versionPath(page.Product, page.Version), schemaListPath(page.Product, page.Version)}
+	for _, operation := range page.Operations {
+		paths = append(paths, operationPath(page.Product, page.Version, operation))
+	}
+	for _, schema := range page.Spec.Schemas {
+		paths = append(paths, schemaPath(page.Product, page.Version, schema.Slug))
+	}
+	return paths
+}
+
+// linksWithin are the addresses below the version that a page leads to, without queries and fragments.
+func linksWithin(page, version string) []string {
+	var links []string
+	tokens := html.NewTokenizer(strings.NewReader(page))
+	for kind := tokens.Next(); kind != html.ErrorToken; kind = tokens.Next() {
+		for _, attribute := range tokens.Token().Attr {
+			path, _, _ := strings.Cut(attribute.Val, "?")
+			if attribute.Key == "href" && strings.HasPrefix(path, version+"/") {
+				links = append(links, path)
+			}
+		}
+	}
+	return links
+}
+
+// TestEveryPageOfGitHubsReference visits every operation and every schema, and follows what they lead to.
+func TestEveryPageOfGitHubsReference(t *testing.T) {
+	p := newPortal(t)
+	page := p.described(t, githubDocument(t))
+	paths := referencePages(page)
+	if len(page.Operations) < 1_200 || len(page.Spec.Schemas) < 900 {
+		t.Fatalf("%d operations, %d schemas", len(page.Operations), len(page.Spec.Schemas))
+	}
+	known := map[string]bool{versionPath(page.Product, page.Version) + "/openapi": true}
+	for _, path := range paths {
+		known[path] = true
+	}
+	large, examples := 0, 0
+	for i, path := range paths {
+		answer := p.get(t, p.Owner, path)
+		if answer.Code != http.StatusOK {
+			t.Errorf("%s answers %d", path, answer.Code)
+		}
+		if limit := map[bool]int{true: largestIndex, false: largestPage}[i < 2]; answer.Body.Len() > limit {
+			t.Logf("%s has %d bytes", path, answer.Body.Len())
+			large++
+		}
+		if found := activeMarkup(answer.Body.String()); found != "" {
+			t.Errorf("%s holds %s", path, found)
+		}
+		for _, link := range linksWithin(answer.Body.String(), versionPath(page.Product, page.Version)) {
+			if known[link] {
+				continue
+			}
+			known[link] = true
+			examples++
+			if answer := p.get(t, p.Owner, link); answer.Code != http.StatusOK {
+				t.Errorf("%s leads to %s, which answers %d", path, link, answer.Code)
+			}
+		}
+	}
+	if large > 0 || examples < 10 {
+		t.Errorf("%d pages are too large, %d long examples", large, examples)
+	}
+}
+
+func TestReferenceIsSentPacked(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	request := p.as(t, p.Owner, http.MethodGet, "/apis/parcels/2", nil)
+	request.Header.Set("Accept-Encoding", "gzip")
+	answer := p.send(request)
+	if answer.Header().Get("Content-Encoding") != "gzip" || !strings.Contains(answer.Header().Get("Vary"), "Accept-Encoding") {
+		t.Fatalf("the headers are %v", answer.Header())
+	}
+	unpacked, err := gzip.NewReader(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(unpacked)
+	if plain := p.get(t, p.Owner, "/apis/parcels/2"); err != nil || !bytes.Equal(text, plain.Body.Bytes()) {
+		t.Errorf("packed it is %d bytes of %d, %v", len(text), plain.Body.Len(), err)
+	}
+}
+
+// TestSecretsAreNotSentPacked holds to what keeps the length of an answer from telling of a secret in it.
+func TestSecretsAreNotSentPacked(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	for _, asked := range [][2]string{
+		{http.MethodGet, "/profile"}, {http.MethodGet, "/profile/password"}, {http.MethodGet, "/set-up/none"}, {http.MethodGet, "/sign-in"},
+		{http.MethodPost, "/profile/credentials/" + p.primary.Credential.ID.Hex() + "/reveal"}, {http.MethodPost, "/apis/parcels/2"},
+	} {
+		request := p.as(t, p.Owner, asked[0], asked[1], nil)
+		request.Header.Set("Accept-Encoding", "gzip")
+		if answer := p.send(request); answer.Header().Get("Content-Encoding") != "" {
+			t.Errorf("%s %s is sent packed", asked[0], asked[1])
+		}
+	}
+}
