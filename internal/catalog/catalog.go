@@ -1,5 +1,5 @@
 // Package catalog owns the published APIs: products, versions, the descriptions and operations of a version, documents,
-// and who may see them.
+// who may see them, and the search over them.
 //
 // A description (Spec) is immutable and known by the digest of its text; publishing points a version at another one, so
 // that a big document is stored before anything refers to it. The package reads descriptions (ReadSpec) and renders
