@@ -219,7 +219,7 @@ func operationSecurity(shown operationContent) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = proof(need).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = neededProof(need).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -238,7 +238,7 @@ func operationSecurity(shown operationContent) templ.Component {
 	})
 }
 
-func proof(shown proofNeeded) templ.Component {
+func neededProof(shown proofNeeded) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -71,27 +71,27 @@ func (c productContent) aboutText(detail access.SubscriptionDetail) string {
 	return strings.Join(texts, " · ")
 }
 
-// proof is one way to prove oneself to the product.
-type proof struct {
+// keyProof is one way to prove oneself to the product.
+type keyProof struct {
 	Strategy plan.Strategy
 	// Query are the parameters that a key may come in under at least one plan.
 	Query []string
 }
 
 // proofs lists the ways to prove oneself, each once.
-func (c productContent) proofs() []proof {
-	var list []proof
+func (c productContent) proofs() []keyProof {
+	var list []keyProof
 	for _, offer := range c.Offers {
-		at := slices.IndexFunc(list, func(known proof) bool { return known.Strategy.ID == offer.Strategy.ID })
+		at := slices.IndexFunc(list, func(known keyProof) bool { return known.Strategy.ID == offer.Strategy.ID })
 		if at < 0 {
 			at = len(list)
-			list = append(list, proof{Strategy: offer.Strategy})
+			list = append(list, keyProof{Strategy: offer.Strategy})
 		}
 		if offer.Plan.Keys.InQuery {
 			list[at].Query = offer.Strategy.KeyQuery()
 		}
 	}
-	return slices.DeleteFunc(list, func(one proof) bool { return one.Strategy.Kind != plan.Key && one.Strategy.Kind != plan.Basic })
+	return slices.DeleteFunc(list, func(one keyProof) bool { return one.Strategy.Kind != plan.Key && one.Strategy.Kind != plan.Basic })
 }
 
 func proofText(kind plan.Kind) string {

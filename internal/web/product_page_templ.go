@@ -790,7 +790,7 @@ func howToCall(shown productContent) templ.Component {
 }
 
 // keyPlaces lists where a key may come in.
-func keyPlaces(one proof) templ.Component {
+func keyPlaces(one keyProof) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

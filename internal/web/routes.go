@@ -41,7 +41,7 @@ func (s *Site) Routes() chi.Router {
 	router.Get("/apis/{product}/{version}/operations/{operation}/try", s.serve(tryOperation))
 	router.Get("/apis/{product}/{version}/operations/{operation}/examples/{number}", s.serve(operationExample))
 	router.Get("/apis/{product}/{version}/schemas", s.serve(schemaListPage))
-	router.Get("/apis/{product}/{version}/schemas/{schema}", s.serve(schemaPage))
+	router.Get("/apis/{product}/{version}/schemas/{schema}", s.serve(twinned("schema", schemaPage, schemaTwin)))
 	router.Get("/apis/{product}/{version}/schemas/{schema}/examples/{number}", s.serve(schemaExample))
 	router.Post("/try/tickets", s.serve(issueTicket))
 	router.Post("/try/tickets/{credential}/end", s.serve(endTicket))

@@ -701,7 +701,7 @@ func resultText(result catalog.SearchResult) templ.Component {
 		}
 		switch result.Kind {
 		case catalog.OperationFound:
-			templ_7745c5c3_Err = method(result.Operation).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = method(result.Operation.Method).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/portico-api/portico/internal/catalog"
@@ -12,7 +13,7 @@ func operationTwin(v *visit, slug string) (string, error) {
 		return "", err
 	}
 	operation := found.Operation
-	var text twinText
+	text := twinText{schemas: v.absolute(schemaPath(found.Product, found.Version, ""))}
 	text.heading(1, operationTitle(operation))
 	text.paragraph(operationCall(operation) + " of " + v.productLink(found.Product) + ", " + v.versionLink(found.Product, found.Version))
 	if operation.Deprecated {
@@ -43,8 +44,8 @@ func operationTwin(v *visit, slug string) (string, error) {
 // addAuthentication says what the gateway wants to see, then what the description says about itself.
 func (v *visit) addAuthentication(text *twinText, found catalog.OperationPage) {
 	called := len(found.Version.Endpoints) > 0 && !found.Operation.Webhook
-	lines := securityTexts(found.Operation, found.Spec.SecuritySchemes)
-	if !called && len(lines) == 0 {
+	proofs := proofsOf(found.Operation, found.Spec.SecuritySchemes)
+	if !called && len(proofs) == 0 {
 		return
 	}
 	text.heading(2, "Authentication")
@@ -52,17 +53,33 @@ func (v *visit) addAuthentication(text *twinText, found catalog.OperationPage) {
 		text.paragraph("Send your key with each call, in the header " + code(keyHeader+": YOUR_KEY") + " where your plan names no other. Keys are on " +
 			v.absolute("/profile") + " for people who are signed in.")
 	}
-	if len(lines) > 0 {
+	if len(proofs) > 0 {
 		text.paragraph("The description of the API asks for one of:")
 	}
-	for _, line := range lines {
-		text.item(0, plain(line), "")
+	for _, needs := range proofs {
+		text.item(0, plain(proofLine(needs)), "")
 	}
+}
+
+// proofLine words the proofs that together let a call in.
+func proofLine(needs []proofNeeded) string {
+	if len(needs) == 0 {
+		return "No credentials"
+	}
+	var texts []string
+	for _, need := range needs {
+		text := need.Text
+		for i, scope := range need.Scopes {
+			text += []string{" with ", ", "}[min(i, 1)] + scope.Name
+		}
+		texts = append(texts, text)
+	}
+	return strings.Join(texts, " and ")
 }
 
 func (t *twinText) parameters(parameters []catalog.Parameter) {
 	for _, parameter := range parameters {
-		facts := valueFacts(parameter.Value, markedWhere(parameter.Required, "required"), markedWhere(parameter.Deprecated, "deprecated"))
+		facts := t.facts(parameter.Value, markedWhere(parameter.Required, "required"), markedWhere(parameter.Deprecated, "deprecated"))
 		if parameter.Example != "" {
 			facts = append(facts, "example "+code(parameter.Example))
 		}
@@ -87,13 +104,29 @@ func (t *twinText) responses(responses []catalog.Response) {
 }
 
 func (t *twinText) rest(operation catalog.Operation) {
-	if len(operation.Detail.Callbacks) > 0 {
-		t.heading(2, "Callbacks")
-		t.paragraph("The API may call you back: " + codes(operation.Detail.Callbacks))
+	for i, call := range operation.Detail.ReturnCalls {
+		if i == 0 {
+			t.heading(2, "Callbacks")
+			t.paragraph("The API may call you back:")
+		}
+		t.returnCall(call)
 	}
 	if more := operation.Detail.ExternalDocs; more.URL != "" {
 		t.heading(2, "More")
 		t.paragraph(plain(linkText(more)) + " at " + code(more.URL))
+	}
+}
+
+// returnCall is one callback: who is called where, with what, and what the answer should be.
+func (t *twinText) returnCall(call catalog.ReturnCall) {
+	t.heading(3, call.Callback+": "+call.Method+" "+call.Expression)
+	t.prose(cmp.Or(call.Description, call.Summary), 3)
+	t.parameters(call.Parameters)
+	if call.RequestBody != nil {
+		t.media(call.RequestBody.Content)
+	}
+	for _, response := range call.Responses {
+		t.item(0, "Answer "+code(response.Status), response.Description)
 	}
 }
 

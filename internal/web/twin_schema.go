@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/url"
 	"strings"
 
 	"github.com/portico-api/portico/internal/catalog"
@@ -9,7 +10,7 @@ import (
 // media tells what a body may be, in each representation.
 func (t *twinText) media(content []catalog.MediaType) {
 	for _, media := range content {
-		t.paragraph(code(media.Name) + " (" + strings.Join(valueFacts(media.Schema.Value), ", ") + ")")
+		t.paragraph(code(media.Name) + " (" + strings.Join(t.facts(media.Schema.Value), ", ") + ")")
 		t.schema(media.Schema)
 		if media.Example == "" {
 			continue
@@ -36,7 +37,7 @@ func (t *twinText) schema(shown catalog.Schema) {
 			t.item(row.Depth, "alternative "+code(row.Name), row.Description)
 			continue
 		}
-		facts := valueFacts(row.Value, markedWhere(row.Required, "required"), markedWhere(row.ReadOnly, "read only"),
+		facts := t.facts(row.Value, markedWhere(row.Required, "required"), markedWhere(row.ReadOnly, "read only"),
 			markedWhere(row.WriteOnly, "write only"), markedWhere(row.Deprecated, "deprecated"))
 		t.item(row.Depth, code(row.Name)+" ("+strings.Join(facts, ", ")+")", row.Description)
 	}
@@ -45,8 +46,8 @@ func (t *twinText) schema(shown catalog.Schema) {
 	}
 }
 
-// valueFacts says in short what a value may be; marks that are empty are left out.
-func valueFacts(value catalog.ValueType, marks ...string) []string {
+// facts says in short what a value may be; marks that are empty are left out.
+func (t *twinText) facts(value catalog.ValueType, marks ...string) []string {
 	kind := value.Type
 	if kind == "" {
 		kind = "any"
@@ -55,6 +56,9 @@ func valueFacts(value catalog.ValueType, marks ...string) []string {
 		kind += " (" + value.Format + ")"
 	}
 	facts := []string{code(kind)}
+	if value.Page != "" && t.schemas != "" {
+		facts = append(facts, linked("schema", t.schemas+url.PathEscape(value.Page)+twinSuffix))
+	}
 	for _, mark := range marks {
 		if mark != "" {
 			facts = append(facts, mark)

@@ -16,6 +16,8 @@ type twinText struct {
 	// listing is set behind an item, which the next one follows without a blank line; depth is that of the item.
 	listing bool
 	depth   int
+	// schemas is where the pages of schemas are, up to their names; empty where the text links to none.
+	schemas string
 }
 
 func (t *twinText) String() string { return t.text.String() }

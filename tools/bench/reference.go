@@ -40,22 +40,22 @@ func readerOf(portal string) (*reader, error) {
 	return made, response.Body.Close()
 }
 
-// page is a fetched page and how long the server took to hand it over.
-type page struct {
+// fetched is a page and how long the server took to hand it over.
+type fetched struct {
 	text string
 	took time.Duration
 }
 
-func (r *reader) fetch(ctx context.Context, path, encoding string) (page, error) {
+func (r *reader) fetch(ctx context.Context, path, encoding string) (fetched, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.portal+path, nil)
 	if err != nil {
-		return page{}, err
+		return fetched{}, err
 	}
 	request.Header.Set("Accept-Encoding", encoding)
 	began := time.Now()
 	response, err := r.client.Do(request)
 	if err != nil {
-		return page{}, err
+		return fetched{}, err
 	}
 	defer func() { _ = response.Body.Close() }()
 	text, err := io.ReadAll(response.Body)
@@ -63,7 +63,7 @@ func (r *reader) fetch(ctx context.Context, path, encoding string) (page, error)
 	if err == nil && response.StatusCode != http.StatusOK {
 		err = fmt.Errorf("%s answers %s", path, response.Status)
 	}
-	return page{string(text), took}, err
+	return fetched{string(text), took}, err
 }
 
 // indexPath is where the manifest of this program publishes the large description.
@@ -146,7 +146,7 @@ func submatches(pattern *regexp.Regexp, text string) []string {
 // round visits everything once.
 func (r *reader) round(ctx context.Context, operations []string, into *referenceFigures) error {
 	var times, sizes []float64
-	var last page
+	var last fetched
 	for _, path := range operations {
 		packed, err := r.fetch(ctx, path, "gzip")
 		if err != nil {
