@@ -115,7 +115,9 @@ func (r *inputReader) body(entry member) {
 	r.raw(`,"schema":`)
 	r.schema(schema)
 	example := r.authored(entry.value, schema)
-	if target, _ := r.follow(schema); example == nil && target != nil {
+	target, _ := r.follow(schema)
+	isForm := strings.HasPrefix(entry.name, "multipart/") || strings.HasPrefix(entry.name, "application/x-www-form-urlencoded")
+	if example == nil && target != nil && !isForm { // whose fields are better empty than made up
 		maker := exampleMaker{description: r.description}
 		example = maker.make(target, nil)
 	}

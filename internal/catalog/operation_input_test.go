@@ -72,7 +72,7 @@ func TestInputTellsHowParametersAreSent(t *testing.T) {
 		"bodies": []any{map[string]any{
 			"mediaType": "multipart/form-data",
 			"schema":    map[string]any{"type": "object", "properties": map[string]any{"file": map[string]any{"type": "string", "format": "binary"}}},
-			"example":   map[string]any{"file": "string"}, "encoding": map[string]any{"file": "image/png"},
+			"encoding":  map[string]any{"file": "image/png"},
 		}},
 		"$defs": map[string]any{},
 	}

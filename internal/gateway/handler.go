@@ -29,11 +29,12 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (g *Gateway) admit(c *call) *Refusal {
-	if refused := g.route(c); refused != nil {
-		return refused
-	}
-	if c.isPreflight() {
+	refused := g.route(c)
+	if c.isPreflight() && (refused == nil || g.fromPortal(c)) { // the call itself then tells the page why it is refused
 		return g.preflight(c)
+	}
+	if refused != nil {
+		return refused
 	}
 	if refused := g.authenticate(c); refused != nil {
 		return refused

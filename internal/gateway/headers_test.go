@@ -58,6 +58,9 @@ func TestCORS(t *testing.T) {
 			"Access-Control-Allow-Origin": portalOrigin, "Access-Control-Allow-Methods": "PATCH", "Access-Control-Allow-Headers": "x-api-key, content-type",
 			"Access-Control-Max-Age": "600", "Vary": "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
 		}},
+		// The call itself is refused with a reason that the page can show.
+		"preflight of the portal, for a bad path": {"OPTIONS", "/own/a%2Fb", append(preflight, own), 204, false, map[string]string{"Access-Control-Allow-Origin": portalOrigin, "Access-Control-Allow-Methods": "PATCH", "Access-Control-Allow-Headers": "x-api-key, content-type", "Access-Control-Max-Age": "600", "Vary": "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"}},
+		"preflight of another, for a bad path":    {"OPTIONS", "/own/a%2Fb", append(preflight, other), 400, false, nil},
 		"preflight of another":                    {"OPTIONS", "/own", append(preflight, other), 403, false, nil},
 		"preflight of another, for the upstream":  {"OPTIONS", "/theirs", append(preflight, other), 200, true, map[string]string{"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Credentials": "true", "Access-Control-Allow-Methods": "BREW", "Vary": "Accept"}},
 		"preflight of the portal, for a route of": {"OPTIONS", "/theirs", append(preflight, own), 204, false, map[string]string{"Access-Control-Allow-Origin": portalOrigin, "Access-Control-Allow-Methods": "PATCH", "Access-Control-Allow-Headers": "x-api-key, content-type", "Access-Control-Max-Age": "600", "Vary": "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"}},
@@ -81,6 +84,27 @@ func TestCORS(t *testing.T) {
 		}
 		if diff := cmp.Diff(call.want, got); diff != "" || answer.Code != call.status || (reached == 1) != call.reaches {
 			t.Errorf("%s: %d, %d reached the upstream\n%s", name, answer.Code, reached, diff)
+		}
+	}
+}
+
+func TestPagesOfThePortalAreToldWhyACallIsRefused(t *testing.T) {
+	p := newPortal(t).start()
+	p.issue("key", p.publish("/own", upstream(t, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Portico-Refusal", "made up") })))
+	own, other := "Origin: "+portalOrigin, "Origin: https://other.example"
+	for name, call := range map[string]struct {
+		path    string
+		headers []string
+		want    string
+	}{
+		"no key":                    {"/own", []string{own}, "no_key"},
+		"an unknown key":            {"/own", []string{own, "X-Api-Key: other"}, "bad_key"},
+		"no route":                  {"/none", []string{own}, "no_route"},
+		"a page of another":         {"/own", []string{other}, ""},
+		"an upstream cannot say so": {"/own", []string{own, "X-Api-Key: key"}, ""},
+	} {
+		if got := p.call(http.MethodGet, call.path, nil, call.headers...).Header().Get("Portico-Refusal"); got != call.want {
+			t.Errorf("%s: told %q, want %q", name, got, call.want)
 		}
 	}
 }

@@ -11,12 +11,15 @@ func (c *call) isPreflight() bool {
 	return c.request.Method == http.MethodOptions && len(header["Origin"]) > 0 && len(header["Access-Control-Request-Method"]) > 0
 }
 
+// fromPortal reports whether a page of the portal makes the call.
+func (g *Gateway) fromPortal(c *call) bool { return g.forwarder.IsPortal(c.request.Header.Get("Origin")) }
+
 // preflight answers for the portal's own pages, lets the upstream answer for others where the endpoint says so, and
 // refuses the rest. What it answers itself ends the call.
 func (g *Gateway) preflight(c *call) *Refusal {
 	asked := c.request.Header
 	origin := asked.Get("Origin")
-	if !g.forwarder.IsPortal(origin) {
+	if !g.fromPortal(c) {
 		if c.route.target.CORSUpstream() {
 			return nil
 		}

@@ -60,8 +60,8 @@ func (g *Gateway) refuse(c *call, refusal Refusal) {
 	if refusal.Err != nil {
 		g.logger.WarnContext(c.request.Context(), "a call was refused for a failure on our side", "reason", refusal.Reason, "error", refusal.Err)
 	}
-	if origin := c.request.Header.Get("Origin"); g.forwarder.IsPortal(origin) {
-		g.forwarder.OpenTo(c.Header(), origin)
+	if g.fromPortal(c) {
+		g.forwarder.OpenTo(c.Header(), c.request.Header.Get("Origin"))
 		c.Header()[forward.RefusalHeader] = []string{string(refusal.Reason)}
 	}
 	if refusal.Retry > 0 {

@@ -76,19 +76,38 @@ plans:
 
 // startLab answers calls and publishes itself in the portal, with access for the account.
 export async function startLab(portal, account) {
-  const server = createServer((request, response) => void answer(request, response));
+  let followed = 0;
+  const elsewhere = createServer((request, response) => {
+    followed++;
+    response.end();
+  });
+  await new Promise((done) => elsewhere.listen(0, "127.0.0.1", done));
+  const address = `http://127.0.0.1:${elsewhere.address().port}/`;
+  const server = createServer((request, response) => void answer(request, response, address));
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  const close = (one) => new Promise((done) => one.close(done));
+  const stop = () => Promise.all([close(server), close(elsewhere)]);
+  try {
+    await publish(portal, account, `http://127.0.0.1:${server.address().port}`);
+  } catch (failure) {
+    await stop();
+    throw failure;
+  }
+  // followed counts who came to where a redirect leads.
+  return { stop, followed: () => followed };
+}
+
+async function publish(portal, account, upstream) {
   const folder = await mkdtemp(join(tmpdir(), "portico-lab-"));
-  await writeFile(join(folder, "portico.yaml"), manifest(`http://127.0.0.1:${server.address().port}`));
+  await writeFile(join(folder, "portico.yaml"), manifest(upstream));
   await writeFile(join(folder, "lab.yaml"), description);
   portal.apply(folder);
   await rm(folder, { recursive: true });
   portal.grant(account, "lab");
   portal.grant(account, "meter");
-  return { stop: () => new Promise((done) => server.close(done)) };
 }
 
-async function answer(request, response) {
+async function answer(request, response, elsewhere) {
   const chunks = [];
   for await (const chunk of request) {
     chunks.push(chunk);
@@ -99,7 +118,7 @@ async function answer(request, response) {
     case "/page":
       return response.writeHead(200, { "Content-Type": "text/html" }).end("<script>attacked()</script><h1>Not ours</h1>");
     case "/redirect":
-      return response.writeHead(302, { Location: "https://elsewhere.example/" }).end();
+      return response.writeHead(302, { Location: elsewhere }).end();
     case "/cut":
       response.writeHead(200, { "Content-Type": "text/plain", "Content-Length": "1000" });
       return response.write("half", () => response.destroy());

@@ -21,11 +21,11 @@ const flags = [
 ];
 
 // startPortal runs a demo portal on an empty directory. The large document is left out unless it is named.
-export async function startPortal({ document = "none" } = {}) {
+export async function startPortal({ document = "none", settings = {} } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "portico-browser-"));
   const environment = {
     ...process.env, PORTICO_DATA_DIR: folder, PORTICO_LISTEN: "127.0.0.1:0", PORTICO_GATEWAY_LISTEN: "127.0.0.1:0",
-    PORTICO_DEMO_PASSWORD: password,
+    PORTICO_DEMO_PASSWORD: password, ...settings,
   };
   const program = process.env.PORTICO ?? join(root, "bin/portico");
   const running = spawn(program, ["demo", "--document", document], { env: environment, cwd: folder });
