@@ -35,9 +35,7 @@ func (s *Catalog) StageSpec(ctx context.Context, spec catalog.Spec, findings []c
 	}); err != nil {
 		return err
 	}
-	if err := s.stageParts(ctx, spec.Text, pack, func(part int64, text []byte) any {
-		return &specTextRow{Spec: row.ID, Part: part, Text: text}
-	}); err != nil {
+	if err := s.stageText(ctx, row.ID, spec.Text, pack); err != nil {
 		return err
 	}
 	if err := s.stageReference(ctx, row.ID, spec, pack); err != nil {
@@ -61,14 +59,11 @@ func (s *Catalog) stageReference(ctx context.Context, id specID, spec catalog.Sp
 	}); err != nil {
 		return err
 	}
-	for _, example := range spec.LongExamples {
-		if err := s.stageParts(ctx, []byte(example.Text), pack, func(part int64, text []byte) any {
-			return &exampleRow{Spec: id, Number: int64(example.Number), Part: part, Text: text}
-		}); err != nil {
-			return err
-		}
+	parts, err := newExampleRows(id, spec.LongExamples, pack)
+	if err != nil {
+		return err
 	}
-	return nil
+	return stageRows(ctx, s, len(parts), func(i int) (exampleRow, int, error) { return parts[i], len(parts[i].Text), nil })
 }
 
 func (s *Catalog) newSpecRow(spec catalog.Spec, findings []catalog.Finding, pack *packer) (specRow, error) {
@@ -84,23 +79,15 @@ func (s *Catalog) newSpecRow(spec catalog.Spec, findings []catalog.Finding, pack
 	return row, err
 }
 
-// stageParts writes a text compressed, in rows that are short enough.
-func (s *Catalog) stageParts(ctx context.Context, text []byte, pack *packer, row func(part int64, text []byte) any) error {
+func (s *Catalog) stageText(ctx context.Context, spec specID, text []byte, pack *packer) error {
 	packed, err := pack.bytes(text)
 	if err != nil {
 		return err
 	}
-	part := int64(0)
-	for chunk := range slices.Chunk(packed, stagedBytes) {
-		if err := s.inBatch(ctx, func(ctx context.Context) error {
-			_, err := s.writer(ctx).NewInsert().Model(row(part, chunk)).Exec(ctx)
-			return err
-		}); err != nil {
-			return err
-		}
-		part++
-	}
-	return nil
+	parts := slices.Collect(slices.Chunk(packed, stagedBytes))
+	return stageRows(ctx, s, len(parts), func(i int) (specTextRow, int, error) {
+		return specTextRow{Spec: spec, Part: int64(i), Text: parts[i]}, len(parts[i]), nil
+	})
 }
 
 // stageRows writes as many rows, made one by one with their sizes, in batches that are short enough.
