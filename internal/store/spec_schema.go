@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -30,6 +31,23 @@ type exampleRow struct {
 func newSchemaRow(spec specID, ordinal int, detail catalog.SchemaDetail, pack *packer) (schemaRow, error) {
 	packed, err := pack.structure(detail)
 	return schemaRow{Spec: spec, Ordinal: int64(ordinal), Slug: plainText(detail.Slug), Detail: packed}, err
+}
+
+// newExampleRows cuts each example, compressed, into rows that are short enough for a batch.
+func newExampleRows(spec specID, examples []catalog.LongExample, pack *packer) ([]exampleRow, error) {
+	var rows []exampleRow
+	for _, example := range examples {
+		packed, err := pack.bytes([]byte(example.Text))
+		if err != nil {
+			return nil, err
+		}
+		part := int64(0)
+		for chunk := range slices.Chunk(packed, stagedBytes) {
+			rows = append(rows, exampleRow{Spec: spec, Number: int64(example.Number), Part: part, Text: chunk})
+			part++
+		}
+	}
+	return rows, nil
 }
 
 // SchemaDetail implements catalog.Specs.

@@ -35,9 +35,7 @@ func (s *Catalog) StageSpec(ctx context.Context, spec catalog.Spec, findings []c
 	}); err != nil {
 		return err
 	}
-	if err := s.stageParts(ctx, spec.Text, pack, func(part int64, text []byte) any {
-		return &specTextRow{Spec: row.ID, Part: part, Text: text}
-	}); err != nil {
+	if err := s.stageText(ctx, row.ID, spec.Text, pack); err != nil {
 		return err
 	}
 	if err := s.stageReference(ctx, row.ID, spec, pack); err != nil {
@@ -53,9 +51,6 @@ func (s *Catalog) stageReference(ctx context.Context, id specID, spec catalog.Sp
 		row, err := newOperationRow(id, operations[i], pack)
 		return row, len(row.Detail) + len(row.Input), err
 	}, func(ctx context.Context, rows []operationRow) error {
-		if _, err := s.writer(ctx).NewInsert().Model(&rows).Exec(ctx); err != nil {
-			return err
-		}
 		entries := make([]searchEntryRow, len(rows))
 		for i, row := range rows {
 			entries[i] = newSearchEntryRow(catalog.OperationFound, id.Hex(), row.Ordinal, operations[row.Ordinal].SearchText())
@@ -67,20 +62,14 @@ func (s *Catalog) stageReference(ctx context.Context, id specID, spec catalog.Sp
 	if err := stageRows(ctx, s, len(spec.SchemaDetails), func(i int) (schemaRow, int, error) {
 		row, err := newSchemaRow(id, i, spec.SchemaDetails[i], pack)
 		return row, len(row.Detail), err
-	}, func(ctx context.Context, rows []schemaRow) error {
-		_, err := s.writer(ctx).NewInsert().Model(&rows).Exec(ctx)
-		return err
 	}); err != nil {
 		return err
 	}
-	for _, example := range spec.LongExamples {
-		if err := s.stageParts(ctx, []byte(example.Text), pack, func(part int64, text []byte) any {
-			return &exampleRow{Spec: id, Number: int64(example.Number), Part: part, Text: text}
-		}); err != nil {
-			return err
-		}
+	parts, err := newExampleRows(id, spec.LongExamples, pack)
+	if err != nil {
+		return err
 	}
-	return nil
+	return stageRows(ctx, s, len(parts), func(i int) (exampleRow, int, error) { return parts[i], len(parts[i].Text), nil })
 }
 
 func (s *Catalog) newSpecRow(spec catalog.Spec, findings []catalog.Finding, pack *packer) (specRow, error) {
@@ -96,28 +85,21 @@ func (s *Catalog) newSpecRow(spec catalog.Spec, findings []catalog.Finding, pack
 	return row, err
 }
 
-// stageParts writes a text compressed, in rows that are short enough.
-func (s *Catalog) stageParts(ctx context.Context, text []byte, pack *packer, row func(part int64, text []byte) any) error {
+func (s *Catalog) stageText(ctx context.Context, spec specID, text []byte, pack *packer) error {
 	packed, err := pack.bytes(text)
 	if err != nil {
 		return err
 	}
-	part := int64(0)
-	for chunk := range slices.Chunk(packed, stagedBytes) {
-		if err := s.inBatch(ctx, func(ctx context.Context) error {
-			_, err := s.writer(ctx).NewInsert().Model(row(part, chunk)).Exec(ctx)
-			return err
-		}); err != nil {
-			return err
-		}
-		part++
-	}
-	return nil
+	parts := slices.Collect(slices.Chunk(packed, stagedBytes))
+	return stageRows(ctx, s, len(parts), func(i int) (specTextRow, int, error) {
+		return specTextRow{Spec: spec, Part: int64(i), Text: parts[i]}, len(parts[i]), nil
+	})
 }
 
-// stageRows makes as many rows one by one, with their sizes, and lets them be written in batches that are short enough.
+// stageRows writes as many rows, made one by one with their sizes, in batches that are short enough; what goes with a
+// batch is written with it.
 func stageRows[Row any](
-	ctx context.Context, s *Catalog, count int, row func(i int) (Row, int, error), write func(ctx context.Context, rows []Row) error,
+	ctx context.Context, s *Catalog, count int, row func(i int) (Row, int, error), with ...func(ctx context.Context, rows []Row) error,
 ) error {
 	var rows []Row
 	size := 0
@@ -125,7 +107,17 @@ func stageRows[Row any](
 		if len(rows) == 0 {
 			return nil
 		}
-		err := s.inBatch(ctx, func(ctx context.Context) error { return write(ctx, rows) })
+		err := s.inBatch(ctx, func(ctx context.Context) error {
+			if _, err := s.writer(ctx).NewInsert().Model(&rows).Exec(ctx); err != nil {
+				return err
+			}
+			for _, write := range with {
+				if err := write(ctx, rows); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 		rows, size = rows[:0], 0
 		return err
 	}

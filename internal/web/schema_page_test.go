@@ -43,7 +43,7 @@ func TestAnOperationTellsEverything(t *testing.T) {
 		`animals: 2 operations`, `aria-current="page">Admit an animal`,
 		"Any one of these lets a call in", "key: API key in the header X-Zoo", "From the office.", "<code>feed</code>", "See the animals",
 		"https://gate.example", "The gate", "Style form, not exploded",
-		`<a href="/apis/described/1/schemas/animal">Animal</a>`, "<code>kind</code> decides which it is", `<code>cat</code> →`, `href="/apis/described/1/schemas/cat">Cat</a>`,
+		`<a href="/apis/described/1/schemas/animal">Animal</a>`, "<code>kind</code> decides which it is", "<code>cat</code> → ", `href="/apis/described/1/schemas/cat">Cat</a>`,
 		"A lion", `href="https://example.com/a.json"`, "<code>photo</code> is sent as image/png",
 		`href="/apis/described/1/operations/look">look</a>`, "Response 404, 409",
 		"Calls that the API makes to you because of this one.", "{$request.body#/url}", "<h3>admitted</h3>", "<h5>",

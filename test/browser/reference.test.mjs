@@ -115,6 +115,22 @@ test("one finds the way by links and keyboard", async () => {
   assert.ok((await page.locator("body").innerText()).trimEnd().endsWith("]"));
 });
 
+test("the index is filtered as one types", async () => {
+  const { page, wrong } = await openPage(browser, portal);
+  await signIn(page, portal);
+  await page.goto(`${portal.portal}/apis/zoo/1`);
+  const field = page.getByRole("searchbox");
+  await field.pressSequentially("post ADMIT");
+  assert.deepEqual(await page.locator(".operations a:visible .summary").allInnerTexts(), ["Admit an animal"]);
+  assert.equal(await page.getByRole("heading", { name: "🦁 lions" }).isVisible(), false, "empty sections go");
+  await page.locator("#announcer", { hasText: "1 of 3 match." }).waitFor({ state: "attached" });
+  await field.fill("nothing at all");
+  assert.ok(await page.getByText("Nothing in this list matches.").isVisible());
+  await field.fill("");
+  assert.equal(await page.locator(".operations a:visible").count(), 3);
+  assert.deepEqual(wrong, []);
+});
+
 test("the reference reads without scripts", async () => {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
