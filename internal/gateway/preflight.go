@@ -12,7 +12,9 @@ func (c *call) isPreflight() bool {
 }
 
 // fromPortal reports whether a page of the portal makes the call.
-func (g *Gateway) fromPortal(c *call) bool { return g.forwarder.IsPortal(c.request.Header.Get("Origin")) }
+func (g *Gateway) fromPortal(c *call) bool {
+	return g.forwarder.IsPortal(c.request.Header.Get("Origin"))
+}
 
 // preflight answers for the portal's own pages, lets the upstream answer for others where the endpoint says so, and
 // refuses the rest. What it answers itself ends the call.

@@ -143,6 +143,7 @@ func TestAccessKeepsEveryField(t *testing.T) {
 			Verifier: []byte{2, 0}, HashKey: 7, Prefix: "p", Viewable: true, Sealed: []byte{3}, InQuery: true, Scopes: []string{"s"},
 			CreatedAt: at, CreatedBy: kit.Owner.Account, RegeneratedAt: at.Add(1000), ExpiresAt: at.Add(2000), GraceUntil: at.Add(3000),
 			RevokedAt: at.Add(4000), RevokedBy: kit.Admin.Account, RotatedFrom: [12]byte{5}, ReplacedBy: [12]byte{6},
+			Ticket: true,
 		}
 		same(t, credential, store.SaveCredential, store.Credential, credential.ID)
 	})

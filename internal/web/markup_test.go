@@ -26,7 +26,7 @@ func activeMarkup(page string) string {
 func activeTag(tag html.Token) string {
 	switch tag.Data {
 	case "script":
-		if len(tag.Attr) != 2 || tag.Attr[1].Val != assetsPath+"site-2.js" {
+		if len(tag.Attr) != 2 || tag.Attr[1].Val != assetsPath+"site-2.js" && tag.Attr[1].Val != assetsPath+"reference-3.js" {
 			return tag.String()
 		}
 	case "style", "iframe", "object", "embed", "base", "svg", "math", "video", "audio", "form", "link", "meta":

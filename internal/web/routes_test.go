@@ -41,8 +41,11 @@ func TestEveryRouteKnowsWhoMayUseIt(t *testing.T) {
 	}
 	// Signing out ends the sessions that the other rows need.
 	slices.SortFunc(mounted, func(a, b string) int {
-		if a == "POST /sign-out" {
+		switch "POST /sign-out" {
+		case a:
 			return 1
+		case b:
+			return -1
 		}
 		return strings.Compare(a, b)
 	})
@@ -103,6 +106,16 @@ func (p *portal) table() map[string][]permitted {
 		"GET /apis/{product}/{version}/operations/{operation}": {
 			{path: "/apis/parcels/1/operations/read-parcel", want: seen}, {path: "/apis/parcels/1/operations/ask-quote", want: missing},
 			{path: "/apis/parcels/1/operations/read-parcel.md", want: seen}, {path: "/apis/parcels/1/operations/ask-quote.md", want: missing},
+		},
+		"GET /apis/{product}/{version}/operations/{operation}/try": {
+			{path: "/apis/parcels/1/operations/read-parcel/try", want: seen}, {path: "/apis/parcels/1/operations/ask-quote/try", want: missing},
+		},
+		"POST /try/tickets": {
+			{path: "/try/tickets?subscription=" + p.primary.Credential.Subscription.Hex(), want: [8]int{401, 403, 200, 200, 404, 403, 403, 403}},
+			{path: "/try/tickets?subscription=nonsense", want: [8]int{401, 404, 404, 404, 404, 404, 404, 404}},
+		},
+		"POST /try/tickets/{credential}/end": {
+			{path: "/try/tickets/" + p.primary.Credential.ID.Hex() + "/end", want: [8]int{401, 404, 404, 404, 404, 404, 404, 404}},
 		},
 		"GET /apis/{product}/{version}/operations/{operation}/examples/{number}": {
 			{path: "/apis/parcels/2/operations/ask-quote/examples/1", want: seen}, {path: "/apis/parcels/2/operations/read-parcel/examples/1", want: missing},
