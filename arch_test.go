@@ -67,7 +67,7 @@ func rules() []rule {
 		{directory: "internal/oidc", ours: outward, others: []string{"github.com/coreos/go-oidc/v3", "golang.org/x/oauth2"}},
 		{directory: "internal/api/rest", ours: []string{ground, "internal/identity"}, others: surfaceModules},
 		{directory: "internal/web/...", ours: everyArea, others: []string{
-			"github.com/go-chi/chi/v5", "github.com/a-h/templ",
+			"github.com/go-chi/chi/v5", "github.com/a-h/templ", "golang.org/x/net/html",
 		}},
 		{directory: "internal/gateway/...", ours: append(within("", []string{
 			"gateway/...", "identity", "event", "catalog", "plan", "access", "usage",

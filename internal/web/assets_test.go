@@ -62,7 +62,7 @@ func TestContentPolicyNamesTheGatewayAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
+	want := "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; " +
 		"connect-src 'self' https://gateway.example:8443; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 	if policy != want {
 		t.Errorf("the policy is\n%s\nwant\n%s", policy, want)

@@ -1,10 +1,15 @@
 package web
 
 import (
+	"errors"
+	"html/template"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 // authorTag is a tag of a sanitised text, in which angle brackets stand for nothing else.
@@ -32,7 +37,36 @@ func fitted(rendered string, top int) string {
 	}
 	fitted.WriteString(rendered[end:])
 	fitted.WriteString(open.closeDown(0))
-	return fitted.String()
+	return settled(fitted.String())
+}
+
+// settledWithin is how often a text is read until it stays as it is; hardly any needs a second time.
+const settledWithin = 5
+
+// settled is a text as a browser understands it: tags that match in their names may still close each other by their kinds,
+// as one item of a list does another. What does not settle is shown as it was written.
+func settled(balanced string) string {
+	written := balanced
+	for range settledWithin {
+		read, err := reread(written)
+		if err != nil { // nested too deeply for the parser
+			break
+		}
+		if read == written {
+			return read
+		}
+		written = read
+	}
+	return template.HTMLEscapeString(balanced)
+}
+
+func reread(written string) (string, error) {
+	nodes, err := html.ParseFragment(strings.NewReader(written), &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div})
+	var read strings.Builder
+	for _, node := range nodes {
+		err = errors.Join(err, html.Render(&read, node))
+	}
+	return read.String(), err
 }
 
 // openTags are the elements that are open where one reads, and the levels of the headings that the place lies under.

@@ -15,11 +15,12 @@ func TestTextsFitTheirPlace(t *testing.T) {
 		`<h1 id="a">A</h1><h3>B</h3><h2>C</h2>`:              `<h3 id="a">A</h3><h4>B</h4><h4>C</h4>`,
 		`<h3>A</h3><h1>B</h1><h6>C</h6>`:                     `<h3>A</h3><h3>B</h3><h4>C</h4>`,
 		`<h1>1</h1><h2>2</h2><h3>3</h3><h4>4</h4><h5>5</h5>`: `<h3>1</h3><h4>2</h4><h5>3</h5><h6>4</h6><h6>5</h6>`,
-		`</h2><hr><p>x<br/>y</p>`:                            `<hr><p>x<br/>y</p>`,
+		`</h2><hr><p>x<br/>y</p>`:                            `<hr/><p>x<br/>y</p>`,
 		`</div></section>x`:                                  `x`,
 		`<a href="x"><b>x`:                                   `<a href="x"><b>x</b></a>`,
 		`<p><a href="x">x</p>y`:                              `<p><a href="x">x</a></p>y`,
 		`<details><summary>x</p>`:                            `<details><summary>x</summary></details>`,
+		`<p><li><div><li>x`:                                  `<p></p><li><div></div></li><li>x</li><p></p>`,
 		`a &lt;/div&gt; <em>b</em>`:                          `a &lt;/div&gt; <em>b</em>`,
 	} {
 		if got := fitted(written, 3); got != want {
