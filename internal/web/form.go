@@ -19,7 +19,11 @@ type entry struct {
 	// Complete tells password managers what the input is for.
 	Complete string
 	Focus    bool
+	Optional bool
 }
+
+// choice is one of the values that may be chosen.
+type choice struct{ Value, Text string }
 
 // describedBy names the elements that explain the input.
 func (e entry) describedBy() string {

@@ -49,7 +49,10 @@ type link struct {
 	Current bool
 }
 
-// navigation lists the areas that staff chose to show.
+// areaStaff is not among the areas that staff choose from: it is theirs.
+const areaStaff site.Area = "staff"
+
+// navigation lists the areas that staff chose to show, and staff their own side.
 func (p page) navigation() []link {
 	names := map[site.Area]link{
 		site.AreaHome:    {Text: "Home", Path: "/"},
@@ -63,6 +66,9 @@ func (p page) navigation() []link {
 			entry.Current = area == p.Area
 			shown = append(shown, entry)
 		}
+	}
+	if p.Principal.Staff != identity.NotStaff {
+		shown = append(shown, link{Text: "Staff", Path: staffPath, Current: p.Area == areaStaff})
 	}
 	return shown
 }

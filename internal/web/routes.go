@@ -54,6 +54,8 @@ func (s *Site) Routes() chi.Router {
 	router.Get("/sitemap-{part:[1-9][0-9]{0,5}}.xml", s.serve(sitemapPart))
 	router.Get(apiCatalogPath, s.serve(apiCatalog))
 
+	router.Get(staffPath, s.serve(staffHome))
+
 	router.Get("/profile", s.serve(profilePage))
 	router.Post("/profile/team", s.serve(switchTeam))
 	router.Get("/profile/password", s.serve(changePasswordPage))

@@ -73,25 +73,22 @@ func pageNumber(sent string) (int, error) {
 	return number, nil
 }
 
-// pages is how many pages the results fill.
-func (c searchContent) pages() int { return (c.Total + resultsOfPage - 1) / resultsOfPage }
+// listing is where one stands in the results.
+func (c searchContent) listing() listing {
+	kept := url.Values{}
+	if c.Query != "" {
+		kept.Set("q", c.Query)
+	}
+	if c.Kind != "" {
+		kept.Set("kind", string(c.Kind))
+	}
+	return listing{Path: searchPath, Query: kept, Number: c.Number, Total: c.Total, Size: resultsOfPage}
+}
 
 // path is the address of the same search, of one kind and one page.
 func (c searchContent) path(kind catalog.SearchKind, number int) string {
-	query := url.Values{}
-	if c.Query != "" {
-		query.Set("q", c.Query)
-	}
-	if kind != "" {
-		query.Set("kind", string(kind))
-	}
-	if number > 1 {
-		query.Set("page", strconv.Itoa(number))
-	}
-	if len(query) == 0 {
-		return searchPath
-	}
-	return searchPath + "?" + query.Encode()
+	c.Kind = kind
+	return c.listing().path(number)
 }
 
 // kindText is how the choice of kinds calls one; empty stands for all.

@@ -1,0 +1,66 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"github.com/portico-api/portico/internal/identity"
+)
+
+const staffPath = "/staff"
+
+// staffSection is a part of the staff side, shown to those who may see something there.
+type staffSection struct {
+	Text  string
+	Path  string
+	Needs identity.Permission
+}
+
+// staffSections are in the order of the navigation. The service methods behind them refuse everybody else; the list only
+// leaves out what would be refused.
+var staffSections = []staffSection{
+	{"Requests", staffPath + "/requests", identity.ViewAnyTeam},
+	{"Subscriptions", staffPath + "/subscriptions", identity.ViewAnyTeam},
+	{"Keys", staffPath + "/keys", identity.ViewAnyTeam},
+	{"People", staffPath + "/people", identity.ViewAnyTeam},
+	{"Teams", staffPath + "/teams", identity.ViewAnyTeam},
+	{"Catalogue", staffPath + "/catalogue", identity.ManageCatalog},
+	{"Settings", staffPath + "/settings", identity.ManageSite},
+	{"Audit", staffPath + "/audit", identity.ReadAudit},
+	{"Outbox", staffPath + "/outbox", identity.ReadAudit},
+}
+
+// sections are the parts of the staff side that the principal may see.
+func sections(principal identity.Principal) []staffSection {
+	if principal.Staff == identity.NotStaff {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(staffSections), func(s staffSection) bool { return !principal.May(s.Needs) })
+}
+
+// staffHome leads staff to the first part that they may see.
+func staffHome(v *visit) error {
+	if err := identity.Require(v.request.Context(), identity.ViewAnyTeam); err != nil {
+		return err
+	}
+	return v.redirect(sections(v.principal)[0].Path)
+}
+
+// renderStaff sends a page of the staff side, with its navigation; the current part is the one whose path begins the
+// page's.
+func (v *visit) renderStaff(title string, content templ.Component) error {
+	return v.renderStaffAs(http.StatusOK, title, content)
+}
+
+// renderStaffAs is renderStaff for a form that comes back with what was refused.
+func (v *visit) renderStaffAs(status int, title string, content templ.Component) error {
+	var links []link
+	for _, section := range sections(v.principal) {
+		path := v.request.URL.Path
+		links = append(links, link{Text: section.Text, Path: section.Path, Current: path == section.Path || strings.HasPrefix(path, section.Path+"/")})
+	}
+	return v.render(status, title+" · Staff", areaStaff, staffFrame(links, content))
+}
