@@ -128,6 +128,14 @@ test("hostile texts are shown and do nothing", async () => {
     await page.evaluate(() => document.querySelectorAll("main details").forEach((folded) => (folded.open = true)));
     assert.equal(await page.locator("main form:not([action^='/']), iframe, object, svg, main style, [onerror], [hx-trigger]").count(), 0);
   }
+  await page.goto(portal.portal + operation);
+  await page.getByRole("button", { name: "Send a request" }).click();
+  await page.locator(".try-form").waitFor();
+  await page.getByLabel("Body as JSON").fill("{");
+  for (const language of await page.getByLabel("Language").locator("option").evaluateAll((options) => options.map((option) => option.value))) {
+    await page.getByLabel("Language").selectOption(language);
+  }
+  assert.ok((await page.locator(".try-form").innerText()).includes("<script>attacked(1)</script>"), "the form shows texts of the author");
   await page.goto(`${portal.portal}/apis/hostile/1/schemas/hostile`);
   await page.getByRole("link", { name: "The whole example" }).click();
   await page.waitForURL(/schemas\/hostile\/examples\/\d+$/);

@@ -29,7 +29,7 @@ export class Panel {
   private readonly result = new Result();
   private readonly environments: HTMLSelectElement;
   private readonly line = el("code", { class: "try-line", "data-line": true });
-  private readonly problems = el("ul", { class: "list try-problems", role: "status" });
+  private readonly problems = el("ul", { class: "list try-problems" });
   private readonly sendButton = el("button", { type: "submit", class: "btn btn-sm btn-primary" }, "Send");
   private readonly cancelButton = button("Cancel", () => this.running?.abort(), { hidden: true });
   private readonly history = el("details", { class: "try-history" });
@@ -42,7 +42,7 @@ export class Panel {
     this.body = newBodyEditor(this.input);
     this.environments = select(trial.environments.map((one) => [one.name, one.name]), { id: "try-environment" });
     this.element = el("form", { class: "try-form", novalidate: true, "aria-labelledby": "try" },
-      this.environmentRow(), this.keys.element, ...this.parameterGroups(), this.body?.element, this.line, this.problems,
+      this.environmentRow(), this.keys.element, ...this.parameterGroups(), this.body?.element, this.line, el("div", { role: "status" }, this.problems),
       el("div", { class: "try-tools" }, this.sendButton, this.cancelButton, this.linkButton(), button("Reset", () => this.reset())),
       this.result.element, this.history);
     this.watch();
