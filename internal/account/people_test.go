@@ -38,7 +38,7 @@ func whoMayDoWhat(t *testing.T, kit *testkit.Kit) {
 		do     func(ctx context.Context) error
 	}{
 		{"list accounts", "s f f f f f y y y y", func(ctx context.Context) error {
-			return second(kit.Accounts.Accounts(ctx, "", pageOfAll))
+			return second(kit.Accounts.Accounts(ctx, account.AccountFilter{}, pageOfAll))
 		}},
 		{"see a member's account", "s f y f f f y y y y", func(ctx context.Context) error {
 			return second(kit.Accounts.Account(ctx, kit.Member.Account))
@@ -226,8 +226,8 @@ func TestWhoIsRemovedLeavesATombstone(t *testing.T) {
 		if err != nil || !globex.Disabled {
 			t.Errorf("a team that nobody is left in is not disabled (%v)", err)
 		}
-		found, err := kit.Accounts.Accounts(staff, "", pageOfAll)
-		if err != nil || slices.ContainsFunc(found.Items, func(found account.Account) bool { return found.State == account.Removed }) || found.Total != 8 {
+		found, err := kit.Accounts.Accounts(staff, account.AccountFilter{}, pageOfAll)
+		if err != nil || slices.ContainsFunc(found.Items, func(found account.Person) bool { return found.State == account.Removed }) || found.Total != 8 {
 			t.Errorf("the list holds %d people (%v), want 8 without the removed ones", found.Total, err)
 		}
 	})
@@ -329,7 +329,7 @@ func TestListsAreSearchedAndPaged(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		staff := kit.As(kit.Staff)
 		for search, want := range map[string]int{"": 8, "ACME.example": 4, "the own": 2, "%": 0, "_wner": 0, `\`: 0, "'": 0} {
-			found, err := kit.Accounts.Accounts(staff, search, pageOfAll)
+			found, err := kit.Accounts.Accounts(staff, account.AccountFilter{Search: search}, pageOfAll)
 			if err != nil || found.Total != want || len(found.Items) != want {
 				t.Errorf("%q finds %d people (%v), want %d", search, found.Total, err, want)
 			}
@@ -339,12 +339,12 @@ func TestListsAreSearchedAndPaged(t *testing.T) {
 				}
 			}
 		}
-		second, err := kit.Accounts.Accounts(staff, "", page.Request{Number: 2, Size: 3})
+		second, err := kit.Accounts.Accounts(staff, account.AccountFilter{}, page.Request{Number: 2, Size: 3})
 		if err != nil || second.Total != 8 || len(second.Items) != 3 || second.Items[0].Email != "owner@acme.example" {
 			t.Errorf("the second page is %+v (%v)", second, err)
 		}
 		teams, err := kit.Accounts.Teams(staff, "GLO", pageOfAll)
-		if err != nil || teams.Total != 1 || teams.Items[0] != kit.Globex {
+		if err != nil || teams.Total != 1 || teams.Items[0].Team != kit.Globex || teams.Items[0].Members != 1 {
 			t.Errorf("found %+v (%v)", teams, err)
 		}
 		members, err := kit.Accounts.Members(kit.As(kit.Viewer), kit.Acme.ID)
