@@ -69,9 +69,13 @@ func (s *Service) AddMember(ctx context.Context, joining identity.AccountID, tea
 
 func refuseTwice(members []TeamMember, joining identity.AccountID) error {
 	if memberOf(members, joining) >= 0 {
-		return fault.New(fault.Conflict, "member_already", "This account is a member of the team already.")
+		return memberAlready()
 	}
 	return nil
+}
+
+func memberAlready() error {
+	return fault.New(fault.Conflict, "member_already", "This account is a member of the team already.")
 }
 
 // join makes an account that is locked a member of a team that it is not in. An invitation into the team is done with.

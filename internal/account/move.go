@@ -92,18 +92,7 @@ func (s *Service) MoveMember(ctx context.Context, in Move) error {
 		if err != nil {
 			return asMissingMember(err)
 		}
-		order := []identity.TeamID{in.From, to.ID}
-		slices.SortFunc(order, func(a, b identity.TeamID) int { return bytes.Compare(a[:], b[:]) }) // everybody locks in this order
-		for _, team := range order {
-			if _, err := s.lockedTeam(ctx, team); err != nil {
-				return err
-			}
-		}
-		members, err := s.store.Members(ctx, to.ID)
-		if err != nil {
-			return err
-		}
-		if err := refuseTwice(members, account.ID); err != nil {
+		if err := s.checkMove(ctx, account.ID, in.From, to.ID); err != nil {
 			return err
 		}
 		if err := s.join(ctx, &account, to.ID, in.Role); err != nil {
@@ -120,6 +109,31 @@ func (s *Service) MoveMember(ctx context.Context, in Move) error {
 		}
 		return s.RemoveMember(ctx, account.ID, in.From)
 	})
+}
+
+// checkMove locks both teams and answers nil where the account is in the one and not in the other.
+func (s *Service) checkMove(ctx context.Context, moved identity.AccountID, from, to identity.TeamID) error {
+	order := []identity.TeamID{from, to}
+	slices.SortFunc(order, func(a, b identity.TeamID) int { return bytes.Compare(a[:], b[:]) }) // everybody locks in this order
+	for _, team := range order {
+		if _, err := s.lockedTeam(ctx, team); err != nil {
+			return err
+		}
+	}
+	memberships, err := s.store.Memberships(ctx, moved)
+	if err != nil {
+		return err
+	}
+	in := func(team identity.TeamID) bool {
+		return slices.ContainsFunc(memberships, func(one Membership) bool { return one.Team.ID == team })
+	}
+	switch {
+	case in(to):
+		return memberAlready()
+	case !in(from):
+		return fault.Missing("member")
+	}
+	return nil
 }
 
 // SetHomeTeam says which of their teams somebody acts in where a protocol has no word for teams, and begins a session in.

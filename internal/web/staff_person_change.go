@@ -1,8 +1,9 @@
 package web
 
 import (
+	"cmp"
 	"net/url"
-	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -64,9 +65,9 @@ type loss struct {
 
 func (l loss) facts() []fact {
 	return []fact{
-		{"Applications that close", countOf(l.Applications.Total, "application", "applications") + " of their own"},
-		{"Keys refused from then on", countOf(l.Closing.Total, "key", "keys")},
-		{"Keys that they know", countOf(l.Known.Total, "key", "keys") + " of teams, which go on working"},
+		{"Applications that close", number(int64(l.Applications.Total))},
+		{"Keys refused", number(int64(l.Closing.Total))},
+		{"Keys they know", number(int64(l.Known.Total))},
 	}
 }
 
@@ -105,7 +106,11 @@ func (v *visit) departing(found usage.Departure, asked confirmation, lost loss) 
 }
 
 func teamFact(memberships []account.Membership) []fact {
-	return []fact{{"Teams", strconv.Itoa(len(memberships))}}
+	names := make([]string, len(memberships))
+	for i, membership := range memberships {
+		names[i] = membership.Team.Name
+	}
+	return []fact{{"Teams", cmp.Or(strings.Join(names, ", "), "None")}}
 }
 
 func removePerson(v *visit) error {
@@ -135,7 +140,7 @@ func endSessionsPage(v *visit) error {
 		Above: []link{{Text: "People", Path: peoplePath}, {Text: found.Name, Path: personPath(found.ID)}},
 		Title: "End all sessions of " + found.Name + "?", Danger: true, Button: "End all sessions", Back: personPath(found.ID),
 		Text:   "They are signed out everywhere and sign in again with their password. Nothing changes for keys. Your own session goes on, where it is yours.",
-		Facts:  []fact{{"Sessions", strconv.Itoa(found.Sessions.Total)}},
+		Facts:  []fact{{"Sessions", number(int64(found.Sessions.Total))}},
 		Action: personPath(found.ID, "sessions", "end"),
 	}))
 }

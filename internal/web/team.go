@@ -42,6 +42,16 @@ func (c teamContent) mayChange(member account.TeamMember) bool {
 	return c.Place.may(identity.ManageMembers)
 }
 
+// memberName is what a member is called; one on another page of the list, or one who has left, has no name here.
+func (c teamContent) memberName(wanted identity.AccountID) string {
+	for _, member := range c.Members.Items {
+		if member.Account == wanted {
+			return member.Name
+		}
+	}
+	return "Somebody"
+}
+
 // changes reports whether there is anything to change for the visitor, so that the table needs a column for it.
 func (c teamContent) changes() bool {
 	return c.Place.may(identity.ManageMembers) || !c.Place.Staff
