@@ -283,6 +283,8 @@ type CredentialFilter struct {
 	// KnownTo finds the keys whose present secret this account was shown.
 	KnownTo identity.AccountID
 	Usable  bool // leaves out the revoked ones
+	// WorkingAt leaves out those that the gateway refuses at the time; zero does not narrow.
+	WorkingAt time.Time
 	// Tickets finds tickets and nothing else; without it they are left out.
 	Tickets bool
 	// Applications narrows to any of them; nil does not narrow.

@@ -43,15 +43,15 @@ func (in NewAccount) normalised() (NewAccount, error) {
 	var refused []fault.Field
 	email, valid := normaliseEmail(in.Email)
 	if !valid {
-		refused = append(refused, fault.Field{Name: "email", Reason: "must be an e-mail address such as name@example.com"})
+		refused = append(refused, refusedEmail())
 	}
 	in.Email, in.Name, in.TeamName = email, strings.TrimSpace(in.Name), strings.TrimSpace(in.TeamName)
 	if in.Name == "" && valid {
-		in.Name, _, _ = strings.Cut(in.Email, "@")
+		in.Name = nameFrom(in.Email)
 	}
 	refused = append(refused, refusedName("name", in.Name)...)
 	if !in.Staff.Valid() {
-		refused = append(refused, fault.Field{Name: "staff", Reason: "must be admin, approver, support or empty"})
+		refused = append(refused, refusedStaff())
 	}
 	if in.Team.IsZero() && in.TeamName != "" {
 		refused = append(refused, refusedName("team_name", in.TeamName)...)
@@ -63,6 +63,20 @@ func (in NewAccount) normalised() (NewAccount, error) {
 		refused = append(refused, fault.Field{Name: "password_hash", Reason: "must be an argon2id or bcrypt hash"})
 	}
 	return in, fault.InvalidFields(refused)
+}
+
+func refusedEmail() fault.Field {
+	return fault.Field{Name: "email", Reason: "must be an e-mail address such as name@example.com"}
+}
+
+// nameFrom is what somebody is called who has not said their name.
+func nameFrom(email string) string {
+	name, _, _ := strings.Cut(email, "@")
+	return name
+}
+
+func refusedStaff() fault.Field {
+	return fault.Field{Name: "staff", Reason: "must be admin, approver, support or empty"}
 }
 
 func refusedRole() fault.Field {
@@ -258,6 +272,9 @@ func (s *Service) SetUp(ctx context.Context, in SetUp) error {
 			return err
 		}
 		account.State, account.PasswordHash = Active, hash
+		if err := s.acceptAll(ctx, account); err != nil {
+			return err
+		}
 		return s.store.DeleteLinks(ctx, account.ID)
 	})
 }

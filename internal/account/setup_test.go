@@ -220,7 +220,7 @@ func TestSignUpIsOffForEverybody(t *testing.T) {
 		if err := kit.Accounts.SignUp(kit.As(kit.Visitor), in); err == nil {
 			t.Error("a mode that the program does not know lets people sign up")
 		}
-		if found, err := kit.Accounts.Accounts(kit.As(kit.Staff), "stranger", pageOfAll); err != nil || found.Total != 0 {
+		if found, err := kit.Accounts.Accounts(kit.As(kit.Staff), account.AccountFilter{Search: "stranger"}, pageOfAll); err != nil || found.Total != 0 {
 			t.Errorf("there is an account: %v (%v)", found, err)
 		}
 	})

@@ -139,7 +139,7 @@ func refuseStrangers(ctx context.Context, services *app.Services) error {
 	if !fault.Is(err, fault.NotFound) {
 		return err
 	}
-	people, err := services.Accounts.Accounts(ctx, "", page.Request{Size: 1})
+	people, err := services.Accounts.Accounts(ctx, account.AccountFilter{}, page.Request{Size: 1})
 	if err != nil {
 		return err
 	}

@@ -130,6 +130,10 @@ func (s *Access) Credentials(ctx context.Context, filter access.CredentialFilter
 	if filter.Usable {
 		query.Where("revoked_at = 0")
 	}
+	if !filter.WorkingAt.IsZero() {
+		at := micros(filter.WorkingAt)
+		query.Where("revoked_at = 0").Where("(expires_at = 0 OR expires_at > ?)", at).Where("(grace_until = 0 OR grace_until > ?)", at)
+	}
 	if filter.TeamOwned {
 		query.Where("application IN (SELECT a.id FROM application AS a WHERE a.account IS NULL)")
 	}

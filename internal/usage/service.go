@@ -104,7 +104,7 @@ func (s *Service) Profile(ctx context.Context) (Profile, error) {
 	if err != nil {
 		return Profile{}, err
 	}
-	profile.Subscriptions, err = s.usesOf(ctx, principal, details, profile.At)
+	profile.Subscriptions, err = s.usesOf(ctx, principal.Team, details, profile.At)
 	return profile, err
 }
 
@@ -159,7 +159,7 @@ func (s *Service) subscriptions(ctx context.Context, team identity.TeamID) ([]ac
 	}
 }
 
-func (s *Service) usesOf(ctx context.Context, principal identity.Principal, details []access.SubscriptionDetail, now time.Time) ([]SubscriptionUse, error) {
+func (s *Service) usesOf(ctx context.Context, team identity.TeamID, details []access.SubscriptionDetail, now time.Time) ([]SubscriptionUse, error) {
 	var keys []access.CredentialID
 	for _, detail := range details {
 		for _, key := range detail.Credentials {
@@ -170,8 +170,8 @@ func (s *Service) usesOf(ctx context.Context, principal identity.Principal, deta
 	if err != nil {
 		return nil, err
 	}
-	midnight := now.Truncate(24 * time.Hour)
-	calls, err := s.store.Calls(ctx, principal.Team, midnight, midnight.AddDate(0, 0, 1))
+	principal, midnight := identity.From(ctx), now.Truncate(24*time.Hour)
+	calls, err := s.store.Calls(ctx, team, midnight, midnight.AddDate(0, 0, 1))
 	if err != nil {
 		return nil, err
 	}

@@ -71,6 +71,9 @@ type Store interface {
 	Minutes(ctx context.Context, team identity.TeamID, since, until time.Time) ([]Minute, error)
 	// Calls tells how many calls of a team were counted since the time, by subscription; those without calls are absent.
 	Calls(ctx context.Context, team identity.TeamID, since, until time.Time) (map[access.SubscriptionID]int64, error)
+	// DailyCalls tells how many calls of each of the teams were counted on each day (UTC) since the time, by the day's
+	// start; days without calls are absent.
+	DailyCalls(ctx context.Context, teams []identity.TeamID, since, until time.Time) (map[identity.TeamID]map[time.Time]int64, error)
 	// LastUsed tells when each of the credentials was last used; unused ones are absent.
 	LastUsed(ctx context.Context, credentials []access.CredentialID) (map[access.CredentialID]time.Time, error)
 }

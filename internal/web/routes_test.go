@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -26,6 +27,7 @@ var columns = [8]string{"anonymous", "viewer", "member", "owner", "other team", 
 func TestEveryRouteKnowsWhoMayUseIt(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	table := p.table()
+	maps.Copy(table, p.peopleTable(t))
 	var mounted []string
 	err := chi.Walk(p.site.Routes(), func(method, pattern string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
 		mounted = append(mounted, method+" "+pattern)

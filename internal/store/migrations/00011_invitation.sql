@@ -1,0 +1,14 @@
+-- +goose Up
+-- An invitation waits for the word of the account, which may be one that was made for it.
+CREATE TABLE invitation (
+    id TEXT NOT NULL PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES account (id),
+    team TEXT NOT NULL REFERENCES team (id),
+    role TEXT NOT NULL,
+    invited_by TEXT,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX invitation_team ON invitation (team, account);
+CREATE INDEX invitation_account ON invitation (account);
+CREATE INDEX invitation_expires ON invitation (expires_at);
