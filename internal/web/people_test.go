@@ -197,7 +197,7 @@ func TestStaffMoveJoinUnlockAndEndSessions(t *testing.T) {
 	expectRedirect(t, p.post(t, p.Staff, path+"/sessions/"+found.Sessions.Items[0].ID.Hex()+"/end", nil), path+"?done=ended")
 	expectRedirect(t, p.get(t, p.Member, "/profile"), "/sign-in?return_to=%2Fprofile")
 	for range 5 {
-		_, err = p.Accounts.SignIn(t.Context(), account.SignIn{Email: p.Member.Name, Password: "wrong"})
+		_, _ = p.Accounts.SignIn(t.Context(), account.SignIn{Email: p.Member.Name, Password: "wrong"}) // refused, as it should be
 	}
 	expect(t, p.get(t, p.Staff, path), http.StatusOK, "5 lately", "Locked for 15 minutes", ">Unlock<")
 	expectRedirect(t, p.post(t, p.Staff, path+"/unlock", nil), path+"?done=unlocked")
