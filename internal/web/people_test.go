@@ -197,7 +197,9 @@ func TestStaffMoveJoinUnlockAndEndSessions(t *testing.T) {
 	expectRedirect(t, p.post(t, p.Staff, path+"/sessions/"+found.Sessions.Items[0].ID.Hex()+"/end", nil), path+"?done=ended")
 	expectRedirect(t, p.get(t, p.Member, "/profile"), "/sign-in?return_to=%2Fprofile")
 	for range 5 {
-		_, err = p.Accounts.SignIn(t.Context(), account.SignIn{Email: p.Member.Name, Password: "wrong"})
+		if _, err := p.Accounts.SignIn(t.Context(), account.SignIn{Email: p.Member.Name, Password: "wrong"}); err == nil {
+			t.Fatal("signed in")
+		}
 	}
 	expect(t, p.get(t, p.Staff, path), http.StatusOK, "5 lately", "Locked for 15 minutes", ">Unlock<")
 	expectRedirect(t, p.post(t, p.Staff, path+"/unlock", nil), path+"?done=unlocked")

@@ -12,3 +12,7 @@ CREATE TABLE invitation (
 CREATE UNIQUE INDEX invitation_team ON invitation (team, account);
 CREATE INDEX invitation_account ON invitation (account);
 CREATE INDEX invitation_expires ON invitation (expires_at);
+
+-- In the order of the lists, so that a late page does not read every row before it.
+CREATE INDEX account_listed ON account (email, id) WHERE state <> 'removed';
+CREATE INDEX team_name ON team (name, id);
