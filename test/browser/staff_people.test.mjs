@@ -112,8 +112,7 @@ test("a team invites; who is invited answers; another team's members do not exis
     await owner.page.getByRole("link", { name: "Invite" }).click();
     await owner.page.getByLabel("E-mail address").fill(email);
     await owner.page.getByLabel("Role").selectOption("admin");
-    await owner.page.keyboard.press("Tab");
-    await owner.page.keyboard.press("Enter");
+    await owner.page.getByLabel("E-mail address").press("Enter");
     await owner.page.waitForURL(`${portal.portal}/team?done=invited`);
     assert.match(await notice(owner.page), /waits until the portal's staff pass it on/);
     assert.match(await row(owner.page, email).innerText(), /Admin/);
