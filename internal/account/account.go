@@ -1,4 +1,4 @@
-// Package account owns the people of the portal: accounts, teams, members, sessions and sign-in.
+// Package account owns the people of the portal: accounts, teams, members, invitations, sessions and sign-in.
 //
 // An account is a person with one e-mail address; a team is the customer organisation; a member is an account in a team,
 // with a role. It decides who may sign in and what Principal a session acts as. It does not know what an account may call

@@ -99,7 +99,7 @@ func (s *Service) Invite(ctx context.Context, in NewInvitation) error {
 
 // invitee is whoever has the address; where nobody does, an account is made for them.
 func (s *Service) invitee(ctx context.Context, email string) (Account, error) {
-	if err := s.store.Lock(ctx, "address "+email); err != nil {
+	if err := s.lockAddress(ctx, email); err != nil {
 		return Account{}, err
 	}
 	known, err := s.store.AccountByEmail(ctx, email)

@@ -2,7 +2,7 @@ package account_test
 
 import (
 	"fmt"
-	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -120,7 +120,9 @@ func TestWhoHasAnAccountAcceptsOrDeclines(t *testing.T) {
 		}
 		session := mustSignIn(t, kit, kit.OtherOwner.Name).Session.ID
 		theirs := kit.As(kit.OtherOwner)
-		wantKind(t, "somebody else accepts", kit.Accounts.AcceptInvitation(kit.As(kit.Member), waiting[0].ID, session), fault.NotFound, "not_found")
+		strangers := mustSignIn(t, kit, kit.Staff.Name).Session.ID
+		wantKind(t, "somebody else accepts", kit.Accounts.AcceptInvitation(kit.As(kit.Staff), waiting[0].ID, strangers), fault.NotFound, "not_found")
+		wantKind(t, "in another's session", kit.Accounts.AcceptInvitation(theirs, waiting[0].ID, strangers), fault.NotFound, "not_found")
 		if err := kit.Accounts.DeclineInvitation(kit.As(kit.Member), waiting[0].ID); err != nil {
 			t.Fatal(err)
 		}
@@ -181,6 +183,29 @@ func TestInvitationsEnd(t *testing.T) {
 	})
 }
 
+// TestTwoTeamsInviteTheSameStrangerAtOnce lets several processes find at the same moment that nobody has an address.
+func TestTwoTeamsInviteTheSameStrangerAtOnce(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		var nodes sync.WaitGroup
+		for range 3 {
+			node := kit.Another(t)
+			for _, who := range []identity.Principal{kit.Owner, kit.OtherOwner} {
+				nodes.Go(func() {
+					in := account.NewInvitation{Team: who.Team, Email: "stranger@globex.example", Role: identity.Viewer}
+					if err := node.Accounts.Invite(node.As(who), in); err != nil {
+						t.Errorf("%s: %v", who.Name, err)
+					}
+				})
+			}
+		}
+		nodes.Wait()
+		made := [3]int{kit.Rows(t, "account WHERE email = 'stranger@globex.example'"), kit.Rows(t, "invitation"), kit.Rows(t, "outbox")}
+		if made != [3]int{1, 2, 2} {
+			t.Errorf("there are %v accounts, invitations and messages, want 1, 2 and 2", made)
+		}
+	})
+}
+
 func TestInvitationsAreBoundedAndChecked(t *testing.T) {
 	kit := testkit.New(t)
 	owner := kit.As(kit.Owner)
@@ -197,140 +222,4 @@ func TestInvitationsAreBoundedAndChecked(t *testing.T) {
 	if people := kit.Rows(t, "account WHERE email = 'another@acme.example'"); people != 1 {
 		t.Errorf("%d accounts are made", people)
 	}
-}
-
-func TestStaffMovePeopleBetweenTeams(t *testing.T) {
-	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
-		staff := kit.As(kit.Staff)
-		signedIn := mustSignIn(t, kit, kit.Member.Name)
-		move := account.Move{Account: kit.Member.Account, From: kit.Acme.ID, To: " globex ", Role: identity.Viewer}
-		if err := kit.Accounts.MoveMember(staff, move); err != nil {
-			t.Fatal(err)
-		}
-		principal, _, err := kit.Accounts.Authenticate(t.Context(), signedIn.Token)
-		if err != nil || principal.Team != kit.Globex.ID || principal.Role != identity.Viewer {
-			t.Errorf("the session acts as %+v (%v)", principal, err)
-		}
-		moved := me(t, kit, principal)
-		if len(moved.Teams) != 1 || moved.Account.HomeTeam != kit.Globex.ID {
-			t.Errorf("moved to %+v, home %s", moved.Teams, moved.Account.HomeTeam)
-		}
-		wantKind(t, "to move twice", kit.Accounts.MoveMember(staff, move), fault.Conflict, "member_already")
-		move.To = "Initech"
-		wantKind(t, "to nowhere", kit.Accounts.MoveMember(staff, move), fault.Invalid, "invalid_input")
-		move.From, move.To = kit.Acme.ID, "Acme"
-		wantKind(t, "out of a team that they are not in", kit.Accounts.MoveMember(staff, move), fault.NotFound, "not_found")
-		if moved := me(t, kit, principal); len(moved.Teams) != 1 {
-			t.Errorf("what was refused has left %+v", moved.Teams)
-		}
-		if err := kit.Accounts.AddMemberByName(staff, kit.Member.Account, "Acme", identity.Admin); err != nil {
-			t.Fatal(err)
-		}
-		if err := kit.Accounts.SetHomeTeam(staff, kit.Member.Account, kit.Acme.ID); err != nil {
-			t.Fatal(err)
-		}
-		if home := me(t, kit, principal).Account.HomeTeam; home != kit.Acme.ID {
-			t.Errorf("the home is %s", home)
-		}
-		wantKind(t, "a home that they are not in", kit.Accounts.SetHomeTeam(staff, kit.Viewer.Account, kit.Globex.ID), fault.NotFound, "not_found")
-	})
-}
-
-func TestStaffAddWhoeverHasTheAddress(t *testing.T) {
-	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
-		staff := kit.As(kit.Staff)
-		for email, link := range map[string]bool{kit.OtherOwner.Name: false, "new@acme.example": true} {
-			added, err := kit.Accounts.AddToTeam(staff, account.NewAccount{Email: email, Team: kit.Acme.ID, Role: identity.Viewer})
-			if err != nil || added.Account.Email != email || (added.Token != "") != link {
-				t.Errorf("added %+v (%v), want a link: %t", added, err, link)
-			}
-			_, err = kit.Accounts.AddToTeam(staff, account.NewAccount{Email: email, Team: kit.Acme.ID, Role: identity.Viewer})
-			wantKind(t, "again", err, fault.Conflict, "member_already")
-		}
-	})
-}
-
-func TestAPersonsPageHasTheirSessionsAndFailures(t *testing.T) {
-	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
-		staff := kit.As(kit.Staff)
-		first := mustSignIn(t, kit, kit.Member.Name)
-		kit.Clock.Advance(time.Hour)
-		last := mustSignIn(t, kit, kit.Member.Name)
-		theirs := mustSignIn(t, kit, kit.Viewer.Name)
-		for range 5 {
-			if _, err := signIn(kit, kit.Member.Name, "wrong"); err == nil {
-				t.Fatal("signed in")
-			}
-		}
-		look := func() account.PersonDetail {
-			t.Helper()
-			found, err := kit.Accounts.Person(staff, kit.Member.Account)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return found
-		}
-		found := look()
-		ids := []account.SessionID{}
-		for _, session := range found.Sessions.Items {
-			ids = append(ids, session.ID)
-			if session.TokenHash != nil {
-				t.Error("the session comes with the hash of its token")
-			}
-		}
-		if !slices.Equal(ids, []account.SessionID{last.Session.ID, first.Session.ID}) || found.PasswordHash != "" || len(found.Teams) != 1 {
-			t.Errorf("the person is %+v", found)
-		}
-		if found.Failed != 5 || found.LockedUntil != kit.Clock.Now().Add(15*time.Minute) {
-			t.Errorf("%d failures lock until %s", found.Failed, found.LockedUntil)
-		}
-		for range 2 { // once however often it is sent
-			if err := kit.Accounts.EndSession(staff, kit.Member.Account, first.Session.ID); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := kit.Accounts.EndSession(kit.As(kit.Member), kit.Member.Account, theirs.Session.ID); err != nil {
-			t.Fatal(err)
-		}
-		if alive(t, kit, first.Token) || !alive(t, kit, last.Token) || !alive(t, kit, theirs.Token) {
-			t.Error("another session has ended than the one that was named")
-		}
-		kit.Clock.Advance(7 * 24 * time.Hour)
-		if found := look(); found.Sessions.Total != 0 || found.Failed != 0 || !found.LockedUntil.IsZero() {
-			t.Errorf("a week later: %+v", found)
-		}
-	})
-}
-
-func TestPeopleAreFiltered(t *testing.T) {
-	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
-		staff := kit.As(kit.Staff)
-		if err := kit.Accounts.Block(staff, kit.Viewer.Account); err != nil {
-			t.Fatal(err)
-		}
-		if err := kit.Accounts.Remove(staff, kit.Member.Account); err != nil {
-			t.Fatal(err)
-		}
-		for _, test := range []struct {
-			filter account.AccountFilter
-			want   int
-		}{
-			{account.AccountFilter{}, 7},
-			{account.AccountFilter{State: account.Active}, 6},
-			{account.AccountFilter{State: account.Blocked}, 1},
-			{account.AccountFilter{State: account.Removed}, 1},
-			{account.AccountFilter{Staff: identity.StaffRoles()}, 3},
-			{account.AccountFilter{Staff: []identity.StaffRole{identity.StaffSupport}}, 1},
-			{account.AccountFilter{Staff: identity.StaffRoles(), State: account.Blocked}, 0},
-			{account.AccountFilter{Search: "acme", State: account.Blocked}, 1},
-		} {
-			found, err := kit.Accounts.Accounts(staff, test.filter, pageOfAll)
-			if err != nil || found.Total != test.want || len(found.Items) != test.want {
-				t.Errorf("%+v finds %d people (%v), want %d", test.filter, found.Total, err, test.want)
-			}
-		}
-		for _, filter := range []account.AccountFilter{{State: "' OR 1=1 --"}, {Staff: []identity.StaffRole{"king"}}, {Staff: []identity.StaffRole{""}}} {
-			wantKind(t, fmt.Sprintf("%+v", filter), second(kit.Accounts.Accounts(staff, filter, pageOfAll)), fault.Invalid, "invalid_input")
-		}
-	})
 }

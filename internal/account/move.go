@@ -23,7 +23,7 @@ func (s *Service) AddToTeam(ctx context.Context, in NewAccount) (Added, error) {
 	}
 	var added Added
 	err = s.store.InTx(ctx, func(ctx context.Context) error {
-		if err := s.store.Lock(ctx, "address "+in.Email); err != nil {
+		if err := s.lockAddress(ctx, in.Email); err != nil {
 			return err
 		}
 		known, err := s.store.AccountByEmail(ctx, in.Email)

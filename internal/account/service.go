@@ -92,6 +92,11 @@ func (s *Service) locked(ctx context.Context, wanted identity.AccountID) (Accoun
 	return account, err
 }
 
+// lockAddress keeps two from finding at once that nobody has an address.
+func (s *Service) lockAddress(ctx context.Context, email string) error {
+	return s.store.Lock(ctx, "address "+email)
+}
+
 func (s *Service) lockedTeam(ctx context.Context, wanted identity.TeamID) (Team, error) {
 	if err := s.store.Lock(ctx, string(event.TagOf(event.TagTeam, wanted))); err != nil {
 		return Team{}, err

@@ -94,6 +94,9 @@ func (s *Service) AddAccount(ctx context.Context, in NewAccount) (Added, error) 
 	}
 	var added Added
 	err = s.store.InTx(ctx, func(ctx context.Context) error {
+		if err := s.lockAddress(ctx, in.Email); err != nil {
+			return err
+		}
 		team, role, err := s.teamOfNewAccount(ctx, in)
 		if err != nil {
 			return err

@@ -12,6 +12,7 @@ import (
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/config"
+	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/platform/sealed"
@@ -83,7 +84,7 @@ func (s *Services) build() {
 		Store: s.DB.Access(), Plans: s.DB.Plans(), Catalog: s.DB.Catalog(), Products: s.Catalog, Accounts: s.DB.Accounts(),
 		Events: s.DB, Ring: s.Ring, Now: clock.Now,
 	})
-	s.Usage = usage.New(usage.Config{Store: s.DB.Usage(), Access: s.Access, Accounts: s.Accounts, Now: clock.Now})
+	s.Usage = usage.New(usage.Config{Store: s.DB.Usage(), Access: s.Access, Accounts: s.Accounts, Trail: event.NewTrail(s.DB), Now: clock.Now})
 }
 
 // Close closes the database.

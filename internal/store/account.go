@@ -94,7 +94,7 @@ func (s *Accounts) Accounts(ctx context.Context, filter account.AccountFilter, r
 		query.Where("staff IN (?)", bun.List(filter.Staff))
 	}
 	if filter.Search != "" {
-		query.Where(`(LOWER(email) LIKE ? ESCAPE '\' OR LOWER(name) LIKE ? ESCAPE '\')`, containing(filter.Search), containing(filter.Search))
+		query.Where(`(email LIKE ? ESCAPE '\' OR LOWER(name) LIKE ? ESCAPE '\')`, containing(filter.Search), containing(filter.Search))
 	}
 	total, err := query.ScanAndCount(ctx)
 	return pageOf(rows, total, accountRow.account), err

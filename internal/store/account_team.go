@@ -150,7 +150,7 @@ func (row teamMemberRow) teamMember() account.TeamMember {
 func (s *Accounts) membersOf(ctx context.Context, team identity.TeamID) *bun.SelectQuery {
 	return s.reader(ctx).NewSelect().Table("member").ColumnExpr("member.*, account.email, account.name, account.state").
 		Join("JOIN account ON account.id = member.account").Where("member.team = ?", team).
-		Order("member.joined_at", "account.id")
+		Order("member.joined_at", "member.account")
 }
 
 // Members implements account.Store.
@@ -163,7 +163,9 @@ func (s *Accounts) Members(ctx context.Context, team identity.TeamID) ([]account
 // MemberPage implements account.Lists.
 func (s *Accounts) MemberPage(ctx context.Context, team identity.TeamID, request page.Request) (page.Page[account.TeamMember], error) {
 	var rows []teamMemberRow
-	query := s.membersOf(ctx, team).Limit(int64(request.Limit())).Offset(int64(request.Offset()))
-	total, err := query.ScanAndCount(ctx, &rows)
-	return pageOf(rows, total, teamMemberRow.teamMember), err
+	if err := s.membersOf(ctx, team).Limit(int64(request.Limit())).Offset(int64(request.Offset())).Scan(ctx, &rows); err != nil {
+		return page.Page[account.TeamMember]{}, err
+	}
+	counts, err := s.MemberCounts(ctx, []identity.TeamID{team}) // counting the joined rows would read every account
+	return pageOf(rows, int64(counts[team]), teamMemberRow.teamMember), err
 }

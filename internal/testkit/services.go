@@ -4,6 +4,7 @@ import (
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/publish"
 	"github.com/portico-api/portico/internal/site"
@@ -36,6 +37,6 @@ func newServices(kit *Kit) services {
 		Store: kit.DB.Access(), Plans: kit.DB.Plans(), Catalog: kit.DB.Catalog(), Products: made.Catalog, Accounts: kit.DB.Accounts(),
 		Events: kit.DB, Ring: kit.Ring, Now: kit.Clock.Now,
 	})
-	made.Usage = usage.New(usage.Config{Store: kit.DB.Usage(), Access: made.Access, Accounts: made.Accounts, Now: kit.Clock.Now})
+	made.Usage = usage.New(usage.Config{Store: kit.DB.Usage(), Access: made.Access, Accounts: made.Accounts, Trail: event.NewTrail(kit.DB), Now: kit.Clock.Now})
 	return made
 }

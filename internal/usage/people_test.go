@@ -149,6 +149,10 @@ func TestPagesOfPeopleAndTeamsCountTheLastDays(t *testing.T) {
 		for i, calls := range []int64{2, 0, 0, 0, 0, 4, 24} {
 			want = append(want, usage.DayCalls{Day: midnight.AddDate(0, 0, i-6), Calls: calls})
 		}
+		daily, err := kit.DB.Usage().DailyCalls(t.Context(), []identity.TeamID{kit.Acme.ID}, midnight, midnight.AddDate(0, 0, 1))
+		if diff := cmp.Diff(map[identity.TeamID]map[time.Time]int64{kit.Acme.ID: {midnight: 24}}, daily); err != nil || diff != "" {
+			t.Errorf("%v\n%s", err, diff)
+		}
 		person, err := kit.Usage.PersonPage(kit.As(kit.Support), kit.Member.Account)
 		if diff := cmp.Diff(map[identity.TeamID][]usage.DayCalls{kit.Acme.ID: want}, person.Calls); err != nil || diff != "" {
 			t.Errorf("%v\n%s", err, diff)

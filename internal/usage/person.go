@@ -6,6 +6,7 @@ import (
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/page"
 )
@@ -23,6 +24,8 @@ type PersonPage struct {
 	Known page.Page[access.Credential]
 	// Calls are what was counted for their teams lately.
 	Calls map[identity.TeamID][]DayCalls
+	// About and By are the newest of what was done to them, and by them; nothing for those who may not read the audit trail.
+	About, By []event.Audit
 	// At is the moment that everything here holds for.
 	At time.Time
 }
@@ -52,7 +55,13 @@ func (s *Service) PersonPage(ctx context.Context, wanted identity.AccountID) (Pe
 	if shown.Known, err = s.known(ctx, identity.TeamID{}, wanted, shown.At); err != nil {
 		return PersonPage{}, err
 	}
-	shown.Calls, err = s.dailyCalls(ctx, teamsOf(shown.Person.Teams), shown.At)
+	if shown.Calls, err = s.dailyCalls(ctx, teamsOf(shown.Person.Teams), shown.At); err != nil {
+		return PersonPage{}, err
+	}
+	if shown.About, err = s.recent(ctx, event.TrailFilter{Object: event.TagOf(event.TagAccount, wanted)}); err != nil {
+		return PersonPage{}, err
+	}
+	shown.By, err = s.recent(ctx, event.TrailFilter{Actor: wanted})
 	return shown, err
 }
 

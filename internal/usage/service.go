@@ -7,6 +7,7 @@ import (
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/platform/fault"
@@ -18,6 +19,7 @@ type Config struct {
 	Store    Store
 	Access   *access.Service
 	Accounts *account.Service
+	Trail    *event.Trail
 	Now      clock.Func
 }
 
@@ -26,12 +28,13 @@ type Service struct {
 	store    Store
 	access   *access.Service
 	accounts *account.Service
+	trail    *event.Trail
 	now      clock.Func
 }
 
 // New returns a Service.
 func New(config Config) *Service {
-	return &Service{store: config.Store, access: config.Access, accounts: config.Accounts, now: config.Now}
+	return &Service{store: config.Store, access: config.Access, accounts: config.Accounts, trail: config.Trail, now: config.Now}
 }
 
 // Record adds what the gateway has counted. It asks for no permission: nothing but the gateway of this process calls it.

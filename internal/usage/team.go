@@ -6,6 +6,7 @@ import (
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/page"
 )
@@ -22,6 +23,8 @@ type TeamPage struct {
 	WorkingKeys      int
 	// Calls are what was counted lately, the present day last.
 	Calls []DayCalls
+	// Recent is the newest of what was done in the team; nothing for those who may not read the audit trail.
+	Recent []event.Audit
 	// At is the moment that everything here holds for.
 	At time.Time
 }
@@ -76,7 +79,11 @@ func (s *Service) TeamPage(ctx context.Context, wanted identity.TeamID, members 
 		return TeamPage{}, err
 	}
 	calls, err := s.dailyCalls(ctx, []identity.TeamID{wanted}, shown.At)
+	if err != nil {
+		return TeamPage{}, err
+	}
 	shown.Calls = calls[wanted]
+	shown.Recent, err = s.recent(ctx, event.TrailFilter{Team: wanted})
 	return shown, err
 }
 

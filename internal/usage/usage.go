@@ -1,8 +1,9 @@
 // Package usage owns what the gateway counted: calls and latencies per minute, when a key was last used, and how much of
 // each quota is spent.
 //
-// It takes what the gateway's meter hands over and answers the portal's questions about it. It counts nothing itself and
-// limits nothing: the gateway keeps running counts and asks here only for where a quota stood.
+// It takes what the gateway's meter hands over and answers the portal's questions about it. Being the rightmost area that
+// the pages of profiles, people and teams touch, it also puts these together. It counts nothing itself and limits nothing:
+// the gateway keeps running counts and asks here only for where a quota stood.
 package usage
 
 import (

@@ -169,7 +169,7 @@ func TestRemovingKeepsTheLastOwner(t *testing.T) {
 	expect(t, p.get(t, p.Staff, owner+"/remove"), http.StatusOK, "for good", "Acme")
 	expect(t, p.post(t, p.Staff, owner+"/remove", nil), http.StatusPreconditionFailed, "last owner of the team Acme", "Remove for good")
 	expectRedirect(t, p.post(t, p.Staff, viewer+"/remove", nil), viewer+"?done=removed")
-	gone := p.get(t, p.Staff, viewer+"?done=removed")
+	gone := p.get(t, p.Support, viewer+"?done=removed")
 	expect(t, gone, http.StatusOK, "removed for good", "Removed", "The viewer")
 	lack(t, gone.Body.String(), "viewer@acme.example", ">Block<")
 	move := owner + "/teams/" + p.Acme.ID.Hex() + "/move"
@@ -197,7 +197,9 @@ func TestStaffMoveJoinUnlockAndEndSessions(t *testing.T) {
 	expectRedirect(t, p.post(t, p.Staff, path+"/sessions/"+found.Sessions.Items[0].ID.Hex()+"/end", nil), path+"?done=ended")
 	expectRedirect(t, p.get(t, p.Member, "/profile"), "/sign-in?return_to=%2Fprofile")
 	for range 5 {
-		_, _ = p.Accounts.SignIn(t.Context(), account.SignIn{Email: p.Member.Name, Password: "wrong"}) // refused, as it should be
+		if _, err := p.Accounts.SignIn(t.Context(), account.SignIn{Email: p.Member.Name, Password: "wrong"}); err == nil {
+			t.Fatal("signed in")
+		}
 	}
 	expect(t, p.get(t, p.Staff, path), http.StatusOK, "5 lately", "Locked for 15 minutes", ">Unlock<")
 	expectRedirect(t, p.post(t, p.Staff, path+"/unlock", nil), path+"?done=unlocked")
@@ -236,6 +238,22 @@ func TestStaffAddAndRenameTeams(t *testing.T) {
 	expect(t, p.post(t, p.Staff, path+"/rename", url.Values{"name": {strings.Repeat("n", 101)}}), http.StatusUnprocessableEntity, "must have 1 to 100 characters")
 	expectRedirect(t, p.post(t, p.Staff, path+"/rename", url.Values{"name": {"Initech"}}), path+"?done=renamed")
 	expect(t, p.get(t, p.Staff, path), http.StatusOK, "<h1>Initech</h1>")
+}
+
+func TestRecentActivityIsForThoseWhoReadTheTrail(t *testing.T) {
+	p := newPortal(t)
+	if err := p.Accounts.SetRole(p.As(p.Owner), p.Viewer.Account, p.Acme.ID, identity.Member); err != nil {
+		t.Fatal(err)
+	}
+	for path, title := range map[string]string{
+		personPath(p.Viewer.Account): "Recently done to them", personPath(p.Owner.Account): "Recently done by them",
+		staffTeamPath(p.Acme.ID): "Recently done in the team",
+	} {
+		expect(t, p.get(t, p.Staff, path), http.StatusOK, title, "member.role_set", "owner@acme.example", "role: member, role before: viewer")
+		lack(t, p.get(t, p.Support, path).Body.String(), "Recently done", "member.role_set")
+	}
+	lack(t, p.get(t, p.Staff, staffTeamPath(p.Globex.ID)).Body.String(), "member.role_set")
+	lack(t, p.get(t, p.Owner, "/team").Body.String(), "member.role_set")
 }
 
 func TestDevicesHaveNamesThatPeopleKnow(t *testing.T) {

@@ -44,7 +44,8 @@ func measurePeopleOn(ctx context.Context, settings settings, database, url strin
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := settle(ctx, db); err != nil {
+	crowd, err := settle(ctx, db)
+	if err != nil {
 		return nil, err
 	}
 	accounts := account.New(account.Config{
@@ -61,6 +62,10 @@ func measurePeopleOn(ctx context.Context, settings settings, database, url strin
 		found, err := accounts.Teams(staff, "", page.Request{Number: number})
 		return unlessEmpty(len(found.Items), err)
 	}
+	members := func(number int) error {
+		found, err := accounts.MemberPage(staff, crowd, page.Request{Number: number})
+		return unlessEmpty(len(found.Items), err)
+	}
 	last := listedPeople / page.DefaultSize
 	var figures []figure
 	for _, list := range []struct {
@@ -74,6 +79,8 @@ func measurePeopleOn(ctx context.Context, settings settings, database, url strin
 		{"people, by state", 1, people(account.AccountFilter{State: account.Blocked})},
 		{"teams, first page", 1, teams},
 		{"teams, last page", last, teams},
+		{"members of a team, first page", 1, members},
+		{"members of a team, last page", last, members},
 	} {
 		took := figure{what: fmt.Sprintf("%d %s, %s", listedPeople, list.what, database), unit: " ms", most: 20}
 		for range settings.rounds {
@@ -95,10 +102,15 @@ func unlessEmpty(items int, err error) error {
 	return err
 }
 
-// settle fills an empty portal with people who each have a team.
-func settle(ctx context.Context, db *store.DB) error {
-	return db.InTx(ctx, func(ctx context.Context) error {
-		accounts, now := db.Accounts(), clock.Now()
+// settle fills an empty portal with people who each have a team, and returns a team that all of them are in.
+func settle(ctx context.Context, db *store.DB) (identity.TeamID, error) {
+	now := clock.Now()
+	crowd := account.Team{ID: id.New[identity.TeamID](now), Name: "Everybody", CreatedAt: now}
+	return crowd.ID, db.InTx(ctx, func(ctx context.Context) error {
+		accounts := db.Accounts()
+		if err := accounts.SaveTeam(ctx, crowd); err != nil {
+			return err
+		}
 		for i := range listedPeople {
 			team := account.Team{ID: id.New[identity.TeamID](now), Name: fmt.Sprint("Team ", i), CreatedAt: now}
 			person := account.Account{
@@ -108,8 +120,10 @@ func settle(ctx context.Context, db *store.DB) error {
 			if i%100 == 0 {
 				person.State = account.Blocked
 			}
-			member := account.Member{Account: person.ID, Team: team.ID, Role: identity.Owner, JoinedAt: now}
-			if err := errors.Join(accounts.SaveTeam(ctx, team), accounts.SaveAccount(ctx, person), accounts.SaveMember(ctx, member)); err != nil {
+			owner := account.Member{Account: person.ID, Team: team.ID, Role: identity.Owner, JoinedAt: now}
+			viewer := account.Member{Account: person.ID, Team: crowd.ID, Role: identity.Viewer, JoinedAt: now}
+			err := errors.Join(accounts.SaveTeam(ctx, team), accounts.SaveAccount(ctx, person), accounts.SaveMember(ctx, owner), accounts.SaveMember(ctx, viewer))
+			if err != nil {
 				return err
 			}
 		}

@@ -12,3 +12,9 @@ CREATE TABLE invitation (
 CREATE UNIQUE INDEX invitation_team ON invitation (team, account);
 CREATE INDEX invitation_account ON invitation (account);
 CREATE INDEX invitation_expires ON invitation (expires_at);
+
+-- In the order of the lists, so that a late page does not read every row before it.
+CREATE INDEX account_listed ON account (email, id) WHERE state <> 'removed';
+CREATE INDEX team_name ON team (name, id);
+CREATE INDEX member_listed ON member (team, joined_at, account);
+DROP INDEX member_team;
