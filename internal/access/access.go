@@ -254,10 +254,6 @@ type RequestFilter struct {
 	Team        identity.TeamID
 	Application ApplicationID
 	State       RequestState
-	// Search looks at the names of teams and at the names and addresses of those who ask.
-	Search string
-	// OldestFirst turns the list round.
-	OldestFirst bool
 	// Reader leaves out what belongs to other members than this one.
 	Reader identity.AccountID
 }
@@ -271,12 +267,8 @@ type SubscriptionFilter struct {
 	States      []SubscriptionState
 	// Account narrows to the applications of one member.
 	Account identity.AccountID
-	// Applications narrows to any of them; nil does not narrow.
-	Applications []ApplicationID
 	// Removed are those that their owner removed too; members never see them.
 	Removed bool
-	// Search looks at the names of teams and applications.
-	Search string
 	// Reader leaves out what belongs to other members than this one.
 	Reader identity.AccountID
 }
@@ -315,8 +307,6 @@ type Store interface {
 	// DefaultApplication is the team's, or with an account that member's in the team.
 	DefaultApplication(ctx context.Context, team identity.TeamID, account identity.AccountID) (Application, error)
 	Application(ctx context.Context, application ApplicationID) (Application, error)
-	// ApplicationsByID loads several applications, tombstones too; those that do not exist are absent.
-	ApplicationsByID(ctx context.Context, applications []ApplicationID) (map[ApplicationID]Application, error)
 	Applications(ctx context.Context, filter ApplicationFilter, request page.Request) (page.Page[Application], error)
 
 	SaveRequest(ctx context.Context, request Request) error
@@ -337,10 +327,6 @@ type Keys interface {
 	SaveCredential(ctx context.Context, credential Credential) error
 	Credential(ctx context.Context, credential CredentialID) (Credential, error)
 	Credentials(ctx context.Context, filter CredentialFilter, request page.Request) (page.Page[Credential], error)
-	// CredentialsByLookup finds what any of the lookup values belongs to, CredentialsByPrefix what a key that begins like
-	// the text may be, the newest first. Both find tickets, and keys that have ended.
-	CredentialsByLookup(ctx context.Context, lookups [][]byte) ([]Credential, error)
-	CredentialsByPrefix(ctx context.Context, text string, limit int) ([]Credential, error)
 	// GrantMaterial loads, in one consistent read, everything a Grant is made of for whichever of the lookup values
 	// exists; not_found where none does.
 	GrantMaterial(ctx context.Context, lookups [][]byte) (GrantMaterial, error)

@@ -17,14 +17,6 @@ type NamedAccess struct {
 	Reason string
 }
 
-// GrantablePlans lists the plans that staff may grant, by name.
-func (s *Service) GrantablePlans(ctx context.Context) ([]plan.Plan, error) {
-	if err := identity.Require(ctx, identity.GrantAccess); err != nil {
-		return nil, err
-	}
-	return s.plans.Plans(ctx)
-}
-
 // GrantNamed gives a person access under a plan through their default application in their home team, as GrantAccess does
 // by ids.
 func (s *Service) GrantNamed(ctx context.Context, in NamedAccess) (Granted, error) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/page"
@@ -17,7 +16,6 @@ type SubscriptionDetail struct {
 	// Plan holds nothing but its id where it was deleted.
 	Plan        plan.Plan
 	Application Application
-	Team        account.Team
 	// Credentials are the keys that it is called with and that have not ended: those bound to it, and those of its
 	// application and environment that are bound to nothing. The primary comes first, then the secondary, then the newest.
 	Credentials []Credential
@@ -52,14 +50,6 @@ func (s *Service) Subscriptions(ctx context.Context, filter SubscriptionFilter, 
 	return page.Page[SubscriptionDetail]{Items: details, Total: found.Total}, err
 }
 
-// AllSubscriptions lists the subscriptions of every team, for staff.
-func (s *Service) AllSubscriptions(ctx context.Context, filter SubscriptionFilter, request page.Request) (page.Page[SubscriptionDetail], error) {
-	if err := identity.Require(ctx, identity.ViewAnyTeam); err != nil {
-		return page.Page[SubscriptionDetail]{}, err
-	}
-	return s.Subscriptions(ctx, filter, request)
-}
-
 func (s *Service) details(ctx context.Context, subscriptions []Subscription) ([]SubscriptionDetail, error) {
 	if len(subscriptions) == 0 {
 		return nil, nil
@@ -68,14 +58,16 @@ func (s *Service) details(ctx context.Context, subscriptions []Subscription) ([]
 	if err != nil {
 		return nil, err
 	}
-	ids := valuesOf(subscriptions, func(one Subscription) ApplicationID { return one.Application })
-	applications, err := s.store.ApplicationsByID(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	teams, err := s.accounts.TeamsByID(ctx, valuesOf(subscriptions, func(one Subscription) identity.TeamID { return one.Team }))
-	if err != nil {
-		return nil, err
+	applications := map[ApplicationID]Application{}
+	var ids []ApplicationID
+	for _, subscription := range subscriptions {
+		if _, loaded := applications[subscription.Application]; loaded {
+			continue
+		}
+		if applications[subscription.Application], err = s.store.Application(ctx, subscription.Application); err != nil {
+			return nil, err
+		}
+		ids = append(ids, subscription.Application)
 	}
 	keys, err := s.credentials(ctx, CredentialFilter{Applications: ids, Usable: true})
 	if err != nil {
@@ -89,7 +81,7 @@ func (s *Service) details(ctx context.Context, subscriptions []Subscription) ([]
 		if !exists {
 			under.ID = subscription.Plan
 		}
-		details[i] = SubscriptionDetail{Subscription: subscription, Plan: under, Application: applications[subscription.Application], Team: teams[subscription.Team]}
+		details[i] = SubscriptionDetail{Subscription: subscription, Plan: under, Application: applications[subscription.Application]}
 		for _, key := range keys {
 			if s.serves(key, subscription, under) {
 				details[i].Credentials = append(details[i].Credentials, key)
@@ -97,19 +89,6 @@ func (s *Service) details(ctx context.Context, subscriptions []Subscription) ([]
 		}
 	}
 	return details, nil
-}
-
-// valuesOf are the different values that the things have, in their order.
-func valuesOf[T any, V comparable](things []T, value func(T) V) []V {
-	seen := map[V]bool{}
-	var values []V
-	for _, one := range things {
-		if of := value(one); !seen[of] {
-			seen[of] = true
-			values = append(values, of)
-		}
-	}
-	return values
 }
 
 func slotOrder(slot Slot) int { return slices.Index([]Slot{Primary, Secondary, NoSlot}, slot) }

@@ -80,7 +80,6 @@ var (
 	revealing    = answers{ok, ok, ok, ok, no, nf, no, no, no, no, un}
 	byStaff      = answers{no, no, no, no, no, nf, no, ok, ok, ok, un}
 	byStaffAtAll = answers{no, no, no, no, no, no, no, ok, ok, ok, un}
-	readByStaff  = answers{no, no, no, no, no, no, ok, ok, ok, ok, un}
 	inOwnTeam    = answers{ok, ok, ok, ok, no, ok, no, ok, ok, ok, un}
 	lookingAt    = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, nf} // a product for all who signed in
 	anybodysOwn  = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, ok}
@@ -209,42 +208,6 @@ var methods = map[string]struct {
 	}, true},
 	"Trial": {lookingAt, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.Trial(ctx, "weather", "1", "list")
-		return err
-	}, false},
-	"AllSubscriptions": {readByStaff, func(w *world, ctx context.Context, _ target) error {
-		_, err := w.Access.AllSubscriptions(ctx, access.SubscriptionFilter{}, all)
-		return err
-	}, false},
-	"Inbox": {readByStaff, func(w *world, ctx context.Context, _ target) error {
-		_, err := w.Access.Inbox(ctx, access.RequestFilter{}, all)
-		return err
-	}, false},
-	"InboxEntry": {readByStaff, func(w *world, ctx context.Context, on target) error {
-		_, err := w.Access.InboxEntry(ctx, on.request.ID)
-		return err
-	}, false},
-	"OtherPlans": {readByStaff, func(w *world, ctx context.Context, _ target) error {
-		_, err := w.Access.OtherPlans(ctx, w.gold)
-		return err
-	}, false},
-	"FindKey": {readByStaff, func(w *world, ctx context.Context, on target) error {
-		_, err := w.Access.FindKey(ctx, on.granted.Issued[0].Credential.Prefix)
-		return err
-	}, false},
-	"Key": {readByStaff, func(w *world, ctx context.Context, on target) error {
-		_, err := w.Access.Key(ctx, on.granted.Issued[0].Credential.ID)
-		return err
-	}, false},
-	"CloseKey": {keeping, func(w *world, ctx context.Context, on target) error {
-		_, err := w.Access.CloseKey(ctx, access.CloseKey{Credential: on.granted.Issued[0].Credential.ID, Leaked: true})
-		return err
-	}, true},
-	"GrantablePlans": {byStaffAtAll, func(w *world, ctx context.Context, _ target) error {
-		_, err := w.Access.GrantablePlans(ctx)
-		return err
-	}, false},
-	"DecideRequests": {byStaffAtAll, func(w *world, ctx context.Context, on target) error {
-		_, err := w.Access.DecideRequests(ctx, []access.RequestID{on.request.ID}, false, "")
 		return err
 	}, false},
 	"IssueCredential": {keeping, func(w *world, ctx context.Context, on target) error {

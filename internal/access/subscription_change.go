@@ -144,17 +144,6 @@ func (s *Service) ChangePlan(ctx context.Context, in ChangePlan) (Subscription, 
 	return subscription, err
 }
 
-// OtherPlans lists the plans that a subscription under this one may be moved under.
-func (s *Service) OtherPlans(ctx context.Context, under plan.Plan) ([]plan.Plan, error) {
-	if err := identity.Require(ctx, identity.ViewAnyTeam); err != nil {
-		return nil, err
-	}
-	plans, err := s.plans.Plans(ctx)
-	return slices.DeleteFunc(plans, func(other plan.Plan) bool {
-		return other.ID == under.ID || other.Environment != under.Environment || other.Strategy != under.Strategy
-	}), err
-}
-
 func (s *Service) changePlan(ctx context.Context, application Application, subscription Subscription, wanted plan.Plan) (Subscription, error) {
 	if state := subscription.StateAt(s.now()); state != Approved && state != Suspended {
 		return Subscription{}, fault.Newf(fault.Conflict, "state_conflict", "The subscription is %s; its plan cannot be changed.", state)

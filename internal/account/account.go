@@ -167,10 +167,6 @@ type Lists interface {
 	MembershipsOf(ctx context.Context, accounts []identity.AccountID) (map[identity.AccountID][]Membership, error)
 	// Teams are in the order of their names; the search looks at names.
 	Teams(ctx context.Context, search string, request page.Request) (page.Page[Team], error)
-	// AccountsByID loads several accounts; those that do not exist are absent.
-	AccountsByID(ctx context.Context, accounts []identity.AccountID) (map[identity.AccountID]Account, error)
-	// TeamsByID loads several teams; those that do not exist are absent.
-	TeamsByID(ctx context.Context, teams []identity.TeamID) (map[identity.TeamID]Team, error)
 	// MemberCounts says how many members each of the teams has; teams without any are absent.
 	MemberCounts(ctx context.Context, teams []identity.TeamID) (map[identity.TeamID]int, error)
 	// MemberPage is a page of Members, in the same order.

@@ -100,22 +100,6 @@ func (s *Accounts) Accounts(ctx context.Context, filter account.AccountFilter, r
 	return pageOf(rows, total, accountRow.account), err
 }
 
-// AccountsByID implements account.Lists.
-func (s *Accounts) AccountsByID(ctx context.Context, wanted []identity.AccountID) (map[identity.AccountID]account.Account, error) {
-	found := make(map[identity.AccountID]account.Account, len(wanted))
-	if len(wanted) == 0 {
-		return found, nil
-	}
-	var rows []accountRow
-	if err := s.reader(ctx).NewSelect().Model(&rows).Where("id IN (?)", bun.List(wanted)).Scan(ctx); err != nil {
-		return nil, err
-	}
-	for _, row := range rows {
-		found[row.ID] = row.account()
-	}
-	return found, nil
-}
-
 // containing is the pattern of LIKE … ESCAPE '\' for lower-cased columns that contain the text as it stands.
 func containing(text string) string {
 	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(text)) + "%"

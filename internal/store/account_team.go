@@ -49,22 +49,6 @@ func (s *Accounts) Teams(ctx context.Context, search string, request page.Reques
 	return pageOf(rows, total, teamRow.team), err
 }
 
-// TeamsByID implements account.Lists.
-func (s *Accounts) TeamsByID(ctx context.Context, wanted []identity.TeamID) (map[identity.TeamID]account.Team, error) {
-	found := make(map[identity.TeamID]account.Team, len(wanted))
-	if len(wanted) == 0 {
-		return found, nil
-	}
-	var rows []teamRow
-	if err := s.reader(ctx).NewSelect().Model(&rows).Where("id IN (?)", bun.List(wanted)).Scan(ctx); err != nil {
-		return nil, err
-	}
-	for _, row := range rows {
-		found[row.ID] = row.team()
-	}
-	return found, nil
-}
-
 type memberRow struct {
 	bun.BaseModel `bun:"table:member,alias:member"`
 

@@ -70,22 +70,6 @@ func (s *Access) Application(ctx context.Context, wanted access.ApplicationID) (
 	return row.application(), missing(err, "application")
 }
 
-// ApplicationsByID implements access.Store.
-func (s *Access) ApplicationsByID(ctx context.Context, wanted []access.ApplicationID) (map[access.ApplicationID]access.Application, error) {
-	found := make(map[access.ApplicationID]access.Application, len(wanted))
-	if len(wanted) == 0 {
-		return found, nil
-	}
-	var rows []applicationRow
-	if err := s.reader(ctx).NewSelect().Model(&rows).Where("id IN (?)", bun.List(wanted)).Scan(ctx); err != nil {
-		return nil, err
-	}
-	for _, row := range rows {
-		found[row.ID] = row.application()
-	}
-	return found, nil
-}
-
 // DefaultApplication implements access.Store.
 func (s *Access) DefaultApplication(ctx context.Context, team identity.TeamID, owner identity.AccountID) (access.Application, error) {
 	var row applicationRow

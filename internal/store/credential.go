@@ -105,28 +105,6 @@ func (s *Access) credentialByLookup(ctx context.Context, lookups [][]byte) (acce
 	return access.Credential{}, fault.Missing("credential")
 }
 
-// CredentialsByLookup implements access.Keys.
-func (s *Access) CredentialsByLookup(ctx context.Context, lookups [][]byte) ([]access.Credential, error) {
-	var rows []credentialRow
-	err := s.reader(ctx).NewSelect().Model(&rows).Where("lookup IN (?)", bun.List(lookups)).Order("id DESC").Scan(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return each(rows, credentialRow.credential)
-}
-
-// CredentialsByPrefix implements access.Keys. A prefix is what of a key may be shown, so that either may be the longer one.
-func (s *Access) CredentialsByPrefix(ctx context.Context, text string, limit int) ([]access.Credential, error) {
-	var rows []credentialRow
-	err := s.reader(ctx).NewSelect().Model(&rows).
-		Where("(prefix = SUBSTR(?, 1, LENGTH(prefix)) OR SUBSTR(prefix, 1, LENGTH(?)) = ?)", text, text, text).
-		Where("prefix <> ''").Order("id DESC").Limit(int64(limit)).Scan(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return each(rows, credentialRow.credential)
-}
-
 // Credentials implements access.Store.
 func (s *Access) Credentials(ctx context.Context, filter access.CredentialFilter, request page.Request) (page.Page[access.Credential], error) {
 	var rows []credentialRow

@@ -101,14 +101,6 @@ func (s *Access) Requests(ctx context.Context, filter access.RequestFilter, pagi
 	if filter.State != "" {
 		query.Where("state = ?", filter.State)
 	}
-	if filter.Search != "" {
-		query.Where(`(team IN (SELECT t.id FROM team AS t WHERE LOWER(t.name) LIKE ? ESCAPE '\') OR
-			asker IN (SELECT a.id FROM account AS a WHERE LOWER(a.email) LIKE ? ESCAPE '\' OR LOWER(a.name) LIKE ? ESCAPE '\'))`,
-			containing(filter.Search), containing(filter.Search), containing(filter.Search))
-	}
-	if filter.OldestFirst {
-		query.Order("id ASC")
-	}
 	readable(query, filter.Reader)
 	return list(ctx, query, paging, &rows, requestRow.request)
 }

@@ -81,9 +81,6 @@ func (s *Access) Subscriptions(ctx context.Context, filter access.SubscriptionFi
 	if !filter.Account.IsZero() {
 		query.Where("application IN (SELECT a.id FROM application AS a WHERE a.account = ?)", filter.Account)
 	}
-	if filter.Applications != nil {
-		query.Where("application IN (?)", bun.List(filter.Applications))
-	}
 	if !filter.Plan.IsZero() {
 		query.Where("plan = ?", filter.Plan)
 	}
@@ -95,10 +92,6 @@ func (s *Access) Subscriptions(ctx context.Context, filter access.SubscriptionFi
 	}
 	if !filter.Removed {
 		query.Where("removed_at = 0")
-	}
-	if filter.Search != "" {
-		query.Where(`(team IN (SELECT t.id FROM team AS t WHERE LOWER(t.name) LIKE ? ESCAPE '\') OR
-			application IN (SELECT a.id FROM application AS a WHERE LOWER(a.name) LIKE ? ESCAPE '\'))`, containing(filter.Search), containing(filter.Search))
 	}
 	readable(query, filter.Reader)
 	return list(ctx, query, request, &rows, subscriptionRow.subscription)

@@ -13,15 +13,6 @@ func limitText(limit plan.Limit) string {
 	return count(limit.Amount, "call") + " " + windowText(limit.Window) + " " + perText(limit.Per)
 }
 
-// limitsText are all limits of a plan in one line.
-func limitsText(under plan.Plan) string {
-	texts := make([]string, len(under.Limits))
-	for i, limit := range under.Limits {
-		texts[i] = limitText(limit)
-	}
-	return strings.Join(texts, ", ")
-}
-
 func windowText(window plan.Window) string {
 	switch window.Kind {
 	case plan.Month:

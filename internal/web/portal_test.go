@@ -56,14 +56,6 @@ plans:
     opens: [parcels/1, parcels/2]
     approval: staff
     keys: {format: hex, pair: true, viewable: true}
-  - slug: acme-on-request
-    name: Acme on request
-    environment: production
-    strategy: key
-    opens: [parcels/1]
-    approval: staff
-    registrable: true
-    keys: {format: prefixed}
 `
 
 const firstRelease = `

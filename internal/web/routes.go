@@ -56,7 +56,6 @@ func (s *Site) Routes() chi.Router {
 
 	router.Get(staffPath, s.serve(staffHome))
 	s.mountPeople(router)
-	s.mountAccess(router)
 
 	router.Get("/profile", s.serve(profilePage))
 	router.Post("/profile/team", s.serve(switchTeam))
@@ -66,27 +65,6 @@ func (s *Site) Routes() chi.Router {
 	router.Get("/profile/credentials/{credential}/regenerate", s.serve(regeneratePage))
 	router.Post("/profile/credentials/{credential}/regenerate", s.serve(regenerateCredential))
 	return router
-}
-
-// mountAccess mounts what staff do about access: the inbox, subscriptions and their keys.
-func (s *Site) mountAccess(router chi.Router) {
-	router.Get(requestsPath, s.serve(inboxPage))
-	router.Post(requestsPath, s.serve(decideRequests))
-	router.Get(requestsPath+"/{request}", s.serve(requestPage))
-	router.Post(requestsPath+"/{request}", s.serve(decideRequest))
-	router.Get(subscriptionsPath, s.serve(subscriptionsPage))
-	router.Get(subscriptionsPath+"/new", s.serve(grantPage))
-	router.Post(subscriptionsPath+"/new", s.serve(grantAccess))
-	router.Get(subscriptionsPath+"/{subscription}", s.serve(staffSubscriptionPage))
-	router.Get(subscriptionsPath+"/{subscription}/plan", s.serve(changePlanPage))
-	router.Post(subscriptionsPath+"/{subscription}/plan", s.serve(changePlan))
-	router.Get(subscriptionsPath+"/{subscription}/{move}", s.serve(moveSubscriptionPage))
-	router.Post(subscriptionsPath+"/{subscription}/{move}", s.serve(moveSubscription))
-	router.Get(keysPath+"/{credential}", s.serve(staffKeyPage))
-	router.Get(keysPath+"/{credential}/{change}", s.serve(changeKeyPage))
-	router.Post(keysPath+"/{credential}/{change}", s.serve(changeKey))
-	router.Get(keysPath, s.serve(leakedKeyPage))
-	router.Post(keysPath, s.serve(findLeakedKey))
 }
 
 // mountPeople mounts people and teams: what staff do to them, and what members do in their own team.

@@ -2,7 +2,6 @@
 // small things that make pages alive. Without it every page still works.
 import htmx from "htmx.org";
 import { watchFilter } from "./parts/filter";
-import { watchInbox } from "./parts/inbox";
 import { watchKeys } from "./parts/keys";
 import { watchMenus } from "./parts/menu";
 import { watchSamples } from "./parts/sample";
@@ -26,7 +25,6 @@ if (location.pathname === "/sign-in") {
   sessionStorage.removeItem(storageName); // of whoever sat here before
 }
 watchFilter();
-watchInbox();
 watchKeys();
 watchMenus();
 watchSamples();
