@@ -168,6 +168,8 @@ type Decisions struct {
 // Outcome is what became of one of several requests.
 type Outcome struct {
 	Asked Asked
+	// Issued are the keys that came with an approval.
+	Issued []IssuedCredential
 	// Failed is why nothing was done about this one; nil where it is decided.
 	Failed error
 }
@@ -185,7 +187,7 @@ func (s *Service) DecideRequests(ctx context.Context, in Decisions) ([]Outcome, 
 		return nil, invalid("reason", "must have at most 2,000 bytes")
 	}
 	var requests []Request
-	failed := map[RequestID]error{}
+	outcomes := make([]Outcome, 0, len(in.Requests))
 	for _, id := range ofEach(in.Requests, func(one RequestID) RequestID { return one }) {
 		decided, err := s.DecideRequest(ctx, Decision{Request: id, Approve: in.Approve, Reason: in.Reason})
 		if err != nil {
@@ -193,17 +195,16 @@ func (s *Service) DecideRequests(ctx context.Context, in Decisions) ([]Outcome, 
 			if found, missing := s.store.Request(ctx, id); missing == nil {
 				decided.Request = found
 			}
-			failed[id] = err
 		}
+		outcomes = append(outcomes, Outcome{Issued: decided.Issued, Failed: err})
 		requests = append(requests, decided.Request)
 	}
 	asked, err := s.asked(ctx, requests)
 	if err != nil {
 		return nil, err
 	}
-	outcomes := make([]Outcome, len(asked))
 	for i, one := range asked {
-		outcomes[i] = Outcome{Asked: one, Failed: failed[one.Request.ID]}
+		outcomes[i].Asked = one
 	}
 	return outcomes, nil
 }

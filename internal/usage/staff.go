@@ -217,3 +217,23 @@ func (s *Service) KeyPage(ctx context.Context, id access.CredentialID) (KeyPage,
 	shown.Calls, err = s.store.CallsWith(ctx, id, midnight.AddDate(0, 0, -recently), midnight.AddDate(0, 0, 1))
 	return shown, err
 }
+
+// GrantForm is what there is to choose from when access is granted.
+type GrantForm struct {
+	Plans []plan.Plan
+	// Application is the one that gets access, zero where none is named.
+	Application access.Application
+}
+
+// GrantForm returns the plans, and the application where one is named.
+func (s *Service) GrantForm(ctx context.Context, application access.ApplicationID) (GrantForm, error) {
+	if err := identity.Require(ctx, identity.GrantAccess); err != nil {
+		return GrantForm{}, err
+	}
+	plans, err := s.access.Plans(ctx)
+	if err != nil || application.IsZero() {
+		return GrantForm{Plans: plans}, err
+	}
+	named, err := s.access.Application(ctx, application)
+	return GrantForm{Plans: plans, Application: named}, err
+}

@@ -56,6 +56,23 @@ func (s *Site) Routes() chi.Router {
 
 	router.Get(staffPath, s.serve(staffHome))
 
+	router.Get(staffRequestsPath, s.serve(inboxPage))
+	router.Post(staffRequestsPath, s.serve(decideRequests))
+	router.Get(staffRequestsPath+"/{request}", s.serve(requestPage))
+	router.Post(staffRequestsPath+"/{request}", s.serve(decideRequest))
+	router.Get(staffSubscriptionsPath, s.serve(staffSubscriptionsPage))
+	router.Get(staffSubscriptionsPath+"/new", s.serve(grantPage))
+	router.Post(staffSubscriptionsPath+"/new", s.serve(grantAccess))
+	router.Get(staffSubscriptionsPath+"/{subscription}", s.serve(staffSubscriptionPage))
+	router.Get(staffSubscriptionsPath+"/{subscription}/{action}", s.serve(subscriptionChangePage))
+	router.Post(staffSubscriptionsPath+"/{subscription}/{action}", s.serve(changeSubscription))
+	router.Get(staffKeysPath, s.serve(staffKeysPage))
+	router.Get(leakedKeyPath, s.serve(leakedKeyPage))
+	router.Post(leakedKeyPath, s.serve(findLeakedKey))
+	router.Get(staffKeysPath+"/{credential}", s.serve(staffKeyPage))
+	router.Get(staffKeysPath+"/{credential}/{action}", s.serve(keyChangePage))
+	router.Post(staffKeysPath+"/{credential}/{action}", s.serve(changeKey))
+
 	router.Get("/profile", s.serve(profilePage))
 	router.Post("/profile/team", s.serve(switchTeam))
 	router.Get("/profile/password", s.serve(changePasswordPage))
