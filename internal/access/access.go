@@ -254,6 +254,11 @@ type RequestFilter struct {
 	Team        identity.TeamID
 	Application ApplicationID
 	State       RequestState
+	// Plan finds the requests with a subscription under it, Search looks at the names of team, application and asker.
+	Plan   plan.ID
+	Search string
+	// PendingFirst puts what waits first, the oldest of it first.
+	PendingFirst bool
 	// Reader leaves out what belongs to other members than this one.
 	Reader identity.AccountID
 }
@@ -265,6 +270,11 @@ type SubscriptionFilter struct {
 	Plan        plan.ID
 	Request     RequestID
 	States      []SubscriptionState
+	// At lets States mean those of this moment: what has ended by then is expired. Zero takes them as they are stored.
+	At time.Time
+	// Environment is the plan's; Search looks at the names of team and application.
+	Environment string
+	Search      string
 	// Account narrows to the applications of one member.
 	Account identity.AccountID
 	// Removed are those that their owner removed too; members never see them.
@@ -278,6 +288,12 @@ type CredentialFilter struct {
 	Team         identity.TeamID
 	Application  ApplicationID
 	Subscription SubscriptionID
+	// Prefix finds the keys that begin so, or whose display prefix the text begins with.
+	Prefix string
+	// Environment is the key's.
+	Environment string
+	// TicketsToo leaves tickets in the list.
+	TicketsToo bool
 	// CreatedBy finds the keys that a leaving member issued.
 	CreatedBy identity.AccountID
 	// KnownTo finds the keys whose present secret this account was shown.
@@ -319,6 +335,7 @@ type Store interface {
 	Subscriptions(ctx context.Context, filter SubscriptionFilter, request page.Request) (page.Page[Subscription], error)
 
 	Keys
+	Overviews
 }
 
 // Keys is the part of the store that holds credentials.

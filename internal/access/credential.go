@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -60,6 +61,8 @@ type IssuedCredential struct {
 
 // NewCredential is what IssueCredential takes.
 type NewCredential struct {
+	// ID may be zero; a surface that may send the same twice chooses it, so that the key is made once.
+	ID CredentialID
 	// Application may be zero for the default application of the team that the caller acts in.
 	Application ApplicationID
 	// Subscription binds the key to one subscription; zero lets it serve all of the application's in its environment.
@@ -119,6 +122,9 @@ func (s *Service) IssueCredential(ctx context.Context, in NewCredential) (Issued
 		if application, err = s.present(ctx, application.ID); err != nil {
 			return err
 		}
+		if err := s.checkFresh(ctx, in.ID); err != nil {
+			return err
+		}
 		terms, err := s.terms(ctx, application, in)
 		if err != nil {
 			return err
@@ -127,6 +133,18 @@ func (s *Service) IssueCredential(ctx context.Context, in NewCredential) (Issued
 		return err
 	})
 	return issued, err
+}
+
+// checkFresh answers nil where there is no credential with the chosen id yet.
+func (s *Service) checkFresh(ctx context.Context, chosen CredentialID) error {
+	if chosen.IsZero() {
+		return nil
+	}
+	_, err := s.store.Credential(ctx, chosen)
+	if err == nil {
+		return fault.New(fault.Conflict, "issued_already", "This key has been made already. Open the page again to make another one.")
+	}
+	return ignoreMissing(err)
 }
 
 // present loads an application again inside a transaction, where it may have been deleted since.
@@ -147,7 +165,7 @@ func (s *Service) issue(ctx context.Context, application Application, terms term
 		}
 	}
 	credential := Credential{
-		ID: id.New[CredentialID](now), Application: application.ID, Team: application.Team, Subscription: terms.subscription,
+		ID: cmp.Or(terms.id, id.New[CredentialID](now)), Application: application.ID, Team: application.Team, Subscription: terms.subscription,
 		Environment: terms.environment, Kind: terms.kind, Format: terms.policy.Format, Slot: terms.slot, Name: terms.name,
 		Viewable: terms.policy.Viewable, InQuery: terms.policy.InQuery, Scopes: terms.scopes,
 		CreatedAt: now, CreatedBy: identity.From(ctx).Account, ExpiresAt: terms.expiresAt, RotatedFrom: terms.rotatedFrom,

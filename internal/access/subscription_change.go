@@ -184,7 +184,9 @@ func (s *Service) checkRoom(ctx context.Context, application Application, wanted
 		return invalid("version", "is not one that the plan opens")
 	}
 	now := s.now()
-	same, err := s.subscriptions(ctx, SubscriptionFilter{Application: application.ID, Plan: wanted.ID, Removed: true})
+	same, err := s.subscriptions(ctx, SubscriptionFilter{
+		Application: application.ID, Plan: wanted.ID, States: append(HeldStates(), Rejected, Revoked), Removed: true,
+	})
 	if err != nil {
 		return err
 	}
@@ -193,22 +195,28 @@ func (s *Service) checkRoom(ctx context.Context, application Application, wanted
 			return alreadySubscribed(other.StateAt(now))
 		}
 	}
-	if wanted.Family == "" {
+	siblings := siblingsOf(wanted, known)
+	if len(siblings) == 0 {
 		return nil
 	}
+	held, err := s.store.Holdings(ctx, HoldingFilter{
+		Teams: []identity.TeamID{application.Team}, Plans: siblings, States: HeldStates(), Aside: aside, At: now,
+	})
+	if err == nil && len(held) > 0 {
+		err = fault.Newf(fault.Conflict, "family_held", "The team has the plan %s, and may have one of its family. Change that plan, or end it first.", known[held[0].Plan].Name)
+	}
+	return err
+}
+
+// siblingsOf are the other plans of the plan's family.
+func siblingsOf(wanted plan.Plan, known map[plan.ID]plan.Plan) []plan.ID {
+	var siblings []plan.ID
 	for _, sibling := range known {
-		if sibling.Family != wanted.Family || sibling.ID == wanted.ID {
-			continue
-		}
-		held, err := s.subscriptions(ctx, SubscriptionFilter{Team: application.Team, Plan: sibling.ID, States: HeldStates()})
-		if err != nil {
-			return err
-		}
-		if slices.ContainsFunc(held, func(other Subscription) bool { return other.ID != aside && other.Held(now) }) {
-			return fault.Newf(fault.Conflict, "family_held", "The team has the plan %s, and may have one of its family. Change that plan, or end it first.", sibling.Name)
+		if wanted.Family != "" && sibling.Family == wanted.Family && sibling.ID != wanted.ID {
+			siblings = append(siblings, sibling.ID)
 		}
 	}
-	return nil
+	return siblings
 }
 
 func alreadySubscribed(state SubscriptionState) error {

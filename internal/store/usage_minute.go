@@ -149,7 +149,7 @@ func (s *Usage) mergeLatencies(ctx context.Context, rows []minuteRow) error {
 func (s *Usage) Minutes(ctx context.Context, team identity.TeamID, since, until time.Time) ([]usage.Minute, error) {
 	var rows []minuteRow
 	err := s.reader(ctx).NewSelect().Model(&rows).Where("team = ?", team).
-		Where("at >= ?", micros(since)).Where("at < ?", micros(until)).Order("at", "credential").Scan(ctx)
+		Where("at >= ?", micros(since)).Where("at < ?", micros(until)).Order("at", "credential", "subscription", "version", "environment").Scan(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -75,6 +75,12 @@ type Store interface {
 	// DailyCalls tells how many calls of each of the teams were counted on each day (UTC) since the time, by the day's
 	// start; days without calls are absent.
 	DailyCalls(ctx context.Context, teams []identity.TeamID, since, until time.Time) (map[identity.TeamID]map[time.Time]int64, error)
+	// CallsOfTeams adds up the calls of each of the teams, CallsOfSubscriptions those of subscriptions of the teams; those
+	// without calls are absent.
+	CallsOfTeams(ctx context.Context, teams []identity.TeamID, since, until time.Time) (map[identity.TeamID]int64, error)
+	CallsOfSubscriptions(ctx context.Context, teams []identity.TeamID, subscriptions []access.SubscriptionID, since, until time.Time) (map[access.SubscriptionID]int64, error)
+	// CallsWith adds up the calls with one credential.
+	CallsWith(ctx context.Context, credential access.CredentialID, since, until time.Time) (int64, error)
 	// LastUsed tells when each of the credentials was last used; unused ones are absent.
 	LastUsed(ctx context.Context, credentials []access.CredentialID) (map[access.CredentialID]time.Time, error)
 }

@@ -47,6 +47,8 @@ type link struct {
 	Text    string
 	Path    string
 	Current bool
+	// Waiting is how many things wait there for a decision.
+	Waiting int
 }
 
 // areaStaff is not among the areas that staff choose from: it is theirs.

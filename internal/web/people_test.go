@@ -111,7 +111,7 @@ func TestBlockingSaysWhatStopsAndStopsIt(t *testing.T) {
 	path := personPath(p.Owner.Account)
 	asked := p.get(t, p.Staff, path+"/block")
 	expect(t, asked, http.StatusOK, "Block The owner?", "refused", own.Prefix+"…", "What they know and should be changed",
-		p.primary.Credential.Prefix+"…", staffKeyPath(p.primary.Credential))
+		p.primary.Credential.Prefix+"…", staffKeyPath(p.primary.Credential.ID))
 	if p.closed(t, own) {
 		t.Error("asking has closed the key")
 	}

@@ -66,7 +66,7 @@ func peopleFilter(list listing) account.AccountFilter {
 	return filter
 }
 
-func stateChoices() []choice {
+func accountStateChoices() []choice {
 	choices := []choice{{"", "Any state"}}
 	for _, state := range account.States() {
 		choices = append(choices, choice{string(state), capital(string(state))})

@@ -7,7 +7,6 @@ import (
 
 	"github.com/a-h/templ"
 
-	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
@@ -264,6 +263,3 @@ func (v *visit) teamNameForm(form func(name string, sent url.Values) memberForm,
 	shown.Refused = refused(wrong, "team_name", "role")
 	return v.renderStaffAs(v.refusedForm(wrong), shown.Title, memberFormView(shown))
 }
-
-// staffKeyPath is where staff look after a key.
-func staffKeyPath(key access.Credential) string { return staffPath + "/keys/" + key.ID.Hex() }

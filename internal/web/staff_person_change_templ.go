@@ -101,7 +101,7 @@ func departureView(asked confirmation, lost loss) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = keyTable(lost.Known, lost.At, lost.Change, "Change").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = knownKeys(lost.Known, lost.At, lost.Change, "Change").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

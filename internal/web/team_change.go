@@ -179,7 +179,7 @@ func memberRemoval(place teamPlace, found usage.Departure) confirmation {
 func lossOf(place teamPlace, found usage.Departure) loss {
 	lost := loss{Departure: found, Change: staffKeyPath}
 	if !place.Staff {
-		lost.Change = func(key access.Credential) string { return credentialPath(key.ID, "regenerate") }
+		lost.Change = func(key access.CredentialID) string { return credentialPath(key, "regenerate") }
 	}
 	return lost
 }
