@@ -163,7 +163,7 @@ func seedOne(ctx context.Context, to *store.Access, application access.Applicati
 	key.Lookup = key.ID[:]
 	minute := usage.Minute{
 		At: now.Truncate(time.Minute), Team: application.Team, Application: application.ID, Subscription: subscription.ID,
-		Credential: key.ID, Environment: "production", Calls: 5, LastAt: now,
+		Credential: key.ID, Version: id.New[catalog.VersionID](now), Environment: "production", Calls: 5, LastAt: now,
 	}
 	return minute, errors.Join(to.SaveRequest(ctx, request), to.SaveSubscription(ctx, subscription), to.SaveCredential(ctx, key))
 }
