@@ -16,6 +16,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/platform/page"
+	"github.com/portico-api/portico/internal/platform/sealed"
 	"github.com/portico-api/portico/internal/store"
 	"github.com/portico-api/portico/internal/usage"
 )
@@ -37,16 +38,20 @@ func measureStaffAccess(ctx context.Context, settings settings) ([]figure, error
 		return nil, err
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	figures, err := measureAccessLists(ctx, settings, "SQLite", "sqlite:"+filepath.Join(folder, "portico.db"))
+	ring, err := sealed.Generate(filepath.Join(folder, "keyring"), clock.Now())
+	if err != nil {
+		return nil, err
+	}
+	figures, err := measureAccessLists(ctx, settings, ring, "SQLite", "sqlite:"+filepath.Join(folder, "portico.db"))
 	if address := os.Getenv("PORTICO_BENCH_POSTGRES"); err == nil && address != "" {
 		var more []figure
-		more, err = measureAccessLists(ctx, settings, "PostgreSQL", address)
+		more, err = measureAccessLists(ctx, settings, ring, "PostgreSQL", address)
 		figures = append(figures, more...)
 	}
 	return figures, err
 }
 
-func measureAccessLists(ctx context.Context, settings settings, name, url string) (_ []figure, err error) {
+func measureAccessLists(ctx context.Context, settings settings, ring *sealed.Ring, name, url string) (_ []figure, err error) {
 	db, err := store.Open(ctx, store.Config{URL: url, Now: clock.Now})
 	if err != nil {
 		return nil, err
@@ -56,7 +61,7 @@ func measureAccessLists(ctx context.Context, settings settings, name, url string
 		return nil, err
 	}
 	service := usage.New(usage.Config{Store: db.Usage(), Now: clock.Now, Access: access.New(access.Config{
-		Store: db.Access(), Plans: db.Plans(), Catalog: db.Catalog(), Accounts: db.Accounts(), Events: db, Now: clock.Now,
+		Store: db.Access(), Plans: db.Plans(), Catalog: db.Catalog(), Accounts: db.Accounts(), Events: db, Ring: ring, Now: clock.Now,
 	})})
 	staff := identity.With(ctx, identity.SystemPrincipal("bench"))
 	var figures []figure
