@@ -63,7 +63,8 @@ type IssuedCredential struct {
 type NewCredential struct {
 	// ID may be zero; a surface that may send the same twice chooses it, so that the key is made once.
 	ID CredentialID
-	// Application may be zero for the default application of the team that the caller acts in.
+	// Application may be zero for the subscription's, or without one for the default application of the team that the
+	// caller acts in.
 	Application ApplicationID
 	// Subscription binds the key to one subscription; zero lets it serve all of the application's in its environment.
 	Subscription SubscriptionID
@@ -110,7 +111,7 @@ func checkName(name string, emptyToo bool) string {
 
 // IssueCredential gives an application a new key. The secret is in the answer and nowhere else.
 func (s *Service) IssueCredential(ctx context.Context, in NewCredential) (IssuedCredential, error) {
-	application, err := s.reachOrDefault(ctx, identity.ManageCredentials, in.Application)
+	application, err := s.holderOf(ctx, in)
 	if err != nil {
 		return IssuedCredential{}, err
 	}
@@ -133,6 +134,15 @@ func (s *Service) IssueCredential(ctx context.Context, in NewCredential) (Issued
 		return err
 	})
 	return issued, err
+}
+
+// holderOf is the application that the key is for.
+func (s *Service) holderOf(ctx context.Context, in NewCredential) (Application, error) {
+	if in.Application.IsZero() && !in.Subscription.IsZero() {
+		_, application, err := s.reachSubscription(ctx, identity.ManageCredentials, in.Subscription)
+		return application, err
+	}
+	return s.reachOrDefault(ctx, identity.ManageCredentials, in.Application)
 }
 
 // checkFresh answers nil where there is no credential with the chosen id yet.

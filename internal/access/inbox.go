@@ -180,15 +180,16 @@ func (s *Service) DecideRequests(ctx context.Context, in Decisions) ([]Outcome, 
 	if err := identity.Require(ctx, identity.DecideRequests); err != nil {
 		return nil, err
 	}
-	if len(in.Requests) == 0 || len(in.Requests) > maxTogether {
+	chosen := ofEach(in.Requests, func(one RequestID) RequestID { return one })
+	if len(chosen) == 0 || len(chosen) > maxTogether {
 		return nil, fault.Newf(fault.Invalid, "no_requests", "Choose between 1 and %d requests.", maxTogether)
 	}
 	if len(in.Reason) > maxReason {
 		return nil, invalid("reason", "must have at most 2,000 bytes")
 	}
 	var requests []Request
-	outcomes := make([]Outcome, 0, len(in.Requests))
-	for _, id := range ofEach(in.Requests, func(one RequestID) RequestID { return one }) {
+	outcomes := make([]Outcome, 0, len(chosen))
+	for _, id := range chosen {
 		decided, err := s.DecideRequest(ctx, Decision{Request: id, Approve: in.Approve, Reason: in.Reason})
 		if err != nil {
 			decided.Request = Request{ID: id}
