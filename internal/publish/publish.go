@@ -2,8 +2,9 @@
 // strategies, plans and settings.
 //
 // It owns the apply format (docs/apply.md says it for API owners), reading and checking it (Read), the comparison with
-// what is there (Plan) and making it so (Apply). Rules of products and plans are catalog's and plan's. What staff made is
-// left alone, and nothing changes before everything has been read and checked. The command line calls it.
+// what is there (Plan), making it so (Apply) and writing what is there as such a folder (Export). Rules of products and
+// plans are catalog's and plan's. What staff made is left alone, and nothing changes before everything has been read and
+// checked. The command line calls it, and the site for a download.
 package publish
 
 import (
@@ -12,6 +13,7 @@ import (
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/platform/page"
@@ -21,6 +23,7 @@ import (
 // Teams is where the teams that an audience names are looked up.
 type Teams interface {
 	Teams(ctx context.Context, search string, request page.Request) (page.Page[account.Team], error)
+	Team(ctx context.Context, team identity.TeamID) (account.Team, error)
 }
 
 // Config is what a Service needs. All stores must share their transactions.
