@@ -48,6 +48,9 @@ func (s *Service) Export(ctx context.Context, managedBy catalog.ManagedBy) (Expo
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Export{}, err
 	}
+	if !slices.Contains([]catalog.ManagedBy{"", catalog.Files, catalog.Staff}, managedBy) {
+		return Export{}, fault.InvalidFields([]fault.Field{{Name: "managed_by", Reason: "must be files or staff, or left out"}})
+	}
 	var there exported
 	err := s.config.Catalog.InTx(ctx, func(ctx context.Context) error {
 		if err := s.config.Catalog.Lock(ctx, catalog.CatalogLock); err != nil {

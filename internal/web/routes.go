@@ -56,6 +56,8 @@ func (s *Site) Routes() chi.Router {
 
 	router.Get(staffPath, s.serve(staffHome))
 
+	router.Get(staffPath+"/catalogue/export", s.serve(downloadExport))
+
 	router.Get("/profile", s.serve(profilePage))
 	router.Post("/profile/team", s.serve(switchTeam))
 	router.Get("/profile/password", s.serve(changePasswordPage))
