@@ -263,8 +263,10 @@ type SubscriptionFilter struct {
 	Team        identity.TeamID
 	Application ApplicationID
 	Plan        plan.ID
-	Request     RequestID
-	States      []SubscriptionState
+	// Version finds what is narrowed to it.
+	Version catalog.VersionID
+	Request RequestID
+	States  []SubscriptionState
 	// Account narrows to the applications of one member.
 	Account identity.AccountID
 	// Removed are those that their owner removed too; members never see them.

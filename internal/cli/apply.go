@@ -18,10 +18,16 @@ type applyCommand struct {
 	settings
 	Folder string `short:"f" name:"folder" required:"" type:"existingdir" placeholder:"DIR" help:"Folder with a portico.yaml and what it refers to."`
 	DryRun bool   `help:"Show what would change, and change nothing."`
+	Prune  bool   `help:"Take down what earlier files made and these do not name any more."`
+
+	CloseAccess bool `help:"With --prune: end the subscriptions that hang on what is taken down."`
 }
 
 // Run reads and checks everything, then publishes it or shows what would change.
 func (c applyCommand) Run(ctx context.Context, t terminal) (err error) {
+	if c.CloseAccess && !c.Prune {
+		return errors.New("--close-access says what may end with --prune, and there is no --prune")
+	}
 	folder, err := os.OpenRoot(c.Folder)
 	if err != nil {
 		return err
@@ -46,6 +52,7 @@ func (c applyCommand) Run(ctx context.Context, t terminal) (err error) {
 		_, _ = fmt.Fprintln(t.err, "\nNothing was changed. Mend the errors above and apply again.")
 		return errSaid
 	}
+	manifest.Prune, manifest.CloseAccess = c.Prune, c.CloseAccess
 	act, verdict := services.Publish.Apply, "Published."
 	if c.DryRun {
 		act, verdict = services.Publish.Plan, "Nothing was changed: this was a dry run."

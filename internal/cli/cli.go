@@ -34,7 +34,7 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Run the portal and its gateway."`
 	Demo    demoCommand    `cmd:"" help:"Run a portal with people, an API and keys to try everything with, on this machine only."`
 	Apply   applyCommand   `cmd:"" help:"Publish products, plans and strategies from a folder with a portico.yaml."`
-	Export  exportCommand   `cmd:"" help:"Write what is published as a folder that can be applied."`
+	Export  exportCommand  `cmd:"" help:"Write what is published as a folder that can be applied."`
 	User    userCommands   `cmd:"" help:"Add people."`
 	Grant   grantCommand   `cmd:"" help:"Give a person access under a plan."`
 	Backup  backupCommand  `cmd:"" help:"Write the database and the key ring into one file, while the portal runs."`

@@ -32,8 +32,10 @@ type Config struct {
 	Plans   plan.Store
 	Site    site.Store
 	Teams   Teams
-	Events  event.Recorder
-	Now     clock.Func
+	// Access is asked where something is taken down.
+	Access Access
+	Events event.Recorder
+	Now    clock.Func
 	// Builtins are the names that an upstream may have after "builtin:"; nil lets every name pass.
 	Builtins []string
 }
@@ -49,6 +51,10 @@ func New(config Config) *Service { return &Service{config: config} }
 // Manifest is a folder that was read and checked. It refers to things by their slugs; what they are in the portal is
 // found out when it is planned or applied.
 type Manifest struct {
+	// Prune says that what files made and the manifest does not name is taken down, CloseAccess that the subscriptions
+	// which hang on that may end; otherwise they stand in its way.
+	Prune, CloseAccess bool
+
 	site       siteSettings
 	strategies []plan.Strategy
 	products   []product
