@@ -105,7 +105,6 @@ func (b *batch) takeDown(leaving Changes) error {
 			left := b.there.products[change.Slug]
 			left.DeletedAt, left.UpdatedAt = b.now, b.now
 			b.taken.products, tag = append(b.taken.products, left), event.TagOf(event.TagProduct, left.ID)
-			b.dropPages(left)
 		case "version":
 			left := b.there.versions[change.Slug]
 			left.DeletedAt, left.UpdatedAt = b.now, b.now
@@ -117,6 +116,9 @@ func (b *batch) takeDown(leaving Changes) error {
 		}
 		change.Action = Removed
 		b.changes, b.tags = append(b.changes, change), append(b.tags, tag)
+		if change.Noun == "product" {
+			b.dropPages(b.there.products[change.Slug])
+		}
 		b.audit = append(b.audit, event.Audit{
 			Action: change.Noun + ".removed", Object: tag, Details: map[string]string{"name": change.Slug, "by": manifestFile},
 		})
