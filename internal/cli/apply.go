@@ -28,11 +28,6 @@ func (c applyCommand) Run(ctx context.Context, t terminal) (err error) {
 	if c.CloseAccess && !c.Prune {
 		return errors.New("--close-access says what may end with --prune, and there is no --prune")
 	}
-	folder, err := os.OpenRoot(c.Folder)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, folder.Close()) }()
 	how := app.Open
 	if c.DryRun {
 		how = app.OpenPresent
@@ -43,14 +38,9 @@ func (c applyCommand) Run(ctx context.Context, t terminal) (err error) {
 	}
 	defer func() { err = errors.Join(err, services.Close()) }()
 
-	manifest, findings, err := services.Publish.Read(ctx, folder.FS())
+	manifest, err := readFolder(ctx, t, services, c.Folder)
 	if err != nil {
 		return err
-	}
-	tell(t, findings)
-	if catalog.HasErrors(findings) {
-		_, _ = fmt.Fprintln(t.err, "\nNothing was changed. Mend the errors above and apply again.")
-		return errSaid
 	}
 	manifest.Prune, manifest.CloseAccess = c.Prune, c.CloseAccess
 	act, verdict := services.Publish.Apply, "Published."
@@ -62,6 +52,25 @@ func (c applyCommand) Run(ctx context.Context, t terminal) (err error) {
 		return err
 	}
 	return tellChanges(t, changes, verdict)
+}
+
+// readFolder reads and checks a folder, and tells what was found.
+func readFolder(ctx context.Context, t terminal, services *app.Services, name string) (manifest publish.Manifest, err error) {
+	folder, err := os.OpenRoot(name)
+	if err != nil {
+		return publish.Manifest{}, err
+	}
+	defer func() { err = errors.Join(err, folder.Close()) }()
+	manifest, findings, err := services.Publish.Read(ctx, folder.FS())
+	if err != nil {
+		return publish.Manifest{}, err
+	}
+	tell(t, findings)
+	if catalog.HasErrors(findings) {
+		_, _ = fmt.Fprintln(t.err, "\nNothing was changed. Mend the errors above and apply again.")
+		return publish.Manifest{}, errSaid
+	}
+	return manifest, nil
 }
 
 // tell prints what was found: every error, and no more warnings than somebody reads.

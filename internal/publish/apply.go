@@ -39,6 +39,12 @@ func (s *Service) compare(ctx context.Context, manifest Manifest, there state) (
 	return batch, s.tellHanging(ctx, batch)
 }
 
+// Drift says what in the portal is not as the manifest says: what applying it would change, and what it does not name.
+func (s *Service) Drift(ctx context.Context, manifest Manifest) (Changes, error) {
+	changes, err := s.Plan(ctx, manifest)
+	return slices.DeleteFunc(changes, func(change Change) bool { return change.Action == Unchanged }), err
+}
+
 // Apply makes the portal agree with the manifest. Descriptions are stored before, where nothing refers to them; then one
 // transaction changes everything, so that whoever reads sees the old catalogue or the new one.
 func (s *Service) Apply(ctx context.Context, manifest Manifest) (Changes, error) {
