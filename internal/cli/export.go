@@ -71,7 +71,7 @@ func (c exportCommand) refuse(folder string) error {
 	case err != nil:
 		return fmt.Errorf("%s cannot be written: %w; name another folder", c.Folder, err)
 	}
-	manifest, err := os.ReadFile(filepath.Join(folder, "portico.yaml")) //nolint:gosec // the folder that was named
+	manifest, err := os.ReadFile(filepath.Join(folder, "portico.yaml"))
 	if err != nil || !bytes.HasPrefix(manifest, []byte(publish.ExportMark)) {
 		return fmt.Errorf("%s is not empty and is no earlier export: name another folder", c.Folder)
 	}

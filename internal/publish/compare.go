@@ -61,7 +61,8 @@ func compare(manifest Manifest, there state, now time.Time) (*batch, error) {
 		b.comparePlan(wanted)
 	}
 	if manifest.Prune {
-		return b, b.takeDown(left)
+		err := b.takeDown(left)
+		return b, err
 	}
 	b.changes = append(b.changes, left...)
 	return b, nil

@@ -132,7 +132,8 @@ func (s *Service) gather(ctx context.Context, managedBy catalog.ManagedBy) (expo
 	if err := there.refuseDangling(); err != nil {
 		return exported{}, err
 	}
-	return there, s.readFormats(ctx, &there)
+	err = s.readFormats(ctx, &there)
+	return there, err
 }
 
 func (s *Service) gatherProduct(ctx context.Context, product catalog.Product) (exportedProduct, error) {
@@ -173,11 +174,11 @@ func (e exported) refuseDangling() error {
 
 // write turns everything into files.
 func (e exported) write(ctx context.Context) ([]exportFile, error) {
-	specs, err := e.placeSpecs()
+	files, err := e.placeSpecs()
 	if err != nil {
 		return nil, err
 	}
-	files := append(specs, exportFile{name: manifestFile, text: e.manifest()})
+	files = append(files, exportFile{name: manifestFile, text: e.manifest()})
 	for _, product := range e.products {
 		documents, err := writeDocuments(ctx, product)
 		if err != nil {
