@@ -268,8 +268,10 @@ type SubscriptionFilter struct {
 	Team        identity.TeamID
 	Application ApplicationID
 	Plan        plan.ID
-	Request     RequestID
-	States      []SubscriptionState
+	// Version finds what is narrowed to it.
+	Version catalog.VersionID
+	Request RequestID
+	States  []SubscriptionState
 	// At lets States mean those of this moment: what has ended by then is expired. Zero takes them as they are stored.
 	At time.Time
 	// Environment is the plan's; Search looks at the names of team and application.

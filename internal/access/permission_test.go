@@ -8,9 +8,11 @@ import (
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/platform/opt"
+	"github.com/portico-api/portico/internal/publish"
 	"github.com/portico-api/portico/internal/testkit"
 )
 
@@ -184,6 +186,13 @@ var methods = map[string]struct {
 		_, err := w.Access.ChangePlan(ctx, access.ChangePlan{Subscription: on.granted.Subscription.ID, Plan: w.reserved.ID})
 		return err
 	}, true},
+	"Hanging": {byStaffAtAll, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.Hanging(ctx, publish.TakenDown{Plans: []plan.ID{w.production.ID}})
+		return err
+	}, false},
+	"EndHanging": {byStaffAtAll, func(w *world, ctx context.Context, _ target) error {
+		return w.Access.EndHanging(ctx, publish.TakenDown{Plans: []plan.ID{w.hidden.ID}}, "")
+	}, false},
 	"CancelSubscription": {asking, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.CancelSubscription(ctx, on.granted.Subscription.ID)
 		return err

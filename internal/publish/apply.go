@@ -24,11 +24,25 @@ func (s *Service) Plan(ctx context.Context, manifest Manifest) (Changes, error) 
 	if err != nil {
 		return nil, err
 	}
-	batch, err := compare(manifest, there, s.config.Now())
+	batch, err := s.compare(ctx, manifest, there)
 	if err != nil {
 		return nil, err
 	}
 	return batch.changes, nil
+}
+
+func (s *Service) compare(ctx context.Context, manifest Manifest, there state) (*batch, error) {
+	batch, err := compare(manifest, there, s.config.Now())
+	if err != nil {
+		return nil, err
+	}
+	return batch, s.tellHanging(ctx, batch)
+}
+
+// Drift says what in the portal is not as the manifest says: what applying it would change, and what it does not name.
+func (s *Service) Drift(ctx context.Context, manifest Manifest) (Changes, error) {
+	changes, err := s.Plan(ctx, manifest)
+	return slices.DeleteFunc(changes, func(change Change) bool { return change.Action == Unchanged }), err
 }
 
 // Apply makes the portal agree with the manifest. Descriptions are stored before, where nothing refers to them; then one
@@ -40,6 +54,9 @@ func (s *Service) Apply(ctx context.Context, manifest Manifest) (Changes, error)
 	changes, err := s.Plan(ctx, manifest)
 	if err != nil {
 		return nil, err // a clash is found before anything is stored
+	}
+	if err := refuseHanging(manifest, changes); err != nil {
+		return nil, err
 	}
 	for _, digest := range slices.Sorted(maps.Keys(manifest.specs)) {
 		read := manifest.specs[digest]
@@ -82,18 +99,21 @@ func (s *Service) flip(ctx context.Context, manifest Manifest) (Changes, error) 
 		if err != nil {
 			return err
 		}
-		batch, err := compare(manifest, there, s.config.Now())
+		batch, err := s.compare(ctx, manifest, there)
 		if err != nil {
 			return err
 		}
 		changes = batch.changes
+		if err := refuseHanging(manifest, changes); err != nil {
+			return err // somebody has subscribed meanwhile
+		}
 		return s.save(ctx, batch)
 	})
 	return changes, err
 }
 
 func (s *Service) save(ctx context.Context, b *batch) error {
-	for _, write := range []func(context.Context, *batch) error{s.saveSite, s.saveCatalog, s.savePlans} {
+	for _, write := range []func(context.Context, *batch) error{s.saveTakenDown, s.saveSite, s.saveCatalog, s.savePlans} {
 		if err := write(ctx, b); err != nil {
 			return err
 		}

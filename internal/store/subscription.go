@@ -86,6 +86,9 @@ func (s *Access) Subscriptions(ctx context.Context, filter access.SubscriptionFi
 	if !filter.Plan.IsZero() {
 		query.Where("plan = ?", filter.Plan)
 	}
+	if !filter.Version.IsZero() {
+		query.Where("version = ?", filter.Version)
+	}
 	if !filter.Request.IsZero() {
 		query.Where("request = ?", filter.Request)
 	}

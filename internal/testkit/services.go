@@ -29,13 +29,13 @@ func newServices(kit *Kit) services {
 	made.Accounts = account.New(account.Config{Store: kit.DB.Accounts(), Events: kit.DB, Site: made.Site, Now: kit.Clock.Now})
 	made.Catalog = catalog.New(catalog.Config{Store: kit.DB.Catalog(), Events: kit.DB, Site: made.Site, Now: kit.Clock.Now})
 	made.Plans = plan.New(plan.Config{Store: kit.DB.Plans(), Catalog: kit.DB.Catalog(), Events: kit.DB, Now: kit.Clock.Now})
-	made.Publish = publish.New(publish.Config{
-		Catalog: kit.DB.Catalog(), Plans: kit.DB.Plans(), Site: kit.DB.Site(), Teams: kit.DB.Accounts(),
-		Events: kit.DB, Now: kit.Clock.Now,
-	})
 	made.Access = access.New(access.Config{
 		Store: kit.DB.Access(), Plans: kit.DB.Plans(), Catalog: kit.DB.Catalog(), Products: made.Catalog, Accounts: kit.DB.Accounts(),
 		Events: kit.DB, Ring: kit.Ring, Now: kit.Clock.Now,
+	})
+	made.Publish = publish.New(publish.Config{
+		Catalog: kit.DB.Catalog(), Plans: kit.DB.Plans(), Site: kit.DB.Site(), Teams: kit.DB.Accounts(), Access: made.Access,
+		Events: kit.DB, Now: kit.Clock.Now,
 	})
 	made.Usage = usage.New(usage.Config{Store: kit.DB.Usage(), Access: made.Access, Accounts: made.Accounts, Trail: event.NewTrail(kit.DB), Now: kit.Clock.Now})
 	return made

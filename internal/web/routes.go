@@ -74,6 +74,8 @@ func (s *Site) Routes() chi.Router {
 	router.Get(staffKeysPath+"/{credential}/{action}", s.serve(keyChangePage))
 	router.Post(staffKeysPath+"/{credential}/{action}", s.serve(changeKey))
 
+	router.Get(staffPath+"/catalogue/export", s.serve(downloadExport))
+
 	router.Get("/profile", s.serve(profilePage))
 	router.Post("/profile/team", s.serve(switchTeam))
 	router.Get("/profile/password", s.serve(changePasswordPage))

@@ -178,6 +178,10 @@ func (p *portal) table() map[string][]permitted {
 			{path: staffKey + "/leaked", form: url.Values{"since": {"5"}}, want: [8]int{401, 403, 403, 403, 403, 403, 409, 409}},
 			{path: staffKey + "/nonsense", form: url.Values{}, want: missing},
 		},
+		"GET /staff/catalogue/export": {
+			{path: "/staff/catalogue/export", want: [8]int{303, 403, 403, 403, 403, 403, 403, 200}},
+			{path: "/staff/catalogue/export?managed_by=nobody", want: [8]int{303, 403, 403, 403, 403, 403, 403, 422}},
+		},
 		"GET /llms.txt":                           {{path: "/llms.txt", want: everybody(200)}},
 		"GET /robots.txt":                         {{path: "/robots.txt", want: everybody(200)}},
 		"GET /sitemap.xml":                        {{path: "/sitemap.xml", want: everybody(200)}},
