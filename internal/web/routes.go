@@ -24,6 +24,9 @@ func (s *Site) Routes() chi.Router {
 	router.Method(http.MethodGet, assetsPath+"*", s.assets)
 	router.Get("/icon.svg", serveIcon)
 	router.Post("/theme", s.serve(chooseTheme))
+	router.Get(brandSheet, s.serve(serveBrandSheet))
+	router.Get(brandPath+"{place}", s.serve(serveBrandImage))
+	router.Get("/terms", s.serve(termsPage))
 
 	router.Get("/", s.serve(home))
 	router.Get("/sign-in", s.serve(signInPage))
@@ -55,6 +58,13 @@ func (s *Site) Routes() chi.Router {
 	router.Get(apiCatalogPath, s.serve(apiCatalog))
 
 	router.Get(staffPath, s.serve(staffHome))
+
+	router.Get(settingsPath, s.serve(settingsPage))
+	router.Post(settingsPath, s.serve(changeSettings))
+	router.Post(settingsPath+"/preview", s.serve(previewSettings))
+	router.Get(settingsPath+"/preview.css", s.serve(previewSheet))
+	router.Post(settingsPath+"/{place}", s.serve(changeSiteImage))
+	router.Post(settingsPath+"/{place}/remove", s.serve(removeSiteImage))
 
 	router.Get("/profile", s.serve(profilePage))
 	router.Post("/profile/team", s.serve(switchTeam))
