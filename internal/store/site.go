@@ -75,6 +75,6 @@ func (s *Site) ImageContent(ctx context.Context, hash string) ([]byte, error) {
 
 // DropImages implements site.Store.
 func (s *Site) DropImages(ctx context.Context, kept ...string) error {
-	_, err := s.writer(ctx).NewDelete().Model((*siteImageRow)(nil)).Where("hash NOT IN (?)", bun.In(kept)).Exec(ctx)
+	_, err := s.writer(ctx).NewDelete().Model((*siteImageRow)(nil)).Where("hash NOT IN ?", bun.Tuple(kept)).Exec(ctx)
 	return err
 }
