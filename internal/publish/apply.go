@@ -10,6 +10,7 @@ import (
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/site"
 )
 
 // unusedAfter is how long a description that no version refers to is kept: longer than any apply takes.
@@ -77,7 +78,7 @@ func (s *Service) accept(ctx context.Context, manifest Manifest) error {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return err
 	}
-	if manifest.site != (siteSettings{}) {
+	if manifest.site.present {
 		if err := identity.Require(ctx, identity.ManageSite); err != nil {
 			return err
 		}
@@ -93,6 +94,9 @@ func (s *Service) flip(ctx context.Context, manifest Manifest) (Changes, error) 
 	var changes Changes
 	err := s.config.Catalog.InTx(ctx, func(ctx context.Context) error {
 		if err := s.config.Catalog.Lock(ctx, catalog.CatalogLock); err != nil {
+			return err
+		}
+		if err := s.config.Site.Lock(ctx, site.Lock); err != nil {
 			return err
 		}
 		there, err := s.load(ctx, manifest)

@@ -114,13 +114,16 @@ func differing(differences ...difference) []string {
 
 func (b *batch) compareSite(wanted siteSettings) {
 	before, after := b.there.settings, wanted.over(b.there.settings)
-	differs := differing(
-		difference{"name", before.Name, after.Name}, difference{"welcome", before.Welcome, after.Welcome},
-		difference{"support", before.Support, after.Support}, difference{"public", before.Public, after.Public},
-	)
-	if len(differs) > 0 && b.note("site", "site", true, differs, "site") {
-		b.site = &after
+	var differs []string
+	for _, one := range before.Differences(after) {
+		differs = append(differs, one.Name)
 	}
+	if len(differs) == 0 || !b.note("site", "site", true, differs, "site") {
+		return
+	}
+	maps.Copy(b.audit[len(b.audit)-1].Details, before.Details(after))
+	after.Revision++
+	b.site = &after
 }
 
 func (b *batch) compareStrategy(wanted plan.Strategy) {

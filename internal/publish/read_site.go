@@ -12,11 +12,20 @@ import (
 
 // siteSettings are the settings that the files say something about; the others stay as they are.
 type siteSettings struct {
+	// present says that the files have a site; where they have none, nothing about it changes.
+	present bool
+	// names are the settings that the files name, in their order here.
+	names                  []string
 	name, welcome, support opt.Value[string]
 	public                 opt.Value[bool]
 }
 
+// over puts what the files say over the settings and makes it theirs.
 func (s siteSettings) over(settings site.Settings) site.Settings {
+	if !s.present {
+		return settings
+	}
+	settings.FromFiles = s.names
 	settings.Name = s.name.Or(settings.Name)
 	settings.Welcome = s.welcome.Or(settings.Welcome)
 	settings.Support = s.support.Or(settings.Support)
@@ -25,11 +34,17 @@ func (s siteSettings) over(settings site.Settings) site.Settings {
 }
 
 func (r *manifestReader) readSite(at *yaml.Node) error {
-	read, ok := r.fields(at, "the site", "name", "welcome", "support", "public")
+	known := []string{"name", "welcome", "support", "public"}
+	read, ok := r.fields(at, "the site", known...)
 	if !ok {
 		return nil
 	}
-	var wanted siteSettings
+	wanted := siteSettings{present: true}
+	for _, name := range known {
+		if _, written := read.of[name]; written {
+			wanted.names = append(wanted.names, name)
+		}
+	}
 	for name, value := range map[string]*opt.Value[string]{"name": &wanted.name, "welcome": &wanted.welcome, "support": &wanted.support} {
 		if _, written := read.of[name]; written {
 			*value = opt.Of(read.text(name, "", anything))

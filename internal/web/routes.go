@@ -24,6 +24,9 @@ func (s *Site) Routes() chi.Router {
 	router.Method(http.MethodGet, assetsPath+"*", s.assets)
 	router.Get("/icon.svg", serveIcon)
 	router.Post("/theme", s.serve(chooseTheme))
+	router.Get(brandSheet, s.serve(serveBrandSheet))
+	router.Get(brandPath+"{place}", s.serve(serveBrandImage))
+	router.Get("/terms", s.serve(termsPage))
 
 	router.Get("/", s.serve(home))
 	router.Get("/sign-in", s.serve(signInPage))
@@ -75,6 +78,13 @@ func (s *Site) Routes() chi.Router {
 	router.Post(staffKeysPath+"/{credential}/{action}", s.serve(changeKey))
 
 	router.Get(staffPath+"/catalogue/export", s.serve(downloadExport))
+
+	router.Get(settingsPath, s.serve(settingsPage))
+	router.Post(settingsPath, s.serve(changeSettings))
+	router.Post(settingsPath+"/preview", s.serve(previewSettings))
+	router.Get(settingsPath+"/preview.css", s.serve(previewSheet))
+	router.Post(settingsPath+"/{place}", s.serve(changeSiteImage))
+	router.Post(settingsPath+"/{place}/remove", s.serve(removeSiteImage))
 
 	router.Get("/profile", s.serve(profilePage))
 	router.Post("/profile/team", s.serve(switchTeam))

@@ -138,6 +138,18 @@ func (p *portal) table() map[string][]permitted {
 			{path: "/search", want: everybody(200)}, {path: "/search?q=parcel", want: everybody(200)},
 			{path: "/search?q=parcel&kind=account", want: everybody(422)}, {path: "/search?q=parcel&page=none", want: everybody(422)},
 		},
+		"GET /brand/colors.css":           {{path: "/brand/colors.css", want: everybody(200)}},
+		"GET /brand/{place}":              {{path: "/brand/logo", want: missing}, {path: "/brand/none", want: missing}},
+		"GET /terms":                      {{path: "/terms", want: missing}},
+		"GET /staff/settings":             {{path: "/staff/settings", want: [8]int{303, 403, 403, 403, 403, 403, 403, 200}}},
+		"POST /staff/settings":            {{path: "/staff/settings", form: url.Values{"name": {"Ours"}, "revision": {"-1"}}, want: [8]int{401, 403, 403, 403, 403, 403, 403, 409}}},
+		"POST /staff/settings/preview":    {{path: "/staff/settings/preview", form: url.Values{"name": {"Ours"}}, want: [8]int{401, 403, 403, 403, 403, 403, 403, 200}}},
+		"GET /staff/settings/preview.css": {{path: "/staff/settings/preview.css", want: [8]int{303, 403, 403, 403, 403, 403, 403, 200}}},
+		"POST /staff/settings/{place}":    {{path: "/staff/settings/logo", form: url.Values{}, want: [8]int{401, 403, 403, 403, 403, 403, 403, 422}}},
+		"POST /staff/settings/{place}/remove": {
+			{path: "/staff/settings/logo/remove", form: url.Values{}, want: [8]int{401, 403, 403, 403, 403, 403, 403, 303}},
+			{path: "/staff/settings/none/remove", form: url.Values{}, want: [8]int{401, 403, 403, 403, 403, 403, 403, 404}},
+		},
 		"GET /staff": {{path: "/staff", want: [8]int{303, 403, 403, 403, 403, 303, 303, 303}}},
 		"GET /staff/requests": {
 			{path: "/staff/requests", want: byStaff}, {path: "/staff/requests?state=x&plan=x&team=x&q=%25&page=9", want: byStaff},
