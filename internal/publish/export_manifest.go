@@ -2,11 +2,13 @@ package publish
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/site"
 )
 
 // ExportMark begins every exported manifest, so that an export can be told from a folder that people write.
@@ -16,12 +18,7 @@ const ExportMark = "# Written by portico export.\n"
 func (e exported) manifest() []byte {
 	w := &yamlWriter{}
 	w.text.WriteString(ExportMark)
-	w.group("site", func() {
-		w.words("name", e.settings.Name)
-		w.words("welcome", e.settings.Welcome)
-		w.words("support", e.settings.Support)
-		w.setting("public", strconv.FormatBool(e.settings.Public))
-	})
+	w.site(e.settings)
 	w.items("strategies", len(e.strategies), func(i int) { w.strategy(e.strategies[i]) })
 	w.items("products", len(e.products), func(i int) { w.product(e.products[i], e.specFiles) })
 	w.items("plans", len(e.plans), func(i int) {
@@ -32,6 +29,40 @@ func (e exported) manifest() []byte {
 		w.plan(e.plans[i], e.strategySlugs[e.plans[i].Strategy], opens)
 	})
 	return []byte(w.text.String())
+}
+
+// site writes the settings that files own or that are not as they are by themselves; pictures are not in the format.
+func (w *yamlWriter) site(settings site.Settings) {
+	usual, inside := site.Defaults(), &yamlWriter{depth: 1}
+	write := func(name string, differs bool, setting func()) {
+		if differs || slices.Contains(settings.FromFiles, name) {
+			setting()
+		}
+	}
+	words := func(name, value, fallback string) {
+		write(name, value != fallback, func() { inside.words(name, value) })
+	}
+	words("name", settings.Name, usual.Name)
+	words("welcome", settings.Welcome, usual.Welcome)
+	words("terms", settings.Terms, usual.Terms)
+	words("support", settings.Support, usual.Support)
+	write("public", settings.Public != usual.Public, func() { inside.setting("public", strconv.FormatBool(settings.Public)) })
+	write("areas", !slices.Equal(settings.Areas, usual.Areas), func() { inside.setting("areas", flow(spelled(settings.Areas))) })
+	words("theme", string(settings.Theme), string(usual.Theme))
+	words("light_color", string(settings.LightColor), string(usual.LightColor))
+	words("dark_color", string(settings.DarkColor), string(usual.DarkColor))
+	if inside.text.Len() > 0 {
+		w.setting("site", "")
+		w.text.WriteString(inside.text.String())
+	}
+}
+
+func spelled[T ~string](values []T) []string {
+	texts := make([]string, len(values))
+	for i, value := range values {
+		texts[i] = string(value)
+	}
+	return texts
 }
 
 func (w *yamlWriter) strategy(strategy plan.Strategy) {
