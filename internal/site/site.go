@@ -16,6 +16,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
@@ -133,16 +134,13 @@ func isContact(text string) bool {
 	return err == nil && link.Scheme == "https" && link.Host != "" && link.User == nil
 }
 
-// Difference is one setting that two states of the settings have differently, as texts.
-type Difference struct{ Name, Before, After string }
-
 // Differences are what is different afterwards, in a fixed order.
-func (s Settings) Differences(after Settings) []Difference {
-	var found []Difference
+func (s Settings) Differences(after Settings) []event.Difference {
+	var found []event.Difference
 	later := after.texts()
 	for i, one := range s.texts() {
 		if one.text != later[i].text {
-			found = append(found, Difference{one.name, one.text, later[i].text})
+			found = append(found, event.Difference{Name: one.name, Before: one.text, After: later[i].text})
 		}
 	}
 	return found
@@ -167,9 +165,5 @@ func (s Settings) texts() []named {
 
 // Details are the differences as an audit record tells them.
 func (s Settings) Details(after Settings) map[string]string {
-	details := map[string]string{"name": after.Name}
-	for _, one := range s.Differences(after) {
-		details[one.Name+".before"], details[one.Name+".after"] = one.Before, one.After
-	}
-	return details
+	return event.Note(map[string]string{"name": after.Name}, s.Differences(after)...)
 }
