@@ -54,7 +54,7 @@ func (db *DB) chainOlder(ctx context.Context) error {
 		}
 		db.link(&head, rows)
 		for i := range rows {
-			_, err := db.writer(ctx).NewUpdate().Model(&rows[i]).Column("position", "key_version", "hash").WherePK().Exec(ctx)
+			_, err := db.writer(ctx).NewUpdate().Model(&rows[i]).Column("position", "key_version", "hash").Where("id = ?", rows[i].ID.Hex()).Exec(ctx)
 			if err != nil {
 				return err
 			}
