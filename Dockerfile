@@ -21,7 +21,7 @@ RUN mkdir /out/data
 
 FROM gcr.io/distroless/static:nonroot
 COPY --from=build /out/portico /portico
-COPY --from=build --chown=nonroot:nonroot --chmod=0700 /out/data /data
+COPY --from=build --chown=nonroot:nonroot /out/data /data
 ENV PORTICO_DATA_DIR=/data PORTICO_LISTEN=:8080 PORTICO_GATEWAY_LISTEN=:8081
 USER nonroot
 VOLUME /data
