@@ -54,7 +54,7 @@ func TestTheBillListsWhatIsInside(t *testing.T) {
 }
 
 func TestTheLockFileOfTheSiteIsRead(t *testing.T) {
-	lock, err := os.ReadFile(filepath.Join("../..", lockFile))
+	lock, err := os.ReadFile(filepath.Join("..", "..", lockFile))
 	if err != nil {
 		t.Fatal(err)
 	}
