@@ -47,6 +47,9 @@ func (s *Service) Block(ctx context.Context, blocked identity.AccountID) error {
 		return err
 	}
 	return s.change(ctx, blocked, "account.blocked", func(ctx context.Context, account *Account) error {
+		if account.State == Pending || account.State == Rejected {
+			return fault.New(fault.Precondition, "not_approved", "This sign-up was not approved, so nobody can come in with it. Reject it, or remove it.")
+		}
 		account.State = Blocked
 		return s.shutOut(ctx, account.ID)
 	})
@@ -88,6 +91,9 @@ func (s *Service) Remove(ctx context.Context, removed identity.AccountID) error 
 			}
 		}
 		account.Email, account.PasswordHash, account.Staff, account.State = "", "", identity.NotStaff, Removed
+		if err := s.store.SaveAnswers(ctx, account.ID, nil); err != nil {
+			return err
+		}
 		return s.shutOut(ctx, account.ID)
 	})
 }

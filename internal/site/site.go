@@ -35,8 +35,18 @@ func Areas() []Area { return []Area{AreaHome, AreaAPIs, AreaProfile} }
 // SignUp says who may make an account for themselves.
 type SignUp string
 
-// SignUpOff is the only mode there is so far: staff add people.
-const SignUpOff SignUp = "off"
+// The modes of sign-up: staff add people; staff approve who signs up; whoever has an address may come in.
+const (
+	SignUpOff      SignUp = "off"
+	SignUpApproval SignUp = "approval"
+	SignUpOpen     SignUp = "open"
+)
+
+// SignUps lists every mode.
+func SignUps() []SignUp { return []SignUp{SignUpOff, SignUpApproval, SignUpOpen} }
+
+// mostDomains is how many domains the sign-up may be limited to.
+const mostDomains = 100
 
 // Settings are the portal's settings.
 type Settings struct {
@@ -47,7 +57,14 @@ type Settings struct {
 	// Public lets visitors who have not signed in see public products.
 	Public bool
 	SignUp SignUp
-	Areas  []Area
+	// AllowedDomains are the domains of the addresses that may sign up, in small letters; without any, every domain may.
+	AllowedDomains []string
+	Areas          []Area
+}
+
+// MaySignUp reports whether an address of the domain may sign up, as far as domains go.
+func (s Settings) MaySignUp(domain string) bool {
+	return len(s.AllowedDomains) == 0 || slices.Contains(s.AllowedDomains, domain)
 }
 
 // Defaults are the settings of a new portal: private, no sign-up, every area shown.
@@ -69,8 +86,11 @@ func (s Settings) Validate() error {
 	if s.Support != "" && !isContact(s.Support) {
 		refused = append(refused, fault.Field{Name: "support", Reason: "must be a mail address or an https address"})
 	}
-	if s.SignUp != SignUpOff {
-		refused = append(refused, fault.Field{Name: "sign_up", Reason: "must be off"})
+	if !slices.Contains(SignUps(), s.SignUp) {
+		refused = append(refused, fault.Field{Name: "sign_up", Reason: "must be off, approval or open"})
+	}
+	if len(s.AllowedDomains) > mostDomains || slices.ContainsFunc(s.AllowedDomains, notDomain) {
+		refused = append(refused, fault.Field{Name: "allowed_domains", Reason: "must be at most 100 domains such as example.com, in small letters"})
 	}
 	for _, area := range s.Areas {
 		if !slices.Contains(Areas(), area) {
@@ -79,6 +99,11 @@ func (s Settings) Validate() error {
 		}
 	}
 	return fault.InvalidFields(refused)
+}
+
+func notDomain(text string) bool {
+	address, err := mail.ParseAddress("name@" + text)
+	return err != nil || address.Address != "name@"+text || !strings.Contains(text, ".") || text != strings.ToLower(text)
 }
 
 func isContact(text string) bool {

@@ -53,6 +53,8 @@ type DB struct {
 
 	mu        sync.RWMutex
 	listeners []func(event.Change)
+
+	messageListeners []func()
 }
 
 // Open opens the database and brings its schema up to date. A schema newer than this program is refused.
@@ -183,6 +185,7 @@ func (db *DB) Ping(ctx context.Context) error {
 type transaction struct {
 	bun.Tx
 	changed []event.Tag
+	sent    bool
 }
 
 type transactionKey struct{}
@@ -211,6 +214,9 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) erro
 	}
 	if change.Position > 0 {
 		db.tell(change)
+	}
+	if tx.sent {
+		db.tellOfMessage()
 	}
 	return nil
 }

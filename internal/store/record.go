@@ -55,35 +55,6 @@ func (db *DB) Audit(ctx context.Context, record event.Audit) error {
 	return err
 }
 
-type messageRow struct {
-	bun.BaseModel `bun:"table:outbox"`
-
-	ID        event.MessageID `bun:",pk"`
-	At        int64
-	Recipient string
-	Template  string
-	Params    string
-	SentAt    int64
-	Attempts  int64
-	NextAt    int64
-	Failure   string
-}
-
-// Send leaves a message in the outbox.
-func (db *DB) Send(ctx context.Context, message event.Message) error {
-	now := db.now()
-	params, err := structure(message.Params)
-	if err != nil {
-		return err
-	}
-	row := messageRow{
-		ID: id.New[event.MessageID](now), At: micros(now), Recipient: message.To, Template: message.Template,
-		Params: params, NextAt: micros(now),
-	}
-	_, err = db.writer(ctx).NewInsert().Model(&row).Exec(ctx)
-	return err
-}
-
 // Changed notes what has changed; InTx appends it to the change log with the rest of the transaction.
 func (db *DB) Changed(ctx context.Context, tags ...event.Tag) error {
 	if tx, inside := ctx.Value(transactionKey{}).(*transaction); inside {
