@@ -31,6 +31,9 @@ bench: build ## measure the figures and print them as one table
 	scripts/setup-github-document.sh
 	go run ./tools/bench
 
+screenshots: build ## take the pictures of the README anew
+	node test/browser/screenshots.mjs
+
 fmt: ## format Go files and templates
 	gofmt -w arch_test.go cmd internal tools
 	go tool templ fmt internal/web
@@ -80,4 +83,4 @@ $(LINTER):
 	@echo "setup: building golangci-lint $(LINTER_VERSION)"
 	GOBIN=$(CURDIR)/$(@D) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINTER_VERSION)
 
-.PHONY: help run build test bench fmt generate setup assets lint check-generated check-format check-types test-samples test-go test-browser
+.PHONY: help run build test bench screenshots fmt generate setup assets lint check-generated check-format check-types test-samples test-go test-browser

@@ -254,6 +254,11 @@ type RequestFilter struct {
 	Team        identity.TeamID
 	Application ApplicationID
 	State       RequestState
+	// Plan finds the requests with a subscription under it, Search looks at the names of team, application and asker.
+	Plan   plan.ID
+	Search string
+	// PendingFirst puts what waits first, the oldest of it first.
+	PendingFirst bool
 	// Reader leaves out what belongs to other members than this one.
 	Reader identity.AccountID
 }
@@ -263,8 +268,15 @@ type SubscriptionFilter struct {
 	Team        identity.TeamID
 	Application ApplicationID
 	Plan        plan.ID
-	Request     RequestID
-	States      []SubscriptionState
+	// Version finds what is narrowed to it.
+	Version catalog.VersionID
+	Request RequestID
+	States  []SubscriptionState
+	// At lets States mean those of this moment: what has ended by then is expired. Zero takes them as they are stored.
+	At time.Time
+	// Environment is the plan's; Search looks at the names of team and application.
+	Environment string
+	Search      string
 	// Account narrows to the applications of one member.
 	Account identity.AccountID
 	// Removed are those that their owner removed too; members never see them.
@@ -278,11 +290,19 @@ type CredentialFilter struct {
 	Team         identity.TeamID
 	Application  ApplicationID
 	Subscription SubscriptionID
+	// Prefix finds the keys that begin so, or whose display prefix the text begins with.
+	Prefix string
+	// Environment is the key's.
+	Environment string
+	// TicketsToo leaves tickets in the list.
+	TicketsToo bool
 	// CreatedBy finds the keys that a leaving member issued.
 	CreatedBy identity.AccountID
 	// KnownTo finds the keys whose present secret this account was shown.
 	KnownTo identity.AccountID
 	Usable  bool // leaves out the revoked ones
+	// WorkingAt leaves out those that the gateway refuses at the time; zero does not narrow.
+	WorkingAt time.Time
 	// Tickets finds tickets and nothing else; without it they are left out.
 	Tickets bool
 	// Applications narrows to any of them; nil does not narrow.
@@ -317,6 +337,7 @@ type Store interface {
 	Subscriptions(ctx context.Context, filter SubscriptionFilter, request page.Request) (page.Page[Subscription], error)
 
 	Keys
+	Overviews
 }
 
 // Keys is the part of the store that holds credentials.

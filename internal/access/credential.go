@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -60,7 +61,10 @@ type IssuedCredential struct {
 
 // NewCredential is what IssueCredential takes.
 type NewCredential struct {
-	// Application may be zero for the default application of the team that the caller acts in.
+	// ID may be zero; a surface that may send the same twice chooses it, so that the key is made once.
+	ID CredentialID
+	// Application may be zero for the subscription's, or without one for the default application of the team that the
+	// caller acts in.
 	Application ApplicationID
 	// Subscription binds the key to one subscription; zero lets it serve all of the application's in its environment.
 	Subscription SubscriptionID
@@ -107,7 +111,7 @@ func checkName(name string, emptyToo bool) string {
 
 // IssueCredential gives an application a new key. The secret is in the answer and nowhere else.
 func (s *Service) IssueCredential(ctx context.Context, in NewCredential) (IssuedCredential, error) {
-	application, err := s.reachOrDefault(ctx, identity.ManageCredentials, in.Application)
+	application, err := s.holderOf(ctx, in)
 	if err != nil {
 		return IssuedCredential{}, err
 	}
@@ -119,6 +123,9 @@ func (s *Service) IssueCredential(ctx context.Context, in NewCredential) (Issued
 		if application, err = s.present(ctx, application.ID); err != nil {
 			return err
 		}
+		if err := s.checkFresh(ctx, in.ID); err != nil {
+			return err
+		}
 		terms, err := s.terms(ctx, application, in)
 		if err != nil {
 			return err
@@ -127,6 +134,27 @@ func (s *Service) IssueCredential(ctx context.Context, in NewCredential) (Issued
 		return err
 	})
 	return issued, err
+}
+
+// holderOf is the application that the key is for.
+func (s *Service) holderOf(ctx context.Context, in NewCredential) (Application, error) {
+	if in.Application.IsZero() && !in.Subscription.IsZero() {
+		_, application, err := s.reachSubscription(ctx, identity.ManageCredentials, in.Subscription)
+		return application, err
+	}
+	return s.reachOrDefault(ctx, identity.ManageCredentials, in.Application)
+}
+
+// checkFresh answers nil where there is no credential with the chosen id yet.
+func (s *Service) checkFresh(ctx context.Context, chosen CredentialID) error {
+	if chosen.IsZero() {
+		return nil
+	}
+	_, err := s.store.Credential(ctx, chosen)
+	if err == nil {
+		return fault.New(fault.Conflict, "issued_already", "This key has been made already. Open the page again to make another one.")
+	}
+	return ignoreMissing(err)
 }
 
 // present loads an application again inside a transaction, where it may have been deleted since.
@@ -147,7 +175,7 @@ func (s *Service) issue(ctx context.Context, application Application, terms term
 		}
 	}
 	credential := Credential{
-		ID: id.New[CredentialID](now), Application: application.ID, Team: application.Team, Subscription: terms.subscription,
+		ID: cmp.Or(terms.id, id.New[CredentialID](now)), Application: application.ID, Team: application.Team, Subscription: terms.subscription,
 		Environment: terms.environment, Kind: terms.kind, Format: terms.policy.Format, Slot: terms.slot, Name: terms.name,
 		Viewable: terms.policy.Viewable, InQuery: terms.policy.InQuery, Scopes: terms.scopes,
 		CreatedAt: now, CreatedBy: identity.From(ctx).Account, ExpiresAt: terms.expiresAt, RotatedFrom: terms.rotatedFrom,

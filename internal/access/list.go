@@ -58,16 +58,10 @@ func (s *Service) details(ctx context.Context, subscriptions []Subscription) ([]
 	if err != nil {
 		return nil, err
 	}
-	applications := map[ApplicationID]Application{}
-	var ids []ApplicationID
-	for _, subscription := range subscriptions {
-		if _, loaded := applications[subscription.Application]; loaded {
-			continue
-		}
-		if applications[subscription.Application], err = s.store.Application(ctx, subscription.Application); err != nil {
-			return nil, err
-		}
-		ids = append(ids, subscription.Application)
+	ids := ofEach(subscriptions, func(one Subscription) ApplicationID { return one.Application })
+	applications, err := s.store.ApplicationsByID(ctx, ids)
+	if err != nil {
+		return nil, err
 	}
 	keys, err := s.credentials(ctx, CredentialFilter{Applications: ids, Usable: true})
 	if err != nil {
@@ -89,6 +83,19 @@ func (s *Service) details(ctx context.Context, subscriptions []Subscription) ([]
 		}
 	}
 	return details, nil
+}
+
+// ofEach is what each thing names, every one once.
+func ofEach[T any, I ~[12]byte](things []T, named func(T) I) []I {
+	var ids []I
+	seen := map[I]bool{{}: true}
+	for _, thing := range things {
+		if one := named(thing); !seen[one] {
+			seen[one] = true
+			ids = append(ids, one)
+		}
+	}
+	return ids
 }
 
 func slotOrder(slot Slot) int { return slices.Index([]Slot{Primary, Secondary, NoSlot}, slot) }

@@ -8,9 +8,11 @@ import (
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/platform/opt"
+	"github.com/portico-api/portico/internal/publish"
 	"github.com/portico-api/portico/internal/testkit"
 )
 
@@ -80,6 +82,7 @@ var (
 	revealing    = answers{ok, ok, ok, ok, no, nf, no, no, no, no, un}
 	byStaff      = answers{no, no, no, no, no, nf, no, ok, ok, ok, un}
 	byStaffAtAll = answers{no, no, no, no, no, no, no, ok, ok, ok, un}
+	staffLooking = answers{no, no, no, no, no, no, ok, ok, ok, ok, un}
 	inOwnTeam    = answers{ok, ok, ok, ok, no, ok, no, ok, ok, ok, un}
 	lookingAt    = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, nf} // a product for all who signed in
 	anybodysOwn  = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, ok}
@@ -183,6 +186,13 @@ var methods = map[string]struct {
 		_, err := w.Access.ChangePlan(ctx, access.ChangePlan{Subscription: on.granted.Subscription.ID, Plan: w.reserved.ID})
 		return err
 	}, true},
+	"Hanging": {byStaffAtAll, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.Hanging(ctx, publish.TakenDown{Plans: []plan.ID{w.production.ID}})
+		return err
+	}, false},
+	"EndHanging": {byStaffAtAll, func(w *world, ctx context.Context, _ target) error {
+		return w.Access.EndHanging(ctx, publish.TakenDown{Plans: []plan.ID{w.hidden.ID}}, "")
+	}, false},
 	"CancelSubscription": {asking, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.CancelSubscription(ctx, on.granted.Subscription.ID)
 		return err
@@ -239,6 +249,56 @@ var methods = map[string]struct {
 	}, false},
 	"ProductPage": {lookingAt, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.ProductPage(ctx, "weather")
+		return err
+	}, false},
+	"Inbox": {staffLooking, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.Inbox(ctx, access.RequestFilter{}, all)
+		return err
+	}, false},
+	"InboxRequest": {staffLooking, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.InboxRequest(ctx, on.request.ID)
+		return err
+	}, false},
+	"PendingRequests": {staffLooking, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.PendingRequests(ctx)
+		return err
+	}, false},
+	"DecideRequests": {byStaffAtAll, func(w *world, ctx context.Context, _ target) error {
+		fresh := w.target(identity.AccountID{}).request.ID // which other methods do not want decided
+		_, err := w.Access.DecideRequests(ctx, access.Decisions{Requests: []access.RequestID{fresh}, Approve: true})
+		return err
+	}, false},
+	"Plans": {staffLooking, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.Plans(ctx)
+		return err
+	}, false},
+	"SubscriptionLines": {staffLooking, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.SubscriptionLines(ctx, access.SubscriptionFilter{}, all)
+		return err
+	}, false},
+	"SubscriptionOverview": {staffLooking, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.SubscriptionOverview(ctx, on.granted.Subscription.ID)
+		return err
+	}, false},
+	"KeyLines": {staffLooking, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.KeyLines(ctx, access.CredentialFilter{}, all)
+		return err
+	}, false},
+	"KeyOverview": {staffLooking, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.KeyOverview(ctx, on.granted.Issued[0].Credential.ID)
+		return err
+	}, false},
+	"FindKey": {staffLooking, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.FindKey(ctx, on.granted.Issued[0].Credential.Prefix)
+		return err
+	}, false},
+	"CloseLeakedKey": {byStaffAtAll, func(w *world, ctx context.Context, on target) error {
+		issued, err := w.Access.IssueCredential(w.As(w.Owner), access.NewCredential{Application: on.application.ID, Environment: "production"})
+		w.must(err)
+		_, err = w.Access.CloseLeakedKey(ctx, access.CloseLeakedKey{Credential: issued.Credential.ID})
+		if err != nil { // so that there is room for the next
+			w.must(w.Access.RevokeCredential(w.As(w.Owner), issued.Credential.ID))
+		}
 		return err
 	}, false},
 	"Grant": {anybodysOwn, func(w *world, ctx context.Context, on target) error {

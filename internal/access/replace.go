@@ -23,24 +23,29 @@ func (s *Service) RegenerateCredential(ctx context.Context, id CredentialID) (Is
 	}
 	var issued IssuedCredential
 	err = s.change(ctx, credential.Team, func(ctx context.Context) error {
-		if credential, err = s.lasting(ctx, id, "regenerated"); err != nil {
-			return err
-		}
-		fresh, err := s.renew(&credential)
-		if err != nil {
-			return err
-		}
-		credential.RegeneratedAt = s.now()
-		if err := s.store.ForgetReaders(ctx, credential.ID); err != nil {
-			return err
-		}
-		if err := s.saveCredential(ctx, credential, "credential.regenerated", event.NewKeys); err != nil {
-			return err
-		}
-		issued, err = s.handOut(ctx, credential, fresh)
+		issued, err = s.regenerate(ctx, id)
 		return err
 	})
 	return issued, err
+}
+
+func (s *Service) regenerate(ctx context.Context, id CredentialID) (IssuedCredential, error) {
+	credential, err := s.lasting(ctx, id, "regenerated")
+	if err != nil {
+		return IssuedCredential{}, err
+	}
+	fresh, err := s.renew(&credential)
+	if err != nil {
+		return IssuedCredential{}, err
+	}
+	credential.RegeneratedAt = s.now()
+	if err := s.store.ForgetReaders(ctx, credential.ID); err != nil {
+		return IssuedCredential{}, err
+	}
+	if err := s.saveCredential(ctx, credential, "credential.regenerated", event.NewKeys); err != nil {
+		return IssuedCredential{}, err
+	}
+	return s.handOut(ctx, credential, fresh)
 }
 
 // lasting loads a credential inside a transaction and refuses one that does not work any more or has been replaced.

@@ -13,6 +13,8 @@ import (
 
 // terms are everything about a new credential that is decided before its secret is made.
 type terms struct {
+	// id is the one that was chosen for it, zero where any will do.
+	id           CredentialID
 	subscription SubscriptionID
 	environment  string
 	kind         plan.Kind
@@ -37,7 +39,7 @@ func (s *Service) terms(ctx context.Context, application Application, in NewCred
 		return terms{}, err
 	}
 	made := terms{
-		subscription: in.Subscription, slot: in.Slot, name: strings.TrimSpace(in.Name), scopes: in.Scopes,
+		id: in.ID, subscription: in.Subscription, slot: in.Slot, name: strings.TrimSpace(in.Name), scopes: in.Scopes,
 		kind: strategy.Kind, policy: plan.KeyPolicy{Format: plan.PrefixedKey},
 	}
 	if len(under) > 0 {

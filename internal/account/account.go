@@ -1,4 +1,4 @@
-// Package account owns the people of the portal: accounts, teams, members, sessions and sign-in.
+// Package account owns the people of the portal: accounts, teams, members, invitations, sessions and sign-in.
 //
 // An account is a person with one e-mail address; a team is the customer organisation; a member is an account in a team,
 // with a role. It decides who may sign in and what Principal a session acts as. It does not know what an account may call
@@ -8,9 +8,11 @@ package account
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/platform/page"
 )
@@ -33,6 +35,9 @@ const (
 	Rejected State = "rejected"
 	Removed  State = "removed"
 )
+
+// States lists every state of an account.
+func States() []State { return []State{Active, Pending, Invited, Blocked, Rejected, Removed} }
 
 // Account is a person who can sign in.
 type Account struct {
@@ -117,6 +122,29 @@ type TeamMember struct {
 	State State
 }
 
+// AccountFilter narrows a list of people; zero fields do not narrow.
+type AccountFilter struct {
+	// Search looks at addresses and names.
+	Search string
+	// State without a value leaves out the removed ones.
+	State State
+	// Staff narrows to any of these roles.
+	Staff []identity.StaffRole
+}
+
+func (f AccountFilter) validate() error {
+	var refused []fault.Field
+	if f.State != "" && !slices.Contains(States(), f.State) {
+		refused = append(refused, fault.Field{Name: "state", Reason: "must be active, invited, blocked or removed"})
+	}
+	for _, role := range f.Staff {
+		if !slices.Contains(identity.StaffRoles(), role) {
+			refused = append(refused, refusedStaff())
+		}
+	}
+	return fault.InvalidFields(refused)
+}
+
 // Store keeps people and teams. Loads answer not_found for what does not exist.
 type Store interface {
 	InTx(ctx context.Context, fn func(ctx context.Context) error) error
@@ -131,12 +159,9 @@ type Store interface {
 	ImportedCost(ctx context.Context) (int, error)
 	SaveAnswers(ctx context.Context, of identity.AccountID, answers Answers) error
 	Answers(ctx context.Context, of identity.AccountID) (Answers, error)
-	// Accounts leaves out the removed ones; the search looks at addresses and names.
-	Accounts(ctx context.Context, search string, request page.Request) (page.Page[Account], error)
 
 	SaveTeam(ctx context.Context, team Team) error
 	Team(ctx context.Context, team identity.TeamID) (Team, error)
-	Teams(ctx context.Context, search string, request page.Request) (page.Page[Team], error)
 
 	SaveMember(ctx context.Context, member Member) error
 	DeleteMember(ctx context.Context, account identity.AccountID, team identity.TeamID) error
@@ -144,6 +169,8 @@ type Store interface {
 	Memberships(ctx context.Context, account identity.AccountID) ([]Membership, error)
 	Members(ctx context.Context, team identity.TeamID) ([]TeamMember, error)
 
+	Lists
+	Invitations
 	Credentials
 	Tokens
 }
@@ -158,12 +185,42 @@ type Tokens interface {
 	SessionByAccess(ctx context.Context, accessHash []byte, now time.Time) (SessionHolder, error)
 }
 
+// Lists is the part of the store that is read page by page.
+type Lists interface {
+	// Accounts are in the order of their addresses.
+	Accounts(ctx context.Context, filter AccountFilter, request page.Request) (page.Page[Account], error)
+	// MembershipsOf is Memberships for several accounts at once.
+	MembershipsOf(ctx context.Context, accounts []identity.AccountID) (map[identity.AccountID][]Membership, error)
+	// Teams are in the order of their names; the search looks at names.
+	Teams(ctx context.Context, search string, request page.Request) (page.Page[Team], error)
+	// MemberCounts says how many members each of the teams has; teams without any are absent.
+	MemberCounts(ctx context.Context, teams []identity.TeamID) (map[identity.TeamID]int, error)
+	// MemberPage is a page of Members, in the same order.
+	MemberPage(ctx context.Context, team identity.TeamID, request page.Request) (page.Page[TeamMember], error)
+	// Sessions are those of an account that expire after now and were seen since the time, the last used ones first.
+	Sessions(ctx context.Context, holder identity.AccountID, now, seenSince time.Time, request page.Request) (page.Page[Session], error)
+}
+
+// Invitations is the part of the store that holds invitations. Each comes with the address and the team's name.
+type Invitations interface {
+	// SaveInvitation inserts or replaces by id.
+	SaveInvitation(ctx context.Context, invitation Invitation) error
+	DeleteInvitation(ctx context.Context, invitation InvitationID) error
+	// DeleteInvitations forgets every invitation of the account.
+	DeleteInvitations(ctx context.Context, invited identity.AccountID) error
+	Invitation(ctx context.Context, invitation InvitationID) (Invitation, error)
+	// InvitationsInto lists who is invited into a team, InvitationsTo where an account is invited, the oldest first.
+	InvitationsInto(ctx context.Context, team identity.TeamID) ([]Invitation, error)
+	InvitationsTo(ctx context.Context, invited identity.AccountID) ([]Invitation, error)
+}
+
 // Credentials is the part of the store that holds what proves who somebody is: sessions, links, counted failures.
 type Credentials interface {
 	SaveSession(ctx context.Context, session Session) error
 	// SessionByToken returns the session with its account, team and the role in it in one read.
 	SessionByToken(ctx context.Context, tokenHash []byte) (SessionHolder, error)
-	EndSession(ctx context.Context, session SessionID) error
+	// EndSession answers not_found where the account has no such session.
+	EndSession(ctx context.Context, holder identity.AccountID, session SessionID) error
 	// EndSessions ends all sessions of the account but the kept one, which may be zero.
 	EndSessions(ctx context.Context, account identity.AccountID, keep SessionID) error
 	TouchSession(ctx context.Context, session SessionID, seenAt time.Time) error
@@ -181,7 +238,7 @@ type Credentials interface {
 	SaveFailures(ctx context.Context, failures Failures) error
 	DeleteFailures(ctx context.Context, subject string) error
 
-	// Forget deletes the sessions and failures that are over, and the links that have been for ExpiredLinksKept.
+	// Forget deletes the sessions, invitations and failures that are over, and the links that have been for ExpiredLinksKept.
 	Forget(ctx context.Context, now time.Time) error
 }
 

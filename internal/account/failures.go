@@ -31,6 +31,17 @@ type Failures struct {
 // Locked reports whether the subject must wait.
 func (f Failures) Locked(now time.Time) bool { return now.Before(f.LockedUntil) }
 
+// recent is how many of them still count.
+func (f Failures) recent(now time.Time) int {
+	count := 0
+	for _, at := range f.At {
+		if now.Before(at.Add(failureWindow)) {
+			count++
+		}
+	}
+	return count
+}
+
 // add counts an attempt and locks the subject when it is the last one that the limit allows.
 func (f Failures) add(now time.Time, limit int) Failures {
 	f.At = slices.DeleteFunc(slices.Clone(f.At), func(at time.Time) bool { return !now.Before(at.Add(failureWindow)) })

@@ -19,7 +19,6 @@ const (
 	MessageResetPassword = "reset_password"
 	MessageApproved      = "approved"
 	MessageRejected      = "rejected"
-	MessageInvitation    = "invitation"
 )
 
 // Letter is what a message of the outbox says at the moment when it is sent.

@@ -13,6 +13,8 @@ type Me struct {
 	Account Account
 	Teams   []Membership
 	Team    Team
+	// Invitations are those that wait for the caller's word.
+	Invitations []Invitation
 }
 
 // Me returns the caller's own account and teams.
@@ -29,6 +31,11 @@ func (s *Service) Me(ctx context.Context) (Me, error) {
 	if me.Teams, err = s.store.Memberships(ctx, account.ID); err != nil {
 		return Me{}, err
 	}
+	invitations, err := s.store.InvitationsTo(ctx, account.ID)
+	if err != nil {
+		return Me{}, err
+	}
+	me.Invitations = s.stillOpen(invitations)
 	for _, membership := range me.Teams {
 		if membership.Team.ID == principal.Team {
 			me.Team = membership.Team

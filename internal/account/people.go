@@ -11,16 +11,34 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// Accounts lists people by address; the search looks at addresses and names.
-func (s *Service) Accounts(ctx context.Context, search string, request page.Request) (page.Page[Account], error) {
+// Person is somebody with their teams.
+type Person struct {
+	Account
+	Teams []Membership
+}
+
+// Accounts lists people by address.
+func (s *Service) Accounts(ctx context.Context, filter AccountFilter, request page.Request) (page.Page[Person], error) {
 	if err := identity.Require(ctx, identity.ViewAnyTeam); err != nil {
-		return page.Page[Account]{}, err
+		return page.Page[Person]{}, err
 	}
-	found, err := s.store.Accounts(ctx, search, request)
-	for i := range found.Items {
-		found.Items[i] = found.Items[i].withoutSecret()
+	if err := filter.validate(); err != nil {
+		return page.Page[Person]{}, err
 	}
-	return found, err
+	found, err := s.store.Accounts(ctx, filter, request)
+	if err != nil {
+		return page.Page[Person]{}, err
+	}
+	ids := make([]identity.AccountID, len(found.Items))
+	for i, one := range found.Items {
+		ids[i] = one.ID
+	}
+	teams, err := s.store.MembershipsOf(ctx, ids)
+	people := page.Page[Person]{Items: make([]Person, len(found.Items)), Total: found.Total}
+	for i, one := range found.Items {
+		people.Items[i] = Person{Account: one.withoutSecret(), Teams: teams[one.ID]}
+	}
+	return people, err
 }
 
 // Account returns one person; everybody may see themselves.
@@ -47,6 +65,9 @@ func (s *Service) Block(ctx context.Context, blocked identity.AccountID) error {
 		return err
 	}
 	return s.change(ctx, blocked, "account.blocked", func(ctx context.Context, account *Account) error {
+		if account.State == Blocked {
+			return errUnchanged
+		}
 		if account.State == Pending || account.State == Rejected {
 			return fault.New(fault.Precondition, "not_approved", "This sign-up was not approved, so nobody can come in with it. Reject it, or remove it.")
 		}
@@ -94,6 +115,9 @@ func (s *Service) Remove(ctx context.Context, removed identity.AccountID) error 
 		if err := s.store.SaveAnswers(ctx, account.ID, nil); err != nil {
 			return err
 		}
+		if err := s.store.DeleteInvitations(ctx, account.ID); err != nil {
+			return err
+		}
 		return s.shutOut(ctx, account.ID)
 	})
 }
@@ -136,9 +160,12 @@ func (s *Service) SetStaff(ctx context.Context, appointed identity.AccountID, ro
 		return err
 	}
 	if !role.Valid() {
-		return fault.InvalidFields([]fault.Field{{Name: "staff", Reason: "must be admin, approver, support or empty"}})
+		return fault.InvalidFields([]fault.Field{refusedStaff()})
 	}
 	return s.change(ctx, appointed, "account.staff_set", func(ctx context.Context, account *Account) error {
+		if account.Staff == role {
+			return errUnchanged
+		}
 		account.Staff = role
 		return s.store.EndSessions(ctx, account.ID, SessionID{})
 	})
@@ -166,16 +193,6 @@ func (s *Service) Unlock(ctx context.Context, locked identity.AccountID) error {
 			return err
 		}
 		return s.store.DeleteFailures(ctx, subject)
-	})
-}
-
-// EndSessions signs somebody out everywhere but in the kept session, which may be zero.
-func (s *Service) EndSessions(ctx context.Context, holder identity.AccountID, keep SessionID) error {
-	if err := requireOver(ctx, identity.ManagePeople, holder); err != nil {
-		return err
-	}
-	return s.change(ctx, holder, "session.all_ended", func(ctx context.Context, account *Account) error {
-		return s.store.EndSessions(ctx, account.ID, keep)
 	})
 }
 

@@ -38,7 +38,7 @@ func whoMayDoWhat(t *testing.T, kit *testkit.Kit) {
 		do     func(ctx context.Context) error
 	}{
 		{"list accounts", "s f f f f f y y y y", func(ctx context.Context) error {
-			return second(kit.Accounts.Accounts(ctx, "", pageOfAll))
+			return second(kit.Accounts.Accounts(ctx, account.AccountFilter{}, pageOfAll))
 		}},
 		{"see a member's account", "s f y f f f y y y y", func(ctx context.Context) error {
 			return second(kit.Accounts.Account(ctx, kit.Member.Account))
@@ -115,6 +115,48 @@ func whoMayDoWhat(t *testing.T, kit *testkit.Kit) {
 		{"renew a set-up link", "s f f f f f f f y y", func(ctx context.Context) error {
 			return second(kit.Accounts.RenewLink(ctx, invited))
 		}},
+		{"see everything about a person", "s f f f f f y y y y", func(ctx context.Context) error {
+			return second(kit.Accounts.Person(ctx, kit.Member.Account))
+		}},
+		{"see a page of Acme's members", "s y y y y m y y y y", func(ctx context.Context) error {
+			return second(kit.Accounts.MemberPage(ctx, kit.Acme.ID, pageOfAll))
+		}},
+		{"see one of Acme's members", "s y y y y m y y y y", func(ctx context.Context) error {
+			return second(kit.Accounts.Member(ctx, kit.Acme.ID, kit.Member.Account))
+		}},
+		{"end a session of the member's", "s f y f f f f f y y", func(ctx context.Context) error {
+			return kit.Accounts.EndSession(ctx, kit.Member.Account, account.SessionID{1})
+		}},
+		{"add somebody to Acme by address", "s f f f f f f f y y", func(ctx context.Context) error {
+			return second(kit.Accounts.AddToTeam(ctx, account.NewAccount{Email: "new@acme.example", Team: kit.Acme.ID, Role: identity.Viewer}))
+		}},
+		{"add somebody to Acme by its name", "s f f f f f f f y y", func(ctx context.Context) error {
+			return kit.Accounts.AddMemberByName(ctx, kit.OtherOwner.Account, "acme", identity.Viewer)
+		}},
+		{"move the member to Globex", "s f f f f f f f y y", func(ctx context.Context) error {
+			return kit.Accounts.MoveMember(ctx, account.Move{Account: kit.Member.Account, From: kit.Acme.ID, To: "Globex", Role: identity.Viewer})
+		}},
+		{"set the member's home", "s f f f f f f f y y", func(ctx context.Context) error {
+			return kit.Accounts.SetHomeTeam(ctx, kit.Member.Account, kit.Acme.ID)
+		}},
+		{"invite into Acme", "s f f y y m f f y y", func(ctx context.Context) error {
+			return kit.Accounts.Invite(ctx, account.NewInvitation{Team: kit.Acme.ID, Email: "guest@acme.example", Role: identity.Admin})
+		}},
+		{"invite an owner into Acme", "s f f f y m f f y y", func(ctx context.Context) error {
+			return kit.Accounts.Invite(ctx, account.NewInvitation{Team: kit.Acme.ID, Email: "guest@acme.example", Role: identity.Owner})
+		}},
+		{"see who is invited into Acme", "s y y y y m y y y y", func(ctx context.Context) error {
+			return second(kit.Accounts.Invitations(ctx, kit.Acme.ID))
+		}},
+		{"withdraw an invitation into Acme", "s f f y y m f f y y", func(ctx context.Context) error {
+			return kit.Accounts.WithdrawInvitation(ctx, kit.Acme.ID, account.InvitationID{1})
+		}},
+		{"accept an invitation that there is not", "s m m m m m m m m m", func(ctx context.Context) error {
+			return kit.Accounts.AcceptInvitation(ctx, account.InvitationID{1}, account.SessionID{})
+		}},
+		{"decline an invitation that there is not", "s y y y y y y y y y", func(ctx context.Context) error {
+			return kit.Accounts.DeclineInvitation(ctx, account.InvitationID{1})
+		}},
 		{"see oneself", "s y y y y y y y y m", func(ctx context.Context) error {
 			return second(kit.Accounts.Me(ctx))
 		}},
@@ -172,6 +214,9 @@ func TestTheLastOwnerStays(t *testing.T) {
 			"steps back":     func() error { return kit.Accounts.SetRole(owner, kit.Owner.Account, kit.Acme.ID, identity.Admin) },
 			"is removed":     func() error { return kit.Accounts.Remove(staff, kit.Owner.Account) },
 			"alone would go": func() error { return kit.Accounts.RemoveMember(staff, kit.OtherOwner.Account, kit.Globex.ID) },
+			"is moved": func() error {
+				return kit.Accounts.MoveMember(staff, account.Move{Account: kit.Owner.Account, From: kit.Acme.ID, To: "Globex", Role: identity.Viewer})
+			},
 			"alone steps back": func() error {
 				return kit.Accounts.SetRole(staff, kit.OtherOwner.Account, kit.Globex.ID, identity.Viewer)
 			},
@@ -226,8 +271,8 @@ func TestWhoIsRemovedLeavesATombstone(t *testing.T) {
 		if err != nil || !globex.Disabled {
 			t.Errorf("a team that nobody is left in is not disabled (%v)", err)
 		}
-		found, err := kit.Accounts.Accounts(staff, "", pageOfAll)
-		if err != nil || slices.ContainsFunc(found.Items, func(found account.Account) bool { return found.State == account.Removed }) || found.Total != 8 {
+		found, err := kit.Accounts.Accounts(staff, account.AccountFilter{}, pageOfAll)
+		if err != nil || slices.ContainsFunc(found.Items, func(found account.Person) bool { return found.State == account.Removed }) || found.Total != 8 {
 			t.Errorf("the list holds %d people (%v), want 8 without the removed ones", found.Total, err)
 		}
 	})
@@ -329,7 +374,7 @@ func TestListsAreSearchedAndPaged(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		staff := kit.As(kit.Staff)
 		for search, want := range map[string]int{"": 8, "ACME.example": 4, "the own": 2, "%": 0, "_wner": 0, `\`: 0, "'": 0} {
-			found, err := kit.Accounts.Accounts(staff, search, pageOfAll)
+			found, err := kit.Accounts.Accounts(staff, account.AccountFilter{Search: search}, pageOfAll)
 			if err != nil || found.Total != want || len(found.Items) != want {
 				t.Errorf("%q finds %d people (%v), want %d", search, found.Total, err, want)
 			}
@@ -339,12 +384,12 @@ func TestListsAreSearchedAndPaged(t *testing.T) {
 				}
 			}
 		}
-		second, err := kit.Accounts.Accounts(staff, "", page.Request{Number: 2, Size: 3})
+		second, err := kit.Accounts.Accounts(staff, account.AccountFilter{}, page.Request{Number: 2, Size: 3})
 		if err != nil || second.Total != 8 || len(second.Items) != 3 || second.Items[0].Email != "owner@acme.example" {
 			t.Errorf("the second page is %+v (%v)", second, err)
 		}
 		teams, err := kit.Accounts.Teams(staff, "GLO", pageOfAll)
-		if err != nil || teams.Total != 1 || teams.Items[0] != kit.Globex {
+		if err != nil || teams.Total != 1 || teams.Items[0].Team != kit.Globex || teams.Items[0].Members != 1 {
 			t.Errorf("found %+v (%v)", teams, err)
 		}
 		members, err := kit.Accounts.Members(kit.As(kit.Viewer), kit.Acme.ID)

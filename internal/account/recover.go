@@ -39,7 +39,7 @@ type ForgotPassword struct {
 func (s *Service) ForgotPassword(ctx context.Context, in ForgotPassword) error {
 	email, valid := normaliseEmail(in.Email)
 	if !valid {
-		return fault.InvalidFields([]fault.Field{{Name: "email", Reason: "must be an e-mail address such as name@example.com"}})
+		return fault.InvalidFields([]fault.Field{refusedEmail()})
 	}
 	if err := s.countAsking(ctx, email); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
@@ -35,6 +36,9 @@ func New(config Config) *Service {
 	return &Service{store: config.Store, events: config.Events, site: config.Site, now: config.Now, hasher: newHasher()}
 }
 
+// errUnchanged is what a rule answers where everything is as it shall be: nothing is written down then.
+var errUnchanged = errors.New("account: nothing to change")
+
 // change applies a rule to an account that nobody else changes meanwhile, saves it and writes the audit record. The rule
 // may do more in the same transaction.
 func (s *Service) change(ctx context.Context, changed identity.AccountID, action string, rule func(ctx context.Context, account *Account) error) error {
@@ -44,7 +48,11 @@ func (s *Service) change(ctx context.Context, changed identity.AccountID, action
 			return err
 		}
 		before := account
-		if err := rule(ctx, &account); err != nil {
+		err = rule(ctx, &account)
+		if errors.Is(err, errUnchanged) {
+			return nil
+		}
+		if err != nil {
 			return err
 		}
 		if account != before {
@@ -52,11 +60,21 @@ func (s *Service) change(ctx context.Context, changed identity.AccountID, action
 				return err
 			}
 		}
-		return s.events.Audit(ctx, event.Audit{Action: action, Object: tagOf(account.ID), Details: map[string]string{"email": before.Email}})
+		return s.events.Audit(ctx, event.Audit{Action: action, Object: tagOf(account.ID), Details: differences(before, account)})
 	})
 }
 
-// locked loads an account for the rest of the transaction. Locks are taken in this order: account, team, failures.
+// differences are whose account it is, and what of it is different.
+func differences(before, after Account) map[string]string {
+	return event.Note(map[string]string{"email": before.Email},
+		event.Difference{Name: "name", Before: before.Name, After: after.Name},
+		event.Difference{Name: "staff", Before: string(before.Staff), After: string(after.Staff)},
+		event.Difference{Name: "state", Before: string(before.State), After: string(after.State)},
+		event.Difference{Name: "home_team", Before: before.HomeTeam.Hex(), After: after.HomeTeam.Hex()},
+	)
+}
+
+// locked loads an account for the rest of the transaction. Locks are taken in this order: address, account, team, failures.
 func (s *Service) locked(ctx context.Context, wanted identity.AccountID) (Account, error) {
 	if err := s.store.Lock(ctx, string(tagOf(wanted))); err != nil {
 		return Account{}, err
@@ -66,6 +84,11 @@ func (s *Service) locked(ctx context.Context, wanted identity.AccountID) (Accoun
 		return Account{}, fault.Missing("account")
 	}
 	return account, err
+}
+
+// lockAddress keeps two from finding at once that nobody has an address.
+func (s *Service) lockAddress(ctx context.Context, email string) error {
+	return s.store.Lock(ctx, "address "+email)
 }
 
 func (s *Service) lockedTeam(ctx context.Context, wanted identity.TeamID) (Team, error) {

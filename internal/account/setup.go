@@ -42,15 +42,15 @@ func (in NewAccount) normalised() (NewAccount, error) {
 	var refused []fault.Field
 	email, valid := normaliseEmail(in.Email)
 	if !valid {
-		refused = append(refused, fault.Field{Name: "email", Reason: "must be an e-mail address such as name@example.com"})
+		refused = append(refused, refusedEmail())
 	}
 	in.Email, in.Name, in.TeamName = email, strings.TrimSpace(in.Name), strings.TrimSpace(in.TeamName)
 	if in.Name == "" && valid {
-		in.Name, _, _ = strings.Cut(in.Email, "@")
+		in.Name = nameFrom(in.Email)
 	}
 	refused = append(refused, refusedName("name", in.Name)...)
 	if !in.Staff.Valid() {
-		refused = append(refused, fault.Field{Name: "staff", Reason: "must be admin, approver, support or empty"})
+		refused = append(refused, refusedStaff())
 	}
 	if in.Team.IsZero() && in.TeamName != "" {
 		refused = append(refused, refusedName("team_name", in.TeamName)...)
@@ -62,6 +62,20 @@ func (in NewAccount) normalised() (NewAccount, error) {
 		refused = append(refused, fault.Field{Name: "password_hash", Reason: "must be an argon2id or bcrypt hash"})
 	}
 	return in, fault.InvalidFields(refused)
+}
+
+func refusedEmail() fault.Field {
+	return fault.Field{Name: "email", Reason: "must be an e-mail address such as name@example.com"}
+}
+
+// nameFrom is what somebody is called who has not said their name.
+func nameFrom(email string) string {
+	name, _, _ := strings.Cut(email, "@")
+	return name
+}
+
+func refusedStaff() fault.Field {
+	return fault.Field{Name: "staff", Reason: "must be admin, approver, support or empty"}
 }
 
 func refusedRole() fault.Field {
@@ -79,6 +93,9 @@ func (s *Service) AddAccount(ctx context.Context, in NewAccount) (Added, error) 
 	}
 	var added Added
 	err = s.store.InTx(ctx, func(ctx context.Context) error {
+		if err := s.lockAddress(ctx, in.Email); err != nil {
+			return err
+		}
 		team, role, err := s.teamOfNewAccount(ctx, in)
 		if err != nil {
 			return err
@@ -257,6 +274,9 @@ func (s *Service) SetUp(ctx context.Context, in SetUp) error {
 			return err
 		}
 		account.State, account.PasswordHash = Active, hash
+		if err := s.acceptAll(ctx, account); err != nil {
+			return err
+		}
 		if err := s.ownTeam(ctx, account); err != nil {
 			return err
 		}

@@ -35,7 +35,7 @@ func (in SignUp) normalised(settings site.Settings) (SignUp, error) {
 	email, valid := normaliseEmail(in.Email)
 	in.Email, in.Name = email, strings.TrimSpace(in.Name)
 	if _, domain, _ := strings.Cut(email, "@"); !valid {
-		refused = append(refused, fault.Field{Name: "email", Reason: "must be an e-mail address such as name@example.com"})
+		refused = append(refused, refusedEmail())
 	} else if !settings.MaySignUp(domain) {
 		refused = append(refused, fault.Field{Name: "email", Reason: "must be an address of " + strings.Join(settings.AllowedDomains, " or ")})
 	}

@@ -218,23 +218,3 @@ func (h SessionHolder) principal() identity.Principal {
 func sessionEnded() error {
 	return fault.New(fault.Unauthenticated, "session_ended", "Your session has ended. Please sign in again.")
 }
-
-// SignOut ends the session of the token. One that has ended already is no error, and neither is none.
-func (s *Service) SignOut(ctx context.Context, token string) error {
-	if token == "" {
-		return nil
-	}
-	return s.store.InTx(ctx, func(ctx context.Context) error {
-		holder, err := s.store.SessionByToken(ctx, hashToken(token))
-		if fault.Is(err, fault.NotFound) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if err := s.store.EndSession(ctx, holder.Session.ID); err != nil {
-			return err
-		}
-		return s.events.Audit(ctx, event.Audit{Action: "session.ended", Object: tagOf(holder.Account.ID), Team: holder.Session.Team})
-	})
-}

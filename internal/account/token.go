@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
 )
@@ -77,7 +76,7 @@ func (s *Service) RefreshTokens(ctx context.Context, dialect, refresh string) (T
 		}
 		ctx = asHolder(ctx, holder.Account)
 		if !bytes.Equal(tokens.RefreshHash, hashFor(dialect, "refresh", secret)) {
-			return s.endSession(ctx, holder, "session.token_reused")
+			return s.endHeld(ctx, holder, "session.token_reused")
 		}
 		issued, tokens = s.newPair(tokens, family, holder.Session.ExpiresAt)
 		if err := s.store.TouchSession(ctx, tokens.Session, s.now()); err != nil {
@@ -156,12 +155,5 @@ func (s *Service) endFound(ctx context.Context, holder SessionHolder, err error)
 		}
 		return err
 	}
-	return s.endSession(asHolder(ctx, holder.Account), holder, "session.ended")
-}
-
-func (s *Service) endSession(ctx context.Context, holder SessionHolder, action string) error {
-	if err := s.store.EndSession(ctx, holder.Session.ID); err != nil {
-		return err
-	}
-	return s.events.Audit(ctx, event.Audit{Action: action, Object: tagOf(holder.Account.ID), Team: holder.Session.Team})
+	return s.endHeld(asHolder(ctx, holder.Account), holder, "session.ended")
 }

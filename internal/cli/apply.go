@@ -18,15 +18,16 @@ type applyCommand struct {
 	settings
 	Folder string `short:"f" name:"folder" required:"" type:"existingdir" placeholder:"DIR" help:"Folder with a portico.yaml and what it refers to."`
 	DryRun bool   `help:"Show what would change, and change nothing."`
+	Prune  bool   `help:"Take down what earlier files made and these do not name any more."`
+
+	CloseAccess bool `help:"With --prune: end the subscriptions that hang on what is taken down."`
 }
 
 // Run reads and checks everything, then publishes it or shows what would change.
 func (c applyCommand) Run(ctx context.Context, t terminal) (err error) {
-	folder, err := os.OpenRoot(c.Folder)
-	if err != nil {
-		return err
+	if c.CloseAccess && !c.Prune {
+		return errors.New("--close-access says what may end with --prune, and there is no --prune")
 	}
-	defer func() { err = errors.Join(err, folder.Close()) }()
 	how := app.Open
 	if c.DryRun {
 		how = app.OpenPresent
@@ -37,15 +38,11 @@ func (c applyCommand) Run(ctx context.Context, t terminal) (err error) {
 	}
 	defer func() { err = errors.Join(err, services.Close()) }()
 
-	manifest, findings, err := services.Publish.Read(ctx, folder.FS())
+	manifest, err := readFolder(ctx, t, services, c.Folder)
 	if err != nil {
 		return err
 	}
-	tell(t, findings)
-	if catalog.HasErrors(findings) {
-		_, _ = fmt.Fprintln(t.err, "\nNothing was changed. Mend the errors above and apply again.")
-		return errSaid
-	}
+	manifest.Prune, manifest.CloseAccess = c.Prune, c.CloseAccess
 	act, verdict := services.Publish.Apply, "Published."
 	if c.DryRun {
 		act, verdict = services.Publish.Plan, "Nothing was changed: this was a dry run."
@@ -55,6 +52,25 @@ func (c applyCommand) Run(ctx context.Context, t terminal) (err error) {
 		return err
 	}
 	return tellChanges(t, changes, verdict)
+}
+
+// readFolder reads and checks a folder, and tells what was found.
+func readFolder(ctx context.Context, t terminal, services *app.Services, name string) (manifest publish.Manifest, err error) {
+	folder, err := os.OpenRoot(name)
+	if err != nil {
+		return publish.Manifest{}, err
+	}
+	defer func() { err = errors.Join(err, folder.Close()) }()
+	manifest, findings, err := services.Publish.Read(ctx, folder.FS())
+	if err != nil {
+		return publish.Manifest{}, err
+	}
+	tell(t, findings)
+	if catalog.HasErrors(findings) {
+		_, _ = fmt.Fprintln(t.err, "\nNothing was changed. Mend the errors above and apply again.")
+		return publish.Manifest{}, errSaid
+	}
+	return manifest, nil
 }
 
 // tell prints what was found: every error, and no more warnings than somebody reads.

@@ -1,8 +1,8 @@
 // Package cli is the command line: one file per command, each of which reads its flags, calls one service and says what
 // came of it.
 //
-// It owns words for people at a terminal and exit codes (0 done, 1 refused or failed, 2 not understood). What a command
-// does is the services' business; how settings are found is config's.
+// It owns words for people at a terminal and exit codes (0 done, 1 refused or failed, 2 not understood, 3 not as the files
+// say). What a command does is the services' business; how settings are found is config's.
 package cli
 
 import (
@@ -28,12 +28,15 @@ const (
 	done          = 0
 	failed        = 1
 	notUnderstood = 2
+	differs       = 3
 )
 
 type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Run the portal and its gateway."`
 	Demo    demoCommand    `cmd:"" help:"Run a portal with people, an API and keys to try everything with, on this machine only."`
 	Apply   applyCommand   `cmd:"" help:"Publish products, plans and strategies from a folder with a portico.yaml."`
+	Export  exportCommand  `cmd:"" help:"Write what is published as a folder that can be applied."`
+	Drift   driftCommand   `cmd:"" help:"Tell what in the portal is not as a folder says."`
 	User    userCommands   `cmd:"" help:"Add people."`
 	Grant   grantCommand   `cmd:"" help:"Give a person access under a plan."`
 	Backup  backupCommand  `cmd:"" help:"Write the database and the key ring into one file, while the portal runs."`
@@ -88,6 +91,9 @@ func Run(arguments, environment []string, out, errs io.Writer) int {
 }
 
 func say(errs io.Writer, err error) int {
+	if errors.Is(err, errDiffers) {
+		return differs
+	}
 	if !errors.Is(err, errSaid) {
 		_, _ = fmt.Fprintf(errs, "portico: %s\n", plainly(err))
 	}

@@ -126,6 +126,9 @@ func Seed(ctx context.Context, services *app.Services, upstream, password string
 		}
 		given = given || added
 	}
+	if err := nameSite(ctx, services); err != nil {
+		return false, fmt.Errorf("name the demo's portal: %w", err)
+	}
 	if err := publishFiles(ctx, services, upstream); err != nil {
 		return false, fmt.Errorf("publish the demo's API: %w", err)
 	}
@@ -139,7 +142,7 @@ func refuseStrangers(ctx context.Context, services *app.Services) error {
 	if !fault.Is(err, fault.NotFound) {
 		return err
 	}
-	people, err := services.Accounts.Accounts(ctx, "", page.Request{Size: 1})
+	people, err := services.Accounts.Accounts(ctx, account.AccountFilter{}, page.Request{Size: 1})
 	if err != nil {
 		return err
 	}
@@ -151,6 +154,19 @@ func refuseStrangers(ctx context.Context, services *app.Services) error {
 		return errors.New("there is a portal here that is no demo, and the demo's passwords are known to everybody: name another directory with --data-dir")
 	}
 	return nil
+}
+
+//go:embed welcome.md
+var welcome string
+
+// nameSite gives a new portal its name. It is not in the files, so that staff can try out what changing it does.
+func nameSite(ctx context.Context, services *app.Services) error {
+	settings, err := services.Site.Settings(ctx)
+	if err != nil || settings.Revision > 0 {
+		return err
+	}
+	settings.Name, settings.Welcome, settings.Support = "Demo carrier", welcome, "support@demo.example"
+	return services.Site.ChangeSettings(ctx, settings)
 }
 
 func publishFiles(ctx context.Context, services *app.Services, upstream string) error {

@@ -10,6 +10,7 @@ import (
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/site"
 )
 
 // unusedAfter is how long a description that no version refers to is kept: longer than any apply takes.
@@ -24,11 +25,25 @@ func (s *Service) Plan(ctx context.Context, manifest Manifest) (Changes, error) 
 	if err != nil {
 		return nil, err
 	}
-	batch, err := compare(manifest, there, s.config.Now())
+	batch, err := s.compare(ctx, manifest, there)
 	if err != nil {
 		return nil, err
 	}
 	return batch.changes, nil
+}
+
+func (s *Service) compare(ctx context.Context, manifest Manifest, there state) (*batch, error) {
+	batch, err := compare(manifest, there, s.config.Now())
+	if err != nil {
+		return nil, err
+	}
+	return batch, s.tellHanging(ctx, batch)
+}
+
+// Drift says what in the portal is not as the manifest says: what applying it would change, and what it does not name.
+func (s *Service) Drift(ctx context.Context, manifest Manifest) (Changes, error) {
+	changes, err := s.Plan(ctx, manifest)
+	return slices.DeleteFunc(changes, func(change Change) bool { return change.Action == Unchanged }), err
 }
 
 // Apply makes the portal agree with the manifest. Descriptions are stored before, where nothing refers to them; then one
@@ -40,6 +55,9 @@ func (s *Service) Apply(ctx context.Context, manifest Manifest) (Changes, error)
 	changes, err := s.Plan(ctx, manifest)
 	if err != nil {
 		return nil, err // a clash is found before anything is stored
+	}
+	if err := refuseHanging(manifest, changes); err != nil {
+		return nil, err
 	}
 	for _, digest := range slices.Sorted(maps.Keys(manifest.specs)) {
 		read := manifest.specs[digest]
@@ -60,7 +78,7 @@ func (s *Service) accept(ctx context.Context, manifest Manifest) error {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return err
 	}
-	if manifest.site != (siteSettings{}) {
+	if manifest.site.present {
 		if err := identity.Require(ctx, identity.ManageSite); err != nil {
 			return err
 		}
@@ -78,22 +96,28 @@ func (s *Service) flip(ctx context.Context, manifest Manifest) (Changes, error) 
 		if err := s.config.Catalog.Lock(ctx, catalog.CatalogLock); err != nil {
 			return err
 		}
+		if err := s.config.Site.Lock(ctx, site.Lock); err != nil {
+			return err
+		}
 		there, err := s.load(ctx, manifest)
 		if err != nil {
 			return err
 		}
-		batch, err := compare(manifest, there, s.config.Now())
+		batch, err := s.compare(ctx, manifest, there)
 		if err != nil {
 			return err
 		}
 		changes = batch.changes
+		if err := refuseHanging(manifest, changes); err != nil {
+			return err // somebody has subscribed meanwhile
+		}
 		return s.save(ctx, batch)
 	})
 	return changes, err
 }
 
 func (s *Service) save(ctx context.Context, b *batch) error {
-	for _, write := range []func(context.Context, *batch) error{s.saveSite, s.saveCatalog, s.savePlans} {
+	for _, write := range []func(context.Context, *batch) error{s.saveTakenDown, s.saveSite, s.saveCatalog, s.savePlans} {
 		if err := write(ctx, b); err != nil {
 			return err
 		}

@@ -8,19 +8,22 @@ import (
 // Action is what an apply does to a thing.
 type Action string
 
-// The actions. What has gone from the files is only told of: it is left as it is until somebody removes it.
+// The actions. What has gone from the files is left as it is, unless the manifest prunes.
 const (
 	Created   Action = "created"
 	Changed   Action = "changed"
 	Removed   Action = "removed"
 	Unchanged Action = "unchanged"
 	Gone      Action = "gone"
+	// Ended and Narrowed are what becomes of subscriptions to what is taken down.
+	Ended    Action = "ended"
+	Narrowed Action = "narrowed"
 )
 
 // Change is what an apply does to one thing.
 type Change struct {
 	Action Action
-	// Noun is site, strategy, product, version, document or plan.
+	// Noun is site, strategy, product, version, document, plan or subscription.
 	Noun string
 	// Slug names the thing; a version or a document follows its product's slug and a slash.
 	Slug string
@@ -53,6 +56,9 @@ func (c Changes) String() string {
 		}
 	}
 	fmt.Fprintf(&text, "%d created, %d changed, %d removed, %d unchanged", counts[Created], counts[Changed], counts[Removed], counts[Unchanged])
+	if counts[Ended]+counts[Narrowed] > 0 {
+		fmt.Fprintf(&text, ", %d subscriptions end, %d lose a version", counts[Ended], counts[Narrowed])
+	}
 	if counts[Gone] > 0 {
 		fmt.Fprintf(&text, ", %d not in the files any more (left as they are)", counts[Gone])
 	}

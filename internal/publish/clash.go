@@ -55,7 +55,7 @@ func (b *batch) refuseBasePaths(manifest Manifest) error {
 	owners := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(b.there.versions)) {
 		for _, endpoint := range b.there.versions[name].Endpoints {
-			if !named[name] {
+			if !named[name] && !b.leaves("version", name) {
 				owners[endpoint.BasePath] = name
 			}
 		}
@@ -88,7 +88,7 @@ func (b *batch) refuseDefaults(manifest Manifest) error {
 		return nil
 	}
 	for _, slug := range slices.Sorted(maps.Keys(b.there.strategies)) {
-		if b.there.strategies[slug].Default && !named[slug] {
+		if b.there.strategies[slug].Default && !named[slug] && !b.leaves("strategy", slug) {
 			return conflict("default_taken",
 				"The strategy %q is the portal's default and is not in the files, so %q cannot be. Remove default: true from %q, or make %q no longer the default.",
 				slug, wanted, wanted, slug)
@@ -110,7 +110,7 @@ func (b *batch) refuseRegistrable(manifest Manifest) error {
 	others := map[pair]string{}
 	for _, slug := range slices.Sorted(maps.Keys(b.there.plans)) {
 		other := b.there.plans[slug]
-		if named[slug] || !other.Registrable || !other.Published {
+		if named[slug] || b.leaves("plan", slug) || !other.Registrable || !other.Published {
 			continue
 		}
 		for _, version := range other.Opens {

@@ -31,6 +31,10 @@ type batch struct {
 	dropped    []catalog.DocumentID
 	plans      []plan.Plan
 
+	// leaving is what is taken down, as noun and slug, and taken what is written of it.
+	leaving map[string]bool
+	taken   takenDown
+
 	// what the manifest's names stand for when everything is written
 	strategyIDs map[string]plan.StrategyID
 	versionIDs  map[string]catalog.VersionID
@@ -38,7 +42,11 @@ type batch struct {
 
 // compare works out what makes the portal agree with the manifest.
 func compare(manifest Manifest, there state, now time.Time) (*batch, error) {
-	b := &batch{now: now, there: there, strategyIDs: map[string]plan.StrategyID{}, versionIDs: map[string]catalog.VersionID{}}
+	b := &batch{now: now, there: there, strategyIDs: map[string]plan.StrategyID{}, versionIDs: map[string]catalog.VersionID{}, leaving: map[string]bool{}}
+	left := gone(manifest, there)
+	for _, change := range left {
+		b.leaving[change.Noun+" "+change.Slug] = manifest.Prune
+	}
 	if err := b.refuseClashes(manifest); err != nil {
 		return nil, err
 	}
@@ -52,7 +60,11 @@ func compare(manifest Manifest, there state, now time.Time) (*batch, error) {
 	for _, wanted := range manifest.plans {
 		b.comparePlan(wanted)
 	}
-	b.tellGone(manifest)
+	if manifest.Prune {
+		err := b.takeDown(left)
+		return b, err
+	}
+	b.changes = append(b.changes, left...)
 	return b, nil
 }
 
@@ -102,13 +114,16 @@ func differing(differences ...difference) []string {
 
 func (b *batch) compareSite(wanted siteSettings) {
 	before, after := b.there.settings, wanted.over(b.there.settings)
-	differs := differing(
-		difference{"name", before.Name, after.Name}, difference{"welcome", before.Welcome, after.Welcome},
-		difference{"support", before.Support, after.Support}, difference{"public", before.Public, after.Public},
-	)
-	if len(differs) > 0 && b.note("site", "site", true, differs, "site") {
-		b.site = &after
+	var differs []string
+	for _, one := range before.Differences(after) {
+		differs = append(differs, one.Name)
 	}
+	if len(differs) == 0 || !b.note("site", "site", true, differs, "site") {
+		return
+	}
+	maps.Copy(b.audit[len(b.audit)-1].Details, before.Details(after))
+	after.Revision++
+	b.site = &after
 }
 
 func (b *batch) compareStrategy(wanted plan.Strategy) {
@@ -254,44 +269,6 @@ func (b *batch) comparePlan(entry planEntry) {
 		difference{"keys", before.Keys, wanted.Keys}, difference{"file", before.File, wanted.File},
 	), event.TagOf(event.TagPlan, wanted.ID)) {
 		b.plans = append(b.plans, wanted)
-	}
-}
-
-// tellGone tells of what files made and name no more.
-func (b *batch) tellGone(manifest Manifest) {
-	gone := func(noun, slug string) { b.changes = append(b.changes, Change{Action: Gone, Noun: noun, Slug: slug}) }
-	inFiles := map[string]bool{}
-	for _, strategy := range manifest.strategies {
-		inFiles["strategy "+strategy.Slug] = true
-	}
-	for _, product := range manifest.products {
-		inFiles["product "+product.Slug] = true
-	}
-	for _, plan := range manifest.plans {
-		inFiles["plan "+plan.Slug] = true
-	}
-	for _, slug := range slices.Sorted(maps.Keys(b.there.strategies)) {
-		if b.there.strategies[slug].ManagedBy == catalog.Files && !inFiles["strategy "+slug] {
-			gone("strategy", slug)
-		}
-	}
-	products := map[catalog.ProductID]bool{}
-	for _, slug := range slices.Sorted(maps.Keys(b.there.products)) {
-		product := b.there.products[slug]
-		products[product.ID] = product.ManagedBy == catalog.Files
-		if product.ManagedBy == catalog.Files && !inFiles["product "+slug] {
-			gone("product", slug)
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(b.there.versions)) {
-		if _, named := b.versionIDs[name]; !named && products[b.there.versions[name].Product] {
-			gone("version", name)
-		}
-	}
-	for _, slug := range slices.Sorted(maps.Keys(b.there.plans)) {
-		if b.there.plans[slug].ManagedBy == catalog.Files && !inFiles["plan "+slug] {
-			gone("plan", slug)
-		}
 	}
 }
 

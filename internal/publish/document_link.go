@@ -26,21 +26,34 @@ func (d *documentReader) linkPages() {
 	for i := range d.found {
 		made := &d.found[i]
 		var missing []string
-		made.Markdown = outsideCode(made.Markdown, func(text string) string {
-			return linkTarget.ReplaceAllStringFunc(text, func(link string) string {
-				parts := linkTarget.FindStringSubmatch(link)
-				target, known := d.pageOf(made.file, parts[2])
-				if !known && target != "" && !slices.Contains(missing, target) {
-					missing = append(missing, target)
-				}
-				if !known {
-					return link
-				}
-				return parts[1] + target
-			})
-		})
+		made.Markdown, missing = d.linked(made.file, made.Markdown)
 		d.warnOfMissing(made.file, missing)
 	}
+}
+
+// linked is the text of the file with its links to files turned into links to pages, and the pages that are not there.
+func (d *documentReader) linked(file, markdown string) (text string, missing []string) {
+	text = rewriteLinks(markdown, func(link string) string {
+		target, known := d.pageOf(file, link)
+		if known {
+			return target
+		}
+		if target != "" && !slices.Contains(missing, target) {
+			missing = append(missing, target)
+		}
+		return link
+	})
+	return text, missing
+}
+
+// rewriteLinks gives every link of a text another target.
+func rewriteLinks(markdown string, target func(link string) string) string {
+	return outsideCode(markdown, func(text string) string {
+		return linkTarget.ReplaceAllStringFunc(text, func(link string) string {
+			parts := linkTarget.FindStringSubmatch(link)
+			return parts[1] + target(parts[2])
+		})
+	})
 }
 
 // pageOf is the address of the page that a link in the file leads to. Where it leads to no page, it is the name of the

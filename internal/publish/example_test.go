@@ -36,7 +36,7 @@ func documented(t *testing.T) fstest.MapFS {
 func TestDocumentedExampleApplies(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		example := documented(t)
-		want := `changed site site (name, welcome, support)
+		want := `changed site site (name, welcome, support, owner)
 created strategy api-key
 created product weather
 created version weather/v1

@@ -2,8 +2,9 @@
 // strategies, plans and settings.
 //
 // It owns the apply format (docs/apply.md says it for API owners), reading and checking it (Read), the comparison with
-// what is there (Plan) and making it so (Apply). Rules of products and plans are catalog's and plan's. What staff made is
-// left alone, and nothing changes before everything has been read and checked. The command line calls it.
+// what is there (Plan), making it so (Apply) and writing what is there as such a folder (Export). Rules of products and
+// plans are catalog's and plan's. What staff made is left alone, and nothing changes before everything has been read and
+// checked. The command line calls it, and the site for a download.
 package publish
 
 import (
@@ -12,6 +13,7 @@ import (
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/platform/page"
@@ -21,6 +23,7 @@ import (
 // Teams is where the teams that an audience names are looked up.
 type Teams interface {
 	Teams(ctx context.Context, search string, request page.Request) (page.Page[account.Team], error)
+	Team(ctx context.Context, team identity.TeamID) (account.Team, error)
 }
 
 // Config is what a Service needs. All stores must share their transactions.
@@ -29,8 +32,10 @@ type Config struct {
 	Plans   plan.Store
 	Site    site.Store
 	Teams   Teams
-	Events  event.Recorder
-	Now     clock.Func
+	// Access is asked where something is taken down.
+	Access Access
+	Events event.Recorder
+	Now    clock.Func
 	// Builtins are the names that an upstream may have after "builtin:"; nil lets every name pass.
 	Builtins []string
 }
@@ -46,6 +51,10 @@ func New(config Config) *Service { return &Service{config: config} }
 // Manifest is a folder that was read and checked. It refers to things by their slugs; what they are in the portal is
 // found out when it is planned or applied.
 type Manifest struct {
+	// Prune says that what files made and the manifest does not name is taken down, CloseAccess that the subscriptions
+	// which hang on that may end; otherwise they stand in its way.
+	Prune, CloseAccess bool
+
 	site       siteSettings
 	strategies []plan.Strategy
 	products   []product

@@ -219,6 +219,11 @@ func (d *documentReader) page(name string, made document) document {
 		d.refuseFile(name, line, "The file holds "+what+".", "Save it as UTF-8 text.")
 		return made
 	}
+	return d.parsed(name, text, made)
+}
+
+// parsed reads the text of a markdown file into the page.
+func (d *documentReader) parsed(name string, text []byte, made document) document {
 	body := strings.ReplaceAll(strings.TrimPrefix(string(text), "\uFEFF"), "\r\n", "\n")
 	written, body := d.frontMatter(name, body)
 	title, body := splitTitle(body)

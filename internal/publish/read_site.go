@@ -6,37 +6,80 @@ import (
 	"github.com/oasdiff/yaml3"
 
 	"github.com/portico-api/portico/internal/platform/fault"
-	"github.com/portico-api/portico/internal/platform/opt"
 	"github.com/portico-api/portico/internal/site"
 )
 
 // siteSettings are the settings that the files say something about; the others stay as they are.
 type siteSettings struct {
-	name, welcome, support opt.Value[string]
-	public                 opt.Value[bool]
+	// present says that the files have a site; where they have none, nothing about it changes.
+	present bool
+	// names are the settings that the files name, in their order here, and sets what makes them so.
+	names []string
+	sets  []func(*site.Settings)
 }
 
+// over puts what the files say over the settings and makes it theirs.
 func (s siteSettings) over(settings site.Settings) site.Settings {
-	settings.Name = s.name.Or(settings.Name)
-	settings.Welcome = s.welcome.Or(settings.Welcome)
-	settings.Support = s.support.Or(settings.Support)
-	settings.Public = s.public.Or(settings.Public)
+	if !s.present {
+		return settings
+	}
+	settings.FromFiles = s.names
+	for _, set := range s.sets {
+		set(&settings)
+	}
 	return settings
 }
 
+// siteSetting is a setting of the site as the files write it.
+type siteSetting struct {
+	name string
+	read func(from fields, name string) func(*site.Settings)
+}
+
+// siteText is a setting that is a text of some type.
+func siteText[T ~string](of func(*site.Settings) *T) func(from fields, name string) func(*site.Settings) {
+	return func(from fields, name string) func(*site.Settings) {
+		value := T(from.text(name, "", anything))
+		return func(settings *site.Settings) { *of(settings) = value }
+	}
+}
+
+var siteFormat = []siteSetting{
+	{"name", siteText(func(s *site.Settings) *string { return &s.Name })},
+	{"welcome", siteText(func(s *site.Settings) *string { return &s.Welcome })},
+	{"terms", siteText(func(s *site.Settings) *string { return &s.Terms })},
+	{"support", siteText(func(s *site.Settings) *string { return &s.Support })},
+	{"public", func(from fields, name string) func(*site.Settings) {
+		public := from.flag(name, false)
+		return func(settings *site.Settings) { settings.Public = public }
+	}},
+	{"areas", func(from fields, name string) func(*site.Settings) {
+		var areas []site.Area
+		for _, area := range from.texts(name, len(site.Areas()), anything) {
+			areas = append(areas, site.Area(area))
+		}
+		return func(settings *site.Settings) { settings.Areas = areas }
+	}},
+	{"theme", siteText(func(s *site.Settings) *site.Theme { return &s.Theme })},
+	{"light_color", siteText(func(s *site.Settings) *site.Color { return &s.LightColor })},
+	{"dark_color", siteText(func(s *site.Settings) *site.Color { return &s.DarkColor })},
+}
+
 func (r *manifestReader) readSite(at *yaml.Node) error {
-	read, ok := r.fields(at, "the site", "name", "welcome", "support", "public")
+	var known []string
+	for _, setting := range siteFormat {
+		known = append(known, setting.name)
+	}
+	read, ok := r.fields(at, "the site", known...)
 	if !ok {
 		return nil
 	}
-	var wanted siteSettings
-	for name, value := range map[string]*opt.Value[string]{"name": &wanted.name, "welcome": &wanted.welcome, "support": &wanted.support} {
-		if _, written := read.of[name]; written {
-			*value = opt.Of(read.text(name, "", anything))
+	wanted := siteSettings{present: true}
+	for _, setting := range siteFormat {
+		if _, written := read.of[setting.name]; written {
+			wanted.names = append(wanted.names, setting.name)
+			wanted.sets = append(wanted.sets, setting.read(read, setting.name))
 		}
-	}
-	if _, written := read.of["public"]; written {
-		wanted.public = opt.Of(read.flag("public", false))
 	}
 	current, err := r.service.settings(r.ctx)
 	if err != nil {

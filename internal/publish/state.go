@@ -74,11 +74,7 @@ func (s *Service) loadCatalog(ctx context.Context, manifest Manifest, there *sta
 			there.versions[slug+"/"+version.Name] = version
 		}
 	}
-	for _, wanted := range manifest.products {
-		product, exists := there.products[wanted.Slug]
-		if !exists {
-			continue
-		}
+	for _, product := range withPages(manifest, *there) {
 		documents, err := s.config.Catalog.Documents(ctx, product.ID)
 		if err != nil {
 			return err
@@ -90,4 +86,23 @@ func (s *Service) loadCatalog(ctx context.Context, manifest Manifest, there *sta
 		there.documents[product.ID] = bySlug
 	}
 	return nil
+}
+
+// withPages are the products whose pages an apply may change or remove.
+func withPages(manifest Manifest, there state) []catalog.Product {
+	var products []catalog.Product
+	for _, wanted := range manifest.products {
+		if product, exists := there.products[wanted.Slug]; exists {
+			products = append(products, product)
+		}
+	}
+	if !manifest.Prune {
+		return products
+	}
+	for _, change := range gone(manifest, there) {
+		if change.Noun == "product" {
+			products = append(products, there.products[change.Slug])
+		}
+	}
+	return products
 }

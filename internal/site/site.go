@@ -1,21 +1,22 @@
-// Package site owns the portal's settings: what it is called, whom to ask for help, who may look and who may sign up.
+// Package site owns the portal's settings: what it is called and looks like, whom to ask for help, who may look and who
+// may sign up.
 //
 // Every off-switch is enforced by the service that owns the action (account for sign-up, catalog for the public mode),
-// which asks here; pages merely leave out what would be refused.
+// which asks here; pages merely leave out what would be refused. Settings that portico apply has set belong to the files
+// and are changed there (Settings.FromFiles). What is read here is always what the database holds: a change is effective
+// with the next page of every node.
 package site
 
 import (
-	"context"
 	"net/mail"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/portico-api/portico/internal/event"
-	"github.com/portico-api/portico/internal/identity"
-	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
@@ -48,10 +49,27 @@ func SignUps() []SignUp { return []SignUp{SignUpOff, SignUpApproval, SignUpOpen}
 // mostDomains is how many domains the sign-up may be limited to.
 const mostDomains = 100
 
+// Theme is what visitors see who have chosen nothing.
+type Theme string
+
+// The themes.
+const (
+	ThemeSystem Theme = "" // as the visitor's system is set
+	ThemeLight  Theme = "light"
+	ThemeDark   Theme = "dark"
+)
+
 // Settings are the portal's settings.
 type Settings struct {
+	// Revision counts changes, so that nobody undoes what they have not seen.
+	Revision int64
+	// FromFiles are the names of the settings that portico apply has set; they are changed in the files alone.
+	FromFiles []string
+
 	Name    string
 	Welcome string
+	// Terms are the terms of use in markdown, empty where there are none.
+	Terms string
 	// Support is a mail address or an https address, shown wherever somebody may be stuck.
 	Support string
 	// Public lets visitors who have not signed in see public products.
@@ -60,6 +78,12 @@ type Settings struct {
 	// AllowedDomains are the domains of the addresses that may sign up, in small letters; without any, every domain may.
 	AllowedDomains []string
 	Areas          []Area
+
+	Theme Theme
+	// LightColor and DarkColor are the colours of links and buttons on light and on dark pages, empty for Portico's own.
+	LightColor, DarkColor Color
+	// Logo stands in place of the name, Cover above the first page.
+	Logo, Cover Image
 }
 
 // MaySignUp reports whether an address of the domain may sign up, as far as domains go.
@@ -72,31 +96,47 @@ func Defaults() Settings {
 	return Settings{Name: "Developer portal", SignUp: SignUpOff, Areas: Areas()}
 }
 
+const (
+	maxName    = 60
+	maxWelcome = 2000
+	maxTerms   = 20_000
+)
+
 // Validate says what cannot be accepted.
 func (s Settings) Validate() error {
 	var refused []fault.Field
-	if n := utf8.RuneCountInString(strings.TrimSpace(s.Name)); n < 1 || n > 60 {
-		refused = append(refused, fault.Field{Name: "name", Reason: "must have 1 to 60 characters"})
-	} else if strings.ContainsFunc(s.Name, unicode.IsControl) {
-		refused = append(refused, fault.Field{Name: "name", Reason: "must not have line breaks or other control characters"})
+	refuse := func(name, reason string) { refused = append(refused, fault.Field{Name: name, Reason: reason}) }
+	if n := utf8.RuneCountInString(strings.TrimSpace(s.Name)); n < 1 || n > maxName {
+		refuse("name", "must have 1 to 60 characters")
+	} else if strings.ContainsFunc(s.Name, disturbs) {
+		refuse("name", "must not have line breaks or other control characters")
 	}
-	if utf8.RuneCountInString(s.Welcome) > 2000 {
-		refused = append(refused, fault.Field{Name: "welcome", Reason: "must have at most 2,000 characters"})
+	if utf8.RuneCountInString(s.Welcome) > maxWelcome {
+		refuse("welcome", "must have at most 2,000 characters")
+	}
+	if utf8.RuneCountInString(s.Terms) > maxTerms {
+		refuse("terms", "must have at most 20,000 characters")
 	}
 	if s.Support != "" && !isContact(s.Support) {
-		refused = append(refused, fault.Field{Name: "support", Reason: "must be a mail address or an https address"})
+		refuse("support", "must be a mail address or an https address")
 	}
 	if !slices.Contains(SignUps(), s.SignUp) {
-		refused = append(refused, fault.Field{Name: "sign_up", Reason: "must be off, approval or open"})
+		refuse("sign_up", "must be off, approval or open")
 	}
 	if len(s.AllowedDomains) > mostDomains || slices.ContainsFunc(s.AllowedDomains, notDomain) {
-		refused = append(refused, fault.Field{Name: "allowed_domains", Reason: "must be at most 100 domains such as example.com, in small letters"})
+		refuse("allowed_domains", "must be at most 100 domains such as example.com, in small letters")
 	}
-	for _, area := range s.Areas {
-		if !slices.Contains(Areas(), area) {
-			refused = append(refused, fault.Field{Name: "areas", Reason: "knows home, apis and profile"})
-			break
-		}
+	if slices.ContainsFunc(s.Areas, func(area Area) bool { return !slices.Contains(Areas(), area) }) {
+		refuse("areas", "knows home, apis and profile")
+	}
+	if !slices.Contains([]Theme{ThemeSystem, ThemeLight, ThemeDark}, s.Theme) {
+		refuse("theme", "knows system, light and dark")
+	}
+	if reason := s.LightColor.refusedOn(LightPage); reason != "" {
+		refuse("light_color", reason)
+	}
+	if reason := s.DarkColor.refusedOn(DarkPage); reason != "" {
+		refuse("dark_color", reason)
 	}
 	return fault.InvalidFields(refused)
 }
@@ -104,6 +144,11 @@ func (s Settings) Validate() error {
 func notDomain(text string) bool {
 	address, err := mail.ParseAddress("name@" + text)
 	return err != nil || address.Address != "name@"+text || !strings.Contains(text, ".") || text != strings.ToLower(text)
+}
+
+// disturbs reports whether a character changes the text around it instead of standing in it.
+func disturbs(letter rune) bool {
+	return unicode.In(letter, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
 }
 
 func isContact(text string) bool {
@@ -114,54 +159,37 @@ func isContact(text string) bool {
 	return err == nil && link.Scheme == "https" && link.Host != "" && link.User == nil
 }
 
-// Store keeps the settings.
-type Store interface {
-	InTx(ctx context.Context, fn func(ctx context.Context) error) error
-	// Settings returns what was saved, and false where nothing was yet.
-	Settings(ctx context.Context) (Settings, bool, error)
-	SaveSettings(ctx context.Context, settings Settings) error
-}
-
-// Config is what a Service needs.
-type Config struct {
-	Store  Store
-	Events event.Recorder
-	Now    clock.Func
-}
-
-// Service reads and changes the settings.
-type Service struct {
-	store  Store
-	events event.Recorder
-}
-
-// New returns a Service.
-func New(config Config) *Service { return &Service{store: config.Store, events: config.Events} }
-
-// Settings returns the portal's settings; everybody may read them.
-func (s *Service) Settings(ctx context.Context) (Settings, error) {
-	settings, saved, err := s.store.Settings(ctx)
-	if err != nil {
-		return Settings{}, err
-	}
-	if !saved {
-		return Defaults(), nil
-	}
-	return settings, nil
-}
-
-// ChangeSettings replaces the settings.
-func (s *Service) ChangeSettings(ctx context.Context, settings Settings) error {
-	if err := identity.Require(ctx, identity.ManageSite); err != nil {
-		return err
-	}
-	if err := settings.Validate(); err != nil {
-		return err
-	}
-	return s.store.InTx(ctx, func(ctx context.Context) error {
-		if err := s.store.SaveSettings(ctx, settings); err != nil {
-			return err
+// Differences are what is different afterwards, in a fixed order.
+func (s Settings) Differences(after Settings) []event.Difference {
+	var found []event.Difference
+	later := after.texts()
+	for i, one := range s.texts() {
+		if one.text != later[i].text {
+			found = append(found, event.Difference{Name: one.name, Before: one.text, After: later[i].text})
 		}
-		return s.events.Audit(ctx, event.Audit{Action: "site.changed", Object: "site", Details: map[string]string{"name": settings.Name}})
-	})
+	}
+	return found
+}
+
+type named struct{ name, text string }
+
+func (s Settings) texts() []named {
+	var areas []string
+	for _, area := range Areas() {
+		if slices.Contains(s.Areas, area) {
+			areas = append(areas, string(area))
+		}
+	}
+	return []named{
+		{"name", s.Name}, {"welcome", s.Welcome}, {"terms", s.Terms}, {"support", s.Support},
+		{"public", strconv.FormatBool(s.Public)}, {"sign_up", string(s.SignUp)},
+		{"allowed_domains", strings.Join(s.AllowedDomains, " ")}, {"areas", strings.Join(areas, " ")},
+		{"theme", string(s.Theme)}, {"light_color", string(s.LightColor)}, {"dark_color", string(s.DarkColor)},
+		{string(PlaceLogo), s.Logo.Hash}, {string(PlaceCover), s.Cover.Hash}, {"owner", strings.Join(s.FromFiles, " ")},
+	}
+}
+
+// Details are the differences as an audit record tells them.
+func (s Settings) Details(after Settings) map[string]string {
+	return event.Note(map[string]string{"name": after.Name}, s.Differences(after)...)
 }

@@ -62,7 +62,7 @@ func (s *Access) GrantMaterial(ctx context.Context, lookups [][]byte) (access.Gr
 	var material access.GrantMaterial
 	err := s.inSnapshot(ctx, func(ctx context.Context) error {
 		var err error
-		if material.Credential, err = s.credentialByLookup(ctx, lookups); err != nil {
+		if material.Credential, err = s.CredentialByLookup(ctx, lookups); err != nil {
 			return err
 		}
 		if material.Application, err = s.Application(ctx, material.Credential.Application); err != nil {

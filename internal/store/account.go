@@ -83,13 +83,20 @@ func (s *Accounts) ImportedCost(ctx context.Context) (int, error) {
 	return cost, err
 }
 
-// Accounts implements account.Store.
-func (s *Accounts) Accounts(ctx context.Context, search string, request page.Request) (page.Page[account.Account], error) {
+// Accounts implements account.Lists.
+func (s *Accounts) Accounts(ctx context.Context, filter account.AccountFilter, request page.Request) (page.Page[account.Account], error) {
 	var rows []accountRow
-	query := s.reader(ctx).NewSelect().Model(&rows).Where("state <> ?", string(account.Removed)).
-		Order("email", "id").Limit(int64(request.Limit())).Offset(int64(request.Offset()))
-	if search != "" {
-		query.Where(`(LOWER(email) LIKE ? ESCAPE '\' OR LOWER(name) LIKE ? ESCAPE '\')`, containing(search), containing(search))
+	query := s.reader(ctx).NewSelect().Model(&rows).Order("email", "id").Limit(int64(request.Limit())).Offset(int64(request.Offset()))
+	if filter.State != "" {
+		query.Where("state = ?", string(filter.State))
+	} else {
+		query.Where("state <> ?", string(account.Removed))
+	}
+	if len(filter.Staff) > 0 {
+		query.Where("staff IN (?)", bun.List(filter.Staff))
+	}
+	if filter.Search != "" {
+		query.Where(`(email LIKE ? ESCAPE '\' OR LOWER(name) LIKE ? ESCAPE '\')`, containing(filter.Search), containing(filter.Search))
 	}
 	total, err := query.ScanAndCount(ctx)
 	return pageOf(rows, total, accountRow.account), err

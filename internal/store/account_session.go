@@ -12,6 +12,7 @@ import (
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/page"
 )
 
 type sessionRow struct {
@@ -94,10 +95,30 @@ func (s *Accounts) sessionHolder(ctx context.Context, narrowed func(*bun.SelectQ
 	}, nil
 }
 
+// Sessions implements account.Lists.
+func (s *Accounts) Sessions(ctx context.Context, holder identity.AccountID, now, seenSince time.Time, request page.Request) (page.Page[account.Session], error) {
+	var rows []sessionRow
+	total, err := s.reader(ctx).NewSelect().Model(&rows).Where("account = ?", holder).
+		Where("expires_at > ?", micros(now)).Where("seen_at > ?", micros(seenSince)).
+		Order("seen_at DESC", "id DESC").Limit(int64(request.Limit())).Offset(int64(request.Offset())).ScanAndCount(ctx)
+	return pageOf(rows, total, sessionRow.session), err
+}
+
 // EndSession implements account.Credentials.
-func (s *Accounts) EndSession(ctx context.Context, session account.SessionID) error {
-	_, err := s.writer(ctx).NewDelete().Model((*sessionRow)(nil)).Where("id = ?", session).Exec(ctx)
-	return err
+func (s *Accounts) EndSession(ctx context.Context, holder identity.AccountID, session account.SessionID) error {
+	result, err := s.writer(ctx).NewDelete().Model((*sessionRow)(nil)).Where("id = ?", session).Where("account = ?", holder).Exec(ctx)
+	return missingUnlessOne(result, err, "session")
+}
+
+// missingUnlessOne answers not_found where a statement found no row to change.
+func missingUnlessOne(result sql.Result, err error, noun string) error {
+	if err != nil {
+		return err
+	}
+	if changed, err := result.RowsAffected(); err != nil || changed == 1 {
+		return err
+	}
+	return fault.Missing(noun)
 }
 
 // EndSessions implements account.Credentials.
@@ -121,13 +142,7 @@ func (s *Accounts) TouchSession(ctx context.Context, session account.SessionID, 
 func (s *Accounts) SwitchSession(ctx context.Context, session account.SessionID, holder identity.AccountID, team identity.TeamID) error {
 	result, err := s.writer(ctx).NewUpdate().Model((*sessionRow)(nil)).Set("team = ?", team).
 		Where("id = ?", session).Where("account = ?", holder).Exec(ctx)
-	if err != nil {
-		return err
-	}
-	if switched, err := result.RowsAffected(); err != nil || switched == 1 {
-		return err
-	}
-	return fault.Missing("session")
+	return missingUnlessOne(result, err, "session")
 }
 
 // MoveSessions implements account.Credentials.
@@ -227,6 +242,7 @@ func (s *Accounts) Forget(ctx context.Context, now time.Time) error {
 	return errors.Join(
 		s.forget(ctx, (*sessionRow)(nil), "id", "expires_at", now),
 		s.forget(ctx, (*linkRow)(nil), "token_hash", "expires_at", now.Add(-account.ExpiredLinksKept)),
+		s.forget(ctx, (*invitationRow)(nil), "id", "expires_at", now),
 		s.forget(ctx, (*failuresRow)(nil), "subject", "forget_at", now),
 	)
 }

@@ -38,7 +38,7 @@ func (s *Accounts) Team(ctx context.Context, wanted identity.TeamID) (account.Te
 	return row.team(), missing(err, "team")
 }
 
-// Teams implements account.Store.
+// Teams implements account.Lists.
 func (s *Accounts) Teams(ctx context.Context, search string, request page.Request) (page.Page[account.Team], error) {
 	var rows []teamRow
 	query := s.reader(ctx).NewSelect().Model(&rows).Order("name", "id").Limit(int64(request.Limit())).Offset(int64(request.Offset()))
@@ -71,45 +71,85 @@ func (s *Accounts) DeleteMember(ctx context.Context, member identity.AccountID, 
 	return err
 }
 
+type membershipRow struct {
+	teamRow
+	Member identity.AccountID
+	Role   string
+}
+
 // Memberships implements account.Store.
 func (s *Accounts) Memberships(ctx context.Context, member identity.AccountID) ([]account.Membership, error) {
-	var rows []struct {
-		teamRow
-		Role string
+	found, err := s.MembershipsOf(ctx, []identity.AccountID{member})
+	return found[member], err
+}
+
+// MembershipsOf implements account.Lists.
+func (s *Accounts) MembershipsOf(ctx context.Context, members []identity.AccountID) (map[identity.AccountID][]account.Membership, error) {
+	found := map[identity.AccountID][]account.Membership{}
+	if len(members) == 0 {
+		return found, nil
 	}
-	err := s.reader(ctx).NewSelect().Table("member").ColumnExpr("team.*, member.role").
-		Join("JOIN team ON team.id = member.team").Where("member.account = ?", member).
+	var rows []membershipRow
+	err := s.reader(ctx).NewSelect().Table("member").ColumnExpr("team.*, member.account AS member, member.role").
+		Join("JOIN team ON team.id = member.team").Where("member.account IN (?)", bun.List(members)).
 		Order("member.joined_at", "team.id").Scan(ctx, &rows)
-	if err != nil {
-		return nil, err
+	for _, row := range rows {
+		found[row.Member] = append(found[row.Member], account.Membership{Team: row.team(), Role: identity.Role(row.Role)})
 	}
-	memberships := make([]account.Membership, len(rows))
-	for i, row := range rows {
-		memberships[i] = account.Membership{Team: row.team(), Role: identity.Role(row.Role)}
+	return found, err
+}
+
+// MemberCounts implements account.Lists.
+func (s *Accounts) MemberCounts(ctx context.Context, teams []identity.TeamID) (map[identity.TeamID]int, error) {
+	counts := map[identity.TeamID]int{}
+	if len(teams) == 0 {
+		return counts, nil
 	}
-	return memberships, nil
+	var rows []struct {
+		Team    identity.TeamID
+		Members int
+	}
+	err := s.reader(ctx).NewSelect().Table("member").Column("team").ColumnExpr("COUNT(*) AS members").
+		Where("team IN (?)", bun.List(teams)).Group("team").Scan(ctx, &rows)
+	for _, row := range rows {
+		counts[row.Team] = row.Members
+	}
+	return counts, err
+}
+
+type teamMemberRow struct {
+	memberRow
+	Email string
+	Name  string
+	State string
+}
+
+func (row teamMemberRow) teamMember() account.TeamMember {
+	return account.TeamMember{
+		Member: account.Member{Account: row.Account, Team: row.Team, Role: identity.Role(row.Role), JoinedAt: instant(row.JoinedAt)},
+		Email:  row.Email, Name: row.Name, State: account.State(row.State),
+	}
+}
+
+func (s *Accounts) membersOf(ctx context.Context, team identity.TeamID) *bun.SelectQuery {
+	return s.reader(ctx).NewSelect().Table("member").ColumnExpr("member.*, account.email, account.name, account.state").
+		Join("JOIN account ON account.id = member.account").Where("member.team = ?", team).
+		Order("member.joined_at", "member.account")
 }
 
 // Members implements account.Store.
 func (s *Accounts) Members(ctx context.Context, team identity.TeamID) ([]account.TeamMember, error) {
-	var rows []struct {
-		memberRow
-		Email string
-		Name  string
-		State string
+	var rows []teamMemberRow
+	err := s.membersOf(ctx, team).Scan(ctx, &rows)
+	return pageOf(rows, 0, teamMemberRow.teamMember).Items, err
+}
+
+// MemberPage implements account.Lists.
+func (s *Accounts) MemberPage(ctx context.Context, team identity.TeamID, request page.Request) (page.Page[account.TeamMember], error) {
+	var rows []teamMemberRow
+	if err := s.membersOf(ctx, team).Limit(int64(request.Limit())).Offset(int64(request.Offset())).Scan(ctx, &rows); err != nil {
+		return page.Page[account.TeamMember]{}, err
 	}
-	err := s.reader(ctx).NewSelect().Table("member").ColumnExpr("member.*, account.email, account.name, account.state").
-		Join("JOIN account ON account.id = member.account").Where("member.team = ?", team).
-		Order("member.joined_at", "account.id").Scan(ctx, &rows)
-	if err != nil {
-		return nil, err
-	}
-	members := make([]account.TeamMember, len(rows))
-	for i, row := range rows {
-		members[i] = account.TeamMember{
-			Member: account.Member{Account: row.Account, Team: row.Team, Role: identity.Role(row.Role), JoinedAt: instant(row.JoinedAt)},
-			Email:  row.Email, Name: row.Name, State: account.State(row.State),
-		}
-	}
-	return members, nil
+	counts, err := s.MemberCounts(ctx, []identity.TeamID{team}) // counting the joined rows would read every account
+	return pageOf(rows, int64(counts[team]), teamMemberRow.teamMember), err
 }

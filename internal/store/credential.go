@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"time"
+	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 
@@ -88,8 +89,8 @@ func (s *Access) Credential(ctx context.Context, wanted access.CredentialID) (ac
 	return row.credential()
 }
 
-// credentialByLookup finds the credential behind the first of the lookup values that there is.
-func (s *Access) credentialByLookup(ctx context.Context, lookups [][]byte) (access.Credential, error) {
+// CredentialByLookup implements access.Store.
+func (s *Access) CredentialByLookup(ctx context.Context, lookups [][]byte) (access.Credential, error) {
 	var rows []credentialRow
 	err := s.reader(ctx).NewSelect().Model(&rows).Where("lookup IN (?)", bun.List(lookups)).Scan(ctx)
 	if err != nil {
@@ -108,7 +109,16 @@ func (s *Access) credentialByLookup(ctx context.Context, lookups [][]byte) (acce
 // Credentials implements access.Store.
 func (s *Access) Credentials(ctx context.Context, filter access.CredentialFilter, request page.Request) (page.Page[access.Credential], error) {
 	var rows []credentialRow
-	query := s.reader(ctx).NewSelect().Model(&rows).Where("ticket = ?", filter.Tickets)
+	query := s.reader(ctx).NewSelect().Model(&rows)
+	if !filter.TicketsToo {
+		query.Where("ticket = ?", filter.Tickets)
+	}
+	if filter.Prefix != "" {
+		query.Where("(SUBSTR(prefix, 1, ?) = ? OR prefix = SUBSTR(?, 1, LENGTH(prefix)))", utf8.RuneCountInString(filter.Prefix), filter.Prefix, filter.Prefix)
+	}
+	if filter.Environment != "" {
+		query.Where("environment = ?", filter.Environment)
+	}
 	if !filter.Team.IsZero() {
 		query.Where("team = ?", filter.Team)
 	}
@@ -129,6 +139,10 @@ func (s *Access) Credentials(ctx context.Context, filter access.CredentialFilter
 	}
 	if filter.Usable {
 		query.Where("revoked_at = 0")
+	}
+	if !filter.WorkingAt.IsZero() {
+		at := micros(filter.WorkingAt)
+		query.Where("revoked_at = 0").Where("(expires_at = 0 OR expires_at > ?)", at).Where("(grace_until = 0 OR grace_until > ?)", at)
 	}
 	if filter.TeamOwned {
 		query.Where("application IN (SELECT a.id FROM application AS a WHERE a.account IS NULL)")

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -101,6 +102,36 @@ func (s *Access) Requests(ctx context.Context, filter access.RequestFilter, pagi
 	if filter.State != "" {
 		query.Where("state = ?", filter.State)
 	}
+	if !filter.Plan.IsZero() {
+		query.Where("id IN (SELECT s.request FROM subscription AS s WHERE s.plan = ?)", filter.Plan)
+	}
+	if filter.Search != "" {
+		pattern := containing(filter.Search)
+		query.Where("("+ofTeamOrApplication+` OR asker IN (SELECT p.id FROM account AS p
+			WHERE LOWER(p.name) LIKE ? ESCAPE '\' OR LOWER(p.email) LIKE ? ESCAPE '\'))`, pattern, pattern, pattern, pattern)
+	}
 	readable(query, filter.Reader)
+	if filter.PendingFirst {
+		return s.pendingFirst(ctx, query, paging)
+	}
 	return list(ctx, query, paging, &rows, requestRow.request)
+}
+
+// pendingFirst reads a page in the order of the inbox: what waits, the oldest first, then what is decided, the newest
+// first. Only ids are sorted, since rows are long.
+func (s *Access) pendingFirst(ctx context.Context, query *bun.SelectQuery, paging page.Request) (page.Page[access.Request], error) {
+	var ids []access.RequestID
+	total, err := query.Column("id").
+		OrderExpr("CASE state WHEN 'pending' THEN 0 ELSE 1 END").OrderExpr("CASE state WHEN 'pending' THEN id END").Order("id DESC").
+		Limit(int64(paging.Limit())).Offset(int64(paging.Offset())).ScanAndCount(ctx, &ids)
+	if err != nil || len(ids) == 0 {
+		return page.Page[access.Request]{Total: int(total)}, err
+	}
+	var rows []requestRow
+	if err := s.reader(ctx).NewSelect().Model(&rows).Where("id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
+		return page.Page[access.Request]{}, err
+	}
+	slices.SortFunc(rows, func(a, b requestRow) int { return slices.Index(ids, a.ID) - slices.Index(ids, b.ID) })
+	items, err := each(rows, requestRow.request)
+	return page.Page[access.Request]{Items: items, Total: int(total)}, err
 }

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -84,15 +86,43 @@ func (s *Access) Subscriptions(ctx context.Context, filter access.SubscriptionFi
 	if !filter.Plan.IsZero() {
 		query.Where("plan = ?", filter.Plan)
 	}
+	if !filter.Version.IsZero() {
+		query.Where("version = ?", filter.Version)
+	}
 	if !filter.Request.IsZero() {
 		query.Where("request = ?", filter.Request)
 	}
-	if len(filter.States) > 0 {
-		query.Where("state IN (?)", bun.List(filter.States))
+	inStates(query, filter.States, filter.At)
+	if filter.Environment != "" {
+		query.Where("plan IN (SELECT p.id FROM plan AS p WHERE p.environment = ?)", filter.Environment)
+	}
+	if filter.Search != "" {
+		query.Where(ofTeamOrApplication, containing(filter.Search), containing(filter.Search))
 	}
 	if !filter.Removed {
 		query.Where("removed_at = 0")
 	}
 	readable(query, filter.Reader)
 	return list(ctx, query, request, &rows, subscriptionRow.subscription)
+}
+
+// ofTeamOrApplication narrows to what belongs to a team or an application whose name contains a text.
+const ofTeamOrApplication = `(team IN (SELECT t.id FROM team AS t WHERE LOWER(t.name) LIKE ? ESCAPE '\')
+	OR application IN (SELECT a.id FROM application AS a WHERE LOWER(a.name) LIKE ? ESCAPE '\'))`
+
+// ended is what makes a subscription that is stored as approved or suspended an expired one.
+const ended = "ends_at <> 0 AND ends_at <= ?"
+
+// inStates narrows to subscriptions that are in one of the states at the moment, or are stored so where it is zero.
+func inStates(query *bun.SelectQuery, states []access.SubscriptionState, at time.Time) {
+	switch {
+	case len(states) == 0:
+	case at.IsZero():
+		query.Where("state IN (?)", bun.List(states))
+	case slices.Contains(states, access.Expired):
+		query.Where("(state IN (?) OR state IN (?) AND "+ended+")", bun.List(states),
+			bun.List([]access.SubscriptionState{access.Approved, access.Suspended}), micros(at))
+	default:
+		query.Where("state IN (?)", bun.List(states)).Where("NOT ("+ended+")", micros(at))
+	}
 }

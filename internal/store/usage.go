@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -137,4 +138,52 @@ func (s *Usage) Calls(ctx context.Context, team identity.TeamID, since, until ti
 		calls[row.Subscription] = row.Calls
 	}
 	return calls, err
+}
+
+// CallsOfTeams implements usage.Store.
+func (s *Usage) CallsOfTeams(ctx context.Context, teams []identity.TeamID, since, until time.Time) (map[identity.TeamID]int64, error) {
+	calls := map[identity.TeamID]int64{}
+	if len(teams) == 0 {
+		return calls, nil
+	}
+	var rows []struct {
+		Team  identity.TeamID
+		Calls int64
+	}
+	err := s.within(ctx, since, until).Column("team").Where("team IN (?)", bun.List(teams)).Group("team").Scan(ctx, &rows)
+	for _, row := range rows {
+		calls[row.Team] = row.Calls
+	}
+	return calls, err
+}
+
+// CallsOfSubscriptions implements usage.Store.
+func (s *Usage) CallsOfSubscriptions(ctx context.Context, teams []identity.TeamID, subscriptions []access.SubscriptionID, since, until time.Time) (map[access.SubscriptionID]int64, error) {
+	calls := map[access.SubscriptionID]int64{}
+	if len(teams) == 0 || len(subscriptions) == 0 {
+		return calls, nil
+	}
+	var rows []struct {
+		Subscription access.SubscriptionID
+		Calls        int64
+	}
+	err := s.within(ctx, since, until).Column("subscription").Where("team IN (?)", bun.List(teams)).
+		Where("subscription IN (?)", bun.List(subscriptions)).Group("subscription").Scan(ctx, &rows)
+	for _, row := range rows {
+		calls[row.Subscription] = row.Calls
+	}
+	return calls, err
+}
+
+// CallsWith implements usage.Store.
+func (s *Usage) CallsWith(ctx context.Context, credential access.CredentialID, since, until time.Time) (int64, error) {
+	var calls sql.NullInt64
+	err := s.within(ctx, since, until).Where("credential = ?", credential).Scan(ctx, &calls)
+	return calls.Int64, err
+}
+
+// within adds up the calls of a span of time.
+func (s *Usage) within(ctx context.Context, since, until time.Time) *bun.SelectQuery {
+	return s.reader(ctx).NewSelect().Table("usage_minute").ColumnExpr("SUM(calls) AS calls").
+		Where("at >= ?", micros(since)).Where("at < ?", micros(until))
 }

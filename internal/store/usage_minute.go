@@ -149,7 +149,7 @@ func (s *Usage) mergeLatencies(ctx context.Context, rows []minuteRow) error {
 func (s *Usage) Minutes(ctx context.Context, team identity.TeamID, since, until time.Time) ([]usage.Minute, error) {
 	var rows []minuteRow
 	err := s.reader(ctx).NewSelect().Model(&rows).Where("team = ?", team).
-		Where("at >= ?", micros(since)).Where("at < ?", micros(until)).Order("at", "credential").Scan(ctx)
+		Where("at >= ?", micros(since)).Where("at < ?", micros(until)).Order("at", "credential", "subscription", "version", "environment").Scan(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -158,4 +158,28 @@ func (s *Usage) Minutes(ctx context.Context, team identity.TeamID, since, until 
 		minutes[i] = rows[i].minute()
 	}
 	return minutes, nil
+}
+
+// DailyCalls implements usage.Store.
+func (s *Usage) DailyCalls(ctx context.Context, teams []identity.TeamID, since, until time.Time) (map[identity.TeamID]map[time.Time]int64, error) {
+	daily := map[identity.TeamID]map[time.Time]int64{}
+	if len(teams) == 0 {
+		return daily, nil
+	}
+	const day = int64(24 * time.Hour / time.Microsecond)
+	var rows []struct {
+		Team  identity.TeamID
+		Day   int64
+		Calls int64
+	}
+	err := s.reader(ctx).NewSelect().Table("usage_minute").Column("team").ColumnExpr("at / ? AS day", day).ColumnExpr("SUM(calls) AS calls").
+		Where("team IN (?)", bun.List(teams)).Where("at >= ?", micros(since)).Where("at < ?", micros(until)).
+		GroupExpr("team, at / ?", day).Scan(ctx, &rows)
+	for _, row := range rows {
+		if daily[row.Team] == nil {
+			daily[row.Team] = map[time.Time]int64{}
+		}
+		daily[row.Team][instant(row.Day*day)] = row.Calls
+	}
+	return daily, err
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/platform/fault"
@@ -18,6 +19,7 @@ type Config struct {
 	Store    Store
 	Access   *access.Service
 	Accounts *account.Service
+	Trail    *event.Trail
 	Now      clock.Func
 }
 
@@ -26,12 +28,13 @@ type Service struct {
 	store    Store
 	access   *access.Service
 	accounts *account.Service
+	trail    *event.Trail
 	now      clock.Func
 }
 
 // New returns a Service.
 func New(config Config) *Service {
-	return &Service{store: config.Store, access: config.Access, accounts: config.Accounts, now: config.Now}
+	return &Service{store: config.Store, access: config.Access, accounts: config.Accounts, trail: config.Trail, now: config.Now}
 }
 
 // Record adds what the gateway has counted. It asks for no permission: nothing but the gateway of this process calls it.
@@ -104,7 +107,7 @@ func (s *Service) Profile(ctx context.Context) (Profile, error) {
 	if err != nil {
 		return Profile{}, err
 	}
-	profile.Subscriptions, err = s.usesOf(ctx, principal, details, profile.At)
+	profile.Subscriptions, err = s.usesOf(ctx, principal.Team, details, profile.At)
 	return profile, err
 }
 
@@ -159,7 +162,7 @@ func (s *Service) subscriptions(ctx context.Context, team identity.TeamID) ([]ac
 	}
 }
 
-func (s *Service) usesOf(ctx context.Context, principal identity.Principal, details []access.SubscriptionDetail, now time.Time) ([]SubscriptionUse, error) {
+func (s *Service) usesOf(ctx context.Context, team identity.TeamID, details []access.SubscriptionDetail, now time.Time) ([]SubscriptionUse, error) {
 	var keys []access.CredentialID
 	for _, detail := range details {
 		for _, key := range detail.Credentials {
@@ -170,8 +173,8 @@ func (s *Service) usesOf(ctx context.Context, principal identity.Principal, deta
 	if err != nil {
 		return nil, err
 	}
-	midnight := now.Truncate(24 * time.Hour)
-	calls, err := s.store.Calls(ctx, principal.Team, midnight, midnight.AddDate(0, 0, 1))
+	principal, midnight := identity.From(ctx), now.Truncate(24*time.Hour)
+	calls, err := s.store.Calls(ctx, team, midnight, midnight.AddDate(0, 0, 1))
 	if err != nil {
 		return nil, err
 	}

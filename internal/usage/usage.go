@@ -1,8 +1,9 @@
 // Package usage owns what the gateway counted: calls and latencies per minute, when a key was last used, and how much of
 // each quota is spent.
 //
-// It takes what the gateway's meter hands over and answers the portal's questions about it. It counts nothing itself and
-// limits nothing: the gateway keeps running counts and asks here only for where a quota stood.
+// It takes what the gateway's meter hands over and answers the portal's questions about it. Being the rightmost area that
+// the pages of profiles, people and teams touch, it also puts these together. It counts nothing itself and limits nothing:
+// the gateway keeps running counts and asks here only for where a quota stood.
 package usage
 
 import (
@@ -71,6 +72,15 @@ type Store interface {
 	Minutes(ctx context.Context, team identity.TeamID, since, until time.Time) ([]Minute, error)
 	// Calls tells how many calls of a team were counted since the time, by subscription; those without calls are absent.
 	Calls(ctx context.Context, team identity.TeamID, since, until time.Time) (map[access.SubscriptionID]int64, error)
+	// DailyCalls tells how many calls of each of the teams were counted on each day (UTC) since the time, by the day's
+	// start; days without calls are absent.
+	DailyCalls(ctx context.Context, teams []identity.TeamID, since, until time.Time) (map[identity.TeamID]map[time.Time]int64, error)
+	// CallsOfTeams adds up the calls of each of the teams, CallsOfSubscriptions those of subscriptions of the teams; those
+	// without calls are absent.
+	CallsOfTeams(ctx context.Context, teams []identity.TeamID, since, until time.Time) (map[identity.TeamID]int64, error)
+	CallsOfSubscriptions(ctx context.Context, teams []identity.TeamID, subscriptions []access.SubscriptionID, since, until time.Time) (map[access.SubscriptionID]int64, error)
+	// CallsWith adds up the calls with one credential.
+	CallsWith(ctx context.Context, credential access.CredentialID, since, until time.Time) (int64, error)
 	// LastUsed tells when each of the credentials was last used; unused ones are absent.
 	LastUsed(ctx context.Context, credentials []access.CredentialID) (map[access.CredentialID]time.Time, error)
 }

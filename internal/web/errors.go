@@ -159,7 +159,7 @@ func (v *visit) form() (url.Values, error) {
 	err := v.request.ParseForm()
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return nil, fault.Wrap(fault.TooLarge, "form_too_large",
-			fmt.Sprintf("A form may have at most %d KiB. Shorten what you sent.", maxForm>>10), err)
+			fmt.Sprintf("A form may have at most %d KiB. Shorten what you sent.", bodyBound(v.request.URL.Path)>>10), err)
 	}
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, "bad_form", "The form could not be read. Open the page again and send it once more.", err)

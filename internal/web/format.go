@@ -75,3 +75,14 @@ func capital(text string) string {
 	first, size := utf8.DecodeRuneInString(text)
 	return string(unicode.ToUpper(first)) + text[size:]
 }
+
+// countOf is count for a noun whose plural is another word.
+func countOf(n int, one, many string) string { return number(int64(n)) + " " + plural(n, one, many) }
+
+// dayOr writes a date, or a word where there is none.
+func dayOr(at time.Time, none string) string {
+	if at.IsZero() {
+		return none
+	}
+	return day(at)
+}

@@ -46,9 +46,17 @@ func (s *Site) secured(next http.Handler) http.Handler {
 		if !strings.HasPrefix(r.URL.Path, assetsPath) {
 			header.Set("Cache-Control", "no-store")
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		r.Body = http.MaxBytesReader(w, r.Body, bodyBound(r.URL.Path))
 		next.ServeHTTP(w, r)
 	})
+}
+
+// bodyBound is how large what is sent to an address may be.
+func bodyBound(path string) int64 {
+	if path == settingsPath || strings.HasPrefix(path, settingsPath+"/") {
+		return maxSettings
+	}
+	return maxForm
 }
 
 // guarded refuses forms that other sites send.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -18,12 +19,15 @@ type page struct {
 	Settings  site.Settings
 	Principal identity.Principal
 	// Path is where the page's own forms lead back to.
-	Path  string
-	Theme string
+	Path string
+	// Theme is the theme of the page, empty for the system's; Chosen is what the foot of the page shows as chosen.
+	Theme, Chosen string
 	// Searching is the search page, which has the search field itself.
 	Searching bool
 	// Twin is the address of the page in markdown.
 	Twin string
+	// Brand is the stylesheet of the portal's own colours, empty where it has none.
+	Brand string
 	// Style and Script are the addresses of the built files.
 	Style, Script string
 	// Island is the script of pages that are more alive than others, empty on the rest.
@@ -33,8 +37,11 @@ type page struct {
 func (v *visit) page(title string, area site.Area) page {
 	made := page{
 		Title: title, Area: area, Settings: v.settings, Principal: v.principal,
-		Path: v.wantedPath(), Theme: v.theme(), Searching: v.request.URL.Path == searchPath, Twin: v.twin,
+		Path: v.wantedPath(), Chosen: v.theme(), Brand: brandSheetPath(v.settings), Searching: v.request.URL.Path == searchPath, Twin: v.twin,
 		Style: v.assets.path("site.css"), Script: v.assets.path("site.js"),
+	}
+	if made.Chosen != "system" {
+		made.Theme = made.Chosen
 	}
 	if v.island != "" {
 		made.Island = v.assets.path(v.island)
@@ -47,6 +54,8 @@ type link struct {
 	Text    string
 	Path    string
 	Current bool
+	// Waiting is how many things wait there for a decision.
+	Waiting int
 }
 
 // areaStaff is not among the areas that staff choose from: it is theirs.
@@ -96,14 +105,15 @@ func signInPath(wanted string) string {
 
 const themeCookie = "portico_theme"
 
-// theme is the visitor's choice: light, dark, or empty for the system's.
+// theme is the visitor's choice, or the portal's where there is none: light, dark or system.
 func (v *visit) theme() string {
-	chosen, err := v.request.Cookie(themeCookie)
-	if err != nil || chosen.Value != "light" && chosen.Value != "dark" {
-		return ""
+	if chosen, err := v.request.Cookie(themeCookie); err == nil && isTheme(chosen.Value) {
+		return chosen.Value
 	}
-	return chosen.Value
+	return cmp.Or(string(v.settings.Theme), "system")
 }
+
+func isTheme(text string) bool { return text == "light" || text == "dark" || text == "system" }
 
 // chooseTheme keeps the choice in a cookie, so that the server renders it and no page flashes.
 func chooseTheme(v *visit) error {
@@ -115,11 +125,7 @@ func chooseTheme(v *visit) error {
 		Name: themeCookie, Value: form.Get("theme"), Path: "/", MaxAge: 365 * 24 * 3600,
 		HttpOnly: true, Secure: v.config.Secure, SameSite: http.SameSiteLaxMode,
 	}
-	switch cookie.Value {
-	case "light", "dark":
-	case "system":
-		cookie.Value, cookie.MaxAge = "", -1
-	default:
+	if !isTheme(cookie.Value) {
 		return fault.New(fault.Invalid, "unknown_theme", "There are the themes light, dark and system. Choose one of them at the foot of a page.")
 	}
 	http.SetCookie(v.writer, cookie)

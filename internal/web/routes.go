@@ -24,6 +24,9 @@ func (s *Site) Routes() chi.Router {
 	router.Method(http.MethodGet, assetsPath+"*", s.assets)
 	router.Get("/icon.svg", serveIcon)
 	router.Post("/theme", s.serve(chooseTheme))
+	router.Get(brandSheet, s.serve(serveBrandSheet))
+	router.Get(brandPath+"{place}", s.serve(serveBrandImage))
+	router.Get("/terms", s.serve(termsPage))
 
 	router.Get("/", s.serve(home))
 	router.Get("/sign-in", s.serve(signInPage))
@@ -55,6 +58,33 @@ func (s *Site) Routes() chi.Router {
 	router.Get(apiCatalogPath, s.serve(apiCatalog))
 
 	router.Get(staffPath, s.serve(staffHome))
+	s.mountPeople(router)
+
+	router.Get(staffRequestsPath, s.serve(inboxPage))
+	router.Post(staffRequestsPath, s.serve(decideRequests))
+	router.Get(staffRequestsPath+"/{request}", s.serve(requestPage))
+	router.Post(staffRequestsPath+"/{request}", s.serve(decideRequest))
+	router.Get(staffSubscriptionsPath, s.serve(staffSubscriptionsPage))
+	router.Get(staffSubscriptionsPath+"/new", s.serve(grantPage))
+	router.Post(staffSubscriptionsPath+"/new", s.serve(grantAccess))
+	router.Get(staffSubscriptionsPath+"/{subscription}", s.serve(staffSubscriptionPage))
+	router.Get(staffSubscriptionsPath+"/{subscription}/{action}", s.serve(subscriptionChangePage))
+	router.Post(staffSubscriptionsPath+"/{subscription}/{action}", s.serve(changeSubscription))
+	router.Get(staffKeysPath, s.serve(staffKeysPage))
+	router.Get(leakedKeyPath, s.serve(leakedKeyPage))
+	router.Post(leakedKeyPath, s.serve(findLeakedKey))
+	router.Get(staffKeysPath+"/{credential}", s.serve(staffKeyPage))
+	router.Get(staffKeysPath+"/{credential}/{action}", s.serve(keyChangePage))
+	router.Post(staffKeysPath+"/{credential}/{action}", s.serve(changeKey))
+
+	router.Get(staffPath+"/catalogue/export", s.serve(downloadExport))
+
+	router.Get(settingsPath, s.serve(settingsPage))
+	router.Post(settingsPath, s.serve(changeSettings))
+	router.Post(settingsPath+"/preview", s.serve(previewSettings))
+	router.Get(settingsPath+"/preview.css", s.serve(previewSheet))
+	router.Post(settingsPath+"/{place}", s.serve(changeSiteImage))
+	router.Post(settingsPath+"/{place}/remove", s.serve(removeSiteImage))
 
 	router.Get("/profile", s.serve(profilePage))
 	router.Post("/profile/team", s.serve(switchTeam))
@@ -64,6 +94,65 @@ func (s *Site) Routes() chi.Router {
 	router.Get("/profile/credentials/{credential}/regenerate", s.serve(regeneratePage))
 	router.Post("/profile/credentials/{credential}/regenerate", s.serve(regenerateCredential))
 	return router
+}
+
+// mountPeople mounts people and teams: what staff do to them, and what members do in their own team.
+func (s *Site) mountPeople(router chi.Router) {
+	router.Get(peoplePath, s.serve(peoplePage))
+	router.Get(peoplePath+"/new", s.serve(newPersonPage))
+	router.Post(peoplePath+"/new", s.serve(addPerson))
+	router.Route(peoplePath+"/{account}", func(router chi.Router) {
+		router.Get("/", s.serve(personPage))
+		router.Post("/link", s.serve(renewLink))
+		router.Get("/block", s.serve(blockPersonPage))
+		router.Post("/block", s.serve(blockPerson))
+		router.Post("/unblock", s.serve(unblockPerson))
+		router.Get("/remove", s.serve(removePersonPage))
+		router.Post("/remove", s.serve(removePerson))
+		router.Post("/unlock", s.serve(unlockPerson))
+		router.Get("/staff", s.serve(staffRolePage))
+		router.Post("/staff", s.serve(setStaffRole))
+		router.Get("/sessions/end", s.serve(endSessionsPage))
+		router.Post("/sessions/end", s.serve(endSessions))
+		router.Post("/sessions/{session}/end", s.serve(endSession))
+		router.Get("/join", s.serve(joinTeamPage))
+		router.Post("/join", s.serve(joinTeam))
+		router.Post("/teams/{team}/home", s.serve(makeHome))
+		router.Get("/teams/{team}/move", s.serve(moveMemberPage))
+		router.Post("/teams/{team}/move", s.serve(moveMember))
+	})
+
+	router.Get(teamsPath, s.serve(teamsPage))
+	router.Get(teamsPath+"/new", s.serve(newTeamPage))
+	router.Post(teamsPath+"/new", s.serve(addTeam))
+	router.Route(teamsPath+"/{team}", func(router chi.Router) {
+		router.Get("/", s.serve(staffTeamPage))
+		router.Get("/add", s.serve(newMemberPage))
+		router.Post("/add", s.serve(addToTeam))
+		router.Get("/disable", s.serve(disableTeamPage))
+		router.Post("/disable", s.serve(setDisabled(true, "disabled")))
+		router.Post("/enable", s.serve(setDisabled(false, "enabled")))
+		s.mountTeam(router)
+	})
+	router.Route(ownTeamPath, func(router chi.Router) {
+		router.Get("/", s.serve(ownTeamPage))
+		router.Post("/answers/{invitation}/accept", s.serve(acceptInvitation))
+		router.Post("/answers/{invitation}/decline", s.serve(declineInvitation))
+		s.mountTeam(router)
+	})
+}
+
+// mountTeam mounts what staff do in any team and members in theirs.
+func (s *Site) mountTeam(router chi.Router) {
+	router.Get("/rename", s.serve(inPlace(renameTeamPage)))
+	router.Post("/rename", s.serve(inPlace(renameTeam)))
+	router.Get("/invite", s.serve(inPlace(invitePage)))
+	router.Post("/invite", s.serve(inPlace(invite)))
+	router.Post("/invitations/{invitation}/withdraw", s.serve(inPlace(withdrawInvitation)))
+	router.Get("/members/{account}/role", s.serve(inPlace(memberRolePage)))
+	router.Post("/members/{account}/role", s.serve(inPlace(setMemberRole)))
+	router.Get("/members/{account}/remove", s.serve(inPlace(removeMemberPage)))
+	router.Post("/members/{account}/remove", s.serve(inPlace(removeMember)))
 }
 
 func serveIcon(w http.ResponseWriter, _ *http.Request) {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -26,6 +27,7 @@ var columns = [8]string{"anonymous", "viewer", "member", "owner", "other team", 
 func TestEveryRouteKnowsWhoMayUseIt(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	table := p.table()
+	maps.Copy(table, p.peopleTable(t))
 	var mounted []string
 	err := chi.Walk(p.site.Routes(), func(method, pattern string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
 		mounted = append(mounted, method+" "+pattern)
@@ -73,6 +75,10 @@ func TestEveryRouteKnowsWhoMayUseIt(t *testing.T) {
 func (p *portal) table() map[string][]permitted {
 	everybody := func(status int) [8]int { return [8]int{status, status, status, status, status, status, status, status} }
 	key := "/profile/credentials/" + p.primary.Credential.ID.Hex()
+	byStaff := [8]int{303, 403, 403, 403, 403, 200, 200, 200}
+	staffKey := staffKeyPath(p.primary.Credential.ID)
+	subscription := staffSubscriptionPath(p.primary.Credential.Subscription)
+	nobody := p.Acme.ID.Hex()
 	noKey := "/profile/credentials/" + p.Acme.ID.Hex()
 	seen := [8]int{404, 200, 200, 200, 404, 200, 200, 200} // by the product's audience, and by staff
 	missing := [8]int{404, 404, 404, 404, 404, 404, 404, 404}
@@ -132,10 +138,65 @@ func (p *portal) table() map[string][]permitted {
 			{path: "/search", want: everybody(200)}, {path: "/search?q=parcel", want: everybody(200)},
 			{path: "/search?q=parcel&kind=account", want: everybody(422)}, {path: "/search?q=parcel&page=none", want: everybody(422)},
 		},
-		"GET /staff":       {{path: "/staff", want: [8]int{303, 403, 403, 403, 403, 303, 303, 303}}},
-		"GET /llms.txt":    {{path: "/llms.txt", want: everybody(200)}},
-		"GET /robots.txt":  {{path: "/robots.txt", want: everybody(200)}},
-		"GET /sitemap.xml": {{path: "/sitemap.xml", want: everybody(200)}},
+		"GET /brand/colors.css":           {{path: "/brand/colors.css", want: everybody(200)}},
+		"GET /brand/{place}":              {{path: "/brand/logo", want: missing}, {path: "/brand/none", want: missing}},
+		"GET /terms":                      {{path: "/terms", want: missing}},
+		"GET /staff/settings":             {{path: "/staff/settings", want: [8]int{303, 403, 403, 403, 403, 403, 403, 200}}},
+		"POST /staff/settings":            {{path: "/staff/settings", form: url.Values{"name": {"Ours"}, "revision": {"-1"}}, want: [8]int{401, 403, 403, 403, 403, 403, 403, 409}}},
+		"POST /staff/settings/preview":    {{path: "/staff/settings/preview", form: url.Values{"name": {"Ours"}}, want: [8]int{401, 403, 403, 403, 403, 403, 403, 200}}},
+		"GET /staff/settings/preview.css": {{path: "/staff/settings/preview.css", want: [8]int{303, 403, 403, 403, 403, 403, 403, 200}}},
+		"POST /staff/settings/{place}":    {{path: "/staff/settings/logo", form: url.Values{}, want: [8]int{401, 403, 403, 403, 403, 403, 403, 422}}},
+		"POST /staff/settings/{place}/remove": {
+			{path: "/staff/settings/logo/remove", form: url.Values{}, want: [8]int{401, 403, 403, 403, 403, 403, 403, 303}},
+			{path: "/staff/settings/none/remove", form: url.Values{}, want: [8]int{401, 403, 403, 403, 403, 403, 403, 404}},
+		},
+		"GET /staff": {{path: "/staff", want: [8]int{303, 403, 403, 403, 403, 303, 303, 303}}},
+		"GET /staff/requests": {
+			{path: "/staff/requests", want: byStaff}, {path: "/staff/requests?state=x&plan=x&team=x&q=%25&page=9", want: byStaff},
+		},
+		"POST /staff/requests": {
+			{path: "/staff/requests", form: url.Values{"decision": {"approve"}}, want: [8]int{401, 403, 403, 403, 403, 403, 422, 422}},
+			{path: "/staff/requests", form: url.Values{"decision": {"reject"}, "request": {nobody}}, want: [8]int{401, 403, 403, 403, 403, 403, 200, 200}},
+		},
+		"GET /staff/requests/{request}": {{path: "/staff/requests/" + nobody, want: [8]int{303, 403, 403, 403, 403, 404, 404, 404}}},
+		"POST /staff/requests/{request}": {
+			{path: "/staff/requests/" + nobody, form: url.Values{"decision": {"approve"}}, want: [8]int{401, 404, 404, 404, 404, 404, 404, 404}},
+		},
+		"GET /staff/subscriptions":     {{path: "/staff/subscriptions", want: byStaff}, {path: "/staff/subscriptions?state=expired&environment=x&q=a", want: byStaff}},
+		"GET /staff/subscriptions/new": {{path: "/staff/subscriptions/new", want: [8]int{303, 403, 403, 403, 403, 403, 200, 200}}},
+		"POST /staff/subscriptions/new": {
+			{path: "/staff/subscriptions/new", form: url.Values{"email": {"nobody@acme.example"}, "plan": {"acme"}}, want: [8]int{401, 403, 403, 403, 403, 403, 404, 404}},
+		},
+		"GET /staff/subscriptions/{subscription}": {
+			{path: subscription, want: byStaff}, {path: "/staff/subscriptions/" + nobody, want: [8]int{303, 403, 403, 403, 403, 404, 404, 404}},
+		},
+		"GET /staff/subscriptions/{subscription}/{action}": {
+			{path: subscription + "/suspend", want: byStaff}, {path: subscription + "/plan", want: byStaff}, {path: subscription + "/keys", want: byStaff},
+			{path: subscription + "/nonsense", want: missing},
+		},
+		"POST /staff/subscriptions/{subscription}/{action}": {
+			{path: subscription + "/reinstate", form: url.Values{}, want: [8]int{401, 403, 403, 403, 404, 403, 409, 409}},
+			{path: subscription + "/nonsense", form: url.Values{}, want: missing},
+		},
+		"GET /staff/keys":        {{path: "/staff/keys", want: byStaff}, {path: "/staff/keys?prefix=" + p.primary.Credential.Prefix, want: byStaff}},
+		"GET /staff/keys/leaked": {{path: "/staff/keys/leaked", want: byStaff}},
+		"POST /staff/keys/leaked": {
+			{path: "/staff/keys/leaked", form: url.Values{"pasted": {"abcdef"}}, want: [8]int{401, 403, 403, 403, 403, 200, 200, 200}},
+			{path: "/staff/keys/leaked", form: url.Values{"pasted": {"abc"}}, want: [8]int{401, 403, 403, 403, 403, 422, 422, 422}},
+		},
+		"GET /staff/keys/{credential}":          {{path: staffKey, want: byStaff}, {path: "/staff/keys/" + nobody, want: [8]int{303, 403, 403, 403, 403, 404, 404, 404}}},
+		"GET /staff/keys/{credential}/{action}": {{path: staffKey + "/leaked", want: byStaff}, {path: staffKey + "/nonsense", want: missing}},
+		"POST /staff/keys/{credential}/{action}": {
+			{path: staffKey + "/leaked", form: url.Values{"since": {"5"}}, want: [8]int{401, 403, 403, 403, 403, 403, 409, 409}},
+			{path: staffKey + "/nonsense", form: url.Values{}, want: missing},
+		},
+		"GET /staff/catalogue/export": {
+			{path: "/staff/catalogue/export", want: [8]int{303, 403, 403, 403, 403, 403, 403, 200}},
+			{path: "/staff/catalogue/export?managed_by=nobody", want: [8]int{303, 403, 403, 403, 403, 403, 403, 422}},
+		},
+		"GET /llms.txt":                           {{path: "/llms.txt", want: everybody(200)}},
+		"GET /robots.txt":                         {{path: "/robots.txt", want: everybody(200)}},
+		"GET /sitemap.xml":                        {{path: "/sitemap.xml", want: everybody(200)}},
 		"GET /sitemap-{part:[1-9][0-9]{0,5}}.xml": {{path: "/sitemap-1.xml", want: missing}, {path: "/sitemap-0.xml", want: missing}},
 		"GET " + apiCatalogPath:                   {{path: apiCatalogPath, want: everybody(200)}},
 		"GET /profile":                            {{path: "/profile", want: signedIn}},

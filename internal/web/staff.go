@@ -22,9 +22,9 @@ type staffSection struct {
 // staffSections are in the order of the navigation. The service methods behind them refuse everybody else; the list only
 // leaves out what would be refused.
 var staffSections = []staffSection{
-	{"Requests", staffPath + "/requests", identity.ViewAnyTeam},
-	{"Subscriptions", staffPath + "/subscriptions", identity.ViewAnyTeam},
-	{"Keys", staffPath + "/keys", identity.ViewAnyTeam},
+	{"Requests", staffRequestsPath, identity.ViewAnyTeam},
+	{"Subscriptions", staffSubscriptionsPath, identity.ViewAnyTeam},
+	{"Keys", staffKeysPath, identity.ViewAnyTeam},
 	{"People", staffPath + "/people", identity.ViewAnyTeam},
 	{"Teams", staffPath + "/teams", identity.ViewAnyTeam},
 	{"Catalogue", staffPath + "/catalogue", identity.ManageCatalog},
@@ -57,10 +57,17 @@ func (v *visit) renderStaff(title string, content templ.Component) error {
 
 // renderStaffAs is renderStaff for a form that comes back with what was refused.
 func (v *visit) renderStaffAs(status int, title string, content templ.Component) error {
+	waiting, err := v.config.Access.PendingRequests(v.request.Context())
+	if err != nil {
+		return err
+	}
 	var links []link
 	for _, section := range sections(v.principal) {
 		path := v.request.URL.Path
 		links = append(links, link{Text: section.Text, Path: section.Path, Current: path == section.Path || strings.HasPrefix(path, section.Path+"/")})
+		if section.Path == staffRequestsPath {
+			links[len(links)-1].Waiting = waiting
+		}
 	}
 	return v.render(status, title+" · Staff", areaStaff, staffFrame(links, content))
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/publish"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/usage"
 )
@@ -31,6 +32,7 @@ type Config struct {
 	Accounts *account.Service
 	Site     *site.Service
 	Catalog  *catalog.Service
+	Publish  *publish.Service
 	Access   *access.Service
 	Usage    *usage.Service
 	// PortalURL is where browsers reach the portal, without a slash at the end.

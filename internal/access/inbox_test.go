@@ -1,0 +1,245 @@
+package access_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/fault"
+)
+
+func TestTheInboxShowsWhatWaitsFirstAndWhatStandsInTheWay(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		var asked []access.Request
+		for i := range 4 {
+			w.Clock.Advance(time.Minute)
+			in := wanting(w.single)
+			in.Application = w.application(w.Owner, access.NewApplication{Name: fmt.Sprint("App ", i)}).ID
+			in.Fields = map[string]string{"purpose": "maps"}
+			asked = append(asked, w.ask(w.Owner, in).Request)
+		}
+		for _, one := range asked[:2] {
+			_, err := w.Access.DecideRequest(w.As(w.Approver), access.Decision{Request: one.ID, Reason: "No."})
+			w.must(err)
+		}
+		w.grant(access.NewAccess{Plan: w.gold.ID})
+		other := w.ask(w.Staff, access.Ask{
+			Application: w.application(w.Owner, access.NewApplication{Name: "Last"}).ID, Plans: []string{w.single.ID.Hex(), "none"},
+		}).Request
+		found, err := w.Access.Inbox(w.As(w.Support), access.RequestFilter{}, all)
+		w.must(err)
+		var order []access.RequestID
+		for _, one := range found.Items {
+			order = append(order, one.Request.ID)
+		}
+		if want := []access.RequestID{asked[2].ID, asked[3].ID, other.ID, asked[1].ID, asked[0].ID}; !slices.Equal(order, want) {
+			t.Errorf("the order is %v, want %v", order, want)
+		}
+		first, last := found.Items[0], found.Items[2]
+		if first.Team != "Acme" || first.Asker != w.Owner.Name || first.Application.Name != "App 2" || len(first.Has) != 1 || first.Has[0].Plan.Name != "Gold" {
+			t.Errorf("the context is %+v", first)
+		}
+		if !last.Wanted[0].Known || last.Wanted[1].Known || last.Wanted[1].Plan.Name != "none" {
+			t.Errorf("what is wanted is %+v", last.Wanted)
+		}
+		for name, row := range map[string]struct {
+			filter access.RequestFilter
+			want   int
+		}{
+			"state": {access.RequestFilter{State: access.RequestRejected}, 2}, "plan": {access.RequestFilter{Plan: w.single.ID}, 5},
+			"team": {access.RequestFilter{Team: w.Globex.ID}, 0}, "application": {access.RequestFilter{Search: "app 3"}, 1},
+			"asker": {access.RequestFilter{Search: "OWNER@acme"}, 4}, "a pattern": {access.RequestFilter{Search: "%"}, 0},
+		} {
+			if got, err := w.Access.Inbox(w.As(w.Support), row.filter, all); err != nil || got.Total != row.want {
+				t.Errorf("by %s: %d, %v; want %d", name, got.Total, err, row.want)
+			}
+		}
+	})
+}
+
+// What a family forbids is told before anybody decides, unless the request gives it up.
+func TestTheInboxTellsOfFamilies(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		staffed := w.silver
+		staffed.Approval = plan.StaffApproval
+		w.must(w.DB.Plans().SavePlan(t.Context(), staffed))
+		for _, removed := range [][]string{nil, {w.gold.ID.Hex()}} {
+			in := wanting(w.silver)
+			in.Remove = removed
+			request := w.ask(w.Owner, in).Request
+			if removed == nil {
+				w.must(w.DB.Access().SaveSubscription(t.Context(), access.Subscription{
+					ID: access.SubscriptionID{3}, Application: request.Application, Team: request.Team, Plan: w.gold.ID, State: access.Approved,
+				}))
+			}
+			found, err := w.Access.InboxRequest(w.As(w.Support), request.ID)
+			w.must(err)
+			want := "Gold"
+			if removed != nil {
+				want = ""
+			}
+			if got := found.Wanted[0].InTheWay; got != want {
+				t.Errorf("giving up %v: %q stands in the way, want %q", removed, got, want)
+			}
+			_, err = w.Access.WithdrawRequest(w.As(w.Owner), request.ID)
+			w.must(err)
+		}
+	})
+}
+
+func TestBulkDecisionsAreMadeOneByOne(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		fine := w.ask(w.Owner, wanting(w.single)).Request
+		broken := w.ask(w.Staff, access.Ask{Application: w.application(w.Owner, access.NewApplication{Name: "Other"}).ID, Plans: []string{"none"}}).Request
+		in := access.Decisions{Requests: []access.RequestID{fine.ID, broken.ID, {9}, fine.ID}, Approve: true, Reason: "Welcome."}
+		outcomes, err := w.Access.DecideRequests(w.As(w.Approver), in)
+		w.must(err)
+		if len(outcomes) != 3 || outcomes[0].Failed != nil || outcomes[0].Asked.Request.State != access.RequestApproved || outcomes[0].Asked.Request.Reason != "Welcome." {
+			t.Fatalf("%+v", outcomes)
+		}
+		w.refused(outcomes[1].Failed, fault.Conflict, "unknown_plan")
+		w.refused(outcomes[2].Failed, fault.NotFound, "not_found")
+		if again, err := w.Access.DecideRequests(w.As(w.Approver), in); err != nil || len(again) != 3 {
+			t.Error(again, err)
+		} else {
+			w.refused(again[0].Failed, fault.Conflict, "already_processed")
+		}
+		if stored, err := w.DB.Access().Request(t.Context(), broken.ID); err != nil || stored.State != access.RequestPending {
+			t.Errorf("what failed is %s, %v", stored.State, err)
+		}
+	})
+}
+
+func TestTwoStaffDecidingAtOnceDecideOnce(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		request := w.ask(w.Owner, wanting(w.single)).Request
+		var both sync.WaitGroup
+		failures := make([]error, 2)
+		for i := range failures {
+			both.Go(func() {
+				_, failures[i] = w.Access.DecideRequest(w.As(w.Approver), access.Decision{Request: request.ID, Approve: i == 0})
+			})
+		}
+		both.Wait()
+		if (failures[0] == nil) == (failures[1] == nil) {
+			t.Fatalf("both were answered %v", failures)
+		}
+		for _, failed := range failures {
+			if failed != nil {
+				w.refused(failed, fault.Conflict, "already_processed")
+			}
+		}
+	})
+}
+
+func TestALeakedKeyIsFound(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		hex := w.grant(access.NewAccess{Plan: w.production.ID}).Issued[0]
+		basic := w.grant(access.NewAccess{Plan: w.password.ID, IssueKey: true}).Issued[0]
+		single := w.grant(access.NewAccess{Plan: w.single.ID, IssueKey: true}).Issued[0]
+		ticket, err := w.Access.IssueTicket(w.As(w.Member), hex.Credential.Subscription)
+		w.must(err)
+		shown, err := w.Access.RevealCredential(w.As(w.Owner), hex.Credential.ID)
+		w.must(err)
+		for name, row := range map[string]struct {
+			pasted string
+			want   access.CredentialID
+			whole  bool
+		}{
+			"a whole viewable key":        {shown, hex.Credential.ID, true},
+			"with quotes and spaces":      {" \"" + shown + "\"\n", hex.Credential.ID, true},
+			"the beginning":               {shown[:6], hex.Credential.ID, false},
+			"more than the prefix":        {shown[:20], hex.Credential.ID, false},
+			"a whole key shown once":      {single.Secret, single.Credential.ID, true},
+			"a ticket":                    {ticket.Secret, ticket.Credential.ID, true},
+			"the beginning of a ticket":   {ticket.Secret[:12], ticket.Credential.ID, false},
+			"a user name":                 {basic.Credential.Prefix, basic.Credential.ID, true},
+			"the beginning of a username": {basic.Credential.Prefix[:8], basic.Credential.ID, false},
+		} {
+			found, err := w.Access.FindKey(w.As(w.Support), row.pasted)
+			if err != nil || found.Whole != row.whole || len(found.Keys) == 0 || found.Keys[0].Credential.ID != row.want || found.Keys[0].Team != "Acme" {
+				t.Errorf("%s: %+v, %v", name, found, err)
+				continue
+			}
+			if key := found.Keys[0].Credential; key.Lookup != nil || key.Sealed != nil || key.Verifier != nil {
+				t.Errorf("%s: the answer holds what a secret is found by", name)
+			}
+		}
+		for _, unknown := range []string{"0123456789abcdef0123456789abcdeX", "%%%%%%", "nobody", "ünknown\x00key"} {
+			if found, err := w.Access.FindKey(w.As(w.Support), unknown); err != nil || len(found.Keys) != 0 {
+				t.Errorf("%q finds %+v, %v", unknown, found, err)
+			}
+		}
+		for _, pasted := range []string{"", "abcde", strings.Repeat("x", 501)} {
+			_, err := w.Access.FindKey(w.As(w.Support), pasted)
+			w.refused(err, fault.Invalid, "invalid_input")
+		}
+	})
+}
+
+func TestALeakedKeyIsClosedOnceAndItsOwnersAreTold(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		issued := w.grant(access.NewAccess{Plan: w.gold.ID, IssueKey: true}).Issued[0]
+		in := access.CloseLeakedKey{Credential: issued.Credential.ID, Regenerate: true, Where: "A public repository."}
+		closed, err := w.Access.CloseLeakedKey(w.As(w.Approver), in)
+		w.must(err)
+		if w.opens(issued.Secret, w.first) || !w.opens(closed.Secret, w.first) {
+			t.Error("the leaked secret works still, or the new one does not")
+		}
+		_, err = w.Access.CloseLeakedKey(w.As(w.Approver), in)
+		w.refused(err, fault.Conflict, "closed_already")
+		if sent := w.Rows(t, "outbox"); sent != 1 {
+			t.Errorf("%d messages wait, want 1: Acme has one owner", sent)
+		}
+		in = access.CloseLeakedKey{Credential: issued.Credential.ID, Since: w.key(issued.Credential.ID).RegeneratedAt}
+		_, err = w.Access.CloseLeakedKey(w.As(w.Approver), in)
+		w.must(err)
+		if w.opens(closed.Secret, w.first) {
+			t.Error("a revoked key works")
+		}
+		if sent := w.Rows(t, "outbox"); sent != 2 {
+			t.Errorf("%d messages wait, want 2", sent)
+		}
+	})
+}
+
+func TestAKeyIsIssuedOnce(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		granted := w.grant(access.NewAccess{Plan: w.gold.ID})
+		in := access.NewCredential{ID: access.CredentialID{7}, Subscription: granted.Subscription.ID, Application: granted.Subscription.Application}
+		_, err := w.Access.IssueCredential(w.As(w.Approver), in)
+		w.must(err)
+		_, err = w.Access.IssueCredential(w.As(w.Approver), in)
+		w.refused(err, fault.Conflict, "issued_already")
+	})
+}
+
+// The list of subscriptions knows what has ended before that is written down.
+func TestTheListKnowsWhatHasEnded(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.grant(access.NewAccess{Plan: w.gold.ID, EndsAt: w.Clock.Now().Add(time.Hour)})
+		w.grant(access.NewAccess{Plan: w.test.ID})
+		w.Clock.Advance(time.Hour)
+		for _, row := range []struct {
+			filter access.SubscriptionFilter
+			want   int
+		}{
+			{access.SubscriptionFilter{States: []access.SubscriptionState{access.Approved}}, 1},
+			{access.SubscriptionFilter{States: []access.SubscriptionState{access.Expired}}, 1},
+			{access.SubscriptionFilter{Environment: "test"}, 1}, {access.SubscriptionFilter{Search: "aCm"}, 2},
+			{access.SubscriptionFilter{Search: "globex"}, 0}, {access.SubscriptionFilter{Plan: w.gold.ID}, 1},
+		} {
+			found, err := w.Access.SubscriptionLines(w.As(w.Support), row.filter, all)
+			if err != nil || found.Total != row.want {
+				t.Errorf("%+v lists %d, %v; want %d", row.filter, found.Total, err, row.want)
+			}
+		}
+		// An ended plan does not stand in the way of its family.
+		w.grant(access.NewAccess{Plan: w.silver.ID})
+	})
+}

@@ -1,0 +1,293 @@
+package account
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/id"
+)
+
+type invitation struct{}
+
+// InvitationID identifies an invitation. The account's own id would tell when the account was made.
+type InvitationID = id.ID[invitation]
+
+// How long an invitation waits, and how many of a team may wait at once.
+const (
+	invitationLifetime = 14 * 24 * time.Hour
+	openInvitations    = 100
+)
+
+// MessageInvitation is the template of the message to somebody who is invited into a team. Its parameters are account,
+// team, role and inviter. Who has no password yet needs a set-up link with it.
+const MessageInvitation = "invitation"
+
+// Invitation waits for the word of the one who is invited. The team learns nothing but the address that it wrote itself:
+// whether somebody has an account here shows only when they have accepted.
+type Invitation struct {
+	ID        InvitationID
+	Account   identity.AccountID
+	Team      identity.TeamID
+	Role      identity.Role
+	InvitedBy identity.AccountID
+	CreatedAt time.Time
+	ExpiresAt time.Time
+	// Email is the account's address, TeamName the team's name; neither is saved with it.
+	Email    string
+	TeamName string
+}
+
+// NewInvitation is what Invite takes.
+type NewInvitation struct {
+	Team  identity.TeamID
+	Email string
+	Role  identity.Role
+}
+
+func (in NewInvitation) normalised() (NewInvitation, error) {
+	var refused []fault.Field
+	email, valid := normaliseEmail(in.Email)
+	if !valid {
+		refused = append(refused, refusedEmail())
+	}
+	in.Email = email
+	if !in.Role.Valid() {
+		refused = append(refused, refusedRole())
+	}
+	return in, fault.InvalidFields(refused)
+}
+
+// Invite asks somebody to join a team; where nobody has the address, an account is made that a set-up link opens. To be
+// invited again changes the role that one is invited to, and sends nothing twice.
+func (s *Service) Invite(ctx context.Context, in NewInvitation) error {
+	if err := identity.RequireIn(ctx, identity.ManageMembers, in.Team, "team"); err != nil {
+		return err
+	}
+	in, err := in.normalised()
+	if err != nil {
+		return err
+	}
+	if in.Role == identity.Owner {
+		if err := identity.RequireIn(ctx, identity.ManageTeam, in.Team, "team"); err != nil {
+			return err
+		}
+	}
+	return s.store.InTx(ctx, func(ctx context.Context) error {
+		account, err := s.invitee(ctx, in.Email)
+		if err != nil {
+			return err
+		}
+		team, err := s.lockedTeam(ctx, in.Team)
+		if err != nil {
+			return err
+		}
+		members, err := s.store.Members(ctx, team.ID)
+		if err != nil {
+			return err
+		}
+		if err := refuseTwice(members, account.ID); err != nil {
+			return err
+		}
+		return s.saveInvitation(ctx, account, team, in.Role)
+	})
+}
+
+// invitee is whoever has the address; where nobody does, an account is made for them.
+func (s *Service) invitee(ctx context.Context, email string) (Account, error) {
+	if err := s.lockAddress(ctx, email); err != nil {
+		return Account{}, err
+	}
+	known, err := s.store.AccountByEmail(ctx, email)
+	if err == nil {
+		return s.locked(ctx, known.ID)
+	}
+	if !fault.Is(err, fault.NotFound) {
+		return Account{}, err
+	}
+	now := s.now()
+	account := Account{ID: id.New[identity.AccountID](now), Email: email, Name: nameFrom(email), State: Invited, CreatedAt: now}
+	if err := s.store.SaveAccount(ctx, account); err != nil {
+		return Account{}, err
+	}
+	return account, s.events.Audit(ctx, event.Audit{
+		Action: "account.added", Object: tagOf(account.ID), Details: map[string]string{"email": email},
+	})
+}
+
+func (s *Service) saveInvitation(ctx context.Context, account Account, team Team, role identity.Role) error {
+	now, inviter := s.now(), identity.From(ctx)
+	open, err := s.openInvitations(ctx, team.ID)
+	if err != nil {
+		return err
+	}
+	made := Invitation{
+		ID: id.New[InvitationID](now), Account: account.ID, Team: team.ID, Role: role, InvitedBy: inviter.Account,
+		CreatedAt: now, ExpiresAt: now.Add(invitationLifetime),
+	}
+	at := slices.IndexFunc(open, func(one Invitation) bool { return one.Account == account.ID })
+	switch {
+	case at >= 0 && open[at].Role == role:
+		return nil
+	case at >= 0:
+		made.ID, made.CreatedAt, made.ExpiresAt = open[at].ID, open[at].CreatedAt, open[at].ExpiresAt
+	case len(open) >= openInvitations:
+		return fault.Newf(fault.Conflict, "too_many_invitations", "%d invitations of this team wait already. Withdraw some of them first.", openInvitations)
+	default:
+		if err := s.forgetInvitation(ctx, account.ID, team.ID); err != nil { // one that has expired
+			return err
+		}
+		if err := s.sendInvitation(ctx, account, team, role); err != nil {
+			return err
+		}
+	}
+	if err := s.store.SaveInvitation(ctx, made); err != nil {
+		return err
+	}
+	return s.auditMember(ctx, "invitation.sent", account.ID, team.ID, map[string]string{"email": account.Email, "role": string(role)})
+}
+
+func (s *Service) sendInvitation(ctx context.Context, account Account, team Team, role identity.Role) error {
+	return s.events.Send(ctx, event.Message{To: account.Email, Template: MessageInvitation, Params: map[string]string{
+		"account": account.ID.Hex(), "team": team.Name, "role": string(role), "inviter": identity.From(ctx).Name,
+	}})
+}
+
+// Invitations lists who is invited into a team and has not answered.
+func (s *Service) Invitations(ctx context.Context, team identity.TeamID) ([]Invitation, error) {
+	if err := identity.RequireIn(ctx, identity.ViewTeam, team, "team"); err != nil {
+		return nil, err
+	}
+	open, err := s.openInvitations(ctx, team)
+	for i := range open {
+		open[i].Account = identity.AccountID{} // the team knows an address, not an account
+	}
+	return open, err
+}
+
+func (s *Service) openInvitations(ctx context.Context, team identity.TeamID) ([]Invitation, error) {
+	all, err := s.store.InvitationsInto(ctx, team)
+	return s.stillOpen(all), err
+}
+
+func (s *Service) stillOpen(all []Invitation) []Invitation {
+	now := s.now()
+	return slices.DeleteFunc(all, func(one Invitation) bool { return !now.Before(one.ExpiresAt) })
+}
+
+// WithdrawInvitation takes an invitation back; one that is gone already is no error.
+func (s *Service) WithdrawInvitation(ctx context.Context, team identity.TeamID, withdrawn InvitationID) error {
+	if err := identity.RequireIn(ctx, identity.ManageMembers, team, "team"); err != nil {
+		return err
+	}
+	return s.store.InTx(ctx, func(ctx context.Context) error {
+		if _, err := s.lockedTeam(ctx, team); err != nil {
+			return err
+		}
+		found, err := s.store.Invitation(ctx, withdrawn)
+		if fault.Is(err, fault.NotFound) || err == nil && found.Team != team {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return s.endInvitation(ctx, found, "invitation.withdrawn")
+	})
+}
+
+// DeclineInvitation says no to an invitation of the caller's; one that is gone already is no error.
+func (s *Service) DeclineInvitation(ctx context.Context, declined InvitationID) error {
+	if err := identity.Require(ctx, identity.ManageOwnAccount); err != nil {
+		return err
+	}
+	return s.store.InTx(ctx, func(ctx context.Context) error {
+		found, err := s.store.Invitation(ctx, declined)
+		if fault.Is(err, fault.NotFound) || err == nil && found.Account != identity.From(ctx).Account {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return s.endInvitation(ctx, found, "invitation.declined")
+	})
+}
+
+// AcceptInvitation lets the caller join the team that they are invited into; the session acts in it from then on.
+func (s *Service) AcceptInvitation(ctx context.Context, accepted InvitationID, session SessionID) error {
+	if err := identity.Require(ctx, identity.ManageOwnAccount); err != nil {
+		return err
+	}
+	return s.store.InTx(ctx, func(ctx context.Context) error {
+		account, err := s.locked(ctx, identity.From(ctx).Account)
+		if err != nil {
+			return err
+		}
+		found, err := s.store.Invitation(ctx, accepted)
+		if err != nil {
+			return err
+		}
+		if found.Account != account.ID || len(s.stillOpen([]Invitation{found})) == 0 {
+			return fault.Missing("invitation")
+		}
+		if err := s.accept(ctx, &account, found); err != nil {
+			return err
+		}
+		return s.store.SwitchSession(ctx, session, account.ID, found.Team)
+	})
+}
+
+// acceptAll lets an account that is being set up join every team that it is invited into: its link was its word.
+func (s *Service) acceptAll(ctx context.Context, account *Account) error {
+	all, err := s.store.InvitationsTo(ctx, account.ID)
+	if err != nil {
+		return err
+	}
+	open := s.stillOpen(all)
+	slices.SortFunc(open, func(a, b Invitation) int { return bytes.Compare(a.Team[:], b.Team[:]) }) // everybody locks in this order
+	for _, one := range open {
+		if err := s.accept(ctx, account, one); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// accept makes a locked account a member where it is invited, unless it has become one otherwise.
+func (s *Service) accept(ctx context.Context, account *Account, accepted Invitation) error {
+	members, err := s.lockedMembers(ctx, accepted.Team)
+	if err != nil {
+		return err
+	}
+	if memberOf(members, account.ID) >= 0 {
+		return s.store.DeleteInvitation(ctx, accepted.ID)
+	}
+	if err := s.join(ctx, account, accepted.Team, accepted.Role); err != nil {
+		return err
+	}
+	return s.endInvitation(ctx, accepted, "invitation.accepted")
+}
+
+func (s *Service) endInvitation(ctx context.Context, ended Invitation, action string) error {
+	if err := s.store.DeleteInvitation(ctx, ended.ID); err != nil {
+		return err
+	}
+	return s.auditMember(ctx, action, ended.Account, ended.Team, map[string]string{"email": ended.Email, "role": string(ended.Role)})
+}
+
+// forgetInvitation deletes the invitation of an account into a team, if there is one.
+func (s *Service) forgetInvitation(ctx context.Context, account identity.AccountID, team identity.TeamID) error {
+	all, err := s.store.InvitationsTo(ctx, account)
+	if err != nil {
+		return err
+	}
+	for _, one := range all {
+		if one.Team == team {
+			return s.store.DeleteInvitation(ctx, one.ID)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,225 @@
+package account_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/testkit"
+)
+
+func mustInvite(t *testing.T, kit *testkit.Kit, who identity.Principal, email string, role identity.Role) {
+	t.Helper()
+	if err := kit.Accounts.Invite(kit.As(who), account.NewInvitation{Team: who.Team, Email: email, Role: role}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func invited(t *testing.T, kit *testkit.Kit, who identity.Principal) []account.Invitation {
+	t.Helper()
+	open, err := kit.Accounts.Invitations(kit.As(who), who.Team)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return open
+}
+
+func me(t *testing.T, kit *testkit.Kit, who identity.Principal) account.Me {
+	t.Helper()
+	me, err := kit.Accounts.Me(kit.As(who))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return me
+}
+
+// TestAnInvitationTellsNobodyWhoHasAnAccount compares what a team learns about an address that is known and one that is not.
+func TestAnInvitationTellsNobodyWhoHasAnAccount(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		kit.Clock.Advance(24 * time.Hour) // the accounts that there are are older
+		mustInvite(t, kit, kit.Owner, kit.OtherOwner.Name, identity.Viewer)
+		mustInvite(t, kit, kit.Owner, "stranger@globex.example", identity.Viewer)
+		members, err := kit.Accounts.Members(kit.As(kit.Owner), kit.Acme.ID)
+		if err != nil || len(members) != 4 {
+			t.Errorf("there are %d members before anybody has accepted (%v)", len(members), err)
+		}
+		open := invited(t, kit, kit.Owner)
+		if len(open) != 2 {
+			t.Fatalf("invited are %+v", open)
+		}
+		for i := range open {
+			if at := open[i].ID.Time(); at.Before(kit.Clock.Now()) {
+				t.Errorf("the invitation's id tells of %s", at)
+			}
+			open[i].ID, open[i].Email = account.InvitationID{}, ""
+		}
+		if open[0] != open[1] {
+			t.Errorf("the known one is\n%+v, the unknown one\n%+v", open[0], open[1])
+		}
+		if sent := kit.Rows(t, "outbox WHERE template = 'invitation'"); sent != 2 {
+			t.Errorf("%d messages wait, want one for each", sent)
+		}
+	})
+}
+
+func TestWhoIsInvitedJoinsByTheirOwnWord(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		mustInvite(t, kit, kit.Owner, "Stranger@Globex.example ", identity.Viewer)
+		mustInvite(t, kit, kit.OtherOwner, "stranger@globex.example", identity.Admin)
+		found, err := kit.Accounts.Accounts(kit.As(kit.Staff), account.AccountFilter{State: account.Invited}, pageOfAll)
+		if err != nil || found.Total != 1 || found.Items[0].Name != "stranger" || len(found.Items[0].Teams) != 0 || !found.Items[0].HomeTeam.IsZero() {
+			t.Fatalf("found %+v (%v), want one person without a team", found, err)
+		}
+		link, err := kit.Accounts.RenewLink(kit.As(kit.Staff), found.Items[0].ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		absentFromTheDatabase(t, kit, link.Token)
+		if err := setUp(kit, link.Token); err != nil {
+			t.Fatal(err)
+		}
+		signedIn, err := signIn(kit, "stranger@globex.example", firstPassword)
+		if err != nil {
+			t.Fatal(err)
+		}
+		principal, _, err := kit.Accounts.Authenticate(t.Context(), signedIn.Token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		teams := me(t, kit, principal).Teams
+		if len(teams) != 2 || signedIn.Account.HomeTeam.IsZero() {
+			t.Errorf("the new account is in %+v", teams)
+		}
+		for _, membership := range teams {
+			want := map[string]identity.Role{"Acme": identity.Viewer, "Globex": identity.Admin}[membership.Team.Name]
+			if membership.Role != want {
+				t.Errorf("they are %s of %s", membership.Role, membership.Team.Name)
+			}
+		}
+		if left := kit.Rows(t, "invitation"); left != 0 {
+			t.Errorf("%d invitations are left", left)
+		}
+	})
+}
+
+func TestWhoHasAnAccountAcceptsOrDeclines(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		mustInvite(t, kit, kit.Owner, kit.OtherOwner.Name, identity.Viewer)
+		mustInvite(t, kit, kit.Admin, kit.OtherOwner.Name, identity.Viewer)
+		mustInvite(t, kit, kit.Admin, kit.OtherOwner.Name, identity.Admin)
+		if sent := kit.Rows(t, "outbox"); sent != 1 {
+			t.Errorf("%d messages for one invitation", sent)
+		}
+		waiting := me(t, kit, kit.OtherOwner).Invitations
+		if len(waiting) != 1 || waiting[0].TeamName != "Acme" || waiting[0].Role != identity.Admin {
+			t.Fatalf("invited into %+v", waiting)
+		}
+		session := mustSignIn(t, kit, kit.OtherOwner.Name).Session.ID
+		theirs := kit.As(kit.OtherOwner)
+		strangers := mustSignIn(t, kit, kit.Staff.Name).Session.ID
+		wantKind(t, "somebody else accepts", kit.Accounts.AcceptInvitation(kit.As(kit.Staff), waiting[0].ID, strangers), fault.NotFound, "not_found")
+		wantKind(t, "in another's session", kit.Accounts.AcceptInvitation(theirs, waiting[0].ID, strangers), fault.NotFound, "not_found")
+		if err := kit.Accounts.DeclineInvitation(kit.As(kit.Member), waiting[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		if err := kit.Accounts.WithdrawInvitation(theirs, kit.Globex.ID, waiting[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		if len(me(t, kit, kit.OtherOwner).Invitations) != 1 {
+			t.Error("somebody else has declined it, or another team has withdrawn it")
+		}
+		if err := kit.Accounts.AcceptInvitation(theirs, waiting[0].ID, session); err != nil {
+			t.Fatal(err)
+		}
+		wantKind(t, "to accept twice", kit.Accounts.AcceptInvitation(theirs, waiting[0].ID, session), fault.NotFound, "not_found")
+		err := kit.Accounts.Invite(kit.As(kit.Owner), account.NewInvitation{Team: kit.Acme.ID, Email: kit.OtherOwner.Name, Role: identity.Viewer})
+		wantKind(t, "to invite a member", err, fault.Conflict, "member_already")
+		if acts := me(t, kit, identity.Principal{Account: kit.OtherOwner.Account, Team: kit.Acme.ID}); len(acts.Teams) != 2 || len(acts.Invitations) != 0 {
+			t.Errorf("after accepting: %+v", acts)
+		}
+		mustInvite(t, kit, kit.OtherOwner, kit.Member.Name, identity.Viewer)
+		waiting = me(t, kit, kit.Member).Invitations
+		for range 2 { // once however often it is sent
+			if err := kit.Accounts.DeclineInvitation(kit.As(kit.Member), waiting[0].ID); err != nil {
+				t.Error(err)
+			}
+		}
+		if left := invited(t, kit, kit.OtherOwner); len(left) != 0 {
+			t.Errorf("left are %+v", left)
+		}
+	})
+}
+
+func TestInvitationsEnd(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		session := mustSignIn(t, kit, kit.OtherOwner.Name).Session.ID
+		mustInvite(t, kit, kit.Owner, kit.OtherOwner.Name, identity.Viewer)
+		waiting := me(t, kit, kit.OtherOwner).Invitations
+		kit.Clock.Advance(14*24*time.Hour - time.Microsecond)
+		if len(invited(t, kit, kit.Owner)) != 1 {
+			t.Error("the invitation has ended too early")
+		}
+		kit.Clock.Advance(time.Microsecond)
+		if left := invited(t, kit, kit.Owner); len(left) != 0 || len(me(t, kit, kit.OtherOwner).Invitations) != 0 {
+			t.Errorf("left are %+v", left)
+		}
+		err := kit.Accounts.AcceptInvitation(kit.As(kit.OtherOwner), waiting[0].ID, session)
+		wantKind(t, "to accept too late", err, fault.NotFound, "not_found")
+		mustInvite(t, kit, kit.Owner, kit.OtherOwner.Name, identity.Viewer)
+		if err := kit.Accounts.WithdrawInvitation(kit.As(kit.Owner), kit.Acme.ID, invited(t, kit, kit.Owner)[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		mustInvite(t, kit, kit.Owner, kit.OtherOwner.Name, identity.Viewer)
+		if err := kit.Accounts.Remove(kit.As(kit.Staff), kit.OtherOwner.Account); err != nil {
+			t.Fatal(err)
+		}
+		if left := kit.Rows(t, "invitation"); left != 0 {
+			t.Errorf("%d invitations are left of somebody who is gone", left)
+		}
+	})
+}
+
+// TestTwoTeamsInviteTheSameStrangerAtOnce lets several processes find at the same moment that nobody has an address.
+func TestTwoTeamsInviteTheSameStrangerAtOnce(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		var nodes sync.WaitGroup
+		for range 3 {
+			node := kit.Another(t)
+			for _, who := range []identity.Principal{kit.Owner, kit.OtherOwner} {
+				nodes.Go(func() {
+					in := account.NewInvitation{Team: who.Team, Email: "stranger@globex.example", Role: identity.Viewer}
+					if err := node.Accounts.Invite(node.As(who), in); err != nil {
+						t.Errorf("%s: %v", who.Name, err)
+					}
+				})
+			}
+		}
+		nodes.Wait()
+		made := [3]int{kit.Rows(t, "account WHERE email = 'stranger@globex.example'"), kit.Rows(t, "invitation"), kit.Rows(t, "outbox")}
+		if made != [3]int{1, 2, 2} {
+			t.Errorf("there are %v accounts, invitations and messages, want 1, 2 and 2", made)
+		}
+	})
+}
+
+func TestInvitationsAreBoundedAndChecked(t *testing.T) {
+	kit := testkit.New(t)
+	owner := kit.As(kit.Owner)
+	for _, in := range []account.NewInvitation{{Email: "nobody", Role: identity.Viewer}, {Email: "guest@acme.example", Role: "king"}, {Email: "guest@acme.example"}} {
+		in.Team = kit.Acme.ID
+		wantKind(t, fmt.Sprintf("%+v", in), kit.Accounts.Invite(owner, in), fault.Invalid, "invalid_input")
+	}
+	for i := range 100 {
+		mustInvite(t, kit, kit.Owner, fmt.Sprintf("guest-%d@acme.example", i), identity.Viewer)
+	}
+	err := kit.Accounts.Invite(owner, account.NewInvitation{Team: kit.Acme.ID, Email: "another@acme.example", Role: identity.Viewer})
+	wantKind(t, "one more", err, fault.Conflict, "too_many_invitations")
+	mustInvite(t, kit, kit.OtherOwner, "another@acme.example", identity.Viewer)
+	if people := kit.Rows(t, "account WHERE email = 'another@acme.example'"); people != 1 {
+		t.Errorf("%d accounts are made", people)
+	}
+}

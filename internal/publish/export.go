@@ -1,0 +1,191 @@
+package publish
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/site"
+)
+
+// Export is the catalogue as a folder in the apply format. The same catalogue always gives the same bytes.
+type Export struct {
+	files []exportFile
+	specs catalog.Specs
+}
+
+// exportFile is a file with its text, or with the digest of a description whose text is read when it is needed.
+type exportFile struct {
+	name   string
+	text   []byte
+	digest string
+}
+
+// Each hands over one file after another, in the order of their names. At most one description is held at a time.
+func (e Export) Each(ctx context.Context, put func(name string, text []byte) error) error {
+	for _, file := range e.files {
+		text := file.text
+		if file.digest != "" {
+			var err error
+			if text, err = e.specs.SpecText(ctx, file.digest); err != nil {
+				return err
+			}
+		}
+		if err := put(file.name, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Export writes what files or staff made, or everything where managedBy is empty. Applied to an empty portal, everything
+// gives the same catalogue again.
+func (s *Service) Export(ctx context.Context, managedBy catalog.ManagedBy) (Export, error) {
+	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
+		return Export{}, err
+	}
+	if !slices.Contains([]catalog.ManagedBy{"", catalog.Files, catalog.Staff}, managedBy) {
+		return Export{}, fault.InvalidFields([]fault.Field{{Name: "managed_by", Reason: "must be files or staff, or left out"}})
+	}
+	var there exported
+	err := s.config.Catalog.InTx(ctx, func(ctx context.Context) error {
+		if err := s.config.Catalog.Lock(ctx, catalog.CatalogLock); err != nil {
+			return err
+		}
+		var err error
+		there, err = s.gather(ctx, managedBy)
+		return err
+	})
+	if err != nil {
+		return Export{}, err
+	}
+	files, err := there.write(ctx)
+	return Export{files: files, specs: s.config.Catalog}, err
+}
+
+// exported is what is written, in the order in which it is.
+type exported struct {
+	settings   site.Settings
+	strategies []plan.Strategy
+	products   []exportedProduct
+	plans      []plan.Plan
+	// strategySlugs and versionNames are what plans may refer to.
+	strategySlugs map[plan.StrategyID]string
+	versionNames  map[catalog.VersionID]string
+	// specFiles are where the descriptions of versions are written.
+	specFiles map[catalog.VersionID]string
+	// formats are the notations of the descriptions, by digest.
+	formats map[string]catalog.Format
+}
+
+type exportedProduct struct {
+	catalog.Product
+
+	teams     []string
+	versions  []catalog.Version
+	documents []catalog.Document
+}
+
+// gather reads everything that is exported at one moment.
+func (s *Service) gather(ctx context.Context, managedBy catalog.ManagedBy) (exported, error) {
+	other := func(owner catalog.ManagedBy) bool { return managedBy != "" && owner != managedBy }
+	there := exported{strategySlugs: map[plan.StrategyID]string{}, versionNames: map[catalog.VersionID]string{}}
+	var err error
+	if there.settings, err = s.settings(ctx); err != nil {
+		return exported{}, err
+	}
+	strategies, err := s.config.Plans.Strategies(ctx)
+	if err != nil {
+		return exported{}, err
+	}
+	there.strategies = slices.DeleteFunc(strategies, func(s plan.Strategy) bool { return other(s.ManagedBy) })
+	slices.SortFunc(there.strategies, func(a, b plan.Strategy) int { return cmp.Compare(a.Slug, b.Slug) })
+	for _, strategy := range there.strategies {
+		there.strategySlugs[strategy.ID] = strategy.Slug
+	}
+	products, err := s.config.Catalog.Products(ctx)
+	if err != nil {
+		return exported{}, err
+	}
+	products = slices.DeleteFunc(products, func(p catalog.Product) bool { return other(p.ManagedBy) })
+	slices.SortFunc(products, func(a, b catalog.Product) int { return cmp.Compare(a.Slug, b.Slug) })
+	for _, product := range products {
+		made, err := s.gatherProduct(ctx, product)
+		if err != nil {
+			return exported{}, err
+		}
+		for _, version := range made.versions {
+			there.versionNames[version.ID] = product.Slug + "/" + version.Name
+		}
+		there.products = append(there.products, made)
+	}
+	plans, err := s.config.Plans.Plans(ctx)
+	if err != nil {
+		return exported{}, err
+	}
+	there.plans = slices.DeleteFunc(plans, func(p plan.Plan) bool { return other(p.ManagedBy) })
+	slices.SortFunc(there.plans, func(a, b plan.Plan) int { return cmp.Compare(a.Slug, b.Slug) })
+	if err := there.refuseDangling(); err != nil {
+		return exported{}, err
+	}
+	err = s.readFormats(ctx, &there)
+	return there, err
+}
+
+func (s *Service) gatherProduct(ctx context.Context, product catalog.Product) (exportedProduct, error) {
+	made := exportedProduct{Product: product}
+	for _, id := range product.Teams {
+		team, err := s.config.Teams.Team(ctx, id)
+		if fault.Is(err, fault.NotFound) {
+			return made, conflict("team_gone", "The product %q is shown to a team that does not exist any more. Choose its audience anew, then export.", product.Slug)
+		}
+		if err != nil {
+			return made, err
+		}
+		made.teams = append(made.teams, team.Name)
+	}
+	var err error
+	if made.versions, err = s.config.Catalog.Versions(ctx, product.ID); err != nil {
+		return made, err
+	}
+	slices.Reverse(made.versions) // the newest last, as the format has it
+	made.documents, err = s.config.Catalog.Documents(ctx, product.ID)
+	return made, err
+}
+
+// refuseDangling refuses plans that refer to what is not exported: nobody could read them again.
+func (e exported) refuseDangling() error {
+	for _, entry := range e.plans {
+		if _, known := e.strategySlugs[entry.Strategy]; !known {
+			return conflict("export_incomplete", "The plan %q needs a strategy that is not exported with it. Export everything.", entry.Slug)
+		}
+		for _, version := range entry.Opens {
+			if _, known := e.versionNames[version]; !known {
+				return conflict("export_incomplete", "The plan %q opens a version that is not exported with it. Export everything.", entry.Slug)
+			}
+		}
+	}
+	return nil
+}
+
+// write turns everything into files.
+func (e exported) write(ctx context.Context) ([]exportFile, error) {
+	files, err := e.placeSpecs()
+	if err != nil {
+		return nil, err
+	}
+	files = append(files, exportFile{name: manifestFile, text: e.manifest()})
+	for _, product := range e.products {
+		documents, err := writeDocuments(ctx, product)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, documents...)
+	}
+	slices.SortFunc(files, func(a, b exportFile) int { return cmp.Compare(a.name, b.name) })
+	return files, nil
+}

@@ -1,0 +1,160 @@
+package publish
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/portico-api/portico/internal/catalog"
+)
+
+func documentsFolder(product string) string { return path.Join("docs", product) }
+
+// documentWriter writes the pages of one product as files. It knows how they will be read, and writes nothing that would
+// be read as something else.
+type documentWriter struct {
+	product string
+	// below are the pages by the page above them, in reading order.
+	below map[catalog.DocumentID][]catalog.Document
+	// places are where pages are written, by slug, and targets where links to them lead.
+	places  map[string]place
+	targets map[string]string
+	// reads is what reading the files will be.
+	reads *documentReader
+}
+
+// place is where a page is written, and what reading takes it for if its text says nothing else.
+type place struct {
+	file  string
+	bare  document
+	empty bool // a folder that needs no text of its own
+}
+
+func writeDocuments(ctx context.Context, product exportedProduct) ([]exportFile, error) {
+	w := &documentWriter{product: product.Slug, below: map[catalog.DocumentID][]catalog.Document{}}
+	all := sha256.New()
+	for _, page := range product.documents {
+		page.Markdown = strings.ReplaceAll(page.Markdown, "\r\n", "\n")
+		w.below[page.Parent] = append(w.below[page.Parent], page)
+		_, _ = all.Write([]byte(page.Markdown)) // a hash takes everything
+	}
+	// A text may link to what happens to be the name of one of the files. No text links to its own digest.
+	var files []exportFile
+	var err error
+	for _, ending := range []string{"", "-" + hex.EncodeToString(all.Sum(nil))[:12]} {
+		w.places, w.targets = map[string]place{}, map[string]string{}
+		w.reads = &documentReader{reader: &reader{ctx: ctx}, slugs: map[string]string{}}
+		if err := w.name(catalog.DocumentID{}, documentsFolder(product.Slug), ending, 0); err != nil {
+			return nil, err
+		}
+		if files, err = w.write(product.documents); err == nil {
+			return files, nil
+		}
+	}
+	return nil, err
+}
+
+// name gives the pages below the parent their files, numbered in their order.
+func (w *documentWriter) name(parent catalog.DocumentID, folder, ending string, depth int) error {
+	pages := w.below[parent]
+	if len(pages) > 0 && depth >= deepestFolder {
+		return conflict("export_too_deep", "The pages of %q nest more than %d deep. Move %q further up, then export.", w.product, deepestFolder, pages[0].Slug)
+	}
+	digits := max(2, len(strconv.Itoa(len(pages))))
+	for i, page := range pages {
+		stem := page.Slug
+		if isIndex(stem) {
+			stem = "page-" + stem
+		}
+		stem = fmt.Sprintf("%0*d-%s%s", digits, i+1, stem, ending)
+		at := path.Join(folder, stem)
+		isFolder := len(w.below[page.ID]) > 0
+		bare := newEntry(stem, true).bare
+		made := place{file: at + ".md", bare: document{Document: catalog.Document{Slug: slugify(bare), Title: humanise(bare)}}}
+		w.targets[page.Slug] = made.file
+		if isFolder {
+			made.file = path.Join(at, "index.md")
+			made.empty = page.Markdown == "" && page.Title == made.bare.Title && page.Slug == made.bare.Slug
+			w.targets[page.Slug] = made.file
+			w.reads.slugs[at] = page.Slug
+		}
+		if made.empty {
+			w.targets[page.Slug] = at
+		} else {
+			w.reads.slugs[made.file] = page.Slug
+		}
+		w.places[page.Slug] = made
+		if err := w.name(page.ID, at, ending, depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *documentWriter) write(pages []catalog.Document) ([]exportFile, error) {
+	var files []exportFile
+	for _, page := range pages {
+		at := w.places[page.Slug]
+		if at.empty {
+			continue
+		}
+		page.Markdown = strings.ReplaceAll(page.Markdown, "\r\n", "\n")
+		text, ok := w.text(page, at)
+		if !ok {
+			return nil, conflict("export_unreadable", "The page %q of %q cannot be written as a file that reads the same. Remove control characters from it, shorten it to 1 MiB, or look at its links; then export.", page.Slug, w.product)
+		}
+		files = append(files, exportFile{name: at.file, text: []byte(text)})
+	}
+	return files, nil
+}
+
+// text is the plainest file that is read as the page.
+func (w *documentWriter) text(page catalog.Document, at place) (string, bool) {
+	matter := matterFence + "title: " + quote(page.Title) + "\nslug: " + quote(page.Slug) + "\n" + matterFence
+	const taken = "# Title\n\n" // a first heading is taken out of the text
+	for _, markdown := range []string{w.linkFiles(page.Markdown, at.file), page.Markdown} {
+		for _, text := range []string{"# " + page.Title + "\n\n" + markdown, matter + markdown, matter + taken + markdown} {
+			if w.readsAs(text, page, at) {
+				return text, true
+			}
+		}
+	}
+	// Empty lines before everything else show nowhere.
+	trimmed := page
+	trimmed.Markdown = strings.TrimLeft(page.Markdown, "\n")
+	text := matter + taken + trimmed.Markdown
+	return text, w.readsAs(text, trimmed, at)
+}
+
+func (w *documentWriter) readsAs(text string, page catalog.Document, at place) bool {
+	if line, _ := badCharacter([]byte(text)); line > 0 || len(text) > documentLimit {
+		return false
+	}
+	read := w.reads.parsed(at.file, []byte(text), at.bare)
+	markdown, _ := w.reads.linked(at.file, read.Markdown)
+	return read.Title == page.Title && read.Slug == page.Slug && markdown == page.Markdown
+}
+
+// linkFiles turns links between pages into links between their files.
+func (w *documentWriter) linkFiles(markdown, file string) string {
+	return rewriteLinks(markdown, func(link string) string {
+		slug, fragment, parted := strings.Cut(link, "#")
+		target, known := w.targets[slug]
+		if !known {
+			return link
+		}
+		relative, err := filepath.Rel(filepath.FromSlash(path.Dir(file)), filepath.FromSlash(target))
+		if err != nil {
+			return link
+		}
+		if relative = filepath.ToSlash(relative); parted {
+			relative += "#" + fragment
+		}
+		return relative
+	})
+}

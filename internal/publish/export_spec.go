@@ -1,0 +1,102 @@
+package publish
+
+import (
+	"context"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/portico-api/portico/internal/catalog"
+)
+
+const specsFolder = "specs"
+
+// placement gives each description a file of its own. Names that differ in case alone are one on some machines.
+type placement struct {
+	digests map[string]string
+	folders map[string]bool
+}
+
+// take reports whether the description may be written there: it is there already, or nothing else is.
+func (p placement) take(name, digest string) bool {
+	folded := strings.ToLower(name)
+	if taken, there := p.digests[folded]; there || p.folders[folded] {
+		return taken == digest
+	}
+	for folder := path.Dir(folded); folder != "."; folder = path.Dir(folder) {
+		if _, file := p.digests[folder]; file {
+			return false
+		}
+	}
+	for folder := path.Dir(folded); folder != "."; folder = path.Dir(folder) {
+		p.folders[folder] = true
+	}
+	p.digests[folded] = digest
+	return true
+}
+
+// placeSpecs says where descriptions are written: those from files where they were read, so that applying the export to
+// the same portal changes nothing, the others by the names of their versions.
+func (e *exported) placeSpecs() ([]exportFile, error) {
+	e.specFiles = map[catalog.VersionID]string{}
+	taken := placement{digests: map[string]string{manifestFile: ""}, folders: map[string]bool{}}
+	written := map[string]exportFile{}
+	put := func(version catalog.Version, names ...string) bool {
+		at := slices.IndexFunc(names, func(name string) bool { return taken.take(name, version.Spec) })
+		if at < 0 {
+			return false
+		}
+		e.specFiles[version.ID] = names[at]
+		written[names[at]] = exportFile{name: names[at], digest: version.Spec}
+		return true
+	}
+	for _, product := range e.products {
+		for _, version := range product.versions {
+			if version.Spec != "" && isSpecFile(version.File) {
+				put(version, version.File)
+			}
+		}
+	}
+	for _, product := range e.products {
+		for _, version := range product.versions {
+			if version.Spec == "" || e.specFiles[version.ID] != "" {
+				continue
+			}
+			stem := path.Join(specsFolder, product.Slug, version.Name)
+			ending := "." + string(e.formats[version.Spec])
+			if !put(version, stem+ending, stem+"-"+version.Spec[:8]+ending, stem+"-"+version.Spec+ending) {
+				return nil, conflict("spec_place_taken", "The description of %s/%s cannot be written beside the others. Rename the file %s that another one comes from.", product.Slug, version.Name, stem+ending)
+			}
+		}
+	}
+	files := make([]exportFile, 0, len(written))
+	for _, file := range written {
+		files = append(files, file)
+	}
+	return files, nil
+}
+
+// isSpecFile reports whether a description can go back to the file that it was read from.
+func isSpecFile(name string) bool {
+	clean, wrong := cleanPath(name)
+	ending := path.Ext(name)
+	return wrong == nil && clean == name && !strings.EqualFold(name, manifestFile) && slices.Contains([]string{".json", ".yaml", ".yml"}, ending)
+}
+
+// readFormats finds out the notation of descriptions that have no file to go back to.
+func (s *Service) readFormats(ctx context.Context, there *exported) error {
+	there.formats = map[string]catalog.Format{}
+	for _, product := range there.products {
+		for _, version := range product.versions {
+			if _, known := there.formats[version.Spec]; known || version.Spec == "" {
+				continue
+			}
+			spec, err := s.config.Catalog.Spec(ctx, version.Spec)
+			if err != nil {
+				return err
+			}
+			there.formats[version.Spec] = spec.Format
+		}
+	}
+	return nil
+}

@@ -1,0 +1,256 @@
+package publish
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/plan"
+)
+
+// Access is where the subscriptions are that lose something when plans and versions are taken down.
+type Access interface {
+	// Hanging lists the open subscriptions that lose something.
+	Hanging(ctx context.Context, taken TakenDown) ([]Hanging, error)
+	// EndHanging ends those that lose everything.
+	EndHanging(ctx context.Context, taken TakenDown, reason string) error
+}
+
+// TakenDown are plans and versions that are taken down.
+type TakenDown struct {
+	Plans    []plan.ID
+	Versions []catalog.VersionID
+	// Narrowed are plans that stay and opened one of the versions.
+	Narrowed []plan.ID
+}
+
+// Hanging is an open subscription that loses something.
+type Hanging struct {
+	Plan              plan.ID
+	Team, Application string
+	State             string
+	// Ends says that it loses everything; otherwise it keeps the other versions of its plan.
+	Ends bool
+}
+
+// endReason is what the owners of ended subscriptions read.
+const endReason = "What the subscription opened was taken down."
+
+// gone lists what files made and the manifest does not name, in the order in which it can be removed backwards.
+func gone(manifest Manifest, there state) Changes {
+	named := map[string]bool{}
+	for _, strategy := range manifest.strategies {
+		named["strategy "+strategy.Slug] = true
+	}
+	for _, product := range manifest.products {
+		named["product "+product.Slug] = true
+		for _, version := range product.versions {
+			named["version "+product.Slug+"/"+version.Name] = true
+		}
+	}
+	for _, plan := range manifest.plans {
+		named["plan "+plan.Slug] = true
+	}
+	var found Changes
+	note := func(noun, slug string, owner catalog.ManagedBy) {
+		if owner == catalog.Files && !named[noun+" "+slug] {
+			found = append(found, Change{Action: Gone, Noun: noun, Slug: slug})
+		}
+	}
+	for _, slug := range slices.Sorted(maps.Keys(there.strategies)) {
+		note("strategy", slug, there.strategies[slug].ManagedBy)
+	}
+	owners := map[catalog.ProductID]catalog.ManagedBy{}
+	for _, slug := range slices.Sorted(maps.Keys(there.products)) {
+		owners[there.products[slug].ID] = there.products[slug].ManagedBy
+		note("product", slug, there.products[slug].ManagedBy)
+	}
+	for _, name := range slices.Sorted(maps.Keys(there.versions)) {
+		note("version", name, owners[there.versions[name].Product])
+	}
+	for _, slug := range slices.Sorted(maps.Keys(there.plans)) {
+		note("plan", slug, there.plans[slug].ManagedBy)
+	}
+	return found
+}
+
+// leaves reports whether the thing is taken down by this apply.
+func (b *batch) leaves(noun, slug string) bool { return b.leaving[noun+" "+slug] }
+
+// takenDown is everything that an apply removes, as the tombstones that stay of it.
+type takenDown struct {
+	strategies []plan.Strategy
+	products   []catalog.Product
+	versions   []catalog.Version
+	plans      []plan.Plan
+}
+
+// takeDown makes tombstones of what has gone from the files.
+func (b *batch) takeDown(leaving Changes) error {
+	if err := b.refuseInUse(); err != nil {
+		return err
+	}
+	for _, change := range leaving {
+		var tag event.Tag
+		switch change.Noun {
+		case "strategy":
+			left := b.there.strategies[change.Slug]
+			left.DeletedAt, left.UpdatedAt, left.Default = b.now, b.now, false
+			b.taken.strategies, tag = append(b.taken.strategies, left), event.TagOf(event.TagStrategy, left.ID)
+		case "product":
+			left := b.there.products[change.Slug]
+			left.DeletedAt, left.UpdatedAt = b.now, b.now
+			b.taken.products, tag = append(b.taken.products, left), event.TagOf(event.TagProduct, left.ID)
+		case "version":
+			left := b.there.versions[change.Slug]
+			left.DeletedAt, left.UpdatedAt = b.now, b.now
+			b.taken.versions, tag = append(b.taken.versions, left), event.TagOf(event.TagVersion, left.ID)
+		case "plan":
+			left := b.there.plans[change.Slug]
+			left.DeletedAt, left.UpdatedAt = b.now, b.now
+			b.taken.plans, tag = append(b.taken.plans, left), event.TagOf(event.TagPlan, left.ID)
+		}
+		change.Action = Removed
+		b.changes, b.tags = append(b.changes, change), append(b.tags, tag)
+		if change.Noun == "product" {
+			b.dropPages(b.there.products[change.Slug])
+		}
+		b.audit = append(b.audit, event.Audit{
+			Action: change.Noun + ".removed", Object: tag, Details: map[string]string{"name": change.Slug, "by": manifestFile},
+		})
+	}
+	return nil
+}
+
+func (b *batch) dropPages(product catalog.Product) {
+	for _, slug := range slices.Sorted(maps.Keys(b.there.documents[product.ID])) {
+		b.dropped = append(b.dropped, b.there.documents[product.ID][slug].ID)
+		b.changes = append(b.changes, Change{Action: Removed, Noun: "document", Slug: product.Slug + "/" + slug})
+	}
+}
+
+// refuseInUse refuses to take down what a plan that staff made stands on.
+func (b *batch) refuseInUse() error {
+	names := map[string]string{}
+	for slug, strategy := range b.there.strategies {
+		names[strategy.ID.Hex()] = "strategy " + slug
+	}
+	for name, version := range b.there.versions {
+		names[version.ID.Hex()] = "version " + name
+	}
+	for _, slug := range slices.Sorted(maps.Keys(b.there.plans)) {
+		entry := b.there.plans[slug]
+		if entry.ManagedBy != catalog.Staff {
+			continue
+		}
+		needs := []string{names[entry.Strategy.Hex()]}
+		for _, version := range entry.Opens {
+			needs = append(needs, names[version.Hex()])
+		}
+		for _, need := range needs {
+			if b.leaving[need] {
+				return conflict("in_use_by_staff", "The %s is not in the files any more, but the plan %q needs it, which staff made in the portal. Change that plan first, or apply without --prune.", need, slug)
+			}
+		}
+	}
+	return nil
+}
+
+// hangingOn is what subscriptions may hang on of what is taken down.
+func (b *batch) hangingOn() TakenDown {
+	var taken TakenDown
+	leaving := map[catalog.VersionID]bool{}
+	for _, version := range b.taken.versions {
+		taken.Versions = append(taken.Versions, version.ID)
+		leaving[version.ID] = true
+	}
+	for _, slug := range slices.Sorted(maps.Keys(b.there.plans)) {
+		entry := b.there.plans[slug]
+		switch {
+		case b.leaves("plan", slug):
+			taken.Plans = append(taken.Plans, entry.ID)
+		case slices.ContainsFunc(entry.Opens, func(v catalog.VersionID) bool { return leaving[v] }):
+			taken.Narrowed = append(taken.Narrowed, entry.ID)
+		}
+	}
+	return taken
+}
+
+// tellHanging tells of the subscriptions that lose something.
+func (s *Service) tellHanging(ctx context.Context, b *batch) error {
+	taken := b.hangingOn()
+	if len(taken.Plans)+len(taken.Versions) == 0 {
+		return nil
+	}
+	hanging, err := s.config.Access.Hanging(ctx, taken)
+	if err != nil {
+		return err
+	}
+	slugs := map[plan.ID]string{}
+	for slug, entry := range b.there.plans {
+		slugs[entry.ID] = slug
+	}
+	for _, one := range hanging {
+		change := Change{Action: Narrowed, Noun: "subscription", Slug: fmt.Sprintf("%s of %s, %s", slugs[one.Plan], one.Team, one.Application), Differs: []string{one.State}}
+		if one.Ends {
+			change.Action = Ended
+		}
+		b.changes = append(b.changes, change)
+	}
+	return nil
+}
+
+// mostHanging is how many subscriptions a refusal names.
+const mostHanging = 20
+
+// refuseHanging refuses to take down what open subscriptions hang on, unless that was asked for.
+func refuseHanging(manifest Manifest, changes Changes) error {
+	var lines []string
+	for _, change := range changes {
+		if change.Noun == "subscription" {
+			lines = append(lines, "  "+change.String())
+		}
+	}
+	if len(lines) == 0 || manifest.CloseAccess {
+		return nil
+	}
+	count := len(lines)
+	if count > mostHanging {
+		lines = append(lines[:mostHanging], fmt.Sprintf("  and %d more", count-mostHanging))
+	}
+	return conflict("access_open", "%d open subscriptions hang on what is not in the files any more; nothing has changed. End them with --close-access, or put it back into the files.\n%s", count, strings.Join(lines, "\n"))
+}
+
+// saveTakenDown writes the tombstones, before anything else takes their names and base paths, and ends what hangs on them.
+func (s *Service) saveTakenDown(ctx context.Context, b *batch) error {
+	if taken := b.hangingOn(); len(taken.Plans)+len(taken.Versions) > 0 {
+		if err := s.config.Access.EndHanging(ctx, taken, endReason); err != nil {
+			return err
+		}
+	}
+	for _, left := range b.taken.plans {
+		if err := s.config.Plans.SavePlan(ctx, left); err != nil {
+			return err
+		}
+	}
+	for _, left := range b.taken.versions {
+		if err := s.config.Catalog.SaveVersion(ctx, left); err != nil {
+			return err
+		}
+	}
+	for _, left := range b.taken.products {
+		if err := s.config.Catalog.SaveProduct(ctx, left); err != nil {
+			return err
+		}
+	}
+	for _, left := range b.taken.strategies {
+		if err := s.config.Plans.SaveStrategy(ctx, left); err != nil {
+			return err
+		}
+	}
+	return nil
+}

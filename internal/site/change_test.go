@@ -1,0 +1,136 @@
+package site_test
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/site"
+	"github.com/portico-api/portico/internal/testkit"
+)
+
+func TestAChangeIsSeenByAnotherNodeAtOnce(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		other := kit.Another(t)
+		for _, public := range []bool{true, false, true} {
+			settings, err := kit.Site.SettingsToChange(kit.As(kit.Staff))
+			if err != nil {
+				t.Fatal(err)
+			}
+			settings.Public = public
+			if err := kit.Site.ChangeSettings(kit.As(kit.Staff), settings); err != nil {
+				t.Fatal(err)
+			}
+			if seen, err := other.Site.Settings(other.As(kit.Visitor)); err != nil || seen.Public != public {
+				t.Errorf("the other node sees public %v, %v; want %v", seen.Public, err, public)
+			}
+		}
+		if err := kit.Site.ChangeImage(kit.As(kit.Staff), logo("one")); err != nil {
+			t.Fatal(err)
+		}
+		if _, content, err := other.Site.Image(other.As(kit.Visitor), site.PlaceLogo); err != nil || string(content) != string(logo("one").Content) {
+			t.Errorf("the other node shows %q, %v", content, err)
+		}
+	})
+}
+
+func TestOfThoseWhoChangeTheSameRevisionOneWins(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		nodes := []*testkit.Kit{kit, kit.Another(t), kit.Another(t), kit.Another(t)}
+		outcomes := make([]error, len(nodes))
+		var changing sync.WaitGroup
+		for i, node := range nodes {
+			changing.Go(func() {
+				settings := site.Defaults()
+				settings.Name = string(rune('A' + i))
+				outcomes[i] = node.Site.ChangeSettings(node.As(node.Staff), settings)
+			})
+		}
+		changing.Wait()
+		won := 0
+		for _, err := range outcomes {
+			if err == nil {
+				won++
+			} else if !fault.Is(err, fault.Conflict) {
+				t.Error(err)
+			}
+		}
+		if won != 1 {
+			t.Errorf("%d of %d changes were saved", won, len(nodes))
+		}
+	})
+}
+
+func TestAuditTellsBeforeAndAfter(t *testing.T) {
+	kit := testkit.New(t)
+	settings := site.Defaults()
+	settings.Support, settings.DarkColor = "help@demo.example", "#79b8ff"
+	for range 2 { // the second changes nothing
+		if err := kit.Site.ChangeSettings(kit.As(kit.Staff), settings); err != nil {
+			t.Fatal(err)
+		}
+		settings.Revision = 1
+	}
+	if n := audited(t, kit, "site.changed"); n != 1 {
+		t.Errorf("%d changes are audited, want 1", n)
+	}
+	details := site.Defaults().Details(settings)
+	for name, want := range map[string]string{
+		"support.before": "", "support.after": "help@demo.example", "dark_color.before": "", "dark_color.after": "#79b8ff",
+	} {
+		if got, there := details[name]; !there || got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	if _, there := details["public.after"]; there {
+		t.Error("what has not changed is told too")
+	}
+}
+
+func TestPicturesAreStaffAdminsToChangeAndNoneIsLeftBehind(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		for _, caller := range []struct {
+			name string
+			as   func() error
+			want fault.Kind
+		}{
+			{"a visitor changes", func() error { return kit.Site.ChangeImage(kit.As(kit.Visitor), logo("x")) }, fault.Unauthenticated},
+			{"an owner changes", func() error { return kit.Site.ChangeImage(kit.As(kit.Owner), logo("x")) }, fault.Forbidden},
+			{"an approver removes", func() error { return kit.Site.RemoveImage(kit.As(kit.Approver), site.PlaceLogo) }, fault.Forbidden},
+			{"support checks", func() error { return kit.Site.CheckSettings(kit.As(kit.Support), site.Defaults()) }, fault.Forbidden},
+		} {
+			if err := caller.as(); !fault.Is(err, caller.want) {
+				t.Errorf("%s: %v, want %v", caller.name, err, caller.want)
+			}
+		}
+		for _, text := range []string{"one", "two", "two"} {
+			if err := kit.Site.ChangeImage(kit.As(kit.Staff), logo(text)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cover := site.NewImage{Place: site.PlaceCover, Content: logo("two").Content}
+		if err := kit.Site.ChangeImage(kit.As(kit.Staff), cover); err != nil {
+			t.Fatal(err)
+		}
+		first, _, err := kit.Site.Image(kit.As(kit.Visitor), site.PlaceLogo)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := kit.Site.RemoveImage(kit.As(kit.Staff), site.PlaceLogo); err != nil {
+			t.Fatal(err)
+		}
+		if content, err := kit.DB.Site().ImageContent(t.Context(), first.Hash); err != nil || content == nil {
+			t.Errorf("the cover went with the logo, which is the same picture: %v", err)
+		}
+		if err := kit.Site.RemoveImage(kit.As(kit.Staff), site.PlaceCover); err != nil {
+			t.Fatal(err)
+		}
+		if content, err := kit.DB.Site().ImageContent(t.Context(), first.Hash); err != nil || content != nil {
+			t.Errorf("a picture that is shown nowhere is kept: %v", err)
+		}
+	})
+}
+
+func logo(text string) site.NewImage {
+	return site.NewImage{Place: site.PlaceLogo, Content: []byte(`<svg xmlns="http://www.w3.org/2000/svg"><text>` + text + `</text></svg>`)}
+}

@@ -1,0 +1,199 @@
+package site
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"image/png"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/portico-api/portico/internal/platform/fault"
+)
+
+// Place is where a picture is shown.
+type Place string
+
+// The places.
+const (
+	PlaceLogo  Place = "logo"
+	PlaceCover Place = "cover"
+)
+
+// Places lists every place.
+func Places() []Place { return []Place{PlaceLogo, PlaceCover} }
+
+// MaxImage is the largest file that is taken for a picture, in bytes.
+const MaxImage = 512 << 10
+
+// What a picture may come to when it is unpacked and written anew.
+const (
+	maxSide    = 4000
+	maxPixels  = 8_000_000
+	maxWritten = 2 << 20
+	quality    = 90
+)
+
+// The kinds of pictures. SVG runs scripts where it is opened as a document: whoever serves it must keep it from that.
+const (
+	mediaPNG  = "image/png"
+	mediaJPEG = "image/jpeg"
+	mediaWebP = "image/webp"
+	mediaSVG  = "image/svg+xml"
+)
+
+// Image is a picture that the portal shows, known by the digest of its content; the zero Image is none.
+type Image struct {
+	Hash  string
+	Media string
+}
+
+// Present reports whether there is a picture.
+func (i Image) Present() bool { return i.Hash != "" }
+
+// NewImage is a file for a place.
+type NewImage struct {
+	Place   Place
+	Content []byte
+}
+
+// Validate says what cannot be accepted; what the file holds is found out by reading it.
+func (n NewImage) Validate() error {
+	switch {
+	case !slices.Contains(Places(), n.Place):
+		return fault.Missing("picture")
+	case len(n.Content) == 0:
+		return refuseImage("is missing: choose a file")
+	case len(n.Content) > MaxImage:
+		return refuseImage(fmt.Sprintf("has more than %d KiB: make it smaller", MaxImage>>10))
+	}
+	return nil
+}
+
+func refuseImage(reason string) error {
+	return fault.InvalidFields([]fault.Field{{Name: "image", Reason: reason}})
+}
+
+// read makes of a file the picture that is kept. By its first bytes alone it is decided what a file is. PNG and JPEG are
+// written anew from their pixels, so that nothing else in the file survives.
+func (n NewImage) read() (Image, []byte, error) {
+	var media string
+	kept := n.Content
+	var err error
+	switch content := n.Content; {
+	case bytes.HasPrefix(content, []byte("\x89PNG\r\n\x1a\n")):
+		media = mediaPNG
+		kept, err = rewrite(content, png.DecodeConfig, png.Decode, (&png.Encoder{CompressionLevel: png.BestCompression}).Encode)
+	case bytes.HasPrefix(content, []byte("\xff\xd8\xff")):
+		media = mediaJPEG
+		kept, err = rewrite(content, jpeg.DecodeConfig, jpeg.Decode, func(w io.Writer, pixels image.Image) error {
+			return jpeg.Encode(w, pixels, &jpeg.Options{Quality: quality})
+		})
+	case len(content) > 12 && string(content[:4]) == "RIFF" && string(content[8:12]) == "WEBP":
+		media = mediaWebP
+		err = checkWebP(content)
+	default:
+		media = mediaSVG
+		err = checkSVG(content)
+	}
+	if err != nil {
+		return Image{}, nil, err
+	}
+	sum := sha256.Sum256(kept)
+	return Image{Hash: hex.EncodeToString(sum[:]), Media: media}, kept, nil
+}
+
+// rewrite decodes pixels and encodes them again. The size is looked at before anything is unpacked.
+func rewrite(
+	content []byte, measure func(io.Reader) (image.Config, error), decode func(io.Reader) (image.Image, error), encode func(io.Writer, image.Image) error,
+) ([]byte, error) {
+	size, err := measure(bytes.NewReader(content))
+	if err != nil {
+		return nil, refuseImage("cannot be read: it seems to be damaged")
+	}
+	if err := checkSize(size.Width, size.Height); err != nil {
+		return nil, err
+	}
+	pixels, err := decode(bytes.NewReader(content))
+	if err != nil {
+		return nil, refuseImage("cannot be read: it seems to be damaged")
+	}
+	var written bytes.Buffer
+	if err := encode(&written, pixels); err != nil {
+		return nil, err
+	}
+	if written.Len() > maxWritten {
+		return nil, refuseImage("is too large when it is written anew: use fewer pixels")
+	}
+	return written.Bytes(), nil
+}
+
+func checkSize(width, height int) error {
+	if width < 1 || height < 1 || width > maxSide || height > maxSide || width*height > maxPixels {
+		return refuseImage(fmt.Sprintf("has %d × %d pixels: use at most %d on a side and 8 million in all", width, height, maxSide))
+	}
+	return nil
+}
+
+// checkWebP reads the size out of the first chunk, which has one of three forms. The file is kept as it is, since the
+// standard library cannot write it anew; it must end where it says.
+func checkWebP(content []byte) error {
+	const headers = 30 // of the file, the chunk and the size
+	if len(content) < headers || int(little(content[4:8]))+8 != len(content) {
+		return refuseImage("cannot be read: it seems to be damaged")
+	}
+	switch at := content[20:]; string(content[12:16]) {
+	case "VP8 ":
+		return checkSize(int(little(at[6:8])&0x3fff), int(little(at[8:10])&0x3fff))
+	case "VP8L":
+		packed := little(at[1:5])
+		return checkSize(int(packed&0x3fff)+1, int(packed>>14&0x3fff)+1)
+	case "VP8X":
+		return checkSize(int(little(at[4:7]))+1, int(little(at[7:10]))+1)
+	}
+	return refuseImage("cannot be read: it seems to be damaged")
+}
+
+// little reads a number of up to four bytes, the least of them first.
+func little(part []byte) (number uint32) {
+	for i, one := range part {
+		number |= uint32(one) << (8 * i)
+	}
+	return number
+}
+
+// checkSVG makes sure that a file is one well-formed SVG document without definitions of its own, which can blow up when
+// they are read. It does not look for scripts: none can run where it is served.
+func checkSVG(content []byte) error {
+	const unknown = "is neither PNG, JPEG, WebP nor SVG"
+	if !utf8.Valid(content) || !strings.Contains(string(content), "<svg") {
+		return refuseImage(unknown)
+	}
+	decoder := xml.NewDecoder(bytes.NewReader(content))
+	root := false
+	for {
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) && root {
+			return nil
+		}
+		if err != nil {
+			return refuseImage("is no well-formed SVG: export it again as plain SVG")
+		}
+		switch found := token.(type) {
+		case xml.Directive:
+			return refuseImage("has a DOCTYPE: export it again as plain SVG without one")
+		case xml.StartElement:
+			if !root && (found.Name.Local != "svg" || found.Name.Space != "http://www.w3.org/2000/svg") {
+				return refuseImage(unknown)
+			}
+			root = true
+		}
+	}
+}

@@ -1,0 +1,199 @@
+package site
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/clock"
+	"github.com/portico-api/portico/internal/platform/fault"
+)
+
+// Lock is what transactions hold that change the settings.
+const Lock = "portico site"
+
+// Store keeps the settings.
+type Store interface {
+	InTx(ctx context.Context, fn func(ctx context.Context) error) error
+	Lock(ctx context.Context, name string) error
+	// Settings returns what was saved, and false where nothing was yet.
+	Settings(ctx context.Context) (Settings, bool, error)
+	SaveSettings(ctx context.Context, settings Settings) error
+	// SaveImage keeps the content of a picture; one that is there already stays.
+	SaveImage(ctx context.Context, hash string, content []byte) error
+	// ImageContent returns the content of a picture, nil where there is none.
+	ImageContent(ctx context.Context, hash string) ([]byte, error)
+	// DropImages removes every picture but these.
+	DropImages(ctx context.Context, kept ...string) error
+}
+
+// Config is what a Service needs.
+type Config struct {
+	Store  Store
+	Events event.Recorder
+	Now    clock.Func
+}
+
+// Service reads and changes the settings.
+type Service struct {
+	store  Store
+	events event.Recorder
+}
+
+// New returns a Service.
+func New(config Config) *Service { return &Service{store: config.Store, events: config.Events} }
+
+// Settings returns the portal's settings; everybody may read them.
+func (s *Service) Settings(ctx context.Context) (Settings, error) {
+	settings, saved, err := s.store.Settings(ctx)
+	if err != nil {
+		return Settings{}, err
+	}
+	if !saved {
+		return Defaults(), nil
+	}
+	return settings, nil
+}
+
+// SettingsToChange returns the settings to whoever may change them.
+func (s *Service) SettingsToChange(ctx context.Context) (Settings, error) {
+	if err := identity.Require(ctx, identity.ManageSite); err != nil {
+		return Settings{}, err
+	}
+	return s.Settings(ctx)
+}
+
+// CheckSettings says what ChangeSettings would refuse in them, for a look at settings that are not saved.
+func (s *Service) CheckSettings(ctx context.Context, settings Settings) error {
+	if err := identity.Require(ctx, identity.ManageSite); err != nil {
+		return err
+	}
+	return settings.Validate()
+}
+
+// ChangeSettings replaces the settings, except for the pictures, which have a way of their own. The revision must be the
+// one that was read, and what belongs to files must be as it was.
+func (s *Service) ChangeSettings(ctx context.Context, settings Settings) error {
+	if err := identity.Require(ctx, identity.ManageSite); err != nil {
+		return err
+	}
+	if err := settings.Validate(); err != nil {
+		return err
+	}
+	return s.change(ctx, "site.changed", func(_ context.Context, current Settings) (Settings, error) {
+		if settings.Revision != current.Revision {
+			return Settings{}, fault.New(fault.Conflict, "settings_changed",
+				"Somebody else has changed the settings since you opened this page, so nothing was saved. Compare with what is saved now, then save again.")
+		}
+		settings.Logo, settings.Cover, settings.FromFiles = current.Logo, current.Cover, current.FromFiles
+		if err := current.refuseOfFiles(settings); err != nil {
+			return Settings{}, err
+		}
+		settings.Revision++
+		return settings, nil
+	})
+}
+
+// refuseOfFiles keeps what belongs to files from being changed elsewhere.
+func (s Settings) refuseOfFiles(after Settings) error {
+	var refused []fault.Field
+	for _, one := range s.Differences(after) {
+		if slices.Contains(s.FromFiles, one.Name) {
+			refused = append(refused, fault.Field{Name: one.Name, Reason: "comes from portico.yaml"})
+		}
+	}
+	if len(refused) == 0 {
+		return nil
+	}
+	return &fault.Error{
+		Kind: fault.Conflict, Code: "managed_by_files", Fields: refused,
+		Public: "These settings come from portico.yaml. Change them there and apply it, or leave them out there to change them here.",
+	}
+}
+
+// ChangeImage shows another picture in a place.
+func (s *Service) ChangeImage(ctx context.Context, in NewImage) error {
+	if err := identity.Require(ctx, identity.ManageSite); err != nil {
+		return err
+	}
+	if err := in.Validate(); err != nil {
+		return err
+	}
+	made, content, err := in.read()
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, "site.image_changed", func(ctx context.Context, current Settings) (Settings, error) {
+		*current.at(in.Place) = made
+		return current, s.store.SaveImage(ctx, made.Hash, content)
+	})
+}
+
+// RemoveImage shows no picture in a place any more.
+func (s *Service) RemoveImage(ctx context.Context, place Place) error {
+	if err := identity.Require(ctx, identity.ManageSite); err != nil {
+		return err
+	}
+	if !slices.Contains(Places(), place) {
+		return fault.Missing("picture")
+	}
+	return s.change(ctx, "site.image_removed", func(_ context.Context, current Settings) (Settings, error) {
+		*current.at(place) = Image{}
+		return current, nil
+	})
+}
+
+// Image returns the picture in a place with its content; everybody may see it.
+func (s *Service) Image(ctx context.Context, place Place) (Image, []byte, error) {
+	settings, err := s.Settings(ctx)
+	if err != nil {
+		return Image{}, nil, err
+	}
+	if !slices.Contains(Places(), place) || !settings.at(place).Present() {
+		return Image{}, nil, fault.Missing("picture")
+	}
+	shown := *settings.at(place)
+	content, err := s.store.ImageContent(ctx, shown.Hash)
+	if err == nil && content == nil {
+		err = fault.Missing("picture") // replaced since the settings were read
+	}
+	return shown, content, err
+}
+
+func (s *Settings) at(place Place) *Image {
+	if place == PlaceCover {
+		return &s.Cover
+	}
+	return &s.Logo
+}
+
+// change saves what a change makes of the current settings and writes down what is different. Where nothing is, nothing
+// is saved.
+func (s *Service) change(ctx context.Context, action string, alter func(ctx context.Context, current Settings) (Settings, error)) error {
+	return s.store.InTx(ctx, func(ctx context.Context) error {
+		if err := s.store.Lock(ctx, Lock); err != nil {
+			return err
+		}
+		current, err := s.Settings(ctx)
+		if err != nil {
+			return err
+		}
+		changed, err := alter(ctx, current)
+		if err != nil {
+			return err
+		}
+		changed.Name = strings.TrimSpace(changed.Name)
+		if len(current.Differences(changed)) == 0 {
+			return nil
+		}
+		if err := s.store.SaveSettings(ctx, changed); err != nil {
+			return err
+		}
+		if err := s.store.DropImages(ctx, changed.Logo.Hash, changed.Cover.Hash); err != nil {
+			return err
+		}
+		return s.events.Audit(ctx, event.Audit{Action: action, Object: "site", Details: current.Details(changed)})
+	})
+}

@@ -1,0 +1,115 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+
+	"github.com/uptrace/bun"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
+)
+
+// Names implements access.Store.
+func (s *Access) Names(ctx context.Context, of access.Named) (access.Names, error) {
+	names := access.Names{}
+	var err error
+	if names.Teams, err = namesIn(ctx, s, "team", "name", of.Teams); err != nil {
+		return access.Names{}, err
+	}
+	if names.Applications, err = namesIn(ctx, s, "application", "name", of.Applications); err != nil {
+		return access.Names{}, err
+	}
+	names.Accounts, err = namesIn(ctx, s, "account", "COALESCE(email, name)", of.Accounts)
+	return names, err
+}
+
+func namesIn[I interface {
+	comparable
+	driver.Valuer
+}](ctx context.Context, s *Access, table, name string, ids []I) (map[I]string, error) {
+	names := make(map[I]string, len(ids))
+	if len(ids) == 0 {
+		return names, nil
+	}
+	var rows []struct {
+		ID   I
+		Name string
+	}
+	err := s.reader(ctx).NewSelect().Table(table).Column("id").ColumnExpr(name+" AS name").
+		Where("id IN (?)", bun.List(ids)).Scan(ctx, &rows)
+	for _, row := range rows {
+		names[row.ID] = row.Name
+	}
+	return names, err
+}
+
+// ApplicationsByID implements access.Store.
+func (s *Access) ApplicationsByID(ctx context.Context, ids []access.ApplicationID) (map[access.ApplicationID]access.Application, error) {
+	applications := make(map[access.ApplicationID]access.Application, len(ids))
+	if len(ids) == 0 {
+		return applications, nil
+	}
+	var rows []applicationRow
+	err := s.reader(ctx).NewSelect().Model(&rows).Where("id IN (?)", bun.List(ids)).Scan(ctx)
+	for _, row := range rows {
+		applications[row.ID] = row.application()
+	}
+	return applications, err
+}
+
+// Holdings implements access.Store.
+func (s *Access) Holdings(ctx context.Context, filter access.HoldingFilter) ([]access.Holding, error) {
+	var rows []struct {
+		Team  identity.TeamID
+		Plan  plan.ID
+		State access.SubscriptionState
+		Count int
+	}
+	query := s.reader(ctx).NewSelect().Table("subscription").Column("team", "plan", "state").ColumnExpr("COUNT(*) AS count").
+		Where("removed_at = 0").Where("NOT ("+ended+")", micros(filter.At)).Group("team", "plan", "state").Order("team", "plan", "state")
+	if len(filter.Teams) > 0 {
+		query.Where("team IN (?)", bun.List(filter.Teams))
+	}
+	if len(filter.Plans) > 0 {
+		query.Where("plan IN (?)", bun.List(filter.Plans))
+	}
+	if len(filter.States) > 0 {
+		query.Where("state IN (?)", bun.List(filter.States))
+	}
+	if !filter.Aside.IsZero() {
+		query.Where("id <> ?", filter.Aside)
+	}
+	if err := query.Scan(ctx, &rows); err != nil {
+		return nil, err
+	}
+	holdings := make([]access.Holding, len(rows))
+	for i, row := range rows {
+		holdings[i] = access.Holding(row)
+	}
+	return holdings, nil
+}
+
+// CountRequests implements access.Store.
+func (s *Access) CountRequests(ctx context.Context, state access.RequestState) (int, error) {
+	count, err := s.reader(ctx).NewSelect().Model((*requestRow)(nil)).Where("state = ?", state).Count(ctx)
+	return int(count), err
+}
+
+// Readers implements access.Store.
+func (s *Access) Readers(ctx context.Context, shown access.CredentialID) ([]access.Reader, error) {
+	var rows []struct {
+		Account identity.AccountID
+		Email   string
+		At      int64
+	}
+	err := s.reader(ctx).NewSelect().Table("secret_reader").Column("secret_reader.account", "secret_reader.at").
+		ColumnExpr("COALESCE(p.email, p.name) AS email").Join("JOIN account AS p ON p.id = secret_reader.account").
+		Where("secret_reader.credential = ?", shown).Order("secret_reader.at DESC", "secret_reader.account").Limit(100).Scan(ctx, &rows)
+	readers := make([]access.Reader, len(rows))
+	for i, row := range rows {
+		readers[i] = access.Reader{Account: row.Account, Email: row.Email, At: instant(row.At)}
+	}
+	return readers, err
+}

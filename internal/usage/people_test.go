@@ -1,0 +1,212 @@
+package usage_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/platform/page"
+	"github.com/portico-api/portico/internal/testkit"
+	"github.com/portico-api/portico/internal/usage"
+)
+
+var everybody = []string{"visitor", "viewer", "member", "admin", "owner", "other owner", "support", "approver", "staff"}
+
+func people(kit *testkit.Kit) []identity.Principal {
+	return []identity.Principal{kit.Visitor, kit.Viewer, kit.Member, kit.Admin, kit.Owner, kit.OtherOwner, kit.Support, kit.Approver, kit.Staff}
+}
+
+// TestWhoSeesPeopleAndTeams asks for every page as everybody. Letters: y is shown, f forbidden, m there is no such thing,
+// s please sign in.
+func TestWhoSeesPeopleAndTeams(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		letters := map[fault.Kind]string{fault.Forbidden: "f", fault.NotFound: "m", fault.Unauthenticated: "s"}
+		for what, row := range map[string]struct {
+			may string
+			ask func(ctx context.Context) error
+		}{
+			"the member's page": {"s f f f f f y y y", func(ctx context.Context) error {
+				_, err := kit.Usage.PersonPage(ctx, kit.Member.Account)
+				return err
+			}},
+			"Acme's page": {"s y y y y m y y y", func(ctx context.Context) error {
+				_, err := kit.Usage.TeamPage(ctx, kit.Acme.ID, page.Request{})
+				return err
+			}},
+			"their own team's page": {"s y y y y y y y y", func(ctx context.Context) error {
+				_, err := kit.Usage.OwnTeam(ctx, page.Request{})
+				return err
+			}},
+			"what blocking the member closes": {"s f f f f f f f y", func(ctx context.Context) error {
+				_, err := kit.Usage.Departure(ctx, kit.Member.Account)
+				return err
+			}},
+			"what the member's leaving Acme closes": {"s f y y y m f f y", func(ctx context.Context) error {
+				_, err := kit.Usage.DepartureFrom(ctx, kit.Acme.ID, kit.Member.Account)
+				return err
+			}},
+		} {
+			for i, want := range strings.Fields(row.may) {
+				err := row.ask(kit.As(people(kit)[i]))
+				got := "y"
+				if err != nil {
+					got = letters[fault.From(err).Kind]
+				}
+				if got != want {
+					t.Errorf("%s as %s: %s (%v), want %s", what, everybody[i], got, err, want)
+				}
+			}
+		}
+	})
+}
+
+// ownedBy gives a member an application of their own with a key.
+func ownedBy(t *testing.T, kit *testkit.Kit, owner identity.Principal, under access.Granted) (access.Application, access.Granted) {
+	t.Helper()
+	system := kit.As(identity.SystemPrincipal("test"))
+	application, err := kit.Access.CreateApplication(system, access.NewApplication{Team: owner.Team, Account: owner.Account, Name: "Script"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	granted, err := kit.Access.GrantAccess(system, access.NewAccess{Application: application.ID, Plan: under.Subscription.Plan})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return application, granted
+}
+
+func TestADepartureNamesWhatClosesAndWhatIsKnown(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		granted := subscribed(t, kit)
+		application, own := ownedBy(t, kit, kit.Owner, granted["pair"])
+		known := granted["once"].Issued[len(granted["once"].Issued)-1].Credential.ID // which the owner has made
+		for name, ask := range map[string]func() (usage.Departure, error){
+			"out of the portal": func() (usage.Departure, error) { return kit.Usage.Departure(kit.As(kit.Staff), kit.Owner.Account) },
+			"out of the team": func() (usage.Departure, error) {
+				return kit.Usage.DepartureFrom(kit.As(kit.Admin), kit.Acme.ID, kit.Owner.Account)
+			},
+			"by themselves": func() (usage.Departure, error) {
+				return kit.Usage.DepartureFrom(kit.As(kit.Owner), kit.Acme.ID, kit.Owner.Account)
+			},
+		} {
+			found, err := ask()
+			if err != nil || found.Account.Email != kit.Owner.Name {
+				t.Fatalf("%s: %+v (%v)", name, found, err)
+			}
+			if len(found.Applications.Items) != 1 || found.Applications.Items[0].ID != application.ID {
+				t.Errorf("%s: the applications are %+v", name, found.Applications)
+			}
+			if found.Closing.Total != len(own.Issued) || slices.ContainsFunc(found.Closing.Items, func(key access.Credential) bool { return key.Application != application.ID }) {
+				t.Errorf("%s: %d keys close, want %d", name, found.Closing.Total, len(own.Issued))
+			}
+			if found.Known.Total != 1 || found.Known.Items[0].ID != known {
+				t.Errorf("%s: known are %+v", name, found.Known)
+			}
+		}
+		if found, err := kit.Usage.DepartureFrom(kit.As(kit.Owner), kit.Acme.ID, kit.Viewer.Account); err != nil || found.Applications.Total+found.Closing.Total+found.Known.Total != 0 {
+			t.Errorf("of somebody without anything: %+v (%v)", found, err)
+		}
+		if err := kit.Access.RevokeCredential(kit.As(kit.Owner), known); err != nil {
+			t.Fatal(err)
+		}
+		if found, err := kit.Usage.Departure(kit.As(kit.Staff), kit.Owner.Account); err != nil || found.Known.Total != 0 {
+			t.Errorf("a revoked key is to be changed: %+v (%v)", found.Known, err)
+		}
+		if err := kit.Accounts.Remove(kit.As(kit.Staff), kit.Member.Account); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := kit.Usage.Departure(kit.As(kit.Staff), kit.Member.Account); !fault.Is(err, fault.NotFound) {
+			t.Errorf("somebody leaves twice: %v", err)
+		}
+	})
+}
+
+func TestPagesOfPeopleAndTeamsCountTheLastDays(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		granted := subscribed(t, kit)
+		_, own := ownedBy(t, kit, kit.Member, granted["pair"])
+		midnight := testkit.Start.Truncate(24 * time.Hour)
+		var minutes []usage.Minute
+		for i, at := range []time.Time{midnight.AddDate(0, 0, -7), midnight.AddDate(0, 0, -6), midnight.Add(-time.Minute), midnight, testkit.Start} {
+			minute := someMinute(kit)
+			minute.At, minute.Calls, minute.Subscription = at, int64(1)<<i, granted["pair"].Subscription.ID
+			theirs := minute
+			theirs.Team, theirs.Credential, theirs.Calls = kit.Globex.ID, id.New[access.CredentialID](at), 100
+			minutes = append(minutes, minute, theirs)
+		}
+		if err := kit.Usage.Record(t.Context(), minutes, nil); err != nil {
+			t.Fatal(err)
+		}
+		var want []usage.DayCalls
+		for i, calls := range []int64{2, 0, 0, 0, 0, 4, 24} {
+			want = append(want, usage.DayCalls{Day: midnight.AddDate(0, 0, i-6), Calls: calls})
+		}
+		daily, err := kit.DB.Usage().DailyCalls(t.Context(), []identity.TeamID{kit.Acme.ID}, midnight, midnight.AddDate(0, 0, 1))
+		if diff := cmp.Diff(map[identity.TeamID]map[time.Time]int64{kit.Acme.ID: {midnight: 24}}, daily); err != nil || diff != "" {
+			t.Errorf("%v\n%s", err, diff)
+		}
+		person, err := kit.Usage.PersonPage(kit.As(kit.Support), kit.Member.Account)
+		if diff := cmp.Diff(map[identity.TeamID][]usage.DayCalls{kit.Acme.ID: want}, person.Calls); err != nil || diff != "" {
+			t.Errorf("%v\n%s", err, diff)
+		}
+		if person.Applications.Total != 1 || person.Subscriptions.Total != 1 || person.Subscriptions.Items[0].Subscription.ID != own.Subscription.ID {
+			t.Errorf("the person has %+v", person)
+		}
+		team, err := kit.Usage.TeamPage(kit.As(kit.Support), kit.Acme.ID, page.Request{Size: 3, Number: 2})
+		if diff := cmp.Diff(want, team.Calls); err != nil || diff != "" {
+			t.Errorf("%v\n%s", err, diff)
+		}
+		if team.Members.Total != 4 || len(team.Members.Items) != 1 || team.AllSubscriptions != 3 || team.Applications.Total != 2 {
+			t.Errorf("the team has %+v", team)
+		}
+		// Two pairs, the lone key that came with its plan, and the one that the owner made.
+		if keys := kit.Rows(t, "credential"); team.WorkingKeys != keys {
+			t.Errorf("%d keys work, want %d", team.WorkingKeys, keys)
+		}
+		for _, used := range team.Subscriptions {
+			if want := map[bool]int64{true: 24}[used.Detail.Subscription.ID == granted["pair"].Subscription.ID]; used.CallsToday != want {
+				t.Errorf("%d calls today of %s, want %d", used.CallsToday, used.Detail.Plan.Name, want)
+			}
+		}
+		if peers, err := kit.Usage.OwnTeam(kit.As(kit.Viewer), page.Request{}); err != nil || peers.Team.Applications.Total != 1 {
+			t.Errorf("a viewer sees %d applications (%v), want the team's alone", peers.Team.Applications.Total, err)
+		}
+	})
+}
+
+func TestExpiredKeysDoNotWork(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		granted := subscribed(t, kit)
+		working := func() int {
+			t.Helper()
+			found, err := kit.Usage.TeamPage(kit.As(kit.Staff), kit.Acme.ID, page.Request{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return found.WorkingKeys
+		}
+		before := working()
+		rotate := access.RotateCredential{Credential: granted["pair"].Issued[0].Credential.ID, Overlap: time.Hour}
+		if _, err := kit.Access.RotateCredential(kit.As(kit.Owner), rotate); err != nil {
+			t.Fatal(err)
+		}
+		short := access.NewCredential{Subscription: granted["once"].Subscription.ID, Name: "short", Validity: 2 * time.Hour}
+		if _, err := kit.Access.IssueCredential(kit.As(kit.Owner), short); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []int{before + 2, before + 1, before} {
+			if got := working(); got != want {
+				t.Errorf("%d keys work, want %d", got, want)
+			}
+			kit.Clock.Advance(time.Hour)
+		}
+	})
+}

@@ -1,0 +1,239 @@
+package usage
+
+import (
+	"context"
+	"time"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+// recently is over how many days staff are told of calls.
+const recently = 30
+
+// Inbox is a page of the requests that staff decide about.
+type Inbox struct {
+	Requests page.Page[AskedUse]
+	// Plans are what the list can be narrowed to.
+	Plans []plan.Plan
+	At    time.Time
+}
+
+// AskedUse is a request with what its team uses.
+type AskedUse struct {
+	access.Asked
+	// Calls are the team's of the last 30 days.
+	Calls int64
+}
+
+// Inbox lists requests with their context. access asks for the permission, here and below.
+func (s *Service) Inbox(ctx context.Context, filter access.RequestFilter, request page.Request) (Inbox, error) {
+	found, err := s.access.Inbox(ctx, filter, request)
+	if err != nil {
+		return Inbox{}, err
+	}
+	inbox := Inbox{At: s.now()}
+	inbox.Requests.Total = found.Total
+	if inbox.Requests.Items, err = s.askedUses(ctx, found.Items, inbox.At); err != nil {
+		return Inbox{}, err
+	}
+	inbox.Plans, err = s.access.Plans(ctx)
+	return inbox, err
+}
+
+// InboxRequest is one request of the inbox, at the moment that is returned.
+func (s *Service) InboxRequest(ctx context.Context, id access.RequestID) (AskedUse, time.Time, error) {
+	now := s.now()
+	asked, err := s.access.InboxRequest(ctx, id)
+	if err != nil {
+		return AskedUse{}, now, err
+	}
+	uses, err := s.askedUses(ctx, []access.Asked{asked}, now)
+	if err != nil {
+		return AskedUse{}, now, err
+	}
+	return uses[0], now, nil
+}
+
+func (s *Service) askedUses(ctx context.Context, asked []access.Asked, now time.Time) ([]AskedUse, error) {
+	teams := make([]identity.TeamID, len(asked))
+	for i, one := range asked {
+		teams[i] = one.Request.Team
+	}
+	calls, err := s.store.CallsOfTeams(ctx, teams, now.AddDate(0, 0, -recently), now)
+	uses := make([]AskedUse, len(asked))
+	for i, one := range asked {
+		uses[i] = AskedUse{Asked: one, Calls: calls[one.Request.Team]}
+	}
+	return uses, err
+}
+
+// SubscriptionList is a page of every team's subscriptions.
+type SubscriptionList struct {
+	Lines      page.Page[access.SubscriptionLine]
+	CallsToday map[access.SubscriptionID]int64
+	Plans      []plan.Plan
+}
+
+// SubscriptionList lists subscriptions with their calls of today.
+func (s *Service) SubscriptionList(ctx context.Context, filter access.SubscriptionFilter, request page.Request) (SubscriptionList, error) {
+	var list SubscriptionList
+	var err error
+	if list.Lines, err = s.access.SubscriptionLines(ctx, filter, request); err != nil {
+		return SubscriptionList{}, err
+	}
+	var teams []identity.TeamID
+	var ids []access.SubscriptionID
+	for _, line := range list.Lines.Items {
+		teams, ids = append(teams, line.Subscription.Team), append(ids, line.Subscription.ID)
+	}
+	midnight := s.now().Truncate(24 * time.Hour)
+	if list.CallsToday, err = s.store.CallsOfSubscriptions(ctx, teams, ids, midnight, midnight.AddDate(0, 0, 1)); err != nil {
+		return SubscriptionList{}, err
+	}
+	list.Plans, err = s.access.Plans(ctx)
+	return list, err
+}
+
+// SubscriptionPage is everything about a subscription that staff decide by.
+type SubscriptionPage struct {
+	access.SubscriptionOverview
+	Keys       []KeyUse
+	LastUsed   map[access.CredentialID]time.Time
+	CallsToday int64
+	// Calls are those of the last 30 days.
+	Calls int64
+	At    time.Time
+}
+
+// Other finds one of the plans that it can be moved under.
+func (p SubscriptionPage) Other(slug string) (plan.Plan, bool) {
+	for _, other := range p.Others {
+		if other.Slug == slug {
+			return other, true
+		}
+	}
+	return plan.Plan{}, false
+}
+
+// SubscriptionPage returns a subscription of any team with its calls and its keys.
+func (s *Service) SubscriptionPage(ctx context.Context, id access.SubscriptionID) (SubscriptionPage, error) {
+	shown := SubscriptionPage{At: s.now()}
+	var err error
+	if shown.SubscriptionOverview, err = s.access.SubscriptionOverview(ctx, id); err != nil {
+		return SubscriptionPage{}, err
+	}
+	var ids []access.CredentialID
+	for _, key := range shown.Credentials {
+		ids = append(ids, key.ID)
+		shown.Keys = append(shown.Keys, keyUse(identity.From(ctx), key, []access.SubscriptionDetail{shown.SubscriptionDetail}, shown.At))
+	}
+	if shown.LastUsed, err = s.store.LastUsed(ctx, ids); err != nil {
+		return SubscriptionPage{}, err
+	}
+	teams, midnight := []identity.TeamID{shown.Subscription.Team}, shown.At.Truncate(24*time.Hour)
+	for _, span := range []struct {
+		calls *int64
+		since time.Time
+	}{{&shown.CallsToday, midnight}, {&shown.Calls, midnight.AddDate(0, 0, -recently)}} {
+		calls, err := s.store.CallsOfSubscriptions(ctx, teams, []access.SubscriptionID{id}, span.since, midnight.AddDate(0, 0, 1))
+		if err != nil {
+			return SubscriptionPage{}, err
+		}
+		*span.calls = calls[id]
+	}
+	return shown, nil
+}
+
+// KeyList is a page of every team's keys.
+type KeyList struct {
+	Keys     page.Page[access.KeyLine]
+	LastUsed map[access.CredentialID]time.Time
+	At       time.Time
+}
+
+// KeyList lists keys with when they were last used.
+func (s *Service) KeyList(ctx context.Context, filter access.CredentialFilter, request page.Request) (KeyList, error) {
+	found, err := s.access.KeyLines(ctx, filter, request)
+	if err != nil {
+		return KeyList{}, err
+	}
+	lastUsed, err := s.lastUsed(ctx, found.Items)
+	return KeyList{Keys: found, LastUsed: lastUsed, At: s.now()}, err
+}
+
+func (s *Service) lastUsed(ctx context.Context, keys []access.KeyLine) (map[access.CredentialID]time.Time, error) {
+	ids := make([]access.CredentialID, len(keys))
+	for i, key := range keys {
+		ids[i] = key.Credential.ID
+	}
+	return s.store.LastUsed(ctx, ids)
+}
+
+// LeakedKeys are the keys that something that was found somewhere may be, and when they were last used.
+type LeakedKeys struct {
+	access.FoundKeys
+	LastUsed map[access.CredentialID]time.Time
+	At       time.Time
+}
+
+// LeakedKeys finds out whose a key is that turned up where it should not.
+func (s *Service) LeakedKeys(ctx context.Context, pasted string) (LeakedKeys, error) {
+	found, err := s.access.FindKey(ctx, pasted)
+	if err != nil {
+		return LeakedKeys{}, err
+	}
+	lastUsed, err := s.lastUsed(ctx, found.Keys)
+	return LeakedKeys{FoundKeys: found, LastUsed: lastUsed, At: s.now()}, err
+}
+
+// KeyPage is everything about a key but its secret.
+type KeyPage struct {
+	access.KeyOverview
+	LastUsed time.Time
+	// CallsToday and Calls, of the last 30 days, are those with this key.
+	CallsToday, Calls int64
+	At                time.Time
+}
+
+// KeyPage returns a key of any team.
+func (s *Service) KeyPage(ctx context.Context, id access.CredentialID) (KeyPage, error) {
+	shown := KeyPage{At: s.now()}
+	var err error
+	if shown.KeyOverview, err = s.access.KeyOverview(ctx, id); err != nil {
+		return KeyPage{}, err
+	}
+	lastUsed, err := s.store.LastUsed(ctx, []access.CredentialID{id})
+	if err != nil {
+		return KeyPage{}, err
+	}
+	shown.LastUsed = lastUsed[id]
+	midnight := shown.At.Truncate(24 * time.Hour)
+	if shown.CallsToday, err = s.store.CallsWith(ctx, id, midnight, midnight.AddDate(0, 0, 1)); err != nil {
+		return KeyPage{}, err
+	}
+	shown.Calls, err = s.store.CallsWith(ctx, id, midnight.AddDate(0, 0, -recently), midnight.AddDate(0, 0, 1))
+	return shown, err
+}
+
+// GrantForm is what there is to choose from when access is granted.
+type GrantForm struct {
+	Plans []plan.Plan
+	// Application is the one that gets access, zero where none is named.
+	Application access.Application
+}
+
+// GrantForm returns the plans, and the application where one is named.
+func (s *Service) GrantForm(ctx context.Context, application access.ApplicationID) (GrantForm, error) {
+	if err := identity.Require(ctx, identity.GrantAccess); err != nil {
+		return GrantForm{}, err
+	}
+	plans, err := s.access.Plans(ctx)
+	if err != nil || application.IsZero() {
+		return GrantForm{Plans: plans}, err
+	}
+	named, err := s.access.Application(ctx, application)
+	return GrantForm{Plans: plans, Application: named}, err
+}

@@ -1,0 +1,94 @@
+package usage
+
+import (
+	"context"
+	"time"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+// TeamPage is everything about one team that the caller may see. Of long lists it has the newest.
+type TeamPage struct {
+	Team          account.Team
+	Members       page.Page[account.TeamMember]
+	Invitations   []account.Invitation
+	Applications  page.Page[access.Application]
+	Subscriptions []SubscriptionUse
+	// AllSubscriptions is how many there are, WorkingKeys how many keys the gateway takes.
+	AllSubscriptions int
+	WorkingKeys      int
+	// Calls are what was counted lately, the present day last.
+	Calls []DayCalls
+	// Recent is the newest of what was done in the team; nothing for its members.
+	Recent []event.Record
+	// At is the moment that everything here holds for.
+	At time.Time
+}
+
+// OwnTeam is the team that the caller acts in, with what they may answer: Team is zero where they are in none.
+type OwnTeam struct {
+	Me   account.Me
+	Team TeamPage
+}
+
+// OwnTeam returns the team that the caller acts in.
+func (s *Service) OwnTeam(ctx context.Context, members page.Request) (OwnTeam, error) {
+	if err := identity.Require(ctx, identity.ManageOwnAccount); err != nil {
+		return OwnTeam{}, err
+	}
+	me, err := s.accounts.Me(ctx)
+	if err != nil || me.Team.ID.IsZero() {
+		return OwnTeam{Me: me}, err
+	}
+	team, err := s.TeamPage(ctx, me.Team.ID, members)
+	return OwnTeam{Me: me, Team: team}, err
+}
+
+// TeamPage returns everything about one team, with a page of its members.
+func (s *Service) TeamPage(ctx context.Context, wanted identity.TeamID, members page.Request) (TeamPage, error) {
+	if err := identity.RequireIn(ctx, identity.ViewTeam, wanted, "team"); err != nil {
+		return TeamPage{}, err
+	}
+	shown := TeamPage{At: s.now()}
+	var err error
+	if shown.Team, err = s.accounts.Team(ctx, wanted); err != nil {
+		return TeamPage{}, err
+	}
+	if shown.Members, err = s.accounts.MemberPage(ctx, wanted, members); err != nil {
+		return TeamPage{}, err
+	}
+	if shown.Invitations, err = s.accounts.Invitations(ctx, wanted); err != nil {
+		return TeamPage{}, err
+	}
+	if shown.Applications, err = s.access.Applications(ctx, access.ApplicationFilter{Team: wanted, Defaults: true}, page.Request{}); err != nil {
+		return TeamPage{}, err
+	}
+	details, err := s.access.Subscriptions(ctx, access.SubscriptionFilter{Team: wanted}, page.Request{})
+	if err != nil {
+		return TeamPage{}, err
+	}
+	shown.AllSubscriptions = details.Total
+	if shown.Subscriptions, err = s.usesOf(ctx, wanted, details.Items, shown.At); err != nil {
+		return TeamPage{}, err
+	}
+	if shown.WorkingKeys, err = s.workingKeys(ctx, wanted, shown.At); err != nil {
+		return TeamPage{}, err
+	}
+	calls, err := s.dailyCalls(ctx, []identity.TeamID{wanted}, shown.At)
+	if err != nil {
+		return TeamPage{}, err
+	}
+	shown.Calls = calls[wanted]
+	shown.Recent, err = s.recent(ctx, event.TrailFilter{Team: wanted})
+	return shown, err
+}
+
+// workingKeys is how many of the team's keys that the caller may see the gateway takes.
+func (s *Service) workingKeys(ctx context.Context, team identity.TeamID, now time.Time) (int, error) {
+	keys, err := s.access.Credentials(ctx, access.CredentialFilter{Team: team, WorkingAt: now}, page.Request{Size: 1})
+	return keys.Total, err
+}

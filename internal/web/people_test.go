@@ -1,0 +1,296 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/testkit"
+	"github.com/portico-api/portico/internal/usage"
+)
+
+// lack fails where a page has one of the texts.
+func lack(t *testing.T, page string, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		if strings.Contains(page, text) {
+			t.Errorf("the page has %q:\n%s", text, page)
+		}
+	}
+}
+
+func TestPeopleAreListedSearchedAndFiltered(t *testing.T) {
+	p := newPortal(t)
+	all := p.get(t, p.Support, "/staff/people")
+	expect(t, all, http.StatusOK, "8 people", "owner@acme.example", "owner@globex.example", "Staff: support", staffTeamPath(p.Acme.ID))
+	lack(t, all.Body.String(), "Add a person", "$argon2id")
+	expect(t, p.get(t, p.Staff, "/staff/people"), http.StatusOK, "Add a person")
+	found := p.get(t, p.Support, "/staff/people?q=GLOBEX&staff=&state=active")
+	expect(t, found, http.StatusOK, "1 person", "owner@globex.example", `value="GLOBEX"`)
+	lack(t, found.Body.String(), "acme.example")
+	expect(t, p.get(t, p.Support, "/staff/people?staff=any"), http.StatusOK, "3 people")
+	expect(t, p.get(t, p.Support, "/staff/people?state=blocked"), http.StatusOK, "Nobody matches", "Show everybody")
+	hostile := p.get(t, p.Support, "/staff/people?q="+url.QueryEscape(`"><script>alert(1)</script>`))
+	expect(t, hostile, http.StatusOK, "Nobody matches")
+	lack(t, hostile.Body.String(), "<script>alert")
+	expect(t, p.get(t, p.Support, "/staff/teams?q=acm"), http.StatusOK, "1 team", `data-label="Members" class="number">4`)
+	expect(t, p.get(t, p.Support, "/staff/teams?q=none"), http.StatusOK, "No team matches")
+}
+
+func TestAPersonsPageHasEverythingAndOffersWhatIsPermitted(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	secretOf(t, p, p.primary) // the owner has it shown
+	p.get(t, p.Owner, "/")    // and signs in
+	minute := usage.Minute{
+		At: p.Clock.Now(), LastAt: p.Clock.Now(), Team: p.Acme.ID, Subscription: p.primary.Credential.Subscription,
+		Credential: p.primary.Credential.ID,
+		Version:    id.New[catalog.VersionID](p.Clock.Now()), Application: p.primary.Credential.Application, Environment: "production", Calls: 1204,
+	}
+	if err := p.Usage.Record(t.Context(), []usage.Minute{minute}, nil); err != nil {
+		t.Fatal(err)
+	}
+	path := personPath(p.Owner.Account)
+	seen := p.get(t, p.Support, path)
+	expect(t, seen, http.StatusOK, "The owner", "owner@acme.example", "Active", "Acme", "Owner", "Home", "1,204",
+		p.primary.Credential.Prefix+"…", staffPath+"/keys/"+p.primary.Credential.ID.Hex(), "Unknown device", "Just now")
+	lack(t, seen.Body.String(), ">Block<", ">Remove", ">End<", "Change the role in", ">Move<", "Add to a team", p.secondary.Credential.Prefix, secretOf(t, p, p.primary))
+	changed := p.get(t, p.Staff, path)
+	expect(t, changed, http.StatusOK, ">Block<", "Remove for good", ">End<", "Change the role in", ">Move<", "Add to a team", "Staff role")
+	self := p.get(t, p.Staff, personPath(p.Staff.Account))
+	expect(t, self, http.StatusOK, "This one", "In no team")
+	lack(t, self.Body.String(), ">Block<", "Remove for good", ">Staff role<")
+}
+
+var shownLink = regexp.MustCompile(`data-secret>https://portal\.example(/set-up/[\w-]+)<`)
+
+func TestASetUpLinkIsShownOnceToWhoAddsThePerson(t *testing.T) {
+	p := newPortal(t)
+	form := url.Values{"email": {"new@acme.example"}, "name": {"New"}, "team_name": {"acme"}, "role": {"viewer"}, "staff": {""}}
+	wrong := url.Values{"email": {"nobody"}, "name": {"New"}, "role": {"king"}}
+	expect(t, p.post(t, p.Staff, "/staff/people/new", wrong), http.StatusUnprocessableEntity, `value="nobody"`, "must be an e-mail address", "must be owner, admin")
+	made := p.post(t, p.Staff, "/staff/people/new", form)
+	expect(t, made, http.StatusOK, "only time that it is shown", "new@acme.example")
+	link := shownLink.FindStringSubmatch(made.Body.String())
+	if link == nil {
+		t.Fatalf("no link is shown:\n%s", made.Body)
+	}
+	expect(t, p.post(t, p.Staff, "/staff/people/new", form), http.StatusConflict, "Another account has this e-mail address", `value="new@acme.example"`)
+	found, err := p.Accounts.Accounts(p.As(p.Staff), account.AccountFilter{Search: "new@acme"}, listing{}.request())
+	if err != nil {
+		t.Fatal(err)
+	}
+	person := personPath(found.Items[0].ID)
+	expect(t, p.get(t, p.Staff, person), http.StatusOK, "Invited", "New set-up link", "Viewer")
+	for _, who := range []identity.Principal{p.Support, p.Approver, p.Owner} {
+		if answer := p.post(t, who, person+"/link", nil); answer.Code != http.StatusForbidden || shownLink.MatchString(answer.Body.String()) {
+			t.Errorf("%s makes a link: %d", who.Name, answer.Code)
+		}
+	}
+	renewed := shownLink.FindStringSubmatch(p.post(t, p.Staff, person+"/link", nil).Body.String())
+	expect(t, p.get(t, p.Visitor, link[1]), http.StatusNotFound)
+	expect(t, p.get(t, p.Visitor, renewed[1]), http.StatusOK, "Choose a password")
+	for _, token := range []string{link[1], renewed[1]} {
+		lack(t, p.logged.String(), strings.TrimPrefix(token, "/set-up/"))
+	}
+}
+
+// TestBlockingSaysWhatStopsAndStopsIt walks from the question to the refused key.
+func TestBlockingSaysWhatStopsAndStopsIt(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	secretOf(t, p, p.primary)
+	own := p.ownKey(t, p.Owner)
+	path := personPath(p.Owner.Account)
+	asked := p.get(t, p.Staff, path+"/block")
+	expect(t, asked, http.StatusOK, "Block The owner?", "refused", own.Prefix+"…", "What they know and should be changed",
+		p.primary.Credential.Prefix+"…", staffKeyPath(p.primary.Credential.ID))
+	if p.closed(t, own) {
+		t.Error("asking has closed the key")
+	}
+	for range 2 { // once however often it is sent
+		expectRedirect(t, p.post(t, p.Staff, path+"/block", nil), path+"?done=blocked")
+	}
+	if blocked := p.Rows(t, "audit WHERE action = 'account.blocked'"); blocked != 1 {
+		t.Errorf("%d records say that the account is blocked", blocked)
+	}
+	if !p.closed(t, own) {
+		t.Error("the key goes on working")
+	}
+	expect(t, p.get(t, p.Staff, path+"?done=blocked"), http.StatusOK, "The account is blocked", "Blocked", ">Unblock<", "Signed in nowhere")
+	expectRedirect(t, p.post(t, p.Staff, path+"/unblock", nil), path+"?done=unblocked")
+	if p.closed(t, own) {
+		t.Error("the key stays closed")
+	}
+}
+
+// ownKey gives a member an application of their own, and a key of it.
+func (p *portal) ownKey(t *testing.T, who identity.Principal) access.Credential {
+	t.Helper()
+	application, err := p.Access.CreateApplication(p.As(who), access.NewApplication{Account: who.Account, Name: "Script"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	subscription, err := p.Access.Subscription(p.As(who), p.primary.Credential.Subscription)
+	if err != nil {
+		t.Fatal(err)
+	}
+	granted, err := p.Access.GrantAccess(p.As(p.Staff), access.NewAccess{Application: application.ID, Plan: subscription.Plan.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return granted.Issued[0].Credential
+}
+
+// closed reports whether the gateway refuses a key because of who owns it.
+func (p *portal) closed(t *testing.T, key access.Credential) bool {
+	t.Helper()
+	stored, err := p.DB.Access().Credential(t.Context(), key.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	grant, err := p.Access.Grant(t.Context(), access.Proof{Lookups: [][]byte{stored.Lookup}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return grant.Closed
+}
+
+func TestRemovingKeepsTheLastOwner(t *testing.T) {
+	p := newPortal(t)
+	owner, viewer := personPath(p.Owner.Account), personPath(p.Viewer.Account)
+	expect(t, p.get(t, p.Staff, owner+"/remove"), http.StatusOK, "for good", "Acme")
+	expect(t, p.post(t, p.Staff, owner+"/remove", nil), http.StatusPreconditionFailed, "last owner of the team Acme", "Remove for good")
+	expectRedirect(t, p.post(t, p.Staff, viewer+"/remove", nil), viewer+"?done=removed")
+	gone := p.get(t, p.Support, viewer+"?done=removed")
+	expect(t, gone, http.StatusOK, "removed for good", "Removed", "The viewer")
+	lack(t, gone.Body.String(), "viewer@acme.example", ">Block<")
+	move := owner + "/teams/" + p.Acme.ID.Hex() + "/move"
+	expect(t, p.get(t, p.Staff, move), http.StatusOK, "Move The owner into another team")
+	expect(t, p.post(t, p.Staff, move, url.Values{"team_name": {"Globex"}, "role": {"viewer"}}), http.StatusPreconditionFailed, "last owner", `value="Globex"`)
+	expect(t, p.post(t, p.Staff, move, url.Values{"team_name": {"Initech"}, "role": {"viewer"}}), http.StatusUnprocessableEntity, "is not the name of a team")
+	role := staffTeamPath(p.Acme.ID, "members", p.Owner.Account.Hex())
+	expect(t, p.post(t, p.Staff, role+"/role", url.Values{"role": {"viewer"}}), http.StatusPreconditionFailed, "last owner")
+	expect(t, p.post(t, p.Staff, role+"/remove", nil), http.StatusPreconditionFailed, "last owner", "Remove from the team")
+}
+
+func TestStaffMoveJoinUnlockAndEndSessions(t *testing.T) {
+	p := newPortal(t)
+	path := personPath(p.Member.Account)
+	join := url.Values{"team_name": {"globex"}, "role": {"viewer"}}
+	expectRedirect(t, p.post(t, p.Staff, path+"/join", join), path+"?done=joined")
+	expect(t, p.post(t, p.Staff, path+"/join", join), http.StatusConflict, "member of the team already")
+	expectRedirect(t, p.post(t, p.Staff, path+"/teams/"+p.Globex.ID.Hex()+"/home", nil), path+"?done=home")
+	p.get(t, p.Member, "/")
+	found, err := p.Accounts.Person(p.As(p.Staff), p.Member.Account)
+	if err != nil || found.HomeTeam != p.Globex.ID || found.Sessions.Total != 1 {
+		t.Fatalf("%+v (%v)", found, err)
+	}
+	expect(t, p.get(t, p.Staff, path+"/sessions/end"), http.StatusOK, "End all sessions of The member?")
+	expectRedirect(t, p.post(t, p.Staff, path+"/sessions/"+found.Sessions.Items[0].ID.Hex()+"/end", nil), path+"?done=ended")
+	expectRedirect(t, p.get(t, p.Member, "/profile"), "/sign-in?return_to=%2Fprofile")
+	for range 5 {
+		if _, err := p.Accounts.SignIn(t.Context(), account.SignIn{Email: p.Member.Name, Password: "wrong"}); err == nil {
+			t.Fatal("signed in")
+		}
+	}
+	expect(t, p.get(t, p.Staff, path), http.StatusOK, "5 lately", "Locked for 15 minutes", ">Unlock<")
+	expectRedirect(t, p.post(t, p.Staff, path+"/unlock", nil), path+"?done=unlocked")
+	if _, err := p.Accounts.SignIn(t.Context(), account.SignIn{Email: p.Member.Name, Password: testkit.Password}); err != nil {
+		t.Error(err)
+	}
+	expectRedirect(t, p.post(t, p.Staff, personPath(p.Staff.Account)+"/sessions/end", nil), personPath(p.Staff.Account)+"?done=all-ended")
+	expect(t, p.get(t, p.Staff, "/profile"), http.StatusOK) // the session that it was done in goes on
+}
+
+func TestDisablingATeamSaysHowManyKeysAreRefused(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	path := staffTeamPath(p.Acme.ID)
+	expect(t, p.get(t, p.Staff, path+"/disable"), http.StatusOK, "Disable Acme?", "<dt>Keys that are refused</dt><dd>2</dd>", "<dt>Members</dt><dd>4</dd>")
+	expectRedirect(t, p.post(t, p.Staff, path+"/disable", nil), path+"?done=disabled")
+	page := p.get(t, p.Support, path)
+	expect(t, page, http.StatusOK, "Disabled", "2 keys refused", "Acme Production", p.primary.Credential.Prefix+"…")
+	lack(t, page.Body.String(), ">Enable<", ">Invite<", "Change the role of", secretOf(t, p, p.primary))
+	expect(t, p.get(t, p.Viewer, "/team"), http.StatusOK, "This team is disabled")
+	expectRedirect(t, p.post(t, p.Staff, path+"/enable", nil), path+"?done=enabled")
+	expect(t, p.get(t, p.Staff, path), http.StatusOK, ">Disable<")
+}
+
+func TestStaffAddAndRenameTeams(t *testing.T) {
+	p := newPortal(t)
+	expect(t, p.post(t, p.Staff, "/staff/teams/new", url.Values{"name": {" "}}), http.StatusUnprocessableEntity, "must have 1 to 100 characters")
+	made := p.post(t, p.Staff, "/staff/teams/new", url.Values{"name": {"Initech <b>"}})
+	path := strings.TrimSuffix(made.Header().Get("Location"), "?done=added")
+	expect(t, p.get(t, p.Staff, path), http.StatusOK, "Initech &lt;b&gt;", "Nobody is in this team")
+	expectRedirect(t, p.post(t, p.Staff, path+"/add", url.Values{"email": {p.Owner.Name}, "role": {"owner"}}), path+"?done=joined")
+	linked := p.post(t, p.Staff, path+"/add", url.Values{"email": {"new@initech.example"}, "role": {"member"}})
+	if linked.Code != http.StatusOK || !shownLink.MatchString(linked.Body.String()) {
+		t.Errorf("no link for somebody new: %d\n%s", linked.Code, linked.Body)
+	}
+	expect(t, p.post(t, p.Staff, path+"/add", url.Values{"email": {"nobody"}, "role": {"member"}}), http.StatusUnprocessableEntity, `value="nobody"`, "must be an e-mail address")
+	expect(t, p.post(t, p.Staff, path+"/rename", url.Values{"name": {strings.Repeat("n", 101)}}), http.StatusUnprocessableEntity, "must have 1 to 100 characters")
+	expectRedirect(t, p.post(t, p.Staff, path+"/rename", url.Values{"name": {"Initech"}}), path+"?done=renamed")
+	expect(t, p.get(t, p.Staff, path), http.StatusOK, "<h1>Initech</h1>")
+}
+
+func TestRecentActivityIsForStaff(t *testing.T) {
+	p := newPortal(t)
+	if err := p.Accounts.SetRole(p.As(p.Owner), p.Viewer.Account, p.Acme.ID, identity.Member); err != nil {
+		t.Fatal(err)
+	}
+	for path, title := range map[string]string{
+		personPath(p.Viewer.Account): "Recently done to them", personPath(p.Owner.Account): "Recently done by them",
+		staffTeamPath(p.Acme.ID): "Recently done in the team",
+	} {
+		expect(t, p.get(t, p.Staff, path), http.StatusOK, title, "member.role_set", "owner@acme.example", "<del>viewer</del>", "<ins>member</ins>")
+		expect(t, p.get(t, p.Support, path), http.StatusOK, title, "member.role_set")
+	}
+	lack(t, p.get(t, p.Staff, staffTeamPath(p.Globex.ID)).Body.String(), "member.role_set")
+	lack(t, p.get(t, p.Owner, "/team").Body.String(), "member.role_set")
+}
+
+func TestDevicesHaveNamesThatPeopleKnow(t *testing.T) {
+	for userAgent, want := range map[string]string{
+		"": "Unknown device",
+		"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0":                                                           "Firefox on Linux",
+		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36 Edg/140.0":            "Edge on Windows",
+		"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15":            "Safari on macOS",
+		"Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile Safari/604.1": "Safari on iPhone",
+		"Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile Safari/537.36":                         "Chrome on Android",
+		"curl/8.5.0": "curl/8.5.0",
+	} {
+		if got := deviceText(userAgent); got != want {
+			t.Errorf("%q is called %q, want %q", userAgent, got, want)
+		}
+	}
+}
+
+func TestLongListsHavePages(t *testing.T) {
+	p := newPortal(t)
+	for i := range 60 {
+		p.Clock.Advance(time.Second)
+		if _, err := p.Accounts.AddTeam(p.As(p.Staff), "Team "+string(rune('A'+i%26))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first := p.get(t, p.Support, "/staff/teams?q=team")
+	expect(t, first, http.StatusOK, "60 teams", "Page 1 of 2", "/staff/teams?page=2&amp;q=team")
+	if rows := strings.Count(first.Body.String(), `data-label="Team"`); rows != 50 {
+		t.Errorf("the first page has %d rows", rows)
+	}
+	last := p.get(t, p.Support, "/staff/teams?page=2&q=team")
+	if rows := strings.Count(last.Body.String(), `data-label="Team"`); rows != 10 {
+		t.Errorf("the last page has %d rows", rows)
+	}
+	expect(t, p.get(t, p.Support, "/staff/teams?page=9&q=team"), http.StatusOK, "Show every team")
+	if _, err := p.Accounts.Teams(p.As(p.Owner), "", listing{}.request()); !fault.Is(err, fault.Forbidden) {
+		t.Error(err)
+	}
+}

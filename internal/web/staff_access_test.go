@@ -1,0 +1,179 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/store"
+)
+
+// asked lets Acme ask for its plan through an application of its own.
+func (p *portal) asked(t *testing.T, name string) access.Request {
+	t.Helper()
+	system := p.As(identity.SystemPrincipal("test"))
+	application, err := p.Access.CreateApplication(system, access.NewApplication{Team: p.Acme.ID, Name: name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plans, err := p.Plans.Plans(p.As(p.Staff))
+	if err != nil {
+		t.Fatal(err)
+	}
+	decided, err := p.Access.RequestAccess(system, access.Ask{
+		Application: application.ID, Plans: []string{plans[0].ID.Hex()}, Fields: map[string]string{"Purpose": "<b>Parcels</b> for all"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return decided.Request
+}
+
+func TestStaffDecideWithAReasonThatIsRead(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	request := p.asked(t, "Shop")
+	path := staffRequestsPath + "/" + request.ID.Hex()
+	expect(t, p.get(t, p.Support, staffRequestsPath), http.StatusOK, "Acme Production", "Shop", "&lt;b&gt;Parcels&lt;/b&gt; for all", "1<span class=\"sr-only\">")
+	if page := p.get(t, p.Support, path).Body.String(); strings.Contains(page, "name=\"decision\"") {
+		t.Error("support is offered to decide")
+	}
+	expect(t, p.get(t, p.Approver, path), http.StatusOK, "name=\"decision\"", "0 calls in 30 days")
+	expect(t, p.post(t, p.Approver, path, url.Values{"decision": {"approve"}, "reason": {strings.Repeat("x", 2001)}}), http.StatusUnprocessableEntity, "at most 2,000", "xxx")
+	expectRedirect(t, p.post(t, p.Approver, path, url.Values{"decision": {"approve"}, "reason": {"Enjoy it."}}), staffRequestsPath+"?done=approved")
+	expect(t, p.get(t, p.Owner, "/profile"), http.StatusOK, "Staff wrote: Enjoy it.")
+	expect(t, p.post(t, p.Staff, path, url.Values{"decision": {"reject"}, "reason": {"Too late"}}), http.StatusConflict, "already been processed", "Decided by", p.Approver.Name)
+}
+
+func TestBulkDecisionsSayWhatBecameOfEach(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	first, second := p.asked(t, "One"), p.asked(t, "Two")
+	if _, err := p.Access.WithdrawRequest(p.As(identity.SystemPrincipal("test")), second.ID); err != nil {
+		t.Fatal(err)
+	}
+	form := url.Values{"decision": {"reject"}, "reason": {"Not now."}, "request": {first.ID.Hex(), second.ID.Hex(), "nonsense"}}
+	expect(t, p.post(t, p.Approver, staffRequestsPath, form), http.StatusOK, "Nothing was done about 1 request", "it is withdrawn", "1 request rejected")
+	expect(t, p.get(t, p.Owner, "/profile"), http.StatusOK, "Not now.")
+	expect(t, p.post(t, p.Approver, staffRequestsPath, form), http.StatusOK, "Nothing was done about 2 requests")
+	expect(t, p.get(t, p.Support, staffRequestsPath+"?state=pending"), http.StatusOK, "Nobody waits")
+}
+
+func TestASubscriptionIsChangedAfterItWasSaidWhatStops(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	path := staffSubscriptionPath(p.primary.Credential.Subscription)
+	expect(t, p.get(t, p.Approver, path), http.StatusOK, "Parcels 1, Parcels 2", p.primary.Credential.Prefix, path+"/suspend")
+	for _, step := range []struct {
+		action, asks, notice string
+		again                int
+	}{
+		{"suspend", "refused at once", "Suspended.", http.StatusConflict},
+		{"reinstate", "work again", "Reinstated.", http.StatusConflict},
+		{"revoke", "for good", "Revoked.", http.StatusConflict},
+		{"clear", "ask for the same again", "Cleared.", http.StatusSeeOther},
+	} {
+		expect(t, p.get(t, p.Approver, path+"/"+step.action), http.StatusOK, step.asks, "Calls today", "Working keys")
+		expectRedirect(t, p.post(t, p.Approver, path+"/"+step.action, url.Values{"reason": {"Because."}}), path+"?done="+step.action)
+		expect(t, p.get(t, p.Approver, path+"?done="+step.action), http.StatusOK, step.notice)
+		if again := p.post(t, p.Approver, path+"/"+step.action, url.Values{}); again.Code != step.again {
+			t.Errorf("%s sent twice answers %d", step.action, again.Code)
+		}
+	}
+	if page := p.get(t, p.Support, path).Body.String(); strings.Contains(page, path+"/") {
+		t.Error("support is offered what would be refused")
+	}
+}
+
+func TestStaffGrantByName(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	form := url.Values{"email": {p.OtherOwner.Name}, "for": {"team"}, "plan": {"acme"}, "ends_at": {"31.12."}, "reason": {"A trial"}}
+	expect(t, p.post(t, p.Approver, staffSubscriptionsPath+"/new", form), http.StatusUnprocessableEntity, "must be a day", "A trial", "value=\"acme\" selected")
+	form.Set("ends_at", "2026-12-31")
+	answer := p.post(t, p.Approver, staffSubscriptionsPath+"/new", form)
+	path, _, _ := strings.Cut(answer.Header().Get("Location"), "?")
+	if answer.Code != http.StatusSeeOther {
+		t.Fatal(answer.Code, answer.Body)
+	}
+	expect(t, p.get(t, p.Approver, path), http.StatusOK, "Globex", "ends on 1 January 2027", "A trial")
+	expect(t, p.post(t, p.Approver, staffSubscriptionsPath+"/new", form), http.StatusConflict, "It is there already")
+	expect(t, p.get(t, p.Support, staffSubscriptionsPath+"?q=globex"), http.StatusOK, path)
+}
+
+func TestStaffChangeKeysWithoutSeeingThem(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	path := staffKeyPath(p.primary.Credential.ID)
+	if _, err := p.Access.RevealCredential(p.As(p.Member), p.primary.Credential.ID); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, p.get(t, p.Approver, path), http.StatusOK, "Shown to", p.Member.Name, "Never")
+	expectRedirect(t, p.post(t, p.Approver, path+"/rename", url.Values{"name": {"Warehouse"}}), path+"?done=rename")
+	expectRedirect(t, p.post(t, p.Approver, path+"/regenerate", url.Values{}), path+"?done=regenerate")
+	expect(t, p.get(t, p.Approver, path+"?done=regenerate"), http.StatusOK, "is regenerated", "Nobody was shown")
+	expect(t, p.post(t, p.Approver, path+"/rotate", url.Values{"overlap": {"many"}}), http.StatusUnprocessableEntity, "one of those offered")
+	rotated := p.post(t, p.Approver, path+"/rotate", url.Values{"overlap": {"24"}})
+	if to := rotated.Header().Get("Location"); rotated.Code != http.StatusSeeOther || strings.HasPrefix(to, path) || !strings.HasSuffix(to, "?done=rotate") {
+		t.Errorf("%d to %q", rotated.Code, to)
+	}
+	expect(t, p.post(t, p.Approver, path+"/rotate", url.Values{"overlap": {"24"}}), http.StatusConflict, "successor already")
+	for range 2 {
+		expectRedirect(t, p.post(t, p.Approver, path+"/revoke", url.Values{}), path+"?done=revoke")
+	}
+	made := url.Values{"once": {p.Acme.ID.Hex()}, "slot": {""}, "validity": {"30"}}
+	keys := staffSubscriptionPath(p.primary.Credential.Subscription) + "/keys"
+	expectRedirect(t, p.post(t, p.Approver, keys, made), staffKeysPath+"/"+p.Acme.ID.Hex()+"?done=issue")
+	expect(t, p.post(t, p.Approver, keys, made), http.StatusConflict, "has been made already")
+	expect(t, p.post(t, p.Approver, keys, url.Values{"validity": {"0"}}), http.StatusUnprocessableEntity, "number of days")
+}
+
+// What is pasted is in no page, no address, no log line, no audit record and no message.
+func TestWhatIsPastedStaysNowhere(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	secret, err := p.Access.RevealCredential(p.As(p.Member), p.primary.Credential.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	canary := "canary0123456789abcdef0123456789"
+	tail := secret[12:]
+	path := staffKeyPath(p.primary.Credential.ID)
+	var answers []string
+	for _, pasted := range []string{secret, canary, secret[:30], "abc"} {
+		answer := p.post(t, p.Support, leakedKeyPath, url.Values{"pasted": {pasted}})
+		answers = append(answers, answer.Body.String(), answer.Header().Get("Location"))
+	}
+	if !strings.Contains(answers[0], "This is the key") || !strings.Contains(answers[0], path) || !strings.Contains(answers[2], "Not found") {
+		t.Error("the whole key is not found, or an unknown one is")
+	}
+	expectRedirect(t, p.get(t, p.Support, staffKeysPath+"?prefix="+secret), leakedKeyPath+"?whole=1")
+	expect(t, p.get(t, p.Support, leakedKeyPath+"?whole=1"), http.StatusOK, "Paste it here")
+	page := p.get(t, p.Approver, path+"/leaked")
+	expect(t, page, http.StatusOK, "name=\"since\" value=\"0\"", "get a message")
+	form := url.Values{"since": {"0"}, "close": {"revoke"}, "where": {"A forum"}}
+	expectRedirect(t, p.post(t, p.Approver, path+"/leaked", form), path+"?done=leaked")
+	expect(t, p.post(t, p.Approver, path+"/leaked", form), http.StatusConflict, "Nothing was done")
+	answers = append(answers, page.Body.String(), p.logged.String(), p.dump(t))
+	for i, text := range answers {
+		for _, forbidden := range []string{tail, canary} {
+			if strings.Contains(text, forbidden) {
+				t.Errorf("answer %d holds what was pasted", i)
+			}
+		}
+	}
+}
+
+// dump is everything that the database holds.
+func (p *portal) dump(t *testing.T) string {
+	t.Helper()
+	var all strings.Builder
+	err := p.DB.Dump(t.Context(), func(chunk store.Chunk) error {
+		all.Write(chunk.Rows)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(all.String(), "key_leaked") || !strings.Contains(all.String(), "credential.leaked") {
+		t.Error("no message waits for the owner, or nothing is in the audit trail")
+	}
+	return all.String()
+}

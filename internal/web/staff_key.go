@@ -1,0 +1,209 @@
+package web
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/usage"
+)
+
+const (
+	staffKeysPath   = staffPath + "/keys"
+	leakedKeyPath   = staffKeysPath + "/leaked"
+	mostOfKeySearch = 16
+)
+
+// keyLineRow is one key in a list of staff.
+type keyLineRow struct {
+	Path, Prefix, Name, Team, Application, Environment, Status string
+	LastUsedAt                                                 time.Time
+	LastUsed                                                   string
+	Usable                                                     bool
+}
+
+func newKeyLineRow(line access.KeyLine, lastUsed, now time.Time) keyLineRow {
+	key := line.Credential
+	row := keyLineRow{
+		Path: staffKeyPath(key.ID), Prefix: key.Prefix, Name: keyName(key), Team: line.Team, Application: line.Application,
+		Environment: key.Environment, Status: keyStatus(key, line.Status), LastUsedAt: lastUsed, Usable: line.Status.Usable(),
+	}
+	if key.Ticket {
+		row.Name = "ticket of a trial"
+	}
+	if !lastUsed.IsZero() {
+		row.LastUsed = ago(lastUsed, now)
+	}
+	return row
+}
+
+func keyStatus(key access.Credential, status access.Status) string {
+	if text := statusText(key, status); text != "" {
+		return text
+	}
+	return "Active"
+}
+
+func staffKeyPath(key access.CredentialID) string { return staffKeysPath + "/" + key.Hex() }
+
+// staffKeysContent is the list of keys.
+type staffKeysContent struct {
+	List listing
+	Keys []keyLineRow
+}
+
+func staffKeysPage(v *visit) error {
+	list, err := v.listing("prefix", "team", "environment")
+	if err != nil {
+		return err
+	}
+	prefix := list.filter("prefix")
+	if len(prefix) > mostOfKeySearch {
+		// Addresses are kept in histories and logs: what may be a whole key must not stay in one.
+		return v.redirect(leakedKeyPath + "?whole=1")
+	}
+	filter := access.CredentialFilter{
+		Prefix: prefix, Environment: list.filter("environment"), Team: idOrNone[identity.TeamID](list.filter("team")),
+	}
+	found, err := v.config.Usage.KeyList(v.request.Context(), filter, list.request())
+	if err != nil {
+		return err
+	}
+	list.Total = found.Keys.Total
+	shown := staffKeysContent{List: list}
+	for _, line := range found.Keys.Items {
+		shown.Keys = append(shown.Keys, newKeyLineRow(line, found.LastUsed[line.Credential.ID], found.At))
+	}
+	return v.renderStaff("Keys", staffKeysView(shown))
+}
+
+// leakedContent is the page for a key that turned up somewhere.
+type leakedContent struct {
+	Asked   bool
+	Whole   bool
+	More    bool
+	Keys    []keyLineRow
+	Refused refusals
+}
+
+func leakedKeyPage(v *visit) error {
+	if err := identity.Require(v.request.Context(), identity.ViewAnyTeam); err != nil {
+		return err
+	}
+	var shown leakedContent
+	if v.request.URL.Query().Has("whole") {
+		shown.Refused.Text = "That may have been a whole key, which does not belong into an address. Paste it here."
+	}
+	return v.renderStaff("Leaked key", leakedView(shown))
+}
+
+// findLeakedKey answers with whose key it is. What was pasted is not shown again.
+func findLeakedKey(v *visit) error {
+	sent, err := v.form()
+	if err != nil {
+		return err
+	}
+	found, err := v.config.Usage.LeakedKeys(v.request.Context(), sent.Get("pasted"))
+	if fault.Is(err, fault.Invalid) {
+		return v.renderStaffAs(v.refusedForm(err), "Leaked key", leakedView(leakedContent{Refused: refused(err, "pasted")}))
+	}
+	if err != nil {
+		return err
+	}
+	shown := leakedContent{Asked: true, Whole: found.Whole, More: found.More}
+	for _, line := range found.Keys {
+		shown.Keys = append(shown.Keys, newKeyLineRow(line, found.LastUsed[line.Credential.ID], found.At))
+	}
+	return v.renderStaff("Leaked key", leakedView(shown))
+}
+
+// staffKeyContent is the page of one key.
+type staffKeyContent struct {
+	Row     keyLineRow
+	Key     usage.KeyPage
+	Plan    string
+	Notice  string
+	Refused string
+	// Actions are the links to what can be done with it.
+	Actions []link
+}
+
+func staffKeyPage(v *visit) error {
+	found, err := v.config.Usage.KeyPage(v.request.Context(), v.credential())
+	if err != nil {
+		return err
+	}
+	shown := staffKeyContent{
+		Row: newKeyLineRow(found.KeyLine, found.LastUsed, found.At), Key: found, Plan: found.Plan.Name,
+		Notice: keyNotices[v.request.URL.Query().Get("done")],
+	}
+	if v.principal.May(identity.ManageCredentials) {
+		shown.Actions = keyActions(found)
+	}
+	return v.renderStaff("Key "+found.Credential.Prefix, staffKeyView(shown))
+}
+
+var keyNotices = map[string]string{
+	"rename": "The key has its new name.", "regenerate": "The key is regenerated. The old secret is refused from now on.",
+	"rotate": "The key is rotated. This is its successor.", "revoke": "The key is revoked, and refused from now on.",
+	"leaked": "The leaked secret is refused from now on, and the team's owners are told.", "issue": "The key is made. Its team can see it on their profile.",
+}
+
+func keyActions(found usage.KeyPage) []link {
+	path := staffKeyPath(found.Credential.ID)
+	var actions []link
+	add := func(possible bool, action, text string) {
+		if possible {
+			actions = append(actions, link{Text: text, Path: path + "/" + action})
+		}
+	}
+	changeable := found.Status.Lasting() && !found.Credential.Ticket
+	add(found.Status.Usable() && !found.Credential.Ticket, "rename", "Rename")
+	add(changeable, "rotate", "Rotate")
+	add(changeable, "regenerate", "Regenerate")
+	add(found.Status.Usable(), "revoke", "Revoke")
+	add(found.Status.Usable(), "leaked", "It leaked")
+	return actions
+}
+
+// staffSecret is a key that is shown this once to whoever made it.
+type staffSecret struct{ Name, Secret, Password string }
+
+// secretsOf are the secrets that may be seen; those of viewable keys are their team's alone.
+func secretsOf(issued []access.IssuedCredential) []staffSecret {
+	var shown []staffSecret
+	for _, one := range issued {
+		if one.Secret != "" {
+			shown = append(shown, staffSecret{Name: keyName(one.Credential), Secret: one.Secret, Password: one.Password})
+		}
+	}
+	return shown
+}
+
+func stamp(at time.Time) string {
+	if at.IsZero() {
+		return "0"
+	}
+	return strconv.FormatInt(at.UnixMicro(), 10)
+}
+
+// stamped reads what stamp wrote; nonsense is a time at which nothing happened.
+func stamped(spelled string) time.Time {
+	micros, err := strconv.ParseInt(spelled, 10, 64)
+	if err != nil || micros == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(micros).UTC()
+}
+
+func leakedTitle(shown leakedContent) string {
+	switch {
+	case len(shown.Keys) == 0:
+		return "Not found"
+	case shown.Whole:
+		return "This is the key"
+	}
+	return "Keys that begin so"
+}

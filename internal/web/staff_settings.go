@@ -1,0 +1,240 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/site"
+)
+
+const settingsPath = staffPath + "/settings"
+
+// maxSettings is the largest form of the settings: a picture, or terms in letters that take nine bytes in a form.
+const maxSettings = site.MaxImage + 64<<10
+
+// settingsContent is the page of the settings, with what was typed and not saved.
+type settingsContent struct {
+	Settings site.Settings
+	Refused  refusals
+	// Saved is what is saved now of the settings that somebody else has changed meanwhile.
+	Saved  []fact
+	Notice string
+}
+
+// settingInputs are the names of the inputs, which are those that the domain refuses them by.
+var settingInputs = []string{"name", "welcome", "terms", "support", "public", "areas", "theme", "light_color", "dark_color"}
+
+// ofFiles reports whether a setting belongs to the files.
+func (c settingsContent) ofFiles(name string) bool {
+	return slices.Contains(c.Settings.FromFiles, name)
+}
+
+func (c settingsContent) entry(name, label, hint string) entry {
+	return entry{Name: name, Label: label, Kind: "text", Hint: hint, Refused: c.Refused.Fields[name], Optional: true}
+}
+
+func settingsPage(v *visit) error {
+	settings, err := v.config.Site.SettingsToChange(v.request.Context())
+	if err != nil {
+		return err
+	}
+	notices := map[string]string{
+		"saved": "The settings are saved and effective now.", "image": "The picture is shown now.", "removed": "The picture is removed.",
+	}
+	return v.renderStaff("Settings", settingsView(settingsContent{Settings: settings, Notice: notices[v.request.URL.Query().Get("done")]}))
+}
+
+func changeSettings(v *visit) error {
+	typed, err := v.typedSettings()
+	if err != nil {
+		return err
+	}
+	if err = v.config.Site.ChangeSettings(v.request.Context(), typed); err == nil {
+		return v.redirect(settingsPath + "?done=saved")
+	}
+	if !correctable(err) || v.principal.Anonymous() {
+		return err
+	}
+	shown := settingsContent{Settings: typed, Refused: refused(err, settingInputs...)}
+	if fault.Is(err, fault.Conflict) {
+		shown.Settings.Revision, shown.Settings.FromFiles = v.settings.Revision, v.settings.FromFiles
+		shown.Saved = savedFacts(typed, v.settings)
+	}
+	return v.renderStaffAs(v.refusedForm(err), "Settings", settingsView(shown))
+}
+
+// savedFacts tells what is saved where something else was typed.
+func savedFacts(typed, saved site.Settings) []fact {
+	var facts []fact
+	for _, one := range typed.Differences(saved) {
+		if slices.Contains(settingInputs, one.Name) {
+			value := []rune(one.After)
+			if len(value) > 200 {
+				value = append(value[:200], '…')
+			}
+			facts = append(facts, fact{strings.ReplaceAll(one.Name, "_", " "), string(value)})
+		}
+	}
+	return facts
+}
+
+// previewSettings shows settings that are not saved: as a part of the page, and without scripts as the whole page.
+func previewSettings(v *visit) error {
+	typed, err := v.typedSettings()
+	if err != nil {
+		return err
+	}
+	err = v.config.Site.CheckSettings(v.request.Context(), typed)
+	if err != nil && !fault.Is(err, fault.Invalid) {
+		return err
+	}
+	shown := settingsContent{Settings: typed}
+	if err != nil {
+		shown.Refused = refused(err, settingInputs...)
+	}
+	if v.part() {
+		return v.renderPart(http.StatusOK, settingsPreview(shown))
+	}
+	if err == nil {
+		shown.Notice = "This is a preview. Nothing is saved yet."
+	}
+	return v.renderStaff("Settings", settingsView(shown))
+}
+
+// previewSheet are the colours of the preview, which are not saved.
+func previewSheet(v *visit) error {
+	if err := identity.Require(v.request.Context(), identity.ManageSite); err != nil {
+		return err
+	}
+	query := v.request.URL.Query()
+	rules := brandRules(site.ParseColor(query.Get("light")), site.ParseColor(query.Get("dark")), ".preview ")
+	v.writer.Header().Set("Content-Type", "text/css; charset=utf-8")
+	_, _ = v.writer.Write([]byte(rules)) // the visitor has gone
+	return nil
+}
+
+func previewSheetPath(settings site.Settings) string {
+	return settingsPath + "/preview.css?" + url.Values{"light": {string(settings.LightColor)}, "dark": {string(settings.DarkColor)}}.Encode()
+}
+
+// typedSettings are the settings as the form has them; what belongs to files is not in the form and stays.
+func (v *visit) typedSettings() (site.Settings, error) {
+	form, err := v.form()
+	if err != nil {
+		return site.Settings{}, err
+	}
+	typed := v.settings
+	if typed.Revision, err = strconv.ParseInt(form.Get("revision"), 10, 64); err != nil {
+		typed.Revision = -1 // a form that is not ours has seen no revision
+	}
+	text := func(name string, kept *string) {
+		if !slices.Contains(v.settings.FromFiles, name) {
+			*kept = strings.TrimSpace(strings.ReplaceAll(form.Get(name), "\r\n", "\n"))
+		}
+	}
+	text("name", &typed.Name)
+	text("welcome", &typed.Welcome)
+	text("terms", &typed.Terms)
+	text("support", &typed.Support)
+	if !slices.Contains(v.settings.FromFiles, "public") {
+		typed.Public = form.Get("public") == "yes"
+	}
+	typed.Areas = nil
+	for _, area := range form["areas"] {
+		typed.Areas = append(typed.Areas, site.Area(area))
+	}
+	typed.Theme = site.Theme(form.Get("theme"))
+	typed.LightColor, typed.DarkColor = site.ParseColor(form.Get("light_color")), site.ParseColor(form.Get("dark_color"))
+	return typed, nil
+}
+
+func changeSiteImage(v *visit) error {
+	content, err := v.sentFile("image")
+	if err != nil {
+		return err
+	}
+	err = v.config.Site.ChangeImage(v.request.Context(), site.NewImage{Place: site.Place(v.pathPart("place")), Content: content})
+	if err == nil {
+		return v.redirect(settingsPath + "?done=image")
+	}
+	if !fault.Is(err, fault.Invalid) {
+		return err
+	}
+	told := refusals{Fields: map[string]string{v.pathPart("place"): refused(err, "image").Fields["image"]}}
+	return v.renderStaffAs(v.refusedForm(err), "Settings", settingsView(settingsContent{Settings: v.settings, Refused: told}))
+}
+
+func removeSiteImage(v *visit) error {
+	if err := v.config.Site.RemoveImage(v.request.Context(), site.Place(v.pathPart("place"))); err != nil {
+		return err
+	}
+	return v.redirect(settingsPath + "?done=removed")
+}
+
+// sentFile reads a file out of a form, which is bounded by bodyBound; nothing is where none was sent.
+func (v *visit) sentFile(name string) ([]byte, error) {
+	parts, err := v.request.MultipartReader()
+	if errors.Is(err, http.ErrNotMultipart) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, "bad_form", "The form could not be read. Open the page again and send it once more.", err)
+	}
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return nil, nil
+		}
+		var content []byte
+		if err == nil {
+			content, err = io.ReadAll(part)
+		}
+		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+			return nil, fault.Wrap(fault.TooLarge, "file_too_large", fmt.Sprintf("A picture may have at most %d KiB. Make it smaller.", site.MaxImage>>10), err)
+		}
+		if err != nil {
+			return nil, fault.Wrap(fault.Invalid, "bad_form", "The form could not be read. Open the page again and send it once more.", err)
+		}
+		if part.FormName() == name {
+			return content, nil
+		}
+	}
+}
+
+var areaNames = map[site.Area]string{site.AreaHome: "Home", site.AreaAPIs: "APIs", site.AreaProfile: "Profile"}
+
+var themeChoices = []choice{
+	{string(site.ThemeSystem), "As the visitor's system"}, {string(site.ThemeLight), "Light"}, {string(site.ThemeDark), "Dark"},
+}
+
+var settingLabels = map[string]string{
+	"name": "Name", "welcome": "Welcome text", "terms": "Terms of use", "support": "Support contact", "areas": "The navigation",
+	"theme": "Theme", "light_color": "Colour in the light theme", "dark_color": "Colour in the dark theme",
+}
+
+func (c settingsContent) textEntry(name, label, hint, value string) entry {
+	made := c.entry(name, label, hint)
+	made.Value = value
+	return made
+}
+
+func (c settingsContent) nameEntry() entry {
+	made := c.textEntry("name", "Name", "Up to 60 characters. It stands at the top of every page and in its title.", c.Settings.Name)
+	made.Optional = false
+	return made
+}
+
+func yesNo(yes bool) string {
+	if yes {
+		return "Yes"
+	}
+	return "No"
+}

@@ -1,0 +1,189 @@
+package web
+
+import (
+	"bytes"
+	"image"
+	"image/png"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/site"
+)
+
+// typed is the form of the settings as an admin sends it who changes nothing but what the test names.
+func typed(settings site.Settings, changes url.Values) url.Values {
+	form := url.Values{
+		"revision": {"0"}, "name": {settings.Name}, "welcome": {settings.Welcome}, "support": {settings.Support},
+		"areas": {"home", "apis", "profile"}, "theme": {""},
+	}
+	for name, values := range changes {
+		form[name] = values
+	}
+	return form
+}
+
+func (p *portal) upload(t *testing.T, who identity.Principal, path string, content []byte) *httptest.ResponseRecorder {
+	t.Helper()
+	var body bytes.Buffer
+	parts := multipart.NewWriter(&body)
+	part, err := parts.CreateFormFile("image", "../../logo.png")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = part.Write(content)
+	_ = parts.Close()
+	request := p.as(t, who, http.MethodPost, path, nil)
+	signed := httptest.NewRequest(http.MethodPost, "http://portal.example"+path, &body)
+	signed.Header = request.Header
+	signed.Header.Set("Content-Type", parts.FormDataContentType())
+	return p.send(signed)
+}
+
+func TestSettingsAreEffectiveAtOnceAndSafeInEveryPage(t *testing.T) {
+	p := newPortal(t)
+	hostile := `</title><script>alert(1)</script>"}body{background:url(//evil.example)}`
+	answer := p.post(t, p.Staff, settingsPath, typed(site.Defaults(), url.Values{
+		"name": {hostile[:58]}, "terms": {"Be **kind**.\n\n<script>alert(2)</script>"}, "support": {"help@portal.example"},
+		"light_color": {"#0B57A4"}, "theme": {"dark"}, "areas": {"home"},
+	}))
+	expect(t, answer, http.StatusSeeOther)
+	page := p.get(t, p.Visitor, "/sign-in")
+	expect(t, page, http.StatusOK, `data-theme="dark"`, `href="/terms"`, "&lt;script&gt;", "help@portal.example", brandSheet+"?v=")
+	for _, unwanted := range []string{"<script>alert", `href="/apis"`, "style="} {
+		if strings.Contains(page.Body.String(), unwanted) {
+			t.Errorf("the page holds %q", unwanted)
+		}
+	}
+	expect(t, p.get(t, p.Visitor, "/terms"), http.StatusOK, "<strong>kind</strong>")
+	if strings.Contains(p.get(t, p.Visitor, "/terms").Body.String(), "alert(2)") {
+		t.Error("a script of the terms stands in the page")
+	}
+	sheet := regexp.MustCompile(`/brand/colors\.css\?v=[0-9a-f]+`).FindString(page.Body.String())
+	answer = p.get(t, p.Visitor, sheet)
+	expect(t, answer, http.StatusOK, "--color-primary:#0b57a4;--color-primary-content:#ffffff")
+	if kept := answer.Header().Get("Cache-Control"); kept != keptForGood {
+		t.Errorf("the stylesheet of a digest is kept %q", kept)
+	}
+	if kept := p.get(t, p.Visitor, brandSheet+"?v=0").Header().Get("Cache-Control"); kept != "no-store" {
+		t.Errorf("the stylesheet of another digest is kept %q", kept)
+	}
+}
+
+func TestColorsThatCannotBeReadAreRefusedAndNoneIsInjected(t *testing.T) {
+	p := newPortal(t)
+	for color, want := range map[string]string{
+		"#ffff00": "needs 4.5:1", "red": "must be written as #rrggbb", "#0b57a4}body{color:red": "must be written as #rrggbb",
+	} {
+		expect(t, p.post(t, p.Staff, settingsPath, typed(site.Defaults(), url.Values{"light_color": {color}})), http.StatusUnprocessableEntity, want)
+		sheet := p.get(t, p.Staff, settingsPath+"/preview.css?light="+url.QueryEscape(color)).Body.String()
+		if strings.Contains(sheet, "body") || strings.Contains(sheet, "red") {
+			t.Errorf("the preview's stylesheet for %s is %s", color, sheet)
+		}
+	}
+	preview := p.as(t, p.Staff, http.MethodPost, settingsPath+"/preview", typed(site.Defaults(), url.Values{"name": {"Not saved"}, "light_color": {"#ffff00"}}))
+	preview.Header.Set("HX-Request", "true")
+	expect(t, p.send(preview), http.StatusOK, "Not saved", "needs 4.5:1", "preview.css?dark=&amp;light=%23ffff00")
+	expect(t, p.get(t, p.Visitor, "/"), http.StatusOK, "Developer portal")
+}
+
+// The domain measures contrast against the page, which the stylesheet colours.
+func TestTheStylesheetHasTheBackgroundsThatContrastIsMeasuredOn(t *testing.T) {
+	theme, err := os.ReadFile("styles/theme.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`--color-base-200: (#[0-9a-f]{6});`).FindAllStringSubmatch(string(theme), -1)
+	if len(found) != 2 || found[0][1] != string(site.LightPage) || found[1][1] != string(site.DarkPage) {
+		t.Errorf("the themes have %v, contrast is measured on %s and %s", found, site.LightPage, site.DarkPage)
+	}
+}
+
+func TestTwoWhoChangeTheSettingsSeeEachOther(t *testing.T) {
+	p := newPortal(t)
+	expect(t, p.post(t, p.Staff, settingsPath, typed(site.Defaults(), url.Values{"name": {"First"}})), http.StatusSeeOther)
+	late := p.post(t, p.Staff, settingsPath, typed(site.Defaults(), url.Values{"name": {"Second"}}))
+	expect(t, late, http.StatusConflict, "Somebody else has changed", "<dd>First</dd>", `value="Second"`, `name="revision" value="1"`)
+	again := typed(site.Defaults(), url.Values{"name": {"Second"}, "revision": {"1"}})
+	expect(t, p.post(t, p.Staff, settingsPath, again), http.StatusSeeOther)
+	expect(t, p.get(t, p.Visitor, "/"), http.StatusOK, "Second")
+}
+
+func TestSettingsOfFilesAreNotInTheForm(t *testing.T) {
+	p := newPortal(t).stocked(t) // with a name and a support contact in the files
+	page := p.get(t, p.Staff, settingsPath)
+	expect(t, page, http.StatusOK, "from portico.yaml", `name="welcome"`)
+	if strings.Contains(page.Body.String(), `name="name"`) {
+		t.Error("the name can be typed, which the files own")
+	}
+	answer := p.post(t, p.Staff, settingsPath, typed(site.Defaults(), url.Values{"revision": {"1"}, "name": {"Mine"}, "welcome": {"Hello there"}}))
+	expect(t, answer, http.StatusSeeOther)
+	expect(t, p.get(t, p.Visitor, "/"), http.StatusOK, "Acme Portal", "Hello there")
+}
+
+func TestPicturesAreServedSoThatTheyDoNothing(t *testing.T) {
+	p := newPortal(t)
+	var drawn bytes.Buffer
+	if err := png.Encode(&drawn, image.NewGray(image.Rect(0, 0, 4, 4))); err != nil {
+		t.Fatal(err)
+	}
+	polyglot := append(drawn.Bytes(), "<script>alert(1)</script>"...)
+	for name, test := range map[string]struct {
+		content []byte
+		media   string
+	}{
+		"PNG": {polyglot, "image/png"},
+		"SVG": {[]byte(`<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(1)</script></svg>`), "image/svg+xml"},
+	} {
+		expect(t, p.upload(t, p.Staff, settingsPath+"/logo", test.content), http.StatusSeeOther)
+		path := regexp.MustCompile(`/brand/logo\?v=[0-9a-f]{64}`).FindString(p.get(t, p.Visitor, "/sign-in").Body.String())
+		answer := p.get(t, p.Visitor, path)
+		expect(t, answer, http.StatusOK)
+		for header, want := range map[string]string{
+			"Content-Type": test.media, "Content-Security-Policy": imagePolicy, "X-Content-Type-Options": "nosniff", "Cache-Control": keptForGood,
+		} {
+			if got := answer.Header().Get(header); got != want {
+				t.Errorf("%s: %s is %q, want %q", name, header, got, want)
+			}
+		}
+		if name == "PNG" && strings.Contains(answer.Body.String(), "script") {
+			t.Error("what stood behind the pixels is served")
+		}
+	}
+	for range 2 {
+		expect(t, p.post(t, p.Staff, settingsPath+"/logo/remove", nil), http.StatusSeeOther)
+	}
+	expect(t, p.get(t, p.Visitor, "/brand/logo"), http.StatusNotFound)
+}
+
+func TestFilesThatAreNoPictures(t *testing.T) {
+	p := newPortal(t)
+	expect(t, p.upload(t, p.Owner, settingsPath+"/logo", []byte("GIF89a")), http.StatusForbidden)
+	expect(t, p.upload(t, p.Staff, settingsPath+"/none", []byte("GIF89a")), http.StatusNotFound)
+	expect(t, p.upload(t, p.Staff, settingsPath+"/cover", []byte("GIF89a")), http.StatusUnprocessableEntity, "is neither PNG, JPEG, WebP nor SVG")
+	expect(t, p.upload(t, p.Staff, settingsPath+"/cover", nil), http.StatusUnprocessableEntity, "choose a file")
+	expect(t, p.upload(t, p.Staff, settingsPath+"/cover", make([]byte, site.MaxImage+1)), http.StatusUnprocessableEntity, "more than 512 KiB")
+	expect(t, p.upload(t, p.Staff, settingsPath+"/cover", make([]byte, maxSettings)), http.StatusRequestEntityTooLarge, "at most 512 KiB")
+}
+
+func TestAPublicPortalOpensAndClosesAtOnce(t *testing.T) {
+	p := newPortal(t)
+	p.stock(t, strings.Replace(manifest, "{teams: [Acme]}", "public", 1))
+	for revision, public := range []string{"yes", "no"} {
+		form := typed(site.Defaults(), url.Values{"revision": {[]string{"1", "2"}[revision]}, "public": {public}})
+		expect(t, p.post(t, p.Staff, settingsPath, form), http.StatusSeeOther)
+		for path, text := range map[string]string{
+			"/apis": "Parcels", "/search?q=parcels": "/apis/parcels", "/sitemap.xml": "/apis/parcels", "/llms.txt": "/apis/parcels",
+		} {
+			if seen := strings.Contains(p.get(t, p.Visitor, path).Body.String(), text); seen != (public == "yes") {
+				t.Errorf("public %s: a visitor sees the API in %s: %v", public, path, seen)
+			}
+		}
+	}
+}

@@ -1,0 +1,41 @@
+// Takes the pictures of the README from the demo: make screenshots. It is no test and no part of one.
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { openPage, root, signIn, startBrowser, startPortal } from "./portal.mjs";
+
+const folder = join(root, "docs/images");
+const developer = "dev@demo.example";
+
+async function sendRequest(page) {
+  await page.getByRole("button", { name: "Send a request" }).click();
+  await page.locator(".try-form").waitFor();
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await page.locator("[data-outcome='200']").waitFor();
+  await page.locator("[data-samples] select").selectOption("python");
+  await page.evaluate(() => document.activeElement?.blur());
+}
+
+// pictures are the pages by the names of their files, in the theme and for the person that they are taken with.
+const pictures = [
+  { name: "home", path: "/", theme: "light", as: developer },
+  { name: "apis", path: "/apis/parcels", theme: "light", as: developer },
+  { name: "operation", path: "/apis/parcels/2/operations/book-parcel", theme: "dark", as: developer },
+  { name: "try-it", path: "/apis/parcels/2/operations/get-status", theme: "light", as: developer, prepare: sendRequest },
+];
+
+await mkdir(folder, { recursive: true });
+const portal = await startPortal();
+const browser = await startBrowser();
+try {
+  for (const { name, path, theme, as, prepare } of pictures) {
+    const { page, context } = await openPage(browser, portal, { colorScheme: theme, reducedMotion: "reduce" });
+    await signIn(page, portal, as);
+    await page.goto(portal.portal + path);
+    await prepare?.(page);
+    await page.screenshot({ path: join(folder, `${name}.png`) });
+    await context.close();
+  }
+} finally {
+  await browser.close();
+  await portal.stop();
+}

@@ -1,0 +1,84 @@
+// Staff grant, suspend and close a leaked key in a browser; who is not staff sees none of it.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { assertFitsWidth, developer, findBarriers, openPage, signIn, startBrowser, startPortal } from "./portal.mjs";
+
+const staff = "staff@demo.example";
+let portal, browser;
+
+before(async () => {
+  portal = await startPortal();
+  browser = await startBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  await portal?.stop();
+});
+
+test("staff change a subscription and close a leaked key", async () => {
+  const { page, wrong } = await openPage(browser, portal);
+  await signIn(page, portal, staff);
+  await page.goto(`${portal.portal}/staff/subscriptions`);
+  await page.locator("table.things tbody tr").first().getByRole("link").click();
+  await page.getByRole("heading", { name: "Keys" }).waitFor();
+  const subscription = page.url();
+  await page.getByRole("link", { name: "Suspend" }).click();
+  await page.getByText("Calls today").waitFor();
+  await page.getByLabel("Reason").fill("Unusual traffic");
+  await page.getByRole("button", { name: "Suspend" }).click();
+  await page.getByText("Suspended. Its keys are refused").waitFor();
+  assert.ok(page.url().startsWith(subscription));
+  await page.getByRole("link", { name: "Reinstate" }).click();
+  await page.getByRole("button", { name: "Reinstate" }).click();
+  await page.getByText("Reinstated.").waitFor();
+
+  const prefix = (await page.locator("table.things code").first().textContent()).replace("…", "");
+  await page.goto(`${portal.portal}/staff/keys`);
+  await page.getByRole("link", { name: "A key leaked" }).click();
+  await page.getByLabel("Key, its beginning").fill(prefix);
+  await page.getByRole("button", { name: "Find it" }).click();
+  await page.getByRole("heading", { name: "Keys that begin so" }).waitFor();
+  await page.locator("table.things").getByRole("link").first().click();
+  await page.getByRole("link", { name: "It leaked" }).click();
+  await page.getByLabel("Where it was found").fill("A public repository");
+  await page.getByRole("button", { name: "Close it" }).click();
+  await page.getByText("owners are told").waitFor();
+  assert.deepEqual(wrong, []);
+});
+
+test("every page of it can be used by everybody of the staff", async () => {
+  for (const colorScheme of ["light", "dark"]) {
+    const { page, context, wrong } = await openPage(browser, portal, { colorScheme });
+    await signIn(page, portal, staff);
+    await page.goto(`${portal.portal}/staff/subscriptions`);
+    const subscription = await page.locator("table.things a").first().getAttribute("href");
+    await page.goto(`${portal.portal}/staff/keys`);
+    const key = await page.locator("table.things a").first().getAttribute("href");
+    const paths = [
+      "/staff/requests", "/staff/subscriptions", "/staff/subscriptions/new", "/staff/keys", "/staff/keys/leaked",
+      subscription, `${subscription}/plan`, `${subscription}/keys`, `${subscription}/revoke`, key, `${key}/rotate`,
+    ];
+    for (const path of paths) {
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await page.goto(portal.portal + path);
+      assert.deepEqual(await findBarriers(page), [], path);
+      await page.setViewportSize({ width: 375, height: 800 });
+      await assertFitsWidth(page, 375);
+      if (process.env.PORTICO_SCREENSHOTS) {
+        await page.screenshot({ path: `${process.env.PORTICO_SCREENSHOTS}/${path.replaceAll("/", "_").slice(0, 40)}-${colorScheme}.png` });
+      }
+    }
+    assert.deepEqual(wrong, []);
+    await context.close();
+  }
+});
+
+test("a member sees none of it", async () => {
+  const { page } = await openPage(browser, portal);
+  await signIn(page, portal, developer);
+  assert.equal(await page.getByRole("link", { name: "Staff" }).count(), 0);
+  for (const path of ["/staff/requests", "/staff/subscriptions", "/staff/keys", "/staff/keys/leaked"]) {
+    assert.equal((await page.goto(portal.portal + path)).status(), 403, path);
+  }
+});

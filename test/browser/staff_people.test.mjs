@@ -1,0 +1,165 @@
+// People and teams: staff add, move, block and remove people, members look after their own team, and nobody sees another's.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { assertFitsWidth, developer, findBarriers, openPage, password, signIn, startBrowser, startPortal } from "./portal.mjs";
+
+const staff = "staff@demo.example";
+const other = "other@demo.example";
+
+let portal, browser;
+before(async () => {
+  portal = await startPortal();
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await portal?.stop();
+});
+
+const row = (page, text) => page.locator("tbody tr", { hasText: text });
+const notice = (page) => page.locator(".notice[role=status]").innerText();
+
+async function visitAs(email) {
+  const visit = await openPage(browser, portal);
+  await signIn(visit.page, portal, email);
+  return visit;
+}
+
+async function chooseFirstPassword(link, email) {
+  const { page, context, wrong } = await openPage(browser, portal);
+  await page.goto(link);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Set password" }).click();
+  await signIn(page, portal, email);
+  assert.deepEqual(wrong, []);
+  return { page, context };
+}
+
+test("staff add a person, who sets up, is moved, blocked and removed", async () => {
+  const { page, context, wrong } = await visitAs(staff);
+  await page.goto(`${portal.portal}/staff/people`);
+  await page.getByRole("link", { name: "Add a person" }).click();
+  await page.getByLabel("E-mail address").fill("grace@demo.example");
+  await page.getByLabel("Name", { exact: true }).fill("Grace");
+  await page.getByRole("textbox", { name: "Team" }).fill("acme");
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  const link = await page.locator("[data-secret]").innerText();
+  assert.match(link, /\/set-up\/[\w-]{20,}$/);
+  await page.getByRole("link", { name: "Done" }).click();
+  const person = page.url();
+  assert.doesNotMatch(await page.content(), /set-up\//, "the link is shown once");
+
+  const theirs = await chooseFirstPassword(link, "grace@demo.example");
+  await theirs.page.goto(`${portal.portal}/team`);
+  assert.match(await theirs.page.locator("main").innerText(), /Devi Acme/, "a member sees the team");
+  assert.equal((await theirs.page.goto(person)).status(), 403, "and none of the staff side");
+
+  await page.goto(person);
+  assert.match(await page.locator("main").innerText(), /Chrome/, "their session is listed");
+  await page.getByRole("link", { name: "Move out of Acme" }).click();
+  await page.getByLabel("Team").fill("Nowhere");
+  await page.getByRole("button", { name: "Move" }).click();
+  assert.match(await page.locator("main").innerText(), /is not the name of a team/);
+  assert.equal(await page.getByLabel("Team").inputValue(), "Nowhere", "what was typed stays");
+  await page.getByLabel("Team").fill("globex");
+  await page.getByRole("button", { name: "Move" }).click();
+  assert.match(await notice(page), /in the other team/);
+  await theirs.page.goto(`${portal.portal}/team`);
+  assert.match(await theirs.page.locator("main").innerText(), /Globex[^]*Olu Other/);
+
+  await page.getByRole("link", { name: "Block" }).click();
+  assert.match(await page.locator("main").innerText(), /Block Grace\?[^]*session/);
+  await page.getByRole("button", { name: "Block" }).click();
+  assert.match(await notice(page), /blocked/);
+  await theirs.page.goto(`${portal.portal}/team`);
+  assert.equal(new URL(theirs.page.url()).pathname, "/sign-in", "who is blocked is out at once");
+  await page.getByRole("button", { name: "Unblock" }).click();
+  await page.getByRole("link", { name: "Remove for good" }).click();
+  await page.getByRole("button", { name: "Remove for good" }).click();
+  assert.match(await notice(page), /removed for good/);
+  await page.goto(`${portal.portal}/staff/people?q=grace`);
+  assert.match(await page.locator("main").innerText(), /Nobody matches/);
+  assert.deepEqual(wrong, []);
+  await Promise.all([context.close(), theirs.context.close()]);
+});
+
+test("the last owner stays, and a disabled team says how many keys it costs", async () => {
+  const { page, context, wrong } = await visitAs(staff);
+  await page.goto(`${portal.portal}/staff/people`);
+  await row(page, developer).getByRole("link", { name: "Devi Acme" }).click();
+  await page.getByRole("link", { name: "Remove from Acme" }).click();
+  assert.match(await page.locator("main").innerText(), /What stops working[^]*Default application/);
+  await page.getByRole("button", { name: "Remove from the team" }).click();
+  assert.match(await page.getByRole("alert").filter({ hasText: "last owner" }).innerText(), /Make another member its owner first/);
+  await page.goto(`${portal.portal}/staff/teams?q=acme`);
+  await row(page, "Acme").getByRole("link").click();
+  const team = page.url();
+  await page.getByRole("link", { name: "Disable" }).click();
+  assert.match(await page.locator("main").innerText(), /Keys that are refused\s+4/);
+  await page.getByRole("button", { name: "Disable the team" }).click();
+  assert.match(await page.locator("main").innerText(), /Disabled[^]*4 keys refused/);
+  await page.getByRole("button", { name: "Enable" }).click();
+  assert.equal(page.url(), `${team}?done=enabled`);
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("a team invites; who is invited answers; another team's members do not exist", async () => {
+  const owner = await visitAs(developer);
+  await owner.page.goto(`${portal.portal}/profile`);
+  await owner.page.getByRole("link", { name: "Acme", exact: true }).click();
+  for (const email of [other, "unknown@demo.example"]) {
+    await owner.page.getByRole("link", { name: "Invite" }).click();
+    await owner.page.getByLabel("E-mail address").fill(email);
+    await owner.page.getByLabel("Role").selectOption("admin");
+    await owner.page.getByLabel("E-mail address").press("Enter");
+    await owner.page.waitForURL(`${portal.portal}/team?done=invited`);
+    assert.match(await notice(owner.page), /waits until the portal's staff pass it on/);
+    assert.match(await row(owner.page, email).innerText(), /Admin/);
+  }
+  assert.doesNotMatch(await owner.page.content(), /Olu Other|set-up\//, "nothing tells who has an account");
+
+  const guest = await visitAs(other);
+  await guest.page.goto(`${portal.portal}/team`);
+  assert.doesNotMatch(await guest.page.locator("main").innerText(), /Devi Acme/);
+  await guest.page.getByRole("button", { name: "Join Acme" }).click();
+  assert.match(await notice(guest.page), /You are in the team/);
+  assert.equal(await row(guest.page, "Devi Acme").getByRole("link").count(), 0, "an admin does not change an owner");
+  await guest.page.getByRole("link", { name: "Leave" }).click();
+  assert.match(await guest.page.locator("main").innerText(), /Leave Acme\?/);
+  await guest.page.getByRole("button", { name: "Leave the team" }).click();
+  assert.match(await guest.page.locator("main").innerText(), /You have left the team[^]*Olu Other/);
+
+  await owner.page.goto(`${portal.portal}/team`);
+  await owner.page.getByRole("button", { name: "Withdraw the invitation of unknown@demo.example" }).click();
+  assert.equal(await row(owner.page, "unknown@demo.example").count(), 0);
+  assert.deepEqual([...owner.wrong, ...guest.wrong], []);
+  await Promise.all([owner.context.close(), guest.context.close()]);
+});
+
+test("no page has barriers, in both themes and on a phone", async () => {
+  const { page, context, wrong } = await visitAs(staff);
+  await page.goto(`${portal.portal}/staff/people`);
+  const person = await row(page, developer).getByRole("link", { name: "Devi Acme" }).getAttribute("href");
+  const team = await row(page, developer).getByRole("link", { name: "Acme", exact: true }).getAttribute("href");
+  const account = person.split("/").at(-1);
+  const paths = [
+    "/staff/people", "/staff/people?q=none", "/staff/people/new", person, `${person}/block`, `${person}/remove`, `${person}/staff`,
+    `${person}/join`, "/staff/teams", "/staff/teams/new", team, `${team}/invite`, `${team}/disable`, `${team}/members/${account}/role`,
+    `${team}/members/${account}/remove`, "/team",
+  ];
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    for (const path of paths) {
+      await page.goto(portal.portal + path);
+      assert.deepEqual(await findBarriers(page), [], `${path}, ${colorScheme}`);
+    }
+  }
+  await page.setViewportSize({ width: 375, height: 800 });
+  for (const path of paths) {
+    await page.goto(portal.portal + path);
+    await assertFitsWidth(page, 375);
+  }
+  assert.deepEqual(wrong, []);
+  await context.close();
+});

@@ -1,0 +1,146 @@
+// The settings of the portal as an admin changes them: previewed, refused, saved, seen by visitors; and pictures that try
+// to do more than be seen.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { once } from "node:events";
+import { mkdir } from "node:fs/promises";
+import { createServer } from "node:http";
+import { assertFitsWidth, eventually, findBarriers, openPage, signIn, startBrowser, startPortal } from "./portal.mjs";
+
+const staff = "staff@demo.example";
+const pictures = process.env.PICTURES; // a folder for screenshots, for looking at the pages
+
+const hostile = (elsewhere) => `<svg xmlns="http://www.w3.org/2000/svg" width="80" height="20" onload="alert(1)">
+  <script>alert(2); fetch("${elsewhere}/")</script>
+  <style>@import url(${elsewhere}/style.css);</style>
+  <image href="${elsewhere}/picture.png" width="9" height="9"/>
+  <foreignObject width="80" height="20"><body xmlns="http://www.w3.org/1999/xhtml"><img src="x" onerror="alert(3)"/><iframe src="${elsewhere}/"/></body></foreignObject>
+  <a href="javascript:alert(4)"><rect id="bar" width="80" height="20" fill="#0b57a4"/></a>
+</svg>`;
+
+let portal, browser, elsewhere;
+const reached = []; // what the hostile picture got out of the browser
+const listener = createServer((request, answer) => {
+  reached.push(request.url);
+  answer.end();
+});
+before(async () => {
+  listener.listen(0, "127.0.0.1");
+  await once(listener, "listening");
+  elsewhere = `http://127.0.0.1:${listener.address().port}`;
+  portal = await startPortal();
+  browser = await startBrowser();
+  if (pictures) {
+    await mkdir(pictures, { recursive: true });
+  }
+});
+after(async () => {
+  await browser?.close();
+  await portal?.stop();
+  listener.close();
+});
+
+async function lookAt(page, name) {
+  for (const [colorScheme, width] of [["light", 1280], ["dark", 375]]) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.setViewportSize({ width, height: 812 });
+    await assertFitsWidth(page, width);
+    assert.deepEqual(await findBarriers(page), [], `${name} in ${colorScheme}`);
+    if (pictures) {
+      await page.screenshot({ path: `${pictures}/${name}-${colorScheme}.png`, fullPage: true });
+    }
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.emulateMedia({ colorScheme: "light" });
+}
+
+const primary = (page) => page.locator(".preview [data-theme=light]").evaluate((at) => getComputedStyle(at).getPropertyValue("--color-primary"));
+
+test("an admin changes how the portal looks", async () => {
+  const { page, wrong } = await openPage(browser, portal);
+  const visitor = await openPage(browser, portal);
+  await signIn(page, portal, staff);
+  await page.goto(`${portal.portal}/staff/settings`);
+  await lookAt(page, "settings");
+
+  await page.getByLabel("Name", { exact: true }).fill("Northwind <b>APIs</b>");
+  await page.getByLabel("Colour in the light theme").fill("#ffcc00");
+  await page.locator(".preview .refused").waitFor();
+  assert.match(await page.locator(".preview").innerText(), /Northwind <b>APIs<\/b>/);
+  assert.match(await page.locator(".preview .refused").innerText(), /needs 4\.5:1 .* nearest colour that has it is #[0-9a-f]{6}/);
+  await page.getByRole("button", { name: "Save settings" }).click();
+  await page.locator("#light_color-refused").waitFor();
+  await lookAt(page, "settings-refused");
+
+  await page.getByLabel("Colour in the light theme").fill("#7a1fa2");
+  await eventually(async () => assert.equal(await primary(page), "#7a1fa2"));
+  await visitor.page.goto(`${portal.portal}/sign-in`);
+  assert.doesNotMatch(await visitor.page.title(), /Northwind/);
+  await page.getByLabel("Colour in the dark theme").fill("#e1a5f5");
+  await page.getByLabel("Terms of use").fill("Be kind.");
+  await page.getByRole("button", { name: "Save settings" }).click();
+  await page.getByText("The settings are saved").waitFor();
+
+  await visitor.page.reload();
+  assert.match(await visitor.page.title(), /Northwind <b>APIs<\/b>$/);
+  const button = visitor.page.getByRole("button", { name: "Sign in" });
+  assert.equal(await button.evaluate((at) => getComputedStyle(at).backgroundColor), "rgb(122, 31, 162)");
+  await lookAt(visitor.page, "sign-in-branded");
+  await visitor.page.getByRole("link", { name: "Terms of use" }).click();
+  await lookAt(visitor.page, "terms");
+  assert.deepEqual([...wrong, ...visitor.wrong], []);
+});
+
+test("without scripts the preview is a page", async () => {
+  const { page, wrong } = await openPage(browser, portal, { javaScriptEnabled: false });
+  await signIn(page, portal, staff);
+  await page.goto(`${portal.portal}/staff/settings`);
+  await page.getByLabel("Name", { exact: true }).fill("Only looked at");
+  await page.getByRole("button", { name: "Preview" }).click();
+  assert.match(await page.locator(".preview").innerText(), /Only looked at/);
+  await page.goto(`${portal.portal}/`);
+  assert.doesNotMatch(await page.title(), /Only looked at/);
+  assert.deepEqual(wrong, []);
+});
+
+test("a hostile logo is shown and does nothing", async () => {
+  const { page, wrong } = await openPage(browser, portal);
+  await signIn(page, portal, staff);
+  await page.goto(`${portal.portal}/staff/settings`);
+  const file = { name: "logo.svg", mimeType: "image/svg+xml", buffer: Buffer.from(hostile(elsewhere)) };
+  await page.getByRole("region", { name: "Logo" }).getByLabel("File").setInputFiles(file);
+  await page.getByRole("button", { name: "Upload logo" }).click();
+  await page.getByText("The picture is shown now.").waitFor();
+  await page.getByRole("region", { name: "Cover" }).getByLabel("File").setInputFiles(file);
+  await page.getByRole("button", { name: "Upload cover" }).click();
+  await page.getByRole("button", { name: "Remove cover" }).waitFor();
+  await lookAt(page, "settings-logo");
+  await page.goto(`${portal.portal}/`);
+  await lookAt(page, "home-cover");
+  const logo = page.locator(".brand img");
+  assert.ok(await logo.evaluate((at) => at.complete && at.naturalWidth > 0), "the logo is drawn");
+  const address = await logo.evaluate((at) => at.src);
+  assert.deepEqual(wrong, []);
+
+  const opened = await openPage(browser, portal);
+  await opened.page.goto(address);
+  await opened.page.locator("#bar").click();
+  await opened.page.waitForLoadState("networkidle");
+  const tried = /^(policy|request): /; // and was refused by the browser, since nothing was reached
+  assert.deepEqual(opened.wrong.filter((what) => !tried.test(what)), [], "opened by itself");
+  assert.deepEqual(reached, []);
+
+  await page.goto(`${portal.portal}/staff/settings`);
+  await page.getByRole("button", { name: "Remove logo" }).click();
+  await page.getByText("The picture is removed.").waitFor();
+  assert.equal(await page.locator(".brand img").count(), 0);
+  assert.deepEqual(wrong, []);
+});
+
+test("members see none of it", async () => {
+  const { page } = await openPage(browser, portal);
+  await signIn(page, portal);
+  const answer = await page.goto(`${portal.portal}/staff/settings`);
+  assert.equal(answer.status(), 403);
+  assert.equal(await page.getByRole("link", { name: "Staff" }).count(), 0);
+});
