@@ -99,7 +99,7 @@ func (s *Accounts) sessionHolder(ctx context.Context, narrowed func(*bun.SelectQ
 func (s *Accounts) Sessions(ctx context.Context, holder identity.AccountID, now, seenSince time.Time, request page.Request) (page.Page[account.Session], error) {
 	var rows []sessionRow
 	total, err := s.reader(ctx).NewSelect().Model(&rows).Where("account = ?", holder).
-		Where("expires_at > ?", micros(now)).Where("seen_at > ?", micros(seenSince)).
+		Where("expires_at > ?", micros(now)).Where("(seen_at > ? OR id IN (SELECT session FROM session_token))", micros(seenSince)).
 		Order("seen_at DESC", "id DESC").Limit(int64(request.Limit())).Offset(int64(request.Offset())).ScanAndCount(ctx)
 	return pageOf(rows, total, sessionRow.session), err
 }
