@@ -220,7 +220,7 @@ func (s *Service) saveRequest(ctx context.Context, request Request, action strin
 	return s.audit(ctx, action, requestTag(request.ID), request.Team, details)
 }
 
-func requestTag(id RequestID) event.Tag { return event.TagOf("request", id) }
+func requestTag(id RequestID) event.Tag { return event.TagOf(event.TagRequest, id) }
 
 func (s *Service) requests(ctx context.Context, filter RequestFilter) ([]Request, error) {
 	return every(func(paging page.Request) (page.Page[Request], error) { return s.store.Requests(ctx, filter, paging) })

@@ -236,6 +236,10 @@ func alreadySubscribed(state SubscriptionState) error {
 // saveSubscription saves a changed subscription with its audit record and its entry in the change log. The keys that are
 // bound to a subscription end with it.
 func (s *Service) saveSubscription(ctx context.Context, subscription Subscription, action string) error {
+	details, err := s.differences(ctx, subscription)
+	if err != nil {
+		return err
+	}
 	if err := s.store.SaveSubscription(ctx, subscription); err != nil {
 		return err
 	}
@@ -251,14 +255,41 @@ func (s *Service) saveSubscription(ctx context.Context, subscription Subscriptio
 		}
 	}
 	tag := event.TagOf(event.TagSubscription, subscription.ID)
-	details := map[string]string{"plan": subscription.Plan.Hex(), "state": string(subscription.State)}
-	if subscription.Reason != "" {
-		details["reason"] = subscription.Reason
-	}
 	if err := s.audit(ctx, action, tag, subscription.Team, details); err != nil {
 		return err
 	}
 	return s.changed(ctx, tag, event.TagOf(event.TagApplication, subscription.Application))
+}
+
+// differences are what of a subscription is different from how it is kept, for the audit trail.
+func (s *Service) differences(ctx context.Context, after Subscription) (map[string]string, error) {
+	before, err := s.store.Subscription(ctx, after.ID)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return nil, err
+	}
+	under, err := s.planName(ctx, after.Plan)
+	if err != nil {
+		return nil, err
+	}
+	underBefore := ""
+	if !before.ID.IsZero() {
+		if underBefore, err = s.planName(ctx, before.Plan); err != nil {
+			return nil, err
+		}
+	}
+	return event.Note(map[string]string{"plan": under, "reason": after.Reason},
+		event.Difference{Name: "plan", Before: underBefore, After: under},
+		event.Difference{Name: "state", Before: string(before.State), After: string(after.State)},
+	), nil
+}
+
+// planName is what a plan is called, or its id where there is no such plan any more.
+func (s *Service) planName(ctx context.Context, wanted plan.ID) (string, error) {
+	found, err := s.plans.Plan(ctx, wanted)
+	if fault.Is(err, fault.NotFound) {
+		return wanted.Hex(), nil
+	}
+	return found.Name, err
 }
 
 func (s *Service) subscriptions(ctx context.Context, filter SubscriptionFilter) ([]Subscription, error) {

@@ -137,9 +137,9 @@ func (s *Service) SetRole(ctx context.Context, changed identity.AccountID, team 
 		if err := s.events.Changed(ctx, tagOf(changed)); err != nil { // the tickets that they hold
 			return err
 		}
-		return s.auditMember(ctx, "member.role_set", changed, team, map[string]string{
-			"email": members[at].Email, "role": string(role), "role_before": string(before),
-		})
+		return s.auditMember(ctx, "member.role_set", changed, team, event.Note(
+			map[string]string{"email": members[at].Email}, event.Difference{Name: "role", Before: string(before), After: string(role)},
+		))
 	})
 }
 

@@ -64,20 +64,14 @@ func (s *Service) change(ctx context.Context, changed identity.AccountID, action
 	})
 }
 
-// differences are whose account it is, and what of it is different: the new value, and the one before.
+// differences are whose account it is, and what of it is different.
 func differences(before, after Account) map[string]string {
-	details := map[string]string{"email": before.Email}
-	note := func(name, old, changed string) {
-		if old != changed {
-			details[name], details[name+"_before"] = changed, old
-		}
-	}
-	note("staff", string(before.Staff), string(after.Staff))
-	note("state", string(before.State), string(after.State))
-	if before.HomeTeam != after.HomeTeam {
-		note("home_team", before.HomeTeam.Hex(), after.HomeTeam.Hex())
-	}
-	return details
+	return event.Note(map[string]string{"email": before.Email},
+		event.Difference{Name: "name", Before: before.Name, After: after.Name},
+		event.Difference{Name: "staff", Before: string(before.Staff), After: string(after.Staff)},
+		event.Difference{Name: "state", Before: string(before.State), After: string(after.State)},
+		event.Difference{Name: "home_team", Before: before.HomeTeam.Hex(), After: after.HomeTeam.Hex()},
+	)
 }
 
 // locked loads an account for the rest of the transaction. Locks are taken in this order: address, account, team, failures.

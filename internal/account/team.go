@@ -90,7 +90,7 @@ func (s *Service) RenameTeam(ctx context.Context, renamed identity.TeamID, name 
 		if err := s.store.SaveTeam(ctx, team); err != nil {
 			return err
 		}
-		return s.auditTeam(ctx, "team.renamed", team.ID, map[string]string{"name": name, "before": before})
+		return s.auditTeam(ctx, "team.renamed", team.ID, event.Note(map[string]string{"name": name}, event.Difference{Name: "name", Before: before, After: name}))
 	})
 }
 

@@ -27,6 +27,7 @@ type Services struct {
 	DB   *store.DB
 	Ring *sealed.Ring
 
+	Trail    *event.Trail
 	Site     *site.Service
 	Accounts *account.Service
 	Catalog  *catalog.Service
@@ -43,7 +44,7 @@ func Open(ctx context.Context, config config.Config) (*Services, error) {
 	if err != nil {
 		return nil, err
 	}
-	return open(ctx, store.Config{URL: config.DatabaseURL, Now: clock.Now}, ring)
+	return open(ctx, store.Config{URL: config.DatabaseURL, Now: clock.Now, Ring: ring})
 }
 
 // OpenPresent is Open for what must not make or change an installation: there must be one, with this program's schema.
@@ -55,23 +56,21 @@ func OpenPresent(ctx context.Context, config config.Config) (*Services, error) {
 	if err != nil {
 		return nil, err
 	}
-	return open(ctx, store.Config{URL: config.DatabaseURL, Now: clock.Now, Present: true}, ring)
+	return open(ctx, store.Config{URL: config.DatabaseURL, Now: clock.Now, Ring: ring, Present: true})
 }
 
-func open(ctx context.Context, config store.Config, ring *sealed.Ring) (*Services, error) {
+func open(ctx context.Context, config store.Config) (*Services, error) {
 	db, err := store.Open(ctx, config)
 	if err != nil {
 		return nil, err
 	}
-	if err := db.CheckRing(ctx, ring.Fingerprints()); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	services := &Services{DB: db, Ring: ring}
+	services := &Services{DB: db, Ring: config.Ring}
 	services.build()
 	return services, nil
 }
 
 func (s *Services) build() {
+	s.Trail = event.NewTrail(event.TrailConfig{Store: s.DB, Now: clock.Now})
 	s.Site = site.New(site.Config{Store: s.DB.Site(), Events: s.DB, Now: clock.Now})
 	s.Accounts = account.New(account.Config{Store: s.DB.Accounts(), Events: s.DB, Site: s.Site, Now: clock.Now})
 	s.Catalog = catalog.New(catalog.Config{Store: s.DB.Catalog(), Events: s.DB, Site: s.Site, Now: clock.Now})
@@ -84,7 +83,7 @@ func (s *Services) build() {
 		Catalog: s.DB.Catalog(), Plans: s.DB.Plans(), Site: s.DB.Site(), Teams: s.DB.Accounts(), Access: s.Access, Events: s.DB, Now: clock.Now,
 		Builtins: []string{}, // no upstream stands inside the product yet
 	})
-	s.Usage = usage.New(usage.Config{Store: s.DB.Usage(), Access: s.Access, Accounts: s.Accounts, Trail: event.NewTrail(s.DB), Now: clock.Now})
+	s.Usage = usage.New(usage.Config{Store: s.DB.Usage(), Access: s.Access, Accounts: s.Accounts, Trail: s.Trail, Now: clock.Now})
 }
 
 // Close closes the database.

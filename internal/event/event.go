@@ -1,7 +1,8 @@
 // Package event is how the domain tells the rest of the product what happened, in the transaction in which it happened.
 //
-// It owns the audit record, the entry of the change log by which gateways drop cached grants, and the message that waits
-// in the outbox. It stores nothing and sends nothing itself: a service is given a Recorder, which the store implements.
+// It owns the audit record and the Trail that lists and verifies them, the entry of the change log by which gateways drop
+// cached grants, and the message that waits in the Outbox. It stores nothing and sends nothing itself: a service is given a
+// Recorder, which the store implements.
 package event
 
 import (
@@ -51,7 +52,7 @@ type Audit struct {
 	Team      identity.TeamID
 	Address   netip.Addr
 	RequestID string
-	// Details are what changed, as short texts by name.
+	// Details are what it was about, as short texts by name; Note adds what is different before and after.
 	Details map[string]string
 }
 
@@ -63,6 +64,12 @@ type Message struct {
 	To       string
 	Template string
 	Params   map[string]string
+}
+
+// Claimed is a message that one node is about to send, for the first time where Attempts is 1.
+type Claimed struct {
+	Message
+	Attempts int
 }
 
 // Tag names something that cached grants may hang on, as "noun:id".
@@ -82,6 +89,7 @@ const (
 	TagVersion      = "version"
 	TagProduct      = "product"
 	TagStrategy     = "strategy"
+	TagRequest      = "request"
 )
 
 // Routes is the tag of the gateway's whole route table: which base paths lead where, and under which rules.

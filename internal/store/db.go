@@ -26,6 +26,7 @@ import (
 
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/platform/clock"
+	"github.com/portico-api/portico/internal/platform/sealed"
 )
 
 // readers is how many reads go on at once on SQLite, and how many connections one node holds on PostgreSQL.
@@ -39,6 +40,9 @@ type Config struct {
 	// URL is sqlite:PATH or postgres://….
 	URL string
 	Now clock.Func
+	// Ring is the key ring of the installation, which must be the one of this database. Without one, nothing that leaves an
+	// audit record can be done.
+	Ring *sealed.Ring
 	// Present opens only a database that is there with this program's schema: nothing is made and nothing is migrated.
 	Present bool
 }
@@ -50,9 +54,12 @@ type DB struct {
 	postgres bool
 	url      string
 	now      clock.Func
+	chain    *sealed.Hasher
 
 	mu        sync.RWMutex
 	listeners []func(event.Change)
+
+	messageListeners []func()
 }
 
 // Open opens the database and brings its schema up to date. A schema newer than this program is refused.
@@ -78,7 +85,11 @@ func open(ctx context.Context, config Config, steps fs.FS) (*DB, error) {
 	if err != nil {
 		return nil, opening(config.URL, err)
 	}
-	if err := db.prepare(ctx, ownSteps{steps, db.postgres}, config.Present); err != nil {
+	err = db.prepare(ctx, ownSteps{steps, db.postgres}, config.Present)
+	if err == nil && config.Ring != nil {
+		err = db.useRing(ctx, config.Ring)
+	}
+	if err != nil {
 		_ = db.Close() // which has nothing to add
 		return nil, opening(config.URL, err)
 	}
@@ -182,13 +193,16 @@ func (db *DB) Ping(ctx context.Context) error {
 
 type transaction struct {
 	bun.Tx
+	audited []auditRow
 	changed []event.Tag
+	sent    bool
 }
 
 type transactionKey struct{}
 
-// InTx runs fn in one transaction; inside another it joins that one. What fn records as changed is appended to the
-// change log as the last act of the transaction, and this process's listeners have heard of it when InTx returns.
+// InTx runs fn in one transaction; inside another it joins that one. What fn records is appended to the audit trail, and
+// what it records as changed to the change log, as the last acts of the transaction: others wait for their turn from there
+// on only. This process's listeners have heard of the change when InTx returns.
 func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) error {
 	if _, inside := ctx.Value(transactionKey{}).(*transaction); inside {
 		return fn(ctx)
@@ -202,6 +216,9 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) erro
 	if err := fn(context.WithValue(ctx, transactionKey{}, tx)); err != nil {
 		return classify(err)
 	}
+	if err := db.appendAudit(ctx, tx); err != nil {
+		return classify(err)
+	}
 	change, err := db.appendChange(ctx, tx)
 	if err != nil {
 		return classify(err)
@@ -211,6 +228,9 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) erro
 	}
 	if change.Position > 0 {
 		db.tell(change)
+	}
+	if tx.sent {
+		db.tellOfMessage()
 	}
 	return nil
 }

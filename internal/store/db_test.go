@@ -264,7 +264,12 @@ func TestTheDatabaseFileIsItsOwnersAlone(t *testing.T) {
 }
 
 func TestCheckRingRefusesAnotherRing(t *testing.T) {
-	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+	testkit.EachBlank(t, func(t *testing.T, url string) {
+		db, err := store.Open(t.Context(), store.Config{URL: url, Now: clock.NewFrozen(testkit.Start).Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = db.Close() }()
 		steps := []struct {
 			name    string
 			ring    map[int]string
@@ -280,7 +285,7 @@ func TestCheckRingRefusesAnotherRing(t *testing.T) {
 			{"the rotated one again", map[int]string{1: "a", 2: "c"}, false},
 		}
 		for _, step := range steps {
-			err := kit.DB.CheckRing(t.Context(), step.ring)
+			err := db.CheckRing(t.Context(), step.ring)
 			if fault.Is(err, fault.Precondition) != step.refused || (err != nil) != step.refused {
 				t.Errorf("%s: %v; refused should be %v", step.name, err, step.refused)
 			}

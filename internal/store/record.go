@@ -7,9 +7,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/portico-api/portico/internal/event"
-	"github.com/portico-api/portico/internal/identity"
-	"github.com/portico-api/portico/internal/platform/id"
-	"github.com/portico-api/portico/internal/platform/logging"
 )
 
 // changesChannel is the PostgreSQL channel that wakes other nodes when the change log has grown.
@@ -20,69 +17,6 @@ const changesChannel = "portico_changes"
 const changeLogLock = "portico change log"
 
 var _ event.Recorder = (*DB)(nil)
-
-type auditRow struct {
-	bun.BaseModel `bun:"table:audit"`
-
-	ID        event.AuditID `bun:",pk"`
-	At        int64
-	Actor     identity.AccountID
-	ActorName string
-	Action    string
-	Object    string
-	Team      identity.TeamID
-	Address   string
-	RequestID string
-	Details   string
-}
-
-// Audit appends a record to the audit trail.
-func (db *DB) Audit(ctx context.Context, record event.Audit) error {
-	principal, now := identity.From(ctx), db.now()
-	details, err := structure(record.Details)
-	if err != nil {
-		return err
-	}
-	row := auditRow{
-		ID: id.New[event.AuditID](now), At: micros(now), Actor: principal.Account, ActorName: principal.Name,
-		Action: record.Action, Object: string(record.Object), Team: record.Team,
-		RequestID: logging.RequestID(ctx), Details: details,
-	}
-	if principal.Address.IsValid() {
-		row.Address = principal.Address.String()
-	}
-	_, err = db.writer(ctx).NewInsert().Model(&row).Exec(ctx)
-	return err
-}
-
-type messageRow struct {
-	bun.BaseModel `bun:"table:outbox"`
-
-	ID        event.MessageID `bun:",pk"`
-	At        int64
-	Recipient string
-	Template  string
-	Params    string
-	SentAt    int64
-	Attempts  int64
-	NextAt    int64
-	Failure   string
-}
-
-// Send leaves a message in the outbox.
-func (db *DB) Send(ctx context.Context, message event.Message) error {
-	now := db.now()
-	params, err := structure(message.Params)
-	if err != nil {
-		return err
-	}
-	row := messageRow{
-		ID: id.New[event.MessageID](now), At: micros(now), Recipient: message.To, Template: message.Template,
-		Params: params, NextAt: micros(now),
-	}
-	_, err = db.writer(ctx).NewInsert().Model(&row).Exec(ctx)
-	return err
-}
 
 // Changed notes what has changed; InTx appends it to the change log with the rest of the transaction.
 func (db *DB) Changed(ctx context.Context, tags ...event.Tag) error {

@@ -14,6 +14,7 @@ import (
 // services are the domain's services in the domain's order; a Kit has them as its own fields. Whoever writes a service
 // adds it here and in newServices, after the ones that it is made from.
 type services struct {
+	Trail    *event.Trail
 	Site     *site.Service
 	Accounts *account.Service
 	Catalog  *catalog.Service
@@ -25,6 +26,7 @@ type services struct {
 
 func newServices(kit *Kit) services {
 	var made services
+	made.Trail = event.NewTrail(event.TrailConfig{Store: kit.DB, Now: kit.Clock.Now})
 	made.Site = site.New(site.Config{Store: kit.DB.Site(), Events: kit.DB, Now: kit.Clock.Now})
 	made.Accounts = account.New(account.Config{Store: kit.DB.Accounts(), Events: kit.DB, Site: made.Site, Now: kit.Clock.Now})
 	made.Catalog = catalog.New(catalog.Config{Store: kit.DB.Catalog(), Events: kit.DB, Site: made.Site, Now: kit.Clock.Now})
@@ -37,6 +39,6 @@ func newServices(kit *Kit) services {
 		Catalog: kit.DB.Catalog(), Plans: kit.DB.Plans(), Site: kit.DB.Site(), Teams: kit.DB.Accounts(), Access: made.Access,
 		Events: kit.DB, Now: kit.Clock.Now,
 	})
-	made.Usage = usage.New(usage.Config{Store: kit.DB.Usage(), Access: made.Access, Accounts: made.Accounts, Trail: event.NewTrail(kit.DB), Now: kit.Clock.Now})
+	made.Usage = usage.New(usage.Config{Store: kit.DB.Usage(), Access: made.Access, Accounts: made.Accounts, Trail: made.Trail, Now: kit.Clock.Now})
 	return made
 }

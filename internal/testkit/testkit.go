@@ -91,14 +91,14 @@ func (kit *Kit) Another(t testing.TB) *Kit {
 
 func (kit *Kit) start(t testing.TB) {
 	t.Helper()
-	kit.DB = open(t, kit.URL, kit.Clock.Now)
+	kit.DB = open(t, store.Config{URL: kit.URL, Now: kit.Clock.Now, Ring: kit.Ring})
 	t.Cleanup(func() { _ = kit.DB.Close() })
 	kit.services = newServices(kit)
 }
 
-func open(t testing.TB, url string, now clock.Func) *store.DB {
+func open(t testing.TB, config store.Config) *store.DB {
 	t.Helper()
-	db, err := store.Open(t.Context(), store.Config{URL: url, Now: now})
+	db, err := store.Open(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,8 +24,8 @@ type PersonPage struct {
 	Known page.Page[access.Credential]
 	// Calls are what was counted for their teams lately.
 	Calls map[identity.TeamID][]DayCalls
-	// About and By are the newest of what was done to them, and by them; nothing for those who may not read the audit trail.
-	About, By []event.Audit
+	// About and By are the newest of what was done to them, and by them.
+	About, By []event.Record
 	// At is the moment that everything here holds for.
 	At time.Time
 }

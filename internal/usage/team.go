@@ -23,8 +23,8 @@ type TeamPage struct {
 	WorkingKeys      int
 	// Calls are what was counted lately, the present day last.
 	Calls []DayCalls
-	// Recent is the newest of what was done in the team; nothing for those who may not read the audit trail.
-	Recent []event.Audit
+	// Recent is the newest of what was done in the team; nothing for its members.
+	Recent []event.Record
 	// At is the moment that everything here holds for.
 	At time.Time
 }

@@ -1,18 +1,37 @@
 package web
 
 import (
-	"maps"
-	"slices"
 	"strings"
+
+	"github.com/portico-api/portico/internal/event"
 )
 
-// detailsText writes down what a record of the audit trail knows, in one order.
-func detailsText(details map[string]string) string {
-	var texts []string
-	for _, name := range slices.Sorted(maps.Keys(details)) {
-		if details[name] != "" {
-			texts = append(texts, strings.ReplaceAll(name, "_", " ")+": "+details[name])
-		}
+// actionText says an action in words: "credential.revoked" is "Credential revoked".
+func actionText(action string) string {
+	return capital(strings.NewReplacer(".", " ", "_", " ").Replace(action))
+}
+
+// detailName is what a detail of a record is called on pages.
+func detailName(name string) string { return strings.ReplaceAll(name, "_", " ") }
+
+// objectPath is the page of what a record is about, empty where such things have none.
+func objectPath(object event.Tag) string {
+	noun, id, _ := strings.Cut(string(object), ":")
+	pages := map[string]string{
+		event.TagAccount: peoplePath, event.TagTeam: teamsPath, event.TagRequest: staffRequestsPath,
+		event.TagSubscription: staffSubscriptionsPath, event.TagCredential: staffKeysPath,
 	}
-	return strings.Join(texts, ", ")
+	if path, has := pages[noun]; has && id != "" {
+		return path + "/" + id
+	}
+	return ""
+}
+
+// objectText is what a record is about, by its name or else by its id.
+func objectText(record event.Record) string {
+	noun, id, _ := strings.Cut(string(record.Object), ":")
+	if record.ObjectName != "" {
+		return noun + " " + record.ObjectName
+	}
+	return strings.TrimSpace(noun + " " + id)
 }

@@ -1,0 +1,51 @@
+package event
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// What a name in an audit record's details ends in where the detail is what stood there before a change, or after it.
+const (
+	before = ".before"
+	after  = ".after"
+)
+
+// Difference is one thing that a change made different; Before or After is empty where there was or is nothing.
+type Difference struct{ Name, Before, After string }
+
+// Detail is one thing that a record tells beside its differences.
+type Detail struct{ Name, Text string }
+
+// Note adds to an audit record's details what a change made different; what stayed the same is left out.
+func Note(details map[string]string, differences ...Difference) map[string]string {
+	for _, one := range differences {
+		if one.Before != one.After {
+			details[one.Name+before], details[one.Name+after] = one.Before, one.After
+		}
+	}
+	return details
+}
+
+// Differences are what the record's change made different, by name.
+func (a Audit) Differences() []Difference {
+	var found []Difference
+	for _, name := range slices.Sorted(maps.Keys(a.Details)) {
+		if plain, is := strings.CutSuffix(name, after); is {
+			found = append(found, Difference{plain, a.Details[plain+before], a.Details[name]})
+		}
+	}
+	return found
+}
+
+// Facts are the record's other details, by name; what is empty says nothing.
+func (a Audit) Facts() []Detail {
+	var found []Detail
+	for _, name := range slices.Sorted(maps.Keys(a.Details)) {
+		if text := a.Details[name]; text != "" && !strings.HasSuffix(name, after) && !strings.HasSuffix(name, before) {
+			found = append(found, Detail{name, text})
+		}
+	}
+	return found
+}

@@ -1,0 +1,23 @@
+-- +goose Up
+-- Each record is hashed together with the hash of the one before it. Records from before the chain get their place when a
+-- program that has the key ring starts.
+ALTER TABLE audit ADD COLUMN position BIGINT;
+ALTER TABLE audit ADD COLUMN key_version BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE audit ADD COLUMN hash BYTEA;
+
+CREATE TABLE audit_chain (
+    id BIGINT NOT NULL PRIMARY KEY,
+    position BIGINT NOT NULL,
+    hash BYTEA
+);
+INSERT INTO audit_chain (id, position) VALUES (1, 0);
+
+-- The trail is listed in the order of the chain.
+CREATE UNIQUE INDEX audit_position ON audit (position);
+DROP INDEX audit_object;
+DROP INDEX audit_team;
+CREATE INDEX audit_object ON audit (object, position);
+CREATE INDEX audit_team ON audit (team, position);
+CREATE INDEX audit_actor ON audit (actor, position);
+CREATE INDEX audit_actor_name ON audit (actor_name, position);
+CREATE INDEX audit_at ON audit (at);
