@@ -101,7 +101,7 @@ var (
 	outward        = append(within("", []string{"event", "account", "access"}), ground)
 	surfaceModules = []string{"github.com/go-chi/chi/v5", "github.com/go-jose/go-jose/v4"}
 	testModules    = []string{
-		"github.com/google/go-cmp", "pgregory.net/rapid", "github.com/emersion/go-smtp", "golang.org/x/net", "golang.org/x/sync", "github.com/yuin/goldmark",
+		"github.com/google/go-cmp", "pgregory.net/rapid", "github.com/emersion/go-smtp", "github.com/emersion/go-sasl", "golang.org/x/net", "golang.org/x/sync", "github.com/yuin/goldmark",
 		"github.com/santhosh-tekuri/jsonschema/v6",
 	}
 )

@@ -25,16 +25,19 @@ type SessionID = id.ID[session]
 // State says whether an account may sign in.
 type State string
 
-// The states of an account. Invited accounts have no password yet; removed ones stay as tombstones without an address.
+// The states of an account. Pending ones signed up and wait for staff, who approve or reject them; invited ones may come in
+// and have no password yet; removed ones stay as tombstones without an address.
 const (
-	Invited State = "invited"
-	Active  State = "active"
-	Blocked State = "blocked"
-	Removed State = "removed"
+	Pending  State = "pending"
+	Invited  State = "invited"
+	Active   State = "active"
+	Blocked  State = "blocked"
+	Rejected State = "rejected"
+	Removed  State = "removed"
 )
 
 // States lists every state of an account.
-func States() []State { return []State{Active, Invited, Blocked, Removed} }
+func States() []State { return []State{Active, Pending, Invited, Blocked, Rejected, Removed} }
 
 // Account is a person who can sign in.
 type Account struct {
@@ -47,9 +50,14 @@ type Account struct {
 	HomeTeam     identity.TeamID
 	CreatedAt    time.Time
 	LastSignInAt time.Time
+	// VerifiedAt is when the person proved that mail to the address reaches them, zero where they have not.
+	VerifiedAt time.Time
 	// PasswordHash is an encoded argon2id (or imported bcrypt) hash; empty while invited.
 	PasswordHash string
 }
+
+// Answers are what somebody said beside name and address when they signed up: texts, numbers (float64) and yes or no.
+type Answers map[string]any
 
 // Team is a customer organisation. The keys of a disabled team are refused at the gateway.
 type Team struct {
@@ -89,8 +97,13 @@ type Session struct {
 // Purpose says what a one-use link is for.
 type Purpose string
 
-// FirstPassword is the purpose of a link by which an account gets its first password.
-const FirstPassword Purpose = "set_up"
+// The purposes of links. FirstPassword is staff's, by which an account gets its first password; VerifyEmail proves that the
+// address is the person's; ResetPassword lets them choose a password.
+const (
+	FirstPassword Purpose = "set_up"
+	VerifyEmail   Purpose = "verify_email"
+	ResetPassword Purpose = "reset_password"
+)
 
 // Link is a one-use link to an account, kept as the hash of its token. It is deleted when it is used.
 type Link struct {
@@ -144,6 +157,8 @@ type Store interface {
 	AccountByEmail(ctx context.Context, email string) (Account, error)
 	// ImportedCost is the highest ImportedCost of any account's hash, 0 where none has an imported one.
 	ImportedCost(ctx context.Context) (int, error)
+	SaveAnswers(ctx context.Context, of identity.AccountID, answers Answers) error
+	Answers(ctx context.Context, of identity.AccountID) (Answers, error)
 
 	SaveTeam(ctx context.Context, team Team) error
 	Team(ctx context.Context, team identity.TeamID) (Team, error)
@@ -157,6 +172,17 @@ type Store interface {
 	Lists
 	Invitations
 	Credentials
+	Tokens
+}
+
+// Tokens is the part of the store that holds the tokens of sessions that clients of a dialect have. They end with the session.
+type Tokens interface {
+	// SaveTokens inserts, or replaces those of the same session.
+	SaveTokens(ctx context.Context, tokens SessionTokens) error
+	// TokensByFamily returns the tokens with what their Principal is made of.
+	TokensByFamily(ctx context.Context, familyHash []byte) (SessionTokens, SessionHolder, error)
+	// SessionByAccess is SessionByToken for an access token that expires after now.
+	SessionByAccess(ctx context.Context, accessHash []byte, now time.Time) (SessionHolder, error)
 }
 
 // Lists is the part of the store that is read page by page.
@@ -171,7 +197,8 @@ type Lists interface {
 	MemberCounts(ctx context.Context, teams []identity.TeamID) (map[identity.TeamID]int, error)
 	// MemberPage is a page of Members, in the same order.
 	MemberPage(ctx context.Context, team identity.TeamID, request page.Request) (page.Page[TeamMember], error)
-	// Sessions are those of an account that expire after now and were seen since the time, the last used ones first.
+	// Sessions are those of an account that expire after now and were seen since the time, or have tokens, which need not be
+	// used as often; the last used ones first.
 	Sessions(ctx context.Context, holder identity.AccountID, now, seenSince time.Time, request page.Request) (page.Page[Session], error)
 }
 
@@ -212,7 +239,7 @@ type Credentials interface {
 	SaveFailures(ctx context.Context, failures Failures) error
 	DeleteFailures(ctx context.Context, subject string) error
 
-	// Forget deletes the sessions, links, invitations and failures that are over.
+	// Forget deletes the sessions, invitations and failures that are over, and the links that have been for ExpiredLinksKept.
 	Forget(ctx context.Context, now time.Time) error
 }
 

@@ -13,6 +13,7 @@ import (
 type attempt struct {
 	at       time.Time
 	counters [2]counter // of the account, then of the machine
+	locked   *fault.Error
 }
 
 type counter struct {
@@ -21,10 +22,15 @@ type counter struct {
 }
 
 func (s *Service) beginAttempt(ctx context.Context, email string, address netip.Addr) (attempt, error) {
-	begun := attempt{at: s.now(), counters: [2]counter{
-		{subjectOfEmail(email), failuresOfAccount},
-		{subjectOfAddress(address), failuresOfAddress},
-	}}
+	return s.begin(ctx, attempt{
+		at:       s.now(),
+		counters: [2]counter{{subjectOfEmail(email), failuresOfAccount}, {subjectOfAddress(address), failuresOfAddress}},
+		locked: fault.New(fault.Limited, "sign_in_locked",
+			"Too many attempts to sign in have failed. Please wait a quarter of an hour and try again, or ask the portal's staff to unlock the account."),
+	})
+}
+
+func (s *Service) begin(ctx context.Context, begun attempt) (attempt, error) {
 	// Looking first keeps those who hammer at a lock from writing anything.
 	if err := s.refuseLocked(ctx, begun); err != nil {
 		return attempt{}, err
@@ -58,10 +64,8 @@ func (s *Service) refuseLocked(ctx context.Context, attempt attempt) error {
 	if wait == 0 {
 		return nil
 	}
-	locked := fault.New(fault.Limited, "sign_in_locked",
-		"Too many attempts to sign in have failed. Please wait a quarter of an hour and try again, or ask the portal's staff to unlock the account.")
-	locked.RetryAfter = wait
-	return locked
+	attempt.locked.RetryAfter = wait
+	return attempt.locked
 }
 
 // recount applies a rule to both counters.

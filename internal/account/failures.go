@@ -76,14 +76,16 @@ func (f Failures) ForgetAt() time.Time {
 // subjectOfEmail counts for an address of a person whether or not it is known.
 func subjectOfEmail(email string) string { return hashSubject("account:" + email) }
 
-func subjectOfAddress(address netip.Addr) string {
-	machine := unknownMachine
+func subjectOfAddress(address netip.Addr) string { return hashSubject("address:" + machineOf(address)) }
+
+func machineOf(address netip.Addr) string {
 	if address = address.Unmap().WithZone(""); address.Is4() {
-		machine = address.String()
-	} else if network, err := address.Prefix(networkOfOneMachine); err == nil {
-		machine = network.String()
+		return address.String()
 	}
-	return hashSubject("address:" + machine)
+	if network, err := address.Prefix(networkOfOneMachine); err == nil {
+		return network.String()
+	}
+	return unknownMachine
 }
 
 func hashSubject(text string) string {

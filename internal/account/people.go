@@ -68,6 +68,9 @@ func (s *Service) Block(ctx context.Context, blocked identity.AccountID) error {
 		if account.State == Blocked {
 			return errUnchanged
 		}
+		if account.State == Pending || account.State == Rejected {
+			return fault.New(fault.Precondition, "not_approved", "This sign-up was not approved, so nobody can come in with it. Reject it, or remove it.")
+		}
 		account.State = Blocked
 		return s.shutOut(ctx, account.ID)
 	})
@@ -109,6 +112,9 @@ func (s *Service) Remove(ctx context.Context, removed identity.AccountID) error 
 			}
 		}
 		account.Email, account.PasswordHash, account.Staff, account.State = "", "", identity.NotStaff, Removed
+		if err := s.store.SaveAnswers(ctx, account.ID, nil); err != nil {
+			return err
+		}
 		if err := s.store.DeleteInvitations(ctx, account.ID); err != nil {
 			return err
 		}

@@ -15,6 +15,8 @@ type PersonDetail struct {
 	Invitations []Invitation
 	// Sessions are the last used ones that can still be used.
 	Sessions page.Page[Session]
+	// Answers are what they said when they signed up.
+	Answers Answers
 	// Failed are the sign-ins that failed lately; LockedUntil is zero where they may try.
 	Failed      int
 	LockedUntil time.Time
@@ -47,6 +49,9 @@ func (s *Service) Person(ctx context.Context, wanted identity.AccountID) (Person
 	}
 	if account.State == Removed {
 		return detail, nil
+	}
+	if detail.Answers, err = s.store.Answers(ctx, wanted); err != nil {
+		return PersonDetail{}, err
 	}
 	failures, err := s.store.Failures(ctx, subjectOfEmail(account.Email))
 	detail.Failed = failures.recent(now)

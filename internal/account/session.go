@@ -45,13 +45,18 @@ func (s *Service) SignOut(ctx context.Context, token string) error {
 		if err != nil {
 			return err
 		}
-		err = s.store.EndSession(ctx, holder.Account.ID, holder.Session.ID)
-		if fault.Is(err, fault.NotFound) { // another node was quicker
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		return s.events.Audit(ctx, event.Audit{Action: "session.ended", Object: tagOf(holder.Account.ID), Team: holder.Session.Team})
+		return s.endHeld(ctx, holder, "session.ended")
 	})
+}
+
+// endHeld ends a session that was found, unless another node was quicker.
+func (s *Service) endHeld(ctx context.Context, holder SessionHolder, action string) error {
+	err := s.store.EndSession(ctx, holder.Account.ID, holder.Session.ID)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.events.Audit(ctx, event.Audit{Action: action, Object: tagOf(holder.Account.ID), Team: holder.Session.Team})
 }

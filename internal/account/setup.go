@@ -11,7 +11,6 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/platform/page"
-	"github.com/portico-api/portico/internal/site"
 )
 
 // linkLifetime is how long a set-up link waits to be used.
@@ -278,30 +277,9 @@ func (s *Service) SetUp(ctx context.Context, in SetUp) error {
 		if err := s.acceptAll(ctx, account); err != nil {
 			return err
 		}
+		if err := s.ownTeam(ctx, account); err != nil {
+			return err
+		}
 		return s.store.DeleteLinks(ctx, account.ID)
 	})
-}
-
-// SignUp is what somebody who wants an account would send.
-type SignUp struct {
-	Email    string
-	Name     string
-	Password string
-}
-
-// SignUp refuses everybody: off is the only mode that the portal's settings know. It is refused here, for every surface,
-// not by leaving out a page.
-func (s *Service) SignUp(ctx context.Context, _ SignUp) error {
-	settings, err := s.site.Settings(ctx)
-	if err != nil {
-		return err
-	}
-	if settings.SignUp != site.SignUpOff {
-		return fault.Newf(fault.Precondition, "sign_up_unknown", "This portal's sign-up is set to a mode that this program does not know.")
-	}
-	whom := "the portal's staff"
-	if settings.Support != "" {
-		whom = settings.Support
-	}
-	return fault.Newf(fault.Forbidden, "sign_up_off", "This portal does not let people sign up. Ask %s for an account.", whom)
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
-	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/testkit"
 )
 
@@ -196,32 +195,6 @@ func TestAddAccountRefusesWhatCannotBeAccepted(t *testing.T) {
 		teams, err := kit.Accounts.Teams(kit.As(kit.Staff), "new", pageOfAll)
 		if err != nil || teams.Total != 0 {
 			t.Errorf("what was refused left the teams %v (%v)", teams, err)
-		}
-	})
-}
-
-func TestSignUpIsOffForEverybody(t *testing.T) {
-	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
-		in := account.SignUp{Email: "stranger@example.com", Name: "Stranger", Password: testkit.Password}
-		for _, principal := range []identity.Principal{kit.Visitor, kit.Owner, kit.Staff, identity.SystemPrincipal("test")} {
-			wantKind(t, principal.Name, kit.Accounts.SignUp(kit.As(principal), in), fault.Forbidden, "sign_up_off")
-		}
-		settings := site.Defaults()
-		settings.Support = "help@portal.example"
-		if err := kit.Site.ChangeSettings(kit.As(kit.Staff), settings); err != nil {
-			t.Fatal(err)
-		}
-		if err := kit.Accounts.SignUp(kit.As(kit.Visitor), in); !strings.Contains(fault.From(err).Public, "help@portal.example") {
-			t.Errorf("it does not say whom to ask: %v", err)
-		}
-		if err := kit.DB.Site().SaveSettings(t.Context(), site.Settings{SignUp: "open"}); err != nil { // by a newer program
-			t.Fatal(err)
-		}
-		if err := kit.Accounts.SignUp(kit.As(kit.Visitor), in); err == nil {
-			t.Error("a mode that the program does not know lets people sign up")
-		}
-		if found, err := kit.Accounts.Accounts(kit.As(kit.Staff), account.AccountFilter{Search: "stranger"}, pageOfAll); err != nil || found.Total != 0 {
-			t.Errorf("there is an account: %v (%v)", found, err)
 		}
 	})
 }

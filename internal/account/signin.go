@@ -38,8 +38,13 @@ type SignedIn struct {
 	Account Account
 }
 
-// SignIn begins a session. Unknown, blocked and invited people get the same answer as a wrong password, after the same work.
+// SignIn begins a session of a browser. Unknown, blocked and invited people get the same answer as a wrong password, after the same work.
 func (s *Service) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
+	return s.signIn(ctx, in, func(context.Context, Session) error { return nil })
+}
+
+// signIn begins a session and does more in the same transaction.
+func (s *Service) signIn(ctx context.Context, in SignIn, more func(ctx context.Context, begun Session) error) (SignedIn, error) {
 	email, valid := normaliseEmail(in.Email)
 	if !valid {
 		email = nobodys(in.Email)
@@ -50,7 +55,7 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
 	}
 	verified, err := s.verified(ctx, email, in.Password)
 	if err != nil {
-		if !fault.Is(err, fault.Unauthenticated) {
+		if !fault.Is(err, fault.Unauthenticated) || fault.From(err).Code == codeApprovalPending {
 			s.forgive(ctx, attempt) // nothing was learned from it
 		}
 		return SignedIn{}, err
@@ -59,7 +64,7 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
 	if outdated(verified.PasswordHash) {
 		replacement, _ = s.hasher.hash(ctx, in.Password) // where nobody has time for it, the next sign-in does it
 	}
-	return s.beginSession(ctx, in, verified, replacement, attempt)
+	return s.beginSession(ctx, in, verified, replacement, attempt, more)
 }
 
 // nobodys is an address that no account can have, to be counted like everybody's. What a database would stumble over is
@@ -88,7 +93,7 @@ func (s *Service) verified(ctx context.Context, email, password string) (Account
 		password = "" // matches nothing: no password is that short
 	}
 	hash := account.PasswordHash
-	if account.State != Active {
+	if account.State != Active && account.State != Pending {
 		hash = ""
 	}
 	matched, err := s.hasher.matches(ctx, hash, password, importedCost)
@@ -98,14 +103,21 @@ func (s *Service) verified(ctx context.Context, email, password string) (Account
 	if !matched {
 		return Account{}, refused()
 	}
+	if account.State == Pending {
+		return Account{}, fault.New(fault.Unauthenticated, codeApprovalPending,
+			"Your sign-up waits for the portal's staff. You get a mail when they have decided.")
+	}
 	return account, nil
 }
+
+// codeApprovalPending tells who knows the password, and nobody else, that the account waits for staff.
+const codeApprovalPending = "approval_pending"
 
 func refused() error {
 	return fault.New(fault.Unauthenticated, "sign_in_refused", "The e-mail address or the password is not right. Please check both and try again.")
 }
 
-func (s *Service) beginSession(ctx context.Context, in SignIn, verified Account, replacement string, attempt attempt) (SignedIn, error) {
+func (s *Service) beginSession(ctx context.Context, in SignIn, verified Account, replacement string, attempt attempt, more func(ctx context.Context, begun Session) error) (SignedIn, error) {
 	now, token := s.now(), newToken()
 	begun := SignedIn{Token: token, Session: Session{
 		ID: id.New[SessionID](now), Account: verified.ID, TokenHash: hashToken(token), Address: in.Address, UserAgent: clip(in.UserAgent),
@@ -132,6 +144,9 @@ func (s *Service) beginSession(ctx context.Context, in SignIn, verified Account,
 			return err
 		}
 		if err := s.store.SaveSession(ctx, begun.Session); err != nil {
+			return err
+		}
+		if err := more(ctx, begun.Session); err != nil {
 			return err
 		}
 		if err := s.succeeded(ctx, attempt); err != nil {
@@ -179,16 +194,25 @@ func (s *Service) Authenticate(ctx context.Context, token string) (identity.Prin
 	if holder.Account.State != Active || !now.Before(session.ExpiresAt) || !now.Before(session.SeenAt.Add(sessionIdle)) {
 		return identity.Principal{}, Session{}, sessionEnded()
 	}
-	if !now.Before(session.SeenAt.Add(touchInterval)) {
-		// A full disk must not end every session: one that cannot be touched merely goes idle earlier.
+	return holder.principal(), s.touched(ctx, session), nil
+}
+
+// touched writes down once a minute that a session is in use. A full disk must not end every session: one that cannot be
+// touched merely goes idle earlier.
+func (s *Service) touched(ctx context.Context, session Session) Session {
+	if now := s.now(); !now.Before(session.SeenAt.Add(touchInterval)) {
 		_ = s.store.TouchSession(ctx, session.ID, now)
 		session.SeenAt = now
 	}
-	principal := identity.Principal{Account: holder.Account.ID, Name: holder.Account.Email, Staff: holder.Account.Staff, Role: holder.Role}
-	if holder.Role != "" {
-		principal.Team = session.Team
+	return session
+}
+
+func (h SessionHolder) principal() identity.Principal {
+	principal := identity.Principal{Account: h.Account.ID, Name: h.Account.Email, Staff: h.Account.Staff, Role: h.Role}
+	if h.Role != "" {
+		principal.Team = h.Session.Team
 	}
-	return principal, session, nil
+	return principal
 }
 
 func sessionEnded() error {

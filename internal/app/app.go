@@ -23,6 +23,8 @@ import (
 
 	"github.com/portico-api/portico/internal/config"
 	"github.com/portico-api/portico/internal/gateway"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/mail"
 	"github.com/portico-api/portico/internal/web"
 )
 
@@ -47,6 +49,7 @@ type App struct {
 	config  config.Config
 	logger  *slog.Logger
 	gateway *gateway.Gateway
+	mail    *mail.Sender
 	servers []server
 }
 
@@ -80,6 +83,9 @@ func New(config config.Config, services *Services, logger *slog.Logger) (_ *App,
 	a.servers = append(a.servers, server{listener: data})
 	a.PortalURL = addressOf(config.PortalURL, portal, secure)
 	a.GatewayURL = addressOf(config.GatewayURL, data, secure)
+	if a.mail, err = a.newMail(); err != nil {
+		return nil, err
+	}
 
 	handlers, err := a.handlers()
 	if err != nil {
@@ -135,6 +141,9 @@ func (a *App) Run(ctx context.Context, ready func()) error {
 	followers, following := errgroup.WithContext(following)
 	followers.Go(func() error { return a.gateway.Run(following) })
 	followers.Go(func() error { return a.Services.DB.ListenForChanges(following, a.gateway.Wake) })
+	if a.mail != nil {
+		followers.Go(func() error { return a.mail.Run(identity.With(following, identity.SystemPrincipal("mail"))) })
+	}
 
 	serving, ctx := errgroup.WithContext(ctx)
 	for _, one := range a.servers {

@@ -31,7 +31,7 @@ type Config struct {
 	TrustedOrigins []string      `koanf:"trusted_origins" name:"trusted-origins" placeholder:"URL" help:"Other sites that may call the portal with its cookies."`
 	Keyring        string        `koanf:"keyring" name:"keyring" placeholder:"FILE" help:"Key ring (default DATA/keyring)."`
 	Dialects       []string      `koanf:"dialects" name:"dialects" placeholder:"NAME" help:"Wire protocols that are spoken (default konnect,tyk,qanatix,idunox)."`
-	SMTPURL        string        `koanf:"smtp_url" name:"smtp-url" placeholder:"URL" help:"Mail server: smtp://USER:PASSWORD@HOST:PORT or smtps://…; checked only, no mail is sent yet."`
+	SMTPURL        string        `koanf:"smtp_url" name:"smtp-url" placeholder:"URL" help:"Mail server: smtp://USER:PASSWORD@HOST:PORT or smtps://…?from=ADDRESS."`
 	RedisURL       string        `koanf:"redis_url" name:"redis-url" placeholder:"URL" help:"Redis for limits that several nodes share; without one, limits are per node."`
 	Lease          time.Duration `koanf:"lease" name:"lease" placeholder:"TIME" help:"How long the gateway serves from memory while the database cannot be read (default 30s)."`
 	LogFormat      string        `koanf:"log_format" name:"log-format" placeholder:"FORMAT" help:"Format of the log: text or json (default text)."`

@@ -66,6 +66,12 @@ type Message struct {
 	Params   map[string]string
 }
 
+// Claimed is a message that one node is about to send, for the first time where Attempts is 1.
+type Claimed struct {
+	Message
+	Attempts int
+}
+
 // Tag names something that cached grants may hang on, as "noun:id".
 type Tag string
 

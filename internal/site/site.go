@@ -36,8 +36,18 @@ func Areas() []Area { return []Area{AreaHome, AreaAPIs, AreaProfile} }
 // SignUp says who may make an account for themselves.
 type SignUp string
 
-// SignUpOff is the only mode there is so far: staff add people.
-const SignUpOff SignUp = "off"
+// The modes of sign-up: staff add people; staff approve who signs up; whoever has an address may come in.
+const (
+	SignUpOff      SignUp = "off"
+	SignUpApproval SignUp = "approval"
+	SignUpOpen     SignUp = "open"
+)
+
+// SignUps lists every mode.
+func SignUps() []SignUp { return []SignUp{SignUpOff, SignUpApproval, SignUpOpen} }
+
+// mostDomains is how many domains the sign-up may be limited to.
+const mostDomains = 100
 
 // Theme is what visitors see who have chosen nothing.
 type Theme string
@@ -65,13 +75,20 @@ type Settings struct {
 	// Public lets visitors who have not signed in see public products.
 	Public bool
 	SignUp SignUp
-	Areas  []Area
+	// AllowedDomains are the domains of the addresses that may sign up, in small letters; without any, every domain may.
+	AllowedDomains []string
+	Areas          []Area
 
 	Theme Theme
 	// LightColor and DarkColor are the colours of links and buttons on light and on dark pages, empty for Portico's own.
 	LightColor, DarkColor Color
 	// Logo stands in place of the name, Cover above the first page.
 	Logo, Cover Image
+}
+
+// MaySignUp reports whether an address of the domain may sign up, as far as domains go.
+func (s Settings) MaySignUp(domain string) bool {
+	return len(s.AllowedDomains) == 0 || slices.Contains(s.AllowedDomains, domain)
 }
 
 // Defaults are the settings of a new portal: private, no sign-up, every area shown.
@@ -103,8 +120,11 @@ func (s Settings) Validate() error {
 	if s.Support != "" && !isContact(s.Support) {
 		refuse("support", "must be a mail address or an https address")
 	}
-	if s.SignUp != SignUpOff {
-		refuse("sign_up", "must be off")
+	if !slices.Contains(SignUps(), s.SignUp) {
+		refuse("sign_up", "must be off, approval or open")
+	}
+	if len(s.AllowedDomains) > mostDomains || slices.ContainsFunc(s.AllowedDomains, notDomain) {
+		refuse("allowed_domains", "must be at most 100 domains such as example.com, in small letters")
 	}
 	if slices.ContainsFunc(s.Areas, func(area Area) bool { return !slices.Contains(Areas(), area) }) {
 		refuse("areas", "knows home, apis and profile")
@@ -119,6 +139,11 @@ func (s Settings) Validate() error {
 		refuse("dark_color", reason)
 	}
 	return fault.InvalidFields(refused)
+}
+
+func notDomain(text string) bool {
+	address, err := mail.ParseAddress("name@" + text)
+	return err != nil || address.Address != "name@"+text || !strings.Contains(text, ".") || text != strings.ToLower(text)
 }
 
 // disturbs reports whether a character changes the text around it instead of standing in it.
@@ -157,7 +182,8 @@ func (s Settings) texts() []named {
 	}
 	return []named{
 		{"name", s.Name}, {"welcome", s.Welcome}, {"terms", s.Terms}, {"support", s.Support},
-		{"public", strconv.FormatBool(s.Public)}, {"sign_up", string(s.SignUp)}, {"areas", strings.Join(areas, " ")},
+		{"public", strconv.FormatBool(s.Public)}, {"sign_up", string(s.SignUp)},
+		{"allowed_domains", strings.Join(s.AllowedDomains, " ")}, {"areas", strings.Join(areas, " ")},
 		{"theme", string(s.Theme)}, {"light_color", string(s.LightColor)}, {"dark_color", string(s.DarkColor)},
 		{string(PlaceLogo), s.Logo.Hash}, {string(PlaceCover), s.Cover.Hash}, {"owner", strings.Join(s.FromFiles, " ")},
 	}

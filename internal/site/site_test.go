@@ -16,7 +16,7 @@ func TestOnlyStaffAdminsChangeTheSettings(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		changed := site.Settings{
 			Name: "Acme for developers", Welcome: "Hello\nthere", Support: "https://help.example/x", Public: true,
-			SignUp: site.SignUpOff, Areas: []site.Area{site.AreaProfile, site.AreaAPIs},
+			SignUp: site.SignUpOpen, AllowedDomains: []string{"acme.example"}, Areas: []site.Area{site.AreaProfile, site.AreaAPIs},
 		}
 		read := func(principal identity.Principal) site.Settings {
 			t.Helper()
@@ -57,7 +57,7 @@ func TestOnlyStaffAdminsChangeTheSettings(t *testing.T) {
 
 func equal(a, b site.Settings) bool {
 	return slices.Equal(a.Areas, b.Areas) && a.Name == b.Name && a.Welcome == b.Welcome && a.Support == b.Support &&
-		a.Public == b.Public && a.SignUp == b.SignUp
+		a.Public == b.Public && a.SignUp == b.SignUp && slices.Equal(a.AllowedDomains, b.AllowedDomains)
 }
 
 func audited(t *testing.T, kit *testkit.Kit, action string) (n int) {
@@ -91,7 +91,11 @@ func TestSettingsThatCannotBeAccepted(t *testing.T) {
 		"a name and an address":   {"support", func(s *site.Settings) { s.Support = "Help <help@demo.example>" }},
 		"a header in the address": {"support", func(s *site.Settings) { s.Support = "help@demo.example\r\nBcc: all@demo.example" }},
 		"a login in the address":  {"support", func(s *site.Settings) { s.Support = "https://user:pass@help.example" }},
-		"open sign-up":            {"sign_up", func(s *site.Settings) { s.SignUp = "open" }},
+		"an unknown sign-up mode": {"sign_up", func(s *site.Settings) { s.SignUp = "everybody" }},
+		"an address for a domain": {"allowed_domains", func(s *site.Settings) { s.AllowedDomains = []string{"a@acme.example"} }},
+		"a domain in capitals":    {"allowed_domains", func(s *site.Settings) { s.AllowedDomains = []string{"Acme.example"} }},
+		"a header in a domain":    {"allowed_domains", func(s *site.Settings) { s.AllowedDomains = []string{"acme.example\r\nBcc: x"} }},
+		"101 domains":             {"allowed_domains", func(s *site.Settings) { s.AllowedDomains = slices.Repeat([]string{"acme.example"}, 101) }},
 		"no sign-up mode":         {"sign_up", func(s *site.Settings) { s.SignUp = "" }},
 		"an unknown area":         {"areas", func(s *site.Settings) { s.Areas = append(s.Areas, "billing") }},
 	} {

@@ -32,6 +32,7 @@ type accountRow struct {
 	CreatedAt    int64
 	LastSignInAt int64
 	PasswordHash string
+	VerifiedAt   int64
 	// ImportedCost is the cost of a hash that came from elsewhere, kept by itself so that its maximum is found in an index.
 	ImportedCost int64
 }
@@ -40,6 +41,7 @@ func (row accountRow) account() account.Account {
 	return account.Account{
 		ID: row.ID, Email: row.Email, Name: row.Name, Staff: identity.StaffRole(row.Staff), State: account.State(row.State),
 		HomeTeam: row.HomeTeam, CreatedAt: instant(row.CreatedAt), LastSignInAt: instant(row.LastSignInAt), PasswordHash: row.PasswordHash,
+		VerifiedAt: instant(row.VerifiedAt),
 	}
 }
 
@@ -48,12 +50,12 @@ func (s *Accounts) SaveAccount(ctx context.Context, saved account.Account) error
 	row := accountRow{
 		ID: saved.ID, Email: saved.Email, Name: saved.Name, Staff: string(saved.Staff), State: string(saved.State),
 		HomeTeam: saved.HomeTeam, CreatedAt: micros(saved.CreatedAt), LastSignInAt: micros(saved.LastSignInAt), PasswordHash: saved.PasswordHash,
-		ImportedCost: int64(account.ImportedCost(saved.PasswordHash)),
+		VerifiedAt: micros(saved.VerifiedAt), ImportedCost: int64(account.ImportedCost(saved.PasswordHash)),
 	}
 	_, err := s.writer(ctx).NewInsert().Model(&row).On("CONFLICT (id) DO UPDATE").
 		Set("email = EXCLUDED.email").Set("name = EXCLUDED.name").Set("staff = EXCLUDED.staff").Set("state = EXCLUDED.state").
 		Set("home_team = EXCLUDED.home_team").Set("last_sign_in_at = EXCLUDED.last_sign_in_at").
-		Set("password_hash = EXCLUDED.password_hash").Set("imported_cost = EXCLUDED.imported_cost").Exec(ctx)
+		Set("password_hash = EXCLUDED.password_hash").Set("verified_at = EXCLUDED.verified_at").Set("imported_cost = EXCLUDED.imported_cost").Exec(ctx)
 	if isUnique(err) {
 		return fault.Wrap(fault.Conflict, "email_taken", "Another account has this e-mail address. Use that account, or another address.", err)
 	}

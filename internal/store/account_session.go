@@ -52,6 +52,13 @@ func (s *Accounts) SaveSession(ctx context.Context, saved account.Session) error
 
 // SessionByToken implements account.Credentials.
 func (s *Accounts) SessionByToken(ctx context.Context, tokenHash []byte) (account.SessionHolder, error) {
+	return s.sessionHolder(ctx, func(query *bun.SelectQuery) *bun.SelectQuery {
+		return query.Where("session.token_hash = ?", tokenHash)
+	})
+}
+
+// sessionHolder is the one session that the query is narrowed to.
+func (s *Accounts) sessionHolder(ctx context.Context, narrowed func(*bun.SelectQuery) *bun.SelectQuery) (account.SessionHolder, error) {
 	var row struct {
 		sessionRow
 		AccountEmail    string
@@ -73,7 +80,7 @@ func (s *Accounts) SessionByToken(ctx context.Context, tokenHash []byte) (accoun
 		Join("JOIN account ON account.id = session.account").
 		Join("LEFT JOIN team ON team.id = session.team").
 		Join("LEFT JOIN member ON member.account = session.account AND member.team = session.team").
-		Where("session.token_hash = ?", tokenHash).Scan(ctx, &row)
+		Apply(narrowed).Scan(ctx, &row)
 	if err != nil {
 		return account.SessionHolder{}, missing(err, "session")
 	}
@@ -92,7 +99,7 @@ func (s *Accounts) SessionByToken(ctx context.Context, tokenHash []byte) (accoun
 func (s *Accounts) Sessions(ctx context.Context, holder identity.AccountID, now, seenSince time.Time, request page.Request) (page.Page[account.Session], error) {
 	var rows []sessionRow
 	total, err := s.reader(ctx).NewSelect().Model(&rows).Where("account = ?", holder).
-		Where("expires_at > ?", micros(now)).Where("seen_at > ?", micros(seenSince)).
+		Where("expires_at > ?", micros(now)).Where("(seen_at > ? OR id IN (SELECT session FROM session_token))", micros(seenSince)).
 		Order("seen_at DESC", "id DESC").Limit(int64(request.Limit())).Offset(int64(request.Offset())).ScanAndCount(ctx)
 	return pageOf(rows, total, sessionRow.session), err
 }
@@ -234,7 +241,7 @@ func (s *Accounts) DeleteFailures(ctx context.Context, subject string) error {
 func (s *Accounts) Forget(ctx context.Context, now time.Time) error {
 	return errors.Join(
 		s.forget(ctx, (*sessionRow)(nil), "id", "expires_at", now),
-		s.forget(ctx, (*linkRow)(nil), "token_hash", "expires_at", now),
+		s.forget(ctx, (*linkRow)(nil), "token_hash", "expires_at", now.Add(-account.ExpiredLinksKept)),
 		s.forget(ctx, (*invitationRow)(nil), "id", "expires_at", now),
 		s.forget(ctx, (*failuresRow)(nil), "subject", "forget_at", now),
 	)

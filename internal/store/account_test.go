@@ -19,7 +19,7 @@ func TestForgetDeletesWhatIsOverAlone(t *testing.T) {
 			hash := []byte(token)
 			failures := account.Failures{Subject: token, At: []time.Time{ends.Add(-15 * time.Minute)}}
 			session := account.Session{ID: id.New[account.SessionID](now), Account: kit.Owner.Account, TokenHash: hash, ExpiresAt: ends}
-			link := account.Link{TokenHash: hash, Account: kit.Owner.Account, Purpose: account.FirstPassword, ExpiresAt: ends}
+			link := account.Link{TokenHash: hash, Account: kit.Owner.Account, Purpose: account.FirstPassword, ExpiresAt: ends.Add(-account.ExpiredLinksKept)}
 			err := errors.Join(
 				accounts.SaveFailures(t.Context(), failures), accounts.SaveSession(t.Context(), session), accounts.SaveLink(t.Context(), link),
 			)

@@ -58,6 +58,8 @@ type DB struct {
 
 	mu        sync.RWMutex
 	listeners []func(event.Change)
+
+	messageListeners []func()
 }
 
 // Open opens the database and brings its schema up to date. A schema newer than this program is refused.
@@ -193,6 +195,7 @@ type transaction struct {
 	bun.Tx
 	audited []auditRow
 	changed []event.Tag
+	sent    bool
 }
 
 type transactionKey struct{}
@@ -225,6 +228,9 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) erro
 	}
 	if change.Position > 0 {
 		db.tell(change)
+	}
+	if tx.sent {
+		db.tellOfMessage()
 	}
 	return nil
 }

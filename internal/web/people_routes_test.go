@@ -36,14 +36,24 @@ func (p *portal) peopleTable(t *testing.T) map[string][]permitted {
 	no := url.Values{}
 	role := url.Values{"role": {"viewer"}}
 	return map[string][]permitted{
-		"GET /staff/people":                                          {staff("/staff/people", 200), staff("/staff/people?state=none", 422), {path: "/staff/people?page=0", want: [8]int{422, 422, 422, 422, 422, 422, 422, 422}}},
-		"GET /staff/people/new":                                      {admin("/staff/people/new", 200)},
-		"POST /staff/people/new":                                     {sent("/staff/people/new", 422, no)},
-		"GET /staff/people/{account}/":                               {staff(someone, 200), staff(nobody, 404), staff("/staff/people/nonsense", 404)},
-		"POST /staff/people/{account}/link":                          {sent(someone+"/link", 200, no), sent(nobody+"/link", 404, no)},
-		"GET /staff/people/{account}/block":                          {admin(someone+"/block", 200), admin(nobody+"/block", 404)},
-		"POST /staff/people/{account}/block":                         {sent(blocked+"/block", 303, no), sent(personPath(p.Staff.Account)+"/block", 409, no)},
-		"POST /staff/people/{account}/unblock":                       {sent(blocked+"/unblock", 303, no), sent(someone+"/unblock", 412, no)},
+		"GET /staff/people":                    {staff("/staff/people", 200), staff("/staff/people?state=none", 422), {path: "/staff/people?page=0", want: [8]int{422, 422, 422, 422, 422, 422, 422, 422}}},
+		"GET /staff/people/new":                {admin("/staff/people/new", 200)},
+		"POST /staff/people/new":               {sent("/staff/people/new", 422, no)},
+		"GET /staff/people/{account}/":         {staff(someone, 200), staff(nobody, 404), staff("/staff/people/nonsense", 404)},
+		"POST /staff/people/{account}/link":    {sent(someone+"/link", 200, no), sent(nobody+"/link", 404, no)},
+		"GET /staff/people/{account}/block":    {admin(someone+"/block", 200), admin(nobody+"/block", 404)},
+		"POST /staff/people/{account}/block":   {sent(blocked+"/block", 303, no), sent(personPath(p.Staff.Account)+"/block", 409, no)},
+		"POST /staff/people/{account}/unblock": {sent(blocked+"/unblock", 303, no), sent(someone+"/unblock", 412, no)},
+		"POST /staff/people/{account}/approve": {
+			{path: someone + "/approve", form: no, want: [8]int{401, 403, 403, 403, 403, 403, 409, 409}},
+		},
+		"GET /staff/people/{account}/reject": {
+			{path: someone + "/reject", want: [8]int{303, 403, 403, 403, 403, 403, 200, 200}},
+			{path: nobody + "/reject", want: [8]int{303, 403, 403, 403, 403, 403, 404, 404}},
+		},
+		"POST /staff/people/{account}/reject": {
+			{path: someone + "/reject", form: no, want: [8]int{401, 403, 403, 403, 403, 403, 409, 409}},
+		},
 		"GET /staff/people/{account}/remove":                         {admin(someone+"/remove", 200)},
 		"POST /staff/people/{account}/remove":                        {sent(removed+"/remove", 303, no), sent(personPath(p.Owner.Account)+"/remove", 412, no)},
 		"POST /staff/people/{account}/unlock":                        {sent(someone+"/unlock", 303, no)},

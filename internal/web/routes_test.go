@@ -21,6 +21,9 @@ type permitted struct {
 	want [8]int
 }
 
+// unknownToken has the form of what stands in a mail.
+const unknownToken = "0b7cbf8b-5ea2-4ba2-9ac4-1b9d4d4c8f9a"
+
 var columns = [8]string{"anonymous", "viewer", "member", "owner", "other team", "support", "approver", "admin"}
 
 // TestEveryRouteKnowsWhoMayUseIt walks the mounted routes: a route without a row fails, and so does a row without a route.
@@ -94,6 +97,23 @@ func (p *portal) table() map[string][]permitted {
 		"GET /set-up/{token}": {{path: "/set-up/unknown", want: missing}},
 		"POST /set-up/{token}": {
 			{path: "/set-up/unknown", form: url.Values{"password": {"a new long password"}}, want: missing},
+		},
+		"GET /sign-up":  {{path: "/sign-up", want: missing}}, // this portal's is off
+		"POST /sign-up": {{path: "/sign-up", form: url.Values{"email": {"new@b.example"}, "name": {"New"}}, want: missing}},
+		"GET /verify-email": {
+			{path: "/verify-email?token=" + unknownToken, want: missing}, {path: "/verify-email", want: everybody(422)},
+		},
+		"POST /verify-email":   {{path: "/verify-email", form: url.Values{"token": {unknownToken}}, want: missing}},
+		"GET /forgot-password": {{path: "/forgot-password", want: everybody(200)}},
+		"POST /forgot-password": {
+			{path: "/forgot-password", form: url.Values{"email": {"nobody@b.example"}}, want: [8]int{303, 303, 303, 429, 429, 429, 429, 429}},
+			{path: "/forgot-password", form: url.Values{"email": {"nobody"}}, want: everybody(422)},
+		},
+		"GET /reset-password": {
+			{path: "/reset-password?token=" + unknownToken, want: missing}, {path: "/reset-password?token=x", want: everybody(422)},
+		},
+		"POST /reset-password": {
+			{path: "/reset-password", form: url.Values{"token": {unknownToken}, "password": {"a new long password"}}, want: missing},
 		},
 		"GET /apis": {{path: "/apis", want: everybody(200)}},
 		"GET /apis/{product}": {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/site"
 )
 
 // signInForm is the sign-in page as it stands.
@@ -14,10 +15,12 @@ type signInForm struct {
 	Refused  string
 	Notice   string
 	Support  string
+	// SignUp says that people may sign up.
+	SignUp bool
 }
 
 func (v *visit) signInForm(email, returnTo string) signInForm {
-	return signInForm{Email: email, ReturnTo: returnPath(returnTo, ""), Support: v.settings.Support}
+	return signInForm{Email: email, ReturnTo: returnPath(returnTo, ""), Support: v.settings.Support, SignUp: v.settings.SignUp != site.SignUpOff}
 }
 
 func signInPage(v *visit) error {
@@ -68,6 +71,8 @@ func signOut(v *visit) error {
 func doneNotice(word string) string {
 	return map[string]string{
 		"signed-out": "You have signed out.",
+		"signed-up":  "Look into your mail: a link there leads on. It may take a few minutes.",
+		"forgot":     "If there is an account with this address, a mail is on its way. It may take a few minutes.",
 		"set-up":     "Your password is set. Sign in with it.",
 		"password":   "Your password is changed. Every other session of yours has ended.",
 		"team":       "You now act in another team.",

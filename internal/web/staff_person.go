@@ -19,6 +19,8 @@ type personContent struct {
 	// lock them out is left away.
 	MayChange bool
 	Self      bool
+	// MayDecide says that the visitor may decide about sign-ups.
+	MayDecide bool
 	// Session is the one that the visitor looks from.
 	Session account.SessionID
 }
@@ -42,7 +44,7 @@ func personPage(v *visit) error {
 	}
 	return v.renderStaff(found.Person.Name, personView(personContent{
 		PersonPage: found, Notice: personNotice(v.request.URL.Query().Get("done")),
-		MayChange: v.principal.May(identity.ManagePeople), Self: found.Person.ID == v.principal.Account, Session: v.session.ID,
+		MayChange: v.principal.May(identity.ManagePeople), MayDecide: v.principal.May(identity.DecideRequests), Self: found.Person.ID == v.principal.Account, Session: v.session.ID,
 	}))
 }
 
@@ -51,6 +53,8 @@ func personNotice(word string) string {
 	return map[string]string{
 		"blocked":   "The account is blocked. Its sessions have ended, and the keys of its own applications are refused.",
 		"unblocked": "The account is open again, as it was before.",
+		"approved":  "The sign-up is approved. A mail tells them.",
+		"rejected":  "The sign-up is rejected. A mail tells them.",
 		"removed":   "The account is removed for good. The address may be used again.",
 		"unlocked":  "The failed sign-ins are forgotten. They may try again at once.",
 		"ended":     "The session has ended.",

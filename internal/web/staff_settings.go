@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -30,7 +31,7 @@ type settingsContent struct {
 }
 
 // settingInputs are the names of the inputs, which are those that the domain refuses them by.
-var settingInputs = []string{"name", "welcome", "terms", "support", "public", "areas", "theme", "light_color", "dark_color"}
+var settingInputs = []string{"name", "welcome", "terms", "support", "public", "sign_up", "allowed_domains", "areas", "theme", "light_color", "dark_color"}
 
 // ofFiles reports whether a setting belongs to the files.
 func (c settingsContent) ofFiles(name string) bool {
@@ -147,6 +148,8 @@ func (v *visit) typedSettings() (site.Settings, error) {
 	if !slices.Contains(v.settings.FromFiles, "public") {
 		typed.Public = form.Get("public") == "yes"
 	}
+	typed.SignUp = cmp.Or(site.SignUp(form.Get("sign_up")), site.SignUpOff)
+	typed.AllowedDomains = strings.Fields(strings.ToLower(form.Get("allowed_domains")))
 	typed.Areas = nil
 	for _, area := range form["areas"] {
 		typed.Areas = append(typed.Areas, site.Area(area))
@@ -211,12 +214,17 @@ func (v *visit) sentFile(name string) ([]byte, error) {
 
 var areaNames = map[site.Area]string{site.AreaHome: "Home", site.AreaAPIs: "APIs", site.AreaProfile: "Profile"}
 
+var signUpChoices = []choice{
+	{string(site.SignUpOff), "Off: staff add people"}, {string(site.SignUpApproval), "Staff approve each one"}, {string(site.SignUpOpen), "Open to everybody"},
+}
+
 var themeChoices = []choice{
 	{string(site.ThemeSystem), "As the visitor's system"}, {string(site.ThemeLight), "Light"}, {string(site.ThemeDark), "Dark"},
 }
 
 var settingLabels = map[string]string{
 	"name": "Name", "welcome": "Welcome text", "terms": "Terms of use", "support": "Support contact", "areas": "The navigation",
+	"sign_up": "Sign-up", "allowed_domains": "Domains",
 	"theme": "Theme", "light_color": "Colour in the light theme", "dark_color": "Colour in the dark theme",
 }
 

@@ -1,0 +1,94 @@
+package account
+
+import (
+	"context"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+)
+
+const longestReason = 500
+
+// Approve lets somebody in who signed up, also where they were rejected before.
+func (s *Service) Approve(ctx context.Context, approved identity.AccountID) error {
+	if err := identity.Require(ctx, identity.DecideRequests); err != nil {
+		return err
+	}
+	return s.change(ctx, approved, "account.approved", func(ctx context.Context, account *Account) error {
+		if account.State != Pending && account.State != Rejected {
+			return decided()
+		}
+		account.State = Invited
+		if account.PasswordHash != "" {
+			account.State = Active
+			if err := s.ownTeam(ctx, account); err != nil {
+				return err
+			}
+		}
+		return s.write(ctx, *account, MessageApproved, nil)
+	})
+}
+
+// Rejection is staff's no to somebody who signed up. The reason, which may be empty, stands in the mail to them.
+type Rejection struct {
+	Account identity.AccountID
+	Reason  string
+}
+
+// Validate says what cannot be accepted.
+func (in Rejection) Validate() error {
+	if utf8.RuneCountInString(in.Reason) > longestReason || !isPlain(in.Reason) {
+		return fault.InvalidFields([]fault.Field{{Name: "reason", Reason: "must have at most 500 characters"}})
+	}
+	return nil
+}
+
+// Reject keeps somebody out who signed up. They cannot sign up again with the same address unless they are removed.
+func (s *Service) Reject(ctx context.Context, in Rejection) error {
+	if err := identity.Require(ctx, identity.DecideRequests); err != nil {
+		return err
+	}
+	in.Reason = strings.TrimSpace(in.Reason)
+	if err := in.Validate(); err != nil {
+		return err
+	}
+	return s.change(ctx, in.Account, "account.rejected", func(ctx context.Context, account *Account) error {
+		if account.State != Pending {
+			return decided()
+		}
+		account.State, account.PasswordHash = Rejected, ""
+		if err := s.write(ctx, *account, MessageRejected, map[string]string{"reason": in.Reason}); err != nil {
+			return err
+		}
+		return s.shutOut(ctx, account.ID)
+	})
+}
+
+func decided() error {
+	return fault.New(fault.Conflict, "decided_already", "This sign-up does not wait for anybody: it was decided on already, or there was none.")
+}
+
+// SendSetUpLink sends somebody who has no password yet a mail with a link by which they choose one.
+func (s *Service) SendSetUpLink(ctx context.Context, invited identity.AccountID) error {
+	if err := identity.Require(ctx, identity.ManagePeople); err != nil {
+		return err
+	}
+	return s.change(ctx, invited, "account.link_sent", func(ctx context.Context, account *Account) error {
+		if account.State != Invited {
+			return fault.New(fault.Precondition, "not_invited", "Only an account that has no password yet can be sent a set-up link.")
+		}
+		return s.write(ctx, *account, MessageSetUp, nil)
+	})
+}
+
+// write leaves a mail to the account for the outbox.
+func (s *Service) write(ctx context.Context, account Account, template string, params map[string]string) error {
+	all := map[string]string{"account": account.ID.Hex()}
+	for name, value := range params {
+		all[name] = value
+	}
+	return s.events.Send(ctx, event.Message{To: account.Email, Template: template, Params: all})
+}

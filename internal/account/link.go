@@ -1,0 +1,93 @@
+package account
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+)
+
+// How long the links of mails wait to be used.
+const (
+	verifyLifetime = 48 * time.Hour
+	resetLifetime  = time.Hour
+)
+
+// ExpiredLinksKept is how long it is remembered that a link was real, so that who comes late learns that it has expired.
+const ExpiredLinksKept = 30 * 24 * time.Hour
+
+// newUUIDToken makes a secret of 122 random bits that is spelled like a UUID, because wire protocols want it so. The
+// product's own identifiers will not do: they tell the time, and are no secrets.
+func newUUIDToken() string {
+	var raw [16]byte
+	_, _ = rand.Read(raw[:]) // never fails since Go 1.24
+	raw[6], raw[8] = raw[6]&0x0f|0x40, raw[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", raw[0:4], raw[4:6], raw[6:8], raw[8:10], raw[10:16])
+}
+
+// refusedToken says why a token cannot be one that newUUIDToken made, and nothing where it can.
+func refusedToken(token string) []fault.Field {
+	parts := strings.Split(token, "-")
+	shaped := len(token) == 36 && len(parts) == 5
+	for i, length := range []int{8, 4, 4, 4, 12} {
+		shaped = shaped && len(parts[i]) == length
+	}
+	if _, err := hex.DecodeString(strings.ReplaceAll(token, "-", "")); err != nil || !shaped {
+		return []fault.Field{{Name: "token", Reason: "must be the whole of what stands in the mail's link, a UUID"}}
+	}
+	return nil
+}
+
+// mint makes the token of a one-use link to an account.
+func (s *Service) mint(ctx context.Context, to identity.AccountID, purpose Purpose) (token string, expiresAt time.Time, err error) {
+	if purpose == FirstPassword {
+		return s.newLink(ctx, to)
+	}
+	lifetime := verifyLifetime
+	if purpose == ResetPassword {
+		lifetime = resetLifetime
+	}
+	now, token := s.now(), newUUIDToken()
+	link := Link{TokenHash: hashToken(token), Account: to, Purpose: purpose, CreatedAt: now, ExpiresAt: now.Add(lifetime)}
+	return token, link.ExpiresAt, s.store.SaveLink(ctx, link)
+}
+
+// holderOf is whom the token of a mail's link was made for. It tells malformed (invalid), unknown (token_unknown) and
+// expired ones (token_expired) apart; used ones are unknown.
+func (s *Service) holderOf(ctx context.Context, token string, purpose Purpose) (Account, error) {
+	if err := fault.InvalidFields(refusedToken(token)); err != nil {
+		return Account{}, err
+	}
+	unknown := fault.New(fault.NotFound, "token_unknown", "This link has been used, or never existed. Ask for a new mail.")
+	link, err := s.store.LinkByToken(ctx, hashToken(strings.ToLower(token)))
+	if fault.Is(err, fault.NotFound) || err == nil && link.Purpose != purpose {
+		return Account{}, unknown
+	}
+	if err != nil {
+		return Account{}, err
+	}
+	if !s.now().Before(link.ExpiresAt) {
+		return Account{}, fault.New(fault.NotFound, "token_expired", "This link has expired. Ask for a new mail.")
+	}
+	account, err := s.store.Account(ctx, link.Account)
+	if err == nil && !mayChoosePassword(account) {
+		return Account{}, unknown
+	}
+	return account, err
+}
+
+// mayChoosePassword reports whether mail to the account's address may lead to a password.
+func mayChoosePassword(account Account) bool {
+	return account.State == Pending || account.State == Invited || account.State == Active
+}
+
+// LinkHolder says whose link the token of a mail is for, so that a page can greet them.
+func (s *Service) LinkHolder(ctx context.Context, token string, purpose Purpose) (Account, error) {
+	account, err := s.holderOf(ctx, token, purpose)
+	return account.withoutSecret(), err
+}

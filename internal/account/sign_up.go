@@ -1,0 +1,166 @@
+package account
+
+import (
+	"context"
+	"math"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/site"
+)
+
+// Limits of what somebody may say about themselves when they sign up.
+const (
+	mostAnswers     = 30
+	longestQuestion = 64
+	longestAnswer   = 1000
+)
+
+// SignUp is what somebody who wants an account sends. They choose a password when the mail has reached them.
+type SignUp struct {
+	Email   string
+	Name    string
+	Answers Answers
+	// Front is the origin of the pages that the mail's link leads to; empty are the portal's own.
+	Front string
+}
+
+func (in SignUp) normalised(settings site.Settings) (SignUp, error) {
+	var refused []fault.Field
+	email, valid := normaliseEmail(in.Email)
+	in.Email, in.Name = email, strings.TrimSpace(in.Name)
+	if _, domain, _ := strings.Cut(email, "@"); !valid {
+		refused = append(refused, refusedEmail())
+	} else if !settings.MaySignUp(domain) {
+		refused = append(refused, fault.Field{Name: "email", Reason: "must be an address of " + strings.Join(settings.AllowedDomains, " or ")})
+	}
+	refused = append(refused, refusedName("name", in.Name)...)
+	return in, fault.InvalidFields(append(refused, in.Answers.refused()...))
+}
+
+func (a Answers) refused() []fault.Field {
+	if len(a) > mostAnswers {
+		return []fault.Field{{Name: "answers", Reason: "must be at most 30"}}
+	}
+	var refused []fault.Field
+	for question, answer := range a {
+		if n := utf8.RuneCountInString(question); n < 1 || n > longestQuestion || !isPlain(question) {
+			refused = append(refused, fault.Field{Name: "answers", Reason: "must have names of 1 to 64 characters"})
+			continue
+		}
+		switch said := answer.(type) {
+		case bool:
+			continue
+		case float64:
+			if !math.IsNaN(said) && !math.IsInf(said, 0) {
+				continue
+			}
+		case string:
+			if utf8.RuneCountInString(said) <= longestAnswer && isPlain(said) {
+				continue
+			}
+		}
+		refused = append(refused, fault.Field{Name: question, Reason: "must be a text of at most 1,000 characters, a number, true or false"})
+	}
+	return refused
+}
+
+func isPlain(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' })
+}
+
+// SignUp makes an account that has no password, or writes to whoever has the address already. Both get the same answer after
+// the same work: what the mail says is decided when it is sent. That sign-up is off is refused here, for every surface.
+func (s *Service) SignUp(ctx context.Context, in SignUp) error {
+	settings, err := s.site.Settings(ctx)
+	if err != nil {
+		return err
+	}
+	state := Invited
+	switch settings.SignUp {
+	case site.SignUpOpen:
+	case site.SignUpApproval:
+		state = Pending
+	default:
+		return signUpOff(settings)
+	}
+	if in, err = in.normalised(settings); err != nil {
+		return err
+	}
+	if err := s.countAsking(ctx, in.Email); err != nil {
+		return err
+	}
+	err = s.store.InTx(ctx, func(ctx context.Context) error { return s.saveSignUp(ctx, in, state) })
+	if fault.Is(err, fault.Conflict) { // staff added the same person at this moment
+		return nil
+	}
+	return err
+}
+
+func signUpOff(settings site.Settings) error {
+	whom := "the portal's staff"
+	if settings.Support != "" {
+		whom = settings.Support
+	}
+	return fault.Newf(fault.Forbidden, "sign_up_off", "This portal does not let people sign up. Ask %s for an account.", whom)
+}
+
+func (s *Service) saveSignUp(ctx context.Context, in SignUp, state State) error {
+	if err := s.store.Lock(ctx, "address "+in.Email); err != nil {
+		return err
+	}
+	asking, answers, action := Account{Email: in.Email, Name: in.Name, State: state}, in.Answers, "account.signed_up"
+	known, err := s.store.AccountByEmail(ctx, in.Email)
+	switch {
+	case err == nil:
+		action = "account.signed_up_again"
+		if asking, err = s.locked(ctx, known.ID); err != nil {
+			return err
+		}
+		if answers, err = s.store.Answers(ctx, known.ID); err != nil {
+			return err
+		}
+	case fault.Is(err, fault.NotFound):
+		asking.ID, asking.CreatedAt = id.New[identity.AccountID](s.now()), s.now()
+	default:
+		return err
+	}
+	// Who is known already is saved as they are: the answer must not come sooner for them.
+	if err := s.store.SaveAccount(ctx, asking); err != nil {
+		return err
+	}
+	if err := s.store.SaveAnswers(ctx, asking.ID, answers); err != nil {
+		return err
+	}
+	if err := s.events.Send(ctx, event.Message{To: in.Email, Template: MessageVerifyEmail, Params: map[string]string{"front": in.Front}}); err != nil {
+		return err
+	}
+	return s.events.Audit(ctx, event.Audit{Action: action, Object: tagOf(asking.ID), Details: map[string]string{"email": asking.Email}})
+}
+
+// Answers are what somebody said when they signed up.
+func (s *Service) Answers(ctx context.Context, of identity.AccountID) (Answers, error) {
+	if err := requireOver(ctx, identity.ViewAnyTeam, of); err != nil {
+		return nil, err
+	}
+	return s.store.Answers(ctx, of)
+}
+
+// ownTeam gives an account that may come in and is in no team one of its own.
+func (s *Service) ownTeam(ctx context.Context, account *Account) error {
+	memberships, err := s.store.Memberships(ctx, account.ID)
+	if err != nil || len(memberships) > 0 {
+		return err
+	}
+	team, err := s.saveNewTeam(ctx, account.Name)
+	if err != nil {
+		return err
+	}
+	account.HomeTeam = team.ID
+	return s.store.SaveMember(ctx, Member{Account: account.ID, Team: team.ID, Role: identity.Owner, JoinedAt: s.now()})
+}

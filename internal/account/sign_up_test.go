@@ -1,0 +1,452 @@
+package account_test
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/site"
+	"github.com/portico-api/portico/internal/store"
+	"github.com/portico-api/portico/internal/testkit"
+)
+
+const grace = "grace@hopper.example"
+
+func signUpMode(t *testing.T, kit *testkit.Kit, mode site.SignUp, domains ...string) {
+	t.Helper()
+	settings := site.Defaults()
+	settings.SignUp, settings.AllowedDomains = mode, domains
+	if err := kit.Site.ChangeSettings(kit.As(kit.Staff), settings); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func signUp(t *testing.T, kit *testkit.Kit, email string) {
+	t.Helper()
+	in := account.SignUp{Email: email, Name: "Grace Hopper", Answers: account.Answers{"company": "Navy", "seats": 3.0, "terms": true}}
+	if err := kit.Accounts.SignUp(kit.As(kit.Visitor), in); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// nextLetter is what the message that waits longest would say now; the message is taken out of the outbox.
+func nextLetter(t *testing.T, kit *testkit.Kit) (account.Letter, event.Message) {
+	t.Helper()
+	claimed, found, err := kit.DB.ClaimMessage(t.Context(), time.Hour)
+	if err != nil || !found {
+		t.Fatalf("there is no message: %v", err)
+	}
+	letter, err := kit.Accounts.Letter(kit.As(identity.SystemPrincipal("mail")), claimed.Message)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := kit.DB.MessageSent(t.Context(), claimed.ID); err != nil {
+		t.Fatal(err)
+	}
+	return letter, claimed.Message
+}
+
+func wantLetter(t *testing.T, kit *testkit.Kit, template string) account.Letter {
+	t.Helper()
+	letter, message := nextLetter(t, kit)
+	if letter.Template != template || letter.Unwanted {
+		t.Fatalf("the message %+v says %+v, want %s", message, letter, template)
+	}
+	return letter
+}
+
+func wantNoMessage(t *testing.T, kit *testkit.Kit) {
+	t.Helper()
+	if claimed, found, err := kit.DB.ClaimMessage(t.Context(), time.Hour); err != nil || found {
+		t.Errorf("there is the message %+v (%v)", claimed, err)
+	}
+}
+
+func accountOf(t *testing.T, kit *testkit.Kit, email string) account.Account {
+	t.Helper()
+	found, err := kit.DB.Accounts().AccountByEmail(t.Context(), email)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// choosePassword goes from the mail that proves the address to a password.
+func choosePassword(t *testing.T, kit *testkit.Kit, verify string) {
+	t.Helper()
+	visitor := kit.As(kit.Visitor)
+	verified, err := kit.Accounts.VerifyEmail(visitor, verify)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := kit.Accounts.ResetPassword(visitor, account.NewPassword{Token: verified.Token, Password: firstPassword}); err != nil {
+		t.Fatal(err)
+	}
+	absentFromTheDatabase(t, kit, verify, verified.Token, firstPassword)
+}
+
+func TestSignUpIsOffForEverybody(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		in := account.SignUp{Email: "stranger@example.com", Name: "Stranger"}
+		for _, principal := range []identity.Principal{kit.Visitor, kit.Owner, kit.Staff, identity.SystemPrincipal("test")} {
+			wantKind(t, principal.Name, kit.Accounts.SignUp(kit.As(principal), in), fault.Forbidden, "sign_up_off")
+		}
+		settings := site.Defaults()
+		settings.Support = "help@portal.example"
+		if err := kit.Site.ChangeSettings(kit.As(kit.Staff), settings); err != nil {
+			t.Fatal(err)
+		}
+		if err := kit.Accounts.SignUp(kit.As(kit.Visitor), in); !strings.Contains(fault.From(err).Public, "help@portal.example") {
+			t.Errorf("it does not say whom to ask: %v", err)
+		}
+		if err := kit.DB.Site().SaveSettings(t.Context(), site.Settings{SignUp: "wide open"}); err != nil { // by a newer program
+			t.Fatal(err)
+		}
+		wantKind(t, "a mode that the program does not know", kit.Accounts.SignUp(kit.As(kit.Visitor), in), fault.Forbidden, "sign_up_off")
+		if _, err := kit.DB.Accounts().AccountByEmail(t.Context(), in.Email); !fault.Is(err, fault.NotFound) {
+			t.Errorf("there is an account: %v", err)
+		}
+		wantNoMessage(t, kit)
+	})
+}
+
+func TestWhoSignsUpComesInByTheMail(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		signUpMode(t, kit, site.SignUpOpen, "hopper.example", "acme.example")
+		signUp(t, kit, " Grace@Hopper.example")
+		made := accountOf(t, kit, grace)
+		if made.State != account.Invited || made.PasswordHash != "" || !made.HomeTeam.IsZero() || made.Staff != identity.NotStaff {
+			t.Errorf("signing up made %+v", made)
+		}
+		answers, err := kit.Accounts.Answers(kit.As(kit.Support), made.ID)
+		if err != nil || !maps.Equal(answers, account.Answers{"company": "Navy", "seats": 3.0, "terms": true}) {
+			t.Errorf("the answers are %v (%v)", answers, err)
+		}
+		_, err = kit.Accounts.Answers(kit.As(kit.Owner), made.ID)
+		wantKind(t, "answers of others", err, fault.Forbidden, "not_permitted")
+		if _, err := signIn(kit, grace, ""); err == nil {
+			t.Error("signed in without a password")
+		}
+
+		letter := wantLetter(t, kit, account.MessageVerifyEmail)
+		choosePassword(t, kit, letter.Token)
+		signedIn, err := signIn(kit, grace, firstPassword)
+		if err != nil {
+			t.Fatal(err)
+		}
+		principal, _, err := kit.Accounts.Authenticate(t.Context(), signedIn.Token)
+		if err != nil || principal.Role != identity.Owner || principal.Staff != identity.NotStaff {
+			t.Errorf("they act as %+v (%v)", principal, err)
+		}
+		me, err := kit.Accounts.Me(kit.As(principal))
+		if err != nil || me.Team.Name != "Grace Hopper" || len(me.Teams) != 1 || me.Account.HomeTeam != me.Team.ID || me.Account.VerifiedAt != testkit.Start {
+			t.Errorf("they are %+v (%v)", me, err)
+		}
+		if err := kit.Accounts.Remove(kit.As(kit.Staff), made.ID); err != nil {
+			t.Fatal(err)
+		}
+		absentFromTheDatabase(t, kit, "Navy")
+	})
+}
+
+func TestStaffApproveBeforeOrAfterThePassword(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		signUpMode(t, kit, site.SignUpApproval)
+		for _, email := range []string{"early@hopper.example", "late@hopper.example"} {
+			signUp(t, kit, email)
+			made := accountOf(t, kit, email)
+			if made.State != account.Pending {
+				t.Errorf("signing up made %+v", made)
+			}
+			letter := wantLetter(t, kit, account.MessageVerifyEmail)
+			approve := func() account.Letter {
+				for _, principal := range []identity.Principal{kit.Support, kit.Owner} {
+					wantKind(t, principal.Name, kit.Accounts.Approve(kit.As(principal), made.ID), fault.Forbidden, "not_permitted")
+				}
+				if err := kit.Accounts.Approve(kit.As(kit.Approver), made.ID); err != nil {
+					t.Fatal(err)
+				}
+				wantKind(t, "twice", kit.Accounts.Approve(kit.As(kit.Approver), made.ID), fault.Conflict, "decided_already")
+				wantKind(t, "rejecting then", kit.Accounts.Reject(kit.As(kit.Approver), account.Rejection{Account: made.ID}), fault.Conflict, "decided_already")
+				return wantLetter(t, kit, account.MessageApproved)
+			}
+			if email == "early@hopper.example" {
+				approved := approve()
+				if approved.Purpose != account.VerifyEmail || approved.Token == letter.Token {
+					t.Errorf("who has no password is sent %+v", approved)
+				}
+				choosePassword(t, kit, approved.Token)
+			} else {
+				choosePassword(t, kit, letter.Token)
+				for range 6 { // more often than wrong passwords would be let through
+					_, err := signIn(kit, email, firstPassword)
+					wantKind(t, "before it is approved", err, fault.Unauthenticated, "approval_pending")
+				}
+				_, err := signIn(kit, email, wrongPassword)
+				wantKind(t, "with another password", err, fault.Unauthenticated, "sign_in_refused")
+				if approved := approve(); approved.Purpose != "" {
+					t.Errorf("who has a password is sent %+v", approved)
+				}
+			}
+			signedIn, err := signIn(kit, email, firstPassword)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if principal, _, err := kit.Accounts.Authenticate(t.Context(), signedIn.Token); err != nil || principal.Role != identity.Owner {
+				t.Errorf("they act as %+v (%v)", principal, err)
+			}
+		}
+	})
+}
+
+func TestWhoIsRejectedOrBlockedStaysOut(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		signUpMode(t, kit, site.SignUpApproval)
+		staff, visitor := kit.As(kit.Staff), kit.As(kit.Visitor)
+		signUp(t, kit, grace)
+		made := accountOf(t, kit, grace)
+		letter := wantLetter(t, kit, account.MessageVerifyEmail)
+		wantKind(t, "blocking who waits", kit.Accounts.Block(staff, made.ID), fault.Precondition, "not_approved")
+		verified, err := kit.Accounts.VerifyEmail(visitor, letter.Token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		long := account.Rejection{Account: made.ID, Reason: strings.Repeat("ä", 501)}
+		wantKind(t, "a long reason", kit.Accounts.Reject(staff, long), fault.Invalid, "invalid_input")
+		if err := kit.Accounts.Reject(staff, account.Rejection{Account: made.ID, Reason: " Not a customer. "}); err != nil {
+			t.Fatal(err)
+		}
+		if _, message := nextLetter(t, kit); message.Template != account.MessageRejected || message.Params["reason"] != "Not a customer." || message.To != grace {
+			t.Errorf("the mail is %+v", message)
+		}
+		err = kit.Accounts.ResetPassword(visitor, account.NewPassword{Token: verified.Token, Password: firstPassword})
+		wantKind(t, "a link from before", err, fault.NotFound, "token_unknown")
+
+		stillOut := func(email string, state account.State) {
+			t.Helper()
+			before := accountOf(t, kit, email)
+			if before.State != state {
+				t.Errorf("the account is %s, want %s", before.State, state)
+			}
+			signUp(t, kit, email)
+			if err := kit.Accounts.ForgotPassword(visitor, account.ForgotPassword{Email: email}); err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				if letter, message := nextLetter(t, kit); !letter.Unwanted || letter.Token != "" {
+					t.Errorf("they are sent %+v as %+v", message, letter)
+				}
+			}
+			if after := accountOf(t, kit, email); after != before {
+				t.Errorf("signing up again made it %+v, from %+v", after, before)
+			}
+		}
+		stillOut(grace, account.Rejected)
+		wantKind(t, "unblocking who was rejected", kit.Accounts.Unblock(staff, made.ID), fault.Precondition, "not_blocked")
+		if err := kit.Accounts.Block(staff, kit.Member.Account); err != nil {
+			t.Fatal(err)
+		}
+		stillOut(kit.Member.Name, account.Blocked)
+
+		if err := kit.Accounts.Approve(staff, made.ID); err != nil { // staff change their minds
+			t.Fatal(err)
+		}
+		choosePassword(t, kit, wantLetter(t, kit, account.MessageApproved).Token)
+	})
+}
+
+// TestSignUpTellsNobodyWhoHasAnAccount compares the answer and the statements of everything that is asked.
+func TestSignUpTellsNobodyWhoHasAnAccount(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		signUpMode(t, kit, site.SignUpApproval)
+		mustAdd(t, kit, account.NewAccount{Email: "invited@acme.example", Name: "Invited"})
+		if err := kit.Accounts.Block(kit.As(kit.Staff), kit.Viewer.Account); err != nil {
+			t.Fatal(err)
+		}
+		written := func(ask func() error) string {
+			before := rowsPerTable(t, kit)
+			if err := ask(); err != nil {
+				t.Fatal(err)
+			}
+			after := rowsPerTable(t, kit)
+			return fmt.Sprintf("outbox %d, audit %d, counters %d",
+				after["outbox"]-before["outbox"], after["audit"]-before["audit"], after["sign_in_failure"]-before["sign_in_failure"])
+		}
+		_ = kit.Accounts.ForgotPassword(kit.As(kit.Visitor), account.ForgotPassword{Email: "first@nowhere.example"}) // begins the machine's counter
+		for _, email := range []string{"nobody@nowhere.example", "member@acme.example", "invited@acme.example", "viewer@acme.example"} {
+			got := written(func() error {
+				return kit.Accounts.SignUp(kit.As(kit.Visitor), account.SignUp{Email: email, Name: "Somebody"})
+			})
+			if got != "outbox 1, audit 1, counters 1" {
+				t.Errorf("signing up as %s writes %s", email, got)
+			}
+		}
+		for _, email := range []string{"nobody2@nowhere.example", "owner@acme.example"} {
+			got := written(func() error {
+				return kit.Accounts.ForgotPassword(kit.As(kit.Visitor), account.ForgotPassword{Email: email})
+			})
+			if got != "outbox 1, audit 0, counters 1" {
+				t.Errorf("a password forgotten by %s writes %s", email, got)
+			}
+		}
+		// What the mails say is only decided when they are sent.
+		want := map[string]string{
+			"first@nowhere.example": "unwanted", "nobody@nowhere.example": account.MessageVerifyEmail, "member@acme.example": account.MessageAccountExists,
+			"invited@acme.example": account.MessageVerifyEmail, "viewer@acme.example": "unwanted",
+			"nobody2@nowhere.example": "unwanted", "owner@acme.example": account.MessageResetPassword,
+		}
+		for range want {
+			letter, message := nextLetter(t, kit)
+			says := letter.Template
+			if letter.Unwanted {
+				says = "unwanted"
+			}
+			if says != want[message.To] {
+				t.Errorf("the mail to %s is %s, want %s", message.To, says, want[message.To])
+			}
+		}
+		if name := accountOf(t, kit, "member@acme.example").Name; name != "The member" {
+			t.Errorf("signing up with a known address has renamed its owner to %s", name)
+		}
+	})
+}
+
+func rowsPerTable(t *testing.T, kit *testkit.Kit) map[string]int {
+	t.Helper()
+	rows := map[string]int{}
+	err := kit.DB.Dump(t.Context(), func(chunk store.Chunk) error {
+		rows[chunk.Table] += strings.Count(string(chunk.Rows), "\n")
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+func TestMailIsAskedForOnlySoOften(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		signUpMode(t, kit, site.SignUpOpen)
+		ask := func(email string) error {
+			return kit.Accounts.ForgotPassword(kit.As(kit.Visitor), account.ForgotPassword{Email: email})
+		}
+		for _, email := range []string{"nobody@nowhere.example", "member@acme.example"} {
+			for range 3 {
+				if err := ask(email); err != nil {
+					t.Fatal(err)
+				}
+			}
+			wantKind(t, "a fourth mail to "+email, ask(email), fault.Limited, "mail_limited")
+			err := kit.Accounts.SignUp(kit.As(kit.Visitor), account.SignUp{Email: email, Name: "Somebody"})
+			wantKind(t, "another kind of mail to "+email, err, fault.Limited, "mail_limited")
+		}
+		for i := 6; i < 20; i++ {
+			if err := ask(fmt.Sprintf("nobody%d@nowhere.example", i)); err != nil {
+				t.Fatalf("mail %d from one machine: %v", i, err)
+			}
+		}
+		wantKind(t, "mail 21 from one machine", ask("another@nowhere.example"), fault.Limited, "mail_limited")
+		if _, err := signIn(kit, "member@acme.example", testkit.Password); err != nil {
+			t.Errorf("mails that others asked for lock somebody out: %v", err)
+		}
+		kit.Clock.Advance(15 * time.Minute)
+		if err := ask("member@acme.example"); err != nil {
+			t.Errorf("a quarter of an hour later: %v", err)
+		}
+	})
+}
+
+func TestSignUpsThatCannotBeAccepted(t *testing.T) {
+	kit := testkit.New(t)
+	signUpMode(t, kit, site.SignUpOpen, "hopper.example")
+	many := account.Answers{}
+	for i := range 31 {
+		many[fmt.Sprint("question ", i)] = true
+	}
+	for name, test := range map[string]struct {
+		field string
+		in    account.SignUp
+	}{
+		"no address":             {"email", account.SignUp{Email: "grace", Name: "Grace"}},
+		"a header":               {"email", account.SignUp{Email: "grace@hopper.example\r\nBcc: all@hopper.example", Name: "Grace"}},
+		"another domain":         {"email", account.SignUp{Email: "grace@navy.example", Name: "Grace"}},
+		"a domain below":         {"email", account.SignUp{Email: "grace@sub.hopper.example", Name: "Grace"}},
+		"a domain that ends so":  {"email", account.SignUp{Email: "grace@nothopper.example", Name: "Grace"}},
+		"no name":                {"name", account.SignUp{Email: grace}},
+		"a name of two lines":    {"name", account.SignUp{Email: grace, Name: "Grace\r\nHopper"}},
+		"31 answers":             {"answers", account.SignUp{Email: grace, Name: "Grace", Answers: many}},
+		"an answer without name": {"answers", account.SignUp{Email: grace, Name: "Grace", Answers: account.Answers{"": "x"}}},
+		"a long answer":          {"company", account.SignUp{Email: grace, Name: "Grace", Answers: account.Answers{"company": strings.Repeat("x", 1001)}}},
+		"an answer with a zero":  {"company", account.SignUp{Email: grace, Name: "Grace", Answers: account.Answers{"company": "a\x00b"}}},
+		"a list":                 {"company", account.SignUp{Email: grace, Name: "Grace", Answers: account.Answers{"company": []any{"x"}}}},
+		"no number":              {"seats", account.SignUp{Email: grace, Name: "Grace", Answers: account.Answers{"seats": math.NaN()}}},
+	} {
+		err := kit.Accounts.SignUp(kit.As(kit.Visitor), test.in)
+		if !fault.Is(err, fault.Invalid) || fault.From(err).Fields[0].Name != test.field {
+			t.Errorf("%s: %v, want %s refused", name, err, test.field)
+		}
+	}
+	wantNoMessage(t, kit)
+}
+
+func TestManyWhoSignUpAtOnceMakeOneAccount(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		signUpMode(t, kit, site.SignUpOpen)
+		failed := make(chan error)
+		for range 3 {
+			go func() {
+				failed <- kit.Accounts.SignUp(kit.As(kit.Visitor), account.SignUp{Email: grace, Name: "Grace"})
+			}()
+		}
+		for range 3 {
+			if err := <-failed; err != nil {
+				t.Error(err)
+			}
+		}
+		if n := rowsPerTable(t, kit)["outbox"]; n != 3+1 { // and the line of columns
+			t.Errorf("the outbox has %d rows", n-1)
+		}
+	})
+}
+
+func TestOnlyTheProductAndAdminsOpenLetters(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		message := event.Message{To: "member@acme.example", Template: account.MessageResetPassword}
+		open := func(principal identity.Principal) (account.Letter, error) {
+			return kit.Accounts.Letter(kit.As(principal), message)
+		}
+		for _, principal := range []identity.Principal{kit.Member, kit.Owner, kit.Support, kit.Approver} {
+			_, err := open(principal)
+			wantKind(t, principal.Name, err, fault.Forbidden, "not_permitted")
+		}
+		_, err := open(kit.Visitor)
+		wantKind(t, "a visitor", err, fault.Unauthenticated, "sign_in_required")
+		if letter, err := open(kit.Staff); err != nil || letter.Token == "" {
+			t.Errorf("an admin opens %+v (%v)", letter, err)
+		}
+		for name, spoilt := range map[string]event.Message{
+			"somebody else's address": {To: "owner@acme.example", Template: account.MessageSetUp, Params: map[string]string{"account": kit.Member.Account.Hex()}},
+			"no such account":         {To: "owner@acme.example", Template: account.MessageSetUp, Params: map[string]string{"account": "nonsense"}},
+		} {
+			if letter, err := kit.Accounts.Letter(kit.As(kit.Staff), spoilt); err != nil || !letter.Unwanted || letter.Token != "" {
+				t.Errorf("%s: %+v (%v)", name, letter, err)
+			}
+		}
+		added := mustAdd(t, kit, account.NewAccount{Email: "new@acme.example", Name: "New", Team: kit.Acme.ID})
+		wantKind(t, "a link by support", kit.Accounts.SendSetUpLink(kit.As(kit.Support), added.Account.ID), fault.Forbidden, "not_permitted")
+		if err := kit.Accounts.SendSetUpLink(kit.As(kit.Staff), added.Account.ID); err != nil {
+			t.Fatal(err)
+		}
+		if err := setUp(kit, wantLetter(t, kit, account.MessageSetUp).Token); err != nil {
+			t.Error(err)
+		}
+		wantKind(t, "a link for who has a password", kit.Accounts.SendSetUpLink(kit.As(kit.Staff), added.Account.ID), fault.Precondition, "not_invited")
+	})
+}

@@ -1,0 +1,111 @@
+package rest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/portico-api/portico/internal/platform/fault"
+)
+
+// MaxBody is the largest body in JSON that is read.
+const MaxBody = 1 << 20
+
+// deepest bounds how values nest in a body.
+const deepest = 64
+
+// Decode reads a body of JSON. Members that T does not know are passed over; a body that is no JSON, of the wrong shape,
+// too large or too deep is invalid, with the field where that is known.
+func Decode[T any](w http.ResponseWriter, r *http.Request) (T, error) {
+	var value T
+	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && media != "application/json" && !strings.HasSuffix(media, "+json") {
+		return value, fault.New(fault.Invalid, "not_json", "The body must be JSON: send it as application/json.")
+	}
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
+	switch {
+	case tooLarge(err):
+		return value, fault.Wrap(fault.TooLarge, "body_too_large", fmt.Sprintf("A body may have at most %d KiB. Shorten it.", MaxBody>>10), err)
+	case err != nil:
+		return value, fault.Wrap(fault.Invalid, "body_cut", "The body ended before it was whole. Send it again.", err)
+	case len(bytes.TrimSpace(text)) == 0:
+		return value, fault.New(fault.Invalid, "no_body", "The body is empty. Send an object as JSON.")
+	case depth(text) > deepest:
+		return value, fault.New(fault.Invalid, "too_deep", "The body nests too deeply.")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	if err := decoder.Decode(&value); err != nil {
+		return value, notJSON(err)
+	}
+	if rest, _ := io.ReadAll(decoder.Buffered()); len(bytes.TrimSpace(rest)) > 0 || decoder.More() {
+		return value, fault.New(fault.Invalid, "not_json", "Something follows the JSON in the body. Send one object.")
+	}
+	return value, nil
+}
+
+func notJSON(err error) error {
+	if wrong, typed := errors.AsType[*json.UnmarshalTypeError](err); typed && wrong.Field != "" {
+		return fault.InvalidFields([]fault.Field{{Name: wrong.Field, Reason: "must not be a " + wrong.Value}})
+	}
+	return fault.Wrap(fault.Invalid, "not_json", "The body is not the JSON that is wanted here. Check its brackets, quotation marks and commas.", err)
+}
+
+// depth is how deeply a text of JSON nests, as far as its brackets tell.
+func depth(text []byte) int {
+	level, most, quoted := 0, 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			level++
+			most = max(most, level)
+		case c == '}' || c == ']':
+			level--
+		}
+	}
+	return most
+}
+
+// JSON answers a value. No cache keeps it.
+func JSON(w http.ResponseWriter, status int, value any) error {
+	return Typed(w, status, "application/json", value)
+}
+
+// Typed is JSON under another media type.
+func Typed(w http.ResponseWriter, status int, mediaType string, value any) error {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return err
+	}
+	Header(w, mediaType)
+	w.WriteHeader(status)
+	_, _ = w.Write(bytes.TrimRight(text.Bytes(), "\n")) // whoever asked has gone
+	return nil
+}
+
+// Empty answers a status without a body.
+func Empty(w http.ResponseWriter, status int) error {
+	Header(w, "")
+	w.WriteHeader(status)
+	return nil
+}
+
+// Header sets what every answer of a wire protocol has: its type, and that nothing is kept or guessed.
+func Header(w http.ResponseWriter, mediaType string) {
+	header := w.Header()
+	if mediaType != "" {
+		header.Set("Content-Type", mediaType)
+	}
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+}

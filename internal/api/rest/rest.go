@@ -1,0 +1,62 @@
+// Package rest is what the wire protocols have in common: handlers that return errors, reading and writing JSON, and one
+// log line for each request that is refused.
+//
+// It knows no dialect: how an error reads on the wire, how lists are paged and who is asking are each dialect's own. The
+// packages beside it call it; it calls no service.
+package rest
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/netip"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/portico-api/portico/internal/platform/fault"
+)
+
+// Handler answers a request, or says why not.
+type Handler func(w http.ResponseWriter, r *http.Request) error
+
+// Kit makes HTTP handlers of the handlers of one dialect.
+type Kit struct {
+	// Dialect names it in the log.
+	Dialect string
+	// Fail writes an error in the dialect's words and answers the status that it chose.
+	Fail   func(w http.ResponseWriter, r *http.Request, wrong *fault.Error) int
+	Logger *slog.Logger
+}
+
+// Handle makes an http.Handler. What goes wrong is logged here, once, and answered by Fail.
+func (k Kit) Handle(answer Handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		err := answer(w, r)
+		if err == nil {
+			return
+		}
+		wrong := fault.From(err)
+		status := k.Fail(w, r, wrong)
+		level := slog.LevelInfo
+		if status >= http.StatusInternalServerError {
+			level = slog.LevelError
+		}
+		k.Logger.Log(r.Context(), level, "call refused", "dialect", k.Dialect, "method", r.Method,
+			"route", chi.RouteContext(r.Context()).RoutePattern(), "status", status, "error", wrong.Error())
+	}
+}
+
+// Address is where the request came from; app has put what trusted proxies say into RemoteAddr.
+func Address(r *http.Request) netip.Addr {
+	remote, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return remote.Addr().Unmap()
+}
+
+// tooLarge reports whether reading a body failed because it is larger than its bound.
+func tooLarge(err error) bool {
+	_, large := errors.AsType[*http.MaxBytesError](err)
+	return large
+}

@@ -1,0 +1,129 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/site"
+)
+
+// signUpForm is the page on which somebody asks for an account.
+type signUpForm struct {
+	Email, Name string
+	Refused     refusals
+	// Approval says that staff decide.
+	Approval bool
+	Terms    bool
+}
+
+func (v *visit) signUpForm(email, name string) signUpForm {
+	return signUpForm{Email: email, Name: name, Approval: v.settings.SignUp == site.SignUpApproval, Terms: v.settings.Terms != ""}
+}
+
+// signUpPage is there only where people may sign up; the service refuses them in any case.
+func signUpPage(v *visit) error {
+	if v.settings.SignUp == site.SignUpOff {
+		return notFound(v)
+	}
+	return v.render(http.StatusOK, "Sign up", "", signUpView(v.signUpForm("", "")))
+}
+
+func signUp(v *visit) error {
+	if v.settings.SignUp == site.SignUpOff {
+		return notFound(v)
+	}
+	sent, err := v.form()
+	if err != nil {
+		return err
+	}
+	err = v.config.Accounts.SignUp(v.request.Context(), account.SignUp{Email: sent.Get("email"), Name: sent.Get("name")})
+	switch {
+	case err == nil:
+		return v.redirect("/sign-in?done=signed-up")
+	case !correctable(err):
+		return err
+	}
+	form := v.signUpForm(sent.Get("email"), sent.Get("name"))
+	form.Refused = refused(err, "email", "name")
+	return v.render(v.refusedForm(err), "Sign up", "", signUpView(form))
+}
+
+// mailForm is a page that a mail leads to, or that one is asked for on.
+type mailForm struct {
+	// Token is what stands in the mail's link.
+	Token   string
+	Email   string
+	Refused refusals
+}
+
+// verifyEmailPage shows a button: what is merely opened, as programs open the links of mails, must not use the link up.
+func verifyEmailPage(v *visit) error {
+	withoutReferrer(v)
+	token := v.request.URL.Query().Get("token")
+	holder, err := v.config.Accounts.LinkHolder(v.request.Context(), token, account.VerifyEmail)
+	if err != nil {
+		return err
+	}
+	return v.render(http.StatusOK, "Confirm your address", "", verifyEmailView(mailForm{Token: token, Email: holder.Email}))
+}
+
+func verifyEmail(v *visit) error {
+	withoutReferrer(v)
+	sent, err := v.form()
+	if err != nil {
+		return err
+	}
+	verified, err := v.config.Accounts.VerifyEmail(v.request.Context(), sent.Get("token"))
+	if err != nil {
+		return err
+	}
+	return v.redirect("/reset-password?token=" + verified.Token)
+}
+
+func forgotPasswordPage(v *visit) error {
+	return v.render(http.StatusOK, "Forgotten password", "", forgotPasswordView(mailForm{}))
+}
+
+func forgotPassword(v *visit) error {
+	sent, err := v.form()
+	if err != nil {
+		return err
+	}
+	err = v.config.Accounts.ForgotPassword(v.request.Context(), account.ForgotPassword{Email: sent.Get("email")})
+	switch {
+	case err == nil:
+		return v.redirect("/sign-in?done=forgot")
+	case !correctable(err):
+		return err
+	}
+	form := mailForm{Email: sent.Get("email"), Refused: refused(err, "email")}
+	return v.render(v.refusedForm(err), "Forgotten password", "", forgotPasswordView(form))
+}
+
+func resetPasswordPage(v *visit) error {
+	withoutReferrer(v)
+	token := v.request.URL.Query().Get("token")
+	holder, err := v.config.Accounts.LinkHolder(v.request.Context(), token, account.ResetPassword)
+	if err != nil {
+		return err
+	}
+	return v.render(http.StatusOK, "Choose a password", "", resetPasswordView(mailForm{Token: token, Email: holder.Email}))
+}
+
+func resetPassword(v *visit) error {
+	withoutReferrer(v)
+	sent, err := v.form()
+	if err != nil {
+		return err
+	}
+	token := sent.Get("token")
+	err = v.config.Accounts.ResetPassword(v.request.Context(), account.NewPassword{Token: token, Password: sent.Get("password")})
+	switch {
+	case err == nil:
+		return v.redirect("/sign-in?done=set-up")
+	case !correctable(err):
+		return err
+	}
+	form := mailForm{Token: token, Email: sent.Get("username"), Refused: refused(err, "password")}
+	return v.render(v.refusedForm(err), "Choose a password", "", resetPasswordView(form))
+}

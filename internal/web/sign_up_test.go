@@ -1,0 +1,157 @@
+package web
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/site"
+	"github.com/portico-api/portico/internal/testkit"
+)
+
+func (p *portal) letSignUp(t *testing.T, mode site.SignUp) {
+	t.Helper()
+	settings, err := p.Site.SettingsToChange(p.As(p.Staff))
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings.SignUp = mode
+	if err := p.Site.ChangeSettings(p.As(p.Staff), settings); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// mailed is the token of the mail that waits longest.
+func (p *portal) mailed(t *testing.T) string {
+	t.Helper()
+	claimed, found, err := p.DB.ClaimMessage(t.Context(), time.Hour)
+	if err != nil || !found {
+		t.Fatalf("no mail waits (%v)", err)
+	}
+	letter, err := p.Accounts.Letter(p.As(identity.SystemPrincipal("test")), claimed.Message)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return letter.Token
+}
+
+func TestSomebodySignsUpAndIsApproved(t *testing.T) {
+	p := newPortal(t)
+	const email = "grace@hopper.example"
+	form := url.Values{"email": {email}, "name": {"Grace Hopper"}}
+	if page := p.get(t, p.Visitor, "/sign-in").Body.String(); strings.Contains(page, "/sign-up") {
+		t.Error("sign-up is off, and the sign-in page leads to it")
+	}
+	expect(t, p.post(t, p.Visitor, "/sign-up", form), http.StatusNotFound)
+
+	p.letSignUp(t, site.SignUpApproval)
+	expect(t, p.get(t, p.Visitor, "/sign-in"), http.StatusOK, `href="/sign-up"`, `href="/forgot-password"`)
+	expect(t, p.get(t, p.Visitor, "/sign-up"), http.StatusOK, "look at each sign-up")
+	wrong := url.Values{"email": {"grace"}, "name": {"<i>Grace"}}
+	expect(t, p.post(t, p.Visitor, "/sign-up", wrong), http.StatusUnprocessableEntity, `value="grace"`, "must be an e-mail address", "&lt;i&gt;Grace")
+	expectRedirect(t, p.post(t, p.Visitor, "/sign-up", form), "/sign-in?done=signed-up")
+
+	verify := p.mailed(t)
+	for range 2 { // as programs do that look into mails
+		opened := p.get(t, p.Visitor, "/verify-email?token="+verify)
+		expect(t, opened, http.StatusOK, email, `value="`+verify+`"`)
+		withoutTrace(t, p, opened, verify)
+	}
+	confirmed := p.post(t, p.Visitor, "/verify-email", url.Values{"token": {verify}})
+	choose := confirmed.Header().Get("Location")
+	if confirmed.Code != http.StatusSeeOther || !strings.HasPrefix(choose, "/reset-password?token=") {
+		t.Fatalf("confirming answers %d to %s", confirmed.Code, choose)
+	}
+	token := strings.TrimPrefix(choose, "/reset-password?token=")
+	withoutTrace(t, p, confirmed, verify)
+	expect(t, p.get(t, p.Visitor, choose), http.StatusOK, email, "new-password")
+	password := url.Values{"token": {token}, "username": {email}, "password": {"short"}}
+	expect(t, p.post(t, p.Visitor, "/reset-password", password), http.StatusUnprocessableEntity, "at least 12", token)
+	password.Set("password", testkit.Password)
+	expectRedirect(t, p.post(t, p.Visitor, "/reset-password", password), "/sign-in?done=set-up")
+	expect(t, p.post(t, p.Visitor, "/reset-password", password), http.StatusNotFound, "has been used")
+
+	credentials := url.Values{"email": {email}, "password": {testkit.Password}}
+	expect(t, p.post(t, p.Visitor, "/sign-in", credentials), http.StatusUnauthorized, "waits for the portal")
+	made, err := p.DB.Accounts().AccountByEmail(t.Context(), email)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, p.get(t, p.Approver, personPath(made.ID)), http.StatusOK, "Pending", personPath(made.ID, "approve"), personPath(made.ID, "reject"))
+	if page := p.get(t, p.Support, personPath(made.ID)).Body.String(); strings.Contains(page, personPath(made.ID, "approve")) {
+		t.Error("support is offered to approve")
+	}
+	expectRedirect(t, p.post(t, p.Approver, personPath(made.ID, "approve"), nil), personPath(made.ID)+"?done=approved")
+	expectRedirect(t, p.post(t, p.Visitor, "/sign-in", credentials), "/")
+}
+
+// withoutTrace fails where a token could travel on, or stands in the log.
+func withoutTrace(t *testing.T, p *portal, answer *httptest.ResponseRecorder, token string) {
+	t.Helper()
+	if answer.Header().Get("Referrer-Policy") != "no-referrer" || answer.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("the page of a token is sent with %v", answer.Header())
+	}
+	if strings.Contains(p.logged.String(), token) {
+		t.Error("the log holds a token")
+	}
+}
+
+func TestSomebodyIsRejected(t *testing.T) {
+	p := newPortal(t)
+	p.letSignUp(t, site.SignUpApproval)
+	in := account.SignUp{Email: "eve@hopper.example", Name: "Eve", Answers: account.Answers{"company": "<b>Evil", "seats": 2.5, "terms": true}}
+	if err := p.Accounts.SignUp(p.As(p.Visitor), in); err != nil {
+		t.Fatal(err)
+	}
+	made, err := p.DB.Accounts().AccountByEmail(t.Context(), in.Email)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, p.get(t, p.Staff, personPath(made.ID)), http.StatusOK, "<dt>company</dt><dd>&lt;b&gt;Evil</dd>", "<dd>2.5</dd>", "<dt>terms</dt><dd>Yes</dd>")
+	reject := personPath(made.ID, "reject")
+	expect(t, p.get(t, p.Staff, reject), http.StatusOK, "Reject Eve?", "nor sign up again")
+	long := url.Values{"reason": {strings.Repeat("x", 501)}}
+	expect(t, p.post(t, p.Staff, reject, long), http.StatusUnprocessableEntity, "at most 500", long.Get("reason"))
+	expectRedirect(t, p.post(t, p.Staff, reject, url.Values{"reason": {"No."}}), personPath(made.ID)+"?done=rejected")
+	page := p.get(t, p.Staff, personPath(made.ID))
+	expect(t, page, http.StatusOK, "Rejected", personPath(made.ID, "approve"))
+	if strings.Contains(page.Body.String(), reject) || strings.Contains(page.Body.String(), personPath(made.ID, "block")) {
+		t.Error("who is rejected can be rejected or blocked")
+	}
+}
+
+func TestAForgottenPasswordAnswersTheSameToEverybody(t *testing.T) {
+	p := newPortal(t)
+	ask := func(email string) string {
+		answer := p.post(t, p.Visitor, "/forgot-password", url.Values{"email": {email}})
+		expectRedirect(t, answer, "/sign-in?done=forgot")
+		return answer.Body.String()
+	}
+	if ask("nobody@acme.example") != ask(p.Member.Name) {
+		t.Error("the answers differ")
+	}
+	expect(t, p.get(t, p.Visitor, "/sign-in?done=forgot"), http.StatusOK, "If there is an account")
+	p.mailed(t) // to nobody
+	token := p.mailed(t)
+	expect(t, p.get(t, p.Visitor, "/reset-password?token="+token), http.StatusOK, p.Member.Name)
+	p.Clock.Advance(time.Hour)
+	expect(t, p.get(t, p.Visitor, "/reset-password?token="+token), http.StatusNotFound, "has expired")
+}
+
+func TestStaffSayWhoMaySignUp(t *testing.T) {
+	p := newPortal(t)
+	form := url.Values{"revision": {"0"}, "name": {"Portal"}, "areas": {"home", "apis", "profile"}, "sign_up": {"open"}, "allowed_domains": {" Acme.example\tglobex.example "}}
+	expectRedirect(t, p.post(t, p.Staff, settingsPath, form), settingsPath+"?done=saved")
+	expect(t, p.get(t, p.Staff, settingsPath), http.StatusOK, `value="open" selected`, `value="acme.example globex.example"`)
+	stranger := url.Values{"email": {"eve@evil.example"}, "name": {"Eve"}}
+	expect(t, p.post(t, p.Visitor, "/sign-up", stranger), http.StatusUnprocessableEntity, "must be an address of acme.example or globex.example")
+	expectRedirect(t, p.post(t, p.Visitor, "/sign-up", url.Values{"email": {"eve@acme.example"}, "name": {"Eve"}}), "/sign-in?done=signed-up")
+	form.Set("revision", "1")
+	form.Set("allowed_domains", "no@domain")
+	expect(t, p.post(t, p.Staff, settingsPath, form), http.StatusUnprocessableEntity, "must be at most 100 domains", `value="no@domain"`)
+}
