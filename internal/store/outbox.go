@@ -7,43 +7,19 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/portico-api/portico/internal/event"
-	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
 var _ event.OutboxStore = (*DB)(nil)
 
-type messageRow struct {
-	bun.BaseModel `bun:"table:outbox,alias:outbox"`
+// deliveryRow is a message with what the store knows of its recipient.
+type deliveryRow struct {
+	messageRow `bun:",extend"`
 
-	ID        event.MessageID `bun:",pk"`
-	At        int64
-	Recipient string
-	Template  string
-	Params    string
-	SentAt    int64
-	Attempts  int64
-	NextAt    int64
-	Failure   string
-	Invited   bool `bun:",scanonly"`
+	Invited bool `bun:",scanonly"`
 }
 
-// Send leaves a message in the outbox.
-func (db *DB) Send(ctx context.Context, message event.Message) error {
-	now := db.now()
-	params, err := structure(message.Params)
-	if err != nil {
-		return err
-	}
-	row := messageRow{
-		ID: id.New[event.MessageID](now), At: micros(now), Recipient: message.To, Template: message.Template,
-		Params: params, NextAt: micros(now),
-	}
-	_, err = db.writer(ctx).NewInsert().Model(&row).Exec(ctx)
-	return err
-}
-
-func (row messageRow) delivery() (event.Delivery, error) {
+func (row deliveryRow) delivery() (event.Delivery, error) {
 	params, err := restore[map[string]string](row.Params)
 	return event.Delivery{
 		Message: event.Message{ID: row.ID, At: instant(row.At), To: row.Recipient, Template: row.Template, Params: params},
@@ -65,7 +41,7 @@ func (db *DB) messages(ctx context.Context, rows any) *bun.SelectQuery {
 
 // Messages implements event.OutboxStore.
 func (db *DB) Messages(ctx context.Context, filter event.OutboxFilter, request page.Request) (page.Page[event.Delivery], error) {
-	var rows []messageRow
+	var rows []deliveryRow
 	query := db.messages(ctx, &rows)
 	if filter.State != "" {
 		query.Where(inState[filter.State])
@@ -73,7 +49,7 @@ func (db *DB) Messages(ctx context.Context, filter event.OutboxFilter, request p
 	if filter.Search != "" {
 		query.Where(`LOWER(recipient || ' ' || template) LIKE ? ESCAPE '\'`, containing(filter.Search))
 	}
-	return list(ctx, query, request, &rows, messageRow.delivery)
+	return list(ctx, query, request, &rows, deliveryRow.delivery)
 }
 
 // MessageCounts implements event.OutboxStore.
@@ -93,7 +69,7 @@ func (db *DB) MessageCounts(ctx context.Context) (map[event.MessageState]int, er
 
 // Message implements event.OutboxStore.
 func (db *DB) Message(ctx context.Context, wanted event.MessageID) (event.Delivery, error) {
-	var row messageRow
+	var row deliveryRow
 	if err := db.messages(ctx, &row).Where("id = ?", wanted).Scan(ctx); err != nil {
 		return event.Delivery{}, missing(err, "message")
 	}
