@@ -31,13 +31,19 @@ type TrailFilter struct {
 	// Actor is who did it, ActorName the whole address or name that the trail has of them.
 	Actor     identity.AccountID
 	ActorName string
-	// Action is an action or the beginning of some, such as "credential.".
+	// Action is an action such as "credential.revoked", or the noun of some.
 	Action string
+	// Address is from where it was done, RequestID in which request.
+	Address   string
+	RequestID string
 	// From and To are from when, and until before when.
 	From, To time.Time
-	// Search is looked for in everything that a record says.
+	// Search is looked for in everything that a record says. A list looks through SearchedRecords, an export through all.
 	Search string
 }
+
+// SearchedRecords is how many records a list's search looks through: the newest that the rest of the filter lets through.
+const SearchedRecords = 5000
 
 // Validate says what cannot be accepted.
 func (f TrailFilter) Validate() error {
