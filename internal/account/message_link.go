@@ -9,27 +9,39 @@ import (
 )
 
 // OpenMessageLink makes the set-up link that a waiting message will bring, for staff to hand over themselves. A link made
-// earlier stops working, as this one will when the message is sent.
-func (s *Service) OpenMessageLink(ctx context.Context, waiting event.MessageID) (Added, error) {
+// earlier stops working, as this one will when the message is sent. Links by which people prove an address stay theirs.
+func (s *Service) OpenMessageLink(ctx context.Context, waiting event.MessageID) (opened Added, err error) {
 	if err := identity.Require(ctx, identity.ManagePeople); err != nil {
 		return Added{}, err
 	}
-	var opened Added
-	err := s.store.InTx(ctx, func(ctx context.Context) error {
-		delivery, err := s.outbox.Message(ctx, waiting)
+	err = s.store.InTx(ctx, func(ctx context.Context) error {
+		message, err := s.outbox.Unsent(ctx, waiting)
 		if err != nil {
 			return err
 		}
-		if delivery.State() == event.MessageSent {
-			return fault.New(fault.Precondition, "message_sent", "This message has been sent already, and the link with it.")
+		if message.State() != event.MessageWaiting {
+			return fault.New(fault.Precondition, "message_failed", "This message was given up. Try it again, or make a set-up link on the page of the person.")
 		}
-		if opened, err = s.RenewLinkOf(ctx, delivery.To); err != nil {
+		if !LinkIsStaffs(message.Template) {
+			return fault.New(fault.Precondition, "no_link", "This message brings no link that staff may hand over.")
+		}
+		account, err := s.addressee(ctx, message.Message)
+		if err != nil {
 			return err
 		}
-		return s.events.Audit(ctx, delivery.Audit("outbox.link_opened"))
+		if opened, err = s.RenewLink(ctx, account.ID); err != nil {
+			return err
+		}
+		return s.events.Audit(ctx, message.Audit("outbox.link_opened"))
 	})
 	if err != nil {
 		return Added{}, err
 	}
 	return opened, nil
+}
+
+// LinkIsStaffs reports whether the link of such a message may be handed over by staff: they have given it, and who uses it
+// chooses a first password.
+func LinkIsStaffs(template string) bool {
+	return template == MessageSetUp || template == MessageInvitation
 }

@@ -40,6 +40,11 @@ type Delivery struct {
 	Invited bool
 }
 
+// Taken reports whether a node is sending the message: it has counted the attempt, which has neither failed nor ended yet.
+func (d Delivery) Taken(at time.Time) bool {
+	return d.State() == MessageWaiting && d.Attempts > 0 && d.Failure == "" && at.Before(d.NextAt)
+}
+
 // State is how far the message has come.
 func (d Delivery) State() MessageState {
 	switch {
@@ -51,7 +56,11 @@ func (d Delivery) State() MessageState {
 	return MessageWaiting
 }
 
-// OutboxFilter narrows the outbox; zero fields do not narrow. The search looks at recipients and templates.
+// SearchedMessages is how many messages a search looks through: the newest in the state that the filter names.
+const SearchedMessages = 5000
+
+// OutboxFilter narrows the outbox; zero fields do not narrow. The search looks at the recipients and templates of
+// SearchedMessages, and for a whole address at every message.
 type OutboxFilter struct {
 	State  MessageState
 	Search string
@@ -68,12 +77,12 @@ func (f OutboxFilter) Validate() error {
 // OutboxStore keeps the outbox. Loads answer not_found for what is not there.
 type OutboxStore interface {
 	InTx(ctx context.Context, fn func(ctx context.Context) error) error
-	// Lock serialises transactions that name the same thing.
-	Lock(ctx context.Context, name string) error
 	// Messages lists the newest first.
 	Messages(ctx context.Context, filter OutboxFilter, request page.Request) (page.Page[Delivery], error)
 	MessageCounts(ctx context.Context) (map[MessageState]int, error)
 	Message(ctx context.Context, message MessageID) (Delivery, error)
+	// HoldMessage is Message; until the transaction ends, no node takes a message to send it and nobody else holds one.
+	HoldMessage(ctx context.Context, message MessageID) (Delivery, error)
 	// RetryMessage lets a message be tried from the moment on, as if it had not been tried before.
 	RetryMessage(ctx context.Context, message MessageID, at time.Time) error
 	// RetryFailed does so with every failed message and returns how many there were.
@@ -130,13 +139,37 @@ func (o *Outbox) Message(ctx context.Context, wanted MessageID) (Delivery, error
 	return o.store.Message(ctx, wanted)
 }
 
-// Retry lets a message be tried now, also one that was given up.
+// Unsent holds a message that was not sent until the transaction ends, so that it is not sent meanwhile.
+func (o *Outbox) Unsent(ctx context.Context, wanted MessageID) (Delivery, error) {
+	if err := identity.Require(ctx, identity.ReadAudit); err != nil {
+		return Delivery{}, err
+	}
+	delivery, err := o.store.HoldMessage(ctx, wanted)
+	switch {
+	case err != nil:
+		return Delivery{}, err
+	case delivery.State() == MessageSent:
+		return Delivery{}, fault.New(fault.Precondition, "message_sent", "This message has been sent already.")
+	case delivery.Taken(o.now()):
+		return Delivery{}, fault.New(fault.Precondition, "message_taken", "This message is being sent at this moment. Look again in some minutes.")
+	}
+	return delivery, nil
+}
+
+// Retry lets a message be tried now, also one that was given up. One that is due already stays as it is.
 func (o *Outbox) Retry(ctx context.Context, retried MessageID) error {
 	if err := identity.Require(ctx, identity.ManageSite); err != nil {
 		return err
 	}
-	return o.change(ctx, retried, "outbox.retried", func(ctx context.Context) error {
-		return o.store.RetryMessage(ctx, retried, o.now())
+	return o.store.InTx(ctx, func(ctx context.Context) error {
+		delivery, err := o.Unsent(ctx, retried)
+		if err != nil || delivery.State() == MessageWaiting && !o.now().Before(delivery.NextAt) {
+			return err
+		}
+		if err := o.store.RetryMessage(ctx, retried, o.now()); err != nil {
+			return err
+		}
+		return o.events.Audit(ctx, delivery.Audit("outbox.retried"))
 	})
 }
 
@@ -159,33 +192,20 @@ func (o *Outbox) Discard(ctx context.Context, discarded MessageID) error {
 	if err := identity.Require(ctx, identity.ManageSite); err != nil {
 		return err
 	}
-	err := o.change(ctx, discarded, "outbox.discarded", func(ctx context.Context) error {
-		return o.store.DeleteMessage(ctx, discarded)
+	err := o.store.InTx(ctx, func(ctx context.Context) error {
+		delivery, err := o.Unsent(ctx, discarded)
+		if err != nil {
+			return err
+		}
+		if err := o.store.DeleteMessage(ctx, discarded); err != nil {
+			return err
+		}
+		return o.events.Audit(ctx, delivery.Audit("outbox.discarded"))
 	})
 	if fault.Is(err, fault.NotFound) {
 		return nil
 	}
 	return err
-}
-
-// change does something to a message that was not sent and that nobody else changes meanwhile.
-func (o *Outbox) change(ctx context.Context, changed MessageID, action string, alter func(ctx context.Context) error) error {
-	return o.store.InTx(ctx, func(ctx context.Context) error {
-		if err := o.store.Lock(ctx, string(TagOf(TagMessage, changed))); err != nil {
-			return err
-		}
-		delivery, err := o.store.Message(ctx, changed)
-		if err != nil {
-			return err
-		}
-		if delivery.State() == MessageSent {
-			return fault.New(fault.Precondition, "message_sent", "This message has been sent already.")
-		}
-		if err := alter(ctx); err != nil {
-			return err
-		}
-		return o.events.Audit(ctx, delivery.Audit(action))
-	})
 }
 
 // Audit is a record of what was done with the message.

@@ -95,6 +95,7 @@ func TestMessagesAreTriedAgainAndDropped(t *testing.T) {
 			want fault.Kind
 		}{
 			{"try a failed one", func() error { return kit.Outbox.Retry(ctx, failed) }, fine},
+			{"try it again, which is one and the same", func() error { return kit.Outbox.Retry(ctx, failed) }, fine},
 			{"try a sent one", func() error { return kit.Outbox.Retry(ctx, sent) }, fault.Precondition},
 			{"try none", func() error { return kit.Outbox.Retry(ctx, gone) }, fault.NotFound},
 			{"drop a sent one", func() error { return kit.Outbox.Discard(ctx, sent) }, fault.Precondition},
@@ -141,13 +142,103 @@ func TestAWaitingMessagesLinkIsOpened(t *testing.T) {
 		if err != nil || told(records.Items) != "[outbox.link_opened account.link_renewed]" || records.Items[0].ObjectName != "new@acme.example" {
 			t.Errorf("the trail tells %s (%v)", told(records.Items), err)
 		}
-		for state, want := range map[event.MessageState]fault.Kind{event.MessageSent: fault.Precondition, event.MessageFailed: fault.NotFound} {
+		for state, want := range map[event.MessageState]fault.Kind{event.MessageSent: fault.Precondition, event.MessageFailed: fault.Precondition} {
 			if _, err := kit.Accounts.OpenMessageLink(ctx, posted[state].ID); kindOf(err) != want {
 				t.Errorf("the link of one that is %s: %v", state, err)
 			}
 		}
 		if after, err := kit.Trail.Records(ctx, event.TrailFilter{}, page.Request{}); err != nil || after.Total != records.Total {
 			t.Errorf("what was refused left %d records (%v)", after.Total-records.Total, err)
+		}
+	})
+}
+
+// TestLinksThatProveAnAddressStayClosed opens every message that staff have not given the link of.
+func TestLinksThatProveAnAddressStayClosed(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		ctx := kit.As(kit.Staff)
+		if _, err := kit.Accounts.AddAccount(ctx, account.NewAccount{Email: "new@acme.example", Team: kit.Acme.ID}); err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]fault.Kind{
+			account.MessageSetUp: fine, account.MessageInvitation: fine, account.MessageVerifyEmail: fault.Precondition,
+			account.MessageResetPassword: fault.Precondition, account.MessageApproved: fault.Precondition, account.MessageRejected: fault.Precondition,
+			account.MessageAccountExists: fault.Precondition, "key_leaked": fault.Precondition,
+		}
+		for template, want := range want {
+			if err := kit.DB.Send(ctx, event.Message{To: "new@acme.example", Template: template}); err != nil {
+				t.Fatal(err)
+			}
+			found, err := kit.Outbox.Messages(ctx, event.OutboxFilter{Search: template}, page.Request{})
+			if err != nil || found.Total != 1 {
+				t.Fatal(found.Total, err)
+			}
+			if _, err := kit.Accounts.OpenMessageLink(ctx, found.Items[0].ID); kindOf(err) != want || account.LinkIsStaffs(template) != (want == fine) {
+				t.Errorf("%s: %v", template, err)
+			}
+		}
+		if err := kit.DB.Send(ctx, event.Message{To: kit.Member.Name, Template: account.MessageSetUp}); err != nil {
+			t.Fatal(err)
+		}
+		found, err := kit.Outbox.Messages(ctx, event.OutboxFilter{}, page.Request{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := kit.Accounts.OpenMessageLink(ctx, found.Items[0].ID); !fault.Is(err, fault.Precondition) || found.Items[0].To != kit.Member.Name {
+			t.Errorf("the link of somebody with a password, %s: %v", found.Items[0].To, err)
+		}
+	})
+}
+
+// TestWhatIsBeingSentIsLeftAlone takes a message as the worker does.
+func TestWhatIsBeingSentIsLeftAlone(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		message, ctx := post(t, kit)[event.MessageWaiting].ID, kit.As(kit.Staff)
+		attempts := map[string]func() error{
+			"retry":   func() error { return kit.Outbox.Retry(ctx, message) },
+			"link":    func() error { _, err := kit.Accounts.OpenMessageLink(ctx, message); return err },
+			"discard": func() error { return kit.Outbox.Discard(ctx, message) },
+		}
+		take := func() {
+			claimed, found, err := kit.DB.ClaimMessage(ctx, time.Minute)
+			if err != nil || !found || claimed.ID != message {
+				t.Fatal(claimed.ID, found, err)
+			}
+		}
+		take()
+		for name, do := range attempts {
+			if err := do(); kindOf(err) != fault.Precondition {
+				t.Errorf("%s while it is being sent: %v", name, err)
+			}
+		}
+		kit.Clock.Advance(time.Minute) // the node that sent it is gone
+		if err := attempts["link"](); err != nil {
+			t.Error(err)
+		}
+		take()
+		if err := kit.DB.MessageFailed(ctx, message, "no answer", kit.Clock.Now().Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"link", "retry", "discard"} {
+			if err := attempts[name](); err != nil {
+				t.Errorf("%s after it has failed once: %v", name, err)
+			}
+		}
+	})
+}
+
+// TestARetryWakesWhoSends counts how often the store tells of messages.
+func TestARetryWakesWhoSends(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		failed, ctx, woken := post(t, kit)[event.MessageFailed].ID, kit.As(kit.Staff), 0
+		kit.DB.OnMessage(func() { woken++ })
+		for range 2 {
+			if err := kit.Outbox.Retry(ctx, failed); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if woken != 1 {
+			t.Errorf("told %d times", woken)
 		}
 	})
 }

@@ -29,9 +29,9 @@ func (row deliveryRow) delivery() (event.Delivery, error) {
 
 // inState are the conditions that event.Delivery.State puts into words.
 var inState = map[event.MessageState]string{
-	event.MessageSent:    "sent_at <> 0",
+	event.MessageSent:    "sent_at > 0",
 	event.MessageFailed:  "sent_at = 0 AND next_at = 0",
-	event.MessageWaiting: "sent_at = 0 AND next_at <> 0",
+	event.MessageWaiting: "sent_at = 0 AND next_at > 0",
 }
 
 func (db *DB) messages(ctx context.Context, rows any) *bun.SelectQuery {
@@ -43,28 +43,39 @@ func (db *DB) messages(ctx context.Context, rows any) *bun.SelectQuery {
 func (db *DB) Messages(ctx context.Context, filter event.OutboxFilter, request page.Request) (page.Page[event.Delivery], error) {
 	var rows []deliveryRow
 	query := db.messages(ctx, &rows)
-	if filter.State != "" {
-		query.Where(inState[filter.State])
-	}
 	if filter.Search != "" {
-		query.Where(`LOWER(recipient || ' ' || template) LIKE ? ESCAPE '\'`, containing(filter.Search))
+		query.Where("id IN (?)", db.messagesFound(ctx, filter))
+	} else if filter.State != "" {
+		query.Where(inState[filter.State])
 	}
 	return list(ctx, query, request, &rows, deliveryRow.delivery)
 }
 
-// MessageCounts implements event.OutboxStore.
+// messagesFound are the newest messages that a search finds, and those to the address that it may be.
+func (db *DB) messagesFound(ctx context.Context, filter event.OutboxFilter) *bun.SelectQuery {
+	newest := db.reader(ctx).NewSelect().Table("outbox").Column("id", "recipient", "template").Order("id DESC").Limit(event.SearchedMessages)
+	addressed := db.reader(ctx).NewSelect().Table("outbox").Column("id").Where("recipient = LOWER(?)", filter.Search)
+	if filter.State != "" {
+		newest.Where(inState[filter.State])
+		addressed.Where(inState[filter.State])
+	}
+	return db.reader(ctx).NewSelect().TableExpr("(?) AS newest", newest).Column("id").
+		Where(`LOWER(recipient || ' ' || template) LIKE ? ESCAPE '\'`, containing(filter.Search)).Union(addressed)
+}
+
+// MessageCounts implements event.OutboxStore. Each state is a part of one index.
 func (db *DB) MessageCounts(ctx context.Context) (map[event.MessageState]int, error) {
-	var found []struct {
-		State string
-		Count int
-	}
-	err := db.reader(ctx).NewRaw("SELECT CASE WHEN "+inState[event.MessageSent]+" THEN 'sent' WHEN "+inState[event.MessageFailed]+
-		" THEN 'failed' ELSE 'waiting' END AS state, COUNT(*) AS count FROM outbox GROUP BY 1").Scan(ctx, &found)
 	counts := map[event.MessageState]int{}
-	for _, one := range found {
-		counts[event.MessageState(one.State)] = one.Count
+	for state, condition := range inState {
+		count, err := db.reader(ctx).NewSelect().Table("outbox").Where(condition).Count(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if count > 0 {
+			counts[state] = int(count)
+		}
 	}
-	return counts, err
+	return counts, nil
 }
 
 // Message implements event.OutboxStore.
@@ -74,6 +85,14 @@ func (db *DB) Message(ctx context.Context, wanted event.MessageID) (event.Delive
 		return event.Delivery{}, missing(err, "message")
 	}
 	return row.delivery()
+}
+
+// HoldMessage implements event.OutboxStore by the lock under which messages are taken.
+func (db *DB) HoldMessage(ctx context.Context, wanted event.MessageID) (event.Delivery, error) {
+	if err := db.Lock(ctx, outboxLock); err != nil {
+		return event.Delivery{}, err
+	}
+	return db.Message(ctx, wanted)
 }
 
 // RetryMessage implements event.OutboxStore.
@@ -92,12 +111,15 @@ func (db *DB) RetryFailed(ctx context.Context, at time.Time) (int, error) {
 	return int(retried), err
 }
 
+// retry makes messages due; who sends them hears of it once that is committed.
 func (db *DB) retry(ctx context.Context, at time.Time) *bun.UpdateQuery {
+	if tx, inside := ctx.Value(transactionKey{}).(*transaction); inside {
+		tx.sent = true
+	}
 	return db.writer(ctx).NewUpdate().Model((*messageRow)(nil)).Set("next_at = ?", micros(at)).Set("attempts = 0")
 }
 
 // DeleteMessage implements event.OutboxStore.
 func (db *DB) DeleteMessage(ctx context.Context, deleted event.MessageID) error {
-	_, err := db.writer(ctx).NewDelete().Model((*messageRow)(nil)).Where("id = ?", deleted).Exec(ctx)
-	return err
+	return db.DropMessage(ctx, deleted)
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"strconv"
 
+	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
 )
@@ -86,7 +87,7 @@ func messagePage(v *visit) error {
 	return v.renderStaff(actionText(found.Template), messageView(messageContent{
 		Message: found, Params: event.Audit{Details: found.Params}.Facts(), Notice: outboxNotice(v.request.URL.Query().Get("done")),
 		MayChange: unsent && v.principal.May(identity.ManageSite),
-		MayOpen:   unsent && found.Invited && v.principal.May(identity.ManagePeople),
+		MayOpen:   found.State() == event.MessageWaiting && found.Invited && account.LinkIsStaffs(found.Template) && v.principal.May(identity.ManagePeople),
 	}))
 }
 

@@ -26,3 +26,6 @@ CREATE INDEX audit_noun ON audit (RTRIM(action, 'abcdefghijklmnopqrstuvwxyz_'), 
 CREATE INDEX audit_address ON audit (address, position);
 CREATE INDEX audit_request ON audit (request_id, position);
 CREATE INDEX audit_at ON audit (at, position);
+
+-- The outbox is searched for the messages to one address.
+CREATE INDEX outbox_recipient ON outbox (recipient);
