@@ -56,11 +56,16 @@ func (d Delivery) State() MessageState {
 	return MessageWaiting
 }
 
-// SearchedMessages is how many messages a search looks through: the newest in the state that the filter names.
-const SearchedMessages = 5000
+// How far the list of messages reaches back.
+const (
+	// ListedMessages is how many messages it has.
+	ListedMessages = 10_000
+	// SearchedMessages is how many messages a search looks through: the newest in the state that the filter names.
+	SearchedMessages = 5000
+)
 
-// OutboxFilter narrows the outbox; zero fields do not narrow. The search looks at the recipients and templates of
-// SearchedMessages, and for a whole address at every message.
+// OutboxFilter narrows the outbox; zero fields do not narrow. The search looks at recipients and templates; for a whole
+// address it finds every message.
 type OutboxFilter struct {
 	State  MessageState
 	Search string
@@ -78,8 +83,7 @@ func (f OutboxFilter) Validate() error {
 type OutboxStore interface {
 	InTx(ctx context.Context, fn func(ctx context.Context) error) error
 	// Messages lists the newest first.
-	Messages(ctx context.Context, filter OutboxFilter, request page.Request) (page.Page[Delivery], error)
-	MessageCounts(ctx context.Context) (map[MessageState]int, error)
+	Messages(ctx context.Context, filter OutboxFilter, request page.Request) (OutboxList, error)
 	Message(ctx context.Context, message MessageID) (Delivery, error)
 	// HoldMessage is Message; until the transaction ends, no node takes a message to send it and nobody else holds one.
 	HoldMessage(ctx context.Context, message MessageID) (Delivery, error)
@@ -109,10 +113,10 @@ func NewOutbox(config OutboxConfig) *Outbox {
 	return &Outbox{store: config.Store, events: config.Events, now: config.Now}
 }
 
-// OutboxList is a page of the outbox, and how many messages of all there are in each state.
+// OutboxList is a page of the outbox, and how many messages of all have failed.
 type OutboxList struct {
 	page.Page[Delivery]
-	Counts map[MessageState]int
+	Failed int
 }
 
 // Messages lists the outbox, the newest message first.
@@ -123,12 +127,7 @@ func (o *Outbox) Messages(ctx context.Context, filter OutboxFilter, request page
 	if err := filter.Validate(); err != nil {
 		return OutboxList{}, err
 	}
-	found, err := o.store.Messages(ctx, filter, request)
-	if err != nil {
-		return OutboxList{}, err
-	}
-	counts, err := o.store.MessageCounts(ctx)
-	return OutboxList{Page: found, Counts: counts}, err
+	return o.store.Messages(ctx, filter, request)
 }
 
 // Message returns one message.

@@ -38,12 +38,17 @@ type TrailFilter struct {
 	RequestID string
 	// From and To are from when, and until before when.
 	From, To time.Time
-	// Search is looked for in everything that a record says. A list looks through SearchedRecords, an export through all.
+	// Search is looked for in the details.
 	Search string
 }
 
-// SearchedRecords is how many records a list's search looks through: the newest that the rest of the filter lets through.
-const SearchedRecords = 5000
+// How far lists reach back under a filter, so that none takes longer the longer the trail is. An export has everything.
+const (
+	// ListedRecords is how many records a list has.
+	ListedRecords = 10_000
+	// SearchedRecords is how many records a search looks through: the newest that the rest of the filter lets through.
+	SearchedRecords = 5000
+)
 
 // Validate says what cannot be accepted.
 func (f TrailFilter) Validate() error {

@@ -11,9 +11,6 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// told is everything that a record says, for a search.
-const told = "LOWER(actor_name || ' ' || action || ' ' || object || ' ' || address || ' ' || request_id || ' ' || details)"
-
 // Records implements event.TrailStore. The places of a page are found first, which indexes do alone.
 func (db *DB) Records(ctx context.Context, filter event.TrailFilter, request page.Request) (page.Page[event.Record], error) {
 	var records []event.Record
@@ -28,43 +25,52 @@ func (db *DB) Records(ctx context.Context, filter event.TrailFilter, request pag
 	return page.Page[event.Record]{Items: records, Total: total}, err
 }
 
-// places are the positions of a page of records, and how many there are on all pages.
+// places are the positions of a page of records, and how many there are on all pages. Under a filter, no more are looked at
+// than a list has, so that it takes no longer the longer the trail is.
 func (db *DB) places(ctx context.Context, filter event.TrailFilter, request page.Request) (places []int64, total int, err error) {
 	if filter == (event.TrailFilter{}) {
 		return db.placesOfAll(ctx, request)
 	}
-	query := db.reader(ctx).NewSelect().Table("audit").Where("position IS NOT NULL")
-	if err := db.narrow(ctx, query, filter); err != nil {
+	narrowed := db.reader(ctx).NewSelect().Table("audit").Column("position").Where("position IS NOT NULL")
+	if err := db.narrow(ctx, newestFirst(narrowed, filter), filter); err != nil {
 		return nil, 0, err
 	}
-	if filter.Search != "" {
-		return db.placesFound(ctx, newestFirst(query, filter), filter.Search, request)
+	if filter.Search == "" {
+		total, err = db.cut(ctx, narrowed, event.ListedRecords, request, &places)
+		return places, total, err
 	}
-	count, err := query.Count(ctx)
-	if err != nil {
-		return nil, 0, err
-	}
-	err = newestFirst(query, filter).Column("position").Limit(int64(request.Limit())).Offset(int64(request.Offset())).Scan(ctx, &places)
-	return places, int(count), err
+	newest := narrowed.Column("details").Limit(event.SearchedRecords)
+	query := db.reader(ctx).NewSelect().TableExpr("(?) AS newest", newest).Column("position")
+	searchDetails(query, filter)
+	var found []int64
+	err = query.Scan(ctx, &found)
+	return slice(found, request), len(found), err
 }
 
 // placesOfAll counts back from the end: positions have no gaps.
 func (db *DB) placesOfAll(ctx context.Context, request page.Request) (places []int64, total int, err error) {
 	err = db.reader(ctx).NewSelect().Table("audit").ColumnExpr("COALESCE(MAX(position), 0)").Scan(ctx, &total)
-	for place := total - request.Offset(); place > max(total-request.Offset()-request.Limit(), 0); place-- {
+	newest := total - request.Offset()
+	for place := newest; place > max(newest-request.Limit(), 0); place-- {
 		places = append(places, int64(place))
 	}
 	return places, total, err
 }
 
-// placesFound looks through the newest records of a query and no further, so that a search never reads the whole trail.
-func (db *DB) placesFound(ctx context.Context, query *bun.SelectQuery, search string, request page.Request) (places []int64, total int, err error) {
-	newest := query.ColumnExpr("position").ColumnExpr(told + " AS told").Limit(event.SearchedRecords)
-	var found []int64
-	err = db.reader(ctx).NewSelect().TableExpr("(?) AS newest", newest).Column("position").
-		Where(`told LIKE ? ESCAPE '\'`, containing(search)).Scan(ctx, &found)
-	from := min(request.Offset(), len(found))
-	return found[from:min(from+request.Limit(), len(found))], len(found), err
+// cut reads a page of what a query finds first, and counts that up to the most.
+func (db *DB) cut(ctx context.Context, query *bun.SelectQuery, most int, request page.Request, into any) (total int, err error) {
+	err = db.reader(ctx).NewSelect().ColumnExpr("COUNT(*)").TableExpr("(?) AS first", query.Limit(int64(most))).Scan(ctx, &total)
+	limit := min(request.Limit(), total-request.Offset())
+	if err != nil || limit <= 0 {
+		return total, err
+	}
+	return total, query.Limit(int64(limit)).Offset(int64(request.Offset())).Scan(ctx, into)
+}
+
+// slice is the page of a list that is here as a whole.
+func slice[T any](all []T, request page.Request) []T {
+	from := min(request.Offset(), len(all))
+	return all[from:min(from+request.Limit(), len(all))]
 }
 
 // RecordsBefore implements event.TrailStore.
@@ -75,7 +81,7 @@ func (db *DB) RecordsBefore(ctx context.Context, filter event.TrailFilter, posit
 		return nil, err
 	}
 	if filter.Search != "" {
-		query.Where(told+` LIKE ? ESCAPE '\'`, containing(filter.Search))
+		searchDetails(query, filter)
 	}
 	if position > 0 {
 		query.Where("position < ?", position)
@@ -89,10 +95,14 @@ func (db *DB) RecordsBefore(ctx context.Context, filter event.TrailFilter, posit
 // newestFirst orders by the chain; what days alone narrow, by the time, as their index is.
 func newestFirst(query *bun.SelectQuery, filter event.TrailFilter) *bun.SelectQuery {
 	days := event.TrailFilter{From: filter.From, To: filter.To, Search: filter.Search}
-	if filter == days && (!filter.From.IsZero() || !filter.To.IsZero()) {
+	if filter == days && !(filter.From.IsZero() && filter.To.IsZero()) {
 		query.Order("at DESC")
 	}
 	return query.Order("position DESC")
+}
+
+func searchDetails(query *bun.SelectQuery, filter event.TrailFilter) {
+	query.Where(`LOWER(details) LIKE ? ESCAPE '\'`, containing(filter.Search))
 }
 
 // narrow lets through what the filter asks for, but for its search.

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -27,55 +29,55 @@ func (row deliveryRow) delivery() (event.Delivery, error) {
 	}, err
 }
 
-// inState are the conditions that event.Delivery.State puts into words.
-var inState = map[event.MessageState]string{
-	event.MessageSent:    "sent_at > 0",
-	event.MessageFailed:  "sent_at = 0 AND next_at = 0",
-	event.MessageWaiting: "sent_at = 0 AND next_at > 0",
-}
-
 func (db *DB) messages(ctx context.Context, rows any) *bun.SelectQuery {
 	return db.reader(ctx).NewSelect().Model(rows).ColumnExpr("outbox.*").
 		ColumnExpr("EXISTS (SELECT 1 FROM account AS a WHERE a.email = outbox.recipient AND a.state = 'invited') AS invited")
 }
 
-// Messages implements event.OutboxStore.
-func (db *DB) Messages(ctx context.Context, filter event.OutboxFilter, request page.Request) (page.Page[event.Delivery], error) {
-	var rows []deliveryRow
-	query := db.messages(ctx, &rows)
-	if filter.Search != "" {
-		query.Where("id IN (?)", db.messagesFound(ctx, filter))
-	} else if filter.State != "" {
-		query.Where(inState[filter.State])
+// Messages implements event.OutboxStore. Which messages a page has is found first, which indexes do alone.
+func (db *DB) Messages(ctx context.Context, filter event.OutboxFilter, request page.Request) (event.OutboxList, error) {
+	var listed event.OutboxList
+	failed, err := inState(db.reader(ctx).NewSelect().Table("outbox"), event.MessageFailed).Count(ctx)
+	if err != nil {
+		return listed, err
 	}
-	return list(ctx, query, request, &rows, deliveryRow.delivery)
+	listed.Failed = int(failed)
+	var ids []string
+	if filter.Search == "" {
+		newest := inState(db.reader(ctx).NewSelect().Table("outbox").Column("id").Order("id DESC"), filter.State)
+		listed.Total, err = db.cut(ctx, newest, event.ListedMessages, request, &ids)
+	} else {
+		ids, err = db.messagesFound(ctx, filter)
+		ids, listed.Total = slice(ids, request), len(ids)
+	}
+	if err != nil || len(ids) == 0 {
+		return listed, err
+	}
+	var rows []deliveryRow
+	if err := db.messages(ctx, &rows).Where("id IN (?)", bun.List(ids)).Order("id DESC").Scan(ctx); err != nil {
+		return listed, err
+	}
+	listed.Items, err = each(rows, deliveryRow.delivery)
+	return listed, err
 }
 
-// messagesFound are the newest messages that a search finds, and those to the address that it may be.
-func (db *DB) messagesFound(ctx context.Context, filter event.OutboxFilter) *bun.SelectQuery {
+// messagesFound are the newest messages that a search finds, and all that are to the address that it may be.
+func (db *DB) messagesFound(ctx context.Context, filter event.OutboxFilter) (ids []string, err error) {
 	newest := db.reader(ctx).NewSelect().Table("outbox").Column("id", "recipient", "template").Order("id DESC").Limit(event.SearchedMessages)
 	addressed := db.reader(ctx).NewSelect().Table("outbox").Column("id").Where("recipient = LOWER(?)", filter.Search)
-	if filter.State != "" {
-		newest.Where(inState[filter.State])
-		addressed.Where(inState[filter.State])
-	}
-	return db.reader(ctx).NewSelect().TableExpr("(?) AS newest", newest).Column("id").
-		Where(`LOWER(recipient || ' ' || template) LIKE ? ESCAPE '\'`, containing(filter.Search)).Union(addressed)
+	err = db.reader(ctx).NewSelect().TableExpr("(?) AS newest", inState(newest, filter.State)).Column("id").
+		Where(`LOWER(recipient || ' ' || template) LIKE ? ESCAPE '\'`, containing(filter.Search)).
+		Union(inState(addressed, filter.State)).Scan(ctx, &ids)
+	slices.SortFunc(ids, func(a, b string) int { return strings.Compare(b, a) })
+	return ids, err
 }
 
-// MessageCounts implements event.OutboxStore. Each state is a part of one index.
-func (db *DB) MessageCounts(ctx context.Context) (map[event.MessageState]int, error) {
-	counts := map[event.MessageState]int{}
-	for state, condition := range inState {
-		count, err := db.reader(ctx).NewSelect().Table("outbox").Where(condition).Count(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if count > 0 {
-			counts[state] = int(count)
-		}
+// inState narrows a query of messages to a state, by the expression that its index has.
+func inState(query *bun.SelectQuery, state event.MessageState) *bun.SelectQuery {
+	if state != "" {
+		query.Where("CASE WHEN sent_at > 0 THEN 'sent' WHEN next_at > 0 THEN 'waiting' ELSE 'failed' END = ?", string(state))
 	}
-	return counts, nil
+	return query
 }
 
 // Message implements event.OutboxStore.
@@ -103,7 +105,7 @@ func (db *DB) RetryMessage(ctx context.Context, retried event.MessageID, at time
 
 // RetryFailed implements event.OutboxStore.
 func (db *DB) RetryFailed(ctx context.Context, at time.Time) (int, error) {
-	done, err := db.retry(ctx, at).Where(inState[event.MessageFailed]).Exec(ctx)
+	done, err := db.retry(ctx, at).Where("sent_at = 0 AND next_at = 0").Exec(ctx)
 	if err != nil {
 		return 0, err
 	}

@@ -14,7 +14,7 @@ import (
 const auditPath = staffPath + "/audit"
 
 // auditFilters are the filters of the audit trail, on its page and on its exports.
-var auditFilters = []string{"q", "actor", "action", "object", "team", "from", "to"}
+var auditFilters = []string{"q", "actor", "action", "object", "team", "address", "request", "from", "to"}
 
 // auditContent is the audit trail.
 type auditContent struct {
@@ -53,8 +53,8 @@ func auditPage(v *visit) error {
 // trailFilter reads the filters. People and teams are named by what they are called or by their id.
 func trailFilter(list listing) (event.TrailFilter, error) {
 	filter := event.TrailFilter{
-		Search: strings.TrimSpace(list.filter("q")), Action: strings.ReplaceAll(strings.TrimSpace(list.filter("action")), " ", "_"),
-		Object: event.Tag(strings.TrimSpace(list.filter("object"))),
+		Search: strings.TrimSpace(list.filter("q")), Action: actionOf(list.filter("action")),
+		Object: event.Tag(strings.TrimSpace(list.filter("object"))), Address: strings.TrimSpace(list.filter("address")), RequestID: list.filter("request"),
 	}
 	actor, team := strings.TrimSpace(list.filter("actor")), strings.TrimSpace(list.filter("team"))
 	var err error
@@ -72,6 +72,23 @@ func trailFilter(list listing) (event.TrailFilter, error) {
 		filter.To = last.AddDate(0, 0, 1)
 	}
 	return filter, err
+}
+
+// actionOf reads an action as it is recorded, or as actionText words it: the first word is its noun.
+func actionOf(text string) string {
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return r == ' ' || r == '.' })
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return words[0] + "." + strings.Join(words[1:], "_")
+}
+
+// reach says how many things a list has; at most so many are counted under a filter.
+func reach(list listing, one, many string, most int) string {
+	if list.Total == most {
+		return "The newest " + countOf(most, one, many) + "."
+	}
+	return countOf(list.Total, one, many) + ", the newest first."
 }
 
 func daySent(list listing, name string) (time.Time, error) {

@@ -25,7 +25,7 @@ func (v *visit) message() event.MessageID { return idOrNone[event.MessageID](v.p
 type outboxContent struct {
 	List     listing
 	Messages []event.Delivery
-	Counts   map[event.MessageState]int
+	Failed   int
 	Notice   string
 	// MayChange says that the visitor may try messages again and drop them.
 	MayChange bool
@@ -43,7 +43,7 @@ func outboxPage(v *visit) error {
 	}
 	list.Total = found.Total
 	return v.renderStaff("Outbox", outboxView(outboxContent{
-		List: list, Messages: found.Items, Counts: found.Counts, Notice: outboxNotice(v.request.URL.Query().Get("done")),
+		List: list, Messages: found.Items, Failed: found.Failed, Notice: outboxNotice(v.request.URL.Query().Get("done")),
 		MayChange: v.principal.May(identity.ManageSite),
 	}))
 }

@@ -20,6 +20,7 @@ var measurements = []measurement{
 	measureInProcess, measureForwarding, measureStart, measureApply,
 	measureReference, measureSearch,
 	measurePeople, measureStaffAccess,
+	measureRecords,
 }
 
 // settings are how long to measure.

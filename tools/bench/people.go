@@ -39,7 +39,7 @@ func measurePeople(ctx context.Context, settings settings) ([]figure, error) {
 }
 
 func measurePeopleOn(ctx context.Context, settings settings, database, url string) (_ []figure, err error) {
-	db, err := store.Open(ctx, store.Config{URL: url, Now: clock.Now})
+	db, err := openDatabase(ctx, url)
 	if err != nil {
 		return nil, err
 	}

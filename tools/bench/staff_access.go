@@ -16,7 +16,6 @@ import (
 	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/platform/page"
-	"github.com/portico-api/portico/internal/platform/sealed"
 	"github.com/portico-api/portico/internal/store"
 	"github.com/portico-api/portico/internal/usage"
 )
@@ -38,21 +37,21 @@ func measureStaffAccess(ctx context.Context, settings settings) ([]figure, error
 		return nil, err
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	ring, err := sealed.Generate(filepath.Join(folder, "keyring"), clock.Now())
-	if err != nil {
-		return nil, err
-	}
-	figures, err := measureAccessLists(ctx, settings, ring, "SQLite", "sqlite:"+filepath.Join(folder, "portico.db"))
+	figures, err := measureAccessLists(ctx, settings, "SQLite", "sqlite:"+filepath.Join(folder, "portico.db"))
 	if address := os.Getenv("PORTICO_BENCH_POSTGRES"); err == nil && address != "" {
 		var more []figure
-		more, err = measureAccessLists(ctx, settings, ring, "PostgreSQL", address)
+		more, err = measureAccessLists(ctx, settings, "PostgreSQL", address)
 		figures = append(figures, more...)
 	}
 	return figures, err
 }
 
-func measureAccessLists(ctx context.Context, settings settings, ring *sealed.Ring, name, url string) (_ []figure, err error) {
-	db, err := store.Open(ctx, store.Config{URL: url, Now: clock.Now})
+func measureAccessLists(ctx context.Context, settings settings, name, url string) (_ []figure, err error) {
+	ring, err := ring()
+	if err != nil {
+		return nil, err
+	}
+	db, err := openDatabase(ctx, url)
 	if err != nil {
 		return nil, err
 	}

@@ -27,5 +27,8 @@ CREATE INDEX audit_address ON audit (address, position);
 CREATE INDEX audit_request ON audit (request_id, position);
 CREATE INDEX audit_at ON audit (at, position);
 
--- The outbox is searched for the messages to one address.
+-- The outbox is listed by state, and searched for the messages to one address.
+CREATE INDEX outbox_state ON outbox (
+    (CASE WHEN sent_at > 0 THEN 'sent' WHEN next_at > 0 THEN 'waiting' ELSE 'failed' END), id
+);
 CREATE INDEX outbox_recipient ON outbox (recipient);
