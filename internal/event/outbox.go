@@ -61,7 +61,7 @@ const (
 	// ListedMessages is how many messages it has.
 	ListedMessages = 10_000
 	// SearchedMessages is how many messages a search looks through: the newest in the state that the filter names.
-	SearchedMessages = 5000
+	SearchedMessages = 2500
 )
 
 // OutboxFilter narrows the outbox; zero fields do not narrow. The search looks at recipients and templates; for a whole

@@ -45,9 +45,9 @@ type TrailFilter struct {
 // How far lists reach back under a filter, so that none takes longer the longer the trail is. An export has everything.
 const (
 	// ListedRecords is how many records a list has.
-	ListedRecords = 10_000
+	ListedRecords = 5000
 	// SearchedRecords is how many records a search looks through: the newest that the rest of the filter lets through.
-	SearchedRecords = 5000
+	SearchedRecords = 2500
 )
 
 // Validate says what cannot be accepted.

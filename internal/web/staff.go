@@ -27,6 +27,8 @@ var staffSections = []staffSection{
 	{"Keys", staffKeysPath, identity.ViewAnyTeam},
 	{"People", staffPath + "/people", identity.ViewAnyTeam},
 	{"Teams", staffPath + "/teams", identity.ViewAnyTeam},
+	{"Audit", auditPath, identity.ReadAudit},
+	{"Outbox", outboxPath, identity.ReadAudit},
 	{"Settings", staffPath + "/settings", identity.ManageSite},
 }
 
