@@ -362,3 +362,23 @@ func TestNoRecordHoldsASecret(t *testing.T) {
 		}
 	}
 }
+
+func TestStaffSeeTheHistoryOfAccess(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	subscription := staffSubscriptionPath(p.primary.Credential.Subscription)
+	answer := p.send(p.as(t, p.Approver, http.MethodPost, subscription+"/suspend", url.Values{"reason": {"a look"}}))
+	if _, err := p.Access.RevealCredential(p.As(p.Owner), p.primary.Credential.ID); err != nil || answer.Code != http.StatusSeeOther {
+		t.Fatal(answer.Code, err)
+	}
+	for path, want := range map[string][]string{
+		subscription:                          {"Subscription granted", "Subscription suspended", "<del>approved</del>", "<ins>suspended</ins>", "a look", p.Approver.Name},
+		staffKeyPath(p.primary.Credential.ID): {"Credential issued", "Credential revealed", p.Owner.Name},
+	} {
+		shown := p.read(t, p.Support, path)
+		for _, text := range want {
+			if !strings.Contains(shown, text) {
+				t.Errorf("%s does not say %q", path, text)
+			}
+		}
+	}
+}
