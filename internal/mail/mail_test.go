@@ -21,6 +21,7 @@ import (
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/mail"
+	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/store"
 	"github.com/portico-api/portico/internal/testkit"
@@ -172,6 +173,12 @@ func TestEveryMailSaysWhatItShall(t *testing.T) {
 	}
 	invited := map[string]string{"account": added.Account.ID.Hex(), "team": "Acme & <b>{{.Portal}}", "role": "viewer", "inviter": "owner@acme.example"}
 	member := p.Member.Name
+	turnedAway := added.Account
+	turnedAway.ID, turnedAway.Email, turnedAway.State = id.New[identity.AccountID](p.Clock.Now()), "eve@hopper.example", account.Rejected
+	if err := p.DB.Accounts().SaveAccount(t.Context(), turnedAway); err != nil {
+		t.Fatal(err)
+	}
+	reason := map[string]string{"account": turnedAway.ID.Hex(), "reason": "We know <b>nobody</b> of that name."}
 	for _, test := range []struct {
 		message event.Message
 		subject string
@@ -182,6 +189,7 @@ func TestEveryMailSaysWhatItShall(t *testing.T) {
 		{event.Message{To: someone, Template: "verify_email", Params: map[string]string{"front": front}}, "Confirm your address at Käse Portal", front + "/login?email=grace%40hopper.example&token="},
 		{event.Message{To: someone, Template: "verify_email", Params: map[string]string{"front": "https://evil.example"}}, "Confirm your address at Käse Portal", portalURL + "/verify-email?token="},
 		{event.Message{To: someone, Template: "approved", Params: map[string]string{"account": added.Account.ID.Hex()}}, "Your account at Käse Portal is approved", portalURL + "/verify-email?token="},
+		{event.Message{To: turnedAway.Email, Template: "rejected", Params: reason}, "Your sign-up at Käse Portal", "We know <b>nobody</b> of that name.\n"},
 		{event.Message{To: member, Template: "reset_password", Params: map[string]string{"front": front}}, "Choose another password at Käse Portal", front + "/reset-password?email=member%40acme.example&token="},
 		{event.Message{To: member, Template: "reset_password"}, "Choose another password at Käse Portal", portalURL + "/reset-password?token="},
 		{event.Message{To: member, Template: "verify_email"}, "You have an account at Käse Portal", portalURL + "/sign-in\n"},

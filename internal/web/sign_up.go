@@ -20,18 +20,14 @@ func (v *visit) signUpForm(email, name string) signUpForm {
 	return signUpForm{Email: email, Name: name, Approval: v.settings.SignUp == site.SignUpApproval, Terms: v.settings.Terms != ""}
 }
 
-// signUpPage is there only where people may sign up; the service refuses them in any case.
 func signUpPage(v *visit) error {
-	if v.settings.SignUp == site.SignUpOff {
-		return notFound(v)
+	if err := account.MaySignUp(v.settings); err != nil {
+		return err
 	}
 	return v.render(http.StatusOK, "Sign up", "", signUpView(v.signUpForm("", "")))
 }
 
 func signUp(v *visit) error {
-	if v.settings.SignUp == site.SignUpOff {
-		return notFound(v)
-	}
 	sent, err := v.form()
 	if err != nil {
 		return err
