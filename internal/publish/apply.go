@@ -4,16 +4,12 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
 )
-
-// unusedAfter is how long a description that no version refers to is kept: longer than any apply takes.
-const unusedAfter = time.Hour
 
 // Plan says what applying the manifest would change, and changes nothing.
 func (s *Service) Plan(ctx context.Context, manifest Manifest) (Changes, error) {
@@ -52,7 +48,7 @@ func (s *Service) Apply(ctx context.Context, manifest Manifest) (Changes, error)
 			return nil, err
 		}
 	}
-	_ = s.config.Catalog.DropUnusedSpecs(ctx, s.config.Now().Add(-unusedAfter)) // what is left over goes at the next apply
+	_ = s.config.Catalog.DropUnusedSpecs(ctx, s.config.Now().Add(-catalog.UnusedAfter)) // what is left over goes at the next apply
 	return changes, nil
 }
 

@@ -135,11 +135,7 @@ func (b *batch) compareProduct(entry product) {
 	if !exists {
 		wanted.ID, wanted.CreatedAt = id.New[catalog.ProductID](b.now), b.now
 	}
-	differs := differing(
-		difference{"name", before.Name, wanted.Name}, difference{"description", before.Description, wanted.Description},
-		difference{"audience", before.Audience, wanted.Audience}, difference{"teams", before.Teams, wanted.Teams},
-		difference{"published", before.Published, wanted.Published}, difference{"file", before.File, wanted.File},
-	)
+	differs := event.Names(wanted.Differences(before))
 	written := len(b.documents) + len(b.dropped)
 	at := len(b.changes)
 	b.compareDocuments(wanted.ID, entry)
@@ -165,44 +161,10 @@ func (b *batch) compareVersion(product catalog.Product, wanted catalog.Version) 
 		wanted.ID, wanted.CreatedAt = id.New[catalog.VersionID](b.now), b.now
 	}
 	b.versionIDs[name] = wanted.ID
-	differs := differing(
-		difference{"published", before.Published, wanted.Published}, difference{"deprecated", before.Deprecated, wanted.Deprecated},
-		difference{"spec", before.Spec, wanted.Spec}, difference{"order", before.Position, wanted.Position},
-		difference{"file", before.File, wanted.File},
-	)
-	differs = append(differs, differingEnvironments(before.Endpoints, wanted.Endpoints)...)
+	differs := event.Names(wanted.Differences(before))
 	if b.note("version", name, exists, differs, event.TagOf(event.TagVersion, wanted.ID)) {
 		b.versions = append(b.versions, wanted)
 	}
-}
-
-func differingEnvironments(before, after []catalog.Endpoint) []string {
-	byName := func(endpoints []catalog.Endpoint) (map[string]catalog.Endpoint, []string) {
-		found, order := map[string]catalog.Endpoint{}, []string{}
-		for _, endpoint := range endpoints {
-			found[endpoint.Environment] = endpoint
-			order = append(order, endpoint.Environment)
-		}
-		return found, order
-	}
-	earlier, earlierOrder := byName(before)
-	later, laterOrder := byName(after)
-	var names []string
-	for _, environment := range slices.Sorted(maps.Keys(merged(earlier, later))) {
-		if earlier[environment] != later[environment] {
-			names = append(names, "environment "+environment)
-		}
-	}
-	if len(names) == 0 && !slices.Equal(earlierOrder, laterOrder) {
-		names = append(names, "order of environments")
-	}
-	return names
-}
-
-func merged[K comparable, V any](one, other map[K]V) map[K]V {
-	both := maps.Clone(one)
-	maps.Copy(both, other)
-	return both
 }
 
 // compareDocuments makes the pages of the product those of its folder.
@@ -218,10 +180,7 @@ func (b *batch) compareDocuments(product catalog.ProductID, entry product) {
 		}
 		ids[made.Slug] = made.ID
 		made.Parent = ids[wanted.parent]
-		if b.note("document", entry.Slug+"/"+made.Slug, exists, differing(
-			difference{"title", before.Title, made.Title}, difference{"text", before.Markdown, made.Markdown},
-			difference{"order", before.Position, made.Position}, difference{"parent", before.Parent, made.Parent},
-		), "") {
+		if b.note("document", entry.Slug+"/"+made.Slug, exists, event.Names(made.Differences(before)), "") {
 			b.documents = append(b.documents, made)
 		}
 	}
