@@ -83,7 +83,7 @@ func (s *Services) build() {
 		Builtins: builtins,
 	})
 	s.Access = access.New(access.Config{
-		Store: s.DB.Access(), Plans: s.DB.Plans(), Catalog: s.DB.Catalog(), Products: s.Catalog, Accounts: s.DB.Accounts(),
+		Store: s.DB.Access(), Plans: s.DB.Plans(), Catalog: s.DB.Catalog(), Products: s.Catalog, Offering: s.Plans, Accounts: s.DB.Accounts(),
 		Events: s.DB, Ring: s.Ring, Now: clock.Now,
 	})
 	s.Usage = usage.New(usage.Config{Store: s.DB.Usage(), Access: s.Access, Accounts: s.Accounts, Now: clock.Now})

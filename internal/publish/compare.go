@@ -3,7 +3,6 @@ package publish
 import (
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"time"
 
@@ -84,28 +83,14 @@ func (b *batch) note(noun, slug string, exists bool, differs []string, tag event
 	return true
 }
 
-// difference is a named setting before and after.
-type difference struct {
-	name          string
-	before, after any
-}
-
-func differing(differences ...difference) []string {
-	var names []string
-	for _, d := range differences {
-		if !reflect.DeepEqual(d.before, d.after) {
-			names = append(names, d.name)
-		}
-	}
-	return names
-}
-
 func (b *batch) compareSite(wanted siteSettings) {
 	before, after := b.there.settings, wanted.over(b.there.settings)
-	differs := differing(
-		difference{"name", before.Name, after.Name}, difference{"welcome", before.Welcome, after.Welcome},
-		difference{"support", before.Support, after.Support}, difference{"public", before.Public, after.Public},
-	)
+	differs := event.Names(event.Differing(
+		event.Difference{Name: "name", Before: before.Name, After: after.Name},
+		event.Difference{Name: "welcome", Before: before.Welcome, After: after.Welcome},
+		event.Difference{Name: "support", Before: before.Support, After: after.Support},
+		event.Difference{Name: "public", Before: before.Public, After: after.Public},
+	))
 	if len(differs) > 0 && b.note("site", "site", true, differs, "site") {
 		b.site = &after
 	}
@@ -118,12 +103,7 @@ func (b *batch) compareStrategy(wanted plan.Strategy) {
 		wanted.ID, wanted.CreatedAt = id.New[plan.StrategyID](b.now), b.now
 	}
 	b.strategyIDs[wanted.Slug] = wanted.ID
-	if b.note("strategy", wanted.Slug, exists, differing(
-		difference{"name", before.Name, wanted.Name}, difference{"kind", before.Kind, wanted.Kind},
-		difference{"headers", before.Headers, wanted.Headers}, difference{"query", before.Query, wanted.Query},
-		difference{"scopes", before.Scopes, wanted.Scopes}, difference{"default", before.Default, wanted.Default},
-		difference{"file", before.File, wanted.File},
-	), event.TagOf(event.TagStrategy, wanted.ID)) {
+	if b.note("strategy", wanted.Slug, exists, event.Names(wanted.Differences(before)), event.TagOf(event.TagStrategy, wanted.ID)) {
 		b.strategies = append(b.strategies, wanted)
 	}
 }
@@ -203,15 +183,7 @@ func (b *batch) comparePlan(entry planEntry) {
 	for _, name := range entry.opens {
 		wanted.Opens = append(wanted.Opens, b.versionIDs[name])
 	}
-	if b.note("plan", wanted.Slug, exists, differing(
-		difference{"name", before.Name, wanted.Name}, difference{"description", before.Description, wanted.Description},
-		difference{"published", before.Published, wanted.Published}, difference{"family", before.Family, wanted.Family},
-		difference{"environment", before.Environment, wanted.Environment}, difference{"strategy", before.Strategy, wanted.Strategy},
-		difference{"opens", before.Opens, wanted.Opens}, difference{"scopes", before.Scopes, wanted.Scopes},
-		difference{"limits", before.Limits, wanted.Limits}, difference{"price", before.Price, wanted.Price},
-		difference{"approval", before.Approval, wanted.Approval}, difference{"registrable", before.Registrable, wanted.Registrable},
-		difference{"keys", before.Keys, wanted.Keys}, difference{"file", before.File, wanted.File},
-	), event.TagOf(event.TagPlan, wanted.ID)) {
+	if b.note("plan", wanted.Slug, exists, event.Names(wanted.Differences(before)), event.TagOf(event.TagPlan, wanted.ID)) {
 		b.plans = append(b.plans, wanted)
 	}
 }

@@ -33,7 +33,7 @@ func newServices(kit *Kit) services {
 		Events: kit.DB, Now: kit.Clock.Now,
 	})
 	made.Access = access.New(access.Config{
-		Store: kit.DB.Access(), Plans: kit.DB.Plans(), Catalog: kit.DB.Catalog(), Products: made.Catalog, Accounts: kit.DB.Accounts(),
+		Store: kit.DB.Access(), Plans: kit.DB.Plans(), Catalog: kit.DB.Catalog(), Products: made.Catalog, Offering: made.Plans, Accounts: kit.DB.Accounts(),
 		Events: kit.DB, Ring: kit.Ring, Now: kit.Clock.Now,
 	})
 	made.Usage = usage.New(usage.Config{Store: kit.DB.Usage(), Access: made.Access, Accounts: made.Accounts, Now: kit.Clock.Now})
