@@ -46,7 +46,7 @@ func (s *Site) secured(next http.Handler) http.Handler {
 		if !strings.HasPrefix(r.URL.Path, assetsPath) {
 			header.Set("Cache-Control", "no-store")
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		r.Body = http.MaxBytesReader(w, r.Body, largeForms(r))
 		next.ServeHTTP(w, r)
 	})
 }
