@@ -135,6 +135,9 @@ func changeVersion(v *visit) error {
 
 // uploadDescription streams a description to the service, or lets it be checked alone.
 func uploadDescription(v *visit) error {
+	if err := identity.Require(v.request.Context(), identity.ManageCatalog); err != nil {
+		return err // before a long form is looked into
+	}
 	product, version := v.pathPart("product"), v.pathPart("version")
 	file, err := v.upload("file")
 	if err != nil {
