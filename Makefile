@@ -27,6 +27,9 @@ build: assets ## leave the program in bin/portico
 
 test: setup build check-generated check-format lint check-types test-samples test-go test-browser ## set up what is missing and run every check that CI runs
 
+release: assets ## make what is published as a version, in dist/release
+	go run ./tools/release -version "$$(git describe --tags --always --dirty)"
+
 bench: build ## measure the figures and print them as one table
 	scripts/setup-github-document.sh
 	go run ./tools/bench
@@ -83,4 +86,4 @@ $(LINTER):
 	@echo "setup: building golangci-lint $(LINTER_VERSION)"
 	GOBIN=$(CURDIR)/$(@D) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINTER_VERSION)
 
-.PHONY: help run build test bench screenshots fmt generate setup assets lint check-generated check-format check-types test-samples test-go test-browser
+.PHONY: help run build test release bench screenshots fmt generate setup assets lint check-generated check-format check-types test-samples test-go test-browser

@@ -12,7 +12,6 @@ import (
 	"io"
 	"log/slog"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -42,6 +41,7 @@ type commands struct {
 	Backup  backupCommand  `cmd:"" help:"Write the database and the key ring into one file, while the portal runs."`
 	Restore restoreCommand `cmd:"" help:"Fill an empty installation from a backup."`
 	Keyring ringCommands   `cmd:"" help:"Make or rotate the keys of the house."`
+	Health  healthCommand  `cmd:"" help:"Ask the portal that runs here whether it is ready; for health checks of containers."`
 	Version versionCommand `cmd:"" help:"Tell which version this is."`
 }
 
@@ -119,16 +119,4 @@ func (s settings) open(ctx context.Context, t terminal, how func(context.Context
 
 func logger(t terminal, config config.Config) (*slog.Logger, error) {
 	return logging.New(t.err, config.LogFormat, config.LogLevel)
-}
-
-type versionCommand struct{}
-
-// Run tells the version that the program was built from.
-func (versionCommand) Run(t terminal) error {
-	version := "unknown"
-	if info, known := debug.ReadBuildInfo(); known {
-		version = info.Main.Version
-	}
-	_, err := fmt.Fprintln(t.out, "portico", version)
-	return err
 }

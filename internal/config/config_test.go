@@ -91,6 +91,13 @@ func TestTheStandardFileIsReadWhereItIs(t *testing.T) {
 	}
 }
 
+func TestThePackagedSettingsAreGood(t *testing.T) {
+	got := loaded(t, Sources{File: filepath.Join("..", "..", "packaging", "portico.yaml")})
+	if got.DataDir != "/var/lib/portico" || got.PortalURL == "" || got.GatewayURL == "" {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func TestURLsFollowTheListeners(t *testing.T) {
 	cases := []struct {
 		set  Config

@@ -27,10 +27,7 @@ var staffSections = []staffSection{
 	{"Keys", staffKeysPath, identity.ViewAnyTeam},
 	{"People", staffPath + "/people", identity.ViewAnyTeam},
 	{"Teams", staffPath + "/teams", identity.ViewAnyTeam},
-	{"Catalogue", staffPath + "/catalogue", identity.ManageCatalog},
 	{"Settings", staffPath + "/settings", identity.ManageSite},
-	{"Audit", staffPath + "/audit", identity.ReadAudit},
-	{"Outbox", staffPath + "/outbox", identity.ReadAudit},
 }
 
 // sections are the parts of the staff side that the principal may see.

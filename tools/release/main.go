@@ -1,0 +1,125 @@
+// Command release makes what is published as a version: the program for every platform, an SBOM, and checksums of them.
+//
+// It writes dist/release anew. The same sources, tools and version give the same bytes. The Makefile calls it after it has
+// built the site's assets.
+package main
+
+import (
+	"crypto/sha256"
+	"debug/buildinfo"
+	"encoding/hex"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+const (
+	dist         = "dist/release"
+	program      = "./cmd/portico"
+	versionName  = "github.com/portico-api/portico/internal/cli.version"
+	lockFile     = "package-lock.json"
+	checksumFile = "SHA256SUMS"
+)
+
+// platforms are the ones that the key ring can be guarded on: it relies on file modes and locks that Windows has not.
+var platforms = []platform{{"linux", "amd64"}, {"linux", "arm64"}, {"darwin", "arm64"}}
+
+type platform struct{ system, processor string }
+
+func main() {
+	version := flag.String("version", "", "the `version` that the programs tell")
+	flag.Parse()
+	if err := run(*version); err != nil {
+		fmt.Fprintln(os.Stderr, "release:", err)
+		os.Exit(1)
+	}
+}
+
+func run(version string) error {
+	if version == "" || strings.ContainsAny(version, " \t\n'\"/\\") {
+		return fmt.Errorf("-version is %q: name one that can stand in the name of a file", version)
+	}
+	if err := errors.Join(os.RemoveAll(dist), os.MkdirAll(dist, 0o750)); err != nil {
+		return err
+	}
+	var programs []*buildinfo.BuildInfo
+	for _, one := range platforms {
+		path := filepath.Join(dist, one.file(version))
+		fmt.Println("release: building", path)
+		if err := one.build(version, path); err != nil {
+			return err
+		}
+		info, err := buildinfo.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		programs = append(programs, info)
+	}
+	if err := writeBill(version, programs); err != nil {
+		return err
+	}
+	return writeChecksums(dist)
+}
+
+func (p platform) file(version string) string {
+	return fmt.Sprintf("portico-%s-%s-%s", version, p.system, p.processor)
+}
+
+// build leaves out what the repository's state would add: the version is told by whoever calls.
+func (p platform) build(version, path string) error {
+	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X "+versionName+"="+version, "-o", path, program)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOOS="+p.system, "GOARCH="+p.processor)
+	build.Stdout, build.Stderr = os.Stdout, os.Stderr
+	return build.Run()
+}
+
+func writeBill(version string, programs []*buildinfo.BuildInfo) error {
+	lock, err := os.ReadFile(lockFile)
+	if err != nil {
+		return err
+	}
+	packages, err := npmComponents(lock)
+	if err != nil {
+		return fmt.Errorf("%s: %w", lockFile, err)
+	}
+	text, err := bill(version, append(goComponents(programs), packages...))
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dist, "portico-"+version+".cdx.json"), text, 0o644)
+}
+
+// writeChecksums writes the list that sha256sum --check reads.
+func writeChecksums(directory string) error {
+	entries, err := os.ReadDir(directory)
+	if err != nil {
+		return err
+	}
+	var lines []string
+	for _, entry := range entries {
+		if entry.Name() == checksumFile {
+			continue
+		}
+		sum, err := checksum(filepath.Join(directory, entry.Name()))
+		if err != nil {
+			return err
+		}
+		lines = append(lines, sum+"  "+entry.Name()+"\n")
+	}
+	return os.WriteFile(filepath.Join(directory, checksumFile), []byte(strings.Join(lines, "")), 0o644)
+}
+
+func checksum(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.New()
+	_, err = io.Copy(sum, file)
+	return hex.EncodeToString(sum.Sum(nil)), errors.Join(err, file.Close())
+}
