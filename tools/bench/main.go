@@ -19,6 +19,7 @@ import (
 var measurements = []measurement{
 	measureInProcess, measureForwarding, measureStart, measureApply,
 	measureReference, measureSearch,
+	measureCatalogue,
 }
 
 // settings are how long to measure.
