@@ -81,10 +81,10 @@ func (s *Service) editableVersion(ctx context.Context, slug, name string) (Produ
 }
 
 // note records what was done to a thing, for the audit trail and for the gateways.
-func (s *Service) note(ctx context.Context, action, name string, differences []event.Difference, tag event.Tag, more ...event.Tag) error {
+func (s *Service) note(ctx context.Context, action, name string, differences []event.Difference, tag event.Tag) error {
 	err := s.events.Audit(ctx, event.Audit{Action: action, Object: tag, Details: event.Details(name, differences)})
 	if err != nil {
 		return err
 	}
-	return s.events.Changed(ctx, append(more, tag, event.Routes)...)
+	return s.events.Changed(ctx, tag, event.Routes)
 }

@@ -11,22 +11,38 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// named narrows a list to what a search finds in its names.
-func named(query *bun.SelectQuery, search string) {
-	if search != "" {
-		query.Where(`(LOWER(name) LIKE ? ESCAPE '\' OR slug LIKE ? ESCAPE '\')`, containing(search), containing(search))
+// shelved lists a page of products, plans or strategies by name. Which ones are on it is found in an index; only those are
+// loaded.
+func shelved[R, T any](
+	ctx context.Context, db *DB, search string, managedBy catalog.ManagedBy, request page.Request, turn func(R) (T, error),
+) (page.Page[T], error) {
+	wanted := func() *bun.SelectQuery {
+		query := db.reader(ctx).NewSelect().Model((*R)(nil)).Where("deleted_at = 0")
+		if search != "" {
+			query.Where(`(LOWER(name) LIKE ? ESCAPE '\' OR slug LIKE ? ESCAPE '\')`, containing(search), containing(search))
+		}
+		if managedBy != "" {
+			query.Where("managed_by = ?", managedBy)
+		}
+		return query
 	}
+	total, err := wanted().Count(ctx)
+	if err != nil {
+		return page.Page[T]{}, err
+	}
+	var rows []R
+	onPage := wanted().Column("id").Order("name", "slug").Limit(int64(request.Limit())).Offset(int64(request.Offset()))
+	err = db.reader(ctx).NewSelect().Model(&rows).Where("id IN (?)", onPage).Order("name", "slug").Scan(ctx)
+	if err != nil {
+		return page.Page[T]{}, err
+	}
+	items, err := each(rows, turn)
+	return page.Page[T]{Items: items, Total: int(total)}, err
 }
 
 // ProductRows implements catalog.Store.
 func (s *Catalog) ProductRows(ctx context.Context, filter catalog.ProductFilter, request page.Request) (page.Page[catalog.ProductRow], error) {
-	var rows []productRow
-	query := s.reader(ctx).NewSelect().Model(&rows).Where("deleted_at = 0").Order("name", "slug")
-	named(query, filter.Search)
-	if filter.ManagedBy != "" {
-		query.Where("managed_by = ?", filter.ManagedBy)
-	}
-	found, err := list(ctx, query, request, &rows, func(row productRow) (catalog.ProductRow, error) {
+	found, err := shelved(ctx, s.DB, filter.Search, filter.ManagedBy, request, func(row productRow) (catalog.ProductRow, error) {
 		product, err := row.product()
 		return catalog.ProductRow{Product: product}, err
 	})

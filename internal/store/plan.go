@@ -72,25 +72,12 @@ func (s *Plans) PlanBySlug(ctx context.Context, slug string) (plan.Plan, error) 
 
 // PlanRows implements plan.Store.
 func (s *Plans) PlanRows(ctx context.Context, filter plan.Filter, request page.Request) (page.Page[plan.Plan], error) {
-	var rows []planRow
-	return list(ctx, ofCatalogue(s.reader(ctx).NewSelect().Model(&rows), filter), request, &rows, func(row planRow) (plan.Plan, error) {
-		return row.plan(nil)
-	})
+	return shelved(ctx, s.DB, filter.Search, filter.ManagedBy, request, func(row planRow) (plan.Plan, error) { return row.plan(nil) })
 }
 
 // StrategyRows implements plan.Store.
 func (s *Plans) StrategyRows(ctx context.Context, filter plan.Filter, request page.Request) (page.Page[plan.Strategy], error) {
-	var rows []strategyRow
-	return list(ctx, ofCatalogue(s.reader(ctx).NewSelect().Model(&rows), filter), request, &rows, strategyRow.strategy)
-}
-
-func ofCatalogue(query *bun.SelectQuery, filter plan.Filter) *bun.SelectQuery {
-	query.Where("deleted_at = 0").Order("name", "slug")
-	named(query, filter.Search)
-	if filter.ManagedBy != "" {
-		query.Where("managed_by = ?", filter.ManagedBy)
-	}
-	return query
+	return shelved(ctx, s.DB, filter.Search, filter.ManagedBy, request, strategyRow.strategy)
 }
 
 func (s *Plans) plan(ctx context.Context, where string, value any) (plan.Plan, error) {

@@ -134,7 +134,7 @@ func (v *visit) formWithFile(file, input string) (url.Values, error) {
 			return nil, err
 		}
 		text, err := io.ReadAll(opened)
-		if err = errors.Join(err, opened.Close()); err != nil {
+		if err := errors.Join(err, opened.Close()); err != nil {
 			return nil, err
 		}
 		if len(text) > 0 {

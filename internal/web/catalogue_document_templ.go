@@ -90,7 +90,7 @@ func documentFormView(form documentForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<div class=\"field\"><label for=\"file\">Or a file of markdown</label> <input class=\"file-input\" id=\"file\" type=\"file\" name=\"file\" accept=\".md,.markdown\" aria-describedby=\"file-hint\"><p class=\"muted\" id=\"file-hint\">It takes the place of the text above.</p></div></fieldset>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<div class=\"field\"><label for=\"file\">Or a file of markdown</label> <input id=\"file\" type=\"file\" name=\"file\" accept=\".md,.markdown\" aria-describedby=\"file-hint\"><p class=\"muted\" id=\"file-hint\">It takes the place of the text above.</p></div></fieldset>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -76,7 +76,7 @@ var moneyPattern = regexp.MustCompile(`^([0-9]{1,9})(?:\.([0-9]+))?$`)
 // ParseMoney reads an amount as people write prices, into units of the last of so many decimals.
 func ParseMoney(text string, decimals int) (int64, bool) {
 	parts := moneyPattern.FindStringSubmatch(text)
-	if parts == nil || len(parts[2]) > decimals {
+	if len(parts) != 3 || len(parts[2]) > decimals {
 		return 0, false
 	}
 	whole, _ := strconv.ParseInt(parts[1], 10, 64) // nine digits at most
