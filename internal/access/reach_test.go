@@ -62,7 +62,7 @@ func TestADeletedPlanEndsItsSubscriptionsAndTheirKeys(t *testing.T) {
 		w.must(w.Access.DeletePlan(ctx, made.Slug))
 		ended, err := w.Access.Subscription(ctx, granted.Subscription.ID)
 		w.must(err)
-		if ended.Subscription.State != access.Cancelled || ended.Subscription.Reason == "" {
+		if ended.Subscription.State != access.Revoked || ended.Subscription.Reason == "" {
 			t.Errorf("the subscription is %s because %q", ended.Subscription.State, ended.Subscription.Reason)
 		}
 		if key := w.key(granted.Issued[0].Credential.ID); key.RevokedAt.IsZero() {
