@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"time"
 
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/identity"
@@ -14,69 +11,44 @@ import (
 	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/platform/page"
-	"github.com/portico-api/portico/internal/store"
 )
 
 // catalogueSize is how many products, plans and strategies the lists of the staff side hold.
 const catalogueSize = 10_000
 
-// measureCatalogue measures what the server does for a page of the catalogue's lists: the first, the last, and what a search
-// finds.
-func measureCatalogue(ctx context.Context, settings settings) (_ []figure, err error) {
-	folder, err := os.MkdirTemp("", "portico-bench-")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = os.RemoveAll(folder) }()
-	db, err := store.Open(ctx, store.Config{URL: "sqlite:" + filepath.Join(folder, "portico.db"), Now: clock.Now})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := db.InTx(ctx, func(ctx context.Context) error { return shelve(ctx, db) }); err != nil {
-		return nil, err
-	}
+// measureCatalogue measures what the server does for a page of the catalogue's lists of staff, and what a search finds there.
+func measureCatalogue(ctx context.Context, settings settings) ([]figure, error) {
+	return shelf{fill: shelve, lists: catalogueLists}.measure(ctx, settings)
+}
+
+func catalogueLists(ctx context.Context, db stocked) ([]list, error) {
 	products := catalog.New(catalog.Config{Store: db.Catalog(), Events: db, Teams: db.Accounts(), Now: clock.Now})
 	plans := plan.New(plan.Config{Store: db.Plans(), Catalog: db.Catalog(), Events: db, Now: clock.Now})
-	admin := identity.With(ctx, identity.Principal{Account: id.New[identity.AccountID](clock.Now()), Staff: identity.StaffAdmin})
-	var figures []figure
-	for _, list := range []struct {
-		noun string
-		read func(search string, request page.Request) error
-	}{
-		{"products", func(search string, request page.Request) error {
-			_, err := products.StaffProducts(admin, catalog.ProductFilter{Search: search}, request)
-			return err
-		}},
-		{"plans", func(search string, request page.Request) error {
-			_, err := plans.StaffPlans(admin, plan.Filter{Search: search}, request)
-			return err
-		}},
-		{"strategies", func(search string, request page.Request) error {
-			_, err := plans.StaffStrategies(admin, plan.Filter{Search: search}, request)
-			return err
-		}},
-	} {
-		for _, wanted := range []struct {
-			what, search string
-			number       int
-		}{{"first page", "", 1}, {"last page", "", catalogueSize / page.DefaultSize}, {"search", "thing 99", 1}} {
-			took := figure{what: fmt.Sprintf("staff list of %d %s, %s", catalogueSize, list.noun, wanted.what), unit: " ms", most: 20}
-			for range settings.rounds {
-				began := time.Now()
-				if err := list.read(wanted.search, page.Request{Number: wanted.number}); err != nil {
-					return nil, err
-				}
-				took.rounds = append(took.rounds, float64(time.Since(began).Microseconds())/1000)
-			}
-			figures = append(figures, took)
-		}
+	admin := identity.With(ctx, identity.SystemPrincipal("bench"))
+	var lists []list
+	for _, search := range []struct {
+		what, text string
+		things     int
+	}{{"staff list", "", catalogueSize}, {"search", "thing 99", 1}} {
+		lists = append(lists,
+			list{search.what + " of products", search.things, func(request page.Request) (int, error) {
+				found, err := products.StaffProducts(admin, catalog.ProductFilter{Search: search.text}, request)
+				return len(found.Items), err
+			}},
+			list{search.what + " of plans", search.things, func(request page.Request) (int, error) {
+				found, err := plans.StaffPlans(admin, plan.Filter{Search: search.text}, request)
+				return len(found.Items), err
+			}},
+			list{search.what + " of strategies", search.things, func(request page.Request) (int, error) {
+				found, err := plans.StaffStrategies(admin, plan.Filter{Search: search.text}, request)
+				return len(found.Items), err
+			}})
 	}
-	return figures, nil
+	return lists, nil
 }
 
 // shelve fills the catalogue in bulk: each product has two versions, and each has a plan and a strategy beside it.
-func shelve(ctx context.Context, db *store.DB) error {
+func shelve(ctx context.Context, db stocked) error {
 	now := clock.Now()
 	for i := range catalogueSize {
 		slug, name := fmt.Sprintf("thing-%d", i), fmt.Sprintf("Thing %d", i)
