@@ -83,6 +83,7 @@ func TestSomebodySignsUpAndIsApproved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	expect(t, p.get(t, p.Approver, peoplePath), http.StatusOK, "1 sign-up waits", peoplePath+"?state=pending")
 	expect(t, p.get(t, p.Approver, personPath(made.ID)), http.StatusOK, "Pending", personPath(made.ID, "approve"), personPath(made.ID, "reject"))
 	if page := p.get(t, p.Support, personPath(made.ID)).Body.String(); strings.Contains(page, personPath(made.ID, "approve")) {
 		t.Error("support is offered to approve")

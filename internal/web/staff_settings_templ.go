@@ -315,7 +315,7 @@ func settingsForm(shown settingsContent) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = choiceField(shown.textEntry("sign_up", "Whether people may make an account for themselves, on a page that the sign-in page leads to. Who waits for staff stands under People, in the state pending. The link by which they come in is sent by mail: without a mail server (SMTP_URL) it waits in the outbox.", string(shown.Settings.SignUp)), signUpChoices).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = choiceField(shown.textEntry("sign_up", "Who may make an account for themselves. Those who wait for staff are found under People. The link to come in goes by mail, which waits in the outbox where there is no mail server.", string(shown.Settings.SignUp)), signUpChoices).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -337,7 +337,7 @@ func settingsForm(shown settingsContent) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = field(shown.textEntry("allowed_domains", "The part of the address after the @, such as example.com partner.example; empty for every domain. Domains below one of them need to be named too.", strings.Join(shown.Settings.AllowedDomains, " "))).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = field(shown.textEntry("allowed_domains", "What stands after the @, such as example.com partner.example; empty for every domain.", strings.Join(shown.Settings.AllowedDomains, " "))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

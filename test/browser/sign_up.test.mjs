@@ -102,9 +102,12 @@ test("somebody signs up, proves the address, chooses a password, is approved and
   await tryToSignIn(page, newcomer, hers);
   assert.match(await main(page), /waits for the portal's staff/);
   assert.equal((await page.goto(link)).status(), 404, "the link works once");
+  assert.equal(await page.getByRole("link", { name: "Ask for a mail" }).count(), 1);
   await lookAt(page, "link-used");
 
-  await admin.page.goto(`${portal.portal}/staff/people?state=pending`);
+  await admin.page.goto(`${portal.portal}/staff/people`);
+  await lookAt(admin.page, "people");
+  await admin.page.getByRole("link", { name: "1 sign-up waits" }).click();
   await admin.page.getByRole("link", { name: "Grace Hopper" }).click();
   await lookAt(admin.page, "pending-person");
   await admin.page.getByRole("link", { name: "Reject" }).click();
