@@ -50,6 +50,7 @@ type App struct {
 	logger  *slog.Logger
 	gateway *gateway.Gateway
 	mail    *mail.Sender
+	partner partnerHost
 	servers []server
 }
 
@@ -110,7 +111,7 @@ func (a *App) handlers() ([]http.Handler, error) {
 	pages, err := web.New(web.Config{
 		Trail: a.Services.Trail, Outbox: a.Services.Outbox,
 		Accounts: a.Services.Accounts, Site: a.Services.Site, Catalog: a.Services.Catalog,
-		Publish: a.Services.Publish, Access: a.Services.Access, Usage: a.Services.Usage,
+		Publish: a.Services.Publish, Access: a.Services.Access, Usage: a.Services.Usage, Plans: a.Services.Plans,
 		PortalURL: a.PortalURL, GatewayURL: a.GatewayURL, Secure: strings.HasPrefix(a.PortalURL, "https://"),
 		TrustedOrigins: a.config.TrustedOrigins,
 		Logger:         a.logger,
@@ -122,6 +123,7 @@ func (a *App) handlers() ([]http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	portal.partner = a.partner.now
 	data, err := newEdge(a.GatewayURL, a.config.Proxies(), a.logger)
 	if err != nil {
 		return nil, err
@@ -140,6 +142,7 @@ func (a *App) Run(ctx context.Context, ready func()) error {
 	defer end()
 	followers, following := errgroup.WithContext(following)
 	followers.Go(func() error { return a.gateway.Run(following) })
+	followers.Go(func() error { return a.partner.follow(following, a.Services.Site) })
 	followers.Go(func() error { return a.Services.DB.ListenForChanges(following, a.gateway.Wake) })
 	if a.mail != nil {
 		followers.Go(func() error { return a.mail.Run(identity.With(following, identity.SystemPrincipal("mail"))) })

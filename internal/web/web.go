@@ -22,6 +22,7 @@ import (
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/publish"
 	"github.com/portico-api/portico/internal/site"
@@ -38,6 +39,9 @@ type Config struct {
 	Publish  *publish.Service
 	Access   *access.Service
 	Usage    *usage.Service
+	Plans    *plan.Service
+	// Dialects are the wire protocols that this node speaks where the settings let it.
+	Dialects []site.Dialect
 	// PortalURL is where browsers reach the portal, without a slash at the end.
 	PortalURL string
 	// GatewayURL is where browsers reach the gateway, without a slash at the end.

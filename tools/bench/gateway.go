@@ -52,15 +52,15 @@ func (p *portal) Grant(_ context.Context, proof access.Proof) (access.Grant, err
 
 // newGateway returns a gateway on a new database that knows so many keys, and how to end it.
 func newGateway(ctx context.Context, upstream string, keys int) (http.Handler, func() error, error) {
-	ring, err := ring()
-	if err != nil {
-		return nil, nil, err
-	}
 	directory, err := os.MkdirTemp("", "portico-bench-")
 	if err != nil {
 		return nil, nil, err
 	}
-	db, err := openDatabase(ctx, "sqlite:"+filepath.Join(directory, "portico.db"))
+	ring, err := sealed.Generate(filepath.Join(directory, "keyring"), clock.Now())
+	if err != nil {
+		return nil, nil, errors.Join(err, os.RemoveAll(directory))
+	}
+	db, err := store.Open(ctx, store.Config{URL: "sqlite:" + filepath.Join(directory, "portico.db"), Now: clock.Now, Ring: ring})
 	if err != nil {
 		return nil, nil, errors.Join(err, os.RemoveAll(directory))
 	}

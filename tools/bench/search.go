@@ -38,7 +38,7 @@ func measureSearch(ctx context.Context, settings settings) (_ []figure, err erro
 		return nil, err
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	db, err := openDatabase(ctx, "sqlite:"+filepath.Join(folder, "portico.db"))
+	db, err := store.Open(ctx, store.Config{URL: "sqlite:" + filepath.Join(folder, "portico.db"), Now: clock.Now})
 	if err != nil {
 		return nil, err
 	}
