@@ -31,17 +31,17 @@ func (db *DB) places(ctx context.Context, filter event.TrailFilter, request page
 	if filter == (event.TrailFilter{}) {
 		return db.placesOfAll(ctx, request)
 	}
-	narrowed := db.reader(ctx).NewSelect().Table("audit").Column("position").Where("position IS NOT NULL")
-	if err := db.narrow(ctx, newestFirst(narrowed, filter), filter); err != nil {
+	query := db.reader(ctx).NewSelect().Table("audit").Column("position").Where("position IS NOT NULL")
+	if err := db.narrow(ctx, newestFirst(query, filter), filter); err != nil {
 		return nil, 0, err
 	}
 	if filter.Search == "" {
-		total, err = db.cut(ctx, narrowed, event.ListedRecords, request, &places)
-		return places, total, err
+		query.Limit(event.ListedRecords)
+	} else {
+		newest := query.Column("details").Limit(event.SearchedRecords)
+		query = db.reader(ctx).NewSelect().TableExpr("(?) AS newest", newest).Column("position")
+		searchDetails(query, filter)
 	}
-	newest := narrowed.Column("details").Limit(event.SearchedRecords)
-	query := db.reader(ctx).NewSelect().TableExpr("(?) AS newest", newest).Column("position")
-	searchDetails(query, filter)
 	var found []int64
 	err = query.Scan(ctx, &found)
 	return slice(found, request), len(found), err
@@ -55,16 +55,6 @@ func (db *DB) placesOfAll(ctx context.Context, request page.Request) (places []i
 		places = append(places, int64(place))
 	}
 	return places, total, err
-}
-
-// cut reads a page of what a query finds first, and counts that up to the most.
-func (db *DB) cut(ctx context.Context, query *bun.SelectQuery, most int, request page.Request, into any) (total int, err error) {
-	err = db.reader(ctx).NewSelect().ColumnExpr("COUNT(*)").TableExpr("(?) AS first", query.Limit(int64(most))).Scan(ctx, &total)
-	limit := min(request.Limit(), total-request.Offset())
-	if err != nil || limit <= 0 {
-		return total, err
-	}
-	return total, query.Limit(int64(limit)).Offset(int64(request.Offset())).Scan(ctx, into)
 }
 
 // slice is the page of a list that is here as a whole.

@@ -42,16 +42,13 @@ func (db *DB) Messages(ctx context.Context, filter event.OutboxFilter, request p
 		return listed, err
 	}
 	listed.Failed = int(failed)
-	var ids []string
-	if filter.Search == "" {
-		newest := inState(db.reader(ctx).NewSelect().Table("outbox").Column("id").Order("id DESC"), filter.State)
-		listed.Total, err = db.cut(ctx, newest, event.ListedMessages, request, &ids)
-	} else {
-		ids, err = db.messagesFound(ctx, filter)
-		ids, listed.Total = slice(ids, request), len(ids)
-	}
-	if err != nil || len(ids) == 0 {
+	ids, err := db.messagesFound(ctx, filter)
+	if err != nil {
 		return listed, err
+	}
+	listed.Total = len(ids)
+	if ids = slice(ids, request); len(ids) == 0 {
+		return listed, nil
 	}
 	var rows []deliveryRow
 	if err := db.messages(ctx, &rows).Where("id IN (?)", bun.List(ids)).Order("id DESC").Scan(ctx); err != nil {
@@ -61,11 +58,17 @@ func (db *DB) Messages(ctx context.Context, filter event.OutboxFilter, request p
 	return listed, err
 }
 
-// messagesFound are the newest messages that a search finds, and all that are to the address that it may be.
+// messagesFound are the newest messages in a state; those among them that a search finds, and all that are to the address
+// that it may be.
 func (db *DB) messagesFound(ctx context.Context, filter event.OutboxFilter) (ids []string, err error) {
-	newest := db.reader(ctx).NewSelect().Table("outbox").Column("id", "recipient", "template").Order("id DESC").Limit(event.SearchedMessages)
+	newest := inState(db.reader(ctx).NewSelect().Table("outbox").Column("id").Order("id DESC"), filter.State)
+	if filter.Search == "" {
+		err = newest.Limit(event.ListedMessages).Scan(ctx, &ids)
+		return ids, err
+	}
+	newest.Column("recipient", "template").Limit(event.SearchedMessages)
 	addressed := db.reader(ctx).NewSelect().Table("outbox").Column("id").Where("recipient = LOWER(?)", filter.Search)
-	err = db.reader(ctx).NewSelect().TableExpr("(?) AS newest", inState(newest, filter.State)).Column("id").
+	err = db.reader(ctx).NewSelect().TableExpr("(?) AS newest", newest).Column("id").
 		Where(`LOWER(recipient || ' ' || template) LIKE ? ESCAPE '\'`, containing(filter.Search)).
 		Union(inState(addressed, filter.State)).Scan(ctx, &ids)
 	slices.SortFunc(ids, func(a, b string) int { return strings.Compare(b, a) })
