@@ -20,6 +20,7 @@ type Config struct {
 	Plans    plan.Store
 	Catalog  catalog.Store
 	Products *catalog.Service
+	Offering *plan.Service
 	Accounts account.Store
 	Events   event.Recorder
 	Ring     *sealed.Ring
@@ -32,6 +33,7 @@ type Service struct {
 	plans    plan.Store
 	catalog  catalog.Store
 	products *catalog.Service
+	offering *plan.Service
 	accounts account.Store
 	events   event.Recorder
 	ring     *sealed.Ring
@@ -42,7 +44,7 @@ type Service struct {
 // New returns a Service.
 func New(config Config) *Service {
 	return &Service{
-		store: config.Store, plans: config.Plans, catalog: config.Catalog, products: config.Products, accounts: config.Accounts,
+		store: config.Store, plans: config.Plans, catalog: config.Catalog, products: config.Products, offering: config.Offering, accounts: config.Accounts,
 		events: config.Events, ring: config.Ring, hasher: Hasher(config.Ring), now: config.Now,
 	}
 }

@@ -109,7 +109,7 @@ func (a *App) handlers() ([]http.Handler, error) {
 	}
 	pages, err := web.New(web.Config{
 		Accounts: a.Services.Accounts, Site: a.Services.Site, Catalog: a.Services.Catalog,
-		Publish: a.Services.Publish, Access: a.Services.Access, Usage: a.Services.Usage,
+		Publish: a.Services.Publish, Access: a.Services.Access, Usage: a.Services.Usage, Plans: a.Services.Plans,
 		PortalURL: a.PortalURL, GatewayURL: a.GatewayURL, Secure: strings.HasPrefix(a.PortalURL, "https://"),
 		TrustedOrigins: a.config.TrustedOrigins,
 		Logger:         a.logger,

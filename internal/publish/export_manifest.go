@@ -8,6 +8,7 @@ import (
 
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/quantity"
 	"github.com/portico-api/portico/internal/site"
 )
 
@@ -108,11 +109,11 @@ func (w *yamlWriter) product(product exportedProduct, specs map[catalog.VersionI
 func (w *yamlWriter) endpoint(endpoint catalog.Endpoint) {
 	w.words("base_path", endpoint.BasePath)
 	w.words("upstream", endpoint.Upstream)
-	if endpoint.Refusals != refusals[0] {
+	if endpoint.Refusals != catalog.Refusals()[0] {
 		w.optional("refusals", endpoint.Refusals)
 	}
 	if endpoint.Timeout > 0 {
-		w.words("timeout", spell(endpoint.Timeout))
+		w.words("timeout", quantity.Span(endpoint.Timeout))
 	}
 	if endpoint.MaxBody > 0 {
 		w.words("max_body", spellSize(endpoint.MaxBody))
@@ -150,7 +151,7 @@ func (w *yamlWriter) limit(limit plan.Limit) {
 	case plan.Month, plan.Day:
 		w.words("window", string(limit.Window.Kind))
 	case plan.Rate, plan.Seconds:
-		w.words("window", spell(limit.Window.Length))
+		w.words("window", quantity.Span(limit.Window.Length))
 	}
 }
 
@@ -177,7 +178,7 @@ func (w *yamlWriter) keys(keys plan.KeyPolicy) {
 	w.flag("viewable", keys.Viewable, false)
 	w.flag("in_query", keys.InQuery, false)
 	if keys.Validity > 0 {
-		w.words("validity", spell(keys.Validity))
+		w.words("validity", quantity.Span(keys.Validity))
 	}
 }
 

@@ -15,7 +15,7 @@ func (r *manifestReader) readProduct(at *yaml.Node) error {
 		return nil
 	}
 	made := product{Product: catalog.Product{
-		Slug: read.required("slug", aSlug), Name: read.required("name", aName), Description: read.text("description", "", aDescription),
+		Slug: read.required("slug", catalog.ASlug), Name: read.required("name", catalog.AName), Description: read.text("description", "", catalog.ADescription),
 		Published: read.flag("published", true), ManagedBy: catalog.Files, File: manifestFile,
 	}}
 	r.claim("product", made.Slug, read.place("slug"))
@@ -52,12 +52,12 @@ func (r *manifestReader) readAudience(read fields) (catalog.Audience, []identity
 			if text == string(catalog.Teams) {
 				return "needs to say which; write {teams: [Acme]}"
 			}
-			return oneOf(catalog.Public, catalog.SignedIn)(text)
+			return catalog.OneOf(catalog.Public, catalog.SignedIn)(text)
 		})), nil, nil
 	}
 	named, _ := r.fields(at, "the audience", "teams")
 	var teams []identity.TeamID
-	for _, name := range named.texts("teams", 1000, aName) {
+	for _, name := range named.texts("teams", catalog.MostTeams, catalog.AName) {
 		team, err := r.team(name, named.of["teams"])
 		if err != nil {
 			return "", nil, err
