@@ -76,13 +76,33 @@ func (w *yamlWriter) strategy(strategy plan.Strategy) {
 	w.flag("default", strategy.Default, false)
 }
 
+// audience are the teams that may see the product, with their rights where they lack any.
+func (p exportedProduct) audience() []string {
+	words := make([]string, len(p.Teams))
+	for i, granted := range p.Teams {
+		words[i] = quote(p.teams[i])
+		if granted.Register && granted.Documentation {
+			continue
+		}
+		rights := []string{rightView}
+		if granted.Register {
+			rights = append(rights, rightRegister)
+		}
+		if granted.Documentation {
+			rights = append(rights, rightDocumentation)
+		}
+		words[i] = "{team: " + words[i] + ", rights: " + flow(rights) + "}"
+	}
+	return words
+}
+
 func (w *yamlWriter) product(product exportedProduct, specs map[catalog.VersionID]string) {
 	w.words("slug", product.Slug)
 	w.words("name", product.Name)
 	w.optional("description", product.Description)
 	w.flag("published", product.Published, true)
 	if product.Audience == catalog.Teams {
-		w.setting("audience", "{teams: "+flow(product.teams)+"}")
+		w.setting("audience", "{teams: ["+strings.Join(product.audience(), ", ")+"]}")
 	} else {
 		w.words("audience", string(product.Audience))
 	}

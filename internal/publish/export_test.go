@@ -2,6 +2,7 @@ package publish_test
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -110,10 +111,10 @@ func contentsOf(t *testing.T, kit *testkit.Kit) contents {
 	must(err)
 	names := map[catalog.VersionID]string{}
 	for _, product := range products {
-		for _, id := range product.Teams {
-			team, err := kit.DB.Accounts().Team(ctx, id)
+		for _, one := range product.Teams {
+			team, err := kit.DB.Accounts().Team(ctx, one.Team)
 			must(err)
-			read.Teams[product.Slug] = append(read.Teams[product.Slug], team.Name)
+			read.Teams[product.Slug] = append(read.Teams[product.Slug], fmt.Sprint(team.Name, one.Register, one.Documentation))
 		}
 		read.Products[product.Slug] = product
 		versions, err := kit.DB.Catalog().Versions(ctx, product.ID)
@@ -222,7 +223,7 @@ products:
     name: "# Full"
     description: "Text with a line\nand another one."
     published: false
-    audience: {teams: [Acme, Globex]}
+    audience: {teams: [Acme, {team: Globex, rights: [view, documentation]}]}
     documents: pages
     versions:
       - name: "1.0"
