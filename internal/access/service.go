@@ -12,6 +12,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/page"
 	"github.com/portico-api/portico/internal/platform/sealed"
+	"github.com/portico-api/portico/internal/site"
 )
 
 // Config is what a Service needs.
@@ -21,6 +22,9 @@ type Config struct {
 	Catalog  catalog.Store
 	Products *catalog.Service
 	Accounts account.Store
+	Site     *site.Service
+	// Audience says what teams may register for; nil asks the products themselves.
+	Audience Audience
 	Events   event.Recorder
 	Ring     *sealed.Ring
 	Now      clock.Func
@@ -33,6 +37,8 @@ type Service struct {
 	catalog  catalog.Store
 	products *catalog.Service
 	accounts account.Store
+	site     *site.Service
+	audience Audience
 	events   event.Recorder
 	ring     *sealed.Ring
 	hasher   *sealed.Hasher
@@ -41,10 +47,14 @@ type Service struct {
 
 // New returns a Service.
 func New(config Config) *Service {
-	return &Service{
+	service := &Service{
 		store: config.Store, plans: config.Plans, catalog: config.Catalog, products: config.Products, accounts: config.Accounts,
-		events: config.Events, ring: config.Ring, hasher: Hasher(config.Ring), now: config.Now,
+		site: config.Site, audience: config.Audience, events: config.Events, ring: config.Ring, hasher: Hasher(config.Ring), now: config.Now,
 	}
+	if service.audience == nil {
+		service.audience = ownAudience{}
+	}
+	return service
 }
 
 // change runs one change of a team's access in a transaction. Those of one team take turns, so that what a change has
