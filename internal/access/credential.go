@@ -23,7 +23,7 @@ const (
 	usableCredentials = 20
 	// expiringWithin is how long before its end a key is called expiring.
 	expiringWithin = 30 * 24 * time.Hour
-	maxName        = 100
+	maxName        = 255
 )
 
 // Status derives what the credential is worth at the time. Ends are exclusive.
@@ -102,7 +102,7 @@ func checkName(name string, emptyToo bool) string {
 	case trimmed == "" && !emptyToo:
 		return "must not be empty"
 	case utf8.RuneCountInString(trimmed) > maxName:
-		return "must have at most 100 characters"
+		return "must have at most 255 characters"
 	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl):
 		return "must be one line of text"
 	}

@@ -112,16 +112,22 @@ func (s *Service) ask(ctx context.Context, application Application, in Ask) (Dec
 	if err := s.checkAsker(ctx, order); err != nil {
 		return Decided{}, err
 	}
+	return s.submit(ctx, order, len(order.unknown) == 0 && !slices.ContainsFunc(order.wanted, needsStaff))
+}
+
+// submit records the request and approves it where that goes by itself; otherwise it waits for staff.
+func (s *Service) submit(ctx context.Context, order *order, automatic bool) (Decided, error) {
 	if err := order.check(); err != nil {
 		return Decided{}, err
 	}
-	if err := s.saveRequest(ctx, request, "request.created"); err != nil {
+	if err := s.saveRequest(ctx, order.request, "request.created"); err != nil {
 		return Decided{}, err
 	}
-	if len(order.unknown) == 0 && !slices.ContainsFunc(order.wanted, needsStaff) {
+	if automatic {
 		return s.fulfil(ctx, order, "")
 	}
-	decided := Decided{Request: request}
+	decided := Decided{Request: order.request}
+	var err error
 	decided.Subscriptions, err = s.openPending(ctx, order)
 	return decided, err
 }

@@ -48,6 +48,7 @@ func (w *yamlWriter) site(settings site.Settings) {
 	words("terms", settings.Terms, usual.Terms)
 	words("support", settings.Support, usual.Support)
 	write("public", settings.Public != usual.Public, func() { inside.setting("public", strconv.FormatBool(settings.Public)) })
+	write("auto_approve", settings.AutoApprove != usual.AutoApprove, func() { inside.setting("auto_approve", strconv.FormatBool(settings.AutoApprove)) })
 	write("areas", !slices.Equal(settings.Areas, usual.Areas), func() { inside.setting("areas", flow(spelled(settings.Areas))) })
 	words("theme", string(settings.Theme), string(usual.Theme))
 	words("light_color", string(settings.LightColor), string(usual.LightColor))

@@ -53,6 +53,10 @@ var siteFormat = []siteSetting{
 		public := from.flag(name, false)
 		return func(settings *site.Settings) { settings.Public = public }
 	}},
+	{"auto_approve", func(from fields, name string) func(*site.Settings) {
+		approve := from.flag(name, false)
+		return func(settings *site.Settings) { settings.AutoApprove = approve }
+	}},
 	{"areas", func(from fields, name string) func(*site.Settings) {
 		var areas []site.Area
 		for _, area := range from.texts(name, len(site.Areas()), anything) {

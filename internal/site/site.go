@@ -31,13 +31,14 @@ type Area string
 
 // The areas. Home, APIs and Profile alone make the smallest portal.
 const (
-	AreaHome    Area = "home"
-	AreaAPIs    Area = "apis"
-	AreaProfile Area = "profile"
+	AreaHome         Area = "home"
+	AreaAPIs         Area = "apis"
+	AreaApplications Area = "applications"
+	AreaProfile      Area = "profile"
 )
 
 // Areas lists every area in the order of the navigation.
-func Areas() []Area { return []Area{AreaHome, AreaAPIs, AreaProfile} }
+func Areas() []Area { return []Area{AreaHome, AreaAPIs, AreaApplications, AreaProfile} }
 
 // SignUp says who may make an account for themselves.
 type SignUp string
@@ -85,7 +86,9 @@ type Settings struct {
 	SignUp SignUp
 	// AllowedDomains are the domains of the addresses that may sign up, in small letters; without any, every domain may.
 	AllowedDomains []string
-	Areas          []Area
+	// AutoApprove lets every registration of an application be approved by itself, whatever its plan says.
+	AutoApprove bool
+	Areas       []Area
 
 	Theme Theme
 	// LightColor and DarkColor are the colours of links and buttons on light and on dark pages, empty for Portico's own.
@@ -135,7 +138,7 @@ func (s Settings) Validate() error {
 		refuse("allowed_domains", "must be at most 100 domains such as example.com, in small letters")
 	}
 	if slices.ContainsFunc(s.Areas, func(area Area) bool { return !slices.Contains(Areas(), area) }) {
-		refuse("areas", "knows home, apis and profile")
+		refuse("areas", "knows home, apis, applications and profile")
 	}
 	if !slices.Contains([]Theme{ThemeSystem, ThemeLight, ThemeDark}, s.Theme) {
 		refuse("theme", "knows system, light and dark")
@@ -191,7 +194,7 @@ func (s Settings) texts() []named {
 	return []named{
 		{"name", s.Name}, {"welcome", s.Welcome}, {"terms", s.Terms}, {"support", s.Support},
 		{"public", strconv.FormatBool(s.Public)}, {"sign_up", string(s.SignUp)},
-		{"allowed_domains", strings.Join(s.AllowedDomains, " ")}, {"areas", strings.Join(areas, " ")},
+		{"allowed_domains", strings.Join(s.AllowedDomains, " ")}, {"auto_approve", strconv.FormatBool(s.AutoApprove)}, {"areas", strings.Join(areas, " ")},
 		{"theme", string(s.Theme)}, {"light_color", string(s.LightColor)}, {"dark_color", string(s.DarkColor)},
 		{string(PlaceLogo), s.Logo.Hash}, {string(PlaceCover), s.Cover.Hash}, {"owner", strings.Join(s.FromFiles, " ")},
 	}

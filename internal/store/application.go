@@ -90,9 +90,10 @@ func (s *Access) Applications(ctx context.Context, filter access.ApplicationFilt
 	if !filter.Defaults {
 		query.Where("default_of IS NULL")
 	}
-	if filter.Search != "" {
-		query.Where(`LOWER(name) LIKE ? ESCAPE '\'`, containing(filter.Search))
+	if !filter.Strategy.IsZero() {
+		query.Where("strategy = ?", filter.Strategy)
 	}
+	namedLike(query, "name", filter.Name, filter.Search)
 	if !filter.Reader.IsZero() {
 		query.Where("(account IS NULL OR account = ?)", filter.Reader)
 	}

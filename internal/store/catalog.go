@@ -46,12 +46,12 @@ func (row productRow) product(teams []catalog.TeamRights) catalog.Product {
 }
 
 // products puts the teams of their audiences beside the rows.
-func (s *Catalog) products(ctx context.Context, rows []productRow) ([]catalog.Product, error) {
+func (db *DB) products(ctx context.Context, rows []productRow) ([]catalog.Product, error) {
 	ids := make([]catalog.ProductID, len(rows))
 	for i, row := range rows {
 		ids[i] = row.ID
 	}
-	teams, err := s.audienceTeams(ctx, ids)
+	teams, err := db.audienceTeams(ctx, ids)
 	products := make([]catalog.Product, len(rows))
 	for i, row := range rows {
 		products[i] = row.product(teams[row.ID])

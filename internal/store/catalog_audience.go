@@ -20,12 +20,12 @@ type productTeamRow struct {
 }
 
 // audienceTeams are the teams of the products' audiences.
-func (s *Catalog) audienceTeams(ctx context.Context, of []catalog.ProductID) (map[catalog.ProductID][]catalog.TeamRights, error) {
+func (db *DB) audienceTeams(ctx context.Context, of []catalog.ProductID) (map[catalog.ProductID][]catalog.TeamRights, error) {
 	teams := map[catalog.ProductID][]catalog.TeamRights{}
 	if len(of) == 0 {
 		return teams, nil
 	}
-	query := s.reader(ctx).NewSelect().Model((*productTeamRow)(nil)).Order("product", "position")
+	query := db.reader(ctx).NewSelect().Model((*productTeamRow)(nil)).Order("product", "position")
 	if len(of) <= mostInQuery {
 		query.Where("product IN (?)", bun.List(of))
 	}
