@@ -36,6 +36,19 @@ func (a *API) Routes() chi.Router {
 		router.Post("/developer/refresh", a.open(refresh))
 		router.Post("/developer/logout", a.open(logout))
 		router.Get("/developer/me", a.signedIn(getMe))
+
+		router.Get("/products", a.viewing(listProducts))
+		router.Get("/products/{productId}", a.viewing(getProduct))
+		router.Get("/products/{productId}/actions", a.viewing(getProductActions))
+		router.Get("/products/{productId}/versions", a.viewing(listProductVersions))
+		router.Get("/products/{productId}/versions/{productVersionId}", a.viewing(getProductVersion))
+		router.Get("/products/{productId}/versions/{productVersionId}/spec", a.viewing(getVersionSpec))
+		router.Get("/products/{productId}/versions/{productVersionId}/spec/operations", a.viewing(getVersionOperations))
+		router.Get("/products/{productId}/documents", a.viewing(listProductDocuments))
+		router.Get("/products/{productId}/documents/{documentId}", a.viewing(getProductDocument))
+		router.Get("/search/{indices}", a.viewing(searchEntities))
+
+		router.Get("/applications/auth-strategies", a.private(listAuthStrategies))
 	})
 	return router
 }
