@@ -19,7 +19,7 @@ import (
 var measurements = []measurement{
 	measureInProcess, measureForwarding, measureStart, measureApply,
 	measureReference, measureSearch,
-	measurePeople, measureStaffAccess,
+	measurePeople, measureStaffAccess, measureRegistrations,
 }
 
 // settings are how long to measure.
