@@ -338,6 +338,8 @@ type Store interface {
 	SaveSubscription(ctx context.Context, subscription Subscription) error
 	Subscription(ctx context.Context, subscription SubscriptionID) (Subscription, error)
 	Subscriptions(ctx context.Context, filter SubscriptionFilter, request page.Request) (page.Page[Subscription], error)
+	// Reach counts the open subscriptions to what the filter names, their teams, and the keys that work for them.
+	Reach(ctx context.Context, filter ReachFilter, now time.Time) (Reach, error)
 
 	Keys
 	Overviews

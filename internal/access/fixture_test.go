@@ -87,8 +87,11 @@ func (w *world) must(err error) {
 
 func (w *world) product(ctx context.Context, slug string, audience catalog.Audience, teams ...identity.TeamID) catalog.ProductID {
 	made := catalog.Product{
-		ID: id.New[catalog.ProductID](testkit.Start), Slug: slug, Name: slug, Audience: audience, Teams: teams, Published: true,
+		ID: id.New[catalog.ProductID](testkit.Start), Slug: slug, Name: slug, Audience: audience, Published: true,
 		ManagedBy: catalog.Files, CreatedAt: testkit.Start, UpdatedAt: testkit.Start,
+	}
+	for _, team := range teams {
+		made.Teams = append(made.Teams, catalog.TeamRights{Team: team, Register: true, Documentation: true})
 	}
 	w.must(w.DB.Catalog().SaveProduct(ctx, made))
 	return made.ID

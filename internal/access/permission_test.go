@@ -86,6 +86,7 @@ var (
 	staffLooking = answers{no, no, no, no, no, no, ok, ok, ok, ok, un}
 	inOwnTeam    = answers{ok, ok, ok, ok, no, ok, no, ok, ok, ok, un}
 	lookingAt    = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, nf} // a product for all who signed in
+	byAdmins     = answers{no, no, no, no, no, no, no, no, ok, ok, un}
 	inAnyTeam    = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, un} // what is the caller's own team's
 	anybodysOwn  = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, ok}
 )
@@ -355,6 +356,17 @@ var methods = map[string]struct {
 			w.must(w.Access.RevokeCredential(w.As(w.Owner), issued.Credential.ID))
 		}
 		return err
+	}, false},
+	"ReachOfProduct": {byAdmins, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.ReachOfProduct(ctx, "weather", "")
+		return err
+	}, false},
+	"ReachOfPlan": {byAdmins, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.ReachOfPlan(ctx, w.production.Slug)
+		return err
+	}, false},
+	"DeletePlan": {byAdmins, func(w *world, ctx context.Context, _ target) error {
+		return w.Access.DeletePlan(ctx, w.ofStaff().Slug)
 	}, false},
 	"Grant": {anybodysOwn, func(w *world, ctx context.Context, on target) error {
 		stored := w.key(on.granted.Issued[0].Credential.ID)

@@ -42,32 +42,6 @@ type Registrable struct {
 	Approval    plan.Approval
 }
 
-// Rights are what a team may do with a product that it may know of.
-type Rights struct {
-	Register bool
-}
-
-// Audience says what teams may do with products.
-type Audience interface {
-	// Rights are the team's to the products; those that it may not know of are absent.
-	Rights(ctx context.Context, team identity.TeamID, products []catalog.Product) (map[catalog.ProductID]Rights, error)
-}
-
-// ownAudience lets a team register for what the product lets it see.
-type ownAudience struct{}
-
-func (ownAudience) Rights(_ context.Context, team identity.TeamID, products []catalog.Product) (map[catalog.ProductID]Rights, error) {
-	const toThePublic = false // nobody anonymous has a team
-	member := identity.Principal{Account: identity.AccountID{1}, Team: team, Role: identity.Viewer}
-	rights := map[catalog.ProductID]Rights{}
-	for _, product := range products {
-		if product.VisibleTo(member, toThePublic) {
-			rights[product.ID] = Rights{Register: true}
-		}
-	}
-	return rights, nil
-}
-
 // NewRegistration is what Register takes.
 type NewRegistration struct {
 	// Application may be zero for the default application of the team that the caller acts in.
@@ -135,21 +109,20 @@ func (s *Service) register(ctx context.Context, application Application, in NewR
 }
 
 // releaseFor is the version with its product and the team's rights to that. What the team may not know of is missing.
-func (s *Service) releaseFor(ctx context.Context, team identity.TeamID, version catalog.VersionID) (Release, Rights, error) {
+func (s *Service) releaseFor(ctx context.Context, team identity.TeamID, version catalog.VersionID) (Release, catalog.Rights, error) {
 	found, err := s.store.Releases(ctx, []catalog.VersionID{version})
 	if err != nil {
-		return Release{}, Rights{}, err
+		return Release{}, catalog.Rights{}, err
 	}
 	release, exists := found[version]
 	if !exists || !release.Version.DeletedAt.IsZero() || !release.Product.DeletedAt.IsZero() || !release.Version.Published {
-		return Release{}, Rights{}, missingVersion()
+		return Release{}, catalog.Rights{}, missingVersion()
 	}
-	known, err := s.audience.Rights(ctx, team, []catalog.Product{release.Product})
-	rights, seen := known[release.Product.ID]
-	if err == nil && !seen {
-		err = missingVersion()
+	rights := release.Product.RightsOf(team)
+	if !rights.View {
+		return Release{}, catalog.Rights{}, missingVersion()
 	}
-	return release, rights, err
+	return release, rights, nil
 }
 
 func missingVersion() error { return fault.Missing("version") }

@@ -86,13 +86,9 @@ func (s *Service) hiddenProducts(ctx context.Context, application Application) (
 	if err != nil {
 		return nil, err
 	}
-	rights, err := s.audience.Rights(ctx, application.Team, registered)
-	if err != nil {
-		return nil, err
-	}
 	var hidden []catalog.ProductID
 	for _, product := range registered {
-		if _, seen := rights[product.ID]; !seen {
+		if !product.RightsOf(application.Team).View {
 			hidden = append(hidden, product.ID)
 		}
 	}
@@ -105,18 +101,10 @@ func (s *Service) registrations(ctx context.Context, team identity.TeamID, subsc
 	if err != nil {
 		return nil, err
 	}
-	var products []catalog.Product
-	for _, release := range releases {
-		products = append(products, release.Product)
-	}
-	rights, err := s.audience.Rights(ctx, team, products)
-	if err != nil {
-		return nil, err
-	}
 	registrations := make([]Registration, len(subscriptions))
 	for i, subscription := range subscriptions {
 		release := releases[subscription.Version]
-		if _, seen := rights[release.Product.ID]; !seen || !release.Version.Published {
+		if !release.Product.RightsOf(team).View || !release.Version.Published {
 			release = Release{Product: catalog.Product{ID: release.Product.ID}, Version: catalog.Version{ID: subscription.Version}}
 		}
 		registrations[i] = Registration{Subscription: currently(subscription, s.now()), Release: release}

@@ -7,7 +7,6 @@ import (
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/catalog"
-	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/site"
@@ -247,34 +246,23 @@ func TestOneNameAtOnce(t *testing.T) {
 	})
 }
 
-// A member who may look at a product, but not register for it, is told so; closed is who may not even look.
-type onlyLooking struct{ closed catalog.ProductID }
-
-func (o onlyLooking) Rights(_ context.Context, _ identity.TeamID, products []catalog.Product) (map[catalog.ProductID]access.Rights, error) {
-	rights := map[catalog.ProductID]access.Rights{}
-	for _, product := range products {
-		if product.ID != o.closed {
-			rights[product.ID] = access.Rights{}
-		}
-	}
-	return rights, nil
-}
-
-// audience makes a service that asks somebody else what teams may do.
-func (w *world) audience(asked access.Audience) *access.Service {
-	return access.New(access.Config{
-		Store: w.DB.Access(), Plans: w.DB.Plans(), Catalog: w.DB.Catalog(), Products: w.Catalog, Accounts: w.DB.Accounts(),
-		Site: w.Site, Audience: asked, Events: w.DB, Ring: w.Ring, Now: w.Clock.Now,
-	})
+// narrow shows a product to these teams alone.
+func (w *world) narrow(wanted catalog.ProductID, teams ...catalog.TeamRights) {
+	product, err := w.DB.Catalog().Product(w.t.Context(), wanted)
+	w.must(err)
+	product.Audience, product.Teams = catalog.Teams, teams
+	w.must(w.DB.Catalog().SaveProduct(w.t.Context(), product))
 }
 
 func TestOnlyLooking(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		shop := w.application(w.Owner, access.NewApplication{Name: "Shop"})
 		in := access.NewRegistration{Application: shop.ID, Version: w.shelf().automatic}
-		_, err := w.audience(onlyLooking{}).Register(w.As(w.Owner), in)
+		w.narrow(w.shelf().product, catalog.TeamRights{Team: w.Acme.ID, Documentation: true})
+		_, err := w.Access.Register(w.As(w.Owner), in)
 		w.refused(err, fault.Forbidden, "register_not_permitted")
-		_, err = w.audience(onlyLooking{closed: w.shelf().product}).Register(w.As(w.Owner), in)
+		w.narrow(w.shelf().product, catalog.TeamRights{Team: w.Globex.ID, Register: true})
+		_, err = w.Access.Register(w.As(w.Owner), in)
 		w.refused(err, fault.NotFound, "not_found")
 	})
 }

@@ -179,7 +179,7 @@ func (s *Service) visible(ctx context.Context, wanted plan.Plan, team identity.T
 		return false, err
 	}
 	for _, product := range products {
-		if !product.Published || product.Audience == catalog.Teams && !slices.Contains(product.Teams, team) {
+		if rights := product.RightsOf(team); !rights.View {
 			continue
 		}
 		versions, err := s.catalog.Versions(ctx, product.ID)

@@ -21,10 +21,9 @@ type Config struct {
 	Plans    plan.Store
 	Catalog  catalog.Store
 	Products *catalog.Service
+	Offering *plan.Service
 	Accounts account.Store
 	Site     *site.Service
-	// Audience says what teams may register for; nil asks the products themselves.
-	Audience Audience
 	Events   event.Recorder
 	Ring     *sealed.Ring
 	Now      clock.Func
@@ -36,9 +35,9 @@ type Service struct {
 	plans    plan.Store
 	catalog  catalog.Store
 	products *catalog.Service
+	offering *plan.Service
 	accounts account.Store
 	site     *site.Service
-	audience Audience
 	events   event.Recorder
 	ring     *sealed.Ring
 	hasher   *sealed.Hasher
@@ -47,14 +46,10 @@ type Service struct {
 
 // New returns a Service.
 func New(config Config) *Service {
-	service := &Service{
-		store: config.Store, plans: config.Plans, catalog: config.Catalog, products: config.Products, accounts: config.Accounts,
-		site: config.Site, audience: config.Audience, events: config.Events, ring: config.Ring, hasher: Hasher(config.Ring), now: config.Now,
+	return &Service{
+		store: config.Store, plans: config.Plans, catalog: config.Catalog, products: config.Products, offering: config.Offering, accounts: config.Accounts,
+		site: config.Site, events: config.Events, ring: config.Ring, hasher: Hasher(config.Ring), now: config.Now,
 	}
-	if service.audience == nil {
-		service.audience = ownAudience{}
-	}
-	return service
 }
 
 // change runs one change of a team's access in a transaction. Those of one team take turns, so that what a change has

@@ -79,6 +79,7 @@ func (s *Service) EndHanging(ctx context.Context, taken publish.TakenDown, reaso
 	})
 }
 
+// end closes a subscription that somebody else may have closed meanwhile.
 func (s *Service) end(ctx context.Context, id SubscriptionID, reason string) error {
 	subscription, err := s.store.Subscription(ctx, id)
 	if err != nil || !subscription.Held(s.now()) {

@@ -109,11 +109,15 @@ func (a *App) handlers() ([]http.Handler, error) {
 	}
 	pages, err := web.New(web.Config{
 		Accounts: a.Services.Accounts, Site: a.Services.Site, Catalog: a.Services.Catalog,
-		Publish: a.Services.Publish, Access: a.Services.Access, Usage: a.Services.Usage,
+		Publish: a.Services.Publish, Access: a.Services.Access, Usage: a.Services.Usage, Plans: a.Services.Plans,
 		PortalURL: a.PortalURL, GatewayURL: a.GatewayURL, Secure: strings.HasPrefix(a.PortalURL, "https://"),
 		TrustedOrigins: a.config.TrustedOrigins,
 		Logger:         a.logger,
 	})
+	if err != nil {
+		return nil, err
+	}
+	dialects, err := a.dialects()
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +130,7 @@ func (a *App) handlers() ([]http.Handler, error) {
 		return nil, err
 	}
 	return []http.Handler{
-		a.withHealth(portal.known(portal.identified(pages.Handler()))),
+		a.withHealth(portal.known(portal.identified(beside(dialects, pages.Handler())))),
 		a.withHealth(data.known(a.gateway)),
 	}, nil
 }

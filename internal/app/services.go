@@ -69,19 +69,22 @@ func open(ctx context.Context, config store.Config) (*Services, error) {
 	return services, nil
 }
 
+// builtins are the upstreams that stand inside the product: none yet.
+var builtins = []string{}
+
 func (s *Services) build() {
 	s.Trail = event.NewTrail(event.TrailConfig{Store: s.DB, Now: clock.Now})
 	s.Site = site.New(site.Config{Store: s.DB.Site(), Events: s.DB, Now: clock.Now})
 	s.Accounts = account.New(account.Config{Store: s.DB.Accounts(), Events: s.DB, Site: s.Site, Now: clock.Now})
-	s.Catalog = catalog.New(catalog.Config{Store: s.DB.Catalog(), Events: s.DB, Site: s.Site, Now: clock.Now})
+	s.Catalog = catalog.New(catalog.Config{Store: s.DB.Catalog(), Events: s.DB, Site: s.Site, Teams: s.DB.Accounts(), Now: clock.Now, Builtins: builtins})
 	s.Plans = plan.New(plan.Config{Store: s.DB.Plans(), Catalog: s.DB.Catalog(), Events: s.DB, Now: clock.Now})
 	s.Access = access.New(access.Config{
-		Store: s.DB.Access(), Plans: s.DB.Plans(), Catalog: s.DB.Catalog(), Products: s.Catalog, Accounts: s.DB.Accounts(),
+		Store: s.DB.Access(), Plans: s.DB.Plans(), Catalog: s.DB.Catalog(), Products: s.Catalog, Offering: s.Plans, Accounts: s.DB.Accounts(),
 		Site: s.Site, Events: s.DB, Ring: s.Ring, Now: clock.Now,
 	})
 	s.Publish = publish.New(publish.Config{
 		Catalog: s.DB.Catalog(), Plans: s.DB.Plans(), Site: s.DB.Site(), Teams: s.DB.Accounts(), Access: s.Access, Events: s.DB, Now: clock.Now,
-		Builtins: []string{}, // no upstream stands inside the product yet
+		Builtins: builtins,
 	})
 	s.Usage = usage.New(usage.Config{Store: s.DB.Usage(), Access: s.Access, Accounts: s.Accounts, Trail: s.Trail, Now: clock.Now})
 }

@@ -10,8 +10,8 @@ import (
 	"context"
 	"time"
 
-	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/platform/page"
 )
 
 type (
@@ -56,8 +56,8 @@ type Product struct {
 	Name        string
 	Description string
 	Audience    Audience
-	// Teams are the teams that may see the product where the audience is Teams.
-	Teams     []identity.TeamID
+	// Teams are the teams that may see the product where the audience is Teams, each once.
+	Teams     []TeamRights
 	Published bool
 	ManagedBy ManagedBy
 	// File names where it was read from, relative to the applied folder.
@@ -120,9 +120,9 @@ type Document struct {
 	UpdatedAt time.Time
 }
 
-// SpecReader counts up whenever ReadSpec reads something else out of the same text, so that what an earlier program
-// stored is read again.
-const SpecReader = 2
+// SpecReader counts up whenever something else of the same text is kept, so that what an earlier program stored is read
+// again.
+const SpecReader = 3
 
 // CatalogLock is the name of the lock under which versions are pointed at descriptions, and unused ones are dropped.
 const CatalogLock = "catalog"
@@ -138,11 +138,15 @@ type Store interface {
 	Product(ctx context.Context, product ProductID) (Product, error)
 	ProductBySlug(ctx context.Context, slug string) (Product, error)
 	SaveProduct(ctx context.Context, product Product) error
+	// ProductRows lists what staff see of products, by name.
+	ProductRows(ctx context.Context, filter ProductFilter, request page.Request) (page.Page[ProductRow], error)
 
 	// Versions lists the versions of the products, of every product where none is named, the newest first.
 	Versions(ctx context.Context, products ...ProductID) ([]Version, error)
 	// SaveVersion inserts or replaces; a base path that another version has is a conflict with the code "base_path_taken".
 	SaveVersion(ctx context.Context, version Version) error
+	// BasePathOwner names the other version, as product/version, that is called at a path with the key.
+	BasePathOwner(ctx context.Context, key string, but VersionID) (owner string, taken bool, err error)
 
 	// Documents lists the pages of a product in reading order.
 	Documents(ctx context.Context, product ProductID) ([]Document, error)

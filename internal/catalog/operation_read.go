@@ -233,12 +233,12 @@ func (d *description) readParameter(from *node, name, in string) Parameter {
 		schema = of.get("schema")
 	}
 	read.Value, read.Example = d.valueType(schema), d.parameterExample(of, schema)
-	read.Style, read.Explode = spelling(from, in)
+	read.Style, read.Explode = spelled(from, in)
 	return read
 }
 
-// spelling returns how lists and objects are spelled where that is not the usual way of the place.
-func spelling(from *node, in string) (style string, explode bool) {
+// spelled returns how lists and objects are spelled where that is not the usual way of the place.
+func spelled(from *node, in string) (style string, explode bool) {
 	usual := "simple"
 	if in == "query" || in == "cookie" {
 		usual = "form"

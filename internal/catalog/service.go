@@ -13,14 +13,24 @@ type Config struct {
 	Store  Store
 	Events event.Recorder
 	Site   *site.Service
-	Now    clock.Func
+	// Teams is where the teams of audiences are looked up.
+	Teams TeamDirectory
+	Now   clock.Func
+	// Builtins are the names that an upstream may have after "builtin:"; nil lets every name pass.
+	Builtins []string
 }
 
-// Service shows the catalogue to whoever the context's principal is. What they may not see does not exist: the answer is
-// not_found, and lists leave it out.
+// Service shows the catalogue to whoever the context's principal is, and lets staff change what files do not manage. What
+// somebody may not see does not exist for them: the answer is not_found, and lists leave it out.
 type Service struct {
 	store    Store
+	events   event.Recorder
 	site     *site.Service
+	teams    TeamDirectory
+	now      clock.Func
+	builtins []string
+	// reading has room for the one description that is read at a time.
+	reading  chan struct{}
 	outlines *recent[string, outline]
 
 	assembling sync.Mutex
@@ -30,7 +40,8 @@ type Service struct {
 // New returns a Service.
 func New(config Config) *Service {
 	return &Service{
-		store: config.Store, site: config.Site,
+		store: config.Store, events: config.Events, site: config.Site, teams: config.Teams, now: config.Now,
+		builtins: config.Builtins, reading: make(chan struct{}, 1),
 		outlines: newRecent[string, outline](cachedOutlines), texts: newRecent[textKey, []byte](cachedTexts),
 	}
 }

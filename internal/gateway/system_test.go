@@ -105,7 +105,7 @@ func (s *system) grant() pair {
 	s.t.Helper()
 	made, err := s.Access.CreateApplication(s.As(s.Owner), access.NewApplication{Name: "App " + id.New[access.ApplicationID](testkit.Start).Hex()})
 	s.must(err)
-	granted, err := s.Access.GrantAccess(s.As(s.Staff), access.NewAccess{Application: made.ID, Plan: s.basic.ID})
+	granted, err := s.Access.GrantAccess(s.As(s.Staff), access.NewAccess{Application: made.Application.ID, Plan: s.basic.ID})
 	s.must(err)
 	has := pair{application: made, subscription: granted.Subscription.ID}
 	for i, issued := range granted.Issued {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/platform/page"
 )
 
 type (
@@ -186,8 +187,14 @@ type Route struct {
 // Store keeps plans and strategies. Loads answer not_found for what does not exist; deleted things are not found.
 type Store interface {
 	InTx(ctx context.Context, fn func(ctx context.Context) error) error
+	// Lock serialises transactions that name the same thing.
+	Lock(ctx context.Context, name string) error
 	Plans(ctx context.Context) ([]Plan, error)
 	Plan(ctx context.Context, plan ID) (Plan, error)
+	PlanBySlug(ctx context.Context, slug string) (Plan, error)
+	// PlanRows and StrategyRows list what staff see, by name; plans without what they open.
+	PlanRows(ctx context.Context, filter Filter, request page.Request) (page.Page[Plan], error)
+	StrategyRows(ctx context.Context, filter Filter, request page.Request) (page.Page[Strategy], error)
 	SavePlan(ctx context.Context, plan Plan) error
 	Strategies(ctx context.Context) ([]Strategy, error)
 	SaveStrategy(ctx context.Context, strategy Strategy) error

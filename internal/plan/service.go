@@ -19,14 +19,19 @@ type Config struct {
 	Now     clock.Func
 }
 
-// Service shows plans and strategies to whoever the context's principal is, and tells the gateway its routes.
+// Service shows plans and strategies to whoever the context's principal is, lets staff change what files do not manage, and
+// tells the gateway its routes.
 type Service struct {
 	store   Store
 	catalog catalog.Store
+	events  event.Recorder
+	now     clock.Func
 }
 
 // New returns a Service.
-func New(config Config) *Service { return &Service{store: config.Store, catalog: config.Catalog} }
+func New(config Config) *Service {
+	return &Service{store: config.Store, catalog: config.Catalog, events: config.Events, now: config.Now}
+}
 
 // Plans lists the plans that the caller may see, by name: the published ones that open a version which the caller may
 // see; to staff all. Visitors who have not signed in see none.

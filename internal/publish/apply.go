@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/event"
@@ -12,9 +11,6 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/site"
 )
-
-// unusedAfter is how long a description that no version refers to is kept: longer than any apply takes.
-const unusedAfter = time.Hour
 
 // Plan says what applying the manifest would change, and changes nothing.
 func (s *Service) Plan(ctx context.Context, manifest Manifest) (Changes, error) {
@@ -70,7 +66,7 @@ func (s *Service) Apply(ctx context.Context, manifest Manifest) (Changes, error)
 			return nil, err
 		}
 	}
-	_ = s.config.Catalog.DropUnusedSpecs(ctx, s.config.Now().Add(-unusedAfter)) // what is left over goes at the next apply
+	_ = s.config.Catalog.DropUnusedSpecs(ctx, s.config.Now().Add(-catalog.UnusedAfter)) // what is left over goes at the next apply
 	return changes, nil
 }
 

@@ -56,14 +56,14 @@ func (b *batch) refuseBasePaths(manifest Manifest) error {
 	for _, name := range slices.Sorted(maps.Keys(b.there.versions)) {
 		for _, endpoint := range b.there.versions[name].Endpoints {
 			if !named[name] && !b.leaves("version", name) {
-				owners[endpoint.BasePath] = name
+				owners[catalog.BasePathKey(endpoint.BasePath)] = name
 			}
 		}
 	}
 	for _, product := range manifest.products {
 		for _, version := range product.versions {
 			for _, endpoint := range version.Endpoints {
-				if owner, taken := owners[endpoint.BasePath]; taken {
+				if owner, taken := owners[catalog.BasePathKey(endpoint.BasePath)]; taken {
 					return conflict("base_path_taken",
 						"%s/%s wants the base path %s, at which %s is called, which is not in the files. Choose another base path, or take it from %s first.",
 						product.Slug, version.Name, endpoint.BasePath, owner, owner)
@@ -103,18 +103,13 @@ func (b *batch) refuseRegistrable(manifest Manifest) error {
 	for _, entry := range manifest.plans {
 		named[entry.Slug] = true
 	}
-	type pair struct {
-		version  catalog.VersionID
-		strategy plan.StrategyID
-	}
-	others := map[pair]string{}
+	others := map[plan.Registration]string{}
 	for _, slug := range slices.Sorted(maps.Keys(b.there.plans)) {
-		other := b.there.plans[slug]
-		if named[slug] || b.leaves("plan", slug) || !other.Registrable || !other.Published {
+		if named[slug] || b.leaves("plan", slug) {
 			continue
 		}
-		for _, version := range other.Opens {
-			others[pair{version, other.Strategy}] = slug
+		for _, answered := range b.there.plans[slug].Registrations() {
+			others[answered] = slug
 		}
 	}
 	for _, entry := range manifest.plans {
@@ -124,7 +119,7 @@ func (b *batch) refuseRegistrable(manifest Manifest) error {
 		strategy := b.there.strategies[entry.strategy].ID
 		for _, name := range entry.opens {
 			version, exists := b.there.versions[name]
-			if other, taken := others[pair{version.ID, strategy}]; exists && taken {
+			if other, taken := others[plan.Registration{Version: version.ID, Strategy: strategy}]; exists && taken {
 				return conflict("registrable_taken",
 					"The plan %q, which is not in the files, is registrable for %s with the strategy %q, so %q cannot be. Remove registrable: true from one of them.",
 					other, name, entry.strategy, entry.Slug)

@@ -3,7 +3,6 @@ package publish
 import (
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"time"
 
@@ -96,22 +95,6 @@ func (b *batch) note(noun, slug string, exists bool, differs []string, tag event
 	return true
 }
 
-// difference is a named setting before and after.
-type difference struct {
-	name          string
-	before, after any
-}
-
-func differing(differences ...difference) []string {
-	var names []string
-	for _, d := range differences {
-		if !reflect.DeepEqual(d.before, d.after) {
-			names = append(names, d.name)
-		}
-	}
-	return names
-}
-
 func (b *batch) compareSite(wanted siteSettings) {
 	before, after := b.there.settings, wanted.over(b.there.settings)
 	var differs []string
@@ -133,12 +116,7 @@ func (b *batch) compareStrategy(wanted plan.Strategy) {
 		wanted.ID, wanted.CreatedAt = id.New[plan.StrategyID](b.now), b.now
 	}
 	b.strategyIDs[wanted.Slug] = wanted.ID
-	if b.note("strategy", wanted.Slug, exists, differing(
-		difference{"name", before.Name, wanted.Name}, difference{"kind", before.Kind, wanted.Kind},
-		difference{"headers", before.Headers, wanted.Headers}, difference{"query", before.Query, wanted.Query},
-		difference{"scopes", before.Scopes, wanted.Scopes}, difference{"default", before.Default, wanted.Default},
-		difference{"file", before.File, wanted.File},
-	), event.TagOf(event.TagStrategy, wanted.ID)) {
+	if b.note("strategy", wanted.Slug, exists, event.Names(wanted.Differences(before)), event.TagOf(event.TagStrategy, wanted.ID)) {
 		b.strategies = append(b.strategies, wanted)
 	}
 }
@@ -150,11 +128,7 @@ func (b *batch) compareProduct(entry product) {
 	if !exists {
 		wanted.ID, wanted.CreatedAt = id.New[catalog.ProductID](b.now), b.now
 	}
-	differs := differing(
-		difference{"name", before.Name, wanted.Name}, difference{"description", before.Description, wanted.Description},
-		difference{"audience", before.Audience, wanted.Audience}, difference{"teams", before.Teams, wanted.Teams},
-		difference{"published", before.Published, wanted.Published}, difference{"file", before.File, wanted.File},
-	)
+	differs := event.Names(wanted.Differences(before))
 	written := len(b.documents) + len(b.dropped)
 	at := len(b.changes)
 	b.compareDocuments(wanted.ID, entry)
@@ -180,44 +154,10 @@ func (b *batch) compareVersion(product catalog.Product, wanted catalog.Version) 
 		wanted.ID, wanted.CreatedAt = id.New[catalog.VersionID](b.now), b.now
 	}
 	b.versionIDs[name] = wanted.ID
-	differs := differing(
-		difference{"published", before.Published, wanted.Published}, difference{"deprecated", before.Deprecated, wanted.Deprecated},
-		difference{"spec", before.Spec, wanted.Spec}, difference{"order", before.Position, wanted.Position},
-		difference{"file", before.File, wanted.File},
-	)
-	differs = append(differs, differingEnvironments(before.Endpoints, wanted.Endpoints)...)
+	differs := event.Names(wanted.Differences(before))
 	if b.note("version", name, exists, differs, event.TagOf(event.TagVersion, wanted.ID)) {
 		b.versions = append(b.versions, wanted)
 	}
-}
-
-func differingEnvironments(before, after []catalog.Endpoint) []string {
-	byName := func(endpoints []catalog.Endpoint) (map[string]catalog.Endpoint, []string) {
-		found, order := map[string]catalog.Endpoint{}, []string{}
-		for _, endpoint := range endpoints {
-			found[endpoint.Environment] = endpoint
-			order = append(order, endpoint.Environment)
-		}
-		return found, order
-	}
-	earlier, earlierOrder := byName(before)
-	later, laterOrder := byName(after)
-	var names []string
-	for _, environment := range slices.Sorted(maps.Keys(merged(earlier, later))) {
-		if earlier[environment] != later[environment] {
-			names = append(names, "environment "+environment)
-		}
-	}
-	if len(names) == 0 && !slices.Equal(earlierOrder, laterOrder) {
-		names = append(names, "order of environments")
-	}
-	return names
-}
-
-func merged[K comparable, V any](one, other map[K]V) map[K]V {
-	both := maps.Clone(one)
-	maps.Copy(both, other)
-	return both
 }
 
 // compareDocuments makes the pages of the product those of its folder.
@@ -233,10 +173,7 @@ func (b *batch) compareDocuments(product catalog.ProductID, entry product) {
 		}
 		ids[made.Slug] = made.ID
 		made.Parent = ids[wanted.parent]
-		if b.note("document", entry.Slug+"/"+made.Slug, exists, differing(
-			difference{"title", before.Title, made.Title}, difference{"text", before.Markdown, made.Markdown},
-			difference{"order", before.Position, made.Position}, difference{"parent", before.Parent, made.Parent},
-		), "") {
+		if b.note("document", entry.Slug+"/"+made.Slug, exists, event.Names(made.Differences(before)), "") {
 			b.documents = append(b.documents, made)
 		}
 	}
@@ -259,15 +196,7 @@ func (b *batch) comparePlan(entry planEntry) {
 	for _, name := range entry.opens {
 		wanted.Opens = append(wanted.Opens, b.versionIDs[name])
 	}
-	if b.note("plan", wanted.Slug, exists, differing(
-		difference{"name", before.Name, wanted.Name}, difference{"description", before.Description, wanted.Description},
-		difference{"published", before.Published, wanted.Published}, difference{"family", before.Family, wanted.Family},
-		difference{"environment", before.Environment, wanted.Environment}, difference{"strategy", before.Strategy, wanted.Strategy},
-		difference{"opens", before.Opens, wanted.Opens}, difference{"scopes", before.Scopes, wanted.Scopes},
-		difference{"limits", before.Limits, wanted.Limits}, difference{"price", before.Price, wanted.Price},
-		difference{"approval", before.Approval, wanted.Approval}, difference{"registrable", before.Registrable, wanted.Registrable},
-		difference{"keys", before.Keys, wanted.Keys}, difference{"file", before.File, wanted.File},
-	), event.TagOf(event.TagPlan, wanted.ID)) {
+	if b.note("plan", wanted.Slug, exists, event.Names(wanted.Differences(before)), event.TagOf(event.TagPlan, wanted.ID)) {
 		b.plans = append(b.plans, wanted)
 	}
 }

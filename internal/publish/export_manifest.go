@@ -8,6 +8,7 @@ import (
 
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/quantity"
 	"github.com/portico-api/portico/internal/site"
 )
 
@@ -76,13 +77,33 @@ func (w *yamlWriter) strategy(strategy plan.Strategy) {
 	w.flag("default", strategy.Default, false)
 }
 
+// audience are the teams that may see the product, with their rights where they lack any.
+func (p exportedProduct) audience() []string {
+	words := make([]string, len(p.Teams))
+	for i, granted := range p.Teams {
+		words[i] = quote(p.teams[i])
+		if granted.Register && granted.Documentation {
+			continue
+		}
+		rights := []string{rightView}
+		if granted.Register {
+			rights = append(rights, rightRegister)
+		}
+		if granted.Documentation {
+			rights = append(rights, rightDocumentation)
+		}
+		words[i] = "{team: " + words[i] + ", rights: " + flow(rights) + "}"
+	}
+	return words
+}
+
 func (w *yamlWriter) product(product exportedProduct, specs map[catalog.VersionID]string) {
 	w.words("slug", product.Slug)
 	w.words("name", product.Name)
 	w.optional("description", product.Description)
 	w.flag("published", product.Published, true)
 	if product.Audience == catalog.Teams {
-		w.setting("audience", "{teams: "+flow(product.teams)+"}")
+		w.setting("audience", "{teams: ["+strings.Join(product.audience(), ", ")+"]}")
 	} else {
 		w.words("audience", string(product.Audience))
 	}
@@ -109,11 +130,11 @@ func (w *yamlWriter) product(product exportedProduct, specs map[catalog.VersionI
 func (w *yamlWriter) endpoint(endpoint catalog.Endpoint) {
 	w.words("base_path", endpoint.BasePath)
 	w.words("upstream", endpoint.Upstream)
-	if endpoint.Refusals != refusals[0] {
+	if endpoint.Refusals != catalog.Refusals()[0] {
 		w.optional("refusals", endpoint.Refusals)
 	}
 	if endpoint.Timeout > 0 {
-		w.words("timeout", spell(endpoint.Timeout))
+		w.words("timeout", quantity.Span(endpoint.Timeout))
 	}
 	if endpoint.MaxBody > 0 {
 		w.words("max_body", spellSize(endpoint.MaxBody))
@@ -151,7 +172,7 @@ func (w *yamlWriter) limit(limit plan.Limit) {
 	case plan.Month, plan.Day:
 		w.words("window", string(limit.Window.Kind))
 	case plan.Rate, plan.Seconds:
-		w.words("window", spell(limit.Window.Length))
+		w.words("window", quantity.Span(limit.Window.Length))
 	}
 }
 
@@ -178,7 +199,7 @@ func (w *yamlWriter) keys(keys plan.KeyPolicy) {
 	w.flag("viewable", keys.Viewable, false)
 	w.flag("in_query", keys.InQuery, false)
 	if keys.Validity > 0 {
-		w.words("validity", spell(keys.Validity))
+		w.words("validity", quantity.Span(keys.Validity))
 	}
 }
 

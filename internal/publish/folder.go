@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/portico-api/portico/internal/catalog"
 )
 
 // What may be read out of a folder.
@@ -18,7 +20,7 @@ const (
 
 	manifestLimit  = 4 << 20
 	specLimit      = 32 << 20
-	documentLimit  = 1 << 20
+	documentLimit  = catalog.LongestPage
 	documentsLimit = 32 << 20
 	filesLimit     = 2000
 )

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/oasdiff/yaml3"
+
+	"github.com/portico-api/portico/internal/catalog"
 )
 
 // matter is what the front matter of a page says.
@@ -46,7 +48,7 @@ func (d *documentReader) frontMatter(name, text string) (matter, string) {
 			known.of[key.Value] = value
 		}
 	}
-	return matter{title: known.text("title", "", aName), slug: known.text("slug", "", aSlug)}, body
+	return matter{title: known.text("title", "", catalog.AName), slug: known.text("slug", "", catalog.ASlug)}, body
 }
 
 var (
@@ -68,7 +70,7 @@ func splitTitle(text string) (title, body string) {
 		}
 		if parts := topHeading.FindStringSubmatch(line); parts != nil && !inCode {
 			title = plainHeading(parts[1])
-			if aName(title) != "" {
+			if catalog.AName(title) != "" {
 				return "", text
 			}
 			if before {

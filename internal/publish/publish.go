@@ -16,13 +16,12 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/clock"
-	"github.com/portico-api/portico/internal/platform/page"
 	"github.com/portico-api/portico/internal/site"
 )
 
 // Teams is where the teams that an audience names are looked up.
 type Teams interface {
-	Teams(ctx context.Context, search string, request page.Request) (page.Page[account.Team], error)
+	catalog.TeamList
 	Team(ctx context.Context, team identity.TeamID) (account.Team, error)
 }
 

@@ -8,10 +8,8 @@ import (
 
 	"github.com/oasdiff/yaml3"
 
-	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/identity"
-	"github.com/portico-api/portico/internal/platform/page"
 )
 
 // reading of one folder: what was read so far, and where it was written.
@@ -104,22 +102,9 @@ func (r *manifestReader) team(name string, at *yaml.Node) (identity.TeamID, erro
 	if found, known := r.teams[name]; known {
 		return found, nil
 	}
-	var matches []account.Team
-	request := page.Request{Number: 1, Size: page.MaxSize}
-	for {
-		teams, err := r.service.config.Teams.Teams(r.ctx, name, request)
-		if err != nil {
-			return identity.TeamID{}, err
-		}
-		for _, team := range teams.Items {
-			if team.Name == name {
-				matches = append(matches, team)
-			}
-		}
-		if request.Offset()+len(teams.Items) >= teams.Total || len(teams.Items) == 0 {
-			break
-		}
-		request.Number++
+	matches, err := catalog.TeamsNamed(r.ctx, r.service.config.Teams, name)
+	if err != nil {
+		return identity.TeamID{}, err
 	}
 	switch len(matches) {
 	case 0:

@@ -187,7 +187,7 @@ func (d *documentReader) readPage(name string, at entry, parent string, position
 
 // keep takes the page, unless another has its slug.
 func (d *documentReader) keep(name string, made document) {
-	if wrong := aSlug(made.Slug); wrong != "" {
+	if wrong := catalog.ASlug(made.Slug); wrong != "" {
 		d.refuseFile(name, 0, fmt.Sprintf("The page's name in addresses, %q, %s.", made.Slug, wrong), "Rename the file, or write slug: NAME into its front matter.")
 		return
 	}

@@ -2,14 +2,13 @@ package publish
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
-	"time"
 
 	"github.com/oasdiff/yaml3"
 
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/spelling"
 )
 
 func (r *manifestReader) readPlan(at *yaml.Node) {
@@ -18,11 +17,11 @@ func (r *manifestReader) readPlan(at *yaml.Node) {
 	if !ok {
 		return
 	}
-	entry := planEntry{strategy: read.required("strategy", aSlug), Plan: plan.Plan{
-		Slug: read.required("slug", aSlug), Name: read.required("name", aName), Description: read.text("description", "", aDescription),
-		Published: read.flag("published", true), Family: read.text("family", "", aSlug), Environment: read.required("environment", aSlug),
-		Scopes:      read.texts("scopes", mostScopes, aScope),
-		Approval:    plan.Approval(read.text("approval", string(plan.StaffApproval), oneOf(plan.Automatic, plan.StaffApproval))),
+	entry := planEntry{strategy: read.required("strategy", catalog.ASlug), Plan: plan.Plan{
+		Slug: read.required("slug", catalog.ASlug), Name: read.required("name", catalog.AName), Description: read.text("description", "", catalog.ADescription),
+		Published: read.flag("published", true), Family: read.text("family", "", catalog.ASlug), Environment: read.required("environment", catalog.ASlug),
+		Scopes:      read.texts("scopes", plan.MostScopes, plan.AScope),
+		Approval:    plan.Approval(read.text("approval", string(plan.StaffApproval), plan.AnApproval)),
 		Registrable: read.flag("registrable", false), ManagedBy: catalog.Files, File: manifestFile,
 	}}
 	r.claim("plan", entry.Slug, read.place("slug"))
@@ -39,31 +38,29 @@ func (r *manifestReader) readPlanStrategy(read fields, entry planEntry) plan.Str
 	at := slices.IndexFunc(r.manifest.strategies, func(s plan.Strategy) bool { return s.Slug == entry.strategy })
 	if at < 0 {
 		if entry.strategy != "" {
-			r.refuse(read.of["strategy"], fmt.Sprintf("There is no strategy %q.", entry.strategy), didYouMean(entry.strategy, r.strategySlugs()))
+			r.refuse(read.of["strategy"], fmt.Sprintf("There is no strategy %q.", entry.strategy), spelling.Advice(entry.strategy, r.strategySlugs()))
 		}
 		return plan.Strategy{}
 	}
 	strategy := r.manifest.strategies[at]
 	for _, scope := range entry.Scopes {
-		if len(strategy.Scopes) > 0 && !slices.Contains(strategy.Scopes, scope) {
-			r.refuse(read.of["scopes"], fmt.Sprintf("The strategy %q has no scope %q.", strategy.Slug, scope), didYouMean(scope, strategy.Scopes))
+		if !strategy.Grants(scope) {
+			r.refuse(read.of["scopes"], fmt.Sprintf("The strategy %q has no scope %q.", strategy.Slug, scope), spelling.Advice(scope, strategy.Scopes))
 		}
 	}
 	return strategy
 }
 
-const mostOpens = 1000
-
 // readOpens reads the versions that the plan opens, which must be called in its environment.
 func (r *manifestReader) readOpens(read fields, environment string) []string {
-	opens := read.texts("opens", mostOpens, anything)
+	opens := read.texts("opens", plan.MostOpens, anything)
 	if len(opens) == 0 {
 		r.refuse(read.place("opens"), "The plan opens no version.", "Add opens: [product/version].")
 	}
 	for _, name := range opens {
 		version, known := r.version(name)
 		if !known {
-			r.refuse(read.of["opens"], fmt.Sprintf("There is no version %q.", clip(name)), didYouMean(name, r.versionNames()))
+			r.refuse(read.of["opens"], fmt.Sprintf("There is no version %q.", clip(name)), spelling.Advice(name, r.versionNames()))
 			continue
 		}
 		var environments []string
@@ -71,22 +68,16 @@ func (r *manifestReader) readOpens(read fields, environment string) []string {
 			environments = append(environments, endpoint.Environment)
 		}
 		if environment != "" && !slices.Contains(environments, environment) {
-			r.refuse(read.of["environment"], fmt.Sprintf("The version %q has no environment %q.", name, environment), didYouMean(environment, environments))
+			r.refuse(read.of["environment"], fmt.Sprintf("The version %q has no environment %q.", name, environment), spelling.Advice(environment, environments))
 		}
 	}
 	return opens
 }
 
-const (
-	mostLimits  = 10
-	longestRate = 5 * time.Minute
-	mostCalls   = 1_000_000_000_000
-)
-
 func (r *manifestReader) readLimits(read fields) []plan.Limit {
 	items := r.items(read.of["limits"], "limits")
-	if len(items) > mostLimits {
-		r.refuse(read.of["limits"], fmt.Sprintf("A plan has at most %d limits.", mostLimits), "Shorten the list.")
+	if len(items) > plan.MostLimits {
+		r.refuse(read.of["limits"], fmt.Sprintf("A plan has at most %d limits.", plan.MostLimits), "Shorten the list.")
 		return nil
 	}
 	var limits []plan.Limit
@@ -96,8 +87,8 @@ func (r *manifestReader) readLimits(read fields) []plan.Limit {
 			continue
 		}
 		limit := plan.Limit{
-			Meter: plan.Calls, Amount: written.number("calls", 1, mostCalls),
-			Per: plan.Per(written.text("per", string(plan.PerSubscription), oneOf(plan.PerSubscription, plan.PerCredential, plan.PerTeam))),
+			Meter: plan.Calls, Amount: written.number("calls", 1, plan.MostCalls),
+			Per: plan.Per(written.text("per", string(plan.PerSubscription), plan.APer)),
 		}
 		for _, name := range []string{"calls", "window"} {
 			if _, there := written.of[name]; !there {
@@ -114,34 +105,17 @@ func (r *manifestReader) readLimits(read fields) []plan.Limit {
 	return limits
 }
 
-// window reads month, day, or a span: up to five minutes it is a rate, longer it is a quota from the first use.
+// window reads the time of a limit.
 func (f fields) window() plan.Window {
 	at, written := f.of["window"]
 	if !written {
 		return plan.Window{}
 	}
-	switch at.Value {
-	case string(plan.Month), string(plan.Day):
-		return plan.Window{Kind: plan.WindowKind(at.Value)}
-	}
-	span, ok := parseDuration(at.Value)
-	if at.Kind != yaml.ScalarNode || !ok || span < time.Second || span > 366*day || span%time.Second != 0 {
+	window, ok := plan.ParseWindow(at.Value)
+	if at.Kind != yaml.ScalarNode || !ok {
 		f.refuse(at, fmt.Sprintf("window must be month, day, or whole seconds up to 366d, not %s.", kindOf(at)), "Write month, day, 1s, 1m, 12h or the like.")
-		return plan.Window{}
 	}
-	if span <= longestRate {
-		return plan.Window{Kind: plan.Rate, Length: span}
-	}
-	return plan.Window{Kind: plan.Seconds, Length: span}
-}
-
-var currencyPattern = regexp.MustCompile(`^[A-Z]{3}$`)
-
-func aCurrency(text string) string {
-	if !currencyPattern.MatchString(text) {
-		return "must be three capital letters, such as EUR"
-	}
-	return ""
+	return window
 }
 
 func (r *manifestReader) readPrice(read fields) plan.Price {
@@ -153,10 +127,10 @@ func (r *manifestReader) readPrice(read fields) plan.Price {
 	if !ok {
 		return plan.Price{}
 	}
-	currency := price.required("currency", aCurrency)
+	currency := price.required("currency", plan.ACurrency)
 	return plan.Price{
 		Currency: currency, Monthly: price.money("monthly", currency), PerThousand: price.money("per_thousand", currency),
-		Included: price.number("included", 0, mostCalls),
+		Included: price.number("included", 0, plan.MostCalls),
 	}
 }
 
@@ -171,11 +145,11 @@ func (r *manifestReader) readKeys(read fields, strategy plan.Strategy) plan.KeyP
 		return policy
 	}
 	policy = plan.KeyPolicy{
-		Format: plan.KeyFormat(keys.text("format", string(plan.PrefixedKey), oneOf(plan.HexKey, plan.PrefixedKey))),
+		Format: plan.KeyFormat(keys.text("format", string(plan.PrefixedKey), plan.AKeyFormat)),
 		Pair:   keys.flag("pair", false), Viewable: keys.flag("viewable", false), InQuery: keys.flag("in_query", false),
-		Validity: keys.duration("validity", time.Hour, 10*365*day),
+		Validity: keys.duration("validity", plan.ShortestValidity, plan.LongestValidity),
 	}
-	if policy.InQuery && strategy.Kind == plan.Basic {
+	if policy.InQuery && !strategy.TakesNames() {
 		r.refuse(keys.of["in_query"], "With a strategy of the kind basic nothing comes in the query.", "Remove in_query, or use a strategy of the kind key.")
 	}
 	return policy

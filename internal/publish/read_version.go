@@ -4,12 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"net/url"
-	"path"
-	"regexp"
-	"slices"
-	"strings"
-	"time"
 
 	"github.com/oasdiff/yaml3"
 
@@ -22,7 +16,7 @@ func (r *manifestReader) readVersion(at *yaml.Node, product string) (catalog.Ver
 		return catalog.Version{}, nil
 	}
 	version := catalog.Version{
-		Name: read.required("name", aVersionName), Published: read.flag("published", true), Deprecated: read.flag("deprecated", false),
+		Name: read.required("name", catalog.AVersionName), Published: read.flag("published", true), Deprecated: read.flag("deprecated", false),
 		File: manifestFile,
 	}
 	if product != "" && version.Name != "" {
@@ -82,13 +76,8 @@ func (r *manifestReader) specFindings(digest, name string, text []byte) ([]catal
 	return findings, nil
 }
 
-// refusals are the ways of wording them that there are; a dialect's own joins when the dialect does.
-var refusals = []string{"apim"}
-
-const builtinScheme = "builtin:"
-
 func (r *manifestReader) readEndpoint(key, at *yaml.Node) catalog.Endpoint {
-	if wrong := aSlug(key.Value); wrong != "" {
+	if wrong := catalog.ASlug(key.Value); wrong != "" {
 		r.refuse(key, fmt.Sprintf("The environment %q %s.", clip(key.Value), wrong), "Change the name.")
 	}
 	endpoint := catalog.Endpoint{Environment: key.Value}
@@ -96,57 +85,12 @@ func (r *manifestReader) readEndpoint(key, at *yaml.Node) catalog.Endpoint {
 	if !ok {
 		return endpoint
 	}
-	endpoint.BasePath = read.required("base_path", aBasePath)
-	endpoint.Upstream = read.required("upstream", r.anUpstream)
-	endpoint.Refusals = read.text("refusals", refusals[0], oneOf(refusals...))
-	endpoint.Timeout = read.duration("timeout", time.Millisecond, time.Hour)
-	endpoint.MaxBody = read.size("max_body", 10<<30)
+	endpoint.BasePath = read.required("base_path", catalog.ABasePath)
+	endpoint.Upstream = read.required("upstream", catalog.AnUpstream(r.service.config.Builtins))
+	endpoint.Refusals = read.text("refusals", catalog.Refusals()[0], catalog.OneOf(catalog.Refusals()...))
+	endpoint.Timeout = read.duration("timeout", catalog.ShortestTimeout, catalog.LongestTimeout)
+	endpoint.MaxBody = read.size("max_body", catalog.LargestBody)
 	endpoint.CORSUpstream = read.flag("cors_upstream", false)
-	// Paths that differ in case alone are told apart by programs only.
-	r.claim("base path", strings.ToLower(endpoint.BasePath), read.place("base_path"))
+	r.claim("base path", catalog.BasePathKey(endpoint.BasePath), read.place("base_path"))
 	return endpoint
-}
-
-var basePathPattern = regexp.MustCompile(`^(?:/[A-Za-z0-9._~-]+)+$`)
-
-// ownPaths are the paths of the gateway itself.
-var ownPaths = []string{"healthz", "readyz", "metrics"}
-
-func aBasePath(text string) string {
-	switch {
-	case len(text) > 200 || !basePathPattern.MatchString(text) || path.Clean(text) != text:
-		return "must be a path such as /weather/v1: letters, digits, dots, hyphens and underscores between single slashes, none at the end"
-	case slices.Contains(ownPaths, strings.ToLower(strings.Split(text, "/")[1])):
-		return "is needed by the gateway itself; choose another first part"
-	}
-	return ""
-}
-
-func (r *manifestReader) anUpstream(text string) string {
-	if name, ok := strings.CutPrefix(text, builtinScheme); ok {
-		known := r.service.config.Builtins
-		switch {
-		case aSlug(name) != "":
-			return "must name what answers: builtin:NAME"
-		case known != nil && !slices.Contains(known, name):
-			return "is not built in; " + strings.ToLower(didYouMean(name, known)[:1]) + strings.TrimSuffix(didYouMean(name, known)[1:], ".")
-		}
-		return ""
-	}
-	address, err := url.Parse(text)
-	switch {
-	case err != nil || len(text) > 2000:
-		return "is no address"
-	case address.Scheme != "http" && address.Scheme != "https":
-		return "must begin with https://, http:// or builtin:"
-	case address.User != nil:
-		return "must not hold a user or password; they would be sent to the upstream and shown to whoever reads this file"
-	case address.Hostname() == "":
-		return "names no host"
-	case address.RawQuery != "" || address.ForceQuery || strings.Contains(text, "#"):
-		return "must not have a query or a fragment"
-	case strings.Contains("/"+address.Path+"/", "/../") || strings.Contains("/"+address.Path+"/", "/./"):
-		return "must not have . or .. in its path"
-	}
-	return ""
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/oasdiff/yaml3"
 
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/platform/spelling"
 )
 
 const (
@@ -196,7 +197,7 @@ func (r *reader) fields(at *yaml.Node, noun string, known ...string) (fields, bo
 	read := fields{reader: r, at: at, noun: noun, of: map[string]*yaml.Node{}}
 	for key, value := range r.members(at, noun) {
 		if !slices.Contains(known, key.Value) {
-			r.refuse(key, fmt.Sprintf("%s has no setting %q.", upperFirst(noun), clip(key.Value)), didYouMean(key.Value, known))
+			r.refuse(key, fmt.Sprintf("%s has no setting %q.", upperFirst(noun), clip(key.Value)), spelling.Advice(key.Value, known))
 			continue
 		}
 		if !isNull(value) {

@@ -18,7 +18,13 @@ import (
 
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/id"
 )
+
+type portal struct{}
+
+// PortalID identifies a portal to clients of wire protocols, which have words for it and for the organisation behind it.
+type PortalID = id.ID[portal]
 
 // Area is a part of the site that the navigation may show.
 type Area string
@@ -64,6 +70,8 @@ const (
 type Settings struct {
 	// Revision counts changes, so that nobody undoes what they have not seen.
 	Revision int64
+	// Portal is zero until somebody has asked for it.
+	Portal PortalID
 	// FromFiles are the names of the settings that portico apply has set; they are changed in the files alone.
 	FromFiles []string
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/page"
 )
 
 var _ plan.Store = (*Plans)(nil)
@@ -61,8 +62,27 @@ func (s *Plans) Plans(ctx context.Context) ([]plan.Plan, error) {
 
 // Plan implements plan.Store.
 func (s *Plans) Plan(ctx context.Context, wanted plan.ID) (plan.Plan, error) {
+	return s.plan(ctx, "id = ?", wanted)
+}
+
+// PlanBySlug implements plan.Store.
+func (s *Plans) PlanBySlug(ctx context.Context, slug string) (plan.Plan, error) {
+	return s.plan(ctx, "slug = ?", slug)
+}
+
+// PlanRows implements plan.Store.
+func (s *Plans) PlanRows(ctx context.Context, filter plan.Filter, request page.Request) (page.Page[plan.Plan], error) {
+	return shelved(ctx, s.DB, filter.Search, filter.ManagedBy, request, func(row planRow) (plan.Plan, error) { return row.plan(nil) })
+}
+
+// StrategyRows implements plan.Store.
+func (s *Plans) StrategyRows(ctx context.Context, filter plan.Filter, request page.Request) (page.Page[plan.Strategy], error) {
+	return shelved(ctx, s.DB, filter.Search, filter.ManagedBy, request, strategyRow.strategy)
+}
+
+func (s *Plans) plan(ctx context.Context, where string, value any) (plan.Plan, error) {
 	var row planRow
-	err := s.reader(ctx).NewSelect().Model(&row).Where("id = ?", wanted).Where("deleted_at = 0").Scan(ctx)
+	err := s.reader(ctx).NewSelect().Model(&row).Where(where, value).Where("deleted_at = 0").Scan(ctx)
 	if err != nil {
 		return plan.Plan{}, missing(err, "plan")
 	}

@@ -29,14 +29,14 @@ func (s *Access) Registrations(ctx context.Context, filter access.RegistrationFi
 		query.Where("id IN (?)", inState)
 	}
 	if filter.ByName() {
-		called := s.reader(ctx).NewSelect().TableExpr("version AS v").ColumnExpr("1").Join("JOIN product AS p ON p.id = v.product").
-			Where("v.id = subscription_row.version").Where("v.published")
+		called := s.reader(ctx).NewSelect().TableExpr("version AS v").Column("v.id").Join("JOIN product AS p ON p.id = v.product").
+			Where("v.published")
 		namedLike(called, "v.name", filter.VersionName, filter.VersionNameContains)
 		namedLike(called, "p.name", filter.ProductName, filter.ProductNameContains)
 		if len(filter.Hidden) > 0 {
 			called.Where("p.id NOT IN (?)", bun.List(filter.Hidden))
 		}
-		query.Where("EXISTS (?)", called)
+		query.Where("(version IN (?)) IS TRUE", called) // so that PostgreSQL asks once, not for every registration
 	}
 	return list(ctx, query, request, &rows, subscriptionRow.subscription)
 }
@@ -60,7 +60,7 @@ func (s *Access) RegisteredProducts(ctx context.Context, registered access.Appli
 	if err != nil {
 		return nil, err
 	}
-	return each(rows, productRow.product)
+	return s.products(ctx, rows)
 }
 
 // Releases implements access.Store.
@@ -74,17 +74,19 @@ func (s *Access) Releases(ctx context.Context, wanted []catalog.VersionID) (map[
 	if err != nil {
 		return nil, err
 	}
-	var products []productRow
-	err = s.reader(ctx).NewSelect().Model(&products).
+	var rows []productRow
+	err = s.reader(ctx).NewSelect().Model(&rows).
 		Where("id IN (SELECT v.product FROM version AS v WHERE v.id IN (?))", bun.List(wanted)).Scan(ctx)
 	if err != nil {
 		return nil, err
 	}
+	products, err := s.products(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
 	known := make(map[catalog.ProductID]catalog.Product, len(products))
-	for _, row := range products {
-		if known[row.ID], err = row.product(); err != nil {
-			return nil, err
-		}
+	for _, product := range products {
+		known[product.ID] = product
 	}
 	for _, row := range versions {
 		releases[row.ID] = access.Release{Product: known[row.Product], Version: row.version(nil)}

@@ -31,6 +31,8 @@ type specRow struct {
 	// Head is everything but the text and the operations.
 	Head     []byte
 	Findings []byte
+	// FindingCount is how many they are.
+	FindingCount int64
 }
 
 type specTextRow struct {

@@ -76,7 +76,7 @@ func (s *Catalog) newSpecRow(spec catalog.Spec, findings []catalog.Finding, pack
 	head := spec
 	head.Text, head.Operations, head.Webhooks, head.SchemaDetails, head.LongExamples = nil, nil, nil, nil, nil
 	now := s.now()
-	row := specRow{ID: id.New[specID](now), Digest: spec.Digest, Reader: catalog.SpecReader, StagedAt: micros(now)}
+	row := specRow{ID: id.New[specID](now), Digest: spec.Digest, Reader: catalog.SpecReader, StagedAt: micros(now), FindingCount: int64(len(findings))}
 	var err error
 	if row.Head, err = pack.structure(head); err != nil {
 		return specRow{}, err

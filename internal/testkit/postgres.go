@@ -55,21 +55,37 @@ type cluster struct {
 
 var theCluster = sync.OnceValues(startCluster)
 
-// newPostgres makes a database out of a template and returns its address.
+// newPostgres makes a database out of a template, for the time of a test, and returns its address.
 func newPostgres(t testing.TB, from string) string {
 	t.Helper()
 	server, err := theCluster()
 	if err != nil {
 		t.Fatal(fmt.Errorf("start a PostgreSQL server for this test: %w", err))
 	}
-	name := "portico_" + strconv.FormatInt(server.databases.Add(1), 10)
-	if _, err := server.admin.ExecContext(t.Context(), "CREATE DATABASE "+name+" TEMPLATE "+from); err != nil {
+	name, err := server.create(t.Context(), from)
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		_, _ = server.admin.ExecContext(context.Background(), "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
 	})
 	return server.url(name)
+}
+
+// MeasuredPostgres makes a database for a program that measures, and returns its address. The server ends with the process.
+func MeasuredPostgres(ctx context.Context) (string, error) {
+	server, err := theCluster()
+	if err != nil {
+		return "", err
+	}
+	name, err := server.create(ctx, template)
+	return server.url(name), err
+}
+
+func (c *cluster) create(ctx context.Context, from string) (string, error) {
+	name := "portico_" + strconv.FormatInt(c.databases.Add(1), 10)
+	_, err := c.admin.ExecContext(ctx, "CREATE DATABASE "+name+" TEMPLATE "+from)
+	return name, err
 }
 
 func (c *cluster) url(database string) string {

@@ -29,10 +29,10 @@ func newServices(kit *Kit) services {
 	made.Trail = event.NewTrail(event.TrailConfig{Store: kit.DB, Now: kit.Clock.Now})
 	made.Site = site.New(site.Config{Store: kit.DB.Site(), Events: kit.DB, Now: kit.Clock.Now})
 	made.Accounts = account.New(account.Config{Store: kit.DB.Accounts(), Events: kit.DB, Site: made.Site, Now: kit.Clock.Now})
-	made.Catalog = catalog.New(catalog.Config{Store: kit.DB.Catalog(), Events: kit.DB, Site: made.Site, Now: kit.Clock.Now})
+	made.Catalog = catalog.New(catalog.Config{Store: kit.DB.Catalog(), Events: kit.DB, Site: made.Site, Teams: kit.DB.Accounts(), Now: kit.Clock.Now})
 	made.Plans = plan.New(plan.Config{Store: kit.DB.Plans(), Catalog: kit.DB.Catalog(), Events: kit.DB, Now: kit.Clock.Now})
 	made.Access = access.New(access.Config{
-		Store: kit.DB.Access(), Plans: kit.DB.Plans(), Catalog: kit.DB.Catalog(), Products: made.Catalog, Accounts: kit.DB.Accounts(),
+		Store: kit.DB.Access(), Plans: kit.DB.Plans(), Catalog: kit.DB.Catalog(), Products: made.Catalog, Offering: made.Plans, Accounts: kit.DB.Accounts(),
 		Site: made.Site, Events: kit.DB, Ring: kit.Ring, Now: kit.Clock.Now,
 	})
 	made.Publish = publish.New(publish.Config{

@@ -46,7 +46,7 @@ func (s *Site) secured(next http.Handler) http.Handler {
 		if !strings.HasPrefix(r.URL.Path, assetsPath) {
 			header.Set("Cache-Control", "no-store")
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, bodyBound(r.URL.Path))
+		r.Body = http.MaxBytesReader(w, r.Body, max(bodyBound(r.URL.Path), largeForms(r)))
 		next.ServeHTTP(w, r)
 	})
 }

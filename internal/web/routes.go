@@ -93,6 +93,7 @@ func (s *Site) Routes() chi.Router {
 	router.Get(settingsPath+"/preview.css", s.serve(previewSheet))
 	router.Post(settingsPath+"/{place}", s.serve(changeSiteImage))
 	router.Post(settingsPath+"/{place}/remove", s.serve(removeSiteImage))
+	s.catalogueRoutes(router)
 
 	router.Get("/profile", s.serve(profilePage))
 	router.Post("/profile/team", s.serve(switchTeam))
@@ -164,6 +165,50 @@ func (s *Site) mountTeam(router chi.Router) {
 	router.Post("/members/{account}/role", s.serve(inPlace(setMemberRole)))
 	router.Get("/members/{account}/remove", s.serve(inPlace(removeMemberPage)))
 	router.Post("/members/{account}/remove", s.serve(inPlace(removeMember)))
+}
+
+// catalogueRoutes mount what admins edit the catalogue on.
+func (s *Site) catalogueRoutes(router chi.Router) {
+	page := func(path string, shown, sent handler) {
+		router.Get(path, s.serve(shown))
+		router.Post(path, s.serve(sent))
+	}
+	const (
+		product  = productsPath + "/{product}"
+		version  = product + "/versions/{version}"
+		document = product + "/documents/{document}"
+		offered  = plansPath + "/{plan}"
+		strategy = strategiesPath + "/{strategy}"
+	)
+	router.Get(cataloguePath, s.serve(staffProductList))
+	page(cataloguePath+"/new-product", newProductPage, createProduct)
+	router.Get(product, s.serve(staffProductPage))
+	page(product+"/edit", editProductPage, changeProduct)
+	page(product+"/publication", unpublishProductPage, publishProduct)
+	page(product+"/deletion", deleteProductPage, deleteProduct)
+
+	page(product+"/new-version", newVersionPage, createVersion)
+	router.Get(version, s.serve(staffVersionPage))
+	page(version+"/edit", editVersionPage, changeVersion)
+	router.Post(version+"/description", s.serve(uploadDescription))
+	page(version+"/publication", unpublishVersionPage, publishVersion)
+	page(version+"/deletion", deleteVersionPage, deleteVersion)
+
+	page(product+"/new-document", staffDocumentPage, saveDocument)
+	page(document, staffDocumentPage, saveDocument)
+	router.Post(document+"/move", s.serve(moveDocument))
+	page(document+"/deletion", deleteDocumentPage, deleteDocument)
+
+	router.Get(plansPath, s.serve(staffPlanList))
+	page(cataloguePath+"/new-plan", staffPlanPage, createPlan)
+	page(offered, staffPlanPage, changePlan)
+	page(offered+"/publication", unpublishPlanPage, publishPlan)
+	page(offered+"/deletion", deletePlanPage, deletePlan)
+
+	router.Get(strategiesPath, s.serve(staffStrategyList))
+	page(cataloguePath+"/new-strategy", newStrategyPage, createStrategy)
+	page(strategy, staffStrategyPage, changeStrategy)
+	page(strategy+"/deletion", deleteStrategyPage, deleteStrategy)
 }
 
 func serveIcon(w http.ResponseWriter, _ *http.Request) {

@@ -86,7 +86,7 @@ func (p *portal) table() map[string][]permitted {
 	seen := [8]int{404, 200, 200, 200, 404, 200, 200, 200} // by the product's audience, and by staff
 	missing := [8]int{404, 404, 404, 404, 404, 404, 404, 404}
 	signedIn := [8]int{303, 200, 200, 200, 200, 200, 200, 200}
-	return map[string][]permitted{
+	rows := map[string][]permitted{
 		"GET /assets/*":       {{path: "/assets/site-1.css", want: everybody(200)}, {path: "/assets/manifest.json", want: missing}},
 		"GET /icon.svg":       {{path: "/icon.svg", want: everybody(200)}},
 		"POST /theme":         {{path: "/theme", form: url.Values{"theme": {"dark"}}, want: everybody(303)}, {path: "/theme", form: url.Values{}, want: everybody(422)}},
@@ -241,6 +241,8 @@ func (p *portal) table() map[string][]permitted {
 			{path: noKey + "/regenerate", form: url.Values{}, want: [8]int{401, 404, 404, 404, 404, 404, 404, 404}},
 		},
 	}
+	maps.Copy(rows, catalogueTable())
+	return rows
 }
 
 // headerProblem says what the headers of an answer lack.

@@ -27,6 +27,7 @@ var staffSections = []staffSection{
 	{"Keys", staffKeysPath, identity.ViewAnyTeam},
 	{"People", staffPath + "/people", identity.ViewAnyTeam},
 	{"Teams", staffPath + "/teams", identity.ViewAnyTeam},
+	{"Catalogue", staffPath + "/catalogue", identity.ManageCatalog},
 	{"Settings", staffPath + "/settings", identity.ManageSite},
 }
 

@@ -17,8 +17,8 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
-// typed is the form of the settings as an admin sends it who changes nothing but what the test names.
-func typed(settings site.Settings, changes url.Values) url.Values {
+// inputs is the form of the settings as an admin sends it who changes nothing but what the test names.
+func inputs(settings site.Settings, changes url.Values) url.Values {
 	form := url.Values{
 		"revision": {"0"}, "name": {settings.Name}, "welcome": {settings.Welcome}, "support": {settings.Support},
 		"areas": {"home", "apis", "profile"}, "theme": {""},
@@ -49,7 +49,7 @@ func (p *portal) upload(t *testing.T, who identity.Principal, path string, conte
 func TestSettingsAreEffectiveAtOnceAndSafeInEveryPage(t *testing.T) {
 	p := newPortal(t)
 	hostile := `</title><script>alert(1)</script>"}body{background:url(//evil.example)}`
-	answer := p.post(t, p.Staff, settingsPath, typed(site.Defaults(), url.Values{
+	answer := p.post(t, p.Staff, settingsPath, inputs(site.Defaults(), url.Values{
 		"name": {hostile[:58]}, "terms": {"Be **kind**.\n\n<script>alert(2)</script>"}, "support": {"help@portal.example"},
 		"light_color": {"#0B57A4"}, "theme": {"dark"}, "areas": {"home"},
 	}))
@@ -81,13 +81,13 @@ func TestColorsThatCannotBeReadAreRefusedAndNoneIsInjected(t *testing.T) {
 	for color, want := range map[string]string{
 		"#ffff00": "needs 4.5:1", "red": "must be written as #rrggbb", "#0b57a4}body{color:red": "must be written as #rrggbb",
 	} {
-		expect(t, p.post(t, p.Staff, settingsPath, typed(site.Defaults(), url.Values{"light_color": {color}})), http.StatusUnprocessableEntity, want)
+		expect(t, p.post(t, p.Staff, settingsPath, inputs(site.Defaults(), url.Values{"light_color": {color}})), http.StatusUnprocessableEntity, want)
 		sheet := p.get(t, p.Staff, settingsPath+"/preview.css?light="+url.QueryEscape(color)).Body.String()
 		if strings.Contains(sheet, "body") || strings.Contains(sheet, "red") {
 			t.Errorf("the preview's stylesheet for %s is %s", color, sheet)
 		}
 	}
-	preview := p.as(t, p.Staff, http.MethodPost, settingsPath+"/preview", typed(site.Defaults(), url.Values{"name": {"Not saved"}, "light_color": {"#ffff00"}}))
+	preview := p.as(t, p.Staff, http.MethodPost, settingsPath+"/preview", inputs(site.Defaults(), url.Values{"name": {"Not saved"}, "light_color": {"#ffff00"}}))
 	preview.Header.Set("HX-Request", "true")
 	expect(t, p.send(preview), http.StatusOK, "Not saved", "needs 4.5:1", "preview.css?dark=&amp;light=%23ffff00")
 	expect(t, p.get(t, p.Visitor, "/"), http.StatusOK, "Developer portal")
@@ -107,10 +107,10 @@ func TestTheStylesheetHasTheBackgroundsThatContrastIsMeasuredOn(t *testing.T) {
 
 func TestTwoWhoChangeTheSettingsSeeEachOther(t *testing.T) {
 	p := newPortal(t)
-	expect(t, p.post(t, p.Staff, settingsPath, typed(site.Defaults(), url.Values{"name": {"First"}})), http.StatusSeeOther)
-	late := p.post(t, p.Staff, settingsPath, typed(site.Defaults(), url.Values{"name": {"Second"}}))
+	expect(t, p.post(t, p.Staff, settingsPath, inputs(site.Defaults(), url.Values{"name": {"First"}})), http.StatusSeeOther)
+	late := p.post(t, p.Staff, settingsPath, inputs(site.Defaults(), url.Values{"name": {"Second"}}))
 	expect(t, late, http.StatusConflict, "Somebody else has changed", "<dd>First</dd>", `value="Second"`, `name="revision" value="1"`)
-	again := typed(site.Defaults(), url.Values{"name": {"Second"}, "revision": {"1"}})
+	again := inputs(site.Defaults(), url.Values{"name": {"Second"}, "revision": {"1"}})
 	expect(t, p.post(t, p.Staff, settingsPath, again), http.StatusSeeOther)
 	expect(t, p.get(t, p.Visitor, "/"), http.StatusOK, "Second")
 }
@@ -122,7 +122,7 @@ func TestSettingsOfFilesAreNotInTheForm(t *testing.T) {
 	if strings.Contains(page.Body.String(), `name="name"`) {
 		t.Error("the name can be typed, which the files own")
 	}
-	answer := p.post(t, p.Staff, settingsPath, typed(site.Defaults(), url.Values{"revision": {"1"}, "name": {"Mine"}, "welcome": {"Hello there"}}))
+	answer := p.post(t, p.Staff, settingsPath, inputs(site.Defaults(), url.Values{"revision": {"1"}, "name": {"Mine"}, "welcome": {"Hello there"}}))
 	expect(t, answer, http.StatusSeeOther)
 	expect(t, p.get(t, p.Visitor, "/"), http.StatusOK, "Acme Portal", "Hello there")
 }
@@ -176,7 +176,7 @@ func TestAPublicPortalOpensAndClosesAtOnce(t *testing.T) {
 	p := newPortal(t)
 	p.stock(t, strings.Replace(manifest, "{teams: [Acme]}", "public", 1))
 	for revision, public := range []string{"yes", "no"} {
-		form := typed(site.Defaults(), url.Values{"revision": {[]string{"1", "2"}[revision]}, "public": {public}})
+		form := inputs(site.Defaults(), url.Values{"revision": {[]string{"1", "2"}[revision]}, "public": {public}})
 		expect(t, p.post(t, p.Staff, settingsPath, form), http.StatusSeeOther)
 		for path, text := range map[string]string{
 			"/apis": "Parcels", "/search?q=parcels": "/apis/parcels", "/sitemap.xml": "/apis/parcels", "/llms.txt": "/apis/parcels",

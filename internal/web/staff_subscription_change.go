@@ -29,7 +29,7 @@ var subscriptionChanges = map[string]subscriptionChange{
 	"revoke":    {"Revoke", "Revoke this subscription?", "It ends at once and for good: its own keys are revoked, and the team cannot ask again until you clear it.", "Revoke", true, []string{"reason"}, revokeSubscription},
 	"expire":    {"End", "End this subscription?", "Its time is over: its own keys are revoked at once, and the team may ask again.", "End it", true, nil, expire},
 	"clear":     {"Clear", "Clear this subscription?", "The team may ask for the same again. Nothing else changes.", "Clear", false, nil, clearSubscription},
-	"plan":      {"Change plan", "Change the plan?", "The subscription goes on under the other plan at once. Its keys stay, and so does what was counted.", "Change the plan", false, []string{"plan"}, changePlan},
+	"plan":      {"Change plan", "Change the plan?", "The subscription goes on under the other plan at once. Its keys stay, and so does what was counted.", "Change the plan", false, []string{"plan"}, moveToPlan},
 	"keys":      {"Make a key", "Make a key?", "The key serves this subscription alone. A key that its team can see again is shown to nobody now.", "Make the key", false, []string{"name", "slot", "validity"}, issueKey},
 }
 
@@ -63,7 +63,7 @@ func clearSubscription(v *visit, subscription access.SubscriptionID, _ url.Value
 	return nil, err
 }
 
-func changePlan(v *visit, subscription access.SubscriptionID, sent url.Values) ([]access.IssuedCredential, error) {
+func moveToPlan(v *visit, subscription access.SubscriptionID, sent url.Values) ([]access.IssuedCredential, error) {
 	_, err := v.config.Access.ChangePlan(v.request.Context(), access.ChangePlan{Subscription: subscription, Plan: idOrNone[plan.ID](sent.Get("plan"))})
 	return nil, err
 }

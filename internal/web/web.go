@@ -21,6 +21,7 @@ import (
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/publish"
 	"github.com/portico-api/portico/internal/site"
@@ -35,6 +36,7 @@ type Config struct {
 	Publish  *publish.Service
 	Access   *access.Service
 	Usage    *usage.Service
+	Plans    *plan.Service
 	// PortalURL is where browsers reach the portal, without a slash at the end.
 	PortalURL string
 	// GatewayURL is where browsers reach the gateway, without a slash at the end.

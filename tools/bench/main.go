@@ -16,10 +16,13 @@ import (
 )
 
 // measurements are run in this order.
-var measurements = []measurement{
-	measureInProcess, measureForwarding, measureStart, measureApply,
-	measureReference, measureSearch,
-	measurePeople, measureStaffAccess, measureRegistrations,
+var measurements = []struct {
+	name    string
+	measure measurement
+}{
+	{"gateway", measureInProcess}, {"forwarding", measureForwarding}, {"start", measureStart}, {"apply", measureApply},
+	{"reference", measureReference}, {"search", measureSearch},
+	{"people", measurePeople}, {"access", measureStaffAccess}, {"catalogue", measureCatalogue}, {"registrations", measureRegistrations},
 }
 
 // settings are how long to measure.
@@ -33,6 +36,7 @@ func main() {
 	keys := flag.Int("keys", 1, "how many keys a measured gateway knows (set by the program itself)")
 	upstream := flag.String("upstream", "", "where a measured proxy forwards to (set by the program itself)")
 	rounds := flag.Int("rounds", 7, "how many interleaved rounds are measured, at least 5")
+	only := flag.String("only", "", "the one measurement to make, by its name in main.go")
 	round := flag.Duration("round", 2*time.Second, "how long each side is measured in a round")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -41,7 +45,7 @@ func main() {
 	if *role != "" {
 		err = serve(ctx, *role, *upstream, *keys)
 	} else {
-		err = run(ctx, settings{rounds: max(*rounds, 5), round: *round})
+		err = run(ctx, settings{rounds: max(*rounds, 5), round: *round}, *only)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -50,14 +54,20 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, settings settings) error {
+func run(ctx context.Context, settings settings, only string) error {
 	var figures []figure
-	for _, measure := range measurements {
-		measured, err := measure(ctx, settings)
+	for _, one := range measurements {
+		if only != "" && only != one.name {
+			continue
+		}
+		measured, err := one.measure(ctx, settings)
 		if err != nil {
 			return err
 		}
 		figures = append(figures, measured...)
+	}
+	if len(figures) == 0 {
+		return fmt.Errorf("there is no measurement %q", only)
 	}
 	return report(os.Stdout, figures)
 }

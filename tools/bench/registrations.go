@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"time"
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
@@ -16,7 +13,6 @@ import (
 	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/platform/page"
-	"github.com/portico-api/portico/internal/platform/sealed"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/store"
 )
@@ -29,7 +25,6 @@ const (
 	registeredPerOne        = 5
 	mostRegistered          = 500
 	registeredProducts      = 2_000
-	registrationPage        = 100
 )
 
 // registry is what was made, as the owner of the largest team meets it.
@@ -42,95 +37,46 @@ type registry struct {
 	widest access.ApplicationID
 }
 
-// measureRegistrations measures the lists of applications and registrations of a large team in a full portal, on SQLite and,
-// where PORTICO_BENCH_POSTGRES names an empty database, on PostgreSQL.
+// measureRegistrations measures the lists of applications and registrations that a large team reads in a full portal.
 func measureRegistrations(ctx context.Context, settings settings) ([]figure, error) {
-	folder, err := os.MkdirTemp("", "portico-bench-")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = os.RemoveAll(folder) }()
-	ring, err := sealed.Generate(filepath.Join(folder, "keyring"), clock.Now())
-	if err != nil {
-		return nil, err
-	}
-	figures, err := measureRegistrationsOn(ctx, settings, ring, "SQLite", "sqlite:"+filepath.Join(folder, "portico.db"))
-	if address := os.Getenv(postgresVariable); err == nil && address != "" {
-		var more []figure
-		more, err = measureRegistrationsOn(ctx, settings, ring, "PostgreSQL", address)
-		figures = append(figures, more...)
-	}
-	return figures, err
+	var made *registry // anew for each database
+	return shelf{
+		fill: func(ctx context.Context, db stocked) error {
+			made = &registry{}
+			return made.fill(ctx, db)
+		},
+		lists: func(ctx context.Context, db stocked) ([]list, error) { return made.lists(ctx, db), nil },
+	}.measure(ctx, settings)
 }
 
-func measureRegistrationsOn(ctx context.Context, settings settings, ring *sealed.Ring, name, url string) (_ []figure, err error) {
-	db, err := store.Open(ctx, store.Config{URL: url, Now: clock.Now})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	made := &registry{}
-	if err := db.InTx(ctx, func(ctx context.Context) error { return made.fill(ctx, db) }); err != nil {
-		return nil, err
-	}
+func (r *registry) lists(ctx context.Context, db stocked) []list {
 	service := access.New(access.Config{
-		Store: db.Access(), Plans: db.Plans(), Catalog: db.Catalog(), Accounts: db.Accounts(), Events: db, Ring: ring, Now: clock.Now,
+		Store: db.Access(), Plans: db.Plans(), Catalog: db.Catalog(), Accounts: db.Accounts(), Events: db, Ring: db.ring, Now: clock.Now,
 		Site: site.New(site.Config{Store: db.Site(), Events: db, Now: clock.Now}),
 	})
-	as := identity.With(ctx, made.owner)
-	var figures []figure
-	for _, list := range made.lists(service) {
-		for _, at := range []struct {
-			what   string
-			number int
-		}{{"first", 1}, {"last", max(1, (list.total+registrationPage-1)/registrationPage)}} {
-			took := figure{what: fmt.Sprintf("%s on %s, %s page", list.what, name, at.what), unit: " ms", most: 20}
-			for range settings.rounds {
-				began := time.Now()
-				total, err := list.read(as, page.Request{Number: at.number, Size: registrationPage})
-				if err != nil {
-					return nil, err
-				}
-				took.rounds = append(took.rounds, float64(time.Since(began).Microseconds())/1000)
-				if total != list.total {
-					return nil, fmt.Errorf("%s lists %d, not %d", list.what, total, list.total)
-				}
-			}
-			figures = append(figures, took)
+	owner := identity.With(ctx, r.owner)
+	applications := func(filter access.ApplicationFilter) func(page.Request) (int, error) {
+		return func(request page.Request) (int, error) {
+			found, err := service.TeamApplications(owner, filter, request)
+			return len(found.Items), err
 		}
 	}
-	return figures, nil
-}
-
-// registryList is one list and how long it is.
-type registryList struct {
-	what  string
-	total int
-	read  func(ctx context.Context, request page.Request) (int, error)
-}
-
-func (r *registry) lists(service *access.Service) []registryList {
-	applications := func(filter access.ApplicationFilter) func(context.Context, page.Request) (int, error) {
-		return func(ctx context.Context, request page.Request) (int, error) {
-			found, err := service.TeamApplications(ctx, filter, request)
-			return found.Total, err
+	registrations := func(filter access.RegistrationFilter) func(page.Request) (int, error) {
+		filter.Application = r.widest
+		return func(request page.Request) (int, error) {
+			found, err := service.Registrations(owner, filter, request)
+			return len(found.Items), err
 		}
 	}
-	registrations := func(filter access.RegistrationFilter) func(context.Context, page.Request) (int, error) {
-		return func(ctx context.Context, request page.Request) (int, error) {
-			filter.Application = r.widest
-			found, err := service.Registrations(ctx, filter, request)
-			return found.Total, err
-		}
-	}
-	ofVersion := func(filter access.VersionApplicationFilter) func(context.Context, page.Request) (int, error) {
-		return func(ctx context.Context, request page.Request) (int, error) {
-			found, err := service.VersionApplications(ctx, filter, request)
-			return found.Total, err
+	ofVersion := func(filter access.VersionApplicationFilter) func(page.Request) (int, error) {
+		filter.Version = r.versions[0]
+		return func(request page.Request) (int, error) {
+			found, err := service.VersionApplications(owner, filter, request)
+			return len(found.Items), err
 		}
 	}
 	approved := []access.SubscriptionState{access.Approved}
-	return []registryList{
+	return []list{
 		{"applications of a team", largestTeam, applications(access.ApplicationFilter{})},
 		{"applications by a part of the name", largestTeam, applications(access.ApplicationFilter{Search: "tion"})},
 		{"applications by name", 1, applications(access.ApplicationFilter{Name: "application 77"})},
@@ -140,17 +86,15 @@ func (r *registry) lists(service *access.Service) []registryList {
 		{"registrations by a part of the product", mostRegistered, registrations(access.RegistrationFilter{ProductNameContains: "duct"})},
 		{"registrations by product", 1, registrations(access.RegistrationFilter{ProductName: "product 77"})},
 		{"registrations by a part of the version", mostRegistered, registrations(access.RegistrationFilter{VersionNameContains: "v"})},
-		{"applications of a version", largestTeam / 2, ofVersion(access.VersionApplicationFilter{Version: r.versions[0]})},
-		{"applications of a version by state", largestTeam / 2, ofVersion(access.VersionApplicationFilter{Version: r.versions[0], States: approved})},
-		{"unregistered applications", largestTeam / 2, ofVersion(access.VersionApplicationFilter{Version: r.versions[0], Unregistered: true})},
-		{"unregistered applications by strategy", largestTeam / 2, ofVersion(access.VersionApplicationFilter{
-			Version: r.versions[0], Unregistered: true, Strategy: r.strategy.ID,
-		})},
+		{"applications of a version", largestTeam / 2, ofVersion(access.VersionApplicationFilter{})},
+		{"applications of a version by state", largestTeam / 2, ofVersion(access.VersionApplicationFilter{States: approved})},
+		{"unregistered applications", largestTeam / 2, ofVersion(access.VersionApplicationFilter{Unregistered: true})},
+		{"unregistered applications by strategy", largestTeam / 2, ofVersion(access.VersionApplicationFilter{Unregistered: true, Strategy: r.strategy.ID})},
 	}
 }
 
 // fill makes products that one registers for, and teams with applications that did.
-func (r *registry) fill(ctx context.Context, db *store.DB) error {
+func (r *registry) fill(ctx context.Context, db stocked) error {
 	now := clock.Now()
 	r.strategy = plan.Strategy{ID: id.New[plan.StrategyID](now), Slug: "key", Name: "Key", Kind: plan.Key, Default: true, ManagedBy: catalog.Files}
 	if err := db.Plans().SaveStrategy(ctx, r.strategy); err != nil {
@@ -187,7 +131,7 @@ func (r *registry) fill(ctx context.Context, db *store.DB) error {
 	return nil
 }
 
-func (r *registry) publish(ctx context.Context, db *store.DB, number int) (plan.ID, error) {
+func (r *registry) publish(ctx context.Context, db stocked, number int) (plan.ID, error) {
 	now := clock.Now()
 	product := catalog.Product{
 		ID: id.New[catalog.ProductID](now), Slug: fmt.Sprint("product-", number), Name: fmt.Sprint("Product ", number),

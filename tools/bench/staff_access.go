@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/portico-api/portico/internal/access"
@@ -16,7 +14,6 @@ import (
 	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/platform/page"
-	"github.com/portico-api/portico/internal/platform/sealed"
 	"github.com/portico-api/portico/internal/store"
 	"github.com/portico-api/portico/internal/usage"
 )
@@ -24,101 +21,46 @@ import (
 // listedThings is how many requests, subscriptions and keys the lists of staff are measured with.
 const listedThings = 10_000
 
-// accessList is one list of staff; it tells how many things it is of.
-type accessList struct {
-	what string
-	list func(ctx context.Context, request page.Request) (int, error)
-}
-
-// measureStaffAccess measures what the server does for the first and the last page of what staff see of access, on SQLite
-// and, where PORTICO_BENCH_POSTGRES names an empty database, on PostgreSQL.
+// measureStaffAccess measures what the server does for a page of what staff see of access.
 func measureStaffAccess(ctx context.Context, settings settings) ([]figure, error) {
-	folder, err := os.MkdirTemp("", "portico-bench-")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = os.RemoveAll(folder) }()
-	ring, err := sealed.Generate(filepath.Join(folder, "keyring"), clock.Now())
-	if err != nil {
-		return nil, err
-	}
-	figures, err := measureAccessLists(ctx, settings, ring, "SQLite", "sqlite:"+filepath.Join(folder, "portico.db"))
-	if address := os.Getenv("PORTICO_BENCH_POSTGRES"); err == nil && address != "" {
-		var more []figure
-		more, err = measureAccessLists(ctx, settings, ring, "PostgreSQL", address)
-		figures = append(figures, more...)
-	}
-	return figures, err
+	return shelf{fill: seedAccess, lists: accessLists}.measure(ctx, settings)
 }
 
-func measureAccessLists(ctx context.Context, settings settings, ring *sealed.Ring, name, url string) (_ []figure, err error) {
-	db, err := store.Open(ctx, store.Config{URL: url, Now: clock.Now})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := db.InTx(ctx, func(ctx context.Context) error { return seedAccess(ctx, db) }); err != nil {
-		return nil, err
-	}
+func accessLists(ctx context.Context, db stocked) ([]list, error) {
 	service := usage.New(usage.Config{Store: db.Usage(), Now: clock.Now, Access: access.New(access.Config{
-		Store: db.Access(), Plans: db.Plans(), Catalog: db.Catalog(), Accounts: db.Accounts(), Events: db, Ring: ring, Now: clock.Now,
+		Store: db.Access(), Plans: db.Plans(), Catalog: db.Catalog(), Accounts: db.Accounts(), Events: db, Ring: db.ring, Now: clock.Now,
 	})})
 	staff := identity.With(ctx, identity.SystemPrincipal("bench"))
-	var figures []figure
-	for _, one := range accessLists(service) {
-		for _, at := range []struct {
-			what   string
-			number int
-		}{{"first", 1}, {"last", listedThings / page.DefaultSize}} {
-			took := figure{what: fmt.Sprintf("%s of %d on %s, %s page", one.what, listedThings, name, at.what), unit: " ms", most: 20}
-			for range settings.rounds {
-				began := time.Now()
-				total, err := one.list(staff, page.Request{Number: at.number})
-				if err != nil {
-					return nil, err
-				}
-				took.rounds = append(took.rounds, float64(time.Since(began).Microseconds())/1000)
-				if total != listedThings {
-					return nil, fmt.Errorf("%s lists %d", one.what, total)
-				}
-			}
-			figures = append(figures, took)
+	requests := func(filter access.RequestFilter) func(page.Request) (int, error) {
+		return func(request page.Request) (int, error) {
+			found, err := service.Inbox(staff, filter, request)
+			return len(found.Requests.Items), err
 		}
 	}
-	return figures, nil
-}
-
-func accessLists(service *usage.Service) []accessList {
-	return []accessList{
-		{"requests", func(ctx context.Context, request page.Request) (int, error) {
-			found, err := service.Inbox(ctx, access.RequestFilter{}, request)
-			return found.Requests.Total, err
-		}},
-		{"requests searched", func(ctx context.Context, request page.Request) (int, error) {
-			found, err := service.Inbox(ctx, access.RequestFilter{Search: "team"}, request)
-			return found.Requests.Total, err
-		}},
-		{"subscriptions", func(ctx context.Context, request page.Request) (int, error) {
-			found, err := service.SubscriptionList(ctx, access.SubscriptionFilter{}, request)
-			return found.Lines.Total, err
-		}},
-		{"subscriptions searched", func(ctx context.Context, request page.Request) (int, error) {
-			found, err := service.SubscriptionList(ctx, access.SubscriptionFilter{Search: "team", Environment: "production"}, request)
-			return found.Lines.Total, err
-		}},
-		{"keys", func(ctx context.Context, request page.Request) (int, error) {
-			found, err := service.KeyList(ctx, access.CredentialFilter{}, request)
-			return found.Keys.Total, err
-		}},
-		{"keys by prefix", func(ctx context.Context, request page.Request) (int, error) {
-			found, err := service.KeyList(ctx, access.CredentialFilter{Prefix: "pk_"}, request)
-			return found.Keys.Total, err
-		}},
+	subscriptions := func(filter access.SubscriptionFilter) func(page.Request) (int, error) {
+		return func(request page.Request) (int, error) {
+			found, err := service.SubscriptionList(staff, filter, request)
+			return len(found.Lines.Items), err
+		}
 	}
+	keys := func(filter access.CredentialFilter) func(page.Request) (int, error) {
+		return func(request page.Request) (int, error) {
+			found, err := service.KeyList(staff, filter, request)
+			return len(found.Keys.Items), err
+		}
+	}
+	return []list{
+		{"staff list of requests", listedThings, requests(access.RequestFilter{})},
+		{"staff list of requests searched", listedThings, requests(access.RequestFilter{Search: "team"})},
+		{"staff list of subscriptions", listedThings, subscriptions(access.SubscriptionFilter{})},
+		{"staff list of subscriptions searched", listedThings, subscriptions(access.SubscriptionFilter{Search: "team", Environment: "production"})},
+		{"staff list of keys", listedThings, keys(access.CredentialFilter{})},
+		{"staff list of keys by prefix", listedThings, keys(access.CredentialFilter{Prefix: "pk_"})},
+	}, nil
 }
 
 // seedAccess makes a thousand teams with ten of everything each, and a minute of calls for every key.
-func seedAccess(ctx context.Context, db *store.DB) error {
+func seedAccess(ctx context.Context, db stocked) error {
 	now := clock.Now()
 	strategy := plan.Strategy{ID: id.New[plan.StrategyID](now), Slug: "key", Kind: plan.Key, ManagedBy: catalog.Files}
 	under := plan.Plan{ID: id.New[plan.ID](now), Slug: "plan", Name: "Plan", Environment: "production", Strategy: strategy.ID, ManagedBy: catalog.Files}

@@ -109,3 +109,11 @@ func Header(w http.ResponseWriter, mediaType string) {
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
 }
+
+// Content answers bytes of another media type.
+func Content(w http.ResponseWriter, mediaType string, content []byte) error {
+	Header(w, mediaType)
+	w.WriteHeader(http.StatusOK)
+	_, _ = w.Write(content) // whoever asked has gone
+	return nil
+}

@@ -1,6 +1,6 @@
 // Package spelling finds what somebody probably meant when they wrote a name that is not known.
 //
-// It knows no names itself; whoever refuses one (config, publish) hands in those that are known and words the advice.
+// It knows no names itself; whoever refuses one (config, catalog, publish) hands in those that are known.
 package spelling
 
 import "strings"

@@ -1,15 +1,13 @@
-package publish
+package spelling
 
 import (
 	"fmt"
 	"strings"
-
-	"github.com/portico-api/portico/internal/platform/spelling"
 )
 
-// didYouMean is advice for a name that is not known: the nearest one that is, or all of them.
-func didYouMean(written string, known []string) string {
-	if near, ok := spelling.Nearest(written, known); ok {
+// Advice is for a name that is not known: the nearest one that is, or all of them.
+func Advice(written string, known []string) string {
+	if near, ok := Nearest(written, known); ok {
 		return fmt.Sprintf("Did you mean %q?", near)
 	}
 	if len(known) == 0 {

@@ -1,0 +1,49 @@
+package konnect
+
+import (
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+
+	"github.com/portico-api/portico/internal/platform/fault"
+)
+
+// Handler returns everything that the protocol answers.
+func (a *API) Handler() http.Handler { return a.Routes() }
+
+// Routes mounts every operation; the test against the document walks it.
+func (a *API) Routes() chi.Router {
+	router := chi.NewRouter()
+	router.Use(a.origins.Share, middleware.GetHead)
+	router.NotFound(a.open(noOperation))
+	router.MethodNotAllowed(a.open(wrongMethod))
+	router.Route("/api/v2", func(router chi.Router) {
+		router.Get("/portal", a.open(getPortalContext))
+		router.Get("/portal/appearance", a.open(getPortalAppearance))
+		router.Get("/portal/logo", a.open(getPortalLogo))
+		router.Get("/portal/catalog-cover", a.open(getPortalCover))
+		// Not in the document, but on every page of its front end.
+		router.Get("/portal/favicon.ico", a.open(getPortalLogo))
+		router.Get("/portal/stylesheet.css", a.open(getStylesheet))
+		router.Get("/portal/stylesheet/font.css", a.open(getFontStylesheet))
+
+		router.Post("/developer", a.open(register))
+		router.Post("/developer/authenticate", a.open(authenticate))
+		router.Post("/developer/verify-email", a.open(verifyEmail))
+		router.Post("/developer/forgot-password", a.open(forgotPassword))
+		router.Post("/developer/reset-password", a.open(resetPassword))
+		router.Post("/developer/refresh", a.open(refresh))
+		router.Post("/developer/logout", a.open(logout))
+		router.Get("/developer/me", a.signedIn(getMe))
+	})
+	return router
+}
+
+func noOperation(*call) error {
+	return fault.New(fault.NotFound, "no_operation", "The portal API has no such operation. Check the path.")
+}
+
+func wrongMethod(*call) error {
+	return fault.New(fault.NotFound, codeWrongMethod, "This path knows other methods. Check the portal API's documentation.")
+}

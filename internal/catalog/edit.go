@@ -1,0 +1,90 @@
+package catalog
+
+import (
+	"context"
+	"slices"
+
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+// TeamList is where teams are looked up by their names.
+type TeamList interface {
+	Teams(ctx context.Context, search string, request page.Request) (page.Page[account.Team], error)
+}
+
+// TeamDirectory is where the teams of an audience are looked up.
+type TeamDirectory interface {
+	TeamList
+	Team(ctx context.Context, team identity.TeamID) (account.Team, error)
+}
+
+// TeamsNamed finds the teams with exactly that name.
+func TeamsNamed(ctx context.Context, from TeamList, name string) ([]account.Team, error) {
+	var matches []account.Team
+	request := page.Request{Number: 1, Size: page.MaxSize}
+	for {
+		teams, err := from.Teams(ctx, name, request)
+		if err != nil {
+			return nil, err
+		}
+		for _, team := range teams.Items {
+			if team.Name == name {
+				matches = append(matches, team)
+			}
+		}
+		if request.Offset()+len(teams.Items) >= teams.Total || len(teams.Items) == 0 {
+			return matches, nil
+		}
+		request.Number++
+	}
+}
+
+// edit runs one change of the catalogue by staff in a transaction. Such changes and applying files take turns, so that what
+// was checked holds until it is written.
+func (s *Service) edit(ctx context.Context, fn func(ctx context.Context) error) error {
+	return s.store.InTx(ctx, func(ctx context.Context) error {
+		if err := s.store.Lock(ctx, CatalogLock); err != nil {
+			return err
+		}
+		return fn(ctx)
+	})
+}
+
+// editable loads a product that staff may change.
+func (s *Service) editable(ctx context.Context, slug string) (Product, error) {
+	product, err := s.store.ProductBySlug(ctx, slug)
+	if err != nil {
+		return Product{}, err
+	}
+	return product, RefuseFiles("product", product.Slug, product.ManagedBy, product.File)
+}
+
+// editableVersion loads a version of a product that staff may change, and the product's versions, the newest first.
+func (s *Service) editableVersion(ctx context.Context, slug, name string) (Product, Version, []Version, error) {
+	product, err := s.editable(ctx, slug)
+	if err != nil {
+		return Product{}, Version{}, nil, err
+	}
+	versions, err := s.store.Versions(ctx, product.ID)
+	if err != nil {
+		return Product{}, Version{}, nil, err
+	}
+	at := slices.IndexFunc(versions, func(v Version) bool { return v.Name == name })
+	if at < 0 {
+		return Product{}, Version{}, nil, fault.Missing("version")
+	}
+	return product, versions[at], versions, nil
+}
+
+// note records what was done to a thing, for the audit trail and for the gateways.
+func (s *Service) note(ctx context.Context, action, name string, differences []event.Difference, tag event.Tag) error {
+	err := s.events.Audit(ctx, event.Audit{Action: action, Object: tag, Details: event.Note(map[string]string{"name": name}, differences...)})
+	if err != nil {
+		return err
+	}
+	return s.events.Changed(ctx, tag, event.Routes)
+}

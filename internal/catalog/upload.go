@@ -1,0 +1,121 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"io"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+)
+
+// UnusedAfter is how long a description that no version refers to is kept: longer than any upload or apply takes.
+const UnusedAfter = time.Hour
+
+// Upload is a description that staff hand in.
+type Upload struct {
+	Product, Version string
+	// File is its name, Text what it holds, read after the permission was asked for and no further than the bound.
+	File string
+	Text io.Reader
+	// CheckOnly says what would be found, and keeps nothing.
+	CheckOnly bool
+}
+
+// Uploaded is what came of an upload.
+type Uploaded struct {
+	// Changed is false where the version has exactly this description already, and where it was only checked.
+	Changed  bool
+	Spec     Spec
+	Findings []Finding
+}
+
+// UploadSpec gives a version another description. Where a finding is an error the answer is invalid with the findings, and
+// nothing has changed. The text is stored where nothing refers to it before the version is pointed at it in one step.
+func (s *Service) UploadSpec(ctx context.Context, in Upload) (Uploaded, error) {
+	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
+		return Uploaded{}, err
+	}
+	if _, _, _, err := s.editableVersion(ctx, in.Product, in.Version); err != nil {
+		return Uploaded{}, err
+	}
+	// One at a time: a large description takes many times its size while it is read.
+	select {
+	case s.reading <- struct{}{}:
+		defer func() { <-s.reading }()
+	case <-ctx.Done():
+		return Uploaded{}, ctx.Err()
+	}
+	text, err := boundedText(in.Text)
+	if err != nil {
+		return Uploaded{}, err
+	}
+	file := fileName(in.File)
+	var made Uploaded
+	made.Spec, made.Findings = ReadSpec(ctx, file, text, SpecLimits{})
+	if HasErrors(made.Findings) {
+		return made, fault.New(fault.Invalid, "spec_refused", "The description holds errors, so nothing has changed. Repair them and upload it again.")
+	}
+	if in.CheckOnly {
+		return made, nil
+	}
+	if err := s.store.StageSpec(ctx, made.Spec, made.Findings); err != nil {
+		return Uploaded{}, err
+	}
+	if made.Changed, err = s.pointAt(ctx, in, made.Spec.Digest, file); err != nil {
+		return Uploaded{}, err
+	}
+	_ = s.store.DropUnusedSpecs(ctx, s.now().Add(-UnusedAfter)) // what is left over goes next time
+	return made, nil
+}
+
+// pointAt makes the staged description the version's.
+func (s *Service) pointAt(ctx context.Context, in Upload, digest, file string) (changed bool, err error) {
+	err = s.edit(ctx, func(ctx context.Context) error {
+		product, before, _, err := s.editableVersion(ctx, in.Product, in.Version)
+		if err != nil || before.Spec == digest {
+			return err
+		}
+		if has, err := s.store.HasSpec(ctx, digest); err != nil || !has {
+			return errors.Join(err, fault.New(fault.Conflict, "spec_gone", "The stored description was removed meanwhile. Upload it again."))
+		}
+		wanted := before
+		wanted.Spec, wanted.File, wanted.UpdatedAt = digest, file, s.now()
+		changed = true
+		return s.saveVersion(ctx, product, before, wanted, "version.changed")
+	})
+	return changed && err == nil, err
+}
+
+// boundedText reads a description, one byte beyond the bound at most.
+func boundedText(from io.Reader) ([]byte, error) {
+	limit := SpecLimits{}.withDefaults().Bytes
+	text, err := io.ReadAll(io.LimitReader(from, int64(limit)+1))
+	switch {
+	case err != nil:
+		return nil, fault.Wrap(fault.Invalid, "upload_broken", "The upload ended before it was complete. Send it again.", err)
+	case len(text) == 0:
+		return nil, fault.InvalidFields([]fault.Field{{Name: "file", Reason: "is empty; choose the description of the API"}})
+	case len(text) > limit:
+		return nil, fault.Newf(fault.TooLarge, "spec_too_large", "A description may have at most %d MiB. Split it into several products or versions.", limit>>20)
+	}
+	return text, nil
+}
+
+// fileName is the last part of a name as a browser sent it, fit to be shown.
+func fileName(sent string) string {
+	name := path.Base(strings.ReplaceAll(sent, `\`, "/"))
+	name = strings.Map(func(character rune) rune {
+		if isUnprintable(character) {
+			return -1
+		}
+		return character
+	}, strings.ToValidUTF8(name, ""))
+	if AName(name) != "" {
+		return "description"
+	}
+	return name
+}

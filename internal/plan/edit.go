@@ -1,0 +1,293 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+// Filter narrows a list of plans or strategies; zero fields do not narrow.
+type Filter struct {
+	// Search looks at names and slugs.
+	Search    string
+	ManagedBy catalog.ManagedBy
+}
+
+// StaffPlans lists all plans by name.
+func (s *Service) StaffPlans(ctx context.Context, filter Filter, request page.Request) (page.Page[Plan], error) {
+	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
+		return page.Page[Plan]{}, err
+	}
+	return s.store.PlanRows(ctx, filter, request)
+}
+
+// StaffPlan is a plan as staff edit it.
+type StaffPlan struct {
+	Plan Plan
+	// Opens are the versions that it opens as product/version; those that were deleted are left out.
+	Opens []string
+	// Strategies are all that a plan may have.
+	Strategies []Strategy
+}
+
+// StaffPlan returns a plan with what it may be made of. The empty slug is for a plan that is not there yet.
+func (s *Service) StaffPlan(ctx context.Context, slug string) (StaffPlan, error) {
+	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
+		return StaffPlan{}, err
+	}
+	var found StaffPlan
+	var err error
+	if found.Strategies, err = s.store.Strategies(ctx); err != nil || slug == "" {
+		return found, err
+	}
+	if found.Plan, err = s.store.PlanBySlug(ctx, slug); err != nil {
+		return StaffPlan{}, err
+	}
+	names, err := s.versionNames(ctx)
+	for _, version := range found.Plan.Opens {
+		if name, known := names[version]; known {
+			found.Opens = append(found.Opens, name)
+		}
+	}
+	return found, err
+}
+
+// versionNames are those of all versions as product/version.
+func (s *Service) versionNames(ctx context.Context) (map[catalog.VersionID]string, error) {
+	products, err := s.catalog.Products(ctx)
+	if err != nil {
+		return nil, err
+	}
+	versions, err := s.catalog.Versions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	slugs := map[catalog.ProductID]string{}
+	for _, product := range products {
+		slugs[product.ID] = product.Slug
+	}
+	names := map[catalog.VersionID]string{}
+	for _, version := range versions {
+		if slug, known := slugs[version.Product]; known {
+			names[version.ID] = slug + "/" + version.Name
+		}
+	}
+	return names, nil
+}
+
+// Input is what staff write about a plan. The slug says which one, and never changes.
+type Input struct {
+	// Plan has all but what only the portal knows: its id, its times, who manages it, whether it is published, its strategy
+	// and its versions.
+	Plan     Plan
+	Strategy string
+	// Opens are versions as product/version.
+	Opens []string
+}
+
+// CreatePlan makes a plan, offered to nobody until it is published.
+func (s *Service) CreatePlan(ctx context.Context, in Input) (Plan, error) {
+	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
+		return Plan{}, err
+	}
+	return s.savePlan(ctx, in, func(context.Context) (Plan, error) {
+		now := s.now()
+		return Plan{ID: id.New[ID](now), ManagedBy: catalog.Staff, CreatedAt: now}, nil
+	}, "plan.created")
+}
+
+// ChangePlan replaces what is written about a plan. Whoever has subscribed to it is held to what it says from then on.
+func (s *Service) ChangePlan(ctx context.Context, in Input) (Plan, error) {
+	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
+		return Plan{}, err
+	}
+	return s.savePlan(ctx, in, func(ctx context.Context) (Plan, error) { return s.editablePlan(ctx, in.Plan.Slug) }, "plan.changed")
+}
+
+func (s *Service) savePlan(ctx context.Context, in Input, load func(context.Context) (Plan, error), action string) (Plan, error) {
+	wanted := in.Plan
+	wanted.Name = strings.TrimSpace(wanted.Name)
+	if err := wanted.Validate(); err != nil {
+		return Plan{}, err
+	}
+	err := s.edit(ctx, func(ctx context.Context) error {
+		before, err := load(ctx)
+		if err != nil {
+			return err
+		}
+		wanted.ID, wanted.ManagedBy, wanted.File, wanted.Published = before.ID, before.ManagedBy, before.File, before.Published
+		wanted.CreatedAt, wanted.UpdatedAt = before.CreatedAt, s.now()
+		if wanted.Strategy, err = s.strategyFor(ctx, wanted, in.Strategy); err != nil {
+			return err
+		}
+		if wanted.Opens, err = s.opensFor(ctx, wanted.Environment, in.Opens); err != nil {
+			return err
+		}
+		return s.writePlan(ctx, before, wanted, action)
+	})
+	return wanted, err
+}
+
+// editablePlan loads a plan that staff may change.
+func (s *Service) editablePlan(ctx context.Context, slug string) (Plan, error) {
+	found, err := s.store.PlanBySlug(ctx, slug)
+	if err != nil {
+		return Plan{}, err
+	}
+	return found, catalog.RefuseFiles("plan", slug, found.ManagedBy, found.File)
+}
+
+// strategyFor finds the plan's strategy, which must have a place for what the plan says.
+func (s *Service) strategyFor(ctx context.Context, wanted Plan, slug string) (StrategyID, error) {
+	strategies, err := s.store.Strategies(ctx)
+	if err != nil {
+		return StrategyID{}, err
+	}
+	at := slices.IndexFunc(strategies, func(strategy Strategy) bool { return strategy.Slug == slug })
+	if at < 0 {
+		return StrategyID{}, refuse("strategy", "is none of those there are")
+	}
+	return strategies[at].ID, wanted.fits(strategies[at])
+}
+
+// opensFor finds the versions, which must be called in the plan's environment.
+func (s *Service) opensFor(ctx context.Context, environment string, names []string) ([]catalog.VersionID, error) {
+	if len(names) == 0 || len(names) > MostOpens {
+		return nil, refuse("opens", fmt.Sprintf("must name 1 to %d versions as product/version", MostOpens))
+	}
+	var opens []catalog.VersionID
+	for _, name := range names {
+		slug, wanted, _ := strings.Cut(name, "/")
+		version, err := s.versionNamed(ctx, slug, wanted)
+		switch {
+		case fault.Is(err, fault.NotFound):
+			return nil, refuse("opens", fmt.Sprintf("names %q, and there is no such version", name))
+		case err != nil:
+			return nil, err
+		case slices.Contains(opens, version.ID):
+			return nil, refuse("opens", fmt.Sprintf("names %q twice", name))
+		case !slices.ContainsFunc(version.Endpoints, func(e catalog.Endpoint) bool { return e.Environment == environment }):
+			return nil, refuse("opens", fmt.Sprintf("names %q, which is not called in the environment %s", name, environment))
+		}
+		opens = append(opens, version.ID)
+	}
+	return opens, nil
+}
+
+func (s *Service) versionNamed(ctx context.Context, slug, name string) (catalog.Version, error) {
+	product, err := s.catalog.ProductBySlug(ctx, slug)
+	if err != nil {
+		return catalog.Version{}, err
+	}
+	versions, err := s.catalog.Versions(ctx, product.ID)
+	if err != nil {
+		return catalog.Version{}, err
+	}
+	at := slices.IndexFunc(versions, func(v catalog.Version) bool { return v.Name == name })
+	if at < 0 {
+		return catalog.Version{}, fault.Missing("version")
+	}
+	return versions[at], nil
+}
+
+// PublishPlan offers a plan, or offers it to nobody new: who has subscribed goes on calling.
+func (s *Service) PublishPlan(ctx context.Context, slug string, published bool) (Plan, error) {
+	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
+		return Plan{}, err
+	}
+	var wanted Plan
+	err := s.edit(ctx, func(ctx context.Context) error {
+		before, err := s.editablePlan(ctx, slug)
+		if err != nil {
+			return err
+		}
+		wanted = before
+		wanted.Published, wanted.UpdatedAt = published, s.now()
+		return s.writePlan(ctx, before, wanted, "plan.changed")
+	})
+	return wanted, err
+}
+
+// DeletePlan leaves a tombstone of a plan. Access ends what is subscribed to it before.
+func (s *Service) DeletePlan(ctx context.Context, slug string) error {
+	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
+		return err
+	}
+	return s.edit(ctx, func(ctx context.Context) error {
+		found, err := s.editablePlan(ctx, slug)
+		if err != nil {
+			return err
+		}
+		found.Published, found.DeletedAt = false, s.now()
+		if err := s.store.SavePlan(ctx, found); err != nil {
+			return err
+		}
+		return s.note(ctx, "plan.deleted", slug, nil, event.TagOf(event.TagPlan, found.ID))
+	})
+}
+
+// writePlan writes a plan unless it is as it was.
+func (s *Service) writePlan(ctx context.Context, before, after Plan, action string) error {
+	differences := after.Differences(before)
+	if len(differences) == 0 {
+		return nil
+	}
+	if err := s.refuseRegistrable(ctx, after); err != nil {
+		return err
+	}
+	if err := s.store.SavePlan(ctx, after); err != nil {
+		return err
+	}
+	return s.note(ctx, action, after.Slug, differences, event.TagOf(event.TagPlan, after.ID))
+}
+
+// refuseRegistrable refuses a plan that answers what another one answers already.
+func (s *Service) refuseRegistrable(ctx context.Context, wanted Plan) error {
+	answered := wanted.Registrations()
+	if len(answered) == 0 {
+		return nil
+	}
+	plans, err := s.store.Plans(ctx)
+	if err != nil {
+		return err
+	}
+	for _, other := range plans {
+		shared := slices.ContainsFunc(other.Registrations(), func(r Registration) bool { return slices.Contains(answered, r) })
+		if other.ID != wanted.ID && shared {
+			return fault.Newf(fault.Conflict, "registrable_taken",
+				"The plan %q is registrable for one of these versions with the same strategy, so asking for it would not say which. Leave only one of them registrable.", other.Slug)
+		}
+	}
+	return nil
+}
+
+// edit runs one change by staff in a transaction. Such changes and applying files take turns.
+func (s *Service) edit(ctx context.Context, fn func(ctx context.Context) error) error {
+	return s.store.InTx(ctx, func(ctx context.Context) error {
+		if err := s.store.Lock(ctx, catalog.CatalogLock); err != nil {
+			return err
+		}
+		return fn(ctx)
+	})
+}
+
+// note records what was done to a thing, for the audit trail and for the gateways.
+func (s *Service) note(ctx context.Context, action, name string, differences []event.Difference, tag event.Tag) error {
+	err := s.events.Audit(ctx, event.Audit{Action: action, Object: tag, Details: event.Note(map[string]string{"name": name}, differences...)})
+	if err != nil {
+		return err
+	}
+	return s.events.Changed(ctx, tag, event.Routes)
+}
+
+func refuse(field, reason string) error {
+	return fault.InvalidFields([]fault.Field{{Name: field, Reason: reason}})
+}

@@ -1,0 +1,183 @@
+package plan
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+// StaffStrategies lists all strategies by name.
+func (s *Service) StaffStrategies(ctx context.Context, filter Filter, request page.Request) (page.Page[Strategy], error) {
+	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
+		return page.Page[Strategy]{}, err
+	}
+	return s.store.StrategyRows(ctx, filter, request)
+}
+
+// StaffStrategy is a strategy as staff edit it.
+type StaffStrategy struct {
+	Strategy Strategy
+	// Plans are those that have it.
+	Plans []Plan
+}
+
+// StaffStrategy returns a strategy with the plans that have it.
+func (s *Service) StaffStrategy(ctx context.Context, slug string) (StaffStrategy, error) {
+	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
+		return StaffStrategy{}, err
+	}
+	strategy, _, err := s.strategy(ctx, slug)
+	if err != nil {
+		return StaffStrategy{}, err
+	}
+	plans, err := s.store.Plans(ctx)
+	return StaffStrategy{strategy, slices.DeleteFunc(plans, func(p Plan) bool { return p.Strategy != strategy.ID })}, err
+}
+
+// strategy finds a strategy among all.
+func (s *Service) strategy(ctx context.Context, slug string) (Strategy, []Strategy, error) {
+	all, err := s.store.Strategies(ctx)
+	if err != nil {
+		return Strategy{}, nil, err
+	}
+	at := slices.IndexFunc(all, func(strategy Strategy) bool { return strategy.Slug == slug })
+	if at < 0 {
+		return Strategy{}, nil, fault.Missing("strategy")
+	}
+	return all[at], all, nil
+}
+
+// CreateStrategy makes a strategy of what is written about it.
+func (s *Service) CreateStrategy(ctx context.Context, in Strategy) (Strategy, error) {
+	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
+		return Strategy{}, err
+	}
+	now := s.now()
+	return s.saveStrategy(ctx, in, func(context.Context) (Strategy, []Strategy, error) {
+		all, err := s.store.Strategies(ctx)
+		return Strategy{ID: id.New[StrategyID](now), ManagedBy: catalog.Staff, CreatedAt: now}, all, err
+	}, "strategy.created")
+}
+
+// ChangeStrategy replaces what is written about a strategy but for its slug and its kind: keys that are out there could not
+// follow another kind.
+func (s *Service) ChangeStrategy(ctx context.Context, in Strategy) (Strategy, error) {
+	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
+		return Strategy{}, err
+	}
+	return s.saveStrategy(ctx, in, func(ctx context.Context) (Strategy, []Strategy, error) {
+		before, all, err := s.editableStrategy(ctx, in.Slug)
+		if err == nil && before.Kind != in.Kind {
+			err = refuse("kind", "cannot be changed; make another strategy")
+		}
+		return before, all, err
+	}, "strategy.changed")
+}
+
+func (s *Service) editableStrategy(ctx context.Context, slug string) (Strategy, []Strategy, error) {
+	found, all, err := s.strategy(ctx, slug)
+	if err != nil {
+		return Strategy{}, nil, err
+	}
+	return found, all, catalog.RefuseFiles("strategy", slug, found.ManagedBy, found.File)
+}
+
+func (s *Service) saveStrategy(ctx context.Context, wanted Strategy, load func(context.Context) (Strategy, []Strategy, error), action string) (Strategy, error) {
+	wanted.Name, wanted.Headers = strings.TrimSpace(wanted.Name), CanonicalHeaders(wanted.Headers)
+	if err := wanted.Validate(); err != nil {
+		return Strategy{}, err
+	}
+	err := s.edit(ctx, func(ctx context.Context) error {
+		before, all, err := load(ctx)
+		if err != nil {
+			return err
+		}
+		wanted.ID, wanted.ManagedBy, wanted.File = before.ID, before.ManagedBy, before.File
+		wanted.CreatedAt, wanted.UpdatedAt = before.CreatedAt, s.now()
+		if err := s.scopesInUse(ctx, wanted); err != nil {
+			return err
+		}
+		if err := s.takeDefault(ctx, wanted, all); err != nil {
+			return err
+		}
+		return s.writeStrategy(ctx, before, wanted, action)
+	})
+	return wanted, err
+}
+
+// scopesInUse refuses to drop a scope that a plan grants.
+func (s *Service) scopesInUse(ctx context.Context, wanted Strategy) error {
+	plans, err := s.store.Plans(ctx)
+	if err != nil {
+		return err
+	}
+	for _, one := range plans {
+		for _, scope := range one.Scopes {
+			if one.Strategy == wanted.ID && !wanted.Grants(scope) {
+				return refuse("scopes", "must keep "+scope+", which the plan "+one.Slug+" grants")
+			}
+		}
+	}
+	return nil
+}
+
+// takeDefault makes room for a new default: there is one at most. One that files name stays.
+func (s *Service) takeDefault(ctx context.Context, wanted Strategy, all []Strategy) error {
+	for _, other := range all {
+		if !wanted.Default || !other.Default || other.ID == wanted.ID {
+			continue
+		}
+		if err := catalog.RefuseFiles("default strategy", other.Slug, other.ManagedBy, other.File); err != nil {
+			return err
+		}
+		former := other
+		former.Default, former.UpdatedAt = false, s.now()
+		if err := s.writeStrategy(ctx, other, former, "strategy.changed"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) writeStrategy(ctx context.Context, before, after Strategy, action string) error {
+	differences := after.Differences(before)
+	if len(differences) == 0 {
+		return nil
+	}
+	if err := s.store.SaveStrategy(ctx, after); err != nil {
+		return err
+	}
+	return s.note(ctx, action, after.Slug, differences, event.TagOf(event.TagStrategy, after.ID))
+}
+
+// DeleteStrategy leaves a tombstone of a strategy that no plan has.
+func (s *Service) DeleteStrategy(ctx context.Context, slug string) error {
+	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
+		return err
+	}
+	return s.edit(ctx, func(ctx context.Context) error {
+		found, _, err := s.editableStrategy(ctx, slug)
+		if err != nil {
+			return err
+		}
+		plans, err := s.store.Plans(ctx)
+		if err != nil {
+			return err
+		}
+		if at := slices.IndexFunc(plans, func(p Plan) bool { return p.Strategy == found.ID }); at >= 0 {
+			return fault.Newf(fault.Conflict, "strategy_in_use", "The plan %q has this strategy. Give it another one, or delete it first.", plans[at].Slug)
+		}
+		found.Default, found.DeletedAt = false, s.now()
+		if err := s.store.SaveStrategy(ctx, found); err != nil {
+			return err
+		}
+		return s.note(ctx, "strategy.deleted", slug, nil, event.TagOf(event.TagStrategy, found.ID))
+	})
+}

@@ -1,0 +1,132 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/event"
+)
+
+// Validate says what of the strategy cannot be accepted.
+func (s Strategy) Validate() error {
+	var refused catalog.Refused
+	refused.Check("slug", s.Slug, catalog.ASlug)
+	refused.Check("name", s.Name, catalog.AName)
+	refused.Check("kind", string(s.Kind), AServedKind)
+	refused.CheckEach("headers", s.Headers, MostNames, AHeader)
+	refused.CheckEach("query", s.Query, MostNames, AParameter)
+	refused.CheckEach("scopes", s.Scopes, MostScopes, AScope)
+	if !s.TakesNames() && (len(s.Headers) > 0 || len(s.Query) > 0) {
+		refused.Add("kind", "has neither headers nor query where it is basic: the proof comes in Authorization")
+	}
+	return refused.Err()
+}
+
+// Validate says what of the plan cannot be accepted, as far as that can be told without its strategy and its versions.
+func (p Plan) Validate() error {
+	var refused catalog.Refused
+	refused.Check("slug", p.Slug, catalog.ASlug)
+	refused.Check("name", p.Name, catalog.AName)
+	refused.Check("description", p.Description, catalog.ADescription)
+	refused.Check("environment", p.Environment, catalog.ASlug)
+	if p.Family != "" {
+		refused.Check("family", p.Family, catalog.ASlug)
+	}
+	refused.CheckEach("scopes", p.Scopes, MostScopes, AScope)
+	refused.Check("approval", string(p.Approval), AnApproval)
+	p.checkLimits(&refused)
+	p.Price.check(&refused)
+	refused.Check("format", string(p.Keys.Format), AKeyFormat)
+	if validity := p.Keys.Validity; validity != 0 && (validity < ShortestValidity || validity > LongestValidity) {
+		refused.Add("validity", "must be a span of time from 1h to 3650d, such as 365d")
+	}
+	return refused.Err()
+}
+
+func (p Plan) checkLimits(refused *catalog.Refused) {
+	if len(p.Limits) > MostLimits {
+		refused.Add("limits", fmt.Sprintf("are more than %d", MostLimits))
+		return
+	}
+	for i, limit := range p.Limits {
+		name := func(part string) string { return "limits." + strconv.Itoa(i) + "." + part }
+		if limit.Amount < 1 || limit.Amount > MostCalls {
+			refused.Add(name("calls"), "must be a whole number from 1 to "+strconv.Itoa(MostCalls))
+		}
+		refused.Check(name("per"), string(limit.Per), APer)
+		if _, ok := ParseWindow(limit.Window.String()); !ok {
+			refused.Add(name("window"), "must be month, day, or whole seconds up to 366d, such as 1s, 1m or 12h")
+		}
+		if slices.ContainsFunc(p.Limits[:i], limit.sameTime) {
+			refused.Add(name("window"), "has a limit already; keep the lower one")
+		}
+	}
+}
+
+// sameTime is true of limits of which only the lower one would ever be reached.
+func (l Limit) sameTime(other Limit) bool { return l.Per == other.Per && l.Window == other.Window }
+
+func (p Price) check(refused *catalog.Refused) {
+	if p == (Price{}) {
+		return
+	}
+	refused.Check("currency", p.Currency, ACurrency)
+	if p.Monthly < 0 {
+		refused.Add("monthly", "must be an amount of money, such as 49.00")
+	}
+	if p.PerThousand < 0 {
+		refused.Add("per_thousand", "must be an amount of money, such as 0.20")
+	}
+	if p.Included < 0 || p.Included > MostCalls {
+		refused.Add("included", "must be a whole number from 0 to "+strconv.Itoa(MostCalls))
+	}
+}
+
+// fits says what of the plan its strategy has no place for.
+func (p Plan) fits(strategy Strategy) error {
+	var refused catalog.Refused
+	for _, scope := range p.Scopes {
+		if !strategy.Grants(scope) {
+			refused.Add("scopes", fmt.Sprintf("names %q, which is no scope of the strategy %s", scope, strategy.Slug))
+		}
+	}
+	if p.Keys.InQuery && !strategy.TakesNames() {
+		refused.Add("in_query", "is not possible with a strategy of the kind basic: nothing comes in the query")
+	}
+	return refused.Err()
+}
+
+// Differences are the parts of a strategy that are not as before, in the words of the apply format.
+func (s Strategy) Differences(before Strategy) []event.Difference {
+	return event.Differing(
+		event.Part{Name: "name", Before: before.Name, After: s.Name},
+		event.Part{Name: "kind", Before: before.Kind, After: s.Kind},
+		event.Part{Name: "headers", Before: before.Headers, After: s.Headers},
+		event.Part{Name: "query", Before: before.Query, After: s.Query},
+		event.Part{Name: "scopes", Before: before.Scopes, After: s.Scopes},
+		event.Part{Name: "default", Before: before.Default, After: s.Default},
+		event.Part{Name: "file", Before: before.File, After: s.File},
+	)
+}
+
+// Differences are the parts of a plan that are not as before, in the words of the apply format.
+func (p Plan) Differences(before Plan) []event.Difference {
+	return event.Differing(
+		event.Part{Name: "name", Before: before.Name, After: p.Name},
+		event.Part{Name: "description", Before: before.Description, After: p.Description},
+		event.Part{Name: "published", Before: before.Published, After: p.Published},
+		event.Part{Name: "family", Before: before.Family, After: p.Family},
+		event.Part{Name: "environment", Before: before.Environment, After: p.Environment},
+		event.Part{Name: "strategy", Before: before.Strategy, After: p.Strategy},
+		event.Part{Name: "opens", Before: before.Opens, After: p.Opens},
+		event.Part{Name: "scopes", Before: before.Scopes, After: p.Scopes},
+		event.Part{Name: "limits", Before: before.Limits, After: p.Limits},
+		event.Part{Name: "price", Before: before.Price, After: p.Price},
+		event.Part{Name: "approval", Before: before.Approval, After: p.Approval},
+		event.Part{Name: "registrable", Before: before.Registrable, After: p.Registrable},
+		event.Part{Name: "keys", Before: before.Keys, After: p.Keys},
+		event.Part{Name: "file", Before: before.File, After: p.File},
+	)
+}

@@ -1,0 +1,65 @@
+package web
+
+import "net/url"
+
+// catalogueTable says who may use the pages of the catalogue: admins. What files manage they may look at.
+func catalogueTable() map[string][]permitted {
+	reading := func(status int) [8]int { return [8]int{303, 403, 403, 403, 403, 403, 403, status} }
+	sending := func(status int) [8]int { return [8]int{401, 403, 403, 403, 403, 403, 403, status} }
+	nothing := url.Values{}
+	table := map[string][]permitted{}
+	read := func(route string, rows ...permitted) { table["GET "+route] = rows }
+	sent := func(route string, rows ...permitted) { table["POST "+route] = rows }
+	const (
+		product, version, document = productsPath + "/{product}", productsPath + "/{product}/versions/{version}", productsPath + "/{product}/documents/{document}"
+		parcels, none              = productsPath + "/parcels", productsPath + "/none"
+		offered, strategy          = plansPath + "/{plan}", strategiesPath + "/{strategy}"
+	)
+	for _, path := range []string{cataloguePath, plansPath, strategiesPath} {
+		read(path, permitted{path: path, want: reading(200)}, permitted{path: path + "?page=0", want: [8]int{422, 422, 422, 422, 422, 422, 422, 422}})
+	}
+	for _, noun := range []string{"product", "plan", "strategy"} {
+		path := cataloguePath + "/new-" + noun
+		read(path, permitted{path: path, want: reading(200)})
+		sent(path, permitted{path: path, form: nothing, want: sending(422)})
+	}
+	shown := func(route, path, missing string) {
+		read(route, permitted{path: path, want: reading(200)}, permitted{path: missing, want: reading(404)})
+	}
+	// Files manage what the test has, so that every change is a conflict.
+	refused := func(route, path, missing string, form url.Values) {
+		sent(route, permitted{path: path, form: form, want: sending(409)}, permitted{path: missing, form: form, want: sending(404)})
+	}
+	written := url.Values{"name": {"Parcels"}, "slug": {"begin"}, "title": {"Begin"}}
+	shown(product, parcels, none)
+	for _, action := range []string{"/edit", "/publication", "/deletion"} {
+		shown(product+action, parcels+action, none+action)
+		refused(product+action, parcels+action, none+action, written)
+		shown(version+action, parcels+"/versions/1"+action, parcels+"/versions/9"+action)
+		sent(version+action, permitted{path: parcels + "/versions/1" + action, form: written, want: sending(409)})
+	}
+	read(product+"/new-version", permitted{path: parcels + "/new-version", want: reading(200)})
+	refused(product+"/new-version", parcels+"/new-version", none+"/new-version", url.Values{"name": {"3"}})
+	shown(version, parcels+"/versions/1", parcels+"/versions/9")
+	sent(version+"/description", permitted{path: parcels + "/versions/1/description", form: nothing, want: sending(422)})
+	shown(product+"/new-document", parcels+"/new-document", none+"/new-document")
+	refused(product+"/new-document", parcels+"/new-document", none+"/new-document", written)
+	shown(document, parcels+"/documents/begin", parcels+"/documents/none")
+	refused(document, parcels+"/documents/begin", none+"/documents/begin", written)
+	refused(document+"/move", parcels+"/documents/begin/move", none+"/documents/begin/move", url.Values{"to": {"up"}})
+	shown(document+"/deletion", parcels+"/documents/begin/deletion", parcels+"/documents/none/deletion")
+	refused(document+"/deletion", parcels+"/documents/begin/deletion", none+"/documents/begin/deletion", nothing)
+
+	shown(offered, plansPath+"/acme", plansPath+"/none")
+	sent(offered, permitted{path: plansPath + "/acme", form: nothing, want: sending(422)})
+	for _, action := range []string{"/publication", "/deletion"} {
+		shown(offered+action, plansPath+"/acme"+action, plansPath+"/none"+action)
+		refused(offered+action, plansPath+"/acme"+action, plansPath+"/none"+action, nothing)
+	}
+	shown(strategy, strategiesPath+"/key", strategiesPath+"/none")
+	refused(strategy, strategiesPath+"/key", strategiesPath+"/none", url.Values{"name": {"Key"}, "kind": {"key"}})
+	table["POST "+strategy][0].form.Set("default", "yes")
+	shown(strategy+"/deletion", strategiesPath+"/key/deletion", strategiesPath+"/none/deletion")
+	refused(strategy+"/deletion", strategiesPath+"/key/deletion", strategiesPath+"/none/deletion", nothing)
+	return table
+}

@@ -1,0 +1,173 @@
+package web
+
+import (
+	"bytes"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/portico-api/portico/internal/identity"
+)
+
+// uploading is a request that sends a file.
+func (p *portal) uploading(t *testing.T, who identity.Principal, path, text string, fields map[string]string) *httptest.ResponseRecorder {
+	t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for name, value := range fields {
+		if err := form.WriteField(name, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file, err := form.CreateFormFile("file", "made.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := file.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := form.Close(); err != nil {
+		t.Fatal(err)
+	}
+	signed := p.as(t, who, http.MethodPost, path, nil)
+	request := httptest.NewRequest(http.MethodPost, "http://portal.example"+path, &body)
+	request.Header.Set("Content-Type", form.FormDataContentType())
+	for _, cookie := range signed.Cookies() {
+		request.AddCookie(cookie)
+	}
+	return p.send(request)
+}
+
+var madeProduct = url.Values{"slug": {"made"}, "name": {"Made"}, "description": {"By **staff**."}, "audience": {"signed-in"}}
+
+func versionForm(name, basePath string) url.Values {
+	return url.Values{
+		"name": {name}, "endpoints.0.environment": {""}, "endpoints.1.environment": {"production"}, "endpoints.1.base_path": {basePath},
+		"endpoints.1.upstream": {"https://made.example"}, "endpoints.1.refusals": {"apim"}, "endpoints.1.timeout": {"30s"},
+	}
+}
+
+const madeSpec = `{"openapi":"3.1.0","info":{"title":"Made","version":"1"},"paths":{"/now":{"get":{"operationId":"now","responses":{"200":{"description":"Now."}}}}}}`
+
+// TestAProductIsMadeOnPages walks from nothing to a published API with a plan.
+func TestAProductIsMadeOnPages(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	const product, version = productsPath + "/made", productsPath + "/made/versions/v1"
+	expectRedirect(t, p.post(t, p.Staff, cataloguePath+"/new-product", madeProduct), product+"?done=created")
+	expectRedirect(t, p.post(t, p.Staff, product+"/new-version", versionForm("v1", "/made")), version+"?done=created")
+	expect(t, p.uploading(t, p.Staff, version+"/description?check=yes", madeSpec, nil), 200, "Nothing has been stored")
+	expectRedirect(t, p.uploading(t, p.Staff, version+"/description", madeSpec, nil), version+"?done=uploaded")
+	expectRedirect(t, p.uploading(t, p.Staff, version+"/description", madeSpec, nil), version+"?done=same")
+	expect(t, p.get(t, p.Staff, version), 200, "made.json", "/made", "30s", "Preview the reference")
+	expect(t, p.get(t, p.Staff, "/apis/made/v1"), 200, "/now")
+	expect(t, p.get(t, p.Owner, "/apis/made"), 404)
+	expectRedirect(t, p.post(t, p.Staff, version+"/publication", url.Values{"published": {"yes"}}), version+"?done=published")
+	expectRedirect(t, p.post(t, p.Staff, product+"/publication", url.Values{"published": {"yes"}}), product+"?done=published")
+	expect(t, p.get(t, p.Owner, "/apis/made/v1"), 200, "/now")
+
+	plan := url.Values{
+		"slug": {"made-plan"}, "name": {"Made"}, "environment": {"production"}, "opens": {"made/v1\r\nparcels/1"}, "strategy": {"key"},
+		"approval": {"staff"}, "format": {"hex"}, "pair": {"yes"}, "validity": {"365d"}, "currency": {"EUR"}, "monthly": {"49.50"},
+		"limits.0.calls": {""}, "limits.0.per": {"team"}, "limits.1.calls": {"1,000"}, "limits.1.per": {"team"}, "limits.1.window": {"day"},
+	}
+	expectRedirect(t, p.post(t, p.Staff, cataloguePath+"/new-plan", plan), plansPath+"/made-plan?done=created")
+	expect(t, p.get(t, p.Staff, plansPath+"/made-plan"), 200, "made/v1\nparcels/1", `value="49.50"`, `value="1000"`, `value="day"`, `value="365d"`)
+	expect(t, p.get(t, p.Staff, cataloguePath), 200, "Made", "Parcels", "The file portico.yaml")
+	expect(t, p.get(t, p.Staff, plansPath), 200, "EUR 49.50 per month")
+	expectRedirect(t, p.post(t, p.Staff, plansPath+"/made-plan/deletion", nil), plansPath+"?done=deleted")
+	expect(t, p.post(t, p.Staff, plansPath+"/made-plan/deletion", nil), 404)
+	expectRedirect(t, p.post(t, p.Staff, product+"/deletion", nil), cataloguePath+"?done=deleted")
+	expect(t, p.get(t, p.Owner, "/apis/made/v1"), 404)
+}
+
+func TestARefusedFormKeepsWhatWasTyped(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	p.post(t, p.Staff, cataloguePath+"/new-product", madeProduct)
+	for name, test := range map[string]struct {
+		path   string
+		form   url.Values
+		status int
+		texts  []string
+	}{
+		"product": {cataloguePath + "/new-product", url.Values{"slug": {"Not A Slug"}, "name": {"Kept"}, "audience": {"public"}}, 422,
+			[]string{"lower-case letters", `value="Kept"`, `aria-invalid="true"`}},
+		"base path of files": {productsPath + "/made/new-version", versionForm("v1", "/Parcels/v1"), 409,
+			[]string{"is where parcels/1 is called", `value="/Parcels/v1"`, `id="endpoints.0.base_path-refused"`}},
+		"timeout": {productsPath + "/made/new-version", url.Values{"name": {"v1"}, "endpoints.0.environment": {"a"}, "endpoints.0.timeout": {"soon"}}, 422,
+			[]string{"must be a span of time", `value="soon"`}},
+		"plan": {cataloguePath + "/new-plan", url.Values{"slug": {"p"}, "name": {"P"}, "strategy": {"key"}, "limits.1.calls": {"many"}, "limits.1.window": {"fortnight"}, "monthly": {"much"}}, 422,
+			[]string{`value="many"`, `value="fortnight"`, `value="much"`, "must be month, day", "must be an amount of money", "must be a whole number"}},
+		"strategy": {cataloguePath + "/new-strategy", url.Values{"slug": {"s"}, "name": {"S"}, "kind": {"key"}, "headers": {"Cookie"}}, 422,
+			[]string{"needed for something else", ">Cookie</textarea>"}},
+		"document": {productsPath + "/made/new-document", url.Values{"slug": {"!"}, "title": {"T"}, "markdown": {"Typed text"}}, 422,
+			[]string{"Typed text", "lower-case letters"}},
+	} {
+		t.Run(name, func(t *testing.T) { expect(t, p.post(t, p.Staff, test.path, test.form), test.status, test.texts...) })
+	}
+}
+
+func TestHostileUploadsChangeNothing(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	const version = productsPath + "/made/versions/v1"
+	p.post(t, p.Staff, cataloguePath+"/new-product", madeProduct)
+	p.post(t, p.Staff, productsPath+"/made/new-version", versionForm("v1", "/made"))
+	for name, test := range map[string]struct {
+		text   string
+		status int
+		told   string
+	}{
+		"empty":    {"", 422, "is empty"},
+		"broken":   {`{"openapi": "3.1.0",`, 422, "Line 1"},
+		"deep":     {strings.Repeat(`{"a":`, 100_000), 422, "Error"},
+		"web page": {`<!doctype html><script>alert(1)</script>`, 422, "Error"},
+		"scripted": {`{"openapi":"3.1.0","info":{"title":"A","version":"1"},"paths":{"<script>alert(1)</script>":{}}}`, 422, "&lt;script&gt;"},
+		"huge":     {madeSpec + strings.Repeat(" ", 32<<20), 413, "at most 32 MiB"},
+		"flood":    {strings.Repeat(" ", 40<<20), 413, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			answer := p.uploading(t, p.Staff, version+"/description", test.text, nil)
+			expect(t, answer, test.status, test.told)
+			if strings.Contains(answer.Body.String(), "<script>alert") {
+				t.Error("the page holds the file's script")
+			}
+		})
+	}
+	expect(t, p.get(t, p.Staff, version), 200, "There is none yet")
+}
+
+func TestADocumentIsPreviewedUploadedAndMoved(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	p.post(t, p.Staff, cataloguePath+"/new-product", madeProduct)
+	const product = productsPath + "/made"
+	preview := p.post(t, p.Staff, product+"/new-document", url.Values{"title": {"Begin"}, "markdown": {"*Soft* <script>alert(1)</script>"}, "preview": {"yes"}})
+	expect(t, preview, 200, "<em>Soft</em>")
+	if strings.Contains(preview.Body.String(), "<script>alert") {
+		t.Error("the preview holds the author's script")
+	}
+	long := strings.Repeat("A long page. ", 70_000)
+	expectRedirect(t, p.uploading(t, p.Staff, product+"/new-document", long, map[string]string{"title": "Begin", "slug": "begin", "markdown": "gone"}), product+"?done=saved")
+	expect(t, p.uploading(t, p.Staff, product+"/new-document", long+long, map[string]string{"title": "More", "slug": "more"}), 422, "at most 1 MiB")
+	expectRedirect(t, p.post(t, p.Staff, product+"/new-document", url.Values{"title": {"End"}, "slug": {"end"}, "markdown": {"Bye."}}), product+"?done=saved")
+	expectRedirect(t, p.post(t, p.Staff, product+"/documents/end/move", url.Values{"to": {"up"}}), product+"?done=moved")
+	page := p.get(t, p.Staff, product).Body.String()
+	if strings.Index(page, "documents/end") > strings.Index(page, "documents/begin") {
+		t.Error("the page did not move up")
+	}
+	expectRedirect(t, p.post(t, p.Staff, product+"/documents/end/deletion", nil), product+"?done=deleted")
+	expect(t, p.post(t, p.Staff, product+"/documents/end/deletion", nil), 404)
+}
+
+func TestARemovalSaysWhoIsAffected(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	for _, path := range []string{
+		productsPath + "/parcels/publication", productsPath + "/parcels/deletion", productsPath + "/parcels/versions/1/deletion",
+		plansPath + "/acme/publication", plansPath + "/acme/deletion",
+	} {
+		expect(t, p.get(t, p.Staff, path), 200, "<dt>Teams affected</dt><dd>1</dd>", "<dt>Keys in use</dt><dd>2</dd>")
+	}
+	expect(t, p.get(t, p.Staff, productsPath+"/parcels"), 200, "managed by the file <code>portico.yaml</code>")
+	expect(t, p.get(t, p.Staff, productsPath+"/parcels/edit"), 200, "<fieldset disabled")
+}
