@@ -15,12 +15,14 @@ import (
 type Registrations interface {
 	// Registrations lists those that are Listed.
 	Registrations(ctx context.Context, filter RegistrationFilter, request page.Request) (page.Page[Subscription], error)
-	// RegisteredProducts are the products that an application has Listed registrations for, deleted ones too.
+	// RegisteredProducts are the products that an application has Listed registrations for, deleted ones too, without their
+	// descriptions.
 	RegisteredProducts(ctx context.Context, application ApplicationID) ([]catalog.Product, error)
 	// Releases loads versions without their endpoints, and their products, deleted ones too; those that do not exist are
 	// absent.
 	Releases(ctx context.Context, versions []catalog.VersionID) (map[catalog.VersionID]Release, error)
-	// VersionApplications lists applications by whether they have a Listed registration for a version, with the newest.
+	// VersionApplications lists applications by whether they have a Listed registration for a version, with the newest that
+	// is in one of the states.
 	VersionApplications(ctx context.Context, filter VersionApplicationFilter, request page.Request) (page.Page[VersionApplication], error)
 	// Registrable are the plans by which the versions may be registered for, by the names of their strategies.
 	Registrable(ctx context.Context, versions []catalog.VersionID) ([]Registrable, error)
@@ -34,12 +36,13 @@ type RegistrationFilter struct {
 	States                           []SubscriptionState
 	ProductName, ProductNameContains string
 	VersionName, VersionNameContains string
-	// Products, where it is not nil, narrows to published versions of them; the service fills it in.
-	Products []catalog.ProductID
-	At       time.Time
+	// Hidden are the products whose names find nothing; the service fills it in.
+	Hidden []catalog.ProductID
+	At     time.Time
 }
 
-func (f RegistrationFilter) byName() bool {
+// ByName reports whether names narrow the list; then it holds published versions alone.
+func (f RegistrationFilter) ByName() bool {
 	return f.ProductName+f.ProductNameContains+f.VersionName+f.VersionNameContains != ""
 }
 
@@ -63,9 +66,9 @@ func (s *Service) Registrations(ctx context.Context, filter RegistrationFilter, 
 	if err != nil {
 		return page.Page[Registration]{}, err
 	}
-	filter.At, filter.Products = s.now(), nil
-	if filter.byName() {
-		if filter.Products, err = s.namedProducts(ctx, application, filter); err != nil || len(filter.Products) == 0 {
+	filter.At, filter.Hidden = s.now(), nil
+	if filter.ByName() {
+		if filter.Hidden, err = s.hiddenProducts(ctx, application); err != nil {
 			return page.Page[Registration]{}, err
 		}
 	}
@@ -77,20 +80,19 @@ func (s *Service) Registrations(ctx context.Context, filter RegistrationFilter, 
 	return page.Page[Registration]{Items: items, Total: found.Total}, err
 }
 
-// namedProducts are the products of the application's registrations whose names fit the filter, as far as its team may know
-// of them.
-func (s *Service) namedProducts(ctx context.Context, application Application, filter RegistrationFilter) ([]catalog.ProductID, error) {
+// hiddenProducts are those of the application's registrations that its team may not know of any more.
+func (s *Service) hiddenProducts(ctx context.Context, application Application) ([]catalog.ProductID, error) {
 	registered, err := s.store.RegisteredProducts(ctx, application.ID)
 	if err != nil {
 		return nil, err
 	}
-	var fitting []catalog.ProductID
+	var hidden []catalog.ProductID
 	for _, product := range registered {
-		if product.RightsOf(application.Team).View && named(product.Name, filter.ProductName, filter.ProductNameContains) {
-			fitting = append(fitting, product.ID)
+		if !product.RightsOf(application.Team).View {
+			hidden = append(hidden, product.ID)
 		}
 	}
-	return fitting, nil
+	return hidden, nil
 }
 
 // registrations puts beside the subscriptions what their versions are called.

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -21,12 +23,20 @@ func (s *Access) Registrations(ctx context.Context, filter access.RegistrationFi
 	if !filter.ID.IsZero() {
 		query.Where("id = ?", filter.ID)
 	}
-	inStates(query, filter.States, filter.At)
-	if filter.Products != nil {
-		versions := s.reader(ctx).NewSelect().TableExpr("version AS v").Column("v.id").
-			Where("v.product IN (?)", bun.List(filter.Products)).Where("v.published")
-		namedLike(versions, "v.name", filter.VersionName, filter.VersionNameContains)
-		query.Where("version IN (?)", versions)
+	if len(filter.States) > 0 { // apart, so that SQLite reads no index of all subscriptions in a state for the order
+		inState := s.reader(ctx).NewSelect().Model((*subscriptionRow)(nil)).Column("id").Where("application = ?", filter.Application).Where(listed)
+		inStates(inState, filter.States, filter.At)
+		query.Where("id IN (?)", inState)
+	}
+	if filter.ByName() {
+		called := s.reader(ctx).NewSelect().TableExpr("version AS v").Column("v.id").Join("JOIN product AS p ON p.id = v.product").
+			Where("v.published")
+		namedLike(called, "v.name", filter.VersionName, filter.VersionNameContains)
+		namedLike(called, "p.name", filter.ProductName, filter.ProductNameContains)
+		if len(filter.Hidden) > 0 {
+			called.Where("p.id NOT IN (?)", bun.List(filter.Hidden))
+		}
+		query.Where("(version IN (?)) IS TRUE", called) // so that PostgreSQL asks once, not for every registration
 	}
 	return list(ctx, query, request, &rows, subscriptionRow.subscription)
 }
@@ -45,8 +55,8 @@ func namedLike(query *bun.SelectQuery, column, name, part string) {
 func (s *Access) RegisteredProducts(ctx context.Context, registered access.ApplicationID) ([]catalog.Product, error) {
 	var rows []productRow
 	versions := s.reader(ctx).NewSelect().TableExpr("subscription AS s").Column("s.version").Where("s.application = ?", registered).Where(listed)
-	err := s.reader(ctx).NewSelect().Model(&rows).
-		Where("id IN (SELECT v.product FROM version AS v WHERE v.id IN (?))", versions).Order("id").Scan(ctx)
+	err := s.reader(ctx).NewSelect().Model(&rows).ExcludeColumn("description").
+		Where("id IN (SELECT v.product FROM version AS v WHERE v.id IN (?))", versions).Scan(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +98,7 @@ func (s *Access) Releases(ctx context.Context, wanted []catalog.VersionID) (map[
 func (s *Access) VersionApplications(ctx context.Context, filter access.VersionApplicationFilter, request page.Request) (page.Page[access.VersionApplication], error) {
 	var rows []applicationRow
 	query := s.reader(ctx).NewSelect().Model(&rows).
-		Where("team = ?", filter.Team).Where("deleted_at = 0").Where("default_of IS NULL")
+		Where("team = ?", filter.Team).Where(ofOwn)
 	if !filter.Reader.IsZero() {
 		query.Where("(account IS NULL OR account = ?)", filter.Reader)
 	}
@@ -96,22 +106,24 @@ func (s *Access) VersionApplications(ctx context.Context, filter access.VersionA
 		query.Where("strategy = ?", filter.Strategy)
 	}
 	namedLike(query, "name", filter.Name, filter.NameContains)
-	newest := s.reader(ctx).NewSelect().TableExpr("subscription AS s").Column("s.application").ColumnExpr("MAX(s.id) AS id").
-		Where("s.team = ?", filter.Team).Where("s.version = ?", filter.Version).Where(listed).Group("s.application")
+	registered := s.registeredFor(ctx, filter)
 	if filter.Unregistered {
-		query.Where("id NOT IN (SELECT r.application FROM (?) AS r)", newest)
-		found, err := paged(query, request).ScanAndCount(ctx)
-		return pageOf(rows, found, applicationRow.unregistered), err
+		query.Where("id NOT IN (?)", registered)
+	} else {
+		inStates(registered, filter.States, filter.At)
+		query.Where("(id IN (?)) IS TRUE", registered) // so that PostgreSQL asks once, not for every application
 	}
-	registered := s.reader(ctx).NewSelect().Model((*subscriptionRow)(nil)).Column("application").
-		Where("id IN (SELECT r.id FROM (?) AS r)", newest)
-	inStates(registered, filter.States, filter.At)
-	query.Where("id IN (?)", registered)
 	total, err := paged(query, request).ScanAndCount(ctx)
-	if err != nil || len(rows) == 0 {
-		return page.Page[access.VersionApplication]{Total: int(total)}, err
+	if err != nil || filter.Unregistered || len(rows) == 0 {
+		return pageOf(rows, total, applicationRow.unregistered), err
 	}
 	return s.withRegistrations(ctx, rows, int(total), filter)
+}
+
+// registeredFor are the applications of the team with a registration for the version.
+func (s *Access) registeredFor(ctx context.Context, filter access.VersionApplicationFilter) *bun.SelectQuery {
+	return s.reader(ctx).NewSelect().Model((*subscriptionRow)(nil)).Column("application").
+		Where("version = ?", filter.Version).Where("team = ?", filter.Team).Where(listed)
 }
 
 func (row applicationRow) unregistered() access.VersionApplication {
@@ -125,11 +137,14 @@ func (s *Access) withRegistrations(ctx context.Context, rows []applicationRow, t
 		ids[i] = row.ID
 	}
 	var found []subscriptionRow
-	err := s.reader(ctx).NewSelect().Model(&found).Where("application IN (?)", bun.List(ids)).
-		Where("version = ?", filter.Version).Where(listed).Order("id").Scan(ctx)
+	query := s.reader(ctx).NewSelect().Model(&found).Where("application IN (?)", bun.List(ids)).
+		Where("version = ?", filter.Version).Where(listed)
+	inStates(query, filter.States, filter.At)
+	err := query.Scan(ctx)
 	if err != nil {
 		return page.Page[access.VersionApplication]{}, err
 	}
+	slices.SortFunc(found, func(a, b subscriptionRow) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 	newest := map[access.ApplicationID]access.Subscription{}
 	for _, row := range found {
 		if newest[row.Application], err = row.subscription(); err != nil {
