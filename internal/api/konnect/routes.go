@@ -48,7 +48,25 @@ func (a *API) Routes() chi.Router {
 		router.Get("/products/{productId}/documents/{documentId}", a.viewing(getProductDocument))
 		router.Get("/search/{indices}", a.viewing(searchEntities))
 
+		router.Get("/products/{productId}/versions/{productVersionId}/applications", a.private(listVersionApplications))
+
 		router.Get("/applications/auth-strategies", a.private(listAuthStrategies))
+		router.Get("/applications", a.private(listApplications))
+		router.Post("/applications", a.private(createApplication))
+		router.Get("/applications/{applicationId}", a.private(getApplication))
+		router.Patch("/applications/{applicationId}", a.private(updateApplication))
+		router.Delete("/applications/{applicationId}", a.private(deleteApplication))
+		router.Get("/applications/{applicationId}/credentials", a.private(listCredentials))
+		router.Post("/applications/{applicationId}/credentials", a.private(createCredential))
+		router.Put("/applications/{applicationId}/credentials/{credentialId}", a.private(updateCredential))
+		router.Delete("/applications/{applicationId}/credentials/{credentialId}", a.private(deleteCredential))
+		router.Post("/applications/{applicationId}/refresh-token", a.private(refreshToken))
+		router.Get("/applications/{applicationId}/product-versions/{productVersionId}/granted-scopes", a.private(getVersionScopes))
+		router.Get("/applications/{applicationId}/registrations", a.private(listRegistrations))
+		router.Post("/applications/{applicationId}/registrations", a.private(createRegistration))
+		router.Get("/applications/{applicationId}/registrations/{registrationId}", a.private(getRegistration))
+		router.Delete("/applications/{applicationId}/registrations/{registrationId}", a.private(deleteRegistration))
+		router.Get("/applications/{applicationId}/registrations/{registrationId}/granted-scopes", a.private(getRegistrationScopes))
 	})
 	return router
 }
