@@ -16,7 +16,7 @@ type application struct {
 	ID           string        `json:"id"`
 	Name         string        `json:"name"`
 	Description  *string       `json:"description"`
-	ReferenceID  *string       `json:"reference_id"`
+	ReferenceID  string        `json:"reference_id"`
 	RedirectURI  *string       `json:"redirect_uri"`
 	AuthStrategy *authStrategy `json:"auth_strategy,omitempty"`
 	CreatedAt    timestamp     `json:"created_at"`
@@ -26,7 +26,7 @@ type application struct {
 func spellApplication(of access.ApplicationDetail) application {
 	return application{
 		ID: of.Application.ID.UUID(), Name: of.Application.Name, Description: orNull(of.Application.Description),
-		ReferenceID: orNull(of.Application.ReferenceID), RedirectURI: orNull(of.Application.RedirectURI),
+		ReferenceID: of.Application.ReferenceID, RedirectURI: orNull(of.Application.RedirectURI),
 		AuthStrategy: strategyOf(of), CreatedAt: timestamp(of.Application.CreatedAt), UpdatedAt: timestamp(of.Application.UpdatedAt),
 	}
 }

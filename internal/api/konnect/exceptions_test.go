@@ -22,6 +22,11 @@ var exceptions = []exception{
 	{"DELETE /api/v2/portal", http.StatusMethodNotAllowed, problemMedia, "a method that the path does not have"},
 	{every, http.StatusForbidden, problemMedia, "a page of another site asks, or the caller's role in the team does not permit it"},
 
+	{"list-applications", http.StatusNotFound, problemMedia, "a portal that is open to the public has no applications"},
+	{"list-application-auth-strategies", http.StatusNotFound, problemMedia, "a portal that is open to the public has no applications"},
+	{"list-credentials", http.StatusUnauthorized, problemMedia, "nobody has signed in"},
+	{"get-product-document", http.StatusOK, "text/markdown", "the operation's Accept promises it, but the response does not list it"},
+
 	{"register", http.StatusForbidden, problemMedia, "the operator lets nobody sign up"},
 	{"register", http.StatusTooManyRequests, problemMedia, "mails may be asked for a few times in a quarter of an hour"},
 	{"forgot-password", http.StatusTooManyRequests, problemMedia, "mails may be asked for a few times in a quarter of an hour"},
