@@ -24,7 +24,7 @@ import (
 const Prefix = "/api/v2/"
 
 // dialect is how tokens and the log call the protocol.
-const dialect = "konnect"
+const dialect = string(site.Konnect)
 
 // Config is what the protocol needs.
 type Config struct {
