@@ -82,8 +82,7 @@ func (s *Service) register(ctx context.Context, application Application, in NewR
 		return Registration{}, err
 	}
 	if !rights.Register {
-		return Registration{}, fault.Newf(fault.Forbidden, "register_not_permitted",
-			"Your team may look at %s, but not register for it. Please ask the portal's staff.", release.Product.Name)
+		return Registration{}, mayNotRegister(release.Product.Name)
 	}
 	under, err := s.registrableFor(ctx, application, in.Version)
 	if err != nil {

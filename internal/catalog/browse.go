@@ -82,7 +82,11 @@ func (s *Service) FindEditions(ctx context.Context, query SearchQuery) (page.Pag
 	if len(words) == 0 {
 		return page.Page[Edition]{}, nil
 	}
-	return s.store.FoundEditions(ctx, SearchScope{Words: words, Kinds: query.Kinds, Sight: viewer.published(), Page: query.Page})
+	scope := SearchScope{Words: words, Kinds: query.Kinds, Sight: viewer.published(), Page: query.Page}
+	if len(scope.Kinds) == 0 {
+		scope.Kinds = SearchKinds()
+	}
+	return s.store.FoundEditions(ctx, scope)
 }
 
 // RightsTo are what the caller may do with a published product; of one that they may not even view it says just that.
