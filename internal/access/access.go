@@ -47,7 +47,7 @@ type Application struct {
 	Name        string
 	Description string
 	Default     bool
-	// Strategy is fixed at creation; zero where the application is not bound to one.
+	// Strategy is fixed at creation; zero where the application is bound to none, as default ones are.
 	Strategy    plan.StrategyID
 	ReferenceID string
 	RedirectURI string
@@ -245,6 +245,9 @@ type ApplicationFilter struct {
 	Account  identity.AccountID
 	Defaults bool // also the default ones
 	Search   string
+	// Name finds the applications of that name, whatever its capitals; Strategy those that are bound to it.
+	Name     string
+	Strategy plan.StrategyID
 	// Reader leaves out what belongs to other members than this one.
 	Reader identity.AccountID
 }
@@ -340,6 +343,7 @@ type Store interface {
 
 	Keys
 	Overviews
+	Registrations
 }
 
 // Keys is the part of the store that holds credentials.

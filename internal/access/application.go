@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -28,8 +29,10 @@ type NewApplication struct {
 	Account     identity.AccountID
 	Name        string
 	Description string
-	// Strategy binds the application to one way to prove itself; zero leaves it free.
+	// Strategy is how the application proves itself, for good; zero is the portal's default. Where Kinds are named, only a
+	// strategy of one of them is accepted.
 	Strategy    plan.StrategyID
+	Kinds       []plan.Kind
 	ReferenceID string
 	RedirectURI string
 }
@@ -63,10 +66,10 @@ func (a Application) validate() error {
 	return fault.InvalidFields(refused)
 }
 
-// CreateApplication makes an application for a team or for one of its members.
-func (s *Service) CreateApplication(ctx context.Context, in NewApplication) (Application, error) {
+// CreateApplication makes an application for a team or for one of its members, who has no other one of the name.
+func (s *Service) CreateApplication(ctx context.Context, in NewApplication) (ApplicationDetail, error) {
 	if err := signedIn(ctx); err != nil {
-		return Application{}, err
+		return ApplicationDetail{}, err
 	}
 	now := s.now()
 	if in.Team.IsZero() {
@@ -74,24 +77,31 @@ func (s *Service) CreateApplication(ctx context.Context, in NewApplication) (App
 	}
 	made := Application{
 		ID: id.New[ApplicationID](now), Team: in.Team, Account: in.Account, Name: strings.TrimSpace(in.Name),
-		Description: in.Description, Strategy: in.Strategy, ReferenceID: in.ReferenceID, RedirectURI: in.RedirectURI,
-		CreatedAt: now, UpdatedAt: now,
+		Description: in.Description, ReferenceID: in.ReferenceID, RedirectURI: in.RedirectURI, CreatedAt: now, UpdatedAt: now,
 	}
 	if err := requireOver(ctx, identity.ManageApplications, made, "team"); err != nil {
-		return Application{}, err
+		return ApplicationDetail{}, err
 	}
 	if err := made.validate(); err != nil {
-		return Application{}, err
+		return ApplicationDetail{}, err
 	}
-	return made, s.change(ctx, made.Team, func(ctx context.Context) error {
+	var detail ApplicationDetail
+	err := s.change(ctx, made.Team, func(ctx context.Context) error {
 		if err := s.checkOwner(ctx, made.Team, made.Account); err != nil {
 			return err
 		}
-		if err := s.checkStrategy(ctx, made.Strategy); err != nil {
+		strategy, err := s.chooseStrategy(ctx, in.Strategy, in.Kinds)
+		if err != nil {
+			return err
+		}
+		made.Strategy = strategy.ID
+		detail = ApplicationDetail{Application: made, Strategy: strategy}
+		if err := s.checkNameFree(ctx, made); err != nil {
 			return err
 		}
 		return s.saveApplication(ctx, made, "application.created")
 	})
+	return detail, err
 }
 
 // checkOwner answers nil where the team exists and the account, if any, is a member of it.
@@ -114,46 +124,64 @@ func (s *Service) checkOwner(ctx context.Context, team identity.TeamID, owner id
 	return fault.Missing("member")
 }
 
-func (s *Service) checkStrategy(ctx context.Context, wanted plan.StrategyID) error {
-	if wanted.IsZero() {
-		return nil
-	}
+// chooseStrategy is what a new application proves itself by: the wanted strategy, else the portal's default, else none.
+func (s *Service) chooseStrategy(ctx context.Context, wanted plan.StrategyID, kinds []plan.Kind) (plan.Strategy, error) {
 	all, err := s.plans.Strategies(ctx)
+	if err != nil {
+		return plan.Strategy{}, err
+	}
+	chosen := strategyOr(all, wanted)
+	switch {
+	case chosen.ID.IsZero() && wanted.IsZero() && len(kinds) == 0:
+		return plan.Strategy{}, nil
+	case chosen.ID.IsZero() && wanted.IsZero():
+		return plan.Strategy{}, invalid("strategy", "must be chosen, since the portal has no default one")
+	case chosen.ID != wanted && !wanted.IsZero():
+		return plan.Strategy{}, invalid("strategy", "is not one of the portal's")
+	case !issuable(chosen.Kind) || len(kinds) > 0 && !slices.Contains(kinds, chosen.Kind):
+		return plan.Strategy{}, invalid("strategy", "is of a kind that cannot be chosen")
+	}
+	return chosen, nil
+}
+
+// issuable reports whether credentials of the kind are issued, so that an application may choose it.
+func issuable(kind plan.Kind) bool { return kind == plan.Key || kind == plan.Basic }
+
+// strategyOr is the wanted one of the strategies, where none is wanted the portal's default; the zero one if it is missing.
+func strategyOr(all []plan.Strategy, wanted plan.StrategyID) plan.Strategy {
+	at := slices.IndexFunc(all, func(one plan.Strategy) bool { return one.ID == wanted || wanted.IsZero() && one.Default })
+	if at < 0 {
+		return plan.Strategy{}
+	}
+	return all[at]
+}
+
+// checkNameFree answers nil where the application's owner has no other one of its name.
+func (s *Service) checkNameFree(ctx context.Context, application Application) error {
+	same, err := every(func(request page.Request) (page.Page[Application], error) {
+		return s.store.Applications(ctx, ApplicationFilter{Team: application.Team, Name: application.Name}, request)
+	})
 	if err != nil {
 		return err
 	}
-	for _, one := range all {
-		if one.ID == wanted {
-			return nil
+	for _, other := range same {
+		if other.ID != application.ID && other.Account == application.Account {
+			return fault.New(fault.Conflict, "name_taken", "There is an application of this name already. Choose another name.")
 		}
 	}
-	return invalid("strategy", "is not one of the portal's")
+	return nil
 }
 
-func (s *Service) saveApplication(ctx context.Context, application Application, action string) error {
+func (s *Service) saveApplication(ctx context.Context, application Application, action string, differences ...event.Difference) error {
 	if err := s.store.SaveApplication(ctx, application); err != nil {
 		return err
 	}
 	tag := event.TagOf(event.TagApplication, application.ID)
-	if err := s.audit(ctx, action, tag, application.Team, map[string]string{"name": application.Name}); err != nil {
+	details := event.Note(map[string]string{"name": application.Name}, differences...)
+	if err := s.audit(ctx, action, tag, application.Team, details); err != nil {
 		return err
 	}
 	return s.changed(ctx, tag)
-}
-
-// Application returns an application that the caller may see.
-func (s *Service) Application(ctx context.Context, id ApplicationID) (Application, error) {
-	return s.reachApplication(ctx, identity.ViewTeam, id)
-}
-
-// Applications lists the applications that the caller may see, without the default ones unless they are asked for.
-func (s *Service) Applications(ctx context.Context, filter ApplicationFilter, request page.Request) (page.Page[Application], error) {
-	narrowed, err := listing(ctx, filter.Team)
-	if err != nil {
-		return page.Page[Application]{}, err
-	}
-	filter.Team, filter.Reader = narrowed.team, narrowed.reader
-	return s.store.Applications(ctx, filter, request)
 }
 
 // DefaultApplication returns the default application of a team, or of one of its members, which is made on demand.
@@ -206,15 +234,16 @@ func (s *Service) defaultOf(ctx context.Context, team identity.TeamID, member id
 }
 
 // UpdateApplication changes what is sent and leaves the rest.
-func (s *Service) UpdateApplication(ctx context.Context, in UpdateApplication) (Application, error) {
+func (s *Service) UpdateApplication(ctx context.Context, in UpdateApplication) (ApplicationDetail, error) {
 	application, err := s.reachApplication(ctx, identity.ManageApplications, in.Application)
 	if err != nil {
-		return Application{}, err
+		return ApplicationDetail{}, err
 	}
 	err = s.change(ctx, application.Team, func(ctx context.Context) error {
 		if application, err = s.present(ctx, in.Application); err != nil {
 			return err
 		}
+		before := application
 		application.Name = strings.TrimSpace(in.Name.Or(application.Name))
 		application.Description = in.Description.Or(application.Description)
 		application.ReferenceID = in.ReferenceID.Or(application.ReferenceID)
@@ -223,9 +252,25 @@ func (s *Service) UpdateApplication(ctx context.Context, in UpdateApplication) (
 		if err := application.validate(); err != nil {
 			return err
 		}
-		return s.saveApplication(ctx, application, "application.updated")
+		if application.Name != before.Name {
+			if err := s.checkNameFree(ctx, application); err != nil {
+				return err
+			}
+		}
+		return s.saveApplication(ctx, application, "application.updated", application.differences(before)...)
 	})
-	return application, err
+	if err != nil {
+		return ApplicationDetail{}, err
+	}
+	return s.applicationDetail(ctx, application)
+}
+
+func (a Application) differences(before Application) []event.Difference {
+	return []event.Difference{
+		{Name: "name", Before: before.Name, After: a.Name}, {Name: "description", Before: before.Description, After: a.Description},
+		{Name: "reference_id", Before: before.ReferenceID, After: a.ReferenceID},
+		{Name: "redirect_uri", Before: before.RedirectURI, After: a.RedirectURI},
+	}
 }
 
 // DeleteApplication leaves a tombstone of the application, ends its subscriptions, revokes its keys and withdraws what it

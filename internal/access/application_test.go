@@ -3,6 +3,8 @@ package access_test
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
@@ -36,7 +38,7 @@ func TestApplications(t *testing.T) {
 		w.must(err)
 		stored, err := w.Access.Application(w.As(w.Owner), made.ID)
 		w.must(err)
-		if stored != updated || stored.Name != "Shop 2" || stored.Description != "sells" || stored.Strategy != w.byKey.ID {
+		if !cmp.Equal(stored, updated) || stored.Application.Name != "Shop 2" || stored.Application.Description != "sells" || stored.Strategy.ID != w.byKey.ID {
 			t.Errorf("stored %+v, answered %+v", stored, updated)
 		}
 		for name, row := range map[string]struct {
@@ -44,12 +46,15 @@ func TestApplications(t *testing.T) {
 			kind fault.Kind
 			code string
 		}{
-			"without a name":     {access.NewApplication{Name: " "}, fault.Invalid, "invalid_input"},
-			"a long name":        {access.NewApplication{Name: string(make([]rune, 101))}, fault.Invalid, "invalid_input"},
-			"a name of lines":    {access.NewApplication{Name: "a\nb"}, fault.Invalid, "invalid_input"},
-			"a relative address": {access.NewApplication{Name: "a", RedirectURI: "/back"}, fault.Invalid, "invalid_input"},
-			"no such strategy":   {access.NewApplication{Name: "a", Strategy: plan.StrategyID{1}}, fault.Invalid, "invalid_input"},
-			"a reference twice":  {access.NewApplication{Name: "a", ReferenceID: "shop-1"}, fault.Conflict, "reference_taken"},
+			"without a name":            {access.NewApplication{Name: " "}, fault.Invalid, "invalid_input"},
+			"a long name":               {access.NewApplication{Name: string(make([]rune, 256))}, fault.Invalid, "invalid_input"},
+			"a name of lines":           {access.NewApplication{Name: "a\nb"}, fault.Invalid, "invalid_input"},
+			"a relative address":        {access.NewApplication{Name: "a", RedirectURI: "/back"}, fault.Invalid, "invalid_input"},
+			"no such strategy":          {access.NewApplication{Name: "a", Strategy: plan.StrategyID{1}}, fault.Invalid, "invalid_input"},
+			"a kind that is not issued": {access.NewApplication{Name: "a", Strategy: w.byToken.ID}, fault.Invalid, "invalid_input"},
+			"a kind that is not meant":  {access.NewApplication{Name: "a", Strategy: w.byPassword.ID, Kinds: []plan.Kind{plan.Key}}, fault.Invalid, "invalid_input"},
+			"a name twice":              {access.NewApplication{Name: "shop 2 "}, fault.Conflict, "name_taken"},
+			"a reference twice":         {access.NewApplication{Name: "a", ReferenceID: "shop-1"}, fault.Conflict, "reference_taken"},
 		} {
 			_, err := w.Access.CreateApplication(w.As(w.Owner), row.in)
 			if !fault.Is(err, row.kind) || fault.From(err).Code != row.code {

@@ -89,7 +89,7 @@ func TestTwoPlansOfAFamilyAtOnce(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		var applications [8]access.Application
 		for i := range applications {
-			applications[i] = w.application(w.Owner, access.NewApplication{Name: "One of many"})
+			applications[i] = w.application(w.Owner, access.NewApplication{Name: w.unused("One")})
 		}
 		errs := w.atOnce(t, func(service *access.Service, number int) error {
 			wanted := []plan.Plan{w.gold, w.silver}[number/2%2]

@@ -23,7 +23,7 @@ const (
 	usableCredentials = 20
 	// expiringWithin is how long before its end a key is called expiring.
 	expiringWithin = 30 * 24 * time.Hour
-	maxName        = 100
+	maxName        = 255
 )
 
 // Status derives what the credential is worth at the time. Ends are exclusive.
@@ -73,6 +73,8 @@ type NewCredential struct {
 	Name string
 	// Environment may be empty where the subscriptions leave no choice.
 	Environment string
+	// UsualEnvironment chooses where the subscriptions leave a choice: production if it is among them, else the first.
+	UsualEnvironment bool
 	// Scopes narrow what the subscriptions grant; empty does not narrow.
 	Scopes []string
 	// Validity or ExpiresAt say how long the key works; without them the plan's key policy does.
@@ -102,7 +104,7 @@ func checkName(name string, emptyToo bool) string {
 	case trimmed == "" && !emptyToo:
 		return "must not be empty"
 	case utf8.RuneCountInString(trimmed) > maxName:
-		return "must have at most 100 characters"
+		return "must have at most 255 characters"
 	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl):
 		return "must be one line of text"
 	}

@@ -3,6 +3,7 @@ package access_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -22,6 +23,10 @@ type world struct {
 	*testkit.Kit
 
 	t testing.TB
+	// stocked is what shelf has made.
+	stocked *shelf
+	// names counts those that unused has given out.
+	names int
 	// spec is the description of every version: one operation, list, that takes a limit.
 	spec string
 	// first and second are versions that everybody may see, theirs is Globex's alone.
@@ -82,8 +87,11 @@ func (w *world) must(err error) {
 
 func (w *world) product(ctx context.Context, slug string, audience catalog.Audience, teams ...identity.TeamID) catalog.ProductID {
 	made := catalog.Product{
-		ID: id.New[catalog.ProductID](testkit.Start), Slug: slug, Name: slug, Audience: audience, Teams: teams, Published: true,
+		ID: id.New[catalog.ProductID](testkit.Start), Slug: slug, Name: slug, Audience: audience, Published: true,
 		ManagedBy: catalog.Files, CreatedAt: testkit.Start, UpdatedAt: testkit.Start,
+	}
+	for _, team := range teams {
+		made.Teams = append(made.Teams, catalog.TeamRights{Team: team, Register: true, Documentation: true})
 	}
 	w.must(w.DB.Catalog().SaveProduct(ctx, made))
 	return made.ID
@@ -165,7 +173,21 @@ func (w *world) application(as identity.Principal, in access.NewApplication) acc
 	w.t.Helper()
 	made, err := w.Access.CreateApplication(w.As(as), in)
 	w.must(err)
+	return made.Application
+}
+
+// byClient is an application of Acme that proves itself by client credentials, which cannot be chosen yet.
+func (w *world) byClient(name string) access.Application {
+	w.t.Helper()
+	made := access.Application{ID: id.New[access.ApplicationID](testkit.Start), Team: w.Acme.ID, Name: name, Strategy: w.byToken.ID}
+	w.must(w.DB.Access().SaveApplication(w.t.Context(), made))
 	return made
+}
+
+// unused is a name that no application has.
+func (w *world) unused(name string) string {
+	w.names++
+	return fmt.Sprint(name, " ", w.names)
 }
 
 // proof is what the gateway makes of a key or a user name.
@@ -218,7 +240,7 @@ func (w *world) refused(err error, kind fault.Kind, code string) {
 func (w *world) use(ring *sealed.Ring) {
 	w.Ring = ring
 	w.Access = access.New(access.Config{
-		Store: w.DB.Access(), Plans: w.DB.Plans(), Catalog: w.DB.Catalog(), Products: w.Catalog, Accounts: w.DB.Accounts(), Events: w.DB,
+		Store: w.DB.Access(), Plans: w.DB.Plans(), Catalog: w.DB.Catalog(), Products: w.Catalog, Accounts: w.DB.Accounts(), Site: w.Site, Events: w.DB,
 		Ring: ring, Now: w.Clock.Now,
 	})
 }

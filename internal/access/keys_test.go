@@ -284,7 +284,7 @@ func TestTermsOfAKey(t *testing.T) {
 		w.grant(access.NewAccess{Plan: w.test.ID})
 		fresh := w.application(w.Owner, access.NewApplication{Name: "Fresh"}).ID
 		basic := w.application(w.Owner, access.NewApplication{Name: "Basic", Strategy: w.byPassword.ID}).ID
-		token := w.application(w.Owner, access.NewApplication{Name: "Token", Strategy: w.byToken.ID}).ID
+		token := w.byClient("Token").ID
 		pair := w.grant(access.NewAccess{Plan: w.production.ID}).Subscription.ID
 		for name, row := range map[string]struct {
 			in          access.NewCredential

@@ -90,9 +90,9 @@ func newModel(t *rapid.T, w *world) *model {
 	m.owner.Team = id.New[identity.TeamID](w.Clock.Now())
 	m.must(t, w.DB.Accounts().SaveTeam(t.Context(), account.Team{ID: m.owner.Team, Name: "Model"}))
 	for range 2 {
-		made, err := w.Access.CreateApplication(w.As(m.owner), access.NewApplication{Name: "Model"})
+		made, err := w.Access.CreateApplication(w.As(m.owner), access.NewApplication{Name: w.unused("Model")})
 		m.must(t, err)
-		m.applications = append(m.applications, made.ID)
+		m.applications = append(m.applications, made.Application.ID)
 	}
 	return m
 }

@@ -112,16 +112,22 @@ func (s *Service) ask(ctx context.Context, application Application, in Ask) (Dec
 	if err := s.checkAsker(ctx, order); err != nil {
 		return Decided{}, err
 	}
+	return s.submit(ctx, order, len(order.unknown) == 0 && !slices.ContainsFunc(order.wanted, needsStaff))
+}
+
+// submit records the request and approves it where that goes by itself; otherwise it waits for staff.
+func (s *Service) submit(ctx context.Context, order *order, automatic bool) (Decided, error) {
 	if err := order.check(); err != nil {
 		return Decided{}, err
 	}
-	if err := s.saveRequest(ctx, request, "request.created"); err != nil {
+	if err := s.saveRequest(ctx, order.request, "request.created"); err != nil {
 		return Decided{}, err
 	}
-	if len(order.unknown) == 0 && !slices.ContainsFunc(order.wanted, needsStaff) {
+	if automatic {
 		return s.fulfil(ctx, order, "")
 	}
-	decided := Decided{Request: request}
+	decided := Decided{Request: order.request}
+	var err error
 	decided.Subscriptions, err = s.openPending(ctx, order)
 	return decided, err
 }
@@ -146,15 +152,17 @@ func (s *Service) checkAsker(ctx context.Context, order *order) error {
 	}
 	var offered []plan.Plan
 	for _, wanted := range order.wanted {
-		visible, err := s.visible(ctx, wanted, order.application.Team)
+		rights, err := s.rightsUnder(ctx, wanted, order.application.Team)
 		if err != nil {
 			return err
 		}
 		switch {
-		case !visible:
+		case !rights.View:
 			order.unknown = append(order.unknown, wanted.ID.Hex())
 		case !wanted.Registrable:
 			return fault.Newf(fault.Forbidden, "not_registrable", "Access to %s is granted by the portal's staff. Please ask them.", wanted.Name)
+		case !rights.Register:
+			return mayNotRegister(wanted.Name)
 		default:
 			offered = append(offered, wanted)
 		}
@@ -163,31 +171,42 @@ func (s *Service) checkAsker(ctx context.Context, order *order) error {
 	return nil
 }
 
-// visible reports whether a team may know of a plan: it is published, and opens something that the team may see.
-func (s *Service) visible(ctx context.Context, wanted plan.Plan, team identity.TeamID) (bool, error) {
+// rightsUnder are what a team may do with a plan: it may know of one that is published and opens something that it may see,
+// and ask for one of whose products it may register for any.
+func (s *Service) rightsUnder(ctx context.Context, wanted plan.Plan, team identity.TeamID) (catalog.Rights, error) {
+	var most catalog.Rights
 	if !wanted.Published {
-		return false, nil
+		return most, nil
 	}
 	products, err := s.catalog.Products(ctx)
 	if err != nil {
-		return false, err
+		return most, err
 	}
 	for _, product := range products {
-		if !product.Published || product.Audience == catalog.Teams && !slices.Contains(product.Teams, team) {
+		rights := product.RightsOf(team)
+		if !rights.View || most.View && !rights.Register {
 			continue
 		}
 		versions, err := s.catalog.Versions(ctx, product.ID)
 		if err != nil {
-			return false, err
+			return most, err
 		}
 		opened := func(version catalog.Version) bool {
 			return version.Published && slices.Contains(wanted.Opens, version.ID)
 		}
-		if slices.ContainsFunc(versions, opened) {
-			return true, nil
+		if !slices.ContainsFunc(versions, opened) {
+			continue
+		}
+		if most.View = true; rights.Register {
+			most.Register = true
+			return most, nil
 		}
 	}
-	return false, nil
+	return most, nil
+}
+
+func mayNotRegister(name string) error {
+	return fault.Newf(fault.Forbidden, "register_not_permitted", "Your team may look at %s, but not register for it. Please ask the portal's staff.", name)
 }
 
 // openPending makes the pending subscriptions of a request, for all that it does not merely change.

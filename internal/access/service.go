@@ -12,6 +12,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/page"
 	"github.com/portico-api/portico/internal/platform/sealed"
+	"github.com/portico-api/portico/internal/site"
 )
 
 // Config is what a Service needs.
@@ -22,6 +23,7 @@ type Config struct {
 	Products *catalog.Service
 	Offering *plan.Service
 	Accounts account.Store
+	Site     *site.Service
 	Events   event.Recorder
 	Ring     *sealed.Ring
 	Now      clock.Func
@@ -35,6 +37,7 @@ type Service struct {
 	products *catalog.Service
 	offering *plan.Service
 	accounts account.Store
+	site     *site.Service
 	events   event.Recorder
 	ring     *sealed.Ring
 	hasher   *sealed.Hasher
@@ -45,7 +48,7 @@ type Service struct {
 func New(config Config) *Service {
 	return &Service{
 		store: config.Store, plans: config.Plans, catalog: config.Catalog, products: config.Products, offering: config.Offering, accounts: config.Accounts,
-		events: config.Events, ring: config.Ring, hasher: Hasher(config.Ring), now: config.Now,
+		site: config.Site, events: config.Events, ring: config.Ring, hasher: Hasher(config.Ring), now: config.Now,
 	}
 }
 

@@ -119,6 +119,10 @@ func (a *App) handlers() ([]http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	dialects, err := a.dialects()
+	if err != nil {
+		return nil, err
+	}
 	portal, err := newEdge(a.PortalURL, a.config.Proxies(), a.logger)
 	if err != nil {
 		return nil, err
@@ -129,7 +133,7 @@ func (a *App) handlers() ([]http.Handler, error) {
 		return nil, err
 	}
 	return []http.Handler{
-		a.withHealth(portal.known(portal.identified(pages.Handler()))),
+		a.withHealth(portal.known(portal.identified(beside(dialects, pages.Handler())))),
 		a.withHealth(data.known(a.gateway)),
 	}, nil
 }

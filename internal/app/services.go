@@ -82,7 +82,7 @@ func (s *Services) build() {
 	s.Plans = plan.New(plan.Config{Store: s.DB.Plans(), Catalog: s.DB.Catalog(), Events: s.DB, Now: clock.Now})
 	s.Access = access.New(access.Config{
 		Store: s.DB.Access(), Plans: s.DB.Plans(), Catalog: s.DB.Catalog(), Products: s.Catalog, Offering: s.Plans, Accounts: s.DB.Accounts(),
-		Events: s.DB, Ring: s.Ring, Now: clock.Now,
+		Site: s.Site, Events: s.DB, Ring: s.Ring, Now: clock.Now,
 	})
 	s.Publish = publish.New(publish.Config{
 		Catalog: s.DB.Catalog(), Plans: s.DB.Plans(), Site: s.DB.Site(), Teams: s.DB.Accounts(), Access: s.Access, Events: s.DB, Now: clock.Now,

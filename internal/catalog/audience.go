@@ -7,24 +7,55 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 )
 
-// VisibleTo reports whether the principal may know of the product. Visitors who have not signed in see public products
-// of a portal that is open to the public; staff see everything.
-func (p Product) VisibleTo(principal identity.Principal, publicPortal bool) bool {
+// Rights are what somebody may do with a product. Whoever may not view it may do nothing.
+type Rights struct {
+	View bool
+	// Register is asking for access to its versions, Documentation reading its pages.
+	Register, Documentation bool
+}
+
+// TeamRights are what a team of a product's audience may do with it beside viewing it.
+type TeamRights struct {
+	Team                    identity.TeamID
+	Register, Documentation bool
+}
+
+var allRights = Rights{View: true, Register: true, Documentation: true}
+
+// Rights are what the principal may do with the product. Visitors who have not signed in see public products of a portal
+// that is open to the public; staff see everything.
+func (p Product) Rights(principal identity.Principal, publicPortal bool) Rights {
 	switch {
 	case principal.May(identity.ViewAnyTeam):
-		return true
+		return allRights
+	case !principal.Anonymous():
+		return p.RightsOf(principal.Team)
+	case p.Published && publicPortal && p.Audience == Public:
+		return allRights
+	}
+	return Rights{}
+}
+
+// RightsOf are what the members of a team may do with the product; the zero team is nobody's.
+func (p Product) RightsOf(team identity.TeamID) Rights {
+	switch {
 	case !p.Published:
-		return false
-	case principal.Anonymous():
-		return publicPortal && p.Audience == Public
+		return Rights{}
+	case p.Audience == Public || p.Audience == SignedIn:
+		return allRights
+	case p.Audience == Teams:
+		for _, one := range p.Teams {
+			if one.Team == team && !team.IsZero() {
+				return Rights{View: true, Register: one.Register, Documentation: one.Documentation}
+			}
+		}
 	}
-	switch p.Audience {
-	case Public, SignedIn:
-		return true
-	case Teams:
-		return !principal.Team.IsZero() && slices.Contains(p.Teams, principal.Team)
-	}
-	return false
+	return Rights{}
+}
+
+// VisibleTo reports whether the principal may know of the product.
+func (p Product) VisibleTo(principal identity.Principal, publicPortal bool) bool {
+	return p.Rights(principal, publicPortal).View
 }
 
 // VisibleTo reports whether the principal may know of the version, given that they may know of its product.
@@ -48,14 +79,14 @@ func (s *Service) viewer(ctx context.Context) (viewer, error) {
 	return looking, err
 }
 
-func (v viewer) sees(product Product) bool { return product.VisibleTo(v.principal, v.publicPortal) }
+func (v viewer) rights(product Product) Rights { return product.Rights(v.principal, v.publicPortal) }
 
 // versions leaves out what the viewer may not know of.
 func (v viewer) versions(all []Version) []Version {
 	return slices.DeleteFunc(all, func(version Version) bool { return !version.VisibleTo(v.principal) })
 }
 
-// Sight says of all products what VisibleTo says of one, for a store that searches them. The zero Sight sees nothing.
+// Sight says of all products what Rights say of one, for a store that searches them. The zero Sight sees nothing.
 type Sight struct {
 	// Everything includes what is not published.
 	Everything bool

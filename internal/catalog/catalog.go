@@ -10,7 +10,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/platform/page"
 )
@@ -57,8 +56,8 @@ type Product struct {
 	Name        string
 	Description string
 	Audience    Audience
-	// Teams are the teams that may see the product where the audience is Teams.
-	Teams     []identity.TeamID
+	// Teams are the teams that may see the product where the audience is Teams, each once.
+	Teams     []TeamRights
 	Published bool
 	ManagedBy ManagedBy
 	// File names where it was read from, relative to the applied folder.
@@ -158,6 +157,7 @@ type Store interface {
 
 	Specs
 	SearchStore
+	Editions
 }
 
 // Specs is the part of the store that holds immutable descriptions by their digest.

@@ -28,7 +28,7 @@ func (s *Service) Contents(ctx context.Context) ([]ContentsEntry, error) {
 	if err != nil {
 		return nil, err
 	}
-	products = slices.DeleteFunc(products, func(p Product) bool { return !p.Published || !viewer.sees(p) })
+	products = slices.DeleteFunc(products, func(p Product) bool { return !p.Published || !viewer.rights(p).View })
 	if len(products) == 0 {
 		return nil, nil
 	}
@@ -51,7 +51,7 @@ func (s *Service) Contents(ctx context.Context) ([]ContentsEntry, error) {
 		}
 	}
 	for _, document := range documents {
-		if i, seen := at[document.Product]; seen {
+		if i, seen := at[document.Product]; seen && viewer.rights(contents[i].Product).Documentation {
 			contents[i].Documents = append(contents[i].Documents, document)
 		}
 	}

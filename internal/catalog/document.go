@@ -17,11 +17,11 @@ type DocumentPage struct {
 
 // DocumentPage returns the named page of the product's documentation.
 func (s *Service) DocumentPage(ctx context.Context, slug, document string) (DocumentPage, error) {
-	product, _, err := s.visible(ctx, slug)
+	product, _, rights, err := s.visible(ctx, slug)
 	if err != nil {
 		return DocumentPage{}, err
 	}
-	documents, err := s.store.Documents(ctx, product.ID)
+	documents, err := s.documents(ctx, product, rights)
 	if err != nil {
 		return DocumentPage{}, err
 	}

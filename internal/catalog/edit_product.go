@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/portico-api/portico/internal/event"
@@ -37,8 +38,8 @@ func (s *Service) StaffProducts(ctx context.Context, filter ProductFilter, reque
 // StaffProduct is a product as staff edit it.
 type StaffProduct struct {
 	Product Product
-	// TeamNames are those of the audience.
-	TeamNames []string
+	// TeamNames are those of the audience; NotRegistering and NotReading are those among them that lack these rights.
+	TeamNames, NotRegistering, NotReading []string
 	// Versions are the newest first, Documents in reading order.
 	Versions  []Version
 	Documents []Document
@@ -55,7 +56,7 @@ func (s *Service) StaffProduct(ctx context.Context, slug string) (StaffProduct, 
 	}
 	found := StaffProduct{Product: product}
 	for _, team := range product.Teams {
-		known, err := s.teams.Team(ctx, team)
+		known, err := s.teams.Team(ctx, team.Team)
 		if fault.Is(err, fault.NotFound) {
 			continue
 		}
@@ -63,6 +64,12 @@ func (s *Service) StaffProduct(ctx context.Context, slug string) (StaffProduct, 
 			return StaffProduct{}, err
 		}
 		found.TeamNames = append(found.TeamNames, known.Name)
+		if !team.Register {
+			found.NotRegistering = append(found.NotRegistering, known.Name)
+		}
+		if !team.Documentation {
+			found.NotReading = append(found.NotReading, known.Name)
+		}
 	}
 	if found.Versions, err = s.store.Versions(ctx, product.ID); err != nil {
 		return StaffProduct{}, err
@@ -77,8 +84,9 @@ type ProductInput struct {
 	Name        string
 	Description string
 	Audience    Audience
-	// Teams are the names of those that may see the product where the audience is Teams.
-	Teams []string
+	// Teams are the names of those that may see the product where the audience is Teams. Those among them that may not ask
+	// for access or not read its pages are named again.
+	Teams, NotRegistering, NotReading []string
 }
 
 // CreateProduct makes a product, hidden until it is published.
@@ -134,10 +142,30 @@ func (s *Service) written(ctx context.Context, product Product, in ProductInput)
 			case len(named) > 1:
 				return Product{}, fault.InvalidFields([]fault.Field{{Name: "teams", Reason: fmt.Sprintf("names %q, and there are %d of that name; rename all but one", name, len(named))}})
 			}
-			product.Teams = append(product.Teams, named[0].ID)
+			product.Teams = append(product.Teams, TeamRights{
+				Team: named[0].ID, Register: !slices.Contains(in.NotRegistering, name), Documentation: !slices.Contains(in.NotReading, name),
+			})
 		}
 	}
+	if err := in.refuseUnnamed(); err != nil {
+		return Product{}, err
+	}
 	return product, product.Validate()
+}
+
+// refuseUnnamed keeps rights from being taken from teams that have none.
+func (in ProductInput) refuseUnnamed() error {
+	var refused Refused
+	among := func(field string, teams []string) {
+		for _, name := range teams {
+			if in.Audience == Teams && !slices.Contains(in.Teams, name) {
+				refused.Add(field, fmt.Sprintf("names %q, which is not among the teams of the audience", name))
+			}
+		}
+	}
+	among("not_registering", in.NotRegistering)
+	among("not_reading", in.NotReading)
+	return refused.Err()
 }
 
 // PublishProduct shows a product to its audience and opens it at the gateway, or takes it back.

@@ -26,7 +26,7 @@ func (s *Service) Products(ctx context.Context) ([]ProductSummary, error) {
 	var visible []ProductSummary
 	var ids []ProductID
 	for _, product := range products {
-		if viewer.sees(product) {
+		if viewer.rights(product).View {
 			visible = append(visible, ProductSummary{Product: product})
 			ids = append(ids, product.ID)
 		}
@@ -57,27 +57,40 @@ type ProductPage struct {
 
 // ProductPage returns the product with its versions, the newest first, and its documents in reading order.
 func (s *Service) ProductPage(ctx context.Context, slug string) (ProductPage, error) {
-	product, versions, err := s.visible(ctx, slug)
+	product, versions, rights, err := s.visible(ctx, slug)
 	if err != nil {
 		return ProductPage{}, err
 	}
-	documents, err := s.store.Documents(ctx, product.ID)
+	documents, err := s.documents(ctx, product, rights)
 	return ProductPage{Product: product, Versions: versions, Documents: documents}, err
 }
 
-// visible loads a product and its versions as far as the caller may see them.
-func (s *Service) visible(ctx context.Context, slug string) (Product, []Version, error) {
+// documents are the pages of a product for whoever may read them.
+func (s *Service) documents(ctx context.Context, of Product, rights Rights) ([]Document, error) {
+	if !rights.Documentation {
+		return nil, nil
+	}
+	return s.store.Documents(ctx, of.ID)
+}
+
+// visible loads a product and its versions as far as the caller may see them, and what the caller may do with it.
+func (s *Service) visible(ctx context.Context, slug string) (Product, []Version, Rights, error) {
+	return s.seen(ctx, func() (Product, error) { return s.store.ProductBySlug(ctx, slug) })
+}
+
+func (s *Service) seen(ctx context.Context, load func() (Product, error)) (Product, []Version, Rights, error) {
 	viewer, err := s.viewer(ctx)
 	if err != nil {
-		return Product{}, nil, err
+		return Product{}, nil, Rights{}, err
 	}
-	product, err := s.store.ProductBySlug(ctx, slug)
+	product, err := load()
 	if err != nil {
-		return Product{}, nil, err
+		return Product{}, nil, Rights{}, err
 	}
-	if !viewer.sees(product) {
-		return Product{}, nil, fault.Missing("API")
+	rights := viewer.rights(product)
+	if !rights.View {
+		return Product{}, nil, Rights{}, fault.Missing("API")
 	}
 	versions, err := s.store.Versions(ctx, product.ID)
-	return product, viewer.versions(versions), err
+	return product, viewer.versions(versions), rights, err
 }

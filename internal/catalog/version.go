@@ -32,7 +32,7 @@ func (s *Service) VersionPage(ctx context.Context, slug, version string) (Versio
 
 // versionPage finds the version, without its description.
 func (s *Service) versionPage(ctx context.Context, slug, version string) (VersionPage, error) {
-	product, versions, err := s.visible(ctx, slug)
+	product, versions, _, err := s.visible(ctx, slug)
 	if err != nil {
 		return VersionPage{}, err
 	}

@@ -105,9 +105,9 @@ func (s *system) grant() pair {
 	s.t.Helper()
 	made, err := s.Access.CreateApplication(s.As(s.Owner), access.NewApplication{Name: "App " + id.New[access.ApplicationID](testkit.Start).Hex()})
 	s.must(err)
-	granted, err := s.Access.GrantAccess(s.As(s.Staff), access.NewAccess{Application: made.ID, Plan: s.basic.ID})
+	granted, err := s.Access.GrantAccess(s.As(s.Staff), access.NewAccess{Application: made.Application.ID, Plan: s.basic.ID})
 	s.must(err)
-	has := pair{application: made, subscription: granted.Subscription.ID}
+	has := pair{application: made.Application, subscription: granted.Subscription.ID}
 	for i, issued := range granted.Issued {
 		has.keys[i] = issued.Credential.ID
 		has.secrets[i], err = s.Access.RevealCredential(s.As(s.Owner), issued.Credential.ID)

@@ -138,8 +138,8 @@ func (s *Service) gather(ctx context.Context, managedBy catalog.ManagedBy) (expo
 
 func (s *Service) gatherProduct(ctx context.Context, product catalog.Product) (exportedProduct, error) {
 	made := exportedProduct{Product: product}
-	for _, id := range product.Teams {
-		team, err := s.config.Teams.Team(ctx, id)
+	for _, one := range product.Teams {
+		team, err := s.config.Teams.Team(ctx, one.Team)
 		if fault.Is(err, fault.NotFound) {
 			return made, conflict("team_gone", "The product %q is shown to a team that does not exist any more. Choose its audience anew, then export.", product.Slug)
 		}

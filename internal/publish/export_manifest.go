@@ -48,6 +48,7 @@ func (w *yamlWriter) site(settings site.Settings) {
 	words("terms", settings.Terms, usual.Terms)
 	words("support", settings.Support, usual.Support)
 	write("public", settings.Public != usual.Public, func() { inside.setting("public", strconv.FormatBool(settings.Public)) })
+	write("auto_approve", settings.AutoApprove != usual.AutoApprove, func() { inside.setting("auto_approve", strconv.FormatBool(settings.AutoApprove)) })
 	list := func(name string, differs bool, values []string) {
 		write(name, differs, func() { inside.setting(name, flow(values)) })
 	}
@@ -83,13 +84,33 @@ func (w *yamlWriter) strategy(strategy plan.Strategy) {
 	w.flag("default", strategy.Default, false)
 }
 
+// audience are the teams that may see the product, with their rights where they lack any.
+func (p exportedProduct) audience() []string {
+	words := make([]string, len(p.Teams))
+	for i, granted := range p.Teams {
+		words[i] = quote(p.teams[i])
+		if granted.Register && granted.Documentation {
+			continue
+		}
+		rights := []string{rightView}
+		if granted.Register {
+			rights = append(rights, rightRegister)
+		}
+		if granted.Documentation {
+			rights = append(rights, rightDocumentation)
+		}
+		words[i] = "{team: " + words[i] + ", rights: " + flow(rights) + "}"
+	}
+	return words
+}
+
 func (w *yamlWriter) product(product exportedProduct, specs map[catalog.VersionID]string) {
 	w.words("slug", product.Slug)
 	w.words("name", product.Name)
 	w.optional("description", product.Description)
 	w.flag("published", product.Published, true)
 	if product.Audience == catalog.Teams {
-		w.setting("audience", "{teams: "+flow(product.teams)+"}")
+		w.setting("audience", "{teams: ["+strings.Join(product.audience(), ", ")+"]}")
 	} else {
 		w.words("audience", string(product.Audience))
 	}

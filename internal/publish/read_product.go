@@ -2,11 +2,11 @@ package publish
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/oasdiff/yaml3"
 
 	"github.com/portico-api/portico/internal/catalog"
-	"github.com/portico-api/portico/internal/identity"
 )
 
 func (r *manifestReader) readProduct(at *yaml.Node) error {
@@ -42,7 +42,7 @@ func (r *manifestReader) readProduct(at *yaml.Node) error {
 }
 
 // readAudience reads public, signed-in or a list of teams.
-func (r *manifestReader) readAudience(read fields) (catalog.Audience, []identity.TeamID, error) {
+func (r *manifestReader) readAudience(read fields) (catalog.Audience, []catalog.TeamRights, error) {
 	at, written := read.of["audience"]
 	if !written {
 		return catalog.SignedIn, nil, nil
@@ -56,11 +56,20 @@ func (r *manifestReader) readAudience(read fields) (catalog.Audience, []identity
 		})), nil, nil
 	}
 	named, _ := r.fields(at, "the audience", "teams")
-	var teams []identity.TeamID
-	for _, name := range named.texts("teams", catalog.MostTeams, catalog.AName) {
-		team, err := r.team(name, named.of["teams"])
+	items := r.items(named.of["teams"], "teams")
+	if len(items) > catalog.MostTeams {
+		r.refuse(named.of["teams"], fmt.Sprintf("teams has %d items; at most %d are allowed.", len(items), catalog.MostTeams), "Shorten the list.")
+		return catalog.Teams, nil, nil
+	}
+	var teams []catalog.TeamRights
+	for _, item := range items {
+		team, err := r.readTeam(r.follow(item))
 		if err != nil {
 			return "", nil, err
+		}
+		if slices.ContainsFunc(teams, func(other catalog.TeamRights) bool { return other.Team == team.Team && !team.Team.IsZero() }) {
+			r.refuse(item, "teams names the same team twice.", "Keep one of the two.")
+			continue
 		}
 		teams = append(teams, team)
 	}
@@ -68,4 +77,36 @@ func (r *manifestReader) readAudience(read fields) (catalog.Audience, []identity
 		r.refuse(at, "The audience names no team, so nobody would see the product.", "Write {teams: [Acme]}, or published: false to hide it.")
 	}
 	return catalog.Teams, teams, nil
+}
+
+// The rights of a team, as the format calls them.
+const (
+	rightView          = "view"
+	rightRegister      = "register"
+	rightDocumentation = "documentation"
+)
+
+// readTeam reads a team of an audience: its name, which gives it every right, or its name and its rights.
+func (r *manifestReader) readTeam(at *yaml.Node) (catalog.TeamRights, error) {
+	granted := catalog.TeamRights{Register: true, Documentation: true}
+	var name string
+	if at.Kind == yaml.MappingNode {
+		read, _ := r.fields(at, "the team", "team", "rights")
+		name = read.required("team", catalog.AName)
+		if named, written := read.of["rights"]; written {
+			rights := read.texts("rights", 3, catalog.OneOf(rightView, rightRegister, rightDocumentation))
+			if !slices.Contains(rights, rightView) {
+				r.refuse(named, "rights lacks view, without which a team may do nothing.", "Add view, or leave the team out.")
+			}
+			granted.Register, granted.Documentation = slices.Contains(rights, rightRegister), slices.Contains(rights, rightDocumentation)
+		}
+	} else {
+		name, _ = r.scalar(at, "teams", catalog.AName)
+	}
+	if name == "" {
+		return catalog.TeamRights{}, nil
+	}
+	var err error
+	granted.Team, err = r.team(name, at)
+	return granted, err
 }

@@ -66,6 +66,10 @@ var siteFormat = []siteSetting{
 	}},
 	{"sign_up", siteText(func(s *site.Settings) *site.SignUp { return &s.SignUp })},
 	{"allowed_domains", siteList(site.MostDomains, func(s *site.Settings) *[]string { return &s.AllowedDomains })},
+	{"auto_approve", func(from fields, name string) func(*site.Settings) {
+		approve := from.flag(name, false)
+		return func(settings *site.Settings) { settings.AutoApprove = approve }
+	}},
 	{"areas", siteList(len(site.Areas()), func(s *site.Settings) *[]site.Area { return &s.Areas })},
 	{"partner_host", siteText(func(s *site.Settings) *string { return &s.PartnerHost })},
 	{"dialects_off", siteList(len(site.Dialects()), func(s *site.Settings) *[]site.Dialect { return &s.DialectsOff })},

@@ -9,6 +9,7 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/id"
 )
 
 // Lock is what transactions hold that change the settings.
@@ -40,10 +41,13 @@ type Config struct {
 type Service struct {
 	store  Store
 	events event.Recorder
+	now    clock.Func
 }
 
 // New returns a Service.
-func New(config Config) *Service { return &Service{store: config.Store, events: config.Events} }
+func New(config Config) *Service {
+	return &Service{store: config.Store, events: config.Events, now: config.Now}
+}
 
 // Settings returns the portal's settings; everybody may read them.
 func (s *Service) Settings(ctx context.Context) (Settings, error) {
@@ -55,6 +59,26 @@ func (s *Service) Settings(ctx context.Context) (Settings, error) {
 		return Defaults(), nil
 	}
 	return settings, nil
+}
+
+// Identified returns the portal's settings with the portal's id, which is made when it is first asked for; everybody may
+// read them.
+func (s *Service) Identified(ctx context.Context) (Settings, error) {
+	settings, err := s.Settings(ctx)
+	if err != nil || !settings.Portal.IsZero() {
+		return settings, err
+	}
+	err = s.store.InTx(ctx, func(ctx context.Context) error {
+		if err := s.store.Lock(ctx, Lock); err != nil {
+			return err
+		}
+		if settings, err = s.Settings(ctx); err != nil || !settings.Portal.IsZero() {
+			return err
+		}
+		settings.Portal = id.New[PortalID](s.now())
+		return s.store.SaveSettings(ctx, settings)
+	})
+	return settings, err
 }
 
 // SettingsToChange returns the settings to whoever may change them.
@@ -87,7 +111,7 @@ func (s *Service) ChangeSettings(ctx context.Context, settings Settings) error {
 			return Settings{}, fault.New(fault.Conflict, "settings_changed",
 				"Somebody else has changed the settings since you opened this page, so nothing was saved. Compare with what is saved now, then save again.")
 		}
-		settings.Logo, settings.Cover, settings.FromFiles = current.Logo, current.Cover, current.FromFiles
+		settings.Portal, settings.Logo, settings.Cover, settings.FromFiles = current.Portal, current.Logo, current.Cover, current.FromFiles
 		if err := current.refuseOfFiles(settings); err != nil {
 			return Settings{}, err
 		}

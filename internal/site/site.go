@@ -18,20 +18,27 @@ import (
 
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/id"
 )
+
+type portal struct{}
+
+// PortalID identifies a portal to clients of wire protocols, which have words for it and for the organisation behind it.
+type PortalID = id.ID[portal]
 
 // Area is a part of the site that the navigation may show.
 type Area string
 
 // The areas. Home, APIs and Profile alone make the smallest portal.
 const (
-	AreaHome    Area = "home"
-	AreaAPIs    Area = "apis"
-	AreaProfile Area = "profile"
+	AreaHome         Area = "home"
+	AreaAPIs         Area = "apis"
+	AreaApplications Area = "applications"
+	AreaProfile      Area = "profile"
 )
 
 // Areas lists every area in the order of the navigation.
-func Areas() []Area { return []Area{AreaHome, AreaAPIs, AreaProfile} }
+func Areas() []Area { return []Area{AreaHome, AreaAPIs, AreaApplications, AreaProfile} }
 
 // SignUp says who may make an account for themselves.
 type SignUp string
@@ -77,6 +84,8 @@ const (
 type Settings struct {
 	// Revision counts changes, so that nobody undoes what they have not seen.
 	Revision int64
+	// Portal is zero until somebody has asked for it.
+	Portal PortalID
 	// FromFiles are the names of the settings that portico apply has set; they are changed in the files alone.
 	FromFiles []string
 
@@ -91,7 +100,9 @@ type Settings struct {
 	SignUp SignUp
 	// AllowedDomains are the domains of the addresses that may sign up, in small letters; without any, every domain may.
 	AllowedDomains []string
-	Areas          []Area
+	// AutoApprove lets every registration of an application be approved by itself, whatever its plan says.
+	AutoApprove bool
+	Areas       []Area
 	// PartnerHost is another host, with its port where it is no usual one, at which the portal opens on keys; empty for none.
 	PartnerHost string
 	// DialectsOff are the dialects that are not spoken, out of those that the node would speak (DIALECTS).
@@ -148,7 +159,7 @@ func (s Settings) Validate() error {
 		refuse("allowed_domains", "must be at most 100 domains such as example.com, in small letters")
 	}
 	if slices.ContainsFunc(s.Areas, func(area Area) bool { return !slices.Contains(Areas(), area) }) {
-		refuse("areas", "knows home, apis and profile")
+		refuse("areas", "knows home, apis, applications and profile")
 	}
 	if s.PartnerHost != "" && !isHost(s.PartnerHost) {
 		refuse("partner_host", "must be a host such as partners.example.com, in small letters and without https://")
@@ -211,7 +222,7 @@ func (s Settings) texts() []named {
 	return []named{
 		{"name", s.Name}, {"welcome", s.Welcome}, {"terms", s.Terms}, {"support", s.Support},
 		{"public", strconv.FormatBool(s.Public)}, {"sign_up", string(s.SignUp)},
-		{"allowed_domains", strings.Join(s.AllowedDomains, " ")}, {"areas", inOrder(Areas(), s.Areas)},
+		{"allowed_domains", strings.Join(s.AllowedDomains, " ")}, {"auto_approve", strconv.FormatBool(s.AutoApprove)}, {"areas", inOrder(Areas(), s.Areas)},
 		{"partner_host", s.PartnerHost}, {"dialects_off", inOrder(Dialects(), s.DialectsOff)},
 		{"theme", string(s.Theme)}, {"light_color", string(s.LightColor)}, {"dark_color", string(s.DarkColor)},
 		{string(PlaceLogo), s.Logo.Hash}, {string(PlaceCover), s.Cover.Hash}, {"owner", strings.Join(s.FromFiles, " ")},

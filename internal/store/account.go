@@ -103,6 +103,9 @@ func (s *Accounts) Accounts(ctx context.Context, filter account.AccountFilter, r
 }
 
 // containing is the pattern of LIKE … ESCAPE '\' for lower-cased columns that contain the text as it stands.
-func containing(text string) string {
-	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(text)) + "%"
+func containing(text string) string { return pattern(strings.ToLower(text)) }
+
+// pattern is what LIKE finds a text by that contains this one as it stands.
+func pattern(text string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text) + "%"
 }

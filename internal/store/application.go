@@ -77,22 +77,29 @@ func (s *Access) DefaultApplication(ctx context.Context, team identity.TeamID, o
 	return row.application(), missing(err, "application")
 }
 
+// ofOwn are the applications that are there and no default ones, in the words of the index application_own: SQLite would
+// look for NULL in the index of the default ones, where nearly all are.
+const ofOwn = "deleted_at = 0 AND COALESCE(default_of, '') = ''"
+
 // Applications implements access.Store.
 func (s *Access) Applications(ctx context.Context, filter access.ApplicationFilter, request page.Request) (page.Page[access.Application], error) {
 	var rows []applicationRow
-	query := s.reader(ctx).NewSelect().Model(&rows).Where("deleted_at = 0")
+	query := s.reader(ctx).NewSelect().Model(&rows)
 	if !filter.Team.IsZero() {
 		query.Where("team = ?", filter.Team)
 	}
 	if !filter.Account.IsZero() {
 		query.Where("account = ?", filter.Account)
 	}
-	if !filter.Defaults {
-		query.Where("default_of IS NULL")
+	if filter.Defaults {
+		query.Where("deleted_at = 0")
+	} else {
+		query.Where(ofOwn)
 	}
-	if filter.Search != "" {
-		query.Where(`LOWER(name) LIKE ? ESCAPE '\'`, containing(filter.Search))
+	if !filter.Strategy.IsZero() {
+		query.Where("strategy = ?", filter.Strategy)
 	}
+	namedLike(query, "name", filter.Name, filter.Search)
 	if !filter.Reader.IsZero() {
 		query.Where("(account IS NULL OR account = ?)", filter.Reader)
 	}

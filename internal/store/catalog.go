@@ -6,7 +6,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/portico-api/portico/internal/catalog"
-	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
@@ -30,7 +29,6 @@ type productRow struct {
 	Name        string
 	Description string
 	Audience    catalog.Audience
-	Teams       string
 	Published   bool
 	ManagedBy   catalog.ManagedBy
 	File        string
@@ -39,13 +37,26 @@ type productRow struct {
 	DeletedAt   int64
 }
 
-func (row productRow) product() (catalog.Product, error) {
-	teams, err := restore[[]identity.TeamID](row.Teams)
+func (row productRow) product(teams []catalog.TeamRights) catalog.Product {
 	return catalog.Product{
 		ID: row.ID, Slug: row.Slug, Name: row.Name, Description: row.Description, Audience: row.Audience, Teams: teams,
 		Published: row.Published, ManagedBy: row.ManagedBy, File: row.File,
 		CreatedAt: instant(row.CreatedAt), UpdatedAt: instant(row.UpdatedAt), DeletedAt: instant(row.DeletedAt),
-	}, err
+	}
+}
+
+// products puts the teams of their audiences beside the rows.
+func (db *DB) products(ctx context.Context, rows []productRow) ([]catalog.Product, error) {
+	ids := make([]catalog.ProductID, len(rows))
+	for i, row := range rows {
+		ids[i] = row.ID
+	}
+	teams, err := db.audienceTeams(ctx, ids)
+	products := make([]catalog.Product, len(rows))
+	for i, row := range rows {
+		products[i] = row.product(teams[row.ID])
+	}
+	return products, err
 }
 
 // Products implements catalog.Store.
@@ -55,7 +66,7 @@ func (s *Catalog) Products(ctx context.Context) ([]catalog.Product, error) {
 	if err != nil {
 		return nil, err
 	}
-	return each(rows, productRow.product)
+	return s.products(ctx, rows)
 }
 
 // Product implements catalog.Store.
@@ -74,18 +85,15 @@ func (s *Catalog) product(ctx context.Context, where string, value any) (catalog
 	if err != nil {
 		return catalog.Product{}, missing(err, "API")
 	}
-	return row.product()
+	products, err := s.products(ctx, []productRow{row})
+	return products[0], err
 }
 
 // SaveProduct implements catalog.Store.
 func (s *Catalog) SaveProduct(ctx context.Context, product catalog.Product) error {
-	teams, err := structure(product.Teams)
-	if err != nil {
-		return err
-	}
 	row := productRow{
 		ID: product.ID, Slug: product.Slug, Name: product.Name, Description: product.Description,
-		Audience: product.Audience, Teams: teams, Published: product.Published, ManagedBy: product.ManagedBy,
+		Audience: product.Audience, Published: product.Published, ManagedBy: product.ManagedBy,
 		File: product.File, CreatedAt: micros(product.CreatedAt), UpdatedAt: micros(product.UpdatedAt),
 		DeletedAt: micros(product.DeletedAt),
 	}
@@ -93,6 +101,9 @@ func (s *Catalog) SaveProduct(ctx context.Context, product catalog.Product) erro
 		_, err := s.writer(ctx).NewInsert().Model(&row).On("CONFLICT (id) DO UPDATE").Exec(ctx)
 		if err != nil {
 			return taken(err, "slug_taken", "The name %q is already in use by another API. Choose another one.", product.Slug)
+		}
+		if err := s.saveAudienceTeams(ctx, product); err != nil {
+			return err
 		}
 		return s.indexProduct(ctx, product)
 	})

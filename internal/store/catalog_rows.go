@@ -43,8 +43,7 @@ func shelved[R, T any](
 // ProductRows implements catalog.Store.
 func (s *Catalog) ProductRows(ctx context.Context, filter catalog.ProductFilter, request page.Request) (page.Page[catalog.ProductRow], error) {
 	found, err := shelved(ctx, s.DB, filter.Search, filter.ManagedBy, request, func(row productRow) (catalog.ProductRow, error) {
-		product, err := row.product()
-		return catalog.ProductRow{Product: product}, err
+		return catalog.ProductRow{Product: row.product(nil)}, nil
 	})
 	if err != nil || len(found.Items) == 0 {
 		return found, err

@@ -7,7 +7,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/portico-api/portico/internal/catalog"
-	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/testkit"
@@ -16,7 +15,7 @@ import (
 func someProduct(kit *testkit.Kit, slug string) catalog.Product {
 	return catalog.Product{
 		ID: id.New[catalog.ProductID](kit.Clock.Now()), Slug: slug, Name: slug, Description: "Boxes", Audience: catalog.Teams,
-		Teams: []identity.TeamID{kit.Acme.ID}, Published: true, ManagedBy: catalog.Files, File: "portico.yaml",
+		Teams: []catalog.TeamRights{{Team: kit.Acme.ID, Register: true, Documentation: true}}, Published: true, ManagedBy: catalog.Files, File: "portico.yaml",
 		CreatedAt: testkit.Start, UpdatedAt: testkit.Start,
 	}
 }

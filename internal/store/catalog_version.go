@@ -25,6 +25,14 @@ type versionRow struct {
 	DeletedAt  int64
 }
 
+func (row versionRow) version(endpoints []catalog.Endpoint) catalog.Version {
+	return catalog.Version{
+		ID: row.ID, Product: row.Product, Name: row.Name, Position: int(row.Position), Published: row.Published,
+		Deprecated: row.Deprecated, Spec: row.Spec, Endpoints: endpoints, File: row.File,
+		CreatedAt: instant(row.CreatedAt), UpdatedAt: instant(row.UpdatedAt), DeletedAt: instant(row.DeletedAt),
+	}
+}
+
 type endpointRow struct {
 	bun.BaseModel `bun:"table:endpoint"`
 
@@ -69,11 +77,7 @@ func (s *Catalog) Versions(ctx context.Context, products ...catalog.ProductID) (
 	}
 	versions := make([]catalog.Version, len(rows))
 	for i, row := range rows {
-		versions[i] = catalog.Version{
-			ID: row.ID, Product: row.Product, Name: row.Name, Position: int(row.Position), Published: row.Published,
-			Deprecated: row.Deprecated, Spec: row.Spec, Endpoints: ofVersion[row.ID], File: row.File,
-			CreatedAt: instant(row.CreatedAt), UpdatedAt: instant(row.UpdatedAt), DeletedAt: instant(row.DeletedAt),
-		}
+		versions[i] = row.version(ofVersion[row.ID])
 	}
 	return versions, nil
 }

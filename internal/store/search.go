@@ -2,13 +2,11 @@ package store
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
 
 	"github.com/portico-api/portico/internal/catalog"
-	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
@@ -19,12 +17,13 @@ const searchIndex = "search_index"
 // snippetSource is how much of a document's text comes along with a result.
 const snippetSource = 64 << 10
 
-// foundIn narrows the matches to what may be seen and puts them in order. The description that an operation is in may be
-// that of several versions: the operation is found in each.
-const foundIn = `
+// seenIn narrows the matches to what may be seen. The description that an operation is in may be that of several versions:
+// the operation is found in each.
+const seenIn = `
 seen AS NOT MATERIALIZED (
-	SELECT id, name FROM product
-	WHERE deleted_at = 0 AND (?everything OR published AND (audience IN (?audiences) OR id IN (?of_team)))
+	SELECT p.id, p.name, (?everything OR p.audience IN (?audiences) OR t.documentation) AS documented
+	FROM product p LEFT JOIN product_team t ON t.product = p.id AND t.team = ?team AND p.audience = 'teams'
+	WHERE p.deleted_at = 0 AND (?everything OR p.published AND (p.audience IN (?audiences) OR t.team IS NOT NULL))
 ),
 edition AS MATERIALIZED (
 	SELECT s.id AS spec, v.id AS version, v.product, seen.name, v.position
@@ -42,11 +41,15 @@ hit AS MATERIALIZED (
 	WHERE m.kind = 'version' AND v.deleted_at = 0 AND (v.published OR ?everything)
 	UNION ALL
 	SELECT m.grade, 2, seen.name, d.product, 0, '', 0, m.owner
-	FROM matched m JOIN document d ON d.id = m.owner JOIN seen ON seen.id = d.product WHERE m.kind = 'document'
+	FROM matched m JOIN document d ON d.id = m.owner JOIN seen ON seen.id = d.product
+	WHERE m.kind = 'document' AND seen.documented
 	UNION ALL
 	SELECT m.grade, 3, e.name, e.product, e.position, e.version, m.ordinal, m.owner
 	FROM matched m JOIN edition e ON e.spec = m.owner WHERE m.kind = 'operation'
-),
+)`
+
+// foundIn puts what was found in order.
+const foundIn = `,
 part AS (
 	SELECT * FROM hit ORDER BY grade, rank, name, product, position DESC, version, ordinal, owner LIMIT ?limit OFFSET ?offset
 )
@@ -134,52 +137,30 @@ func firstTotal(rows []searchRow) int64 {
 }
 
 func (s *Catalog) search(ctx context.Context, scope catalog.SearchScope, part page.Request) ([]searchRow, error) {
-	ofTeam, err := s.productsOfTeam(ctx, scope.Sight.Team)
-	if err != nil {
-		return nil, err
-	}
+	var rows []searchRow
+	err := s.searching(ctx, scope, part, foundIn).Scan(ctx, &rows)
+	return rows, err
+}
+
+// searching is the query that tells, in its last part, of the hits of a search.
+func (s *Catalog) searching(ctx context.Context, scope catalog.SearchScope, part page.Request, told string) *bun.RawQuery {
 	matched := sqliteMatches(scope.Words)
 	if s.postgres {
 		matched = postgresMatches(scope.Words)
 	}
 	named := struct {
-		Kinds, Audiences, OfTeam    bun.ListValues
+		Kinds, Audiences            bun.ListValues
+		Team                        string
 		Everything                  bool
 		Source, Limit, Offset       int
 		Any, Listed, Named, Spelled string
 	}{
-		Kinds: bun.List(scope.Kinds), Audiences: bun.List(scope.Sight.Audiences), OfTeam: bun.List(ofTeam),
+		Kinds: bun.List(scope.Kinds), Audiences: bun.List(scope.Sight.Audiences), Team: scope.Sight.Team.Hex(),
 		Everything: scope.Sight.Everything,
 		Source:     snippetSource, Limit: part.Limit(), Offset: part.Offset(),
 		Any: matched.any, Listed: matched.listed, Named: matched.named, Spelled: matched.spelled,
 	}
-	var rows []searchRow
-	err = s.reader(ctx).NewRaw("WITH matched AS MATERIALIZED ("+matched.query+"),"+foundIn, named).Scan(ctx, &rows)
-	return rows, err
-}
-
-// productsOfTeam are the products whose audience names the team: structures are not searched by SQL.
-func (s *Catalog) productsOfTeam(ctx context.Context, team identity.TeamID) ([]catalog.ProductID, error) {
-	if team.IsZero() {
-		return nil, nil
-	}
-	var rows []productRow
-	err := s.reader(ctx).NewSelect().Model(&rows).Column("id", "teams").
-		Where("deleted_at = 0").Where("audience = ?", catalog.Teams).Scan(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var named []catalog.ProductID
-	for _, row := range rows {
-		product, err := row.product()
-		if err != nil {
-			return nil, err
-		}
-		if slices.Contains(product.Teams, team) {
-			named = append(named, product.ID)
-		}
-	}
-	return named, nil
+	return s.reader(ctx).NewRaw("WITH matched AS MATERIALIZED ("+matched.query+"),"+seenIn+told, named)
 }
 
 // matches is the query of what holds all words, in one database's language, with the grade of each: 0 where names hold

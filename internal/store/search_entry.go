@@ -140,5 +140,5 @@ func (s *Catalog) olderProducts(ctx context.Context) ([]catalog.Product, error) 
 	if err != nil {
 		return nil, err
 	}
-	return each(rows, productRow.product)
+	return s.products(ctx, rows)
 }

@@ -224,14 +224,17 @@ func TestSearchCountsOnlyWhatMayBeSeen(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		shelf := newShelf(t, kit)
 		hidden, unpublished := someProduct(kit, "parcels-of-others"), someProduct(kit, "parcels-to-come")
-		hidden.Teams, unpublished.Published = []identity.TeamID{kit.Globex.ID}, false
+		hidden.Teams, unpublished.Published = []catalog.TeamRights{{Team: kit.Globex.ID, Documentation: true}}, false
 		draft := shelf.version
 		draft.ID, draft.Name, draft.Published, draft.Endpoints = id.New[catalog.VersionID](kit.Clock.Now()), "v2", false, nil
 		foreign := draft
 		foreign.ID, foreign.Product, foreign.Published = id.New[catalog.VersionID](kit.Clock.Now()), hidden.ID, true
 		page := shelf.document
 		page.ID, page.Product = id.New[catalog.DocumentID](kit.Clock.Now()), hidden.ID
+		unread, unreadPage := someProduct(kit, "unread"), page
+		unread.Teams, unreadPage.ID, unreadPage.Product = []catalog.TeamRights{{Team: kit.Acme.ID}}, id.New[catalog.DocumentID](kit.Clock.Now()), unread.ID
 		for _, err := range []error{
+			shelf.store.SaveProduct(t.Context(), unread), shelf.store.SaveDocument(t.Context(), unreadPage),
 			shelf.store.SaveProduct(t.Context(), hidden), shelf.store.SaveProduct(t.Context(), unpublished), shelf.store.SaveVersion(t.Context(), draft),
 			shelf.store.SaveVersion(t.Context(), foreign), shelf.store.SaveDocument(t.Context(), page),
 		} {
@@ -241,6 +244,7 @@ func TestSearchCountsOnlyWhatMayBeSeen(t *testing.T) {
 		}
 		for word, want := range map[string][]string{
 			"parcels": {"product parcels", "version v1"}, "v2": {}, "createdepot": {"operation create-depot"}, "turning": {"document paging"},
+			"unread": {"product unread"}, // but none of its pages
 		} {
 			if got := shelf.find(t, shelf.scope(word)); !slices.Equal(got, want) {
 				t.Errorf("%q finds %q, want %q", word, got, want)

@@ -35,7 +35,7 @@ func newServices(kit *Kit) services {
 	made.Plans = plan.New(plan.Config{Store: kit.DB.Plans(), Catalog: kit.DB.Catalog(), Events: kit.DB, Now: kit.Clock.Now})
 	made.Access = access.New(access.Config{
 		Store: kit.DB.Access(), Plans: kit.DB.Plans(), Catalog: kit.DB.Catalog(), Products: made.Catalog, Offering: made.Plans, Accounts: kit.DB.Accounts(),
-		Events: kit.DB, Ring: kit.Ring, Now: kit.Clock.Now,
+		Site: made.Site, Events: kit.DB, Ring: kit.Ring, Now: kit.Clock.Now,
 	})
 	made.Publish = publish.New(publish.Config{
 		Catalog: kit.DB.Catalog(), Plans: kit.DB.Plans(), Site: kit.DB.Site(), Teams: kit.DB.Accounts(), Access: made.Access,

@@ -72,10 +72,11 @@ func TestWhoSeesPeopleAndTeams(t *testing.T) {
 func ownedBy(t *testing.T, kit *testkit.Kit, owner identity.Principal, under access.Granted) (access.Application, access.Granted) {
 	t.Helper()
 	system := kit.As(identity.SystemPrincipal("test"))
-	application, err := kit.Access.CreateApplication(system, access.NewApplication{Team: owner.Team, Account: owner.Account, Name: "Script"})
+	made, err := kit.Access.CreateApplication(system, access.NewApplication{Team: owner.Team, Account: owner.Account, Name: "Script"})
 	if err != nil {
 		t.Fatal(err)
 	}
+	application := made.Application
 	granted, err := kit.Access.GrantAccess(system, access.NewAccess{Application: application.ID, Plan: under.Subscription.Plan})
 	if err != nil {
 		t.Fatal(err)

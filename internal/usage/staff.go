@@ -243,6 +243,6 @@ func (s *Service) GrantForm(ctx context.Context, application access.ApplicationI
 	if err != nil || application.IsZero() {
 		return GrantForm{Plans: plans}, err
 	}
-	named, err := s.access.Application(ctx, application)
-	return GrantForm{Plans: plans, Application: named}, err
+	detail, err := s.access.Application(ctx, application)
+	return GrantForm{Plans: plans, Application: detail.Application}, err
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/portico-api/portico/internal/access"
@@ -20,6 +21,25 @@ func toProduct(slug string) link { return link{Text: slug, Path: staffProductPat
 type staffProductContent struct {
 	catalog.StaffProduct
 	Notice string
+}
+
+// Teams names the teams of the audience, and what they may not do.
+func (c staffProductContent) Teams() string {
+	texts := make([]string, len(c.TeamNames))
+	for i, name := range c.TeamNames {
+		var lacks []string
+		if slices.Contains(c.NotRegistering, name) {
+			lacks = append(lacks, "register")
+		}
+		if slices.Contains(c.NotReading, name) {
+			lacks = append(lacks, "read the documents")
+		}
+		texts[i] = name
+		if len(lacks) > 0 {
+			texts[i] += " (may not " + strings.Join(lacks, " or ") + ")"
+		}
+	}
+	return strings.Join(texts, ", ")
 }
 
 // Editable says that staff may change it.
@@ -66,6 +86,7 @@ func productInput(slug string, form typed) catalog.ProductInput {
 	return catalog.ProductInput{
 		Slug: strings.TrimSpace(slug), Name: form.Values.Get("name"), Description: form.Values.Get("description"),
 		Audience: catalog.Audience(form.Values.Get("audience")), Teams: form.lines("teams"),
+		NotRegistering: form.lines("not_registering"), NotReading: form.lines("not_reading"),
 	}
 }
 
@@ -77,7 +98,8 @@ func editProductPage(v *visit) error {
 	product := found.Product
 	form := typed{File: fileOf(product.ManagedBy, product.File), Values: url.Values{
 		"name": {product.Name}, "description": {product.Description}, "audience": {string(product.Audience)},
-		"teams": {strings.Join(found.TeamNames, "\n")},
+		"teams": {strings.Join(found.TeamNames, "\n")}, "not_registering": {strings.Join(found.NotRegistering, "\n")},
+		"not_reading": {strings.Join(found.NotReading, "\n")},
 	}}
 	return v.renderStaff("Edit "+product.Name, editProductView(product.Slug, form))
 }

@@ -142,7 +142,7 @@ func (p *portal) ownKey(t *testing.T, who identity.Principal) access.Credential 
 	if err != nil {
 		t.Fatal(err)
 	}
-	granted, err := p.Access.GrantAccess(p.As(p.Staff), access.NewAccess{Application: application.ID, Plan: subscription.Plan.ID})
+	granted, err := p.Access.GrantAccess(p.As(p.Staff), access.NewAccess{Application: application.Application.ID, Plan: subscription.Plan.ID})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ func (p *portal) asked(t *testing.T, name string) access.Request {
 		t.Fatal(err)
 	}
 	decided, err := p.Access.RequestAccess(system, access.Ask{
-		Application: application.ID, Plans: []string{plans[0].ID.Hex()}, Fields: map[string]string{"Purpose": "<b>Parcels</b> for all"},
+		Application: application.Application.ID, Plans: []string{plans[0].ID.Hex()}, Fields: map[string]string{"Purpose": "<b>Parcels</b> for all"},
 	})
 	if err != nil {
 		t.Fatal(err)

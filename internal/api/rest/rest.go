@@ -1,12 +1,15 @@
 // Package rest is what the wire protocols have in common: handlers that return errors, reading and writing JSON, and one
 // log line for each request that is refused.
 //
-// It knows no dialect: how an error reads on the wire, how lists are paged and who is asking are each dialect's own. The
-// packages beside it call it; it calls no service.
+// It also keeps pages of other sites out, and lets those of trusted ones in (Origins). It knows no dialect: how an error
+// reads on the wire, how lists are paged and who is asking are each dialect's own. The packages beside it call it; it calls
+// no service.
 package rest
 
 import (
+	"context"
 	"errors"
+	"hash/fnv"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -14,6 +17,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/logging"
 )
 
 // Handler answers a request, or says why not.
@@ -42,8 +46,15 @@ func (k Kit) Handle(answer Handler) http.HandlerFunc {
 			level = slog.LevelError
 		}
 		k.Logger.Log(r.Context(), level, "call refused", "dialect", k.Dialect, "method", r.Method,
-			"route", chi.RouteContext(r.Context()).RoutePattern(), "status", status, "error", wrong.Error())
+			"route", chi.RouteContext(r.Context()).RoutePattern(), "status", status, "trace", Trace(r.Context()), "error", wrong.Error())
 	}
+}
+
+// Trace is the request's id as a number, for dialects whose errors carry one; the log line of the request has both.
+func Trace(ctx context.Context) uint64 {
+	sum := fnv.New64a()
+	_, _ = sum.Write([]byte(logging.RequestID(ctx)))
+	return sum.Sum64() >> 1 // within what clients keep in a signed number
 }
 
 // Address is where the request came from; app has put what trusted proxies say into RemoteAddr.

@@ -1,0 +1,140 @@
+package access
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+// ApplicationDetail is an application with how it proves itself.
+type ApplicationDetail struct {
+	Application Application
+	// Strategy is the application's, or the portal's default where it is bound to none; the zero one where there is neither.
+	Strategy plan.Strategy
+}
+
+// Application returns an application that the caller may see.
+func (s *Service) Application(ctx context.Context, id ApplicationID) (ApplicationDetail, error) {
+	application, err := s.reachApplication(ctx, identity.ViewTeam, id)
+	if err != nil {
+		return ApplicationDetail{}, err
+	}
+	return s.applicationDetail(ctx, application)
+}
+
+func (s *Service) applicationDetail(ctx context.Context, application Application) (ApplicationDetail, error) {
+	all, err := s.plans.Strategies(ctx)
+	return ApplicationDetail{Application: application, Strategy: strategyOr(all, application.Strategy)}, err
+}
+
+// Applications lists the applications that the caller may see, without the default ones unless they are asked for.
+func (s *Service) Applications(ctx context.Context, filter ApplicationFilter, request page.Request) (page.Page[Application], error) {
+	narrowed, err := listing(ctx, filter.Team)
+	if err != nil {
+		return page.Page[Application]{}, err
+	}
+	filter.Team, filter.Reader = narrowed.team, narrowed.reader
+	return s.store.Applications(ctx, filter, request)
+}
+
+// TeamApplications lists the applications of the team that the caller acts in, without the default ones. Who acts in no
+// team has none.
+func (s *Service) TeamApplications(ctx context.Context, filter ApplicationFilter, request page.Request) (page.Page[ApplicationDetail], error) {
+	narrowed, err := ownListing(ctx)
+	if err != nil || narrowed.team.IsZero() {
+		return page.Page[ApplicationDetail]{}, err
+	}
+	filter.Team, filter.Reader, filter.Defaults = narrowed.team, narrowed.reader, false
+	found, err := s.store.Applications(ctx, filter, request)
+	if err != nil {
+		return page.Page[ApplicationDetail]{}, err
+	}
+	strategies, err := s.plans.Strategies(ctx)
+	details := make([]ApplicationDetail, len(found.Items))
+	for i, application := range found.Items {
+		details[i] = ApplicationDetail{Application: application, Strategy: strategyOr(strategies, application.Strategy)}
+	}
+	return page.Page[ApplicationDetail]{Items: details, Total: found.Total}, err
+}
+
+// ownListing is listing for the team that the caller acts in, also where the caller is of the staff.
+func ownListing(ctx context.Context) (scope, error) {
+	if err := identity.Require(ctx, identity.ViewTeam); err != nil {
+		return scope{}, err
+	}
+	principal := identity.From(ctx)
+	if principal.Team.IsZero() {
+		return scope{}, nil
+	}
+	return listing(ctx, principal.Team)
+}
+
+// StrategyFilter narrows the list of strategies; zero fields do not narrow. Names are compared whatever their capitals.
+type StrategyFilter struct {
+	Name, NameContains string
+	Kinds              []plan.Kind
+}
+
+// Strategies lists the strategies that a new application may choose, by name.
+func (s *Service) Strategies(ctx context.Context, filter StrategyFilter, request page.Request) (page.Page[plan.Strategy], error) {
+	if err := identity.Require(ctx, identity.ViewTeam); err != nil {
+		return page.Page[plan.Strategy]{}, err
+	}
+	all, err := s.plans.Strategies(ctx)
+	if err != nil {
+		return page.Page[plan.Strategy]{}, err
+	}
+	matching := slices.DeleteFunc(all, func(one plan.Strategy) bool {
+		return !issuable(one.Kind) || len(filter.Kinds) > 0 && !slices.Contains(filter.Kinds, one.Kind) ||
+			!named(one.Name, filter.Name, filter.NameContains)
+	})
+	from := min(request.Offset(), len(matching))
+	to := min(from+request.Limit(), len(matching))
+	return page.Page[plan.Strategy]{Items: matching[from:to], Total: len(matching)}, nil
+}
+
+// named reports whether a name is the one that is asked for and contains what it shall, whatever the capitals.
+func named(name, equal, part string) bool {
+	return (equal == "" || strings.EqualFold(name, equal)) && strings.Contains(strings.ToLower(name), strings.ToLower(part))
+}
+
+// ApplicationCredentials lists the working credentials of an application that the caller may see, the newest first.
+func (s *Service) ApplicationCredentials(ctx context.Context, id ApplicationID, request page.Request) (page.Page[Credential], error) {
+	application, err := s.reachApplication(ctx, identity.ViewTeam, id)
+	if err != nil {
+		return page.Page[Credential]{}, err
+	}
+	return s.store.Credentials(ctx, CredentialFilter{Application: application.ID, WorkingAt: s.now()}, request)
+}
+
+// RenameApplicationCredential is RenameCredential for a credential of the named application and of no other.
+func (s *Service) RenameApplicationCredential(ctx context.Context, application ApplicationID, id CredentialID, name string) (Credential, error) {
+	if err := s.reachCredentialOf(ctx, application, id); err != nil {
+		return Credential{}, err
+	}
+	return s.RenameCredential(ctx, id, name)
+}
+
+// RevokeApplicationCredential is RevokeCredential for a credential of the named application that has not been revoked yet.
+func (s *Service) RevokeApplicationCredential(ctx context.Context, application ApplicationID, id CredentialID) error {
+	if err := s.reachCredentialOf(ctx, application, id); err != nil {
+		return err
+	}
+	return s.RevokeCredential(ctx, id)
+}
+
+func (s *Service) reachCredentialOf(ctx context.Context, application ApplicationID, id CredentialID) error {
+	if _, err := s.reachApplication(ctx, identity.ManageCredentials, application); err != nil {
+		return err
+	}
+	credential, _, err := s.reachCredential(ctx, identity.ManageCredentials, id)
+	if err == nil && (credential.Application != application || credential.Ticket || !credential.RevokedAt.IsZero()) {
+		err = fault.Missing("credential")
+	}
+	return err
+}

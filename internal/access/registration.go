@@ -1,0 +1,270 @@
+package access
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/id"
+)
+
+// Registration is an application's subscription to a single version, with what people call it.
+type Registration struct {
+	// Subscription has the state of this moment.
+	Subscription Subscription
+	// Release is what it is to; without names where its owner may not know of it any more.
+	Release Release
+}
+
+// Release is a version with its product; deleted ones are known by name, too.
+type Release struct {
+	Product catalog.Product
+	// Version is without its endpoints.
+	Version catalog.Version
+}
+
+// Listed reports whether the registration is there for its owner: cancelled and removed ones are not, nor a revoked one
+// that staff have cleared.
+func (s Subscription) Listed() bool {
+	return s.State != Cancelled && s.RemovedAt.IsZero() && s.ClearedAt.IsZero()
+}
+
+// Registrable is the one published plan by which a version may be registered for with a strategy.
+type Registrable struct {
+	Version     catalog.VersionID
+	Plan        plan.ID
+	Strategy    plan.StrategyID
+	Environment string
+	Approval    plan.Approval
+}
+
+// NewRegistration is what Register takes.
+type NewRegistration struct {
+	// Application may be zero for the default application of the team that the caller acts in.
+	Application ApplicationID
+	Version     catalog.VersionID
+	// Scopes narrow what the plan grants; empty asks for all of it.
+	Scopes []string
+}
+
+// Register asks for an application's access to a version, under the one plan that is registrable for the version with the
+// application's strategy. It is approved when the call returns where the plan or the portal approves by itself; otherwise
+// it waits for staff.
+func (s *Service) Register(ctx context.Context, in NewRegistration) (Registration, error) {
+	application, err := s.reachOrDefault(ctx, asking(ctx), in.Application)
+	if err != nil {
+		return Registration{}, err
+	}
+	if len(in.Scopes) > maxPlans {
+		return Registration{}, invalid("scopes", "holds more than a request can")
+	}
+	var registration Registration
+	err = s.change(ctx, application.Team, func(ctx context.Context) error {
+		if application, err = s.present(ctx, application.ID); err != nil {
+			return err
+		}
+		registration, err = s.register(ctx, application, in)
+		return err
+	})
+	return registration, err
+}
+
+func (s *Service) register(ctx context.Context, application Application, in NewRegistration) (Registration, error) {
+	release, rights, err := s.releaseFor(ctx, application.Team, in.Version)
+	if err != nil {
+		return Registration{}, err
+	}
+	if err := s.checkUnregistered(ctx, application, in.Version); err != nil {
+		return Registration{}, err
+	}
+	if !rights.Register {
+		return Registration{}, mayNotRegister(release.Product.Name)
+	}
+	under, err := s.registrableFor(ctx, application, in.Version)
+	if err != nil {
+		return Registration{}, err
+	}
+	settings, err := s.site.Settings(ctx)
+	if err != nil {
+		return Registration{}, err
+	}
+	now := s.now()
+	order, err := s.order(ctx, application, Request{
+		ID: id.New[RequestID](now), Application: application.ID, Team: application.Team, Wanted: []string{under.Plan.Hex()},
+		Version: in.Version, Scopes: distinct(in.Scopes), State: RequestPending, Asker: identity.From(ctx).Account, CreatedAt: now,
+	})
+	if err != nil {
+		return Registration{}, err
+	}
+	decided, err := s.submit(ctx, order, under.Approval == plan.Automatic || settings.AutoApprove)
+	if err != nil {
+		return Registration{}, err
+	}
+	return Registration{Subscription: decided.Subscriptions[0], Release: release}, nil
+}
+
+// releaseFor is the version with its product and the team's rights to that. What the team may not know of is missing.
+func (s *Service) releaseFor(ctx context.Context, team identity.TeamID, version catalog.VersionID) (Release, catalog.Rights, error) {
+	found, err := s.store.Releases(ctx, []catalog.VersionID{version})
+	if err != nil {
+		return Release{}, catalog.Rights{}, err
+	}
+	release, exists := found[version]
+	if !exists || !release.Version.DeletedAt.IsZero() || !release.Product.DeletedAt.IsZero() || !release.Version.Published {
+		return Release{}, catalog.Rights{}, missingVersion()
+	}
+	rights := release.Product.RightsOf(team)
+	if !rights.View {
+		return Release{}, catalog.Rights{}, missingVersion()
+	}
+	return release, rights, nil
+}
+
+func missingVersion() error { return fault.Missing("version") }
+
+// checkUnregistered answers nil where nothing stands in the way of registering the application for the version.
+func (s *Service) checkUnregistered(ctx context.Context, application Application, version catalog.VersionID) error {
+	now := s.now()
+	earlier, err := s.subscriptions(ctx, SubscriptionFilter{Application: application.ID, Version: version, Removed: true})
+	if err != nil {
+		return err
+	}
+	for _, other := range earlier {
+		if other.Listed() || other.Blocks(now) {
+			return alreadyRegistered(other.StateAt(now))
+		}
+	}
+	return nil
+}
+
+func alreadyRegistered(state SubscriptionState) error {
+	advice := "It is there already."
+	switch state {
+	case Pending:
+		advice = "It waits for a decision."
+	case Rejected, Expired:
+		advice = "Remove it first to ask again."
+	case Suspended, Revoked:
+		advice = "Ask the portal's staff to let you register again."
+	case Approved, Cancelled:
+	}
+	return fault.Newf(fault.Conflict, "already_registered", "The application is registered for this version; the registration is %s. %s", state, advice)
+}
+
+// registrableFor is the plan by which the application may register for the version.
+func (s *Service) registrableFor(ctx context.Context, application Application, version catalog.VersionID) (Registrable, error) {
+	offered, err := s.store.Registrable(ctx, []catalog.VersionID{version})
+	if err != nil {
+		return Registrable{}, err
+	}
+	if len(offered) == 0 {
+		return Registrable{}, fault.New(fault.Conflict, "registration_closed", "One cannot register for this version. Please ask the portal's staff.")
+	}
+	detail, err := s.applicationDetail(ctx, application)
+	if err != nil {
+		return Registrable{}, err
+	}
+	at := slices.IndexFunc(offered, func(one Registrable) bool { return one.Strategy == detail.Strategy.ID })
+	if at < 0 {
+		return Registrable{}, fault.New(fault.Conflict, "strategy_mismatch",
+			"The application proves itself in another way than the version takes. Register an application that was made for that.")
+	}
+	return offered[at], nil
+}
+
+// Unregister ends a registration for its owner: what is pending, rejected or approved is gone and can be asked for again,
+// what is suspended becomes revoked and stands in the way until staff clear it.
+func (s *Service) Unregister(ctx context.Context, application ApplicationID, id SubscriptionID) error {
+	registration, _, err := s.reachRegistration(ctx, asking(ctx), application, id)
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, registration.Team, func(ctx context.Context) error {
+		if registration, err = s.store.Subscription(ctx, id); err != nil {
+			return err
+		}
+		if !registration.Listed() {
+			return fault.Missing("registration")
+		}
+		if _, err := s.remove(ctx, registration); err != nil {
+			return err
+		}
+		return s.withdrawEmptied(ctx, registration.Request)
+	})
+}
+
+// reachRegistration loads a registration of the named application, and that, where the principal may do this to it.
+func (s *Service) reachRegistration(ctx context.Context, permission identity.Permission, application ApplicationID, id SubscriptionID) (Subscription, Application, error) {
+	owner, err := s.reachApplication(ctx, permission, application)
+	if err != nil {
+		return Subscription{}, Application{}, err
+	}
+	found, err := s.store.Subscription(ctx, id)
+	missing := found.Application != application || found.Version.IsZero() || !found.Listed()
+	if fault.Is(err, fault.NotFound) || err == nil && missing {
+		return Subscription{}, Application{}, fault.Missing("registration")
+	}
+	return found, owner, err
+}
+
+// RegistrationScopes are the scopes that a registration was granted by the strategy's own token server; other strategies
+// have none to ask.
+func (s *Service) RegistrationScopes(ctx context.Context, application ApplicationID, id SubscriptionID) ([]string, error) {
+	found, owner, err := s.reachRegistration(ctx, identity.ViewTeam, application, id)
+	if err != nil {
+		return nil, err
+	}
+	return s.grantedScopes(ctx, owner, []Subscription{found})
+}
+
+// VersionScopes is RegistrationScopes for what the application is registered for of a version.
+func (s *Service) VersionScopes(ctx context.Context, application ApplicationID, version catalog.VersionID) ([]string, error) {
+	owner, err := s.reachApplication(ctx, identity.ViewTeam, application)
+	if err != nil {
+		return nil, err
+	}
+	if _, _, err := s.releaseFor(ctx, owner.Team, version); err != nil {
+		return nil, err
+	}
+	found, err := s.subscriptions(ctx, SubscriptionFilter{Application: application, Version: version})
+	if err != nil {
+		return nil, err
+	}
+	return s.grantedScopes(ctx, owner, found)
+}
+
+func (s *Service) grantedScopes(ctx context.Context, application Application, of []Subscription) ([]string, error) {
+	detail, err := s.applicationDetail(ctx, application)
+	if err != nil {
+		return nil, err
+	}
+	if detail.Strategy.Kind != plan.ClientCredentials {
+		return nil, fault.New(fault.Precondition, "scopes_unavailable",
+			"Granted scopes are known only for applications whose clients are registered with a token server. This one proves itself with keys.")
+	}
+	var granted []string
+	for _, one := range of {
+		if one.StateAt(s.now()) == Approved {
+			granted = append(granted, one.Scopes...)
+		}
+	}
+	return distinct(granted), nil
+}
+
+// RenewClientSecret is for applications that prove themselves by client credentials, which are not issued yet.
+func (s *Service) RenewClientSecret(ctx context.Context, application ApplicationID) error {
+	if _, err := s.reachApplication(ctx, identity.ManageCredentials, application); err != nil {
+		return err
+	}
+	return fault.New(fault.Conflict, "no_client_secret", "The application has no client secret. Make a new key for it instead.")
+}
+
+// currently puts the state of the moment into a subscription.
+func currently(subscription Subscription, now time.Time) Subscription {
+	subscription.State = subscription.StateAt(now)
+	return subscription
+}

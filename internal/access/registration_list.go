@@ -1,0 +1,217 @@
+package access
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+// Registrations is the part of the store that lists subscriptions to single versions. Lists are the newest first.
+type Registrations interface {
+	// Registrations lists those that are Listed.
+	Registrations(ctx context.Context, filter RegistrationFilter, request page.Request) (page.Page[Subscription], error)
+	// RegisteredProducts are the products that an application has Listed registrations for, deleted ones too, without their
+	// descriptions.
+	RegisteredProducts(ctx context.Context, application ApplicationID) ([]catalog.Product, error)
+	// Releases loads versions without their endpoints, and their products, deleted ones too; those that do not exist are
+	// absent.
+	Releases(ctx context.Context, versions []catalog.VersionID) (map[catalog.VersionID]Release, error)
+	// VersionApplications lists applications by whether they have a Listed registration for a version, with the newest that
+	// is in one of the states.
+	VersionApplications(ctx context.Context, filter VersionApplicationFilter, request page.Request) (page.Page[VersionApplication], error)
+	// Registrable are the plans by which the versions may be registered for, by the names of their strategies.
+	Registrable(ctx context.Context, versions []catalog.VersionID) ([]Registrable, error)
+}
+
+// RegistrationFilter narrows a list of registrations; zero fields do not narrow. Names are compared whatever their capitals.
+type RegistrationFilter struct {
+	Application ApplicationID
+	ID          SubscriptionID
+	// States are those of the moment At, which the service fills in.
+	States                           []SubscriptionState
+	ProductName, ProductNameContains string
+	VersionName, VersionNameContains string
+	// Hidden are the products whose names find nothing; the service fills it in.
+	Hidden []catalog.ProductID
+	At     time.Time
+}
+
+// ByName reports whether names narrow the list; then it holds published versions alone.
+func (f RegistrationFilter) ByName() bool {
+	return f.ProductName+f.ProductNameContains+f.VersionName+f.VersionNameContains != ""
+}
+
+// Registration returns a registration of an application that the caller may see.
+func (s *Service) Registration(ctx context.Context, application ApplicationID, id SubscriptionID) (Registration, error) {
+	found, owner, err := s.reachRegistration(ctx, identity.ViewTeam, application, id)
+	if err != nil {
+		return Registration{}, err
+	}
+	registrations, err := s.registrations(ctx, owner.Team, []Subscription{found})
+	if err != nil {
+		return Registration{}, err
+	}
+	return registrations[0], nil
+}
+
+// Registrations lists the registrations of an application that the caller may see. Names that its team may not know of any
+// more are left out, and are not found.
+func (s *Service) Registrations(ctx context.Context, filter RegistrationFilter, request page.Request) (page.Page[Registration], error) {
+	application, err := s.reachApplication(ctx, identity.ViewTeam, filter.Application)
+	if err != nil {
+		return page.Page[Registration]{}, err
+	}
+	filter.At, filter.Hidden = s.now(), nil
+	if filter.ByName() {
+		if filter.Hidden, err = s.hiddenProducts(ctx, application); err != nil {
+			return page.Page[Registration]{}, err
+		}
+	}
+	found, err := s.store.Registrations(ctx, filter, request)
+	if err != nil {
+		return page.Page[Registration]{}, err
+	}
+	items, err := s.registrations(ctx, application.Team, found.Items)
+	return page.Page[Registration]{Items: items, Total: found.Total}, err
+}
+
+// hiddenProducts are those of the application's registrations that its team may not know of any more.
+func (s *Service) hiddenProducts(ctx context.Context, application Application) ([]catalog.ProductID, error) {
+	registered, err := s.store.RegisteredProducts(ctx, application.ID)
+	if err != nil {
+		return nil, err
+	}
+	var hidden []catalog.ProductID
+	for _, product := range registered {
+		if !product.RightsOf(application.Team).View {
+			hidden = append(hidden, product.ID)
+		}
+	}
+	return hidden, nil
+}
+
+// registrations puts beside the subscriptions what their versions are called.
+func (s *Service) registrations(ctx context.Context, team identity.TeamID, subscriptions []Subscription) ([]Registration, error) {
+	releases, err := s.store.Releases(ctx, ofEach(subscriptions, func(one Subscription) catalog.VersionID { return one.Version }))
+	if err != nil {
+		return nil, err
+	}
+	registrations := make([]Registration, len(subscriptions))
+	for i, subscription := range subscriptions {
+		release := releases[subscription.Version]
+		if !release.Product.RightsOf(team).View || !release.Version.Published {
+			release = Release{Product: catalog.Product{ID: release.Product.ID}, Version: catalog.Version{ID: subscription.Version}}
+		}
+		registrations[i] = Registration{Subscription: currently(subscription, s.now()), Release: release}
+	}
+	return registrations, nil
+}
+
+// VersionApplicationFilter narrows a list of applications; zero fields do not narrow. Names are compared whatever their
+// capitals.
+type VersionApplicationFilter struct {
+	// Product, where it is not zero, must be the version's.
+	Product catalog.ProductID
+	Version catalog.VersionID
+	// Unregistered lists the applications that have no registration for the version, instead of those that have one.
+	Unregistered       bool
+	Name, NameContains string
+	// States are those of the registration at the moment At, which the service fills in; with Unregistered they say nothing.
+	States   []SubscriptionState
+	Strategy plan.StrategyID
+	At       time.Time
+	// Team and Reader are whose applications are listed; the service fills them in.
+	Team   identity.TeamID
+	Reader identity.AccountID
+}
+
+// VersionApplication is an application with its registration for a version, which is the zero one where it has none.
+type VersionApplication struct {
+	ApplicationDetail
+
+	Registration Subscription
+}
+
+// VersionApplications lists the applications of the team that the caller acts in by whether they are registered for a
+// version, whatever became of the registration.
+func (s *Service) VersionApplications(ctx context.Context, filter VersionApplicationFilter, request page.Request) (page.Page[VersionApplication], error) {
+	narrowed, err := ownListing(ctx)
+	if err != nil {
+		return page.Page[VersionApplication]{}, err
+	}
+	release, _, err := s.releaseFor(ctx, narrowed.team, filter.Version)
+	if err != nil {
+		return page.Page[VersionApplication]{}, err
+	}
+	if !filter.Product.IsZero() && filter.Product != release.Product.ID {
+		return page.Page[VersionApplication]{}, missingVersion()
+	}
+	if narrowed.team.IsZero() {
+		return page.Page[VersionApplication]{}, nil
+	}
+	filter.Team, filter.Reader, filter.At = narrowed.team, narrowed.reader, s.now()
+	found, err := s.store.VersionApplications(ctx, filter, request)
+	if err != nil {
+		return page.Page[VersionApplication]{}, err
+	}
+	strategies, err := s.plans.Strategies(ctx)
+	for i, one := range found.Items {
+		found.Items[i].Strategy = strategyOr(strategies, one.Application.Strategy)
+		found.Items[i].Registration = currently(one.Registration, filter.At)
+	}
+	return found, err
+}
+
+// RegistrationOffer is a way to register for a version.
+type RegistrationOffer struct {
+	Plan     plan.ID
+	Strategy plan.Strategy
+	// Environment is the one that a registration opens.
+	Environment string
+	// Automatic says that a registration is approved at once.
+	Automatic bool
+}
+
+// RegistrationOffers tells of each of the versions that the caller may see how one may register for it, the portal's default
+// strategy first.
+func (s *Service) RegistrationOffers(ctx context.Context, versions []catalog.VersionID) (map[catalog.VersionID][]RegistrationOffer, error) {
+	offers := map[catalog.VersionID][]RegistrationOffer{}
+	if len(versions) == 0 {
+		return offers, nil
+	}
+	settings, err := s.site.Settings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	strategies, err := s.plans.Strategies(ctx)
+	if err != nil {
+		return nil, err
+	}
+	releases, err := s.store.Releases(ctx, versions)
+	if err != nil {
+		return nil, err
+	}
+	registrable, err := s.store.Registrable(ctx, versions)
+	if err != nil {
+		return nil, err
+	}
+	principal := identity.From(ctx)
+	for _, one := range registrable {
+		strategy, release := strategyOr(strategies, one.Strategy), releases[one.Version]
+		if !issuable(strategy.Kind) || !release.Product.VisibleTo(principal, settings.Public) || !release.Version.VisibleTo(principal) {
+			continue
+		}
+		offers[one.Version] = append(offers[one.Version], RegistrationOffer{
+			Plan: one.Plan, Strategy: strategy, Environment: one.Environment, Automatic: one.Approval == plan.Automatic || settings.AutoApprove,
+		})
+	}
+	for _, offered := range offers {
+		slices.SortStableFunc(offered, func(a, b RegistrationOffer) int { return first(a.Strategy.Default, b.Strategy.Default) })
+	}
+	return offers, nil
+}

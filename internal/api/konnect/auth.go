@@ -1,0 +1,128 @@
+package konnect
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/api/rest"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/site"
+)
+
+// The cookies of a session. The refresh token goes only where it is needed: to refreshing and to signing out.
+const (
+	accessCookie  = "portalaccesstoken"
+	refreshCookie = "portalrefreshtoken"
+	accessPath    = "/"
+	refreshPath   = "/api/v2/developer"
+)
+
+// open lets everybody in; who comes with a session that goes on acts as its holder.
+func (a *API) open(answer handler) http.HandlerFunc {
+	return a.kit.Handle(func(w http.ResponseWriter, r *http.Request) error {
+		c := &call{API: a, writer: w, request: r}
+		if err := a.origins.Check(r); err != nil {
+			return err
+		}
+		if err := c.begin(); err != nil {
+			return err
+		}
+		return answer(c)
+	})
+}
+
+// signedIn lets only holders of a session in.
+func (a *API) signedIn(answer handler) http.HandlerFunc {
+	return a.open(func(c *call) error {
+		if c.principal.Anonymous() {
+			return signInRequired()
+		}
+		return answer(c)
+	})
+}
+
+// viewing lets everybody into a public portal, and holders of a session into a private one.
+func (a *API) viewing(answer handler) http.HandlerFunc {
+	return a.open(func(c *call) error {
+		if c.principal.Anonymous() && !c.settings.Public {
+			return signInRequired()
+		}
+		return answer(c)
+	})
+}
+
+// private is signedIn for what a portal that is open to the public does not have in this protocol.
+func (a *API) private(answer handler) http.HandlerFunc {
+	return a.open(func(c *call) error {
+		if c.settings.Public {
+			return fault.New(fault.NotFound, "public_portal",
+				"This portal is open to the public, where the portal API has no applications and registrations. Use the portal's own pages.")
+		}
+		if c.principal.Anonymous() {
+			return signInRequired()
+		}
+		return answer(c)
+	})
+}
+
+func signInRequired() error {
+	return fault.New(fault.Unauthenticated, "sign_in_required", "Sign in first, or refresh the session.")
+}
+
+// begin finds out who calls. A session that is over makes an anonymous call; a failing store lets nobody in.
+func (c *call) begin() error {
+	var err error
+	if c.settings, err = c.config.Site.Settings(c.request.Context()); err != nil {
+		return err
+	}
+	if !c.settings.Speaks(site.Konnect) {
+		return noOperation(c)
+	}
+	if token := c.cookie(accessCookie); token != "" {
+		c.principal, _, err = c.config.Accounts.AuthenticateToken(c.request.Context(), dialect, token)
+		if err != nil {
+			c.principal = identity.Principal{}
+			if !fault.Is(err, fault.Unauthenticated) {
+				return err
+			}
+		}
+	}
+	c.principal.Address = rest.Address(c.request)
+	c.request = c.request.WithContext(identity.With(c.request.Context(), c.principal))
+	return nil
+}
+
+// cookie is what the client sent under a name. Of two nobody can tell which one is ours.
+func (c *call) cookie(name string) string {
+	sent := c.request.CookiesNamed(name)
+	if len(sent) != 1 {
+		return ""
+	}
+	return sent[0].Value
+}
+
+// startSession gives the client the tokens of a session.
+func (c *call) startSession(tokens account.TokenPair) {
+	c.setCookie(accessCookie, accessPath, tokens.Access, tokens.AccessExpiresAt)
+	c.setCookie(refreshCookie, refreshPath, tokens.Refresh, tokens.RefreshExpiresAt)
+}
+
+// clearSession takes both cookies away.
+func (c *call) clearSession() {
+	c.setCookie(accessCookie, accessPath, "", time.Unix(1, 0))
+	c.setCookie(refreshCookie, refreshPath, "", time.Unix(1, 0))
+}
+
+// setCookie makes every cookie secure, as the protocol has it; browsers take such cookies from loopback without TLS too.
+// Pages of other sites send them only where there are sites that the operator trusts.
+func (c *call) setCookie(name, path, value string, expires time.Time) {
+	sameSite := http.SameSiteLaxMode
+	if c.origins.Any() {
+		sameSite = http.SameSiteNoneMode
+	}
+	http.SetCookie(c.writer, &http.Cookie{
+		Name: name, Value: value, Path: path, Expires: expires, HttpOnly: true, Secure: true, SameSite: sameSite,
+	})
+}

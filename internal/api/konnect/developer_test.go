@@ -1,0 +1,132 @@
+package konnect_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/demo"
+	"github.com/portico-api/portico/internal/site"
+)
+
+const (
+	someone     = "grace@hopper.example"
+	goodEnough  = "a password of some length"
+	otherEnough = "another one of some length"
+)
+
+func TestADeveloperSignsUp(t *testing.T) {
+	onEachDB(t, func(t *testing.T, p *portal) {
+		p.change(t, func(s *site.Settings) { s.SignUp = site.SignUpApproval })
+		c := p.client()
+		c.headers["Origin"] = front
+
+		signUp := object{"requestBody": object{"email": someone, "full_name": "Grace Hopper", "company": "Navy", "size": 40, "tells": true}}
+		if got := c.want(t, http.StatusCreated, "DeveloperApi.register", signUp); got.Body != "" {
+			t.Errorf("signing up answers %v", got.Body)
+		}
+		c.want(t, http.StatusCreated, "DeveloperApi.register", signUp) // nobody learns that the address is known
+
+		letter, message := p.nextMail(t)
+		if letter.Purpose != account.VerifyEmail || message.Params["front"] != front {
+			t.Fatalf("the mail is %+v to %v", letter, message.Params)
+		}
+		proved := c.want(t, http.StatusAccepted, "DeveloperApi.verifyEmail", object{"verifyEmailRequest": object{"token": letter.Token}})
+		if proved.text("email") != someone {
+			t.Errorf("proved is %v", proved.Body)
+		}
+		c.want(t, http.StatusNotFound, "DeveloperApi.verifyEmail", object{"verifyEmailRequest": object{"token": letter.Token}}) // once
+		reset := func(token, password string) object {
+			return object{"resetPasswordRequest": object{"token": token, "password": password}}
+		}
+		c.want(t, http.StatusBadRequest, "DeveloperApi.resetPassword", reset(proved.text("token"), "short"))
+		c.want(t, http.StatusNoContent, "DeveloperApi.resetPassword", reset(proved.text("token"), goodEnough))
+		c.want(t, http.StatusNotFound, "DeveloperApi.resetPassword", reset(proved.text("token"), goodEnough))
+
+		credentials := object{"authenticateRequest": object{"username": someone, "password": goodEnough}}
+		if got := c.want(t, http.StatusUnauthorized, "DeveloperApi.authenticate", credentials); !strings.Contains(got.text("title"), "disabled") {
+			t.Errorf("who waits for approval reads %v", got.Body)
+		}
+		people, err := p.Services.Accounts.Accounts(system(), account.AccountFilter{Search: someone}, everything)
+		if err != nil || len(people.Items) != 1 {
+			t.Fatalf("%+v, %v", people, err)
+		}
+		answers, err := p.Services.Accounts.Answers(system(), people.Items[0].ID)
+		if err != nil || answers["company"] != "Navy" || answers["size"] != 40.0 || answers["tells"] != true || len(answers) != 3 {
+			t.Errorf("the answers are %v, %v", answers, err)
+		}
+		if err := p.Services.Accounts.Approve(system(), people.Items[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		c.signIn(t, someone, goodEnough)
+		me := c.want(t, http.StatusOK, "DeveloperApi.getDeveloperMe", nil)
+		if me.text("email") != someone || me.text("full_name") != "Grace Hopper" || me.text("id") == "" {
+			t.Errorf("me is %v", me.Body)
+		}
+
+		for range 2 { // the mail to the known address, and the one of the approval
+			p.nextMail(t)
+		}
+		c.want(t, http.StatusOK, "DeveloperApi.forgotPassword", object{"resetPasswordPayload": object{"email": someone}})
+		c.want(t, http.StatusOK, "DeveloperApi.forgotPassword", object{"resetPasswordPayload": object{"email": "nobody@hopper.example"}})
+		letter, _ = p.nextMail(t)
+		c.want(t, http.StatusNoContent, "DeveloperApi.resetPassword", reset(letter.Token, otherEnough))
+		c.want(t, http.StatusUnauthorized, "DeveloperApi.getDeveloperMe", nil) // what was signed in is signed out
+		c.signIn(t, someone, otherEnough)
+	})
+}
+
+func TestASessionEndsForGood(t *testing.T) {
+	onEachDB(t, func(t *testing.T, p *portal) {
+		alive := func(t *testing.T, c *client) bool {
+			t.Helper()
+			return c.call(t, "DeveloperApi.getDeveloperMe", nil).Status == http.StatusOK
+		}
+		for name, end := range map[string]func(t *testing.T, c *client){
+			"signing out": func(t *testing.T, c *client) { c.want(t, http.StatusNoContent, "DeveloperApi.logout", nil) },
+			"a refresh token that was used": func(t *testing.T, c *client) {
+				used := *c.cookies["portalrefreshtoken"]
+				c.want(t, http.StatusNoContent, "DeveloperApi.refresh", nil)
+				thief := p.client()
+				thief.cookies["portalrefreshtoken"] = &used
+				thief.want(t, http.StatusUnauthorized, "DeveloperApi.refresh", nil)
+			},
+			"staff": func(t *testing.T, _ *client) {
+				people, err := p.Services.Accounts.Accounts(system(), account.AccountFilter{Search: demo.Developer}, everything)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := p.Services.Accounts.Block(system(), people.Items[0].ID); err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { _ = p.Services.Accounts.Unblock(system(), people.Items[0].ID) })
+			},
+		} {
+			t.Run(name, func(t *testing.T) {
+				c := p.signedIn(t, demo.Developer)
+				first := copied(c)
+				c.want(t, http.StatusNoContent, "DeveloperApi.refresh", nil)
+				if alive(t, first) || !alive(t, c) {
+					t.Fatal("a refresh does not take the place of what was before")
+				}
+				saved := copied(c)
+				end(t, c)
+				if alive(t, c) || alive(t, saved) {
+					t.Error("a saved cookie is alive")
+				}
+				saved.want(t, http.StatusUnauthorized, "DeveloperApi.refresh", nil)
+				c.want(t, http.StatusNoContent, "DeveloperApi.logout", nil) // also without a session
+			})
+		}
+	})
+}
+
+// copied is a front end with the same cookies.
+func copied(c *client) *client {
+	another := newClient(c.base)
+	for name, cookie := range c.cookies {
+		another.cookies[name] = cookie
+	}
+	return another
+}

@@ -1,0 +1,130 @@
+package konnect
+
+import (
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+
+	"github.com/portico-api/portico/internal/api/rest"
+	"github.com/portico-api/portico/internal/platform/fault"
+)
+
+// Codes of the domain whose errors read in their own way on the wire.
+const (
+	codeWrongMethod     = "wrong_method"
+	codeSignInRefused   = "sign_in_refused"
+	codeApprovalPending = "approval_pending"
+	codeTokenExpired    = "token_expired"
+
+	codeCredentialLimit   = "credential_limit"
+	codeScopesUnavailable = "scopes_unavailable"
+	codeNoClientSecret    = "no_client_secret"
+
+	codeRegistrationClosed = "registration_closed"
+)
+
+// problem is an error on the wire. Clients show the title, so that it is always there.
+type problem struct {
+	Status            int                `json:"status"`
+	Title             string             `json:"title"`
+	Type              string             `json:"type,omitempty"`
+	Instance          string             `json:"instance"`
+	Detail            string             `json:"detail"`
+	InvalidParameters []invalidParameter `json:"invalid_parameters,omitempty"`
+}
+
+type invalidParameter struct {
+	Field  string `json:"field"`
+	Reason string `json:"reason"`
+}
+
+// ofKind are the statuses of the domain's kinds of errors.
+var ofKind = map[fault.Kind]int{
+	fault.Invalid:         http.StatusBadRequest,
+	fault.Unauthenticated: http.StatusUnauthorized,
+	fault.Forbidden:       http.StatusForbidden,
+	fault.NotFound:        http.StatusNotFound,
+	fault.Conflict:        http.StatusConflict,
+	fault.Precondition:    http.StatusConflict,
+	fault.Payment:         http.StatusForbidden,
+	fault.Limited:         http.StatusTooManyRequests,
+	fault.TooLarge:        http.StatusBadRequest,
+	fault.Unavailable:     http.StatusServiceUnavailable,
+	fault.Internal:        http.StatusInternalServerError,
+}
+
+// ofCode is how single errors differ from their kind.
+var ofCode = map[string]problem{
+	codeWrongMethod:        {Status: http.StatusMethodNotAllowed},
+	codeTokenExpired:       {Status: http.StatusGone},
+	codeSignInRefused:      {Title: "Invalid Credentials"},
+	codeCredentialLimit:    {Status: http.StatusForbidden, Detail: "Maximum number of Credentials exceeded. Max Allowed: 20"},
+	codeRegistrationClosed: {Status: http.StatusBadRequest},
+	codeScopesUnavailable: {
+		Status: http.StatusUnprocessableEntity, Title: "Unsupported IDP", Type: "https://kongapi.info/konnect/portal/granted-scopes-unavailable",
+	},
+	codeNoClientSecret: {Status: http.StatusBadRequest},
+	// The vendor's front end tells people who wait for approval by the word "disabled" in the title.
+	codeApprovalPending: {Title: "Approval Required: account disabled until then"},
+}
+
+// fail writes an error in the protocol's words.
+func fail(w http.ResponseWriter, r *http.Request, wrong *fault.Error) int {
+	said := ofCode[wrong.Code]
+	if said.Status == 0 {
+		said.Status = ofKind[wrong.Kind]
+	}
+	if said.Title == "" {
+		said.Title = http.StatusText(said.Status)
+	}
+	said.Instance = fmt.Sprintf("konnect:trace:%d", rest.Trace(r.Context()))
+	if said.Detail == "" {
+		said.Detail = wrong.Public
+	}
+	if said.Status == http.StatusBadRequest {
+		said.InvalidParameters = invalidParameters(wrong)
+	}
+	if wrong.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.FormatFloat(math.Ceil(wrong.RetryAfter.Seconds()), 'f', 0, 64))
+	}
+	_ = rest.Typed(w, said.Status, "application/problem+json", said) // a problem can always be written down
+	return said.Status
+}
+
+// invalidParameters names what was refused: the protocol wants at least one.
+func invalidParameters(wrong *fault.Error) []invalidParameter {
+	if len(wrong.Fields) == 0 {
+		field := "body"
+		if wrong.Code == codeRegistrationClosed {
+			field = "product_version_id"
+		}
+		return []invalidParameter{{Field: field, Reason: wrong.Public}}
+	}
+	refused := make([]invalidParameter, 0, len(wrong.Fields))
+	seen := map[invalidParameter]bool{}
+	for _, field := range wrong.Fields {
+		one := invalidParameter{Field: field.Name, Reason: field.Reason}
+		if !seen[one] {
+			refused = append(refused, one)
+		}
+		seen[one] = true
+	}
+	return refused
+}
+
+// renamed lets an error of the domain name fields as the protocol does.
+func renamed(err error, names map[string]string) error {
+	if err == nil {
+		return nil
+	}
+	told := *fault.From(err)
+	told.Fields = make([]fault.Field, 0, len(told.Fields))
+	for _, field := range fault.From(err).Fields {
+		if name, known := names[field.Name]; known {
+			field.Name = name
+		}
+		told.Fields = append(told.Fields, field)
+	}
+	return &told
+}

@@ -1,0 +1,72 @@
+package konnect
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/id"
+)
+
+// query is a parameter of the address; one without a value is as if it were not there.
+func (c *call) query(name string) string { return c.request.URL.Query().Get(name) }
+
+// equal is what a property shall be: filter[name][eq], or filter[name] for short.
+func (c *call) equal(property string) string {
+	if sent := c.query("filter[" + property + "][eq]"); sent != "" {
+		return sent
+	}
+	return c.query("filter[" + property + "]")
+}
+
+// contains is what a property shall contain.
+func (c *call) contains(property string) string {
+	return c.query("filter[" + property + "][contains]")
+}
+
+// equalID is equal for a property that is an identifier, zero where nothing is asked for.
+func equalID[I ~[12]byte](c *call, property string) (I, error) {
+	sent := c.equal(property)
+	if sent == "" {
+		return I{}, nil
+	}
+	wanted, err := id.Parse[I](sent)
+	if err != nil {
+		return I{}, fault.InvalidFields([]fault.Field{{Name: "filter[" + property + "]", Reason: "invalid ID format"}})
+	}
+	return wanted, nil
+}
+
+// equalWord is equal for a property that has one of a few words.
+func (c *call) equalWord(property string, known ...string) (string, error) {
+	sent := c.equal(property)
+	if sent == "" || slices.Contains(known, sent) {
+		return sent, nil
+	}
+	return "", fault.InvalidFields([]fault.Field{{Name: "filter[" + property + "]", Reason: "must be one of " + strings.Join(known, ", ")}})
+}
+
+// flag is a parameter that is true or false; without a value it is set.
+func (c *call) flag(name string) (bool, error) {
+	if !c.request.URL.Query().Has(name) {
+		return false, nil
+	}
+	switch c.query(name) {
+	case "", "true":
+		return true, nil
+	case "false":
+		return false, nil
+	}
+	return false, fault.InvalidFields([]fault.Field{{Name: name, Reason: "must be true or false"}})
+}
+
+// pathID is an identifier in the path. What cannot be one of ours is nothing that is there.
+func pathID[I ~[12]byte](c *call, parameter, noun string) (I, error) {
+	wanted, err := id.Parse[I](chi.URLParam(c.request, parameter))
+	if err != nil {
+		return I{}, fault.Missing(noun)
+	}
+	return wanted, nil
+}

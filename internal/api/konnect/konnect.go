@@ -1,0 +1,83 @@
+// Package konnect speaks the Kong Konnect Portal API 2.1.0, so that clients written for it work with this portal.
+//
+// It owns what is particular to that protocol: the routes under /api/v2 (routes.go), the two cookies of a session (auth.go),
+// problem documents (errors.go), pages and filters of lists, and how things are spelled. A handler decodes, makes one
+// service call and encodes; every rule is the domain's. Application analytics and single sign-on are not in it. app mounts
+// it; decision 23 says where the document and its clients disagree and what was chosen.
+package konnect
+
+import (
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/api/rest"
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/site"
+)
+
+// Prefix is what every path of the protocol begins with.
+const Prefix = "/api/v2/"
+
+// dialect is how tokens and the log call the protocol.
+const dialect = string(site.Konnect)
+
+// Config is what the protocol needs.
+type Config struct {
+	Accounts *account.Service
+	Site     *site.Service
+	Catalog  *catalog.Service
+	Access   *access.Service
+	// PortalURL is where clients reach the portal, GatewayURL where they call APIs, both without a slash at the end.
+	PortalURL, GatewayURL string
+	// TrustedOrigins are the other sites on which front ends of this portal live.
+	TrustedOrigins []string
+	Logger         *slog.Logger
+}
+
+// API answers the protocol's calls.
+type API struct {
+	config  Config
+	kit     rest.Kit
+	origins *rest.Origins
+	// domain is the portal's host, as clients link to it.
+	domain string
+}
+
+// New returns the protocol's API. It fails where an address of the configuration is none.
+func New(config Config) (*API, error) {
+	origins, err := rest.NewOrigins(config.TrustedOrigins)
+	if err != nil {
+		return nil, err
+	}
+	portal, err := url.Parse(config.PortalURL)
+	if err != nil {
+		return nil, err
+	}
+	return &API{
+		config: config, origins: origins, domain: strings.ToLower(portal.Host),
+		kit: rest.Kit{Dialect: dialect, Fail: fail, Logger: config.Logger},
+	}, nil
+}
+
+// call is one request, with who makes it and the portal's settings at its beginning.
+type call struct {
+	*API
+	writer    http.ResponseWriter
+	request   *http.Request
+	principal identity.Principal
+	settings  site.Settings
+}
+
+// handler answers a call.
+type handler func(c *call) error
+
+// json answers a value.
+func (c *call) json(status int, value any) error { return rest.JSON(c.writer, status, value) }
+
+// empty answers a status alone.
+func (c *call) empty(status int) error { return rest.Empty(c.writer, status) }

@@ -1,0 +1,59 @@
+package konnect
+
+import (
+	"strconv"
+
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+// How many rows a page has where nothing is said, and at most. Clients ask for up to the latter; who asks for more gets that
+// many, and reads so in the answer.
+const (
+	usualSize   = 10
+	largestSize = 100
+)
+
+// paging reads which page is asked for. Parameters without a value say nothing.
+func (c *call) paging() (page.Request, error) {
+	asked := page.Request{Number: 1, Size: usualSize}
+	var refused []fault.Field
+	for name, value := range map[string]*int{"page[number]": &asked.Number, "page[size]": &asked.Size} {
+		sent := c.query(name)
+		if sent == "" {
+			continue
+		}
+		number, err := strconv.Atoi(sent)
+		if err != nil || number < 1 {
+			refused = append(refused, fault.Field{Name: name, Reason: "must be a whole number from 1"})
+		}
+		*value = number
+	}
+	asked.Size = min(asked.Size, largestSize)
+	return asked, fault.InvalidFields(refused)
+}
+
+// list is a page of a list on the wire. A total beside the page would make clients ask for ever.
+type list[T any] struct {
+	Meta meta `json:"meta"`
+	Data []T  `json:"data"`
+}
+
+type meta struct {
+	Page pageMeta `json:"page"`
+}
+
+type pageMeta struct {
+	Number int `json:"number"`
+	Size   int `json:"size"`
+	Total  int `json:"total"`
+}
+
+// listOf spells a page of the domain.
+func listOf[F, T any](asked page.Request, found page.Page[F], spell func(F) T) list[T] {
+	spelled := list[T]{Meta: meta{pageMeta{asked.Number, asked.Size, found.Total}}, Data: make([]T, 0, len(found.Items))}
+	for _, one := range found.Items {
+		spelled.Data = append(spelled.Data, spell(one))
+	}
+	return spelled
+}

@@ -1,0 +1,73 @@
+package konnect
+
+import (
+	"strings"
+
+	"github.com/portico-api/portico/internal/api/rest"
+	"github.com/portico-api/portico/internal/site"
+)
+
+// shade is a colour under the name that front ends of the protocol know it by.
+type shade struct {
+	group, name string
+	color       site.Color
+}
+
+// palette is every colour that such a front end has: quiet, and with the portal's own accent.
+func palette(settings site.Settings) []shade {
+	page, panel, text, quiet, line, accent := site.Color("#ffffff"), site.LightPage, site.Color("#17202a"), site.Color("#4d5a68"), site.Color("#d5dbe2"), settings.LightColor
+	if !accent.Valid() {
+		accent = "#0b57a4"
+	}
+	if settings.Theme == site.ThemeDark {
+		page, panel, text, quiet, line, accent = "#11171e", site.DarkPage, "#e8edf2", "#a6b2bf", "#2f3a46", settings.DarkColor
+		if !accent.Valid() {
+			accent = "#7cb8f5"
+		}
+	}
+	return []shade{
+		{"section_colors", "header", page}, {"section_colors", "body", page}, {"section_colors", "hero", panel},
+		{"section_colors", "accent", panel}, {"section_colors", "tertiary", panel}, {"section_colors", "stroke", line},
+		{"section_colors", "footer", panel},
+		{"text_colors", "header", text}, {"text_colors", "hero", text}, {"text_colors", "headings", text},
+		{"text_colors", "primary", text}, {"text_colors", "secondary", quiet}, {"text_colors", "accent", accent},
+		{"text_colors", "link", accent}, {"text_colors", "footer", quiet},
+		{"button_colors", "primary-fill", accent}, {"button_colors", "primary-text", accent.On()},
+	}
+}
+
+const sheetMedia = "text/css; charset=utf-8"
+
+// getStylesheet gives the colours as variables, and as a class for text and one for surfaces each.
+func getStylesheet(c *call) error {
+	var variables, classes strings.Builder
+	for _, shade := range palette(c.settings) {
+		name := shade.group + "-" + shade.name
+		variables.WriteString("--" + name + ":" + string(shade.color) + ";")
+		classes.WriteString(".color-" + name + "{color:var(--" + name + ")}.bg-" + name + "{background-color:var(--" + name + ")}\n")
+	}
+	return rest.Content(c.writer, sheetMedia, []byte(":root{"+variables.String()+"}\n"+classes.String()))
+}
+
+// fonts are those of the reader's own system: nothing is fetched for them.
+const fonts = `:root{--font-base:system-ui,sans-serif;--font-headings:system-ui,sans-serif;--font-code:ui-monospace,monospace}
+`
+
+func getFontStylesheet(c *call) error { return rest.Content(c.writer, sheetMedia, []byte(fonts)) }
+
+// themeData are the colours as the appearance lists them.
+func themeData(settings site.Settings) map[string]map[string]themeColor {
+	data := map[string]map[string]themeColor{}
+	for _, shade := range palette(settings) {
+		if data[shade.group] == nil {
+			data[shade.group] = map[string]themeColor{}
+		}
+		data[shade.group][shade.name] = themeColor{Value: string(shade.color)}
+	}
+	return data
+}
+
+type themeColor struct {
+	Value       string `json:"value"`
+	Description string `json:"description"`
+}

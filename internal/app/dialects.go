@@ -1,0 +1,44 @@
+package app
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/portico-api/portico/internal/api/konnect"
+)
+
+// dialect is a wire protocol and the paths that it answers.
+type dialect struct {
+	prefix  string
+	handler http.Handler
+}
+
+// dialects are the wire protocols that the portal speaks beside its pages.
+func (a *App) dialects() ([]dialect, error) {
+	var spoken []dialect
+	if slices.Contains(a.config.Dialects, "konnect") {
+		made, err := konnect.New(konnect.Config{
+			Accounts: a.Services.Accounts, Site: a.Services.Site, Catalog: a.Services.Catalog, Access: a.Services.Access,
+			PortalURL: a.PortalURL, GatewayURL: a.GatewayURL, TrustedOrigins: a.config.TrustedOrigins, Logger: a.logger,
+		})
+		if err != nil {
+			return nil, err
+		}
+		spoken = append(spoken, dialect{konnect.Prefix, made.Handler()})
+	}
+	return spoken, nil
+}
+
+// beside answers the paths of dialects, and everything else with the site.
+func beside(dialects []dialect, pages http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, one := range dialects {
+			if strings.HasPrefix(r.URL.Path, one.prefix) {
+				one.handler.ServeHTTP(w, r)
+				return
+			}
+		}
+		pages.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,180 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+// listed is access.Subscription.Listed, of a subscription to a single version.
+const listed = "version IS NOT NULL AND state <> 'cancelled' AND removed_at = 0 AND cleared_at = 0"
+
+// Registrations implements access.Store.
+func (s *Access) Registrations(ctx context.Context, filter access.RegistrationFilter, request page.Request) (page.Page[access.Subscription], error) {
+	var rows []subscriptionRow
+	query := s.reader(ctx).NewSelect().Model(&rows).Where("application = ?", filter.Application).Where(listed)
+	if !filter.ID.IsZero() {
+		query.Where("id = ?", filter.ID)
+	}
+	if len(filter.States) > 0 { // apart, so that SQLite reads no index of all subscriptions in a state for the order
+		inState := s.reader(ctx).NewSelect().Model((*subscriptionRow)(nil)).Column("id").Where("application = ?", filter.Application).Where(listed)
+		inStates(inState, filter.States, filter.At)
+		query.Where("id IN (?)", inState)
+	}
+	if filter.ByName() {
+		called := s.reader(ctx).NewSelect().TableExpr("version AS v").Column("v.id").Join("JOIN product AS p ON p.id = v.product").
+			Where("v.published")
+		namedLike(called, "v.name", filter.VersionName, filter.VersionNameContains)
+		namedLike(called, "p.name", filter.ProductName, filter.ProductNameContains)
+		if len(filter.Hidden) > 0 {
+			called.Where("p.id NOT IN (?)", bun.List(filter.Hidden))
+		}
+		query.Where("(version IN (?)) IS TRUE", called) // so that PostgreSQL asks once, not for every registration
+	}
+	return list(ctx, query, request, &rows, subscriptionRow.subscription)
+}
+
+// namedLike narrows to a name, and to a part of it, whatever the capitals, as far as the database knows them.
+func namedLike(query *bun.SelectQuery, column, name, part string) {
+	if name != "" {
+		query.Where("LOWER("+column+") = LOWER(?)", name)
+	}
+	if part != "" {
+		query.Where("LOWER("+column+`) LIKE LOWER(?) ESCAPE '\'`, pattern(part))
+	}
+}
+
+// RegisteredProducts implements access.Store.
+func (s *Access) RegisteredProducts(ctx context.Context, registered access.ApplicationID) ([]catalog.Product, error) {
+	var rows []productRow
+	versions := s.reader(ctx).NewSelect().TableExpr("subscription AS s").Column("s.version").Where("s.application = ?", registered).Where(listed)
+	err := s.reader(ctx).NewSelect().Model(&rows).ExcludeColumn("description").
+		Where("id IN (SELECT v.product FROM version AS v WHERE v.id IN (?))", versions).Scan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.products(ctx, rows)
+}
+
+// Releases implements access.Store.
+func (s *Access) Releases(ctx context.Context, wanted []catalog.VersionID) (map[catalog.VersionID]access.Release, error) {
+	releases := make(map[catalog.VersionID]access.Release, len(wanted))
+	if len(wanted) == 0 {
+		return releases, nil
+	}
+	var versions []versionRow
+	err := s.reader(ctx).NewSelect().Model(&versions).Where("id IN (?)", bun.List(wanted)).Scan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []productRow
+	err = s.reader(ctx).NewSelect().Model(&rows).
+		Where("id IN (SELECT v.product FROM version AS v WHERE v.id IN (?))", bun.List(wanted)).Scan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	products, err := s.products(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
+	known := make(map[catalog.ProductID]catalog.Product, len(products))
+	for _, product := range products {
+		known[product.ID] = product
+	}
+	for _, row := range versions {
+		releases[row.ID] = access.Release{Product: known[row.Product], Version: row.version(nil)}
+	}
+	return releases, nil
+}
+
+// VersionApplications implements access.Store.
+func (s *Access) VersionApplications(ctx context.Context, filter access.VersionApplicationFilter, request page.Request) (page.Page[access.VersionApplication], error) {
+	var rows []applicationRow
+	query := s.reader(ctx).NewSelect().Model(&rows).
+		Where("team = ?", filter.Team).Where(ofOwn)
+	if !filter.Reader.IsZero() {
+		query.Where("(account IS NULL OR account = ?)", filter.Reader)
+	}
+	if !filter.Strategy.IsZero() {
+		query.Where("strategy = ?", filter.Strategy)
+	}
+	namedLike(query, "name", filter.Name, filter.NameContains)
+	registered := s.registeredFor(ctx, filter)
+	if filter.Unregistered {
+		query.Where("id NOT IN (?)", registered)
+	} else {
+		inStates(registered, filter.States, filter.At)
+		query.Where("(id IN (?)) IS TRUE", registered) // so that PostgreSQL asks once, not for every application
+	}
+	total, err := paged(query, request).ScanAndCount(ctx)
+	if err != nil || filter.Unregistered || len(rows) == 0 {
+		return pageOf(rows, total, applicationRow.unregistered), err
+	}
+	return s.withRegistrations(ctx, rows, int(total), filter)
+}
+
+// registeredFor are the applications of the team with a registration for the version.
+func (s *Access) registeredFor(ctx context.Context, filter access.VersionApplicationFilter) *bun.SelectQuery {
+	return s.reader(ctx).NewSelect().Model((*subscriptionRow)(nil)).Column("application").
+		Where("version = ?", filter.Version).Where("team = ?", filter.Team).Where(listed)
+}
+
+func (row applicationRow) unregistered() access.VersionApplication {
+	return access.VersionApplication{ApplicationDetail: access.ApplicationDetail{Application: row.application()}}
+}
+
+// withRegistrations puts the newest registration for the version beside each of the applications.
+func (s *Access) withRegistrations(ctx context.Context, rows []applicationRow, total int, filter access.VersionApplicationFilter) (page.Page[access.VersionApplication], error) {
+	ids := make([]access.ApplicationID, len(rows))
+	for i, row := range rows {
+		ids[i] = row.ID
+	}
+	var found []subscriptionRow
+	query := s.reader(ctx).NewSelect().Model(&found).Where("application IN (?)", bun.List(ids)).
+		Where("version = ?", filter.Version).Where(listed)
+	inStates(query, filter.States, filter.At)
+	err := query.Scan(ctx)
+	if err != nil {
+		return page.Page[access.VersionApplication]{}, err
+	}
+	slices.SortFunc(found, func(a, b subscriptionRow) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	newest := map[access.ApplicationID]access.Subscription{}
+	for _, row := range found {
+		if newest[row.Application], err = row.subscription(); err != nil {
+			return page.Page[access.VersionApplication]{}, err
+		}
+	}
+	items := make([]access.VersionApplication, len(rows))
+	for i, row := range rows {
+		items[i] = row.unregistered()
+		items[i].Registration = newest[row.ID]
+	}
+	return page.Page[access.VersionApplication]{Items: items, Total: total}, nil
+}
+
+// Registrable implements access.Store.
+func (s *Access) Registrable(ctx context.Context, versions []catalog.VersionID) ([]access.Registrable, error) {
+	var rows []struct {
+		Version     catalog.VersionID
+		Plan        plan.ID
+		Strategy    plan.StrategyID
+		Environment string
+		Approval    plan.Approval
+	}
+	err := s.reader(ctx).NewSelect().TableExpr("plan_version AS o").ColumnExpr("o.version, p.id AS plan, p.strategy, p.environment, p.approval").
+		Join("JOIN plan AS p ON p.id = o.plan").Join("JOIN strategy AS y ON y.id = p.strategy").
+		Where("o.version IN (?)", bun.List(versions)).Where("p.deleted_at = 0").Where("p.published").Where("p.registrable").
+		Where("y.deleted_at = 0").Order("y.name", "p.id").Scan(ctx, &rows)
+	found := make([]access.Registrable, len(rows))
+	for i, row := range rows {
+		found[i] = access.Registrable(row)
+	}
+	return found, err
+}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/clock"
+	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/platform/page"
+	"github.com/portico-api/portico/internal/site"
+	"github.com/portico-api/portico/internal/store"
+)
+
+// How much is registered: five versions for every application, and one application for many.
+const (
+	registeringTeams        = 500
+	registeringApplications = 10_000
+	largestTeam             = 2_000
+	registeredPerOne        = 5
+	mostRegistered          = 500
+	registeredProducts      = 2_000
+)
+
+// registry is what was made, as the owner of the largest team meets it.
+type registry struct {
+	owner identity.Principal
+	// versions are one of each product; for the first one, every other application of the team is registered.
+	versions []catalog.VersionID
+	strategy plan.Strategy
+	// widest is the application with the most registrations.
+	widest access.ApplicationID
+}
+
+// measureRegistrations measures the lists of applications and registrations that a large team reads in a full portal.
+func measureRegistrations(ctx context.Context, settings settings) ([]figure, error) {
+	var made *registry // anew for each database
+	return shelf{
+		fill: func(ctx context.Context, db stocked) error {
+			made = &registry{}
+			return made.fill(ctx, db)
+		},
+		lists: func(ctx context.Context, db stocked) ([]list, error) { return made.lists(ctx, db), nil },
+	}.measure(ctx, settings)
+}
+
+func (r *registry) lists(ctx context.Context, db stocked) []list {
+	service := access.New(access.Config{
+		Store: db.Access(), Plans: db.Plans(), Catalog: db.Catalog(), Accounts: db.Accounts(), Events: db, Ring: db.ring, Now: clock.Now,
+		Site: site.New(site.Config{Store: db.Site(), Events: db, Now: clock.Now}),
+	})
+	owner := identity.With(ctx, r.owner)
+	applications := func(filter access.ApplicationFilter) func(page.Request) (int, error) {
+		return func(request page.Request) (int, error) {
+			found, err := service.TeamApplications(owner, filter, request)
+			return len(found.Items), err
+		}
+	}
+	registrations := func(filter access.RegistrationFilter) func(page.Request) (int, error) {
+		filter.Application = r.widest
+		return func(request page.Request) (int, error) {
+			found, err := service.Registrations(owner, filter, request)
+			return len(found.Items), err
+		}
+	}
+	ofVersion := func(filter access.VersionApplicationFilter) func(page.Request) (int, error) {
+		filter.Version = r.versions[0]
+		return func(request page.Request) (int, error) {
+			found, err := service.VersionApplications(owner, filter, request)
+			return len(found.Items), err
+		}
+	}
+	approved := []access.SubscriptionState{access.Approved}
+	return []list{
+		{"applications of a team", largestTeam, applications(access.ApplicationFilter{})},
+		{"applications by a part of the name", largestTeam, applications(access.ApplicationFilter{Search: "tion"})},
+		{"applications by name", 1, applications(access.ApplicationFilter{Name: "application 77"})},
+		{"applications by strategy", largestTeam, applications(access.ApplicationFilter{Strategy: r.strategy.ID})},
+		{"registrations of an application", mostRegistered, registrations(access.RegistrationFilter{})},
+		{"registrations by state", mostRegistered, registrations(access.RegistrationFilter{States: approved})},
+		{"registrations by a part of the product", mostRegistered, registrations(access.RegistrationFilter{ProductNameContains: "duct"})},
+		{"registrations by product", 1, registrations(access.RegistrationFilter{ProductName: "product 77"})},
+		{"registrations by a part of the version", mostRegistered, registrations(access.RegistrationFilter{VersionNameContains: "v"})},
+		{"applications of a version", largestTeam / 2, ofVersion(access.VersionApplicationFilter{})},
+		{"applications of a version by state", largestTeam / 2, ofVersion(access.VersionApplicationFilter{States: approved})},
+		{"unregistered applications", largestTeam / 2, ofVersion(access.VersionApplicationFilter{Unregistered: true})},
+		{"unregistered applications by strategy", largestTeam / 2, ofVersion(access.VersionApplicationFilter{Unregistered: true, Strategy: r.strategy.ID})},
+	}
+}
+
+// fill makes products that one registers for, and teams with applications that did.
+func (r *registry) fill(ctx context.Context, db stocked) error {
+	now := clock.Now()
+	r.strategy = plan.Strategy{ID: id.New[plan.StrategyID](now), Slug: "key", Name: "Key", Kind: plan.Key, Default: true, ManagedBy: catalog.Files}
+	if err := db.Plans().SaveStrategy(ctx, r.strategy); err != nil {
+		return err
+	}
+	var plans []plan.ID
+	for number := range registeredProducts {
+		under, err := r.publish(ctx, db, number)
+		if err != nil {
+			return err
+		}
+		plans = append(plans, under)
+	}
+	applications := registeringApplications
+	for number := range registeringTeams {
+		team := account.Team{ID: id.New[identity.TeamID](now), Name: fmt.Sprint("Team ", number), CreatedAt: now}
+		if err := db.Accounts().SaveTeam(ctx, team); err != nil {
+			return err
+		}
+		size := (registeringApplications - largestTeam) / (registeringTeams - 1)
+		if number == 0 {
+			size = largestTeam
+			r.owner = identity.Principal{Account: id.New[identity.AccountID](now), Team: team.ID, Role: identity.Owner}
+		} else if number == registeringTeams-1 {
+			size = applications
+		}
+		applications -= size
+		for one := range size {
+			if err := r.register(ctx, db.Access(), team.ID, one, plans); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (r *registry) publish(ctx context.Context, db stocked, number int) (plan.ID, error) {
+	now := clock.Now()
+	product := catalog.Product{
+		ID: id.New[catalog.ProductID](now), Slug: fmt.Sprint("product-", number), Name: fmt.Sprint("Product ", number),
+		Description: "Parcels, from the door to the door.", Audience: catalog.SignedIn, Published: true, ManagedBy: catalog.Files,
+	}
+	version := catalog.Version{ID: id.New[catalog.VersionID](now), Product: product.ID, Name: "v1", Published: true}
+	under := plan.Plan{
+		ID: id.New[plan.ID](now), Slug: product.Slug, Name: product.Name, Environment: "production", Strategy: r.strategy.ID,
+		Opens: []catalog.VersionID{version.ID}, Registrable: true, Published: true, ManagedBy: catalog.Files,
+	}
+	r.versions = append(r.versions, version.ID)
+	return under.ID, errors.Join(db.Catalog().SaveProduct(ctx, product), db.Catalog().SaveVersion(ctx, version), db.Plans().SavePlan(ctx, under))
+}
+
+// register makes an application with its registrations; the first one of all has the most.
+func (r *registry) register(ctx context.Context, to *store.Access, team identity.TeamID, number int, plans []plan.ID) error {
+	now := clock.Now()
+	made := access.Application{
+		ID: id.New[access.ApplicationID](now), Team: team, Name: fmt.Sprint("Application ", number), Strategy: r.strategy.ID, CreatedAt: now, UpdatedAt: now,
+	}
+	if err := to.SaveApplication(ctx, made); err != nil {
+		return err
+	}
+	count := registeredPerOne
+	if r.widest.IsZero() {
+		r.widest, count = made.ID, mostRegistered
+	}
+	for i := range count {
+		at := i
+		if count == registeredPerOne && i+number%2 > 0 {
+			at = 1 + (number*registeredPerOne+i)%(registeredProducts-1)
+		}
+		err := to.SaveSubscription(ctx, access.Subscription{
+			ID: id.New[access.SubscriptionID](now), Application: made.ID, Team: team, Plan: plans[at], Version: r.versions[at],
+			State: access.Approved, CreatedAt: now, UpdatedAt: now, ApprovedAt: now,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
