@@ -3,6 +3,7 @@ package web
 import (
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/go-chi/chi/v5"
 
@@ -37,6 +38,11 @@ func examplePath(page string, number int) string { return page + "/examples/" + 
 
 func credentialPath(credential access.CredentialID, action string) string {
 	return "/profile/credentials/" + credential.Hex() + "/" + action
+}
+
+// holdsToken reports whether a page has a one-use token in its address.
+func holdsToken(path string) bool {
+	return strings.HasPrefix(path, "/set-up/") || path == "/verify-email" || path == "/reset-password"
 }
 
 // part is one decoded part of the address; chi leaves them as they were sent.

@@ -36,7 +36,7 @@ func (s *Site) secured(next http.Handler) http.Handler {
 		header := w.Header()
 		header.Set("Content-Security-Policy", s.policy)
 		header.Set("X-Content-Type-Options", "nosniff")
-		header.Set("Referrer-Policy", "same-origin")
+		header.Set("Referrer-Policy", referrerPolicy(r.URL.Path))
 		header.Set("Cross-Origin-Opener-Policy", "same-origin")
 		header.Set("Cross-Origin-Resource-Policy", "same-origin")
 		header.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
@@ -49,6 +49,15 @@ func (s *Site) secured(next http.Handler) http.Handler {
 		r.Body = http.MaxBytesReader(w, r.Body, max(bodyBound(r.URL.Path), largeForms(r)))
 		next.ServeHTTP(w, r)
 	})
+}
+
+// referrerPolicy lets no address that holds a token travel on. To say nothing at all would make browsers send the page's
+// own form with the origin "null", which over plain http is all that tells it from one of another site.
+func referrerPolicy(path string) string {
+	if holdsToken(path) {
+		return "strict-origin"
+	}
+	return "same-origin"
 }
 
 // bodyBound is how large what is sent to an address may be.

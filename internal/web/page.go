@@ -95,9 +95,10 @@ func supportText(contact string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(contact, "https://"), "/")
 }
 
-// signInPath is the page to sign in on, and from there back. Addresses of set-up pages hold a token and stay where they are.
+// signInPath is the page to sign in on, and from there back. Addresses that hold a token stay where they are.
 func signInPath(wanted string) string {
-	if wanted == "" || wanted == "/" || strings.HasPrefix(wanted, "/sign-in") || strings.HasPrefix(wanted, "/set-up/") {
+	path, _, _ := strings.Cut(wanted, "?")
+	if path == "" || path == "/" || strings.HasPrefix(path, "/sign-in") || holdsToken(path) {
 		return "/sign-in"
 	}
 	return "/sign-in?return_to=" + url.QueryEscape(wanted)

@@ -20,15 +20,11 @@ type setUpForm struct {
 	Refused refusals
 }
 
-// withoutReferrer keeps the address, which holds a one-use token, from travelling on.
-func withoutReferrer(v *visit) { v.writer.Header().Set("Referrer-Policy", "no-referrer") }
-
 func (v *visit) setUpForm(email string) setUpForm {
 	return setUpForm{Path: v.request.URL.EscapedPath(), Email: email}
 }
 
 func setUpPage(v *visit) error {
-	withoutReferrer(v)
 	target, err := v.config.Accounts.LinkTarget(v.request.Context(), chi.URLParam(v.request, "token"))
 	if err != nil {
 		return err
@@ -37,7 +33,6 @@ func setUpPage(v *visit) error {
 }
 
 func setUp(v *visit) error {
-	withoutReferrer(v)
 	sent, err := v.form()
 	if err != nil {
 		return err

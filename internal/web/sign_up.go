@@ -55,7 +55,6 @@ type mailForm struct {
 
 // verifyEmailPage shows a button: what is merely opened, as programs open the links of mails, must not use the link up.
 func verifyEmailPage(v *visit) error {
-	withoutReferrer(v)
 	token := v.request.URL.Query().Get("token")
 	holder, err := v.config.Accounts.LinkHolder(v.request.Context(), token, account.VerifyEmail)
 	if err != nil {
@@ -65,7 +64,6 @@ func verifyEmailPage(v *visit) error {
 }
 
 func verifyEmail(v *visit) error {
-	withoutReferrer(v)
 	sent, err := v.form()
 	if err != nil {
 		return err
@@ -106,7 +104,6 @@ func forgotPassword(v *visit) error {
 }
 
 func resetPasswordPage(v *visit) error {
-	withoutReferrer(v)
 	token := v.request.URL.Query().Get("token")
 	holder, err := v.config.Accounts.LinkHolder(v.request.Context(), token, account.ResetPassword)
 	if err != nil {
@@ -116,7 +113,6 @@ func resetPasswordPage(v *visit) error {
 }
 
 func resetPassword(v *visit) error {
-	withoutReferrer(v)
 	sent, err := v.form()
 	if err != nil {
 		return err
