@@ -97,12 +97,13 @@ type Session struct {
 // Purpose says what a one-use link is for.
 type Purpose string
 
-// The purposes of links. FirstPassword is staff's, by which an account gets its first password; VerifyEmail proves that the
-// address is the person's; ResetPassword lets them choose a password.
+// The purposes of links. FirstPassword is staff's, by which an account gets its first password; where it came by mail, it
+// proves the address too. VerifyEmail proves that the address is the person's; ResetPassword lets them choose a password.
 const (
-	FirstPassword Purpose = "set_up"
-	VerifyEmail   Purpose = "verify_email"
-	ResetPassword Purpose = "reset_password"
+	FirstPassword       Purpose = "set_up"
+	FirstPasswordByMail Purpose = "set_up_by_mail"
+	VerifyEmail         Purpose = "verify_email"
+	ResetPassword       Purpose = "reset_password"
 )
 
 // Link is a one-use link to an account, kept as the hash of its token. It is deleted when it is used.

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"unicode/utf8"
@@ -21,15 +22,36 @@ func (s *Service) Approve(ctx context.Context, approved identity.AccountID) erro
 		if account.State != Pending && account.State != Rejected {
 			return decided()
 		}
-		account.State = Invited
 		if account.PasswordHash != "" {
-			account.State = Active
-			if err := s.ownTeam(ctx, account); err != nil {
+			if err := s.activate(ctx, account); err != nil {
 				return err
 			}
+			return s.write(ctx, *account, MessageApproved, nil)
 		}
-		return s.write(ctx, *account, MessageApproved, nil)
+		account.State = Invited
+		if err := s.write(ctx, *account, MessageApproved, nil); err != nil {
+			return err
+		}
+		return s.writeInvitations(ctx, *account)
 	})
+}
+
+// writeInvitations tells who was approved of the teams that wait for them: nothing was written while staff had not decided.
+func (s *Service) writeInvitations(ctx context.Context, approved Account) error {
+	all, err := s.store.InvitationsTo(ctx, approved.ID)
+	if err != nil {
+		return err
+	}
+	for _, one := range s.stillOpen(all) {
+		inviter, err := s.store.Account(ctx, one.InvitedBy)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		if err := s.writeInvitation(ctx, approved, one.TeamName, one.Role, cmp.Or(inviter.Email, inviter.Name, "The portal's staff")); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Rejection is staff's no to somebody who signed up. The reason, which may be empty, stands in the mail to them.

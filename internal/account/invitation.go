@@ -155,9 +155,11 @@ func (s *Service) sendInvitation(ctx context.Context, account Account, team Team
 	if err := s.countInvitation(ctx, account.Email); err != nil {
 		return err
 	}
-	return s.events.Send(ctx, event.Message{To: account.Email, Template: MessageInvitation, Params: map[string]string{
-		"account": account.ID.Hex(), "team": team.Name, "role": string(role), "inviter": identity.From(ctx).Name,
-	}})
+	return s.writeInvitation(ctx, account, team.Name, role, identity.From(ctx).Name)
+}
+
+func (s *Service) writeInvitation(ctx context.Context, account Account, team string, role identity.Role, inviter string) error {
+	return s.write(ctx, account, MessageInvitation, map[string]string{"team": team, "role": string(role), "inviter": inviter})
 }
 
 // Invitations lists who is invited into a team and has not answered.

@@ -9,6 +9,7 @@ import (
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/testkit"
 )
 
@@ -251,4 +252,73 @@ func TestNobodyIsFloodedWithInvitations(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// TestWhoIsInvitedLandsInTheTeamWhicheverWayTheyComeIn takes every way to a first password but for the set-up link.
+func TestWhoIsInvitedLandsInTheTeamWhicheverWayTheyComeIn(t *testing.T) {
+	ways := map[string]func(t *testing.T, kit *testkit.Kit){
+		"the mail of the invitation": func(t *testing.T, kit *testkit.Kit) {
+			mustInvite(t, kit, kit.Owner, grace, identity.Viewer)
+			letter := wantLetter(t, kit, account.MessageInvitation)
+			for range 5 { // by others
+				_, _ = signIn(kit, grace, wrongPassword)
+			}
+			if err := setUp(kit, letter.Token); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"a forgotten password": func(t *testing.T, kit *testkit.Kit) {
+			mustInvite(t, kit, kit.Owner, grace, identity.Viewer)
+			_ = wantLetter(t, kit, account.MessageInvitation)
+			if err := reset(kit, forgotten(t, kit, grace)); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"signing up": func(t *testing.T, kit *testkit.Kit) {
+			signUp(t, kit, grace)
+			choose := wantLetter(t, kit, account.MessageVerifyEmail)
+			mustInvite(t, kit, kit.Owner, grace, identity.Viewer)
+			if letter, message := nextLetter(t, kit); !letter.Unwanted {
+				t.Errorf("before staff have decided there is %+v", message)
+			}
+			if err := kit.Accounts.Approve(kit.As(kit.Approver), accountOf(t, kit, grace).ID); err != nil {
+				t.Fatal(err)
+			}
+			_ = wantLetter(t, kit, account.MessageApproved)
+			if letter, message := nextLetter(t, kit); letter.Unwanted || message.Params["team"] != "Acme" || message.Params["inviter"] != kit.Owner.Name {
+				t.Errorf("of the invitation they are told %+v", message)
+			}
+			choosePassword(t, kit, choose.Token)
+		},
+		"signing up, with a password before staff decide": func(t *testing.T, kit *testkit.Kit) {
+			signUp(t, kit, grace)
+			choosePassword(t, kit, wantLetter(t, kit, account.MessageVerifyEmail).Token)
+			mustInvite(t, kit, kit.Owner, grace, identity.Viewer)
+			_, _ = nextLetter(t, kit)
+			if err := kit.Accounts.Approve(kit.As(kit.Approver), accountOf(t, kit, grace).ID); err != nil {
+				t.Fatal(err)
+			}
+			_ = wantLetter(t, kit, account.MessageApproved)
+			wantNoMessage(t, kit)
+		},
+	}
+	for way, comeIn := range ways {
+		t.Run(way, func(t *testing.T) {
+			testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+				signUpMode(t, kit, site.SignUpApproval)
+				comeIn(t, kit)
+				signedIn, err := signIn(kit, grace, firstPassword)
+				if err != nil {
+					t.Fatal(err)
+				}
+				principal, _, err := kit.Accounts.Authenticate(t.Context(), signedIn.Token)
+				if err != nil || principal.Team != kit.Acme.ID || principal.Role != identity.Viewer {
+					t.Errorf("they act as %+v (%v)", principal, err)
+				}
+				if teams := me(t, kit, principal).Teams; len(teams) != 1 || signedIn.Account.VerifiedAt.IsZero() {
+					t.Errorf("they are in %+v, and are %+v", teams, signedIn.Account)
+				}
+			})
+		})
+	}
 }

@@ -87,7 +87,7 @@ func (s *Service) addressee(ctx context.Context, message event.Message) (Account
 // letters decide what an account is written, by the template of the message.
 var letters = map[string]func(account Account) Letter{
 	MessageSetUp: func(account Account) Letter {
-		return Letter{Purpose: FirstPassword, Unwanted: account.State != Invited}.orNothing()
+		return Letter{Purpose: FirstPasswordByMail, Unwanted: account.State != Invited}.orNothing()
 	},
 	MessageVerifyEmail: func(account Account) Letter {
 		if account.PasswordHash != "" && mayChoosePassword(account) {
@@ -109,7 +109,7 @@ var letters = map[string]func(account Account) Letter{
 	},
 	MessageInvitation: func(account Account) Letter {
 		if account.State == Invited {
-			return Letter{Purpose: FirstPassword}
+			return Letter{Purpose: FirstPasswordByMail}
 		}
 		return Letter{Unwanted: account.State != Active}
 	},

@@ -12,11 +12,10 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// How long the links of mails wait to be used.
-const (
-	verifyLifetime = 48 * time.Hour
-	resetLifetime  = time.Hour
-)
+// lifetimes are how long links wait to be used.
+var lifetimes = map[Purpose]time.Duration{
+	FirstPassword: 48 * time.Hour, FirstPasswordByMail: 48 * time.Hour, VerifyEmail: 48 * time.Hour, ResetPassword: time.Hour,
+}
 
 // ExpiredLinksKept is how long it is remembered that a link was real, so that who comes late learns that it has expired.
 const ExpiredLinksKept = 30 * 24 * time.Hour
@@ -45,15 +44,8 @@ func refusedToken(token string) []fault.Field {
 
 // mint makes the token of a one-use link to an account.
 func (s *Service) mint(ctx context.Context, to identity.AccountID, purpose Purpose) (token string, expiresAt time.Time, err error) {
-	if purpose == FirstPassword {
-		return s.newLink(ctx, to)
-	}
-	lifetime := verifyLifetime
-	if purpose == ResetPassword {
-		lifetime = resetLifetime
-	}
 	now, token := s.now(), newUUIDToken()
-	link := Link{TokenHash: hashToken(token), Account: to, Purpose: purpose, CreatedAt: now, ExpiresAt: now.Add(lifetime)}
+	link := Link{TokenHash: hashToken(token), Account: to, Purpose: purpose, CreatedAt: now, ExpiresAt: now.Add(lifetimes[purpose])}
 	return token, link.ExpiresAt, s.store.SaveLink(ctx, link)
 }
 

@@ -126,8 +126,7 @@ func (s *Service) ResetPassword(ctx context.Context, in NewPassword) error {
 		}
 		account.PasswordHash, account.VerifiedAt = hash, s.now()
 		if account.State == Invited {
-			account.State = Active
-			if err := s.ownTeam(ctx, account); err != nil {
+			if err := s.activate(ctx, account); err != nil {
 				return err
 			}
 		}

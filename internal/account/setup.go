@@ -13,9 +13,6 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// linkLifetime is how long a set-up link waits to be used.
-const linkLifetime = 48 * time.Hour
-
 // NewAccount is a person that staff add.
 type NewAccount struct {
 	Email string
@@ -116,7 +113,7 @@ func (s *Service) AddAccount(ctx context.Context, in NewAccount) (Added, error) 
 		}
 		added.Account = account.withoutSecret()
 		if account.State == Invited {
-			if added.Token, added.ExpiresAt, err = s.newLink(ctx, account.ID); err != nil {
+			if added.Token, added.ExpiresAt, err = s.mint(ctx, account.ID, FirstPassword); err != nil {
 				return err
 			}
 		}
@@ -172,12 +169,6 @@ func (s *Service) teamCalled(ctx context.Context, name string) (called Team, fou
 	return called, found, nil
 }
 
-func (s *Service) newLink(ctx context.Context, account identity.AccountID) (token string, expiresAt time.Time, err error) {
-	now, token := s.now(), newToken()
-	link := Link{TokenHash: hashToken(token), Account: account, Purpose: FirstPassword, CreatedAt: now, ExpiresAt: now.Add(linkLifetime)}
-	return token, link.ExpiresAt, s.store.SaveLink(ctx, link)
-}
-
 // RenewLink makes another set-up link for an invited account; the ones before it stop working.
 func (s *Service) RenewLink(ctx context.Context, invited identity.AccountID) (Added, error) {
 	if err := identity.Require(ctx, identity.ManagePeople); err != nil {
@@ -193,7 +184,7 @@ func (s *Service) RenewLink(ctx context.Context, invited identity.AccountID) (Ad
 		}
 		var err error
 		renewed.Account = account.withoutSecret()
-		renewed.Token, renewed.ExpiresAt, err = s.newLink(ctx, account.ID)
+		renewed.Token, renewed.ExpiresAt, err = s.mint(ctx, account.ID, FirstPassword)
 		return err
 	})
 	if err != nil {
@@ -220,24 +211,29 @@ func (s *Service) RenewLinkOf(ctx context.Context, email string) (Added, error) 
 
 // LinkTarget says whose set-up link it is, so that the page can greet them.
 func (s *Service) LinkTarget(ctx context.Context, token string) (Account, error) {
+	account, _, err := s.setUpLink(ctx, token)
+	return account.withoutSecret(), err
+}
+
+func (s *Service) setUpLink(ctx context.Context, token string) (Account, Link, error) {
 	link, err := s.store.LinkByToken(ctx, hashToken(token))
 	if fault.Is(err, fault.NotFound) {
-		return Account{}, deadLink()
+		return Account{}, Link{}, deadLink()
 	}
 	if err != nil {
-		return Account{}, err
+		return Account{}, Link{}, err
 	}
-	if !s.now().Before(link.ExpiresAt) || link.Purpose != FirstPassword {
-		return Account{}, deadLink()
+	if !s.now().Before(link.ExpiresAt) || link.Purpose != FirstPassword && link.Purpose != FirstPasswordByMail {
+		return Account{}, Link{}, deadLink()
 	}
 	account, err := s.store.Account(ctx, link.Account)
+	if err == nil && account.State != Invited {
+		err = deadLink()
+	}
 	if err != nil {
-		return Account{}, err
+		return Account{}, Link{}, err
 	}
-	if account.State != Invited {
-		return Account{}, deadLink()
-	}
-	return account.withoutSecret(), nil
+	return account, link, nil
 }
 
 func deadLink() error {
@@ -268,18 +264,31 @@ func (s *Service) SetUp(ctx context.Context, in SetUp) error {
 	if err != nil {
 		return err
 	}
-	ctx = identity.With(ctx, identity.Principal{Account: target.ID, Name: target.Email, Address: identity.From(ctx).Address})
-	return s.change(ctx, target.ID, "account.set_up", func(ctx context.Context, account *Account) error {
-		if _, err := s.LinkTarget(ctx, in.Token); err != nil { // again: the account is locked by now
+	return s.change(asHolder(ctx, target), target.ID, "account.set_up", func(ctx context.Context, account *Account) error {
+		_, link, err := s.setUpLink(ctx, in.Token) // again: the account is locked by now
+		if err != nil {
 			return err
 		}
-		account.State, account.PasswordHash = Active, hash
-		if err := s.acceptAll(ctx, account); err != nil {
+		account.PasswordHash = hash
+		if link.Purpose == FirstPasswordByMail {
+			account.VerifiedAt = s.now()
+		}
+		if err := s.activate(ctx, account); err != nil {
 			return err
 		}
-		if err := s.ownTeam(ctx, account); err != nil {
+		if err := s.store.DeleteLinks(ctx, account.ID); err != nil {
 			return err
 		}
-		return s.store.DeleteLinks(ctx, account.ID)
+		return s.forgetFailures(ctx, account.Email)
 	})
+}
+
+// activate lets an account in whose person has shown that it is theirs: they join every team that they are invited into,
+// by which they have given their word, or get one of their own.
+func (s *Service) activate(ctx context.Context, account *Account) error {
+	account.State = Active
+	if err := s.acceptAll(ctx, account); err != nil {
+		return err
+	}
+	return s.ownTeam(ctx, account)
 }

@@ -196,7 +196,7 @@ func (s *Sender) link(message event.Message, letter account.Letter, path string)
 // ownPath is the portal's page that a token is for, empty without one.
 func ownPath(letter account.Letter) string {
 	switch letter.Purpose {
-	case account.FirstPassword:
+	case account.FirstPassword, account.FirstPasswordByMail:
 		return "/set-up/" + url.PathEscape(letter.Token)
 	case account.VerifyEmail:
 		return "/verify-email?token=" + url.QueryEscape(letter.Token)
