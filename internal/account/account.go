@@ -52,6 +52,11 @@ type Account struct {
 	LastSignInAt time.Time
 	// VerifiedAt is when the person proved that mail to the address reaches them, zero where they have not.
 	VerifiedAt time.Time
+	// Unproven says that nothing but a sign-up, which anybody can send, tells that somebody wants the account: neither has
+	// mail to the address been answered nor have staff let it in.
+	Unproven bool
+	// PasswordAt is when the present password was chosen, zero where that is not known.
+	PasswordAt time.Time
 	// PasswordHash is an encoded argon2id (or imported bcrypt) hash; empty while invited.
 	PasswordHash string
 }
@@ -127,7 +132,8 @@ type TeamMember struct {
 type AccountFilter struct {
 	// Search looks at addresses and names.
 	Search string
-	// State without a value leaves out the removed ones.
+	// State without a value leaves out the removed ones. Pending are those that wait for staff, not those whose address is
+	// still to be proved.
 	State State
 	// Staff narrows to any of these roles.
 	Staff []identity.StaffRole
@@ -136,7 +142,7 @@ type AccountFilter struct {
 func (f AccountFilter) validate() error {
 	var refused []fault.Field
 	if f.State != "" && !slices.Contains(States(), f.State) {
-		refused = append(refused, fault.Field{Name: "state", Reason: "must be active, invited, blocked or removed"})
+		refused = append(refused, fault.Field{Name: "state", Reason: "must be active, pending, invited, blocked, rejected or removed"})
 	}
 	for _, role := range f.Staff {
 		if !slices.Contains(identity.StaffRoles(), role) {

@@ -13,7 +13,7 @@ import (
 
 const longestReason = 500
 
-// Approve lets somebody in who signed up, also where they were rejected before.
+// Approve lets somebody in who signed up, also where they were rejected before, and where they are yet to prove the address.
 func (s *Service) Approve(ctx context.Context, approved identity.AccountID) error {
 	if err := identity.Require(ctx, identity.DecideRequests); err != nil {
 		return err
@@ -22,6 +22,7 @@ func (s *Service) Approve(ctx context.Context, approved identity.AccountID) erro
 		if account.State != Pending && account.State != Rejected {
 			return decided()
 		}
+		account.Unproven = false
 		if account.PasswordHash != "" {
 			if err := s.activate(ctx, account); err != nil {
 				return err
@@ -68,7 +69,8 @@ func (in Rejection) Validate() error {
 	return nil
 }
 
-// Reject keeps somebody out who signed up. They cannot sign up again with the same address unless they are removed.
+// Reject keeps somebody out who signed up and has proved the address, or a stranger could have it refused to its owner. They
+// cannot sign up again with the same address unless they are removed.
 func (s *Service) Reject(ctx context.Context, in Rejection) error {
 	if err := identity.Require(ctx, identity.DecideRequests); err != nil {
 		return err
@@ -80,6 +82,9 @@ func (s *Service) Reject(ctx context.Context, in Rejection) error {
 	return s.change(ctx, in.Account, "account.rejected", func(ctx context.Context, account *Account) error {
 		if account.State != Pending {
 			return decided()
+		}
+		if account.Unproven {
+			return fault.New(fault.Precondition, "not_confirmed", "Nobody has confirmed this address yet: anybody may have signed up with it. The sign-up is forgotten after a week; remove the account if it shall go now.")
 		}
 		account.State, account.PasswordHash = Rejected, ""
 		if err := s.write(ctx, *account, MessageRejected, map[string]string{"reason": in.Reason}); err != nil {
@@ -102,6 +107,7 @@ func (s *Service) SendSetUpLink(ctx context.Context, invited identity.AccountID)
 		if account.State != Invited {
 			return fault.New(fault.Precondition, "not_invited", "Only an account that has no password yet can be sent a set-up link.")
 		}
+		account.Unproven = false
 		return s.write(ctx, *account, MessageSetUp, nil)
 	})
 }

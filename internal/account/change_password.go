@@ -19,7 +19,7 @@ func (in ChangePassword) Validate() error {
 	return fault.InvalidFields(refusedPassword("new_password", in.New))
 }
 
-// ChangePassword replaces the caller's own password and ends their other sessions. A wrong current password counts like
+// ChangePassword replaces the caller's own password and ends their other sessions and links. A wrong current password counts like
 // one at sign-in.
 func (s *Service) ChangePassword(ctx context.Context, in ChangePassword) error {
 	if err := identity.Require(ctx, identity.ManageOwnAccount); err != nil {
@@ -51,8 +51,8 @@ func (s *Service) ChangePassword(ctx context.Context, in ChangePassword) error {
 		if current.State != Active || current.PasswordHash != account.PasswordHash {
 			return fault.New(fault.Conflict, "password_changed", "The password has just been changed from elsewhere. Please sign in again.")
 		}
-		current.PasswordHash = replacement
-		if err := s.store.EndSessions(ctx, account.ID, in.Keep); err != nil {
+		current.PasswordHash, current.PasswordAt = replacement, s.now()
+		if err := s.endOthers(ctx, account.ID, in.Keep); err != nil {
 			return err
 		}
 		return s.succeeded(ctx, attempt)

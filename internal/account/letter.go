@@ -52,6 +52,10 @@ func (s *Service) Letter(ctx context.Context, message event.Message) (letter Let
 		if err != nil {
 			return err
 		}
+		if s.tooLate(account, message) {
+			letter.Unwanted = true
+			return nil
+		}
 		if letter = decide(account); letter.Template == "" {
 			letter.Template = message.Template
 		}
@@ -61,6 +65,20 @@ func (s *Service) Letter(ctx context.Context, message event.Message) (letter Let
 		return err
 	})
 	return letter, err
+}
+
+// askedMailKept is how long a mail that somebody has asked for may wait: they will have asked again, or it was not them.
+const askedMailKept = 24 * time.Hour
+
+// tooLate reports whether what a message was left for is over.
+func (s *Service) tooLate(account Account, message event.Message) bool {
+	switch message.Template {
+	case MessageResetPassword:
+		return !s.now().Before(message.At.Add(askedMailKept)) || message.At.Before(account.PasswordAt)
+	case MessageVerifyEmail:
+		return !s.now().Before(message.At.Add(askedMailKept))
+	}
+	return false
 }
 
 // addressee is the account that a message is for, which must still have the address.
@@ -92,6 +110,9 @@ var letters = map[string]func(account Account) Letter{
 	MessageVerifyEmail: func(account Account) Letter {
 		if account.PasswordHash != "" && mayChoosePassword(account) {
 			return Letter{Template: MessageAccountExists}
+		}
+		if account.State == Rejected {
+			return Letter{Template: MessageRejected} // the owner of the address may ask staff, and nobody else reads it
 		}
 		return Letter{Purpose: VerifyEmail, Unwanted: account.State != Pending && account.State != Invited}.orNothing()
 	},

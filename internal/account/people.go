@@ -155,10 +155,7 @@ func (s *Service) leaveForGood(ctx context.Context, account identity.AccountID, 
 
 // shutOut ends everything by which somebody is in or could come in, and closes what hangs on them at the gateway.
 func (s *Service) shutOut(ctx context.Context, account identity.AccountID) error {
-	if err := s.store.EndSessions(ctx, account, SessionID{}); err != nil {
-		return err
-	}
-	if err := s.store.DeleteLinks(ctx, account); err != nil {
+	if err := s.endOthers(ctx, account, SessionID{}); err != nil {
 		return err
 	}
 	return s.events.Changed(ctx, tagOf(account))

@@ -81,7 +81,7 @@ func (s *Service) VerifyEmail(ctx context.Context, token string) (Verified, erro
 		if _, err := s.holderOf(ctx, token, VerifyEmail); err != nil { // again: the account is locked by now
 			return err
 		}
-		account.VerifiedAt = s.now()
+		account.VerifiedAt, account.Unproven = s.now(), false
 		if err := s.store.DeleteLinks(ctx, account.ID); err != nil {
 			return err
 		}
@@ -124,16 +124,13 @@ func (s *Service) ResetPassword(ctx context.Context, in NewPassword) error {
 		if _, err := s.holderOf(ctx, in.Token, ResetPassword); err != nil { // again: the account is locked by now
 			return err
 		}
-		account.PasswordHash, account.VerifiedAt = hash, s.now()
+		account.PasswordHash, account.PasswordAt, account.VerifiedAt, account.Unproven = hash, s.now(), s.now(), false
 		if account.State == Invited {
 			if err := s.activate(ctx, account); err != nil {
 				return err
 			}
 		}
-		if err := s.store.DeleteLinks(ctx, account.ID); err != nil {
-			return err
-		}
-		if err := s.store.EndSessions(ctx, account.ID, SessionID{}); err != nil {
+		if err := s.endOthers(ctx, account.ID, SessionID{}); err != nil {
 			return err
 		}
 		return s.forgetFailures(ctx, account.Email)

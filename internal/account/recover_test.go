@@ -144,3 +144,57 @@ func TestALinkUsedByManyAtOnceWorksOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestNoLinkOutlivesWhatItsHolderHasDone(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		const another = "another horse battery"
+		member := kit.As(kit.Member)
+		sent := forgotten(t, kit, kit.Member.Name)
+		if err := kit.Accounts.EndSessions(member, kit.Member.Account, account.SessionID{}); err != nil {
+			t.Fatal(err)
+		}
+		wantKind(t, "after signing out everywhere", reset(kit, sent), fault.NotFound, "token_unknown")
+
+		sent = forgotten(t, kit, kit.Member.Name)
+		if err := kit.Accounts.ForgotPassword(kit.As(kit.Visitor), account.ForgotPassword{Email: kit.Member.Name}); err != nil {
+			t.Fatal(err)
+		}
+		kit.Clock.Advance(time.Microsecond)
+		if err := kit.Accounts.ChangePassword(member, account.ChangePassword{Current: testkit.Password, New: another}); err != nil {
+			t.Fatal(err)
+		}
+		wantKind(t, "after another password", reset(kit, sent), fault.NotFound, "token_unknown")
+		if letter, message := nextLetter(t, kit); !letter.Unwanted || letter.Token != "" {
+			t.Errorf("%+v, which has waited since before, says %+v", message, letter)
+		}
+		kit.Clock.Advance(15 * time.Minute)
+		if err := reset(kit, forgotten(t, kit, kit.Member.Name)); err != nil {
+			t.Errorf("a link from after it: %v", err)
+		}
+	})
+}
+
+func TestMailThatWasAskedForWaitsADay(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		signUpMode(t, kit, site.SignUpOpen)
+		for _, late := range []bool{false, true} {
+			signUp(t, kit, grace)
+			signUp(t, kit, kit.Member.Name)
+			if err := kit.Accounts.ForgotPassword(kit.As(kit.Visitor), account.ForgotPassword{Email: kit.Owner.Name}); err != nil {
+				t.Fatal(err)
+			}
+			mustInvite(t, kit, kit.Owner, kit.OtherOwner.Name, identity.Viewer)
+			kit.Clock.Advance(24*time.Hour - time.Microsecond)
+			if late {
+				kit.Clock.Advance(time.Microsecond)
+			}
+			want := map[string]bool{account.MessageVerifyEmail: late, account.MessageResetPassword: late, account.MessageInvitation: false}
+			for range 4 - kit.Rows(t, "outbox WHERE sent_at > 0 AND template = 'invitation'") {
+				if letter, message := nextLetter(t, kit); letter.Unwanted != want[message.Template] || letter.Unwanted && letter.Token != "" {
+					t.Errorf("%+v says %+v", message, letter)
+				}
+			}
+			wantNoMessage(t, kit)
+		}
+	})
+}

@@ -8,14 +8,22 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// EndSessions signs somebody out everywhere but in the kept session, which may be zero.
+// EndSessions signs somebody out everywhere but in the kept session, which may be zero. No link that they were sent works
+// any more: whoever was signed in may have asked for one.
 func (s *Service) EndSessions(ctx context.Context, holder identity.AccountID, keep SessionID) error {
 	if err := requireOver(ctx, identity.ManagePeople, holder); err != nil {
 		return err
 	}
 	return s.change(ctx, holder, "session.all_ended", func(ctx context.Context, account *Account) error {
-		return s.store.EndSessions(ctx, account.ID, keep)
+		return s.endOthers(ctx, account.ID, keep)
 	})
+}
+
+func (s *Service) endOthers(ctx context.Context, holder identity.AccountID, keep SessionID) error {
+	if err := s.store.EndSessions(ctx, holder, keep); err != nil {
+		return err
+	}
+	return s.store.DeleteLinks(ctx, holder)
 }
 
 // EndSession signs somebody out of one session. One that has ended already is no error.

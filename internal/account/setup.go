@@ -182,6 +182,7 @@ func (s *Service) RenewLink(ctx context.Context, invited identity.AccountID) (Ad
 		if err := s.store.DeleteLinks(ctx, account.ID); err != nil {
 			return err
 		}
+		account.Unproven = false
 		var err error
 		renewed.Account = account.withoutSecret()
 		renewed.Token, renewed.ExpiresAt, err = s.mint(ctx, account.ID, FirstPassword)
@@ -269,7 +270,7 @@ func (s *Service) SetUp(ctx context.Context, in SetUp) error {
 		if err != nil {
 			return err
 		}
-		account.PasswordHash = hash
+		account.PasswordHash, account.PasswordAt, account.Unproven = hash, s.now(), false
 		if link.Purpose == FirstPasswordByMail {
 			account.VerifiedAt = s.now()
 		}

@@ -114,10 +114,10 @@ func MaySignUp(settings site.Settings) error {
 }
 
 func (s *Service) saveSignUp(ctx context.Context, in SignUp, state State) error {
-	if err := s.store.Lock(ctx, "address "+in.Email); err != nil {
+	if err := s.lockAddress(ctx, in.Email); err != nil {
 		return err
 	}
-	asking, answers, action := Account{Email: in.Email, Name: in.Name, State: state}, in.Answers, "account.signed_up"
+	asking, answers, action := Account{Email: in.Email, State: state, Unproven: true}, in.Answers, "account.signed_up"
 	known, err := s.store.AccountByEmail(ctx, in.Email)
 	switch {
 	case err == nil:
@@ -125,7 +125,11 @@ func (s *Service) saveSignUp(ctx context.Context, in SignUp, state State) error 
 		if asking, err = s.locked(ctx, known.ID); err != nil {
 			return err
 		}
-		if answers, err = s.store.Answers(ctx, known.ID); err != nil {
+		if !asking.Unproven {
+			in.Name = asking.Name
+			answers, err = s.store.Answers(ctx, known.ID)
+		}
+		if err != nil {
 			return err
 		}
 	case fault.Is(err, fault.NotFound):
@@ -133,7 +137,9 @@ func (s *Service) saveSignUp(ctx context.Context, in SignUp, state State) error 
 	default:
 		return err
 	}
-	// Who is known already is saved as they are: the answer must not come sooner for them.
+	// Who is known already is saved as they are, so that the answer does not come sooner for them. Of those who have not
+	// proved the address the last word counts: the one before may have been a stranger's.
+	asking.Name = in.Name
 	if err := s.store.SaveAccount(ctx, asking); err != nil {
 		return err
 	}

@@ -239,10 +239,11 @@ func TestWhoIsRejectedOrBlockedStaysOut(t *testing.T) {
 			if err := kit.Accounts.ForgotPassword(visitor, account.ForgotPassword{Email: email}); err != nil {
 				t.Fatal(err)
 			}
-			for range 2 {
-				if letter, message := nextLetter(t, kit); !letter.Unwanted || letter.Token != "" {
-					t.Errorf("they are sent %+v as %+v", message, letter)
-				}
+			if letter, message := nextLetter(t, kit); letter.Unwanted != (state == account.Blocked) || letter.Token != "" || !letter.Unwanted && letter.Template != account.MessageRejected {
+				t.Errorf("they are sent %+v as %+v", message, letter)
+			}
+			if letter, message := nextLetter(t, kit); !letter.Unwanted || letter.Token != "" {
+				t.Errorf("they are sent %+v as %+v", message, letter)
 			}
 			if after := accountOf(t, kit, email); after != before {
 				t.Errorf("signing up again made it %+v, from %+v", after, before)
@@ -418,7 +419,7 @@ func TestManyWhoSignUpAtOnceMakeOneAccount(t *testing.T) {
 
 func TestOnlyTheProductAndAdminsOpenLetters(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
-		message := event.Message{To: "member@acme.example", Template: account.MessageResetPassword}
+		message := event.Message{At: testkit.Start, To: "member@acme.example", Template: account.MessageResetPassword}
 		open := func(principal identity.Principal) (account.Letter, error) {
 			return kit.Accounts.Letter(kit.As(principal), message)
 		}
@@ -448,5 +449,52 @@ func TestOnlyTheProductAndAdminsOpenLetters(t *testing.T) {
 			t.Error(err)
 		}
 		wantKind(t, "a link for who has a password", kit.Accounts.SendSetUpLink(kit.As(kit.Staff), added.Account.ID), fault.Precondition, "not_invited")
+	})
+}
+
+// TestAStrangerTakesNobodysAddress signs somebody up who knows nothing of it, and then themselves.
+func TestAStrangerTakesNobodysAddress(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		signUpMode(t, kit, site.SignUpApproval)
+		waiting := func() (listed, counted int) {
+			t.Helper()
+			people, err := kit.Accounts.Accounts(kit.As(kit.Approver), account.AccountFilter{State: account.Pending}, pageOfAll)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return people.Total, people.Waiting
+		}
+		visitor := kit.As(kit.Visitor)
+		stranger := account.SignUp{Email: grace, Name: "Rear Admiral Spam", Answers: account.Answers{"company": "Evil"}}
+		if err := kit.Accounts.SignUp(visitor, stranger); err != nil {
+			t.Fatal(err)
+		}
+		made := accountOf(t, kit, grace)
+		if listed, counted := waiting(); listed != 0 || counted != 0 {
+			t.Errorf("staff are to decide on %d people, told of %d, who have proved nothing", listed, counted)
+		}
+		wantKind(t, "rejecting nobody", kit.Accounts.Reject(kit.As(kit.Approver), account.Rejection{Account: made.ID}), fault.Precondition, "not_confirmed")
+		signUp(t, kit, grace)
+		if after := accountOf(t, kit, grace); after.ID != made.ID || after.Name != "Grace Hopper" {
+			t.Errorf("who signs up themselves is %+v", after)
+		}
+		_, _ = nextLetter(t, kit)
+		verified, err := kit.Accounts.VerifyEmail(visitor, wantLetter(t, kit, account.MessageVerifyEmail).Token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := kit.Accounts.SignUp(visitor, stranger); err != nil {
+			t.Fatal(err)
+		}
+		answers, err := kit.Accounts.Answers(kit.As(kit.Support), made.ID)
+		if after := accountOf(t, kit, grace); err != nil || after.Name != "Grace Hopper" || answers["company"] != "Navy" {
+			t.Errorf("a stranger has changed them to %+v, %v (%v)", after, answers, err)
+		}
+		if listed, counted := waiting(); listed != 1 || counted != 1 {
+			t.Errorf("staff are to decide on %d people, told of %d, want one", listed, counted)
+		}
+		if err := reset(kit, verified.Token); err != nil {
+			t.Fatal(err)
+		}
 	})
 }

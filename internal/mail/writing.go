@@ -89,6 +89,7 @@ var everyWords = map[string]words{
 		before: []string{
 			"Your sign-up at {{.Portal}} was not approved.",
 			"{{with .Params.reason}}{{.}}{{end}}",
+			"If you think that this is a mistake, ask who runs the portal.",
 		},
 	},
 	account.MessageInvitation: {

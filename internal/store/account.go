@@ -33,6 +33,8 @@ type accountRow struct {
 	LastSignInAt int64
 	PasswordHash string
 	VerifiedAt   int64
+	Unproven     bool
+	PasswordAt   int64
 	// ImportedCost is the cost of a hash that came from elsewhere, kept by itself so that its maximum is found in an index.
 	ImportedCost int64
 }
@@ -41,7 +43,7 @@ func (row accountRow) account() account.Account {
 	return account.Account{
 		ID: row.ID, Email: row.Email, Name: row.Name, Staff: identity.StaffRole(row.Staff), State: account.State(row.State),
 		HomeTeam: row.HomeTeam, CreatedAt: instant(row.CreatedAt), LastSignInAt: instant(row.LastSignInAt), PasswordHash: row.PasswordHash,
-		VerifiedAt: instant(row.VerifiedAt),
+		VerifiedAt: instant(row.VerifiedAt), Unproven: row.Unproven, PasswordAt: instant(row.PasswordAt),
 	}
 }
 
@@ -50,12 +52,13 @@ func (s *Accounts) SaveAccount(ctx context.Context, saved account.Account) error
 	row := accountRow{
 		ID: saved.ID, Email: saved.Email, Name: saved.Name, Staff: string(saved.Staff), State: string(saved.State),
 		HomeTeam: saved.HomeTeam, CreatedAt: micros(saved.CreatedAt), LastSignInAt: micros(saved.LastSignInAt), PasswordHash: saved.PasswordHash,
-		VerifiedAt: micros(saved.VerifiedAt), ImportedCost: int64(account.ImportedCost(saved.PasswordHash)),
+		VerifiedAt: micros(saved.VerifiedAt), Unproven: saved.Unproven, PasswordAt: micros(saved.PasswordAt), ImportedCost: int64(account.ImportedCost(saved.PasswordHash)),
 	}
 	_, err := s.writer(ctx).NewInsert().Model(&row).On("CONFLICT (id) DO UPDATE").
 		Set("email = EXCLUDED.email").Set("name = EXCLUDED.name").Set("staff = EXCLUDED.staff").Set("state = EXCLUDED.state").
 		Set("home_team = EXCLUDED.home_team").Set("last_sign_in_at = EXCLUDED.last_sign_in_at").
-		Set("password_hash = EXCLUDED.password_hash").Set("verified_at = EXCLUDED.verified_at").Set("imported_cost = EXCLUDED.imported_cost").Exec(ctx)
+		Set("password_hash = EXCLUDED.password_hash").Set("verified_at = EXCLUDED.verified_at").Set("imported_cost = EXCLUDED.imported_cost").
+		Set("unproven = EXCLUDED.unproven").Set("password_at = EXCLUDED.password_at").Exec(ctx)
 	if isUnique(err) {
 		return fault.Wrap(fault.Conflict, "email_taken", "Another account has this e-mail address. Use that account, or another address.", err)
 	}
@@ -91,6 +94,9 @@ func (s *Accounts) Accounts(ctx context.Context, filter account.AccountFilter, r
 		query.Where("state = ?", string(filter.State))
 	} else {
 		query.Where("state <> ?", string(account.Removed))
+	}
+	if filter.State == account.Pending {
+		query.Where("NOT unproven")
 	}
 	if len(filter.Staff) > 0 {
 		query.Where("staff IN (?)", bun.List(filter.Staff))

@@ -134,6 +134,16 @@ func TestSomebodyIsRejected(t *testing.T) {
 	}
 	expect(t, p.get(t, p.Staff, personPath(made.ID)), http.StatusOK, "<dt>company</dt><dd>&lt;b&gt;Evil</dd>", "<dd>2.5</dd>", "<dt>terms</dt><dd>Yes</dd>")
 	reject := personPath(made.ID, "reject")
+	unproven := p.get(t, p.Staff, personPath(made.ID))
+	expect(t, unproven, http.StatusOK, "nobody has confirmed", personPath(made.ID, "approve"))
+	if strings.Contains(unproven.Body.String(), reject) || strings.Contains(p.get(t, p.Staff, peoplePath).Body.String(), "sign-up waits") {
+		t.Error("staff are to decide on an address that nobody has proved to be theirs")
+	}
+	expectRedirect(t, p.post(t, p.Visitor, "/sign-up", url.Values{"email": {in.Email}, "name": {in.Name}}), "/sign-in?done=signed-up")
+	expect(t, p.post(t, p.Staff, reject, nil), http.StatusPreconditionFailed, "anybody may have signed up")
+	if _, err := p.Accounts.VerifyEmail(p.As(p.Visitor), p.mailed(t)); err != nil {
+		t.Fatal(err)
+	}
 	expect(t, p.get(t, p.Staff, reject), http.StatusOK, "Reject Eve?", "nor sign up again")
 	long := url.Values{"reason": {strings.Repeat("x", 501)}}
 	expect(t, p.post(t, p.Staff, reject, long), http.StatusUnprocessableEntity, "at most 500", long.Get("reason"))
