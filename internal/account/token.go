@@ -3,6 +3,7 @@ package account
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"strings"
 	"time"
 
@@ -15,7 +16,7 @@ const accessLifetime = 15 * time.Minute
 
 // SessionTokens are the two tokens by which the client of a dialect proves a session, kept as hashes. A refresh token names its
 // family, which stays, and a secret, which is another after each use: who comes with the family and another secret has one
-// that was replaced.
+// that was replaced. An access token names the family by a hash of it, which tells no more than whose session it is.
 type SessionTokens struct {
 	Session         SessionID
 	Dialect         string
@@ -39,13 +40,25 @@ func hashFor(dialect, kind, token string) []byte {
 	return hashToken(dialect + " " + kind + " " + token)
 }
 
+// familyOfAccess is what is kept of a family, from how an access token names it.
+func familyOfAccess(dialect, named string) []byte { return hashFor(dialect, "family", named) }
+
+// familyOfRefresh is the same from the family itself, which refresh tokens begin with.
+func familyOfRefresh(dialect, family string) []byte {
+	return familyOfAccess(dialect, namedFamily(dialect, family))
+}
+
+func namedFamily(dialect, family string) string {
+	return base64.RawURLEncoding.EncodeToString(hashFor(dialect, "name of family", family))
+}
+
 // IssueTokens signs somebody in whose client speaks a dialect; it is SignIn but for what the client gets.
 func (s *Service) IssueTokens(ctx context.Context, in SignIn, dialect string) (TokenPair, error) {
 	var issued TokenPair
 	_, err := s.signIn(ctx, in, func(ctx context.Context, begun Session) error {
 		family := newToken()
 		var tokens SessionTokens
-		issued, tokens = s.newPair(SessionTokens{Session: begun.ID, Dialect: dialect, FamilyHash: hashFor(dialect, "family", family)}, family, begun.ExpiresAt)
+		issued, tokens = s.newPair(SessionTokens{Session: begun.ID, Dialect: dialect, FamilyHash: familyOfRefresh(dialect, family)}, family, begun.ExpiresAt)
 		return s.store.SaveTokens(ctx, tokens)
 	})
 	if err != nil {
@@ -55,7 +68,7 @@ func (s *Service) IssueTokens(ctx context.Context, in SignIn, dialect string) (T
 }
 
 func (s *Service) newPair(tokens SessionTokens, family string, ends time.Time) (TokenPair, SessionTokens) {
-	access, secret := newToken(), newToken()
+	access, secret := namedFamily(tokens.Dialect, family)+"."+newToken(), newToken()
 	tokens.AccessHash, tokens.AccessExpiresAt = hashFor(tokens.Dialect, "access", access), s.now().Add(accessLifetime)
 	tokens.RefreshHash = hashFor(tokens.Dialect, "refresh", secret)
 	return TokenPair{
@@ -67,12 +80,14 @@ func (s *Service) newPair(tokens SessionTokens, family string, ends time.Time) (
 // already is in two hands, so that its session ends, whoever came first.
 func (s *Service) RefreshTokens(ctx context.Context, dialect, refresh string) (TokenPair, error) {
 	family, secret, _ := strings.Cut(refresh, ".")
-	familyHash := hashFor(dialect, "family", family)
 	var issued TokenPair
 	err := s.store.InTx(ctx, func(ctx context.Context) error {
-		tokens, holder, err := s.lockedFamily(ctx, familyHash)
+		tokens, holder, err := s.lockedFamily(ctx, familyOfRefresh(dialect, family))
+		if err == nil && !s.goesOn(holder) {
+			err = sessionEnded()
+		}
 		if err != nil {
-			return err
+			return asSessionEnded(err)
 		}
 		ctx = asHolder(ctx, holder.Account)
 		if !bytes.Equal(tokens.RefreshHash, hashFor(dialect, "refresh", secret)) {
@@ -93,20 +108,16 @@ func (s *Service) RefreshTokens(ctx context.Context, dialect, refresh string) (T
 	return issued, nil
 }
 
-// lockedFamily loads the tokens of a session that goes on, for the rest of the transaction.
+// lockedFamily loads the tokens of a session for the rest of the transaction.
 func (s *Service) lockedFamily(ctx context.Context, familyHash []byte) (SessionTokens, SessionHolder, error) {
 	_, holder, err := s.store.TokensByFamily(ctx, familyHash)
 	if err == nil {
 		err = s.store.Lock(ctx, string(tagOf(holder.Account.ID)))
 	}
 	if err != nil {
-		return SessionTokens{}, SessionHolder{}, asSessionEnded(err)
+		return SessionTokens{}, SessionHolder{}, err
 	}
-	tokens, holder, err := s.store.TokensByFamily(ctx, familyHash)
-	if err == nil && !s.goesOn(holder) {
-		err = sessionEnded()
-	}
-	return tokens, holder, asSessionEnded(err)
+	return s.store.TokensByFamily(ctx, familyHash)
 }
 
 // goesOn reports whether a session of a client, which need not be used every week, still lets its holder in.
@@ -136,24 +147,19 @@ func (s *Service) AuthenticateToken(ctx context.Context, dialect, access string)
 // RevokeTokens ends the sessions that the tokens of a dialect belong to, also where they have expired or were replaced.
 // Either may be empty, and what is unknown is no error.
 func (s *Service) RevokeTokens(ctx context.Context, dialect, access, refresh string) error {
+	named, _, _ := strings.Cut(access, ".")
 	family, _, _ := strings.Cut(refresh, ".")
-	return s.store.InTx(ctx, func(ctx context.Context) error {
-		_, holder, err := s.store.TokensByFamily(ctx, hashFor(dialect, "family", family))
-		if err := s.endFound(ctx, holder, err); err != nil {
+	for _, familyHash := range [][]byte{familyOfAccess(dialect, named), familyOfRefresh(dialect, family)} {
+		err := s.store.InTx(ctx, func(ctx context.Context) error {
+			_, holder, err := s.lockedFamily(ctx, familyHash)
+			if err != nil {
+				return err
+			}
+			return s.endHeld(asHolder(ctx, holder.Account), holder, "session.ended")
+		})
+		if err != nil && !fault.Is(err, fault.NotFound) {
 			return err
 		}
-		holder, err = s.store.SessionByAccess(ctx, hashFor(dialect, "access", access), time.Time{})
-		return s.endFound(ctx, holder, err)
-	})
-}
-
-// endFound ends the session that was looked for, if there was one.
-func (s *Service) endFound(ctx context.Context, holder SessionHolder, err error) error {
-	if err != nil {
-		if fault.Is(err, fault.NotFound) {
-			return nil
-		}
-		return err
 	}
-	return s.endHeld(asHolder(ctx, holder.Account), holder, "session.ended")
+	return nil
 }

@@ -227,6 +227,15 @@ func TestTokensEndWithWhatTheyHangOn(t *testing.T) {
 			}
 			refuseRefresh(t, kit, "after "+what, pair.Refresh)
 		}
+		replaced := mustIssue(t, kit, kit.Viewer.Name)
+		newest := mustRefresh(t, kit, mustRefresh(t, kit, replaced.Refresh).Refresh)
+		if err := kit.Accounts.RevokeTokens(t.Context(), dialect, replaced.Access, ""); err != nil {
+			t.Fatal(err)
+		}
+		if aliveToken(t, kit, newest.Access) {
+			t.Error("after signing out with an access token that was replaced the session goes on")
+		}
+		refuseRefresh(t, kit, "after signing out with an access token that was replaced", newest.Refresh)
 		pair := mustIssue(t, kit, kit.Viewer.Name)
 		kit.Clock.Advance(time.Hour)
 		if err := kit.Accounts.RevokeTokens(t.Context(), dialect, pair.Access, ""); err != nil {
@@ -260,4 +269,27 @@ func audits(t *testing.T, kit *testkit.Kit, action string) (n int) {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// TestSigningOutAgainstARefresh lets both come at the same moment: the session ends, and neither fails.
+func TestSigningOutAgainstARefresh(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		for range 20 {
+			pair := mustIssue(t, kit, kit.Owner.Name)
+			refreshed := make(chan account.TokenPair)
+			go func() {
+				newer, err := kit.Accounts.RefreshTokens(t.Context(), dialect, pair.Refresh)
+				if err != nil && !fault.Is(err, fault.Unauthenticated) {
+					t.Errorf("refreshing: %v", err)
+				}
+				refreshed <- newer
+			}()
+			if err := kit.Accounts.RevokeTokens(t.Context(), dialect, pair.Access, pair.Refresh); err != nil {
+				t.Errorf("signing out: %v", err)
+			}
+			if newer := <-refreshed; newer.Access != "" && aliveToken(t, kit, newer.Access) {
+				t.Error("the session goes on after signing out")
+			}
+		}
+	})
 }
