@@ -231,6 +231,8 @@ type Credentials interface {
 	EndSession(ctx context.Context, holder identity.AccountID, session SessionID) error
 	// EndSessions ends all sessions of the account but the kept one, which may be zero.
 	EndSessions(ctx context.Context, account identity.AccountID, keep SessionID) error
+	// KeepSessions ends all sessions of the account but the so many that were used last.
+	KeepSessions(ctx context.Context, account identity.AccountID, kept int) error
 	TouchSession(ctx context.Context, session SessionID, seenAt time.Time) error
 	// SwitchSession lets a session of the account act in another team; not_found where it is somebody else's.
 	SwitchSession(ctx context.Context, session SessionID, account identity.AccountID, team identity.TeamID) error
@@ -246,7 +248,8 @@ type Credentials interface {
 	SaveFailures(ctx context.Context, failures Failures) error
 	DeleteFailures(ctx context.Context, subject string) error
 
-	// Forget deletes the sessions, invitations and failures that are over, and the links that have been for ExpiredLinksKept.
+	// Forget deletes the sessions, invitations and failures that are over, the links that have been for ExpiredLinksKept, and
+	// the accounts that were unproven for UnprovenKept and that nobody has invited or let into a team.
 	Forget(ctx context.Context, now time.Time) error
 }
 

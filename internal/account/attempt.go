@@ -8,23 +8,28 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// attempt is a password that is being tried. It counts as a failure from its beginning and is forgiven where it was none,
-// so that many tries at once are not all made before the first is counted.
+// attempt is something of which only so much is allowed, such as a password that is being tried. It counts from its
+// beginning and is forgiven where nothing came of it, so that many at once are not all made before the first is counted.
 type attempt struct {
 	at       time.Time
-	counters [2]counter // of the account, then of the machine
+	counters []counter // everybody locks in this order
 	locked   *fault.Error
 }
 
+// counter is what an attempt counts for, and how many are allowed within the window.
 type counter struct {
 	subject string
 	limit   int
+	window  time.Duration
+	// person says that success forgets what failed before.
+	person bool
 }
 
 func (s *Service) beginAttempt(ctx context.Context, email string, address netip.Addr) (attempt, error) {
 	return s.begin(ctx, attempt{
-		at:       s.now(),
-		counters: [2]counter{{subjectOfEmail(email), failuresOfAccount}, {subjectOfAddress(address), failuresOfAddress}},
+		at: s.now(),
+		counters: append([]counter{{subject: subjectOfEmail(email), limit: failuresOfAccount, window: failureWindow, person: true}},
+			machines("address:", address, failuresOfAddress)...),
 		locked: fault.New(fault.Limited, "sign_in_locked",
 			"Too many attempts to sign in have failed. Please wait a quarter of an hour and try again, or ask the portal's staff to unlock the account."),
 	})
@@ -45,7 +50,7 @@ func (s *Service) begin(ctx context.Context, begun attempt) (attempt, error) {
 			return err
 		}
 		return s.recount(ctx, begun, func(failures Failures, counter counter) Failures {
-			return failures.add(begun.at, counter.limit)
+			return failures.add(begun.at, counter.limit, counter.window)
 		})
 	})
 }
@@ -68,7 +73,7 @@ func (s *Service) refuseLocked(ctx context.Context, attempt attempt) error {
 	return attempt.locked
 }
 
-// recount applies a rule to both counters.
+// recount applies a rule to every counter.
 func (s *Service) recount(ctx context.Context, attempt attempt, rule func(failures Failures, counter counter) Failures) error {
 	for _, counter := range attempt.counters {
 		failures, err := s.store.Failures(ctx, counter.subject)
@@ -91,10 +96,10 @@ func (s *Service) recount(ctx context.Context, attempt attempt, rule func(failur
 // goes on counting, or whoever has one account could try on others for ever.
 func (s *Service) succeeded(ctx context.Context, attempt attempt) error {
 	return s.takeBack(ctx, attempt, func(failures Failures, counter counter) Failures {
-		if counter.limit == failuresOfAccount {
+		if counter.person {
 			return Failures{Subject: failures.Subject}
 		}
-		return failures.forgive(attempt.at, counter.limit)
+		return failures.forgive(attempt.at, counter.limit, counter.window)
 	})
 }
 
@@ -103,7 +108,7 @@ func (s *Service) succeeded(ctx context.Context, attempt attempt) error {
 func (s *Service) forgive(ctx context.Context, attempt attempt) {
 	ctx = context.WithoutCancel(ctx)
 	_ = s.takeBack(ctx, attempt, func(failures Failures, counter counter) Failures {
-		return failures.forgive(attempt.at, counter.limit)
+		return failures.forgive(attempt.at, counter.limit, counter.window)
 	})
 }
 

@@ -11,17 +11,26 @@ import (
 // How many failures within the window lock a subject, and for how long. That the lock lasts as long as the window makes
 // the failures that led to it stop counting at the moment it ends.
 const (
-	failureWindow       = 15 * time.Minute
-	failuresOfAccount   = 5
-	failuresOfAddress   = 20
-	unknownMachine      = "unknown"
-	networkOfOneMachine = 64 // bits: an IPv6 network is what one customer is given
+	failureWindow     = 15 * time.Minute
+	failuresOfAccount = 5
+	failuresOfAddress = 20
+	unknownMachine    = "unknown"
 )
 
-// Failures are the sign-ins of one subject that failed, or whose outcome is not known yet, within the window.
+// IPv6 networks, in bits: one machine may have all of its network's addresses, and one customer all networks of a site.
+const (
+	networkOfOneMachine = 64
+	networkOfOneSite    = 48
+	machinesOfOneSite   = 10
+)
+
+// Failures are the attempts of one subject that count within the window: the sign-ins that failed, or whose outcome is not
+// known yet, the mails that were asked for, the invitations that were sent.
 type Failures struct {
-	// Subject is the hash of a person's or a machine's address.
+	// Subject is the hash of what they count for, such as a person's or a machine's address.
 	Subject string
+	// Window is how long the last one counts; it is not kept.
+	Window time.Duration
 	// At are when they happened, the oldest first.
 	At []time.Time
 	// LockedUntil is exclusive, and zero where nothing is locked.
@@ -43,18 +52,19 @@ func (f Failures) recent(now time.Time) int {
 }
 
 // add counts an attempt and locks the subject when it is the last one that the limit allows.
-func (f Failures) add(now time.Time, limit int) Failures {
-	f.At = slices.DeleteFunc(slices.Clone(f.At), func(at time.Time) bool { return !now.Before(at.Add(failureWindow)) })
+func (f Failures) add(now time.Time, limit int, window time.Duration) Failures {
+	f.At = slices.DeleteFunc(slices.Clone(f.At), func(at time.Time) bool { return !now.Before(at.Add(window)) })
 	f.At = append(f.At, now)
-	f.LockedUntil = time.Time{}
+	f.LockedUntil, f.Window = time.Time{}, window
 	if len(f.At) >= limit {
-		f.LockedUntil = now.Add(failureWindow)
+		f.LockedUntil = now.Add(window)
 	}
 	return f
 }
 
 // forgive takes back an attempt that turned out not to be a failure, and the lock that it led to.
-func (f Failures) forgive(attempt time.Time, limit int) Failures {
+func (f Failures) forgive(attempt time.Time, limit int, window time.Duration) Failures {
+	f.Window = window
 	if i := slices.IndexFunc(f.At, attempt.Equal); i >= 0 {
 		f.At = slices.Delete(slices.Clone(f.At), i, i+1)
 	}
@@ -67,8 +77,8 @@ func (f Failures) forgive(attempt time.Time, limit int) Failures {
 // ForgetAt is when nothing of the failures matters any more.
 func (f Failures) ForgetAt() time.Time {
 	forget := f.LockedUntil
-	if n := len(f.At); n > 0 && f.At[n-1].Add(failureWindow).After(forget) {
-		forget = f.At[n-1].Add(failureWindow)
+	if n := len(f.At); n > 0 && f.At[n-1].Add(f.Window).After(forget) {
+		forget = f.At[n-1].Add(f.Window)
 	}
 	return forget
 }
@@ -76,16 +86,21 @@ func (f Failures) ForgetAt() time.Time {
 // subjectOfEmail counts for an address of a person whether or not it is known.
 func subjectOfEmail(email string) string { return hashSubject("account:" + email) }
 
-func subjectOfAddress(address netip.Addr) string { return hashSubject("address:" + machineOf(address)) }
-
-func machineOf(address netip.Addr) string {
-	if address = address.Unmap().WithZone(""); address.Is4() {
-		return address.String()
+// machines count for the machine that something comes from, and for the site where it may be one of many.
+func machines(what string, address netip.Addr, limit int) []counter {
+	address = address.Unmap().WithZone("")
+	count := func(subject string, limit int) counter {
+		return counter{subject: hashSubject(what + subject), limit: limit, window: failureWindow}
 	}
-	if network, err := address.Prefix(networkOfOneMachine); err == nil {
-		return network.String()
+	switch {
+	case !address.IsValid():
+		return []counter{count(unknownMachine, limit)}
+	case address.Is4():
+		return []counter{count(address.String(), limit)}
 	}
-	return unknownMachine
+	network, _ := address.Prefix(networkOfOneMachine)
+	site, _ := address.Prefix(networkOfOneSite)
+	return []counter{count(network.String(), limit), count(site.String(), machinesOfOneSite*limit)}
 }
 
 func hashSubject(text string) string {

@@ -15,10 +15,21 @@ func TestMachinesAreToldApart(t *testing.T) {
 		{"192.0.2.2"}, {"2001:db8:1:3::1"}, {"::1"}, {""},
 	}
 	seen := map[string]int{}
+	sites := map[string]int{}
 	for group, texts := range same {
 		for _, text := range texts {
 			address, _ := netip.ParseAddr(text) // "" is no address at all
-			subject := subjectOfAddress(address)
+			counted := machines("address:", address, 20)
+			subject := counted[0].subject
+			if counted[0].limit != 20 {
+				t.Errorf("%q is let through %d times", text, counted[0].limit)
+			}
+			for _, site := range counted[1:] {
+				sites[site.subject]++
+				if site.limit != 200 {
+					t.Errorf("the site of %q is let through %d times", text, site.limit)
+				}
+			}
 			if before, known := seen[subject]; known && before != group {
 				t.Errorf("%q counts with %v", text, same[before])
 			}
@@ -27,6 +38,9 @@ func TestMachinesAreToldApart(t *testing.T) {
 	}
 	if len(seen) != len(same) {
 		t.Errorf("%d subjects for %d machines", len(seen), len(same))
+	}
+	if site, _ := netip.ParseAddr("2001:db8:1:9999::1"); len(sites) != 2 || sites[machines("address:", site, 20)[1].subject] != 4 {
+		t.Errorf("the sites are %v, want one of four IPv6 addresses and one of one", sites)
 	}
 }
 
@@ -46,7 +60,7 @@ func TestAtMostFiveFailuresWithinAnyWindow(t *testing.T) {
 			if shouldWait {
 				continue
 			}
-			failures = failures.add(now, failuresOfAccount)
+			failures = failures.add(now, failuresOfAccount, failureWindow)
 			failed = append(failed, now)
 			recent := 0
 			for _, at := range failed {
@@ -71,19 +85,19 @@ func TestAForgivenAttemptLeavesWhatWasBefore(t *testing.T) {
 	now := time.Date(2026, time.March, 10, 9, 0, 0, 0, time.UTC)
 	var failures Failures
 	for range failuresOfAccount {
-		failures = failures.add(now, failuresOfAccount)
+		failures = failures.add(now, failuresOfAccount, failureWindow)
 	}
 	if !failures.Locked(now) {
 		t.Fatal("five failures do not lock")
 	}
-	forgiven := failures.forgive(now, failuresOfAccount)
+	forgiven := failures.forgive(now, failuresOfAccount, failureWindow)
 	if forgiven.Locked(now) || len(forgiven.At) != failuresOfAccount-1 {
 		t.Errorf("after one was forgiven: locked %v, %d counted", forgiven.Locked(now), len(forgiven.At))
 	}
 	if len(failures.At) != failuresOfAccount {
 		t.Error("forgiving changed the value that it was asked of")
 	}
-	if again := forgiven.add(now, failuresOfAccount); !again.Locked(now) {
+	if again := forgiven.add(now, failuresOfAccount, failureWindow); !again.Locked(now) {
 		t.Error("the next failure does not lock again")
 	}
 }

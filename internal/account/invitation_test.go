@@ -215,6 +215,11 @@ func TestInvitationsAreBoundedAndChecked(t *testing.T) {
 		wantKind(t, fmt.Sprintf("%+v", in), kit.Accounts.Invite(owner, in), fault.Invalid, "invalid_input")
 	}
 	for i := range 100 {
+		if i > 0 && i%30 == 0 {
+			err := kit.Accounts.Invite(owner, account.NewInvitation{Team: kit.Acme.ID, Email: "another@acme.example", Role: identity.Viewer})
+			wantKind(t, "more than 30 in a day", err, fault.Limited, "invitations_limited")
+			kit.Clock.Advance(24 * time.Hour)
+		}
 		mustInvite(t, kit, kit.Owner, fmt.Sprintf("guest-%d@acme.example", i), identity.Viewer)
 	}
 	err := kit.Accounts.Invite(owner, account.NewInvitation{Team: kit.Acme.ID, Email: "another@acme.example", Role: identity.Viewer})

@@ -68,7 +68,7 @@ func (s *Service) Letter(ctx context.Context, message event.Message) (letter Let
 }
 
 // askedMailKept is how long a mail that somebody has asked for may wait: they will have asked again, or it was not them.
-const askedMailKept = 24 * time.Hour
+const askedMailKept = day
 
 // tooLate reports whether what a message was left for is over.
 func (s *Service) tooLate(account Account, message event.Message) bool {

@@ -41,7 +41,7 @@ func (s *Service) Person(ctx context.Context, wanted identity.AccountID) (Person
 	}
 	detail.Invitations = s.stillOpen(invitations)
 	now := s.now()
-	if detail.Sessions, err = s.store.Sessions(ctx, wanted, now, now.Add(-sessionIdle), page.Request{}); err != nil {
+	if detail.Sessions, err = s.store.Sessions(ctx, wanted, now, now.Add(-SessionIdle), page.Request{}); err != nil {
 		return PersonDetail{}, err
 	}
 	for i := range detail.Sessions.Items {

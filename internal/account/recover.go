@@ -2,29 +2,37 @@ package account
 
 import (
 	"context"
+	"time"
 
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// How many mails may be asked for within the window: to one address, from one machine, and into teams by one member.
+// How many mails may be asked for: to one address within the window and within a day, from one machine within the window.
 const (
-	askingsForEmail    = 3
-	askingsOfMachine   = 20
-	invitationsOfOne   = 100
-	invitationsToEmail = 3
+	askingsForEmail      = 3
+	askingsForEmailInDay = 20
+	askingsOfMachine     = 20
 )
+
+// How many invitations may be sent: to one address within the window, by one member within a day.
+const (
+	invitationsToEmail    = 3
+	invitationsOfOneInDay = 30
+)
+
+const day = 24 * time.Hour
 
 // countAsking counts that somebody asked for a mail to the address, whether or not anybody is known there.
 func (s *Service) countAsking(ctx context.Context, email string) error {
 	_, err := s.begin(ctx, attempt{
 		at: s.now(),
-		counters: [2]counter{
-			{hashSubject("mail to:" + email), askingsForEmail},
-			{hashSubject("mail asked from:" + machineOf(identity.From(ctx).Address)), askingsOfMachine},
-		},
-		locked: fault.New(fault.Limited, "mail_limited", "Too many mails were asked for. Look into your mail, also where spam goes, and try again in a quarter of an hour."),
+		counters: append([]counter{
+			{subject: hashSubject("mail to:" + email), limit: askingsForEmail, window: failureWindow},
+			{subject: hashSubject("mail within a day to:" + email), limit: askingsForEmailInDay, window: day},
+		}, machines("mail asked from:", identity.From(ctx).Address, askingsOfMachine)...),
+		locked: fault.New(fault.Limited, "mail_limited", "Too many mails were asked for. Look into your mail, also where spam goes, and try again later."),
 	})
 	return err
 }
@@ -34,11 +42,11 @@ func (s *Service) countAsking(ctx context.Context, email string) error {
 func (s *Service) countInvitation(ctx context.Context, email string) error {
 	_, err := s.begin(ctx, attempt{
 		at: s.now(),
-		counters: [2]counter{
-			{hashSubject("invitation to:" + email), invitationsToEmail},
-			{hashSubject("invitation by:" + identity.From(ctx).Account.Hex()), invitationsOfOne},
+		counters: []counter{
+			{subject: hashSubject("invitation to:" + email), limit: invitationsToEmail, window: failureWindow},
+			{subject: hashSubject("invitations within a day by:" + identity.From(ctx).Account.Hex()), limit: invitationsOfOneInDay, window: day},
 		},
-		locked: fault.New(fault.Limited, "invitations_limited", "Too many invitations were sent, or too many to this address. Try again in a quarter of an hour."),
+		locked: fault.New(fault.Limited, "invitations_limited", "Too many invitations were sent today, or too many to this address. Try again later."),
 	})
 	return err
 }

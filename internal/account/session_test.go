@@ -9,6 +9,7 @@ import (
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/store"
 	"github.com/portico-api/portico/internal/testkit"
 )
@@ -172,5 +173,31 @@ func TestAWrongCurrentPasswordCountsLikeASignIn(t *testing.T) {
 		}
 		_, err = signIn(kit, "member@acme.example", testkit.Password)
 		wantKind(t, "the old password", err, fault.Unauthenticated, "sign_in_refused")
+	})
+}
+
+func TestOnlySoManySessionsOfAnAccountGoOn(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		first, used := mustSignIn(t, kit, kit.Owner.Name), mustIssue(t, kit, kit.Owner.Name)
+		others := mustSignIn(t, kit, kit.Member.Name)
+		kit.Clock.Advance(time.Minute)
+		for i := range 98 {
+			now := kit.Clock.Now()
+			begun := account.Session{
+				ID: id.New[account.SessionID](now), Account: kit.Owner.Account, TokenHash: []byte{byte(i)}, SeenAt: now, ExpiresAt: now.Add(time.Hour),
+			}
+			if err := kit.DB.Accounts().SaveSession(t.Context(), begun); err != nil {
+				t.Fatal(err)
+			}
+		}
+		kit.Clock.Advance(time.Minute)
+		mustRefresh(t, kit, used.Refresh)
+		mustSignIn(t, kit, kit.Owner.Name)
+		if alive(t, kit, first.Token) || kit.Rows(t, "session_token") != 1 || !alive(t, kit, others.Token) {
+			t.Error("the session that was not used for longest goes on, or another has ended")
+		}
+		if n := kit.Rows(t, "session"); n != 101 {
+			t.Errorf("%d sessions are kept, want a hundred and another person's", n)
+		}
 	})
 }

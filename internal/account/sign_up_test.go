@@ -21,7 +21,10 @@ const grace = "grace@hopper.example"
 
 func signUpMode(t *testing.T, kit *testkit.Kit, mode site.SignUp, domains ...string) {
 	t.Helper()
-	settings := site.Defaults()
+	settings, err := kit.Site.SettingsToChange(kit.As(kit.Staff))
+	if err != nil {
+		t.Fatal(err)
+	}
 	settings.SignUp, settings.AllowedDomains = mode, domains
 	if err := kit.Site.ChangeSettings(kit.As(kit.Staff), settings); err != nil {
 		t.Fatal(err)
@@ -285,7 +288,7 @@ func TestSignUpTellsNobodyWhoHasAnAccount(t *testing.T) {
 			got := written(func() error {
 				return kit.Accounts.SignUp(kit.As(kit.Visitor), account.SignUp{Email: email, Name: "Somebody"})
 			})
-			if got != "outbox 1, audit 1, counters 1" {
+			if got != "outbox 1, audit 1, counters 2" {
 				t.Errorf("signing up as %s writes %s", email, got)
 			}
 		}
@@ -293,7 +296,7 @@ func TestSignUpTellsNobodyWhoHasAnAccount(t *testing.T) {
 			got := written(func() error {
 				return kit.Accounts.ForgotPassword(kit.As(kit.Visitor), account.ForgotPassword{Email: email})
 			})
-			if got != "outbox 1, audit 0, counters 1" {
+			if got != "outbox 1, audit 0, counters 2" {
 				t.Errorf("a password forgotten by %s writes %s", email, got)
 			}
 		}
@@ -497,4 +500,65 @@ func TestAStrangerTakesNobodysAddress(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// TestSignUpsThatNobodyProvesAreForgotten keeps what anybody has answered, let in or invited.
+func TestSignUpsThatNobodyProvesAreForgotten(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		wantKind(t, "a visitor forgets", kit.Accounts.Forget(kit.As(kit.Visitor)), fault.Unauthenticated, "sign_in_required")
+		signUpMode(t, kit, site.SignUpApproval)
+		kept := []string{"proved@hopper.example", "approved@hopper.example", "invited@hopper.example"}
+		for _, email := range append([]string{grace}, kept...) {
+			signUp(t, kit, email)
+			letter := wantLetter(t, kit, account.MessageVerifyEmail)
+			if email == "proved@hopper.example" {
+				if _, err := kit.Accounts.VerifyEmail(kit.As(kit.Visitor), letter.Token); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := kit.Accounts.Approve(kit.As(kit.Approver), accountOf(t, kit, "approved@hopper.example").ID); err != nil {
+			t.Fatal(err)
+		}
+		mustInvite(t, kit, kit.Owner, "invited@hopper.example", identity.Viewer)
+		signUpMode(t, kit, site.SignUpOpen)
+		signUp(t, kit, "open@hopper.example")
+		mustAdd(t, kit, account.NewAccount{Email: "added@hopper.example"})
+		kit.Clock.Advance(7*24*time.Hour - time.Microsecond)
+		forget(t, kit)
+		_ = accountOf(t, kit, grace)
+		kit.Clock.Advance(time.Microsecond)
+		forget(t, kit)
+		for _, email := range append([]string{"added@hopper.example"}, kept...) {
+			_ = accountOf(t, kit, email)
+		}
+		for _, email := range []string{grace, "open@hopper.example"} {
+			if _, err := kit.DB.Accounts().AccountByEmail(t.Context(), email); !fault.Is(err, fault.NotFound) {
+				t.Errorf("%s is still there (%v)", email, err)
+			}
+		}
+		signUp(t, kit, grace) // anew
+	})
+}
+
+func TestMailToOneAddressIsBoundedByDay(t *testing.T) {
+	kit := testkit.New(t)
+	ask := func() error {
+		return kit.Accounts.ForgotPassword(kit.As(kit.Visitor), account.ForgotPassword{Email: grace})
+	}
+	for i := range 20 {
+		if i > 0 && i%3 == 0 {
+			kit.Clock.Advance(15 * time.Minute)
+		}
+		if err := ask(); err != nil {
+			t.Fatalf("mail %d: %v", i+1, err)
+		}
+	}
+	kit.Clock.Advance(24*time.Hour - time.Microsecond)
+	forget(t, kit) // what still counts is kept
+	wantKind(t, "mail 21 within a day", ask(), fault.Limited, "mail_limited")
+	kit.Clock.Advance(time.Microsecond)
+	if err := ask(); err != nil {
+		t.Errorf("a day later: %v", err)
+	}
 }

@@ -14,12 +14,15 @@ import (
 	"github.com/portico-api/portico/internal/platform/id"
 )
 
-// How long a session lasts at most, and how long without being used.
+// How long a session lasts at most, and how many of an account go on at once.
 const (
-	sessionLifetime = 30 * 24 * time.Hour
-	sessionIdle     = 7 * 24 * time.Hour
+	sessionLifetime = 30 * day
+	sessionsOfOne   = 100
 	touchInterval   = time.Minute
 )
+
+// SessionIdle is how long a session of a browser lasts without being used.
+const SessionIdle = 7 * day
 
 // SignIn is somebody's attempt to sign in.
 type SignIn struct {
@@ -146,6 +149,9 @@ func (s *Service) beginSession(ctx context.Context, in SignIn, verified Account,
 		if err := s.store.SaveSession(ctx, begun.Session); err != nil {
 			return err
 		}
+		if err := s.store.KeepSessions(ctx, account.ID, sessionsOfOne); err != nil {
+			return err
+		}
 		if err := more(ctx, begun.Session); err != nil {
 			return err
 		}
@@ -153,9 +159,6 @@ func (s *Service) beginSession(ctx context.Context, in SignIn, verified Account,
 			return err
 		}
 		if err := s.SignOut(ctx, in.Replaces); err != nil {
-			return err
-		}
-		if err := s.store.Forget(ctx, now); err != nil {
 			return err
 		}
 		return s.events.Audit(ctx, event.Audit{Action: "session.started", Object: tagOf(account.ID), Team: begun.Session.Team})
@@ -191,7 +194,7 @@ func (s *Service) Authenticate(ctx context.Context, token string) (identity.Prin
 		return identity.Principal{}, Session{}, err
 	}
 	now, session := s.now(), holder.Session
-	if holder.Account.State != Active || !now.Before(session.ExpiresAt) || !now.Before(session.SeenAt.Add(sessionIdle)) {
+	if holder.Account.State != Active || !now.Before(session.ExpiresAt) || !now.Before(session.SeenAt.Add(SessionIdle)) {
 		return identity.Principal{}, Session{}, sessionEnded()
 	}
 	return holder.principal(), s.touched(ctx, session), nil

@@ -131,6 +131,14 @@ func (s *Accounts) EndSessions(ctx context.Context, holder identity.AccountID, k
 	return err
 }
 
+// KeepSessions implements account.Credentials.
+func (s *Accounts) KeepSessions(ctx context.Context, holder identity.AccountID, kept int) error {
+	newest := s.reader(ctx).NewSelect().Model((*sessionRow)(nil)).Column("id").Where("account = ?", holder).
+		Order("seen_at DESC", "id DESC").Limit(int64(kept))
+	_, err := s.writer(ctx).NewDelete().Model((*sessionRow)(nil)).Where("account = ?", holder).Where("id NOT IN (?)", newest).Exec(ctx)
+	return err
+}
+
 // TouchSession implements account.Credentials.
 func (s *Accounts) TouchSession(ctx context.Context, session account.SessionID, seenAt time.Time) error {
 	_, err := s.writer(ctx).NewUpdate().Model((*sessionRow)(nil)).Set("seen_at = ?", micros(seenAt)).
@@ -239,20 +247,47 @@ func (s *Accounts) DeleteFailures(ctx context.Context, subject string) error {
 
 // Forget implements account.Credentials.
 func (s *Accounts) Forget(ctx context.Context, now time.Time) error {
+	const sessionsOver = "(expires_at <= ? OR seen_at <= ? AND id NOT IN (SELECT session FROM session_token))"
 	return errors.Join(
-		s.forget(ctx, (*sessionRow)(nil), "id", "expires_at", now),
-		s.forget(ctx, (*linkRow)(nil), "token_hash", "expires_at", now.Add(-account.ExpiredLinksKept)),
-		s.forget(ctx, (*invitationRow)(nil), "id", "expires_at", now),
-		s.forget(ctx, (*failuresRow)(nil), "subject", "forget_at", now),
+		s.forget(ctx, (*sessionRow)(nil), "id", sessionsOver, micros(now), micros(now.Add(-account.SessionIdle))),
+		s.forget(ctx, (*linkRow)(nil), "token_hash", "expires_at <= ?", micros(now.Add(-account.ExpiredLinksKept))),
+		s.forget(ctx, (*invitationRow)(nil), "id", "expires_at <= ?", micros(now)),
+		s.forget(ctx, (*failuresRow)(nil), "subject", "forget_at <= ?", micros(now)),
+		s.InTx(ctx, func(ctx context.Context) error { return s.forgetUnproven(ctx, now) }),
 	)
 }
 
 // forget deletes the rows that are over, but for those that another transaction holds: the two could wait for each other.
-func (s *Accounts) forget(ctx context.Context, model any, key, until string, now time.Time) error {
-	over := s.writer(ctx).NewSelect().Model(model).Column(key).Where("? <= ?", bun.Ident(until), micros(now))
-	if s.postgres {
-		over.For("UPDATE SKIP LOCKED")
-	}
-	_, err := s.writer(ctx).NewDelete().Model(model).Where("? IN (?)", bun.Ident(key), over).Exec(ctx)
+func (s *Accounts) forget(ctx context.Context, model any, key, over string, args ...any) error {
+	rows := s.unheld(s.writer(ctx).NewSelect().Model(model).Column(key).Where(over, args...))
+	_, err := s.writer(ctx).NewDelete().Model(model).Where("? IN (?)", bun.Ident(key), rows).Exec(ctx)
 	return err
 }
+
+func (s *Accounts) unheld(query *bun.SelectQuery) *bun.SelectQuery {
+	if s.postgres {
+		query.For("UPDATE SKIP LOCKED")
+	}
+	return query
+}
+
+// forgetUnproven deletes the accounts of sign-ups that nobody has proved to be theirs, with the links to them.
+func (s *Accounts) forgetUnproven(ctx context.Context, now time.Time) error {
+	var over []identity.AccountID
+	err := s.unheld(s.writer(ctx).NewSelect().Model((*accountRow)(nil)).Column("id").Where("unproven").
+		Where("created_at <= ?", micros(now.Add(-account.UnprovenKept))).
+		Where("NOT EXISTS (SELECT 1 FROM member WHERE member.account = account.id)").
+		Where("NOT EXISTS (SELECT 1 FROM invitation WHERE invitation.account = account.id)").
+		Limit(mostForgotten)).Scan(ctx, &over)
+	if err != nil || len(over) == 0 {
+		return err
+	}
+	if _, err := s.writer(ctx).NewDelete().Model((*linkRow)(nil)).Where("account IN (?)", bun.List(over)).Exec(ctx); err != nil {
+		return err
+	}
+	_, err = s.writer(ctx).NewDelete().Model((*accountRow)(nil)).Where("id IN (?)", bun.List(over)).Exec(ctx)
+	return err
+}
+
+// mostForgotten is how many accounts are deleted in one statement: databases bound how many values one may name.
+const mostForgotten = 10_000

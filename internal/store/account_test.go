@@ -17,11 +17,12 @@ func TestForgetDeletesWhatIsOverAlone(t *testing.T) {
 		accounts, now := kit.DB.Accounts(), kit.Clock.Now()
 		for token, ends := range map[string]time.Time{"over": now, "alive": now.Add(time.Microsecond)} {
 			hash := []byte(token)
-			failures := account.Failures{Subject: token, At: []time.Time{ends.Add(-15 * time.Minute)}}
-			session := account.Session{ID: id.New[account.SessionID](now), Account: kit.Owner.Account, TokenHash: hash, ExpiresAt: ends}
+			failures := account.Failures{Subject: token, Window: 15 * time.Minute, At: []time.Time{ends.Add(-15 * time.Minute)}}
+			session := account.Session{ID: id.New[account.SessionID](now), Account: kit.Owner.Account, TokenHash: hash, SeenAt: now, ExpiresAt: ends}
+			idle := account.Session{ID: id.New[account.SessionID](now), Account: kit.Owner.Account, TokenHash: []byte("idle " + token), SeenAt: ends.Add(-account.SessionIdle), ExpiresAt: now.Add(time.Hour)}
 			link := account.Link{TokenHash: hash, Account: kit.Owner.Account, Purpose: account.FirstPassword, ExpiresAt: ends.Add(-account.ExpiredLinksKept)}
 			err := errors.Join(
-				accounts.SaveFailures(t.Context(), failures), accounts.SaveSession(t.Context(), session), accounts.SaveLink(t.Context(), link),
+				accounts.SaveFailures(t.Context(), failures), accounts.SaveSession(t.Context(), session), accounts.SaveSession(t.Context(), idle), accounts.SaveLink(t.Context(), link),
 			)
 			if err != nil {
 				t.Fatal(err)
@@ -34,7 +35,8 @@ func TestForgetDeletesWhatIsOverAlone(t *testing.T) {
 			_, ofSession := accounts.SessionByToken(t.Context(), []byte(token))
 			_, ofLink := accounts.LinkByToken(t.Context(), []byte(token))
 			failures, ofFailures := accounts.Failures(t.Context(), token)
-			if (ofSession == nil) != kept || (ofLink == nil) != kept || (len(failures.At) == 1) != kept || ofFailures != nil {
+			_, ofIdle := accounts.SessionByToken(t.Context(), []byte("idle "+token))
+			if (ofIdle == nil) != kept || (ofSession == nil) != kept || (ofLink == nil) != kept || (len(failures.At) == 1) != kept || ofFailures != nil {
 				t.Errorf("what is %s: session %v, link %v, failures %v (%v)", token, ofSession, ofLink, failures.At, ofFailures)
 			}
 			if !kept && (!fault.Is(ofSession, fault.NotFound) || !fault.Is(ofLink, fault.NotFound)) {
