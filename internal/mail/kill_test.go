@@ -65,15 +65,15 @@ func TestKilledWhileSendingAMailIsRepeatedOnce(t *testing.T) {
 		close(dead)
 
 		p.deliver()
-		if told := p.outbox(t); told != "waits after 1 for 5m0s: " {
+		if told := p.outbox(t); told != "waits after 1 for 10m0s: " {
 			t.Errorf("the outbox while the killed process has its time: %s", told)
 		}
-		p.Clock.Advance(5 * time.Minute)
+		p.Clock.Advance(10 * time.Minute)
 		p.deliver()
 		if again := c.Next(t); again.To != first.To || again.Header.Get("Message-Id") != first.Header.Get("Message-Id") {
 			t.Errorf("the repetition is to %s, %s", again.To, again.Header.Get("Message-Id"))
 		}
-		p.Clock.Advance(5 * time.Minute)
+		p.Clock.Advance(10 * time.Minute)
 		p.deliver()
 		if told := p.outbox(t); len(c.Mails()) != 2 || told != "sent after 2" {
 			t.Errorf("%d mails were caught; the outbox: %s", len(c.Mails()), told)

@@ -18,7 +18,7 @@ import (
 
 // How a message is tried: a node that has taken it has the lease to send it, and the waits between tries grow.
 const (
-	lease       = 5 * time.Minute
+	lease       = 10 * time.Minute
 	pollEvery   = 15 * time.Second
 	firstWait   = time.Minute
 	longestWait = 6 * time.Hour
@@ -114,7 +114,7 @@ func (s *Sender) deliver(ctx context.Context, claimed event.Claimed) {
 	switch {
 	case err != nil:
 		again := s.nextTry(claimed.Attempts, err)
-		log.WarnContext(ctx, "mail not sent", "again", again, "error", reason(err))
+		log.WarnContext(ctx, "mail not sent", "again", again, "error", logged(err))
 		err = s.config.Outbox.MessageFailed(ctx, claimed.ID, reason(err), again)
 	case letter.Unwanted:
 		log.InfoContext(ctx, "mail not wanted any more")

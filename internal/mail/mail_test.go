@@ -258,6 +258,10 @@ func TestARefusedRecipientIsNotTriedAgain(t *testing.T) {
 		if told := p.outbox(t); !strings.Contains(told, "waits after 1 for 1m0s") {
 			t.Errorf("refused for now: %s", told)
 		}
+		log := p.log.String()
+		if strings.Contains(log, "@") || strings.Contains(log, "mailbox") || !strings.Contains(log, "550 5.1.1") {
+			t.Errorf("the log tells of somebody's address, or does not tell what the server said:\n%s", log)
+		}
 	})
 }
 
@@ -272,7 +276,7 @@ func TestAServerThatIsDownIsTriedAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		p := newPost(t, kit, "smtp://"+address)
-		p.forget(t, p.Member.Name)
+		p.leave(t, event.Message{To: p.Member.Name, Template: "key_leaked", Params: map[string]string{"team": "Acme"}})
 		for i, wait := range []time.Duration{1, 3, 9, 27, 81, 243, 360, 360, 360} {
 			p.deliver()
 			want := fmt.Sprintf("waits after %d for %s: ", i+1, wait*time.Minute)
@@ -321,7 +325,7 @@ func TestAMailIsSentAgainByAnotherNodeWhereOneWasKilled(t *testing.T) {
 		p.deliver()
 		another.deliver() // while the lease of the first lasts
 		only(t, c)
-		p.Clock.Advance(5*time.Minute - time.Microsecond)
+		p.Clock.Advance(10*time.Minute - time.Microsecond)
 		another.deliver()
 		only(t, c)
 		p.Clock.Advance(time.Microsecond)
@@ -382,7 +386,7 @@ func TestMailGoesOverTLSThatIsVouchedFor(t *testing.T) {
 	kit := testkit.New(t)
 	secure, pool := selfMade(t)
 	trusting := func(config *mail.Config) { config.Server.Roots = pool }
-	strict := func(config *mail.Config) { config.Server.Plain = false } // as for a server on another machine
+	strict := func(config *mail.Config) { config.Server.Own = false } // as for a server on another machine
 	withTLS, withoutTLS := testkit.NewCatcher(t, "127.0.0.1:0", secure), testkit.NewCatcher(t, "127.0.0.1:0", nil)
 	login := testkit.NewCatcher(t, "127.0.0.1:0", secure, func(c *testkit.Catcher) { c.Password = "p@ss word" })
 	for _, test := range []struct {
@@ -394,6 +398,8 @@ func TestMailGoesOverTLSThatIsVouchedFor(t *testing.T) {
 	}{
 		{"a certificate that nobody vouches for", withTLS, "smtp://" + withTLS.Address, []func(*mail.Config){strict}, "certificate"},
 		{"no TLS on another machine", withoutTLS, "smtp://" + withoutTLS.Address, []func(*mail.Config){strict}, "STARTTLS"},
+		{"a certificate of the same machine's", withTLS, "smtp://" + withTLS.Address, nil, ""},
+		{"no TLS in one's own network", withTLS, "smtp://" + withTLS.Address + "?tls=off", []func(*mail.Config){strict}, "in the clear"},
 		{"STARTTLS", withTLS, "smtp://" + withTLS.Address, []func(*mail.Config){strict, trusting}, ""},
 		{"a wrong password", login, "smtp://portal:wrong@" + login.Address, []func(*mail.Config){strict, trusting}, "535"},
 		{"no password", login, "smtp://" + login.Address, []func(*mail.Config){strict, trusting}, "authenticate"},
@@ -405,7 +411,11 @@ func TestMailGoesOverTLSThatIsVouchedFor(t *testing.T) {
 		p.deliver()
 		told := p.outbox(t)
 		told = told[strings.LastIndex(told, ";")+1:]
-		if test.failure != "" {
+		if test.failure == "in the clear" {
+			if mails := test.catcher.Mails(); len(mails) != before+1 || mails[before].TLS {
+				t.Errorf("%s: %s", test.what, told)
+			}
+		} else if test.failure != "" {
 			if !strings.Contains(told, "waits after 1 for 1m0s") || !strings.Contains(told, test.failure) || len(test.catcher.Mails()) != before {
 				t.Errorf("%s: %s", test.what, told)
 			}
@@ -449,12 +459,13 @@ func TestHeadersOfSeveralLinesAreRefused(t *testing.T) {
 
 func TestAddressesOfServers(t *testing.T) {
 	for text, want := range map[string]mail.Server{
-		"smtp://mail.example":                        {Host: "mail.example", Port: 587},
-		"smtps://mail.example":                       {Host: "mail.example", Port: 465, TLS: true},
-		"smtp://a%40b.example:p%2Fw@mail.example:25": {Host: "mail.example", Port: 25, User: "a@b.example", Password: "p/w", From: "a@b.example"},
-		"smtp://localhost:1025?from=x@y.example":     {Host: "localhost", Port: 1025, Plain: true, From: "x@y.example"},
-		"smtp://[::1]:1025":                          {Host: "::1", Port: 1025, Plain: true},
-		"smtp://relay.example?tls=off":               {Host: "relay.example", Port: 587, Plain: true},
+		"smtp://mail.example":                            {Host: "mail.example", Port: 587},
+		"smtps://mail.example":                           {Host: "mail.example", Port: 465, TLS: true},
+		"smtp://a%40b.example:p%2Fw@mail.example:25":     {Host: "mail.example", Port: 25, User: "a@b.example", Password: "p/w", From: "a@b.example"},
+		"smtp://localhost:1025?from=x@y.example":         {Host: "localhost", Port: 1025, Own: true, From: "x@y.example"},
+		"smtp://[::1]:1025":                              {Host: "::1", Port: 1025, Own: true},
+		"smtp://relay.example?tls=off":                   {Host: "relay.example", Port: 587, Plain: true},
+		"smtp://relay.example?from=Help%20<a@b.example>": {Host: "relay.example", Port: 587, From: "a@b.example"},
 	} {
 		if got, err := mail.ParseServer(text); err != nil || got != want {
 			t.Errorf("%s is read as %+v (%v)", text, got, err)
@@ -463,6 +474,49 @@ func TestAddressesOfServers(t *testing.T) {
 	for _, text := range []string{"", "mail.example", "http://mail.example", "smtp://", "smtp://user:secret@mail.example?from=nobody", "smtp://user:sec%ret@mail.example", "smtp://mail.example:0", "smtp://mail.example:65536"} {
 		if _, err := mail.ParseServer(text); err == nil || strings.Contains(err.Error(), "sec") {
 			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+func TestAServerThatTakesItsTimeIsTriedAgain(t *testing.T) {
+	kit := testkit.New(t)
+	answer := make(chan struct{})
+	c := testkit.NewCatcher(t, "127.0.0.1:0", nil, func(c *testkit.Catcher) {
+		c.Accept = func() error {
+			<-answer
+			return nil
+		}
+	})
+	impatient := newPost(t, kit, "smtp://"+c.Address, func(config *mail.Config) { config.Server.Timeout = time.Second })
+	patient := newPost(t, kit, "smtp://"+c.Address)
+	impatient.forget(t, kit.Member.Name)
+	impatient.deliver()
+	if told := impatient.outbox(t); !strings.HasPrefix(told, "waits after 1 for 1m0s") || !strings.Contains(told, "timeout") {
+		t.Errorf("the outbox: %s", told)
+	}
+	close(answer)
+	kit.Clock.Advance(time.Minute)
+	patient.deliver()
+	if told := patient.outbox(t); told != "sent after 2" {
+		t.Errorf("the outbox: %s", told)
+	}
+}
+
+func TestThePortalsNameIsTheSendersAsItStands(t *testing.T) {
+	kit := testkit.New(t)
+	c := testkit.NewCatcher(t, "127.0.0.1:0", nil)
+	for i, name := range []string{`Portal\`, `The "Portal", Ltd.`, "Käse Portal"} {
+		p := newPost(t, kit, "smtp://"+c.Address+"?from=Support%20<help@portal.example>", func(config *mail.Config) {
+			config.PortalName = func(context.Context) (string, error) { return name, nil }
+		})
+		p.leave(t, event.Message{To: kit.Member.Name, Template: "reset_password"})
+		p.deliver()
+		if len(c.Mails()) != i+1 {
+			t.Fatalf("%s: %s", name, p.outbox(t))
+		}
+		got := c.Mails()[i]
+		if from, err := got.Header.AddressList("From"); err != nil || from[0].Name != name || from[0].Address != "help@portal.example" || got.From != "help@portal.example" {
+			t.Errorf("%s: it is from %v, %s (%v)", name, from, got.From, err)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -21,10 +22,13 @@ import (
 	"github.com/portico-api/portico/internal/event"
 )
 
-const (
-	serverTimeout = 20 * time.Second
-	longestReason = 300
-)
+// serverTimeout is how long a server may take for each of connecting, greeting, signing in and taking a mail. One that has the
+// mail and has not said so in time gets it again, so that it is long.
+const serverTimeout = 2 * time.Minute
+
+const _ = uint(lease - 4*serverTimeout) // no other node takes a message that is still being sent
+
+const longestReason = 300
 
 // Server is the mail server that everything is handed to.
 type Server struct {
@@ -34,10 +38,14 @@ type Server struct {
 	Password string
 	// TLS from the first byte on, otherwise by STARTTLS.
 	TLS bool
-	// Plain does without STARTTLS where the server has none, as servers on the same machine do.
+	// Plain does without STARTTLS.
 	Plain bool
+	// Own is a server on the same machine, of which neither STARTTLS nor a certificate is asked.
+	Own bool
 	// From is the sender's address; empty is one of the portal's host.
 	From string
+	// Timeout is how long it may take for a step; 0 is serverTimeout.
+	Timeout time.Duration
 	// Roots are the authorities that may vouch for the server; nil are the system's.
 	Roots *x509.CertPool
 }
@@ -51,7 +59,7 @@ func ParseServer(text string) (Server, error) {
 	}
 	server := Server{Host: parsed.Hostname(), Port: 587, TLS: parsed.Scheme == "smtps", User: parsed.User.Username(), From: parsed.Query().Get("from")}
 	server.Password, _ = parsed.User.Password()
-	server.Plain = parsed.Query().Get("tls") == "off" || isOwnMachine(server.Host)
+	server.Plain, server.Own = parsed.Query().Get("tls") == "off", isOwnMachine(server.Host)
 	if server.TLS {
 		server.Port = 465
 	}
@@ -66,9 +74,11 @@ func ParseServer(text string) (Server, error) {
 		server.From = server.User
 	}
 	if server.From != "" {
-		if _, err := mail.ParseAddress(server.From); err != nil {
+		address, err := mail.ParseAddress(server.From)
+		if err != nil {
 			return Server{}, errors.New("SMTP_URL names no e-mail address after from=")
 		}
+		server.From = address.Address // the sender is called as the portal is
 	}
 	return server, nil
 }
@@ -79,14 +89,15 @@ func isOwnMachine(host string) bool {
 }
 
 func (s Server) client() (*smtp.Client, error) {
-	options := []smtp.Option{
-		smtp.WithPort(s.Port), smtp.WithTimeout(serverTimeout),
-		smtp.WithTLSConfig(&tls.Config{ServerName: s.Host, RootCAs: s.Roots, MinVersion: tls.VersionTLS12}),
-	}
+	secure := &tls.Config{ServerName: s.Host, RootCAs: s.Roots, MinVersion: tls.VersionTLS12}
+	secure.InsecureSkipVerify = s.Own && !s.TLS //nolint:gosec // what goes to the same machine passes nobody
+	options := []smtp.Option{smtp.WithPort(s.Port), smtp.WithTimeout(cmp.Or(s.Timeout, serverTimeout)), smtp.WithTLSConfig(secure)}
 	switch {
 	case s.TLS:
 		options = append(options, smtp.WithSSL())
 	case s.Plain:
+		options = append(options, smtp.WithTLSPolicy(smtp.NoTLS))
+	case s.Own:
 		options = append(options, smtp.WithTLSPolicy(smtp.TLSOpportunistic))
 	default:
 		options = append(options, smtp.WithTLSPolicy(smtp.TLSMandatory))
@@ -137,9 +148,7 @@ func (s *Sender) message(portal string, claimed event.Claimed, written writing) 
 		from = "no-reply@" + mailDomain(address.Hostname())
 	}
 	message := smtp.NewMsg()
-	if err := message.FromFormat(portal, from); err != nil {
-		return nil, fmt.Errorf("the sender's address: %w", err)
-	}
+	message.FromMailAddress(&mail.Address{Name: portal, Address: from})
 	if err := message.To(claimed.To); err != nil {
 		return nil, final("the recipient's address is none")
 	}
@@ -173,6 +182,15 @@ func isFinal(err error) bool {
 	}
 	refused, ofServer := errors.AsType[*smtp.SendError](err)
 	return ofServer && refused.Reason == smtp.ErrSMTPRcptTo && refused.ErrorCode() >= 500
+}
+
+// logged is a failure as the log has it: of what a server said about a mail, which may repeat an address, the code alone.
+func logged(err error) string {
+	refused, ofServer := errors.AsType[*smtp.SendError](err)
+	if !ofServer {
+		return reason(err)
+	}
+	return strings.TrimSpace(fmt.Sprintf("%s: %d %s", refused.Reason, refused.ErrorCode(), refused.EnhancedStatusCode()))
 }
 
 // reason is a failure as it is kept and shown: one line, not too long.
