@@ -16,6 +16,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/net/idna"
+
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/id"
@@ -115,9 +117,12 @@ type Settings struct {
 	Logo, Cover Image
 }
 
-// MaySignUp reports whether an address of the domain may sign up, as far as domains go.
+// MaySignUp reports whether an address of the domain, as it goes over the wire, may sign up, as far as domains go.
 func (s Settings) MaySignUp(domain string) bool {
-	return len(s.AllowedDomains) == 0 || slices.Contains(s.AllowedDomains, domain)
+	return len(s.AllowedDomains) == 0 || slices.ContainsFunc(s.AllowedDomains, func(allowed string) bool {
+		wire, err := idna.Lookup.ToASCII(allowed)
+		return err == nil && wire == domain
+	})
 }
 
 // Speaks reports whether the dialect is spoken, as far as the settings go.
@@ -162,7 +167,7 @@ func (s Settings) Validate() error {
 		refuse("areas", "knows home, apis, applications and profile")
 	}
 	if s.PartnerHost != "" && !isHost(s.PartnerHost) {
-		refuse("partner_host", "must be a host such as partners.example.com, in small letters and without https://")
+		refuse("partner_host", "must be a host such as partners.example.com, in small letters, without https:// and the ports 80 and 443, international names as xn--…")
 	}
 	if slices.ContainsFunc(s.DialectsOff, func(dialect Dialect) bool { return !slices.Contains(Dialects(), dialect) }) {
 		refuse("dialects_off", "knows konnect, tyk, qanatix and idunox")
@@ -181,14 +186,19 @@ func (s Settings) Validate() error {
 
 func notDomain(text string) bool {
 	address, err := mail.ParseAddress("name@" + text)
+	if _, unfit := idna.Lookup.ToASCII(text); unfit != nil {
+		return true
+	}
 	return err != nil || address.Address != "name@"+text || !strings.Contains(text, ".") || text != strings.ToLower(text)
 }
 
-// isHost reports whether a text is a host as browsers send it, with a port or without.
+// isHost reports whether a text is a host as browsers send it: they leave out the ports that go without saying, and spell
+// international names in ASCII.
 func isHost(text string) bool {
 	parsed, err := url.Parse("https://" + text)
 	return err == nil && parsed.Host == text && parsed.Hostname() != "" && text == strings.ToLower(text) && !strings.ContainsAny(text, " *,") &&
-		!strings.HasSuffix(text, ":")
+		!strings.HasSuffix(text, ":") && parsed.Port() != "80" && parsed.Port() != "443" &&
+		!strings.ContainsFunc(text, func(letter rune) bool { return letter > unicode.MaxASCII })
 }
 
 // disturbs reports whether a character changes the text around it instead of standing in it.

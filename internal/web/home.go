@@ -21,8 +21,16 @@ type homeContent struct {
 // partnerStart is where the portal opens on the partner host.
 const partnerStart = "/profile"
 
+// onPartnerHost reports whether the visitor came by the partner host. Where somebody has named the portal's own host as it,
+// nobody has: there would be no way to the first page.
+func (v *visit) onPartnerHost() bool {
+	partner := v.settings.PartnerHost
+	_, own, _ := strings.Cut(v.config.PortalURL, "://")
+	return partner != "" && strings.EqualFold(partner, v.request.Host) && !strings.EqualFold(partner, own)
+}
+
 func home(v *visit) error {
-	if host := v.settings.PartnerHost; host != "" && strings.EqualFold(host, v.request.Host) {
+	if v.onPartnerHost() {
 		return v.redirect(partnerStart)
 	}
 	products, err := v.config.Catalog.Products(v.request.Context())

@@ -15,6 +15,7 @@ import (
 
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/site"
+	"github.com/portico-api/portico/internal/testkit"
 )
 
 // inputs is the form of the settings as an admin sends it who changes nothing but what the test names.
@@ -169,6 +170,35 @@ func TestThePartnerHostOpensOnKeys(t *testing.T) {
 			t.Errorf("it leads to %s", answer.Header().Get("Location"))
 		}
 	}
+	p.site.config.PortalURL = "https://Partners.example"
+	request := p.as(t, p.Owner, http.MethodGet, "/", nil)
+	request.Host = "partners.example"
+	expect(t, p.send(request), http.StatusOK)
+}
+
+// TestThePartnerHostHasSessionsOfItsOwn signs somebody in there and takes a form of theirs, as browsers send both over plain http.
+func TestThePartnerHostHasSessionsOfItsOwn(t *testing.T) {
+	p := newPortal(t)
+	expect(t, p.post(t, p.Staff, settingsPath, inputs(site.Defaults(), url.Values{"partner_host": {"partners.example"}})), http.StatusSeeOther)
+	send := func(path, origin string, form url.Values, cookies ...*http.Cookie) *httptest.ResponseRecorder {
+		request := p.as(t, p.Visitor, http.MethodPost, path, form)
+		request.Host = "partners.example"
+		request.Header.Set("Origin", origin)
+		for _, cookie := range cookies {
+			request.AddCookie(cookie)
+		}
+		return p.send(request)
+	}
+	signIn := credentials(p.Owner.Name, testkit.Password)
+	expect(t, send("/sign-in", "http://portal.example", signIn), http.StatusForbidden)
+	answer := send("/sign-in", "http://partners.example", signIn)
+	expect(t, answer, http.StatusSeeOther)
+	cookies := answer.Result().Cookies()
+	if len(cookies) != 1 || cookies[0].Domain != "" {
+		t.Fatalf("the cookies are %v, want one of this host", cookies)
+	}
+	expect(t, send("/sign-out", "http://portal.example", url.Values{}, cookies...), http.StatusForbidden)
+	expectRedirect(t, send("/sign-out", "http://partners.example", url.Values{}, cookies...), "/sign-in?done=signed-out")
 }
 
 func TestPicturesAreServedSoThatTheyDoNothing(t *testing.T) {
