@@ -75,7 +75,7 @@ func isPlain(text string) bool {
 }
 
 // SignUp makes an account that has no password, or writes to whoever has the address already. Both get the same answer after
-// the same work: what the mail says is decided when it is sent. That sign-up is off is refused here, for every surface.
+// the same reads and writes: what the mail says is decided when it is sent. That sign-up is off is refused here, for every surface.
 func (s *Service) SignUp(ctx context.Context, in SignUp) error {
 	settings, err := s.site.Settings(ctx)
 	if err != nil {
@@ -117,29 +117,29 @@ func (s *Service) saveSignUp(ctx context.Context, in SignUp, state State) error 
 	if err := s.lockAddress(ctx, in.Email); err != nil {
 		return err
 	}
-	asking, answers, action := Account{Email: in.Email, State: state, Unproven: true}, in.Answers, "account.signed_up"
+	// Of whom nobody knows the same is read as of everybody else: no answer may come sooner than another.
 	known, err := s.store.AccountByEmail(ctx, in.Email)
-	switch {
-	case err == nil:
-		action = "account.signed_up_again"
-		if asking, err = s.locked(ctx, known.ID); err != nil {
-			return err
-		}
-		if !asking.Unproven {
-			in.Name = asking.Name
-			answers, err = s.store.Answers(ctx, known.ID)
-		}
-		if err != nil {
-			return err
-		}
-	case fault.Is(err, fault.NotFound):
-		asking.ID, asking.CreatedAt = id.New[identity.AccountID](s.now()), s.now()
-	default:
+	made := fault.Is(err, fault.NotFound)
+	if made {
+		known.ID = id.New[identity.AccountID](s.now())
+	} else if err != nil {
 		return err
 	}
-	// Who is known already is saved as they are, so that the answer does not come sooner for them. Of those who have not
-	// proved the address the last word counts: the one before may have been a stranger's.
-	asking.Name = in.Name
+	asking, err := s.locked(ctx, known.ID)
+	if err != nil && !made {
+		return err
+	}
+	answers, err := s.store.Answers(ctx, known.ID)
+	if err != nil && !made {
+		return err
+	}
+	action := "account.signed_up_again"
+	if made {
+		asking, action = Account{ID: known.ID, Email: in.Email, State: state, Unproven: true, CreatedAt: s.now()}, "account.signed_up"
+	}
+	if asking.Unproven { // the last word counts: the one before may have been a stranger's
+		asking.Name, answers = in.Name, in.Answers
+	}
 	if err := s.store.SaveAccount(ctx, asking); err != nil {
 		return err
 	}

@@ -1,9 +1,11 @@
 package account_test
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -266,7 +268,7 @@ func TestWhoIsRejectedOrBlockedStaysOut(t *testing.T) {
 	})
 }
 
-// TestSignUpTellsNobodyWhoHasAnAccount compares the answer and the statements of everything that is asked.
+// TestSignUpTellsNobodyWhoHasAnAccount compares the answer and what is written for everybody who is asked for.
 func TestSignUpTellsNobodyWhoHasAnAccount(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		signUpMode(t, kit, site.SignUpApproval)
@@ -560,5 +562,63 @@ func TestMailToOneAddressIsBoundedByDay(t *testing.T) {
 	kit.Clock.Advance(time.Microsecond)
 	if err := ask(); err != nil {
 		t.Errorf("a day later: %v", err)
+	}
+}
+
+// watched is a store that notes what it is asked of accounts.
+type watched struct {
+	account.Store
+
+	asked []string
+}
+
+func (w *watched) Lock(ctx context.Context, name string) error {
+	w.asked = append(w.asked, "lock")
+	return w.Store.Lock(ctx, name)
+}
+
+func (w *watched) Account(ctx context.Context, wanted identity.AccountID) (account.Account, error) {
+	w.asked = append(w.asked, "account")
+	return w.Store.Account(ctx, wanted)
+}
+
+func (w *watched) AccountByEmail(ctx context.Context, email string) (account.Account, error) {
+	w.asked = append(w.asked, "account by address")
+	return w.Store.AccountByEmail(ctx, email)
+}
+
+func (w *watched) SaveAccount(ctx context.Context, saved account.Account) error {
+	w.asked = append(w.asked, "save account")
+	return w.Store.SaveAccount(ctx, saved)
+}
+
+func (w *watched) Answers(ctx context.Context, of identity.AccountID) (account.Answers, error) {
+	w.asked = append(w.asked, "answers")
+	return w.Store.Answers(ctx, of)
+}
+
+func (w *watched) SaveAnswers(ctx context.Context, of identity.AccountID, answers account.Answers) error {
+	w.asked = append(w.asked, "save answers")
+	return w.Store.SaveAnswers(ctx, of, answers)
+}
+
+func TestSignUpAsksTheSameOfTheStoreForEverybody(t *testing.T) {
+	kit := testkit.New(t)
+	signUpMode(t, kit, site.SignUpApproval)
+	signUp(t, kit, "unproven@hopper.example")
+	mustAdd(t, kit, account.NewAccount{Email: "invited@acme.example", Name: "Invited"})
+	var first []string
+	for _, email := range []string{grace, "unproven@hopper.example", "invited@acme.example", kit.Member.Name} {
+		store := &watched{Store: kit.DB.Accounts()}
+		service := account.New(account.Config{Store: store, Events: kit.DB, Site: kit.Site, Now: kit.Clock.Now})
+		if err := service.SignUp(kit.As(kit.Visitor), account.SignUp{Email: email, Name: "Grace"}); err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = store.asked
+		}
+		if !slices.Equal(store.asked, first) || len(store.asked) < 6 {
+			t.Errorf("for %s it asks %q, for nobody %q", email, store.asked, first)
+		}
 	}
 }
