@@ -206,3 +206,29 @@ func TestMailThatWasAskedForWaitsADay(t *testing.T) {
 		}
 	})
 }
+
+func TestAnAddressIsProvedOnceByManyAtOnce(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		signUpMode(t, kit, site.SignUpOpen)
+		signUp(t, kit, grace)
+		token := wantLetter(t, kit, account.MessageVerifyEmail).Token
+		answers := make(chan error)
+		for range 4 {
+			go func() {
+				_, err := kit.Accounts.VerifyEmail(kit.As(kit.Visitor), token)
+				answers <- err
+			}()
+		}
+		worked := 0
+		for range 4 {
+			if err := <-answers; err == nil {
+				worked++
+			} else {
+				wantKind(t, "late", err, fault.NotFound, "token_unknown")
+			}
+		}
+		if links := kit.Rows(t, "link"); worked != 1 || links != 1 {
+			t.Errorf("the link worked %d times and left %d to a password", worked, links)
+		}
+	})
+}

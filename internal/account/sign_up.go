@@ -152,14 +152,6 @@ func (s *Service) saveSignUp(ctx context.Context, in SignUp, state State) error 
 	return s.events.Audit(ctx, event.Audit{Action: action, Object: tagOf(asking.ID), Details: map[string]string{"email": asking.Email}})
 }
 
-// Answers are what somebody said when they signed up.
-func (s *Service) Answers(ctx context.Context, of identity.AccountID) (Answers, error) {
-	if err := requireOver(ctx, identity.ViewAnyTeam, of); err != nil {
-		return nil, err
-	}
-	return s.store.Answers(ctx, of)
-}
-
 // ownTeam gives an account that may come in and is in no team one of its own.
 func (s *Service) ownTeam(ctx context.Context, account *Account) error {
 	memberships, err := s.store.Memberships(ctx, account.ID)

@@ -130,11 +130,11 @@ func TestWhoSignsUpComesInByTheMail(t *testing.T) {
 		if made.State != account.Invited || made.PasswordHash != "" || !made.HomeTeam.IsZero() || made.Staff != identity.NotStaff {
 			t.Errorf("signing up made %+v", made)
 		}
-		answers, err := kit.Accounts.Answers(kit.As(kit.Support), made.ID)
-		if err != nil || !maps.Equal(answers, account.Answers{"company": "Navy", "seats": 3.0, "terms": true}) {
-			t.Errorf("the answers are %v (%v)", answers, err)
+		person, err := kit.Accounts.Person(kit.As(kit.Support), made.ID)
+		if answers := person.Answers; err != nil || !maps.Equal(answers, account.Answers{"company": "Navy", "seats": 3.0, "terms": true}) {
+			t.Errorf("the answers are %v (%v)", person.Answers, err)
 		}
-		_, err = kit.Accounts.Answers(kit.As(kit.Owner), made.ID)
+		_, err = kit.Accounts.Person(kit.As(kit.Owner), made.ID)
 		wantKind(t, "answers of others", err, fault.Forbidden, "not_permitted")
 		if _, err := signIn(kit, grace, ""); err == nil {
 			t.Error("signed in without a password")
@@ -491,7 +491,8 @@ func TestAStrangerTakesNobodysAddress(t *testing.T) {
 		if err := kit.Accounts.SignUp(visitor, stranger); err != nil {
 			t.Fatal(err)
 		}
-		answers, err := kit.Accounts.Answers(kit.As(kit.Support), made.ID)
+		person, err := kit.Accounts.Person(kit.As(kit.Support), made.ID)
+		answers := person.Answers
 		if after := accountOf(t, kit, grace); err != nil || after.Name != "Grace Hopper" || answers["company"] != "Navy" {
 			t.Errorf("a stranger has changed them to %+v, %v (%v)", after, answers, err)
 		}

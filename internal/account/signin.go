@@ -24,6 +24,9 @@ const (
 // SessionIdle is how long a session of a browser lasts without being used.
 const SessionIdle = 7 * day
 
+// codeApprovalPending tells who knows the password, and nobody else, that the account waits for staff.
+const codeApprovalPending = "approval_pending"
+
 // SignIn is somebody's attempt to sign in.
 type SignIn struct {
 	Email     string
@@ -112,9 +115,6 @@ func (s *Service) verified(ctx context.Context, email, password string) (Account
 	}
 	return account, nil
 }
-
-// codeApprovalPending tells who knows the password, and nobody else, that the account waits for staff.
-const codeApprovalPending = "approval_pending"
 
 func refused() error {
 	return fault.New(fault.Unauthenticated, "sign_in_refused", "The e-mail address or the password is not right. Please check both and try again.")

@@ -86,6 +86,29 @@ func (s *Accounts) ImportedCost(ctx context.Context) (int, error) {
 	return cost, err
 }
 
+// SaveAnswers implements account.Store.
+func (s *Accounts) SaveAnswers(ctx context.Context, of identity.AccountID, answers account.Answers) error {
+	text := ""
+	if len(answers) > 0 {
+		var err error
+		if text, err = structure(answers); err != nil {
+			return err
+		}
+	}
+	_, err := s.writer(ctx).NewUpdate().Table("account").Set("answers = ?", text).Where("id = ?", of).Exec(ctx)
+	return err
+}
+
+// Answers implements account.Store.
+func (s *Accounts) Answers(ctx context.Context, of identity.AccountID) (account.Answers, error) {
+	var text string
+	err := s.reader(ctx).NewSelect().Table("account").Column("answers").Where("id = ?", of).Scan(ctx, &text)
+	if err != nil {
+		return nil, missing(err, "account")
+	}
+	return restore[account.Answers](text)
+}
+
 // Accounts implements account.Lists.
 func (s *Accounts) Accounts(ctx context.Context, filter account.AccountFilter, request page.Request) (page.Page[account.Account], error) {
 	var rows []accountRow

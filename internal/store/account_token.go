@@ -7,7 +7,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/portico-api/portico/internal/account"
-	"github.com/portico-api/portico/internal/identity"
 )
 
 type sessionTokenRow struct {
@@ -54,27 +53,4 @@ func (s *Accounts) SessionByAccess(ctx context.Context, accessHash []byte, now t
 		return query.Join("JOIN session_token ON session_token.session = session.id").
 			Where("session_token.access_hash = ?", accessHash).Where("session_token.access_expires_at > ?", micros(now))
 	})
-}
-
-// SaveAnswers implements account.Tokens.
-func (s *Accounts) SaveAnswers(ctx context.Context, of identity.AccountID, answers account.Answers) error {
-	text := ""
-	if len(answers) > 0 {
-		var err error
-		if text, err = structure(answers); err != nil {
-			return err
-		}
-	}
-	_, err := s.writer(ctx).NewUpdate().Table("account").Set("answers = ?", text).Where("id = ?", of).Exec(ctx)
-	return err
-}
-
-// Answers implements account.Tokens.
-func (s *Accounts) Answers(ctx context.Context, of identity.AccountID) (account.Answers, error) {
-	var text string
-	err := s.reader(ctx).NewSelect().Table("account").Column("answers").Where("id = ?", of).Scan(ctx, &text)
-	if err != nil {
-		return nil, missing(err, "account")
-	}
-	return restore[account.Answers](text)
 }

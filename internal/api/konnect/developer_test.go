@@ -52,7 +52,8 @@ func TestADeveloperSignsUp(t *testing.T) {
 		if err != nil || len(people.Items) != 1 {
 			t.Fatalf("%+v, %v", people, err)
 		}
-		answers, err := p.Services.Accounts.Answers(system(), people.Items[0].ID)
+		person, err := p.Services.Accounts.Person(system(), people.Items[0].ID)
+		answers := person.Answers
 		if err != nil || answers["company"] != "Navy" || answers["size"] != 40.0 || answers["tells"] != true || len(answers) != 3 {
 			t.Errorf("the answers are %v, %v", answers, err)
 		}
