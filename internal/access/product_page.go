@@ -19,8 +19,17 @@ type ProductPage struct {
 	// Subscriptions are the team's that are for the product and that the caller may see, the newest first. A subscription
 	// whose plan was deleted opens nothing and is not among them.
 	Subscriptions []SubscriptionDetail
+	// MayRegister says that the caller may register applications for the versions that are registrable.
+	MayRegister bool
 	// FirstCall is nil where no offer leads to an operation that needs nothing but a key.
 	FirstCall *FirstCall
+}
+
+// Registrable reports whether one may register for the version, under one of the offers.
+func (p ProductPage) Registrable(version catalog.VersionID) bool {
+	return slices.ContainsFunc(p.Offers, func(offer Offer) bool {
+		return offer.Plan.Registrable && offer.Plan.Published && issuable(offer.Strategy.Kind) && slices.Contains(offer.Plan.Opens, version)
+	})
 }
 
 // Offer is a plan as far as it concerns one product.
@@ -53,7 +62,9 @@ func (s *Service) ProductPage(ctx context.Context, slug string) (ProductPage, er
 	if err != nil {
 		return ProductPage{}, err
 	}
+	principal := identity.From(ctx)
 	page := ProductPage{ProductPage: shown}
+	page.MayRegister = principal.Role.May(identity.RequestAccess) && shown.Product.RightsOf(principal.Team).Register
 	known, err := s.plansByID(ctx)
 	if err != nil {
 		return ProductPage{}, err

@@ -152,13 +152,15 @@ func (s *Service) checkAsker(ctx context.Context, order *order) error {
 	}
 	var offered []plan.Plan
 	for _, wanted := range order.wanted {
-		visible, err := s.visible(ctx, wanted, order.application.Team)
+		rights, err := s.rightsTo(ctx, wanted, order.application.Team)
 		if err != nil {
 			return err
 		}
 		switch {
-		case !visible:
+		case !rights.View:
 			order.unknown = append(order.unknown, wanted.ID.Hex())
+		case !rights.Register:
+			return registerNotPermitted(wanted.Name)
 		case !wanted.Registrable:
 			return fault.Newf(fault.Forbidden, "not_registrable", "Access to %s is granted by the portal's staff. Please ask them.", wanted.Name)
 		default:
@@ -169,31 +171,20 @@ func (s *Service) checkAsker(ctx context.Context, order *order) error {
 	return nil
 }
 
-// visible reports whether a team may know of a plan: it is published, and opens something that the team may see.
-func (s *Service) visible(ctx context.Context, wanted plan.Plan, team identity.TeamID) (bool, error) {
+// rightsTo are what a team may do with a plan: what it may do with any of the products that it opens.
+func (s *Service) rightsTo(ctx context.Context, wanted plan.Plan, team identity.TeamID) (catalog.Rights, error) {
 	if !wanted.Published {
-		return false, nil
+		return catalog.Rights{}, nil
 	}
-	products, err := s.catalog.Products(ctx)
-	if err != nil {
-		return false, err
-	}
-	for _, product := range products {
-		if rights := product.RightsOf(team); !rights.View {
-			continue
-		}
-		versions, err := s.catalog.Versions(ctx, product.ID)
-		if err != nil {
-			return false, err
-		}
-		opened := func(version catalog.Version) bool {
-			return version.Published && slices.Contains(wanted.Opens, version.ID)
-		}
-		if slices.ContainsFunc(versions, opened) {
-			return true, nil
+	releases, err := s.store.Releases(ctx, wanted.Opens)
+	var rights catalog.Rights
+	for _, release := range releases {
+		if release.offered() {
+			of := release.Product.RightsOf(team)
+			rights.View, rights.Register = rights.View || of.View, rights.Register || of.Register
 		}
 	}
-	return false, nil
+	return rights, err
 }
 
 // openPending makes the pending subscriptions of a request, for all that it does not merely change.

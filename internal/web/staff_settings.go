@@ -31,7 +31,7 @@ type settingsContent struct {
 }
 
 // settingInputs are the names of the inputs, which are those that the domain refuses them by.
-var settingInputs = []string{"name", "welcome", "terms", "support", "public", "sign_up", "allowed_domains", "areas", "theme", "light_color", "dark_color"}
+var settingInputs = []string{"name", "welcome", "terms", "support", "public", "sign_up", "allowed_domains", "auto_approve", "areas", "theme", "light_color", "dark_color"}
 
 // ofFiles reports whether a setting belongs to the files.
 func (c settingsContent) ofFiles(name string) bool {
@@ -148,6 +148,9 @@ func (v *visit) typedSettings() (site.Settings, error) {
 	if !slices.Contains(v.settings.FromFiles, "public") {
 		typed.Public = form.Get("public") == "yes"
 	}
+	if !slices.Contains(v.settings.FromFiles, "auto_approve") {
+		typed.AutoApprove = form.Get("auto_approve") == "yes"
+	}
 	typed.SignUp = cmp.Or(site.SignUp(form.Get("sign_up")), site.SignUpOff)
 	typed.AllowedDomains = strings.Fields(strings.ToLower(form.Get("allowed_domains")))
 	typed.Areas = nil
@@ -212,7 +215,7 @@ func (v *visit) sentFile(name string) ([]byte, error) {
 	}
 }
 
-var areaNames = map[site.Area]string{site.AreaHome: "Home", site.AreaAPIs: "APIs", site.AreaProfile: "Profile"}
+var areaNames = map[site.Area]string{site.AreaHome: "Home", site.AreaAPIs: "APIs", site.AreaApplications: "Applications", site.AreaProfile: "Profile"}
 
 var signUpChoices = []choice{
 	{string(site.SignUpOff), "Off: staff add people"}, {string(site.SignUpApproval), "Staff approve each one"}, {string(site.SignUpOpen), "Open to everybody"},
