@@ -36,6 +36,9 @@ func (s *Service) TeamRequests(ctx context.Context, filter RequestFilter, paging
 }
 
 func (s *Service) teamRequests(ctx context.Context, team identity.TeamID, requests []Request) ([]TeamRequest, error) {
+	if len(requests) == 0 {
+		return nil, nil
+	}
 	applications, err := s.store.ApplicationsByID(ctx, ofEach(requests, func(one Request) ApplicationID { return one.Application }))
 	if err != nil {
 		return nil, err

@@ -48,7 +48,9 @@ func (s *Service) ApplicationPage(ctx context.Context, id access.ApplicationID, 
 	var ids []access.CredentialID
 	for _, key := range keys.Items {
 		ids = append(ids, key.ID)
-		shown.Keys = append(shown.Keys, keyUse(identity.From(ctx), key, nil, shown.At))
+		use := keyUse(identity.From(ctx), key, nil, shown.At)
+		use.MayReveal = mayReveal(identity.From(ctx), key, use.Status) && shown.Working > 0
+		shown.Keys = append(shown.Keys, use)
 	}
 	if shown.LastUsed, err = s.store.LastUsed(ctx, ids); err != nil {
 		return ApplicationPage{}, err

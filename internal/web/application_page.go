@@ -53,6 +53,14 @@ func (c applicationContent) path(parts ...string) string {
 	return applicationPath(c.Application.ID, parts...)
 }
 
+// keyRow is a key as the parts of a page need it that show it again.
+func (c applicationContent) keyRow(key usage.KeyUse) keyRow {
+	return keyRow{
+		ID: key.Credential.ID, Element: "key-" + key.Credential.ID.Hex(), Name: keyName(key.Credential), Plan: c.Application.Name,
+		Prefix: key.Credential.Prefix, MayReveal: key.MayReveal,
+	}
+}
+
 // strategyText says how an application proves itself.
 func strategyText(strategy plan.Strategy) string {
 	if strategy.ID.IsZero() {
