@@ -87,6 +87,7 @@ var (
 	inOwnTeam    = answers{ok, ok, ok, ok, no, ok, no, ok, ok, ok, un}
 	lookingAt    = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, nf} // a product for all who signed in
 	byAdmins     = answers{no, no, no, no, no, no, no, no, ok, ok, un}
+	registering  = answers{ok, ok, ok, ok, no, ok, no, no, no, ok, un}
 	inAnyTeam    = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, un} // what is the caller's own team's
 	anybodysOwn  = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, ok}
 )
@@ -165,6 +166,15 @@ var methods = map[string]struct {
 	}, false},
 	"DescribedRelease": {lookingAt, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.DescribedRelease(ctx, w.shelf().product, w.shelf().automatic, "https://gateway.example")
+		return err
+	}, false},
+	"RegistrationForm": {registering, func(w *world, ctx context.Context, _ target) error {
+		w.shelf()
+		_, err := w.Access.RegistrationForm(ctx, "Maps", "automatic", "")
+		return err
+	}, false},
+	"TeamRequests": {inAnyTeam, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.TeamRequests(ctx, access.RequestFilter{Team: w.Acme.ID}, all)
 		return err
 	}, false},
 	"RegistrationOffers": {anybodysOwn, func(w *world, ctx context.Context, _ target) error {

@@ -27,6 +27,11 @@ type Release struct {
 	Version catalog.Version
 }
 
+// offered reports whether the version is there for those who may see its product.
+func (r Release) offered() bool {
+	return r.Version.DeletedAt.IsZero() && r.Product.DeletedAt.IsZero() && r.Version.Published && r.Product.Published
+}
+
 // Listed reports whether the registration is there for its owner: cancelled and removed ones are not, nor a revoked one
 // that staff have cleared.
 func (s Subscription) Listed() bool {
@@ -82,7 +87,7 @@ func (s *Service) register(ctx context.Context, application Application, in NewR
 		return Registration{}, err
 	}
 	if !rights.Register {
-		return Registration{}, mayNotRegister(release.Product.Name)
+		return Registration{}, registerNotPermitted(release.Product.Name)
 	}
 	under, err := s.registrableFor(ctx, application, in.Version)
 	if err != nil {
@@ -114,7 +119,7 @@ func (s *Service) releaseFor(ctx context.Context, team identity.TeamID, version 
 		return Release{}, catalog.Rights{}, err
 	}
 	release, exists := found[version]
-	if !exists || !release.Version.DeletedAt.IsZero() || !release.Product.DeletedAt.IsZero() || !release.Version.Published {
+	if !exists || !release.offered() {
 		return Release{}, catalog.Rights{}, missingVersion()
 	}
 	rights := release.Product.RightsOf(team)
@@ -125,6 +130,11 @@ func (s *Service) releaseFor(ctx context.Context, team identity.TeamID, version 
 }
 
 func missingVersion() error { return fault.Missing("version") }
+
+func registerNotPermitted(product string) error {
+	return fault.Newf(fault.Forbidden, "register_not_permitted",
+		"Your team may look at %s, but not register for it. Please ask the portal's staff.", product)
+}
 
 // checkUnregistered answers nil where nothing stands in the way of registering the application for the version.
 func (s *Service) checkUnregistered(ctx context.Context, application Application, version catalog.VersionID) error {
