@@ -42,7 +42,7 @@ func TestManifestIsRefusedWithPlaceAndAdvice(t *testing.T) {
 		"audience":               {product("audience: everyone"), "must be public or signed-in"},
 		"audience near":          {product("audience: signedin"), `perhaps "signed-in" is meant`},
 		"audience teams":         {product("audience: teams"), "write {teams: [Acme]}"},
-		"unknown team":           {product("audience: {teams: [Acmee]}"), `portico.yaml:4:23: error: There is no team "Acmee".`},
+		"unknown team":           {product("audience: {teams: [Acmee]}"), `portico.yaml:4:24: error: There is no team "Acmee".`},
 		"no team":                {product("audience: {teams: []}"), "names no team"},
 		"version without name":   {product("versions: [{}]"), "The version has no name."},
 		"version twice":          {product("versions: [{name: v1}, {name: v1}]"), `The version "weather/v1" is used again`},
