@@ -132,8 +132,10 @@ func (s *Service) chooseStrategy(ctx context.Context, wanted plan.StrategyID, ki
 	}
 	chosen := strategyOr(all, wanted)
 	switch {
-	case chosen.ID.IsZero() && wanted.IsZero():
+	case chosen.ID.IsZero() && wanted.IsZero() && len(kinds) == 0:
 		return plan.Strategy{}, nil
+	case chosen.ID.IsZero() && wanted.IsZero():
+		return plan.Strategy{}, invalid("strategy", "must be chosen, since the portal has no default one")
 	case chosen.ID != wanted && !wanted.IsZero():
 		return plan.Strategy{}, invalid("strategy", "is not one of the portal's")
 	case !issuable(chosen.Kind) || len(kinds) > 0 && !slices.Contains(kinds, chosen.Kind):

@@ -73,6 +73,8 @@ type NewCredential struct {
 	Name string
 	// Environment may be empty where the subscriptions leave no choice.
 	Environment string
+	// UsualEnvironment chooses where the subscriptions leave a choice: production if it is among them, else the first.
+	UsualEnvironment bool
 	// Scopes narrow what the subscriptions grant; empty does not narrow.
 	Scopes []string
 	// Validity or ExpiresAt say how long the key works; without them the plan's key policy does.

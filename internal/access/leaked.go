@@ -127,6 +127,10 @@ func (s *Service) CloseLeakedKey(ctx context.Context, in CloseLeakedKey) (Issued
 	return closed, err
 }
 
+// MessageKeyLeaked is the template of the message to somebody whose software has a key that leaked. Its parameters are name,
+// team, application, key, prefix, closed (revoked or regenerated) and where.
+const MessageKeyLeaked = "key_leaked"
+
 // tellOfLeak writes down that a secret leaked and leaves a message for everybody who must change their software.
 func (s *Service) tellOfLeak(ctx context.Context, leaked Credential, application Application, in CloseLeakedKey) error {
 	details := map[string]string{"prefix": leaked.Prefix, "closed": "revoked"}
@@ -156,7 +160,7 @@ func (s *Service) tellOfLeak(ctx context.Context, leaked Credential, application
 			"name": member.Name, "team": team.Name, "application": application.Name, "key": leaked.Name,
 			"prefix": leaked.Prefix, "closed": details["closed"], "where": in.Where,
 		}
-		if err := s.events.Send(ctx, event.Message{To: member.Email, Template: "key_leaked", Params: params}); err != nil {
+		if err := s.events.Send(ctx, event.Message{To: member.Email, Template: MessageKeyLeaked, Params: params}); err != nil {
 			return err
 		}
 	}

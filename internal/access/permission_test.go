@@ -165,6 +165,18 @@ var methods = map[string]struct {
 		_, err := w.Access.TeamRequests(ctx, access.RequestFilter{Team: w.Acme.ID}, all)
 		return err
 	}, false},
+	"OfferedReleases": {lookingAt, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.OfferedReleases(ctx, access.ReleaseFilter{Product: w.shelf().product}, all)
+		return err
+	}, false},
+	"OfferedRelease": {lookingAt, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.OfferedRelease(ctx, w.shelf().product, w.shelf().automatic)
+		return err
+	}, false},
+	"DescribedRelease": {lookingAt, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.DescribedRelease(ctx, w.shelf().product, w.shelf().automatic, "https://gateway.example")
+		return err
+	}, false},
 	"RegistrationOffers": {anybodysOwn, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.RegistrationOffers(ctx, []catalog.VersionID{w.shelf().automatic})
 		return err

@@ -45,7 +45,7 @@ func (s *Service) terms(ctx context.Context, application Application, in NewCred
 	if len(under) > 0 {
 		made.policy = under[0].Keys
 	}
-	if made.environment, err = s.environmentFor(ctx, in.Environment, strategy, under); err != nil {
+	if made.environment, err = s.environmentFor(ctx, in, strategy, under); err != nil {
 		return terms{}, err
 	}
 	if in.Slot != NoSlot && !made.policy.Pair {
@@ -137,8 +137,8 @@ func (s *Service) strategyFor(ctx context.Context, application Application, unde
 
 // environmentFor is the environment of a key: exactly one. Where nothing says which, it is what the application's plans
 // agree on, and for an application without plans the one that the portal's plans agree on.
-func (s *Service) environmentFor(ctx context.Context, wanted string, strategy plan.Strategy, under []plan.Plan) (string, error) {
-	candidates := under
+func (s *Service) environmentFor(ctx context.Context, in NewCredential, strategy plan.Strategy, under []plan.Plan) (string, error) {
+	wanted, candidates := in.Environment, under
 	if len(candidates) == 0 {
 		all, err := s.plans.Plans(ctx)
 		if err != nil {
@@ -159,8 +159,10 @@ func (s *Service) environmentFor(ctx context.Context, wanted string, strategy pl
 		return "", invalid("environment", "is not one that the plans are for")
 	case len(environments) == 1:
 		return environments[0], nil
-	case len(under) == 0 && slices.Contains(environments, "production"):
+	case (len(under) == 0 || in.UsualEnvironment) && slices.Contains(environments, "production"):
 		return "production", nil
+	case in.UsualEnvironment && len(environments) > 0:
+		return environments[0], nil
 	}
 	return "", invalid("environment", "must be named, since there are several")
 }

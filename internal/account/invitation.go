@@ -152,6 +152,9 @@ func (s *Service) saveInvitation(ctx context.Context, account Account, team Team
 }
 
 func (s *Service) sendInvitation(ctx context.Context, account Account, team Team, role identity.Role) error {
+	if err := s.countInvitation(ctx, account.Email); err != nil {
+		return err
+	}
 	return s.events.Send(ctx, event.Message{To: account.Email, Template: MessageInvitation, Params: map[string]string{
 		"account": account.ID.Hex(), "team": team.Name, "role": string(role), "inviter": identity.From(ctx).Name,
 	}})

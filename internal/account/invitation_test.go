@@ -223,3 +223,32 @@ func TestInvitationsAreBoundedAndChecked(t *testing.T) {
 		t.Errorf("%d accounts are made", people)
 	}
 }
+
+func TestNobodyIsFloodedWithInvitations(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		const victim = "grace@hopper.example"
+		invite := func(who identity.Principal) error {
+			return kit.Accounts.Invite(kit.As(who), account.NewInvitation{Team: who.Team, Email: victim, Role: identity.Viewer})
+		}
+		for range 3 {
+			if err := invite(kit.Owner); err != nil {
+				t.Fatal(err)
+			}
+			if err := kit.Accounts.WithdrawInvitation(kit.As(kit.Owner), kit.Acme.ID, invited(t, kit, kit.Owner)[0].ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, who := range []identity.Principal{kit.Owner, kit.OtherOwner} {
+			if err := invite(who); !fault.Is(err, fault.Limited) || len(invited(t, kit, who)) != 0 {
+				t.Errorf("a fourth invitation: %v", err)
+			}
+		}
+		if err := kit.Accounts.ForgotPassword(kit.As(kit.Visitor), account.ForgotPassword{Email: victim}); err != nil {
+			t.Errorf("who is invited too often cannot choose a password: %v", err)
+		}
+		kit.Clock.Advance(15 * time.Minute)
+		if err := invite(kit.OtherOwner); err != nil {
+			t.Error(err)
+		}
+	})
+}

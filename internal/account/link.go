@@ -63,7 +63,7 @@ func (s *Service) holderOf(ctx context.Context, token string, purpose Purpose) (
 	if err := fault.InvalidFields(refusedToken(token)); err != nil {
 		return Account{}, err
 	}
-	unknown := fault.New(fault.NotFound, "token_unknown", "This link has been used, or never existed. Ask for a new mail.")
+	unknown := fault.New(fault.NotFound, "token_unknown", "This link has been used, or never existed. Ask for another mail if you need one.")
 	link, err := s.store.LinkByToken(ctx, hashToken(strings.ToLower(token)))
 	if fault.Is(err, fault.NotFound) || err == nil && link.Purpose != purpose {
 		return Account{}, unknown
@@ -72,7 +72,7 @@ func (s *Service) holderOf(ctx context.Context, token string, purpose Purpose) (
 		return Account{}, err
 	}
 	if !s.now().Before(link.ExpiresAt) {
-		return Account{}, fault.New(fault.NotFound, "token_expired", "This link has expired. Ask for a new mail.")
+		return Account{}, fault.New(fault.NotFound, "token_expired", "This link has expired. Ask for another mail.")
 	}
 	account, err := s.store.Account(ctx, link.Account)
 	if err == nil && !mayChoosePassword(account) {

@@ -17,24 +17,34 @@ type Person struct {
 	Teams []Membership
 }
 
+// People is a page of them, beside how many sign-ups wait for staff.
+type People struct {
+	page.Page[Person]
+	Waiting int
+}
+
 // Accounts lists people by address.
-func (s *Service) Accounts(ctx context.Context, filter AccountFilter, request page.Request) (page.Page[Person], error) {
+func (s *Service) Accounts(ctx context.Context, filter AccountFilter, request page.Request) (People, error) {
 	if err := identity.Require(ctx, identity.ViewAnyTeam); err != nil {
-		return page.Page[Person]{}, err
+		return People{}, err
 	}
 	if err := filter.validate(); err != nil {
-		return page.Page[Person]{}, err
+		return People{}, err
 	}
 	found, err := s.store.Accounts(ctx, filter, request)
 	if err != nil {
-		return page.Page[Person]{}, err
+		return People{}, err
+	}
+	waiting, err := s.store.Accounts(ctx, AccountFilter{State: Pending}, page.Request{Size: 1})
+	if err != nil {
+		return People{}, err
 	}
 	ids := make([]identity.AccountID, len(found.Items))
 	for i, one := range found.Items {
 		ids[i] = one.ID
 	}
 	teams, err := s.store.MembershipsOf(ctx, ids)
-	people := page.Page[Person]{Items: make([]Person, len(found.Items)), Total: found.Total}
+	people := People{Page: page.Page[Person]{Items: make([]Person, len(found.Items)), Total: found.Total}, Waiting: waiting.Total}
 	for i, one := range found.Items {
 		people.Items[i] = Person{Account: one.withoutSecret(), Teams: teams[one.ID]}
 	}

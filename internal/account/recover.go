@@ -8,10 +8,12 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// How many mails may be asked for within the window: to one address, and from one machine.
+// How many mails may be asked for within the window: to one address, from one machine, and into teams by one member.
 const (
-	askingsForEmail  = 3
-	askingsOfMachine = 20
+	askingsForEmail    = 3
+	askingsOfMachine   = 20
+	invitationsOfOne   = 100
+	invitationsToEmail = 3
 )
 
 // countAsking counts that somebody asked for a mail to the address, whether or not anybody is known there.
@@ -23,6 +25,20 @@ func (s *Service) countAsking(ctx context.Context, email string) error {
 			{hashSubject("mail asked from:" + machineOf(identity.From(ctx).Address)), askingsOfMachine},
 		},
 		locked: fault.New(fault.Limited, "mail_limited", "Too many mails were asked for. Look into your mail, also where spam goes, and try again in a quarter of an hour."),
+	})
+	return err
+}
+
+// countInvitation counts that a member lets the portal write to an address. What is counted for who asks for mails
+// themselves stays out of it: nobody's password can be kept from them by inviting them.
+func (s *Service) countInvitation(ctx context.Context, email string) error {
+	_, err := s.begin(ctx, attempt{
+		at: s.now(),
+		counters: [2]counter{
+			{hashSubject("invitation to:" + email), invitationsToEmail},
+			{hashSubject("invitation by:" + identity.From(ctx).Account.Hex()), invitationsOfOne},
+		},
+		locked: fault.New(fault.Limited, "invitations_limited", "Too many invitations were sent, or too many to this address. Try again in a quarter of an hour."),
 	})
 	return err
 }

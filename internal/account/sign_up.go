@@ -81,19 +81,18 @@ func (s *Service) SignUp(ctx context.Context, in SignUp) error {
 	if err != nil {
 		return err
 	}
-	state := Invited
-	switch settings.SignUp {
-	case site.SignUpOpen:
-	case site.SignUpApproval:
-		state = Pending
-	default:
-		return signUpOff(settings)
+	if err := MaySignUp(settings); err != nil {
+		return err
 	}
 	if in, err = in.normalised(settings); err != nil {
 		return err
 	}
 	if err := s.countAsking(ctx, in.Email); err != nil {
 		return err
+	}
+	state := Invited
+	if settings.SignUp == site.SignUpApproval {
+		state = Pending
 	}
 	err = s.store.InTx(ctx, func(ctx context.Context) error { return s.saveSignUp(ctx, in, state) })
 	if fault.Is(err, fault.Conflict) { // staff added the same person at this moment
@@ -102,7 +101,11 @@ func (s *Service) SignUp(ctx context.Context, in SignUp) error {
 	return err
 }
 
-func signUpOff(settings site.Settings) error {
+// MaySignUp says why nobody may, where sign-up is off.
+func MaySignUp(settings site.Settings) error {
+	if settings.SignUp == site.SignUpOpen || settings.SignUp == site.SignUpApproval {
+		return nil
+	}
 	whom := "the portal's staff"
 	if settings.Support != "" {
 		whom = settings.Support

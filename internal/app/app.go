@@ -50,6 +50,7 @@ type App struct {
 	logger  *slog.Logger
 	gateway *gateway.Gateway
 	mail    *mail.Sender
+	partner partnerHost
 	servers []server
 }
 
@@ -125,6 +126,7 @@ func (a *App) handlers() ([]http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	portal.partner = a.partner.now
 	data, err := newEdge(a.GatewayURL, a.config.Proxies(), a.logger)
 	if err != nil {
 		return nil, err
@@ -143,6 +145,7 @@ func (a *App) Run(ctx context.Context, ready func()) error {
 	defer end()
 	followers, following := errgroup.WithContext(following)
 	followers.Go(func() error { return a.gateway.Run(following) })
+	followers.Go(func() error { return a.partner.follow(following, a.Services.Site) })
 	followers.Go(func() error { return a.Services.DB.ListenForChanges(following, a.gateway.Wake) })
 	if a.mail != nil {
 		followers.Go(func() error { return a.mail.Run(identity.With(following, identity.SystemPrincipal("mail"))) })

@@ -19,8 +19,8 @@ func (a *App) dialects() ([]dialect, error) {
 	var spoken []dialect
 	if slices.Contains(a.config.Dialects, "konnect") {
 		made, err := konnect.New(konnect.Config{
-			Accounts: a.Services.Accounts, Site: a.Services.Site,
-			PortalURL: a.PortalURL, TrustedOrigins: a.config.TrustedOrigins, Logger: a.logger,
+			Accounts: a.Services.Accounts, Site: a.Services.Site, Catalog: a.Services.Catalog, Access: a.Services.Access,
+			PortalURL: a.PortalURL, GatewayURL: a.GatewayURL, TrustedOrigins: a.config.TrustedOrigins, Logger: a.logger,
 		})
 		if err != nil {
 			return nil, err

@@ -19,7 +19,9 @@ const maxRequestID = 64
 // edge is what requests pass before any surface sees them: the hosts that are known, the client's address, an id, and a
 // net under everything that panics. The gateway goes without the last two, for its path is counted in nanoseconds.
 type edge struct {
-	hosts   map[string]bool
+	hosts map[string]bool
+	// partner tells one more host, empty for none; nil where there never is one.
+	partner func() string
 	proxies []netip.Prefix
 	logger  *slog.Logger
 }
@@ -80,7 +82,7 @@ func hostPort(host, port string) string {
 // stand between.
 func (e *edge) known(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !e.hosts[r.Host] && !e.hosts[strings.ToLower(r.Host)] {
+		if !e.knows(r.Host) {
 			http.Error(w, "This server does not answer for that host. Use the address that the portal gives you.", http.StatusMisdirectedRequest)
 			return
 		}
@@ -93,6 +95,14 @@ func (e *edge) known(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+func (e *edge) knows(host string) bool {
+	if e.hosts[host] {
+		return true
+	}
+	host = strings.ToLower(host)
+	return e.hosts[host] || host != "" && e.partner != nil && host == e.partner()
 }
 
 // identified gives each request an id, which is taken over from the client where it is fit to be logged, and answers for

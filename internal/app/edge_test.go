@@ -66,11 +66,14 @@ func TestOnlyKnownHostsAreAnswered(t *testing.T) {
 		{"https://portal.example", "portal.example:443", http.StatusOK},
 		{"https://portal.example:443", "portal.example", http.StatusOK},
 		{"https://portal.example", "portal.example:80", http.StatusMisdirectedRequest},
+		{"https://portal.example", "Partners.example", http.StatusOK},
+		{"https://portal.example", "", http.StatusMisdirectedRequest},
 	} {
 		edge, err := newEdge(test.address, nil, quiet())
 		if err != nil {
 			t.Fatal(err)
 		}
+		edge.partner = func() string { return "partners.example" }
 		request := httptest.NewRequest(http.MethodGet, "/", nil)
 		request.Host = test.host
 		recorder := httptest.NewRecorder()

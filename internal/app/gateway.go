@@ -18,6 +18,7 @@ func (a *App) newGateway() (*gateway.Gateway, error) {
 		Routes: a.Services.Plans, Grants: a.Services.Access, Changes: a.Services.DB, Usage: a.Services.Usage,
 		Hasher:        access.Hasher(a.Services.Ring),
 		PortalOrigins: append(origins(a.PortalURL), a.config.TrustedOrigins...),
+		PartnerHost:   a.partner.now,
 		GatewayURL:    a.GatewayURL,
 		Lease:         a.config.Lease,
 		Logger:        a.logger, Now: clock.Now,

@@ -157,6 +157,7 @@ type Store interface {
 
 	Specs
 	SearchStore
+	Editions
 }
 
 // Specs is the part of the store that holds immutable descriptions by their digest.

@@ -184,6 +184,10 @@ func TestWhatStaffWriteIsChecked(t *testing.T) {
 	}{
 		{"slug", "slug", second(kit.Catalog.CreateProduct(kit.As(kit.Staff), catalog.ProductInput{Slug: "Made!", Name: "A", Audience: catalog.Public}))},
 		{"team", "teams", second(kit.Catalog.ChangeProduct(kit.As(kit.Staff), catalog.ProductInput{Slug: "made", Name: "A", Audience: catalog.Teams, Teams: []string{"acme"}}))},
+		{"a team twice", "teams", second(kit.Catalog.ChangeProduct(kit.As(kit.Staff), catalog.ProductInput{Slug: "made", Name: "A", Audience: catalog.Teams, Teams: []string{"Acme", "Acme"}}))},
+		{"rights of no team", "not_reading", second(kit.Catalog.ChangeProduct(kit.As(kit.Staff), catalog.ProductInput{
+			Slug: "made", Name: "A", Audience: catalog.Teams, Teams: []string{"Acme"}, NotReading: []string{"Globex"},
+		}))},
 		{"no team", "teams", second(kit.Catalog.ChangeProduct(kit.As(kit.Staff), catalog.ProductInput{Slug: "made", Name: "A", Audience: catalog.Teams}))},
 		{"script as upstream", "endpoints.0.upstream", second(kit.Catalog.ChangeVersion(kit.As(kit.Staff), upstream("javascript:alert(1)")))},
 		{"credentials", "endpoints.0.upstream", second(kit.Catalog.ChangeVersion(kit.As(kit.Staff), upstream("https://user:secret@u.example")))},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"github.com/portico-api/portico/internal/platform/fault"
@@ -29,21 +30,42 @@ func (s *Service) DownloadSpec(ctx context.Context, slug, version, gatewayURL st
 	if page.Version.Spec == "" {
 		return SpecDownload{}, fault.Missing("API description")
 	}
-	kept, err := s.outline(ctx, page.Version.Spec)
+	endpoint, called := page.Version.GatewayEndpoint()
+	return s.download(ctx, page.Version, serverAt(gatewayURL, endpoint, called), has)
+}
+
+// ReleaseText is DownloadSpec for a version that was found already, at the gateway's address in one of the environments:
+// production's if it is among them, else the first; without any it is the address that DownloadSpec gives.
+func (s *Service) ReleaseText(ctx context.Context, release Version, gatewayURL string, environments []string) (SpecDownload, error) {
+	endpoint, called := release.GatewayEndpoint()
+	for _, one := range release.Endpoints {
+		if len(environments) > 0 && !slices.Contains(environments, productionEnvironment) && one.Environment == environments[0] {
+			endpoint = one
+		}
+	}
+	return s.download(ctx, release, serverAt(gatewayURL, endpoint, called), func(string) bool { return false })
+}
+
+func serverAt(gatewayURL string, endpoint Endpoint, called bool) string {
+	if !called {
+		return ""
+	}
+	return strings.TrimSuffix(gatewayURL, "/") + endpoint.BasePath
+}
+
+// download puts the text of a version's description together unless the reader has it; without a server it is as it was.
+func (s *Service) download(ctx context.Context, version Version, server string, has func(tag string) bool) (SpecDownload, error) {
+	kept, err := s.outline(ctx, version.Spec)
 	if err != nil {
 		return SpecDownload{}, err
 	}
-	server := ""
-	if endpoint, called := page.Version.GatewayEndpoint(); called {
-		server = strings.TrimSuffix(gatewayURL, "/") + endpoint.BasePath
-	}
-	download := SpecDownload{Format: kept.spec.Format, Tag: downloadTag(page.Version.Spec, server)}
+	download := SpecDownload{Format: kept.spec.Format, Tag: downloadTag(version.Spec, server)}
 	switch {
 	case has(download.Tag):
 	case server == "":
-		download.Text, err = s.store.SpecText(ctx, page.Version.Spec)
+		download.Text, err = s.store.SpecText(ctx, version.Spec)
 	default:
-		download.Text, err = s.textWithServer(ctx, page.Version.Spec, download.Format, server)
+		download.Text, err = s.textWithServer(ctx, version.Spec, download.Format, server)
 	}
 	return download, err
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
@@ -55,6 +56,13 @@ func (p Product) Validate() error {
 		refused.Add("teams", "names no team, so nobody would see the product")
 	case len(p.Teams) > MostTeams:
 		refused.Add("teams", fmt.Sprintf("has %d items; at most %d are allowed", len(p.Teams), MostTeams))
+	}
+	named := map[identity.TeamID]bool{}
+	for _, one := range p.Teams {
+		if named[one.Team] {
+			refused.Add("teams", "names a team twice")
+		}
+		named[one.Team] = true
 	}
 	return refused.Err()
 }

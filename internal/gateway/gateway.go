@@ -64,6 +64,8 @@ type Config struct {
 
 	// PortalOrigins are the origins whose pages may call the gateway, the portal's own first.
 	PortalOrigins []string
+	// PartnerHost tells the portal's other host, empty for none; nil where there never is one.
+	PartnerHost func() string
 	// PortalCookies are the names of cookies that only the portal may see and set (DefaultPortalCookies).
 	PortalCookies []string
 	// GatewayURL is where clients reach the gateway, without a slash at the end; empty where requests say so themselves.
@@ -137,7 +139,7 @@ func New(config Config) (*Gateway, error) {
 		config: config, now: config.Now, logger: config.Logger,
 		forwarder: forward.New(forward.Config{
 			Builtins: config.Builtins, Cookies: config.PortalCookies, PortalHost: portalHost,
-			Origins: config.PortalOrigins, Logger: config.Logger,
+			Origins: config.PortalOrigins, PartnerHost: config.PartnerHost, Logger: config.Logger,
 		}),
 		limiter: limit.New(config.Usage), meter: meter.New(), apim: apim{},
 		idle: make(chan struct{}, 1),

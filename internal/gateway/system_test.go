@@ -107,7 +107,7 @@ func (s *system) grant() pair {
 	s.must(err)
 	granted, err := s.Access.GrantAccess(s.As(s.Staff), access.NewAccess{Application: made.Application.ID, Plan: s.basic.ID})
 	s.must(err)
-	has := pair{application: made, subscription: granted.Subscription.ID}
+	has := pair{application: made.Application, subscription: granted.Subscription.ID}
 	for i, issued := range granted.Issued {
 		has.keys[i] = issued.Credential.ID
 		has.secrets[i], err = s.Access.RevealCredential(s.As(s.Owner), issued.Credential.ID)

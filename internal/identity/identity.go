@@ -61,7 +61,7 @@ func From(ctx context.Context) Principal {
 // Require answers nil where the principal may do this at all: in the team that they act in, or by their staff role.
 func Require(ctx context.Context, permission Permission) error {
 	principal := From(ctx)
-	if principal.may(permission) || principal.mayAnywhere(permission) {
+	if principal.may(permission) || principal.MayAnywhere(permission) {
 		return nil
 	}
 	return refusal(principal)
@@ -71,14 +71,14 @@ func Require(ctx context.Context, permission Permission) error {
 // not exist for those who may not see it: the answer is not_found, in the words of the noun.
 func RequireIn(ctx context.Context, permission Permission, owner TeamID, noun string) error {
 	principal := From(ctx)
-	if principal.mayAnywhere(permission) {
+	if principal.MayAnywhere(permission) {
 		return nil
 	}
 	if principal.Team != owner || owner.IsZero() {
 		if principal.Anonymous() {
 			return refusal(principal)
 		}
-		if principal.mayAnywhere(ViewAnyTeam) {
+		if principal.MayAnywhere(ViewAnyTeam) {
 			return refusal(principal)
 		}
 		return fault.Missing(noun)

@@ -101,8 +101,9 @@ func (p Principal) may(permission Permission) bool {
 	return p.Role.May(permission)
 }
 
-// mayAnywhere says what the principal may do to every team's things.
-func (p Principal) mayAnywhere(permission Permission) bool {
+// MayAnywhere says what the principal may do to every team's things. Pages of the staff side ask it, since staff have teams of
+// their own too, in which they may do more.
+func (p Principal) MayAnywhere(permission Permission) bool {
 	if p.System {
 		return permission != RevealCredentials
 	}
@@ -112,5 +113,5 @@ func (p Principal) mayAnywhere(permission Permission) bool {
 // May reports whether the principal has the permission in their own team or by their staff role; pages ask it to leave
 // out what would be refused.
 func (p Principal) May(permission Permission) bool {
-	return p.may(permission) || p.mayAnywhere(permission)
+	return p.may(permission) || p.MayAnywhere(permission)
 }

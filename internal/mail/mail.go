@@ -108,24 +108,23 @@ func (s *Sender) deliverNext(ctx context.Context) bool {
 func (s *Sender) deliver(ctx context.Context, claimed event.Claimed) {
 	log := s.config.Logger.With("message", claimed.ID.Hex(), "template", claimed.Template, "attempt", claimed.Attempts)
 	letter, err := s.config.Letters.Letter(ctx, claimed.Message)
-	switch {
-	case err != nil:
-	case letter.Unwanted:
-		err = s.config.Outbox.DropMessage(ctx, claimed.ID)
-		log.InfoContext(ctx, "mail not wanted any more", "error", err)
-		return
-	default:
+	if err == nil && !letter.Unwanted {
 		err = s.send(ctx, claimed, letter)
 	}
-	if err == nil {
+	switch {
+	case err != nil:
+		again := s.nextTry(claimed.Attempts, err)
+		log.WarnContext(ctx, "mail not sent", "again", again, "error", reason(err))
+		err = s.config.Outbox.MessageFailed(ctx, claimed.ID, reason(err), again)
+	case letter.Unwanted:
+		log.InfoContext(ctx, "mail not wanted any more")
+		err = s.config.Outbox.DropMessage(ctx, claimed.ID)
+	default:
+		log.InfoContext(ctx, "mail sent")
 		err = s.config.Outbox.MessageSent(ctx, claimed.ID)
-		log.InfoContext(ctx, "mail sent", "error", err)
-		return
 	}
-	again := s.nextTry(claimed.Attempts, err)
-	log.WarnContext(ctx, "mail not sent", "again", again, "error", reason(err))
-	if err := s.config.Outbox.MessageFailed(ctx, claimed.ID, reason(err), again); err != nil {
-		log.ErrorContext(ctx, "writing down that a mail was not sent", "error", err)
+	if err != nil {
+		log.ErrorContext(ctx, "writing down what became of a mail", "error", err)
 	}
 }
 

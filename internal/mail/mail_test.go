@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"mime"
 	"net"
 	"regexp"
 	"slices"
@@ -20,6 +21,7 @@ import (
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/mail"
+	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/store"
 	"github.com/portico-api/portico/internal/testkit"
@@ -108,9 +110,9 @@ func (p *post) outbox(t *testing.T) string {
 	return strings.Join(told, "; ")
 }
 
-func only(t *testing.T, c *catcher) caught {
+func only(t *testing.T, c *testkit.Catcher) testkit.Mail {
 	t.Helper()
-	mails := c.mails()
+	mails := c.Mails()
 	if len(mails) != 1 {
 		t.Fatalf("%d mails were caught, want one", len(mails))
 	}
@@ -121,8 +123,8 @@ var tokenInLink = regexp.MustCompile(`token=([0-9a-f-]{36})`)
 
 func TestAMailLeadsToAPassword(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
-		c := startCatcher(t, "127.0.0.1:0", nil)
-		p := newPost(t, kit, "smtp://"+c.address+"?from=portal@portal.example")
+		c := testkit.NewCatcher(t, "127.0.0.1:0", nil)
+		p := newPost(t, kit, "smtp://"+c.Address+"?from=portal@portal.example")
 		settings := site.Defaults()
 		settings.SignUp = site.SignUpOpen
 		if err := p.Site.ChangeSettings(p.As(p.Staff), settings); err != nil {
@@ -163,14 +165,20 @@ func TestAMailLeadsToAPassword(t *testing.T) {
 
 func TestEveryMailSaysWhatItShall(t *testing.T) {
 	kit := testkit.New(t)
-	c := startCatcher(t, "127.0.0.1:0", nil)
-	p := newPost(t, kit, "smtp://"+c.address)
+	c := testkit.NewCatcher(t, "127.0.0.1:0", nil)
+	p := newPost(t, kit, "smtp://"+c.Address)
 	added, err := p.Accounts.AddAccount(p.As(p.Staff), account.NewAccount{Email: someone, Name: "Grace", Team: p.Acme.ID})
 	if err != nil {
 		t.Fatal(err)
 	}
 	invited := map[string]string{"account": added.Account.ID.Hex(), "team": "Acme & <b>{{.Portal}}", "role": "viewer", "inviter": "owner@acme.example"}
 	member := p.Member.Name
+	turnedAway := added.Account
+	turnedAway.ID, turnedAway.Email, turnedAway.State = id.New[identity.AccountID](p.Clock.Now()), "eve@hopper.example", account.Rejected
+	if err := p.DB.Accounts().SaveAccount(t.Context(), turnedAway); err != nil {
+		t.Fatal(err)
+	}
+	reason := map[string]string{"account": turnedAway.ID.Hex(), "reason": "We know <b>nobody</b> of that name."}
 	for _, test := range []struct {
 		message event.Message
 		subject string
@@ -181,19 +189,20 @@ func TestEveryMailSaysWhatItShall(t *testing.T) {
 		{event.Message{To: someone, Template: "verify_email", Params: map[string]string{"front": front}}, "Confirm your address at Käse Portal", front + "/login?email=grace%40hopper.example&token="},
 		{event.Message{To: someone, Template: "verify_email", Params: map[string]string{"front": "https://evil.example"}}, "Confirm your address at Käse Portal", portalURL + "/verify-email?token="},
 		{event.Message{To: someone, Template: "approved", Params: map[string]string{"account": added.Account.ID.Hex()}}, "Your account at Käse Portal is approved", portalURL + "/verify-email?token="},
+		{event.Message{To: turnedAway.Email, Template: "rejected", Params: reason}, "Your sign-up at Käse Portal", "We know <b>nobody</b> of that name.\n"},
 		{event.Message{To: member, Template: "reset_password", Params: map[string]string{"front": front}}, "Choose another password at Käse Portal", front + "/reset-password?email=member%40acme.example&token="},
 		{event.Message{To: member, Template: "reset_password"}, "Choose another password at Käse Portal", portalURL + "/reset-password?token="},
 		{event.Message{To: member, Template: "verify_email"}, "You have an account at Käse Portal", portalURL + "/sign-in\n"},
 		{event.Message{To: member, Template: "key_leaked", Params: map[string]string{"team": "Acme", "key": "Primary", "closed": "revoked"}}, "A key of Acme was found in public", portalURL + "/profile\n"},
 	} {
-		before := len(c.mails())
+		before := len(c.Mails())
 		p.leave(t, test.message)
 		p.deliver()
-		if len(c.mails()) != before+1 {
+		if len(c.Mails()) != before+1 {
 			t.Fatalf("%+v is not sent: %s\n%s", test.message, p.outbox(t), p.log)
 		}
-		got := c.mails()[before]
-		subject, err := decoded(got.Header.Get("Subject"))
+		got := c.Mails()[before]
+		subject, err := new(mime.WordDecoder).DecodeHeader(got.Header.Get("Subject"))
 		if err != nil || subject != test.subject || !strings.Contains(got.Text, test.text) {
 			t.Errorf("%+v reads %q (%v):\n%s", test.message, subject, err, got.Text)
 		}
@@ -208,15 +217,15 @@ func TestEveryMailSaysWhatItShall(t *testing.T) {
 
 func TestNobodyGetsWhatIsNotWantedAnyMore(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
-		c := startCatcher(t, "127.0.0.1:0", nil)
-		p := newPost(t, kit, "smtp://"+c.address)
+		c := testkit.NewCatcher(t, "127.0.0.1:0", nil)
+		p := newPost(t, kit, "smtp://"+c.Address)
 		p.forget(t, "nobody@acme.example")
 		p.forget(t, p.Member.Name)
 		if err := p.Accounts.Block(p.As(p.Staff), p.Member.Account); err != nil {
 			t.Fatal(err)
 		}
 		p.deliver()
-		if n := len(c.mails()); n != 0 || p.outbox(t) != "" {
+		if n := len(c.Mails()); n != 0 || p.outbox(t) != "" {
 			t.Errorf("%d mails have left, the outbox: %s", n, p.outbox(t))
 		}
 	})
@@ -225,15 +234,15 @@ func TestNobodyGetsWhatIsNotWantedAnyMore(t *testing.T) {
 func TestARefusedRecipientIsNotTriedAgain(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		refusal := &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "No such mailbox"}
-		c := startCatcher(t, "127.0.0.1:0", nil, func(c *catcher) {
-			c.refuse = func(recipient string) error {
+		c := testkit.NewCatcher(t, "127.0.0.1:0", nil, func(c *testkit.Catcher) {
+			c.Refuse = func(recipient string) error {
 				if strings.HasPrefix(recipient, "member@") {
 					return refusal
 				}
 				return nil
 			}
 		})
-		p := newPost(t, kit, "smtp://"+c.address)
+		p := newPost(t, kit, "smtp://"+c.Address)
 		p.forget(t, p.Member.Name)
 		p.forget(t, p.Owner.Name)
 		p.deliver()
@@ -284,7 +293,7 @@ func TestAServerThatIsDownIsTriedAgain(t *testing.T) {
 		if told := p.outbox(t); !strings.HasPrefix(told, "failed after 10: ") || !strings.Contains(told, "; waits after ") {
 			t.Errorf("the outbox: %s", told)
 		}
-		c := startCatcher(t, address, nil)
+		c := testkit.NewCatcher(t, address, nil)
 		p.Clock.Advance(6 * time.Hour)
 		p.deliver()
 		if got := only(t, c); got.To != p.Owner.Name || !tokenInLink.MatchString(got.Text) {
@@ -305,9 +314,9 @@ func (killed) MessageSent(context.Context, event.MessageID) error { return error
 
 func TestAMailIsSentAgainByAnotherNodeWhereOneWasKilled(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
-		c := startCatcher(t, "127.0.0.1:0", nil)
-		p := newPost(t, kit, "smtp://"+c.address, func(config *mail.Config) { config.Outbox = killed{config.Outbox} })
-		another := newPost(t, kit.Another(t), "smtp://"+c.address)
+		c := testkit.NewCatcher(t, "127.0.0.1:0", nil)
+		p := newPost(t, kit, "smtp://"+c.Address, func(config *mail.Config) { config.Outbox = killed{config.Outbox} })
+		another := newPost(t, kit.Another(t), "smtp://"+c.Address)
 		p.forget(t, p.Member.Name)
 		p.deliver()
 		another.deliver() // while the lease of the first lasts
@@ -317,7 +326,7 @@ func TestAMailIsSentAgainByAnotherNodeWhereOneWasKilled(t *testing.T) {
 		only(t, c)
 		p.Clock.Advance(time.Microsecond)
 		another.deliver()
-		mails := c.mails()
+		mails := c.Mails()
 		if len(mails) != 2 || mails[0].Header.Get("Message-Id") != mails[1].Header.Get("Message-Id") || mails[0].Header.Get("Message-Id") == "" {
 			t.Fatalf("%d mails were caught: %v", len(mails), mails)
 		}
@@ -332,17 +341,29 @@ func TestAMailIsSentAgainByAnotherNodeWhereOneWasKilled(t *testing.T) {
 	})
 }
 
+func TestAServerThatHangsUpHasTheMailAllTheSame(t *testing.T) {
+	kit := testkit.New(t)
+	c := testkit.NewCatcher(t, "127.0.0.1:0", nil, func(c *testkit.Catcher) { c.HangsUp = true })
+	p := newPost(t, kit, "smtp://"+c.Address)
+	p.forget(t, p.Member.Name)
+	p.deliver()
+	if told := p.outbox(t); told != "sent after 1" {
+		t.Errorf("the outbox: %s", told)
+	}
+	only(t, c)
+}
+
 func TestManyNodesSendEachMailOnce(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
-		c := startCatcher(t, "127.0.0.1:0", nil)
-		p := newPost(t, kit, "smtp://"+c.address)
+		c := testkit.NewCatcher(t, "127.0.0.1:0", nil)
+		p := newPost(t, kit, "smtp://"+c.Address)
 		const mails = 12
 		for range mails {
 			p.leave(t, event.Message{To: p.Member.Name, Template: "reset_password"})
 		}
 		done := make(chan bool)
 		for range 3 {
-			another := newPost(t, kit.Another(t), "smtp://"+c.address)
+			another := newPost(t, kit.Another(t), "smtp://"+c.Address)
 			go func() {
 				another.deliver()
 				done <- true
@@ -351,7 +372,7 @@ func TestManyNodesSendEachMailOnce(t *testing.T) {
 		for range 3 {
 			<-done
 		}
-		if n := len(c.mails()); n != mails {
+		if n := len(c.Mails()); n != mails {
 			t.Errorf("%d mails were caught, want %d: %s", n, mails, p.outbox(t))
 		}
 	})
@@ -362,36 +383,36 @@ func TestMailGoesOverTLSThatIsVouchedFor(t *testing.T) {
 	secure, pool := selfMade(t)
 	trusting := func(config *mail.Config) { config.Server.Roots = pool }
 	strict := func(config *mail.Config) { config.Server.Plain = false } // as for a server on another machine
-	withTLS, withoutTLS := startCatcher(t, "127.0.0.1:0", secure), startCatcher(t, "127.0.0.1:0", nil)
-	login := startCatcher(t, "127.0.0.1:0", secure, func(c *catcher) { c.password = "p@ss word" })
+	withTLS, withoutTLS := testkit.NewCatcher(t, "127.0.0.1:0", secure), testkit.NewCatcher(t, "127.0.0.1:0", nil)
+	login := testkit.NewCatcher(t, "127.0.0.1:0", secure, func(c *testkit.Catcher) { c.Password = "p@ss word" })
 	for _, test := range []struct {
 		what    string
-		catcher *catcher
+		catcher *testkit.Catcher
 		server  string
 		changes []func(*mail.Config)
 		failure string
 	}{
-		{"a certificate that nobody vouches for", withTLS, "smtp://" + withTLS.address, []func(*mail.Config){strict}, "certificate"},
-		{"no TLS on another machine", withoutTLS, "smtp://" + withoutTLS.address, []func(*mail.Config){strict}, "STARTTLS"},
-		{"STARTTLS", withTLS, "smtp://" + withTLS.address, []func(*mail.Config){strict, trusting}, ""},
-		{"a wrong password", login, "smtp://portal:wrong@" + login.address, []func(*mail.Config){strict, trusting}, "535"},
-		{"no password", login, "smtp://" + login.address, []func(*mail.Config){strict, trusting}, "authenticate"},
-		{"a password", login, "smtp://portal:p%40ss%20word@" + login.address, []func(*mail.Config){strict, trusting}, ""},
+		{"a certificate that nobody vouches for", withTLS, "smtp://" + withTLS.Address, []func(*mail.Config){strict}, "certificate"},
+		{"no TLS on another machine", withoutTLS, "smtp://" + withoutTLS.Address, []func(*mail.Config){strict}, "STARTTLS"},
+		{"STARTTLS", withTLS, "smtp://" + withTLS.Address, []func(*mail.Config){strict, trusting}, ""},
+		{"a wrong password", login, "smtp://portal:wrong@" + login.Address, []func(*mail.Config){strict, trusting}, "535"},
+		{"no password", login, "smtp://" + login.Address, []func(*mail.Config){strict, trusting}, "authenticate"},
+		{"a password", login, "smtp://portal:p%40ss%20word@" + login.Address, []func(*mail.Config){strict, trusting}, ""},
 	} {
 		p := newPost(t, kit, test.server, test.changes...)
-		before := len(test.catcher.mails())
+		before := len(test.catcher.Mails())
 		p.leave(t, event.Message{To: p.Member.Name, Template: "reset_password"})
 		p.deliver()
 		told := p.outbox(t)
 		told = told[strings.LastIndex(told, ";")+1:]
 		if test.failure != "" {
-			if !strings.Contains(told, "waits after 1 for 1m0s") || !strings.Contains(told, test.failure) || len(test.catcher.mails()) != before {
+			if !strings.Contains(told, "waits after 1 for 1m0s") || !strings.Contains(told, test.failure) || len(test.catcher.Mails()) != before {
 				t.Errorf("%s: %s", test.what, told)
 			}
 			if strings.Contains(told, "wrong") || strings.Contains(p.log.String(), "wrong") {
 				t.Errorf("%s: the password is shown: %s", test.what, told)
 			}
-		} else if mails := test.catcher.mails(); len(mails) != before+1 || !mails[before].TLS {
+		} else if mails := test.catcher.Mails(); len(mails) != before+1 || !mails[before].TLS {
 			t.Errorf("%s: %s", test.what, told)
 		}
 	}
@@ -399,14 +420,14 @@ func TestMailGoesOverTLSThatIsVouchedFor(t *testing.T) {
 
 func TestHeadersOfSeveralLinesAreRefused(t *testing.T) {
 	kit := testkit.New(t)
-	c := startCatcher(t, "127.0.0.1:0", nil)
+	c := testkit.NewCatcher(t, "127.0.0.1:0", nil)
 	for name, change := range map[string]func(*mail.Config){
 		"as it is": func(*mail.Config) {},
 		"a portal of two lines": func(config *mail.Config) {
 			config.PortalName = func(context.Context) (string, error) { return "Portal\r\nBcc: all@acme.example", nil }
 		},
 	} {
-		p := newPost(t, kit, "smtp://"+c.address, change)
+		p := newPost(t, kit, "smtp://"+c.Address, change)
 		messages := []event.Message{
 			{To: "a@acme.example\r\nBcc: all@acme.example", Template: "key_leaked", Params: map[string]string{"team": "Acme"}},
 			{To: "a@acme.example, all@acme.example", Template: "key_leaked", Params: map[string]string{"team": "Acme"}},
@@ -420,7 +441,7 @@ func TestHeadersOfSeveralLinesAreRefused(t *testing.T) {
 			p.leave(t, message)
 		}
 		p.deliver()
-		if told := p.outbox(t); strings.Contains(told, "waits") || strings.Contains(told, "sent") || len(c.mails()) != 0 {
+		if told := p.outbox(t); strings.Contains(told, "waits") || strings.Contains(told, "sent") || len(c.Mails()) != 0 {
 			t.Errorf("%s: %s", name, told)
 		}
 	}
@@ -439,7 +460,7 @@ func TestAddressesOfServers(t *testing.T) {
 			t.Errorf("%s is read as %+v (%v)", text, got, err)
 		}
 	}
-	for _, text := range []string{"", "mail.example", "http://mail.example", "smtp://", "smtp://user:secret@mail.example?from=nobody", "smtp://user:sec%ret@mail.example"} {
+	for _, text := range []string{"", "mail.example", "http://mail.example", "smtp://", "smtp://user:secret@mail.example?from=nobody", "smtp://user:sec%ret@mail.example", "smtp://mail.example:0", "smtp://mail.example:65536"} {
 		if _, err := mail.ParseServer(text); err == nil || strings.Contains(err.Error(), "sec") {
 			t.Errorf("%s: %v", text, err)
 		}

@@ -56,9 +56,11 @@ func ParseServer(text string) (Server, error) {
 		server.Port = 465
 	}
 	if parsed.Port() != "" {
-		if server.Port, err = strconv.Atoi(parsed.Port()); err != nil {
-			return Server{}, errors.New("SMTP_URL has a port that is no number")
+		port, err := strconv.ParseUint(parsed.Port(), 10, 16)
+		if err != nil || port == 0 {
+			return Server{}, errors.New("SMTP_URL has a port that is none")
 		}
+		server.Port = int(port)
 	}
 	if server.From == "" && strings.Contains(server.User, "@") {
 		server.From = server.User
@@ -113,7 +115,10 @@ func (s *Sender) send(ctx context.Context, claimed event.Claimed, letter account
 	if err != nil {
 		return err
 	}
-	return client.DialAndSendWithContext(ctx, message)
+	if err := client.DialAndSendWithContext(ctx, message); err != nil && !message.IsDelivered() {
+		return err
+	}
+	return nil // whatever failed after the server had taken the mail must not send it twice
 }
 
 // message puts the headers around what was written.

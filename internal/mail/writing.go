@@ -10,6 +10,7 @@ import (
 	"strings"
 	texttemplate "text/template"
 
+	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/event"
 )
@@ -97,7 +98,7 @@ var everyWords = map[string]words{
 		path:    "/profile",
 		after:   []string{"{{if .Until}}The link works once, until {{.Until}}.{{end}}", "If you do not know them, leave this mail: nothing happens."},
 	},
-	"key_leaked": {
+	access.MessageKeyLeaked: {
 		subject: "A key of {{.Params.team}} was found in public",
 		before: []string{
 			"The key {{.Params.key}} of {{.Params.application}}, which begins with {{.Params.prefix}}, was found where others can read it{{with .Params.where}}: {{.}}{{end}}.",

@@ -49,7 +49,14 @@ func (w *yamlWriter) site(settings site.Settings) {
 	words("support", settings.Support, usual.Support)
 	write("public", settings.Public != usual.Public, func() { inside.setting("public", strconv.FormatBool(settings.Public)) })
 	write("auto_approve", settings.AutoApprove != usual.AutoApprove, func() { inside.setting("auto_approve", strconv.FormatBool(settings.AutoApprove)) })
-	write("areas", !slices.Equal(settings.Areas, usual.Areas), func() { inside.setting("areas", flow(spelled(settings.Areas))) })
+	list := func(name string, differs bool, values []string) {
+		write(name, differs, func() { inside.setting(name, flow(values)) })
+	}
+	words("sign_up", string(settings.SignUp), string(usual.SignUp))
+	list("allowed_domains", len(settings.AllowedDomains) > 0, settings.AllowedDomains)
+	list("areas", !slices.Equal(settings.Areas, usual.Areas), spelled(settings.Areas))
+	words("partner_host", settings.PartnerHost, usual.PartnerHost)
+	list("dialects_off", len(settings.DialectsOff) > 0, spelled(settings.DialectsOff))
 	words("theme", string(settings.Theme), string(usual.Theme))
 	words("light_color", string(settings.LightColor), string(usual.LightColor))
 	words("dark_color", string(settings.DarkColor), string(usual.DarkColor))

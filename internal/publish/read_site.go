@@ -44,6 +44,17 @@ func siteText[T ~string](of func(*site.Settings) *T) func(from fields, name stri
 	}
 }
 
+// siteList is a setting that is a list of texts of some type.
+func siteList[T ~string](most int, of func(*site.Settings) *[]T) func(from fields, name string) func(*site.Settings) {
+	return func(from fields, name string) func(*site.Settings) {
+		var values []T
+		for _, value := range from.texts(name, most, anything) {
+			values = append(values, T(value))
+		}
+		return func(settings *site.Settings) { *of(settings) = values }
+	}
+}
+
 var siteFormat = []siteSetting{
 	{"name", siteText(func(s *site.Settings) *string { return &s.Name })},
 	{"welcome", siteText(func(s *site.Settings) *string { return &s.Welcome })},
@@ -53,17 +64,15 @@ var siteFormat = []siteSetting{
 		public := from.flag(name, false)
 		return func(settings *site.Settings) { settings.Public = public }
 	}},
+	{"sign_up", siteText(func(s *site.Settings) *site.SignUp { return &s.SignUp })},
+	{"allowed_domains", siteList(site.MostDomains, func(s *site.Settings) *[]string { return &s.AllowedDomains })},
 	{"auto_approve", func(from fields, name string) func(*site.Settings) {
 		approve := from.flag(name, false)
 		return func(settings *site.Settings) { settings.AutoApprove = approve }
 	}},
-	{"areas", func(from fields, name string) func(*site.Settings) {
-		var areas []site.Area
-		for _, area := range from.texts(name, len(site.Areas()), anything) {
-			areas = append(areas, site.Area(area))
-		}
-		return func(settings *site.Settings) { settings.Areas = areas }
-	}},
+	{"areas", siteList(len(site.Areas()), func(s *site.Settings) *[]site.Area { return &s.Areas })},
+	{"partner_host", siteText(func(s *site.Settings) *string { return &s.PartnerHost })},
+	{"dialects_off", siteList(len(site.Dialects()), func(s *site.Settings) *[]site.Dialect { return &s.DialectsOff })},
 	{"theme", siteText(func(s *site.Settings) *site.Theme { return &s.Theme })},
 	{"light_color", siteText(func(s *site.Settings) *site.Color { return &s.LightColor })},
 	{"dark_color", siteText(func(s *site.Settings) *site.Color { return &s.DarkColor })},

@@ -53,8 +53,22 @@ const (
 // SignUps lists every mode.
 func SignUps() []SignUp { return []SignUp{SignUpOff, SignUpApproval, SignUpOpen} }
 
-// mostDomains is how many domains the sign-up may be limited to.
-const mostDomains = 100
+// Dialect is a wire protocol of another portal system that the portal speaks.
+type Dialect string
+
+// The dialects.
+const (
+	Konnect Dialect = "konnect"
+	Tyk     Dialect = "tyk"
+	QANATIX Dialect = "qanatix"
+	Idunox  Dialect = "idunox"
+)
+
+// Dialects lists every dialect.
+func Dialects() []Dialect { return []Dialect{Konnect, Tyk, QANATIX, Idunox} }
+
+// MostDomains is how many domains the sign-up may be limited to.
+const MostDomains = 100
 
 // Theme is what visitors see who have chosen nothing.
 type Theme string
@@ -89,6 +103,10 @@ type Settings struct {
 	// AutoApprove lets every registration of an application be approved by itself, whatever its plan says.
 	AutoApprove bool
 	Areas       []Area
+	// PartnerHost is another host, with its port where it is no usual one, at which the portal opens on keys; empty for none.
+	PartnerHost string
+	// DialectsOff are the dialects that are not spoken, out of those that the node would speak (DIALECTS).
+	DialectsOff []Dialect
 
 	Theme Theme
 	// LightColor and DarkColor are the colours of links and buttons on light and on dark pages, empty for Portico's own.
@@ -101,6 +119,9 @@ type Settings struct {
 func (s Settings) MaySignUp(domain string) bool {
 	return len(s.AllowedDomains) == 0 || slices.Contains(s.AllowedDomains, domain)
 }
+
+// Speaks reports whether the dialect is spoken, as far as the settings go.
+func (s Settings) Speaks(dialect Dialect) bool { return !slices.Contains(s.DialectsOff, dialect) }
 
 // Defaults are the settings of a new portal: private, no sign-up, every area shown.
 func Defaults() Settings {
@@ -134,11 +155,17 @@ func (s Settings) Validate() error {
 	if !slices.Contains(SignUps(), s.SignUp) {
 		refuse("sign_up", "must be off, approval or open")
 	}
-	if len(s.AllowedDomains) > mostDomains || slices.ContainsFunc(s.AllowedDomains, notDomain) {
+	if len(s.AllowedDomains) > MostDomains || slices.ContainsFunc(s.AllowedDomains, notDomain) {
 		refuse("allowed_domains", "must be at most 100 domains such as example.com, in small letters")
 	}
 	if slices.ContainsFunc(s.Areas, func(area Area) bool { return !slices.Contains(Areas(), area) }) {
 		refuse("areas", "knows home, apis, applications and profile")
+	}
+	if s.PartnerHost != "" && !isHost(s.PartnerHost) {
+		refuse("partner_host", "must be a host such as partners.example.com, in small letters and without https://")
+	}
+	if slices.ContainsFunc(s.DialectsOff, func(dialect Dialect) bool { return !slices.Contains(Dialects(), dialect) }) {
+		refuse("dialects_off", "knows konnect, tyk, qanatix and idunox")
 	}
 	if !slices.Contains([]Theme{ThemeSystem, ThemeLight, ThemeDark}, s.Theme) {
 		refuse("theme", "knows system, light and dark")
@@ -155,6 +182,13 @@ func (s Settings) Validate() error {
 func notDomain(text string) bool {
 	address, err := mail.ParseAddress("name@" + text)
 	return err != nil || address.Address != "name@"+text || !strings.Contains(text, ".") || text != strings.ToLower(text)
+}
+
+// isHost reports whether a text is a host as browsers send it, with a port or without.
+func isHost(text string) bool {
+	parsed, err := url.Parse("https://" + text)
+	return err == nil && parsed.Host == text && parsed.Hostname() != "" && text == strings.ToLower(text) && !strings.ContainsAny(text, " *,") &&
+		!strings.HasSuffix(text, ":")
 }
 
 // disturbs reports whether a character changes the text around it instead of standing in it.
@@ -185,19 +219,25 @@ func (s Settings) Differences(after Settings) []event.Difference {
 type named struct{ name, text string }
 
 func (s Settings) texts() []named {
-	var areas []string
-	for _, area := range Areas() {
-		if slices.Contains(s.Areas, area) {
-			areas = append(areas, string(area))
-		}
-	}
 	return []named{
 		{"name", s.Name}, {"welcome", s.Welcome}, {"terms", s.Terms}, {"support", s.Support},
 		{"public", strconv.FormatBool(s.Public)}, {"sign_up", string(s.SignUp)},
-		{"allowed_domains", strings.Join(s.AllowedDomains, " ")}, {"auto_approve", strconv.FormatBool(s.AutoApprove)}, {"areas", strings.Join(areas, " ")},
+		{"allowed_domains", strings.Join(s.AllowedDomains, " ")}, {"auto_approve", strconv.FormatBool(s.AutoApprove)}, {"areas", inOrder(Areas(), s.Areas)},
+		{"partner_host", s.PartnerHost}, {"dialects_off", inOrder(Dialects(), s.DialectsOff)},
 		{"theme", string(s.Theme)}, {"light_color", string(s.LightColor)}, {"dark_color", string(s.DarkColor)},
 		{string(PlaceLogo), s.Logo.Hash}, {string(PlaceCover), s.Cover.Hash}, {"owner", strings.Join(s.FromFiles, " ")},
 	}
+}
+
+// inOrder writes those of all that are chosen.
+func inOrder[T ~string](all, chosen []T) string {
+	var texts []string
+	for _, one := range all {
+		if slices.Contains(chosen, one) {
+			texts = append(texts, string(one))
+		}
+	}
+	return strings.Join(texts, " ")
 }
 
 // Details are the differences as an audit record tells them.

@@ -17,6 +17,7 @@ func TestOnlyStaffAdminsChangeTheSettings(t *testing.T) {
 		changed := site.Settings{
 			Name: "Acme for developers", Welcome: "Hello\nthere", Support: "https://help.example/x", Public: true,
 			SignUp: site.SignUpOpen, AllowedDomains: []string{"acme.example"}, Areas: []site.Area{site.AreaProfile, site.AreaAPIs},
+			PartnerHost: "partners.example:8443", DialectsOff: []site.Dialect{site.Tyk},
 		}
 		read := func(principal identity.Principal) site.Settings {
 			t.Helper()
@@ -55,10 +56,7 @@ func TestOnlyStaffAdminsChangeTheSettings(t *testing.T) {
 	})
 }
 
-func equal(a, b site.Settings) bool {
-	return slices.Equal(a.Areas, b.Areas) && a.Name == b.Name && a.Welcome == b.Welcome && a.Support == b.Support &&
-		a.Public == b.Public && a.SignUp == b.SignUp && slices.Equal(a.AllowedDomains, b.AllowedDomains)
-}
+func equal(a, b site.Settings) bool { return len(a.Differences(b)) == 0 }
 
 func audited(t *testing.T, kit *testkit.Kit, action string) (n int) {
 	t.Helper()
@@ -97,6 +95,12 @@ func TestSettingsThatCannotBeAccepted(t *testing.T) {
 		"a header in a domain":    {"allowed_domains", func(s *site.Settings) { s.AllowedDomains = []string{"acme.example\r\nBcc: x"} }},
 		"101 domains":             {"allowed_domains", func(s *site.Settings) { s.AllowedDomains = slices.Repeat([]string{"acme.example"}, 101) }},
 		"no sign-up mode":         {"sign_up", func(s *site.Settings) { s.SignUp = "" }},
+		"an address for a host":   {"partner_host", func(s *site.Settings) { s.PartnerHost = "https://partners.example" }},
+		"a path behind the host":  {"partner_host", func(s *site.Settings) { s.PartnerHost = "partners.example/x" }},
+		"a host in capitals":      {"partner_host", func(s *site.Settings) { s.PartnerHost = "Partners.example" }},
+		"a login in the host":     {"partner_host", func(s *site.Settings) { s.PartnerHost = "a@partners.example" }},
+		"every host":              {"partner_host", func(s *site.Settings) { s.PartnerHost = "*.example" }},
+		"an unknown dialect":      {"dialects_off", func(s *site.Settings) { s.DialectsOff = []site.Dialect{"soap"} }},
 		"an unknown area":         {"areas", func(s *site.Settings) { s.Areas = append(s.Areas, "billing") }},
 	} {
 		settings := site.Defaults()

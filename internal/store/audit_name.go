@@ -60,7 +60,7 @@ func (db *DB) names(ctx context.Context, wanted map[string][]string) (map[event.
 	var queries []string
 	var arguments []any
 	for _, noun := range slices.Sorted(maps.Keys(wanted)) {
-		queries, arguments = append(queries, namesOf[noun]), append(arguments, bun.In(wanted[noun]))
+		queries, arguments = append(queries, namesOf[noun]), append(arguments, bun.List(wanted[noun]))
 	}
 	var found []struct{ Tag, Name string }
 	err := db.reader(ctx).NewRaw(strings.Join(queries, " UNION ALL "), arguments...).Scan(ctx, &found)

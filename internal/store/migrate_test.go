@@ -20,12 +20,21 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-const newerStep = "99999_newer.sql"
+const (
+	newerStep = "99999_newer.sql"
+	// earlierStep comes before the rights of teams.
+	earlierStep = "00010_earlier.sql"
+)
 
 // withStep is the program's own migrations and one more.
 func withStep(t *testing.T, statements string) fs.FS {
 	t.Helper()
-	steps := fstest.MapFS{newerStep: {Data: []byte("-- +goose Up\n" + statements)}}
+	return withStepAt(t, newerStep, statements)
+}
+
+func withStepAt(t *testing.T, name, statements string) fs.FS {
+	t.Helper()
+	steps := fstest.MapFS{name: {Data: []byte("-- +goose Up\n" + statements)}}
 	entries, err := fs.ReadDir(store.Migrations(), ".")
 	if err != nil {
 		t.Fatal(err)
@@ -55,6 +64,25 @@ func TestASchemaNewerThanTheProgramIsRefused(t *testing.T) {
 		}
 		if _, err = store.Open(t.Context(), config(url)); err == nil || !strings.Contains(err.Error(), "made by a newer portico") {
 			t.Errorf("opened, or said %v", err)
+		}
+	})
+}
+
+// TestTeamsOfAudiencesKeepTheirRights brings products up to date that were saved when teams had all rights.
+func TestTeamsOfAudiencesKeepTheirRights(t *testing.T) {
+	const first, second, product = "0192f0c12d3e0000000000a1", "0192f0c12d3e0000000000a2", "0192f0c12d3e0000000000b1"
+	testkit.EachBlank(t, func(t *testing.T, url string) {
+		db, err := store.OpenWith(t.Context(), config(url), withStepAt(t, earlierStep, `
+			INSERT INTO team (id, name, disabled, created_at) VALUES ('`+first+`', 'Acme', FALSE, 1), ('`+second+`', 'Globex', FALSE, 1);
+			INSERT INTO product (id, slug, name, description, audience, teams, published, managed_by, file, created_at, updated_at, deleted_at)
+			VALUES ('`+product+`', 'maps', 'Maps', '', 'teams', '["`+second+`"]', TRUE, 'staff', '', 1, 1, 0);`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = db.Close() }()
+		found, err := db.Catalog().ProductBySlug(t.Context(), "maps")
+		if err != nil || len(found.Teams) != 1 || found.Teams[0].Team.Hex() != second || !found.Teams[0].Register || !found.Teams[0].Documentation {
+			t.Errorf("%+v, %v", found, err)
 		}
 	})
 }

@@ -17,9 +17,9 @@ const searchIndex = "search_index"
 // snippetSource is how much of a document's text comes along with a result.
 const snippetSource = 64 << 10
 
-// foundIn narrows the matches to what may be seen and puts them in order. The description that an operation is in may be
-// that of several versions: the operation is found in each.
-const foundIn = `
+// seenIn narrows the matches to what may be seen. The description that an operation is in may be that of several versions:
+// the operation is found in each.
+const seenIn = `
 seen AS NOT MATERIALIZED (
 	SELECT p.id, p.name, (?everything OR p.audience IN (?audiences) OR t.documentation) AS documented
 	FROM product p LEFT JOIN product_team t ON t.product = p.id AND t.team = ?team AND p.audience = 'teams'
@@ -46,7 +46,10 @@ hit AS MATERIALIZED (
 	UNION ALL
 	SELECT m.grade, 3, e.name, e.product, e.position, e.version, m.ordinal, m.owner
 	FROM matched m JOIN edition e ON e.spec = m.owner WHERE m.kind = 'operation'
-),
+)`
+
+// foundIn puts what was found in order.
+const foundIn = `,
 part AS (
 	SELECT * FROM hit ORDER BY grade, rank, name, product, position DESC, version, ordinal, owner LIMIT ?limit OFFSET ?offset
 )
@@ -134,6 +137,13 @@ func firstTotal(rows []searchRow) int64 {
 }
 
 func (s *Catalog) search(ctx context.Context, scope catalog.SearchScope, part page.Request) ([]searchRow, error) {
+	var rows []searchRow
+	err := s.searching(ctx, scope, part, foundIn).Scan(ctx, &rows)
+	return rows, err
+}
+
+// searching is the query that tells, in its last part, of the hits of a search.
+func (s *Catalog) searching(ctx context.Context, scope catalog.SearchScope, part page.Request, told string) *bun.RawQuery {
 	matched := sqliteMatches(scope.Words)
 	if s.postgres {
 		matched = postgresMatches(scope.Words)
@@ -150,9 +160,7 @@ func (s *Catalog) search(ctx context.Context, scope catalog.SearchScope, part pa
 		Source:     snippetSource, Limit: part.Limit(), Offset: part.Offset(),
 		Any: matched.any, Listed: matched.listed, Named: matched.named, Spelled: matched.spelled,
 	}
-	var rows []searchRow
-	err := s.reader(ctx).NewRaw("WITH matched AS MATERIALIZED ("+matched.query+"),"+foundIn, named).Scan(ctx, &rows)
-	return rows, err
+	return s.reader(ctx).NewRaw("WITH matched AS MATERIALIZED ("+matched.query+"),"+seenIn+told, named)
 }
 
 // matches is the query of what holds all words, in one database's language, with the grade of each: 0 where names hold

@@ -83,6 +83,20 @@ func TestAProductIsMadeOnPages(t *testing.T) {
 	expect(t, p.get(t, p.Owner, "/apis/made/v1"), 404)
 }
 
+func TestTeamsLoseRightsOnPages(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	const product = productsPath + "/made"
+	p.post(t, p.Staff, cataloguePath+"/new-product", madeProduct)
+	narrowed := url.Values{
+		"name": {"Made"}, "audience": {"teams"}, "teams": {"Acme\r\nGlobex"}, "not_registering": {"Globex"}, "not_reading": {"Globex\r\nAcme"},
+	}
+	expectRedirect(t, p.post(t, p.Staff, product+"/edit", narrowed), product+"?done=saved")
+	expect(t, p.get(t, p.Staff, product), 200, "Acme (may not read the documents), Globex (may not register or read the documents)")
+	expect(t, p.get(t, p.Staff, product+"/edit"), 200, ">Globex</textarea>", ">Acme\nGlobex</textarea>")
+	narrowed.Set("not_registering", "Initech")
+	expect(t, p.post(t, p.Staff, product+"/edit", narrowed), 422, "which is not among the teams of the audience", ">Initech</textarea>")
+}
+
 func TestARefusedFormKeepsWhatWasTyped(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	p.post(t, p.Staff, cataloguePath+"/new-product", madeProduct)

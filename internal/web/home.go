@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/identity"
@@ -17,7 +18,13 @@ type homeContent struct {
 	Products []catalog.ProductSummary
 }
 
+// partnerStart is where the portal opens on the partner host.
+const partnerStart = "/profile"
+
 func home(v *visit) error {
+	if host := v.settings.PartnerHost; host != "" && strings.EqualFold(host, v.request.Host) {
+		return v.redirect(partnerStart)
+	}
 	products, err := v.config.Catalog.Products(v.request.Context())
 	if err != nil && (!v.principal.Anonymous() || !fault.Is(err, fault.Unauthenticated)) {
 		return err

@@ -44,6 +44,9 @@ func (p *portal) peopleTable(t *testing.T) map[string][]permitted {
 		"GET /staff/people/{account}/block":    {admin(someone+"/block", 200), admin(nobody+"/block", 404)},
 		"POST /staff/people/{account}/block":   {sent(blocked+"/block", 303, no), sent(personPath(p.Staff.Account)+"/block", 409, no)},
 		"POST /staff/people/{account}/unblock": {sent(blocked+"/unblock", 303, no), sent(someone+"/unblock", 412, no)},
+		"POST /staff/people/{account}/mail-link": {
+			sent(someone+"/mail-link", 303, no), sent(nobody+"/mail-link", 404, no), sent(personPath(p.Member.Account)+"/mail-link", 412, no),
+		},
 		"POST /staff/people/{account}/approve": {
 			{path: someone + "/approve", form: no, want: [8]int{401, 403, 403, 403, 403, 403, 409, 409}},
 		},

@@ -89,7 +89,7 @@ func TestASetUpLinkIsShownOnceToWhoAddsThePerson(t *testing.T) {
 		t.Fatal(err)
 	}
 	person := personPath(found.Items[0].ID)
-	expect(t, p.get(t, p.Staff, person), http.StatusOK, "Invited", "New set-up link", "Viewer")
+	expect(t, p.get(t, p.Staff, person), http.StatusOK, "Invited", "Show a set-up link", "Mail a set-up link", "Viewer")
 	for _, who := range []identity.Principal{p.Support, p.Approver, p.Owner} {
 		if answer := p.post(t, who, person+"/link", nil); answer.Code != http.StatusForbidden || shownLink.MatchString(answer.Body.String()) {
 			t.Errorf("%s makes a link: %d", who.Name, answer.Code)

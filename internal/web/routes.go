@@ -142,6 +142,7 @@ func (s *Site) mountPeople(router chi.Router) {
 		router.Get("/block", s.serve(blockPersonPage))
 		router.Post("/block", s.serve(blockPerson))
 		router.Post("/unblock", s.serve(unblockPerson))
+		router.Post("/mail-link", s.serve(mailSetUpLink))
 		router.Post("/approve", s.serve(approvePerson))
 		router.Get("/reject", s.serve(rejectPersonPage))
 		router.Post("/reject", s.serve(rejectPerson))

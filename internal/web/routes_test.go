@@ -99,8 +99,8 @@ func (p *portal) table() map[string][]permitted {
 		"POST /set-up/{token}": {
 			{path: "/set-up/unknown", form: url.Values{"password": {"a new long password"}}, want: missing},
 		},
-		"GET /sign-up":  {{path: "/sign-up", want: missing}}, // this portal's is off
-		"POST /sign-up": {{path: "/sign-up", form: url.Values{"email": {"new@b.example"}, "name": {"New"}}, want: missing}},
+		"GET /sign-up":  {{path: "/sign-up", want: everybody(403)}}, // this portal's is off
+		"POST /sign-up": {{path: "/sign-up", form: url.Values{"email": {"new@b.example"}, "name": {"New"}}, want: everybody(403)}},
 		"GET /verify-email": {
 			{path: "/verify-email?token=" + unknownToken, want: missing}, {path: "/verify-email", want: everybody(422)},
 		},

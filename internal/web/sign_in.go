@@ -5,7 +5,6 @@ import (
 
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/platform/fault"
-	"github.com/portico-api/portico/internal/site"
 )
 
 // signInForm is the sign-in page as it stands.
@@ -20,7 +19,7 @@ type signInForm struct {
 }
 
 func (v *visit) signInForm(email, returnTo string) signInForm {
-	return signInForm{Email: email, ReturnTo: returnPath(returnTo, ""), Support: v.settings.Support, SignUp: v.settings.SignUp != site.SignUpOff}
+	return signInForm{Email: email, ReturnTo: returnPath(returnTo, ""), Support: v.settings.Support, SignUp: account.MaySignUp(v.settings) == nil}
 }
 
 func signInPage(v *visit) error {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/site"
 )
 
@@ -20,18 +21,14 @@ func (v *visit) signUpForm(email, name string) signUpForm {
 	return signUpForm{Email: email, Name: name, Approval: v.settings.SignUp == site.SignUpApproval, Terms: v.settings.Terms != ""}
 }
 
-// signUpPage is there only where people may sign up; the service refuses them in any case.
 func signUpPage(v *visit) error {
-	if v.settings.SignUp == site.SignUpOff {
-		return notFound(v)
+	if err := account.MaySignUp(v.settings); err != nil {
+		return err
 	}
 	return v.render(http.StatusOK, "Sign up", "", signUpView(v.signUpForm("", "")))
 }
 
 func signUp(v *visit) error {
-	if v.settings.SignUp == site.SignUpOff {
-		return notFound(v)
-	}
 	sent, err := v.form()
 	if err != nil {
 		return err
@@ -62,7 +59,7 @@ func verifyEmailPage(v *visit) error {
 	token := v.request.URL.Query().Get("token")
 	holder, err := v.config.Accounts.LinkHolder(v.request.Context(), token, account.VerifyEmail)
 	if err != nil {
-		return err
+		return v.deadLink(err)
 	}
 	return v.render(http.StatusOK, "Confirm your address", "", verifyEmailView(mailForm{Token: token, Email: holder.Email}))
 }
@@ -75,9 +72,17 @@ func verifyEmail(v *visit) error {
 	}
 	verified, err := v.config.Accounts.VerifyEmail(v.request.Context(), sent.Get("token"))
 	if err != nil {
-		return err
+		return v.deadLink(err)
 	}
 	return v.redirect("/reset-password?token=" + verified.Token)
+}
+
+// deadLink answers who comes with a link that leads nowhere any more; another one is a form away.
+func (v *visit) deadLink(err error) error {
+	if !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	return v.render(v.refusedForm(err), "This link is over", "", deadLinkView(fault.From(err).Public))
 }
 
 func forgotPasswordPage(v *visit) error {
@@ -105,7 +110,7 @@ func resetPasswordPage(v *visit) error {
 	token := v.request.URL.Query().Get("token")
 	holder, err := v.config.Accounts.LinkHolder(v.request.Context(), token, account.ResetPassword)
 	if err != nil {
-		return err
+		return v.deadLink(err)
 	}
 	return v.render(http.StatusOK, "Choose a password", "", resetPasswordView(mailForm{Token: token, Email: holder.Email}))
 }
@@ -122,7 +127,7 @@ func resetPassword(v *visit) error {
 	case err == nil:
 		return v.redirect("/sign-in?done=set-up")
 	case !correctable(err):
-		return err
+		return v.deadLink(err)
 	}
 	form := mailForm{Token: token, Email: sent.Get("username"), Refused: refused(err, "password")}
 	return v.render(v.refusedForm(err), "Choose a password", "", resetPasswordView(form))

@@ -47,7 +47,8 @@ func TestSomebodySignsUpAndIsApproved(t *testing.T) {
 	if page := p.get(t, p.Visitor, "/sign-in").Body.String(); strings.Contains(page, "/sign-up") {
 		t.Error("sign-up is off, and the sign-in page leads to it")
 	}
-	expect(t, p.post(t, p.Visitor, "/sign-up", form), http.StatusNotFound)
+	expect(t, p.get(t, p.Visitor, "/sign-up"), http.StatusForbidden, "does not let people sign up")
+	expect(t, p.post(t, p.Visitor, "/sign-up", form), http.StatusForbidden, "does not let people sign up")
 
 	p.letSignUp(t, site.SignUpApproval)
 	expect(t, p.get(t, p.Visitor, "/sign-in"), http.StatusOK, `href="/sign-up"`, `href="/forgot-password"`)
@@ -82,6 +83,7 @@ func TestSomebodySignsUpAndIsApproved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	expect(t, p.get(t, p.Approver, peoplePath), http.StatusOK, "1 sign-up waits", peoplePath+"?state=pending")
 	expect(t, p.get(t, p.Approver, personPath(made.ID)), http.StatusOK, "Pending", personPath(made.ID, "approve"), personPath(made.ID, "reject"))
 	if page := p.get(t, p.Support, personPath(made.ID)).Body.String(); strings.Contains(page, personPath(made.ID, "approve")) {
 		t.Error("support is offered to approve")

@@ -16,6 +16,10 @@ var approvePerson = toPerson("approved", func(v *visit, person identity.AccountI
 	return v.config.Accounts.Approve(v.request.Context(), person)
 })
 
+var mailSetUpLink = toPerson("link-mailed", func(v *visit, person identity.AccountID) error {
+	return v.config.Accounts.SendSetUpLink(v.request.Context(), person)
+})
+
 // rejectForm asks for a reason before somebody is turned away.
 type rejectForm struct {
 	Person  account.Account

@@ -139,7 +139,7 @@ func staffKeyPage(v *visit) error {
 		Row: newKeyLineRow(found.KeyLine, found.LastUsed, found.At), Key: found, Plan: found.Plan.Name,
 		Notice: keyNotices[v.request.URL.Query().Get("done")],
 	}
-	if v.principal.May(identity.ManageCredentials) {
+	if v.principal.MayAnywhere(identity.ManageCredentials) {
 		shown.Actions = keyActions(found)
 	}
 	return v.renderStaff("Key "+found.Credential.Prefix, staffKeyView(shown))

@@ -31,6 +31,8 @@ func (v *visit) person() identity.AccountID {
 type peopleContent struct {
 	List   listing
 	People []account.Person
+	// Waiting is how many sign-ups wait for staff.
+	Waiting int
 	// MayAdd says that the visitor may add people.
 	MayAdd bool
 	Now    time.Time
@@ -51,7 +53,7 @@ func peoplePage(v *visit) error {
 		return err
 	}
 	list.Total = found.Total
-	return v.renderStaff("People", peopleView(peopleContent{List: list, People: found.Items, MayAdd: v.principal.May(identity.ManagePeople)}))
+	return v.renderStaff("People", peopleView(peopleContent{List: list, People: found.Items, Waiting: found.Waiting, MayAdd: v.principal.May(identity.ManagePeople)}))
 }
 
 func peopleFilter(list listing) account.AccountFilter {

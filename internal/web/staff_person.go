@@ -51,18 +51,19 @@ func personPage(v *visit) error {
 // personNotice words what was done, on the page that a form leads to.
 func personNotice(word string) string {
 	return map[string]string{
-		"blocked":   "The account is blocked. Its sessions have ended, and the keys of its own applications are refused.",
-		"unblocked": "The account is open again, as it was before.",
-		"approved":  "The sign-up is approved. A mail tells them.",
-		"rejected":  "The sign-up is rejected. A mail tells them.",
-		"removed":   "The account is removed for good. The address may be used again.",
-		"unlocked":  "The failed sign-ins are forgotten. They may try again at once.",
-		"ended":     "The session has ended.",
-		"all-ended": "All sessions have ended.",
-		"staff":     "The staff role is changed. They sign in again to have it.",
-		"joined":    "They are in the team now.",
-		"moved":     "They are in the other team now.",
-		"home":      "They act in this team where a protocol has no word for teams.",
+		"blocked":     "The account is blocked. Its sessions have ended, and the keys of its own applications are refused.",
+		"unblocked":   "The account is open again, as it was before.",
+		"approved":    "The sign-up is approved. A mail tells them.",
+		"rejected":    "The sign-up is rejected. A mail tells them.",
+		"link-mailed": "A mail with a set-up link is on its way.",
+		"removed":     "The account is removed for good. The address may be used again.",
+		"unlocked":    "The failed sign-ins are forgotten. They may try again at once.",
+		"ended":       "The session has ended.",
+		"all-ended":   "All sessions have ended.",
+		"staff":       "The staff role is changed. They sign in again to have it.",
+		"joined":      "They are in the team now.",
+		"moved":       "They are in the other team now.",
+		"home":        "They act in this team where a protocol has no word for teams.",
 	}[word]
 }
 

@@ -28,10 +28,19 @@ type settingsContent struct {
 	// Saved is what is saved now of the settings that somebody else has changed meanwhile.
 	Saved  []fact
 	Notice string
+	// Dialects are those that this node speaks where the settings let it.
+	Dialects []site.Dialect
+}
+
+func (v *visit) settingsContent(settings site.Settings) settingsContent {
+	return settingsContent{Settings: settings, Dialects: v.config.Dialects}
 }
 
 // settingInputs are the names of the inputs, which are those that the domain refuses them by.
-var settingInputs = []string{"name", "welcome", "terms", "support", "public", "sign_up", "allowed_domains", "auto_approve", "areas", "theme", "light_color", "dark_color"}
+var settingInputs = []string{
+	"name", "welcome", "terms", "support", "public",
+	"sign_up", "allowed_domains", "auto_approve", "areas", "partner_host", "dialects_off", "theme", "light_color", "dark_color",
+}
 
 // ofFiles reports whether a setting belongs to the files.
 func (c settingsContent) ofFiles(name string) bool {
@@ -50,7 +59,9 @@ func settingsPage(v *visit) error {
 	notices := map[string]string{
 		"saved": "The settings are saved and effective now.", "image": "The picture is shown now.", "removed": "The picture is removed.",
 	}
-	return v.renderStaff("Settings", settingsView(settingsContent{Settings: settings, Notice: notices[v.request.URL.Query().Get("done")]}))
+	shown := v.settingsContent(settings)
+	shown.Notice = notices[v.request.URL.Query().Get("done")]
+	return v.renderStaff("Settings", settingsView(shown))
 }
 
 func changeSettings(v *visit) error {
@@ -64,7 +75,8 @@ func changeSettings(v *visit) error {
 	if !correctable(err) || v.principal.Anonymous() {
 		return err
 	}
-	shown := settingsContent{Settings: typed, Refused: refused(err, settingInputs...)}
+	shown := v.settingsContent(typed)
+	shown.Refused = refused(err, settingInputs...)
 	if fault.Is(err, fault.Conflict) {
 		shown.Settings.Revision, shown.Settings.FromFiles = v.settings.Revision, v.settings.FromFiles
 		shown.Saved = savedFacts(typed, v.settings)
@@ -97,7 +109,7 @@ func previewSettings(v *visit) error {
 	if err != nil && !fault.Is(err, fault.Invalid) {
 		return err
 	}
-	shown := settingsContent{Settings: typed}
+	shown := v.settingsContent(typed)
 	if err != nil {
 		shown.Refused = refused(err, settingInputs...)
 	}
@@ -136,30 +148,58 @@ func (v *visit) typedSettings() (site.Settings, error) {
 	if typed.Revision, err = strconv.ParseInt(form.Get("revision"), 10, 64); err != nil {
 		typed.Revision = -1 // a form that is not ours has seen no revision
 	}
-	text := func(name string, kept *string) {
-		if !slices.Contains(v.settings.FromFiles, name) {
-			*kept = strings.TrimSpace(strings.ReplaceAll(form.Get(name), "\r\n", "\n"))
-		}
-	}
-	text("name", &typed.Name)
-	text("welcome", &typed.Welcome)
-	text("terms", &typed.Terms)
-	text("support", &typed.Support)
-	if !slices.Contains(v.settings.FromFiles, "public") {
+	v.typeTexts(form, &typed)
+	mine := func(name string) bool { return !slices.Contains(v.settings.FromFiles, name) }
+	if mine("public") {
 		typed.Public = form.Get("public") == "yes"
 	}
-	if !slices.Contains(v.settings.FromFiles, "auto_approve") {
+	if mine("auto_approve") {
 		typed.AutoApprove = form.Get("auto_approve") == "yes"
 	}
-	typed.SignUp = cmp.Or(site.SignUp(form.Get("sign_up")), site.SignUpOff)
-	typed.AllowedDomains = strings.Fields(strings.ToLower(form.Get("allowed_domains")))
-	typed.Areas = nil
-	for _, area := range form["areas"] {
-		typed.Areas = append(typed.Areas, site.Area(area))
+	if mine("sign_up") {
+		typed.SignUp = cmp.Or(site.SignUp(form.Get("sign_up")), site.SignUpOff)
 	}
-	typed.Theme = site.Theme(form.Get("theme"))
-	typed.LightColor, typed.DarkColor = site.ParseColor(form.Get("light_color")), site.ParseColor(form.Get("dark_color"))
+	if mine("allowed_domains") {
+		typed.AllowedDomains = strings.Fields(strings.ToLower(form.Get("allowed_domains")))
+	}
+	if mine("areas") {
+		typed.Areas = spelledAs[site.Area](form["areas"])
+	}
+	if mine("dialects_off") {
+		typed.DialectsOff = slices.DeleteFunc(slices.Concat(v.settings.DialectsOff, v.config.Dialects), func(dialect site.Dialect) bool {
+			return slices.Contains(form["dialects"], string(dialect))
+		})
+		slices.Sort(typed.DialectsOff)
+		typed.DialectsOff = slices.Compact(typed.DialectsOff)
+	}
 	return typed, nil
+}
+
+// typeTexts takes over what is one text in the form and belongs to staff.
+func (v *visit) typeTexts(form url.Values, typed *site.Settings) {
+	text := func(name string, keep func(string)) {
+		if !slices.Contains(v.settings.FromFiles, name) {
+			keep(strings.TrimSpace(strings.ReplaceAll(form.Get(name), "\r\n", "\n")))
+		}
+	}
+	text("name", func(value string) { typed.Name = value })
+	text("welcome", func(value string) { typed.Welcome = value })
+	text("terms", func(value string) { typed.Terms = value })
+	text("support", func(value string) { typed.Support = value })
+	text("partner_host", func(value string) { typed.PartnerHost = strings.ToLower(value) })
+	text("theme", func(value string) { typed.Theme = site.Theme(value) })
+	text("light_color", func(value string) { typed.LightColor = site.ParseColor(value) })
+	text("dark_color", func(value string) { typed.DarkColor = site.ParseColor(value) })
+}
+
+func spelled[T ~string](values []T) []string { return spelledAs[string](values) }
+
+func spelledAs[To, From ~string](values []From) []To {
+	var texts []To
+	for _, value := range values {
+		texts = append(texts, To(value))
+	}
+	return texts
 }
 
 func changeSiteImage(v *visit) error {
@@ -174,8 +214,9 @@ func changeSiteImage(v *visit) error {
 	if !fault.Is(err, fault.Invalid) {
 		return err
 	}
-	told := refusals{Fields: map[string]string{v.pathPart("place"): refused(err, "image").Fields["image"]}}
-	return v.renderStaffAs(v.refusedForm(err), "Settings", settingsView(settingsContent{Settings: v.settings, Refused: told}))
+	shown := v.settingsContent(v.settings)
+	shown.Refused.Fields = map[string]string{v.pathPart("place"): refused(err, "image").Fields["image"]}
+	return v.renderStaffAs(v.refusedForm(err), "Settings", settingsView(shown))
 }
 
 func removeSiteImage(v *visit) error {
@@ -226,19 +267,45 @@ var themeChoices = []choice{
 }
 
 var settingLabels = map[string]string{
-	"name": "Name", "welcome": "Welcome text", "terms": "Terms of use", "support": "Support contact", "areas": "The navigation",
-	"sign_up": "Sign-up", "allowed_domains": "Domains",
+	"name": "Name", "welcome": "Welcome text", "terms": "Terms of use", "support": "Support contact", "public": "Public", "auto_approve": "Approve registrations by themselves",
+	"sign_up": "Sign-up", "allowed_domains": "Domains that may sign up", "areas": "In the navigation",
+	"partner_host": "Partner host", "dialects_off": "Interfaces for clients of other portals",
 	"theme": "Theme", "light_color": "Colour in the light theme", "dark_color": "Colour in the dark theme",
 }
 
-func (c settingsContent) textEntry(name, label, hint, value string) entry {
-	made := c.entry(name, label, hint)
+func areaChoices() []choice {
+	var made []choice
+	for _, area := range site.Areas() {
+		made = append(made, choice{string(area), areaNames[area]})
+	}
+	return made
+}
+
+var dialectNames = map[site.Dialect]string{
+	site.Konnect: "Kong Konnect Portal API", site.Tyk: "Tyk portal", site.QANATIX: "QANATIX", site.Idunox: "Idunox",
+}
+
+func dialectChoices(dialects []site.Dialect) []choice {
+	var made []choice
+	for _, dialect := range dialects {
+		made = append(made, choice{string(dialect), dialectNames[dialect]})
+	}
+	return made
+}
+
+// spoken are the dialects that clients are answered in now.
+func (c settingsContent) spoken() []site.Dialect {
+	return slices.DeleteFunc(slices.Clone(c.Dialects), func(dialect site.Dialect) bool { return !c.Settings.Speaks(dialect) })
+}
+
+func (c settingsContent) textEntry(name, hint, value string) entry {
+	made := c.entry(name, settingLabels[name], hint)
 	made.Value = value
 	return made
 }
 
 func (c settingsContent) nameEntry() entry {
-	made := c.textEntry("name", "Name", "Up to 60 characters. It stands at the top of every page and in its title.", c.Settings.Name)
+	made := c.textEntry("name", "Up to 60 characters. It stands at the top of every page and in its title.", c.Settings.Name)
 	made.Optional = false
 	return made
 }

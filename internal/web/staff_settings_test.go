@@ -127,6 +127,50 @@ func TestSettingsOfFilesAreNotInTheForm(t *testing.T) {
 	expect(t, p.get(t, p.Visitor, "/"), http.StatusOK, "Acme Portal", "Hello there")
 }
 
+func TestEverySettingIsReadOnlyWhereFilesOwnIt(t *testing.T) {
+	for _, name := range settingInputs {
+		shown := settingsContent{Settings: site.Defaults(), Dialects: site.Dialects()}
+		shown.Settings.FromFiles = []string{name}
+		var page strings.Builder
+		if err := settingsForm(shown).Render(t.Context(), &page); err != nil {
+			t.Fatal(err)
+		}
+		if input := strings.TrimSuffix(name, "_off"); strings.Contains(page.String(), ` name="`+input+`"`) || !strings.Contains(page.String(), "badge") {
+			t.Errorf("%s can be changed in the form", name)
+		}
+	}
+}
+
+func TestStaffSilenceADialectOfThisNodeAndNoOther(t *testing.T) {
+	p := newPortal(t, func(config *Config) { config.Dialects = []site.Dialect{site.Konnect, site.Tyk} })
+	before := site.Defaults()
+	before.DialectsOff = []site.Dialect{site.Idunox}
+	if err := p.Site.ChangeSettings(p.As(p.Staff), before); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, p.get(t, p.Staff, settingsPath), http.StatusOK, `name="dialects" value="konnect" checked`, `name="dialects" value="tyk" checked`)
+	answer := p.post(t, p.Staff, settingsPath, inputs(before, url.Values{"revision": {"1"}, "dialects": {"tyk"}}))
+	expect(t, answer, http.StatusSeeOther)
+	after, err := p.Site.Settings(t.Context())
+	if err != nil || after.Speaks(site.Konnect) || !after.Speaks(site.Tyk) || after.Speaks(site.Idunox) {
+		t.Errorf("off are %v, %v", after.DialectsOff, err)
+	}
+}
+
+func TestThePartnerHostOpensOnKeys(t *testing.T) {
+	p := newPortal(t)
+	expect(t, p.post(t, p.Staff, settingsPath, inputs(site.Defaults(), url.Values{"partner_host": {"Partners.Example"}})), http.StatusSeeOther)
+	for host, want := range map[string]int{"partners.example": http.StatusSeeOther, "portal.example": http.StatusOK} {
+		request := p.as(t, p.Owner, http.MethodGet, "/", nil)
+		request.Host = host
+		answer := p.send(request)
+		expect(t, answer, want)
+		if want == http.StatusSeeOther && answer.Header().Get("Location") != partnerStart {
+			t.Errorf("it leads to %s", answer.Header().Get("Location"))
+		}
+	}
+}
+
 func TestPicturesAreServedSoThatTheyDoNothing(t *testing.T) {
 	p := newPortal(t)
 	var drawn bytes.Buffer

@@ -93,7 +93,7 @@ func teamNotice(word string) string {
 		"disabled":  "The team is disabled. Its keys are refused.",
 		"enabled":   "The team is enabled. Its keys work again.",
 		"joined":    "They had an account already and are in the team now.",
-		"invited":   "The invitation is written. No mail is sent by itself yet: it waits until the portal's staff pass it on. Whoever is invited is in the team once they accept.",
+		"invited":   "The invitation is made, and a mail tells them. Whoever is invited is in the team once they accept.",
 		"withdrawn": "The invitation is taken back.",
 		"role":      "The role is changed.",
 		"removed":   "The member is removed. The keys of applications of their own are refused.",

@@ -74,7 +74,7 @@ func TestInvitingReadsTheSameForEverybody(t *testing.T) {
 		sent := p.post(t, p.Owner, "/team/invite", url.Values{"email": {email}, "role": {"member"}})
 		expectRedirect(t, sent, "/team?done=invited")
 		page := p.get(t, p.Owner, "/team?done=invited")
-		expect(t, page, http.StatusOK, "The invitation is written", email)
+		expect(t, page, http.StatusOK, "The invitation is made", email)
 		lack(t, page.Body.String(), "/set-up/")
 		open, err := p.Accounts.Invitations(p.As(p.Owner), p.Acme.ID)
 		if err != nil || len(open) != 1 {

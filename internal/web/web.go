@@ -37,6 +37,8 @@ type Config struct {
 	Access   *access.Service
 	Usage    *usage.Service
 	Plans    *plan.Service
+	// Dialects are the wire protocols that this node speaks where the settings let it.
+	Dialects []site.Dialect
 	// PortalURL is where browsers reach the portal, without a slash at the end.
 	PortalURL string
 	// GatewayURL is where browsers reach the gateway, without a slash at the end.

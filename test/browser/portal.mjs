@@ -128,6 +128,23 @@ export async function assertFitsWidth(page, width) {
   assert.ok(wide <= width, `${page.url()} is ${wide} px wide on a screen of ${width} px`);
 }
 
+const pictures = process.env.PICTURES; // a folder for screenshots, for looking at the pages
+
+// lookAt finds no barriers on a page, in the light theme on a screen and in the dark one on a phone.
+export async function lookAt(page, name) {
+  for (const [colorScheme, width] of [["light", 1280], ["dark", 375]]) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.setViewportSize({ width, height: 812 });
+    await assertFitsWidth(page, width);
+    assert.deepEqual(await findBarriers(page), [], `${name} in ${colorScheme}`);
+    if (pictures) {
+      await page.screenshot({ path: `${pictures}/${name}-${colorScheme}.png`, fullPage: true });
+    }
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.emulateMedia({ colorScheme: "light" });
+}
+
 // eventually tries until it succeeds, for what the portal does in the background within seconds.
 export async function eventually(attempt, { within = 20_000, pause = 250 } = {}) {
   const end = Date.now() + within;

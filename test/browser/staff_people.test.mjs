@@ -114,7 +114,7 @@ test("a team invites; who is invited answers; another team's members do not exis
     await owner.page.getByLabel("Role").selectOption("admin");
     await owner.page.getByLabel("E-mail address").press("Enter");
     await owner.page.waitForURL(`${portal.portal}/team?done=invited`);
-    assert.match(await notice(owner.page), /waits until the portal's staff pass it on/);
+    assert.match(await notice(owner.page), /a mail tells them/);
     assert.match(await row(owner.page, email).innerText(), /Admin/);
   }
   assert.doesNotMatch(await owner.page.content(), /Olu Other|set-up\//, "nothing tells who has an account");

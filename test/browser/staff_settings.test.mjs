@@ -3,12 +3,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { once } from "node:events";
-import { mkdir } from "node:fs/promises";
 import { createServer } from "node:http";
-import { assertFitsWidth, eventually, findBarriers, openPage, signIn, startBrowser, startPortal } from "./portal.mjs";
+import { eventually, lookAt, openPage, signIn, startBrowser, startPortal } from "./portal.mjs";
 
 const staff = "staff@demo.example";
-const pictures = process.env.PICTURES; // a folder for screenshots, for looking at the pages
 
 const hostile = (elsewhere) => `<svg xmlns="http://www.w3.org/2000/svg" width="80" height="20" onload="alert(1)">
   <script>alert(2); fetch("${elsewhere}/")</script>
@@ -30,29 +28,12 @@ before(async () => {
   elsewhere = `http://127.0.0.1:${listener.address().port}`;
   portal = await startPortal();
   browser = await startBrowser();
-  if (pictures) {
-    await mkdir(pictures, { recursive: true });
-  }
 });
 after(async () => {
   await browser?.close();
   await portal?.stop();
   listener.close();
 });
-
-async function lookAt(page, name) {
-  for (const [colorScheme, width] of [["light", 1280], ["dark", 375]]) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await page.setViewportSize({ width, height: 812 });
-    await assertFitsWidth(page, width);
-    assert.deepEqual(await findBarriers(page), [], `${name} in ${colorScheme}`);
-    if (pictures) {
-      await page.screenshot({ path: `${pictures}/${name}-${colorScheme}.png`, fullPage: true });
-    }
-  }
-  await page.setViewportSize({ width: 1280, height: 800 });
-  await page.emulateMedia({ colorScheme: "light" });
-}
 
 const primary = (page) => page.locator(".preview [data-theme=light]").evaluate((at) => getComputedStyle(at).getPropertyValue("--color-primary"));
 

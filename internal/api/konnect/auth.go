@@ -8,6 +8,7 @@ import (
 	"github.com/portico-api/portico/internal/api/rest"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/site"
 )
 
 // The cookies of a session. The refresh token goes only where it is needed: to refreshing and to signing out.
@@ -75,6 +76,9 @@ func (c *call) begin() error {
 	var err error
 	if c.settings, err = c.config.Site.Settings(c.request.Context()); err != nil {
 		return err
+	}
+	if !c.settings.Speaks(site.Konnect) {
+		return noOperation(c)
 	}
 	if token := c.cookie(accessCookie); token != "" {
 		c.principal, _, err = c.config.Accounts.AuthenticateToken(c.request.Context(), dialect, token)

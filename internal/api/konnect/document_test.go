@@ -5,10 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -33,9 +36,42 @@ type recorder struct {
 	*testing.T
 
 	document *openapi3.T
-	mu       sync.Mutex
-	// seen are the operations that have succeeded.
-	seen map[string]bool
+}
+
+// passed is what recorders have seen in all tests: operations, and which exceptions were made use of.
+var passed = struct {
+	sync.Mutex
+	operations map[string]bool
+	exceptions map[exception]bool
+}{operations: map[string]bool{}, exceptions: map[exception]bool{}}
+
+// TestMain sees to it that the tests, where all of them ran, have gone through every operation and every exception.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if chosen := flag.Lookup("test.run").Value.String() + flag.Lookup("test.skip").Value.String(); code == 0 && chosen == "" {
+		code = unpassed()
+	}
+	os.Exit(code)
+}
+
+func unpassed() (code int) {
+	document, err := theDocument()
+	if err != nil {
+		panic(err)
+	}
+	for operation, route := range operations(document) {
+		if _, others := elsewhere[operation]; !others && !passed.operations[operation] {
+			fmt.Printf("no test goes through %s (%s)\n", operation, route)
+			code = 1
+		}
+	}
+	for _, one := range exceptions {
+		if !passed.exceptions[one] {
+			fmt.Printf("no test needs the exception %+v\n", one)
+			code = 1
+		}
+	}
+	return code
 }
 
 func newRecorder(t *testing.T) *recorder {
@@ -44,7 +80,7 @@ func newRecorder(t *testing.T) *recorder {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &recorder{T: t, document: document, seen: map[string]bool{}}
+	return &recorder{T: t, document: document}
 }
 
 // around lets requests pass to a portal.
@@ -70,22 +106,28 @@ func (r *recorder) check(request *http.Request, answered *httptest.ResponseRecor
 	if operation != nil {
 		name = operation.OperationID
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if answered.Code < http.StatusBadRequest {
-		r.seen[name] = true
-	}
+	passed.Lock()
+	defer passed.Unlock()
+	passed.operations[name] = true
 	switch {
 	case media == problemMedia && !r.isProblem(answered):
 		r.Errorf("%s: %d is no problem: %s", name, answered.Code, answered.Body)
-	case isExcepted(name, answered.Code, media):
-	case operation == nil:
-		r.Errorf("%s: %d %s stands neither in the document nor among the exceptions", name, answered.Code, media)
-	default:
+	case declares(operation, answered.Code, media):
 		if err := r.validate(request, path, operation, answered); err != nil {
 			r.Errorf("%s: %d %s: %v\n%.2000s", name, answered.Code, media, err, answered.Body)
 		}
+	case !isExcepted(name, answered.Code, media):
+		r.Errorf("%s: %d %s stands neither in the document nor among the exceptions", name, answered.Code, media)
 	}
+}
+
+// declares reports whether the document knows such an answer to the operation, which may be nil.
+func declares(operation *openapi3.Operation, status int, media string) bool {
+	if operation == nil || operation.Responses.Status(status) == nil {
+		return false
+	}
+	content := operation.Responses.Status(status).Value.Content
+	return content[media] != nil || len(content) == 0 && media == ""
 }
 
 const problemMedia = "application/problem+json"

@@ -16,6 +16,12 @@ const (
 	codeSignInRefused   = "sign_in_refused"
 	codeApprovalPending = "approval_pending"
 	codeTokenExpired    = "token_expired"
+
+	codeCredentialLimit   = "credential_limit"
+	codeScopesUnavailable = "scopes_unavailable"
+	codeNoClientSecret    = "no_client_secret"
+
+	codeRegistrationClosed = "registration_closed"
 )
 
 // problem is an error on the wire. Clients show the title, so that it is always there.
@@ -50,9 +56,15 @@ var ofKind = map[fault.Kind]int{
 
 // ofCode is how single errors differ from their kind.
 var ofCode = map[string]problem{
-	codeWrongMethod:   {Status: http.StatusMethodNotAllowed},
-	codeTokenExpired:  {Status: http.StatusGone},
-	codeSignInRefused: {Title: "Invalid Credentials"},
+	codeWrongMethod:        {Status: http.StatusMethodNotAllowed},
+	codeTokenExpired:       {Status: http.StatusGone},
+	codeSignInRefused:      {Title: "Invalid Credentials"},
+	codeCredentialLimit:    {Status: http.StatusForbidden, Detail: "Maximum number of Credentials exceeded. Max Allowed: 20"},
+	codeRegistrationClosed: {Status: http.StatusBadRequest},
+	codeScopesUnavailable: {
+		Status: http.StatusUnprocessableEntity, Title: "Unsupported IDP", Type: "https://kongapi.info/konnect/portal/granted-scopes-unavailable",
+	},
+	codeNoClientSecret: {Status: http.StatusBadRequest},
 	// The vendor's front end tells people who wait for approval by the word "disabled" in the title.
 	codeApprovalPending: {Title: "Approval Required: account disabled until then"},
 }
@@ -67,7 +79,9 @@ func fail(w http.ResponseWriter, r *http.Request, wrong *fault.Error) int {
 		said.Title = http.StatusText(said.Status)
 	}
 	said.Instance = fmt.Sprintf("konnect:trace:%d", rest.Trace(r.Context()))
-	said.Detail = wrong.Public
+	if said.Detail == "" {
+		said.Detail = wrong.Public
+	}
 	if said.Status == http.StatusBadRequest {
 		said.InvalidParameters = invalidParameters(wrong)
 	}
@@ -81,7 +95,11 @@ func fail(w http.ResponseWriter, r *http.Request, wrong *fault.Error) int {
 // invalidParameters names what was refused: the protocol wants at least one.
 func invalidParameters(wrong *fault.Error) []invalidParameter {
 	if len(wrong.Fields) == 0 {
-		return []invalidParameter{{Field: "body", Reason: wrong.Public}}
+		field := "body"
+		if wrong.Code == codeRegistrationClosed {
+			field = "product_version_id"
+		}
+		return []invalidParameter{{Field: field, Reason: wrong.Public}}
 	}
 	refused := make([]invalidParameter, 0, len(wrong.Fields))
 	seen := map[invalidParameter]bool{}

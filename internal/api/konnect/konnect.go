@@ -12,8 +12,10 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/api/rest"
+	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/site"
 )
@@ -22,14 +24,16 @@ import (
 const Prefix = "/api/v2/"
 
 // dialect is how tokens and the log call the protocol.
-const dialect = "konnect"
+const dialect = string(site.Konnect)
 
 // Config is what the protocol needs.
 type Config struct {
 	Accounts *account.Service
 	Site     *site.Service
-	// PortalURL is where clients reach the portal, without a slash at the end.
-	PortalURL string
+	Catalog  *catalog.Service
+	Access   *access.Service
+	// PortalURL is where clients reach the portal, GatewayURL where they call APIs, both without a slash at the end.
+	PortalURL, GatewayURL string
 	// TrustedOrigins are the other sites on which front ends of this portal live.
 	TrustedOrigins []string
 	Logger         *slog.Logger

@@ -1,8 +1,6 @@
 package konnect
 
-import (
-	"time"
-)
+import "time"
 
 // timestamp is a time as the protocol spells it: UTC, to the millisecond.
 type timestamp time.Time
@@ -10,4 +8,20 @@ type timestamp time.Time
 // MarshalText implements encoding.TextMarshaler.
 func (t timestamp) MarshalText() ([]byte, error) {
 	return []byte(time.Time(t).UTC().Format("2006-01-02T15:04:05.000Z")), nil
+}
+
+// orNull is a text that reads null where there is none.
+func orNull(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+// orEmpty is a list that reads [] where there is none.
+func orEmpty(texts []string) []string {
+	if texts == nil {
+		return []string{}
+	}
+	return texts
 }

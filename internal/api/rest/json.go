@@ -19,6 +19,9 @@ const MaxBody = 1 << 20
 // deepest bounds how values nest in a body.
 const deepest = 64
 
+// CodeNoBody is the code of the error where there is no body.
+const CodeNoBody = "no_body"
+
 // Decode reads a body of JSON. Members that T does not know are passed over; a body that is no JSON, of the wrong shape,
 // too large or too deep is invalid, with the field where that is known.
 func Decode[T any](w http.ResponseWriter, r *http.Request) (T, error) {
@@ -33,7 +36,7 @@ func Decode[T any](w http.ResponseWriter, r *http.Request) (T, error) {
 	case err != nil:
 		return value, fault.Wrap(fault.Invalid, "body_cut", "The body ended before it was whole. Send it again.", err)
 	case len(bytes.TrimSpace(text)) == 0:
-		return value, fault.New(fault.Invalid, "no_body", "The body is empty. Send an object as JSON.")
+		return value, fault.New(fault.Invalid, CodeNoBody, "The body is empty. Send an object as JSON.")
 	case depth(text) > deepest:
 		return value, fault.New(fault.Invalid, "too_deep", "The body nests too deeply.")
 	}

@@ -2,6 +2,7 @@ package forward
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -49,17 +50,34 @@ func (t *Target) touchesPortal(cookie string) bool {
 			continue
 		}
 		domain = strings.ToLower(strings.TrimPrefix(strings.TrimSpace(domain), "."))
-		host := strings.ToLower(t.forwarder.config.PortalHost)
-		if domain != "" && (host == domain || strings.HasSuffix(host, "."+domain)) {
+		if covers(domain, t.forwarder.config.PortalHost) || covers(domain, t.forwarder.partner().Hostname()) {
 			return true
 		}
 	}
 	return false
 }
 
+func covers(domain, host string) bool {
+	host = strings.ToLower(host)
+	return domain != "" && (host == domain || strings.HasSuffix(host, "."+domain))
+}
+
 // IsPortal reports whether the origin is the portal's own.
 func (f *Forwarder) IsPortal(origin string) bool {
-	return origin != "" && slices.Contains(f.config.Origins, origin)
+	return origin != "" && (slices.Contains(f.config.Origins, origin) || origin == f.partner().String())
+}
+
+// partner is the address of the portal's other host, the zero one where there is none.
+func (f *Forwarder) partner() *url.URL {
+	if f.config.PartnerHost == nil || len(f.config.Origins) == 0 {
+		return &url.URL{}
+	}
+	host := f.config.PartnerHost()
+	if host == "" {
+		return &url.URL{}
+	}
+	scheme, _, _ := strings.Cut(f.config.Origins[0], ":")
+	return &url.URL{Scheme: scheme, Host: host}
 }
 
 // OpenTo lets pages of the origin read an answer, all its headers included, in the place of whatever it said before.

@@ -41,7 +41,9 @@ type Config struct {
 	PortalHost string
 	// Origins are the portal's own, such as https://portal.example, whose pages may call the gateway.
 	Origins []string
-	Logger  *slog.Logger
+	// PartnerHost tells the other host of the portal, empty for none. It is called for each request of a browser.
+	PartnerHost func() string
+	Logger      *slog.Logger
 }
 
 // Forwarder makes targets, which share its connections.

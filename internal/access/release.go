@@ -1,0 +1,67 @@
+package access
+
+import (
+	"context"
+	"slices"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+// OfferedRelease is a published version with the ways to register for it.
+type OfferedRelease struct {
+	Version catalog.Version
+	Offers  []RegistrationOffer
+}
+
+// ReleaseFilter narrows a list of versions; zero fields do not narrow. Names are compared whatever their capitals.
+type ReleaseFilter struct {
+	Product            catalog.ProductID
+	Version            catalog.VersionID
+	Name, NameContains string
+}
+
+// OfferedReleases lists the published versions of a product that the caller may see, the newest first.
+func (s *Service) OfferedReleases(ctx context.Context, filter ReleaseFilter, request page.Request) (page.Page[OfferedRelease], error) {
+	_, versions, err := s.products.Releases(ctx, filter.Product)
+	if err != nil {
+		return page.Page[OfferedRelease]{}, err
+	}
+	versions = slices.DeleteFunc(versions, func(version catalog.Version) bool {
+		return !filter.Version.IsZero() && version.ID != filter.Version || !named(version.Name, filter.Name, filter.NameContains)
+	})
+	shown := versions[min(request.Offset(), len(versions)):min(request.Offset()+request.Limit(), len(versions))]
+	offers, err := s.RegistrationOffers(ctx, ofEach(shown, func(version catalog.Version) catalog.VersionID { return version.ID }))
+	listed := page.Page[OfferedRelease]{Items: make([]OfferedRelease, len(shown)), Total: len(versions)}
+	for i, version := range shown {
+		listed.Items[i] = OfferedRelease{Version: version, Offers: offers[version.ID]}
+	}
+	return listed, err
+}
+
+// OfferedRelease returns one of OfferedReleases.
+func (s *Service) OfferedRelease(ctx context.Context, product catalog.ProductID, version catalog.VersionID) (OfferedRelease, error) {
+	found, err := s.OfferedReleases(ctx, ReleaseFilter{Product: product, Version: version}, page.Request{})
+	if err == nil && len(found.Items) == 0 {
+		err = fault.Missing("version")
+	}
+	if err != nil {
+		return OfferedRelease{}, err
+	}
+	return found.Items[0], nil
+}
+
+// DescribedRelease is the description of a published version, whose only server is the gateway's address in the environment
+// that a registration opens, production's where there are several. Without a description the text is nil.
+func (s *Service) DescribedRelease(ctx context.Context, product catalog.ProductID, version catalog.VersionID, gatewayURL string) (catalog.SpecDownload, error) {
+	release, err := s.OfferedRelease(ctx, product, version)
+	if err != nil || release.Version.Spec == "" {
+		return catalog.SpecDownload{}, err
+	}
+	var environments []string
+	for _, offer := range release.Offers {
+		environments = append(environments, offer.Environment)
+	}
+	return s.products.ReleaseText(ctx, release.Version, gatewayURL, environments)
+}

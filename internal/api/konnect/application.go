@@ -1,0 +1,183 @@
+package konnect
+
+import (
+	"net/http"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/api/rest"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/platform/opt"
+)
+
+// application is an application on the wire. Its strategy is missing where the protocol has no word for its kind.
+type application struct {
+	ID           string        `json:"id"`
+	Name         string        `json:"name"`
+	Description  *string       `json:"description"`
+	ReferenceID  string        `json:"reference_id"`
+	RedirectURI  *string       `json:"redirect_uri"`
+	AuthStrategy *authStrategy `json:"auth_strategy,omitempty"`
+	CreatedAt    timestamp     `json:"created_at"`
+	UpdatedAt    timestamp     `json:"updated_at"`
+}
+
+func spellApplication(of access.ApplicationDetail) application {
+	return application{
+		ID: of.Application.ID.UUID(), Name: of.Application.Name, Description: orNull(of.Application.Description),
+		ReferenceID: of.Application.ReferenceID, RedirectURI: orNull(of.Application.RedirectURI),
+		AuthStrategy: strategyOf(of), CreatedAt: timestamp(of.Application.CreatedAt), UpdatedAt: timestamp(of.Application.UpdatedAt),
+	}
+}
+
+func strategyOf(of access.ApplicationDetail) *authStrategy {
+	if !spoken(of.Strategy.Kind) {
+		return nil
+	}
+	spelled := spellStrategy(of.Strategy)
+	return &spelled
+}
+
+func applicationID(c *call) (access.ApplicationID, error) {
+	return pathID[access.ApplicationID](c, "applicationId", "application")
+}
+
+// sentNames are the protocol's names for what the domain refuses.
+var sentNames = map[string]string{"strategy": "auth_strategy_id"}
+
+// applicationBody is what a client sends of an application. A member that is null is as if it were not there.
+type applicationBody struct {
+	Name        *string  `json:"name"`
+	Description *string  `json:"description"`
+	ReferenceID *string  `json:"reference_id"`
+	RedirectURI *string  `json:"redirect_uri"`
+	StrategyID  *string  `json:"auth_strategy_id"`
+	Scopes      []string `json:"scopes"`
+}
+
+// refuse says what no application can have: the scopes of one that proves itself by a key.
+func (b applicationBody) refuse() error {
+	if len(b.Scopes) > 0 {
+		return fault.InvalidFields([]fault.Field{{Name: "scopes", Reason: "are not supported by the application's auth strategy"}})
+	}
+	return nil
+}
+
+func listApplications(c *call) error {
+	asked, err := c.paging()
+	if err != nil {
+		return err
+	}
+	strategy, err := equalID[plan.StrategyID](c, "auth_strategy_id")
+	if err != nil {
+		return err
+	}
+	found, err := c.config.Access.TeamApplications(c.request.Context(), access.ApplicationFilter{
+		Name: c.equal("name"), Search: c.contains("name"), Strategy: strategy,
+	}, asked)
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, listOf(asked, found, spellApplication))
+}
+
+func createApplication(c *call) error {
+	sent, err := rest.Decode[applicationBody](c.writer, c.request)
+	if err != nil {
+		return err
+	}
+	if err := required(member{"name", sent.Name}); err != nil {
+		return err
+	}
+	if err := sent.refuse(); err != nil {
+		return err
+	}
+	made := access.NewApplication{
+		Name: *sent.Name, Description: orNothing(sent.Description), ReferenceID: orNothing(sent.ReferenceID),
+		RedirectURI: orNothing(sent.RedirectURI), Kinds: spokenKinds(),
+	}
+	if made.Strategy, err = sentID[plan.StrategyID]("auth_strategy_id", sent.StrategyID); err != nil {
+		return err
+	}
+	created, err := c.config.Access.CreateApplication(c.request.Context(), made)
+	if err != nil {
+		return renamed(err, sentNames)
+	}
+	return c.json(http.StatusCreated, spellApplication(created))
+}
+
+func orNothing(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
+}
+
+// sentID reads an identifier in a body, zero where there is none.
+func sentID[I ~[12]byte](name string, sent *string) (I, error) {
+	if sent == nil {
+		return I{}, nil
+	}
+	wanted, err := id.Parse[I](*sent)
+	if err != nil {
+		return I{}, fault.InvalidFields([]fault.Field{{Name: name, Reason: "invalid ID format"}})
+	}
+	return wanted, nil
+}
+
+func getApplication(c *call) error {
+	wanted, err := applicationID(c)
+	if err != nil {
+		return err
+	}
+	found, err := c.config.Access.Application(c.request.Context(), wanted)
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, spellApplication(found))
+}
+
+func updateApplication(c *call) error {
+	wanted, err := applicationID(c)
+	if err != nil {
+		return err
+	}
+	sent, err := rest.Decode[applicationBody](c.writer, c.request)
+	if err != nil {
+		return err
+	}
+	if err := sent.refuse(); err != nil {
+		return err
+	}
+	if sent.StrategyID != nil {
+		return fault.InvalidFields([]fault.Field{{Name: "auth_strategy_id", Reason: "is fixed when the application is made"}})
+	}
+	changed, err := c.config.Access.UpdateApplication(c.request.Context(), access.UpdateApplication{
+		Application: wanted, Name: given(sent.Name), Description: given(sent.Description),
+		ReferenceID: given(sent.ReferenceID), RedirectURI: given(sent.RedirectURI),
+	})
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, spellApplication(changed))
+}
+
+// given is a value that a body may leave out.
+func given(text *string) opt.Value[string] {
+	if text == nil {
+		return opt.Value[string]{}
+	}
+	return opt.Of(*text)
+}
+
+func deleteApplication(c *call) error {
+	wanted, err := applicationID(c)
+	if err != nil {
+		return err
+	}
+	if err := c.config.Access.DeleteApplication(c.request.Context(), wanted); err != nil {
+		return err
+	}
+	return c.empty(http.StatusNoContent)
+}

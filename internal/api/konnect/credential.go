@@ -1,0 +1,115 @@
+package konnect
+
+import (
+	"net/http"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/api/rest"
+	"github.com/portico-api/portico/internal/platform/fault"
+)
+
+// credential is a key in a list. Its secret is told once, by newCredential.
+type credential struct {
+	ID          string `json:"id"`
+	DisplayName string `json:"display_name"`
+}
+
+type newCredential struct {
+	credential
+
+	Credential string `json:"credential"`
+}
+
+func spellCredential(of access.Credential) credential { return credential{of.ID.UUID(), of.Name} }
+
+func credentialID(c *call) (access.CredentialID, error) {
+	return pathID[access.CredentialID](c, "credentialId", "credential")
+}
+
+// credentialNames are the protocol's names for what the domain refuses.
+var credentialNames = map[string]string{"name": "display_name"}
+
+type credentialBody struct {
+	DisplayName *string `json:"display_name"`
+}
+
+func listCredentials(c *call) error {
+	asked, err := c.paging()
+	if err != nil {
+		return err
+	}
+	of, err := applicationID(c)
+	if err != nil {
+		return err
+	}
+	found, err := c.config.Access.ApplicationCredentials(c.request.Context(), of, asked)
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, listOf(asked, found, spellCredential))
+}
+
+// createCredential makes a key; the body may be missing, since nothing in it must be there.
+func createCredential(c *call) error {
+	of, err := applicationID(c)
+	if err != nil {
+		return err
+	}
+	sent, err := rest.Decode[credentialBody](c.writer, c.request)
+	if err != nil && fault.From(err).Code != rest.CodeNoBody {
+		return err
+	}
+	issued, err := c.config.Access.IssueCredential(c.request.Context(), access.NewCredential{
+		Application: of, Name: orNothing(sent.DisplayName), UsualEnvironment: true,
+	})
+	if err != nil {
+		return renamed(err, credentialNames)
+	}
+	return c.json(http.StatusCreated, newCredential{spellCredential(issued.Credential), issued.Secret})
+}
+
+func updateCredential(c *call) error {
+	of, wanted, err := c.key()
+	if err != nil {
+		return err
+	}
+	sent, err := rest.Decode[credentialBody](c.writer, c.request)
+	if err != nil {
+		return err
+	}
+	if err := required(member{"display_name", sent.DisplayName}); err != nil {
+		return err
+	}
+	if _, err := c.config.Access.RenameApplicationCredential(c.request.Context(), of, wanted, *sent.DisplayName); err != nil {
+		return renamed(err, credentialNames)
+	}
+	return c.empty(http.StatusOK)
+}
+
+func deleteCredential(c *call) error {
+	of, wanted, err := c.key()
+	if err != nil {
+		return err
+	}
+	if err := c.config.Access.RevokeApplicationCredential(c.request.Context(), of, wanted); err != nil {
+		return err
+	}
+	return c.empty(http.StatusNoContent)
+}
+
+// key is what the path of a credential names.
+func (c *call) key() (of access.ApplicationID, wanted access.CredentialID, err error) {
+	if of, err = applicationID(c); err == nil {
+		wanted, err = credentialID(c)
+	}
+	return of, wanted, err
+}
+
+// refreshToken is for applications whose client has a secret, of which there are none yet.
+func refreshToken(c *call) error {
+	of, err := applicationID(c)
+	if err != nil {
+		return err
+	}
+	return c.config.Access.RenewClientSecret(c.request.Context(), of)
+}

@@ -1,0 +1,143 @@
+package konnect
+
+import (
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/portico-api/portico/internal/api/rest"
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+// The forms in which documents can be asked for.
+const (
+	plainJSON     = "application/json"
+	documentTree  = "application/vnd.konnect.document-tree+json"
+	documentNodes = "application/vnd.konnect.document-nodes+json"
+	plainMarkdown = "text/markdown"
+)
+
+// preferred is the first of the known forms that the client names, the first known one where it names none of them.
+func (c *call) preferred(known ...string) string {
+	for _, accepted := range strings.Split(strings.Join(c.request.Header.Values("Accept"), ","), ",") {
+		media, _, err := mime.ParseMediaType(strings.TrimSpace(accepted))
+		for _, form := range known {
+			if err == nil && media == form {
+				return form
+			}
+		}
+	}
+	return known[0]
+}
+
+// documentItem is a page of documentation in a list.
+type documentItem struct {
+	ID       string         `json:"id"`
+	ParentID *string        `json:"parent_document_id"`
+	Slug     string         `json:"slug"`
+	Title    string         `json:"title"`
+	Metadata map[string]any `json:"metadata"`
+	// Children are those of a tree alone.
+	Children  *[]documentItem `json:"children,omitempty"`
+	CreatedAt timestamp       `json:"created_at"`
+	UpdatedAt timestamp       `json:"updated_at"`
+}
+
+func spellDocument(of catalog.Document) documentItem {
+	item := documentItem{
+		ID: of.ID.UUID(), Slug: of.Slug, Title: of.Title, Metadata: map[string]any{},
+		CreatedAt: timestamp(of.CreatedAt), UpdatedAt: timestamp(of.UpdatedAt),
+	}
+	if !of.Parent.IsZero() {
+		item.ParentID = orNull(of.Parent.UUID())
+	}
+	return item
+}
+
+// largestTree is how many pages of the first level a tree has where nothing else is asked for: front ends show the first page
+// of it alone.
+const largestTree = 1000
+
+func listProductDocuments(c *call) error {
+	asked, err := c.paging()
+	if err != nil {
+		return err
+	}
+	of, err := productID(c)
+	if err != nil {
+		return err
+	}
+	found, err := c.config.Catalog.ProductDocuments(c.request.Context(), of)
+	if err != nil {
+		return err
+	}
+	form := c.preferred(plainJSON, documentTree)
+	if form == plainJSON {
+		return rest.Typed(c.writer, http.StatusOK, form, listOf(asked, partOf(found, asked), spellDocument))
+	}
+	if c.query("page[size]") == "" {
+		asked.Size = largestTree
+	}
+	return rest.Typed(c.writer, http.StatusOK, form, listOf(asked, partOf(treeOf(found), asked), same))
+}
+
+func same(item documentItem) documentItem { return item }
+
+// partOf is a page of a list that is all there.
+func partOf[T any](all []T, asked page.Request) page.Page[T] {
+	from := min(len(all), (asked.Number-1)*asked.Size)
+	return page.Page[T]{Items: all[from:min(len(all), from+asked.Size)], Total: len(all)}
+}
+
+// treeOf puts pages below one another.
+func treeOf(documents []catalog.Document) []documentItem {
+	below := map[catalog.DocumentID][]catalog.Document{}
+	for _, document := range documents {
+		below[document.Parent] = append(below[document.Parent], document)
+	}
+	var grow func(parent catalog.DocumentID) []documentItem
+	grow = func(parent catalog.DocumentID) []documentItem {
+		items := []documentItem{}
+		for _, document := range below[parent] {
+			item, children := spellDocument(document), grow(document.ID)
+			item.Children = &children
+			items = append(items, item)
+		}
+		return items
+	}
+	return grow(catalog.DocumentID{})
+}
+
+// document is a page of documentation with its text: markdown, or the tree of its nodes.
+type document struct {
+	ID       string  `json:"id"`
+	ParentID *string `json:"parent_document_id"`
+	Slug     string  `json:"slug"`
+	Title    string  `json:"title"`
+	Content  any     `json:"content"`
+}
+
+// getProductDocument finds a page by its id or, as front ends do, by its slug.
+func getProductDocument(c *call) error {
+	of, err := productID(c)
+	if err != nil {
+		return err
+	}
+	found, err := c.config.Catalog.ProductDocument(c.request.Context(), of, chi.URLParam(c.request, "documentId"))
+	if err != nil {
+		return err
+	}
+	item := spellDocument(found)
+	spelled := document{ID: item.ID, ParentID: item.ParentID, Slug: item.Slug, Title: item.Title, Content: found.Markdown}
+	switch form := c.preferred(plainJSON, documentNodes, plainMarkdown); form {
+	case plainMarkdown:
+		return rest.Content(c.writer, form+"; charset=utf-8", []byte(found.Markdown))
+	case documentNodes:
+		spelled.Content = spellNodes(catalog.ParseMarkdown(found.Markdown))
+		return rest.Typed(c.writer, http.StatusOK, form, spelled)
+	}
+	return rest.Typed(c.writer, http.StatusOK, plainJSON, spelled)
+}

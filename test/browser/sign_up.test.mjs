@@ -1,0 +1,174 @@
+// People who come in by themselves: they sign up, prove their address, choose a password and wait for staff; they forget the
+// password and choose another. Mail goes to a server of the test.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { startMailbox } from "./mailbox.mjs";
+import { developer, lookAt, openPage, signIn, startBrowser, startPortal } from "./portal.mjs";
+
+const staff = "staff@demo.example";
+const newcomer = "grace@hopper.example";
+const hers = "a ship in port is safe";
+
+let portal, browser, mailbox;
+before(async () => {
+  mailbox = await startMailbox();
+  portal = await startPortal({ settings: { PORTICO_SMTP_URL: mailbox.url } });
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await portal?.stop();
+  mailbox?.stop();
+});
+
+const main = (page) => page.locator("main").innerText();
+const notice = (page) => page.locator(".notice[role=status]").innerText();
+
+async function visitAs(email) {
+  const visit = await openPage(browser, portal);
+  await signIn(visit.page, portal, email);
+  return visit;
+}
+
+async function linkTo(address) {
+  const text = await mailbox.next(address);
+  const [link] = new RegExp(`${portal.portal}/\\S+`).exec(text);
+  return link;
+}
+
+async function choose(page, password) {
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Set password" }).click();
+  assert.match(await notice(page), /Your password is set/);
+}
+
+async function tryToSignIn(page, email, password) {
+  await page.goto(`${portal.portal}/sign-in`);
+  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+async function letSignUp(page, mode, domains) {
+  await page.goto(`${portal.portal}/staff/settings`);
+  await page.getByLabel("Sign-up", { exact: true }).selectOption(mode);
+  await page.getByLabel("Domains that may sign up").fill(domains);
+  await page.getByRole("button", { name: "Save settings" }).click();
+  assert.match(await notice(page), /saved/i);
+}
+
+test("nobody signs up where it is off, and the page says whom to ask", async () => {
+  const { page, context, wrong } = await openPage(browser, portal);
+  await page.goto(`${portal.portal}/sign-in`);
+  assert.equal(await page.getByRole("link", { name: "Sign up" }).count(), 0);
+  const answer = await page.goto(`${portal.portal}/sign-up`);
+  assert.equal(answer.status(), 403);
+  assert.match(await main(page), /does not let people sign up\. Ask /);
+  await lookAt(page, "sign-up-off");
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("somebody signs up, proves the address, chooses a password, is approved and comes in", async () => {
+  const admin = await visitAs(staff);
+  await letSignUp(admin.page, "approval", "Hopper.example");
+  await lookAt(admin.page, "settings");
+
+  const { page, context, wrong } = await openPage(browser, portal);
+  await page.goto(`${portal.portal}/sign-in`);
+  await lookAt(page, "sign-in");
+  await page.getByRole("link", { name: "Sign up" }).click();
+  await page.getByLabel("E-mail address").fill("eve@elsewhere.example");
+  await page.getByLabel("Name").fill("Grace Hopper");
+  await page.getByRole("button", { name: "Sign up" }).click();
+  assert.match(await main(page), /must be an address of hopper\.example/);
+  assert.equal(await page.getByLabel("Name").inputValue(), "Grace Hopper", "what was typed stays");
+  await lookAt(page, "sign-up");
+  await page.getByLabel("E-mail address").fill(newcomer);
+  await page.getByLabel("E-mail address").press("Enter");
+  assert.match(await notice(page), /Look into your mail/);
+
+  const link = await linkTo(newcomer);
+  await page.goto(link);
+  await page.reload(); // as programs do that look into mails
+  assert.match(await main(page), /Is grace@hopper\.example your address/);
+  await lookAt(page, "verify");
+  await page.getByRole("button", { name: "Confirm my address" }).click();
+  await lookAt(page, "reset");
+  await page.getByLabel("Password").fill("short");
+  await page.getByRole("button", { name: "Set password" }).click();
+  assert.match(await main(page), /at least 12 characters/);
+  await choose(page, hers);
+  await tryToSignIn(page, newcomer, hers);
+  assert.match(await main(page), /waits for the portal's staff/);
+  assert.equal((await page.goto(link)).status(), 404, "the link works once");
+  assert.equal(await page.getByRole("link", { name: "Ask for a mail" }).count(), 1);
+  await lookAt(page, "link-used");
+
+  await admin.page.goto(`${portal.portal}/staff/people`);
+  await lookAt(admin.page, "people");
+  await admin.page.getByRole("link", { name: "1 sign-up waits" }).click();
+  await admin.page.getByRole("link", { name: "Grace Hopper" }).click();
+  await lookAt(admin.page, "pending-person");
+  await admin.page.getByRole("link", { name: "Reject" }).click();
+  await lookAt(admin.page, "reject");
+  await admin.page.getByRole("link", { name: "Cancel" }).click();
+  await admin.page.getByRole("button", { name: "Approve" }).click();
+  assert.match(await notice(admin.page), /approved/);
+  assert.match(await mailbox.next(newcomer), /is approved\. You can sign in now\./);
+
+  await tryToSignIn(page, newcomer, hers);
+  await page.waitForURL(`${portal.portal}/`);
+  await page.goto(`${portal.portal}/team`);
+  assert.match(await main(page), /^Grace Hopper[^]*Owner/, "she owns a team of her own");
+  assert.deepEqual([...wrong, ...admin.wrong], []);
+  await Promise.all([context.close(), admin.context.close()]);
+});
+
+test("a forgotten password is replaced, and whatever was signed in is out", async () => {
+  const earlier = await visitAs(developer);
+  const { page, context, wrong } = await openPage(browser, portal);
+  await page.goto(`${portal.portal}/sign-in`);
+  await page.getByRole("link", { name: "Forgotten password" }).click();
+  await lookAt(page, "forgot");
+  await page.getByLabel("E-mail address").fill(developer);
+  await page.getByLabel("E-mail address").press("Enter");
+  assert.match(await notice(page), /If there is an account/);
+  await page.goto(await linkTo(developer));
+  await choose(page, "quite another password");
+  await tryToSignIn(page, developer, "quite another password");
+  await page.waitForURL(`${portal.portal}/`);
+  await earlier.page.goto(`${portal.portal}/profile`);
+  assert.equal(new URL(earlier.page.url()).pathname, "/sign-in");
+  assert.deepEqual([...wrong, ...earlier.wrong], []);
+  await Promise.all([context.close(), earlier.context.close()]);
+});
+
+test("who is added or invited gets a mail that leads in", async () => {
+  const { page, context, wrong } = await visitAs(staff);
+  await page.goto(`${portal.portal}/staff/people/new`);
+  await page.getByLabel("E-mail address").fill("ada@demo.example");
+  await page.getByRole("textbox", { name: "Team" }).fill("Acme");
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await lookAt(page, "link");
+  await page.getByRole("button", { name: "Mail a link" }).click();
+  assert.match(await notice(page), /A mail with a set-up link is on its way/);
+  const guest = await openPage(browser, portal);
+  await guest.page.goto(await linkTo("ada@demo.example"));
+  await choose(guest.page, hers);
+
+  await page.goto(`${portal.portal}/staff/teams?q=acme`);
+  await page.locator("tbody").getByRole("link", { name: "Acme" }).click();
+  await page.getByRole("link", { name: "Invite" }).click();
+  await page.getByLabel("E-mail address").fill("new@demo.example");
+  await page.getByLabel("E-mail address").press("Enter");
+  assert.match(await notice(page), /a mail tells them/);
+  await guest.page.goto(await linkTo("new@demo.example"));
+  await choose(guest.page, hers);
+  await tryToSignIn(guest.page, "new@demo.example", hers);
+  await guest.page.waitForURL(`${portal.portal}/`);
+  await guest.page.goto(`${portal.portal}/team`);
+  assert.match(await main(guest.page), /^Acme/, "the invitation was accepted with the link");
+  assert.deepEqual([...wrong, ...guest.wrong], []);
+  await Promise.all([context.close(), guest.context.close()]);
+});

@@ -1,0 +1,93 @@
+// What each role of the staff is offered in a browser, and refused; and that a member is offered and given none of it.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { developer, openPage, password, signIn, startBrowser, startPortal } from "./portal.mjs";
+
+const admin = "staff@demo.example";
+let portal, browser;
+
+before(async () => {
+  portal = await startPortal();
+  browser = await startBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  await portal?.stop();
+});
+
+const sections = {
+  "/staff/requests": "Requests", "/staff/subscriptions": "Subscriptions", "/staff/keys": "Keys", "/staff/people": "People",
+  "/staff/teams": "Teams", "/staff/catalogue": "Catalogue", "/staff/settings": "Settings",
+};
+const reading = ["/staff/requests", "/staff/subscriptions", "/staff/keys", "/staff/people", "/staff/teams"];
+// roles are what each may read, and which of the offers below are made to it.
+const roles = {
+  admin: { paths: Object.keys(sections), offers: ["Grant access", "Suspend", "Regenerate", "Add a person", "Add a team"] },
+  approver: { paths: reading, offers: ["Grant access", "Suspend", "Regenerate"] },
+  support: { paths: reading, offers: [] },
+};
+// offers are what changes something, and where: the first link of a list, or the list itself.
+const offers = {
+  "Grant access": { list: "/staff/subscriptions" },
+  "Suspend": { list: "/staff/subscriptions?state=approved", inside: true }, "Regenerate": { list: "/staff/keys", inside: true },
+  "Add a person": { list: "/staff/people" }, "Add a team": { list: "/staff/teams" },
+};
+
+// addStaff adds a person as an admin does, and sets their password as they do.
+async function addStaff(page, role) {
+  const email = `${role}@demo.example`;
+  await page.goto(`${portal.portal}/staff/people/new`);
+  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Staff role").selectOption(role);
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  const link = await page.locator("[data-secret]").innerText();
+  const own = await openPage(browser, portal);
+  await own.page.goto(link);
+  await own.page.getByLabel("Password").fill(password);
+  await own.page.getByRole("button", { name: "Set password" }).click();
+  await own.context.close();
+  return email;
+}
+
+async function assertOffers(page, made) {
+  for (const [name, { list, inside = false }] of Object.entries(offers)) {
+    await page.goto(portal.portal + list);
+    if (inside) {
+      await page.locator("table.things tbody a").first().click();
+    }
+    await page.locator("h1").waitFor();
+    const count = await page.getByRole("link", { name, exact: true }).count();
+    assert.equal(count > 0, made.includes(name), `${name} on ${page.url()}`);
+  }
+}
+
+test("each role of the staff is offered what it may do, and nothing else", async () => {
+  const { page: asAdmin } = await openPage(browser, portal);
+  await signIn(asAdmin, portal, admin);
+  for (const [role, { paths, offers: made }] of Object.entries(roles)) {
+    const email = role === "admin" ? admin : await addStaff(asAdmin, role);
+    const { page, context, wrong } = await openPage(browser, portal);
+    await signIn(page, portal, email);
+    await page.goto(`${portal.portal}/staff`);
+    const named = await page.getByRole("navigation", { name: "Staff" }).getByRole("link").allInnerTexts();
+    assert.deepEqual(named, paths.map((path) => sections[path]), role);
+    for (const path of Object.keys(sections)) {
+      assert.equal((await page.goto(portal.portal + path)).status(), paths.includes(path) ? 200 : 403, `${role} reads ${path}`);
+    }
+    await assertOffers(page, made);
+    assert.deepEqual(wrong, []);
+    await context.close();
+  }
+});
+
+test("a member is offered and given none of it", async () => {
+  const { page, wrong } = await openPage(browser, portal);
+  await signIn(page, portal, developer);
+  assert.equal(await page.getByRole("link", { name: "Staff" }).count(), 0);
+  for (const path of ["/staff", ...Object.keys(sections), "/staff/subscriptions/new", "/staff/keys/leaked", "/staff/people/new", "/staff/catalogue/new-plan"]) {
+    assert.equal((await page.goto(portal.portal + path)).status(), 403, path);
+    assert.equal(await page.getByRole("navigation", { name: "Staff" }).count(), 0, path);
+  }
+  assert.deepEqual(wrong, []);
+});
