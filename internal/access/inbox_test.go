@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/fault"
 )
@@ -241,5 +242,35 @@ func TestTheListKnowsWhatHasEnded(t *testing.T) {
 		}
 		// An ended plan does not stand in the way of its family.
 		w.grant(access.NewAccess{Plan: w.silver.ID})
+	})
+}
+
+func TestWhoAskedIsToldWhatBecameOfIt(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		for _, one := range []struct {
+			name    string
+			by      identity.Principal
+			decide  access.Decision
+			blocked bool
+			told    int
+		}{
+			{"a rejection", w.Owner, access.Decision{Reason: "Ask for the sandbox first."}, false, 1},
+			{"an approval", w.Owner, access.Decision{Approve: true}, false, 1},
+			{"what they decide themselves", w.Approver, access.Decision{}, false, 0},
+			{"who is blocked", w.Owner, access.Decision{}, true, 0},
+		} {
+			in := wanting(w.single)
+			in.Application = w.application(w.Owner, access.NewApplication{Name: one.name}).ID
+			asked, before := w.ask(one.by, in).Request, w.Rows(t, "outbox")
+			if one.blocked {
+				w.must(w.Accounts.Block(w.As(w.Staff), one.by.Account))
+			}
+			one.decide.Request = asked.ID
+			_, err := w.Access.DecideRequest(w.As(w.Approver), one.decide)
+			w.must(err)
+			if told := w.Rows(t, "outbox") - before; told != one.told {
+				t.Errorf("%s: %d messages, want %d", one.name, told, one.told)
+			}
+		}
 	})
 }

@@ -156,6 +156,15 @@ var methods = map[string]struct {
 		_, err := w.Access.VersionApplications(ctx, access.VersionApplicationFilter{Version: w.shelf().automatic}, all)
 		return err
 	}, false},
+	"RegistrationForm": {registering, func(w *world, ctx context.Context, _ target) error {
+		w.shelf()
+		_, err := w.Access.RegistrationForm(ctx, "Maps", "automatic", "")
+		return err
+	}, false},
+	"TeamRequests": {inAnyTeam, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.TeamRequests(ctx, access.RequestFilter{Team: w.Acme.ID}, all)
+		return err
+	}, false},
 	"OfferedReleases": {lookingAt, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.OfferedReleases(ctx, access.ReleaseFilter{Product: w.shelf().product}, all)
 		return err
@@ -166,15 +175,6 @@ var methods = map[string]struct {
 	}, false},
 	"DescribedRelease": {lookingAt, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.DescribedRelease(ctx, w.shelf().product, w.shelf().automatic, "https://gateway.example")
-		return err
-	}, false},
-	"RegistrationForm": {registering, func(w *world, ctx context.Context, _ target) error {
-		w.shelf()
-		_, err := w.Access.RegistrationForm(ctx, "Maps", "automatic", "")
-		return err
-	}, false},
-	"TeamRequests": {inAnyTeam, func(w *world, ctx context.Context, _ target) error {
-		_, err := w.Access.TeamRequests(ctx, access.RequestFilter{Team: w.Acme.ID}, all)
 		return err
 	}, false},
 	"RegistrationOffers": {anybodysOwn, func(w *world, ctx context.Context, _ target) error {

@@ -87,7 +87,7 @@ func (s *Service) register(ctx context.Context, application Application, in NewR
 		return Registration{}, err
 	}
 	if !rights.Register {
-		return Registration{}, registerNotPermitted(release.Product.Name)
+		return Registration{}, mayNotRegister(release.Product.Name)
 	}
 	under, err := s.registrableFor(ctx, application, in.Version)
 	if err != nil {
@@ -130,11 +130,6 @@ func (s *Service) releaseFor(ctx context.Context, team identity.TeamID, version 
 }
 
 func missingVersion() error { return fault.Missing("version") }
-
-func registerNotPermitted(product string) error {
-	return fault.Newf(fault.Forbidden, "register_not_permitted",
-		"Your team may look at %s, but not register for it. Please ask the portal's staff.", product)
-}
 
 // checkUnregistered answers nil where nothing stands in the way of registering the application for the version.
 func (s *Service) checkUnregistered(ctx context.Context, application Application, version catalog.VersionID) error {

@@ -49,7 +49,7 @@ func (s *Service) RegistrationForm(ctx context.Context, slug, version, search st
 	}
 	form := RegistrationForm{Product: shown.Product, Version: shown.Versions[at]}
 	if !shown.Product.RightsOf(identity.From(ctx).Team).Register {
-		return RegistrationForm{}, registerNotPermitted(shown.Product.Name)
+		return RegistrationForm{}, mayNotRegister(shown.Product.Name)
 	}
 	offers, err := s.RegistrationOffers(ctx, []catalog.VersionID{form.Version.ID})
 	if err != nil {

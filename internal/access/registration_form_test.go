@@ -99,7 +99,7 @@ func TestRequestsOfTheTeam(t *testing.T) {
 				return text
 			})
 		}
-		want := "Default application:member@acme.example:,Single Shop:" + w.Owner.Name + ":MapsbyStaff,Maps by staff Shop::," + w.hidden.ID.Hex() + ",gone"
+		want := "Default application:member@acme.example:,Single Shop::," + w.hidden.ID.Hex() + ",gone Shop:" + w.Owner.Name + ":MapsbyStaff,Maps by staff"
 		if got := read(w.Viewer, access.RequestFilter{Team: w.Globex.ID}); got != want {
 			t.Errorf("read %q, want %q", got, want)
 		}

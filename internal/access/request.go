@@ -152,17 +152,17 @@ func (s *Service) checkAsker(ctx context.Context, order *order) error {
 	}
 	var offered []plan.Plan
 	for _, wanted := range order.wanted {
-		rights, err := s.rightsTo(ctx, wanted, order.application.Team)
+		rights, err := s.rightsUnder(ctx, wanted, order.application.Team)
 		if err != nil {
 			return err
 		}
 		switch {
 		case !rights.View:
 			order.unknown = append(order.unknown, wanted.ID.Hex())
-		case !rights.Register:
-			return registerNotPermitted(wanted.Name)
 		case !wanted.Registrable:
 			return fault.Newf(fault.Forbidden, "not_registrable", "Access to %s is granted by the portal's staff. Please ask them.", wanted.Name)
+		case !rights.Register:
+			return mayNotRegister(wanted.Name)
 		default:
 			offered = append(offered, wanted)
 		}
@@ -171,8 +171,8 @@ func (s *Service) checkAsker(ctx context.Context, order *order) error {
 	return nil
 }
 
-// rightsTo are what a team may do with a plan: what it may do with any of the products that it opens.
-func (s *Service) rightsTo(ctx context.Context, wanted plan.Plan, team identity.TeamID) (catalog.Rights, error) {
+// rightsUnder are what a team may do with a plan: what it may do with any of the products that it opens.
+func (s *Service) rightsUnder(ctx context.Context, wanted plan.Plan, team identity.TeamID) (catalog.Rights, error) {
 	if !wanted.Published {
 		return catalog.Rights{}, nil
 	}
@@ -185,6 +185,10 @@ func (s *Service) rightsTo(ctx context.Context, wanted plan.Plan, team identity.
 		}
 	}
 	return rights, err
+}
+
+func mayNotRegister(name string) error {
+	return fault.Newf(fault.Forbidden, "register_not_permitted", "Your team may look at %s, but not register for it. Please ask the portal's staff.", name)
 }
 
 // openPending makes the pending subscriptions of a request, for all that it does not merely change.

@@ -98,6 +98,16 @@ var everyWords = map[string]words{
 		path:    "/profile",
 		after:   []string{"{{if .Until}}The link works once, until {{.Until}}.{{end}}", "If you do not know them, leave this mail: nothing happens."},
 	},
+	access.MessageRequestDecided: {
+		subject: "Your request at {{.Portal}} is {{.Params.state}}",
+		before: []string{
+			`{{.Params.application}} {{if eq .Params.state "approved"}}has access{{else}}has not been given access{{end}}{{with .Params.plans}} under {{.}}{{end}} at {{$.Portal}}.`,
+			"{{with .Params.reason}}{{.}}{{end}}",
+			`{{if eq .Params.state "approved"}}Its keys stand on the portal; no mail ever has them.{{end}}`,
+		},
+		button: "Look at it",
+		path:   "/profile",
+	},
 	access.MessageKeyLeaked: {
 		subject: "A key of {{.Params.team}} was found in public",
 		before: []string{

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -47,6 +48,25 @@ func list[R, T any](ctx context.Context, query *bun.SelectQuery, request page.Re
 		return page.Page[T]{}, err
 	}
 	items, err := each(*rows, turn)
+	return page.Page[T]{Items: items, Total: int(total)}, err
+}
+
+// listIDs reads a page of rows in an order that the query has, or the newest first: at first only ids, which an index that
+// holds whatever is searched answers, then the rows, which are long.
+func listIDs[I comparable, R, T any](
+	ctx context.Context, db *DB, query *bun.SelectQuery, request page.Request, id func(R) I, turn func(R) (T, error),
+) (page.Page[T], error) {
+	var ids []I
+	total, err := query.Column("id").Order("id DESC").Limit(int64(request.Limit())).Offset(int64(request.Offset())).ScanAndCount(ctx, &ids)
+	if err != nil || len(ids) == 0 {
+		return page.Page[T]{Total: int(total)}, err
+	}
+	var rows []R
+	if err := db.reader(ctx).NewSelect().Model(&rows).Where("id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
+		return page.Page[T]{}, err
+	}
+	slices.SortFunc(rows, func(a, b R) int { return slices.Index(ids, id(a)) - slices.Index(ids, id(b)) })
+	items, err := each(rows, turn)
 	return page.Page[T]{Items: items, Total: int(total)}, err
 }
 

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -111,27 +110,9 @@ func (s *Access) Requests(ctx context.Context, filter access.RequestFilter, pagi
 			WHERE LOWER(p.name) LIKE ? ESCAPE '\' OR LOWER(p.email) LIKE ? ESCAPE '\'))`, pattern, pattern, pattern, pattern)
 	}
 	readable(query, filter.Reader)
-	if filter.PendingFirst {
-		return s.pendingFirst(ctx, query, paging)
+	if filter.PendingFirst { // in the order of the inbox: what waits, the oldest first, then what is decided, the newest first
+		query.OrderExpr("CASE state WHEN 'pending' THEN 0 ELSE 1 END").OrderExpr("CASE state WHEN 'pending' THEN id END")
+		return listIDs(ctx, s.DB, query, paging, func(row requestRow) access.RequestID { return row.ID }, requestRow.request)
 	}
 	return list(ctx, query, paging, &rows, requestRow.request)
-}
-
-// pendingFirst reads a page in the order of the inbox: what waits, the oldest first, then what is decided, the newest
-// first. Only ids are sorted, since rows are long.
-func (s *Access) pendingFirst(ctx context.Context, query *bun.SelectQuery, paging page.Request) (page.Page[access.Request], error) {
-	var ids []access.RequestID
-	total, err := query.Column("id").
-		OrderExpr("CASE state WHEN 'pending' THEN 0 ELSE 1 END").OrderExpr("CASE state WHEN 'pending' THEN id END").Order("id DESC").
-		Limit(int64(paging.Limit())).Offset(int64(paging.Offset())).ScanAndCount(ctx, &ids)
-	if err != nil || len(ids) == 0 {
-		return page.Page[access.Request]{Total: int(total)}, err
-	}
-	var rows []requestRow
-	if err := s.reader(ctx).NewSelect().Model(&rows).Where("id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
-		return page.Page[access.Request]{}, err
-	}
-	slices.SortFunc(rows, func(a, b requestRow) int { return slices.Index(ids, a.ID) - slices.Index(ids, b.ID) })
-	items, err := each(rows, requestRow.request)
-	return page.Page[access.Request]{Items: items, Total: int(total)}, err
 }

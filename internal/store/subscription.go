@@ -113,6 +113,9 @@ func (s *Access) Subscriptions(ctx context.Context, filter access.SubscriptionFi
 		query.Where("removed_at = 0")
 	}
 	readable(query, filter.Reader)
+	if filter.Search != "" {
+		return listIDs(ctx, s.DB, query, request, func(row subscriptionRow) access.SubscriptionID { return row.ID }, subscriptionRow.subscription)
+	}
 	return list(ctx, query, request, &rows, subscriptionRow.subscription)
 }
 

@@ -153,14 +153,14 @@ func (v *visit) typedSettings() (site.Settings, error) {
 	if mine("public") {
 		typed.Public = form.Get("public") == "yes"
 	}
+	if mine("auto_approve") {
+		typed.AutoApprove = form.Get("auto_approve") == "yes"
+	}
 	if mine("sign_up") {
 		typed.SignUp = cmp.Or(site.SignUp(form.Get("sign_up")), site.SignUpOff)
 	}
 	if mine("allowed_domains") {
 		typed.AllowedDomains = strings.Fields(strings.ToLower(form.Get("allowed_domains")))
-	}
-	if mine("auto_approve") {
-		typed.AutoApprove = form.Get("auto_approve") == "yes"
 	}
 	if mine("areas") {
 		typed.Areas = spelledAs[site.Area](form["areas"])
@@ -267,8 +267,8 @@ var themeChoices = []choice{
 }
 
 var settingLabels = map[string]string{
-	"name": "Name", "welcome": "Welcome text", "terms": "Terms of use", "support": "Support contact", "public": "Public",
-	"sign_up": "Sign-up", "allowed_domains": "Domains that may sign up", "auto_approve": "Registrations are approved by themselves", "areas": "In the navigation",
+	"name": "Name", "welcome": "Welcome text", "terms": "Terms of use", "support": "Support contact", "public": "Public", "auto_approve": "Approve registrations by themselves",
+	"sign_up": "Sign-up", "allowed_domains": "Domains that may sign up", "areas": "In the navigation",
 	"partner_host": "Partner host", "dialects_off": "Interfaces for clients of other portals",
 	"theme": "Theme", "light_color": "Colour in the light theme", "dark_color": "Colour in the dark theme",
 }

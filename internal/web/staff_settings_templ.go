@@ -359,7 +359,7 @@ func settingsForm(shown settingsContent) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = checkField(shown.entry("auto_approve", "Registrations are approved by themselves", "Every application that registers for a version may call it at once, whatever its plan says."), shown.Settings.AutoApprove).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = checkField(shown.entry("auto_approve", "Approve registrations by themselves", "Every application that registers for a version may call it at once, whatever its plan says."), shown.Settings.AutoApprove).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -3,7 +3,7 @@
 CREATE INDEX subscription_state ON subscription (state, id);
 CREATE INDEX subscription_held ON subscription (team, state, plan, ends_at, removed_at);
 CREATE INDEX subscription_same ON subscription (application, plan);
--- The order of the inbox, with what it is searched by; store.pendingFirst orders by the same expressions.
+-- The order of the inbox, with what it is searched by; store.Requests orders by the same expressions.
 CREATE INDEX request_inbox ON request (
     (CASE state WHEN 'pending' THEN 0 ELSE 1 END), (CASE state WHEN 'pending' THEN id END), id DESC, team, application, asker, state
 );
