@@ -87,6 +87,7 @@ var (
 	inOwnTeam    = answers{ok, ok, ok, ok, no, ok, no, ok, ok, ok, un}
 	lookingAt    = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, nf} // a product for all who signed in
 	byAdmins     = answers{no, no, no, no, no, no, no, no, ok, ok, un}
+	registering  = answers{ok, ok, ok, ok, no, ok, no, no, no, ok, un}
 	inAnyTeam    = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, un} // what is the caller's own team's
 	anybodysOwn  = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, ok}
 )
@@ -153,6 +154,15 @@ var methods = map[string]struct {
 	}, true},
 	"VersionApplications": {inAnyTeam, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.VersionApplications(ctx, access.VersionApplicationFilter{Version: w.shelf().automatic}, all)
+		return err
+	}, false},
+	"RegistrationForm": {registering, func(w *world, ctx context.Context, _ target) error {
+		w.shelf()
+		_, err := w.Access.RegistrationForm(ctx, "Maps", "automatic", "")
+		return err
+	}, false},
+	"TeamRequests": {inAnyTeam, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.TeamRequests(ctx, access.RequestFilter{Team: w.Acme.ID}, all)
 		return err
 	}, false},
 	"OfferedReleases": {lookingAt, func(w *world, ctx context.Context, _ target) error {

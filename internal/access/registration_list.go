@@ -97,19 +97,26 @@ func (s *Service) hiddenProducts(ctx context.Context, application Application) (
 
 // registrations puts beside the subscriptions what their versions are called.
 func (s *Service) registrations(ctx context.Context, team identity.TeamID, subscriptions []Subscription) ([]Registration, error) {
-	releases, err := s.store.Releases(ctx, ofEach(subscriptions, func(one Subscription) catalog.VersionID { return one.Version }))
+	releases, err := s.shownReleases(ctx, team, ofEach(subscriptions, func(one Subscription) catalog.VersionID { return one.Version }))
 	if err != nil {
 		return nil, err
 	}
 	registrations := make([]Registration, len(subscriptions))
 	for i, subscription := range subscriptions {
-		release := releases[subscription.Version]
-		if !release.Product.RightsOf(team).View || !release.Version.Published {
-			release = Release{Product: catalog.Product{ID: release.Product.ID}, Version: catalog.Version{ID: subscription.Version}}
-		}
-		registrations[i] = Registration{Subscription: currently(subscription, s.now()), Release: release}
+		registrations[i] = Registration{Subscription: currently(subscription, s.now()), Release: releases[subscription.Version]}
 	}
 	return registrations, nil
+}
+
+// shownReleases loads versions with their products, without names where the team may not know of them any more.
+func (s *Service) shownReleases(ctx context.Context, team identity.TeamID, versions []catalog.VersionID) (map[catalog.VersionID]Release, error) {
+	releases, err := s.store.Releases(ctx, versions)
+	for id, release := range releases {
+		if !release.Product.RightsOf(team).View || !release.Version.Published {
+			releases[id] = Release{Product: catalog.Product{ID: release.Product.ID}, Version: catalog.Version{ID: id}}
+		}
+	}
+	return releases, err
 }
 
 // VersionApplicationFilter narrows a list of applications; zero fields do not narrow. Names are compared whatever their
