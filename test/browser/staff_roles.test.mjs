@@ -18,7 +18,8 @@ after(async () => {
 
 const sections = {
   "/staff/requests": "Requests", "/staff/subscriptions": "Subscriptions", "/staff/keys": "Keys", "/staff/people": "People",
-  "/staff/teams": "Teams", "/staff/catalogue": "Catalogue", "/staff/settings": "Settings",
+  "/staff/teams": "Teams", "/staff/catalogue": "Catalogue", "/staff/audit": "Audit", "/staff/outbox": "Outbox",
+  "/staff/settings": "Settings",
 };
 const reading = ["/staff/requests", "/staff/subscriptions", "/staff/keys", "/staff/people", "/staff/teams"];
 // roles are what each may read, and which of the offers below are made to it.
