@@ -1,10 +1,14 @@
 package access
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
@@ -43,15 +47,19 @@ func (s *Service) teamRequests(ctx context.Context, team identity.TeamID, reques
 	if err != nil {
 		return nil, err
 	}
-	names, err := s.store.Names(ctx, Named{Accounts: ofEach(requests, func(one Request) identity.AccountID { return one.Asker })})
+	named := Named{Accounts: ofEach(requests, func(one Request) identity.AccountID { return one.Asker })}
+	for _, request := range requests {
+		for _, sent := range request.Wanted {
+			if wanted, err := id.Parse[plan.ID](sent); err == nil && !slices.Contains(named.Plans, wanted) {
+				named.Plans = append(named.Plans, wanted)
+			}
+		}
+	}
+	names, err := s.store.Names(ctx, named)
 	if err != nil {
 		return nil, err
 	}
 	releases, err := s.shownReleases(ctx, team, ofEach(requests, func(one Request) catalog.VersionID { return one.Version }))
-	if err != nil {
-		return nil, err
-	}
-	known, err := s.plansByID(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -62,11 +70,8 @@ func (s *Service) teamRequests(ctx context.Context, team identity.TeamID, reques
 			Release: releases[request.Version],
 		}
 		for _, sent := range request.Wanted {
-			name := sent
-			if wanted := sentPlan(sent, known); wanted.Known && wanted.Plan.Published {
-				name = wanted.Plan.Name
-			}
-			read[i].Plans = append(read[i].Plans, name)
+			wanted, _ := id.Parse[plan.ID](sent) // what is none has no name
+			read[i].Plans = append(read[i].Plans, cmp.Or(names.Plans[wanted], sent))
 		}
 	}
 	return read, nil
