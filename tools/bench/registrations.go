@@ -120,10 +120,11 @@ func (r *registry) fill(ctx context.Context, db stocked) error {
 			return err
 		}
 		size := (registeringApplications - largestTeam) / (registeringTeams - 1)
-		if number == 0 {
+		switch number {
+		case 0:
 			size = largestTeam
 			r.owner = identity.Principal{Account: id.New[identity.AccountID](now), Team: team.ID, Role: identity.Owner}
-		} else if number == registeringTeams-1 {
+		case registeringTeams - 1:
 			size = applications
 		}
 		applications -= size
