@@ -18,6 +18,7 @@ import (
 type Config struct {
 	Store  Store
 	Events event.Recorder
+	Outbox *event.Outbox
 	Site   *site.Service
 	Now    clock.Func
 }
@@ -26,6 +27,7 @@ type Config struct {
 type Service struct {
 	store  Store
 	events event.Recorder
+	outbox *event.Outbox
 	site   *site.Service
 	now    clock.Func
 	hasher *hasher
@@ -33,7 +35,7 @@ type Service struct {
 
 // New returns a Service.
 func New(config Config) *Service {
-	return &Service{store: config.Store, events: config.Events, site: config.Site, now: config.Now, hasher: newHasher()}
+	return &Service{store: config.Store, events: config.Events, outbox: config.Outbox, site: config.Site, now: config.Now, hasher: newHasher()}
 }
 
 // errUnchanged is what a rule answers where everything is as it shall be: nothing is written down then.

@@ -109,6 +109,7 @@ func (a *App) handlers() ([]http.Handler, error) {
 		return nil, err
 	}
 	pages, err := web.New(web.Config{
+		Trail: a.Services.Trail, Outbox: a.Services.Outbox,
 		Accounts: a.Services.Accounts, Site: a.Services.Site, Catalog: a.Services.Catalog,
 		Publish: a.Services.Publish, Access: a.Services.Access, Usage: a.Services.Usage, Plans: a.Services.Plans,
 		PortalURL: a.PortalURL, GatewayURL: a.GatewayURL, Secure: strings.HasPrefix(a.PortalURL, "https://"),

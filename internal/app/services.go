@@ -28,6 +28,7 @@ type Services struct {
 	Ring *sealed.Ring
 
 	Trail    *event.Trail
+	Outbox   *event.Outbox
 	Site     *site.Service
 	Accounts *account.Service
 	Catalog  *catalog.Service
@@ -74,8 +75,9 @@ var builtins = []string{}
 
 func (s *Services) build() {
 	s.Trail = event.NewTrail(event.TrailConfig{Store: s.DB, Now: clock.Now})
+	s.Outbox = event.NewOutbox(event.OutboxConfig{Store: s.DB, Events: s.DB, Now: clock.Now})
 	s.Site = site.New(site.Config{Store: s.DB.Site(), Events: s.DB, Now: clock.Now})
-	s.Accounts = account.New(account.Config{Store: s.DB.Accounts(), Events: s.DB, Site: s.Site, Now: clock.Now})
+	s.Accounts = account.New(account.Config{Store: s.DB.Accounts(), Events: s.DB, Outbox: s.Outbox, Site: s.Site, Now: clock.Now})
 	s.Catalog = catalog.New(catalog.Config{Store: s.DB.Catalog(), Events: s.DB, Site: s.Site, Teams: s.DB.Accounts(), Now: clock.Now, Builtins: builtins})
 	s.Plans = plan.New(plan.Config{Store: s.DB.Plans(), Catalog: s.DB.Catalog(), Events: s.DB, Now: clock.Now})
 	s.Access = access.New(access.Config{

@@ -40,6 +40,7 @@ type commands struct {
 	Grant   grantCommand   `cmd:"" help:"Give a person access under a plan."`
 	Backup  backupCommand  `cmd:"" help:"Write the database and the key ring into one file, while the portal runs."`
 	Restore restoreCommand `cmd:"" help:"Fill an empty installation from a backup."`
+	Audit   auditCommands  `cmd:"" help:"Verify the audit trail."`
 	Keyring ringCommands   `cmd:"" help:"Make or rotate the keys of the house."`
 	Health  healthCommand  `cmd:"" help:"Ask the portal that runs here whether it is ready; for health checks of containers."`
 	Version versionCommand `cmd:"" help:"Tell which version this is."`

@@ -90,6 +90,7 @@ const (
 	TagProduct      = "product"
 	TagStrategy     = "strategy"
 	TagRequest      = "request"
+	TagMessage      = "message"
 )
 
 // Routes is the tag of the gateway's whole route table: which base paths lead where, and under which rules.

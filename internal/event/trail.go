@@ -31,13 +31,24 @@ type TrailFilter struct {
 	// Actor is who did it, ActorName the whole address or name that the trail has of them.
 	Actor     identity.AccountID
 	ActorName string
-	// Action is an action or the beginning of some, such as "credential.".
+	// Action is an action such as "credential.revoked", or the noun of some.
 	Action string
+	// Address is from where it was done, RequestID in which request.
+	Address   string
+	RequestID string
 	// From and To are from when, and until before when.
 	From, To time.Time
-	// Search is looked for in everything that a record says.
+	// Search is looked for in the details.
 	Search string
 }
+
+// How far lists reach back under a filter, so that none takes longer the longer the trail is. An export has everything.
+const (
+	// ListedRecords is how many records a list has.
+	ListedRecords = 5000
+	// SearchedRecords is how many records a search looks through: the newest that the rest of the filter lets through.
+	SearchedRecords = 2500
+)
 
 // Validate says what cannot be accepted.
 func (f TrailFilter) Validate() error {

@@ -54,7 +54,7 @@ func (db *DB) chainOlder(ctx context.Context) error {
 		}
 		db.link(&head, rows)
 		for i := range rows {
-			_, err := db.writer(ctx).NewUpdate().Model(&rows[i]).Column("position", "key_version", "hash").WherePK().Exec(ctx)
+			_, err := db.writer(ctx).NewUpdate().Model(&rows[i]).Column("position", "key_version", "hash").Where("id = ?", rows[i].ID.Hex()).Exec(ctx)
 			if err != nil {
 				return err
 			}
@@ -154,6 +154,9 @@ func (db *DB) VerifyChain(ctx context.Context, kept event.Head) (event.Head, err
 		if err := db.reader(ctx).NewSelect().Model(&known).Where("id = 1").Scan(ctx); err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
+		if err := db.refuseUnchained(ctx, head); err != nil {
+			return err
+		}
 		if longest := max(known.Position, kept.Position); longest > head.Position {
 			return event.Broken(head.Position+1, "it is missing, and with it everything up to record "+strconv.FormatInt(longest, 10))
 		}
@@ -165,8 +168,18 @@ func (db *DB) VerifyChain(ctx context.Context, kept event.Head) (event.Head, err
 	return head, err
 }
 
+// refuseUnchained names a record that has no place in the chain.
+func (db *DB) refuseUnchained(ctx context.Context, head event.Head) error {
+	var ids []string
+	err := db.reader(ctx).NewSelect().Table("audit").Column("id").Where("position IS NULL").Order("id").Limit(1).Scan(ctx, &ids)
+	if err == nil && len(ids) > 0 {
+		return event.Broken(head.Position+1, "the record "+ids[0]+" was put in from outside")
+	}
+	return err
+}
+
 func (db *DB) walkChain(ctx context.Context, kept event.Head) (head event.Head, err error) {
-	rows, err := db.reader(ctx).QueryContext(ctx, "SELECT hash, "+coveredColumns+" FROM audit ORDER BY position, id")
+	rows, err := db.reader(ctx).QueryContext(ctx, "SELECT hash, "+coveredColumns+" FROM audit WHERE position IS NOT NULL ORDER BY position")
 	if err != nil {
 		return event.Head{}, err
 	}
@@ -196,12 +209,9 @@ func (db *DB) walkChain(ctx context.Context, kept event.Head) (head event.Head, 
 
 // follows returns the hash of the record that comes after the head, or what is wrong with it.
 func (db *DB) follows(head event.Head, hash []byte, columns []sql.NullString) (sum [sha256.Size]byte, wrong string) {
-	position, id, versionText := columns[0], columns[1].String, columns[len(columns)-1].String
-	if position.String != strconv.FormatInt(head.Position+1, 10) {
-		if !position.Valid {
-			return sum, "the record " + id + " was put in from outside"
-		}
-		return sum, "the record " + id + " stands there, which says that it is number " + position.String
+	position, id, versionText := columns[0].String, columns[1].String, columns[len(columns)-1].String
+	if position != strconv.FormatInt(head.Position+1, 10) {
+		return sum, "the record " + id + " stands there, which says that it is number " + position
 	}
 	version, err := strconv.Atoi(versionText)
 	if err != nil || !slices.Contains(db.chain.Versions(), version) {

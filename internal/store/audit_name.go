@@ -19,6 +19,7 @@ var namesOf = map[string]string{
 	event.TagSubscription: "SELECT 'subscription:' || s.id AS tag, p.name FROM subscription AS s JOIN plan AS p ON p.id = s.plan WHERE s.removed_at = 0 AND s.id IN (?)",
 	event.TagCredential:   "SELECT 'credential:' || id AS tag, prefix || '…' AS name FROM credential WHERE id IN (?)",
 	event.TagRequest:      "SELECT 'request:' || r.id AS tag, a.name FROM request AS r JOIN application AS a ON a.id = r.application WHERE r.id IN (?)",
+	event.TagMessage:      "SELECT 'message:' || id AS tag, recipient AS name FROM outbox WHERE id IN (?)",
 	event.TagProduct:      "SELECT 'product:' || id AS tag, name FROM product WHERE deleted_at = 0 AND id IN (?)",
 	event.TagVersion:      "SELECT 'version:' || v.id AS tag, p.name || ' ' || v.name AS name FROM version AS v JOIN product AS p ON p.id = v.product WHERE v.deleted_at = 0 AND v.id IN (?)",
 	event.TagPlan:         "SELECT 'plan:' || id AS tag, name FROM plan WHERE deleted_at = 0 AND id IN (?)",

@@ -64,7 +64,7 @@ func (db *DB) tellOfMessage() {
 	}
 }
 
-// ClaimMessage takes the message that is due first and counts the attempt. Until the lease ends no other node takes it; a
+// ClaimMessage takes the message that is due first and counts the attempt, of which no failure is known yet. Until the lease ends no other node takes it; a
 // node that is killed meanwhile leaves it to be taken again. It answers false where nothing is due.
 func (db *DB) ClaimMessage(ctx context.Context, lease time.Duration) (claimed event.Claimed, found bool, err error) {
 	err = db.InTx(ctx, func(ctx context.Context) error {
@@ -89,7 +89,7 @@ func (db *DB) ClaimMessage(ctx context.Context, lease time.Duration) (claimed ev
 			Attempts: int(row.Attempts),
 		}, true
 		_, err = db.writer(ctx).NewUpdate().Model((*messageRow)(nil)).Set("attempts = ?", row.Attempts).
-			Set("next_at = ?", micros(now.Add(lease))).Where("id = ?", row.ID).Exec(ctx)
+			Set("failure = ''").Set("next_at = ?", micros(now.Add(lease))).Where("id = ?", row.ID).Exec(ctx)
 		return err
 	})
 	return claimed, found && err == nil, err

@@ -15,6 +15,7 @@ import (
 // adds it here and in newServices, after the ones that it is made from.
 type services struct {
 	Trail    *event.Trail
+	Outbox   *event.Outbox
 	Site     *site.Service
 	Accounts *account.Service
 	Catalog  *catalog.Service
@@ -27,8 +28,9 @@ type services struct {
 func newServices(kit *Kit) services {
 	var made services
 	made.Trail = event.NewTrail(event.TrailConfig{Store: kit.DB, Now: kit.Clock.Now})
+	made.Outbox = event.NewOutbox(event.OutboxConfig{Store: kit.DB, Events: kit.DB, Now: kit.Clock.Now})
 	made.Site = site.New(site.Config{Store: kit.DB.Site(), Events: kit.DB, Now: kit.Clock.Now})
-	made.Accounts = account.New(account.Config{Store: kit.DB.Accounts(), Events: kit.DB, Site: made.Site, Now: kit.Clock.Now})
+	made.Accounts = account.New(account.Config{Store: kit.DB.Accounts(), Events: kit.DB, Outbox: made.Outbox, Site: made.Site, Now: kit.Clock.Now})
 	made.Catalog = catalog.New(catalog.Config{Store: kit.DB.Catalog(), Events: kit.DB, Site: made.Site, Teams: kit.DB.Accounts(), Now: kit.Clock.Now})
 	made.Plans = plan.New(plan.Config{Store: kit.DB.Plans(), Catalog: kit.DB.Catalog(), Events: kit.DB, Now: kit.Clock.Now})
 	made.Access = access.New(access.Config{

@@ -108,6 +108,24 @@ func open(t testing.TB, config store.Config) *store.DB {
 // Rows counts the rows of a table behind the store's back.
 func (kit *Kit) Rows(t testing.TB, table string) int {
 	t.Helper()
+	var count int
+	kit.behind(t, func(connection *sql.DB) error {
+		return connection.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM "+table).Scan(&count)
+	})
+	return count
+}
+
+// Exec runs a statement behind the store's back.
+func (kit *Kit) Exec(t testing.TB, statement string) {
+	t.Helper()
+	kit.behind(t, func(connection *sql.DB) error {
+		_, err := connection.ExecContext(t.Context(), statement)
+		return err
+	})
+}
+
+func (kit *Kit) behind(t testing.TB, do func(connection *sql.DB) error) {
+	t.Helper()
 	driver, address := "sqlite", strings.TrimPrefix(kit.URL, "sqlite:")
 	if kit.Postgres {
 		driver, address = "pgx", kit.URL
@@ -117,9 +135,7 @@ func (kit *Kit) Rows(t testing.TB, table string) int {
 		t.Fatal(err)
 	}
 	defer func() { _ = connection.Close() }()
-	var count int
-	if err := connection.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM "+table).Scan(&count); err != nil {
+	if err := do(connection); err != nil {
 		t.Fatal(err)
 	}
-	return count
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/page"
@@ -105,7 +106,9 @@ type SubscriptionPage struct {
 	CallsToday int64
 	// Calls are those of the last 30 days.
 	Calls int64
-	At    time.Time
+	// History is the newest of what was done to it.
+	History []event.Record
+	At      time.Time
 }
 
 // Other finds one of the plans that it can be moved under.
@@ -144,7 +147,8 @@ func (s *Service) SubscriptionPage(ctx context.Context, id access.SubscriptionID
 		}
 		*span.calls = calls[id]
 	}
-	return shown, nil
+	shown.History, err = s.recent(ctx, event.TrailFilter{Object: event.TagOf(event.TagSubscription, id)})
+	return shown, err
 }
 
 // KeyList is a page of every team's keys.
@@ -195,7 +199,9 @@ type KeyPage struct {
 	LastUsed time.Time
 	// CallsToday and Calls, of the last 30 days, are those with this key.
 	CallsToday, Calls int64
-	At                time.Time
+	// History is the newest of what was done to it.
+	History []event.Record
+	At      time.Time
 }
 
 // KeyPage returns a key of any team.
@@ -214,7 +220,10 @@ func (s *Service) KeyPage(ctx context.Context, id access.CredentialID) (KeyPage,
 	if shown.CallsToday, err = s.store.CallsWith(ctx, id, midnight, midnight.AddDate(0, 0, 1)); err != nil {
 		return KeyPage{}, err
 	}
-	shown.Calls, err = s.store.CallsWith(ctx, id, midnight.AddDate(0, 0, -recently), midnight.AddDate(0, 0, 1))
+	if shown.Calls, err = s.store.CallsWith(ctx, id, midnight.AddDate(0, 0, -recently), midnight.AddDate(0, 0, 1)); err != nil {
+		return KeyPage{}, err
+	}
+	shown.History, err = s.recent(ctx, event.TrailFilter{Object: event.TagOf(event.TagCredential, id)})
 	return shown, err
 }
 

@@ -95,6 +95,7 @@ func newPortal(t *testing.T, changes ...func(*Config)) *portal {
 	t.Helper()
 	p := &portal{Kit: testkit.New(t), logged: &bytes.Buffer{}, tokens: map[string]string{}}
 	config := Config{
+		Trail: p.Trail, Outbox: p.Outbox,
 		Accounts: p.Accounts, Site: p.Site, Catalog: p.Catalog, Publish: p.Publish, Access: p.Access, Usage: p.Usage, Plans: p.Plans,
 		PortalURL: "https://portal.example", GatewayURL: "https://gateway.example",
 		Logger: slog.New(slog.NewTextHandler(p.logged, nil)),

@@ -96,6 +96,8 @@ func (s *Site) Routes() chi.Router {
 	router.Post(settingsPath+"/{place}/remove", s.serve(removeSiteImage))
 	s.catalogueRoutes(router)
 
+	s.mountRecords(router)
+
 	router.Get("/profile", s.serve(profilePage))
 	router.Post("/profile/team", s.serve(switchTeam))
 	router.Get("/profile/password", s.serve(changePasswordPage))
@@ -192,6 +194,21 @@ func (s *Site) mountTeam(router chi.Router) {
 	router.Post("/members/{account}/role", s.serve(inPlace(setMemberRole)))
 	router.Get("/members/{account}/remove", s.serve(inPlace(removeMemberPage)))
 	router.Post("/members/{account}/remove", s.serve(inPlace(removeMember)))
+}
+
+// mountRecords mounts what was done and what was sent.
+func (s *Site) mountRecords(router chi.Router) {
+	router.Get(auditPath, s.serve(auditPage))
+	router.Get(auditPath+".csv", s.serve(exportAudit("csv", "text/csv; charset=utf-8", auditCSV)))
+	router.Get(auditPath+".jsonl", s.serve(exportAudit("jsonl", "application/jsonl", auditLines)))
+
+	router.Get(outboxPath, s.serve(outboxPage))
+	router.Post(outboxPath+"/retry", s.serve(retryFailed))
+	router.Get(outboxPath+"/{message}", s.serve(messagePage))
+	router.Post(outboxPath+"/{message}/retry", s.serve(retryMessage))
+	router.Get(outboxPath+"/{message}/discard", s.serve(discardPage))
+	router.Post(outboxPath+"/{message}/discard", s.serve(discardMessage))
+	router.Post(outboxPath+"/{message}/link", s.serve(openMessageLink))
 }
 
 // catalogueRoutes mount what admins edit the catalogue on.

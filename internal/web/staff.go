@@ -28,6 +28,8 @@ var staffSections = []staffSection{
 	{"People", staffPath + "/people", identity.ViewAnyTeam},
 	{"Teams", staffPath + "/teams", identity.ViewAnyTeam},
 	{"Catalogue", staffPath + "/catalogue", identity.ManageCatalog},
+	{"Audit", auditPath, identity.ReadAudit},
+	{"Outbox", outboxPath, identity.ReadAudit},
 	{"Settings", staffPath + "/settings", identity.ManageSite},
 }
 

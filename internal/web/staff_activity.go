@@ -19,7 +19,7 @@ func objectPath(object event.Tag) string {
 	noun, id, _ := strings.Cut(string(object), ":")
 	pages := map[string]string{
 		event.TagAccount: peoplePath, event.TagTeam: teamsPath, event.TagRequest: staffRequestsPath,
-		event.TagSubscription: staffSubscriptionsPath, event.TagCredential: staffKeysPath,
+		event.TagSubscription: staffSubscriptionsPath, event.TagCredential: staffKeysPath, event.TagMessage: outboxPath,
 	}
 	if path, has := pages[noun]; has && id != "" {
 		return path + "/" + id

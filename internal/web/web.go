@@ -20,6 +20,7 @@ import (
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/fault"
@@ -30,6 +31,8 @@ import (
 
 // Config is what the site needs.
 type Config struct {
+	Trail    *event.Trail
+	Outbox   *event.Outbox
 	Accounts *account.Service
 	Site     *site.Service
 	Catalog  *catalog.Service

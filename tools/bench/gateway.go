@@ -56,13 +56,13 @@ func newGateway(ctx context.Context, upstream string, keys int) (http.Handler, f
 	if err != nil {
 		return nil, nil, err
 	}
-	db, err := store.Open(ctx, store.Config{URL: "sqlite:" + filepath.Join(directory, "portico.db"), Now: clock.Now})
+	ring, err := sealed.Generate(filepath.Join(directory, "keyring"), clock.Now())
 	if err != nil {
 		return nil, nil, errors.Join(err, os.RemoveAll(directory))
 	}
-	ring, err := sealed.Generate(filepath.Join(directory, "keyring"), clock.Now())
+	db, err := store.Open(ctx, store.Config{URL: "sqlite:" + filepath.Join(directory, "portico.db"), Now: clock.Now, Ring: ring})
 	if err != nil {
-		return nil, nil, errors.Join(err, db.Close(), os.RemoveAll(directory))
+		return nil, nil, errors.Join(err, os.RemoveAll(directory))
 	}
 	hasher := access.Hasher(ring)
 	asked := newPortal(db, hasher, upstream, keys)

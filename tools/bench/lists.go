@@ -63,7 +63,7 @@ func (s shelf) measure(ctx context.Context, settings settings) ([]figure, error)
 	for _, database := range []struct{ name, url string }{
 		{"SQLite", "sqlite:" + filepath.Join(folder, "portico.db")}, {"PostgreSQL", postgres},
 	} {
-		db, err := store.Open(ctx, store.Config{URL: database.url, Now: clock.Now})
+		db, err := store.Open(ctx, store.Config{URL: database.url, Now: clock.Now, Ring: ring})
 		if err != nil {
 			return nil, err
 		}

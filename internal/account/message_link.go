@@ -1,0 +1,47 @@
+package account
+
+import (
+	"context"
+
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+)
+
+// OpenMessageLink makes the set-up link that a waiting message will bring, for staff to hand over themselves. A link made
+// earlier stops working, as this one will when the message is sent. Links by which people prove an address stay theirs.
+func (s *Service) OpenMessageLink(ctx context.Context, waiting event.MessageID) (opened Added, err error) {
+	if err := identity.Require(ctx, identity.ManagePeople); err != nil {
+		return Added{}, err
+	}
+	err = s.store.InTx(ctx, func(ctx context.Context) error {
+		message, err := s.outbox.Unsent(ctx, waiting)
+		if err != nil {
+			return err
+		}
+		if message.State() != event.MessageWaiting {
+			return fault.New(fault.Precondition, "message_failed", "This message was given up. Try it again, or make a set-up link on the page of the person.")
+		}
+		if !LinkIsStaffs(message.Template) {
+			return fault.New(fault.Precondition, "no_link", "This message brings no link that staff may hand over.")
+		}
+		account, err := s.addressee(ctx, message.Message)
+		if err != nil {
+			return err
+		}
+		if opened, err = s.RenewLink(ctx, account.ID); err != nil {
+			return err
+		}
+		return s.events.Audit(ctx, message.Audit("outbox.link_opened"))
+	})
+	if err != nil {
+		return Added{}, err
+	}
+	return opened, nil
+}
+
+// LinkIsStaffs reports whether the link of such a message may be handed over by staff: they have given it, and who uses it
+// chooses a first password.
+func LinkIsStaffs(template string) bool {
+	return template == MessageSetUp || template == MessageInvitation
+}

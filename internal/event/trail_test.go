@@ -1,0 +1,210 @@
+package event_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/logging"
+	"github.com/portico-api/portico/internal/platform/page"
+	"github.com/portico-api/portico/internal/testkit"
+)
+
+// told are the actions of a list of records, in its order.
+func told(records []event.Record) string {
+	actions := []string{}
+	for _, record := range records {
+		actions = append(actions, record.Action)
+	}
+	return fmt.Sprint(actions)
+}
+
+// lived does three things on three days: an owner renames a team, staff add a person, and a member becomes a viewer.
+func lived(t *testing.T, kit *testkit.Kit) (added identity.AccountID) {
+	t.Helper()
+	err := kit.Accounts.RenameTeam(logging.WithRequestID(kit.As(kit.Owner), "request-1"), kit.Acme.ID, "Acme 100%")
+	kit.Clock.Advance(24 * time.Hour)
+	person, wrong := kit.Accounts.AddAccount(kit.As(kit.Staff), account.NewAccount{Email: "new@globex.example", Team: kit.Globex.ID})
+	kit.Clock.Advance(24 * time.Hour)
+	if err := errors.Join(err, wrong, kit.Accounts.SetRole(kit.As(kit.Owner), kit.Member.Account, kit.Acme.ID, identity.Viewer)); err != nil {
+		t.Fatal(err)
+	}
+	return person.Account.ID
+}
+
+func TestTheTrailIsNarrowed(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		added := lived(t, kit)
+		const role, person, name = "member.role_set", "account.added", "team.renamed"
+		day := func(n int) time.Time { return testkit.Start.Truncate(24*time.Hour).AddDate(0, 0, n) }
+		for _, test := range []struct {
+			name   string
+			filter event.TrailFilter
+			want   []string
+		}{
+			{"nothing said", event.TrailFilter{}, []string{role, person, name}},
+			{"an object", event.TrailFilter{Object: event.TagOf(event.TagAccount, added)}, []string{person}},
+			{"a team", event.TrailFilter{Team: kit.Acme.ID}, []string{role, name}},
+			{"a team by its name", event.TrailFilter{TeamName: "GLOBEX"}, []string{person}},
+			{"an actor", event.TrailFilter{Actor: kit.Owner.Account}, []string{role, name}},
+			{"an actor by the address", event.TrailFilter{ActorName: "staff@portal.example"}, []string{person}},
+			{"actions of a kind", event.TrailFilter{Action: "account."}, []string{person}},
+			{"all of a noun", event.TrailFilter{Action: "account"}, []string{person}},
+			{"a part of a noun", event.TrailFilter{Action: "acc"}, nil},
+			{"an address", event.TrailFilter{Address: "192.0.2.10"}, []string{role, person, name}},
+			{"another address", event.TrailFilter{Address: "192.0.2.1"}, nil},
+			{"one action", event.TrailFilter{Action: name}, []string{name}},
+			{"an action of no kind", event.TrailFilter{Action: "%"}, nil},
+			{"from a day", event.TrailFilter{From: day(1)}, []string{role, person}},
+			{"until a day", event.TrailFilter{To: day(1)}, []string{name}},
+			{"on a day", event.TrailFilter{From: day(1), To: day(2)}, []string{person}},
+			{"a word of the details", event.TrailFilter{Search: "acme 100%"}, []string{name}},
+			{"a request", event.TrailFilter{RequestID: "request-1"}, []string{name}},
+			{"a wildcard is a letter", event.TrailFilter{Search: "acme_1"}, nil},
+			{"two things", event.TrailFilter{Actor: kit.Owner.Account, Action: "member"}, []string{role}},
+		} {
+			found, err := kit.Trail.Records(kit.As(kit.Staff), test.filter, page.Request{})
+			if err != nil || told(found.Items) != fmt.Sprint(append([]string{}, test.want...)) || found.Total != len(test.want) {
+				t.Errorf("%s: %s of %d (%v), want %v", test.name, told(found.Items), found.Total, err, test.want)
+			}
+		}
+		_, err := kit.Trail.Records(kit.As(kit.Staff), event.TrailFilter{From: day(2), To: day(1)}, page.Request{})
+		if !fault.Is(err, fault.Invalid) {
+			t.Errorf("an end before the beginning: %v", err)
+		}
+	})
+}
+
+func TestARecordTellsWhatItKnows(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		added := lived(t, kit)
+		if err := kit.Accounts.Remove(kit.As(kit.Staff), added); err != nil {
+			t.Fatal(err)
+		}
+		found, err := kit.Trail.Records(kit.As(kit.Staff), event.TrailFilter{}, page.Request{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		renamed, role, gone := found.Items[len(found.Items)-1], found.Items[len(found.Items)-3], found.Items[len(found.Items)-2]
+		if renamed.Position != 1 || renamed.ObjectName != "Acme 100%" || renamed.TeamName != "Acme 100%" || renamed.Address.String() != "192.0.2.10" || renamed.RequestID != "request-1" {
+			t.Errorf("the first record is %+v", renamed)
+		}
+		if got := fmt.Sprint(renamed.Differences()); got != "[{name Acme Acme 100%}]" {
+			t.Errorf("different is %s", got)
+		}
+		if got := fmt.Sprint(role.Differences(), role.Facts()); got != "[{role member viewer}] [{email member@acme.example}]" {
+			t.Errorf("a role's record tells %s", got)
+		}
+		if gone.ObjectName != "" || gone.TeamName != "Globex" {
+			t.Errorf("what is gone is called %q, its team %q", gone.ObjectName, gone.TeamName)
+		}
+	})
+}
+
+func TestWhoReadsTheTrail(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		lived(t, kit)
+		of := event.TrailFilter{Team: kit.Acme.ID}
+		for _, who := range []struct {
+			principal     identity.Principal
+			whole, recent fault.Kind
+		}{
+			{kit.Visitor, fault.Unauthenticated, fault.Unauthenticated},
+			{kit.Owner, fault.Forbidden, fault.Forbidden},
+			{kit.Support, fault.Forbidden, fine},
+			{kit.Approver, fault.Forbidden, fine},
+			{kit.Staff, fine, fine},
+		} {
+			ctx := kit.As(who.principal)
+			_, listed := kit.Trail.Records(ctx, of, page.Request{})
+			_, exported := kit.Trail.Export(ctx, of)
+			_, verified := kit.Trail.Verify(ctx, event.Head{})
+			recent, seen := kit.Trail.Recent(ctx, of, 1)
+			for what, err := range map[string]error{"list": listed, "export": exported, "verify": verified} {
+				if kindOf(err) != who.whole {
+					t.Errorf("%s: %s answers %v", who.principal.Name, what, err)
+				}
+			}
+			if kindOf(seen) != who.recent {
+				t.Errorf("%s: recent answers %v", who.principal.Name, seen)
+			}
+			if seen != nil {
+				continue
+			}
+			if len(recent) != 1 || recent[0].Action != "member.role_set" {
+				t.Errorf("%s: recent is %s", who.principal.Name, told(recent))
+			}
+			if told := recent[0].Address.IsValid() && recent[0].Details["email"] != ""; told != (who.whole == fine) {
+				t.Errorf("%s: the address is told: %v", who.principal.Name, told)
+			}
+		}
+		if _, err := kit.Trail.Recent(kit.As(kit.Support), event.TrailFilter{Action: "member"}, 1); !fault.Is(err, fault.Invalid) {
+			t.Errorf("everything recent: %v", err)
+		}
+	})
+}
+
+// fine stands for no fault.
+const fine = fault.Kind(255)
+
+// kindOf is the kind of a fault, fine for no error.
+func kindOf(err error) fault.Kind {
+	if err == nil {
+		return fine
+	}
+	return fault.From(err).Kind
+}
+
+func TestAnExportHasEverythingOnce(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		const records = 1203 // more than two batches
+		ctx := kit.As(kit.Staff)
+		err := kit.DB.InTx(ctx, func(ctx context.Context) (err error) {
+			for range records {
+				err = errors.Join(err, kit.DB.Audit(ctx, event.Audit{Action: "team.added", Object: event.TagOf(event.TagTeam, kit.Acme.ID)}))
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		export, err := kit.Trail.Export(ctx, event.TrailFilter{Action: "team"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		next := int64(records)
+		err = export.Each(ctx, func(record event.Record) error {
+			if record.Position != next || record.ObjectName != "Acme" {
+				t.Fatalf("record %d of %q where %d belongs", record.Position, record.ObjectName, next)
+			}
+			if next%400 == 0 { // meanwhile others go on
+				if err := kit.DB.Audit(ctx, event.Audit{Action: "team.added"}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			next--
+			return nil
+		})
+		if err != nil || next != 0 {
+			t.Errorf("the export ends before record %d: %v", next, err)
+		}
+	})
+}
+
+func TestHeadsAreReadAsTheyAreWritten(t *testing.T) {
+	head := event.Head{Position: 12, Hash: [32]byte{1, 2, 255}}
+	if read, err := event.ParseHead(" " + head.String() + "\n"); err != nil || read != head {
+		t.Errorf("read %v (%v)", read, err)
+	}
+	for _, text := range []string{"", "12", "12:", "0:" + head.String()[3:], "-1:" + head.String()[3:], "12:zz", "12:00", head.String() + "00", ":", "12:12:00"} {
+		if _, err := event.ParseHead(text); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}

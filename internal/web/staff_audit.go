@@ -1,0 +1,104 @@
+package web
+
+import (
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/id"
+)
+
+const auditPath = staffPath + "/audit"
+
+// auditFilters are the filters of the audit trail, on its page and on its exports.
+var auditFilters = []string{"q", "actor", "action", "object", "team", "address", "request", "from", "to"}
+
+// auditContent is the audit trail.
+type auditContent struct {
+	List    listing
+	Records []event.Record
+}
+
+// export is the address of what the list shows, all of it, as a file.
+func (c auditContent) export(kind string) string {
+	whole := listing{Path: auditPath + "." + kind, Query: c.List.Query}
+	return whole.path(1)
+}
+
+// only is the address of the trail under one filter.
+func only(filter, value string) string {
+	return auditPath + "?" + url.Values{filter: {value}}.Encode()
+}
+
+func auditPage(v *visit) error {
+	list, err := v.listing(auditFilters...)
+	if err != nil {
+		return err
+	}
+	filter, err := trailFilter(list)
+	if err != nil {
+		return err
+	}
+	found, err := v.config.Trail.Records(v.request.Context(), filter, list.request())
+	if err != nil {
+		return err
+	}
+	list.Total = found.Total
+	return v.renderStaff("Audit", auditView(auditContent{List: list, Records: found.Items}))
+}
+
+// trailFilter reads the filters. People and teams are named by what they are called or by their id.
+func trailFilter(list listing) (event.TrailFilter, error) {
+	filter := event.TrailFilter{
+		Search: strings.TrimSpace(list.filter("q")), Action: actionOf(list.filter("action")),
+		Object: event.Tag(strings.TrimSpace(list.filter("object"))), Address: strings.TrimSpace(list.filter("address")), RequestID: list.filter("request"),
+	}
+	actor, team := strings.TrimSpace(list.filter("actor")), strings.TrimSpace(list.filter("team"))
+	var err error
+	if filter.Actor, err = id.Parse[identity.AccountID](actor); err != nil {
+		filter.ActorName = strings.ToLower(actor)
+	}
+	if filter.Team, err = id.Parse[identity.TeamID](team); err != nil {
+		filter.TeamName = team
+	}
+	if filter.From, err = daySent(list, "from"); err != nil {
+		return event.TrailFilter{}, err
+	}
+	last, err := daySent(list, "to")
+	if !last.IsZero() {
+		filter.To = last.AddDate(0, 0, 1)
+	}
+	return filter, err
+}
+
+// actionOf reads an action as it is recorded, or as actionText words it: the first word is its noun.
+func actionOf(text string) string {
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return r == ' ' || r == '.' })
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return words[0] + "." + strings.Join(words[1:], "_")
+}
+
+// reach says how many things a list has; at most so many are counted under a filter.
+func reach(list listing, one, many string, most int) string {
+	if list.Total == most {
+		return "The newest " + countOf(most, one, many) + "."
+	}
+	return countOf(list.Total, one, many) + ", the newest first."
+}
+
+func daySent(list listing, name string) (time.Time, error) {
+	sent := list.filter(name)
+	if sent == "" {
+		return time.Time{}, nil
+	}
+	at, err := time.Parse(time.DateOnly, sent)
+	if err != nil || at.Year() < 1970 {
+		return time.Time{}, fault.InvalidFields([]fault.Field{{Name: name, Reason: "must be a day such as 2026-03-31"}})
+	}
+	return at, nil
+}

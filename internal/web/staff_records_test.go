@@ -1,0 +1,388 @@
+package web
+
+import (
+	"bufio"
+	"cmp"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/logging"
+	paging "github.com/portico-api/portico/internal/platform/page"
+	"github.com/portico-api/portico/internal/testkit"
+)
+
+// queued leaves a message in the outbox and returns its page.
+func (p *portal) queued(t *testing.T, to, template string) string {
+	t.Helper()
+	ctx := p.As(p.Staff)
+	if err := p.DB.Send(ctx, event.Message{To: to, Template: template, Params: map[string]string{"team": "Acme"}}); err != nil {
+		t.Fatal(err)
+	}
+	found, err := p.Outbox.Messages(ctx, event.OutboxFilter{Search: to}, paging.Request{Size: 1})
+	if err != nil || len(found.Items) != 1 {
+		t.Fatal(found, err)
+	}
+	return messagePath(found.Items[0].ID)
+}
+
+// recordsTable is the part of the table of who may do what that is about the audit trail and the outbox.
+func (p *portal) recordsTable(t *testing.T) map[string][]permitted {
+	t.Helper()
+	invited, err := p.Accounts.AddAccount(p.As(p.Staff), account.NewAccount{Email: "invited@acme.example", Team: p.Acme.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	waiting, dropped, none := p.queued(t, invited.Account.Email, account.MessageSetUp), p.queued(t, "dropped@acme.example", "key_leaked"), messagePath(event.MessageID{})
+	closed := p.queued(t, p.Owner.Name, account.MessageResetPassword)
+	admin := func(path string, status int) permitted {
+		return permitted{path: path, want: [8]int{303, 403, 403, 403, 403, 403, 403, status}}
+	}
+	unread := func(path string) permitted { // which says nothing of the trail
+		return permitted{path: path, want: [8]int{422, 422, 422, 422, 422, 422, 422, 422}}
+	}
+	sent := func(path string, status int) permitted {
+		return permitted{path: path, form: url.Values{}, want: [8]int{401, 403, 403, 403, 403, 403, 403, status}}
+	}
+	return map[string][]permitted{
+		"GET /staff/audit": {
+			admin("/staff/audit", 200), unread("/staff/audit?from=today"), admin("/staff/audit?from=2026-03-02&to=2026-03-01", 422),
+			admin("/staff/audit?q=%25&actor=x&action=x&object=x&team=x&address=x&request=x&from=2026-03-01&to=2026-03-01&page=9", 200),
+		},
+		"GET /staff/audit.csv":                 {admin("/staff/audit.csv", 200), unread("/staff/audit.csv?to=1")},
+		"GET /staff/audit.jsonl":               {admin("/staff/audit.jsonl", 200), unread("/staff/audit.jsonl?to=0000-00-00")},
+		"GET /staff/outbox":                    {admin("/staff/outbox", 200), admin("/staff/outbox?state=sent&q=x&page=3", 200), admin("/staff/outbox?state=x", 422)},
+		"POST /staff/outbox/retry":             {sent("/staff/outbox/retry", 303)},
+		"GET /staff/outbox/{message}":          {admin(waiting, 200), admin(none, 404), admin("/staff/outbox/x", 404)},
+		"POST /staff/outbox/{message}/retry":   {sent(waiting+"/retry", 303), sent(none+"/retry", 404)},
+		"GET /staff/outbox/{message}/discard":  {admin(waiting+"/discard", 200), admin(none+"/discard", 404)},
+		"POST /staff/outbox/{message}/discard": {sent(dropped+"/discard", 303), sent(dropped+"/discard", 303)},
+		"POST /staff/outbox/{message}/link":    {sent(waiting+"/link", 200), sent(closed+"/link", 412), sent(none+"/link", 404)},
+	}
+}
+
+// record leaves a record with a detail that is called "it".
+func (p *portal) record(t *testing.T, it string) {
+	t.Helper()
+	ctx := logging.WithRequestID(p.As(p.Owner), "request-1")
+	details := event.Note(map[string]string{"it": it}, event.Difference{Name: "name", Before: it, After: "b"})
+	if err := p.DB.Audit(ctx, event.Audit{Action: "test.done", Object: event.TagOf(event.TagTeam, p.Acme.ID), Team: p.Acme.ID, Details: details}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (p *portal) read(t *testing.T, who identity.Principal, path string) string {
+	t.Helper()
+	answer := p.send(p.as(t, who, http.MethodGet, path, nil))
+	if answer.Code != http.StatusOK {
+		t.Fatalf("%s answers %d", path, answer.Code)
+	}
+	return answer.Body.String()
+}
+
+func TestTheTrailIsRead(t *testing.T) {
+	p := newPortal(t)
+	p.record(t, "<b>one</b>")
+	for range listedOnPage {
+		p.record(t, "other")
+	}
+	for path, want := range map[string][]string{
+		auditPath:                                       {"52 records", "owner@acme.example", "Test done", "team Acme", "192.0.2.10", "request-1", "audit.csv"},
+		auditPath + "?action=test&page=2":               {"&lt;b&gt;one&lt;/b&gt;", "<ins>b</ins>"},
+		auditPath + "?q=one":                            {"1 record,", `href="/staff/audit.csv?q=one"`},
+		auditPath + "?action=test+done":                 {"51 records"},
+		auditPath + "?action=Test":                      {"51 records"},
+		auditPath + "?actor=OWNER%40acme.example":       {"51 records"},
+		auditPath + "?team=acme":                        {"51 records"},
+		auditPath + "?address=192.0.2.10":               {"51 records", `name="address"`},
+		auditPath + "?from=2026-03-10&to=2026-03-10":    {"52 records"},
+		auditPath + "?to=2026-03-09":                    {"Nothing matches"},
+		auditPath + "?object=team%3A" + p.Acme.ID.Hex(): {"51 records"},
+	} {
+		shown := p.read(t, p.Staff, path)
+		for _, text := range want {
+			if !strings.Contains(shown, text) {
+				t.Errorf("%s does not say %q", path, text)
+			}
+		}
+	}
+}
+
+// hostileTexts are texts that a table or a reader of lines might take for something else.
+var hostileTexts = []string{
+	"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", `"quoted", with a comma`, "two\nlines", "ä€ \u2028", "<script>", "\x00", "'=1",
+}
+
+func TestExportsKeepHostileTexts(t *testing.T) {
+	p := newPortal(t)
+	for _, text := range hostileTexts {
+		p.record(t, text)
+	}
+	table, err := csv.NewReader(strings.NewReader(p.read(t, p.Staff, auditPath+".csv?action=test"))).ReadAll()
+	if err != nil || len(table) != len(hostileTexts)+1 {
+		t.Fatal(len(table), err)
+	}
+	for _, line := range table {
+		if len(line) != len(auditColumns) {
+			t.Errorf("a line has %d cells", len(line))
+		}
+		for _, cell := range line {
+			if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
+				t.Errorf("a program for tables may run %q", cell)
+			}
+		}
+	}
+	lines := strings.Split(strings.TrimSuffix(p.read(t, p.Staff, auditPath+".jsonl?action=test"), "\n"), "\n")
+	if len(lines) != len(hostileTexts) {
+		t.Fatalf("%d lines", len(lines))
+	}
+	for i, line := range lines {
+		var read exportedRecord
+		if err := json.Unmarshal([]byte(line), &read); err != nil {
+			t.Fatal(err)
+		}
+		want := hostileTexts[len(hostileTexts)-1-i]
+		if read.Details["it"] != want || len(read.Changed) != 1 || read.Changed[0] != (exportedChange{"name", want, "b"}) || read.Address != "192.0.2.10" {
+			t.Errorf("%q is exported as %+v", want, read)
+		}
+	}
+}
+
+func TestFormulasAreHarmless(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "", "a": "a", "=1": "'=1", "+1": "'+1", "-1": "'-1", "@a": "'@a", "\ta": "'\ta", "\ra": "'\ra", "\na": "'\na", "a=1": "a=1", "'=1": "'=1",
+	} {
+		if got := harmless(text); got != want {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestExportsAreFilteredFiles(t *testing.T) {
+	p := newPortal(t)
+	p.record(t, "one")
+	p.record(t, "two")
+	for kind, contentType := range map[string]string{"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"} {
+		answer := p.send(p.as(t, p.Staff, http.MethodGet, auditPath+"."+kind+"?q=one", nil))
+		header := answer.Header()
+		if header.Get("Content-Type") != contentType || header.Get("Content-Disposition") != `attachment; filename="audit-20260310-090000.`+kind+`"` {
+			t.Errorf("%s is %v", kind, header)
+		}
+		if text := answer.Body.String(); !strings.Contains(text, "one") || strings.Contains(text, "two") {
+			t.Errorf("%s has %s", kind, text)
+		}
+	}
+}
+
+// measuring counts what it is sent, and how much memory is in use while it comes.
+type measuring struct {
+	*httptest.ResponseRecorder
+	bytes int
+	most  uint64
+}
+
+func (m *measuring) Write(sent []byte) (int, error) {
+	if before := m.bytes >> 20; (m.bytes+len(sent))>>20 > before {
+		var memory runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&memory)
+		m.most = max(m.most, memory.HeapAlloc)
+	}
+	m.bytes += len(sent)
+	return len(sent), nil
+}
+
+func TestAnExportIsNotHeldInMemory(t *testing.T) {
+	p := newPortal(t)
+	long := strings.Repeat("x", 8<<10)
+	for range 2000 { // 16 MB and more, since a difference tells it as well
+		p.record(t, long)
+	}
+	var before runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	to := &measuring{ResponseRecorder: httptest.NewRecorder()}
+	p.handler.ServeHTTP(to, p.as(t, p.Staff, http.MethodGet, auditPath+".jsonl", nil))
+	if to.bytes < 30<<20 {
+		t.Fatalf("%d bytes came", to.bytes)
+	}
+	if grown := int64(to.most) - int64(before.HeapAlloc); grown > 24<<20 {
+		t.Errorf("%d MB of memory for %d MB", grown>>20, to.bytes>>20)
+	}
+}
+
+// broken is a connection that ends after some bytes.
+type broken struct {
+	*httptest.ResponseRecorder
+	left int
+}
+
+func (b *broken) Write(sent []byte) (int, error) {
+	if b.left -= len(sent); b.left < 0 {
+		return 0, errors.New("the reader has gone")
+	}
+	return len(sent), nil
+}
+
+func TestAnExportThatBreaksOffIsNotTakenForWhole(t *testing.T) {
+	p := newPortal(t)
+	for range 20 {
+		p.record(t, strings.Repeat("x", 1000))
+	}
+	defer func() {
+		if recover() != http.ErrAbortHandler { //nolint:errorlint // it is compared as net/http does
+			t.Error("the connection is not cut")
+		}
+	}()
+	p.handler.ServeHTTP(&broken{httptest.NewRecorder(), 5000}, p.as(t, p.Staff, http.MethodGet, auditPath+".jsonl", nil))
+}
+
+// TestTheOutboxIsRun walks what an admin does with messages.
+func TestTheOutboxIsRun(t *testing.T) {
+	p := newPortal(t)
+	if empty := p.read(t, p.Staff, outboxPath); !strings.Contains(empty, "No messages") {
+		t.Error("an empty outbox has no word for who looks")
+	}
+	added, err := p.Accounts.AddAccount(p.As(p.Staff), account.NewAccount{Email: "new@acme.example", Team: p.Acme.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	setUp, leaked := p.queued(t, added.Account.Email, account.MessageSetUp), p.queued(t, p.Owner.Name, "key_leaked")
+	p.Exec(t, "UPDATE outbox SET next_at = 0, attempts = 10, failure = 'mailbox <full>' WHERE template = 'key_leaked'")
+	list := p.read(t, p.Staff, outboxPath)
+	for _, text := range []string{"2 messages", "Try all failed again", "mailbox &lt;full&gt;", setUp, leaked} {
+		if !strings.Contains(list, text) {
+			t.Errorf("the outbox does not say %q", text)
+		}
+	}
+	if shown := p.read(t, p.Staff, leaked); strings.Contains(shown, "/link") || !strings.Contains(shown, "Why it failed") {
+		t.Error("a message without a link of staff offers one, or does not say why it failed")
+	}
+	if shown := p.read(t, p.Staff, setUp); !strings.Contains(shown, "Show a set-up link") || strings.Contains(shown, "/set-up/") {
+		t.Error("the link is shown unasked, or cannot be asked for")
+	}
+	press := func(path string, want int) string {
+		answer := p.send(p.as(t, p.Staff, http.MethodPost, path, url.Values{}))
+		if answer.Code != want {
+			t.Fatalf("%s answers %d: %s", path, answer.Code, answer.Body.String())
+		}
+		return cmp.Or(answer.Header().Get("Location"), answer.Body.String())
+	}
+	if shown := press(setUp+"/link", 200); !strings.Contains(shown, "/set-up/") {
+		t.Error("no link is shown")
+	}
+	press(leaked+"/retry", 303)
+	press(leaked+"/retry", 303)
+	if to := press(outboxPath+"/retry", 303); !strings.Contains(p.read(t, p.Staff, to), "nothing to try again") {
+		t.Error("retrying nothing says something else")
+	}
+	press(leaked+"/discard", 303)
+	press(leaked+"/discard", 303)
+	found, err := p.Trail.Records(p.As(p.Staff), event.TrailFilter{Action: "outbox"}, paging.Request{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, record := range found.Items {
+		told = append(told, record.Action)
+	}
+	if fmt.Sprint(told) != "[outbox.discarded outbox.retried outbox.link_opened]" {
+		t.Errorf("recorded is %v", told)
+	}
+}
+
+// TestNoRecordHoldsASecret leads canaries through everything that sees secrets and looks for them in the whole trail.
+func TestNoRecordHoldsASecret(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	owner, staff := p.As(p.Owner), p.As(p.Staff)
+	var secrets []string
+	keep := func(issued access.IssuedCredential, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		secrets = append(secrets, issued.Secret)
+	}
+	key := p.primary.Credential
+	for _, shown := range []access.IssuedCredential{p.primary, p.secondary} {
+		secret, err := p.Access.RevealCredential(owner, shown.Credential.ID)
+		keep(access.IssuedCredential{Secret: secret}, err)
+	}
+	keep(p.Access.RegenerateCredential(owner, key.ID))
+	keep(p.Access.RotateCredential(owner, access.RotateCredential{Credential: p.secondary.Credential.ID}))
+	added, err := p.Accounts.AddAccount(staff, account.NewAccount{Email: "new@acme.example", Team: p.Acme.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const password = "canary password of a person"
+	secrets = append(secrets, added.Token, password)
+	press := func(who identity.Principal, path string, form url.Values) {
+		t.Helper()
+		if answer := p.send(p.as(t, who, http.MethodPost, path, form)); answer.Code >= 400 {
+			t.Errorf("%s answers %d: %s", path, answer.Code, answer.Body.String())
+		}
+	}
+	press(p.Staff, staffSubscriptionPath(key.Subscription)+"/suspend", url.Values{"reason": {"a look"}})
+	press(p.Staff, staffSubscriptionPath(key.Subscription)+"/reinstate", url.Values{})
+	press(p.Visitor, "/set-up/"+added.Token, url.Values{"password": {password}})
+	const another = "another canary password"
+	secrets = append(secrets, another, testkit.Password)
+	settings, err := p.Site.Settings(staff)
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings.Welcome = "Another welcome"
+	err = errors.Join(p.Site.ChangeSettings(staff, settings), p.Accounts.ChangePassword(owner, account.ChangePassword{Current: testkit.Password, New: another}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	trail := p.read(t, p.Staff, auditPath+".jsonl") + p.read(t, p.Staff, auditPath+".csv")
+	for _, action := range []string{"credential.revealed", "credential.regenerated", "credential.rotated", "account.added", "account.password_changed", "subscription.suspended", "site."} {
+		if !strings.Contains(trail, action) {
+			t.Errorf("%s left no record", action)
+		}
+	}
+	lines := bufio.NewScanner(io.MultiReader(strings.NewReader(trail), strings.NewReader(p.logged.String())))
+	for lines.Scan() {
+		for _, secret := range secrets {
+			if secret == "" || strings.Contains(lines.Text(), secret) {
+				t.Errorf("%q stands in %s", secret, lines.Text())
+			}
+		}
+	}
+}
+
+func TestStaffSeeTheHistoryOfAccess(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	subscription := staffSubscriptionPath(p.primary.Credential.Subscription)
+	if _, err := p.Access.RevealCredential(p.As(p.Owner), p.primary.Credential.ID); err != nil {
+		t.Fatal(err)
+	}
+	answer := p.send(p.as(t, p.Approver, http.MethodPost, subscription+"/suspend", url.Values{"reason": {"a look"}}))
+	if answer.Code != http.StatusSeeOther {
+		t.Fatal(answer.Code)
+	}
+	for path, want := range map[string][]string{
+		subscription:                          {"Subscription granted", "Subscription suspended", "<del>approved</del>", "<ins>suspended</ins>", "a look", p.Approver.Name},
+		staffKeyPath(p.primary.Credential.ID): {"Credential issued", "Credential revealed", p.Owner.Name},
+	} {
+		shown := p.read(t, p.Support, path)
+		for _, text := range want {
+			if !strings.Contains(shown, text) {
+				t.Errorf("%s does not say %q", path, text)
+			}
+		}
+	}
+}
