@@ -282,6 +282,11 @@ type SubscriptionFilter struct {
 	Search      string
 	// Account narrows to the applications of one member.
 	Account identity.AccountID
+	// Opening narrows to what is for one of the versions: narrowed to it, or wide under a plan that opens it.
+	Opening []catalog.VersionID
+	// OnlyRegistrations and NoRegistrations tell apart what listed applications are registered for, of which a team may
+	// have thousands, and all else.
+	OnlyRegistrations, NoRegistrations bool
 	// Removed are those that their owner removed too; members never see them.
 	Removed bool
 	// Reader leaves out what belongs to other members than this one.

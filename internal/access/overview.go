@@ -29,6 +29,7 @@ type Named struct {
 	Teams        []identity.TeamID
 	Applications []ApplicationID
 	Accounts     []identity.AccountID
+	Plans        []plan.ID
 }
 
 // Names is what things are called; an account by its address, where it has one still.
@@ -36,6 +37,8 @@ type Names struct {
 	Teams        map[identity.TeamID]string
 	Applications map[ApplicationID]string
 	Accounts     map[identity.AccountID]string
+	// Plans that are not offered have no name here.
+	Plans map[plan.ID]string
 }
 
 // HoldingFilter narrows what Holdings counts; empty fields do not narrow.

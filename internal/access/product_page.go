@@ -8,6 +8,7 @@ import (
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/page"
 )
 
 // ProductPage is a product as those see it who want to call it: the catalogue's page, the plans to call it under, and
@@ -16,11 +17,20 @@ type ProductPage struct {
 	catalog.ProductPage
 	// Offers are the plans that open something of the product, by name.
 	Offers []Offer
-	// Subscriptions are the team's that are for the product and that the caller may see, the newest first. A subscription
-	// whose plan was deleted opens nothing and is not among them.
+	// Subscriptions are the team's that are for the product and that the caller may see; of the registrations of its
+	// applications the newest. A subscription whose plan was deleted opens nothing and is not among them.
 	Subscriptions []SubscriptionDetail
+	// MayRegister says that the caller may register applications for the versions that are registrable.
+	MayRegister bool
 	// FirstCall is nil where no offer leads to an operation that needs nothing but a key.
 	FirstCall *FirstCall
+}
+
+// Registrable reports whether one may register for the version, under one of the offers.
+func (p ProductPage) Registrable(version catalog.VersionID) bool {
+	return slices.ContainsFunc(p.Offers, func(offer Offer) bool {
+		return offer.Plan.Registrable && offer.Plan.Published && issuable(offer.Strategy.Kind) && slices.Contains(offer.Plan.Opens, version)
+	})
 }
 
 // Offer is a plan as far as it concerns one product.
@@ -53,19 +63,21 @@ func (s *Service) ProductPage(ctx context.Context, slug string) (ProductPage, er
 	if err != nil {
 		return ProductPage{}, err
 	}
-	page := ProductPage{ProductPage: shown}
+	principal := identity.From(ctx)
+	found := ProductPage{ProductPage: shown}
+	found.MayRegister = principal.Role.May(identity.RequestAccess) && shown.Product.RightsOf(principal.Team).Register
 	known, err := s.plansByID(ctx)
 	if err != nil {
 		return ProductPage{}, err
 	}
-	if page.Offers, err = s.offers(ctx, known, shown.Versions); err != nil {
+	if found.Offers, err = s.offers(ctx, known, shown.Versions); err != nil {
 		return ProductPage{}, err
 	}
-	if page.Subscriptions, err = s.ownSubscriptions(ctx, known, shown.Versions); err != nil {
+	if found.Subscriptions, err = s.ownSubscriptions(ctx, known, shown.Versions); err != nil {
 		return ProductPage{}, err
 	}
-	page.FirstCall, err = s.firstCall(ctx, page)
-	return page, err
+	found.FirstCall, err = s.firstCall(ctx, found)
+	return found, err
 }
 
 func (s *Service) offers(ctx context.Context, known map[plan.ID]plan.Plan, versions []catalog.Version) ([]Offer, error) {
@@ -102,6 +114,9 @@ func openedBy(opening plan.Plan, versions []catalog.Version) []catalog.Version {
 	return opened
 }
 
+// shownRegistrations is how many registrations, the newest, are among what a team has of a product.
+const shownRegistrations = 100
+
 // ownSubscriptions are those of the caller's team that open one of the versions, or would if they were approved.
 func (s *Service) ownSubscriptions(ctx context.Context, known map[plan.ID]plan.Plan, versions []catalog.Version) ([]SubscriptionDetail, error) {
 	team := identity.From(ctx).Team
@@ -112,11 +127,23 @@ func (s *Service) ownSubscriptions(ctx context.Context, known map[plan.ID]plan.P
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.subscriptions(ctx, SubscriptionFilter{Team: narrowed.team, Reader: narrowed.reader})
+	if len(versions) == 0 {
+		return nil, nil
+	}
+	filter := SubscriptionFilter{Team: narrowed.team, Reader: narrowed.reader, NoRegistrations: true}
+	for _, version := range versions {
+		filter.Opening = append(filter.Opening, version.ID)
+	}
+	all, err := s.subscriptions(ctx, filter)
 	if err != nil {
 		return nil, err
 	}
-	return s.details(ctx, slices.DeleteFunc(all, func(subscription Subscription) bool {
+	filter.NoRegistrations, filter.OnlyRegistrations = false, true
+	registrations, err := s.store.Subscriptions(ctx, filter, page.Request{Size: shownRegistrations})
+	if err != nil {
+		return nil, err
+	}
+	return s.details(ctx, slices.DeleteFunc(append(all, registrations.Items...), func(subscription Subscription) bool {
 		return !slices.ContainsFunc(openedBy(known[subscription.Plan], versions), func(version catalog.Version) bool {
 			return subscription.Version.IsZero() || subscription.Version == version.ID
 		})
@@ -124,16 +151,16 @@ func (s *Service) ownSubscriptions(ctx context.Context, known map[plan.ID]plan.P
 }
 
 // firstCall tries the plan that the caller has, else the first one offered, at the newest version that it opens.
-func (s *Service) firstCall(ctx context.Context, page ProductPage) (*FirstCall, error) {
-	if len(page.Offers) == 0 {
+func (s *Service) firstCall(ctx context.Context, of ProductPage) (*FirstCall, error) {
+	if len(of.Offers) == 0 {
 		return nil, nil
 	}
-	tried := page.Offers[0]
-	for _, offer := range page.Offers {
+	tried := of.Offers[0]
+	for _, offer := range of.Offers {
 		has := func(detail SubscriptionDetail) bool {
 			return detail.Plan.ID == offer.Plan.ID && detail.Subscription.State == Approved
 		}
-		if slices.ContainsFunc(page.Subscriptions, has) {
+		if slices.ContainsFunc(of.Subscriptions, has) {
 			tried = offer
 			break
 		}

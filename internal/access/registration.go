@@ -27,6 +27,11 @@ type Release struct {
 	Version catalog.Version
 }
 
+// offered reports whether the version is there for those who may see its product.
+func (r Release) offered() bool {
+	return r.Version.DeletedAt.IsZero() && r.Product.DeletedAt.IsZero() && r.Version.Published && r.Product.Published
+}
+
 // Listed reports whether the registration is there for its owner: cancelled and removed ones are not, nor a revoked one
 // that staff have cleared.
 func (s Subscription) Listed() bool {
@@ -114,7 +119,7 @@ func (s *Service) releaseFor(ctx context.Context, team identity.TeamID, version 
 		return Release{}, catalog.Rights{}, err
 	}
 	release, exists := found[version]
-	if !exists || !release.Version.DeletedAt.IsZero() || !release.Product.DeletedAt.IsZero() || !release.Version.Published {
+	if !exists || !release.offered() {
 		return Release{}, catalog.Rights{}, missingVersion()
 	}
 	rights := release.Product.RightsOf(team)

@@ -15,9 +15,6 @@ import (
 type Registrations interface {
 	// Registrations lists those that are Listed.
 	Registrations(ctx context.Context, filter RegistrationFilter, request page.Request) (page.Page[Subscription], error)
-	// RegisteredProducts are the products that an application has Listed registrations for, deleted ones too, without their
-	// descriptions.
-	RegisteredProducts(ctx context.Context, application ApplicationID) ([]catalog.Product, error)
 	// Releases loads versions without their endpoints, and their products, deleted ones too; those that do not exist are
 	// absent.
 	Releases(ctx context.Context, versions []catalog.VersionID) (map[catalog.VersionID]Release, error)
@@ -36,9 +33,9 @@ type RegistrationFilter struct {
 	States                           []SubscriptionState
 	ProductName, ProductNameContains string
 	VersionName, VersionNameContains string
-	// Hidden are the products whose names find nothing; the service fills it in.
-	Hidden []catalog.ProductID
-	At     time.Time
+	// Sight is whose products have names that find anything; the service fills it in.
+	Sight catalog.Sight
+	At    time.Time
 }
 
 // ByName reports whether names narrow the list; then it holds published versions alone.
@@ -66,12 +63,7 @@ func (s *Service) Registrations(ctx context.Context, filter RegistrationFilter, 
 	if err != nil {
 		return page.Page[Registration]{}, err
 	}
-	filter.At, filter.Hidden = s.now(), nil
-	if filter.ByName() {
-		if filter.Hidden, err = s.hiddenProducts(ctx, application); err != nil {
-			return page.Page[Registration]{}, err
-		}
-	}
+	filter.At, filter.Sight = s.now(), catalog.SightOf(application.Team)
 	found, err := s.store.Registrations(ctx, filter, request)
 	if err != nil {
 		return page.Page[Registration]{}, err
@@ -80,36 +72,28 @@ func (s *Service) Registrations(ctx context.Context, filter RegistrationFilter, 
 	return page.Page[Registration]{Items: items, Total: found.Total}, err
 }
 
-// hiddenProducts are those of the application's registrations that its team may not know of any more.
-func (s *Service) hiddenProducts(ctx context.Context, application Application) ([]catalog.ProductID, error) {
-	registered, err := s.store.RegisteredProducts(ctx, application.ID)
-	if err != nil {
-		return nil, err
-	}
-	var hidden []catalog.ProductID
-	for _, product := range registered {
-		if !product.RightsOf(application.Team).View {
-			hidden = append(hidden, product.ID)
-		}
-	}
-	return hidden, nil
-}
-
 // registrations puts beside the subscriptions what their versions are called.
 func (s *Service) registrations(ctx context.Context, team identity.TeamID, subscriptions []Subscription) ([]Registration, error) {
-	releases, err := s.store.Releases(ctx, ofEach(subscriptions, func(one Subscription) catalog.VersionID { return one.Version }))
+	releases, err := s.shownReleases(ctx, team, ofEach(subscriptions, func(one Subscription) catalog.VersionID { return one.Version }))
 	if err != nil {
 		return nil, err
 	}
 	registrations := make([]Registration, len(subscriptions))
 	for i, subscription := range subscriptions {
-		release := releases[subscription.Version]
-		if !release.Product.RightsOf(team).View || !release.Version.Published {
-			release = Release{Product: catalog.Product{ID: release.Product.ID}, Version: catalog.Version{ID: subscription.Version}}
-		}
-		registrations[i] = Registration{Subscription: currently(subscription, s.now()), Release: release}
+		registrations[i] = Registration{Subscription: currently(subscription, s.now()), Release: releases[subscription.Version]}
 	}
 	return registrations, nil
+}
+
+// shownReleases loads versions with their products, without names where the team may not know of them any more.
+func (s *Service) shownReleases(ctx context.Context, team identity.TeamID, versions []catalog.VersionID) (map[catalog.VersionID]Release, error) {
+	releases, err := s.store.Releases(ctx, versions)
+	for id, release := range releases {
+		if !release.Product.RightsOf(team).View || !release.Version.Published {
+			releases[id] = Release{Product: catalog.Product{ID: release.Product.ID}, Version: catalog.Version{ID: id}}
+		}
+	}
+	return releases, err
 }
 
 // VersionApplicationFilter narrows a list of applications; zero fields do not narrow. Names are compared whatever their

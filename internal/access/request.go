@@ -171,38 +171,20 @@ func (s *Service) checkAsker(ctx context.Context, order *order) error {
 	return nil
 }
 
-// rightsUnder are what a team may do with a plan: it may know of one that is published and opens something that it may see,
-// and ask for one of whose products it may register for any.
+// rightsUnder are what a team may do with a plan: what it may do with any of the products that it opens.
 func (s *Service) rightsUnder(ctx context.Context, wanted plan.Plan, team identity.TeamID) (catalog.Rights, error) {
-	var most catalog.Rights
 	if !wanted.Published {
-		return most, nil
+		return catalog.Rights{}, nil
 	}
-	products, err := s.catalog.Products(ctx)
-	if err != nil {
-		return most, err
-	}
-	for _, product := range products {
-		rights := product.RightsOf(team)
-		if !rights.View || most.View && !rights.Register {
-			continue
-		}
-		versions, err := s.catalog.Versions(ctx, product.ID)
-		if err != nil {
-			return most, err
-		}
-		opened := func(version catalog.Version) bool {
-			return version.Published && slices.Contains(wanted.Opens, version.ID)
-		}
-		if !slices.ContainsFunc(versions, opened) {
-			continue
-		}
-		if most.View = true; rights.Register {
-			most.Register = true
-			return most, nil
+	releases, err := s.store.Releases(ctx, wanted.Opens)
+	var rights catalog.Rights
+	for _, release := range releases {
+		if release.offered() {
+			of := release.Product.RightsOf(team)
+			rights.View, rights.Register = rights.View || of.View, rights.Register || of.Register
 		}
 	}
-	return most, nil
+	return rights, err
 }
 
 func mayNotRegister(name string) error {

@@ -108,18 +108,18 @@ func (a *App) handlers() ([]http.Handler, error) {
 	if a.gateway, err = a.newGateway(); err != nil {
 		return nil, err
 	}
+	dialects, err := a.dialects()
+	if err != nil {
+		return nil, err
+	}
 	pages, err := web.New(web.Config{
 		Trail: a.Services.Trail, Outbox: a.Services.Outbox,
 		Accounts: a.Services.Accounts, Site: a.Services.Site, Catalog: a.Services.Catalog,
 		Publish: a.Services.Publish, Access: a.Services.Access, Usage: a.Services.Usage, Plans: a.Services.Plans,
 		PortalURL: a.PortalURL, GatewayURL: a.GatewayURL, Secure: strings.HasPrefix(a.PortalURL, "https://"),
-		TrustedOrigins: a.config.TrustedOrigins,
-		Logger:         a.logger,
+		Dialects: names(dialects), TrustedOrigins: a.config.TrustedOrigins,
+		Logger: a.logger,
 	})
-	if err != nil {
-		return nil, err
-	}
-	dialects, err := a.dialects()
 	if err != nil {
 		return nil, err
 	}

@@ -95,12 +95,17 @@ type Sight struct {
 	Team      identity.TeamID
 }
 
+// SightOf says of all products what RightsOf say of one.
+func SightOf(team identity.TeamID) Sight {
+	return Sight{Audiences: []Audience{Public, SignedIn}, Team: team}
+}
+
 func (v viewer) sight() Sight {
 	switch {
 	case v.principal.May(identity.ViewAnyTeam):
 		return Sight{Everything: true}
 	case !v.principal.Anonymous():
-		return Sight{Audiences: []Audience{Public, SignedIn}, Team: v.principal.Team}
+		return SightOf(v.principal.Team)
 	case v.publicPortal:
 		return Sight{Audiences: []Audience{Public}}
 	}

@@ -39,11 +39,11 @@ func (a Audit) Differences() []Difference {
 	return found
 }
 
-// Facts are the record's other details, by name; what is empty says nothing.
+// Facts are the record's other details, by name. What is empty says nothing, and what a difference says is not said again.
 func (a Audit) Facts() []Detail {
 	var found []Detail
 	for _, name := range slices.Sorted(maps.Keys(a.Details)) {
-		if text := a.Details[name]; text != "" && !strings.HasSuffix(name, after) && !strings.HasSuffix(name, before) {
+		if text := a.Details[name]; text != "" && text != a.Details[name+after] && !strings.HasSuffix(name, after) && !strings.HasSuffix(name, before) {
 			found = append(found, Detail{name, text})
 		}
 	}

@@ -21,7 +21,10 @@ func (s *Access) Names(ctx context.Context, of access.Named) (access.Names, erro
 	if names.Applications, err = namesIn(ctx, s, "application", "name", of.Applications); err != nil {
 		return access.Names{}, err
 	}
-	names.Accounts, err = namesIn(ctx, s, "account", "COALESCE(email, name)", of.Accounts)
+	if names.Accounts, err = namesIn(ctx, s, "account", "COALESCE(email, name)", of.Accounts); err != nil {
+		return access.Names{}, err
+	}
+	names.Plans, err = namesIn(ctx, s, "plan", "CASE WHEN published AND deleted_at = 0 THEN name ELSE '' END", of.Plans)
 	return names, err
 }
 

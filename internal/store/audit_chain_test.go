@@ -99,7 +99,7 @@ func TestTamperingIsFound(t *testing.T) {
 			run("INSERT INTO audit SELECT * FROM kept")
 			run("DROP TABLE kept")
 			if !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), fmt.Sprintf("broken at record %d:", want)) {
-				return fmt.Errorf("%s, record %d of %d: %v, want it found at %d", way.name, n, head.Position, err, want)
+				return fmt.Errorf("%s, record %d of %d: %w, want it found at %d", way.name, n, head.Position, err, want)
 			}
 			return nil
 		}

@@ -85,7 +85,7 @@ func (db *DB) RecordsBefore(ctx context.Context, filter event.TrailFilter, posit
 // newestFirst orders by the chain; what days alone narrow, by the time, as their index is.
 func newestFirst(query *bun.SelectQuery, filter event.TrailFilter) *bun.SelectQuery {
 	days := event.TrailFilter{From: filter.From, To: filter.To, Search: filter.Search}
-	if filter == days && !(filter.From.IsZero() && filter.To.IsZero()) {
+	if filter == days && (!filter.From.IsZero() || !filter.To.IsZero()) {
 		query.Order("at DESC")
 	}
 	return query.Order("position DESC")

@@ -15,8 +15,7 @@ import (
 func (s *Catalog) Editions(ctx context.Context, sight catalog.Sight, filter catalog.EditionFilter, request page.Request) (page.Page[catalog.Edition], error) {
 	wanted := func() *bun.SelectQuery {
 		query := s.reader(ctx).NewSelect().Model((*productRow)(nil)).Where("deleted_at = 0").Where("published")
-		ofTeam := s.reader(ctx).NewSelect().Model((*productTeamRow)(nil)).Column("product").Where("team = ?", sight.Team.Hex())
-		query.Where("(audience IN (?) OR audience = ? AND id IN (?))", bun.List(sight.Audiences), catalog.Teams, ofTeam)
+		seenBy(query, "product_row", sight)
 		if !filter.ID.IsZero() {
 			query.Where("id = ?", filter.ID)
 		}
@@ -35,6 +34,12 @@ func (s *Catalog) Editions(ctx context.Context, sight catalog.Sight, filter cata
 	}
 	editions, err := s.editions(ctx, sight, ids)
 	return page.Page[catalog.Edition]{Items: editions, Total: int(total)}, err
+}
+
+// seenBy narrows to published products, under the name that the query has for them, whose audience includes who looks.
+func seenBy(query *bun.SelectQuery, product string, sight catalog.Sight) {
+	query.Where("(?0.audience IN (?1) OR ?0.audience = ?2 AND ?0.id IN (SELECT t.product FROM product_team AS t WHERE t.team = ?3))",
+		bun.Ident(product), bun.List(sight.Audiences), catalog.Teams, sight.Team.Hex())
 }
 
 // editionsFound lists the products of what is found, each once.

@@ -30,12 +30,10 @@ func (s *Access) Registrations(ctx context.Context, filter access.RegistrationFi
 	}
 	if filter.ByName() {
 		called := s.reader(ctx).NewSelect().TableExpr("version AS v").Column("v.id").Join("JOIN product AS p ON p.id = v.product").
-			Where("v.published")
+			Where("v.published").Where("p.published")
+		seenBy(called, "p", filter.Sight)
 		namedLike(called, "v.name", filter.VersionName, filter.VersionNameContains)
 		namedLike(called, "p.name", filter.ProductName, filter.ProductNameContains)
-		if len(filter.Hidden) > 0 {
-			called.Where("p.id NOT IN (?)", bun.List(filter.Hidden))
-		}
 		query.Where("(version IN (?)) IS TRUE", called) // so that PostgreSQL asks once, not for every registration
 	}
 	return list(ctx, query, request, &rows, subscriptionRow.subscription)
@@ -49,18 +47,6 @@ func namedLike(query *bun.SelectQuery, column, name, part string) {
 	if part != "" {
 		query.Where("LOWER("+column+`) LIKE LOWER(?) ESCAPE '\'`, pattern(part))
 	}
-}
-
-// RegisteredProducts implements access.Store.
-func (s *Access) RegisteredProducts(ctx context.Context, registered access.ApplicationID) ([]catalog.Product, error) {
-	var rows []productRow
-	versions := s.reader(ctx).NewSelect().TableExpr("subscription AS s").Column("s.version").Where("s.application = ?", registered).Where(listed)
-	err := s.reader(ctx).NewSelect().Model(&rows).ExcludeColumn("description").
-		Where("id IN (SELECT v.product FROM version AS v WHERE v.id IN (?))", versions).Scan(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return s.products(ctx, rows)
 }
 
 // Releases implements access.Store.

@@ -21,9 +21,11 @@ const snippetSource = 64 << 10
 // the operation is found in each.
 const seenIn = `
 seen AS NOT MATERIALIZED (
-	SELECT p.id, p.name, (?everything OR p.audience IN (?audiences) OR t.documentation) AS documented
-	FROM product p LEFT JOIN product_team t ON t.product = p.id AND t.team = ?team AND p.audience = 'teams'
-	WHERE p.deleted_at = 0 AND (?everything OR p.published AND (p.audience IN (?audiences) OR t.team IS NOT NULL))
+	SELECT id, name, (?everything OR audience IN (?audiences) OR
+		id IN (SELECT product FROM product_team WHERE team = ?team AND documentation)) AS documented
+	FROM product
+	WHERE deleted_at = 0 AND (?everything OR published AND (audience IN (?audiences) OR
+		audience = 'teams' AND id IN (SELECT product FROM product_team WHERE team = ?team)))
 ),
 edition AS MATERIALIZED (
 	SELECT s.id AS spec, v.id AS version, v.product, seen.name, v.position

@@ -93,6 +93,16 @@ func (s *Access) Subscriptions(ctx context.Context, filter access.SubscriptionFi
 		query.Where("request = ?", filter.Request)
 	}
 	inStates(query, filter.States, filter.At)
+	if len(filter.Opening) > 0 {
+		query.Where("(version IN (?) OR version IS NULL AND plan IN (SELECT o.plan FROM plan_version AS o WHERE o.version IN (?)))",
+			bun.List(filter.Opening), bun.List(filter.Opening))
+	}
+	if filter.OnlyRegistrations {
+		query.Where(registration)
+	}
+	if filter.NoRegistrations {
+		query.Where("NOT (" + registration + ")")
+	}
 	if filter.Environment != "" {
 		query.Where("plan IN (SELECT p.id FROM plan AS p WHERE p.environment = ?)", filter.Environment)
 	}
@@ -108,6 +118,9 @@ func (s *Access) Subscriptions(ctx context.Context, filter access.SubscriptionFi
 	}
 	return list(ctx, query, request, &rows, subscriptionRow.subscription)
 }
+
+// registration is what makes a subscription one that a listed application is registered by.
+const registration = "version IS NOT NULL AND application IN (SELECT a.id FROM application AS a WHERE COALESCE(a.default_of, '') = '')"
 
 // ofTeamOrApplication narrows to what belongs to a team or an application whose name contains a text.
 const ofTeamOrApplication = `(team IN (SELECT t.id FROM team AS t WHERE LOWER(t.name) LIKE ? ESCAPE '\')

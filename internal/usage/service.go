@@ -147,11 +147,12 @@ func (s *Service) Replacement(ctx context.Context, credential access.CredentialI
 	return replacement, nil
 }
 
-// subscriptions are all that the caller may see of the team's.
+// subscriptions are all that the caller may see of the team's, apart from what applications are registered for: that has
+// its place on their pages.
 func (s *Service) subscriptions(ctx context.Context, team identity.TeamID) ([]access.SubscriptionDetail, error) {
 	var all []access.SubscriptionDetail
 	for number := 1; ; number++ {
-		got, err := s.access.Subscriptions(ctx, access.SubscriptionFilter{Team: team}, page.Request{Number: number, Size: page.MaxSize})
+		got, err := s.access.Subscriptions(ctx, access.SubscriptionFilter{Team: team, NoRegistrations: true}, page.Request{Number: number, Size: page.MaxSize})
 		if err != nil {
 			return nil, err
 		}
@@ -194,12 +195,16 @@ func (s *Service) usesOf(ctx context.Context, team identity.TeamID, details []ac
 // keyUse says what the principal may do with a key that serves some of the subscriptions.
 func keyUse(principal identity.Principal, key access.Credential, details []access.SubscriptionDetail, now time.Time) KeyUse {
 	status := key.Status(now)
-	mayReveal := principal.Staff == identity.NotStaff && principal.May(identity.RevealCredentials)
 	return KeyUse{
 		Credential: key, Status: status, Usable: status.Usable(),
-		MayReveal: mayReveal && key.Viewable && status.Usable() && opens(key, details),
+		MayReveal: mayReveal(principal, key, status) && opens(key, details),
 		MayChange: status.Lasting() && principal.May(identity.ManageCredentials),
 	}
+}
+
+// mayReveal reports whether the principal may see a key again, as long as it opens something.
+func mayReveal(principal identity.Principal, key access.Credential, status access.Status) bool {
+	return principal.Staff == identity.NotStaff && principal.May(identity.RevealCredentials) && key.Viewable && status.Usable()
 }
 
 // opens reports whether one of the key's subscriptions is approved.

@@ -64,9 +64,10 @@ const areaStaff site.Area = "staff"
 // navigation lists the areas that staff chose to show, and staff their own side.
 func (p page) navigation() []link {
 	names := map[site.Area]link{
-		site.AreaHome:    {Text: "Home", Path: "/"},
-		site.AreaAPIs:    {Text: "APIs", Path: "/apis"},
-		site.AreaProfile: {Text: "Profile", Path: "/profile"},
+		site.AreaHome:         {Text: "Home", Path: "/"},
+		site.AreaAPIs:         {Text: "APIs", Path: "/apis"},
+		site.AreaApplications: {Text: "Applications", Path: applicationsPath},
+		site.AreaProfile:      {Text: "Profile", Path: "/profile"},
 	}
 	var shown []link
 	for _, area := range site.Areas() {

@@ -36,6 +36,16 @@ func productPage(v *visit) error {
 	return v.render(http.StatusOK, found.Product.Name, site.AreaAPIs, productView(shown))
 }
 
+// offersRegistration reports whether the visitor is offered to register for the version; visitors sign in first.
+func (c productContent) offersRegistration(version catalog.Version) bool {
+	return (c.MayRegister || c.SignIn != "") && c.Registrable(version.ID)
+}
+
+// registers reports whether the visitor is offered to register for any version.
+func (c productContent) registers() bool {
+	return slices.ContainsFunc(c.Versions, c.offersRegistration)
+}
+
 // Callable reports whether the product is more than documentation.
 func (c productContent) Callable() bool {
 	return len(c.Offers) > 0 || len(c.Subscriptions) > 0 || slices.ContainsFunc(c.Versions, func(version catalog.Version) bool {

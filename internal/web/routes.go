@@ -67,6 +67,7 @@ func (s *Site) Routes() chi.Router {
 
 	router.Get(staffPath, s.serve(staffHome))
 	s.mountPeople(router)
+	s.mountApplications(router)
 
 	router.Get(staffRequestsPath, s.serve(inboxPage))
 	router.Post(staffRequestsPath, s.serve(decideRequests))
@@ -105,6 +106,31 @@ func (s *Site) Routes() chi.Router {
 	router.Get("/profile/credentials/{credential}/regenerate", s.serve(regeneratePage))
 	router.Post("/profile/credentials/{credential}/regenerate", s.serve(regenerateCredential))
 	return router
+}
+
+// mountApplications mounts what members do with their team's applications.
+func (s *Site) mountApplications(router chi.Router) {
+	router.Get("/apis/{product}/{version}/register", s.serve(registerPage))
+	router.Post("/apis/{product}/{version}/register", s.serve(register))
+	router.Get(applicationsPath, s.serve(applicationsPage))
+	router.Get(applicationsPath+"/new", s.serve(newApplicationPage))
+	router.Post(applicationsPath+"/new", s.serve(makeApplication))
+	router.Get(requestsPath, s.serve(teamRequestsPage))
+	router.Post(requestsPath+"/{request}/withdraw", s.serve(withdrawRequest))
+	router.Route(applicationsPath+"/{application}", func(router chi.Router) {
+		router.Get("/", s.serve(applicationPage))
+		router.Get("/edit", s.serve(editApplicationPage))
+		router.Post("/edit", s.serve(editApplication))
+		router.Get("/delete", s.serve(deleteApplicationPage))
+		router.Post("/delete", s.serve(deleteApplication))
+		router.Post("/keys", s.serve(makeKey))
+		router.Get("/keys/{credential}/rename", s.serve(renameKeyPage))
+		router.Post("/keys/{credential}/rename", s.serve(renameApplicationKey))
+		router.Get("/keys/{credential}/revoke", s.serve(revokeKeyPage))
+		router.Post("/keys/{credential}/revoke", s.serve(revokeApplicationKey))
+		router.Get("/registrations/{subscription}/remove", s.serve(unregisterPage))
+		router.Post("/registrations/{subscription}/remove", s.serve(unregister))
+	})
 }
 
 // mountPeople mounts people and teams: what staff do to them, and what members do in their own team.

@@ -32,6 +32,7 @@ func TestEveryRouteKnowsWhoMayUseIt(t *testing.T) {
 	table := p.table()
 	maps.Copy(table, p.peopleTable(t))
 	maps.Copy(table, p.recordsTable(t))
+	maps.Copy(table, p.applicationTable(t))
 	var mounted []string
 	err := chi.Walk(p.site.Routes(), func(method, pattern string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
 		mounted = append(mounted, method+" "+pattern)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -277,14 +278,14 @@ func TestTheOutboxIsRun(t *testing.T) {
 		if answer.Code != want {
 			t.Fatalf("%s answers %d: %s", path, answer.Code, answer.Body.String())
 		}
-		return answer.Body.String() + answer.Header().Get("Location")
+		return cmp.Or(answer.Header().Get("Location"), answer.Body.String())
 	}
 	if shown := press(setUp+"/link", 200); !strings.Contains(shown, "/set-up/") {
 		t.Error("no link is shown")
 	}
 	press(leaked+"/retry", 303)
 	press(leaked+"/retry", 303)
-	if to := press(outboxPath+"/retry", 303); !strings.Contains(p.read(t, p.Staff, to[strings.Index(to, outboxPath):]), "nothing to try again") {
+	if to := press(outboxPath+"/retry", 303); !strings.Contains(p.read(t, p.Staff, to), "nothing to try again") {
 		t.Error("retrying nothing says something else")
 	}
 	press(leaked+"/discard", 303)

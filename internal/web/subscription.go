@@ -57,3 +57,11 @@ func sinceText(subscription access.Subscription) string {
 
 // subscriptionElement is where the profile shows a subscription.
 func subscriptionElement(id access.SubscriptionID) string { return "plan-" + id.Hex() }
+
+// keysPath is where a subscription's keys are: on the page of the application that is registered, else on the profile.
+func keysPath(detail access.SubscriptionDetail) string {
+	if !detail.Application.Default && !detail.Subscription.Version.IsZero() {
+		return applicationPath(detail.Application.ID)
+	}
+	return "/profile#" + subscriptionElement(detail.Subscription.ID)
+}

@@ -5,6 +5,7 @@ import { openPage, root, signIn, startBrowser, startPortal } from "./portal.mjs"
 
 const folder = join(root, "docs/images");
 const developer = "dev@demo.example";
+const staff = "staff@demo.example";
 
 async function sendRequest(page) {
   await page.getByRole("button", { name: "Send a request" }).click();
@@ -15,12 +16,30 @@ async function sendRequest(page) {
   await page.evaluate(() => document.activeElement?.blur());
 }
 
+// makeApplication leaves one with two registrations, of which one waits for staff.
+async function makeApplication(page) {
+  await page.getByLabel("Name").fill("Shop till");
+  await page.getByLabel("Description").fill("Prints parcel labels at the counter.");
+  await page.getByRole("button", { name: "Make it" }).click();
+  const application = page.url();
+  for (const version of ["2", "1"]) {
+    await page.goto(new URL(`/apis/parcels/${version}/register`, application).href);
+    await page.getByRole("button", { name: "Register" }).click();
+    await page.getByText("Registered.").waitFor();
+  }
+  await page.goto(application.split("?")[0]);
+}
+
 // pictures are the pages by the names of their files, in the theme and for the person that they are taken with.
 const pictures = [
   { name: "home", path: "/", theme: "light", as: developer },
   { name: "apis", path: "/apis/parcels", theme: "light", as: developer },
   { name: "operation", path: "/apis/parcels/2/operations/book-parcel", theme: "dark", as: developer },
   { name: "try-it", path: "/apis/parcels/2/operations/get-status", theme: "light", as: developer, prepare: sendRequest },
+  { name: "application", path: "/applications/new", theme: "light", as: developer, prepare: makeApplication },
+  { name: "staff-requests", path: "/staff/requests", theme: "light", as: staff },
+  { name: "staff-catalogue", path: "/staff/catalogue/products/parcels", theme: "dark", as: staff },
+  { name: "staff-audit", path: "/staff/audit", theme: "light", as: staff },
 ];
 
 await mkdir(folder, { recursive: true });

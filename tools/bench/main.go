@@ -23,7 +23,7 @@ var measurements = []struct {
 	{"gateway", measureInProcess}, {"forwarding", measureForwarding}, {"start", measureStart}, {"apply", measureApply},
 	{"reference", measureReference}, {"search", measureSearch},
 	{"people", measurePeople}, {"access", measureStaffAccess}, {"catalogue", measureCatalogue},
-	{"records", measureRecords}, {"registrations", measureRegistrations},
+	{"records", measureRecords}, {"registrations", measureRegistrations}, {"konnect", measureKonnect},
 }
 
 // settings are how long to measure.

@@ -75,6 +75,10 @@ func (r *registry) lists(ctx context.Context, db stocked) []list {
 			return len(found.Items), err
 		}
 	}
+	requests := func(request page.Request) (int, error) {
+		found, err := service.TeamRequests(owner, access.RequestFilter{}, request)
+		return len(found.Items), err
+	}
 	approved := []access.SubscriptionState{access.Approved}
 	return []list{
 		{"applications of a team", largestTeam, applications(access.ApplicationFilter{})},
@@ -86,6 +90,7 @@ func (r *registry) lists(ctx context.Context, db stocked) []list {
 		{"registrations by a part of the product", mostRegistered, registrations(access.RegistrationFilter{ProductNameContains: "duct"})},
 		{"registrations by product", 1, registrations(access.RegistrationFilter{ProductName: "product 77"})},
 		{"registrations by a part of the version", mostRegistered, registrations(access.RegistrationFilter{VersionNameContains: "v"})},
+		{"requests of a team", largestTeam, requests},
 		{"applications of a version", largestTeam / 2, ofVersion(access.VersionApplicationFilter{})},
 		{"applications of a version by state", largestTeam / 2, ofVersion(access.VersionApplicationFilter{States: approved})},
 		{"unregistered applications", largestTeam / 2, ofVersion(access.VersionApplicationFilter{Unregistered: true})},
@@ -115,10 +120,11 @@ func (r *registry) fill(ctx context.Context, db stocked) error {
 			return err
 		}
 		size := (registeringApplications - largestTeam) / (registeringTeams - 1)
-		if number == 0 {
+		switch number {
+		case 0:
 			size = largestTeam
 			r.owner = identity.Principal{Account: id.New[identity.AccountID](now), Team: team.ID, Role: identity.Owner}
-		} else if number == registeringTeams-1 {
+		case registeringTeams - 1:
 			size = applications
 		}
 		applications -= size
@@ -153,6 +159,13 @@ func (r *registry) register(ctx context.Context, to *store.Access, team identity
 		ID: id.New[access.ApplicationID](now), Team: team, Name: fmt.Sprint("Application ", number), Strategy: r.strategy.ID, CreatedAt: now, UpdatedAt: now,
 	}
 	if err := to.SaveApplication(ctx, made); err != nil {
+		return err
+	}
+	asked := access.Request{
+		ID: id.New[access.RequestID](now), Application: made.ID, Team: team, Wanted: []string{plans[number%len(plans)].Hex()},
+		Version: r.versions[number%len(plans)], State: access.RequestApproved, CreatedAt: now, DecidedAt: now,
+	}
+	if err := to.SaveRequest(ctx, asked); err != nil {
 		return err
 	}
 	count := registeredPerOne

@@ -122,7 +122,7 @@ func (c *call) setCookie(name, path, value string, expires time.Time) {
 	if c.origins.Any() {
 		sameSite = http.SameSiteNoneMode
 	}
-	http.SetCookie(c.writer, &http.Cookie{
+	http.SetCookie(c.writer, &http.Cookie{ //nolint:gosec // its SameSite is one of two values, and never missing
 		Name: name, Value: value, Path: path, Expires: expires, HttpOnly: true, Secure: true, SameSite: sameSite,
 	})
 }

@@ -45,7 +45,7 @@ func TestEveryOperationIsThere(t *testing.T) {
 		delete(mounted, route)
 	}
 	for _, route := range slices.Sorted(maps.Keys(mounted)) {
-		if !isExcepted(route, http.StatusOK, "text/css") && !isExcepted(route, http.StatusOK, "image/png") {
+		if !isExcepted(route, http.StatusOK, "text/css") && !isExcepted(route, http.StatusOK, "image/svg+xml") {
 			t.Errorf("%s is mounted, and stands neither in the document nor among the exceptions", route)
 		}
 	}
@@ -89,10 +89,22 @@ func TestThePortalSaysWhatItIs(t *testing.T) {
 		if appearance := c.want(t, http.StatusOK, "PortalApi.getPortalAppearance", nil); appearance.text("variables", "catalog", "cover", "url") == "" {
 			t.Errorf("the appearance is %v", appearance.Body)
 		}
+		webp := "RIFF\x16\x00\x00\x00WEBPVP8L\x0a\x00\x00\x00\x2f\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+		for call, picture := range map[string]site.NewImage{
+			"PortalApi.getPortalLogo":         {Place: site.PlaceLogo, Content: []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`)},
+			"PortalApi.getPortalCatalogCover": {Place: site.PlaceCover, Content: []byte(webp)},
+		} {
+			if err := p.Services.Site.ChangeImage(system(), picture); err != nil {
+				t.Fatal(err)
+			}
+			if got := c.want(t, http.StatusOK, call, nil); !strings.HasPrefix(got.Headers["content-security-policy"], "default-src 'none'") {
+				t.Errorf("%s: %v", call, got.Headers)
+			}
+		}
 		for path, holds := range map[string]string{
 			"portal/stylesheet.css":      "--text_colors-link:#0a5c36;",
 			"portal/stylesheet/font.css": "--font-code:",
-			"portal/favicon.ico":         "PNG",
+			"portal/favicon.ico":         "<svg",
 		} {
 			answer := ask(t, http.MethodGet, p.url+konnect.Prefix+path, nil)
 			if answer.status != http.StatusOK || !strings.Contains(answer.body, holds) {

@@ -1,6 +1,7 @@
 package konnect
 
 import (
+	"maps"
 	"net/http"
 	"regexp"
 
@@ -23,8 +24,7 @@ func register(c *call) error {
 	if err != nil {
 		return err
 	}
-	delete(sent, "email")
-	delete(sent, "full_name")
+	maps.DeleteFunc(sent, func(name string, answer any) bool { return answer == nil || name == "email" || name == "full_name" })
 	err = c.config.Accounts.SignUp(c.request.Context(), account.SignUp{
 		Email: email, Name: name, Answers: sent, Front: c.origins.Trusted(c.request),
 	})

@@ -22,7 +22,7 @@ func TestADeveloperSignsUp(t *testing.T) {
 		c := p.client()
 		c.headers["Origin"] = front
 
-		signUp := object{"requestBody": object{"email": someone, "full_name": "Grace Hopper", "company": "Navy", "size": 40, "tells": true}}
+		signUp := object{"requestBody": object{"email": someone, "full_name": "Grace Hopper", "company": "Navy", "size": 40, "tells": true, "phone": nil}}
 		if got := c.want(t, http.StatusCreated, "DeveloperApi.register", signUp); got.Body != "" {
 			t.Errorf("signing up answers %v", got.Body)
 		}

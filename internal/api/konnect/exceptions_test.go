@@ -15,7 +15,7 @@ type exception struct {
 
 // exceptions are all that may deviate from the document.
 var exceptions = []exception{
-	{"GET /api/v2/portal/favicon.ico", http.StatusOK, "image/png", "the vendor's front end links to it on every page"},
+	{"GET /api/v2/portal/favicon.ico", http.StatusOK, "image/svg+xml", "the vendor's front end links to it on every page"},
 	{"GET /api/v2/portal/stylesheet.css", http.StatusOK, "text/css", "the vendor's front end links to it on every page"},
 	{"GET /api/v2/portal/stylesheet/font.css", http.StatusOK, "text/css", "the vendor's front end links to it on every page"},
 	{"GET /api/v2/nothing", http.StatusNotFound, problemMedia, "a path that the protocol does not have"},
@@ -25,6 +25,8 @@ var exceptions = []exception{
 	{"list-applications", http.StatusNotFound, problemMedia, "a portal that is open to the public has no applications"},
 	{"list-application-auth-strategies", http.StatusNotFound, problemMedia, "a portal that is open to the public has no applications"},
 	{"list-credentials", http.StatusUnauthorized, problemMedia, "nobody has signed in"},
+	{"get-portal-logo", http.StatusOK, "image/svg+xml", "the picture is sent as staff have uploaded it"},
+	{"get-portal-catalog-cover", http.StatusOK, "image/webp", "the picture is sent as staff have uploaded it"},
 	{"get-product-document", http.StatusOK, "text/markdown", "the operation's Accept promises it, but the response does not list it"},
 
 	{"register", http.StatusForbidden, problemMedia, "the operator lets nobody sign up"},

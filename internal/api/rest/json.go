@@ -37,8 +37,9 @@ func Decode[T any](w http.ResponseWriter, r *http.Request) (T, error) {
 		return value, fault.Wrap(fault.Invalid, "body_cut", "The body ended before it was whole. Send it again.", err)
 	case len(bytes.TrimSpace(text)) == 0:
 		return value, fault.New(fault.Invalid, CodeNoBody, "The body is empty. Send an object as JSON.")
-	case depth(text) > deepest:
-		return value, fault.New(fault.Invalid, "too_deep", "The body nests too deeply.")
+	}
+	if err := checkShape(text); err != nil {
+		return value, err
 	}
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	if err := decoder.Decode(&value); err != nil {
@@ -57,13 +58,16 @@ func notJSON(err error) error {
 	return fault.Wrap(fault.Invalid, "not_json", "The body is not the JSON that is wanted here. Check its brackets, quotation marks and commas.", err)
 }
 
-// depth is how deeply a text of JSON nests, as far as its brackets tell.
-func depth(text []byte) int {
+// checkShape looks at a text of JSON before it is read: how deeply it nests, as far as its brackets tell, and whether it
+// holds a NUL, which databases stumble over.
+func checkShape(text []byte) error {
 	level, most, quoted := 0, 0, false
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
 		case quoted && c == '\\':
-			i++
+			if i++; bytes.HasPrefix(text[i:], []byte("u0000")) {
+				return fault.New(fault.Invalid, "holds_nul", "A text in the body holds a NUL. Send it without.")
+			}
 		case c == '"':
 			quoted = !quoted
 		case quoted:
@@ -74,7 +78,10 @@ func depth(text []byte) int {
 			level--
 		}
 	}
-	return most
+	if most > deepest {
+		return fault.New(fault.Invalid, "too_deep", "The body nests too deeply.")
+	}
+	return nil
 }
 
 // JSON answers a value. No cache keeps it.

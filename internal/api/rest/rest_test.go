@@ -37,6 +37,8 @@ func TestDecodeSaysWhatIsWrong(t *testing.T) {
 		"a list":             {`[]`, "application/json", fault.Invalid, "not_json", ""},
 		"a form":             {`a=b`, "application/x-www-form-urlencoded", fault.Invalid, "not_json", ""},
 		"too large":          {`{"name":"` + strings.Repeat("x", rest.MaxBody) + `"}`, "application/json", fault.TooLarge, "body_too_large", ""},
+		"a NUL":              {`{"name":"a\u0000"}`, "application/json", fault.Invalid, "holds_nul", ""},
+		"a cut escape":       {`{"name":"\`, "application/json", fault.Invalid, "not_json", ""},
 		"too deep":           {`{"tags":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`, "application/json", fault.Invalid, "too_deep", ""},
 	} {
 		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(row.body))
@@ -51,7 +53,7 @@ func TestDecodeSaysWhatIsWrong(t *testing.T) {
 
 func TestDecodeReadsWhatItKnows(t *testing.T) {
 	for _, mediaType := range []string{"application/json", "application/json; charset=utf-8", "application/vnd.pet+json", ""} {
-		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(`{"name":"[{\"","age":3,"other":{}} `))
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(`{"name":"[{\"","age":3,"other":{"a":"\\u0000"}} `))
 		r.Header.Set("Content-Type", mediaType)
 		got, err := rest.Decode[pet](httptest.NewRecorder(), r)
 		if err != nil || got.Name != `[{"` || got.Age != 3 {

@@ -1,0 +1,72 @@
+package access
+
+import (
+	"context"
+	"slices"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+// RegistrationForm is what one chooses from to register for a version.
+type RegistrationForm struct {
+	Product catalog.Product
+	Version catalog.Version
+	// Offers are the ways to register; without any, one cannot.
+	Offers []RegistrationOffer
+	// Applications are those of the caller's team that are not registered yet and prove themselves in a way that is
+	// offered, the newest first; More says that there are others.
+	Applications []ApplicationDetail
+	More         bool
+}
+
+// Offer is the way by which an application registers.
+func (f RegistrationForm) Offer(strategy plan.StrategyID) RegistrationOffer {
+	at := slices.IndexFunc(f.Offers, func(one RegistrationOffer) bool { return one.Strategy.ID == strategy })
+	if at < 0 {
+		return RegistrationOffer{}
+	}
+	return f.Offers[at]
+}
+
+// choosable is how many applications a form lists; a part of the name finds the others.
+const choosable = 100
+
+// RegistrationForm returns what it takes to register for a version, with the applications whose names contain a text.
+func (s *Service) RegistrationForm(ctx context.Context, slug, version, search string) (RegistrationForm, error) {
+	if err := identity.Require(ctx, identity.RequestAccess); err != nil {
+		return RegistrationForm{}, err
+	}
+	shown, err := s.products.ProductPage(ctx, slug)
+	if err != nil {
+		return RegistrationForm{}, err
+	}
+	at := slices.IndexFunc(shown.Versions, func(one catalog.Version) bool { return one.Name == version })
+	if at < 0 {
+		return RegistrationForm{}, missingVersion()
+	}
+	form := RegistrationForm{Product: shown.Product, Version: shown.Versions[at]}
+	if !shown.Product.RightsOf(identity.From(ctx).Team).Register {
+		return RegistrationForm{}, mayNotRegister(shown.Product.Name)
+	}
+	offers, err := s.RegistrationOffers(ctx, []catalog.VersionID{form.Version.ID})
+	if err != nil {
+		return RegistrationForm{}, err
+	}
+	form.Offers = offers[form.Version.ID]
+	for _, offer := range form.Offers {
+		found, err := s.VersionApplications(ctx, VersionApplicationFilter{
+			Version: form.Version.ID, Unregistered: true, NameContains: search, Strategy: offer.Strategy.ID,
+		}, page.Request{Size: choosable})
+		if err != nil {
+			return RegistrationForm{}, err
+		}
+		for _, one := range found.Items {
+			form.Applications = append(form.Applications, one.ApplicationDetail)
+		}
+		form.More = form.More || found.Total > len(found.Items)
+	}
+	return form, nil
+}

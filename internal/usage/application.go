@@ -1,0 +1,75 @@
+package usage
+
+import (
+	"context"
+	"time"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+// ApplicationPage is an application with what it may call, the keys that it calls with, and whether it does.
+type ApplicationPage struct {
+	access.ApplicationDetail
+
+	Registrations page.Page[access.Registration]
+	// Working is how many of the registrations are approved.
+	Working    int
+	CallsToday map[access.SubscriptionID]int64
+	// Keys are those that work, the newest first.
+	Keys     []KeyUse
+	LastUsed map[access.CredentialID]time.Time
+	At       time.Time
+}
+
+// ApplicationPage returns an application that the caller may see, with a page of its registrations. access asks for the
+// permission.
+func (s *Service) ApplicationPage(ctx context.Context, id access.ApplicationID, request page.Request) (ApplicationPage, error) {
+	shown := ApplicationPage{At: s.now()}
+	var err error
+	if shown.ApplicationDetail, err = s.access.Application(ctx, id); err != nil {
+		return ApplicationPage{}, err
+	}
+	if shown.Registrations, err = s.access.Registrations(ctx, access.RegistrationFilter{Application: id}, request); err != nil {
+		return ApplicationPage{}, err
+	}
+	approved := access.RegistrationFilter{Application: id, States: []access.SubscriptionState{access.Approved}}
+	working, err := s.access.Registrations(ctx, approved, page.Request{Size: 1})
+	if err != nil {
+		return ApplicationPage{}, err
+	}
+	shown.Working = working.Total
+	keys, err := s.access.ApplicationCredentials(ctx, id, page.Request{Size: page.MaxSize})
+	if err != nil {
+		return ApplicationPage{}, err
+	}
+	var ids []access.CredentialID
+	for _, key := range keys.Items {
+		ids = append(ids, key.ID)
+		use := keyUse(identity.From(ctx), key, nil, shown.At)
+		use.MayReveal = mayReveal(identity.From(ctx), key, use.Status) && shown.Working > 0
+		shown.Keys = append(shown.Keys, use)
+	}
+	if shown.LastUsed, err = s.store.LastUsed(ctx, ids); err != nil {
+		return ApplicationPage{}, err
+	}
+	var registered []access.SubscriptionID
+	for _, one := range shown.Registrations.Items {
+		registered = append(registered, one.Subscription.ID)
+	}
+	midnight := shown.At.Truncate(24 * time.Hour)
+	shown.CallsToday, err = s.store.CallsOfSubscriptions(ctx, []identity.TeamID{shown.Application.Team}, registered, midnight, midnight.AddDate(0, 0, 1))
+	return shown, err
+}
+
+// Key finds one of the keys for somebody who is about to change it.
+func (p ApplicationPage) Key(ctx context.Context, wanted access.CredentialID) (KeyUse, error) {
+	for _, key := range p.Keys {
+		if key.Credential.ID == wanted {
+			return key, identity.RequireIn(ctx, identity.ManageCredentials, key.Credential.Team, "credential")
+		}
+	}
+	return KeyUse{}, fault.Missing("credential")
+}

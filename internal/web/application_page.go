@@ -1,0 +1,179 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/site"
+	"github.com/portico-api/portico/internal/usage"
+)
+
+// applicationContent is the page of an application.
+type applicationContent struct {
+	usage.ApplicationPage
+
+	List listing
+	// What the visitor may do: change and delete it, make and revoke keys, register it and remove registrations.
+	MayChange, MayKey, MayRegister bool
+	// Once keeps a key from being made twice; KeyName and Refused are of a key that was not made.
+	Once, KeyName string
+	Refused       refusals
+	Notice        string
+}
+
+func applicationPage(v *visit) error {
+	return v.showApplication(http.StatusOK, "", refusals{})
+}
+
+func (v *visit) showApplication(status int, keyName string, told refusals) error {
+	list, err := v.listing()
+	if err != nil {
+		return err
+	}
+	list.Path = applicationPath(v.application())
+	found, err := v.config.Usage.ApplicationPage(v.request.Context(), v.application(), list.request())
+	if err != nil {
+		return err
+	}
+	list.Total = found.Registrations.Total
+	shown := applicationContent{
+		ApplicationPage: found, List: list, KeyName: keyName, Refused: told, Once: id.New[access.CredentialID](found.At).Hex(),
+		MayChange: v.principal.May(identity.ManageApplications) && !found.Application.Default,
+		MayKey:    v.principal.May(identity.ManageCredentials), MayRegister: v.principal.May(identity.RequestAccess),
+		Notice: applicationNotice(v.request.URL.Query().Get("done")),
+	}
+	return v.render(status, found.Application.Name, site.AreaApplications, applicationView(shown))
+}
+
+func (c applicationContent) path(parts ...string) string {
+	return applicationPath(c.Application.ID, parts...)
+}
+
+// keyRow is a key as the parts of a page need it that show it again.
+func (c applicationContent) keyRow(key usage.KeyUse) keyRow {
+	return keyRow{
+		ID: key.Credential.ID, Element: "key-" + key.Credential.ID.Hex(), Name: keyName(key.Credential), Plan: c.Application.Name,
+		Prefix: key.Credential.Prefix, MayReveal: key.MayReveal,
+	}
+}
+
+// strategyText says how an application proves itself.
+func strategyText(strategy plan.Strategy) string {
+	if strategy.ID.IsZero() {
+		return "Not fixed"
+	}
+	return strategy.Name
+}
+
+// registrationNote says what a registration's state means where it does not explain itself.
+func registrationNote(registration access.Subscription) string {
+	note := map[access.SubscriptionState]string{
+		access.Pending:   "Staff have not decided yet.",
+		access.Rejected:  "Remove it to ask again.",
+		access.Suspended: "Calls are refused until staff reinstate it.",
+		access.Revoked:   "Calls are refused. Ask the portal's staff.",
+		access.Expired:   "Its time is over. Remove it to register again.",
+	}[registration.State]
+	if registration.Reason != "" {
+		note += " Reason: " + registration.Reason
+	}
+	return note
+}
+
+// makeKey gives the application a key, which is shown this once.
+func makeKey(v *visit) error {
+	sent, err := v.form()
+	if err != nil {
+		return err
+	}
+	issued, err := v.config.Access.IssueCredential(v.request.Context(), access.NewCredential{
+		ID: idOrNone[access.CredentialID](sent.Get("once")), Application: v.application(), Name: sent.Get("name"),
+	})
+	if err != nil && correctable(err) {
+		return v.showApplication(v.refusedForm(err), sent.Get("name"), refused(err, "name"))
+	}
+	if err != nil {
+		return err
+	}
+	return v.render(http.StatusOK, "Your new key", site.AreaApplications, freshKeyView(issued, applicationPath(v.application())))
+}
+
+// reachedKey is a key of the application that the visitor may change.
+func (v *visit) reachedKey() (usage.ApplicationPage, usage.KeyUse, error) {
+	found, err := v.config.Usage.ApplicationPage(v.request.Context(), v.application(), listing{}.request())
+	if err != nil {
+		return usage.ApplicationPage{}, usage.KeyUse{}, err
+	}
+	key, err := found.Key(v.request.Context(), v.credential())
+	return found, key, err
+}
+
+func renameKeyPage(v *visit) error { return v.showRenameKey(http.StatusOK, nil, refusals{}) }
+
+func (v *visit) showRenameKey(status int, sent url.Values, told refusals) error {
+	found, key, err := v.reachedKey()
+	if err != nil {
+		return err
+	}
+	name := key.Credential.Name
+	if sent != nil {
+		name = sent.Get("name")
+	}
+	return v.render(status, "Rename key", site.AreaApplications, confirmView(confirmation{
+		Above: aboveKey(found), Title: "Rename this key?", Text: "Only its name changes. The key goes on working.",
+		Facts:   []fact{{"Key", key.Credential.Prefix + "…"}},
+		Entries: []entry{{Name: "name", Label: "Name", Kind: "text", Value: name, Refused: told.Fields["name"], Complete: "off", Focus: true, Optional: true}},
+		Refused: told.Text, Action: applicationKeyPath(found, key, "rename"), Button: "Rename", Back: applicationPath(found.Application.ID),
+	}))
+}
+
+func renameApplicationKey(v *visit) error {
+	sent, err := v.form()
+	if err != nil {
+		return err
+	}
+	_, err = v.config.Access.RenameApplicationCredential(v.request.Context(), v.application(), v.credential(), sent.Get("name"))
+	if err != nil && correctable(err) {
+		return v.showRenameKey(v.refusedForm(err), sent, refused(err, "name"))
+	}
+	if err != nil {
+		return err
+	}
+	return v.redirect(applicationPath(v.application()) + "?done=renamed")
+}
+
+func revokeKeyPage(v *visit) error {
+	found, key, err := v.reachedKey()
+	if err != nil {
+		return err
+	}
+	used := "Never"
+	if at := found.LastUsed[key.Credential.ID]; !at.IsZero() {
+		used = capital(ago(at, found.At))
+	}
+	return v.render(http.StatusOK, "Revoke key", site.AreaApplications, confirmView(confirmation{
+		Above: aboveKey(found), Title: "Revoke the key " + keyName(key.Credential) + "?",
+		Text:   "It stops working at once and for good. Whatever still sends it is refused.",
+		Facts:  []fact{{"Key", key.Credential.Prefix + "…"}, {"Last used", used}, {"Other keys that go on working", number(int64(len(found.Keys) - 1))}},
+		Action: applicationKeyPath(found, key, "revoke"), Button: "Revoke", Danger: true, Back: applicationPath(found.Application.ID),
+	}))
+}
+
+func revokeApplicationKey(v *visit) error {
+	if err := v.config.Access.RevokeApplicationCredential(v.request.Context(), v.application(), v.credential()); err != nil {
+		return err
+	}
+	return v.redirect(applicationPath(v.application()) + "?done=revoked")
+}
+
+func aboveKey(found usage.ApplicationPage) []link {
+	return []link{{Text: "Applications", Path: applicationsPath}, {Text: found.Application.Name, Path: applicationPath(found.Application.ID)}}
+}
+
+func applicationKeyPath(found usage.ApplicationPage, key usage.KeyUse, action string) string {
+	return applicationPath(found.Application.ID, "keys", key.Credential.ID.Hex(), action)
+}

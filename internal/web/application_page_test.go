@@ -1,0 +1,208 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/site"
+)
+
+// registrable adds plans to the manifest: version 2 approves by itself, about version 1 staff decide.
+const registrable = manifest + `
+  - slug: two
+    name: Two
+    environment: production
+    strategy: key
+    opens: [parcels/2]
+    approval: automatic
+    registrable: true
+  - slug: one
+    name: One
+    environment: production
+    strategy: key
+    opens: [parcels/1]
+    approval: staff
+    registrable: true
+`
+
+func openCounter(t *testing.T) *portal {
+	t.Helper()
+	p := newPortal(t)
+	p.stock(t, registrable)
+	return p
+}
+
+// hidden finds the value of a hidden input.
+func hidden(t *testing.T, page, name string) string {
+	t.Helper()
+	found := regexp.MustCompile(`name="` + name + `" value="([^"]*)"`).FindStringSubmatch(page)
+	if found == nil {
+		t.Fatalf("the page has no hidden %s:\n%s", name, page)
+	}
+	return found[1]
+}
+
+// made makes an application on the page and returns its address.
+func (p *portal) made(t *testing.T, as identity.Principal, name string) string {
+	t.Helper()
+	answer := p.post(t, as, "/applications/new", url.Values{"name": {name}})
+	path, _, _ := strings.Cut(answer.Header().Get("Location"), "?")
+	expectRedirect(t, answer, path+"?done=made")
+	return path
+}
+
+// registers registers the application on the page of the version.
+func (p *portal) registers(t *testing.T, application, version string) string {
+	t.Helper()
+	path := "/apis/parcels/" + version + "/register"
+	form := p.get(t, p.Member, path).Body.String()
+	answer := p.post(t, p.Member, path, url.Values{
+		"application": {strings.TrimPrefix(application, "/applications/")}, "version": {hidden(t, form, "version")},
+	})
+	return answer.Header().Get("Location")
+}
+
+func TestMakingAndChangingAnApplication(t *testing.T) {
+	p := openCounter(t)
+	expect(t, p.get(t, p.Member, "/applications"), http.StatusOK, "No application yet", `href="/applications/new"`)
+	lacks(t, p.get(t, p.Viewer, "/applications").Body.String(), `href="/applications/new"`)
+	expect(t, p.get(t, p.Staff, "/applications"), http.StatusOK, "You are in no team")
+	path := p.made(t, p.Member, "Till")
+	expect(t, p.get(t, p.Viewer, path+"?done=made"), http.StatusOK, "The application is made", "API key", "Registered for nothing yet", "No key yet")
+
+	again := p.post(t, p.Member, "/applications/new", url.Values{"name": {" till"}, "description": {hostile}})
+	expect(t, again, http.StatusConflict, "There is an application of this name already", `value=" till"`)
+	if found := activeMarkup(again.Body.String()); found != "" {
+		t.Errorf("the form holds %s", found)
+	}
+	expect(t, p.post(t, p.Member, "/applications/new", url.Values{"name": {""}, "redirect_uri": {"back"}}), http.StatusUnprocessableEntity,
+		"Name must not be empty", "Redirect address must be an absolute address", `value="back"`)
+
+	expect(t, p.get(t, p.Member, path+"/edit"), http.StatusOK, `value="Till"`)
+	expectRedirect(t, p.post(t, p.Member, path+"/edit", url.Values{"name": {"Till 2"}, "description": {hostile}, "reference_id": {"till-2"}}), path+"?done=changed")
+	page := p.get(t, p.Member, path)
+	expect(t, page, http.StatusOK, "Till 2", "till-2")
+	if found := activeMarkup(page.Body.String()); found != "" {
+		t.Errorf("the page holds %s", found)
+	}
+	expect(t, p.get(t, p.Member, "/applications?q=TILL"), http.StatusOK, "1 application", "Till 2")
+	expect(t, p.get(t, p.Member, "/applications?q=none"), http.StatusOK, "No application matches")
+	expect(t, p.get(t, p.OtherOwner, path), http.StatusNotFound)
+}
+
+func TestRegisteringOnAPage(t *testing.T) {
+	p := openCounter(t)
+	product := p.get(t, p.Member, "/apis/parcels")
+	expect(t, product, http.StatusOK, `href="/apis/parcels/2/register"`, `href="/apis/parcels/1/register"`)
+	lacks(t, p.get(t, p.Viewer, "/apis/parcels").Body.String(), "/register")
+	expectRedirect(t, p.get(t, p.Visitor, "/apis/parcels/2/register"), "/sign-in?return_to=%2Fapis%2Fparcels%2F2%2Fregister")
+	expect(t, p.get(t, p.Member, "/apis/parcels/2/register"), http.StatusOK, "No application to register", "/applications/new?return_to=%2Fapis%2Fparcels%2F2%2Fregister")
+	made := p.post(t, p.Member, "/applications/new", url.Values{"name": {"Till"}, "return_to": {"/apis/parcels/2/register"}})
+	expectRedirect(t, made, "/apis/parcels/2/register")
+	expectRedirect(t, p.post(t, p.Member, "/applications/new", url.Values{"name": {"Elsewhere"}, "return_to": {"//evil.example"}}),
+		p.path(t, "Elsewhere")+"?done=made")
+
+	form := p.get(t, p.Member, "/apis/parcels/2/register")
+	expect(t, form, http.StatusOK, "Approved at once", "Opens production", ">Till<")
+	path := p.path(t, "Till")
+	if got := p.registers(t, path, "2"); got != path+"?done=registered" {
+		t.Errorf("registering leads to %s", got)
+	}
+	if got := p.registers(t, path, "1"); got != path+"?done=waiting" {
+		t.Errorf("asking leads to %s", got)
+	}
+	page := p.get(t, p.Viewer, path)
+	expect(t, page, http.StatusOK, "Parcels 2", "Parcels 1", ">Active<", "Waiting for approval", "0 calls today")
+	lacks(t, page.Body.String(), "/remove", "Make a key", "/edit")
+	expect(t, p.post(t, p.Member, "/apis/parcels/2/register", url.Values{
+		"application": {strings.TrimPrefix(path, "/applications/")}, "version": {hidden(t, form.Body.String(), "version")},
+	}), http.StatusConflict, "The application is registered for this version")
+
+	requests := p.get(t, p.Member, "/applications/requests")
+	expect(t, requests, http.StatusOK, "2 requests", "Parcels 1", "Waiting for approval", "/withdraw", p.Member.Name)
+	lacks(t, p.get(t, p.Viewer, "/applications/requests").Body.String(), "/withdraw")
+	expect(t, p.get(t, p.OtherOwner, "/applications/requests"), http.StatusOK, "Nothing was asked for yet")
+	expect(t, p.get(t, p.Member, "/applications/requests?state=rejected"), http.StatusOK, "No request matches")
+	withdrawal := regexp.MustCompile(`/applications/requests/[0-9a-f]{24}/withdraw`).FindString(requests.Body.String())
+	expectRedirect(t, p.post(t, p.Member, withdrawal, nil), "/applications/requests?done=withdrawn")
+	expect(t, p.post(t, p.Member, withdrawal, nil), http.StatusConflict)
+	lacks(t, p.get(t, p.Member, path).Body.String(), "Parcels 1")
+	lacks(t, p.get(t, p.Member, "/profile").Body.String(), ">Two<")
+	expect(t, p.get(t, p.Member, "/apis/parcels"), http.StatusOK, `href="`+path+`" aria-label="Keys of Two"`)
+}
+
+// path is where the application of the name is shown.
+func (p *portal) path(t *testing.T, name string) string {
+	t.Helper()
+	found, err := p.Access.Applications(p.As(p.Staff), access.ApplicationFilter{Name: name}, listing{}.request())
+	if err != nil || found.Total != 1 {
+		t.Fatal(found.Total, err)
+	}
+	return applicationPath(found.Items[0].ID)
+}
+
+func TestAnApplicationsKeys(t *testing.T) {
+	p := openCounter(t)
+	path := p.made(t, p.Member, "Till")
+	p.registers(t, path, "2")
+	once := hidden(t, p.get(t, p.Member, path).Body.String(), "once")
+	made := p.post(t, p.Member, path+"/keys", url.Values{"once": {once}, "name": {"Counter"}})
+	expect(t, made, http.StatusOK, "the only time", "pk_prod_")
+	expect(t, p.post(t, p.Member, path+"/keys", url.Values{"once": {once}, "name": {"Counter"}}), http.StatusConflict, "made already")
+	page := p.get(t, p.Member, path).Body.String()
+	lacks(t, page, regexp.MustCompile(`data-secret>([^<]+)<`).FindStringSubmatch(made.Body.String())[1])
+	ofKey := regexp.MustCompile(path + `/keys/[0-9a-f]{24}`).FindString(page)
+
+	expect(t, p.get(t, p.Member, ofKey+"/rename"), http.StatusOK, `value="Counter"`)
+	expect(t, p.post(t, p.Member, ofKey+"/rename", url.Values{"name": {strings.Repeat("x", 256)}}), http.StatusUnprocessableEntity, "at most 255")
+	expectRedirect(t, p.post(t, p.Member, ofKey+"/rename", url.Values{"name": {"Desk"}}), path+"?done=renamed")
+	other := strings.Replace(ofKey, path, p.made(t, p.Member, "Another"), 1)
+	expect(t, p.post(t, p.Member, other+"/revoke", nil), http.StatusNotFound)
+	expect(t, p.get(t, p.Member, other+"/revoke"), http.StatusNotFound)
+	expect(t, p.get(t, p.Member, ofKey+"/revoke"), http.StatusOK, "Revoke the key Desk?", "Never")
+	expectRedirect(t, p.post(t, p.Member, ofKey+"/revoke", nil), path+"?done=revoked")
+	expect(t, p.post(t, p.Member, ofKey+"/revoke", nil), http.StatusNotFound)
+	expect(t, p.get(t, p.Member, path), http.StatusOK, "No key yet")
+}
+
+func TestRemovingARegistrationAndTheApplication(t *testing.T) {
+	p := openCounter(t)
+	path := p.made(t, p.Member, "Till")
+	p.registers(t, path, "2")
+	p.registers(t, path, "1")
+	removals := regexp.MustCompile(path+`/registrations/[0-9a-f]{24}/remove`).FindAllString(p.get(t, p.Member, path).Body.String(), -1)
+	expect(t, p.get(t, p.Member, removals[0]), http.StatusOK, "The request for it is withdrawn") // the newest waits
+	expect(t, p.get(t, p.Member, removals[1]), http.StatusOK, "do not open this version any more")
+	expectRedirect(t, p.post(t, p.Member, removals[1], nil), path+"?done=unregistered")
+	expect(t, p.post(t, p.Member, removals[1], nil), http.StatusNotFound)
+	expect(t, p.get(t, p.Member, path+"/delete"), http.StatusOK, "Keys that stop working", "Registrations in all")
+	expectRedirect(t, p.post(t, p.Member, path+"/delete", nil), "/applications?done=deleted")
+	expect(t, p.post(t, p.Member, path+"/delete", nil), http.StatusNotFound)
+	expect(t, p.get(t, p.Member, "/applications/requests"), http.StatusOK, "Withdrawn", "Till")
+}
+
+// Staff choose whether the navigation shows the area, and whether registrations are approved by themselves.
+func TestTheAreaOfApplications(t *testing.T) {
+	p := openCounter(t)
+	entry := `href="/applications"`
+	expect(t, p.get(t, p.Member, "/"), http.StatusOK, entry)
+	settings, err := p.Site.Settings(p.As(p.Staff))
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings.Areas, settings.AutoApprove = []site.Area{site.AreaHome, site.AreaAPIs, site.AreaProfile}, true
+	if err := p.Site.ChangeSettings(p.As(p.Staff), settings); err != nil {
+		t.Fatal(err)
+	}
+	lacks(t, p.get(t, p.Member, "/").Body.String(), entry)
+	path := p.made(t, p.Member, "Till")
+	expect(t, p.get(t, p.Member, "/apis/parcels/1/register"), http.StatusOK, "Approved at once")
+	if got := p.registers(t, path, "1"); got != path+"?done=registered" {
+		t.Errorf("registering leads to %s", got)
+	}
+}

@@ -1,0 +1,135 @@
+// A member makes an application, registers it, and calls with its key; staff approve and suspend.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { assertFitsWidth, developer, eventually, findBarriers, openPage, signIn, startBrowser, startPortal } from "./portal.mjs";
+
+const staff = "staff@demo.example";
+let portal, browser;
+
+before(async () => {
+  portal = await startPortal();
+  browser = await startBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  await portal?.stop();
+});
+
+const call = async (path, key) => (await fetch(portal.gateway + path, { headers: { "X-Api-Key": key } })).status;
+
+test("an application is registered, approved, called with and suspended", async () => {
+  const { page, wrong } = await openPage(browser, portal);
+  await signIn(page, portal, developer);
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Applications" }).click();
+  await page.getByRole("heading", { name: "No application yet" }).waitFor();
+
+  // From the API's page: there is none to register, so one is made on the way.
+  await page.goto(`${portal.portal}/apis/parcels`);
+  await page.getByRole("link", { name: "Register an application for version 1" }).click();
+  await page.getByText("Staff look at each request and decide.").waitFor();
+  await page.getByRole("link", { name: "New application" }).click();
+  await page.getByLabel("Name").fill("Till");
+  await page.getByLabel("Description").fill("Prints labels in the shop.");
+  await page.getByRole("button", { name: "Make it" }).click();
+  await page.getByRole("heading", { name: "Register for Parcels 1" }).waitFor();
+  await page.getByLabel("Application").selectOption({ label: "Till" });
+  await page.getByRole("button", { name: "Register" }).click();
+  await page.getByText("It waits for the portal's staff").waitFor();
+  const application = page.url().split("?")[0];
+
+  await page.getByLabel("Name of a new key").fill("Counter");
+  await page.getByRole("button", { name: "Make a key" }).click();
+  const key = await page.locator("[data-secret]").textContent();
+  await page.getByRole("link", { name: "Done" }).click();
+  await page.getByRole("heading", { name: "Counter" }).waitFor();
+  assert.ok(!(await page.content()).includes(key), "the key is shown once");
+  assert.equal(await call("/parcels/v1/status", key), 401);
+
+  await page.goto(`${portal.portal}/applications/requests`);
+  await page.getByRole("row", { name: /Parcels 1.*Till.*Waiting for approval/s }).waitFor();
+
+  // Version 2 approves by itself.
+  await page.goto(`${portal.portal}/apis/parcels/2/register`);
+  await page.getByText("Approved at once.").waitFor();
+  await page.getByRole("button", { name: "Register" }).click();
+  await page.getByText("keys open it from now on").waitFor();
+  assert.equal(await call("/parcels/v2/status", key), 200);
+
+  const office = await openPage(browser, portal);
+  await signIn(office.page, portal, staff);
+  await office.page.goto(`${portal.portal}/staff/requests?state=pending`);
+  await office.page.getByRole("link", { name: "Parcels 1, on request" }).first().click();
+  await office.page.getByRole("button", { name: "Approve" }).click();
+  await eventually(async () => assert.equal(await call("/parcels/v1/status", key), 200));
+  await page.goto(application);
+  assert.equal(await page.getByText("Active", { exact: true }).count(), 2);
+
+  await office.page.goto(`${portal.portal}/staff/subscriptions?q=Till&state=approved`);
+  await office.page.locator("table.things").getByRole("link", { name: "Parcels 1, on request" }).click();
+  await office.page.getByRole("link", { name: "Suspend" }).click();
+  await office.page.getByLabel("Reason").fill("Unusual traffic");
+  await office.page.getByRole("button", { name: "Suspend" }).click();
+  await office.page.getByText("Suspended. Its keys are refused").waitFor();
+  assert.equal(await call("/parcels/v1/status", key), 401);
+  assert.equal(await call("/parcels/v2/status", key), 200);
+
+  // What its owner removes while it is suspended stands in the way of asking again.
+  await page.goto(application);
+  await page.getByText("Reason: Unusual traffic").waitFor();
+  await page.getByRole("link", { name: "Remove the registration for Parcels 1" }).click();
+  await page.getByText("you cannot register again until they clear it").waitFor();
+  await page.getByRole("button", { name: "Remove it" }).click();
+  await page.getByText("The registration is removed.").waitFor();
+  await page.goto(`${portal.portal}/apis/parcels/1/register`);
+  await page.getByRole("button", { name: "Register" }).click();
+  await page.getByRole("alert").getByText("the registration is revoked").waitFor();
+
+  await page.goto(application);
+  await page.getByRole("link", { name: "Delete" }).click();
+  await page.getByText("Keys that stop working").waitFor();
+  await page.getByRole("button", { name: "Delete the application" }).click();
+  await page.getByText("The application is deleted.").waitFor();
+  assert.equal(await call("/parcels/v2/status", key), 401);
+  assert.deepEqual([...wrong, ...office.wrong], []);
+});
+
+test("every page of it can be used by everybody", async () => {
+  for (const colorScheme of ["light", "dark"]) {
+    const { page, context, wrong } = await openPage(browser, portal, { colorScheme });
+    await signIn(page, portal, developer);
+    await page.goto(`${portal.portal}/applications/new`);
+    await page.getByLabel("Name").fill(`A till with a long name in the ${colorScheme}`);
+    await page.getByRole("button", { name: "Make it" }).click();
+    const application = new URL(page.url()).pathname;
+    for (const version of ["1", "2"]) {
+      await page.goto(`${portal.portal}/apis/parcels/${version}/register`);
+      await page.getByRole("button", { name: "Register" }).click();
+      await page.getByText("Registered.").waitFor();
+    }
+    await page.goto(portal.portal + application);
+    await page.getByRole("button", { name: "Make a key" }).click();
+    await page.getByRole("link", { name: "Done" }).click();
+    await page.getByRole("heading", { name: "Keys" }).waitFor();
+    const inside = await page.locator("main .row-side a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+    const paths = [
+      "/applications", "/applications/new", "/applications/requests", "/applications?q=nothing", "/apis/parcels", "/apis/parcels/1/register",
+      application, `${application}/edit`, `${application}/delete`, ...inside,
+    ];
+    for (const path of paths) {
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await page.goto(portal.portal + path);
+      assert.deepEqual(await findBarriers(page), [], path);
+      if (process.env.SCREENSHOTS) {
+        await page.screenshot({ path: `${process.env.SCREENSHOTS}/${path.replaceAll(/[/?]/g, "_").slice(0, 80)}-${colorScheme}.png`, fullPage: true });
+      }
+      await page.setViewportSize({ width: 375, height: 800 });
+      await assertFitsWidth(page, 375);
+      if (process.env.SCREENSHOTS) {
+        await page.screenshot({ path: `${process.env.SCREENSHOTS}/${path.replaceAll(/[/?]/g, "_").slice(0, 80)}-${colorScheme}-phone.png`, fullPage: true });
+      }
+    }
+    assert.deepEqual(wrong, []);
+    await context.close();
+  }
+});

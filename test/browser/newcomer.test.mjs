@@ -1,0 +1,104 @@
+// The whole way of somebody nobody knows: they sign up, are approved, prove their address, choose a password, make an
+// application, register it, are approved, call, and are refused once staff suspend it.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { startMailbox } from "./mailbox.mjs";
+import { openPage, signIn, startBrowser, startPortal } from "./portal.mjs";
+
+const staff = "staff@demo.example";
+const newcomer = { name: "Ada Byron", email: "ada@engines.example", password: "weaves algebraical patterns" };
+
+let portal, browser, mailbox;
+before(async () => {
+  mailbox = await startMailbox();
+  portal = await startPortal({ settings: { PORTICO_SMTP_URL: mailbox.url } });
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await portal?.stop();
+  mailbox?.stop();
+});
+
+const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
+const follow = (page, name) => page.getByRole("link", { name }).first().click();
+const says = (page, text) => page.getByText(text).first().waitFor();
+
+async function fill(page, values) {
+  for (const [label, value] of Object.entries(values)) {
+    await page.getByLabel(label, { exact: true }).fill(value);
+  }
+}
+
+async function call(key) {
+  return (await fetch(`${portal.gateway}/parcels/v1/status`, { headers: { "X-Api-Key": key } })).status;
+}
+
+async function openPortalToNewcomers(office) {
+  await office.goto(`${portal.portal}/staff/settings`);
+  await office.getByLabel("Sign-up", { exact: true }).selectOption("approval");
+  await press(office, "Save settings");
+  await says(office, "The settings are saved");
+}
+
+// comeIn ends signed in, with the address proved and a password chosen.
+async function comeIn(page, office) {
+  await page.goto(`${portal.portal}/sign-up`);
+  await fill(page, { "E-mail address": newcomer.email, "Name": newcomer.name });
+  await press(page, "Sign up");
+  await says(page, "Look into your mail");
+  const [link] = new RegExp(`${portal.portal}/\\S+`).exec(await mailbox.next(newcomer.email));
+
+  await office.goto(`${portal.portal}/staff/people?state=pending`);
+  await follow(office, newcomer.name);
+  await press(office, "Approve");
+  assert.match(await mailbox.next(newcomer.email), /is approved/);
+
+  await page.goto(link);
+  await press(page, "Confirm my address");
+  await fill(page, { "Password": newcomer.password });
+  await press(page, "Set password");
+  await page.goto(`${portal.portal}/sign-in`);
+  await fill(page, { "E-mail address": newcomer.email, "Password": newcomer.password });
+  await press(page, "Sign in");
+  await page.waitForURL(`${portal.portal}/`);
+}
+
+// register makes an application, gives it a key and asks for version 1, which staff decide about.
+async function register(page) {
+  await page.goto(`${portal.portal}/applications/new`);
+  await fill(page, { "Name": "Engine" });
+  await press(page, "Make it");
+  await fill(page, { "Name of a new key": "Mill" });
+  await press(page, "Make a key");
+  const key = await page.locator("[data-secret]").textContent();
+  await page.goto(`${portal.portal}/apis/parcels/1/register`);
+  await press(page, "Register");
+  await says(page, "It waits for the portal's staff");
+  return key;
+}
+
+test("from signing up to a call, and to its refusal", async () => {
+  const { page, wrong } = await openPage(browser, portal);
+  const { page: office, wrong: wrongInOffice } = await openPage(browser, portal);
+  await signIn(office, portal, staff);
+  await openPortalToNewcomers(office);
+  await comeIn(page, office);
+  const key = await register(page);
+  assert.equal(await call(key), 401, "nobody has approved it yet");
+
+  await office.goto(`${portal.portal}/staff/requests?state=pending`);
+  await follow(office, "Parcels 1, on request");
+  await fill(office, { "Reason": "Welcome." });
+  await press(office, "Approve");
+  assert.match(await mailbox.next(newcomer.email), /Engine has access under Parcels 1[^]*Welcome\./);
+  assert.equal(await call(key), 200);
+
+  await office.goto(`${portal.portal}/staff/subscriptions?q=Engine`);
+  await office.locator("table.things").getByRole("link", { name: "Parcels 1, on request" }).click();
+  await follow(office, "Suspend");
+  await press(office, "Suspend");
+  await says(office, "Suspended. Its keys are refused");
+  assert.equal(await call(key), 401);
+  assert.deepEqual([...wrong, ...wrongInOffice], []);
+});
