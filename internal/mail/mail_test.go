@@ -193,6 +193,9 @@ func TestEveryMailSaysWhatItShall(t *testing.T) {
 		{event.Message{To: member, Template: "reset_password", Params: map[string]string{"front": front}}, "Choose another password at Käse Portal", front + "/reset-password?email=member%40acme.example&token="},
 		{event.Message{To: member, Template: "reset_password"}, "Choose another password at Käse Portal", portalURL + "/reset-password?token="},
 		{event.Message{To: member, Template: "verify_email"}, "You have an account at Käse Portal", portalURL + "/sign-in\n"},
+		{event.Message{To: member, Template: "verify_email", Params: map[string]string{"front": front}}, "You have an account at Käse Portal", front + "/login\n"},
+		{event.Message{To: someone, Template: "approved", Params: map[string]string{"account": added.Account.ID.Hex(), "front": front}}, "Your account at Käse Portal is approved", front + "/login?email=grace%40hopper.example&token="},
+		{event.Message{To: turnedAway.Email, Template: "verify_email"}, "Your sign-up at Käse Portal", "was not approved."},
 		{event.Message{To: member, Template: "key_leaked", Params: map[string]string{"team": "Acme", "key": "Primary", "closed": "revoked"}}, "A key of Acme was found in public", portalURL + "/profile\n"},
 	} {
 		before := len(c.Mails())
