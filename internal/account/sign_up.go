@@ -3,9 +3,12 @@ package account
 import (
 	"context"
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/net/idna"
 
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
@@ -36,11 +39,20 @@ func (in SignUp) normalised(settings site.Settings) (SignUp, error) {
 	in.Email, in.Name = email, strings.TrimSpace(in.Name)
 	if _, domain, _ := strings.Cut(email, "@"); !valid {
 		refused = append(refused, refusedEmail())
-	} else if !settings.MaySignUp(domain) {
+	} else if !maySignUpFrom(settings, domain) {
 		refused = append(refused, fault.Field{Name: "email", Reason: "must be an address of " + strings.Join(settings.AllowedDomains, " or ")})
 	}
 	refused = append(refused, refusedName("name", in.Name)...)
 	return in, fault.InvalidFields(append(refused, in.Answers.refused()...))
+}
+
+// maySignUpFrom reports whether an address of the domain may sign up. Settings have domains as people write them, addresses as
+// they go over the wire.
+func maySignUpFrom(settings site.Settings, domain string) bool {
+	return len(settings.AllowedDomains) == 0 || slices.ContainsFunc(settings.AllowedDomains, func(allowed string) bool {
+		wire, err := idna.Lookup.ToASCII(allowed)
+		return err == nil && wire == domain
+	})
 }
 
 func (a Answers) refused() []fault.Field {

@@ -623,3 +623,15 @@ func TestSignUpAsksTheSameOfTheStoreForEverybody(t *testing.T) {
 		}
 	}
 }
+
+func TestInternationalDomainsAreThoseOfTheirAddresses(t *testing.T) {
+	kit := testkit.New(t)
+	signUpMode(t, kit, site.SignUpOpen, "münchen.example", "acme.example")
+	for email, may := range map[string]bool{
+		"one@MÜNCHEN.example": true, "two@xn--mnchen-3ya.example": true, "three@acme.example": true, "four@munchen.example": false,
+	} {
+		if err := kit.Accounts.SignUp(kit.As(kit.Visitor), account.SignUp{Email: email, Name: "Grace"}); (err == nil) != may {
+			t.Errorf("%s signs up: %v", email, err)
+		}
+	}
+}

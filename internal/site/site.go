@@ -16,8 +16,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/net/idna"
-
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/id"
@@ -117,14 +115,6 @@ type Settings struct {
 	Logo, Cover Image
 }
 
-// MaySignUp reports whether an address of the domain, as it goes over the wire, may sign up, as far as domains go.
-func (s Settings) MaySignUp(domain string) bool {
-	return len(s.AllowedDomains) == 0 || slices.ContainsFunc(s.AllowedDomains, func(allowed string) bool {
-		wire, err := idna.Lookup.ToASCII(allowed)
-		return err == nil && wire == domain
-	})
-}
-
 // Speaks reports whether the dialect is spoken, as far as the settings go.
 func (s Settings) Speaks(dialect Dialect) bool { return !slices.Contains(s.DialectsOff, dialect) }
 
@@ -186,9 +176,6 @@ func (s Settings) Validate() error {
 
 func notDomain(text string) bool {
 	address, err := mail.ParseAddress("name@" + text)
-	if _, unfit := idna.Lookup.ToASCII(text); unfit != nil {
-		return true
-	}
 	return err != nil || address.Address != "name@"+text || !strings.Contains(text, ".") || text != strings.ToLower(text)
 }
 

@@ -102,7 +102,6 @@ func TestSettingsThatCannotBeAccepted(t *testing.T) {
 		"a usual port":            {"partner_host", func(s *site.Settings) { s.PartnerHost = "partners.example:443" }},
 		"another usual port":      {"partner_host", func(s *site.Settings) { s.PartnerHost = "partners.example:80" }},
 		"no spelling of browsers": {"partner_host", func(s *site.Settings) { s.PartnerHost = "münchen.example" }},
-		"a domain that is none":   {"allowed_domains", func(s *site.Settings) { s.AllowedDomains = []string{"xn--a.example"} }},
 		"every host":              {"partner_host", func(s *site.Settings) { s.PartnerHost = "*.example" }},
 		"an unknown dialect":      {"dialects_off", func(s *site.Settings) { s.DialectsOff = []site.Dialect{"soap"} }},
 		"an unknown area":         {"areas", func(s *site.Settings) { s.Areas = append(s.Areas, "billing") }},
@@ -121,19 +120,6 @@ func TestSettingsThatCannotBeAccepted(t *testing.T) {
 		settings.Support = support
 		if err := settings.Validate(); err != nil {
 			t.Errorf("support at %q: %v", support, err)
-		}
-	}
-}
-
-func TestInternationalDomainsAreThoseOfTheirAddresses(t *testing.T) {
-	settings := site.Defaults()
-	settings.AllowedDomains = []string{"münchen.example", "acme.example"}
-	if err := settings.Validate(); err != nil {
-		t.Fatal(err)
-	}
-	for domain, may := range map[string]bool{"xn--mnchen-3ya.example": true, "acme.example": true, "munchen.example": false} {
-		if settings.MaySignUp(domain) != may {
-			t.Errorf("%s may sign up: %v", domain, !may)
 		}
 	}
 }
