@@ -49,7 +49,7 @@ async function comeIn(page, office) {
   await says(page, "Look into your mail");
   const [link] = new RegExp(`${portal.portal}/\\S+`).exec(await mailbox.next(newcomer.email));
 
-  await office.goto(`${portal.portal}/staff/people?state=pending`);
+  await office.goto(`${portal.portal}/staff/people?q=${newcomer.name}`);
   await follow(office, newcomer.name);
   await press(office, "Approve");
   assert.match(await mailbox.next(newcomer.email), /is approved/);
