@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/portico-api/portico/internal/event"
@@ -51,19 +52,28 @@ func (a Application) validate() error {
 	if reason := checkName(a.Name, false); reason != "" {
 		refused = append(refused, fault.Field{Name: "name", Reason: reason})
 	}
-	if !utf8.ValidString(a.Description) || utf8.RuneCountInString(a.Description) > maxDescription {
-		refused = append(refused, fault.Field{Name: "description", Reason: "must have at most 2,000 characters"})
+	if !utf8.ValidString(a.Description) || strings.Contains(a.Description, "\x00") || utf8.RuneCountInString(a.Description) > maxDescription {
+		refused = append(refused, fault.Field{Name: "description", Reason: "must be text of at most 2,000 characters"})
 	}
-	if reason := checkName(a.ReferenceID, true); reason != "" && len(a.ReferenceID) > maxReference {
+	if checkName(a.ReferenceID, true) != "" || len(a.ReferenceID) > maxReference {
 		refused = append(refused, fault.Field{Name: "reference_id", Reason: "must be one line of at most 255 characters"})
 	}
-	if a.RedirectURI != "" {
-		target, err := url.Parse(a.RedirectURI)
-		if err != nil || target.Scheme == "" || target.Fragment != "" || len(a.RedirectURI) > maxDescription {
-			refused = append(refused, fault.Field{Name: "redirect_uri", Reason: "must be an absolute address without a fragment"})
-		}
+	if a.RedirectURI != "" && !isRedirect(a.RedirectURI) {
+		refused = append(refused, fault.Field{Name: "redirect_uri", Reason: "must be an absolute address without a fragment: of the web, or of an installed program's own scheme, such as com.example.app:/back"})
 	}
 	return fault.InvalidFields(refused)
+}
+
+// isRedirect reports whether people can be sent back to an address: one of the web, or of an installed program (RFC 8252).
+func isRedirect(text string) bool {
+	target, err := url.Parse(text)
+	if err != nil || target.Fragment != "" || len(text) > maxDescription || strings.ContainsFunc(text, unicode.IsControl) {
+		return false
+	}
+	if target.Scheme == "http" || target.Scheme == "https" {
+		return target.Host != ""
+	}
+	return strings.Contains(target.Scheme, ".")
 }
 
 // CreateApplication makes an application for a team or for one of its members, who has no other one of the name.
@@ -124,13 +134,19 @@ func (s *Service) checkOwner(ctx context.Context, team identity.TeamID, owner id
 	return fault.Missing("member")
 }
 
-// chooseStrategy is what a new application proves itself by: the wanted strategy, else the portal's default, else none.
+// chooseStrategy is what a new application proves itself by: the wanted strategy, else the portal's default, else the only one
+// that can be chosen, else none.
 func (s *Service) chooseStrategy(ctx context.Context, wanted plan.StrategyID, kinds []plan.Kind) (plan.Strategy, error) {
 	all, err := s.plans.Strategies(ctx)
 	if err != nil {
 		return plan.Strategy{}, err
 	}
 	chosen := strategyOr(all, wanted)
+	if chosen.ID.IsZero() && wanted.IsZero() {
+		if usable := slices.DeleteFunc(slices.Clone(all), func(one plan.Strategy) bool { return !issuable(one.Kind) }); len(usable) == 1 {
+			chosen = usable[0]
+		}
+	}
 	switch {
 	case chosen.ID.IsZero() && wanted.IsZero() && len(kinds) == 0:
 		return plan.Strategy{}, nil

@@ -21,9 +21,9 @@ func applicationPath(application access.ApplicationID, parts ...string) string {
 	return path
 }
 
-// application is the one that the address names. What is no identifier names none, which the services do not know.
+// application is the one that the address names.
 func (v *visit) application() access.ApplicationID {
-	return idOrNone[access.ApplicationID](v.pathPart("application"))
+	return idOrNobodys[access.ApplicationID](v.pathPart("application"))
 }
 
 // applicationsContent is the list of the team's applications.

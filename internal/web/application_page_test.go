@@ -93,6 +93,9 @@ func TestMakingAndChangingAnApplication(t *testing.T) {
 	expect(t, p.get(t, p.Member, "/applications?q=TILL"), http.StatusOK, "1 application", "Till 2")
 	expect(t, p.get(t, p.Member, "/applications?q=none"), http.StatusOK, "No application matches")
 	expect(t, p.get(t, p.OtherOwner, path), http.StatusNotFound)
+	for _, nobodys := range []string{"000000000000000000000000", "typo"} { // and not the default application
+		expect(t, p.post(t, p.Member, "/applications/"+nobodys+"/keys", url.Values{"name": {"A"}}), http.StatusNotFound)
+	}
 }
 
 func TestRegisteringOnAPage(t *testing.T) {

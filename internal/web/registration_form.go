@@ -76,7 +76,7 @@ func register(v *visit) error {
 		return err
 	}
 	made, err := v.config.Access.Register(v.request.Context(), access.NewRegistration{
-		Application: idOrNone[access.ApplicationID](sent.Get("application")), Version: idOrNone[catalog.VersionID](sent.Get("version")),
+		Application: idOrNobodys[access.ApplicationID](sent.Get("application")), Version: idOrNone[catalog.VersionID](sent.Get("version")),
 	})
 	if err != nil && correctable(err) {
 		return v.showRegister(v.refusedForm(err), sent, refused(err, "application"))

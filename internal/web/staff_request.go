@@ -138,6 +138,17 @@ func idOrNone[I ~[12]byte](spelled string) I {
 	return parsed
 }
 
+// idOrNobodys is idOrNone where the zero identifier has a meaning of its own: what spells none is one that nothing has.
+func idOrNobodys[I ~[12]byte](spelled string) I {
+	parsed := idOrNone[I](spelled)
+	if parsed == (I{}) {
+		for i := range parsed {
+			parsed[i] = 0xff
+		}
+	}
+	return parsed
+}
+
 func planChoices(plans []plan.Plan, none string) []choice {
 	choices := []choice{{"", none}}
 	for _, one := range plans {
