@@ -75,6 +75,8 @@ type NewCredential struct {
 	Environment string
 	// UsualEnvironment chooses where the subscriptions leave a choice: production if it is among them, else the first.
 	UsualEnvironment bool
+	// Kinds are what the caller can pass on the secret of; without any it can all.
+	Kinds []plan.Kind
 	// Scopes narrow what the subscriptions grant; empty does not narrow.
 	Scopes []string
 	// Validity or ExpiresAt say how long the key works; without them the plan's key policy does.
@@ -131,6 +133,9 @@ func (s *Service) IssueCredential(ctx context.Context, in NewCredential) (Issued
 		terms, err := s.terms(ctx, application, in)
 		if err != nil {
 			return err
+		}
+		if len(in.Kinds) > 0 && !slices.Contains(in.Kinds, terms.kind) {
+			return fault.Newf(fault.Invalid, "kind_not_known", "Credentials of the kind %s cannot be made here. Make it on the portal's own pages.", terms.kind)
 		}
 		issued, err = s.issue(ctx, application, terms)
 		return err

@@ -10,6 +10,7 @@ import (
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/demo"
 	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/platform/page"
 )
 
 const nobodys = "0192f0c1-2d3e-7f40-8a1b-2c3d4e5f6071"
@@ -353,6 +354,49 @@ func TestCredentialsAreToldOnce(t *testing.T) {
 		c.want(t, http.StatusNotFound, "CredentialsApi.updateCredential", rename(object{"display_name": "Gone"}))
 		if got := create(object{}); got.Status != http.StatusCreated {
 			t.Errorf("after one is gone: %d %v", got.Status, got.Body)
+		}
+	})
+}
+
+// TestAnApplicationWithAPassword sees to it that no credential is made whose secret the protocol cannot tell.
+func TestAnApplicationWithAPassword(t *testing.T) {
+	onEachDB(t, func(t *testing.T, p *portal) {
+		p.publishMaps(t)
+		c := p.signedIn(t, demo.Developer)
+		strategies, err := p.Services.Access.Strategies(system(), access.StrategyFilter{Name: "Password"}, page.Request{})
+		if err != nil || len(strategies.Items) != 1 {
+			t.Fatalf("the strategies are %v, %v", strategies, err)
+		}
+		sample, err := id.Parse[access.ApplicationID](c.create(t, "Shop"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		shop, err := p.Services.Access.Application(system(), sample)
+		if err != nil {
+			t.Fatal(err)
+		}
+		made, err := p.Services.Access.CreateApplication(system(), access.NewApplication{
+			Team: shop.Application.Team, Name: "With a password", Strategy: strategies.Items[0].ID,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		of := object{"applicationId": made.Application.ID.UUID()}
+		c.want(t, http.StatusBadRequest, "CredentialsApi.createCredential", of)
+		if got := c.want(t, http.StatusOK, "CredentialsApi.listCredentials", of); got.total() != 0 {
+			t.Errorf("a credential was made: %v", got.Body)
+		}
+	})
+}
+
+// TestTheIDOfNothing sees to it that the id without a bit set names nothing, least of all what stands for a default.
+func TestTheIDOfNothing(t *testing.T) {
+	onEachDB(t, func(t *testing.T, p *portal) {
+		c := p.signedIn(t, demo.Developer)
+		for _, nothing := range []string{access.ApplicationID{}.Hex(), access.ApplicationID{}.UUID()} {
+			c.want(t, http.StatusNotFound, "CredentialsApi.createCredential", object{"applicationId": nothing})
+			c.want(t, http.StatusNotFound, "ApplicationsApi.getApplication", object{"applicationId": nothing})
+			c.want(t, http.StatusNotFound, "ProductsApi.getProduct", object{"productId": nothing})
 		}
 	})
 }

@@ -109,7 +109,7 @@ func TestTheCatalogueIsRead(t *testing.T) {
 				t.Errorf("%s: %s, want %q", name, names(got), row.want)
 			}
 		}
-		for _, parameters := range []object{{"pageSize": 0}, {"pageNumber": -1}, {"pageSize": "ten"}, {"filterId": "x"}} {
+		for _, parameters := range []object{{"pageSize": 0}, {"pageNumber": -1}, {"pageSize": "ten"}, {"filterId": "x"}, {"filterNameContains": strings.Repeat("_", 256)}} {
 			c.want(t, http.StatusBadRequest, "ProductsApi.listProducts", parameters)
 		}
 		if got := c.want(t, http.StatusOK, "ProductsApi.listProducts", object{"pageSize": 5000}); got.at("meta", "page", "size") != 100.0 {
@@ -247,7 +247,10 @@ func TestSearch(t *testing.T) {
 				t.Errorf("%s: %s, want %s", name, got, row.want)
 			}
 		}
-		c.want(t, http.StatusBadRequest, "SearchApi.searchPortalEntities", object{"indices": "product-catalog", "q": strings.Repeat("x", 201)})
+		long := c.want(t, http.StatusBadRequest, "SearchApi.searchPortalEntities", object{"indices": "product-catalog", "q": strings.Repeat("x", 201)})
+		if long.text("invalid_parameters", 0, "field") != "q" {
+			t.Errorf("a long search is %v", long.Body)
+		}
 		c.want(t, http.StatusBadRequest, "SearchApi.searchPortalEntities", object{"indices": "developers"})
 	})
 }

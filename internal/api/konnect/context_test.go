@@ -199,6 +199,9 @@ func TestWhatIsNotThereIsAProblem(t *testing.T) {
 			t.Errorf("%s: %+v", call, got)
 		}
 	}
+	if allowed := ask(t, http.MethodDelete, p.url+"/api/v2/portal", nil).header.Values("Allow"); !slices.Contains(allowed, http.MethodGet) {
+		t.Errorf("instead of DELETE is allowed %v", allowed)
+	}
 	silent := startPortalOnSQLite(t, func(c *config.Config) { c.Dialects = []string{"tyk"} })
 	if got := ask(t, http.MethodGet, silent.PortalURL+"/api/v2/portal", nil); got.status != http.StatusNotFound || got.header.Get("Content-Type") == problemMedia {
 		t.Errorf("a portal that does not speak the protocol: %+v", got)

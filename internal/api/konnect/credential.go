@@ -60,7 +60,7 @@ func createCredential(c *call) error {
 		return err
 	}
 	issued, err := c.config.Access.IssueCredential(c.request.Context(), access.NewCredential{
-		Application: of, Name: orNothing(sent.DisplayName), UsualEnvironment: true,
+		Application: of, Name: orNothing(sent.DisplayName), UsualEnvironment: true, Kinds: spokenKinds(),
 	})
 	if err != nil {
 		return renamed(err, credentialNames)

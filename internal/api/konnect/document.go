@@ -88,7 +88,7 @@ func same(item documentItem) documentItem { return item }
 
 // partOf is a page of a list that is all there.
 func partOf[T any](all []T, asked page.Request) page.Page[T] {
-	from := min(len(all), (asked.Number-1)*asked.Size)
+	from := min(len(all), min(len(all), asked.Number-1)*asked.Size) // a number out of the air must not wrap around
 	return page.Page[T]{Items: all[from:min(len(all), from+asked.Size)], Total: len(all)}
 }
 

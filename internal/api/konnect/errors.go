@@ -1,6 +1,7 @@
 package konnect
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"net/http"
@@ -22,6 +23,7 @@ const (
 	codeNoClientSecret    = "no_client_secret"
 
 	codeRegistrationClosed = "registration_closed"
+	codeSearchTooLong      = "search_too_long"
 )
 
 // problem is an error on the wire. Clients show the title, so that it is always there.
@@ -92,13 +94,13 @@ func fail(w http.ResponseWriter, r *http.Request, wrong *fault.Error) int {
 	return said.Status
 }
 
+// fieldOfCode is what single errors refuse that the domain names no field of.
+var fieldOfCode = map[string]string{codeRegistrationClosed: "product_version_id", codeSearchTooLong: "q"}
+
 // invalidParameters names what was refused: the protocol wants at least one.
 func invalidParameters(wrong *fault.Error) []invalidParameter {
 	if len(wrong.Fields) == 0 {
-		field := "body"
-		if wrong.Code == codeRegistrationClosed {
-			field = "product_version_id"
-		}
+		field := cmp.Or(fieldOfCode[wrong.Code], "body")
 		return []invalidParameter{{Field: field, Reason: wrong.Public}}
 	}
 	refused := make([]invalidParameter, 0, len(wrong.Fields))

@@ -62,10 +62,11 @@ func (c *call) flag(name string) (bool, error) {
 	return false, fault.InvalidFields([]fault.Field{{Name: name, Reason: "must be true or false"}})
 }
 
-// pathID is an identifier in the path. What cannot be one of ours is nothing that is there.
+// pathID is an identifier in the path. What cannot be one of ours is nothing that is there; the zero one stands for defaults in
+// the domain, which no path names.
 func pathID[I ~[12]byte](c *call, parameter, noun string) (I, error) {
 	wanted, err := id.Parse[I](chi.URLParam(c.request, parameter))
-	if err != nil {
+	if err != nil || wanted == (I{}) {
 		return I{}, fault.Missing(noun)
 	}
 	return wanted, nil

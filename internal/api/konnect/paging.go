@@ -2,6 +2,8 @@ package konnect
 
 import (
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/page"
@@ -13,6 +15,8 @@ const (
 	usualSize   = 10
 	largestSize = 100
 )
+
+const longestFilter = 255
 
 // paging reads which page is asked for. Parameters without a value say nothing.
 func (c *call) paging() (page.Request, error) {
@@ -30,7 +34,18 @@ func (c *call) paging() (page.Request, error) {
 		*value = number
 	}
 	asked.Size = min(asked.Size, largestSize)
-	return asked, fault.InvalidFields(refused)
+	return asked, fault.InvalidFields(append(refused, c.longFilters()...))
+}
+
+// longFilters are the filters that ask for more text than any name has; databases refuse patterns of some length.
+func (c *call) longFilters() []fault.Field {
+	var refused []fault.Field
+	for name, values := range c.request.URL.Query() {
+		if strings.HasPrefix(name, "filter[") && utf8.RuneCountInString(values[0]) > longestFilter {
+			refused = append(refused, fault.Field{Name: name, Reason: "must have at most 255 characters"})
+		}
+	}
+	return refused
 }
 
 // list is a page of a list on the wire. A total beside the page would make clients ask for ever.

@@ -17,7 +17,7 @@ func (a *API) Routes() chi.Router {
 	router := chi.NewRouter()
 	router.Use(a.origins.Share, middleware.GetHead)
 	router.NotFound(a.open(noOperation))
-	router.MethodNotAllowed(a.open(wrongMethod))
+	router.MethodNotAllowed(a.open(wrongMethod(router)))
 	router.Route("/api/v2", func(router chi.Router) {
 		router.Get("/portal", a.open(getPortalContext))
 		router.Get("/portal/appearance", a.open(getPortalAppearance))
@@ -75,6 +75,14 @@ func noOperation(*call) error {
 	return fault.New(fault.NotFound, "no_operation", "The portal API has no such operation. Check the path.")
 }
 
-func wrongMethod(*call) error {
-	return fault.New(fault.NotFound, codeWrongMethod, "This path knows other methods. Check the portal API's documentation.")
+// wrongMethod says which methods the path knows.
+func wrongMethod(routes chi.Routes) handler {
+	return func(c *call) error {
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+			if routes.Match(chi.NewRouteContext(), method, c.request.URL.Path) {
+				c.writer.Header().Add("Allow", method)
+			}
+		}
+		return fault.New(fault.NotFound, codeWrongMethod, "This path knows other methods. Check the portal API's documentation.")
+	}
 }
