@@ -140,7 +140,7 @@ func TestCommandsSayWhatToDo(t *testing.T) {
 func TestAddingAPersonPrintsALink(t *testing.T) {
 	folder := t.TempDir()
 	said, code := run(t, folder, "user", "add", "Ada@Demo.example", "--name", "Ada", "--staff", "admin", "--team", "House")
-	link := regexp.MustCompile(`http://127\.0\.0\.1:8080/set-up/[A-Za-z0-9_-]{40,}`)
+	link := regexp.MustCompile(`http://127\.0\.0\.1:8080/set-up/[0-9a-f-]{36}`)
 	if code != 0 || !link.MatchString(said) {
 		t.Fatalf("exit %d, said:\n%s", code, said)
 	}
