@@ -30,8 +30,8 @@ type NewApplication struct {
 	Account     identity.AccountID
 	Name        string
 	Description string
-	// Strategy is how the application proves itself, for good; zero is the portal's default. Where Kinds are named, only a
-	// strategy of one of them is accepted.
+	// Strategy is how the application proves itself, for good; zero is the portal's default, without one the only one there is.
+	// Where Kinds are named, only a strategy of one of them is accepted.
 	Strategy    plan.StrategyID
 	Kinds       []plan.Kind
 	ReferenceID string
@@ -134,30 +134,31 @@ func (s *Service) checkOwner(ctx context.Context, team identity.TeamID, owner id
 	return fault.Missing("member")
 }
 
-// chooseStrategy is what a new application proves itself by: the wanted strategy, else the portal's default, else the only one
-// that can be chosen, else none.
+// chooseStrategy is what a new application proves itself by: the wanted strategy; where none is, the portal's default, or the
+// only one that can be chosen.
 func (s *Service) chooseStrategy(ctx context.Context, wanted plan.StrategyID, kinds []plan.Kind) (plan.Strategy, error) {
 	all, err := s.plans.Strategies(ctx)
 	if err != nil {
 		return plan.Strategy{}, err
 	}
-	chosen := strategyOr(all, wanted)
-	if chosen.ID.IsZero() && wanted.IsZero() {
-		if usable := slices.DeleteFunc(slices.Clone(all), func(one plan.Strategy) bool { return !issuable(one.Kind) }); len(usable) == 1 {
-			chosen = usable[0]
-		}
-	}
-	switch {
-	case chosen.ID.IsZero() && wanted.IsZero() && len(kinds) == 0:
-		return plan.Strategy{}, nil
-	case chosen.ID.IsZero() && wanted.IsZero():
-		return plan.Strategy{}, invalid("strategy", "must be chosen, since the portal has no default one")
-	case chosen.ID != wanted && !wanted.IsZero():
+	if !wanted.IsZero() && strategyOr(all, wanted).ID.IsZero() {
 		return plan.Strategy{}, invalid("strategy", "is not one of the portal's")
-	case !issuable(chosen.Kind) || len(kinds) > 0 && !slices.Contains(kinds, chosen.Kind):
-		return plan.Strategy{}, invalid("strategy", "is of a kind that cannot be chosen")
 	}
-	return chosen, nil
+	usable := slices.DeleteFunc(all, func(one plan.Strategy) bool {
+		return !issuable(one.Kind) || len(kinds) > 0 && !slices.Contains(kinds, one.Kind)
+	})
+	chosen := strategyOr(usable, wanted)
+	switch {
+	case !chosen.ID.IsZero():
+		return chosen, nil
+	case !wanted.IsZero():
+		return plan.Strategy{}, invalid("strategy", "is of a kind that cannot be chosen")
+	case len(usable) == 1:
+		return usable[0], nil
+	case len(usable) == 0:
+		return plan.Strategy{}, invalid("strategy", "cannot be chosen, since the portal offers none yet; please ask its staff")
+	}
+	return plan.Strategy{}, invalid("strategy", "must be chosen, since the portal has no default one")
 }
 
 // issuable reports whether credentials of the kind are issued, so that an application may choose it.

@@ -73,7 +73,7 @@ type NewCredential struct {
 	Name string
 	// Environment may be empty where the subscriptions leave no choice.
 	Environment string
-	// UsualEnvironment chooses where the subscriptions leave a choice: production if it is among them, else the first.
+	// UsualEnvironment chooses the first of KeyEnvironments where the subscriptions leave a choice.
 	UsualEnvironment bool
 	// Kinds are what the caller can pass on the secret of; without any it can all.
 	Kinds []plan.Kind

@@ -141,7 +141,8 @@ func (s *Service) pending(ctx context.Context, id RequestID) (Request, error) {
 	return request, err
 }
 
-// fulfil approves the order: gives up what is given up, then changes and creates subscriptions, then issues keys.
+// fulfil approves the order: gives up what is given up, then changes and creates subscriptions, then issues keys. One whose plan
+// was changed keeps the keys that it has; a registration is called with the keys of its application.
 func (s *Service) fulfil(ctx context.Context, order *order, reason string) (Decided, error) {
 	if len(order.unknown) > 0 {
 		return Decided{}, fault.Newf(fault.Conflict, "unknown_plan",
@@ -160,7 +161,7 @@ func (s *Service) fulfil(ctx context.Context, order *order, reason string) (Deci
 			continue
 		}
 		decided.Subscriptions = append(decided.Subscriptions, opened)
-		if opened.Request != order.request.ID { // its plan was changed, its keys stay
+		if opened.Request != order.request.ID || !opened.Version.IsZero() {
 			continue
 		}
 		pair, err := s.issuePair(ctx, order.application, opened, wanted)

@@ -238,6 +238,10 @@ var methods = map[string]struct {
 		_, err := w.Access.Trial(ctx, "weather", "1", "list")
 		return err
 	}, false},
+	"KeyEnvironments": {keeping, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.KeyEnvironments(ctx, on.application.ID)
+		return err
+	}, false},
 	"IssueCredential": {keeping, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.IssueCredential(ctx, access.NewCredential{Application: on.application.ID, Environment: "production"})
 		return err

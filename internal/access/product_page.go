@@ -65,7 +65,7 @@ func (s *Service) ProductPage(ctx context.Context, slug string) (ProductPage, er
 	}
 	principal := identity.From(ctx)
 	found := ProductPage{ProductPage: shown}
-	found.MayRegister = principal.Role.May(identity.RequestAccess) && shown.Product.RightsOf(principal.Team).Register
+	found.MayRegister = shown.Product.Rights(principal, false).Register
 	known, err := s.plansByID(ctx)
 	if err != nil {
 		return ProductPage{}, err

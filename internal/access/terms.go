@@ -45,7 +45,7 @@ func (s *Service) terms(ctx context.Context, application Application, in NewCred
 	if len(under) > 0 {
 		made.policy = under[0].Keys
 	}
-	if made.environment, err = s.environmentFor(ctx, in, strategy, under); err != nil {
+	if made.environment, err = s.environmentFor(ctx, application, in, strategy, under); err != nil {
 		return terms{}, err
 	}
 	if in.Slot != NoSlot && !made.policy.Pair {
@@ -133,38 +133,6 @@ func (s *Service) strategyFor(ctx context.Context, application Application, unde
 		return plan.Strategy{}, fault.Newf(fault.Conflict, "kind_not_issued", "This portal does not issue credentials of the kind %s.", kind)
 	}
 	return all[at], nil
-}
-
-// environmentFor is the environment of a key: exactly one. Where nothing says which, it is what the application's plans
-// agree on, and for an application without plans the one that the portal's plans agree on.
-func (s *Service) environmentFor(ctx context.Context, in NewCredential, strategy plan.Strategy, under []plan.Plan) (string, error) {
-	wanted, candidates := in.Environment, under
-	if len(candidates) == 0 {
-		all, err := s.plans.Plans(ctx)
-		if err != nil {
-			return "", err
-		}
-		candidates = slices.DeleteFunc(all, func(one plan.Plan) bool { return !one.Published || one.Strategy != strategy.ID })
-	}
-	var environments []string
-	for _, one := range candidates {
-		if !slices.Contains(environments, one.Environment) {
-			environments = append(environments, one.Environment)
-		}
-	}
-	switch {
-	case wanted != "" && slices.Contains(environments, wanted):
-		return wanted, nil
-	case wanted != "":
-		return "", invalid("environment", "is not one that the plans are for")
-	case len(environments) == 1:
-		return environments[0], nil
-	case (len(under) == 0 || in.UsualEnvironment) && slices.Contains(environments, "production"):
-		return "production", nil
-	case in.UsualEnvironment && len(environments) > 0:
-		return environments[0], nil
-	}
-	return "", invalid("environment", "must be named, since there are several")
 }
 
 // checkScopes answers nil where every scope is one that the plans, or the strategy where they name none, know.

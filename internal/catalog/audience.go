@@ -23,13 +23,16 @@ type TeamRights struct {
 var allRights = Rights{View: true, Register: true, Documentation: true}
 
 // Rights are what the principal may do with the product. Visitors who have not signed in see public products of a portal
-// that is open to the public; staff see everything.
+// that is open to the public; staff see everything, but register like everybody else: for the team that they act in, as far as
+// it and their role in it may.
 func (p Product) Rights(principal identity.Principal, publicPortal bool) Rights {
+	rights := p.RightsOf(principal.Team)
+	rights.Register = rights.Register && principal.Role.May(identity.RequestAccess)
 	switch {
 	case principal.May(identity.ViewAnyTeam):
-		return allRights
+		return Rights{View: true, Register: rights.Register, Documentation: true}
 	case !principal.Anonymous():
-		return p.RightsOf(principal.Team)
+		return rights
 	case p.Published && publicPortal && p.Audience == Public:
 		return allRights
 	}

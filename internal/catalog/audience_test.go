@@ -13,9 +13,11 @@ import (
 
 func TestRightsOfAProduct(t *testing.T) {
 	acme, globex := identity.TeamID{1}, identity.TeamID{2}
-	member := identity.Principal{Account: identity.AccountID{1}, Team: acme, Role: identity.Viewer}
+	member := identity.Principal{Account: identity.AccountID{1}, Team: acme, Role: identity.Member}
+	viewer := identity.Principal{Account: identity.AccountID{1}, Team: acme, Role: identity.Viewer}
 	nowhere := identity.Principal{Account: identity.AccountID{1}}
 	support := identity.Principal{Account: identity.AccountID{1}, Staff: identity.StaffSupport}
+	colleague := identity.Principal{Account: identity.AccountID{1}, Team: acme, Role: identity.Owner, Staff: identity.StaffAdmin}
 	narrow := func(teams ...catalog.TeamRights) catalog.Product {
 		return catalog.Product{Audience: catalog.Teams, Teams: teams, Published: true}
 	}
@@ -25,9 +27,14 @@ func TestRightsOfAProduct(t *testing.T) {
 		public  bool
 		want    string
 	}{
-		"everybody signed in":           {catalog.Product{Audience: catalog.SignedIn, Published: true}, nowhere, false, "{true true true}"},
+		"everybody signed in":           {catalog.Product{Audience: catalog.SignedIn, Published: true}, member, false, "{true true true}"},
+		"who acts in no team":           {catalog.Product{Audience: catalog.SignedIn, Published: true}, nowhere, false, "{true false true}"},
+		"who only looks at the team":    {catalog.Product{Audience: catalog.SignedIn, Published: true}, viewer, false, "{true false true}"},
+		"staff without a team":          {catalog.Product{Audience: catalog.SignedIn, Published: true}, support, false, "{true false true}"},
+		"staff of another team":         {narrow(catalog.TeamRights{Team: globex, Register: true}), colleague, false, "{true false true}"},
+		"staff whose team may register": {narrow(catalog.TeamRights{Team: acme, Register: true}), colleague, false, "{true true true}"},
 		"a draft":                       {catalog.Product{Audience: catalog.Public}, member, true, "{false false false}"},
-		"a draft, for staff":            {catalog.Product{Audience: catalog.Teams}, support, false, "{true true true}"},
+		"a draft, for staff":            {catalog.Product{Audience: catalog.Teams}, support, false, "{true false true}"},
 		"a visitor":                     {catalog.Product{Audience: catalog.Public, Published: true}, identity.Principal{}, true, "{true true true}"},
 		"a visitor of a private portal": {catalog.Product{Audience: catalog.Public, Published: true}, identity.Principal{}, false, "{false false false}"},
 		"all rights":                    {narrow(catalog.TeamRights{Team: acme, Register: true, Documentation: true}), member, false, "{true true true}"},

@@ -1,0 +1,90 @@
+package access
+
+import (
+	"context"
+	"slices"
+
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
+)
+
+// usualEnvironment is what a key is for where nothing else says so.
+const usualEnvironment = "production"
+
+// KeyEnvironments are the environments that a new key of an application may be for, the usual one first: production, unless
+// the application has a key for that and none for another.
+func (s *Service) KeyEnvironments(ctx context.Context, id ApplicationID) ([]string, error) {
+	application, err := s.reachApplication(ctx, identity.ManageCredentials, id)
+	if err != nil {
+		return nil, err
+	}
+	under, err := s.plansBehind(ctx, application, NewCredential{})
+	if err != nil {
+		return nil, err
+	}
+	strategy, err := s.strategyFor(ctx, application, under)
+	if err != nil {
+		return nil, err
+	}
+	return s.environments(ctx, application, strategy, under)
+}
+
+// environmentFor is the environment of a key: exactly one. Where nothing says which, it is what the application's plans
+// agree on, and for an application without plans the usual one of the portal's.
+func (s *Service) environmentFor(ctx context.Context, application Application, in NewCredential, strategy plan.Strategy, under []plan.Plan) (string, error) {
+	environments, err := s.environments(ctx, application, strategy, under)
+	if err != nil {
+		return "", err
+	}
+	decided := len(environments) == 1 || in.UsualEnvironment || len(under) == 0 && slices.Contains(environments, usualEnvironment)
+	switch {
+	case in.Environment != "" && slices.Contains(environments, in.Environment):
+		return in.Environment, nil
+	case in.Environment != "":
+		return "", invalid("environment", "is not one that the plans are for")
+	case len(environments) > 0 && decided:
+		return environments[0], nil
+	}
+	return "", invalid("environment", "must be named, since there are several")
+}
+
+// environments are those of the plans that a key would serve, without any those of the portal's plans with the strategy; the
+// usual one first.
+func (s *Service) environments(ctx context.Context, application Application, strategy plan.Strategy, under []plan.Plan) ([]string, error) {
+	if len(under) == 0 {
+		all, err := s.plans.Plans(ctx)
+		if err != nil {
+			return nil, err
+		}
+		under = slices.DeleteFunc(all, func(one plan.Plan) bool { return !one.Published || one.Strategy != strategy.ID })
+	}
+	var found []string
+	for _, one := range under {
+		if !slices.Contains(found, one.Environment) {
+			found = append(found, one.Environment)
+		}
+	}
+	if len(found) < 2 {
+		return found, nil
+	}
+	keyed, err := s.keyedEnvironments(ctx, application)
+	slices.SortStableFunc(found, func(a, b string) int {
+		if keyed[a] != keyed[b] {
+			return first(keyed[b], keyed[a])
+		}
+		return first(a == usualEnvironment, b == usualEnvironment)
+	})
+	return found, err
+}
+
+// keyedEnvironments are those that the application has a key for which serves all of its subscriptions there.
+func (s *Service) keyedEnvironments(ctx context.Context, application Application) (map[string]bool, error) {
+	keys, err := s.credentials(ctx, CredentialFilter{Application: application.ID, Usable: true})
+	keyed := map[string]bool{}
+	for _, key := range keys {
+		if key.Subscription.IsZero() && key.Status(s.now()).Lasting() {
+			keyed[key.Environment] = true
+		}
+	}
+	return keyed, err
+}

@@ -1,0 +1,126 @@
+package access_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/fault"
+)
+
+// registrable makes a version of Maps that one registers for under a plan of the environment with a pair of keys.
+func (w *world) registrable(environment string, approval plan.Approval) catalog.VersionID {
+	w.t.Helper()
+	var made catalog.VersionID
+	product := w.shelf().product
+	w.must(w.DB.InTx(w.t.Context(), func(ctx context.Context) error {
+		made = w.version(ctx, product, w.unused(environment))
+		w.plan(ctx, plan.Plan{
+			Name: w.unused("Paired"), Environment: environment, Approval: approval, Opens: []catalog.VersionID{made},
+			Keys: plan.KeyPolicy{Format: plan.HexKey, Pair: true, Viewable: true},
+		})
+		return nil
+	}))
+	return made
+}
+
+// A registration is called with its application's keys: a pair that nobody was shown would only count.
+func TestRegistrationsComeWithoutKeys(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		shop := w.application(w.Owner, access.NewApplication{Name: "Shop"})
+		key, err := w.Access.IssueCredential(w.As(w.Owner), access.NewCredential{Application: shop.ID, Environment: "production"})
+		w.must(err)
+		automatic, byStaff := w.registrable("production", plan.Automatic), w.registrable("production", plan.StaffApproval)
+		w.register(shop.ID, automatic)
+		waiting := w.register(shop.ID, byStaff).Subscription.Request
+		decided, err := w.Access.DecideRequest(w.As(w.Staff), access.Decision{Request: waiting, Approve: true})
+		w.must(err)
+		if len(decided.Issued) != 0 {
+			t.Errorf("%d keys came with the approval", len(decided.Issued))
+		}
+		keys, err := w.Access.ApplicationCredentials(w.As(w.Owner), shop.ID, all)
+		w.must(err)
+		if keys.Total != 1 {
+			t.Errorf("the application has %d keys", keys.Total)
+		}
+		if !w.opens(key.Secret, automatic) || !w.opens(key.Secret, byStaff) {
+			t.Error("the application's key does not open what it is registered for")
+		}
+	})
+}
+
+func TestEnvironmentsOfAnApplicationsKeys(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		shop := w.application(w.Owner, access.NewApplication{Name: "Shop"})
+		inTest, inProduction := w.registrable("test", plan.Automatic), w.registrable("production", plan.Automatic)
+		usual := access.NewCredential{Application: shop.ID, UsualEnvironment: true}
+		issue := func(in access.NewCredential, environment string, opens catalog.VersionID) access.IssuedCredential {
+			t.Helper()
+			issued, err := w.Access.IssueCredential(w.As(w.Owner), in)
+			w.must(err)
+			if issued.Credential.Environment != environment || !w.opens(issued.Secret, opens) {
+				t.Errorf("the key is for %s, want %s", issued.Credential.Environment, environment)
+			}
+			return issued
+		}
+		choice := func(want ...string) {
+			t.Helper()
+			environments, err := w.Access.KeyEnvironments(w.As(w.Owner), shop.ID)
+			w.must(err)
+			if !slices.Equal(environments, want) {
+				t.Errorf("one may choose from %q, want %q", environments, want)
+			}
+		}
+		choice("production", "test") // of the portal's plans
+		w.register(shop.ID, inTest)
+		choice("test")
+		w.register(shop.ID, inProduction)
+		choice("production", "test")
+		_, err := w.Access.IssueCredential(w.As(w.Owner), access.NewCredential{Application: shop.ID})
+		w.refused(err, fault.Invalid, "invalid_input")
+		issue(usual, "production", inProduction)
+		choice("test", "production") // so that a client that cannot choose gets a key for each
+		second := issue(usual, "test", inTest)
+		issue(usual, "production", inProduction)
+		issue(access.NewCredential{Application: shop.ID, Environment: "test"}, "test", inTest)
+		w.must(w.Access.RevokeCredential(w.As(w.Owner), second.Credential.ID))
+		choice("production", "test")
+	})
+}
+
+func TestTheStrategyOfANewApplication(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		undefault := w.byKey
+		undefault.Default = false
+		gone := undefault
+		gone.DeletedAt = w.Clock.Now()
+		only := []plan.Kind{plan.Key}
+		for _, row := range []struct {
+			name   string
+			key    plan.Strategy
+			in     access.NewApplication
+			chosen plan.StrategyID
+		}{
+			{"the default", w.byKey, access.NewApplication{}, w.byKey.ID},
+			{"another one", w.byKey, access.NewApplication{Strategy: w.byPassword.ID}, w.byPassword.ID},
+			{"the only one of the kind", undefault, access.NewApplication{Kinds: only}, w.byKey.ID},
+			{"one of two", undefault, access.NewApplication{}, plan.StrategyID{}},
+			{"the only one", gone, access.NewApplication{}, w.byPassword.ID},
+			{"none of the kind", gone, access.NewApplication{Kinds: only}, plan.StrategyID{}},
+		} {
+			w.must(w.DB.Plans().SaveStrategy(t.Context(), row.key))
+			row.in.Name = w.unused("Shop")
+			made, err := w.Access.CreateApplication(w.As(w.Owner), row.in)
+			if row.chosen.IsZero() {
+				w.refused(err, fault.Invalid, "invalid_input")
+				continue
+			}
+			if err != nil || made.Application.Strategy != row.chosen || made.Strategy.ID != row.chosen {
+				t.Errorf("%s: %+v, %v", row.name, made, err)
+			}
+		}
+	})
+}
