@@ -120,6 +120,14 @@ func (s *Service) RenameApplicationCredential(ctx context.Context, application A
 	return s.RenameCredential(ctx, id, name)
 }
 
+// RegenerateApplicationCredential is RegenerateCredential for a credential of the named application and of no other.
+func (s *Service) RegenerateApplicationCredential(ctx context.Context, application ApplicationID, id CredentialID) (IssuedCredential, error) {
+	if err := s.reachCredentialOf(ctx, application, id); err != nil {
+		return IssuedCredential{}, err
+	}
+	return s.RegenerateCredential(ctx, id)
+}
+
 // RevokeApplicationCredential is RevokeCredential for a credential of the named application that has not been revoked yet.
 func (s *Service) RevokeApplicationCredential(ctx context.Context, application ApplicationID, id CredentialID) error {
 	if err := s.reachCredentialOf(ctx, application, id); err != nil {

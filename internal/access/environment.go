@@ -42,7 +42,9 @@ func (s *Service) environmentFor(ctx context.Context, application Application, i
 		return in.Environment, nil
 	case in.Environment != "":
 		return "", invalid("environment", "is not one that the plans are for")
-	case len(environments) > 0 && decided:
+	case len(environments) == 0:
+		return "", invalid("environment", "is missing: the portal has no plan yet that such a key is for; please ask its staff")
+	case decided:
 		return environments[0], nil
 	}
 	return "", invalid("environment", "must be named, since there are several")

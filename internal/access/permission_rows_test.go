@@ -63,6 +63,10 @@ var methods = map[string]struct {
 		_, err := w.Access.RenameApplicationCredential(ctx, on.application.ID, on.granted.Issued[0].Credential.ID, "Renamed")
 		return err
 	}, true},
+	"RegenerateApplicationCredential": {keeping, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.RegenerateApplicationCredential(ctx, on.application.ID, on.granted.Issued[0].Credential.ID)
+		return err
+	}, true},
 	"RevokeApplicationCredential": {keeping, func(w *world, ctx context.Context, on target) error {
 		return w.Access.RevokeApplicationCredential(ctx, on.application.ID, on.granted.Issued[0].Credential.ID)
 	}, true},

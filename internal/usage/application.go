@@ -21,7 +21,17 @@ type ApplicationPage struct {
 	// Keys are those that work, the newest first.
 	Keys     []KeyUse
 	LastUsed map[access.CredentialID]time.Time
+	NewKey   NewKey
 	At       time.Time
+}
+
+// NewKey says whether the caller may make another key for an application.
+type NewKey struct {
+	May bool
+	// Reason is why nobody can make one, told to those who may otherwise.
+	Reason string
+	// Environments are those to choose from, the usual one first.
+	Environments []string
 }
 
 // ApplicationPage returns an application that the caller may see, with a page of its registrations. access asks for the
@@ -52,6 +62,9 @@ func (s *Service) ApplicationPage(ctx context.Context, id access.ApplicationID, 
 		use.MayReveal = mayReveal(identity.From(ctx), key, use.Status) && shown.Working > 0
 		shown.Keys = append(shown.Keys, use)
 	}
+	if shown.NewKey, err = s.newKey(ctx, shown.Application); err != nil {
+		return ApplicationPage{}, err
+	}
 	if shown.LastUsed, err = s.store.LastUsed(ctx, ids); err != nil {
 		return ApplicationPage{}, err
 	}
@@ -62,6 +75,18 @@ func (s *Service) ApplicationPage(ctx context.Context, id access.ApplicationID, 
 	midnight := shown.At.Truncate(24 * time.Hour)
 	shown.CallsToday, err = s.store.CallsOfSubscriptions(ctx, []identity.TeamID{shown.Application.Team}, registered, midnight, midnight.AddDate(0, 0, 1))
 	return shown, err
+}
+
+// newKey asks access, whose refusal for a reason that is not the caller's is told to them.
+func (s *Service) newKey(ctx context.Context, application access.Application) (NewKey, error) {
+	if identity.RequireIn(ctx, identity.ManageCredentials, application.Team, "application") != nil {
+		return NewKey{}, nil
+	}
+	environments, err := s.access.KeyEnvironments(ctx, application.ID)
+	if fault.Is(err, fault.Conflict) {
+		return NewKey{Reason: fault.From(err).Public}, nil
+	}
+	return NewKey{May: err == nil, Environments: environments}, err
 }
 
 // Key finds one of the keys for somebody who is about to change it.

@@ -17,19 +17,20 @@ type applicationContent struct {
 	usage.ApplicationPage
 
 	List listing
-	// What the visitor may do: change and delete it, make and revoke keys, register it and remove registrations.
+	// What the visitor may do: change and delete it, change and revoke keys, register it and remove registrations.
 	MayChange, MayKey, MayRegister bool
-	// Once keeps a key from being made twice; KeyName and Refused are of a key that was not made.
-	Once, KeyName string
-	Refused       refusals
-	Notice        string
+	// Once keeps a key from being made twice; Sent and Refused are of a key that was not made.
+	Once    string
+	Sent    url.Values
+	Refused refusals
+	Notice  string
 }
 
 func applicationPage(v *visit) error {
-	return v.showApplication(http.StatusOK, "", refusals{})
+	return v.showApplication(http.StatusOK, nil, refusals{})
 }
 
-func (v *visit) showApplication(status int, keyName string, told refusals) error {
+func (v *visit) showApplication(status int, sent url.Values, told refusals) error {
 	list, err := v.listing()
 	if err != nil {
 		return err
@@ -41,9 +42,9 @@ func (v *visit) showApplication(status int, keyName string, told refusals) error
 	}
 	list.Total = found.Registrations.Total
 	shown := applicationContent{
-		ApplicationPage: found, List: list, KeyName: keyName, Refused: told, Once: id.New[access.CredentialID](found.At).Hex(),
+		ApplicationPage: found, List: list, Sent: sent, Refused: told, Once: id.New[access.CredentialID](found.At).Hex(),
 		MayChange: v.principal.May(identity.ManageApplications) && !found.Application.Default,
-		MayKey:    v.principal.May(identity.ManageCredentials), MayRegister: v.principal.May(identity.RequestAccess),
+		MayKey:    found.NewKey.May || found.NewKey.Reason != "", MayRegister: v.principal.May(identity.RequestAccess),
 		Notice: applicationNotice(v.request.URL.Query().Get("done")),
 	}
 	return v.render(status, found.Application.Name, site.AreaApplications, applicationView(shown))
@@ -51,6 +52,14 @@ func (v *visit) showApplication(status int, keyName string, told refusals) error
 
 func (c applicationContent) path(parts ...string) string {
 	return applicationPath(c.Application.ID, parts...)
+}
+
+func (c applicationContent) environments() []choice {
+	var choices []choice
+	for _, environment := range c.NewKey.Environments {
+		choices = append(choices, choice{environment, capital(environment)})
+	}
+	return choices
 }
 
 // keyRow is a key as the parts of a page need it that show it again.
@@ -92,13 +101,18 @@ func makeKey(v *visit) error {
 	}
 	issued, err := v.config.Access.IssueCredential(v.request.Context(), access.NewCredential{
 		ID: idOrNone[access.CredentialID](sent.Get("once")), Application: v.application(), Name: sent.Get("name"),
+		Environment: sent.Get("environment"),
 	})
 	if err != nil && correctable(err) {
-		return v.showApplication(v.refusedForm(err), sent.Get("name"), refused(err, "name"))
+		return v.showApplication(v.refusedForm(err), sent, refused(err, "name", "environment"))
 	}
 	if err != nil {
 		return err
 	}
+	return v.showFreshKey(issued)
+}
+
+func (v *visit) showFreshKey(issued access.IssuedCredential) error {
 	return v.render(http.StatusOK, "Your new key", site.AreaApplications, freshKeyView(issued, applicationPath(v.application())))
 }
 
@@ -146,7 +160,25 @@ func renameApplicationKey(v *visit) error {
 	return v.redirect(applicationPath(v.application()) + "?done=renamed")
 }
 
+func regenerateKeyPage(v *visit) error {
+	return v.endKeyPage("regenerate", "Regenerate", "Its present secret stops working at once, and whatever still sends it is refused. To change keys without a gap, make a second one first and revoke this one later.")
+}
+
+// regenerateApplicationKey gives the key a new secret, which is shown this once.
+func regenerateApplicationKey(v *visit) error {
+	issued, err := v.config.Access.RegenerateApplicationCredential(v.request.Context(), v.application(), v.credential())
+	if err != nil {
+		return err
+	}
+	return v.showFreshKey(issued)
+}
+
 func revokeKeyPage(v *visit) error {
+	return v.endKeyPage("revoke", "Revoke", "It stops working at once and for good. Whatever still sends it is refused.")
+}
+
+// endKeyPage asks before the present secret of a key stops working.
+func (v *visit) endKeyPage(action, button, text string) error {
 	found, key, err := v.reachedKey()
 	if err != nil {
 		return err
@@ -155,11 +187,10 @@ func revokeKeyPage(v *visit) error {
 	if at := found.LastUsed[key.Credential.ID]; !at.IsZero() {
 		used = capital(ago(at, found.At))
 	}
-	return v.render(http.StatusOK, "Revoke key", site.AreaApplications, confirmView(confirmation{
-		Above: aboveKey(found), Title: "Revoke the key " + keyName(key.Credential) + "?",
-		Text:   "It stops working at once and for good. Whatever still sends it is refused.",
+	return v.render(http.StatusOK, button+" key", site.AreaApplications, confirmView(confirmation{
+		Above: aboveKey(found), Title: button + " the key " + keyName(key.Credential) + "?", Text: text,
 		Facts:  []fact{{"Key", key.Credential.Prefix + "…"}, {"Last used", used}, {"Other keys that go on working", number(int64(len(found.Keys) - 1))}},
-		Action: applicationKeyPath(found, key, "revoke"), Button: "Revoke", Danger: true, Back: applicationPath(found.Application.ID),
+		Action: applicationKeyPath(found, key, action), Button: button, Danger: true, Back: applicationPath(found.Application.ID),
 	}))
 }
 

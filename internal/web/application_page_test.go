@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -158,7 +159,7 @@ func TestAnApplicationsKeys(t *testing.T) {
 	expect(t, made, http.StatusOK, "the only time", "pk_prod_")
 	expect(t, p.post(t, p.Member, path+"/keys", url.Values{"once": {once}, "name": {"Counter"}}), http.StatusConflict, "made already")
 	page := p.get(t, p.Member, path).Body.String()
-	lacks(t, page, regexp.MustCompile(`data-secret>([^<]+)<`).FindStringSubmatch(made.Body.String())[1])
+	lacks(t, page, secretOn(t, made))
 	ofKey := regexp.MustCompile(path + `/keys/[0-9a-f]{24}`).FindString(page)
 
 	expect(t, p.get(t, p.Member, ofKey+"/rename"), http.StatusOK, `value="Counter"`)
@@ -167,10 +168,48 @@ func TestAnApplicationsKeys(t *testing.T) {
 	other := strings.Replace(ofKey, path, p.made(t, p.Member, "Another"), 1)
 	expect(t, p.post(t, p.Member, other+"/revoke", nil), http.StatusNotFound)
 	expect(t, p.get(t, p.Member, other+"/revoke"), http.StatusNotFound)
+	expect(t, p.get(t, p.Member, ofKey+"/regenerate"), http.StatusOK, "Regenerate the key Desk?", "stops working at once")
+	expect(t, p.post(t, p.Member, other+"/regenerate", nil), http.StatusNotFound)
+	regenerated := p.post(t, p.Member, ofKey+"/regenerate", nil)
+	expect(t, regenerated, http.StatusOK, "the only time", "pk_prod_")
+	lacks(t, regenerated.Body.String(), secretOn(t, made))
 	expect(t, p.get(t, p.Member, ofKey+"/revoke"), http.StatusOK, "Revoke the key Desk?", "Never")
 	expectRedirect(t, p.post(t, p.Member, ofKey+"/revoke", nil), path+"?done=revoked")
 	expect(t, p.post(t, p.Member, ofKey+"/revoke", nil), http.StatusNotFound)
 	expect(t, p.get(t, p.Member, path), http.StatusOK, "No key yet")
+}
+
+// secretOn is the key that a page shows.
+func secretOn(t *testing.T, page *httptest.ResponseRecorder) string {
+	t.Helper()
+	shown := regexp.MustCompile(`data-secret>([^<]+)<`).FindStringSubmatch(page.Body.String())
+	if shown == nil {
+		t.Fatalf("the page shows no key:\n%s", page.Body)
+	}
+	return shown[1]
+}
+
+// Versions may open different environments, and a key is for one.
+func TestTheEnvironmentOfAnApplicationsKey(t *testing.T) {
+	p := newPortal(t)
+	p.stock(t, strings.NewReplacer(
+		"          production: {base_path: /parcels/v1", "          sandbox: {base_path: /sandbox/v1, upstream: \"https://parcels.example\"}\n          production: {base_path: /parcels/v1",
+		"name: One\n    environment: production", "name: One\n    environment: sandbox",
+		"approval: staff", "approval: automatic",
+	).Replace(registrable))
+	path := p.made(t, p.Member, "Till")
+	p.registers(t, path, "2")
+	page := p.get(t, p.Member, path)
+	expect(t, page, http.StatusOK, "It is for production.")
+	lacks(t, page.Body.String(), `name="environment"`)
+	p.registers(t, path, "1")
+	page = p.get(t, p.Member, path)
+	expect(t, page, http.StatusOK, `<option value="production">`, `<option value="sandbox">`)
+	sent := url.Values{"once": {hidden(t, page.Body.String(), "once")}, "name": {"Counter"}, "environment": {"moon"}}
+	expect(t, p.post(t, p.Member, path+"/keys", sent), http.StatusUnprocessableEntity, `value="Counter"`, "Environment is not one that the plans are for")
+	sent.Set("environment", "sandbox")
+	expect(t, p.post(t, p.Member, path+"/keys", sent), http.StatusOK, "the only time", "pk_sand_")
+	expect(t, p.get(t, p.Viewer, path), http.StatusOK, "sandbox", "Counter")
 }
 
 func TestRemovingARegistrationAndTheApplication(t *testing.T) {

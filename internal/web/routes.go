@@ -126,6 +126,8 @@ func (s *Site) mountApplications(router chi.Router) {
 		router.Post("/keys", s.serve(makeKey))
 		router.Get("/keys/{credential}/rename", s.serve(renameKeyPage))
 		router.Post("/keys/{credential}/rename", s.serve(renameApplicationKey))
+		router.Get("/keys/{credential}/regenerate", s.serve(regenerateKeyPage))
+		router.Post("/keys/{credential}/regenerate", s.serve(regenerateApplicationKey))
 		router.Get("/keys/{credential}/revoke", s.serve(revokeKeyPage))
 		router.Post("/keys/{credential}/revoke", s.serve(revokeApplicationKey))
 		router.Get("/registrations/{subscription}/remove", s.serve(unregisterPage))

@@ -3,14 +3,12 @@ package konnect_test
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/demo"
 	"github.com/portico-api/portico/internal/platform/id"
-	"github.com/portico-api/portico/internal/platform/page"
 )
 
 const nobodys = "0192f0c1-2d3e-7f40-8a1b-2c3d4e5f6071"
@@ -308,83 +306,6 @@ func TestApplicationsAreChanged(t *testing.T) {
 			if got := update(row.payload); got.Status != row.status {
 				t.Errorf("%v: %d %v", row.payload, got.Status, got.Body)
 			}
-		}
-	})
-}
-
-func TestCredentialsAreToldOnce(t *testing.T) {
-	onEachDB(t, func(t *testing.T, p *portal) {
-		c := p.signedIn(t, demo.Developer)
-		shop := c.create(t, "Shop")
-		create := func(payload any) answer {
-			return c.call(t, "CredentialsApi.createCredential", object{"applicationId": shop, "createCredentialPayload": payload})
-		}
-		first := create(object{"display_name": "First"})
-		if nameless := create(nil); nameless.Status != http.StatusCreated || nameless.at("display_name") == nil {
-			t.Errorf("without a body: %v", nameless.Body)
-		}
-		if got := create(object{"display_name": strings.Repeat("x", 256)}); got.text("invalid_parameters", 0, "field") != "display_name" {
-			t.Errorf("a long name: %d %v", got.Status, got.Body)
-		}
-		list := func() answer {
-			return c.want(t, http.StatusOK, "CredentialsApi.listCredentials", object{"applicationId": shop, "pageSize": 100})
-		}
-		if shown := list(); strings.Contains(fmt.Sprint(shown.Body), first.text("credential")) || first.text("credential") == "" || shown.total() != 2 {
-			t.Errorf("listed is %v", shown.Body)
-		}
-		named := object{"applicationId": shop, "credentialId": first.text("id")}
-		rename := func(payload object) object {
-			return object{"applicationId": shop, "credentialId": first.text("id"), "updateCredentialPayload": payload}
-		}
-		if got := c.want(t, http.StatusOK, "CredentialsApi.updateCredential", rename(object{"display_name": "Renamed"})); got.Body != "" {
-			t.Errorf("renaming answers %v", got.Body)
-		}
-		c.want(t, http.StatusBadRequest, "CredentialsApi.updateCredential", rename(object{}))
-		if !slices.Contains(list().column("display_name"), any("Renamed")) {
-			t.Errorf("renamed is %v", list().Body)
-		}
-		for range 18 {
-			create(object{"display_name": "More"})
-		}
-		if got := create(object{}); got.Status != http.StatusForbidden || got.text("detail") != "Maximum number of Credentials exceeded. Max Allowed: 20" {
-			t.Errorf("the twenty-first: %d %v", got.Status, got.Body)
-		}
-		c.want(t, http.StatusNoContent, "CredentialsApi.deleteCredential", named)
-		c.want(t, http.StatusNotFound, "CredentialsApi.deleteCredential", named)
-		c.want(t, http.StatusNotFound, "CredentialsApi.updateCredential", rename(object{"display_name": "Gone"}))
-		if got := create(object{}); got.Status != http.StatusCreated {
-			t.Errorf("after one is gone: %d %v", got.Status, got.Body)
-		}
-	})
-}
-
-// TestAnApplicationWithAPassword sees to it that no credential is made whose secret the protocol cannot tell.
-func TestAnApplicationWithAPassword(t *testing.T) {
-	onEachDB(t, func(t *testing.T, p *portal) {
-		p.publishMaps(t)
-		c := p.signedIn(t, demo.Developer)
-		strategies, err := p.Services.Access.Strategies(system(), access.StrategyFilter{Name: "Password"}, page.Request{})
-		if err != nil || len(strategies.Items) != 1 {
-			t.Fatalf("the strategies are %v, %v", strategies, err)
-		}
-		sample, err := id.Parse[access.ApplicationID](c.create(t, "Shop"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		shop, err := p.Services.Access.Application(system(), sample)
-		if err != nil {
-			t.Fatal(err)
-		}
-		made, err := p.Services.Access.CreateApplication(system(), access.NewApplication{
-			Team: shop.Application.Team, Name: "With a password", Strategy: strategies.Items[0].ID,
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		of := object{"applicationId": made.Application.ID.UUID()}
-		c.want(t, http.StatusBadRequest, "CredentialsApi.createCredential", of)
-		if got := c.want(t, http.StatusOK, "CredentialsApi.listCredentials", of); got.total() != 0 {
-			t.Errorf("a credential was made: %v", got.Body)
 		}
 	})
 }

@@ -18,9 +18,12 @@ const (
 	codeApprovalPending = "approval_pending"
 	codeTokenExpired    = "token_expired"
 
-	codeCredentialLimit   = "credential_limit"
-	codeScopesUnavailable = "scopes_unavailable"
-	codeNoClientSecret    = "no_client_secret"
+	codeCredentialLimit    = "credential_limit"
+	codeScopesUnavailable  = "scopes_unavailable"
+	codeNoClientSecret     = "no_client_secret"
+	codeKindNotIssued      = "kind_not_issued"
+	codeStrategyGone       = "strategy_gone"
+	codeDefaultApplication = "default_application"
 
 	codeRegistrationClosed = "registration_closed"
 	codeSearchTooLong      = "search_too_long"
@@ -66,7 +69,10 @@ var ofCode = map[string]problem{
 	codeScopesUnavailable: {
 		Status: http.StatusUnprocessableEntity, Title: "Unsupported IDP", Type: "https://kongapi.info/konnect/portal/granted-scopes-unavailable",
 	},
-	codeNoClientSecret: {Status: http.StatusBadRequest},
+	codeNoClientSecret:     {Status: http.StatusBadRequest},
+	codeKindNotIssued:      {Status: http.StatusBadRequest},
+	codeStrategyGone:       {Status: http.StatusBadRequest},
+	codeDefaultApplication: {Status: http.StatusBadRequest},
 	// The vendor's front end tells people who wait for approval by the word "disabled" in the title.
 	codeApprovalPending: {Title: "Approval Required: account disabled until then"},
 }
@@ -95,7 +101,10 @@ func fail(w http.ResponseWriter, r *http.Request, wrong *fault.Error) int {
 }
 
 // fieldOfCode is what single errors refuse that the domain names no field of.
-var fieldOfCode = map[string]string{codeRegistrationClosed: "product_version_id", codeSearchTooLong: "q"}
+var fieldOfCode = map[string]string{
+	codeRegistrationClosed: "product_version_id", codeSearchTooLong: "q",
+	codeNoClientSecret: "applicationId", codeKindNotIssued: "applicationId", codeStrategyGone: "applicationId", codeDefaultApplication: "applicationId",
+}
 
 // invalidParameters names what was refused: the protocol wants at least one.
 func invalidParameters(wrong *fault.Error) []invalidParameter {
