@@ -3,7 +3,7 @@
 // It owns what is particular to that protocol: the routes under /api/v2 (routes.go), the two cookies of a session (auth.go),
 // problem documents (errors.go), pages and filters of lists, and how things are spelled. A handler decodes, makes one
 // service call and encodes; every rule is the domain's. Application analytics and single sign-on are not in it. app mounts
-// it; decision 23 says where the document and its clients disagree and what was chosen.
+// it; decision 24 says where the document and its clients disagree and what was chosen.
 package konnect
 
 import (
