@@ -93,9 +93,7 @@ func (s *Service) Strategies(ctx context.Context, filter StrategyFilter, request
 		return !issuable(one.Kind) || len(filter.Kinds) > 0 && !slices.Contains(filter.Kinds, one.Kind) ||
 			!named(one.Name, filter.Name, filter.NameContains)
 	})
-	from := min(request.Offset(), len(matching))
-	to := min(from+request.Limit(), len(matching))
-	return page.Page[plan.Strategy]{Items: matching[from:to], Total: len(matching)}, nil
+	return page.Of(matching, request), nil
 }
 
 // named reports whether a name is the one that is asked for and contains what it shall, whatever the capitals.

@@ -114,7 +114,7 @@ func (s *Service) register(ctx context.Context, application Application, in NewR
 
 // releaseFor is the version with its product and the team's rights to that. What the team may not know of is missing.
 func (s *Service) releaseFor(ctx context.Context, team identity.TeamID, version catalog.VersionID) (Release, catalog.Rights, error) {
-	found, err := s.store.Releases(ctx, []catalog.VersionID{version})
+	found, err := s.store.Releases(ctx, []catalog.VersionID{version}, team)
 	if err != nil {
 		return Release{}, catalog.Rights{}, err
 	}

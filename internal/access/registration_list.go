@@ -16,8 +16,8 @@ type Registrations interface {
 	// Registrations lists those that are Listed.
 	Registrations(ctx context.Context, filter RegistrationFilter, request page.Request) (page.Page[Subscription], error)
 	// Releases loads versions without their endpoints, and their products, deleted ones too; those that do not exist are
-	// absent.
-	Releases(ctx context.Context, versions []catalog.VersionID) (map[catalog.VersionID]Release, error)
+	// absent. Of a product's audience it loads the one team alone, whose rights are asked for.
+	Releases(ctx context.Context, versions []catalog.VersionID, of identity.TeamID) (map[catalog.VersionID]Release, error)
 	// VersionApplications lists applications by whether they have a Listed registration for a version, with the newest that
 	// is in one of the states.
 	VersionApplications(ctx context.Context, filter VersionApplicationFilter, request page.Request) (page.Page[VersionApplication], error)
@@ -87,7 +87,7 @@ func (s *Service) registrations(ctx context.Context, team identity.TeamID, subsc
 
 // shownReleases loads versions with their products, without names where the team may not know of them any more.
 func (s *Service) shownReleases(ctx context.Context, team identity.TeamID, versions []catalog.VersionID) (map[catalog.VersionID]Release, error) {
-	releases, err := s.store.Releases(ctx, versions)
+	releases, err := s.store.Releases(ctx, versions, team)
 	for id, release := range releases {
 		if !release.Product.RightsOf(team).View || !release.Version.Published {
 			releases[id] = Release{Product: catalog.Product{ID: release.Product.ID}, Version: catalog.Version{ID: id}}
@@ -176,7 +176,8 @@ func (s *Service) RegistrationOffers(ctx context.Context, versions []catalog.Ver
 	if err != nil {
 		return nil, err
 	}
-	releases, err := s.store.Releases(ctx, versions)
+	principal := identity.From(ctx)
+	releases, err := s.store.Releases(ctx, versions, principal.Team)
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +185,6 @@ func (s *Service) RegistrationOffers(ctx context.Context, versions []catalog.Ver
 	if err != nil {
 		return nil, err
 	}
-	principal := identity.From(ctx)
 	for _, one := range registrable {
 		strategy, release := strategyOr(strategies, one.Strategy), releases[one.Version]
 		if !issuable(strategy.Kind) || !release.Product.VisibleTo(principal, settings.Public) || !release.Version.VisibleTo(principal) {

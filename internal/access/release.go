@@ -31,10 +31,10 @@ func (s *Service) OfferedReleases(ctx context.Context, filter ReleaseFilter, req
 	versions = slices.DeleteFunc(versions, func(version catalog.Version) bool {
 		return !filter.Version.IsZero() && version.ID != filter.Version || !named(version.Name, filter.Name, filter.NameContains)
 	})
-	shown := versions[min(request.Offset(), len(versions)):min(request.Offset()+request.Limit(), len(versions))]
-	offers, err := s.RegistrationOffers(ctx, ofEach(shown, func(version catalog.Version) catalog.VersionID { return version.ID }))
-	listed := page.Page[OfferedRelease]{Items: make([]OfferedRelease, len(shown)), Total: len(versions)}
-	for i, version := range shown {
+	shown := page.Of(versions, request)
+	offers, err := s.RegistrationOffers(ctx, ofEach(shown.Items, func(version catalog.Version) catalog.VersionID { return version.ID }))
+	listed := page.Page[OfferedRelease]{Items: make([]OfferedRelease, len(shown.Items)), Total: shown.Total}
+	for i, version := range shown.Items {
 		listed.Items[i] = OfferedRelease{Version: version, Offers: offers[version.ID]}
 	}
 	return listed, err

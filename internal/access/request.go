@@ -176,7 +176,7 @@ func (s *Service) rightsUnder(ctx context.Context, wanted plan.Plan, team identi
 	if !wanted.Published {
 		return catalog.Rights{}, nil
 	}
-	releases, err := s.store.Releases(ctx, wanted.Opens)
+	releases, err := s.store.Releases(ctx, wanted.Opens, team)
 	var rights catalog.Rights
 	for _, release := range releases {
 		if release.offered() {

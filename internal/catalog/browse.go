@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/page"
 )
@@ -95,7 +96,7 @@ func (s *Service) RightsTo(ctx context.Context, product ProductID) (Rights, erro
 	if err != nil {
 		return Rights{}, err
 	}
-	found, err := s.store.Product(ctx, product)
+	found, err := s.store.Product(ctx, product, viewer.principal.Team)
 	if err == nil && !found.Published {
 		err = fault.Missing("product")
 	}
@@ -112,7 +113,7 @@ func (s *Service) Releases(ctx context.Context, product ProductID) (Product, []V
 }
 
 func (s *Service) release(ctx context.Context, product ProductID) (Product, []Version, Rights, error) {
-	found, versions, rights, err := s.seen(ctx, func() (Product, error) { return s.store.Product(ctx, product) })
+	found, versions, rights, err := s.seen(ctx, func(of identity.TeamID) (Product, error) { return s.store.Product(ctx, product, of) })
 	if err != nil {
 		return Product{}, nil, Rights{}, err
 	}
@@ -151,7 +152,7 @@ func (s *Service) ReleaseOperations(ctx context.Context, product ProductID, vers
 	return operations, err
 }
 
-// ProductDocuments are the pages of a published product in reading order; none for whoever may not read them.
+// ProductDocuments are the pages of a published product in reading order, without their texts; none for whoever may not read them.
 func (s *Service) ProductDocuments(ctx context.Context, product ProductID) ([]Document, error) {
 	found, _, rights, err := s.release(ctx, product)
 	if err != nil {
@@ -162,15 +163,12 @@ func (s *Service) ProductDocuments(ctx context.Context, product ProductID) ([]Do
 
 // ProductDocument is one of ProductDocuments, by its slug or by its identifier in any spelling.
 func (s *Service) ProductDocument(ctx context.Context, product ProductID, named string) (Document, error) {
-	documents, err := s.ProductDocuments(ctx, product)
+	_, _, rights, err := s.release(ctx, product)
+	if err == nil && !rights.Documentation {
+		err = fault.Missing("page")
+	}
 	if err != nil {
 		return Document{}, err
 	}
-	at := slices.IndexFunc(documents, func(d Document) bool {
-		return d.Slug == named || strings.EqualFold(d.ID.UUID(), named) || strings.EqualFold(d.ID.Hex(), named)
-	})
-	if at < 0 {
-		return Document{}, fault.Missing("page")
-	}
-	return documents[at], nil
+	return s.store.Document(ctx, product, named)
 }

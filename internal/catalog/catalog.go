@@ -10,6 +10,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/platform/page"
 )
@@ -133,10 +134,11 @@ type Store interface {
 	// Lock serialises transactions that name the same thing.
 	Lock(ctx context.Context, name string) error
 
-	// Products lists every product that is not deleted, by name.
-	Products(ctx context.Context) ([]Product, error)
-	Product(ctx context.Context, product ProductID) (Product, error)
-	ProductBySlug(ctx context.Context, slug string) (Product, error)
+	// Products lists every product that is not deleted, by name. Where teams are named, the audiences hold those alone, here
+	// and in the other loads: who looks at products of hundreds of teams asks for one of them. What is saved must be whole.
+	Products(ctx context.Context, of ...identity.TeamID) ([]Product, error)
+	Product(ctx context.Context, product ProductID, of ...identity.TeamID) (Product, error)
+	ProductBySlug(ctx context.Context, slug string, of ...identity.TeamID) (Product, error)
 	SaveProduct(ctx context.Context, product Product) error
 	// ProductRows lists what staff see of products, by name.
 	ProductRows(ctx context.Context, filter ProductFilter, request page.Request) (page.Page[ProductRow], error)
@@ -148,10 +150,12 @@ type Store interface {
 	// BasePathOwner names the other version, as product/version, that is called at a path with the key.
 	BasePathOwner(ctx context.Context, key string, but VersionID) (owner string, taken bool, err error)
 
-	// Documents lists the pages of a product in reading order.
+	// Documents lists the pages of a product in reading order. DocumentOutlines lists those of products without their texts, of
+	// every product where none is named.
 	Documents(ctx context.Context, product ProductID) ([]Document, error)
-	// DocumentOutlines lists the pages of every product without their texts, those of one product in reading order.
-	DocumentOutlines(ctx context.Context) ([]Document, error)
+	DocumentOutlines(ctx context.Context, products ...ProductID) ([]Document, error)
+	// Document is a page of a product by its slug or by its identifier in any spelling.
+	Document(ctx context.Context, product ProductID, named string) (Document, error)
 	SaveDocument(ctx context.Context, document Document) error
 	DeleteDocument(ctx context.Context, document DocumentID) error
 

@@ -24,7 +24,7 @@ func (s *Service) Contents(ctx context.Context) ([]ContentsEntry, error) {
 	if err != nil {
 		return nil, err
 	}
-	products, err := s.store.Products(ctx)
+	products, err := s.store.Products(ctx, viewer.principal.Team)
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,7 @@ import (
 // DocumentPage is a page of a product's documentation among its others.
 type DocumentPage struct {
 	Product Product
-	// Documents are all the pages of the product in reading order.
+	// Documents are all the pages of the product in reading order, without their texts.
 	Documents []Document
 	Document  Document
 }
@@ -25,9 +25,9 @@ func (s *Service) DocumentPage(ctx context.Context, slug, document string) (Docu
 	if err != nil {
 		return DocumentPage{}, err
 	}
-	at := slices.IndexFunc(documents, func(d Document) bool { return d.Slug == document })
-	if at < 0 {
+	if !slices.ContainsFunc(documents, func(d Document) bool { return d.Slug == document }) {
 		return DocumentPage{}, fault.Missing("page")
 	}
-	return DocumentPage{Product: product, Documents: documents, Document: documents[at]}, nil
+	shown, err := s.store.Document(ctx, product.ID, document)
+	return DocumentPage{Product: product, Documents: documents, Document: shown}, err
 }

@@ -40,7 +40,7 @@ type StaffProduct struct {
 	Product Product
 	// TeamNames are those of the audience; NotRegistering and NotReading are those among them that lack these rights.
 	TeamNames, NotRegistering, NotReading []string
-	// Versions are the newest first, Documents in reading order.
+	// Versions are the newest first, Documents in reading order, without their texts.
 	Versions  []Version
 	Documents []Document
 }
@@ -74,8 +74,18 @@ func (s *Service) StaffProduct(ctx context.Context, slug string) (StaffProduct, 
 	if found.Versions, err = s.store.Versions(ctx, product.ID); err != nil {
 		return StaffProduct{}, err
 	}
-	found.Documents, err = s.store.Documents(ctx, product.ID)
+	found.Documents, err = s.store.DocumentOutlines(ctx, product.ID)
 	return found, err
+}
+
+// StaffDocument returns a product with one of its pages as staff edit it.
+func (s *Service) StaffDocument(ctx context.Context, slug, page string) (StaffProduct, Document, error) {
+	product, err := s.StaffProduct(ctx, slug)
+	if err != nil {
+		return StaffProduct{}, Document{}, err
+	}
+	document, err := s.store.Document(ctx, product.Product.ID, page)
+	return product, document, err
 }
 
 // ProductInput is what staff write about a product. The slug says which one, and is never changed: links lead there.
@@ -205,7 +215,7 @@ func (s *Service) DeleteProduct(ctx context.Context, slug string) error {
 				return err
 			}
 		}
-		documents, err := s.store.Documents(ctx, product.ID)
+		documents, err := s.store.DocumentOutlines(ctx, product.ID)
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 
+	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
@@ -19,7 +20,7 @@ func (s *Service) Products(ctx context.Context) ([]ProductSummary, error) {
 	if err != nil {
 		return nil, err
 	}
-	products, err := s.store.Products(ctx)
+	products, err := s.store.Products(ctx, viewer.principal.Team)
 	if err != nil {
 		return nil, err
 	}
@@ -50,8 +51,9 @@ func (s *Service) Products(ctx context.Context) ([]ProductSummary, error) {
 
 // ProductPage is a product with what belongs to it.
 type ProductPage struct {
-	Product   Product
-	Versions  []Version
+	Product  Product
+	Versions []Version
+	// Documents are without their texts.
 	Documents []Document
 }
 
@@ -65,25 +67,25 @@ func (s *Service) ProductPage(ctx context.Context, slug string) (ProductPage, er
 	return ProductPage{Product: product, Versions: versions, Documents: documents}, err
 }
 
-// documents are the pages of a product for whoever may read them.
+// documents are the pages of a product for whoever may read them, without their texts.
 func (s *Service) documents(ctx context.Context, of Product, rights Rights) ([]Document, error) {
 	if !rights.Documentation {
 		return nil, nil
 	}
-	return s.store.Documents(ctx, of.ID)
+	return s.store.DocumentOutlines(ctx, of.ID)
 }
 
 // visible loads a product and its versions as far as the caller may see them, and what the caller may do with it.
 func (s *Service) visible(ctx context.Context, slug string) (Product, []Version, Rights, error) {
-	return s.seen(ctx, func() (Product, error) { return s.store.ProductBySlug(ctx, slug) })
+	return s.seen(ctx, func(of identity.TeamID) (Product, error) { return s.store.ProductBySlug(ctx, slug, of) })
 }
 
-func (s *Service) seen(ctx context.Context, load func() (Product, error)) (Product, []Version, Rights, error) {
+func (s *Service) seen(ctx context.Context, load func(of identity.TeamID) (Product, error)) (Product, []Version, Rights, error) {
 	viewer, err := s.viewer(ctx)
 	if err != nil {
 		return Product{}, nil, Rights{}, err
 	}
-	product, err := load()
+	product, err := load(viewer.principal.Team)
 	if err != nil {
 		return Product{}, nil, Rights{}, err
 	}

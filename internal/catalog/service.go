@@ -1,8 +1,6 @@
 package catalog
 
 import (
-	"sync"
-
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/site"
@@ -33,7 +31,8 @@ type Service struct {
 	reading  chan struct{}
 	outlines *recent[string, outline]
 
-	assembling sync.Mutex
+	// assembling has room for the one text that is put together at a time: a large one takes many times its size.
+	assembling chan struct{}
 	texts      *recent[textKey, []byte]
 }
 
@@ -41,7 +40,7 @@ type Service struct {
 func New(config Config) *Service {
 	return &Service{
 		store: config.Store, events: config.Events, site: config.Site, teams: config.Teams, now: config.Now,
-		builtins: config.Builtins, reading: make(chan struct{}, 1),
+		builtins: config.Builtins, reading: make(chan struct{}, 1), assembling: make(chan struct{}, 1),
 		outlines: newRecent[string, outline](cachedOutlines), texts: newRecent[textKey, []byte](cachedTexts),
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// How many descriptions are kept in memory: as read, and as texts with the gateway's address, which are larger.
+// How many descriptions are kept in memory: as read, and as texts that readers download, which are larger.
 const (
 	cachedOutlines = 8
 	cachedTexts    = 2
@@ -18,7 +18,7 @@ type outline struct {
 	operations []Operation
 }
 
-// textKey names a description's text with a server's address in it.
+// textKey names a description's text with a server's address in it, as it was read where that is empty.
 type textKey struct{ digest, server string }
 
 // recent keeps the values that were used last. Descriptions are immutable and known by their digest, so that what is kept
@@ -78,19 +78,26 @@ func (s *Service) outline(ctx context.Context, digest string) (outline, error) {
 	return made, nil
 }
 
-// textWithServer puts an address into a description's text, one text at a time: a large one takes many times its size.
-func (s *Service) textWithServer(ctx context.Context, digest string, format Format, server string) ([]byte, error) {
-	s.assembling.Lock()
-	defer s.assembling.Unlock()
+// text is a description's text with an address in it. It is shared between callers, who do not change it.
+func (s *Service) text(ctx context.Context, digest string, format Format, server string) ([]byte, error) {
 	key := textKey{digest, server}
 	if kept, there := s.texts.get(key); there {
 		return kept, nil
 	}
-	text, err := s.store.SpecText(ctx, digest)
-	if err != nil {
-		return nil, err
+	select {
+	case s.assembling <- struct{}{}:
+		defer func() { <-s.assembling }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
-	if text, err = SpecWithServer(text, format, server); err != nil {
+	if kept, there := s.texts.get(key); there { // whoever was before made it
+		return kept, nil
+	}
+	text, err := s.store.SpecText(ctx, digest)
+	if err == nil && server != "" {
+		text, err = SpecWithServer(text, format, server)
+	}
+	if err != nil {
 		return nil, err
 	}
 	s.texts.put(key, text)

@@ -15,7 +15,7 @@ type SpecDownload struct {
 	Format Format
 	// Tag is another one whenever the text is.
 	Tag string
-	// Text is nil where the reader has the text of this tag.
+	// Text is nil where the reader has the text of this tag. It is shared between readers, who do not change it.
 	Text []byte
 }
 
@@ -60,12 +60,8 @@ func (s *Service) download(ctx context.Context, version Version, server string, 
 		return SpecDownload{}, err
 	}
 	download := SpecDownload{Format: kept.spec.Format, Tag: downloadTag(version.Spec, server)}
-	switch {
-	case has(download.Tag):
-	case server == "":
-		download.Text, err = s.store.SpecText(ctx, version.Spec)
-	default:
-		download.Text, err = s.textWithServer(ctx, version.Spec, download.Format, server)
+	if !has(download.Tag) {
+		download.Text, err = s.text(ctx, version.Spec, download.Format, server)
 	}
 	return download, err
 }

@@ -127,13 +127,10 @@ func TestPagesOfAFolder(t *testing.T) {
 		t.Errorf("findings: %v %s", err, listed(findings))
 	}
 	apply(t, kit, files)
-	page, err := kit.Catalog.ProductPage(kit.As(kit.Viewer), "weather")
-	if err != nil {
-		t.Fatal(err)
-	}
+	documents := pagesOf(t, kit, "weather")
 	slugs := map[catalog.DocumentID]string{{}: ""}
 	var got []string
-	for _, document := range page.Documents {
+	for _, document := range documents {
 		slugs[document.ID] = document.Slug
 		got = append(got, strings.Join([]string{slugs[document.Parent], document.Slug, document.Title, document.Markdown}, "|"))
 	}
@@ -151,4 +148,18 @@ func TestPagesOfAFolder(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// pagesOf are the pages of a product with their texts, in reading order.
+func pagesOf(t *testing.T, kit *testkit.Kit, slug string) []catalog.Document {
+	t.Helper()
+	product, err := kit.DB.Catalog().ProductBySlug(t.Context(), slug)
+	if err != nil {
+		t.Fatal(err)
+	}
+	documents, err := kit.DB.Catalog().Documents(t.Context(), product.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return documents
 }

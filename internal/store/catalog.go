@@ -6,6 +6,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
@@ -45,13 +46,13 @@ func (row productRow) product(teams []catalog.TeamRights) catalog.Product {
 	}
 }
 
-// products puts the teams of their audiences beside the rows.
-func (db *DB) products(ctx context.Context, rows []productRow) ([]catalog.Product, error) {
+// products puts the teams of their audiences beside the rows; where teams are named, those alone.
+func (db *DB) products(ctx context.Context, rows []productRow, of ...identity.TeamID) ([]catalog.Product, error) {
 	ids := make([]catalog.ProductID, len(rows))
 	for i, row := range rows {
 		ids[i] = row.ID
 	}
-	teams, err := db.audienceTeams(ctx, ids)
+	teams, err := db.audienceTeams(ctx, ids, of)
 	products := make([]catalog.Product, len(rows))
 	for i, row := range rows {
 		products[i] = row.product(teams[row.ID])
@@ -60,32 +61,32 @@ func (db *DB) products(ctx context.Context, rows []productRow) ([]catalog.Produc
 }
 
 // Products implements catalog.Store.
-func (s *Catalog) Products(ctx context.Context) ([]catalog.Product, error) {
+func (s *Catalog) Products(ctx context.Context, of ...identity.TeamID) ([]catalog.Product, error) {
 	var rows []productRow
 	err := s.reader(ctx).NewSelect().Model(&rows).Where("deleted_at = 0").Order("name", "slug").Scan(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return s.products(ctx, rows)
+	return s.products(ctx, rows, of...)
 }
 
 // Product implements catalog.Store.
-func (s *Catalog) Product(ctx context.Context, product catalog.ProductID) (catalog.Product, error) {
-	return s.product(ctx, "id = ?", product)
+func (s *Catalog) Product(ctx context.Context, product catalog.ProductID, of ...identity.TeamID) (catalog.Product, error) {
+	return s.product(ctx, "id = ?", product, of)
 }
 
 // ProductBySlug implements catalog.Store.
-func (s *Catalog) ProductBySlug(ctx context.Context, slug string) (catalog.Product, error) {
-	return s.product(ctx, "slug = ?", slug)
+func (s *Catalog) ProductBySlug(ctx context.Context, slug string, of ...identity.TeamID) (catalog.Product, error) {
+	return s.product(ctx, "slug = ?", slug, of)
 }
 
-func (s *Catalog) product(ctx context.Context, where string, value any) (catalog.Product, error) {
+func (s *Catalog) product(ctx context.Context, where string, value any, of []identity.TeamID) (catalog.Product, error) {
 	var row productRow
 	err := s.reader(ctx).NewSelect().Model(&row).Where("deleted_at = 0").Where(where, value).Scan(ctx)
 	if err != nil {
 		return catalog.Product{}, missing(err, "API")
 	}
-	products, err := s.products(ctx, []productRow{row})
+	products, err := s.products(ctx, []productRow{row}, of...)
 	return products[0], err
 }
 
@@ -128,88 +129,4 @@ func each[R, T any](rows []R, turn func(R) (T, error)) ([]T, error) {
 		things[i] = thing
 	}
 	return things, nil
-}
-
-type documentRow struct {
-	bun.BaseModel `bun:"table:document"`
-
-	ID        catalog.DocumentID `bun:",pk"`
-	Product   catalog.ProductID
-	Parent    catalog.DocumentID
-	Position  int64
-	Slug      string
-	Title     string
-	Markdown  string
-	CreatedAt int64
-	UpdatedAt int64
-}
-
-// Documents implements catalog.Store.
-func (s *Catalog) Documents(ctx context.Context, product catalog.ProductID) ([]catalog.Document, error) {
-	var rows []documentRow
-	err := s.reader(ctx).NewSelect().Model(&rows).Where("product = ?", product).Order("position", "slug").Scan(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return inReadingOrder(rows), nil
-}
-
-// DocumentOutlines implements catalog.Store.
-func (s *Catalog) DocumentOutlines(ctx context.Context) ([]catalog.Document, error) {
-	var rows []documentRow
-	err := s.reader(ctx).NewSelect().Model(&rows).ExcludeColumn("markdown").Order("position", "slug").Scan(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return inReadingOrder(rows), nil
-}
-
-// inReadingOrder puts pages before those below them.
-func inReadingOrder(rows []documentRow) []catalog.Document {
-	children := map[catalog.DocumentID][]documentRow{}
-	for _, row := range rows {
-		children[row.Parent] = append(children[row.Parent], row)
-	}
-	documents := make([]catalog.Document, 0, len(rows))
-	var walk func(parent catalog.DocumentID)
-	walk = func(parent catalog.DocumentID) {
-		below := children[parent]
-		delete(children, parent) // a circle, should there be one, ends here
-		for _, row := range below {
-			documents = append(documents, catalog.Document{
-				ID: row.ID, Product: row.Product, Parent: row.Parent, Position: int(row.Position), Slug: row.Slug,
-				Title: row.Title, Markdown: row.Markdown, CreatedAt: instant(row.CreatedAt), UpdatedAt: instant(row.UpdatedAt),
-			})
-			walk(row.ID)
-		}
-	}
-	walk(catalog.DocumentID{})
-	return documents
-}
-
-// SaveDocument implements catalog.Store.
-func (s *Catalog) SaveDocument(ctx context.Context, document catalog.Document) error {
-	row := documentRow{
-		ID: document.ID, Product: document.Product, Parent: document.Parent, Position: int64(document.Position),
-		Slug: document.Slug, Title: document.Title, Markdown: document.Markdown,
-		CreatedAt: micros(document.CreatedAt), UpdatedAt: micros(document.UpdatedAt),
-	}
-	return s.InTx(ctx, func(ctx context.Context) error {
-		_, err := s.writer(ctx).NewInsert().Model(&row).On("CONFLICT (id) DO UPDATE").Exec(ctx)
-		if err != nil {
-			return taken(err, "slug_taken", "The API has another page named %q. Choose another name.", document.Slug)
-		}
-		return s.indexDocument(ctx, document)
-	})
-}
-
-// DeleteDocument implements catalog.Store.
-func (s *Catalog) DeleteDocument(ctx context.Context, document catalog.DocumentID) error {
-	return s.InTx(ctx, func(ctx context.Context) error {
-		_, err := s.writer(ctx).NewDelete().Model((*documentRow)(nil)).Where("id = ?", document).Exec(ctx)
-		if err != nil {
-			return err
-		}
-		return s.unindex(ctx, document.Hex())
-	})
 }

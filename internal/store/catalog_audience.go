@@ -19,8 +19,8 @@ type productTeamRow struct {
 	Register, Documentation bool
 }
 
-// audienceTeams are the teams of the products' audiences.
-func (db *DB) audienceTeams(ctx context.Context, of []catalog.ProductID) (map[catalog.ProductID][]catalog.TeamRights, error) {
+// audienceTeams are the teams of the products' audiences; where some are named, those alone.
+func (db *DB) audienceTeams(ctx context.Context, of []catalog.ProductID, named []identity.TeamID) (map[catalog.ProductID][]catalog.TeamRights, error) {
 	teams := map[catalog.ProductID][]catalog.TeamRights{}
 	if len(of) == 0 {
 		return teams, nil
@@ -28,6 +28,9 @@ func (db *DB) audienceTeams(ctx context.Context, of []catalog.ProductID) (map[ca
 	query := db.reader(ctx).NewSelect().Model((*productTeamRow)(nil)).Order("product", "position")
 	if len(of) <= mostInQuery {
 		query.Where("product IN (?)", bun.List(of))
+	}
+	if len(named) > 0 {
+		query.Where("team IN (?)", bun.List(named))
 	}
 	var rows []productTeamRow
 	err := query.Scan(ctx, &rows)

@@ -85,7 +85,7 @@ func (s *Catalog) editions(ctx context.Context, sight catalog.Sight, ids []catal
 	if err := s.reader(ctx).NewSelect().Model(&rows).Where("id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
 		return nil, err
 	}
-	products, err := s.products(ctx, rows)
+	products, err := s.products(ctx, rows, sight.Team)
 	if err != nil {
 		return nil, err
 	}

@@ -1,12 +1,16 @@
 package store_test
 
 import (
+	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/testkit"
@@ -102,6 +106,38 @@ func TestVersionIsLoadedAsItWasSaved(t *testing.T) {
 	})
 }
 
+// Who looks at a product that hundreds of teams may see loads what concerns them.
+func TestAudiencesAreLoadedInPart(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		store, product := kit.DB.Catalog(), someProduct(kit, "parcels")
+		product.Audience = catalog.Teams
+		acme, globex := catalog.TeamRights{Team: kit.Acme.ID, Register: true}, catalog.TeamRights{Team: kit.Globex.ID, Documentation: true}
+		product.Teams = []catalog.TeamRights{globex, acme}
+		if err := store.SaveProduct(t.Context(), product); err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range []struct {
+			of   []identity.TeamID
+			want []catalog.TeamRights
+		}{
+			{nil, product.Teams}, {[]identity.TeamID{kit.Acme.ID}, []catalog.TeamRights{acme}}, {[]identity.TeamID{{}}, nil},
+			{[]identity.TeamID{kit.Globex.ID, kit.Acme.ID}, product.Teams},
+		} {
+			byID, err1 := store.Product(t.Context(), product.ID, row.of...)
+			bySlug, err2 := store.ProductBySlug(t.Context(), product.Slug, row.of...)
+			all, err3 := store.Products(t.Context(), row.of...)
+			if err := errors.Join(err1, err2, err3); err != nil {
+				t.Fatal(err)
+			}
+			for _, loaded := range append(all, byID, bySlug) {
+				if !slices.Equal(loaded.Teams, row.want) {
+					t.Errorf("of %v: %v, want %v", row.of, loaded.Teams, row.want)
+				}
+			}
+		}
+	})
+}
+
 func TestDocumentsComeInReadingOrder(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		store, product := kit.DB.Catalog(), someVersion(t, kit, "").Product
@@ -122,6 +158,27 @@ func TestDocumentsComeInReadingOrder(t *testing.T) {
 		loaded, err := store.Documents(t.Context(), product)
 		if diff := cmp.Diff([]catalog.Document{guides, first, second, last}, loaded); err != nil || diff != "" {
 			t.Fatalf("%v\n%s", err, diff)
+		}
+		outlined := []catalog.Document{guides, first, second, last}
+		for i := range outlined {
+			outlined[i].Markdown = ""
+		}
+		if loaded, err := store.DocumentOutlines(t.Context(), product); err != nil || !cmp.Equal(loaded, outlined) {
+			t.Errorf("without texts: %v %v", loaded, err)
+		}
+		if loaded, err := store.DocumentOutlines(t.Context(), catalog.ProductID{1}); err != nil || len(loaded) != 0 {
+			t.Errorf("of no product: %v %v", loaded, err)
+		}
+		for _, named := range []string{first.Slug, first.ID.Hex(), first.ID.UUID(), strings.ToUpper(first.ID.UUID())} {
+			if loaded, err := store.Document(t.Context(), product, named); err != nil || !cmp.Equal(loaded, first) {
+				t.Errorf("%s: %v %v", named, loaded, err)
+			}
+			if _, err := store.Document(t.Context(), catalog.ProductID{1}, named); !fault.Is(err, fault.NotFound) {
+				t.Errorf("%s of another product: %v", named, err)
+			}
+		}
+		if _, err := store.Document(t.Context(), product, "none"); !fault.Is(err, fault.NotFound) {
+			t.Errorf("no such page: %v", err)
 		}
 		if err := store.DeleteDocument(t.Context(), last.ID); err != nil {
 			t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/page"
 )
@@ -50,7 +51,7 @@ func namedLike(query *bun.SelectQuery, column, name, part string) {
 }
 
 // Releases implements access.Store.
-func (s *Access) Releases(ctx context.Context, wanted []catalog.VersionID) (map[catalog.VersionID]access.Release, error) {
+func (s *Access) Releases(ctx context.Context, wanted []catalog.VersionID, of identity.TeamID) (map[catalog.VersionID]access.Release, error) {
 	releases := make(map[catalog.VersionID]access.Release, len(wanted))
 	if len(wanted) == 0 {
 		return releases, nil
@@ -66,7 +67,7 @@ func (s *Access) Releases(ctx context.Context, wanted []catalog.VersionID) (map[
 	if err != nil {
 		return nil, err
 	}
-	products, err := s.products(ctx, rows)
+	products, err := s.products(ctx, rows, of)
 	if err != nil {
 		return nil, err
 	}

@@ -44,7 +44,7 @@ func (f documentForm) title() string {
 // documentForm is the form for the page that the address names, or for a new one.
 func (v *visit) documentForm() (documentForm, error) {
 	form := documentForm{Product: v.pathPart("product"), Page: v.pathPart("document"), typed: typed{Values: url.Values{}}}
-	found, err := v.config.Catalog.StaffProduct(v.request.Context(), form.Product)
+	found, document, err := v.staffDocument(form.Product, form.Page)
 	if err != nil {
 		return form, err
 	}
@@ -60,15 +60,19 @@ func (v *visit) documentForm() (documentForm, error) {
 	if form.Page == "" {
 		return form, nil
 	}
-	at := slices.IndexFunc(found.Documents, func(d catalog.Document) bool { return d.Slug == form.Page })
-	if at < 0 {
-		return form, fault.Missing("page")
-	}
-	document := found.Documents[at]
 	form.Values = url.Values{
 		"slug": {document.Slug}, "title": {document.Title}, "markdown": {document.Markdown}, "parent": {slugs[document.Parent]},
 	}
 	return form, nil
+}
+
+// staffDocument is a product with one of its pages; the empty name is a page that is not there yet.
+func (v *visit) staffDocument(product, page string) (catalog.StaffProduct, catalog.Document, error) {
+	if page == "" {
+		found, err := v.config.Catalog.StaffProduct(v.request.Context(), product)
+		return found, catalog.Document{}, err
+	}
+	return v.config.Catalog.StaffDocument(v.request.Context(), product, page)
 }
 
 func staffDocumentPage(v *visit) error {

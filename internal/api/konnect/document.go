@@ -57,10 +57,6 @@ func spellDocument(of catalog.Document) documentItem {
 	return item
 }
 
-// largestTree is how many pages of the first level a tree has where nothing else is asked for: front ends show the first page
-// of it alone.
-const largestTree = 1000
-
 func listProductDocuments(c *call) error {
 	asked, err := c.paging()
 	if err != nil {
@@ -76,21 +72,16 @@ func listProductDocuments(c *call) error {
 	}
 	form := c.preferred(plainJSON, documentTree)
 	if form == plainJSON {
-		return rest.Typed(c.writer, http.StatusOK, form, listOf(asked, partOf(found, asked), spellDocument))
+		return rest.Typed(c.writer, http.StatusOK, form, listOf(asked, page.Of(found, asked), spellDocument))
 	}
-	if c.query("page[size]") == "" {
-		asked.Size = largestTree
+	tree := treeOf(found)
+	if c.query("page[size]") == "" { // front ends show the first page of a tree alone
+		asked.Size = max(len(tree), usualSize)
 	}
-	return rest.Typed(c.writer, http.StatusOK, form, listOf(asked, partOf(treeOf(found), asked), same))
+	return rest.Typed(c.writer, http.StatusOK, form, listOf(asked, page.Of(tree, asked), same))
 }
 
 func same(item documentItem) documentItem { return item }
-
-// partOf is a page of a list that is all there.
-func partOf[T any](all []T, asked page.Request) page.Page[T] {
-	from := min(len(all), min(len(all), asked.Number-1)*asked.Size) // a number out of the air must not wrap around
-	return page.Page[T]{Items: all[from:min(len(all), from+asked.Size)], Total: len(all)}
-}
 
 // treeOf puts pages below one another.
 func treeOf(documents []catalog.Document) []documentItem {

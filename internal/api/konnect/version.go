@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/api/rest"
 	"github.com/portico-api/portico/internal/catalog"
 )
 
@@ -92,10 +93,9 @@ func getProductVersion(c *call) error {
 
 const openAPI = "openapi"
 
-// specification is a description as a text within JSON.
+// specification is what is said of a description beside its text, which is the member content.
 type specification struct {
 	APIType string `json:"api_type"`
-	Content string `json:"content"`
 }
 
 func getVersionSpec(c *call) error {
@@ -110,7 +110,7 @@ func getVersionSpec(c *call) error {
 	if found.Text == nil {
 		return c.empty(http.StatusNoContent)
 	}
-	return c.json(http.StatusOK, specification{openAPI, string(found.Text)})
+	return rest.WithText(c.writer, specification{openAPI}, "content", found.Text)
 }
 
 type specOperations struct {

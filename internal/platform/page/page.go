@@ -36,3 +36,14 @@ type Page[T any] struct {
 	Items []T
 	Total int
 }
+
+// Of cuts a page out of a list that is all there already, so that one larger than MaxSize costs nothing more.
+func Of[T any](all []T, request Request) Page[T] {
+	size := request.Size
+	if size <= 0 {
+		size = DefaultSize
+	}
+	before := min(max(request.Number, 1)-1, len(all)) // a number out of the air must not wrap around
+	from := min(before*min(size, len(all)), len(all))
+	return Page[T]{Items: all[from:min(from+min(size, len(all)), len(all))], Total: len(all)}
+}

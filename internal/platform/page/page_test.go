@@ -2,6 +2,7 @@ package page
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -38,5 +39,39 @@ func TestNoRequestIsBeyondTheDatabases(t *testing.T) {
 	})
 	if offset := (Request{Number: math.MaxInt, Size: MaxSize}).Offset(); offset < 0 {
 		t.Errorf("the last page begins at %d", offset)
+	}
+}
+
+func TestPartsOfAList(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		all := rapid.SliceOf(rapid.Int()).Draw(t, "all")
+		size := rapid.IntRange(1, 9).Draw(t, "size")
+		var read []int
+		for number := 1; ; number++ {
+			part := Of(all, Request{Number: number, Size: size})
+			if part.Total != len(all) || len(part.Items) > size {
+				t.Fatalf("page %d of %d has %d, of %d", number, len(all), len(part.Items), part.Total)
+			}
+			if len(part.Items) == 0 {
+				break
+			}
+			read = append(read, part.Items...)
+		}
+		if !slices.Equal(read, all) {
+			t.Fatalf("read %v of %v", read, all)
+		}
+	})
+	many := make([]int, 2*MaxSize)
+	for _, row := range []struct {
+		request Request
+		want    int
+	}{
+		{Request{}, DefaultSize}, {Request{Number: 2}, DefaultSize}, {Request{Size: 3 * MaxSize}, len(many)},
+		{Request{Number: math.MaxInt, Size: 100}, 0}, {Request{Number: math.MaxInt, Size: math.MaxInt}, 0}, {Request{Number: -1, Size: 1}, 1},
+		{Request{Number: 2, Size: math.MaxInt}, 0},
+	} {
+		if got := Of(many, row.request); len(got.Items) != row.want || got.Total != len(many) {
+			t.Errorf("%+v: %d of %d, want %d", row.request, len(got.Items), got.Total, row.want)
+		}
 	}
 }
