@@ -1,6 +1,25 @@
 package catalog
 
-import "testing"
+import (
+	"context"
+	"errors"
+	"testing"
+)
+
+// Whoever does not wait any more leaves, and what is kept is there for everybody, whatever is put together meanwhile.
+func TestTextsArePutTogetherOneAtATime(t *testing.T) {
+	s := New(Config{})
+	s.assembling <- struct{}{}
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	if _, err := s.text(gone, "digest", JSON, ""); !errors.Is(err, context.Canceled) {
+		t.Errorf("beside another text: %v", err)
+	}
+	s.texts.put(textKey{"digest", ""}, []byte("kept"))
+	if kept, err := s.text(t.Context(), "digest", JSON, ""); err != nil || string(kept) != "kept" {
+		t.Errorf("what is kept: %q, %v", kept, err)
+	}
+}
 
 func TestRecentKeepsWhatWasUsedLast(t *testing.T) {
 	kept := newRecent[string, int](2)

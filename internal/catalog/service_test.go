@@ -194,6 +194,10 @@ func TestDownloadedDescriptionNamesTheGateway(t *testing.T) {
 	if err != nil || string(alone.Text) != parcels || alone.Tag == download.Tag {
 		t.Errorf("documentation alone: %+v %v", alone, err)
 	}
+	shared, err := kit.Catalog.DownloadSpec(ctx, "parcels", "v1", "https://gateway.example", none)
+	if err != nil || &shared.Text[0] != &alone.Text[0] {
+		t.Errorf("two readers of documentation alone do not share its text: %v", err)
+	}
 }
 
 func none(string) bool { return false }

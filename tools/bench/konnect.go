@@ -18,7 +18,7 @@ import (
 const (
 	konnectProducts = 2000
 	konnectVersions = 3
-	konnectTeams    = 20
+	konnectTeams    = 499
 )
 
 // editionReader is a member of the team that half of the products are for.
