@@ -61,7 +61,7 @@ func (v *visit) documentForm() (documentForm, error) {
 		return form, nil
 	}
 	form.Values = url.Values{
-		"slug": {document.Slug}, "title": {document.Title}, "markdown": {document.Markdown}, "parent": {slugs[document.Parent]},
+		seenInput: {stamp(document.UpdatedAt)}, "slug": {document.Slug}, "title": {document.Title}, "markdown": {document.Markdown}, "parent": {slugs[document.Parent]},
 	}
 	return form, nil
 }
@@ -95,7 +95,7 @@ func saveDocument(v *visit) error {
 	product := v.pathPart("product")
 	_, err = v.config.Catalog.SaveDocument(v.request.Context(), catalog.DocumentInput{
 		Product: product, Page: v.pathPart("document"), Slug: strings.TrimSpace(sent.Get("slug")), Title: sent.Get("title"),
-		Markdown: sent.Get("markdown"), Parent: sent.Get("parent"),
+		Markdown: sent.Get("markdown"), Parent: sent.Get("parent"), Seen: typed{Values: sent}.seen(),
 	})
 	switch {
 	case err == nil:
