@@ -86,10 +86,12 @@ func versionInput(product, name string, form typed) catalog.VersionInput {
 }
 
 func newVersionPage(v *visit) error {
-	if err := identity.Require(v.request.Context(), identity.ManageCatalog); err != nil {
+	found, err := v.config.Catalog.StaffProduct(v.request.Context(), v.pathPart("product"))
+	if err != nil {
 		return err
 	}
-	return v.renderStaff("New version", newVersionView(v.pathPart("product"), typed{Values: url.Values{}}))
+	form := typed{Values: url.Values{}, File: fileOf(found.Product.ManagedBy, found.Product.File)}
+	return v.renderStaff("New version", newVersionView(found.Product.Slug, form))
 }
 
 func createVersion(v *visit) error {

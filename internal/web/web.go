@@ -48,6 +48,8 @@ type Config struct {
 	GatewayURL string
 	// Secure says that browsers reach the portal over https.
 	Secure bool
+	// Mails says that there is a mail server; without one, messages wait.
+	Mails bool
 	// TrustedOrigins may send forms from other origins, such as https://www.example.com.
 	TrustedOrigins []string
 	Logger         *slog.Logger
