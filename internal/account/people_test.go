@@ -140,10 +140,12 @@ func whoMayDoWhat(t *testing.T, kit *testkit.Kit) {
 			return kit.Accounts.SetHomeTeam(ctx, kit.Member.Account, kit.Acme.ID)
 		}},
 		{"invite into Acme", "s f f y y m f f y y", func(ctx context.Context) error {
-			return kit.Accounts.Invite(ctx, account.NewInvitation{Team: kit.Acme.ID, Email: "guest@acme.example", Role: identity.Admin})
+			_, err := kit.Accounts.Invite(ctx, account.NewInvitation{Team: kit.Acme.ID, Email: "guest@acme.example", Role: identity.Admin})
+			return err
 		}},
 		{"invite an owner into Acme", "s f f f y m f f y y", func(ctx context.Context) error {
-			return kit.Accounts.Invite(ctx, account.NewInvitation{Team: kit.Acme.ID, Email: "guest@acme.example", Role: identity.Owner})
+			_, err := kit.Accounts.Invite(ctx, account.NewInvitation{Team: kit.Acme.ID, Email: "guest@acme.example", Role: identity.Owner})
+			return err
 		}},
 		{"see who is invited into Acme", "s y y y y m y y y y", func(ctx context.Context) error {
 			return second(kit.Accounts.Invitations(ctx, kit.Acme.ID))

@@ -10,6 +10,7 @@ import (
 
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/text"
 )
 
 func staffDocumentPath(product, document string) string {
@@ -137,15 +138,15 @@ func (v *visit) formWithFile(file, input string) (url.Values, error) {
 		if err != nil {
 			return nil, err
 		}
-		text, err := io.ReadAll(opened)
+		content, err := io.ReadAll(opened)
 		if err := errors.Join(err, opened.Close()); err != nil {
 			return nil, err
 		}
-		if len(text) > 0 {
-			sent.Set(input, string(text))
+		if len(content) > 0 {
+			sent.Set(input, string(content))
 		}
 	}
-	return sent, nil
+	return sent, text.CheckValues(sent)
 }
 
 func moveDocument(v *visit) error {

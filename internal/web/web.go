@@ -24,6 +24,7 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/text"
 	"github.com/portico-api/portico/internal/publish"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/usage"
@@ -108,6 +109,9 @@ func (s *Site) serve(answer handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{Site: s, writer: w, request: r, settings: site.Defaults()}
 		err := v.begin()
+		if err == nil {
+			err = text.CheckAddress(r.URL)
+		}
 		if err == nil {
 			err = answer(v)
 		}

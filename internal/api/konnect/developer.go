@@ -195,6 +195,6 @@ func getMe(c *call) error {
 	}
 	return c.json(http.StatusOK, developer{
 		ID: me.Account.ID.UUID(), Email: me.Account.Email, FullName: me.Account.Name,
-		CreatedAt: timestamp(me.Account.CreatedAt), UpdatedAt: timestamp(me.Account.CreatedAt),
+		CreatedAt: timestamp(me.Account.CreatedAt), UpdatedAt: timestamp(me.Account.UpdatedAt),
 	})
 }
