@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/portico-api/portico/internal/app"
 	"github.com/portico-api/portico/internal/event"
@@ -31,14 +32,23 @@ func (c auditVerifyCommand) Run(ctx context.Context, t terminal) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, services.Close()) }()
-	head, err := services.Trail.Verify(ctx, kept)
+	found, err := services.Trail.Verify(ctx, kept)
 	if err != nil {
 		return err
 	}
-	if head.IsZero() {
-		_, err = fmt.Fprintln(t.out, "The audit trail is empty.")
-		return err
-	}
-	_, err = fmt.Fprintf(t.out, "The audit trail is as it was written, %d records. Keep its head where nobody who can write into the database can write:\n\n  %s\n\nportico audit verify --head HEAD then tells whether anything up to there was cut off or made anew.\n", head.Position, head)
+	_, err = io.WriteString(t.out, verdict(found))
 	return err
+}
+
+// verdict is what the operator reads about a trail that is as it was written.
+func verdict(found event.Verified) string {
+	if found.Head.IsZero() {
+		return "The audit trail is empty. Where it had records, they were removed together with its head: only a kept one tells, with --head.\n"
+	}
+	text := fmt.Sprintf("The audit trail is as it was written, %d records.", found.Head.Position)
+	if found.Adopted > 0 {
+		text += fmt.Sprintf(" The first %d were written before there was a chain and taken into it later: see the record %s behind them.", found.Adopted, event.AuditAdopted)
+	}
+	return text + fmt.Sprintf(" Keep its head where nobody who can write into the database can write:\n\n  %s\n\n"+
+		"portico audit verify --head HEAD then tells whether anything up to there was cut off or made anew.\n", found.Head)
 }

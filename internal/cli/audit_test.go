@@ -74,6 +74,12 @@ func TestVerifyingNamesTheFirstBadRecord(t *testing.T) {
 			"UPDATE audit SET position = -position WHERE position > 1", "UPDATE audit SET position = 1 - position WHERE position < 0",
 			"INSERT INTO audit SELECT 'f' || SUBSTR(id, 2), at, actor, actor_name, action, object, team, address, request_id, details, 2, key_version, hash FROM audit WHERE position = 1",
 		}, "broken at record 2:"},
+		{"cleared, to be chained anew", []string{
+			"DELETE FROM audit WHERE position = 2", "UPDATE audit SET position = NULL, hash = NULL", "UPDATE audit_chain SET position = 0, hash = NULL",
+		}, "was put in from outside"},
+		{"cleared, and marked as from before the chain", []string{
+			"DELETE FROM audit WHERE position = 2", "UPDATE audit SET position = NULL, hash = NULL", "UPDATE audit_chain SET position = 0, hash = NULL, older = TRUE",
+		}, "was put in from outside"},
 		{"put in without a place", []string{
 			"INSERT INTO audit (id, at, actor_name, action, object, address, request_id, details) VALUES ('0', 1, '', 'a.b', '', '', '', 'null')",
 		}, "was put in from outside"},
@@ -86,6 +92,25 @@ func TestVerifyingNamesTheFirstBadRecord(t *testing.T) {
 		if said, code := run(t, folder, "audit", "verify"); code != failed || !strings.Contains(said, test.says) {
 			t.Errorf("%s: %d, %s", test.name, code, said)
 		}
+	}
+}
+
+func TestATrailWhoseRecordsWereTakenInSaysSo(t *testing.T) {
+	folder, _ := recorded(t)
+	alter(t, folder, "UPDATE audit SET position = NULL, hash = NULL", "UPDATE audit_chain SET position = 0, hash = NULL, older = TRUE")
+	if said, code := run(t, folder, "user", "add", "four@demo.example"); code != done {
+		t.Fatal(said)
+	}
+	if said, code := run(t, folder, "audit", "verify"); code != done || !strings.Contains(said, "The first 6 were written before there was a chain") {
+		t.Errorf("%d, %s", code, said)
+	}
+}
+
+func TestAnEmptyTrailVouchesForNothing(t *testing.T) {
+	folder, _ := recorded(t)
+	alter(t, folder, "DELETE FROM audit", "UPDATE audit_chain SET position = 0, hash = NULL")
+	if said, code := run(t, folder, "audit", "verify"); code != done || !strings.Contains(said, "only a kept one tells") {
+		t.Errorf("%d, %s", code, said)
 	}
 }
 

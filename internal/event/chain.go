@@ -38,14 +38,33 @@ func ParseHead(text string) (Head, error) {
 	return head, nil
 }
 
+// AuditAdopted is the action of the record that tells of the records before it: that they come from before the chain.
+const AuditAdopted = "audit.adopted"
+
+// Verified is what a trail is that is as it was written.
+type Verified struct {
+	Head Head
+	// Adopted counts the first records, from before the chain: the trail vouches for them from its beginning on only.
+	Adopted int64
+}
+
 // Verify walks the whole trail and says how far it reaches. A trail that was tampered with is an error which names the first
 // record that is not as it was written. Kept is the head of an earlier time, or zero: without it, an end that was cut off
 // together with what the database knows of it cannot be told.
-func (t *Trail) Verify(ctx context.Context, kept Head) (Head, error) {
+func (t *Trail) Verify(ctx context.Context, kept Head) (Verified, error) {
 	if err := identity.Require(ctx, identity.ReadAudit); err != nil {
-		return Head{}, err
+		return Verified{}, err
 	}
-	return t.store.VerifyChain(ctx, kept)
+	head, err := t.store.VerifyChain(ctx, kept)
+	if err != nil {
+		return Verified{}, err
+	}
+	verified := Verified{Head: head}
+	adopted, err := t.store.RecordsBefore(ctx, TrailFilter{Action: AuditAdopted}, 0, 1)
+	if len(adopted) > 0 {
+		verified.Adopted = adopted[0].Position - 1
+	}
+	return verified, err
 }
 
 // Broken is the error of a trail that is not as it was written.

@@ -12,6 +12,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/sealed"
 )
 
@@ -25,24 +26,44 @@ type headRow struct {
 	ID       int64 `bun:",pk"`
 	Position int64
 	Hash     []byte
+	// Older is true while records from before the chain wait for their places.
+	Older bool
 }
 
-// useRing compares the ring with the database and begins the chain of the audit trail where it has not begun.
-func (db *DB) useRing(ctx context.Context, ring *sealed.Ring) error {
+// useRing compares the ring with the database, and lets a program that brings databases up to date give places to the records
+// from before the chain. Whoever only looks at a database takes nothing into its chain.
+func (db *DB) useRing(ctx context.Context, ring *sealed.Ring, present bool) error {
 	if err := db.CheckRing(ctx, ring.Fingerprints()); err != nil {
 		return err
 	}
 	db.chain = ring.Hasher("audit")
-	return db.InTx(ctx, db.chainOlder)
+	if present {
+		return nil
+	}
+	return db.InTx(ctx, db.adoptOlder)
 }
 
-// chainOlder takes the records from before there was a chain into it. That is done once: a record without a place that is
-// found later is not ours.
-func (db *DB) chainOlder(ctx context.Context) error {
+// adoptOlder takes the records from before there was a chain into it, once: the migration says that there are some. Records
+// without a place that turn up at any other time are not ours. A record tells of it, so that it is never done unseen.
+func (db *DB) adoptOlder(ctx context.Context) error {
 	head, err := db.takeHead(ctx)
-	if err != nil || head.Position > 0 {
+	if err != nil || !head.Older {
 		return err
 	}
+	head.Older = false
+	if err := db.chainOlder(ctx, &head); err != nil {
+		return err
+	}
+	if err := db.saveHead(ctx, head); err != nil {
+		return err
+	}
+	return db.Audit(identity.With(ctx, identity.SystemPrincipal("audit")), event.Audit{
+		Action: event.AuditAdopted, Details: map[string]string{"records": strconv.FormatInt(head.Position, 10)},
+	})
+}
+
+// chainOlder gives the records without a place theirs after the head, the oldest first.
+func (db *DB) chainOlder(ctx context.Context, head *headRow) error {
 	for {
 		var rows []auditRow
 		err := db.writer(ctx).NewSelect().Model(&rows).Where("position IS NULL").Order("at", "id").Limit(chainedAtOnce).Scan(ctx)
@@ -50,9 +71,9 @@ func (db *DB) chainOlder(ctx context.Context) error {
 			return err
 		}
 		if len(rows) == 0 {
-			return db.saveHead(ctx, head)
+			return nil
 		}
-		db.link(&head, rows)
+		db.link(head, rows)
 		for i := range rows {
 			_, err := db.writer(ctx).NewUpdate().Model(&rows[i]).Column("position", "key_version", "hash").Where("id = ?", rows[i].ID.Hex()).Exec(ctx)
 			if err != nil {

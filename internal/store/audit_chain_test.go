@@ -182,13 +182,27 @@ func TestAKeptHeadTellsWhatTheDatabaseCannot(t *testing.T) {
 		verified(t, kit.DB, event.Head{})
 		expectBroken(t, kit.DB, kept, "record 5: it is missing")
 
+		run(t, kit.DB, "DELETE FROM audit")
+		run(t, kit.DB, "UPDATE audit_chain SET position = 0, hash = NULL")
+		another := kit.Another(t)
+		record(t, another, 10) // begins the chain anew
+		verified(t, another.DB, event.Head{})
+		expectBroken(t, another.DB, kept, "record 6: it is not the one whose head was kept")
+	})
+}
+
+// TestAClearedChainIsNotMadeAnew takes all places from the records, less one, as somebody would who has the database and not the
+// ring, and lets the product do the rest.
+func TestAClearedChainIsNotMadeAnew(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		record(t, kit, 6)
 		run(t, kit.DB, "DELETE FROM audit WHERE position = 2")
 		run(t, kit.DB, "UPDATE audit SET position = NULL, hash = NULL")
 		run(t, kit.DB, "UPDATE audit_chain SET position = 0, hash = NULL")
-		another := kit.Another(t) // begins the chain anew
-		record(t, another, 10)
-		verified(t, another.DB, event.Head{})
-		expectBroken(t, another.DB, kept, "record 6: it is not the one whose head was kept")
+		another := kit.Another(t)
+		expectBroken(t, another.DB, event.Head{}, "was put in from outside")
+		record(t, another, 1)
+		expectBroken(t, another.DB, event.Head{}, "was put in from outside")
 	})
 }
 
@@ -269,11 +283,15 @@ func TestOlderRecordsAreTakenIntoTheChainOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 			heads[i] = verified(t, db, event.Head{})
+			found, err := event.NewTrail(event.TrailConfig{Store: db}).Verify(identity.With(t.Context(), identity.SystemPrincipal("test")), heads[0])
+			if err != nil || found.Adopted != 1100 {
+				t.Errorf("of %d records from before the chain is told, %v", found.Adopted, err)
+			}
 			if err := db.Close(); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if heads[0].Position != 1100 || heads[0] != heads[1] {
+		if heads[0].Position != 1101 || heads[0] != heads[1] { // with the record that tells of it
 			t.Errorf("the head is %s, then %s", heads[0], heads[1])
 		}
 	})

@@ -87,7 +87,7 @@ func open(ctx context.Context, config Config, steps fs.FS) (*DB, error) {
 	}
 	err = db.prepare(ctx, ownSteps{steps, db.postgres}, config.Present)
 	if err == nil && config.Ring != nil {
-		err = db.useRing(ctx, config.Ring)
+		err = db.useRing(ctx, config.Ring, config.Present)
 	}
 	if err != nil {
 		_ = db.Close() // which has nothing to add
