@@ -390,6 +390,14 @@ func TestListsAreSearchedAndPaged(t *testing.T) {
 		if err != nil || second.Total != 8 || len(second.Items) != 3 || second.Items[0].Email != "owner@acme.example" {
 			t.Errorf("the second page is %+v (%v)", second, err)
 		}
+		if err := kit.Accounts.RenameTeam(kit.As(kit.Owner), kit.Acme.ID, "Österreich Post"); err != nil {
+			t.Fatal(err)
+		}
+		for _, search := range []string{"Österreich", "öster", "REICH"} {
+			if found, err := kit.Accounts.Teams(staff, search, pageOfAll); err != nil || found.Total != 1 {
+				t.Errorf("%s: %d teams, %v", search, found.Total, err)
+			}
+		}
 		teams, err := kit.Accounts.Teams(staff, "GLO", pageOfAll)
 		if err != nil || teams.Total != 1 || teams.Items[0].Team != kit.Globex || teams.Items[0].Members != 1 {
 			t.Errorf("found %+v (%v)", teams, err)

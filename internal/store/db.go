@@ -22,7 +22,6 @@ import (
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 	"github.com/uptrace/bun/dialect/sqlitedialect"
-	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/platform/clock"
