@@ -159,7 +159,7 @@ func (s *Service) checkFresh(ctx context.Context, chosen CredentialID) error {
 	}
 	_, err := s.store.Credential(ctx, chosen)
 	if err == nil {
-		return fault.New(fault.Conflict, "issued_already", "This key has been made already. Open the page again to make another one.")
+		return fault.New(fault.Conflict, "issued_already", "This key has been made already, and its secret is shown once. If you have lost it, revoke the key and make another one.")
 	}
 	return ignoreMissing(err)
 }

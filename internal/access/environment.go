@@ -50,8 +50,8 @@ func (s *Service) environmentFor(ctx context.Context, application Application, i
 	return "", invalid("environment", "must be named, since there are several")
 }
 
-// environments are those of the plans that a key would serve, without any those of the portal's plans with the strategy; the
-// usual one first.
+// environments are those of the plans that a key would serve; without any, those of the portal's plans with the strategy, of
+// those alone that one can register for where there are such. The usual one is first.
 func (s *Service) environments(ctx context.Context, application Application, strategy plan.Strategy, under []plan.Plan) ([]string, error) {
 	if len(under) == 0 {
 		all, err := s.plans.Plans(ctx)
@@ -59,6 +59,9 @@ func (s *Service) environments(ctx context.Context, application Application, str
 			return nil, err
 		}
 		under = slices.DeleteFunc(all, func(one plan.Plan) bool { return !one.Published || one.Strategy != strategy.ID })
+		if slices.ContainsFunc(under, registrable) {
+			under = slices.DeleteFunc(under, func(one plan.Plan) bool { return !registrable(one) })
+		}
 	}
 	var found []string
 	for _, one := range under {
@@ -78,6 +81,8 @@ func (s *Service) environments(ctx context.Context, application Application, str
 	})
 	return found, err
 }
+
+func registrable(one plan.Plan) bool { return one.Registrable }
 
 // keyedEnvironments are those that the application has a key for which serves all of its subscriptions there.
 func (s *Service) keyedEnvironments(ctx context.Context, application Application) (map[string]bool, error) {

@@ -14,8 +14,9 @@ import (
 type RegistrationForm struct {
 	Product catalog.Product
 	Version catalog.Version
-	// Offers are the ways to register; without any, one cannot.
+	// Offers are the ways to register; without any, one cannot. Plans are those behind them.
 	Offers []RegistrationOffer
+	Plans  map[plan.ID]plan.Plan
 	// Applications are those of the caller's team that are not registered yet and prove themselves in a way that is
 	// offered, the newest first; More says that there are others.
 	Applications []ApplicationDetail
@@ -56,6 +57,9 @@ func (s *Service) RegistrationForm(ctx context.Context, slug, version, search st
 		return RegistrationForm{}, err
 	}
 	form.Offers = offers[form.Version.ID]
+	if form.Plans, err = s.plansByID(ctx); err != nil {
+		return RegistrationForm{}, err
+	}
 	for _, offer := range form.Offers {
 		found, err := s.VersionApplications(ctx, VersionApplicationFilter{
 			Version: form.Version.ID, Unregistered: true, NameContains: search, Strategy: offer.Strategy.ID,

@@ -107,7 +107,7 @@ var everyWords = map[string]words{
 			`{{if eq .Params.state "approved"}}Its keys stand on the portal; no mail ever has them.{{end}}`,
 		},
 		button: "Look at it",
-		path:   "/profile",
+		path:   "/applications/requests",
 	},
 	access.MessageKeyLeaked: {
 		subject: "A key of {{.Params.team}} was found in public",

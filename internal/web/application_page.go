@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/identity"
@@ -60,6 +61,11 @@ func (c applicationContent) environments() []choice {
 		choices = append(choices, choice{environment, capital(environment)})
 	}
 	return choices
+}
+
+// opensNothing reports whether the application is registered for nothing in the key's environment.
+func (c applicationContent) opensNothing(key access.Credential) bool {
+	return c.Working > 0 && c.NewKey.May && !slices.Contains(c.NewKey.Environments, key.Environment)
 }
 
 // keyRow is a key as the parts of a page need it that show it again.

@@ -22,6 +22,8 @@ const registrable = manifest + `
     opens: [parcels/2]
     approval: automatic
     registrable: true
+    price: {currency: EUR, monthly: "5.00"}
+    limits: [{calls: 10, per: team, window: 1m}]
   - slug: one
     name: One
     environment: production
@@ -112,7 +114,7 @@ func TestRegisteringOnAPage(t *testing.T) {
 		p.path(t, "Elsewhere")+"?done=made")
 
 	form := p.get(t, p.Member, "/apis/parcels/2/register")
-	expect(t, form, http.StatusOK, "Approved at once", "Opens production", ">Till<")
+	expect(t, form, http.StatusOK, "Approved at once", "Opens production", ">Till<", ">Two<", "By API key. EUR 5.00 per month, 10 calls per minute per team.")
 	path := p.path(t, "Till")
 	if got := p.registers(t, path, "2"); got != path+"?done=registered" {
 		t.Errorf("registering leads to %s", got)
@@ -156,7 +158,7 @@ func TestAnApplicationsKeys(t *testing.T) {
 	p.registers(t, path, "2")
 	once := hidden(t, p.get(t, p.Member, path).Body.String(), "once")
 	made := p.post(t, p.Member, path+"/keys", url.Values{"once": {once}, "name": {"Counter"}})
-	expect(t, made, http.StatusOK, "the only time", "pk_prod_")
+	expect(t, made, http.StatusOK, "the only time", "pk_prod_", "Counter", "production")
 	expect(t, p.post(t, p.Member, path+"/keys", url.Values{"once": {once}, "name": {"Counter"}}), http.StatusConflict, "made already")
 	page := p.get(t, p.Member, path).Body.String()
 	lacks(t, page, secretOn(t, made))
@@ -210,6 +212,10 @@ func TestTheEnvironmentOfAnApplicationsKey(t *testing.T) {
 	sent.Set("environment", "sandbox")
 	expect(t, p.post(t, p.Member, path+"/keys", sent), http.StatusOK, "the only time", "pk_sand_")
 	expect(t, p.get(t, p.Viewer, path), http.StatusOK, "sandbox", "Counter")
+	lacks(t, p.get(t, p.Member, path).Body.String(), "No registration opens")
+	removal := regexp.MustCompile(path + `/registrations/[0-9a-f]{24}/remove`).FindString(p.get(t, p.Member, path).Body.String())
+	expectRedirect(t, p.post(t, p.Member, removal, nil), path+"?done=unregistered") // the newest, of the sandbox
+	expect(t, p.get(t, p.Member, path), http.StatusOK, "No registration opens sandbox yet")
 }
 
 func TestRemovingARegistrationAndTheApplication(t *testing.T) {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/portico-api/portico/internal/catalog"
@@ -16,6 +17,11 @@ type homeContent struct {
 	SignedIn bool
 	Keys     bool
 	Products []catalog.ProductSummary
+}
+
+// Applications reports whether visitors are led to applications.
+func (c homeContent) Applications() bool {
+	return slices.Contains(c.Settings.Areas, site.AreaApplications)
 }
 
 // partnerStart is where the portal opens on the partner host.

@@ -24,6 +24,8 @@ type profileContent struct {
 	Subscriptions []subscriptionRow
 	Notice        string
 	Support       string
+	// Applications says that visitors are led to applications.
+	Applications bool
 }
 
 // subscriptionRow is one subscription with its keys.
@@ -75,6 +77,7 @@ func (v *visit) profile(found usage.Profile) profileContent {
 	shown := profileContent{
 		Account: found.Me.Account, Team: found.Me.Team.Name, TeamID: found.Me.Team.ID, Role: v.principal.Role,
 		Teams: found.Me.Teams, Support: v.settings.Support,
+		Applications: slices.Contains(v.settings.Areas, site.AreaApplications),
 	}
 	for _, used := range found.Subscriptions {
 		shown.Subscriptions = append(shown.Subscriptions, newSubscriptionRow(used, found.At))
@@ -123,6 +126,14 @@ func keyName(credential access.Credential) string {
 		return credential.Name
 	}
 	return "unnamed"
+}
+
+// keyTitle is keyName where it stands alone: what somebody has chosen stays as it is.
+func keyTitle(credential access.Credential) string {
+	if credential.Slot == access.NoSlot && credential.Name != "" {
+		return credential.Name
+	}
+	return capital(keyName(credential))
 }
 
 // statusText says what is special about a key; an active one without an end needs no words.

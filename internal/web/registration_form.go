@@ -3,11 +3,13 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/usage"
 )
@@ -45,6 +47,18 @@ func leadsTo(offer access.RegistrationOffer) string {
 		return "approved at once"
 	}
 	return "staff decide"
+}
+
+// termsText says what a plan costs and allows.
+func termsText(under plan.Plan) string {
+	terms := append([]string{}, limitsOf(under)...)
+	if price := priceText(under.Price); price != "" {
+		terms = append([]string{price}, terms...)
+	}
+	if len(terms) == 0 {
+		return "No limits."
+	}
+	return capital(strings.Join(terms, ", ")) + "."
 }
 
 func registerPage(v *visit) error {

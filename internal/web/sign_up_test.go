@@ -40,6 +40,15 @@ func (p *portal) mailed(t *testing.T) string {
 	return letter.Token
 }
 
+// The first page says how one comes in.
+func TestHomeLeadsToSignUp(t *testing.T) {
+	p := newPortal(t)
+	lacks(t, p.get(t, p.Visitor, "/").Body.String(), `href="/sign-up"`)
+	p.letSignUp(t, site.SignUpApproval)
+	expect(t, p.get(t, p.Visitor, "/"), 200, `href="/sign-up"`)
+	expect(t, p.get(t, p.Member, "/"), 200, "Register an application", "Copy your key")
+}
+
 func TestSomebodySignsUpAndIsApproved(t *testing.T) {
 	p := newPortal(t)
 	const email = "grace@hopper.example"

@@ -856,7 +856,7 @@ func requestView(shown requestContent) templ.Component {
 			}
 			templ_7745c5c3_Err = areaField(entry{
 				Name: "reason", Label: "Reason", Value: shown.Reason, Optional: true, Refused: shown.Refused.Fields["reason"],
-				Hint: "Whoever asked reads it on their profile, whichever way you decide.",
+				Hint: "Whoever asked reads it in a mail and among their requests, whichever way you decide.",
 			}, "3").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

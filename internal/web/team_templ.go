@@ -782,7 +782,7 @@ func teamApplications(shown teamContent) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(shown.Applications.Items) == 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 66, "<p class=\"muted\">None yet. The first one is made with the first subscription.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 66, "<p class=\"muted\">None yet. Make one under Applications; a subscription that staff give your team makes one too.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
