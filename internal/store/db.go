@@ -123,6 +123,7 @@ func (db *DB) openSQLite(path string, present bool) error {
 	shared := url.Values{"_pragma": {
 		"busy_timeout(10000)", "journal_mode(WAL)", "foreign_keys(1)", "synchronous(" + synchronous + ")", "cache_size(-16000)",
 	}}
+	lowerAllLetters()
 	file := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String()
 	writer, err := sql.Open("sqlite", file+"?_txlock=immediate&"+shared.Encode())
 	if err != nil {
