@@ -52,7 +52,7 @@ func (a Application) validate() error {
 	if reason := checkName(a.Name, false); reason != "" {
 		refused = append(refused, fault.Field{Name: "name", Reason: reason})
 	}
-	if !utf8.ValidString(a.Description) || strings.Contains(a.Description, "\x00") || utf8.RuneCountInString(a.Description) > maxDescription {
+	if utf8.RuneCountInString(a.Description) > maxDescription {
 		refused = append(refused, fault.Field{Name: "description", Reason: "must be text of at most 2,000 characters"})
 	}
 	if checkName(a.ReferenceID, true) != "" || len(a.ReferenceID) > maxReference {

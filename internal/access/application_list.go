@@ -64,12 +64,12 @@ func (s *Service) TeamApplications(ctx context.Context, filter ApplicationFilter
 
 // ownListing is listing for the team that the caller acts in, also where the caller is of the staff.
 func ownListing(ctx context.Context) (scope, error) {
-	if err := identity.Require(ctx, identity.ViewTeam); err != nil {
-		return scope{}, err
-	}
 	principal := identity.From(ctx)
 	if principal.Team.IsZero() {
-		return scope{}, nil
+		return scope{}, identity.Require(ctx, identity.ManageOwnAccount)
+	}
+	if err := identity.Require(ctx, identity.ViewTeam); err != nil {
+		return scope{}, err
 	}
 	return listing(ctx, principal.Team)
 }

@@ -53,7 +53,6 @@ func TestApplications(t *testing.T) {
 			"a script to go back to":    {access.NewApplication{Name: "a", RedirectURI: "javascript:alert(1)"}, fault.Invalid, "invalid_input"},
 			"an address without a host": {access.NewApplication{Name: "a", RedirectURI: "https:"}, fault.Invalid, "invalid_input"},
 			"a reference of two lines":  {access.NewApplication{Name: "a", ReferenceID: "a\nb"}, fault.Invalid, "invalid_input"},
-			"a NUL":                     {access.NewApplication{Name: "a", Description: "a\x00"}, fault.Invalid, "invalid_input"},
 			"no such strategy":          {access.NewApplication{Name: "a", Strategy: plan.StrategyID{1}}, fault.Invalid, "invalid_input"},
 			"a kind that is not issued": {access.NewApplication{Name: "a", Strategy: w.byToken.ID}, fault.Invalid, "invalid_input"},
 			"a kind that is not meant":  {access.NewApplication{Name: "a", Strategy: w.byPassword.ID, Kinds: []plan.Kind{plan.Key}}, fault.Invalid, "invalid_input"},

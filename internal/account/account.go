@@ -47,8 +47,10 @@ type Account struct {
 	Staff identity.StaffRole
 	State State
 	// HomeTeam is the team that the account acts in where a protocol has no word for teams.
-	HomeTeam     identity.TeamID
-	CreatedAt    time.Time
+	HomeTeam  identity.TeamID
+	CreatedAt time.Time
+	// UpdatedAt is when what people see of the account was last changed. The store keeps it, whatever is saved.
+	UpdatedAt    time.Time
 	LastSignInAt time.Time
 	// VerifiedAt is when the person proved that mail to the address reaches them, zero where they have not.
 	VerifiedAt time.Time
@@ -167,6 +169,10 @@ type Store interface {
 	SaveAnswers(ctx context.Context, of identity.AccountID, answers Answers) error
 	Answers(ctx context.Context, of identity.AccountID) (Answers, error)
 
+	// ForgetUnproven deletes the accounts that have been unproven since before the time and that nobody has invited or let into a
+	// team, and answers them: some, until there is none.
+	ForgetUnproven(ctx context.Context, before time.Time) ([]Account, error)
+
 	SaveTeam(ctx context.Context, team Team) error
 	Team(ctx context.Context, team identity.TeamID) (Team, error)
 
@@ -241,15 +247,14 @@ type Credentials interface {
 
 	SaveLink(ctx context.Context, link Link) error
 	LinkByToken(ctx context.Context, tokenHash []byte) (Link, error)
-	// DeleteLinks forgets every link of the account.
-	DeleteLinks(ctx context.Context, account identity.AccountID) error
+	// DeleteLinks forgets the links of the account for the purposes, without any every one.
+	DeleteLinks(ctx context.Context, account identity.AccountID, purposes ...Purpose) error
 
 	Failures(ctx context.Context, subject string) (Failures, error)
 	SaveFailures(ctx context.Context, failures Failures) error
 	DeleteFailures(ctx context.Context, subject string) error
 
-	// Forget deletes the sessions, invitations and failures that are over, the links that have been for ExpiredLinksKept, and
-	// the accounts that were unproven for UnprovenKept and that nobody has invited or let into a team.
+	// Forget deletes the sessions, invitations and failures that are over, and the links that have been for ExpiredLinksKept.
 	Forget(ctx context.Context, now time.Time) error
 }
 

@@ -2,7 +2,10 @@ package account
 
 import (
 	"context"
+	"errors"
+	"time"
 
+	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
 )
 
@@ -15,5 +18,29 @@ func (s *Service) Forget(ctx context.Context) error {
 	if err := identity.Require(ctx, identity.ManagePeople); err != nil {
 		return err
 	}
-	return s.store.Forget(ctx, s.now())
+	now := s.now()
+	return errors.Join(s.store.Forget(ctx, now), s.forgetUnproven(ctx, now.Add(-UnprovenKept)))
+}
+
+// forgetUnproven drops the sign-ups from before the time, some at a time, so that nobody waits for the writer.
+func (s *Service) forgetUnproven(ctx context.Context, before time.Time) error {
+	for {
+		var dropped []Account
+		err := s.store.InTx(ctx, func(ctx context.Context) error {
+			var err error
+			if dropped, err = s.store.ForgetUnproven(ctx, before); err != nil {
+				return err
+			}
+			for _, account := range dropped {
+				audit := event.Audit{Action: "account.sign_up_forgotten", Object: tagOf(account.ID), Details: map[string]string{"email": account.Email}}
+				if err := s.events.Audit(ctx, audit); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil || len(dropped) == 0 {
+			return err
+		}
+	}
 }

@@ -63,21 +63,20 @@ func (in NewInvitation) normalised() (NewInvitation, error) {
 }
 
 // Invite asks somebody to join a team; where nobody has the address, an account is made that a set-up link opens. To be
-// invited again changes the role that one is invited to, and sends nothing twice.
-func (s *Service) Invite(ctx context.Context, in NewInvitation) error {
+// invited again, which the answer tells, is to be invited in the role that was named last, with another mail and another link.
+func (s *Service) Invite(ctx context.Context, in NewInvitation) (again bool, err error) {
 	if err := identity.RequireIn(ctx, identity.ManageMembers, in.Team, "team"); err != nil {
-		return err
+		return false, err
 	}
-	in, err := in.normalised()
-	if err != nil {
-		return err
+	if in, err = in.normalised(); err != nil {
+		return false, err
 	}
 	if in.Role == identity.Owner {
 		if err := identity.RequireIn(ctx, identity.ManageTeam, in.Team, "team"); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return s.store.InTx(ctx, func(ctx context.Context) error {
+	err = s.store.InTx(ctx, func(ctx context.Context) error {
 		account, err := s.invitee(ctx, in.Email)
 		if err != nil {
 			return err
@@ -93,8 +92,10 @@ func (s *Service) Invite(ctx context.Context, in NewInvitation) error {
 		if err := refuseTwice(members, account.ID); err != nil {
 			return err
 		}
-		return s.saveInvitation(ctx, account, team, in.Role)
+		again, err = s.saveInvitation(ctx, account, team, in.Role)
+		return err
 	})
+	return again, err
 }
 
 // invitee is whoever has the address; where nobody does, an account is made for them.
@@ -119,36 +120,36 @@ func (s *Service) invitee(ctx context.Context, email string) (Account, error) {
 	})
 }
 
-func (s *Service) saveInvitation(ctx context.Context, account Account, team Team, role identity.Role) error {
+func (s *Service) saveInvitation(ctx context.Context, account Account, team Team, role identity.Role) (again bool, err error) {
 	now, inviter := s.now(), identity.From(ctx)
 	open, err := s.openInvitations(ctx, team.ID)
 	if err != nil {
-		return err
+		return false, err
 	}
-	made := Invitation{
+	made, action := Invitation{
 		ID: id.New[InvitationID](now), Account: account.ID, Team: team.ID, Role: role, InvitedBy: inviter.Account,
 		CreatedAt: now, ExpiresAt: now.Add(invitationLifetime),
-	}
+	}, "invitation.sent"
 	at := slices.IndexFunc(open, func(one Invitation) bool { return one.Account == account.ID })
-	switch {
-	case at >= 0 && open[at].Role == role:
-		return nil
-	case at >= 0:
-		made.ID, made.CreatedAt, made.ExpiresAt = open[at].ID, open[at].CreatedAt, open[at].ExpiresAt
+	switch again = at >= 0; {
+	case again:
+		made.ID, made.CreatedAt, action = open[at].ID, open[at].CreatedAt, "invitation.sent_again"
+		err = s.store.DeleteLinks(ctx, account.ID, FirstPasswordByMail) // what they asked for themselves stays theirs
 	case len(open) >= openInvitations:
-		return fault.Newf(fault.Conflict, "too_many_invitations", "%d invitations of this team wait already. Withdraw some of them first.", openInvitations)
+		err = fault.Newf(fault.Conflict, "too_many_invitations", "%d invitations of this team wait already. Withdraw some of them first.", openInvitations)
 	default:
-		if err := s.forgetInvitation(ctx, account.ID, team.ID); err != nil { // one that has expired
-			return err
-		}
-		if err := s.sendInvitation(ctx, account, team, role); err != nil {
-			return err
-		}
+		err = s.forgetInvitation(ctx, account.ID, team.ID) // one that has expired
+	}
+	if err != nil {
+		return false, err
+	}
+	if err := s.sendInvitation(ctx, account, team, role); err != nil {
+		return false, err
 	}
 	if err := s.store.SaveInvitation(ctx, made); err != nil {
-		return err
+		return false, err
 	}
-	return s.auditMember(ctx, "invitation.sent", account.ID, team.ID, map[string]string{"email": account.Email, "role": string(role)})
+	return again, s.auditMember(ctx, action, account.ID, team.ID, map[string]string{"email": account.Email, "role": string(role)})
 }
 
 func (s *Service) sendInvitation(ctx context.Context, account Account, team Team, role identity.Role) error {

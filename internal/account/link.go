@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,28 +50,36 @@ func (s *Service) mint(ctx context.Context, to identity.AccountID, purpose Purpo
 	return token, link.ExpiresAt, s.store.SaveLink(ctx, link)
 }
 
-// holderOf is whom the token of a mail's link was made for. It tells malformed (invalid), unknown (token_unknown) and
-// expired ones (token_expired) apart; used ones are unknown.
-func (s *Service) holderOf(ctx context.Context, token string, purpose Purpose) (Account, error) {
+// holderOf is whom the token of a link was made for, and the link, which must be for one of the purposes. It tells malformed
+// (invalid), unknown (token_unknown) and expired ones (token_expired) apart; used ones are unknown.
+func (s *Service) holderOf(ctx context.Context, token string, purposes ...Purpose) (Account, Link, error) {
 	if err := fault.InvalidFields(refusedToken(token)); err != nil {
-		return Account{}, err
+		return Account{}, Link{}, err
 	}
 	unknown := fault.New(fault.NotFound, "token_unknown", "This link has been used, or never existed. Ask for another mail if you need one.")
 	link, err := s.store.LinkByToken(ctx, hashToken(strings.ToLower(token)))
-	if fault.Is(err, fault.NotFound) || err == nil && link.Purpose != purpose {
-		return Account{}, unknown
+	if fault.Is(err, fault.NotFound) || err == nil && !slices.Contains(purposes, link.Purpose) {
+		return Account{}, Link{}, unknown
 	}
 	if err != nil {
-		return Account{}, err
+		return Account{}, Link{}, err
 	}
 	if !s.now().Before(link.ExpiresAt) {
-		return Account{}, fault.New(fault.NotFound, "token_expired", "This link has expired. Ask for another mail.")
+		return Account{}, Link{}, fault.New(fault.NotFound, "token_expired", "This link has expired. Ask for another mail.")
 	}
 	account, err := s.store.Account(ctx, link.Account)
-	if err == nil && !mayChoosePassword(account) {
-		return Account{}, unknown
+	if err == nil && !link.Purpose.serves(account) {
+		return Account{}, Link{}, unknown
 	}
-	return account, err
+	return account, link, err
+}
+
+// serves reports whether a link for the purpose still leads anywhere for the account.
+func (p Purpose) serves(account Account) bool {
+	if p == FirstPassword || p == FirstPasswordByMail {
+		return account.State == Invited
+	}
+	return mayChoosePassword(account)
 }
 
 // mayChoosePassword reports whether mail to the account's address may lead to a password.
@@ -80,6 +89,37 @@ func mayChoosePassword(account Account) bool {
 
 // LinkHolder says whose link the token of a mail is for, so that a page can greet them.
 func (s *Service) LinkHolder(ctx context.Context, token string, purpose Purpose) (Account, error) {
-	account, err := s.holderOf(ctx, token, purpose)
+	account, _, err := s.holderOf(ctx, token, purpose)
 	return account.withoutSecret(), err
+}
+
+// choosePassword gives the holder of a link a password. The link works once, however many use it at the same moment; whatever
+// was signed in is signed out, and no other link of the account works any more.
+func (s *Service) choosePassword(ctx context.Context, in NewPassword, action string, holderOf func(ctx context.Context, token string) (Account, Link, error)) error {
+	holder, link, err := holderOf(ctx, in.Token)
+	if err != nil {
+		return err
+	}
+	hash, err := s.hasher.hash(ctx, in.Password)
+	if err != nil {
+		return err
+	}
+	return s.change(asHolder(ctx, holder), holder.ID, action, func(ctx context.Context, account *Account) error {
+		if _, _, err := holderOf(ctx, in.Token); err != nil { // again: the account is locked by now
+			return err
+		}
+		account.PasswordHash, account.PasswordAt, account.Unproven = hash, s.now(), false
+		if link.Purpose != FirstPassword { // which staff may have handed over themselves
+			account.VerifiedAt = s.now()
+		}
+		if account.State == Invited {
+			if err := s.activate(ctx, account); err != nil {
+				return err
+			}
+		}
+		if err := s.endOthers(ctx, account.ID, SessionID{}); err != nil {
+			return err
+		}
+		return s.forgetFailures(ctx, account.Email)
+	})
 }

@@ -141,10 +141,12 @@ func whoMayDoWhat(t *testing.T, kit *testkit.Kit) {
 			return kit.Accounts.SetHomeTeam(ctx, kit.Member.Account, kit.Acme.ID)
 		}},
 		{"invite into Acme", "s f f y y m f f y y", func(ctx context.Context) error {
-			return kit.Accounts.Invite(ctx, account.NewInvitation{Team: kit.Acme.ID, Email: "guest@acme.example", Role: identity.Admin})
+			_, err := kit.Accounts.Invite(ctx, account.NewInvitation{Team: kit.Acme.ID, Email: "guest@acme.example", Role: identity.Admin})
+			return err
 		}},
 		{"invite an owner into Acme", "s f f f y m f f y y", func(ctx context.Context) error {
-			return kit.Accounts.Invite(ctx, account.NewInvitation{Team: kit.Acme.ID, Email: "guest@acme.example", Role: identity.Owner})
+			_, err := kit.Accounts.Invite(ctx, account.NewInvitation{Team: kit.Acme.ID, Email: "guest@acme.example", Role: identity.Owner})
+			return err
 		}},
 		{"see who is invited into Acme", "s y y y y m y y y y", func(ctx context.Context) error {
 			return second(kit.Accounts.Invitations(ctx, kit.Acme.ID))
@@ -388,6 +390,14 @@ func TestListsAreSearchedAndPaged(t *testing.T) {
 		second, err := kit.Accounts.Accounts(staff, account.AccountFilter{}, page.Request{Number: 2, Size: 3})
 		if err != nil || second.Total != 8 || len(second.Items) != 3 || second.Items[0].Email != "owner@acme.example" {
 			t.Errorf("the second page is %+v (%v)", second, err)
+		}
+		if err := kit.Accounts.RenameTeam(kit.As(kit.Owner), kit.Acme.ID, "Österreich Post"); err != nil {
+			t.Fatal(err)
+		}
+		for _, search := range []string{"Österreich", "öster", "REICH"} {
+			if found, err := kit.Accounts.Teams(staff, search, pageOfAll); err != nil || found.Total != 1 {
+				t.Errorf("%s: %d teams, %v", search, found.Total, err)
+			}
 		}
 		teams, err := kit.Accounts.Teams(staff, "GLO", pageOfAll)
 		if err != nil || teams.Total != 1 || teams.Items[0].Team != kit.Globex || teams.Items[0].Members != 1 {

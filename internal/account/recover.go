@@ -80,13 +80,13 @@ type Verified struct {
 // VerifyEmail takes the token of a mail as proof that it has arrived, once, and answers the token that a password is chosen
 // with.
 func (s *Service) VerifyEmail(ctx context.Context, token string) (Verified, error) {
-	holder, err := s.holderOf(ctx, token, VerifyEmail)
+	holder, _, err := s.holderOf(ctx, token, VerifyEmail)
 	if err != nil {
 		return Verified{}, err
 	}
 	verified := Verified{Email: holder.Email}
 	err = s.change(asHolder(ctx, holder), holder.ID, "account.verified", func(ctx context.Context, account *Account) error {
-		if _, err := s.holderOf(ctx, token, VerifyEmail); err != nil { // again: the account is locked by now
+		if _, _, err := s.holderOf(ctx, token, VerifyEmail); err != nil { // again: the account is locked by now
 			return err
 		}
 		account.VerifiedAt, account.Unproven = s.now(), false
@@ -114,34 +114,13 @@ func (in NewPassword) Validate() error {
 	return fault.InvalidFields(append(refusedToken(in.Token), refusedPassword("password", in.Password)...))
 }
 
-// ResetPassword gives an account its first or another password. Whatever was signed in is signed out, and no other link of
-// the account works any more.
+// ResetPassword gives an account its first or another password.
 func (s *Service) ResetPassword(ctx context.Context, in NewPassword) error {
 	if err := in.Validate(); err != nil {
 		return err
 	}
-	holder, err := s.holderOf(ctx, in.Token, ResetPassword)
-	if err != nil {
-		return err
-	}
-	hash, err := s.hasher.hash(ctx, in.Password)
-	if err != nil {
-		return err
-	}
-	return s.change(asHolder(ctx, holder), holder.ID, "account.password_reset", func(ctx context.Context, account *Account) error {
-		if _, err := s.holderOf(ctx, in.Token, ResetPassword); err != nil { // again: the account is locked by now
-			return err
-		}
-		account.PasswordHash, account.PasswordAt, account.VerifiedAt, account.Unproven = hash, s.now(), s.now(), false
-		if account.State == Invited {
-			if err := s.activate(ctx, account); err != nil {
-				return err
-			}
-		}
-		if err := s.endOthers(ctx, account.ID, SessionID{}); err != nil {
-			return err
-		}
-		return s.forgetFailures(ctx, account.Email)
+	return s.choosePassword(ctx, in, "account.password_reset", func(ctx context.Context, token string) (Account, Link, error) {
+		return s.holderOf(ctx, token, ResetPassword)
 	})
 }
 

@@ -197,7 +197,7 @@ func TestMailThatWasAskedForWaitsADay(t *testing.T) {
 				kit.Clock.Advance(time.Microsecond)
 			}
 			want := map[string]bool{account.MessageVerifyEmail: late, account.MessageResetPassword: late, account.MessageInvitation: false}
-			for range 4 - kit.Rows(t, "outbox WHERE sent_at > 0 AND template = 'invitation'") {
+			for range 4 {
 				if letter, message := nextLetter(t, kit); letter.Unwanted != want[message.Template] || letter.Unwanted && letter.Token != "" {
 					t.Errorf("%+v says %+v", message, letter)
 				}

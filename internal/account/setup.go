@@ -212,33 +212,17 @@ func (s *Service) RenewLinkOf(ctx context.Context, email string) (Added, error) 
 
 // LinkTarget says whose set-up link it is, so that the page can greet them.
 func (s *Service) LinkTarget(ctx context.Context, token string) (Account, error) {
-	account, _, err := s.setUpLink(ctx, token)
+	account, _, err := s.invitedBy(ctx, token)
 	return account.withoutSecret(), err
 }
 
-func (s *Service) setUpLink(ctx context.Context, token string) (Account, Link, error) {
-	link, err := s.store.LinkByToken(ctx, hashToken(token))
-	if fault.Is(err, fault.NotFound) {
-		return Account{}, Link{}, deadLink()
+// invitedBy is holderOf for set-up links, which staff renew: why one does not work makes no difference.
+func (s *Service) invitedBy(ctx context.Context, token string) (Account, Link, error) {
+	account, link, err := s.holderOf(ctx, token, FirstPassword, FirstPasswordByMail)
+	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.NotFound) {
+		err = fault.New(fault.NotFound, "link_dead", "This link has been used, has expired or never existed. Ask the portal's staff for a new one.")
 	}
-	if err != nil {
-		return Account{}, Link{}, err
-	}
-	if !s.now().Before(link.ExpiresAt) || link.Purpose != FirstPassword && link.Purpose != FirstPasswordByMail {
-		return Account{}, Link{}, deadLink()
-	}
-	account, err := s.store.Account(ctx, link.Account)
-	if err == nil && account.State != Invited {
-		err = deadLink()
-	}
-	if err != nil {
-		return Account{}, Link{}, err
-	}
-	return account, link, nil
-}
-
-func deadLink() error {
-	return fault.New(fault.NotFound, "link_dead", "This link has been used, has expired or never existed. Ask the portal's staff for a new one.")
+	return account, link, err
 }
 
 // SetUp is a person's first password. Token is what their link was made from.
@@ -252,36 +236,12 @@ func (in SetUp) Validate() error {
 	return fault.InvalidFields(refusedPassword("password", in.Password))
 }
 
-// SetUp gives an invited account its first password. The link works once, however many use it at the same moment.
+// SetUp gives an invited account its first password.
 func (s *Service) SetUp(ctx context.Context, in SetUp) error {
 	if err := in.Validate(); err != nil {
 		return err
 	}
-	target, err := s.LinkTarget(ctx, in.Token)
-	if err != nil {
-		return err
-	}
-	hash, err := s.hasher.hash(ctx, in.Password)
-	if err != nil {
-		return err
-	}
-	return s.change(asHolder(ctx, target), target.ID, "account.set_up", func(ctx context.Context, account *Account) error {
-		_, link, err := s.setUpLink(ctx, in.Token) // again: the account is locked by now
-		if err != nil {
-			return err
-		}
-		account.PasswordHash, account.PasswordAt, account.Unproven = hash, s.now(), false
-		if link.Purpose == FirstPasswordByMail {
-			account.VerifiedAt = s.now()
-		}
-		if err := s.activate(ctx, account); err != nil {
-			return err
-		}
-		if err := s.store.DeleteLinks(ctx, account.ID); err != nil {
-			return err
-		}
-		return s.forgetFailures(ctx, account.Email)
-	})
+	return s.choosePassword(ctx, NewPassword(in), "account.set_up", s.invitedBy)
 }
 
 // activate lets an account in whose person has shown that it is theirs: they join every team that they are invited into,

@@ -145,9 +145,12 @@ func (s *Service) saveSignUp(ctx context.Context, in SignUp, state State) error 
 	if err != nil && !made {
 		return err
 	}
-	action := "account.signed_up_again"
+	before, action := asking, "account.signed_up_again"
 	if made {
 		asking, action = Account{ID: known.ID, Email: in.Email, State: state, Unproven: true, CreatedAt: s.now()}, "account.signed_up"
+		before = asking
+	} else if asking.Unproven {
+		action = "account.sign_up_replaced"
 	}
 	if asking.Unproven { // the last word counts: the one before may have been a stranger's
 		asking.Name, answers = in.Name, in.Answers
@@ -161,7 +164,7 @@ func (s *Service) saveSignUp(ctx context.Context, in SignUp, state State) error 
 	if err := s.events.Send(ctx, event.Message{To: in.Email, Template: MessageVerifyEmail, Params: map[string]string{"front": in.Front}}); err != nil {
 		return err
 	}
-	return s.events.Audit(ctx, event.Audit{Action: action, Object: tagOf(asking.ID), Details: map[string]string{"email": asking.Email}})
+	return s.events.Audit(ctx, event.Audit{Action: action, Object: tagOf(asking.ID), Details: differences(before, asking)})
 }
 
 // ownTeam gives an account that may come in and is in no team one of its own.

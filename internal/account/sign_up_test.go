@@ -6,10 +6,8 @@ import (
 	"math"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/portico-api/portico/internal/account"
-	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/site"
@@ -36,39 +34,6 @@ func signUp(t *testing.T, kit *testkit.Kit, email string) {
 	in := account.SignUp{Email: email, Name: "Grace Hopper", Answers: account.Answers{"company": "Navy", "seats": 3.0, "terms": true}}
 	if err := kit.Accounts.SignUp(kit.As(kit.Visitor), in); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// nextLetter is what the message that waits longest would say now; the message is taken out of the outbox.
-func nextLetter(t *testing.T, kit *testkit.Kit) (account.Letter, event.Message) {
-	t.Helper()
-	claimed, found, err := kit.DB.ClaimMessage(t.Context(), time.Hour)
-	if err != nil || !found {
-		t.Fatalf("there is no message: %v", err)
-	}
-	letter, err := kit.Accounts.Letter(kit.As(identity.SystemPrincipal("mail")), claimed.Message)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := kit.DB.MessageSent(t.Context(), claimed.ID); err != nil {
-		t.Fatal(err)
-	}
-	return letter, claimed.Message
-}
-
-func wantLetter(t *testing.T, kit *testkit.Kit, template string) account.Letter {
-	t.Helper()
-	letter, message := nextLetter(t, kit)
-	if letter.Template != template || letter.Unwanted {
-		t.Fatalf("the message %+v says %+v, want %s", message, letter, template)
-	}
-	return letter
-}
-
-func wantNoMessage(t *testing.T, kit *testkit.Kit) {
-	t.Helper()
-	if claimed, found, err := kit.DB.ClaimMessage(t.Context(), time.Hour); err != nil || found {
-		t.Errorf("there is the message %+v (%v)", claimed, err)
 	}
 }
 
@@ -159,113 +124,6 @@ func TestWhoSignsUpComesInByTheMail(t *testing.T) {
 	})
 }
 
-func TestStaffApproveBeforeOrAfterThePassword(t *testing.T) {
-	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
-		signUpMode(t, kit, site.SignUpApproval)
-		for _, email := range []string{"early@hopper.example", "late@hopper.example"} {
-			signUp(t, kit, email)
-			made := accountOf(t, kit, email)
-			if made.State != account.Pending {
-				t.Errorf("signing up made %+v", made)
-			}
-			letter := wantLetter(t, kit, account.MessageVerifyEmail)
-			approve := func() account.Letter {
-				for _, principal := range []identity.Principal{kit.Support, kit.Owner} {
-					wantKind(t, principal.Name, kit.Accounts.Approve(kit.As(principal), made.ID), fault.Forbidden, "not_permitted")
-				}
-				if err := kit.Accounts.Approve(kit.As(kit.Approver), made.ID); err != nil {
-					t.Fatal(err)
-				}
-				wantKind(t, "twice", kit.Accounts.Approve(kit.As(kit.Approver), made.ID), fault.Conflict, "decided_already")
-				wantKind(t, "rejecting then", kit.Accounts.Reject(kit.As(kit.Approver), account.Rejection{Account: made.ID}), fault.Conflict, "decided_already")
-				return wantLetter(t, kit, account.MessageApproved)
-			}
-			if email == "early@hopper.example" {
-				approved := approve()
-				if approved.Purpose != account.VerifyEmail || approved.Token == letter.Token {
-					t.Errorf("who has no password is sent %+v", approved)
-				}
-				choosePassword(t, kit, approved.Token)
-			} else {
-				choosePassword(t, kit, letter.Token)
-				for range 6 { // more often than wrong passwords would be let through
-					_, err := signIn(kit, email, firstPassword)
-					wantKind(t, "before it is approved", err, fault.Unauthenticated, "approval_pending")
-				}
-				_, err := signIn(kit, email, wrongPassword)
-				wantKind(t, "with another password", err, fault.Unauthenticated, "sign_in_refused")
-				if approved := approve(); approved.Purpose != "" {
-					t.Errorf("who has a password is sent %+v", approved)
-				}
-			}
-			signedIn, err := signIn(kit, email, firstPassword)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if principal, _, err := kit.Accounts.Authenticate(t.Context(), signedIn.Token); err != nil || principal.Role != identity.Owner {
-				t.Errorf("they act as %+v (%v)", principal, err)
-			}
-		}
-	})
-}
-
-func TestWhoIsRejectedOrBlockedStaysOut(t *testing.T) {
-	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
-		signUpMode(t, kit, site.SignUpApproval)
-		staff, visitor := kit.As(kit.Staff), kit.As(kit.Visitor)
-		signUp(t, kit, grace)
-		made := accountOf(t, kit, grace)
-		letter := wantLetter(t, kit, account.MessageVerifyEmail)
-		wantKind(t, "blocking who waits", kit.Accounts.Block(staff, made.ID), fault.Precondition, "not_approved")
-		verified, err := kit.Accounts.VerifyEmail(visitor, letter.Token)
-		if err != nil {
-			t.Fatal(err)
-		}
-		long := account.Rejection{Account: made.ID, Reason: strings.Repeat("ä", 501)}
-		wantKind(t, "a long reason", kit.Accounts.Reject(staff, long), fault.Invalid, "invalid_input")
-		if err := kit.Accounts.Reject(staff, account.Rejection{Account: made.ID, Reason: " Not a customer. "}); err != nil {
-			t.Fatal(err)
-		}
-		if _, message := nextLetter(t, kit); message.Template != account.MessageRejected || message.Params["reason"] != "Not a customer." || message.To != grace {
-			t.Errorf("the mail is %+v", message)
-		}
-		err = kit.Accounts.ResetPassword(visitor, account.NewPassword{Token: verified.Token, Password: firstPassword})
-		wantKind(t, "a link from before", err, fault.NotFound, "token_unknown")
-
-		stillOut := func(email string, state account.State) {
-			t.Helper()
-			before := accountOf(t, kit, email)
-			if before.State != state {
-				t.Errorf("the account is %s, want %s", before.State, state)
-			}
-			signUp(t, kit, email)
-			if err := kit.Accounts.ForgotPassword(visitor, account.ForgotPassword{Email: email}); err != nil {
-				t.Fatal(err)
-			}
-			if letter, message := nextLetter(t, kit); letter.Unwanted != (state == account.Blocked) || letter.Token != "" || !letter.Unwanted && letter.Template != account.MessageRejected {
-				t.Errorf("they are sent %+v as %+v", message, letter)
-			}
-			if letter, message := nextLetter(t, kit); !letter.Unwanted || letter.Token != "" {
-				t.Errorf("they are sent %+v as %+v", message, letter)
-			}
-			if after := accountOf(t, kit, email); after != before {
-				t.Errorf("signing up again made it %+v, from %+v", after, before)
-			}
-		}
-		stillOut(grace, account.Rejected)
-		wantKind(t, "unblocking who was rejected", kit.Accounts.Unblock(staff, made.ID), fault.Precondition, "not_blocked")
-		if err := kit.Accounts.Block(staff, kit.Member.Account); err != nil {
-			t.Fatal(err)
-		}
-		stillOut(kit.Member.Name, account.Blocked)
-
-		if err := kit.Accounts.Approve(staff, made.ID); err != nil { // staff change their minds
-			t.Fatal(err)
-		}
-		choosePassword(t, kit, wantLetter(t, kit, account.MessageApproved).Token)
-	})
-}
-
 // TestSignUpTellsNobodyWhoHasAnAccount compares the answer and what is written for everybody who is asked for.
 func TestSignUpTellsNobodyWhoHasAnAccount(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
@@ -335,38 +193,6 @@ func rowsPerTable(t *testing.T, kit *testkit.Kit) map[string]int {
 	return rows
 }
 
-func TestMailIsAskedForOnlySoOften(t *testing.T) {
-	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
-		signUpMode(t, kit, site.SignUpOpen)
-		ask := func(email string) error {
-			return kit.Accounts.ForgotPassword(kit.As(kit.Visitor), account.ForgotPassword{Email: email})
-		}
-		for _, email := range []string{"nobody@nowhere.example", "member@acme.example"} {
-			for range 3 {
-				if err := ask(email); err != nil {
-					t.Fatal(err)
-				}
-			}
-			wantKind(t, "a fourth mail to "+email, ask(email), fault.Limited, "mail_limited")
-			err := kit.Accounts.SignUp(kit.As(kit.Visitor), account.SignUp{Email: email, Name: "Somebody"})
-			wantKind(t, "another kind of mail to "+email, err, fault.Limited, "mail_limited")
-		}
-		for i := 6; i < 20; i++ {
-			if err := ask(fmt.Sprintf("nobody%d@nowhere.example", i)); err != nil {
-				t.Fatalf("mail %d from one machine: %v", i, err)
-			}
-		}
-		wantKind(t, "mail 21 from one machine", ask("another@nowhere.example"), fault.Limited, "mail_limited")
-		if _, err := signIn(kit, "member@acme.example", testkit.Password); err != nil {
-			t.Errorf("mails that others asked for lock somebody out: %v", err)
-		}
-		kit.Clock.Advance(15 * time.Minute)
-		if err := ask("member@acme.example"); err != nil {
-			t.Errorf("a quarter of an hour later: %v", err)
-		}
-	})
-}
-
 func TestSignUpsThatCannotBeAccepted(t *testing.T) {
 	kit := testkit.New(t)
 	signUpMode(t, kit, site.SignUpOpen, "hopper.example")
@@ -417,41 +243,6 @@ func TestManyWhoSignUpAtOnceMakeOneAccount(t *testing.T) {
 		if n := rowsPerTable(t, kit)["outbox"]; n != 3+1 { // and the line of columns
 			t.Errorf("the outbox has %d rows", n-1)
 		}
-	})
-}
-
-func TestOnlyTheProductAndAdminsOpenLetters(t *testing.T) {
-	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
-		message := event.Message{At: testkit.Start, To: "member@acme.example", Template: account.MessageResetPassword}
-		open := func(principal identity.Principal) (account.Letter, error) {
-			return kit.Accounts.Letter(kit.As(principal), message)
-		}
-		for _, principal := range []identity.Principal{kit.Member, kit.Owner, kit.Support, kit.Approver} {
-			_, err := open(principal)
-			wantKind(t, principal.Name, err, fault.Forbidden, "not_permitted")
-		}
-		_, err := open(kit.Visitor)
-		wantKind(t, "a visitor", err, fault.Unauthenticated, "sign_in_required")
-		if letter, err := open(kit.Staff); err != nil || letter.Token == "" {
-			t.Errorf("an admin opens %+v (%v)", letter, err)
-		}
-		for name, spoilt := range map[string]event.Message{
-			"somebody else's address": {To: "owner@acme.example", Template: account.MessageSetUp, Params: map[string]string{"account": kit.Member.Account.Hex()}},
-			"no such account":         {To: "owner@acme.example", Template: account.MessageSetUp, Params: map[string]string{"account": "nonsense"}},
-		} {
-			if letter, err := kit.Accounts.Letter(kit.As(kit.Staff), spoilt); err != nil || !letter.Unwanted || letter.Token != "" {
-				t.Errorf("%s: %+v (%v)", name, letter, err)
-			}
-		}
-		added := mustAdd(t, kit, account.NewAccount{Email: "new@acme.example", Name: "New", Team: kit.Acme.ID})
-		wantKind(t, "a link by support", kit.Accounts.SendSetUpLink(kit.As(kit.Support), added.Account.ID), fault.Forbidden, "not_permitted")
-		if err := kit.Accounts.SendSetUpLink(kit.As(kit.Staff), added.Account.ID); err != nil {
-			t.Fatal(err)
-		}
-		if err := setUp(kit, wantLetter(t, kit, account.MessageSetUp).Token); err != nil {
-			t.Error(err)
-		}
-		wantKind(t, "a link for who has a password", kit.Accounts.SendSetUpLink(kit.As(kit.Staff), added.Account.ID), fault.Precondition, "not_invited")
 	})
 }
 

@@ -39,6 +39,9 @@ func TestAStrangerTakesNobodysAddress(t *testing.T) {
 		if after := accountOf(t, kit, grace); after.ID != made.ID || after.Name != "Grace Hopper" {
 			t.Errorf("who signs up themselves is %+v", after)
 		}
+		if kit.Rows(t, "audit WHERE action = 'account.sign_up_replaced' AND details LIKE '%Rear Admiral Spam%'") != 1 {
+			t.Error("that a sign-up took the place of another is not written down")
+		}
 		_, _ = nextLetter(t, kit)
 		verified, err := kit.Accounts.VerifyEmail(visitor, wantLetter(t, kit, account.MessageVerifyEmail).Token)
 		if err != nil {
@@ -95,6 +98,9 @@ func TestSignUpsThatNobodyProvesAreForgotten(t *testing.T) {
 			if _, err := kit.DB.Accounts().AccountByEmail(t.Context(), email); !fault.Is(err, fault.NotFound) {
 				t.Errorf("%s is still there (%v)", email, err)
 			}
+		}
+		if n := kit.Rows(t, "audit WHERE action = 'account.sign_up_forgotten'"); n != 2 {
+			t.Errorf("%d entries tell of sign-ups that were forgotten, want 2", n)
 		}
 		signUp(t, kit, grace) // anew
 	})

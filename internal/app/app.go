@@ -117,7 +117,7 @@ func (a *App) handlers() ([]http.Handler, error) {
 		Accounts: a.Services.Accounts, Site: a.Services.Site, Catalog: a.Services.Catalog,
 		Publish: a.Services.Publish, Access: a.Services.Access, Usage: a.Services.Usage, Plans: a.Services.Plans,
 		PortalURL: a.PortalURL, GatewayURL: a.GatewayURL, Secure: strings.HasPrefix(a.PortalURL, "https://"),
-		Dialects: names(dialects), TrustedOrigins: a.config.TrustedOrigins,
+		Dialects: names(dialects), TrustedOrigins: a.config.TrustedOrigins, Mails: a.config.SMTPURL != "",
 		Logger: a.logger,
 	})
 	if err != nil {

@@ -78,8 +78,7 @@ func hostPort(host, port string) string {
 }
 
 // known lets only requests for known hosts through, and none with a NUL, which no name of ours holds and databases stumble
-// over. From here on RemoteAddr is the client's address, whatever proxies
-// stand between.
+// over. From here on RemoteAddr is the client's address, whatever proxies stand between.
 func (e *edge) known(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !e.knows(r.Host) {

@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/event"
@@ -52,6 +53,18 @@ func (s *Service) edit(ctx context.Context, fn func(ctx context.Context) error) 
 		}
 		return fn(ctx)
 	})
+}
+
+// CodeChangedMeanwhile is the code of the error where somebody else has changed a thing since its changer looked at it.
+const CodeChangedMeanwhile = "changed_meanwhile"
+
+// RefuseUnseen answers nil where a thing was last changed when its changer has seen it; who names no time has seen it now.
+func RefuseUnseen(changed, seen time.Time) error {
+	if seen.IsZero() || seen.Equal(changed) {
+		return nil
+	}
+	return fault.New(fault.Conflict, CodeChangedMeanwhile,
+		"Somebody else has changed this since you opened the form, so nothing was saved. Open it in another window to compare. Saving this form again replaces what they wrote.")
 }
 
 // editable loads a product that staff may change.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
@@ -27,6 +28,8 @@ type DocumentInput struct {
 	Markdown string
 	// Parent is the slug of the page above, empty on the first level.
 	Parent string
+	// Seen is when what the writer has seen was last changed, zero where nobody else can have written.
+	Seen time.Time
 }
 
 // SaveDocument makes or changes a page of a product's documentation.
@@ -46,6 +49,9 @@ func (s *Service) SaveDocument(ctx context.Context, in DocumentInput) (Document,
 		}
 		before, err := pages.wanted(in.Page)
 		if err != nil {
+			return err
+		}
+		if err := RefuseUnseen(before.UpdatedAt, in.Seen); err != nil {
 			return err
 		}
 		saved = before
@@ -232,6 +238,7 @@ func (p pages) height(of DocumentID) int {
 // Differences are the parts of a page that are not as before.
 func (d Document) Differences(before Document) []event.Difference {
 	return event.Differing(
+		event.Part{Name: "slug", Before: before.Slug, After: d.Slug},
 		event.Part{Name: "title", Before: before.Title, After: d.Title},
 		event.Part{Name: "text", Before: before.Markdown, After: d.Markdown},
 		event.Part{Name: "order", Before: before.Position, After: d.Position},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
@@ -97,6 +98,8 @@ type ProductInput struct {
 	// Teams are the names of those that may see the product where the audience is Teams. Those among them that may not ask
 	// for access or not read its pages are named again.
 	Teams, NotRegistering, NotReading []string
+	// Seen is when what the writer has seen was last changed, zero where nobody else can have written.
+	Seen time.Time
 }
 
 // CreateProduct makes a product, hidden until it is published.
@@ -131,7 +134,10 @@ func (s *Service) ChangeProduct(ctx context.Context, in ProductInput) (Product, 
 		if before, err = s.editable(ctx, in.Slug); err != nil {
 			return err
 		}
-		wanted.Published = before.Published
+		if err := RefuseUnseen(before.UpdatedAt, in.Seen); err != nil {
+			return err
+		}
+		wanted.ID, wanted.CreatedAt, wanted.Published = before.ID, before.CreatedAt, before.Published
 		return s.saveProduct(ctx, before, wanted, "product.changed")
 	})
 	return wanted, err

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
@@ -42,6 +43,8 @@ type VersionInput struct {
 	Name       string
 	Deprecated bool
 	Endpoints  []Endpoint
+	// Seen is when what the writer has seen was last changed, zero where nobody else can have written.
+	Seen time.Time
 }
 
 // CreateVersion makes the newest version of a product, hidden until it is published.
@@ -77,7 +80,7 @@ func (s *Service) ChangeVersion(ctx context.Context, in VersionInput) (Version, 
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Version{}, err
 	}
-	return s.changeVersion(ctx, in.Product, in.Name, func(version *Version) {
+	return s.changeVersion(ctx, in.Product, in.Name, in.Seen, func(version *Version) {
 		version.Deprecated, version.Endpoints = in.Deprecated, in.Endpoints
 	})
 }
@@ -87,14 +90,17 @@ func (s *Service) PublishVersion(ctx context.Context, product, name string, publ
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Version{}, err
 	}
-	return s.changeVersion(ctx, product, name, func(version *Version) { version.Published = published })
+	return s.changeVersion(ctx, product, name, time.Time{}, func(version *Version) { version.Published = published })
 }
 
-func (s *Service) changeVersion(ctx context.Context, slug, name string, change func(*Version)) (Version, error) {
+func (s *Service) changeVersion(ctx context.Context, slug, name string, seen time.Time, change func(*Version)) (Version, error) {
 	var wanted Version
 	err := s.edit(ctx, func(ctx context.Context) error {
 		product, before, _, err := s.editableVersion(ctx, slug, name)
 		if err != nil {
+			return err
+		}
+		if err := RefuseUnseen(before.UpdatedAt, seen); err != nil {
 			return err
 		}
 		wanted = before

@@ -188,6 +188,7 @@ func TestValidateRefuses(t *testing.T) {
 		{"PORTAL_URL", func(c *Config) { c.PortalURL = "ftp://portal.example" }, "with scheme and host"},
 		{"PORTAL_URL", func(c *Config) { c.PortalURL = "https://portal.example/docs" }, "at the root of its host"},
 		{"TRUSTED_ORIGINS", func(c *Config) { c.TrustedOrigins = []string{"*"} }, "with scheme and host"},
+		{"TRUSTED_ORIGINS", func(c *Config) { c.TrustedOrigins = []string{"https://*.example"} }, "with scheme and host"},
 		{"TRUSTED_ORIGINS", func(c *Config) { c.TrustedOrigins = []string{"https://a:b@c"} }, "host and port only"},
 		{"TLS_KEY", func(c *Config) { c.TLSCert = "c.pem" }, "is missing"},
 		{"TLS_CERT", func(c *Config) { c.TLSKey = "k.pem" }, "is missing"},

@@ -105,7 +105,7 @@ func validateURL(problems *Problems, setting, text, listen string) {
 func validateOrigin(problems *Problems, setting, text string) {
 	parsed, err := url.Parse(text)
 	switch {
-	case err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Hostname() == "":
+	case err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Hostname() == "" || strings.Contains(parsed.Host, "*"):
 		problems.add(setting, "is %q: write it with scheme and host, such as https://portal.example.com", text)
 	case strings.Trim(parsed.Path, "/") != "" || parsed.RawQuery != "" || parsed.Fragment != "" || parsed.User != nil:
 		problems.add(setting, "is %q: write scheme, host and port only; Portico lives at the root of its host", text)

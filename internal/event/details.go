@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // What a name in an audit record's details ends in where the detail is what stood there before a change, or after it.
@@ -18,14 +19,31 @@ type Difference struct{ Name, Before, After string }
 // Detail is one thing that a record tells beside its differences.
 type Detail struct{ Name, Text string }
 
-// Note adds to an audit record's details what a change made different; what stayed the same is left out.
+// Note adds to an audit record's details what a change made different, the beginnings of long texts; what stayed the same is
+// left out.
 func Note(details map[string]string, differences ...Difference) map[string]string {
 	for _, one := range differences {
-		if one.Before != one.After {
-			details[one.Name+before], details[one.Name+after] = one.Before, one.After
+		if one.Before == one.After {
+			continue
 		}
+		was, is := Shortened(one.Before), Shortened(one.After)
+		if was == is {
+			is += " (changed further on)"
+		}
+		details[one.Name+before], details[one.Name+after] = was, is
 	}
 	return details
+}
+
+// longestDetail is how much of a text is told, in characters.
+const longestDetail = 200
+
+// Shortened is the beginning of a text, all of it where that is not long.
+func Shortened(text string) string {
+	if utf8.RuneCountInString(text) <= longestDetail {
+		return text
+	}
+	return string([]rune(text)[:longestDetail]) + "…"
 }
 
 // Differences are what the record's change made different, by name.

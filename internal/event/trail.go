@@ -53,7 +53,7 @@ const (
 // Validate says what cannot be accepted.
 func (f TrailFilter) Validate() error {
 	if !f.From.IsZero() && !f.To.IsZero() && !f.From.Before(f.To) {
-		return fault.InvalidFields([]fault.Field{{Name: "to", Reason: "must not be before the first day"}})
+		return fault.InvalidFields([]fault.Field{{Name: "until", Reason: "must not be before the first day"}})
 	}
 	return nil
 }

@@ -81,6 +81,23 @@ func TestTheTrailIsNarrowed(t *testing.T) {
 	})
 }
 
+// A search finds what records say, as people read it, and not how that is kept.
+func TestTheTrailIsSearchedAsItReads(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		if err := kit.Accounts.RenameTeam(kit.As(kit.Owner), kit.Acme.ID, `R&D "North" <b> C:\lab`); err != nil {
+			t.Fatal(err)
+		}
+		for text, want := range map[string]int{
+			"r&d": 1, `"north"`: 1, "<B>": 1, `c:\lab`: 1, "north": 1, "before": 0, "name": 0, `"}`: 0, "u0026": 0,
+		} {
+			found, err := kit.Trail.Records(kit.As(kit.Staff), event.TrailFilter{Search: text}, page.Request{})
+			if err != nil || found.Total != want {
+				t.Errorf("%s: %d records, want %d (%v)", text, found.Total, want, err)
+			}
+		}
+	})
+}
+
 func TestARecordTellsWhatItKnows(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		added := lived(t, kit)

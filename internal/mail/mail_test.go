@@ -4,18 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"mime"
-	"net"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/emersion/go-smtp"
 
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/event"
@@ -234,203 +230,6 @@ func TestNobodyGetsWhatIsNotWantedAnyMore(t *testing.T) {
 	})
 }
 
-func TestARefusedRecipientIsNotTriedAgain(t *testing.T) {
-	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
-		refusal := &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "No such mailbox"}
-		c := testkit.NewCatcher(t, "127.0.0.1:0", nil, func(c *testkit.Catcher) {
-			c.Refuse = func(recipient string) error {
-				if strings.HasPrefix(recipient, "member@") {
-					return refusal
-				}
-				return nil
-			}
-		})
-		p := newPost(t, kit, "smtp://"+c.Address)
-		p.forget(t, p.Member.Name)
-		p.forget(t, p.Owner.Name)
-		p.deliver()
-		told := p.outbox(t)
-		if !strings.HasPrefix(told, "failed after 1: ") || !strings.Contains(told, "No such mailbox") || !strings.HasSuffix(told, "; sent after 1") {
-			t.Errorf("the outbox: %s", told)
-		}
-		only(t, c)
-
-		refusal.Code, refusal.EnhancedCode = 450, smtp.EnhancedCode{4, 2, 0}
-		p.forget(t, p.Member.Name)
-		p.deliver()
-		if told := p.outbox(t); !strings.Contains(told, "waits after 1 for 1m0s") {
-			t.Errorf("refused for now: %s", told)
-		}
-		log := p.log.String()
-		if strings.Contains(log, "@") || strings.Contains(log, "mailbox") || !strings.Contains(log, "550 5.1.1") {
-			t.Errorf("the log tells of somebody's address, or does not tell what the server said:\n%s", log)
-		}
-	})
-}
-
-func TestAServerThatIsDownIsTriedAgain(t *testing.T) {
-	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		address := listener.Addr().String()
-		if err := listener.Close(); err != nil {
-			t.Fatal(err)
-		}
-		p := newPost(t, kit, "smtp://"+address)
-		p.leave(t, event.Message{To: p.Member.Name, Template: "key_leaked", Params: map[string]string{"team": "Acme"}})
-		for i, wait := range []time.Duration{1, 3, 9, 27, 81, 243, 360, 360, 360} {
-			p.deliver()
-			want := fmt.Sprintf("waits after %d for %s: ", i+1, wait*time.Minute)
-			if told := p.outbox(t); !strings.HasPrefix(told, want) || !strings.Contains(told, "connection refused") {
-				t.Fatalf("the outbox: %s; want %s", told, want)
-			}
-			p.Clock.Advance(wait*time.Minute - time.Microsecond)
-			p.deliver()
-			if told := p.outbox(t); !strings.HasPrefix(told, fmt.Sprintf("waits after %d ", i+1)) {
-				t.Fatalf("tried too early: %s", told)
-			}
-			p.Clock.Advance(time.Microsecond)
-			if i == 6 {
-				p.forget(t, p.Owner.Name)
-			}
-		}
-		p.deliver()
-		if told := p.outbox(t); !strings.HasPrefix(told, "failed after 10: ") || !strings.Contains(told, "; waits after ") {
-			t.Errorf("the outbox: %s", told)
-		}
-		c := testkit.NewCatcher(t, address, nil)
-		p.Clock.Advance(6 * time.Hour)
-		p.deliver()
-		if got := only(t, c); got.To != p.Owner.Name || !tokenInLink.MatchString(got.Text) {
-			t.Errorf("caught %+v", got)
-		}
-		if err := p.Accounts.ResetPassword(p.As(p.Visitor), account.NewPassword{
-			Token: tokenInLink.FindStringSubmatch(only(t, c).Text)[1], Password: testkit.Password,
-		}); err != nil {
-			t.Errorf("the link of a mail that waited for hours: %v", err)
-		}
-	})
-}
-
-// killed is the outbox of a node that ends between sending and writing it down.
-type killed struct{ mail.Outbox }
-
-func (killed) MessageSent(context.Context, event.MessageID) error { return errors.New("killed") }
-
-func TestAMailIsSentAgainByAnotherNodeWhereOneWasKilled(t *testing.T) {
-	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
-		c := testkit.NewCatcher(t, "127.0.0.1:0", nil)
-		p := newPost(t, kit, "smtp://"+c.Address, func(config *mail.Config) { config.Outbox = killed{config.Outbox} })
-		another := newPost(t, kit.Another(t), "smtp://"+c.Address)
-		p.forget(t, p.Member.Name)
-		p.deliver()
-		another.deliver() // while the lease of the first lasts
-		only(t, c)
-		p.Clock.Advance(10*time.Minute - time.Microsecond)
-		another.deliver()
-		only(t, c)
-		p.Clock.Advance(time.Microsecond)
-		another.deliver()
-		mails := c.Mails()
-		if len(mails) != 2 || mails[0].Header.Get("Message-Id") != mails[1].Header.Get("Message-Id") || mails[0].Header.Get("Message-Id") == "" {
-			t.Fatalf("%d mails were caught: %v", len(mails), mails)
-		}
-		for _, got := range mails { // whichever of the two the person opens
-			if _, err := p.Accounts.LinkHolder(p.As(p.Visitor), tokenInLink.FindStringSubmatch(got.Text)[1], account.ResetPassword); err != nil {
-				t.Error(err)
-			}
-		}
-		if told := p.outbox(t); told != "sent after 2" {
-			t.Errorf("the outbox: %s", told)
-		}
-	})
-}
-
-func TestAServerThatHangsUpHasTheMailAllTheSame(t *testing.T) {
-	kit := testkit.New(t)
-	c := testkit.NewCatcher(t, "127.0.0.1:0", nil, func(c *testkit.Catcher) { c.HangsUp = true })
-	p := newPost(t, kit, "smtp://"+c.Address)
-	p.forget(t, p.Member.Name)
-	p.deliver()
-	if told := p.outbox(t); told != "sent after 1" {
-		t.Errorf("the outbox: %s", told)
-	}
-	only(t, c)
-}
-
-func TestManyNodesSendEachMailOnce(t *testing.T) {
-	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
-		c := testkit.NewCatcher(t, "127.0.0.1:0", nil)
-		p := newPost(t, kit, "smtp://"+c.Address)
-		const mails = 12
-		for range mails {
-			p.leave(t, event.Message{To: p.Member.Name, Template: "reset_password"})
-		}
-		done := make(chan bool)
-		for range 3 {
-			another := newPost(t, kit.Another(t), "smtp://"+c.Address)
-			go func() {
-				another.deliver()
-				done <- true
-			}()
-		}
-		for range 3 {
-			<-done
-		}
-		if n := len(c.Mails()); n != mails {
-			t.Errorf("%d mails were caught, want %d: %s", n, mails, p.outbox(t))
-		}
-	})
-}
-
-func TestMailGoesOverTLSThatIsVouchedFor(t *testing.T) {
-	kit := testkit.New(t)
-	secure, pool := selfMade(t)
-	trusting := func(config *mail.Config) { config.Server.Roots = pool }
-	strict := func(config *mail.Config) { config.Server.Own = false } // as for a server on another machine
-	withTLS, withoutTLS := testkit.NewCatcher(t, "127.0.0.1:0", secure), testkit.NewCatcher(t, "127.0.0.1:0", nil)
-	login := testkit.NewCatcher(t, "127.0.0.1:0", secure, func(c *testkit.Catcher) { c.Password = "p@ss word" })
-	for _, test := range []struct {
-		what    string
-		catcher *testkit.Catcher
-		server  string
-		changes []func(*mail.Config)
-		failure string
-	}{
-		{"a certificate that nobody vouches for", withTLS, "smtp://" + withTLS.Address, []func(*mail.Config){strict}, "certificate"},
-		{"no TLS on another machine", withoutTLS, "smtp://" + withoutTLS.Address, []func(*mail.Config){strict}, "STARTTLS"},
-		{"a certificate of the same machine's", withTLS, "smtp://" + withTLS.Address, nil, ""},
-		{"no TLS in one's own network", withTLS, "smtp://" + withTLS.Address + "?tls=off", []func(*mail.Config){strict}, "in the clear"},
-		{"STARTTLS", withTLS, "smtp://" + withTLS.Address, []func(*mail.Config){strict, trusting}, ""},
-		{"a wrong password", login, "smtp://portal:wrong@" + login.Address, []func(*mail.Config){strict, trusting}, "535"},
-		{"no password", login, "smtp://" + login.Address, []func(*mail.Config){strict, trusting}, "authenticate"},
-		{"a password", login, "smtp://portal:p%40ss%20word@" + login.Address, []func(*mail.Config){strict, trusting}, ""},
-	} {
-		p := newPost(t, kit, test.server, test.changes...)
-		before := len(test.catcher.Mails())
-		p.leave(t, event.Message{To: p.Member.Name, Template: "reset_password"})
-		p.deliver()
-		told := p.outbox(t)
-		told = told[strings.LastIndex(told, ";")+1:]
-		if test.failure == "in the clear" {
-			if mails := test.catcher.Mails(); len(mails) != before+1 || mails[before].TLS {
-				t.Errorf("%s: %s", test.what, told)
-			}
-		} else if test.failure != "" {
-			if !strings.Contains(told, "waits after 1 for 1m0s") || !strings.Contains(told, test.failure) || len(test.catcher.Mails()) != before {
-				t.Errorf("%s: %s", test.what, told)
-			}
-			if strings.Contains(told, "wrong") || strings.Contains(p.log.String(), "wrong") {
-				t.Errorf("%s: the password is shown: %s", test.what, told)
-			}
-		} else if mails := test.catcher.Mails(); len(mails) != before+1 || !mails[before].TLS {
-			t.Errorf("%s: %s", test.what, told)
-		}
-	}
-}
-
 func TestHeadersOfSeveralLinesAreRefused(t *testing.T) {
 	kit := testkit.New(t)
 	c := testkit.NewCatcher(t, "127.0.0.1:0", nil)
@@ -457,51 +256,6 @@ func TestHeadersOfSeveralLinesAreRefused(t *testing.T) {
 		if told := p.outbox(t); strings.Contains(told, "waits") || strings.Contains(told, "sent") || len(c.Mails()) != 0 {
 			t.Errorf("%s: %s", name, told)
 		}
-	}
-}
-
-func TestAddressesOfServers(t *testing.T) {
-	for text, want := range map[string]mail.Server{
-		"smtp://mail.example":                            {Host: "mail.example", Port: 587},
-		"smtps://mail.example":                           {Host: "mail.example", Port: 465, TLS: true},
-		"smtp://a%40b.example:p%2Fw@mail.example:25":     {Host: "mail.example", Port: 25, User: "a@b.example", Password: "p/w", From: "a@b.example"},
-		"smtp://localhost:1025?from=x@y.example":         {Host: "localhost", Port: 1025, Own: true, From: "x@y.example"},
-		"smtp://[::1]:1025":                              {Host: "::1", Port: 1025, Own: true},
-		"smtp://relay.example?tls=off":                   {Host: "relay.example", Port: 587, Plain: true},
-		"smtp://relay.example?from=Help%20<a@b.example>": {Host: "relay.example", Port: 587, From: "a@b.example"},
-	} {
-		if got, err := mail.ParseServer(text); err != nil || got != want {
-			t.Errorf("%s is read as %+v (%v)", text, got, err)
-		}
-	}
-	for _, text := range []string{"", "mail.example", "http://mail.example", "smtp://", "smtp://user:secret@mail.example?from=nobody", "smtp://user:sec%ret@mail.example", "smtp://mail.example:0", "smtp://mail.example:65536"} {
-		if _, err := mail.ParseServer(text); err == nil || strings.Contains(err.Error(), "sec") {
-			t.Errorf("%s: %v", text, err)
-		}
-	}
-}
-
-func TestAServerThatTakesItsTimeIsTriedAgain(t *testing.T) {
-	kit := testkit.New(t)
-	answer := make(chan struct{})
-	c := testkit.NewCatcher(t, "127.0.0.1:0", nil, func(c *testkit.Catcher) {
-		c.Accept = func() error {
-			<-answer
-			return nil
-		}
-	})
-	impatient := newPost(t, kit, "smtp://"+c.Address, func(config *mail.Config) { config.Server.Timeout = time.Second })
-	patient := newPost(t, kit, "smtp://"+c.Address)
-	impatient.forget(t, kit.Member.Name)
-	impatient.deliver()
-	if told := impatient.outbox(t); !strings.HasPrefix(told, "waits after 1 for 1m0s") || !strings.Contains(told, "timeout") {
-		t.Errorf("the outbox: %s", told)
-	}
-	close(answer)
-	kit.Clock.Advance(time.Minute)
-	patient.deliver()
-	if told := patient.outbox(t); told != "sent after 2" {
-		t.Errorf("the outbox: %s", told)
 	}
 }
 

@@ -85,8 +85,9 @@ func (s *Service) versionNames(ctx context.Context) (map[catalog.VersionID]strin
 
 // Input is what staff write about a plan. The slug says which one, and never changes.
 type Input struct {
-	// Plan has all but what only the portal knows: its id, its times, who manages it, whether it is published, its strategy
-	// and its versions.
+	// Plan has all but what only the portal knows: its id, when it was made, who manages it, whether it is published, its
+	// strategy and its versions. UpdatedAt is when what the writer has seen was last changed, zero where nobody else can have
+	// written.
 	Plan     Plan
 	Strategy string
 	// Opens are versions as product/version.
@@ -120,6 +121,9 @@ func (s *Service) savePlan(ctx context.Context, in Input, load func(context.Cont
 	}
 	err := s.edit(ctx, func(ctx context.Context) error {
 		before, err := load(ctx)
+		if err == nil {
+			err = catalog.RefuseUnseen(before.UpdatedAt, in.Plan.UpdatedAt)
+		}
 		if err != nil {
 			return err
 		}

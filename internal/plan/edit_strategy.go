@@ -67,7 +67,7 @@ func (s *Service) CreateStrategy(ctx context.Context, in Strategy) (Strategy, er
 }
 
 // ChangeStrategy replaces what is written about a strategy but for its slug and its kind: keys that are out there could not
-// follow another kind.
+// follow another kind. Its UpdatedAt is when what the writer has seen was last changed, zero where nobody else can have written.
 func (s *Service) ChangeStrategy(ctx context.Context, in Strategy) (Strategy, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Strategy{}, err
@@ -89,13 +89,17 @@ func (s *Service) editableStrategy(ctx context.Context, slug string) (Strategy, 
 	return found, all, catalog.RefuseFiles("strategy", slug, found.ManagedBy, found.File)
 }
 
-func (s *Service) saveStrategy(ctx context.Context, wanted Strategy, load func(context.Context) (Strategy, []Strategy, error), action string) (Strategy, error) {
+func (s *Service) saveStrategy(ctx context.Context, in Strategy, load func(context.Context) (Strategy, []Strategy, error), action string) (Strategy, error) {
+	wanted := in
 	wanted.Name, wanted.Headers = strings.TrimSpace(wanted.Name), CanonicalHeaders(wanted.Headers)
 	if err := wanted.Validate(); err != nil {
 		return Strategy{}, err
 	}
 	err := s.edit(ctx, func(ctx context.Context) error {
 		before, all, err := load(ctx)
+		if err == nil {
+			err = catalog.RefuseUnseen(before.UpdatedAt, in.UpdatedAt)
+		}
 		if err != nil {
 			return err
 		}

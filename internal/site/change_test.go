@@ -1,6 +1,7 @@
 package site_test
 
 import (
+	"strings"
 	"sync"
 	"testing"
 
@@ -80,6 +81,15 @@ func TestAuditTellsBeforeAndAfter(t *testing.T) {
 	} {
 		if got, there := details[name]; !there || got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	terms := site.Defaults()
+	terms.Terms = strings.Repeat("a", 5000)
+	more := terms
+	more.Terms += "b"
+	for _, long := range []map[string]string{site.Defaults().Details(terms), terms.Details(more)} {
+		if was, is := long["terms.before"], long["terms.after"]; len(is) > 300 || was == is {
+			t.Errorf("long terms are told as %q, then %q", was, is)
 		}
 	}
 	if _, there := details["public.after"]; there {

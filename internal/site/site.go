@@ -174,9 +174,13 @@ func (s Settings) Validate() error {
 	return fault.InvalidFields(refused)
 }
 
+// notDomain reports whether a text is not the name of a host, as addresses of mail end in it. It stands for no other name.
 func notDomain(text string) bool {
 	address, err := mail.ParseAddress("name@" + text)
-	return err != nil || address.Address != "name@"+text || !strings.Contains(text, ".") || text != strings.ToLower(text)
+	odd := func(letter rune) bool {
+		return !unicode.IsLetter(letter) && !unicode.IsMark(letter) && !unicode.IsDigit(letter) && letter != '.' && letter != '-'
+	}
+	return err != nil || address.Address != "name@"+text || !strings.Contains(text, ".") || text != strings.ToLower(text) || strings.ContainsFunc(text, odd)
 }
 
 // isHost reports whether a text is a host as browsers send it: they leave out the ports that go without saying, and spell

@@ -93,6 +93,8 @@ func TestSettingsThatCannotBeAccepted(t *testing.T) {
 		"an address for a domain": {"allowed_domains", func(s *site.Settings) { s.AllowedDomains = []string{"a@acme.example"} }},
 		"a domain in capitals":    {"allowed_domains", func(s *site.Settings) { s.AllowedDomains = []string{"Acme.example"} }},
 		"a header in a domain":    {"allowed_domains", func(s *site.Settings) { s.AllowedDomains = []string{"acme.example\r\nBcc: x"} }},
+		"any domain below":        {"allowed_domains", func(s *site.Settings) { s.AllowedDomains = []string{"*.acme.example"} }},
+		"an address of the net":   {"allowed_domains", func(s *site.Settings) { s.AllowedDomains = []string{"[192.0.2.1]"} }},
 		"101 domains":             {"allowed_domains", func(s *site.Settings) { s.AllowedDomains = slices.Repeat([]string{"acme.example"}, 101) }},
 		"no sign-up mode":         {"sign_up", func(s *site.Settings) { s.SignUp = "" }},
 		"an address for a host":   {"partner_host", func(s *site.Settings) { s.PartnerHost = "https://partners.example" }},

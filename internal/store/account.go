@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -30,6 +31,7 @@ type accountRow struct {
 	State        string
 	HomeTeam     identity.TeamID
 	CreatedAt    int64
+	UpdatedAt    int64
 	LastSignInAt int64
 	PasswordHash string
 	VerifiedAt   int64
@@ -42,23 +44,35 @@ type accountRow struct {
 func (row accountRow) account() account.Account {
 	return account.Account{
 		ID: row.ID, Email: row.Email, Name: row.Name, Staff: identity.StaffRole(row.Staff), State: account.State(row.State),
-		HomeTeam: row.HomeTeam, CreatedAt: instant(row.CreatedAt), LastSignInAt: instant(row.LastSignInAt), PasswordHash: row.PasswordHash,
+		HomeTeam: row.HomeTeam, CreatedAt: instant(row.CreatedAt), UpdatedAt: instant(row.UpdatedAt), LastSignInAt: instant(row.LastSignInAt), PasswordHash: row.PasswordHash,
 		VerifiedAt: instant(row.VerifiedAt), Unproven: row.Unproven, PasswordAt: instant(row.PasswordAt),
 	}
+}
+
+// seenColumns are the columns of an account that people see of it: when one of them changes, so does updated_at.
+var seenColumns = []string{"email", "name", "staff", "state", "home_team", "verified_at"}
+
+// updatedAt is when an account was last changed in what people see of it, for the row that takes the place of another.
+func updatedAt() string {
+	changed := make([]string, len(seenColumns))
+	for i, column := range seenColumns {
+		changed[i] = "account." + column + " IS DISTINCT FROM EXCLUDED." + column
+	}
+	return "updated_at = CASE WHEN " + strings.Join(changed, " OR ") + " THEN EXCLUDED.updated_at ELSE account.updated_at END"
 }
 
 // SaveAccount implements account.Store.
 func (s *Accounts) SaveAccount(ctx context.Context, saved account.Account) error {
 	row := accountRow{
 		ID: saved.ID, Email: saved.Email, Name: saved.Name, Staff: string(saved.Staff), State: string(saved.State),
-		HomeTeam: saved.HomeTeam, CreatedAt: micros(saved.CreatedAt), LastSignInAt: micros(saved.LastSignInAt), PasswordHash: saved.PasswordHash,
+		HomeTeam: saved.HomeTeam, CreatedAt: micros(saved.CreatedAt), UpdatedAt: micros(s.now()), LastSignInAt: micros(saved.LastSignInAt), PasswordHash: saved.PasswordHash,
 		VerifiedAt: micros(saved.VerifiedAt), Unproven: saved.Unproven, PasswordAt: micros(saved.PasswordAt), ImportedCost: int64(account.ImportedCost(saved.PasswordHash)),
 	}
 	_, err := s.writer(ctx).NewInsert().Model(&row).On("CONFLICT (id) DO UPDATE").
 		Set("email = EXCLUDED.email").Set("name = EXCLUDED.name").Set("staff = EXCLUDED.staff").Set("state = EXCLUDED.state").
 		Set("home_team = EXCLUDED.home_team").Set("last_sign_in_at = EXCLUDED.last_sign_in_at").
 		Set("password_hash = EXCLUDED.password_hash").Set("verified_at = EXCLUDED.verified_at").Set("imported_cost = EXCLUDED.imported_cost").
-		Set("unproven = EXCLUDED.unproven").Set("password_at = EXCLUDED.password_at").Exec(ctx)
+		Set("unproven = EXCLUDED.unproven").Set("password_at = EXCLUDED.password_at").Set(updatedAt()).Exec(ctx)
 	if isUnique(err) {
 		return fault.Wrap(fault.Conflict, "email_taken", "Another account has this e-mail address. Use that account, or another address.", err)
 	}
@@ -95,7 +109,8 @@ func (s *Accounts) SaveAnswers(ctx context.Context, of identity.AccountID, answe
 			return err
 		}
 	}
-	_, err := s.writer(ctx).NewUpdate().Table("account").Set("answers = ?", text).Where("id = ?", of).Exec(ctx)
+	_, err := s.writer(ctx).NewUpdate().Table("account").Set("answers = ?", text).
+		Set("updated_at = CASE WHEN answers = ? THEN updated_at ELSE ? END", text, micros(s.now())).Where("id = ?", of).Exec(ctx)
 	return err
 }
 
@@ -137,4 +152,28 @@ func containing(text string) string { return pattern(strings.ToLower(text)) }
 // pattern is what LIKE finds a text by that contains this one as it stands.
 func pattern(text string) string {
 	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text) + "%"
+}
+
+// forgottenAtOnce is how many accounts one transaction forgets.
+const forgottenAtOnce = 100
+
+// ForgetUnproven implements account.Store. What another transaction holds is left for later: the two could wait for each other.
+func (s *Accounts) ForgetUnproven(ctx context.Context, before time.Time) ([]account.Account, error) {
+	var over []accountRow
+	err := s.unheld(s.writer(ctx).NewSelect().Model(&over).Where("unproven").Where("created_at <= ?", micros(before)).
+		Where("NOT EXISTS (SELECT 1 FROM member WHERE member.account = account.id)").
+		Where("NOT EXISTS (SELECT 1 FROM invitation WHERE invitation.account = account.id)").
+		Limit(forgottenAtOnce)).Scan(ctx)
+	if err != nil || len(over) == 0 {
+		return nil, err
+	}
+	forgotten, ids := make([]account.Account, len(over)), make([]identity.AccountID, len(over))
+	for i, row := range over {
+		forgotten[i], ids[i] = row.account(), row.ID
+	}
+	if _, err := s.writer(ctx).NewDelete().Model((*linkRow)(nil)).Where("account IN (?)", bun.List(ids)).Exec(ctx); err != nil {
+		return nil, err
+	}
+	_, err = s.writer(ctx).NewDelete().Model((*accountRow)(nil)).Where("id IN (?)", bun.List(ids)).Exec(ctx)
+	return forgotten, err
 }

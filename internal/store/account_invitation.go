@@ -42,7 +42,7 @@ func (s *Accounts) SaveInvitation(ctx context.Context, saved account.Invitation)
 		CreatedAt: micros(saved.CreatedAt), ExpiresAt: micros(saved.ExpiresAt),
 	}
 	_, err := s.writer(ctx).NewInsert().Model(&row).On("CONFLICT (id) DO UPDATE").
-		Set("role = EXCLUDED.role").Set("invited_by = EXCLUDED.invited_by").Exec(ctx)
+		Set("role = EXCLUDED.role").Set("invited_by = EXCLUDED.invited_by").Set("expires_at = EXCLUDED.expires_at").Exec(ctx)
 	return err
 }
 

@@ -191,8 +191,12 @@ func (s *Accounts) LinkByToken(ctx context.Context, tokenHash []byte) (account.L
 }
 
 // DeleteLinks implements account.Credentials.
-func (s *Accounts) DeleteLinks(ctx context.Context, holder identity.AccountID) error {
-	_, err := s.writer(ctx).NewDelete().Model((*linkRow)(nil)).Where("account = ?", holder).Exec(ctx)
+func (s *Accounts) DeleteLinks(ctx context.Context, holder identity.AccountID, purposes ...account.Purpose) error {
+	query := s.writer(ctx).NewDelete().Model((*linkRow)(nil)).Where("account = ?", holder)
+	if len(purposes) > 0 {
+		query.Where("purpose IN (?)", bun.List(purposes))
+	}
+	_, err := query.Exec(ctx)
 	return err
 }
 
@@ -253,7 +257,6 @@ func (s *Accounts) Forget(ctx context.Context, now time.Time) error {
 		s.forget(ctx, (*linkRow)(nil), "token_hash", "expires_at <= ?", micros(now.Add(-account.ExpiredLinksKept))),
 		s.forget(ctx, (*invitationRow)(nil), "id", "expires_at <= ?", micros(now)),
 		s.forget(ctx, (*failuresRow)(nil), "subject", "forget_at <= ?", micros(now)),
-		s.InTx(ctx, func(ctx context.Context) error { return s.forgetUnproven(ctx, now) }),
 	)
 }
 
@@ -270,24 +273,3 @@ func (s *Accounts) unheld(query *bun.SelectQuery) *bun.SelectQuery {
 	}
 	return query
 }
-
-// forgetUnproven deletes the accounts of sign-ups that nobody has proved to be theirs, with the links to them.
-func (s *Accounts) forgetUnproven(ctx context.Context, now time.Time) error {
-	var over []identity.AccountID
-	err := s.unheld(s.writer(ctx).NewSelect().Model((*accountRow)(nil)).Column("id").Where("unproven").
-		Where("created_at <= ?", micros(now.Add(-account.UnprovenKept))).
-		Where("NOT EXISTS (SELECT 1 FROM member WHERE member.account = account.id)").
-		Where("NOT EXISTS (SELECT 1 FROM invitation WHERE invitation.account = account.id)").
-		Limit(mostForgotten)).Scan(ctx, &over)
-	if err != nil || len(over) == 0 {
-		return err
-	}
-	if _, err := s.writer(ctx).NewDelete().Model((*linkRow)(nil)).Where("account IN (?)", bun.List(over)).Exec(ctx); err != nil {
-		return err
-	}
-	_, err = s.writer(ctx).NewDelete().Model((*accountRow)(nil)).Where("id IN (?)", bun.List(over)).Exec(ctx)
-	return err
-}
-
-// mostForgotten is how many accounts are deleted in one statement: databases bound how many values one may name.
-const mostForgotten = 10_000

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -40,11 +41,11 @@ func (db *DB) places(ctx context.Context, filter event.TrailFilter, request page
 	} else {
 		newest := query.Column("details").Limit(event.SearchedRecords)
 		query = db.reader(ctx).NewSelect().TableExpr("(?) AS newest", newest).Column("position")
-		searchDetails(query, filter)
+		db.searchDetails(query, filter)
 	}
 	var found []int64
 	err = query.Scan(ctx, &found)
-	return slice(found, request), len(found), err
+	return page.Of(found, request).Items, len(found), err
 }
 
 // placesOfAll counts back from the end: positions have no gaps.
@@ -57,12 +58,6 @@ func (db *DB) placesOfAll(ctx context.Context, request page.Request) (places []i
 	return places, total, err
 }
 
-// slice is the page of a list that is here as a whole.
-func slice[T any](all []T, request page.Request) []T {
-	from := min(request.Offset(), len(all))
-	return all[from:min(from+request.Limit(), len(all))]
-}
-
 // RecordsBefore implements event.TrailStore.
 func (db *DB) RecordsBefore(ctx context.Context, filter event.TrailFilter, position int64, limit int) ([]event.Record, error) {
 	var rows []auditRow
@@ -71,7 +66,7 @@ func (db *DB) RecordsBefore(ctx context.Context, filter event.TrailFilter, posit
 		return nil, err
 	}
 	if filter.Search != "" {
-		searchDetails(query, filter)
+		db.searchDetails(query, filter)
 	}
 	if position > 0 {
 		query.Where("position < ?", position)
@@ -91,8 +86,14 @@ func newestFirst(query *bun.SelectQuery, filter event.TrailFilter) *bun.SelectQu
 	return query.Order("position DESC")
 }
 
-func searchDetails(query *bun.SelectQuery, filter event.TrailFilter) {
-	query.Where(`LOWER(details) LIKE ? ESCAPE '\'`, containing(filter.Search))
+// searchDetails looks into what details say, not into how they are stored.
+func (db *DB) searchDetails(query *bun.SelectQuery, filter event.TrailFilter) {
+	each := "json_each(%s)"
+	if db.postgres {
+		each = "json_each_text((%s)::json)"
+	}
+	said := fmt.Sprintf(each, `CASE WHEN details LIKE '{%' THEN details ELSE '{}' END`)
+	query.Where("EXISTS (SELECT 1 FROM "+said+` AS said WHERE LOWER(said.value) LIKE ? ESCAPE '\')`, containing(filter.Search))
 }
 
 // narrow lets through what the filter asks for, but for its search.

@@ -22,7 +22,6 @@ import (
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 	"github.com/uptrace/bun/dialect/sqlitedialect"
-	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/platform/clock"
@@ -123,7 +122,6 @@ func (db *DB) openSQLite(path string, present bool) error {
 	shared := url.Values{"_pragma": {
 		"busy_timeout(10000)", "journal_mode(WAL)", "foreign_keys(1)", "synchronous(" + synchronous + ")", "cache_size(-16000)",
 	}}
-	lowerAllLetters()
 	file := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String()
 	writer, err := sql.Open("sqlite", file+"?_txlock=immediate&"+shared.Encode())
 	if err != nil {

@@ -47,7 +47,7 @@ func (db *DB) Messages(ctx context.Context, filter event.OutboxFilter, request p
 		return listed, err
 	}
 	listed.Total = len(ids)
-	if ids = slice(ids, request); len(ids) == 0 {
+	if ids = page.Of(ids, request).Items; len(ids) == 0 {
 		return listed, nil
 	}
 	var rows []deliveryRow

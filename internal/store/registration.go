@@ -95,7 +95,7 @@ func (s *Access) VersionApplications(ctx context.Context, filter access.VersionA
 	namedLike(query, "name", filter.Name, filter.NameContains)
 	registered := s.registeredFor(ctx, filter)
 	if filter.Unregistered {
-		query.Where("id NOT IN (?)", registered)
+		query.Where("id NOT IN (?)", registered.WhereOr(barred, filter.Version, filter.Team))
 	} else {
 		inStates(registered, filter.States, filter.At)
 		query.Where("(id IN (?)) IS TRUE", registered) // so that PostgreSQL asks once, not for every application
@@ -106,6 +106,10 @@ func (s *Access) VersionApplications(ctx context.Context, filter access.VersionA
 	}
 	return s.withRegistrations(ctx, rows, int(total), filter)
 }
+
+// barred are registrations that their owner has removed and that are in the way still, as access.Subscription.Blocks says: those
+// that were revoked, until staff clear them.
+const barred = "version = ? AND team = ? AND state = 'revoked' AND cleared_at = 0"
 
 // registeredFor are the applications of the team with a registration for the version.
 func (s *Access) registeredFor(ctx context.Context, filter access.VersionApplicationFilter) *bun.SelectQuery {

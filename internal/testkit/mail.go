@@ -75,7 +75,8 @@ func NewCatcher(t *testing.T, address string, secure *tls.Config, changes ...fun
 	served := make(chan error, 1)
 	go func() { served <- c.Serve(listener) }()
 	t.Cleanup(func() {
-		_ = c.Close() // closed already where the test has done so
+		_ = c.Close()        // closed already where the test has done so
+		_ = listener.Close() // which the server does not know of yet where the test was that short
 		if err := <-served; err != nil && !errors.Is(err, smtp.ErrServerClosed) {
 			t.Error(err)
 		}

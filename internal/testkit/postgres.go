@@ -134,7 +134,6 @@ func (c *cluster) start(postgres, initdb string) error {
 		return err
 	}
 	data := filepath.Join(c.directory, "data")
-	// The order of bytes, and capitals of all letters, as the databases of operators know them.
 	create := exec.Command(initdb, "-D", data, "-U", "portico", "-A", "trust", "-E", "UTF8", "--locale=C", "--lc-ctype=C.UTF-8", "--no-sync") //nolint:gosec // the installed initdb
 	create.SysProcAttr, create.Dir = &syscall.SysProcAttr{Credential: owner}, c.directory
 	if output, err := create.CombinedOutput(); err != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 )
 
-// recentRecords are how many records of the audit trail the pages of people and teams tell.
+// recentRecords are how many records of the audit trail a page tells of the person, team, subscription or key that it is about.
 const recentRecords = 10
 
 // recent is the newest of the audit trail for staff, and nothing for members who see the same page of their own team.

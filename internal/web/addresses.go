@@ -45,9 +45,12 @@ func holdsToken(path string) bool {
 	return strings.HasPrefix(path, "/set-up/") || path == "/verify-email" || path == "/reset-password"
 }
 
-// part is one decoded part of the address; chi leaves them as they were sent.
+// pathPart is one decoded part of the address; chi leaves those as they were sent that may be spelled in several ways.
 func (v *visit) pathPart(name string) string {
 	sent := chi.URLParam(v.request, name)
+	if v.request.URL.RawPath == "" {
+		return sent
+	}
 	if decoded, err := url.PathUnescape(sent); err == nil {
 		return decoded
 	}

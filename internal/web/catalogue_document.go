@@ -10,6 +10,7 @@ import (
 
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/text"
 )
 
 func staffDocumentPath(product, document string) string {
@@ -61,7 +62,7 @@ func (v *visit) documentForm() (documentForm, error) {
 		return form, nil
 	}
 	form.Values = url.Values{
-		"slug": {document.Slug}, "title": {document.Title}, "markdown": {document.Markdown}, "parent": {slugs[document.Parent]},
+		seenInput: {stamp(document.UpdatedAt)}, "slug": {document.Slug}, "title": {document.Title}, "markdown": {document.Markdown}, "parent": {slugs[document.Parent]},
 	}
 	return form, nil
 }
@@ -95,7 +96,7 @@ func saveDocument(v *visit) error {
 	product := v.pathPart("product")
 	_, err = v.config.Catalog.SaveDocument(v.request.Context(), catalog.DocumentInput{
 		Product: product, Page: v.pathPart("document"), Slug: strings.TrimSpace(sent.Get("slug")), Title: sent.Get("title"),
-		Markdown: sent.Get("markdown"), Parent: sent.Get("parent"),
+		Markdown: sent.Get("markdown"), Parent: sent.Get("parent"), Seen: typed{Values: sent}.seen(),
 	})
 	switch {
 	case err == nil:
@@ -137,15 +138,15 @@ func (v *visit) formWithFile(file, input string) (url.Values, error) {
 		if err != nil {
 			return nil, err
 		}
-		text, err := io.ReadAll(opened)
+		content, err := io.ReadAll(opened)
 		if err := errors.Join(err, opened.Close()); err != nil {
 			return nil, err
 		}
-		if len(text) > 0 {
-			sent.Set(input, string(text))
+		if len(content) > 0 {
+			sent.Set(input, string(content))
 		}
 	}
-	return sent, nil
+	return sent, text.CheckValues(sent)
 }
 
 func moveDocument(v *visit) error {

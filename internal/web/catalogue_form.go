@@ -5,6 +5,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/platform/fault"
 )
 
 // typed is a form of the catalogue as it is shown: what stands in its inputs, and why it was refused. What is stored is
@@ -37,8 +41,16 @@ func (t typed) refusedAs(err error) typed {
 		names = append(names, name)
 	}
 	t.Refused = refused(err, names...)
+	if fault.From(err).Code == catalog.CodeChangedMeanwhile { // who saves again has been told
+		t.Values.Del(seenInput)
+	}
 	return t
 }
+
+// seenInput is the hidden input that says which state of a thing its form has shown.
+const seenInput = "seen"
+
+func (t typed) seen() time.Time { return stamped(t.Values.Get(seenInput)) }
 
 // lines are the texts of an input that takes one a line.
 func (t typed) lines(name string) []string {

@@ -73,7 +73,7 @@ func (v *visit) planForm() (planForm, error) {
 func planValues(found plan.StaffPlan) url.Values {
 	stored := found.Plan
 	values := url.Values{
-		"name": {stored.Name}, "description": {stored.Description}, "environment": {stored.Environment}, "family": {stored.Family},
+		seenInput: {stamp(stored.UpdatedAt)}, "name": {stored.Name}, "description": {stored.Description}, "environment": {stored.Environment}, "family": {stored.Family},
 		"opens": {strings.Join(found.Opens, "\n")}, "scopes": {strings.Join(stored.Scopes, "\n")}, "approval": {string(stored.Approval)},
 		"format": {string(stored.Keys.Format)},
 	}
@@ -107,6 +107,7 @@ func planInput(slug string, form typed) plan.Input {
 		Slug: strings.TrimSpace(slug), Name: sent.Get("name"), Description: sent.Get("description"),
 		Environment: strings.TrimSpace(sent.Get("environment")), Family: strings.TrimSpace(sent.Get("family")), Scopes: form.lines("scopes"),
 		Approval: plan.Approval(sent.Get("approval")), Registrable: form.checked("registrable"), Price: priceInput(sent),
+		UpdatedAt: form.seen(),
 		Keys: plan.KeyPolicy{
 			Format: plan.KeyFormat(sent.Get("format")), Pair: form.checked("pair"), Viewable: form.checked("viewable"), InQuery: form.checked("in_query"),
 		},

@@ -86,7 +86,7 @@ func productInput(slug string, form typed) catalog.ProductInput {
 	return catalog.ProductInput{
 		Slug: strings.TrimSpace(slug), Name: form.Values.Get("name"), Description: form.Values.Get("description"),
 		Audience: catalog.Audience(form.Values.Get("audience")), Teams: form.lines("teams"),
-		NotRegistering: form.lines("not_registering"), NotReading: form.lines("not_reading"),
+		NotRegistering: form.lines("not_registering"), NotReading: form.lines("not_reading"), Seen: form.seen(),
 	}
 }
 
@@ -97,7 +97,8 @@ func editProductPage(v *visit) error {
 	}
 	product := found.Product
 	form := typed{File: fileOf(product.ManagedBy, product.File), Values: url.Values{
-		"name": {product.Name}, "description": {product.Description}, "audience": {string(product.Audience)},
+		seenInput: {stamp(product.UpdatedAt)},
+		"name":    {product.Name}, "description": {product.Description}, "audience": {string(product.Audience)},
 		"teams": {strings.Join(found.TeamNames, "\n")}, "not_registering": {strings.Join(found.NotRegistering, "\n")},
 		"not_reading": {strings.Join(found.NotReading, "\n")},
 	}}

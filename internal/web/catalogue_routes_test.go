@@ -38,7 +38,7 @@ func catalogueTable() map[string][]permitted {
 		shown(version+action, parcels+"/versions/1"+action, parcels+"/versions/9"+action)
 		sent(version+action, permitted{path: parcels + "/versions/1" + action, form: written, want: sending(409)})
 	}
-	read(product+"/new-version", permitted{path: parcels + "/new-version", want: reading(200)})
+	read(product+"/new-version", permitted{path: parcels + "/new-version", want: reading(200)}, permitted{path: none + "/new-version", want: reading(404)})
 	refused(product+"/new-version", parcels+"/new-version", none+"/new-version", url.Values{"name": {"3"}})
 	shown(version, parcels+"/versions/1", parcels+"/versions/9")
 	sent(version+"/description", permitted{path: parcels + "/versions/1/description", form: nothing, want: sending(422)})

@@ -68,7 +68,7 @@ func staffStrategyPage(v *visit) error {
 	form := strategyForm{Slug: stored.Slug, Plans: found.Plans, Notice: v.catalogueNotice(), typed: typed{
 		File: fileOf(stored.ManagedBy, stored.File),
 		Values: url.Values{
-			"name": {stored.Name}, "kind": {string(stored.Kind)}, "headers": {strings.Join(stored.Headers, "\n")},
+			seenInput: {stamp(stored.UpdatedAt)}, "name": {stored.Name}, "kind": {string(stored.Kind)}, "headers": {strings.Join(stored.Headers, "\n")},
 			"query": {strings.Join(stored.Query, "\n")}, "scopes": {strings.Join(stored.Scopes, "\n")},
 		},
 	}}
@@ -80,6 +80,7 @@ func strategyInput(slug string, form typed) plan.Strategy {
 	return plan.Strategy{
 		Slug: strings.TrimSpace(slug), Name: form.Values.Get("name"), Kind: plan.Kind(form.Values.Get("kind")),
 		Headers: form.lines("headers"), Query: form.lines("query"), Scopes: form.lines("scopes"), Default: form.checked("default"),
+		UpdatedAt: form.seen(),
 	}
 }
 

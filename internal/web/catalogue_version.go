@@ -35,7 +35,7 @@ var refusalChoices = []choice{{"apim", "As API Management does (apim)"}}
 
 // endpointValues writes where a version is called into a form.
 func endpointValues(version catalog.Version) url.Values {
-	values := url.Values{}
+	values := url.Values{seenInput: {stamp(version.UpdatedAt)}}
 	flagged(values, "deprecated", version.Deprecated)
 	for i, endpoint := range version.Endpoints {
 		set := func(part, text string) { values.Set(inputName(endpointRows, i, part), text) }
@@ -59,7 +59,7 @@ func endpointValues(version catalog.Version) url.Values {
 // versionInput reads a form. What is no span or size becomes one that the rules refuse.
 func versionInput(product, name string, form typed) catalog.VersionInput {
 	compact(form.Values, mostEndpoints, endpointRows, []string{"environment", "base_path", "upstream"}, "refusals", "timeout", "max_body", "cors_upstream")
-	in := catalog.VersionInput{Product: product, Name: name, Deprecated: form.checked("deprecated")}
+	in := catalog.VersionInput{Product: product, Name: name, Deprecated: form.checked("deprecated"), Seen: form.seen()}
 	for i := range form.rows(endpointRows, "environment") {
 		get := func(part string) string { return form.Values.Get(inputName(endpointRows, i, part)) }
 		endpoint := catalog.Endpoint{
@@ -86,10 +86,12 @@ func versionInput(product, name string, form typed) catalog.VersionInput {
 }
 
 func newVersionPage(v *visit) error {
-	if err := identity.Require(v.request.Context(), identity.ManageCatalog); err != nil {
+	found, err := v.config.Catalog.StaffProduct(v.request.Context(), v.pathPart("product"))
+	if err != nil {
 		return err
 	}
-	return v.renderStaff("New version", newVersionView(v.pathPart("product"), typed{Values: url.Values{}}))
+	form := typed{Values: url.Values{}, File: fileOf(found.Product.ManagedBy, found.Product.File)}
+	return v.renderStaff("New version", newVersionView(found.Product.Slug, form))
 }
 
 func createVersion(v *visit) error {

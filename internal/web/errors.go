@@ -14,6 +14,7 @@ import (
 
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/logging"
+	"github.com/portico-api/portico/internal/platform/text"
 )
 
 var errForeignForm = fault.New(fault.Forbidden, "foreign_form",
@@ -154,7 +155,7 @@ func wrongMethod(v *visit) error {
 	}))
 }
 
-// form reads the form that was sent.
+// form reads the form that was sent. What cannot be kept is refused here, for every form.
 func (v *visit) form() (url.Values, error) {
 	err := v.request.ParseForm()
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
@@ -164,5 +165,6 @@ func (v *visit) form() (url.Values, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, "bad_form", "The form could not be read. Open the page again and send it once more.", err)
 	}
-	return v.request.PostForm, nil //nolint:forbidigo // what was sent here, not a client
+	sent := v.request.PostForm //nolint:forbidigo // what was sent here, not a client
+	return sent, text.CheckValues(sent)
 }

@@ -93,7 +93,12 @@ components:
 
 func newPortal(t *testing.T, changes ...func(*Config)) *portal {
 	t.Helper()
-	p := &portal{Kit: testkit.New(t), logged: &bytes.Buffer{}, tokens: map[string]string{}}
+	return newPortalOn(t, testkit.New(t), changes...)
+}
+
+func newPortalOn(t *testing.T, kit *testkit.Kit, changes ...func(*Config)) *portal {
+	t.Helper()
+	p := &portal{Kit: kit, logged: &bytes.Buffer{}, tokens: map[string]string{}}
 	config := Config{
 		Trail: p.Trail, Outbox: p.Outbox,
 		Accounts: p.Accounts, Site: p.Site, Catalog: p.Catalog, Publish: p.Publish, Access: p.Access, Usage: p.Usage, Plans: p.Plans,

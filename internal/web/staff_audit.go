@@ -9,6 +9,7 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/id"
+	paging "github.com/portico-api/portico/internal/platform/page"
 )
 
 const auditPath = staffPath + "/audit"
@@ -20,6 +21,8 @@ var auditFilters = []string{"q", "actor", "action", "object", "team", "address",
 type auditContent struct {
 	List    listing
 	Records []event.Record
+	// Refused is why the filters find nothing.
+	Refused string
 }
 
 // export is the address of what the list shows, all of it, as a file.
@@ -34,15 +37,21 @@ func only(filter, value string) string {
 }
 
 func auditPage(v *visit) error {
+	if err := identity.Require(v.request.Context(), identity.ReadAudit); err != nil {
+		return err // before the filters are looked at
+	}
 	list, err := v.listing(auditFilters...)
 	if err != nil {
 		return err
 	}
 	filter, err := trailFilter(list)
-	if err != nil {
-		return err
+	var found paging.Page[event.Record]
+	if err == nil {
+		found, err = v.config.Trail.Records(v.request.Context(), filter, list.request())
 	}
-	found, err := v.config.Trail.Records(v.request.Context(), filter, list.request())
+	if fault.Is(err, fault.Invalid) {
+		return v.renderStaffAs(v.refusedForm(err), "Audit", auditView(auditContent{List: list, Refused: refused(err).Text}))
+	}
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"strconv"
-
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
@@ -29,6 +27,8 @@ type outboxContent struct {
 	Notice   string
 	// MayChange says that the visitor may try messages again and drop them.
 	MayChange bool
+	// Kept says that there is no mail server, so that everything waits.
+	Kept bool
 }
 
 func outboxPage(v *visit) error {
@@ -44,20 +44,14 @@ func outboxPage(v *visit) error {
 	list.Total = found.Total
 	return v.renderStaff("Outbox", outboxView(outboxContent{
 		List: list, Messages: found.Items, Failed: found.Failed, Notice: outboxNotice(v.request.URL.Query().Get("done")),
-		MayChange: v.principal.May(identity.ManageSite),
+		MayChange: v.principal.May(identity.ManageSite), Kept: !v.config.Mails,
 	}))
 }
 
-// outboxNotice words what was done; a number says how many messages are tried again.
+// outboxNotice words what was done.
 func outboxNotice(done string) string {
-	if retried, err := strconv.Atoi(done); err == nil && retried >= 0 {
-		if retried == 0 {
-			return "No message has failed, so there is nothing to try again."
-		}
-		return countOf(retried, "message is", "messages are") + " tried again."
-	}
 	return map[string]string{
-		"retried": "The message is tried again.", "discarded": "The message is discarded. Its recipient does not get it.",
+		"all": "The messages that had failed are tried again.", "none": "No message has failed, so there is nothing to try again.", "retried": "The message is tried again.", "discarded": "The message is discarded. Its recipient does not get it.",
 	}[done]
 }
 
@@ -76,6 +70,8 @@ type messageContent struct {
 	Notice  string
 	// MayChange and MayOpen say what the visitor may do to the message.
 	MayChange, MayOpen bool
+	// Kept says that there is no mail server, so that it waits.
+	Kept bool
 }
 
 func messagePage(v *visit) error {
@@ -86,6 +82,7 @@ func messagePage(v *visit) error {
 	unsent := found.State() != event.MessageSent
 	return v.renderStaff(actionText(found.Template), messageView(messageContent{
 		Message: found, Params: event.Audit{Details: found.Params}.Facts(), Notice: outboxNotice(v.request.URL.Query().Get("done")),
+		Kept:      unsent && !v.config.Mails,
 		MayChange: unsent && v.principal.May(identity.ManageSite),
 		MayOpen:   found.State() == event.MessageWaiting && found.Invited && account.LinkIsStaffs(found.Template) && v.principal.May(identity.ManagePeople),
 	}))
@@ -103,7 +100,10 @@ func retryFailed(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.redirect(outboxPath + "?done=" + strconv.Itoa(retried))
+	if retried == 0 {
+		return v.redirect(outboxPath + "?done=none")
+	}
+	return v.redirect(outboxPath + "?done=all")
 }
 
 func discardPage(v *visit) error {

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/site"
@@ -89,11 +90,7 @@ func savedFacts(typed, saved site.Settings) []fact {
 	var facts []fact
 	for _, one := range typed.Differences(saved) {
 		if slices.Contains(settingInputs, one.Name) {
-			value := []rune(one.After)
-			if len(value) > 200 {
-				value = append(value[:200], '…')
-			}
-			facts = append(facts, fact{strings.ReplaceAll(one.Name, "_", " "), string(value)})
+			facts = append(facts, fact{strings.ReplaceAll(one.Name, "_", " "), event.Shortened(one.After)})
 		}
 	}
 	return facts

@@ -533,7 +533,7 @@ func staffTeamView(shown teamContent) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = activity("recent", "Recently done in the team", shown.Recent).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = activity("recent", "Recently done in the team", shown.Recent, only("team", shown.Team.ID.Hex())).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

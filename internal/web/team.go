@@ -88,18 +88,19 @@ func ownTeamPage(v *visit) error {
 // teamNotice words what was done, on the page that a form leads to.
 func teamNotice(word string) string {
 	return map[string]string{
-		"added":     "The team is there. Add its first member.",
-		"renamed":   "The team has its new name.",
-		"disabled":  "The team is disabled. Its keys are refused.",
-		"enabled":   "The team is enabled. Its keys work again.",
-		"joined":    "They had an account already and are in the team now.",
-		"invited":   "The invitation is made, and a mail tells them. Whoever is invited is in the team once they accept.",
-		"withdrawn": "The invitation is taken back.",
-		"role":      "The role is changed.",
-		"removed":   "The member is removed. The keys of applications of their own are refused.",
-		"left":      "You have left the team.",
-		"accepted":  "You are in the team, and act in it now.",
-		"declined":  "You have declined the invitation.",
+		"added":         "The team is there. Add its first member.",
+		"renamed":       "The team has its new name.",
+		"disabled":      "The team is disabled. Its keys are refused.",
+		"enabled":       "The team is enabled. Its keys work again.",
+		"joined":        "They had an account already and are in the team now.",
+		"invited":       "The invitation is made, and a mail tells them. Whoever is invited is in the team once they accept.",
+		"invited_again": "They were invited already. Another mail is sent with another link; one sent before no longer works. Whoever is invited is in the team once they accept.",
+		"withdrawn":     "The invitation is taken back.",
+		"role":          "The role is changed.",
+		"removed":       "The member is removed. The keys of applications of their own are refused.",
+		"left":          "You have left the team.",
+		"accepted":      "You are in the team, and act in it now.",
+		"declined":      "You have declined the invitation.",
 	}[word]
 }
 

@@ -87,10 +87,12 @@ func invite(v *visit, place teamPlace) error {
 	if err != nil {
 		return err
 	}
-	err = v.config.Accounts.Invite(v.request.Context(), account.NewInvitation{
+	again, err := v.config.Accounts.Invite(v.request.Context(), account.NewInvitation{
 		Team: place.Team, Email: sent.Get("email"), Role: identity.Role(sent.Get("role")),
 	})
 	switch {
+	case err == nil && again:
+		return place.back("invited_again")
 	case err == nil:
 		return place.back("invited")
 	case !amendable(err):

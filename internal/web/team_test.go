@@ -37,7 +37,7 @@ func TestMembersSeeTheirTeamAndWhatTheyMayDo(t *testing.T) {
 // TestAnotherTeamDoesNotExist tries everything that a team's page can do, on the members of another team.
 func TestAnotherTeamDoesNotExist(t *testing.T) {
 	p := newPortal(t)
-	if err := p.Accounts.Invite(p.As(p.Owner), account.NewInvitation{Team: p.Acme.ID, Email: "guest@acme.example", Role: identity.Viewer}); err != nil {
+	if _, err := p.Accounts.Invite(p.As(p.Owner), account.NewInvitation{Team: p.Acme.ID, Email: "guest@acme.example", Role: identity.Viewer}); err != nil {
 		t.Fatal(err)
 	}
 	open, err := p.Accounts.Invitations(p.As(p.Owner), p.Acme.ID)
@@ -104,6 +104,8 @@ func TestAnInvitationIsAnsweredOnTheTeamPage(t *testing.T) {
 		return "/team/answers/" + found.Invitations[0].ID.Hex()
 	}
 	answer := invite()
+	expectRedirect(t, p.post(t, p.Owner, "/team/invite", url.Values{"email": {p.OtherOwner.Name}, "role": {"admin"}}), "/team?done=invited_again")
+	expect(t, p.get(t, p.Owner, "/team?done=invited_again"), http.StatusOK, "They were invited already. Another mail is sent with another link")
 	expect(t, p.get(t, p.OtherOwner, "/team"), http.StatusOK, "You are invited into <strong>Acme</strong> as admin", "Globex")
 	lack(t, p.get(t, p.Viewer, "/team").Body.String(), "You are invited")
 	expect(t, p.post(t, p.Viewer, answer+"/accept", nil), http.StatusNotFound)

@@ -24,6 +24,7 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/text"
 	"github.com/portico-api/portico/internal/publish"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/usage"
@@ -48,6 +49,8 @@ type Config struct {
 	GatewayURL string
 	// Secure says that browsers reach the portal over https.
 	Secure bool
+	// Mails says that there is a mail server; without one, messages wait.
+	Mails bool
 	// TrustedOrigins may send forms from other origins, such as https://www.example.com.
 	TrustedOrigins []string
 	Logger         *slog.Logger
@@ -106,6 +109,9 @@ func (s *Site) serve(answer handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{Site: s, writer: w, request: r, settings: site.Defaults()}
 		err := v.begin()
+		if err == nil {
+			err = text.CheckAddress(r.URL)
+		}
 		if err == nil {
 			err = answer(v)
 		}

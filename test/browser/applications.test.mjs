@@ -1,20 +1,10 @@
 // A member makes an application, registers it, and calls with its key; staff approve and suspend.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { assertFitsWidth, developer, eventually, findBarriers, openPage, signIn, startBrowser, startPortal } from "./portal.mjs";
+import { test } from "node:test";
+import { assertFitsWidth, developer, eventually, findBarriers, openPage, signIn, usePortal } from "./portal.mjs";
 
 const staff = "staff@demo.example";
-let portal, browser;
-
-before(async () => {
-  portal = await startPortal();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
-});
+const { portal, browser } = usePortal();
 
 const call = async (path, key) => (await fetch(portal.gateway + path, { headers: { "X-Api-Key": key } })).status;
 

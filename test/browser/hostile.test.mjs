@@ -1,15 +1,15 @@
 // An API whose every text attacks the page that shows it: nothing runs, nothing is styled, nothing is loaded or sent.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openPage, signIn, startBrowser, startPortal } from "./portal.mjs";
+import { openPage, signIn, usePortal } from "./portal.mjs";
 
-let portal, browser, elsewhere, folder;
+let elsewhere, folder;
 let connections = 0;
-before(async () => {
+const { portal, browser } = usePortal({}, async () => {
   elsewhere = createServer((socket) => {
     connections++;
     socket.destroy();
@@ -17,13 +17,9 @@ before(async () => {
   await new Promise((done) => elsewhere.listen(0, "127.0.0.1", done));
   folder = await mkdtemp(join(tmpdir(), "portico-hostile-"));
   await writeHostileAPI(folder, `127.0.0.1:${elsewhere.address().port}`);
-  portal = await startPortal();
   portal.apply(folder);
-  browser = await startBrowser();
 });
 after(async () => {
-  await browser?.close();
-  await portal?.stop();
   elsewhere?.close();
   await rm(folder, { recursive: true, force: true });
 });

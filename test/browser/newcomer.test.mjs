@@ -1,24 +1,19 @@
 // The whole way of somebody nobody knows: they sign up, are approved, prove their address, choose a password, make an
 // application, register it, are approved, call, and are refused once staff suspend it.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import { startMailbox } from "./mailbox.mjs";
-import { openPage, signIn, startBrowser, startPortal } from "./portal.mjs";
+import { openPage, signIn, usePortal } from "./portal.mjs";
 
 const staff = "staff@demo.example";
 const newcomer = { name: "Ada Byron", email: "ada@engines.example", password: "weaves algebraical patterns" };
 
-let portal, browser, mailbox;
-before(async () => {
+let mailbox;
+const { portal, browser } = usePortal(async () => {
   mailbox = await startMailbox();
-  portal = await startPortal({ settings: { PORTICO_SMTP_URL: mailbox.url } });
-  browser = await startBrowser();
+  return { settings: { PORTICO_SMTP_URL: mailbox.url } };
 });
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
-  mailbox?.stop();
-});
+after(() => mailbox?.stop());
 
 const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
 const follow = (page, name) => page.getByRole("link", { name }).first().click();

@@ -1,14 +1,13 @@
 // Every page, in both themes and on a phone: axe finds nothing, nothing is wider than the screen, no policy is broken.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { test } from "node:test";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { assertFitsWidth, findBarriers, openPage, signIn, startBrowser, startPortal } from "./portal.mjs";
+import { assertFitsWidth, findBarriers, openPage, pictures, signIn, usePortal } from "./portal.mjs";
 
 const phone = { width: 375, height: 812 };
 const desktop = { width: 1280, height: 800 };
-const pictures = process.env.PICTURES; // a folder for screenshots, for looking at the pages
 
 const planOfKeysShownOnce = `
 strategies:
@@ -25,18 +24,7 @@ plans:
   - {slug: tracking, name: Tracking, environment: production, strategy: tracking, opens: [tracking/1], approval: staff, keys: {format: prefixed, pair: true}}
 `;
 
-let portal, browser;
-before(async () => {
-  portal = await startPortal({ document: process.env.DOCUMENT });
-  browser = await startBrowser();
-  if (pictures) {
-    await mkdir(pictures, { recursive: true });
-  }
-});
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
-});
+const { portal, browser } = usePortal({ document: process.env.DOCUMENT });
 
 // lookAt looks at the page once in each theme, in the light at a desk, in the dark on a phone: colours do not depend on
 // the size.

@@ -1,17 +1,21 @@
-// What every browser test begins with: a demo portal of its own on free ports, and a Chromium that looks at it.
+// What every browser test begins with: a demo portal of its own on free ports, and a Chromium that looks at it (usePortal).
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { after, before } from "node:test";
 import { chromium } from "playwright-core";
 
 export const root = resolve(import.meta.dirname ?? new URL(".", import.meta.url).pathname, "../..");
 export const password = "portico-demo";
 export const developer = "dev@demo.example";
+
+// pictures is a folder for screenshots, for looking at the pages.
+export const pictures = process.env.PICTURES;
 
 const startedWithin = 60_000;
 const programs = ["chromium", "chromium-browser", "google-chrome"];
@@ -68,6 +72,28 @@ function readAddresses(running, ended, told) {
     });
     void ended.then((code) => finish(failed, new Error(`the portal ended with ${code}:\n${told()}`)));
   });
+}
+
+// usePortal gives the tests of a file a portal and a browser that end with them. Both are filled before the first test. The
+// options are startPortal's, or a function that answers them; furnish is what a file does with its portal before the tests. Both
+// stand here, since the runner does not wait for one before() ahead of the next.
+export function usePortal(options, furnish = () => {}) {
+  const portal = {}, browser = {};
+  let started;
+  before(async () => {
+    if (pictures) {
+      await mkdir(pictures, { recursive: true });
+    }
+    Object.assign(portal, await startPortal(typeof options === "function" ? await options() : options));
+    await furnish(portal);
+    started = await startBrowser();
+    browser.newContext = (context) => started.newContext(context);
+  });
+  after(async () => {
+    await started?.close();
+    await portal.stop?.();
+  });
+  return { portal, browser };
 }
 
 export function startBrowser() {
@@ -127,8 +153,6 @@ export async function assertFitsWidth(page, width) {
   const wide = await page.evaluate(() => document.documentElement.scrollWidth);
   assert.ok(wide <= width, `${page.url()} is ${wide} px wide on a screen of ${width} px`);
 }
-
-const pictures = process.env.PICTURES; // a folder for screenshots, for looking at the pages
 
 // lookAt finds no barriers on a page, in the light theme on a screen and in the dark one on a phone.
 export async function lookAt(page, name) {

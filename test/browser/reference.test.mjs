@@ -1,10 +1,10 @@
 // The reference of a description that has one of everything: read in both themes, on a phone, unfolded, and without scripts.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { assertFitsWidth, findBarriers, openPage, password, developer, signIn, startBrowser, startPortal } from "./portal.mjs";
+import { assertFitsWidth, developer, findBarriers, openPage, password, signIn, usePortal } from "./portal.mjs";
 
 const rightToLeft = "اسم الحيوان";
 const zoo = {
@@ -54,19 +54,15 @@ const zoo = {
   },
 };
 
-let portal, browser, folder;
-before(async () => {
+let folder;
+const { portal, browser } = usePortal({}, async () => {
   folder = await mkdtemp(join(tmpdir(), "portico-reference-"));
   await writeFile(join(folder, "portico.yaml"),
     `products:\n  - {slug: zoo, name: Zoo, versions: [{name: "1", spec: zoo.json}, {name: "2", spec: zoo.json}]}\n`);
   await writeFile(join(folder, "zoo.json"), JSON.stringify(zoo));
-  portal = await startPortal();
   portal.apply(folder);
-  browser = await startBrowser();
 });
 after(async () => {
-  await browser?.close();
-  await portal?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 

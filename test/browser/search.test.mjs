@@ -1,25 +1,12 @@
 // Search by keyboard alone: a slash, some letters, arrows, Enter; what is found, what is not, and how it looks.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { mkdir } from "node:fs/promises";
-import { assertFitsWidth, findBarriers, openPage, signIn, startBrowser, startPortal } from "./portal.mjs";
+import { test } from "node:test";
+import { assertFitsWidth, findBarriers, openPage, pictures, signIn, usePortal } from "./portal.mjs";
 
 const phone = { width: 375, height: 812 };
 const desktop = { width: 1280, height: 800 };
-const pictures = process.env.PICTURES; // a folder for screenshots, for looking at the pages
 
-let portal, browser;
-before(async () => {
-  portal = await startPortal();
-  browser = await startBrowser();
-  if (pictures) {
-    await mkdir(pictures, { recursive: true });
-  }
-});
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
-});
+const { portal, browser } = usePortal();
 
 // lookAt looks in both themes and both sizes at the page as it stands; what needs room is looked at on the desktop alone.
 async function lookAt(page, name, sizes = { desktop, phone }) {

@@ -1,25 +1,20 @@
 // People who come in by themselves: they sign up, prove their address, choose a password and wait for staff; they forget the
 // password and choose another. Mail goes to a server of the test.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import { startMailbox } from "./mailbox.mjs";
-import { developer, lookAt, openPage, signIn, startBrowser, startPortal } from "./portal.mjs";
+import { developer, lookAt, openPage, signIn, usePortal } from "./portal.mjs";
 
 const staff = "staff@demo.example";
 const newcomer = "grace@hopper.example";
 const hers = "a ship in port is safe";
 
-let portal, browser, mailbox;
-before(async () => {
+let mailbox;
+const { portal, browser } = usePortal(async () => {
   mailbox = await startMailbox();
-  portal = await startPortal({ settings: { PORTICO_SMTP_URL: mailbox.url } });
-  browser = await startBrowser();
+  return { settings: { PORTICO_SMTP_URL: mailbox.url } };
 });
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
-  mailbox?.stop();
-});
+after(() => mailbox?.stop());
 
 const main = (page) => page.locator("main").innerText();
 const notice = (page) => page.locator(".notice[role=status]").innerText();

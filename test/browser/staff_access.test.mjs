@@ -1,20 +1,10 @@
 // Staff grant, suspend and close a leaked key in a browser; who is not staff sees none of it.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { assertFitsWidth, developer, findBarriers, openPage, signIn, startBrowser, startPortal } from "./portal.mjs";
+import { test } from "node:test";
+import { assertFitsWidth, developer, findBarriers, openPage, signIn, usePortal } from "./portal.mjs";
 
 const staff = "staff@demo.example";
-let portal, browser;
-
-before(async () => {
-  portal = await startPortal();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
-});
+const { portal, browser } = usePortal();
 
 test("staff change a subscription and close a leaked key", async () => {
   const { page, wrong } = await openPage(browser, portal);

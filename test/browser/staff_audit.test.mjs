@@ -2,20 +2,12 @@
 // support and members see none of it.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
-import { assertFitsWidth, developer, findBarriers, openPage, password, signIn, startBrowser, startPortal } from "./portal.mjs";
+import { test } from "node:test";
+import { assertFitsWidth, developer, findBarriers, openPage, password, pictures, signIn, usePortal } from "./portal.mjs";
 
 const staff = "staff@demo.example";
 
-let portal, browser;
-before(async () => {
-  portal = await startPortal();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
-});
+const { portal, browser } = usePortal();
 
 async function visitAs(email, options) {
   const visit = await openPage(browser, portal, options);
@@ -145,11 +137,11 @@ for (const colorScheme of ["light", "dark"]) {
       await page.goto(portal.portal + path);
       await assertFitsWidth(page, 375);
       assert.deepEqual(await findBarriers(page), [], path);
-      if (process.env.PICTURES) {
+      if (pictures) {
         const name = path.replace(/[^a-z]+/g, "-").slice(0, 30);
-        await page.screenshot({ path: `${process.env.PICTURES}/${name}-${colorScheme}-375.png` });
+        await page.screenshot({ path: `${pictures}/${name}-${colorScheme}-375.png` });
         await page.setViewportSize({ width: 1280, height: 800 });
-        await page.screenshot({ path: `${process.env.PICTURES}/${name}-${colorScheme}-1280.png` });
+        await page.screenshot({ path: `${pictures}/${name}-${colorScheme}-1280.png` });
         await page.setViewportSize({ width: 375, height: 800 });
       }
     }

@@ -1,31 +1,18 @@
 // Staff make an API in the site: a product, its version and description, a document, a plan; and see what files manage.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { mkdir } from "node:fs/promises";
-import { assertFitsWidth, developer, findBarriers, openPage, signIn, startBrowser, startPortal } from "./portal.mjs";
+import { test } from "node:test";
+import { assertFitsWidth, developer, findBarriers, openPage, pictures, signIn, usePortal } from "./portal.mjs";
 
 const staff = "staff@demo.example";
 const phone = { width: 375, height: 812 };
 const desktop = { width: 1280, height: 800 };
-const pictures = process.env.PICTURES; // a folder for screenshots, for looking at the pages
 
 const description = {
   openapi: "3.1.0", info: { title: "Tides", version: "1" },
   paths: { "/tides": { get: { operationId: "tides", summary: "High and low water", responses: { 200: { description: "The tides." } } } } },
 };
 
-let portal, browser;
-before(async () => {
-  portal = await startPortal();
-  browser = await startBrowser();
-  if (pictures) {
-    await mkdir(pictures, { recursive: true });
-  }
-});
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
-});
+const { portal, browser } = usePortal();
 
 // lookAt looks in both themes and both sizes at the page as it stands.
 async function lookAt(page, name) {

@@ -1,20 +1,12 @@
 // People and teams: staff add, move, block and remove people, members look after their own team, and nobody sees another's.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { assertFitsWidth, developer, findBarriers, openPage, password, signIn, startBrowser, startPortal } from "./portal.mjs";
+import { test } from "node:test";
+import { assertFitsWidth, developer, findBarriers, openPage, password, signIn, usePortal } from "./portal.mjs";
 
 const staff = "staff@demo.example";
 const other = "other@demo.example";
 
-let portal, browser;
-before(async () => {
-  portal = await startPortal();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
-});
+const { portal, browser } = usePortal();
 
 const row = (page, text) => page.locator("tbody tr", { hasText: text });
 const notice = (page) => page.locator(".notice[role=status]").innerText();

@@ -1,20 +1,10 @@
 // What each role of the staff is offered in a browser, and refused; and that a member is offered and given none of it.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { developer, openPage, password, signIn, startBrowser, startPortal } from "./portal.mjs";
+import { test } from "node:test";
+import { developer, openPage, password, signIn, usePortal } from "./portal.mjs";
 
 const admin = "staff@demo.example";
-let portal, browser;
-
-before(async () => {
-  portal = await startPortal();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
-});
+const { portal, browser } = usePortal();
 
 const sections = {
   "/staff/requests": "Requests", "/staff/subscriptions": "Subscriptions", "/staff/keys": "Keys", "/staff/people": "People",

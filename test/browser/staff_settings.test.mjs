@@ -1,10 +1,10 @@
 // The settings of the portal as an admin changes them: previewed, refused, saved, seen by visitors; and pictures that try
 // to do more than be seen.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { eventually, lookAt, openPage, signIn, startBrowser, startPortal } from "./portal.mjs";
+import { eventually, lookAt, openPage, signIn, usePortal } from "./portal.mjs";
 
 const staff = "staff@demo.example";
 
@@ -16,24 +16,18 @@ const hostile = (elsewhere) => `<svg xmlns="http://www.w3.org/2000/svg" width="8
   <a href="javascript:alert(4)"><rect id="bar" width="80" height="20" fill="#0b57a4"/></a>
 </svg>`;
 
-let portal, browser, elsewhere;
+let elsewhere;
 const reached = []; // what the hostile picture got out of the browser
 const listener = createServer((request, answer) => {
   reached.push(request.url);
   answer.end();
 });
-before(async () => {
+const { portal, browser } = usePortal({}, async () => {
   listener.listen(0, "127.0.0.1");
   await once(listener, "listening");
   elsewhere = `http://127.0.0.1:${listener.address().port}`;
-  portal = await startPortal();
-  browser = await startBrowser();
 });
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
-  listener.close();
-});
+after(() => listener.close());
 
 const primary = (page) => page.locator(".preview [data-theme=light]").evaluate((at) => getComputedStyle(at).getPropertyValue("--color-primary"));
 

@@ -1,17 +1,9 @@
 // The story of the portal: sign in, show and copy the key, call the API with it, see the call counted, change keys.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { developer, eventually, openPage, password, signIn, startBrowser, startPortal } from "./portal.mjs";
+import { test } from "node:test";
+import { developer, eventually, openPage, password, signIn, usePortal } from "./portal.mjs";
 
-let portal, browser;
-before(async () => {
-  portal = await startPortal();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
-});
+const { portal, browser } = usePortal();
 
 const panel = (page) => page.locator("article", { has: page.getByRole("heading", { name: "Acme Production" }) });
 const line = (page, name) => panel(page).locator("[data-key]", { has: page.getByRole("heading", { name }) });

@@ -1,22 +1,15 @@
 // Trying an operation out: what is filled in arrives, what comes back is shown, and each way to fail says what it was.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import { createServer } from "node:http";
 import { startLab } from "./lab.mjs";
-import { assertFitsWidth, developer, eventually, findBarriers, openPage, signIn, startBrowser, startPortal } from "./portal.mjs";
+import { assertFitsWidth, developer, eventually, findBarriers, openPage, pictures, signIn, startPortal, usePortal } from "./portal.mjs";
 
-const pictures = process.env.PICTURES;
-let portal, browser, lab;
-before(async () => {
-  portal = await startPortal();
+let lab;
+const { portal, browser } = usePortal({}, async () => {
   lab = await startLab(portal, developer);
-  browser = await startBrowser();
 });
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
-  await lab?.stop();
-});
+after(() => lab?.stop());
 
 const operation = (product, version, slug) => `${portal.portal}/apis/${product}/${version}/operations/${slug}`;
 

@@ -214,6 +214,11 @@ func (p *portal) decideAndRemove(t *testing.T, c *client, waits, open answer, ve
 	if again := c.register(t, shop, open.text("product_version_id")); again.Status != http.StatusConflict {
 		t.Errorf("removed while it was suspended, asked again: %d %v", again.Status, again.Body)
 	}
+	second := c.parcels(t, "2")
+	second["unregistered"] = true
+	if got := c.want(t, http.StatusOK, "VersionsApi.getApplicationsByProductVersion", second); names(got) != "Other" {
+		t.Errorf("a dialog offers %s, though one of them cannot register", names(got))
+	}
 
 	mine := c.want(t, http.StatusOK, "ProductsApi.listProducts", object{"filterNameContains": "maps"})
 	maps := mine.byName(t, "Maps")
@@ -224,7 +229,7 @@ func (p *portal) decideAndRemove(t *testing.T, c *client, waits, open answer, ve
 	}{
 		{versions.byName(t, "1")["id"], http.StatusConflict},   // of another strategy
 		{versions.byName(t, "0")["id"], http.StatusBadRequest}, // one cannot register for it
-		{nobodys, http.StatusBadRequest},                       // no id of ours
+		{nobodys, http.StatusNotFound},                         // no id of ours
 		{"x", http.StatusBadRequest},
 		{nil, http.StatusBadRequest},
 	} {
@@ -350,6 +355,10 @@ func TestTwoTeams(t *testing.T) {
 					globex.want(t, http.StatusNotFound, call, parameters)
 				}
 			}
+		}
+		staff := p.signedIn(t, demo.Staff) // who are developers of their own team here
+		for _, call := range []string{"ApplicationsApi.getApplication", "CredentialsApi.createCredential", "ApplicationsApi.deleteApplication"} {
+			staff.want(t, http.StatusNotFound, call, object{"applicationId": shop})
 		}
 		for _, call := range []string{"ApplicationsApi.listApplications", "VersionsApi.getApplicationsByProductVersion"} {
 			got := globex.want(t, http.StatusOK, call, version)

@@ -7,7 +7,6 @@ import (
 	"github.com/portico-api/portico/internal/api/rest"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/fault"
-	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/platform/opt"
 )
 
@@ -119,11 +118,7 @@ func sentID[I ~[12]byte](name string, sent *string) (I, error) {
 	if sent == nil {
 		return I{}, nil
 	}
-	wanted, err := id.Parse[I](*sent)
-	if err != nil {
-		return I{}, fault.InvalidFields([]fault.Field{{Name: name, Reason: "invalid ID format"}})
-	}
-	return wanted, nil
+	return readID[I](name, *sent)
 }
 
 func getApplication(c *call) error {

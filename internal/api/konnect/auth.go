@@ -89,6 +89,7 @@ func (c *call) begin() error {
 			}
 		}
 	}
+	c.principal.Staff = identity.NotStaff // a developer acts for their team; what staff do is done on the portal's pages
 	c.principal.Address = rest.Address(c.request)
 	c.request = c.request.WithContext(identity.With(c.request.Context(), c.principal))
 	return nil

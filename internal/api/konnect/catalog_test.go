@@ -109,6 +109,9 @@ func TestTheCatalogueIsRead(t *testing.T) {
 				t.Errorf("%s: %s, want %q", name, names(got), row.want)
 			}
 		}
+		if got := c.want(t, http.StatusOK, "ProductsApi.listProducts", object{"filterId": nobodys}); got.total() != 0 {
+			t.Errorf("by an id that is none of ours: %v", got.Body)
+		}
 		for _, parameters := range []object{{"pageSize": 0}, {"pageNumber": -1}, {"pageSize": "ten"}, {"filterId": "x"}, {"filterNameContains": strings.Repeat("_", 256)}} {
 			c.want(t, http.StatusBadRequest, "ProductsApi.listProducts", parameters)
 		}

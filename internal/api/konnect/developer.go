@@ -1,9 +1,11 @@
 package konnect
 
 import (
+	"encoding/json"
 	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/api/rest"
@@ -24,7 +26,10 @@ func register(c *call) error {
 	if err != nil {
 		return err
 	}
-	maps.DeleteFunc(sent, func(name string, answer any) bool { return answer == nil || name == "email" || name == "full_name" })
+	maps.DeleteFunc(sent, func(name string, answer any) bool { return answer == nil || slices.Contains(ownMembers, name) })
+	if err := flatten(sent); err != nil {
+		return err
+	}
 	err = c.config.Accounts.SignUp(c.request.Context(), account.SignUp{
 		Email: email, Name: name, Answers: sent, Front: c.origins.Trusted(c.request),
 	})
@@ -32,6 +37,25 @@ func register(c *call) error {
 		return renamed(err, map[string]string{"name": "full_name"})
 	}
 	return c.empty(http.StatusCreated)
+}
+
+// ownMembers are no answers to the operator's questions. A password is chosen with the link of the mail; who sends one all the
+// same has it kept nowhere.
+var ownMembers = []string{"email", "full_name", "password"}
+
+// flatten makes texts of answers that are lists or objects.
+func flatten(answers map[string]any) error {
+	for name, answer := range answers {
+		switch answer.(type) {
+		case []any, map[string]any:
+			text, err := json.Marshal(answer)
+			if err != nil {
+				return err
+			}
+			answers[name] = string(text)
+		}
+	}
+	return nil
 }
 
 // text reads a member that must be there and be a text.
@@ -195,6 +219,6 @@ func getMe(c *call) error {
 	}
 	return c.json(http.StatusOK, developer{
 		ID: me.Account.ID.UUID(), Email: me.Account.Email, FullName: me.Account.Name,
-		CreatedAt: timestamp(me.Account.CreatedAt), UpdatedAt: timestamp(me.Account.CreatedAt),
+		CreatedAt: timestamp(me.Account.CreatedAt), UpdatedAt: timestamp(me.Account.UpdatedAt),
 	})
 }

@@ -22,7 +22,9 @@ func TestADeveloperSignsUp(t *testing.T) {
 		c := p.client()
 		c.headers["Origin"] = front
 
-		signUp := object{"requestBody": object{"email": someone, "full_name": "Grace Hopper", "company": "Navy", "size": 40, "tells": true, "phone": nil}}
+		signUp := object{"requestBody": object{"email": someone, "full_name": "Grace Hopper", "company": "Navy", "size": 40, "tells": true, "phone": nil,
+			"password": goodEnough, "languages": []any{"COBOL", "FLOW-MATIC"},
+		}}
 		if got := c.want(t, http.StatusCreated, "DeveloperApi.register", signUp); got.Body != "" {
 			t.Errorf("signing up answers %v", got.Body)
 		}
@@ -54,7 +56,8 @@ func TestADeveloperSignsUp(t *testing.T) {
 		}
 		person, err := p.Services.Accounts.Person(system(), people.Items[0].ID)
 		answers := person.Answers
-		if err != nil || answers["company"] != "Navy" || answers["size"] != 40.0 || answers["tells"] != true || len(answers) != 3 {
+		if err != nil || answers["company"] != "Navy" || answers["size"] != 40.0 || answers["tells"] != true ||
+			answers["languages"] != `["COBOL","FLOW-MATIC"]` || len(answers) != 4 { // and no password
 			t.Errorf("the answers are %v, %v", answers, err)
 		}
 		if err := p.Services.Accounts.Approve(system(), people.Items[0].ID); err != nil {

@@ -1,6 +1,7 @@
 package konnect
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -32,11 +33,25 @@ func equalID[I ~[12]byte](c *call, property string) (I, error) {
 	if sent == "" {
 		return I{}, nil
 	}
+	return readID[I]("filter["+property+"]", sent)
+}
+
+// readID reads an identifier that is sent in a query or a body. A UUID that this portal cannot have given out names nothing that
+// is there; only what is none is refused.
+func readID[I ~[12]byte](name, sent string) (I, error) {
 	wanted, err := id.Parse[I](sent)
-	if err != nil {
-		return I{}, fault.InvalidFields([]fault.Field{{Name: "filter[" + property + "]", Reason: "invalid ID format"}})
+	switch {
+	case err == nil:
+		return wanted, nil
+	case uuid.MatchString(sent):
+		return foreignID[I](), nil
 	}
-	return wanted, nil
+	return I{}, fault.InvalidFields([]fault.Field{{Name: name, Reason: "invalid ID format"}})
+}
+
+// foreignID is the identifier of nothing: ours begin with the time, which it is not before the end of days.
+func foreignID[I ~[12]byte]() I {
+	return I(bytes.Repeat([]byte{0xff}, len(I{})))
 }
 
 // equalWord is equal for a property that has one of a few words.

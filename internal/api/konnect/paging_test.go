@@ -46,3 +46,21 @@ func TestPagesFarBeyondTheEnd(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatCannotBeKeptIsRefused asks for what no name holds, which PostgreSQL would not even look for.
+func TestWhatCannotBeKeptIsRefused(t *testing.T) {
+	onEachDB(t, func(t *testing.T, p *portal) {
+		c := p.signedIn(t, demo.Developer)
+		for path, field := range map[string]string{
+			"/api/v2/applications?filter[name][contains]=%FF": "filter[name][contains]",
+			"/api/v2/products?filter[name]=a%C3":              "filter[name]",
+			"/api/v2/search/product-catalog?q=%FF":            "q",
+			"/api/v2/applications/%FF":                        "path",
+		} {
+			got := ask(t, http.MethodGet, p.url+path, map[string]string{"Cookie": c.sent("")})
+			if got.status != http.StatusBadRequest || !strings.Contains(got.body, `"`+field+`"`) {
+				t.Errorf("%s: %d %s", path, got.status, got.body)
+			}
+		}
+	})
+}

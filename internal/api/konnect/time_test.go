@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -142,7 +143,7 @@ func TestGuessingIsLimited(t *testing.T) {
 		s.settings(t, func(settings *site.Settings) { settings.SignUp = site.SignUpOpen })
 		for _, refused := range []object{
 			{"email": someone}, {"full_name": "Grace"}, {"email": "grace", "full_name": "Grace"}, {"email": someone, "full_name": ""},
-			{"email": someone, "full_name": "Grace", "more": object{}}, {"email": someone, "full_name": 1},
+			{"email": someone, "full_name": "Grace", "more": strings.Repeat("x", 1001)}, {"email": someone, "full_name": 1},
 		} {
 			s.want(t, http.StatusBadRequest, "DeveloperApi.register", object{"requestBody": refused})
 		}

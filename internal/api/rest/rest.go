@@ -18,6 +18,7 @@ import (
 
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/logging"
+	"github.com/portico-api/portico/internal/platform/text"
 )
 
 // Handler answers a request, or says why not.
@@ -32,10 +33,13 @@ type Kit struct {
 	Logger *slog.Logger
 }
 
-// Handle makes an http.Handler. What goes wrong is logged here, once, and answered by Fail.
+// Handle makes an http.Handler, which answers no address that cannot be kept. What goes wrong is logged here, once, and answered by Fail.
 func (k Kit) Handle(answer Handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		err := answer(w, r)
+		err := text.CheckAddress(r.URL)
+		if err == nil {
+			err = answer(w, r)
+		}
 		if err == nil {
 			return
 		}

@@ -1,0 +1,53 @@
+package account_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/testkit"
+)
+
+// TestWhoIsInvitedAgainGetsAnotherLink follows the links of three invitations, and of a mail that the person asked for.
+func TestWhoIsInvitedAgainGetsAnotherLink(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		invite := func(who identity.Principal, role identity.Role) bool {
+			t.Helper()
+			again, err := kit.Accounts.Invite(kit.As(who), account.NewInvitation{Team: who.Team, Email: grace, Role: role})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return again
+		}
+		if invite(kit.Owner, identity.Viewer) {
+			t.Error("the first invitation is told to be another")
+		}
+		first := wantLetter(t, kit, account.MessageInvitation).Token
+		asked := forgotten(t, kit, grace)
+		kit.Clock.Advance(24 * time.Hour)
+		if !invite(kit.Admin, identity.Viewer) {
+			t.Error("the second invitation is told to be the first")
+		}
+		second := wantLetter(t, kit, account.MessageInvitation).Token
+		_, err := kit.Accounts.LinkTarget(t.Context(), first)
+		wantKind(t, "the first link", err, fault.NotFound, "link_dead")
+		if _, err := kit.Accounts.LinkTarget(t.Context(), second); err != nil {
+			t.Errorf("the second link: %v", err)
+		}
+		if _, err := kit.Accounts.LinkHolder(kit.As(kit.Visitor), asked, account.ResetPassword); fault.From(err).Code != "token_expired" {
+			t.Errorf("the link that they asked for themselves: %v", err)
+		}
+		if !invite(kit.Owner, identity.Admin) || kit.Rows(t, "audit WHERE action = 'invitation.sent_again'") != 2 || kit.Rows(t, "audit WHERE action = 'invitation.sent'") != 1 {
+			t.Error("being invited again is not written down")
+		}
+		open := invited(t, kit, kit.Owner)
+		if len(open) != 1 || open[0].Role != identity.Admin || open[0].CreatedAt != testkit.Start || !open[0].ExpiresAt.Equal(kit.Clock.Now().Add(14*24*time.Hour)) {
+			t.Errorf("open are %+v", open)
+		}
+		if invite(kit.OtherOwner, identity.Viewer) {
+			t.Error("a team learns that another has invited them")
+		}
+	})
+}
