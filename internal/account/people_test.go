@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
@@ -405,6 +406,52 @@ func TestListsAreSearchedAndPaged(t *testing.T) {
 		members, err := kit.Accounts.Members(kit.As(kit.Viewer), kit.Acme.ID)
 		if err != nil || len(members) != 4 || members[0].Email != "owner@acme.example" || members[0].Role != identity.Owner {
 			t.Errorf("the members are %+v (%v)", members, err)
+		}
+	})
+}
+
+// TestCapitalsOfAllLettersAreFound looks for a team and a person whose names begin with one that ASCII does not have.
+func TestCapitalsOfAllLettersAreFound(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		staff := kit.As(kit.Staff)
+		team, person := kit.Acme, "Žofie Ångström"
+		team.Name = "Österreich Post"
+		if err := kit.DB.Accounts().SaveTeam(t.Context(), team); err != nil {
+			t.Fatal(err)
+		}
+		one, err := kit.DB.Accounts().Account(t.Context(), kit.Owner.Account)
+		if err != nil {
+			t.Fatal(err)
+		}
+		one.Name = person
+		if err := kit.DB.Accounts().SaveAccount(t.Context(), one); err != nil {
+			t.Fatal(err)
+		}
+		for _, search := range []string{"Österreich", "österreich", "ÖSTERREICH", "Ö"} {
+			if found, err := kit.Accounts.Teams(staff, search, pageOfAll); err != nil || found.Total != 1 {
+				t.Errorf("%q finds %d teams (%v)", search, found.Total, err)
+			}
+		}
+		for _, search := range []string{"Žofie", "ž", "ÅNGSTRÖM"} {
+			if found, err := kit.Accounts.Accounts(staff, account.AccountFilter{Search: search}, pageOfAll); err != nil || found.Total != 1 {
+				t.Errorf("%q finds %d people (%v)", search, found.Total, err)
+			}
+		}
+		for _, name := range []string{"Österreich Post", "ÖSTERREICH post"} {
+			narrowed := event.TrailFilter{TeamName: name}
+			if err := kit.DB.Audit(staff, event.Audit{Action: "team.renamed", Team: team.ID}); err != nil {
+				t.Fatal(err)
+			}
+			if found, err := kit.Trail.Records(staff, narrowed, pageOfAll); err != nil || found.Total == 0 {
+				t.Errorf("%q finds %d records (%v)", name, found.Total, err)
+			}
+		}
+		_, err = kit.Catalog.CreateProduct(staff, catalog.ProductInput{Slug: "ol", Name: "Öl", Audience: catalog.Teams, Teams: []string{team.Name}})
+		if err != nil {
+			t.Errorf("the team is not found for an audience: %v", err)
+		}
+		if found, err := kit.Catalog.StaffProducts(staff, catalog.ProductFilter{Search: "Öl"}, pageOfAll); err != nil || found.Total != 1 {
+			t.Errorf("%d products are found (%v)", found.Total, err)
 		}
 	})
 }

@@ -40,7 +40,7 @@ func (s *Access) Registrations(ctx context.Context, filter access.RegistrationFi
 	return list(ctx, query, request, &rows, subscriptionRow.subscription)
 }
 
-// namedLike narrows to a name, and to a part of it, whatever the capitals, as far as the database knows them.
+// namedLike narrows to a name, and to a part of it, whatever the capitals.
 func namedLike(query *bun.SelectQuery, column, name, part string) {
 	if name != "" {
 		query.Where("LOWER("+column+") = LOWER(?)", name)
