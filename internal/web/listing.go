@@ -1,9 +1,11 @@
 package web
 
 import (
+	"cmp"
 	"net/url"
 	"strconv"
 
+	"github.com/portico-api/portico/internal/platform/fault"
 	paging "github.com/portico-api/portico/internal/platform/page"
 )
 
@@ -19,13 +21,19 @@ type listing struct {
 	Size   int
 }
 
+// longestFilter is how long a filter may be, in bytes. Databases refuse patterns of some length.
+const longestFilter = 2000
+
 // listing reads which page of the list at the visited address is wanted, and keeps the named filters for its links.
 func (v *visit) listing(filters ...string) (listing, error) {
 	sent := v.request.URL.Query()
 	number, err := pageNumber(sent.Get("page"))
 	kept := url.Values{}
 	for _, name := range filters {
-		if value := sent.Get(name); value != "" {
+		value := sent.Get(name)
+		if len(value) > longestFilter {
+			err = cmp.Or(err, fault.InvalidFields([]fault.Field{{Name: name, Reason: "is longer than anything that is listed"}}))
+		} else if value != "" {
 			kept.Set(name, value)
 		}
 	}

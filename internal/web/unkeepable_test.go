@@ -72,3 +72,12 @@ func TestWhatCannotBeKeptIsRefusedOnEveryPage(t *testing.T) {
 		}
 	})
 }
+
+// A filter that is longer than databases compare is refused like one that they do not keep.
+func TestNoFilterIsTooLongForTheDatabase(t *testing.T) {
+	p := newPortal(t)
+	long := "?q=" + strings.Repeat("x", 60_000)
+	for _, path := range []string{"/applications", "/staff/audit", "/staff/audit.csv", "/staff/outbox", "/staff/people", "/staff/teams", "/staff/subscriptions", "/staff/requests", cataloguePath, plansPath, strategiesPath} {
+		expect(t, p.get(t, p.Staff, path+long), http.StatusUnprocessableEntity, "longer than anything")
+	}
+}
