@@ -174,6 +174,8 @@ type Store interface {
 	ForgetUnproven(ctx context.Context, before time.Time) ([]Account, error)
 
 	SaveTeam(ctx context.Context, team Team) error
+	// InAudiences are those of the teams that the audience of a product names.
+	InAudiences(ctx context.Context, teams ...identity.TeamID) ([]identity.TeamID, error)
 	Team(ctx context.Context, team identity.TeamID) (Team, error)
 
 	SaveMember(ctx context.Context, member Member) error

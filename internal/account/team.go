@@ -86,12 +86,27 @@ func (s *Service) RenameTeam(ctx context.Context, renamed identity.TeamID, name 
 			return err
 		}
 		before := team.Name
+		if err := s.refuseNamed(ctx, team, name); err != nil {
+			return err
+		}
 		team.Name = name
 		if err := s.store.SaveTeam(ctx, team); err != nil {
 			return err
 		}
 		return s.auditTeam(ctx, "team.renamed", team.ID, event.Note(map[string]string{"name": name}, event.Difference{Name: "name", Before: before, After: name}))
 	})
+}
+
+// refuseNamed keeps members from giving up a name that staff have written into an audience: whoever took it next would be meant.
+func (s *Service) refuseNamed(ctx context.Context, team Team, name string) error {
+	if name == team.Name || identity.From(ctx).MayAnywhere(identity.ManageTeam) {
+		return nil
+	}
+	named, err := s.store.InAudiences(ctx, team.ID)
+	if err == nil && len(named) > 0 {
+		err = fault.New(fault.Conflict, "team_named", "The portal's staff have written the team's name into who may see an API, so that they alone rename it. Please ask them.")
+	}
+	return err
 }
 
 // SetTeamDisabled closes all keys of a team at the gateway, or opens them again.

@@ -15,6 +15,8 @@ import (
 // TeamList is where teams are looked up by their names.
 type TeamList interface {
 	Teams(ctx context.Context, search string, request page.Request) (page.Page[account.Team], error)
+	// InAudiences are those of the teams that an audience names.
+	InAudiences(ctx context.Context, teams ...identity.TeamID) ([]identity.TeamID, error)
 }
 
 // TeamDirectory is where the teams of an audience are looked up.
@@ -23,8 +25,29 @@ type TeamDirectory interface {
 	Team(ctx context.Context, team identity.TeamID) (account.Team, error)
 }
 
-// TeamsNamed finds the teams with exactly that name.
+// TeamsNamed finds the teams with exactly that name. Of several, those count alone that audiences name already, if there are
+// such: nobody gets in the way of a team by taking its name.
 func TeamsNamed(ctx context.Context, from TeamList, name string) ([]account.Team, error) {
+	matches, err := teamsCalled(ctx, from, name)
+	if err != nil || len(matches) < 2 {
+		return matches, err
+	}
+	known, err := from.InAudiences(ctx, ofTeams(matches)...)
+	if err == nil && len(known) > 0 {
+		matches = slices.DeleteFunc(matches, func(team account.Team) bool { return !slices.Contains(known, team.ID) })
+	}
+	return matches, err
+}
+
+func ofTeams(teams []account.Team) []identity.TeamID {
+	ids := make([]identity.TeamID, len(teams))
+	for i, team := range teams {
+		ids[i] = team.ID
+	}
+	return ids
+}
+
+func teamsCalled(ctx context.Context, from TeamList, name string) ([]account.Team, error) {
 	var matches []account.Team
 	request := page.Request{Number: 1, Size: page.MaxSize}
 	for {

@@ -40,6 +40,13 @@ func (db *DB) audienceTeams(ctx context.Context, of []catalog.ProductID, named [
 	return teams, err
 }
 
+// InAudiences implements account.Store and catalog.TeamList.
+func (s *Accounts) InAudiences(ctx context.Context, teams ...identity.TeamID) ([]identity.TeamID, error) {
+	var named []identity.TeamID
+	err := s.reader(ctx).NewSelect().Model((*productTeamRow)(nil)).Distinct().Column("team").Where("team IN (?)", bun.List(teams)).Scan(ctx, &named)
+	return named, err
+}
+
 // mostInQuery is how many things are named one by one; more are read with all others.
 const mostInQuery = 500
 

@@ -139,6 +139,8 @@ func TestMembersAreChangedRemovedAndLeave(t *testing.T) {
 	expectRedirect(t, p.post(t, p.Viewer, viewer+"/remove", nil), "/team?done=left")
 	expect(t, p.get(t, p.Viewer, "/team?done=left"), http.StatusOK, "You have left the team", "You are in no team")
 	p.Clock.Advance(time.Minute)
-	expectRedirect(t, p.post(t, p.Owner, "/team/rename", url.Values{"name": {"Acme Corporation"}}), "/team?done=renamed")
-	expect(t, p.get(t, p.Owner, "/team"), http.StatusOK, "<h1>Acme Corporation</h1>")
+	renamed := url.Values{"name": {"Better Corporation"}}
+	expect(t, p.post(t, p.Owner, "/team/rename", renamed), http.StatusConflict, "they alone rename it", `value="Better Corporation"`) // an audience names Acme
+	expectRedirect(t, p.post(t, p.OtherOwner, "/team/rename", renamed), "/team?done=renamed")
+	expect(t, p.get(t, p.OtherOwner, "/team"), http.StatusOK, "<h1>Better Corporation</h1>")
 }
