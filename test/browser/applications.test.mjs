@@ -72,8 +72,8 @@ test("an application is registered, approved, called with and suspended", async 
   await page.getByRole("button", { name: "Remove it" }).click();
   await page.getByText("The registration is removed.").waitFor();
   await page.goto(`${portal.portal}/apis/parcels/1/register`);
-  await page.getByRole("button", { name: "Register" }).click();
-  await page.getByRole("alert").getByText("the registration is revoked").waitFor();
+  await page.getByRole("heading", { name: "No application to register" }).waitFor();
+  await page.getByText("staff must let it register again").waitFor();
 
   await page.goto(application);
   await page.getByRole("link", { name: "Delete" }).click();
