@@ -201,6 +201,7 @@ test("a link and the list of what was sent fill the form again, without secrets"
   await field(page, "X-Secret-Token").fill("canary-secret");
   await outcome(page);
   await page.getByRole("button", { name: "Copy link" }).click();
+  await page.getByRole("button", { name: "Copied" }).waitFor(); // the clipboard is written after the click
   const link = await page.evaluate(() => navigator.clipboard.readText());
   await page.goto("about:blank");
   await page.goto(link);
