@@ -55,7 +55,7 @@ func (a Application) validate() error {
 	if utf8.RuneCountInString(a.Description) > maxDescription {
 		refused = append(refused, fault.Field{Name: "description", Reason: "must be text of at most 2,000 characters"})
 	}
-	if checkName(a.ReferenceID, true) != "" || len(a.ReferenceID) > maxReference {
+	if checkName(a.ReferenceID, true) != "" || utf8.RuneCountInString(a.ReferenceID) > maxReference {
 		refused = append(refused, fault.Field{Name: "reference_id", Reason: "must be one line of at most 255 characters"})
 	}
 	if a.RedirectURI != "" && !isRedirect(a.RedirectURI) {

@@ -198,6 +198,8 @@ type Tokens interface {
 	TokensByFamily(ctx context.Context, familyHash []byte) (SessionTokens, SessionHolder, error)
 	// SessionByAccess is SessionByToken for an access token that expires after now.
 	SessionByAccess(ctx context.Context, accessHash []byte, now time.Time) (SessionHolder, error)
+	// EndTokenSessions ends those sessions of the account that have tokens of the dialect.
+	EndTokenSessions(ctx context.Context, account identity.AccountID, dialect string) error
 }
 
 // Lists is the part of the store that is read page by page.

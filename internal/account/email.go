@@ -1,6 +1,7 @@
 package account
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -14,7 +15,7 @@ import (
 const (
 	longestEmail     = 254
 	longestLocalPart = 64
-	longestName      = 100
+	longestName      = 250
 	longestUserAgent = 200
 )
 
@@ -50,7 +51,7 @@ func isLocalPart(text string) bool {
 // refusedName says why a name of a person or team cannot be accepted, and nothing where it can.
 func refusedName(field, name string) []fault.Field {
 	if n := utf8.RuneCountInString(name); n < 1 || n > longestName || !utf8.ValidString(name) {
-		return []fault.Field{{Name: field, Reason: "must have 1 to 100 characters"}}
+		return []fault.Field{{Name: field, Reason: fmt.Sprintf("must have 1 to %d characters", longestName)}}
 	}
 	if strings.ContainsFunc(name, unicode.IsControl) {
 		return []fault.Field{{Name: field, Reason: "must not have line breaks or other control characters"}}

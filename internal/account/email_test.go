@@ -35,8 +35,8 @@ func TestAnAddressHasOneSpelling(t *testing.T) {
 
 func TestNamesHoldNoControlCharacters(t *testing.T) {
 	for name, accepted := range map[string]bool{
-		"Ada Lovelace": true, "李明": true, "x": true, strings.Repeat("ä", 100): true,
-		"": false, strings.Repeat("ä", 101): false, "Ada\r\nBcc: all@demo.example": false, "Ada\x00": false, "Ada\x1b[31m": false, "\xff": false,
+		"Ada Lovelace": true, "李明": true, "x": true, strings.Repeat("ä", 250): true,
+		"": false, strings.Repeat("ä", 251): false, "Ada\r\nBcc: all@demo.example": false, "Ada\x00": false, "Ada\x1b[31m": false, "\xff": false,
 	} {
 		if refused := refusedName("name", name); (len(refused) == 0) != accepted {
 			t.Errorf("%.30q: %v; accepted should be %v", name, refused, accepted)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
 )
@@ -144,22 +145,41 @@ func (s *Service) AuthenticateToken(ctx context.Context, dialect, access string)
 	return holder.principal(), s.touched(ctx, holder.Session), nil
 }
 
-// RevokeTokens ends the sessions that the tokens of a dialect belong to, also where they have expired or were replaced.
-// Either may be empty, and what is unknown is no error.
+// RevokeTokens signs somebody out of a dialect. A token that lets its holder in ends all of their sessions there; one that has
+// expired or was replaced, which a client may come with whose session was over, ends its own alone. Sessions of the portal's
+// pages go on. Either token may be empty, and what is unknown is no error.
 func (s *Service) RevokeTokens(ctx context.Context, dialect, access, refresh string) error {
 	named, _, _ := strings.Cut(access, ".")
-	family, _, _ := strings.Cut(refresh, ".")
+	family, secret, _ := strings.Cut(refresh, ".")
+	accessHash, refreshHash := hashFor(dialect, "access", access), hashFor(dialect, "refresh", secret)
 	for _, familyHash := range [][]byte{familyOfAccess(dialect, named), familyOfRefresh(dialect, family)} {
 		err := s.store.InTx(ctx, func(ctx context.Context) error {
-			_, holder, err := s.lockedFamily(ctx, familyHash)
+			tokens, holder, err := s.lockedFamily(ctx, familyHash)
 			if err != nil {
 				return err
 			}
-			return s.endHeld(asHolder(ctx, holder.Account), holder, "session.ended")
+			ctx = asHolder(ctx, holder.Account)
+			newest := bytes.Equal(tokens.RefreshHash, refreshHash) ||
+				bytes.Equal(tokens.AccessHash, accessHash) && s.now().Before(tokens.AccessExpiresAt)
+			if newest && s.goesOn(holder) {
+				return s.endDialect(ctx, holder, dialect)
+			}
+			return s.endHeld(ctx, holder, "session.ended")
 		})
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			return err
 		}
 	}
 	return nil
+}
+
+// endDialect ends all sessions of somebody in a dialect.
+func (s *Service) endDialect(ctx context.Context, holder SessionHolder, dialect string) error {
+	if err := s.store.EndTokenSessions(ctx, holder.Account.ID, dialect); err != nil {
+		return err
+	}
+	return s.events.Audit(ctx, event.Audit{
+		Action: "session.all_ended", Object: tagOf(holder.Account.ID), Team: holder.Session.Team,
+		Details: map[string]string{"dialect": dialect},
+	})
 }

@@ -256,6 +256,44 @@ func TestTokensEndWithWhatTheyHangOn(t *testing.T) {
 	})
 }
 
+func TestSigningOutOfADialectEndsAllItsSessions(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		for what, tokens := range map[string]struct {
+			end func(pair account.TokenPair) (access, refresh string)
+			all bool
+		}{
+			"with the access token":  {func(pair account.TokenPair) (string, string) { return pair.Access, "" }, true},
+			"with the refresh token": {func(pair account.TokenPair) (string, string) { return "", pair.Refresh }, true},
+			"with both":              {func(pair account.TokenPair) (string, string) { return pair.Access, pair.Refresh }, true},
+			"with tokens that were replaced": {func(pair account.TokenPair) (string, string) {
+				mustRefresh(t, kit, pair.Refresh)
+				return pair.Access, pair.Refresh
+			}, false},
+			"with an access token that has expired": {func(pair account.TokenPair) (string, string) {
+				kit.Clock.Advance(15 * time.Minute)
+				return pair.Access, ""
+			}, false},
+		} {
+			pair, elsewhere := mustIssue(t, kit, kit.Owner.Name), mustIssue(t, kit, kit.Owner.Name)
+			browser, colleague := mustSignIn(t, kit, kit.Owner.Name), mustIssue(t, kit, kit.Viewer.Name)
+			access, refresh := tokens.end(pair)
+			if err := kit.Accounts.RevokeTokens(t.Context(), dialect, access, refresh); err != nil {
+				t.Fatalf("%s: %v", what, err)
+			}
+			refuseRefresh(t, kit, what, pair.Refresh)
+			if tokens.all {
+				refuseRefresh(t, kit, what+", elsewhere", elsewhere.Refresh)
+			} else {
+				mustRefresh(t, kit, elsewhere.Refresh)
+			}
+			mustRefresh(t, kit, colleague.Refresh)
+			if !alive(t, kit, browser.Token) {
+				t.Errorf("%s: the session of the portal's pages has ended", what)
+			}
+		}
+	})
+}
+
 // audits is how often the trail tells of the action.
 func audits(t *testing.T, kit *testkit.Kit, action string) (n int) {
 	t.Helper()

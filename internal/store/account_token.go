@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/identity"
 )
 
 type sessionTokenRow struct {
@@ -53,4 +54,11 @@ func (s *Accounts) SessionByAccess(ctx context.Context, accessHash []byte, now t
 		return query.Join("JOIN session_token ON session_token.session = session.id").
 			Where("session_token.access_hash = ?", accessHash).Where("session_token.access_expires_at > ?", micros(now))
 	})
+}
+
+// EndTokenSessions implements account.Tokens.
+func (s *Accounts) EndTokenSessions(ctx context.Context, holder identity.AccountID, dialect string) error {
+	_, err := s.writer(ctx).NewDelete().Model((*sessionRow)(nil)).Where("account = ?", holder).
+		Where("id IN (SELECT session FROM session_token WHERE dialect = ?)", dialect).Exec(ctx)
+	return err
 }

@@ -225,7 +225,7 @@ func TestDisablingATeamSaysHowManyKeysAreRefused(t *testing.T) {
 
 func TestStaffAddAndRenameTeams(t *testing.T) {
 	p := newPortal(t)
-	expect(t, p.post(t, p.Staff, "/staff/teams/new", url.Values{"name": {" "}}), http.StatusUnprocessableEntity, "must have 1 to 100 characters")
+	expect(t, p.post(t, p.Staff, "/staff/teams/new", url.Values{"name": {" "}}), http.StatusUnprocessableEntity, "must have 1 to 250 characters")
 	made := p.post(t, p.Staff, "/staff/teams/new", url.Values{"name": {"Initech <b>"}})
 	path := strings.TrimSuffix(made.Header().Get("Location"), "?done=added")
 	expect(t, p.get(t, p.Staff, path), http.StatusOK, "Initech &lt;b&gt;", "Nobody is in this team")
@@ -235,7 +235,7 @@ func TestStaffAddAndRenameTeams(t *testing.T) {
 		t.Errorf("no link for somebody new: %d\n%s", linked.Code, linked.Body)
 	}
 	expect(t, p.post(t, p.Staff, path+"/add", url.Values{"email": {"nobody"}, "role": {"member"}}), http.StatusUnprocessableEntity, `value="nobody"`, "must be an e-mail address")
-	expect(t, p.post(t, p.Staff, path+"/rename", url.Values{"name": {strings.Repeat("n", 101)}}), http.StatusUnprocessableEntity, "must have 1 to 100 characters")
+	expect(t, p.post(t, p.Staff, path+"/rename", url.Values{"name": {strings.Repeat("n", 251)}}), http.StatusUnprocessableEntity, "must have 1 to 250 characters")
 	expectRedirect(t, p.post(t, p.Staff, path+"/rename", url.Values{"name": {"Initech"}}), path+"?done=renamed")
 	expect(t, p.get(t, p.Staff, path), http.StatusOK, "<h1>Initech</h1>")
 }

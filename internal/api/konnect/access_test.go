@@ -273,6 +273,7 @@ func TestApplicationsAreChanged(t *testing.T) {
 			{object{"name": "New", "auth_strategy_id": shop}, http.StatusBadRequest, "auth_strategy_id"},
 			{object{"name": "New", "redirect_uri": "back"}, http.StatusBadRequest, "redirect_uri"},
 			{object{"name": "New", "scopes": []string{"a"}}, http.StatusBadRequest, "scopes"},
+			{object{"name": "New", "description": strings.Repeat("ü", 256)}, http.StatusBadRequest, "description"},
 			{object{"name": "New", "reference_id": "atlas"}, http.StatusConflict, ""},
 			{object{"name": "Shop"}, http.StatusConflict, ""},
 		} {
@@ -306,6 +307,7 @@ func TestApplicationsAreChanged(t *testing.T) {
 			status  int
 		}{
 			{object{"reference_id": "atlas"}, http.StatusConflict}, {object{"name": "Atlas"}, http.StatusConflict}, {object{"name": ""}, http.StatusBadRequest},
+			{object{"description": strings.Repeat("x", 256)}, http.StatusBadRequest},
 			{object{"auth_strategy_id": mapsKey}, http.StatusBadRequest},
 		} {
 			if got := update(row.payload); got.Status != row.status {

@@ -2,6 +2,7 @@ package konnect
 
 import (
 	"net/http"
+	"unicode/utf8"
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/api/rest"
@@ -55,12 +56,19 @@ type applicationBody struct {
 	Scopes      []string `json:"scopes"`
 }
 
-// refuse says what no application can have: the scopes of one that proves itself by a key.
+// longestDescription is the protocol's bound; what the portal's own pages take may be longer.
+const longestDescription = 255
+
+// refuse says what the protocol lets no application have: a long description, and the scopes of one that proves itself by a key.
 func (b applicationBody) refuse() error {
-	if len(b.Scopes) > 0 {
-		return fault.InvalidFields([]fault.Field{{Name: "scopes", Reason: "are not supported by the application's auth strategy"}})
+	var refused []fault.Field
+	if utf8.RuneCountInString(orNothing(b.Description)) > longestDescription {
+		refused = append(refused, fault.Field{Name: "description", Reason: "must have at most 255 characters"})
 	}
-	return nil
+	if len(b.Scopes) > 0 {
+		refused = append(refused, fault.Field{Name: "scopes", Reason: "are not supported by the application's auth strategy"})
+	}
+	return fault.InvalidFields(refused)
 }
 
 func listApplications(c *call) error {

@@ -120,7 +120,8 @@ func refresh(c *call) error {
 	return c.empty(http.StatusNoContent)
 }
 
-// logout ends the session for good, also one that is over: clients that were refused come here.
+// logout ends all sessions of who comes with a token that is good, and for good the one of a token that is not: clients that
+// were refused come here.
 func logout(c *call) error {
 	if err := c.config.Accounts.RevokeTokens(c.request.Context(), dialect, c.cookie(accessCookie), c.cookie(refreshCookie)); err != nil {
 		return err

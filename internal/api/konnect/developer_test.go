@@ -16,17 +16,24 @@ const (
 	otherEnough = "another one of some length"
 )
 
+// fullName is as long as the protocol lets an answer's be.
+var fullName = "Grace Hopper" + strings.Repeat(" Ü", 119)
+
 func TestADeveloperSignsUp(t *testing.T) {
 	onEachDB(t, func(t *testing.T, p *portal) {
 		p.change(t, func(s *site.Settings) { s.SignUp = site.SignUpApproval })
 		c := p.client()
 		c.headers["Origin"] = front
 
-		signUp := object{"requestBody": object{"email": someone, "full_name": "Grace Hopper", "company": "Navy", "size": 40, "tells": true, "phone": nil,
+		signUp := object{"requestBody": object{"email": someone, "full_name": fullName, "company": "Navy", "size": 40, "tells": true, "phone": nil,
 			"password": goodEnough, "languages": []any{"COBOL", "FLOW-MATIC"},
 		}}
 		if got := c.want(t, http.StatusCreated, "DeveloperApi.register", signUp); got.Body != "" {
 			t.Errorf("signing up answers %v", got.Body)
+		}
+		long := object{"requestBody": object{"email": "long@hopper.example", "full_name": strings.Repeat("ü", 251)}}
+		if got := c.want(t, http.StatusBadRequest, "DeveloperApi.register", long); got.text("invalid_parameters", 0, "field") != "full_name" {
+			t.Errorf("too long a name is answered with %v", got.Body)
 		}
 		c.want(t, http.StatusCreated, "DeveloperApi.register", signUp) // nobody learns that the address is known
 
@@ -65,7 +72,7 @@ func TestADeveloperSignsUp(t *testing.T) {
 		}
 		c.signIn(t, someone, goodEnough)
 		me := c.want(t, http.StatusOK, "DeveloperApi.getDeveloperMe", nil)
-		if me.text("email") != someone || me.text("full_name") != "Grace Hopper" || me.text("id") == "" {
+		if me.text("email") != someone || me.text("full_name") != fullName || me.text("id") == "" {
 			t.Errorf("me is %v", me.Body)
 		}
 
@@ -89,6 +96,9 @@ func TestASessionEndsForGood(t *testing.T) {
 		}
 		for name, end := range map[string]func(t *testing.T, c *client){
 			"signing out": func(t *testing.T, c *client) { c.want(t, http.StatusNoContent, "DeveloperApi.logout", nil) },
+			"signing out elsewhere": func(t *testing.T, _ *client) {
+				p.signedIn(t, demo.Developer).want(t, http.StatusNoContent, "DeveloperApi.logout", nil)
+			},
 			"a refresh token that was used": func(t *testing.T, c *client) {
 				used := *c.cookies["portalrefreshtoken"]
 				c.want(t, http.StatusNoContent, "DeveloperApi.refresh", nil)
