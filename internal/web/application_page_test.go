@@ -146,6 +146,32 @@ func TestRegisteringOnAPage(t *testing.T) {
 	expect(t, p.get(t, p.Member, "/apis/parcels"), http.StatusOK, `href="`+path+`" aria-label="Keys of Two"`)
 }
 
+// From its own page an application is registered without choosing it again.
+func TestRegisteringFromAnApplication(t *testing.T) {
+	p := openCounter(t)
+	till := p.made(t, p.Member, "Till")
+	p.made(t, p.Member, "Another")
+	choose := `href="` + till + `/register"`
+	expect(t, p.get(t, p.Member, till), http.StatusOK, "Registered for nothing yet", choose)
+	lacks(t, p.get(t, p.Viewer, till).Body.String(), choose)
+	toTwo := "/apis/parcels/2/register?application=" + strings.TrimPrefix(till, "/applications/")
+	offered := p.get(t, p.Member, till+"/register")
+	expect(t, offered, http.StatusOK, "2 versions", "At once", "Staff decide", `href="`+toTwo+`"`, "Parcels 1")
+	expect(t, p.get(t, p.Member, till+"/register?q=harbour"), http.StatusOK, "No version matches")
+
+	form := p.get(t, p.Member, toTwo)
+	expect(t, form, http.StatusOK, ">Till<", `href="/apis/parcels/2/register">Another application`)
+	lacks(t, form.Body.String(), ">Another<")
+	p.registers(t, till, "2")
+	expect(t, p.get(t, p.Member, toTwo), http.StatusOK, ">Another<")
+	offered = p.get(t, p.Member, till+"/register")
+	expect(t, offered, http.StatusOK, "1 version that")
+	lacks(t, offered.Body.String(), "Parcels 2")
+	p.registers(t, till, "1")
+	expect(t, p.get(t, p.Member, till), http.StatusOK, choose)
+	expect(t, p.get(t, p.Member, till+"/register"), http.StatusOK, "Nothing to register it for")
+}
+
 // path is where the application of the name is shown.
 func (p *portal) path(t *testing.T, name string) string {
 	t.Helper()
