@@ -97,6 +97,10 @@ var methods = map[string]struct {
 		_, err := w.Access.VersionScopes(ctx, on.application.ID, w.shelf().automatic)
 		return unless("scopes_unavailable", err)
 	}, true},
+	"ApplicationKeys": {viewing, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.ApplicationKeys(ctx, on.application.ID)
+		return err
+	}, true},
 	"VersionApplications": {inAnyTeam, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.VersionApplications(ctx, access.VersionApplicationFilter{Version: w.shelf().automatic}, all)
 		return err

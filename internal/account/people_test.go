@@ -122,6 +122,9 @@ func whoMayDoWhat(t *testing.T, kit *testkit.Kit) {
 		{"see a page of Acme's members", "s y y y y m y y y y", func(ctx context.Context) error {
 			return second(kit.Accounts.MemberPage(ctx, kit.Acme.ID, pageOfAll))
 		}},
+		{"see who is Acme's last owner", "s y y y y m y y y y", func(ctx context.Context) error {
+			return second(kit.Accounts.LastOwner(ctx, kit.Acme.ID))
+		}},
 		{"see one of Acme's members", "s y y y y m y y y y", func(ctx context.Context) error {
 			return second(kit.Accounts.Member(ctx, kit.Acme.ID, kit.Member.Account))
 		}},
@@ -228,6 +231,9 @@ func TestTheLastOwnerStays(t *testing.T) {
 			t.Helper()
 			for what, try := range refused {
 				wantKind(t, when+" the last owner "+what, try(), fault.Precondition, "last_owner")
+			}
+			if last, err := kit.Accounts.LastOwner(kit.As(kit.Viewer), kit.Acme.ID); err != nil || last != kit.Owner.Account {
+				t.Errorf("%s the last owner is %s, %v", when, last, err)
 			}
 		}
 		tryAll("at first")
