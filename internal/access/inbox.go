@@ -184,8 +184,8 @@ func (s *Service) DecideRequests(ctx context.Context, in Decisions) ([]Outcome, 
 	if len(chosen) == 0 || len(chosen) > maxTogether {
 		return nil, fault.Newf(fault.Invalid, "no_requests", "Choose between 1 and %d requests.", maxTogether)
 	}
-	if len(in.Reason) > maxReason {
-		return nil, invalid("reason", "must have at most 2,000 bytes")
+	if err := checkReason(in.Reason); err != nil {
+		return nil, err
 	}
 	var requests []Request
 	outcomes := make([]Outcome, 0, len(chosen))

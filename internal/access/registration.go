@@ -38,6 +38,10 @@ func (s Subscription) Listed() bool {
 	return s.State != Cancelled && s.RemovedAt.IsZero() && s.ClearedAt.IsZero()
 }
 
+// EndedByStaff reports whether the registration is not Listed for what staff have done: they cancelled it, or cleared it after it
+// was revoked. What its owner has removed they need not be told of.
+func (s Subscription) EndedByStaff() bool { return s.RemovedAt.IsZero() && !s.Listed() }
+
 // Registrable is the one published plan by which a version may be registered for with a strategy.
 type Registrable struct {
 	Version     catalog.VersionID

@@ -13,7 +13,7 @@ import (
 
 // Registrations is the part of the store that lists subscriptions to single versions. Lists are the newest first.
 type Registrations interface {
-	// Registrations lists those that are Listed.
+	// Registrations lists those that are Listed, or those that are EndedByStaff.
 	Registrations(ctx context.Context, filter RegistrationFilter, request page.Request) (page.Page[Subscription], error)
 	// Releases loads versions without their endpoints, and their products, deleted ones too; those that do not exist are
 	// absent. Of a product's audience it loads the one team alone, whose rights are asked for.
@@ -33,6 +33,8 @@ type RegistrationFilter struct {
 	States                           []SubscriptionState
 	ProductName, ProductNameContains string
 	VersionName, VersionNameContains string
+	// EndedByStaff lists, instead of those that are Listed, the ones of which its owner could wonder where they are.
+	EndedByStaff bool
 	// Sight is whose products have names that find anything; the service fills it in.
 	Sight catalog.Sight
 	At    time.Time

@@ -57,6 +57,9 @@ type Account struct {
 	// Unproven says that nothing but a sign-up, which anybody can send, tells that somebody wants the account: neither has
 	// mail to the address been answered nor have staff let it in.
 	Unproven bool
+	// Front is the origin of the pages on which the person signed up, empty where those were the portal's own: mails to them
+	// lead there.
+	Front string
 	// PasswordAt is when the present password was chosen, zero where that is not known.
 	PasswordAt time.Time
 	// PasswordHash is an encoded argon2id (or imported bcrypt) hash; empty while invited.

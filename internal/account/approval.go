@@ -23,14 +23,15 @@ func (s *Service) Approve(ctx context.Context, approved identity.AccountID) erro
 			return decided()
 		}
 		account.Unproven = false
+		fromFront := map[string]string{"front": account.Front}
 		if account.PasswordHash != "" {
 			if err := s.activate(ctx, account); err != nil {
 				return err
 			}
-			return s.write(ctx, *account, MessageApproved, nil)
+			return s.write(ctx, *account, MessageApproved, fromFront)
 		}
 		account.State = Invited
-		if err := s.write(ctx, *account, MessageApproved, nil); err != nil {
+		if err := s.write(ctx, *account, MessageApproved, fromFront); err != nil {
 			return err
 		}
 		return s.writeInvitations(ctx, *account)

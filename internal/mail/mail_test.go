@@ -174,6 +174,13 @@ func TestEveryMailSaysWhatItShall(t *testing.T) {
 	if err := p.DB.Accounts().SaveAccount(t.Context(), turnedAway); err != nil {
 		t.Fatal(err)
 	}
+	changed := func(was, state string, more ...string) map[string]string {
+		params := map[string]string{"application": "Shop <b>", "api": "Maps 2", "was": was, "state": state}
+		for i := 0; i < len(more); i += 2 {
+			params[more[i]] = more[i+1]
+		}
+		return params
+	}
 	reason := map[string]string{"account": turnedAway.ID.Hex(), "reason": "We know <b>nobody</b> of that name."}
 	for _, test := range []struct {
 		message event.Message
@@ -193,6 +200,15 @@ func TestEveryMailSaysWhatItShall(t *testing.T) {
 		{event.Message{To: someone, Template: "approved", Params: map[string]string{"account": added.Account.ID.Hex(), "front": front}}, "Your account at Käse Portal is approved", front + "/login?email=grace%40hopper.example&token="},
 		{event.Message{To: turnedAway.Email, Template: "verify_email"}, "Your sign-up at Käse Portal", "was not approved."},
 		{event.Message{To: member, Template: "key_leaked", Params: map[string]string{"team": "Acme", "key": "Primary", "closed": "revoked"}}, "A key of Acme was found in public", portalURL + "/profile\n"},
+		{event.Message{To: member, Template: "subscription_changed", Params: changed("approved", "suspended", "reason", "Odd <b>calls</b>", "application_id", "4711")}, "Shop <b>: access to Maps 2 is suspended", "Its calls are refused.\n\nThe reason: Odd <b>calls</b>\n\nUntil it is reinstated"},
+		{event.Message{To: member, Template: "subscription_changed", Params: changed("approved", "suspended", "application_id", "4711")}, "Shop <b>: access to Maps 2 is suspended", "Ask the people who run the portal what is needed.\n\n" + portalURL + "/applications/4711\n"},
+		{event.Message{To: member, Template: "subscription_changed", Params: changed("suspended", "approved", "support", "help@portal.example")}, "Shop <b>: access to Maps 2 works again", "same keys as before.\n\n" + portalURL + "/profile\n"},
+		{event.Message{To: member, Template: "subscription_changed", Params: changed("suspended", "revoked", "support", "help@portal.example", "front", front)}, "Shop <b>: access to Maps 2 is revoked", "Write to help@portal.example if you need it.\n\n" + front + "/login\n"},
+		{event.Message{To: member, Template: "subscription_changed", Params: changed("pending", "cancelled")}, "Shop <b>: access to Maps 2 is cancelled", "Nobody had decided about it yet.\n\nYou may ask for it again."},
+		{event.Message{To: member, Template: "subscription_changed", Params: changed("approved", "expired", "api", "")}, "Shop <b>: access has ended", "the access of Shop <b> has ended. Its calls are refused."},
+		{event.Message{To: member, Template: "request_decided", Params: changed("", "approved", "application_id", "4711")}, "Your request at Käse Portal is approved", "Shop <b> has access to Maps 2 at Käse Portal.\n\nIts keys stand on the portal; no mail ever has them.\n\n" + portalURL + "/applications/4711\n"},
+		{event.Message{To: member, Template: "request_decided", Params: changed("", "rejected", "api", "", "plans", "Gold")}, "Your request at Käse Portal is rejected", "has not been given access under Gold at Käse Portal.\n\n" + portalURL + "/applications/requests\n"},
+		{event.Message{To: member, Template: "request_decided", Params: changed("", "approved", "application_id", "4711", "front", front)}, "Your request at Käse Portal is approved", front + "/login\n"},
 	} {
 		before := len(c.Mails())
 		p.leave(t, test.message)

@@ -221,7 +221,7 @@ func inboxDecision() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = areaField(entry{Name: "reason", Label: "Reason", Optional: true, Hint: "Those who asked read it on their profile."}, "2").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = areaField(entry{Name: "reason", Label: "Reason", Optional: true, Hint: "Those who asked read it in a mail and among their requests."}, "2").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
