@@ -17,6 +17,8 @@ import (
 const (
 	// MessageRequestDecided goes to who asked for access; its state is approved or rejected.
 	MessageRequestDecided = "request_decided"
+	// MessageRequestWaits goes to the staff who decide; beside application and team it says nothing more of those above than api or plans.
+	MessageRequestWaits = "request_waits"
 	// MessageSubscriptionChanged goes to who has access that stops, ends or works again. Its state is the subscription's, was
 	// the one before, and support whom to ask.
 	MessageSubscriptionChanged = "subscription_changed"
@@ -31,16 +33,36 @@ func (s *Service) tellAsker(ctx context.Context, request Request, application Ap
 	if err != nil || asker.State != account.Active {
 		return ignoreMissing(err)
 	}
-	params := map[string]string{"state": string(request.State), "reason": request.Reason}
-	if request.Version.IsZero() {
-		params["plans"], err = s.wantedNames(ctx, request)
-	} else {
-		params["api"], err = s.releaseName(ctx, request.Team, request.Version)
-	}
+	params, err := s.wantedParams(ctx, request)
 	if err != nil {
 		return err
 	}
+	params["state"], params["reason"] = string(request.State), request.Reason
 	return s.tell(ctx, asker, MessageRequestDecided, application, request.Version, params)
+}
+
+// tellDeciders leaves a message for the staff who decide about an order that begins to wait.
+func (s *Service) tellDeciders(ctx context.Context, order *order) error {
+	params, err := s.wantedParams(ctx, order.request)
+	if err != nil {
+		return err
+	}
+	team, err := s.accounts.Team(ctx, order.application.Team)
+	if err != nil {
+		return err
+	}
+	params["application"], params["team"] = order.application.Name, team.Name
+	return s.deciders.Tell(ctx, MessageRequestWaits, params)
+}
+
+// wantedParams say in a message what a request asks for: an API, or plans.
+func (s *Service) wantedParams(ctx context.Context, request Request) (map[string]string, error) {
+	if request.Version.IsZero() {
+		plans, err := s.wantedNames(ctx, request)
+		return map[string]string{"plans": plans}, err
+	}
+	api, err := s.releaseName(ctx, request.Team, request.Version)
+	return map[string]string{"api": api}, err
 }
 
 // wantedNames are what the plans are called that a request asks for.

@@ -154,3 +154,23 @@ func TestWhatStaffHaveEndedIsToldToItsTeam(t *testing.T) {
 		expect(false)
 	})
 }
+
+func TestStaffWhoDecideAreToldOfRequestsThatWait(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		const deciders = "approver@portal.example staff@portal.example"
+		shop := w.application(w.Owner, access.NewApplication{Name: "Shop"})
+		w.register(shop.ID, w.shelf().automatic)
+		if told := w.told(access.MessageRequestWaits); len(told) > 0 {
+			t.Errorf("told of what is approved at once: %v", told)
+		}
+		w.register(shop.ID, w.shelf().byStaff)
+		want := map[string]string{"application": "Shop", "team": "Acme", "api": "Maps byStaff"}
+		if told := w.told(access.MessageRequestWaits); toldTo(told) != deciders || !maps.Equal(told[0].Params, want) {
+			t.Errorf("told %v, want two messages of %v", told, want)
+		}
+		w.ask(w.Owner, wanting(w.single))
+		if told := w.told(access.MessageRequestWaits); toldTo(told) != deciders || told[0].Params["plans"] != "Single" {
+			t.Errorf("told %v of a plan that is asked for", told)
+		}
+	})
+}

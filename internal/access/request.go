@@ -128,8 +128,10 @@ func (s *Service) submit(ctx context.Context, order *order, automatic bool) (Dec
 	}
 	decided := Decided{Request: order.request}
 	var err error
-	decided.Subscriptions, err = s.openPending(ctx, order)
-	return decided, err
+	if decided.Subscriptions, err = s.openPending(ctx, order); err != nil {
+		return Decided{}, err
+	}
+	return decided, s.tellDeciders(ctx, order)
 }
 
 func needsStaff(wanted plan.Plan) bool { return wanted.Approval != plan.Automatic }

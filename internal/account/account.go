@@ -209,6 +209,8 @@ type Tokens interface {
 type Lists interface {
 	// Accounts are in the order of their addresses.
 	Accounts(ctx context.Context, filter AccountFilter, request page.Request) (page.Page[Account], error)
+	// WaitingSignUps counts the accounts that wait for staff and whose address is proved.
+	WaitingSignUps(ctx context.Context) (int, error)
 	// MembershipsOf is Memberships for several accounts at once.
 	MembershipsOf(ctx context.Context, accounts []identity.AccountID) (map[identity.AccountID][]Membership, error)
 	// Teams are in the order of their names; the search looks at names.

@@ -16,6 +16,9 @@ type words struct {
 	path string
 }
 
+// lookForMore says what Deciders are told and what they are not.
+const lookForMore = "What else begins to wait within the hour brings no mail of its own: the page has it all. Admins switch these mails off in the portal's settings."
+
 // changedTo says what became of somebody's access.
 const changedTo = `{{if eq .Params.state "approved"}}works again{{else if eq .Params.state "expired"}}has ended{{else}}is {{.Params.state}}{{end}}`
 
@@ -65,6 +68,13 @@ var everyWords = map[string]words{
 			"If you think that this is a mistake, ask who runs the portal.",
 		},
 	},
+	account.MessageSignUpWaits: {
+		subject: "A sign-up waits at {{.Portal}}",
+		before:  []string{"{{.Params.email}} has signed up at {{.Portal}}, has confirmed the address, and waits for your decision."},
+		button:  "Look at who waits",
+		path:    "/staff/people?state=pending",
+		after:   []string{lookForMore},
+	},
 	account.MessageInvitation: {
 		subject: "You are invited into a team at {{.Portal}}",
 		before:  []string{"{{.Params.inviter}} invites you into the team {{.Params.team}} at {{.Portal}}, as {{.Params.role}}."},
@@ -82,6 +92,14 @@ var everyWords = map[string]words{
 		},
 		button: "Look at it",
 		path:   "{{with .Params.application_id}}/applications/{{.}}{{else}}/applications/requests{{end}}",
+	},
+	access.MessageRequestWaits: {
+		subject: "A request waits at {{.Portal}}",
+		before: []string{"{{.Params.application}}, an application of {{.Params.team}}, asks for access{{with .Params.api}} to {{.}}{{end}}" +
+			"{{with .Params.plans}} under {{.}}{{end}} at {{$.Portal}}, and waits for your decision."},
+		button: "Look at what waits",
+		path:   "/staff/requests",
+		after:  []string{lookForMore},
 	},
 	access.MessageSubscriptionChanged: {
 		subject: `{{.Params.application}}: access{{with .Params.api}} to {{.}}{{end}} ` + changedTo,

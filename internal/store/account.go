@@ -147,6 +147,12 @@ func (s *Accounts) Accounts(ctx context.Context, filter account.AccountFilter, r
 	return pageOf(rows, total, accountRow.account), err
 }
 
+// WaitingSignUps implements account.Lists.
+func (s *Accounts) WaitingSignUps(ctx context.Context) (int, error) {
+	count, err := s.reader(ctx).NewSelect().Table("account").Where("state = 'pending'").Where("NOT unproven").Count(ctx)
+	return int(count), err
+}
+
 // containing is the pattern of LIKE … ESCAPE '\' for lower-cased columns that contain the text as it stands.
 func containing(text string) string { return pattern(strings.ToLower(text)) }
 

@@ -1,13 +1,16 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/store"
 )
 
@@ -45,6 +48,22 @@ func TestStaffDecideWithAReasonThatIsRead(t *testing.T) {
 	expectRedirect(t, p.post(t, p.Approver, path, url.Values{"decision": {"approve"}, "reason": {"Enjoy it."}}), staffRequestsPath+"?done=approved")
 	expect(t, p.get(t, p.Owner, "/profile"), http.StatusOK, "Staff wrote: Enjoy it.")
 	expect(t, p.post(t, p.Staff, path, url.Values{"decision": {"reject"}, "reason": {"Too late"}}), http.StatusConflict, "already been processed", "Decided by", p.Approver.Name)
+}
+
+func TestThePagesOfStaffCountWhatWaits(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	badge := func(section, number string) string {
+		return section + " <span class=\"badge badge-warning badge-sm\">" + number + "<span class=\"sr-only\">"
+	}
+	lacks(t, p.get(t, p.Support, staffKeysPath).Body.String(), badge("Requests", "1"), badge("People", "1"))
+	p.asked(t, "Shop")
+	for i, unproven := range []bool{false, true, false} {
+		waiting := account.Account{ID: id.New[identity.AccountID](p.Clock.Now()), Email: fmt.Sprintf("%d@hopper.example", i), State: account.Pending, Unproven: unproven}
+		if err := p.DB.Accounts().SaveAccount(t.Context(), waiting); err != nil {
+			t.Fatal(err)
+		}
+	}
+	expect(t, p.get(t, p.Support, staffKeysPath), http.StatusOK, badge("Requests", "1"), badge("People", "2"))
 }
 
 func TestBulkDecisionsSayWhatBecameOfEach(t *testing.T) {
