@@ -44,6 +44,10 @@ func TestWhoAskedIsToldOfEachChangeOnce(t *testing.T) {
 		w.must(err)
 		settings.Support = "help@portal.example"
 		w.must(w.Site.ChangeSettings(w.As(w.Staff), settings))
+		member, err := w.DB.Accounts().Account(t.Context(), w.Member.Account)
+		w.must(err)
+		member.Front = "https://front.example"
+		w.must(w.DB.Accounts().SaveAccount(t.Context(), member))
 		shop := w.application(w.Owner, access.NewApplication{Name: "Shop"})
 		asked, err := w.Access.Register(w.As(w.Member), access.NewRegistration{Application: shop.ID, Version: w.shelf().automatic})
 		w.must(err)
@@ -70,7 +74,7 @@ func TestWhoAskedIsToldOfEachChangeOnce(t *testing.T) {
 			w.refused(change(step.do), fault.Conflict, "state_conflict")
 			messages := w.told(access.MessageSubscriptionChanged)
 			want := map[string]string{
-				"name": "The member", "application": "Shop", "application_id": shop.ID.Hex(), "api": "Maps automatic", "front": "",
+				"name": "The member", "application": "Shop", "application_id": shop.ID.Hex(), "api": "Maps automatic", "front": "https://front.example",
 				"was": step.was, "state": step.state, "reason": step.reason, "support": "help@portal.example",
 			}
 			if toldTo(messages) != w.Member.Name || !maps.Equal(messages[0].Params, want) {

@@ -80,16 +80,19 @@ func TestSomebodySignsUpAndIsApproved(t *testing.T) {
 	token := strings.TrimPrefix(choose, "/reset-password?token=")
 	withoutTrace(t, p, confirmed, verify)
 	chosen := p.get(t, p.Visitor, choose)
-	expect(t, chosen, http.StatusOK, email, "new-password")
+	expect(t, chosen, http.StatusOK, email, "new-password", "before you can sign in", `name="waits"`)
 	withoutTrace(t, p, chosen, token)
-	password := url.Values{"token": {token}, "username": {email}, "password": {"short"}}
-	expect(t, p.post(t, p.Visitor, "/reset-password", password), http.StatusUnprocessableEntity, "at least 12", token)
+	password := url.Values{"token": {token}, "username": {email}, "password": {"short"}, "waits": {"yes"}}
+	expect(t, p.post(t, p.Visitor, "/reset-password", password), http.StatusUnprocessableEntity, "at least 12", token, `name="waits"`)
 	password.Set("password", testkit.Password)
-	expectRedirect(t, p.submit(t, choose, "/reset-password", password), "/sign-in?done=set-up")
+	expectRedirect(t, p.submit(t, choose, "/reset-password", password), "/sign-in?done=waits")
+	expect(t, p.get(t, p.Visitor, "/sign-in?done=waits"), http.StatusOK, "Your password is set. Your sign-up waits for the portal")
 	expect(t, p.post(t, p.Visitor, "/reset-password", password), http.StatusNotFound, "has been used")
 
 	credentials := url.Values{"email": {email}, "password": {testkit.Password}}
-	expect(t, p.post(t, p.Visitor, "/sign-in", credentials), http.StatusUnauthorized, "waits for the portal")
+	waits := p.post(t, p.Visitor, "/sign-in", credentials)
+	expect(t, waits, http.StatusUnauthorized, `role="status">Your sign-up waits for the portal`)
+	lacks(t, waits.Body.String(), "alert-error")
 	made, err := p.DB.Accounts().AccountByEmail(t.Context(), email)
 	if err != nil {
 		t.Fatal(err)
