@@ -137,9 +137,11 @@ type TeamMember struct {
 type AccountFilter struct {
 	// Search looks at addresses and names.
 	Search string
-	// State without a value leaves out the removed ones. Pending are those that wait for staff, not those whose address is
-	// still to be proved.
+	// State without a value leaves out the removed ones. Pending are those that wait for staff, invited those that staff or a
+	// team have asked in: neither are those whose address is still to be proved.
 	State State
+	// Unproven narrows to these.
+	Unproven bool
 	// Staff narrows to any of these roles.
 	Staff []identity.StaffRole
 }

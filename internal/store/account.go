@@ -134,8 +134,11 @@ func (s *Accounts) Accounts(ctx context.Context, filter account.AccountFilter, r
 	} else {
 		query.Where("state <> ?", string(account.Removed))
 	}
-	if filter.State == account.Pending {
+	if filter.State == account.Pending || filter.State == account.Invited {
 		query.Where("NOT unproven")
+	}
+	if filter.Unproven {
+		query.Where("unproven")
 	}
 	if len(filter.Staff) > 0 {
 		query.Where("staff IN (?)", bun.List(filter.Staff))

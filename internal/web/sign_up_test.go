@@ -133,6 +133,29 @@ func withoutTrace(t *testing.T, p *portal, answer *httptest.ResponseRecorder, to
 	}
 }
 
+// Who signed up by themselves was invited by nobody.
+func TestAnUnconfirmedSignUpIsCalledSo(t *testing.T) {
+	p := newPortal(t)
+	const email = "eve@hopper.example"
+	badge := func(state string) string { return `badge-soft badge-neutral">` + state + "<" }
+	for _, mode := range []site.SignUp{site.SignUpOpen, site.SignUpApproval} {
+		p.letSignUp(t, mode)
+		if err := p.Accounts.SignUp(p.As(p.Visitor), account.SignUp{Email: string(mode) + email, Name: "Eve"}); err != nil {
+			t.Fatal(err)
+		}
+		made, err := p.DB.Accounts().AccountByEmail(t.Context(), string(mode)+email)
+		if err != nil {
+			t.Fatal(err)
+		}
+		expect(t, p.get(t, p.Support, peoplePath+"?q=hopper"), http.StatusOK, badge("Unconfirmed"))
+		expect(t, p.get(t, p.Support, personPath(made.ID)), http.StatusOK, badge("Unconfirmed"), "nobody has confirmed")
+	}
+	expect(t, p.get(t, p.Support, peoplePath+"?state=unconfirmed"), http.StatusOK, "2 people", email)
+	for _, state := range []account.State{account.Invited, account.Pending} {
+		lacks(t, p.get(t, p.Support, peoplePath+"?state="+string(state)).Body.String(), email)
+	}
+}
+
 func TestSomebodyIsRejected(t *testing.T) {
 	p := newPortal(t)
 	p.letSignUp(t, site.SignUpApproval)
