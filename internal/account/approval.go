@@ -49,7 +49,7 @@ func (s *Service) writeInvitations(ctx context.Context, approved Account) error 
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			return err
 		}
-		if err := s.writeInvitation(ctx, approved, one.TeamName, one.Role, cmp.Or(inviter.Email, inviter.Name, "The portal's staff")); err != nil {
+		if err := s.writeInvitation(ctx, approved, one.TeamName, one, cmp.Or(inviter.Email, inviter.Name, "The portal's staff")); err != nil {
 			return err
 		}
 	}

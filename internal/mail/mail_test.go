@@ -167,7 +167,7 @@ func TestEveryMailSaysWhatItShall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	invited := map[string]string{"account": added.Account.ID.Hex(), "team": "Acme & <b>{{.Portal}}", "role": "viewer", "inviter": "owner@acme.example"}
+	invited := map[string]string{"account": added.Account.ID.Hex(), "team": "Acme & <b>{{.Portal}}", "role": "viewer", "inviter": "owner@acme.example", "until": "2026-12-09T08:00:00Z"}
 	member := p.Member.Name
 	turnedAway := added.Account
 	turnedAway.ID, turnedAway.Email, turnedAway.State = id.New[identity.AccountID](p.Clock.Now()), "eve@hopper.example", account.Rejected
@@ -189,6 +189,7 @@ func TestEveryMailSaysWhatItShall(t *testing.T) {
 	}{
 		{event.Message{To: someone, Template: "set_up", Params: map[string]string{"account": added.Account.ID.Hex()}}, "Your account at Käse Portal", portalURL + "/set-up/"},
 		{event.Message{To: someone, Template: "invitation", Params: invited}, "You are invited into a team at Käse Portal", portalURL + "/set-up/"},
+		{event.Message{To: someone, Template: "invitation", Params: invited}, "You are invited into a team at Käse Portal", "The invitation waits for you until 9 December 2026.\n\nThe link works once, until 12 March 2026, 09:00 UTC. If you come later, "},
 		{event.Message{To: someone, Template: "verify_email", Params: map[string]string{"front": front}}, "Confirm your address at Käse Portal", front + "/login?email=grace%40hopper.example&token="},
 		{event.Message{To: someone, Template: "verify_email", Params: map[string]string{"front": "https://evil.example"}}, "Confirm your address at Käse Portal", portalURL + "/verify-email?token="},
 		{event.Message{To: someone, Template: "approved", Params: map[string]string{"account": added.Account.ID.Hex()}}, "Your account at Käse Portal is approved", portalURL + "/verify-email?token="},

@@ -80,7 +80,11 @@ var everyWords = map[string]words{
 		before:  []string{"{{.Params.inviter}} invites you into the team {{.Params.team}} at {{.Portal}}, as {{.Params.role}}."},
 		button:  "{{if .Until}}Choose a password and join{{else}}Look at the invitation{{end}}",
 		path:    "/profile",
-		after:   []string{"{{if .Until}}The link works once, until {{.Until}}.{{end}}", "If you do not know them, leave this mail: nothing happens."},
+		after: []string{
+			"{{with .Params.until}}The invitation waits for you until {{day .}}.{{end}}",
+			"{{if .Until}}The link works once, until {{.Until}}. If you come later, ask for another on the page for signing in, under Forgotten password.{{end}}",
+			"If you do not know them, leave this mail: nothing happens.",
+		},
 	},
 	access.MessageRequestDecided: {
 		subject: "Your request at {{.Portal}} is {{.Params.state}}",

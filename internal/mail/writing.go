@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	texttemplate "text/template"
+	"time"
 
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/event"
@@ -70,7 +71,7 @@ type filler struct {
 }
 
 func (f *filler) in(text string) string {
-	parsed, err := texttemplate.New("words").Option("missingkey=zero").Parse(text)
+	parsed, err := texttemplate.New("words").Funcs(texttemplate.FuncMap{"day": day}).Option("missingkey=zero").Parse(text)
 	var filled strings.Builder
 	if err == nil {
 		err = parsed.Execute(&filled, f.filling)
@@ -79,6 +80,12 @@ func (f *filler) in(text string) string {
 		f.err = err
 	}
 	return filled.String()
+}
+
+// day is the day of a time in RFC 3339, as pages write days.
+func day(spelled string) (string, error) {
+	at, err := time.Parse(time.RFC3339, spelled)
+	return at.UTC().Format("2 January 2006"), err
 }
 
 func (f *filler) all(texts []string) []string {

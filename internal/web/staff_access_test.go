@@ -79,6 +79,21 @@ func TestBulkDecisionsSayWhatBecameOfEach(t *testing.T) {
 	expect(t, p.get(t, p.Support, staffRequestsPath+"?state=pending"), http.StatusOK, "Nobody waits")
 }
 
+// A decision about nothing, or with a reason that is too long, comes back with everything that was typed, chosen and filtered.
+func TestADecisionThatIsRefusedComesBackWithTheList(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	path := staffRequestsPath + "?q=Shop&state=pending"
+	first := p.asked(t, "Shop")
+	p.asked(t, "Till")
+	expect(t, p.get(t, p.Approver, path), http.StatusOK, `action="/staff/requests?q=Shop&amp;state=pending"`)
+	refused := p.post(t, p.Approver, path, url.Values{"decision": {"reject"}, "reason": {"Not now."}})
+	expect(t, refused, http.StatusUnprocessableEntity, "Tick between 1 and 100 of the requests", ">Not now.</textarea>", `value="Shop"`, `value="pending" selected`, first.ID.Hex())
+	lacks(t, refused.Body.String(), "Till", "checked")
+	long := url.Values{"decision": {"reject"}, "reason": {strings.Repeat("x", 2001)}, "request": {first.ID.Hex()}}
+	expect(t, p.post(t, p.Approver, path, long), http.StatusUnprocessableEntity, "at most 2,000", "xxx</textarea>", `value="`+first.ID.Hex()+`" checked`)
+	expect(t, p.post(t, p.Support, path, long), http.StatusForbidden)
+}
+
 func TestASubscriptionIsChangedAfterItWasSaidWhatStops(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	path := staffSubscriptionPath(p.primary.Credential.Subscription)
