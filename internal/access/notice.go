@@ -12,12 +12,12 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// The templates of messages to people whose access staff have decided about. Their parameters are name, application, api or plans,
+// The templates of messages about access. Those to who has it or asked for it have the parameters name, application, api or plans,
 // state and reason, application_id where the page of the application shows it, and front, the pages that the person came by.
 const (
 	// MessageRequestDecided goes to who asked for access; its state is approved or rejected.
 	MessageRequestDecided = "request_decided"
-	// MessageRequestWaits goes to the staff who decide; beside application and team it says nothing more of those above than api or plans.
+	// MessageRequestWaits goes to the staff who decide. Its parameters are application, team, and api or plans.
 	MessageRequestWaits = "request_waits"
 	// MessageSubscriptionChanged goes to who has access that stops, ends or works again. Its state is the subscription's, was
 	// the one before, and support whom to ask.
