@@ -128,11 +128,11 @@ func TestWhatStaffHaveEndedIsToldToItsTeam(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		shop := w.application(w.Owner, access.NewApplication{Name: "Shop"})
 		staff, on := w.As(w.Staff), w.shelf()
-		cancelled, removed, revoked := w.register(shop.ID, on.automatic), w.register(shop.ID, on.byStaff), access.Registration{}
+		cancelled, removed := w.register(shop.ID, on.automatic), w.register(shop.ID, on.byStaff)
 		_, err := w.Access.CancelSubscription(staff, cancelled.Subscription.ID, "Moved elsewhere")
 		w.must(err)
 		w.must(w.Access.Unregister(w.As(w.Owner), shop.ID, removed.Subscription.ID))
-		revoked = w.register(shop.ID, on.automatic)
+		revoked := w.register(shop.ID, on.automatic)
 		_, err = w.Access.RevokeSubscription(staff, revoked.Subscription.ID, "Misuse")
 		w.must(err)
 		expect := func(ended bool, want ...access.SubscriptionID) {
