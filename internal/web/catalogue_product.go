@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -183,12 +182,4 @@ func deleteProduct(v *visit) error {
 		return err
 	}
 	return v.redirect(cataloguePath + "?done=deleted")
-}
-
-// refusedUpload says with which status findings come back.
-func refusedUpload(v *visit, err error) int {
-	if err == nil {
-		return http.StatusOK
-	}
-	return v.refusedForm(err)
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -60,10 +61,21 @@ type failure struct {
 	Support   string
 }
 
+// errTooSlow is told to whoever sent a form so slowly that it was not waited for any longer.
+var errTooSlow = fault.New(fault.Invalid, "too_slow", "What you sent took too long to arrive, so nothing was done. Send it again, over a faster line if you can.")
+
+// gone reports whether the visitor has left or was not waited for, after which no service answers any more.
+func (v *visit) gone() bool { return v.request.Context().Err() != nil }
+
 // fail answers with what went wrong. Who merely has to sign in is led there and back.
 func (v *visit) fail(err error) {
 	wrong := fault.From(err)
 	status := statuses[wrong.Kind]
+	if v.gone() {
+		wrong, status = fault.Wrap(errTooSlow.Kind, errTooSlow.Code, errTooSlow.Public, err), http.StatusRequestTimeout
+		v.request = v.request.WithContext(context.WithoutCancel(v.request.Context()))
+		v.writer.Header().Set("Connection", "close") // what follows on it is the rest of the form
+	}
 	v.log(wrong, status)
 	v.retryAfter(wrong)
 	signIn := signInPath(v.wantedPath())
