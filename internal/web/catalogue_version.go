@@ -144,31 +144,37 @@ func publishVersion(v *visit) error {
 }
 
 func unpublishVersionPage(v *visit) error {
-	return v.confirmVersion("Unpublish", "/publication",
-		"Nobody but staff sees the version any more, and the gateway refuses its calls from now on. Subscriptions and keys stay, and work again when you publish it again.")
-}
-
-func deleteVersionPage(v *visit) error {
-	return v.confirmVersion("Delete", "/deletion",
-		"The version goes, its base paths are free, and the gateway refuses its calls from now on. Plans that open other versions too go on without it. This cannot be undone.")
-}
-
-func (v *visit) confirmVersion(verb, action, text string) error {
 	product, name := v.pathPart("product"), v.pathPart("version")
 	reach, err := v.config.Access.ReachOfProduct(v.request.Context(), product, name)
 	if err != nil {
 		return err
 	}
+	return v.confirmVersion("Unpublish", "/publication", reachFacts(reach),
+		"Nobody but staff sees the version any more, and the gateway refuses its calls from now on. Subscriptions and keys stay, and work again when you publish it again.")
+}
+
+func deleteVersionPage(v *visit) error {
+	product, name := v.pathPart("product"), v.pathPart("version")
+	deletion, err := v.config.Access.DeletionOfProduct(v.request.Context(), product, name)
+	if err != nil {
+		return err
+	}
+	return v.confirmVersion("Delete", "/deletion", deletionFacts(deletion),
+		"The version goes, its base paths are free, and the gateway refuses its calls from now on. "+openNothing)
+}
+
+func (v *visit) confirmVersion(verb, action string, facts []fact, text string) error {
+	product, name := v.pathPart("product"), v.pathPart("version")
 	path := staffVersionPath(product, name)
 	return v.renderStaff(verb+" "+name, confirmView(confirmation{
 		Above: []link{toProducts(), toProduct(product), {Text: name, Path: path}}, Title: verb + " version " + name + " of " + product,
-		Text: text, Facts: reachFacts(reach), Danger: true, Action: path + action, Button: verb + " the version", Back: path,
+		Text: text, Facts: facts, Danger: true, Action: path + action, Button: verb + " the version", Back: path,
 	}))
 }
 
 func deleteVersion(v *visit) error {
 	product := v.pathPart("product")
-	if err := v.config.Catalog.DeleteVersion(v.request.Context(), product, v.pathPart("version")); err != nil {
+	if err := v.config.Access.DeleteVersion(v.request.Context(), product, v.pathPart("version")); err != nil {
 		return err
 	}
 	return v.redirect(staffProductPath(product) + "?done=deleted")
