@@ -18,9 +18,9 @@ import (
 )
 
 const (
-	// usableCredentials is how many working keys an application may have; one in grace does not count, so that a key can
+	// UsableCredentials is how many working keys an application may have; one in grace does not count, so that a key can
 	// always be rotated.
-	usableCredentials = 20
+	UsableCredentials = 20
 	// expiringWithin is how long before its end a key is called expiring.
 	expiringWithin = 30 * 24 * time.Hour
 	maxName        = 255
@@ -220,9 +220,9 @@ func (s *Service) checkRoomForKey(ctx context.Context, application Application, 
 	if terms.slot != NoSlot && slices.ContainsFunc(lasting, taken) {
 		return fault.Newf(fault.Conflict, "slot_taken", "The subscription has a %s key. Regenerate it, or revoke it first.", terms.slot)
 	}
-	if len(lasting) >= usableCredentials {
+	if len(lasting) >= UsableCredentials {
 		return fault.Newf(fault.Conflict, "credential_limit",
-			"An application may have %d working keys. Revoke one that is not used any more.", usableCredentials)
+			"An application may have %d working keys. Revoke one that is not used any more.", UsableCredentials)
 	}
 	return nil
 }

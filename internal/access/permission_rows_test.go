@@ -277,6 +277,10 @@ var methods = map[string]struct {
 		_, err := w.Access.ProductPage(ctx, "weather")
 		return err
 	}, false},
+	"VersionPage": {lookingAt, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.VersionPage(ctx, "weather", "1")
+		return err
+	}, false},
 	"Inbox": {staffLooking, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.Inbox(ctx, access.RequestFilter{}, all)
 		return err

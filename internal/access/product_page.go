@@ -15,20 +15,31 @@ import (
 // what the caller's own team has of it already.
 type ProductPage struct {
 	catalog.ProductPage
-	// Offers are the plans that open something of the product, by name.
-	Offers []Offer
-	// Subscriptions are the team's that are for the product and that the caller may see; of the registrations of its
-	// applications the newest. A subscription whose plan was deleted opens nothing and is not among them.
-	Subscriptions []SubscriptionDetail
-	// MayRegister says that the caller may register applications for the versions that are registrable.
-	MayRegister bool
+	Standing
 	// FirstCall is nil where no offer leads to an operation that needs nothing but a key.
 	FirstCall *FirstCall
 }
 
+// VersionPage is the catalogue's page of a version with how the caller stands to it.
+type VersionPage struct {
+	catalog.VersionPage
+	Standing
+}
+
+// Standing is what somebody may get of versions of a product, and what their own team has of them already.
+type Standing struct {
+	// Offers are the plans that open something of the versions, by name.
+	Offers []Offer
+	// Subscriptions are the team's that are for the versions and that the caller may see; of the registrations of its
+	// applications the newest. A subscription whose plan was deleted opens nothing and is not among them.
+	Subscriptions []SubscriptionDetail
+	// MayRegister says that the caller may register applications for the versions that are registrable.
+	MayRegister bool
+}
+
 // Registrable reports whether one may register for the version, under one of the offers.
-func (p ProductPage) Registrable(version catalog.VersionID) bool {
-	return slices.ContainsFunc(p.Offers, func(offer Offer) bool {
+func (s Standing) Registrable(version catalog.VersionID) bool {
+	return slices.ContainsFunc(s.Offers, func(offer Offer) bool {
 		return offer.Plan.Registrable && offer.Plan.Published && issuable(offer.Strategy.Kind) && slices.Contains(offer.Plan.Opens, version)
 	})
 }
@@ -49,9 +60,9 @@ type FirstCall struct {
 	Operation catalog.Operation
 }
 
-// Holds reports whether the caller's team has access to the product, had it taken away for a while, or waits for it.
-func (p ProductPage) Holds() bool {
-	return slices.ContainsFunc(p.Subscriptions, func(detail SubscriptionDetail) bool {
+// Holds reports whether the caller's team has access to something of it, had it taken away for a while, or waits for it.
+func (s Standing) Holds() bool {
+	return slices.ContainsFunc(s.Subscriptions, func(detail SubscriptionDetail) bool {
 		return slices.Contains(HeldStates(), detail.Subscription.State)
 	})
 }
@@ -63,20 +74,35 @@ func (s *Service) ProductPage(ctx context.Context, slug string) (ProductPage, er
 	if err != nil {
 		return ProductPage{}, err
 	}
-	principal := identity.From(ctx)
 	found := ProductPage{ProductPage: shown}
-	found.MayRegister = shown.Product.Rights(principal, false).Register
+	if found.Standing, err = s.standing(ctx, shown.Product, shown.Versions); err != nil {
+		return ProductPage{}, err
+	}
+	found.FirstCall, err = s.firstCall(ctx, found.Standing)
+	return found, err
+}
+
+// VersionPage returns a version of the product, the newest published one where the name is empty, as ProductPage does the whole.
+func (s *Service) VersionPage(ctx context.Context, slug, version string) (VersionPage, error) {
+	shown, err := s.products.VersionPage(ctx, slug, version)
+	if err != nil {
+		return VersionPage{}, err
+	}
+	found := VersionPage{VersionPage: shown}
+	found.Standing, err = s.standing(ctx, shown.Product, []catalog.Version{shown.Version})
+	return found, err
+}
+
+func (s *Service) standing(ctx context.Context, product catalog.Product, versions []catalog.Version) (Standing, error) {
 	known, err := s.plansByID(ctx)
 	if err != nil {
-		return ProductPage{}, err
+		return Standing{}, err
 	}
-	if found.Offers, err = s.offers(ctx, known, shown.Versions); err != nil {
-		return ProductPage{}, err
+	found := Standing{MayRegister: product.Rights(identity.From(ctx), false).Register}
+	if found.Offers, err = s.offers(ctx, known, versions); err != nil {
+		return Standing{}, err
 	}
-	if found.Subscriptions, err = s.ownSubscriptions(ctx, known, shown.Versions); err != nil {
-		return ProductPage{}, err
-	}
-	found.FirstCall, err = s.firstCall(ctx, found)
+	found.Subscriptions, err = s.ownSubscriptions(ctx, known, versions)
 	return found, err
 }
 
@@ -151,7 +177,7 @@ func (s *Service) ownSubscriptions(ctx context.Context, known map[plan.ID]plan.P
 }
 
 // firstCall tries the plan that the caller has, else the first one offered, at the newest version that it opens.
-func (s *Service) firstCall(ctx context.Context, of ProductPage) (*FirstCall, error) {
+func (s *Service) firstCall(ctx context.Context, of Standing) (*FirstCall, error) {
 	if len(of.Offers) == 0 {
 		return nil, nil
 	}

@@ -122,6 +122,35 @@ func TestProductPageShowsOnlyTheTeamsOwnAccess(t *testing.T) {
 	})
 }
 
+func TestVersionPageShowsWhatOpensTheVersion(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.public()
+		w.must(w.DB.Plans().SavePlan(t.Context(), opening(w.production, w.first)))
+		w.grant(access.NewAccess{Plan: w.production.ID})
+		w.grant(access.NewAccess{Plan: w.hidden.ID, Version: w.second})
+		w.grant(access.NewAccess{Team: w.Globex.ID, Plan: w.gold.ID})
+		for _, row := range []struct {
+			as                 identity.Principal
+			version, has, gets string
+		}{
+			{w.Owner, "1", "Production approved", "Production key 1"}, {w.Owner, "2", "Hidden approved", ""},
+			{w.OtherOwner, "1", "Gold approved", "Production key 1"}, {w.Visitor, "1", "", "Production key 1"},
+		} {
+			page, err := w.Access.VersionPage(w.As(row.as), "weather", row.version)
+			w.must(err)
+			whole := access.ProductPage{Standing: page.Standing}
+			if got := had(whole); got != row.has {
+				t.Errorf("%s has %q of %s, want %q", row.as.Name, got, row.version, row.has)
+			}
+			if got := offered(whole); strings.Contains(got, "Production") != (row.gets != "") || !strings.Contains(got, row.gets) {
+				t.Errorf("%s is offered %q of %s", row.as.Name, got, row.version)
+			}
+		}
+		_, err := w.Access.VersionPage(w.As(w.Owner), "secret", "1")
+		w.refused(err, fault.NotFound, "not_found")
+	})
+}
+
 func TestProductPageTellsTheStateOfAccess(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		system := w.As(w.Staff)

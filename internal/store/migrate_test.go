@@ -137,7 +137,7 @@ func dieWhileMigrating(t *testing.T, url string) {
 		url = die
 	} else {
 		process := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestAMigrationThatIsKilledLeavesAWholeSchema$/^sqlite$")
-		process.Env = append(os.Environ(), dieVariable+"="+url)
+		process.Env = append(os.Environ(), dieVariable+"="+url, "TMPDIR="+t.TempDir()) // the killed one tidies nothing away
 		output, err := process.CombinedOutput()
 		status, exited := errors.AsType[*exec.ExitError](err)
 		if !exited || !status.Sys().(syscall.WaitStatus).Signaled() {

@@ -105,7 +105,10 @@ func TestRegisteringOnAPage(t *testing.T) {
 	p := openCounter(t)
 	product := p.get(t, p.Member, "/apis/parcels")
 	expect(t, product, http.StatusOK, `href="/apis/parcels/2/register"`, `href="/apis/parcels/1/register"`)
-	lacks(t, p.get(t, p.Viewer, "/apis/parcels").Body.String(), "/register")
+	expect(t, p.get(t, p.Member, "/apis/parcels/1"), http.StatusOK, `href="/apis/parcels/1/register"`, "Acme Production")
+	for _, path := range []string{"/apis/parcels", "/apis/parcels/1"} {
+		lacks(t, p.get(t, p.Viewer, path).Body.String(), "/register")
+	}
 	expectRedirect(t, p.get(t, p.Visitor, "/apis/parcels/2/register"), "/sign-in?return_to=%2Fapis%2Fparcels%2F2%2Fregister")
 	expect(t, p.get(t, p.Member, "/apis/parcels/2/register"), http.StatusOK, "No application to register", "/applications/new?return_to=%2Fapis%2Fparcels%2F2%2Fregister")
 	made := p.post(t, p.Member, "/applications/new", url.Values{"name": {"Till"}, "return_to": {"/apis/parcels/2/register"}})
@@ -122,6 +125,7 @@ func TestRegisteringOnAPage(t *testing.T) {
 	if got := p.registers(t, path, "1"); got != path+"?done=waiting" {
 		t.Errorf("asking leads to %s", got)
 	}
+	expect(t, p.get(t, p.Member, "/apis/parcels/1"), http.StatusOK, `href="`+path+`">Till</a>`, "Waiting for approval")
 	page := p.get(t, p.Viewer, path)
 	expect(t, page, http.StatusOK, "Parcels 2", "Parcels 1", ">Active<", "Waiting for approval", "0 calls today")
 	lacks(t, page.Body.String(), "/remove", "Make a key", "/edit")

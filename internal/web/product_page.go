@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -26,19 +25,14 @@ func productPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(found.Subscriptions, func(a, b access.SubscriptionDetail) int {
-		return cmp.Or(cmp.Compare(stateRank(a.Subscription.State), stateRank(b.Subscription.State)), cmp.Compare(a.Plan.Name, b.Plan.Name))
-	})
-	shown := productContent{ProductPage: found, Gateway: v.config.GatewayURL, Support: v.settings.Support}
-	if v.principal.Anonymous() {
-		shown.SignIn = signInPath(v.wantedPath())
-	}
+	sortByState(found.Subscriptions)
+	shown := productContent{ProductPage: found, Gateway: v.config.GatewayURL, Support: v.settings.Support, SignIn: v.signIn()}
 	return v.render(http.StatusOK, found.Product.Name, site.AreaAPIs, productView(shown))
 }
 
-// offersRegistration reports whether the visitor is offered to register for the version; visitors sign in first.
+// offersRegistration reports whether the visitor is offered to register for the version.
 func (c productContent) offersRegistration(version catalog.Version) bool {
-	return (c.MayRegister || c.SignIn != "") && c.Registrable(version.ID)
+	return registers(c.Standing, c.SignIn, version)
 }
 
 // registers reports whether the visitor is offered to register for any version.
@@ -47,11 +41,7 @@ func (c productContent) registers() bool {
 }
 
 // Callable reports whether the product is more than documentation.
-func (c productContent) Callable() bool {
-	return len(c.Offers) > 0 || len(c.Subscriptions) > 0 || slices.ContainsFunc(c.Versions, func(version catalog.Version) bool {
-		return len(version.Endpoints) > 0
-	})
-}
+func (c productContent) Callable() bool { return callable(c.Standing, c.Versions...) }
 
 // opensText names what an offer opens, nothing where that is all there is.
 func (c productContent) opensText(offer access.Offer) string {

@@ -9,18 +9,21 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/site"
 )
 
 // versionContent is the index of a version's operations.
 type versionContent struct {
-	catalog.VersionPage
+	access.VersionPage
 	Gateway string
-	Query   string
-	Groups  []tagGroup
-	Shown   int
-	Notice  string
+	// SignIn is where visitors sign in, empty for those who have.
+	SignIn string
+	Query  string
+	Groups []tagGroup
+	Shown  int
+	Notice string
 }
 
 // tagGroup is the operations under one tag.
@@ -32,12 +35,15 @@ type tagGroup struct {
 }
 
 func versionPage(v *visit) error {
-	found, err := v.config.Catalog.VersionPage(v.request.Context(), v.pathPart("product"), v.pathPart("version"))
+	found, err := v.config.Access.VersionPage(v.request.Context(), v.pathPart("product"), v.pathPart("version"))
 	if err != nil {
 		return err
 	}
 	query := v.request.URL.Query()
-	shown := versionContent{VersionPage: found, Gateway: v.config.GatewayURL, Query: strings.TrimSpace(query.Get("q"))}
+	shown := versionContent{
+		VersionPage: found, Gateway: v.config.GatewayURL, SignIn: v.signIn(), Query: strings.TrimSpace(query.Get("q")),
+	}
+	sortByState(found.Subscriptions)
 	if wanted := query.Get("operation"); wanted != "" {
 		if operation, ok := sameOperation(found.Operations, wanted); ok {
 			return v.redirect(operationPath(found.Product, found.Version, operation))

@@ -67,9 +67,13 @@ async function register(page) {
   await fill(page, { "Name of a new key": "Mill" });
   await press(page, "Make a key");
   const key = await page.locator("[data-secret]").textContent();
-  await page.goto(`${portal.portal}/apis/parcels/1/register`);
+  await page.goto(`${portal.portal}/apis/parcels/1`);
+  await says(page, "Your team has no access to this version.");
+  await follow(page, "Register an application");
   await press(page, "Register");
   await says(page, "It waits for the portal's staff");
+  await page.goto(`${portal.portal}/apis/parcels/1`);
+  await page.getByRole("region", { name: "Your access" }).getByText("Waiting for approval").waitFor();
   return key;
 }
 

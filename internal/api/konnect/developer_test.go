@@ -26,7 +26,7 @@ func TestADeveloperSignsUp(t *testing.T) {
 		c.headers["Origin"] = front
 
 		signUp := object{"requestBody": object{"email": someone, "full_name": fullName, "company": "Navy", "size": 40, "tells": true, "phone": nil,
-			"password": goodEnough, "languages": []any{"COBOL", "FLOW-MATIC"},
+			"password": goodEnough, "Password_Confirmation": goodEnough, "languages": []any{"COBOL", "FLOW-MATIC"},
 		}}
 		if got := c.want(t, http.StatusCreated, "DeveloperApi.register", signUp); got.Body != "" {
 			t.Errorf("signing up answers %v", got.Body)

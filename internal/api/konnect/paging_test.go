@@ -61,6 +61,8 @@ func TestWhatCannotBeKeptIsRefused(t *testing.T) {
 		}{
 			{"applications?filter[name][contains]=%FF", http.StatusBadRequest, "filter[name][contains]"},
 			{"applications?filter[name][contains]=%00", http.StatusBadRequest, "filter[name][contains]"},
+			{"products?filter[name]=a&filter[name]=b", http.StatusBadRequest, "filter[name]"},
+			{"products?page[size]=5&page[size]=x", http.StatusBadRequest, "page[size]"},
 			{"products?filter[name]=a%C3", http.StatusBadRequest, "filter[name]"},
 			{"products?page[size]=10&filter[name]=a%00b", http.StatusBadRequest, "filter[name]"},
 			{"search/product-catalog?q=%FF", http.StatusBadRequest, "q"},
