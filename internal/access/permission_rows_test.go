@@ -339,6 +339,16 @@ var methods = map[string]struct {
 		_, err := w.Access.ReachOfPlan(ctx, w.production.Slug)
 		return err
 	}, false},
+	"DeletionOfProduct": {byAdmins, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.DeletionOfProduct(ctx, "weather", "")
+		return err
+	}, false},
+	"DeleteVersion": {byAdmins, func(w *world, ctx context.Context, _ target) error {
+		return w.Access.DeleteVersion(ctx, w.made(), "1")
+	}, false},
+	"DeleteProduct": {byAdmins, func(w *world, ctx context.Context, _ target) error {
+		return w.Access.DeleteProduct(ctx, w.made())
+	}, false},
 	"DeletePlan": {byAdmins, func(w *world, ctx context.Context, _ target) error {
 		return w.Access.DeletePlan(ctx, w.ofStaff().Slug)
 	}, false},

@@ -108,9 +108,9 @@ type VersionApplicationFilter struct {
 	Unregistered       bool
 	Name, NameContains string
 	// States are those of the registration at the moment At, which the service fills in; with Unregistered they say nothing.
-	States   []SubscriptionState
-	Strategy plan.StrategyID
-	At       time.Time
+	States     []SubscriptionState
+	Strategies []plan.StrategyID
+	At         time.Time
 	// Team and Reader are whose applications are listed; the service fills them in.
 	Team   identity.TeamID
 	Reader identity.AccountID
@@ -164,7 +164,7 @@ type RegistrationOffer struct {
 }
 
 // RegistrationOffers tells of each of the versions that the caller may see how one may register for it, the portal's default
-// strategy first.
+// strategy first. Everybody may ask, visitors too: what they may not see has no offers.
 func (s *Service) RegistrationOffers(ctx context.Context, versions []catalog.VersionID) (map[catalog.VersionID][]RegistrationOffer, error) {
 	offers := map[catalog.VersionID][]RegistrationOffer{}
 	if len(versions) == 0 {
@@ -187,13 +187,17 @@ func (s *Service) RegistrationOffers(ctx context.Context, versions []catalog.Ver
 	if err != nil {
 		return nil, err
 	}
+	barred, err := s.barred(ctx, principal.Team, versions)
+	if err != nil {
+		return nil, err
+	}
 	for _, one := range registrable {
 		strategy, release := strategyOr(strategies, one.Strategy), releases[one.Version]
 		if !issuable(strategy.Kind) || !release.Product.VisibleTo(principal, settings.Public) || !release.Version.VisibleTo(principal) {
 			continue
 		}
 		offers[one.Version] = append(offers[one.Version], RegistrationOffer{
-			Plan: one.Plan, Strategy: strategy, Environment: one.Environment, Automatic: one.Approval == plan.Automatic || settings.AutoApprove,
+			Plan: one.Plan, Strategy: strategy, Environment: one.Environment, Automatic: one.automatic(settings, barred[one.Version]),
 		})
 	}
 	for _, offered := range offers {

@@ -198,6 +198,9 @@ func (s *Service) checkRoom(ctx context.Context, application Application, wanted
 	if !application.Strategy.IsZero() && application.Strategy != wanted.Strategy {
 		return fault.New(fault.Conflict, "strategy_mismatch", "The application proves itself in another way than the plan takes. Use an application made for that.")
 	}
+	if wanted.OpensNothing() {
+		return fault.New(fault.Conflict, "plan_opens_nothing", "The versions that the plan opened were deleted. Choose another plan.")
+	}
 	if !version.IsZero() && !slices.Contains(wanted.Opens, version) {
 		return invalid("version", "is not one that the plan opens")
 	}

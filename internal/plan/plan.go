@@ -68,7 +68,7 @@ type Plan struct {
 	Family      string
 	Environment string
 	Strategy    StrategyID
-	// Opens are the versions that the plan opens.
+	// Opens are the versions that the plan opens, without those that were deleted.
 	Opens []catalog.VersionID
 	// Scopes are what a subscriber may be granted; empty means that scopes play no part.
 	Scopes   []string

@@ -146,6 +146,9 @@ func (p Plan) Registrations() []Registration {
 	return answered
 }
 
+// OpensNothing says that every version which the plan opened was deleted.
+func (p Plan) OpensNothing() bool { return len(p.Opens) == 0 }
+
 // Grants reports whether plans with the strategy may grant the scope.
 func (s Strategy) Grants(scope string) bool {
 	return len(s.Scopes) == 0 || slices.Contains(s.Scopes, scope)

@@ -96,8 +96,8 @@ func (s *Access) VersionApplications(ctx context.Context, filter access.VersionA
 	if !filter.Reader.IsZero() {
 		query.Where("(account IS NULL OR account = ?)", filter.Reader)
 	}
-	if !filter.Strategy.IsZero() {
-		query.Where("strategy = ?", filter.Strategy)
+	if len(filter.Strategies) > 0 {
+		query.Where("strategy IN (?)", bun.List(filter.Strategies))
 	}
 	namedLike(query, "name", filter.Name, filter.NameContains)
 	registered := s.registeredFor(ctx, filter)

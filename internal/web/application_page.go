@@ -114,7 +114,7 @@ func makeKey(v *visit) error {
 		return err
 	}
 	issued, err := v.config.Access.IssueCredential(v.request.Context(), access.NewCredential{
-		ID: idOrNone[access.CredentialID](sent.Get("once")), Application: v.application(), Name: sent.Get("name"),
+		Once: idOrNone[access.CredentialID](sent.Get("once")), Application: v.application(), Name: sent.Get("name"),
 		Environment: sent.Get("environment"),
 	})
 	if err != nil && correctable(err) {

@@ -203,15 +203,17 @@ func spelledAs[To, From ~string](values []From) []To {
 }
 
 func changeSiteImage(v *visit) error {
-	content, err := v.sentFile("image")
-	if err != nil {
-		return err
+	if err := identity.Require(v.request.Context(), identity.ManageSite); err != nil {
+		return err // before a long form is looked into
 	}
-	err = v.config.Site.ChangeImage(v.request.Context(), site.NewImage{Place: site.Place(v.pathPart("place")), Content: content})
+	content, err := v.sentFile("image")
+	if err == nil {
+		err = v.config.Site.ChangeImage(v.request.Context(), site.NewImage{Place: site.Place(v.pathPart("place")), Content: content})
+	}
 	if err == nil {
 		return v.redirect(settingsPath + "?done=image")
 	}
-	if !fault.Is(err, fault.Invalid) {
+	if !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.TooLarge) || v.gone() {
 		return err
 	}
 	shown := v.settingsContent(v.settings)
@@ -245,7 +247,10 @@ func (v *visit) sentFile(name string) ([]byte, error) {
 			content, err = io.ReadAll(part)
 		}
 		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-			return nil, fault.Wrap(fault.TooLarge, "file_too_large", fmt.Sprintf("A picture may have at most %d KiB. Make it smaller.", site.MaxImage>>10), err)
+			return nil, &fault.Error{
+				Kind: fault.TooLarge, Code: "file_too_large", Public: "The picture is too large.", Err: err,
+				Fields: []fault.Field{{Name: name, Reason: fmt.Sprintf("may have at most %d KiB; make it smaller", site.MaxImage>>10)}},
+			}
 		}
 		if err != nil {
 			return nil, fault.Wrap(fault.Invalid, "bad_form", "The form could not be read. Open the page again and send it once more.", err)

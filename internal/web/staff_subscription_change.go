@@ -74,7 +74,7 @@ func issueKey(v *visit, subscription access.SubscriptionID, sent url.Values) ([]
 		return nil, err
 	}
 	issued, err := v.config.Access.IssueCredential(v.request.Context(), access.NewCredential{
-		ID: idOrNone[access.CredentialID](sent.Get("once")), Subscription: subscription, Name: sent.Get("name"),
+		Once: idOrNone[access.CredentialID](sent.Get("once")), Subscription: subscription, Name: sent.Get("name"),
 		Slot: access.Slot(sent.Get("slot")), Validity: validity,
 	})
 	return []access.IssuedCredential{issued}, err
