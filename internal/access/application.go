@@ -256,6 +256,9 @@ func (s *Service) UpdateApplication(ctx context.Context, in UpdateApplication) (
 	if err != nil {
 		return ApplicationDetail{}, err
 	}
+	if application.Default {
+		return ApplicationDetail{}, fault.New(fault.Conflict, "default_application", "The default application cannot be changed. Make one of your own.")
+	}
 	err = s.change(ctx, application.Team, func(ctx context.Context) error {
 		if application, err = s.present(ctx, in.Application); err != nil {
 			return err

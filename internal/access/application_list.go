@@ -82,7 +82,7 @@ type StrategyFilter struct {
 
 // Strategies lists the strategies that a new application may choose, by name.
 func (s *Service) Strategies(ctx context.Context, filter StrategyFilter, request page.Request) (page.Page[plan.Strategy], error) {
-	if err := identity.Require(ctx, identity.ViewTeam); err != nil {
+	if _, err := ownListing(ctx); err != nil { // nothing of it is a team's, so that who is in none may read it, too
 		return page.Page[plan.Strategy]{}, err
 	}
 	all, err := s.plans.Strategies(ctx)

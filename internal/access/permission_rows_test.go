@@ -172,7 +172,7 @@ var methods = map[string]struct {
 	"GrantNamed": {byStaffAtAll, func(w *world, ctx context.Context, _ target) error {
 		granted, err := w.Access.GrantNamed(ctx, access.NamedAccess{Email: w.Viewer.Name, Plan: w.test.Slug})
 		if err == nil { // so that the next may grant it, too
-			_, err = w.Access.CancelSubscription(ctx, granted.Subscription.ID)
+			_, err = w.Access.CancelSubscription(ctx, granted.Subscription.ID, "")
 		}
 		return err
 	}, false},
@@ -216,7 +216,7 @@ var methods = map[string]struct {
 		return w.Access.EndHanging(ctx, publish.TakenDown{Plans: []plan.ID{w.hidden.ID}}, "")
 	}, false},
 	"CancelSubscription": {asking, func(w *world, ctx context.Context, on target) error {
-		_, err := w.Access.CancelSubscription(ctx, on.granted.Subscription.ID)
+		_, err := w.Access.CancelSubscription(ctx, on.granted.Subscription.ID, "")
 		return err
 	}, true},
 	"Credential": {viewing, func(w *world, ctx context.Context, on target) error {

@@ -60,17 +60,16 @@ func (s *Service) RegistrationForm(ctx context.Context, slug, version, search st
 	if form.Plans, err = s.plansByID(ctx); err != nil {
 		return RegistrationForm{}, err
 	}
-	for _, offer := range form.Offers {
-		found, err := s.VersionApplications(ctx, VersionApplicationFilter{
-			Version: form.Version.ID, Unregistered: true, NameContains: search, Strategy: offer.Strategy.ID,
-		}, page.Request{Size: choosable})
-		if err != nil {
-			return RegistrationForm{}, err
-		}
-		for _, one := range found.Items {
-			form.Applications = append(form.Applications, one.ApplicationDetail)
-		}
-		form.More = form.More || found.Total > len(found.Items)
+	if len(form.Offers) == 0 {
+		return form, nil
 	}
-	return form, nil
+	found, err := s.VersionApplications(ctx, VersionApplicationFilter{
+		Version: form.Version.ID, Unregistered: true, NameContains: search,
+		Strategies: ofEach(form.Offers, func(offer RegistrationOffer) plan.StrategyID { return offer.Strategy.ID }),
+	}, page.Request{Size: choosable})
+	for _, one := range found.Items {
+		form.Applications = append(form.Applications, one.ApplicationDetail)
+	}
+	form.More = found.Total > len(found.Items)
+	return form, err
 }

@@ -39,7 +39,7 @@ func (s *Service) terms(ctx context.Context, application Application, in NewCred
 		return terms{}, err
 	}
 	made := terms{
-		id: in.ID, subscription: in.Subscription, slot: in.Slot, name: strings.TrimSpace(in.Name), scopes: in.Scopes,
+		subscription: in.Subscription, slot: in.Slot, name: strings.TrimSpace(in.Name), scopes: in.Scopes,
 		kind: strategy.Kind, policy: plan.KeyPolicy{Format: plan.PrefixedKey},
 	}
 	if len(under) > 0 {

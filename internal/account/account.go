@@ -57,6 +57,9 @@ type Account struct {
 	// Unproven says that nothing but a sign-up, which anybody can send, tells that somebody wants the account: neither has
 	// mail to the address been answered nor have staff let it in.
 	Unproven bool
+	// Front is the origin of the pages on which the person signed up, empty where those were the portal's own: mails to them
+	// lead there.
+	Front string
 	// PasswordAt is when the present password was chosen, zero where that is not known.
 	PasswordAt time.Time
 	// PasswordHash is an encoded argon2id (or imported bcrypt) hash; empty while invited.
@@ -134,9 +137,11 @@ type TeamMember struct {
 type AccountFilter struct {
 	// Search looks at addresses and names.
 	Search string
-	// State without a value leaves out the removed ones. Pending are those that wait for staff, not those whose address is
-	// still to be proved.
+	// State without a value leaves out the removed ones. Pending are those that wait for staff, invited those that staff or a
+	// team have asked in: neither are those whose address is still to be proved.
 	State State
+	// Unproven narrows to these.
+	Unproven bool
 	// Staff narrows to any of these roles.
 	Staff []identity.StaffRole
 }
@@ -206,6 +211,8 @@ type Tokens interface {
 type Lists interface {
 	// Accounts are in the order of their addresses.
 	Accounts(ctx context.Context, filter AccountFilter, request page.Request) (page.Page[Account], error)
+	// WaitingSignUps counts the accounts that wait for staff and whose address is proved.
+	WaitingSignUps(ctx context.Context) (int, error)
 	// MembershipsOf is Memberships for several accounts at once.
 	MembershipsOf(ctx context.Context, accounts []identity.AccountID) (map[identity.AccountID][]Membership, error)
 	// Teams are in the order of their names; the search looks at names.

@@ -153,7 +153,7 @@ func (s *Service) saveSignUp(ctx context.Context, in SignUp, state State) error 
 		action = "account.sign_up_replaced"
 	}
 	if asking.Unproven { // the last word counts: the one before may have been a stranger's
-		asking.Name, answers = in.Name, in.Answers
+		asking.Name, asking.Front, answers = in.Name, in.Front, in.Answers
 	}
 	if err := s.store.SaveAccount(ctx, asking); err != nil {
 		return err

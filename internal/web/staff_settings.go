@@ -40,7 +40,7 @@ func (v *visit) settingsContent(settings site.Settings) settingsContent {
 // settingInputs are the names of the inputs, which are those that the domain refuses them by.
 var settingInputs = []string{
 	"name", "welcome", "terms", "support", "public",
-	"sign_up", "allowed_domains", "auto_approve", "areas", "partner_host", "dialects_off", "theme", "light_color", "dark_color",
+	"sign_up", "allowed_domains", "auto_approve", "staff_mail", "areas", "partner_host", "dialects_off", "theme", "light_color", "dark_color",
 }
 
 // ofFiles reports whether a setting belongs to the files.
@@ -152,6 +152,9 @@ func (v *visit) typedSettings() (site.Settings, error) {
 	}
 	if mine("auto_approve") {
 		typed.AutoApprove = form.Get("auto_approve") == "yes"
+	}
+	if mine("staff_mail") {
+		typed.StaffMailOff = form.Get("staff_mail") != "yes"
 	}
 	if mine("sign_up") {
 		typed.SignUp = cmp.Or(site.SignUp(form.Get("sign_up")), site.SignUpOff)
@@ -270,7 +273,7 @@ var themeChoices = []choice{
 
 var settingLabels = map[string]string{
 	"name": "Name", "welcome": "Welcome text", "terms": "Terms of use", "support": "Support contact", "public": "Public", "auto_approve": "Approve registrations by themselves",
-	"sign_up": "Sign-up", "allowed_domains": "Domains that may sign up", "areas": "In the navigation",
+	"sign_up": "Sign-up", "allowed_domains": "Domains that may sign up", "staff_mail": "Mail to staff", "areas": "In the navigation",
 	"partner_host": "Partner host", "dialects_off": "Interfaces for clients of other portals",
 	"theme": "Theme", "light_color": "Colour in the light theme", "dark_color": "Colour in the dark theme",
 }

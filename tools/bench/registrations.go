@@ -84,7 +84,7 @@ func (r *registry) lists(ctx context.Context, db stocked) []list {
 		{"applications of a team", largestTeam, applications(access.ApplicationFilter{})},
 		{"applications by a part of the name", largestTeam, applications(access.ApplicationFilter{Search: "tion"})},
 		{"applications by name", 1, applications(access.ApplicationFilter{Name: "application 77"})},
-		{"applications by strategy", largestTeam, applications(access.ApplicationFilter{Strategy: r.strategy.ID})},
+		{"applications by strategy", largestTeam, applications(access.ApplicationFilter{Strategies: []plan.StrategyID{r.strategy.ID}})},
 		{"registrations of an application", mostRegistered, registrations(access.RegistrationFilter{})},
 		{"registrations by state", mostRegistered, registrations(access.RegistrationFilter{States: approved})},
 		{"registrations by a part of the product", mostRegistered, registrations(access.RegistrationFilter{ProductNameContains: "duct"})},

@@ -21,7 +21,7 @@ var fullName = "Grace Hopper" + strings.Repeat(" Ü", 119)
 
 func TestADeveloperSignsUp(t *testing.T) {
 	onEachDB(t, func(t *testing.T, p *portal) {
-		p.change(t, func(s *site.Settings) { s.SignUp = site.SignUpApproval })
+		p.change(t, func(s *site.Settings) { s.SignUp, s.StaffMailOff = site.SignUpApproval, true })
 		c := p.client()
 		c.headers["Origin"] = front
 
