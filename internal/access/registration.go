@@ -157,7 +157,7 @@ func (s *Service) checkUnregistered(ctx context.Context, application Application
 	}
 	for _, other := range earlier {
 		if other.Listed() || other.Blocks(now) {
-			return alreadyRegistered(other.StateAt(now))
+			return inTheWay("already_registered", "The application is registered for this version.", other.StateAt(now))
 		}
 	}
 	return nil
@@ -186,20 +186,6 @@ func (s *Service) barred(ctx context.Context, team identity.TeamID, versions []c
 	return barred, err
 }
 
-func alreadyRegistered(state SubscriptionState) error {
-	advice := "It is there already."
-	switch state {
-	case Pending:
-		advice = "It waits for a decision."
-	case Rejected, Expired:
-		advice = "Remove it first to ask again."
-	case Suspended, Revoked:
-		advice = "Ask the portal's staff to let you register again."
-	case Approved, Cancelled:
-	}
-	return fault.Newf(fault.Conflict, "already_registered", "The application is registered for this version; the registration is %s. %s", state, advice)
-}
-
 // registrableFor is the plan by which the application may register for the version.
 func (s *Service) registrableFor(ctx context.Context, application Application, version catalog.VersionID) (Registrable, error) {
 	offered, err := s.store.Registrable(ctx, []catalog.VersionID{version})
@@ -207,13 +193,13 @@ func (s *Service) registrableFor(ctx context.Context, application Application, v
 		return Registrable{}, err
 	}
 	if len(offered) == 0 {
-		return Registrable{}, fault.New(fault.Conflict, "registration_closed", "One cannot register for this version. Please ask the portal's staff.")
+		return Registrable{}, fault.New(fault.Conflict, "registration_closed", "This version is closed for registration. Please ask the portal's staff.")
 	}
 	detail, err := s.applicationDetail(ctx, application)
 	if err != nil {
 		return Registrable{}, err
 	}
-	at := slices.IndexFunc(offered, func(one Registrable) bool { return one.Strategy == detail.Strategy.ID })
+	at := slices.IndexFunc(offered, func(one Registrable) bool { return one.Strategy == detail.Strategy.ID && detail.Strategy.Kind.Issued() })
 	if at < 0 {
 		return Registrable{}, fault.New(fault.Conflict, "strategy_mismatch",
 			"The application proves itself in another way than the version takes. Register an application that was made for that.")
@@ -289,7 +275,7 @@ func (s *Service) grantedScopes(ctx context.Context, application Application, of
 	}
 	if detail.Strategy.Kind != plan.ClientCredentials {
 		return nil, fault.New(fault.Precondition, "scopes_unavailable",
-			"Granted scopes are known only for applications whose clients are registered with a token server. This one proves itself with keys.")
+			"Granted scopes are known only for applications whose clients are registered with a token server. This one is not.")
 	}
 	var granted []string
 	for _, one := range of {

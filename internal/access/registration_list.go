@@ -35,7 +35,7 @@ type RegistrationFilter struct {
 	VersionName, VersionNameContains string
 	// EndedByStaff lists, instead of those that are Listed, the ones of which its owner could wonder where they are.
 	EndedByStaff bool
-	// Sight is whose products have names that find anything; the service fills it in.
+	// Sight keeps filters by name to products that the team may see; the service fills it in.
 	Sight catalog.Sight
 	At    time.Time
 }
@@ -193,7 +193,7 @@ func (s *Service) RegistrationOffers(ctx context.Context, versions []catalog.Ver
 	}
 	for _, one := range registrable {
 		strategy, release := strategyOr(strategies, one.Strategy), releases[one.Version]
-		if !issuable(strategy.Kind) || !release.Product.VisibleTo(principal, settings.Public) || !release.Version.VisibleTo(principal) {
+		if !strategy.Kind.Issued() || !release.Product.VisibleTo(principal, settings.Public) || !release.Version.VisibleTo(principal) {
 			continue
 		}
 		offers[one.Version] = append(offers[one.Version], RegistrationOffer{

@@ -67,7 +67,7 @@ func (s *Service) change(ctx context.Context, team identity.TeamID, fn func(ctx 
 }
 
 // anywhere reports whether the principal has the permission over every team's things: by a staff role, or as the product
-// itself. No team is the zero one, so nobody has it there as a member.
+// itself. No team has the zero id, so that a role in a team never suffices.
 func anywhere(ctx context.Context, permission identity.Permission) bool {
 	return identity.RequireIn(ctx, permission, identity.TeamID{}, "") == nil
 }

@@ -213,7 +213,7 @@ func (s *Service) checkRoom(ctx context.Context, application Application, wanted
 	}
 	for _, other := range same {
 		if other.ID != aside && other.Version == version && other.Blocks(now) {
-			return alreadySubscribed(other.StateAt(now))
+			return inTheWay("already_subscribed", "The application has this subscription.", other.StateAt(now))
 		}
 	}
 	siblings := siblingsOf(wanted, known)
@@ -240,18 +240,19 @@ func siblingsOf(wanted plan.Plan, known map[plan.ID]plan.Plan) []plan.ID {
 	return siblings
 }
 
-func alreadySubscribed(state SubscriptionState) error {
+// inTheWay refuses what an earlier subscription blocks, and says what can be done about that.
+func inTheWay(code, said string, state SubscriptionState) error {
 	advice := "It is there already."
 	switch state {
 	case Pending:
 		advice = "It waits for a decision."
-	case Rejected:
-		advice = "Remove the rejected one first."
+	case Rejected, Expired:
+		advice = "Remove it first to ask again."
 	case Suspended, Revoked:
-		advice = "Ask the portal's staff."
-	case Approved, Cancelled, Expired:
+		advice = "Ask the portal's staff to let you ask again."
+	case Approved, Cancelled:
 	}
-	return fault.Newf(fault.Conflict, "already_subscribed", "The application has this subscription; it is %s. %s", state, advice)
+	return fault.Newf(fault.Conflict, code, "%s That is %s. %s", said, state, advice)
 }
 
 // saveSubscription saves a changed subscription with its audit record and its entry in the change log. The keys that are

@@ -54,8 +54,7 @@ type Account struct {
 	LastSignInAt time.Time
 	// VerifiedAt is when the person proved that mail to the address reaches them, zero where they have not.
 	VerifiedAt time.Time
-	// Unproven says that nothing but a sign-up, which anybody can send, tells that somebody wants the account: neither has
-	// mail to the address been answered nor have staff let it in.
+	// Unproven: the account is there only because somebody signed up. Neither was the address confirmed nor did staff let it in.
 	Unproven bool
 	// Front is the origin of the pages on which the person signed up, empty where those were the portal's own: mails to them
 	// lead there.

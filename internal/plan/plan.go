@@ -58,6 +58,9 @@ type Strategy struct {
 	DeletedAt time.Time
 }
 
+// Issued reports whether the portal makes credentials of the kind, so that an application may choose it.
+func (k Kind) Issued() bool { return k == Key || k == Basic }
+
 // Plan is what one subscribes to.
 type Plan struct {
 	ID          ID

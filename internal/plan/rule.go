@@ -134,6 +134,11 @@ type Registration struct {
 	Strategy StrategyID
 }
 
+// RegistrableFor reports whether one may register for the version under the plan.
+func (p Plan) RegistrableFor(version catalog.VersionID) bool {
+	return p.Registrable && p.Published && slices.Contains(p.Opens, version)
+}
+
 // Registrations are what the plan answers.
 func (p Plan) Registrations() []Registration {
 	if !p.Registrable || !p.Published {
