@@ -54,7 +54,10 @@ func (s *Service) DecideRequest(ctx context.Context, in Decision) (Decided, erro
 		}
 		return s.tellAsker(ctx, decided.Request, application)
 	})
-	return decided, err
+	if err != nil {
+		return Decided{}, err
+	}
+	return decided, nil
 }
 
 // WithdrawRequest takes back a request that nobody has decided yet.

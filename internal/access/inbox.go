@@ -201,11 +201,11 @@ func (s *Service) DecideRequests(ctx context.Context, in Decisions) ([]Outcome, 
 		requests = append(requests, decided.Request)
 	}
 	asked, err := s.asked(ctx, requests)
-	if err != nil {
-		return nil, err
-	}
-	for i, one := range asked {
-		outcomes[i].Asked = one
+	for i, request := range requests {
+		outcomes[i].Asked = Asked{Request: request} // without names rather than not at all: a key is shown this once
+		if err == nil {
+			outcomes[i].Asked = asked[i]
+		}
 	}
 	return outcomes, nil
 }

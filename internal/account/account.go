@@ -174,9 +174,9 @@ type Store interface {
 	SaveAnswers(ctx context.Context, of identity.AccountID, answers Answers) error
 	Answers(ctx context.Context, of identity.AccountID) (Answers, error)
 
-	// ForgetUnproven deletes the accounts that have been unproven since before the time and that nobody has invited or let into a
-	// team, and answers them: some, until there is none.
-	ForgetUnproven(ctx context.Context, before time.Time) ([]Account, error)
+	// ForgetUnproven deletes the accounts that have been unproven since before the time, that nobody has invited or let into a
+	// team, and that have no link which works now, and answers them: some, until there is none.
+	ForgetUnproven(ctx context.Context, before, now time.Time) ([]Account, error)
 
 	SaveTeam(ctx context.Context, team Team) error
 	// InAudiences are those of the teams that the audience of a product names.

@@ -167,12 +167,14 @@ func pattern(text string) string {
 // forgottenAtOnce is how many accounts one transaction forgets.
 const forgottenAtOnce = 100
 
-// ForgetUnproven implements account.Store. What another transaction holds is left for later: the two could wait for each other.
-func (s *Accounts) ForgetUnproven(ctx context.Context, before time.Time) ([]account.Account, error) {
+// ForgetUnproven implements account.Store. It passes over rows that another transaction has locked, since the two could wait for
+// each other.
+func (s *Accounts) ForgetUnproven(ctx context.Context, before, now time.Time) ([]account.Account, error) {
 	var over []accountRow
 	err := s.unheld(s.writer(ctx).NewSelect().Model(&over).Where("unproven").Where("created_at <= ?", micros(before)).
 		Where("NOT EXISTS (SELECT 1 FROM member WHERE member.account = account.id)").
 		Where("NOT EXISTS (SELECT 1 FROM invitation WHERE invitation.account = account.id)").
+		Where("NOT EXISTS (SELECT 1 FROM link WHERE link.account = account.id AND link.expires_at > ?)", micros(now)).
 		Limit(forgottenAtOnce)).Scan(ctx)
 	if err != nil || len(over) == 0 {
 		return nil, err

@@ -84,7 +84,7 @@ func (r *registry) lists(ctx context.Context, db stocked) []list {
 		{"applications of a team", largestTeam, applications(access.ApplicationFilter{})},
 		{"applications by a part of the name", largestTeam, applications(access.ApplicationFilter{Search: "tion"})},
 		{"applications by name", 1, applications(access.ApplicationFilter{Name: "application 77"})},
-		{"applications by strategy", largestTeam, applications(access.ApplicationFilter{Strategies: []plan.StrategyID{r.strategy.ID}})},
+		{"applications by strategy", largestTeam, applications(access.ApplicationFilter{Strategy: r.strategy.ID})},
 		{"registrations of an application", mostRegistered, registrations(access.RegistrationFilter{})},
 		{"registrations by state", mostRegistered, registrations(access.RegistrationFilter{States: approved})},
 		{"registrations by a part of the product", mostRegistered, registrations(access.RegistrationFilter{ProductNameContains: "duct"})},
@@ -94,7 +94,7 @@ func (r *registry) lists(ctx context.Context, db stocked) []list {
 		{"applications of a version", largestTeam / 2, ofVersion(access.VersionApplicationFilter{})},
 		{"applications of a version by state", largestTeam / 2, ofVersion(access.VersionApplicationFilter{States: approved})},
 		{"unregistered applications", largestTeam / 2, ofVersion(access.VersionApplicationFilter{Unregistered: true})},
-		{"unregistered applications by strategy", largestTeam / 2, ofVersion(access.VersionApplicationFilter{Unregistered: true, Strategy: r.strategy.ID})},
+		{"unregistered applications by strategy", largestTeam / 2, ofVersion(access.VersionApplicationFilter{Unregistered: true, Strategies: []plan.StrategyID{r.strategy.ID}})},
 	}
 }
 
