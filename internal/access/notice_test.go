@@ -86,10 +86,6 @@ func TestWhoAskedIsToldOfEachChangeOnce(t *testing.T) {
 
 func TestTheTeamsOwnersAreToldWhereWhoAskedIsGone(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		revoke := func(registered access.SubscriptionID, by identity.Principal) {
-			_, err := w.Access.RevokeSubscription(w.As(by), registered, "")
-			w.must(err)
-		}
 		register := func(by identity.Principal) access.SubscriptionID {
 			application := w.application(w.Owner, access.NewApplication{Name: w.unused("Shop")})
 			asked, err := w.Access.Register(w.As(by), access.NewRegistration{Application: application.ID, Version: w.shelf().automatic})
@@ -116,7 +112,8 @@ func TestTheTeamsOwnersAreToldWhereWhoAskedIsGone(t *testing.T) {
 		} {
 			made := row.make()
 			row.gone()
-			revoke(made, w.Approver)
+			_, err := w.Access.CancelSubscription(w.As(w.Approver), made, "")
+			w.must(err)
 			if told := toldTo(w.told(access.MessageSubscriptionChanged)); told != row.told {
 				t.Errorf("%s: told %q, want %q", row.name, told, row.told)
 			}
