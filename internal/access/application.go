@@ -30,7 +30,8 @@ type NewApplication struct {
 	Account     identity.AccountID
 	Name        string
 	Description string
-	// Strategy is how the application proves itself, for good; zero is the portal's default, without one the only one there is.
+	// Strategy is how the application proves itself, for good; zero chooses the portal's default or, without one, the only one
+	// that can be chosen.
 	// Where Kinds are named, only a strategy of one of them is accepted.
 	Strategy    plan.StrategyID
 	Kinds       []plan.Kind
@@ -145,7 +146,7 @@ func (s *Service) chooseStrategy(ctx context.Context, wanted plan.StrategyID, ki
 		return plan.Strategy{}, invalid("strategy", "is not one of the portal's")
 	}
 	usable := slices.DeleteFunc(all, func(one plan.Strategy) bool {
-		return !issuable(one.Kind) || len(kinds) > 0 && !slices.Contains(kinds, one.Kind)
+		return !one.Kind.Issued() || len(kinds) > 0 && !slices.Contains(kinds, one.Kind)
 	})
 	chosen := strategyOr(usable, wanted)
 	switch {
@@ -160,9 +161,6 @@ func (s *Service) chooseStrategy(ctx context.Context, wanted plan.StrategyID, ki
 	}
 	return plan.Strategy{}, invalid("strategy", "must be chosen, since the portal has no default one")
 }
-
-// issuable reports whether credentials of the kind are issued, so that an application may choose it.
-func issuable(kind plan.Kind) bool { return kind == plan.Key || kind == plan.Basic }
 
 // strategyOr is the wanted one of the strategies, where none is wanted the portal's default; the zero one if it is missing.
 func strategyOr(all []plan.Strategy, wanted plan.StrategyID) plan.Strategy {
@@ -255,6 +253,9 @@ func (s *Service) UpdateApplication(ctx context.Context, in UpdateApplication) (
 	application, err := s.reachApplication(ctx, identity.ManageApplications, in.Application)
 	if err != nil {
 		return ApplicationDetail{}, err
+	}
+	if application.Default {
+		return ApplicationDetail{}, fault.New(fault.Conflict, "default_application", "The default application cannot be changed. Make one of your own.")
 	}
 	err = s.change(ctx, application.Team, func(ctx context.Context) error {
 		if application, err = s.present(ctx, in.Application); err != nil {

@@ -80,9 +80,9 @@ type StrategyFilter struct {
 	Kinds              []plan.Kind
 }
 
-// Strategies lists the strategies that a new application may choose, by name.
+// Strategies lists the strategies that a new application may choose: the portal's default, then the others by name.
 func (s *Service) Strategies(ctx context.Context, filter StrategyFilter, request page.Request) (page.Page[plan.Strategy], error) {
-	if err := identity.Require(ctx, identity.ViewTeam); err != nil {
+	if _, err := ownListing(ctx); err != nil { // nothing of it is a team's, so that who is in none may read it, too
 		return page.Page[plan.Strategy]{}, err
 	}
 	all, err := s.plans.Strategies(ctx)
@@ -90,9 +90,10 @@ func (s *Service) Strategies(ctx context.Context, filter StrategyFilter, request
 		return page.Page[plan.Strategy]{}, err
 	}
 	matching := slices.DeleteFunc(all, func(one plan.Strategy) bool {
-		return !issuable(one.Kind) || len(filter.Kinds) > 0 && !slices.Contains(filter.Kinds, one.Kind) ||
+		return !one.Kind.Issued() || len(filter.Kinds) > 0 && !slices.Contains(filter.Kinds, one.Kind) ||
 			!named(one.Name, filter.Name, filter.NameContains)
 	})
+	slices.SortStableFunc(matching, func(a, b plan.Strategy) int { return first(a.Default, b.Default) })
 	return page.Of(matching, request), nil
 }
 

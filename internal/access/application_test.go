@@ -113,6 +113,8 @@ func TestDefaultApplications(t *testing.T) {
 			t.Errorf("%+v and %+v", made, again)
 		}
 		w.refused(w.Access.DeleteApplication(w.As(w.Owner), made.ID), fault.Conflict, "default_application")
+		_, err = w.Access.UpdateApplication(w.As(w.Owner), access.UpdateApplication{Application: made.ID, Name: opt.Of("Mine")})
+		w.refused(err, fault.Conflict, "default_application")
 		for _, row := range []struct {
 			filter access.ApplicationFilter
 			want   int

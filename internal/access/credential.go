@@ -3,6 +3,7 @@ package access
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"slices"
 	"strings"
 	"time"
@@ -18,9 +19,9 @@ import (
 )
 
 const (
-	// usableCredentials is how many working keys an application may have; one in grace does not count, so that a key can
+	// UsableCredentials is how many working keys an application may have; one in grace does not count, so that a key can
 	// always be rotated.
-	usableCredentials = 20
+	UsableCredentials = 20
 	// expiringWithin is how long before its end a key is called expiring.
 	expiringWithin = 30 * 24 * time.Hour
 	maxName        = 255
@@ -61,8 +62,8 @@ type IssuedCredential struct {
 
 // NewCredential is what IssueCredential takes.
 type NewCredential struct {
-	// ID may be zero; a surface that may send the same twice chooses it, so that the key is made once.
-	ID CredentialID
+	// Once may be zero. A form that can be sent twice is given one when it is shown, so that its key is made once.
+	Once CredentialID
 	// Application may be zero for the subscription's, or without one for the default application of the team that the
 	// caller acts in.
 	Application ApplicationID
@@ -127,20 +128,25 @@ func (s *Service) IssueCredential(ctx context.Context, in NewCredential) (Issued
 		if application, err = s.present(ctx, application.ID); err != nil {
 			return err
 		}
-		if err := s.checkFresh(ctx, in.ID); err != nil {
+		fresh, err := s.freshID(ctx, application.ID, in.Once)
+		if err != nil {
 			return err
 		}
 		terms, err := s.terms(ctx, application, in)
 		if err != nil {
 			return err
 		}
+		terms.id = fresh
 		if len(in.Kinds) > 0 && !slices.Contains(in.Kinds, terms.kind) {
 			return fault.Newf(fault.Invalid, "kind_not_known", "Credentials of the kind %s cannot be made here. Make it on the portal's own pages.", terms.kind)
 		}
 		issued, err = s.issue(ctx, application, terms)
 		return err
 	})
-	return issued, err
+	if err != nil {
+		return IssuedCredential{}, err
+	}
+	return issued, nil
 }
 
 // holderOf is the application that the key is for.
@@ -152,16 +158,26 @@ func (s *Service) holderOf(ctx context.Context, in NewCredential) (Application, 
 	return s.reachOrDefault(ctx, identity.ManageCredentials, in.Application)
 }
 
-// checkFresh answers nil where there is no credential with the chosen id yet.
-func (s *Service) checkFresh(ctx context.Context, chosen CredentialID) error {
-	if chosen.IsZero() {
-		return nil
+// formLifetime is how far from now the time of a form may be: lists go by identifiers, which begin with it.
+const formLifetime = 365 * 24 * time.Hour
+
+// freshID is the identifier of a new credential. One form makes the same for the same application, and another for every
+// other, so that nobody can choose an identifier, or learn whether somebody else's key has it.
+func (s *Service) freshID(ctx context.Context, application ApplicationID, once CredentialID) (CredentialID, error) {
+	now := s.now()
+	if once.IsZero() {
+		return id.New[CredentialID](now), nil
 	}
-	_, err := s.store.Credential(ctx, chosen)
+	if now.Sub(once.Time()).Abs() > formLifetime {
+		return CredentialID{}, fault.New(fault.Conflict, "form_outdated", "The page was shown too long ago. Open it again, and make the key there.")
+	}
+	sum := sha256.Sum256(slices.Concat(application[:], once[:]))
+	fresh := CredentialID(slices.Concat(once[:6], sum[:6]))
+	_, err := s.store.Credential(ctx, fresh)
 	if err == nil {
-		return fault.New(fault.Conflict, "issued_already", "This key has been made already, and its secret is shown once. If you have lost it, revoke the key and make another one.")
+		return CredentialID{}, fault.New(fault.Conflict, "issued_already", "This key has been made already, and its secret is shown once. If you have lost it, revoke the key and make another one.")
 	}
-	return ignoreMissing(err)
+	return fresh, ignoreMissing(err)
 }
 
 // present loads an application again inside a transaction, where it may have been deleted since.
@@ -220,9 +236,9 @@ func (s *Service) checkRoomForKey(ctx context.Context, application Application, 
 	if terms.slot != NoSlot && slices.ContainsFunc(lasting, taken) {
 		return fault.Newf(fault.Conflict, "slot_taken", "The subscription has a %s key. Regenerate it, or revoke it first.", terms.slot)
 	}
-	if len(lasting) >= usableCredentials {
+	if len(lasting) >= UsableCredentials {
 		return fault.Newf(fault.Conflict, "credential_limit",
-			"An application may have %d working keys. Revoke one that is not used any more.", usableCredentials)
+			"An application may have %d working keys. Revoke one that is not used any more.", UsableCredentials)
 	}
 	return nil
 }

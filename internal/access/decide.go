@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/portico-api/portico/internal/account"
-	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/fault"
@@ -27,8 +25,8 @@ func (s *Service) DecideRequest(ctx context.Context, in Decision) (Decided, erro
 	if err != nil {
 		return Decided{}, err
 	}
-	if len(in.Reason) > maxReason {
-		return Decided{}, invalid("reason", "must have at most 2,000 bytes")
+	if err := checkReason(in.Reason); err != nil {
+		return Decided{}, err
 	}
 	var decided Decided
 	err = s.change(ctx, request.Team, func(ctx context.Context) error {
@@ -56,40 +54,10 @@ func (s *Service) DecideRequest(ctx context.Context, in Decision) (Decided, erro
 		}
 		return s.tellAsker(ctx, decided.Request, application)
 	})
-	return decided, err
-}
-
-// MessageRequestDecided is the template of the message to who asked for access. Its parameters are name, application, plans,
-// state (approved or rejected) and reason.
-const MessageRequestDecided = "request_decided"
-
-// tellAsker leaves a message for who asked, unless they have decided about it themselves or are not there any more.
-func (s *Service) tellAsker(ctx context.Context, request Request, application Application) error {
-	if request.Asker.IsZero() || request.Asker == request.Decider {
-		return nil
-	}
-	asker, err := s.accounts.Account(ctx, request.Asker)
-	if fault.Is(err, fault.NotFound) || err == nil && asker.State != account.Active {
-		return nil
-	}
 	if err != nil {
-		return err
+		return Decided{}, err
 	}
-	known, err := s.plansByID(ctx)
-	if err != nil {
-		return err
-	}
-	var plans []string
-	for _, one := range known {
-		if slices.Contains(request.Wanted, one.ID.Hex()) {
-			plans = append(plans, one.Name)
-		}
-	}
-	slices.Sort(plans)
-	return s.events.Send(ctx, event.Message{To: asker.Email, Template: MessageRequestDecided, Params: map[string]string{
-		"name": asker.Name, "application": application.Name, "plans": strings.Join(plans, ", "),
-		"state": string(request.State), "reason": request.Reason,
-	}})
+	return decided, nil
 }
 
 // WithdrawRequest takes back a request that nobody has decided yet.

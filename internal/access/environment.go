@@ -65,8 +65,8 @@ func (s *Service) environments(ctx context.Context, application Application, str
 			return nil, err
 		}
 		under = slices.DeleteFunc(all, func(one plan.Plan) bool { return !one.Published || one.Strategy != strategy.ID })
-		if slices.ContainsFunc(under, registrable) {
-			under = slices.DeleteFunc(under, func(one plan.Plan) bool { return !registrable(one) })
+		if slices.ContainsFunc(under, func(one plan.Plan) bool { return one.Registrable }) {
+			under = slices.DeleteFunc(under, func(one plan.Plan) bool { return !one.Registrable })
 		}
 	}
 	var found []string
@@ -87,8 +87,6 @@ func (s *Service) environments(ctx context.Context, application Application, str
 	})
 	return found, err
 }
-
-func registrable(one plan.Plan) bool { return one.Registrable }
 
 // keyedEnvironments are those that the application has a key for which serves all of its subscriptions there.
 func (s *Service) keyedEnvironments(ctx context.Context, application Application) (map[string]bool, error) {

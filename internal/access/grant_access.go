@@ -41,8 +41,8 @@ func (s *Service) GrantAccess(ctx context.Context, in NewAccess) (Granted, error
 	if err := endOf(in.EndsAt, s.now()); err != nil {
 		return Granted{}, err
 	}
-	if len(in.Reason) > maxReason {
-		return Granted{}, invalid("reason", "must have at most 2,000 bytes")
+	if err := checkReason(in.Reason); err != nil {
+		return Granted{}, err
 	}
 	var granted Granted
 	err = s.change(ctx, application.Team, func(ctx context.Context) error {

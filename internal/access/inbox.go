@@ -182,10 +182,10 @@ func (s *Service) DecideRequests(ctx context.Context, in Decisions) ([]Outcome, 
 	}
 	chosen := ofEach(in.Requests, func(one RequestID) RequestID { return one })
 	if len(chosen) == 0 || len(chosen) > maxTogether {
-		return nil, fault.Newf(fault.Invalid, "no_requests", "Choose between 1 and %d requests.", maxTogether)
+		return nil, fault.Newf(fault.Invalid, "no_requests", "Tick between 1 and %d of the requests, then decide again.", maxTogether)
 	}
-	if len(in.Reason) > maxReason {
-		return nil, invalid("reason", "must have at most 2,000 bytes")
+	if err := checkReason(in.Reason); err != nil {
+		return nil, err
 	}
 	var requests []Request
 	outcomes := make([]Outcome, 0, len(chosen))
@@ -201,11 +201,11 @@ func (s *Service) DecideRequests(ctx context.Context, in Decisions) ([]Outcome, 
 		requests = append(requests, decided.Request)
 	}
 	asked, err := s.asked(ctx, requests)
-	if err != nil {
-		return nil, err
-	}
-	for i, one := range asked {
-		outcomes[i].Asked = one
+	for i, request := range requests {
+		outcomes[i].Asked = Asked{Request: request} // without names rather than not at all: a key is shown this once
+		if err == nil {
+			outcomes[i].Asked = asked[i]
+		}
 	}
 	return outcomes, nil
 }

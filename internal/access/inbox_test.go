@@ -12,6 +12,7 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/id"
 )
 
 func TestTheInboxShowsWhatWaitsFirstAndWhatStandsInTheWay(t *testing.T) {
@@ -212,11 +213,26 @@ func TestALeakedKeyIsClosedOnceAndItsOwnersAreTold(t *testing.T) {
 func TestAKeyIsIssuedOnce(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		granted := w.grant(access.NewAccess{Plan: w.gold.ID})
-		in := access.NewCredential{ID: access.CredentialID{7}, Subscription: granted.Subscription.ID, Application: granted.Subscription.Application}
+		in := access.NewCredential{Once: id.New[access.CredentialID](w.Clock.Now()), Subscription: granted.Subscription.ID, Application: granted.Subscription.Application}
 		_, err := w.Access.IssueCredential(w.As(w.Approver), in)
 		w.must(err)
 		_, err = w.Access.IssueCredential(w.As(w.Approver), in)
 		w.refused(err, fault.Conflict, "issued_already")
+		theirs := w.grant(access.NewAccess{Team: w.Globex.ID, Plan: w.gold.ID})
+		other, err := w.Access.IssueCredential(w.As(w.Approver), access.NewCredential{Once: in.Once, Subscription: theirs.Subscription.ID})
+		w.must(err)
+		if known := w.key(other.Credential.ID); known.Team != w.Globex.ID || !w.opens(other.Secret, w.first) {
+			t.Errorf("the form of another team made %+v", known)
+		}
+		for what, once := range map[string]access.CredentialID{
+			"no time of ours": access.CredentialID(slices.Repeat([]byte{0xff}, 12)),
+			"shown years ago": {0, 0, 1},
+		} {
+			_, err := w.Access.IssueCredential(w.As(w.Approver), access.NewCredential{Once: once, Subscription: theirs.Subscription.ID})
+			if !fault.Is(err, fault.Conflict) || fault.From(err).Code != "form_outdated" {
+				t.Errorf("a form %s: %v", what, err)
+			}
+		}
 	})
 }
 

@@ -49,14 +49,14 @@ func TestRemovingASuspendedSubscriptionDoesNotUndoTheSuspension(t *testing.T) {
 		id := granted.Subscriptions[0].ID
 		_, err := w.Access.SuspendSubscription(w.As(w.Staff), id, "abuse")
 		w.must(err)
-		removed, err := w.Access.CancelSubscription(w.As(w.Owner), id)
+		removed, err := w.Access.CancelSubscription(w.As(w.Owner), id, "")
 		w.must(err)
 		if removed.State != access.Revoked || removed.Reason != "abuse" {
 			t.Errorf("removed %+v", removed)
 		}
 		_, err = w.Access.Subscription(w.As(w.Owner), id)
 		w.refused(err, fault.NotFound, "not_found")
-		_, err = w.Access.CancelSubscription(w.As(w.Owner), id)
+		_, err = w.Access.CancelSubscription(w.As(w.Owner), id, "")
 		w.refused(err, fault.NotFound, "not_found")
 		listed, err := w.Access.Subscriptions(w.As(w.Owner), access.SubscriptionFilter{Removed: true}, all)
 		w.must(err)
@@ -80,13 +80,13 @@ func TestRemovingASuspendedSubscriptionDoesNotUndoTheSuspension(t *testing.T) {
 func TestCancellingClosesAndFrees(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		first := w.ask(w.Owner, wanting(w.production))
-		_, err := w.Access.CancelSubscription(w.As(w.Member), first.Subscriptions[0].ID)
+		_, err := w.Access.CancelSubscription(w.As(w.Member), first.Subscriptions[0].ID, "")
 		w.must(err)
 		if w.opens(first.Issued[0].Secret, w.first) || w.key(first.Issued[0].Credential.ID).RevokedAt.IsZero() {
 			t.Error("the bound key outlives its subscription")
 		}
 		second := w.ask(w.Owner, wanting(w.production))
-		_, err = w.Access.CancelSubscription(w.As(w.Staff), second.Subscriptions[0].ID)
+		_, err = w.Access.CancelSubscription(w.As(w.Staff), second.Subscriptions[0].ID, "")
 		w.must(err)
 		seen, err := w.Access.Subscription(w.As(w.Owner), second.Subscriptions[0].ID)
 		w.must(err)
@@ -289,7 +289,7 @@ func TestChangesReachCachedGrants(t *testing.T) {
 			}},
 			{"revoke a key", []access.Grant{grant}, false, func() error { return w.Access.RevokeCredential(w.As(w.Owner), key) }},
 			{"cancel", []access.Grant{grant, wide}, false, func() error {
-				_, err := w.Access.CancelSubscription(w.As(w.Owner), on.granted.Subscription.ID)
+				_, err := w.Access.CancelSubscription(w.As(w.Owner), on.granted.Subscription.ID, "")
 				return err
 			}},
 			{"delete the application", []access.Grant{grant, wide}, false, func() error { return w.Access.DeleteApplication(w.As(w.Owner), on.application.ID) }},

@@ -131,7 +131,7 @@ func (m *model) staff(verb string, to access.SubscriptionState, from ...access.S
 		case "expire":
 			_, err = m.w.Access.ExpireSubscription(ctx, subscription.id)
 		case "cancel":
-			_, err = m.w.Access.CancelSubscription(ctx, subscription.id)
+			_, err = m.w.Access.CancelSubscription(ctx, subscription.id, "")
 		}
 		if m.answer(t, err, want) {
 			m.end(subscription, to)
@@ -145,7 +145,7 @@ func (m *model) remove(t *rapid.T) {
 	if subscription.removed {
 		want = "not_found"
 	}
-	_, err := m.w.Access.CancelSubscription(m.w.As(m.owner), subscription.id)
+	_, err := m.w.Access.CancelSubscription(m.w.As(m.owner), subscription.id, "")
 	if !m.answer(t, err, want) {
 		return
 	}

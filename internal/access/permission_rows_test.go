@@ -181,7 +181,7 @@ var methods = map[string]struct {
 	"GrantNamed": {byStaffAtAll, func(w *world, ctx context.Context, _ target) error {
 		granted, err := w.Access.GrantNamed(ctx, access.NamedAccess{Email: w.Viewer.Name, Plan: w.test.Slug})
 		if err == nil { // so that the next may grant it, too
-			_, err = w.Access.CancelSubscription(ctx, granted.Subscription.ID)
+			_, err = w.Access.CancelSubscription(ctx, granted.Subscription.ID, "")
 		}
 		return err
 	}, false},
@@ -225,7 +225,7 @@ var methods = map[string]struct {
 		return w.Access.EndHanging(ctx, publish.TakenDown{Plans: []plan.ID{w.hidden.ID}}, "")
 	}, false},
 	"CancelSubscription": {asking, func(w *world, ctx context.Context, on target) error {
-		_, err := w.Access.CancelSubscription(ctx, on.granted.Subscription.ID)
+		_, err := w.Access.CancelSubscription(ctx, on.granted.Subscription.ID, "")
 		return err
 	}, true},
 	"Credential": {viewing, func(w *world, ctx context.Context, on target) error {
@@ -347,6 +347,16 @@ var methods = map[string]struct {
 	"ReachOfPlan": {byAdmins, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.ReachOfPlan(ctx, w.production.Slug)
 		return err
+	}, false},
+	"DeletionOfProduct": {byAdmins, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.DeletionOfProduct(ctx, "weather", "")
+		return err
+	}, false},
+	"DeleteVersion": {byAdmins, func(w *world, ctx context.Context, _ target) error {
+		return w.Access.DeleteVersion(ctx, w.made(), "1")
+	}, false},
+	"DeleteProduct": {byAdmins, func(w *world, ctx context.Context, _ target) error {
+		return w.Access.DeleteProduct(ctx, w.made())
 	}, false},
 	"DeletePlan": {byAdmins, func(w *world, ctx context.Context, _ target) error {
 		return w.Access.DeletePlan(ctx, w.ofStaff().Slug)

@@ -40,7 +40,7 @@ type Standing struct {
 // Registrable reports whether one may register for the version, under one of the offers.
 func (s Standing) Registrable(version catalog.VersionID) bool {
 	return slices.ContainsFunc(s.Offers, func(offer Offer) bool {
-		return offer.Plan.Registrable && offer.Plan.Published && issuable(offer.Strategy.Kind) && slices.Contains(offer.Plan.Opens, version)
+		return offer.Plan.RegistrableFor(version) && offer.Strategy.Kind.Issued()
 	})
 }
 

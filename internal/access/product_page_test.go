@@ -165,7 +165,7 @@ func TestProductPageTellsTheStateOfAccess(t *testing.T) {
 			{"asked", func() { w.ask(w.Owner, wanting(w.single)) }, "Single pending", true},
 			{"withdrawn", func() {
 				pending := w.page(w.Owner, "weather").Subscriptions[0].Subscription
-				_, err := w.Access.CancelSubscription(w.As(w.Owner), pending.ID)
+				_, err := w.Access.CancelSubscription(w.As(w.Owner), pending.ID, "")
 				w.must(err)
 			}, "", false},
 			{"granted for an hour", func() { w.grant(access.NewAccess{Plan: w.production.ID, EndsAt: ends}) }, "Production approved", true},

@@ -13,12 +13,15 @@ import (
 // the keys that they are called with.
 type Reach struct {
 	Subscriptions, Teams, Keys int
+	// Ending are the subscriptions that open nothing afterwards.
+	Ending int
 }
 
-// ReachFilter says what is taken away: a plan, or versions.
+// ReachFilter says what is taken away: a plan, or versions and with them all that some plans open.
 type ReachFilter struct {
 	Plan     plan.ID
 	Versions []catalog.VersionID
+	Emptied  []plan.ID
 }
 
 // ReachOfProduct says who may call any of a product's versions; with a name, that version.
@@ -26,27 +29,33 @@ func (s *Service) ReachOfProduct(ctx context.Context, slug, version string) (Rea
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Reach{}, err
 	}
+	versions, err := s.takenFrom(ctx, slug, version)
+	if err != nil || len(versions) == 0 {
+		return Reach{}, err
+	}
+	return s.store.Reach(ctx, ReachFilter{Versions: versions}, s.now())
+}
+
+// takenFrom are the product's versions, or the one that is named.
+func (s *Service) takenFrom(ctx context.Context, slug, version string) ([]catalog.VersionID, error) {
 	product, err := s.catalog.ProductBySlug(ctx, slug)
 	if err != nil {
-		return Reach{}, err
+		return nil, err
 	}
 	versions, err := s.catalog.Versions(ctx, product.ID)
 	if err != nil {
-		return Reach{}, err
+		return nil, err
 	}
-	var filter ReachFilter
+	var taken []catalog.VersionID
 	for _, one := range versions {
 		if version == "" || version == one.Name {
-			filter.Versions = append(filter.Versions, one.ID)
+			taken = append(taken, one.ID)
 		}
 	}
-	if len(filter.Versions) == 0 {
-		if version != "" {
-			return Reach{}, fault.Missing("version")
-		}
-		return Reach{}, nil
+	if len(taken) == 0 && version != "" {
+		return nil, fault.Missing("version")
 	}
-	return s.store.Reach(ctx, filter, s.now())
+	return taken, nil
 }
 
 // ReachOfPlan says who has subscribed to a plan.
@@ -59,30 +68,4 @@ func (s *Service) ReachOfPlan(ctx context.Context, slug string) (Reach, error) {
 		return Reach{}, err
 	}
 	return s.store.Reach(ctx, ReachFilter{Plan: found.ID}, s.now())
-}
-
-// planDeleted is the reason that the owners of ended subscriptions read.
-const planDeleted = "The plan is no longer offered."
-
-// DeletePlan ends every subscription to a plan, each in a transaction of its own so that nobody else waits, and then the
-// plan. Asked again after a failure it goes on where it stopped.
-func (s *Service) DeletePlan(ctx context.Context, slug string) error {
-	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
-		return err
-	}
-	found, err := s.offering.PublishPlan(ctx, slug, false) // so that nobody subscribes meanwhile
-	if err != nil {
-		return err
-	}
-	held, err := s.subscriptions(ctx, SubscriptionFilter{Plan: found.ID, States: HeldStates(), Removed: true})
-	if err != nil {
-		return err
-	}
-	for _, one := range held {
-		err := s.change(ctx, one.Team, func(ctx context.Context) error { return s.end(ctx, one.ID, planDeleted) })
-		if err != nil {
-			return err
-		}
-	}
-	return s.offering.DeletePlan(ctx, slug)
 }

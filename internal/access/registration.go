@@ -10,6 +10,7 @@ import (
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/site"
 )
 
 // Registration is an application's subscription to a single version, with what people call it.
@@ -46,6 +47,10 @@ func (s Subscription) Listed() bool {
 	return s.State != Cancelled && s.RemovedAt.IsZero() && s.ClearedAt.IsZero()
 }
 
+// EndedByStaff reports whether the registration is not Listed for what staff have done: they cancelled it, or cleared it after it
+// was revoked. What its owner has removed they need not be told of.
+func (s Subscription) EndedByStaff() bool { return s.RemovedAt.IsZero() && !s.Listed() }
+
 // Registrable is the one published plan by which a version may be registered for with a strategy.
 type Registrable struct {
 	Version     catalog.VersionID
@@ -53,6 +58,11 @@ type Registrable struct {
 	Strategy    plan.StrategyID
 	Environment string
 	Approval    plan.Approval
+}
+
+// automatic reports whether nobody has to look at a registration. Staff look where they have taken the version from the team.
+func (r Registrable) automatic(settings site.Settings, barred bool) bool {
+	return !barred && (r.Approval == plan.Automatic || settings.AutoApprove)
 }
 
 // NewRegistration is what Register takes.
@@ -65,15 +75,15 @@ type NewRegistration struct {
 }
 
 // Register asks for an application's access to a version, under the one plan that is registrable for the version with the
-// application's strategy. It is approved when the call returns where the plan or the portal approves by itself; otherwise
-// it waits for staff.
+// application's strategy. It is approved when the call returns where the plan or the portal approves by itself, unless staff
+// have taken the version from another application of the team; otherwise it waits for staff.
 func (s *Service) Register(ctx context.Context, in NewRegistration) (Registration, error) {
 	application, err := s.reachOrDefault(ctx, asking(ctx), in.Application)
 	if err != nil {
 		return Registration{}, err
 	}
-	if len(in.Scopes) > maxPlans {
-		return Registration{}, invalid("scopes", "holds more than a request can")
+	if err := fault.InvalidFields(refusedScopes(in.Scopes)); err != nil {
+		return Registration{}, err
 	}
 	var registration Registration
 	err = s.change(ctx, application.Team, func(ctx context.Context) error {
@@ -83,7 +93,10 @@ func (s *Service) Register(ctx context.Context, in NewRegistration) (Registratio
 		registration, err = s.register(ctx, application, in)
 		return err
 	})
-	return registration, err
+	if err != nil {
+		return Registration{}, err
+	}
+	return registration, nil
 }
 
 func (s *Service) register(ctx context.Context, application Application, in NewRegistration) (Registration, error) {
@@ -105,6 +118,10 @@ func (s *Service) register(ctx context.Context, application Application, in NewR
 	if err != nil {
 		return Registration{}, err
 	}
+	barred, err := s.barred(ctx, application.Team, []catalog.VersionID{in.Version})
+	if err != nil {
+		return Registration{}, err
+	}
 	now := s.now()
 	order, err := s.order(ctx, application, Request{
 		ID: id.New[RequestID](now), Application: application.ID, Team: application.Team, Wanted: []string{under.Plan.Hex()},
@@ -113,7 +130,7 @@ func (s *Service) register(ctx context.Context, application Application, in NewR
 	if err != nil {
 		return Registration{}, err
 	}
-	decided, err := s.submit(ctx, order, under.Approval == plan.Automatic || settings.AutoApprove)
+	decided, err := s.submit(ctx, order, under.automatic(settings, barred[in.Version]))
 	if err != nil {
 		return Registration{}, err
 	}
@@ -148,24 +165,33 @@ func (s *Service) checkUnregistered(ctx context.Context, application Application
 	}
 	for _, other := range earlier {
 		if other.Listed() || other.Blocks(now) {
-			return alreadyRegistered(other.StateAt(now))
+			return inTheWay("already_registered", "The application is registered for this version.", other.StateAt(now))
 		}
 	}
 	return nil
 }
 
-func alreadyRegistered(state SubscriptionState) error {
-	advice := "It is there already."
-	switch state {
-	case Pending:
-		advice = "It waits for a decision."
-	case Rejected, Expired:
-		advice = "Remove it first to ask again."
-	case Suspended, Revoked:
-		advice = "Ask the portal's staff to let you register again."
-	case Approved, Cancelled:
+// barred are those of the versions that staff have suspended or revoked for any application of the team, until they clear it:
+// making another application is no way around their decision. What a plan that is gone opened counts no more.
+func (s *Service) barred(ctx context.Context, team identity.TeamID, versions []catalog.VersionID) (map[catalog.VersionID]bool, error) {
+	if team.IsZero() {
+		return nil, nil
 	}
-	return fault.Newf(fault.Conflict, "already_registered", "The application is registered for this version; the registration is %s. %s", state, advice)
+	stopped, err := s.subscriptions(ctx, SubscriptionFilter{
+		Team: team, Opening: versions, States: []SubscriptionState{Suspended, Revoked}, Removed: true,
+	})
+	if err != nil || len(stopped) == 0 {
+		return nil, err
+	}
+	known, err := s.plansByID(ctx)
+	barred := map[catalog.VersionID]bool{}
+	for _, one := range stopped {
+		for _, version := range versions {
+			opened := slices.Contains(known[one.Plan].Opens, version) && (one.Version.IsZero() || one.Version == version)
+			barred[version] = barred[version] || opened && one.ClearedAt.IsZero()
+		}
+	}
+	return barred, err
 }
 
 // registrableFor is the plan by which the application may register for the version.
@@ -175,13 +201,13 @@ func (s *Service) registrableFor(ctx context.Context, application Application, v
 		return Registrable{}, err
 	}
 	if len(offered) == 0 {
-		return Registrable{}, fault.New(fault.Conflict, "registration_closed", "One cannot register for this version. Please ask the portal's staff.")
+		return Registrable{}, fault.New(fault.Conflict, "registration_closed", "This version is closed for registration. Please ask the portal's staff.")
 	}
 	detail, err := s.applicationDetail(ctx, application)
 	if err != nil {
 		return Registrable{}, err
 	}
-	at := slices.IndexFunc(offered, func(one Registrable) bool { return one.Strategy == detail.Strategy.ID })
+	at := slices.IndexFunc(offered, func(one Registrable) bool { return one.Strategy == detail.Strategy.ID && detail.Strategy.Kind.Issued() })
 	if at < 0 {
 		return Registrable{}, fault.New(fault.Conflict, "strategy_mismatch",
 			"The application proves itself in another way than the version takes. Register an application that was made for that.")
@@ -257,7 +283,7 @@ func (s *Service) grantedScopes(ctx context.Context, application Application, of
 	}
 	if detail.Strategy.Kind != plan.ClientCredentials {
 		return nil, fault.New(fault.Precondition, "scopes_unavailable",
-			"Granted scopes are known only for applications whose clients are registered with a token server. This one proves itself with keys.")
+			"Granted scopes are known only for applications whose clients are registered with a token server. This one is not.")
 	}
 	var granted []string
 	for _, one := range of {

@@ -42,7 +42,7 @@ func (s *Service) RegistrationChoices(ctx context.Context, filter RegistrationCh
 		return RegistrationChoices{}, err
 	}
 	found := RegistrationChoices{}
-	if found.ApplicationDetail, err = s.applicationDetail(ctx, application); err != nil || !issuable(found.Strategy.Kind) {
+	if found.ApplicationDetail, err = s.applicationDetail(ctx, application); err != nil || !found.Strategy.Kind.Issued() {
 		return found, err
 	}
 	settings, err := s.site.Settings(ctx)
@@ -54,11 +54,16 @@ func (s *Service) RegistrationChoices(ctx context.Context, filter RegistrationCh
 	if err != nil {
 		return found, err
 	}
-	releases, err := s.store.Releases(ctx, ofEach(open.Items, func(one Registrable) catalog.VersionID { return one.Version }), application.Team)
+	versions := ofEach(open.Items, func(one Registrable) catalog.VersionID { return one.Version })
+	barred, err := s.barred(ctx, application.Team, versions)
+	if err != nil {
+		return found, err
+	}
+	releases, err := s.store.Releases(ctx, versions, application.Team)
 	found.Choices = page.Page[RegistrationChoice]{Items: make([]RegistrationChoice, len(open.Items)), Total: open.Total}
 	for i, one := range open.Items {
 		found.Choices.Items[i] = RegistrationChoice{
-			Release: releases[one.Version], Environment: one.Environment, Automatic: one.Approval == plan.Automatic || settings.AutoApprove,
+			Release: releases[one.Version], Environment: one.Environment, Automatic: one.automatic(settings, barred[one.Version]),
 		}
 	}
 	return found, err

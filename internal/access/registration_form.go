@@ -63,6 +63,9 @@ func (s *Service) RegistrationForm(ctx context.Context, slug, version, search st
 	if form.Plans, err = s.plansByID(ctx); err != nil {
 		return RegistrationForm{}, err
 	}
+	if len(form.Offers) == 0 {
+		return form, nil
+	}
 	if !chosen.IsZero() {
 		if err := s.offerApplications(ctx, &form, VersionApplicationFilter{Application: chosen}); err != nil {
 			return RegistrationForm{}, err
@@ -78,16 +81,11 @@ func (s *Service) RegistrationForm(ctx context.Context, slug, version, search st
 // offerApplications puts those into the form that the filter finds and that can be registered in a way that it offers.
 func (s *Service) offerApplications(ctx context.Context, form *RegistrationForm, filter VersionApplicationFilter) error {
 	filter.Version, filter.Unregistered = form.Version.ID, true
-	for _, offer := range form.Offers {
-		filter.Strategy = offer.Strategy.ID
-		found, err := s.VersionApplications(ctx, filter, page.Request{Size: choosable})
-		if err != nil {
-			return err
-		}
-		for _, one := range found.Items {
-			form.Applications = append(form.Applications, one.ApplicationDetail)
-		}
-		form.More = form.More || found.Total > len(found.Items)
+	filter.Strategies = ofEach(form.Offers, func(offer RegistrationOffer) plan.StrategyID { return offer.Strategy.ID })
+	found, err := s.VersionApplications(ctx, filter, page.Request{Size: choosable})
+	for _, one := range found.Items {
+		form.Applications = append(form.Applications, one.ApplicationDetail)
 	}
-	return nil
+	form.More = found.Total > len(found.Items)
+	return err
 }

@@ -27,6 +27,9 @@ func TestWhatOneRegistersFrom(t *testing.T) {
 		if got := names(look("automatic", "")); got != "Basic Shop" {
 			t.Errorf("offered %q", got)
 		}
+		if newest := look("automatic", "").Applications[0].Application.Name; newest != "Basic" {
+			t.Errorf("%s is first, which is not the newest", newest)
+		}
 		if got := names(look("automatic", "SHO")); got != "Shop" {
 			t.Errorf("searched %q", got)
 		}

@@ -13,7 +13,7 @@ import (
 
 // Registrations is the part of the store that lists subscriptions to single versions. Lists are the newest first.
 type Registrations interface {
-	// Registrations lists those that are Listed.
+	// Registrations lists those that are Listed, or those that are EndedByStaff.
 	Registrations(ctx context.Context, filter RegistrationFilter, request page.Request) (page.Page[Subscription], error)
 	// Releases loads versions without their endpoints, and their products, deleted ones too; those that do not exist are
 	// absent. Of a product's audience it loads the one team alone, whose rights are asked for.
@@ -38,7 +38,9 @@ type RegistrationFilter struct {
 	States                           []SubscriptionState
 	ProductName, ProductNameContains string
 	VersionName, VersionNameContains string
-	// Sight is whose products have names that find anything; the service fills it in.
+	// EndedByStaff lists, instead of those that are Listed, the ones of which its owner could wonder where they are.
+	EndedByStaff bool
+	// Sight keeps filters by name to products that the team may see; the service fills it in.
 	Sight catalog.Sight
 	At    time.Time
 }
@@ -118,8 +120,8 @@ type VersionApplicationFilter struct {
 	Unregistered       bool
 	Name, NameContains string
 	// States are those of the registration at the moment At, which the service fills in; with Unregistered they say nothing.
-	States   []SubscriptionState
-	Strategy plan.StrategyID
+	States     []SubscriptionState
+	Strategies []plan.StrategyID
 	// Application narrows to one.
 	Application ApplicationID
 	At          time.Time
@@ -176,7 +178,7 @@ type RegistrationOffer struct {
 }
 
 // RegistrationOffers tells of each of the versions that the caller may see how one may register for it, the portal's default
-// strategy first.
+// strategy first. Everybody may ask, visitors too: what they may not see has no offers.
 func (s *Service) RegistrationOffers(ctx context.Context, versions []catalog.VersionID) (map[catalog.VersionID][]RegistrationOffer, error) {
 	offers := map[catalog.VersionID][]RegistrationOffer{}
 	if len(versions) == 0 {
@@ -199,13 +201,17 @@ func (s *Service) RegistrationOffers(ctx context.Context, versions []catalog.Ver
 	if err != nil {
 		return nil, err
 	}
+	barred, err := s.barred(ctx, principal.Team, versions)
+	if err != nil {
+		return nil, err
+	}
 	for _, one := range registrable {
 		strategy, release := strategyOr(strategies, one.Strategy), releases[one.Version]
-		if !issuable(strategy.Kind) || !release.Product.VisibleTo(principal, settings.Public) || !release.Version.VisibleTo(principal) {
+		if !strategy.Kind.Issued() || !release.Product.VisibleTo(principal, settings.Public) || !release.Version.VisibleTo(principal) {
 			continue
 		}
 		offers[one.Version] = append(offers[one.Version], RegistrationOffer{
-			Plan: one.Plan, Strategy: strategy, Environment: one.Environment, Automatic: one.Approval == plan.Automatic || settings.AutoApprove,
+			Plan: one.Plan, Strategy: strategy, Environment: one.Environment, Automatic: one.automatic(settings, barred[one.Version]),
 		})
 	}
 	for _, offered := range offers {

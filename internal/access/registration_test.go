@@ -2,7 +2,9 @@ package access_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/portico-api/portico/internal/access"
@@ -92,6 +94,57 @@ func TestRegistering(t *testing.T) {
 	})
 }
 
+// Staff who have taken a version from one application of a team decide about its others, too.
+func TestAnotherApplicationIsNoWayAroundStaff(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		shelf := w.shelf()
+		next := 0
+		register := func() access.SubscriptionState {
+			next++
+			form, err := w.Access.RegistrationForm(w.As(w.Owner), "Maps", "automatic", "", access.ApplicationID{})
+			w.must(err)
+			application := w.application(w.Owner, access.NewApplication{Name: fmt.Sprint("Shop ", next)})
+			made := w.register(application.ID, shelf.automatic).Subscription
+			if said := form.Offer(w.byKey.ID).Automatic; said != (made.State == access.Approved) {
+				t.Errorf("the form says that it is approved at once: %v; it is %s", said, made.State)
+			}
+			return made.State
+		}
+		first := w.application(w.Owner, access.NewApplication{Name: "First"})
+		stopped := w.register(first.ID, shelf.automatic).Subscription.ID
+		for _, step := range []struct {
+			name string
+			do   func() error
+			want access.SubscriptionState
+		}{
+			{"nothing", func() error { return nil }, access.Approved},
+			{"suspended", func() error { _, err := w.Access.SuspendSubscription(w.As(w.Staff), stopped, "abuse"); return err }, access.Pending},
+			{"reinstated", func() error { _, err := w.Access.ReinstateSubscription(w.As(w.Staff), stopped); return err }, access.Approved},
+			{"revoked", func() error { _, err := w.Access.RevokeSubscription(w.As(w.Staff), stopped, "abuse"); return err }, access.Pending},
+			{"removed", func() error { return w.Access.Unregister(w.As(w.Owner), first.ID, stopped) }, access.Pending},
+			{"cleared", func() error { _, err := w.Access.ClearSubscription(w.As(w.Staff), stopped); return err }, access.Approved},
+			{"a plan suspended that opens another version", func() error {
+				granted := w.grant(access.NewAccess{Plan: w.production.ID})
+				_, err := w.Access.SuspendSubscription(w.As(w.Staff), granted.Subscription.ID, "a bill is open")
+				return err
+			}, access.Approved},
+			{"a plan suspended that opens it", func() error {
+				known, err := w.DB.Plans().Plans(t.Context())
+				w.must(err)
+				at := slices.IndexFunc(known, func(one plan.Plan) bool { return one.Name == "Maps" })
+				granted := w.grant(access.NewAccess{Plan: known[at].ID})
+				_, err = w.Access.SuspendSubscription(w.As(w.Staff), granted.Subscription.ID, "a bill is open")
+				return err
+			}, access.Pending},
+		} {
+			w.must(step.do())
+			if got := register(); got != step.want {
+				t.Errorf("%s: another application's registration is %s, want %s", step.name, got, step.want)
+			}
+		}
+	})
+}
+
 func TestThePortalApprovesByItself(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		settings := site.Defaults()
@@ -120,15 +173,17 @@ func TestRefusedRegistrations(t *testing.T) {
 			kind fault.Kind
 			code string
 		}{
-			"twice":            {access.NewRegistration{Application: shop.ID, Version: shelf.automatic}, fault.Conflict, "already_registered"},
-			"a closed one":     {access.NewRegistration{Application: shop.ID, Version: shelf.closed}, fault.Conflict, "registration_closed"},
-			"unpublished":      {access.NewRegistration{Application: shop.ID, Version: shelf.unpublished}, fault.NotFound, "not_found"},
-			"another team's":   {access.NewRegistration{Application: shop.ID, Version: shelf.theirs}, fault.NotFound, "not_found"},
-			"no such version":  {access.NewRegistration{Application: shop.ID, Version: catalog.VersionID{1}}, fault.NotFound, "not_found"},
-			"no such thing":    {access.NewRegistration{Application: access.ApplicationID{1}, Version: shelf.byStaff}, fault.NotFound, "not_found"},
-			"by another way":   {access.NewRegistration{Application: basic.ID, Version: shelf.byStaff}, fault.Conflict, "strategy_mismatch"},
-			"an unknown scope": {access.NewRegistration{Application: w.application(w.Owner, access.NewApplication{Name: "Scoped"}).ID, Version: shelf.automatic, Scopes: []string{"admin"}}, fault.Invalid, "invalid_input"},
-			"too many scopes":  {access.NewRegistration{Application: shop.ID, Version: shelf.byStaff, Scopes: make([]string, 51)}, fault.Invalid, "invalid_input"},
+			"twice":                 {access.NewRegistration{Application: shop.ID, Version: shelf.automatic}, fault.Conflict, "already_registered"},
+			"a closed one":          {access.NewRegistration{Application: shop.ID, Version: shelf.closed}, fault.Conflict, "registration_closed"},
+			"unpublished":           {access.NewRegistration{Application: shop.ID, Version: shelf.unpublished}, fault.NotFound, "not_found"},
+			"another team's":        {access.NewRegistration{Application: shop.ID, Version: shelf.theirs}, fault.NotFound, "not_found"},
+			"no such version":       {access.NewRegistration{Application: shop.ID, Version: catalog.VersionID{1}}, fault.NotFound, "not_found"},
+			"no such thing":         {access.NewRegistration{Application: access.ApplicationID{1}, Version: shelf.byStaff}, fault.NotFound, "not_found"},
+			"by another way":        {access.NewRegistration{Application: basic.ID, Version: shelf.byStaff}, fault.Conflict, "strategy_mismatch"},
+			"an unknown scope":      {access.NewRegistration{Application: w.application(w.Owner, access.NewApplication{Name: "Scoped"}).ID, Version: shelf.automatic, Scopes: []string{"admin"}}, fault.Invalid, "invalid_input"},
+			"too many scopes":       {access.NewRegistration{Application: shop.ID, Version: shelf.byStaff, Scopes: slices.Repeat([]string{"read"}, 51)}, fault.Invalid, "invalid_input"},
+			"a scope of no letters": {access.NewRegistration{Application: shop.ID, Version: shelf.byStaff, Scopes: []string{""}}, fault.Invalid, "invalid_input"},
+			"a long scope":          {access.NewRegistration{Application: shop.ID, Version: shelf.byStaff, Scopes: []string{strings.Repeat("x", 256)}}, fault.Invalid, "invalid_input"},
 		} {
 			_, err := w.Access.Register(w.As(w.Owner), row.in)
 			if !fault.Is(err, row.kind) || fault.From(err).Code != row.code {

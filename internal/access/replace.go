@@ -26,7 +26,10 @@ func (s *Service) RegenerateCredential(ctx context.Context, id CredentialID) (Is
 		issued, err = s.regenerate(ctx, id)
 		return err
 	})
-	return issued, err
+	if err != nil {
+		return IssuedCredential{}, err
+	}
+	return issued, nil
 }
 
 func (s *Service) regenerate(ctx context.Context, id CredentialID) (IssuedCredential, error) {
@@ -115,7 +118,10 @@ func (s *Service) RotateCredential(ctx context.Context, in RotateCredential) (Is
 		issued.Previous = old
 		return s.saveCredential(ctx, old, "credential.rotated")
 	})
-	return issued, err
+	if err != nil {
+		return IssuedCredential{}, err
+	}
+	return issued, nil
 }
 
 func successor(old Credential, now time.Time) terms {

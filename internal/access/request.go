@@ -20,6 +20,7 @@ const (
 	maxPlanID = 100
 	maxFields = 50
 	maxField  = 4000
+	maxScopes = 50
 	maxReason = 2000
 )
 
@@ -53,6 +54,7 @@ func (in Ask) Validate() error {
 	if in.IssueKey && !in.Credential.IsZero() {
 		refused = append(refused, fault.Field{Name: "credential", Reason: "is either changed or new"})
 	}
+	refused = append(refused, refusedScopes(in.Scopes)...)
 	tooMuch := len(in.Fields) > maxFields
 	for name, value := range in.Fields {
 		tooMuch = tooMuch || len(name) > maxPlanID || len(value) > maxField || !utf8.ValidString(name) || !utf8.ValidString(value)
@@ -61,6 +63,15 @@ func (in Ask) Validate() error {
 		refused = append(refused, fault.Field{Name: "fields", Reason: "holds more than a request can"})
 	}
 	return fault.InvalidFields(refused)
+}
+
+// refusedScopes says why scopes cannot be asked for, and nothing where they can.
+func refusedScopes(scopes []string) []fault.Field {
+	unfit := func(scope string) bool { return scope == "" || len(scope) > maxName || !utf8.ValidString(scope) }
+	if len(scopes) > maxScopes || slices.ContainsFunc(scopes, unfit) {
+		return []fault.Field{{Name: "scopes", Reason: "must be up to 50, of 1 to 255 characters each"}}
+	}
+	return nil
 }
 
 // Decided is a request with what became of it.
@@ -128,8 +139,10 @@ func (s *Service) submit(ctx context.Context, order *order, automatic bool) (Dec
 	}
 	decided := Decided{Request: order.request}
 	var err error
-	decided.Subscriptions, err = s.openPending(ctx, order)
-	return decided, err
+	if decided.Subscriptions, err = s.openPending(ctx, order); err != nil {
+		return Decided{}, err
+	}
+	return decided, s.tellDeciders(ctx, order)
 }
 
 func needsStaff(wanted plan.Plan) bool { return wanted.Approval != plan.Automatic }

@@ -64,7 +64,7 @@ func TestRejecting(t *testing.T) {
 		}
 		_, err = w.Access.RequestAccess(w.As(w.Owner), wanting(w.single))
 		w.refused(err, fault.Conflict, "already_subscribed")
-		_, err = w.Access.CancelSubscription(w.As(w.Owner), rejected.ID)
+		_, err = w.Access.CancelSubscription(w.As(w.Owner), rejected.ID, "")
 		w.must(err)
 		w.ask(w.Owner, wanting(w.single))
 	})
@@ -79,7 +79,7 @@ func TestWithdrawing(t *testing.T) {
 			t.Errorf("withdrawn %+v", withdrawn)
 		}
 		asked = w.ask(w.Owner, wanting(w.single))
-		_, err = w.Access.CancelSubscription(w.As(w.Owner), asked.Subscriptions[0].ID)
+		_, err = w.Access.CancelSubscription(w.As(w.Owner), asked.Subscriptions[0].ID, "")
 		w.must(err)
 		request, err := w.Access.Request(w.As(w.Owner), asked.Request.ID)
 		w.must(err)
@@ -279,7 +279,7 @@ func TestAddingAPlanToAKey(t *testing.T) {
 func TestAPartThatWasCancelledMeanwhileStaysCancelled(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		asked := w.ask(w.Owner, wanting(w.single, w.gold))
-		_, err := w.Access.CancelSubscription(w.As(w.Owner), asked.Subscriptions[0].ID)
+		_, err := w.Access.CancelSubscription(w.As(w.Owner), asked.Subscriptions[0].ID, "")
 		w.must(err)
 		decided, err := w.Access.DecideRequest(w.As(w.Staff), access.Decision{Request: asked.Request.ID, Approve: true})
 		w.must(err)

@@ -104,7 +104,7 @@ func TestEveryChangeIsInTheAuditTrail(t *testing.T) {
 		w.must(err)
 		_, err = w.Access.SuspendSubscription(w.As(w.Staff), pair.Subscriptions[0].ID, "why")
 		w.must(err)
-		_, err = w.Access.CancelSubscription(w.As(w.Owner), pair.Subscriptions[0].ID)
+		_, err = w.Access.CancelSubscription(w.As(w.Owner), pair.Subscriptions[0].ID, "")
 		w.must(err)
 		_, err = w.Access.ClearSubscription(w.As(w.Staff), pair.Subscriptions[0].ID)
 		w.must(err)

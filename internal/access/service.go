@@ -42,6 +42,8 @@ type Service struct {
 	ring     *sealed.Ring
 	hasher   *sealed.Hasher
 	now      clock.Func
+	// deciders are told of requests.
+	deciders account.Deciders
 }
 
 // New returns a Service.
@@ -49,6 +51,7 @@ func New(config Config) *Service {
 	return &Service{
 		store: config.Store, plans: config.Plans, catalog: config.Catalog, products: config.Products, offering: config.Offering, accounts: config.Accounts,
 		site: config.Site, events: config.Events, ring: config.Ring, hasher: Hasher(config.Ring), now: config.Now,
+		deciders: account.Deciders{Accounts: config.Accounts, Site: config.Site, Events: config.Events, Now: config.Now},
 	}
 }
 
@@ -64,7 +67,7 @@ func (s *Service) change(ctx context.Context, team identity.TeamID, fn func(ctx 
 }
 
 // anywhere reports whether the principal has the permission over every team's things: by a staff role, or as the product
-// itself. No team is the zero one, so nobody has it there as a member.
+// itself. No team has the zero id, so that a role in a team never suffices.
 func anywhere(ctx context.Context, permission identity.Permission) bool {
 	return identity.RequireIn(ctx, permission, identity.TeamID{}, "") == nil
 }

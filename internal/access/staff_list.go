@@ -83,7 +83,7 @@ func (s *Service) SubscriptionOverview(ctx context.Context, id SubscriptionID) (
 		return SubscriptionOverview{}, err
 	}
 	for _, other := range all {
-		if other.ID != detail.Plan.ID && replaces(other, detail.Plan) {
+		if other.ID != detail.Plan.ID && replaces(other, detail.Plan) && !other.OpensNothing() {
 			overview.Others = append(overview.Others, other)
 		}
 	}

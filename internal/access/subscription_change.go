@@ -35,12 +35,12 @@ func (s *Service) ExpireSubscription(ctx context.Context, id SubscriptionID) (Su
 
 // staffMove moves a subscription out of one of the states that the verb is meant for.
 func (s *Service) staffMove(ctx context.Context, id SubscriptionID, reason string, to SubscriptionState, from ...SubscriptionState) (Subscription, error) {
-	subscription, _, err := s.reachSubscription(ctx, identity.GrantAccess, id)
+	subscription, application, err := s.reachSubscription(ctx, identity.GrantAccess, id)
 	if err != nil {
 		return Subscription{}, err
 	}
-	if len(reason) > maxReason {
-		return Subscription{}, invalid("reason", "must have at most 2,000 bytes")
+	if err := checkReason(reason); err != nil {
+		return Subscription{}, err
 	}
 	err = s.change(ctx, subscription.Team, func(ctx context.Context) error {
 		if subscription, err = s.store.Subscription(ctx, id); err != nil {
@@ -49,19 +49,39 @@ func (s *Service) staffMove(ctx context.Context, id SubscriptionID, reason strin
 		if state := subscription.StateAt(s.now()); !slices.Contains(from, state) {
 			return fault.Newf(fault.Conflict, "state_conflict", "The subscription is %s and cannot become %s.", state, to)
 		}
-		if subscription, err = subscription.Move(to, reason, s.now()); err != nil {
-			return err
-		}
-		return s.saveSubscription(ctx, subscription, "subscription."+string(to))
+		subscription, err = s.moveByStaff(ctx, application, subscription, to, reason)
+		return err
 	})
 	return subscription, err
 }
 
-// CancelSubscription ends a subscription. For its owner it is gone then, whatever state it was in, and a suspended one
-// counts as revoked; staff cancel without a trace of blame, and the owner still sees that.
-func (s *Service) CancelSubscription(ctx context.Context, id SubscriptionID) (Subscription, error) {
-	subscription, _, err := s.reachSubscription(ctx, asking(ctx), id)
+// moveByStaff moves a subscription on behalf of the portal, and tells those who must know.
+func (s *Service) moveByStaff(ctx context.Context, application Application, subscription Subscription, to SubscriptionState, reason string) (Subscription, error) {
+	moved, err := subscription.Move(to, reason, s.now())
 	if err != nil {
+		return Subscription{}, err
+	}
+	if err := s.saveSubscription(ctx, moved, "subscription."+string(to)); err != nil {
+		return Subscription{}, err
+	}
+	return moved, s.tellOfChange(ctx, application, subscription.StateAt(s.now()), moved)
+}
+
+func checkReason(reason string) error {
+	if len(reason) > maxReason {
+		return invalid("reason", "must have at most 2,000 bytes")
+	}
+	return nil
+}
+
+// CancelSubscription ends a subscription. For its owner it is gone then, whatever state it was in, and a suspended one
+// counts as revoked; staff cancel without a trace of blame, and the owner still sees that. The reason is staff's.
+func (s *Service) CancelSubscription(ctx context.Context, id SubscriptionID, reason string) (Subscription, error) {
+	subscription, application, err := s.reachSubscription(ctx, asking(ctx), id)
+	if err != nil {
+		return Subscription{}, err
+	}
+	if err := checkReason(reason); err != nil {
 		return Subscription{}, err
 	}
 	byStaff := anywhere(ctx, identity.GrantAccess)
@@ -71,9 +91,7 @@ func (s *Service) CancelSubscription(ctx context.Context, id SubscriptionID) (Su
 		}
 		switch {
 		case byStaff:
-			if subscription, err = subscription.Move(Cancelled, "", s.now()); err == nil {
-				err = s.saveSubscription(ctx, subscription, "subscription.cancelled")
-			}
+			subscription, err = s.moveByStaff(ctx, application, subscription, Cancelled, reason)
 		case !subscription.RemovedAt.IsZero():
 			err = fault.Missing("subscription")
 		default:
@@ -180,6 +198,9 @@ func (s *Service) checkRoom(ctx context.Context, application Application, wanted
 	if !application.Strategy.IsZero() && application.Strategy != wanted.Strategy {
 		return fault.New(fault.Conflict, "strategy_mismatch", "The application proves itself in another way than the plan takes. Use an application made for that.")
 	}
+	if wanted.OpensNothing() {
+		return fault.New(fault.Conflict, "plan_opens_nothing", "The versions that the plan opened were deleted. Choose another plan.")
+	}
 	if !version.IsZero() && !slices.Contains(wanted.Opens, version) {
 		return invalid("version", "is not one that the plan opens")
 	}
@@ -192,7 +213,7 @@ func (s *Service) checkRoom(ctx context.Context, application Application, wanted
 	}
 	for _, other := range same {
 		if other.ID != aside && other.Version == version && other.Blocks(now) {
-			return alreadySubscribed(other.StateAt(now))
+			return inTheWay("already_subscribed", "The application has this subscription.", other.StateAt(now))
 		}
 	}
 	siblings := siblingsOf(wanted, known)
@@ -219,18 +240,19 @@ func siblingsOf(wanted plan.Plan, known map[plan.ID]plan.Plan) []plan.ID {
 	return siblings
 }
 
-func alreadySubscribed(state SubscriptionState) error {
+// inTheWay refuses what an earlier subscription blocks, and says what can be done about that.
+func inTheWay(code, said string, state SubscriptionState) error {
 	advice := "It is there already."
 	switch state {
 	case Pending:
 		advice = "It waits for a decision."
-	case Rejected:
-		advice = "Remove the rejected one first."
+	case Rejected, Expired:
+		advice = "Remove it first to ask again."
 	case Suspended, Revoked:
-		advice = "Ask the portal's staff."
-	case Approved, Cancelled, Expired:
+		advice = "Ask the portal's staff to let you ask again."
+	case Approved, Cancelled:
 	}
-	return fault.Newf(fault.Conflict, "already_subscribed", "The application has this subscription; it is %s. %s", state, advice)
+	return fault.Newf(fault.Conflict, code, "%s That is %s. %s", said, state, advice)
 }
 
 // saveSubscription saves a changed subscription with its audit record and its entry in the change log. The keys that are

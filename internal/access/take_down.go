@@ -89,10 +89,11 @@ func (s *Service) end(ctx context.Context, id SubscriptionID, reason string) err
 	if subscription.State == Pending {
 		to = Cancelled
 	}
-	if subscription, err = subscription.Move(to, reason, s.now()); err != nil {
+	application, err := s.store.Application(ctx, subscription.Application)
+	if err != nil {
 		return err
 	}
-	if err := s.saveSubscription(ctx, subscription, "subscription."+string(to)); err != nil {
+	if subscription, err = s.moveByStaff(ctx, application, subscription, to, reason); err != nil {
 		return err
 	}
 	return s.withdrawEmptied(ctx, subscription.Request)

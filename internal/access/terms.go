@@ -39,7 +39,7 @@ func (s *Service) terms(ctx context.Context, application Application, in NewCred
 		return terms{}, err
 	}
 	made := terms{
-		id: in.ID, subscription: in.Subscription, slot: in.Slot, name: strings.TrimSpace(in.Name), scopes: in.Scopes,
+		subscription: in.Subscription, slot: in.Slot, name: strings.TrimSpace(in.Name), scopes: in.Scopes,
 		kind: strategy.Kind, policy: plan.KeyPolicy{Format: plan.PrefixedKey},
 	}
 	if len(under) > 0 {
@@ -120,19 +120,16 @@ func (s *Service) strategyFor(ctx context.Context, application Application, unde
 	if len(under) > 0 {
 		wanted = under[0].Strategy
 	}
-	at := slices.IndexFunc(all, func(one plan.Strategy) bool {
-		return one.ID == wanted || wanted.IsZero() && one.Default
-	})
+	found := strategyOr(all, wanted)
 	switch {
-	case at < 0 && wanted.IsZero():
+	case found.ID.IsZero() && wanted.IsZero():
 		return plan.Strategy{Kind: plan.Key}, nil
-	case at < 0:
+	case found.ID.IsZero():
 		return plan.Strategy{}, fault.New(fault.Conflict, "strategy_gone", "The way to prove oneself that this needs is not offered any more. Ask the portal's staff.")
+	case !found.Kind.Issued():
+		return plan.Strategy{}, fault.Newf(fault.Conflict, "kind_not_issued", "This portal does not issue credentials of the kind %s.", found.Kind)
 	}
-	if kind := all[at].Kind; kind != plan.Key && kind != plan.Basic {
-		return plan.Strategy{}, fault.Newf(fault.Conflict, "kind_not_issued", "This portal does not issue credentials of the kind %s.", kind)
-	}
-	return all[at], nil
+	return found, nil
 }
 
 // checkScopes answers nil where every scope is one that the plans, or the strategy where they name none, know.

@@ -54,9 +54,11 @@ type Account struct {
 	LastSignInAt time.Time
 	// VerifiedAt is when the person proved that mail to the address reaches them, zero where they have not.
 	VerifiedAt time.Time
-	// Unproven says that nothing but a sign-up, which anybody can send, tells that somebody wants the account: neither has
-	// mail to the address been answered nor have staff let it in.
+	// Unproven: the account is there only because somebody signed up. Neither was the address confirmed nor did staff let it in.
 	Unproven bool
+	// Front is the origin of the pages on which the person signed up, empty where those were the portal's own: mails to them
+	// lead there.
+	Front string
 	// PasswordAt is when the present password was chosen, zero where that is not known.
 	PasswordAt time.Time
 	// PasswordHash is an encoded argon2id (or imported bcrypt) hash; empty while invited.
@@ -134,9 +136,11 @@ type TeamMember struct {
 type AccountFilter struct {
 	// Search looks at addresses and names.
 	Search string
-	// State without a value leaves out the removed ones. Pending are those that wait for staff, not those whose address is
-	// still to be proved.
+	// State without a value leaves out the removed ones. Pending are those that wait for staff, invited those that staff or a
+	// team have asked in: neither are those whose address is still to be proved.
 	State State
+	// Unproven narrows to these.
+	Unproven bool
 	// Staff narrows to any of these roles.
 	Staff []identity.StaffRole
 }
@@ -169,9 +173,9 @@ type Store interface {
 	SaveAnswers(ctx context.Context, of identity.AccountID, answers Answers) error
 	Answers(ctx context.Context, of identity.AccountID) (Answers, error)
 
-	// ForgetUnproven deletes the accounts that have been unproven since before the time and that nobody has invited or let into a
-	// team, and answers them: some, until there is none.
-	ForgetUnproven(ctx context.Context, before time.Time) ([]Account, error)
+	// ForgetUnproven deletes the accounts that have been unproven since before the time, that nobody has invited or let into a
+	// team, and that have no link which works now, and answers them: some, until there is none.
+	ForgetUnproven(ctx context.Context, before, now time.Time) ([]Account, error)
 
 	SaveTeam(ctx context.Context, team Team) error
 	// InAudiences are those of the teams that the audience of a product names.
@@ -206,6 +210,8 @@ type Tokens interface {
 type Lists interface {
 	// Accounts are in the order of their addresses.
 	Accounts(ctx context.Context, filter AccountFilter, request page.Request) (page.Page[Account], error)
+	// WaitingSignUps counts the accounts that wait for staff and whose address is proved.
+	WaitingSignUps(ctx context.Context) (int, error)
 	// MembershipsOf is Memberships for several accounts at once.
 	MembershipsOf(ctx context.Context, accounts []identity.AccountID) (map[identity.AccountID][]Membership, error)
 	// Teams are in the order of their names; the search looks at names.

@@ -23,14 +23,15 @@ func (s *Service) Approve(ctx context.Context, approved identity.AccountID) erro
 			return decided()
 		}
 		account.Unproven = false
+		fromFront := map[string]string{"front": account.Front}
 		if account.PasswordHash != "" {
 			if err := s.activate(ctx, account); err != nil {
 				return err
 			}
-			return s.write(ctx, *account, MessageApproved, nil)
+			return s.write(ctx, *account, MessageApproved, fromFront)
 		}
 		account.State = Invited
-		if err := s.write(ctx, *account, MessageApproved, nil); err != nil {
+		if err := s.write(ctx, *account, MessageApproved, fromFront); err != nil {
 			return err
 		}
 		return s.writeInvitations(ctx, *account)
@@ -48,7 +49,7 @@ func (s *Service) writeInvitations(ctx context.Context, approved Account) error 
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			return err
 		}
-		if err := s.writeInvitation(ctx, approved, one.TeamName, one.Role, cmp.Or(inviter.Email, inviter.Name, "The portal's staff")); err != nil {
+		if err := s.writeInvitation(ctx, approved, one.TeamName, one, cmp.Or(inviter.Email, inviter.Name, "The portal's staff")); err != nil {
 			return err
 		}
 	}

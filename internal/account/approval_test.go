@@ -117,3 +117,31 @@ func TestWhoIsRejectedOrBlockedStaysOut(t *testing.T) {
 		choosePassword(t, kit, wantLetter(t, kit, account.MessageApproved).Token)
 	})
 }
+
+// Who signed up on another front is written to it later, too: on the one that the last of those who signed up came from.
+func TestWhoCameByAFrontIsLedBackThere(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		signUpMode(t, kit, site.SignUpApproval)
+		var letter account.Letter
+		for _, front := range []string{"https://first.example", "https://second.example"} {
+			in := account.SignUp{Email: grace, Name: "Grace", Front: front}
+			if err := kit.Accounts.SignUp(kit.As(kit.Visitor), in); err != nil {
+				t.Fatal(err)
+			}
+			letter = wantLetter(t, kit, account.MessageVerifyEmail)
+		}
+		if _, err := kit.Accounts.VerifyEmail(kit.As(kit.Visitor), letter.Token); err != nil {
+			t.Fatal(err)
+		}
+		if err := kit.Accounts.SignUp(kit.As(kit.Visitor), account.SignUp{Email: grace, Name: "Eve", Front: "https://third.example"}); err != nil {
+			t.Fatal(err)
+		}
+		_, _ = nextLetter(t, kit)
+		if err := kit.Accounts.Approve(kit.As(kit.Approver), accountOf(t, kit, grace).ID); err != nil {
+			t.Fatal(err)
+		}
+		if _, message := nextLetter(t, kit); message.Template != account.MessageApproved || message.Params["front"] != "https://second.example" {
+			t.Errorf("the mail is %+v", message)
+		}
+	})
+}

@@ -19,16 +19,16 @@ func (s *Service) Forget(ctx context.Context) error {
 		return err
 	}
 	now := s.now()
-	return errors.Join(s.store.Forget(ctx, now), s.forgetUnproven(ctx, now.Add(-UnprovenKept)))
+	return errors.Join(s.store.Forget(ctx, now), s.forgetUnproven(ctx, now))
 }
 
-// forgetUnproven drops the sign-ups from before the time, some at a time, so that nobody waits for the writer.
-func (s *Service) forgetUnproven(ctx context.Context, before time.Time) error {
+// forgetUnproven drops the sign-ups that waited long enough, some at a time, so that nobody waits for the writer.
+func (s *Service) forgetUnproven(ctx context.Context, now time.Time) error {
 	for {
 		var dropped []Account
 		err := s.store.InTx(ctx, func(ctx context.Context) error {
 			var err error
-			if dropped, err = s.store.ForgetUnproven(ctx, before); err != nil {
+			if dropped, err = s.store.ForgetUnproven(ctx, now.Add(-UnprovenKept), now); err != nil {
 				return err
 			}
 			for _, account := range dropped {

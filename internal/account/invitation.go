@@ -24,7 +24,7 @@ const (
 )
 
 // MessageInvitation is the template of the message to somebody who is invited into a team. Its parameters are account,
-// team, role and inviter. Who has no password yet needs a set-up link with it.
+// team, role, inviter and until, the time in RFC 3339 at which the invitation ends. Who has no password yet needs a set-up link with it.
 const MessageInvitation = "invitation"
 
 // Invitation waits for the word of the one who is invited. The team learns nothing but the address that it wrote itself:
@@ -143,7 +143,7 @@ func (s *Service) saveInvitation(ctx context.Context, account Account, team Team
 	if err != nil {
 		return false, err
 	}
-	if err := s.sendInvitation(ctx, account, team, role); err != nil {
+	if err := s.sendInvitation(ctx, account, team.Name, made); err != nil {
 		return false, err
 	}
 	if err := s.store.SaveInvitation(ctx, made); err != nil {
@@ -152,15 +152,17 @@ func (s *Service) saveInvitation(ctx context.Context, account Account, team Team
 	return again, s.auditMember(ctx, action, account.ID, team.ID, map[string]string{"email": account.Email, "role": string(role)})
 }
 
-func (s *Service) sendInvitation(ctx context.Context, account Account, team Team, role identity.Role) error {
+func (s *Service) sendInvitation(ctx context.Context, account Account, team string, made Invitation) error {
 	if err := s.countInvitation(ctx, account.Email); err != nil {
 		return err
 	}
-	return s.writeInvitation(ctx, account, team.Name, role, identity.From(ctx).Name)
+	return s.writeInvitation(ctx, account, team, made, identity.From(ctx).Name)
 }
 
-func (s *Service) writeInvitation(ctx context.Context, account Account, team string, role identity.Role, inviter string) error {
-	return s.write(ctx, account, MessageInvitation, map[string]string{"team": team, "role": string(role), "inviter": inviter})
+func (s *Service) writeInvitation(ctx context.Context, account Account, team string, made Invitation, inviter string) error {
+	return s.write(ctx, account, MessageInvitation, map[string]string{
+		"team": team, "role": string(made.Role), "inviter": inviter, "until": made.ExpiresAt.UTC().Format(time.RFC3339),
+	})
 }
 
 // Invitations lists who is invited into a team and has not answered.

@@ -327,3 +327,25 @@ func TestWhoIsInvitedLandsInTheTeamWhicheverWayTheyComeIn(t *testing.T) {
 		})
 	}
 }
+
+// The mail says how long the invitation waits, which is longer than its link works; whoever comes between asks for another link.
+func TestWhoComesAfterTheLinkHasEndedIsInvitedStill(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		mustInvite(t, kit, kit.Owner, grace, identity.Viewer)
+		letter, message := nextLetter(t, kit)
+		open := invited(t, kit, kit.Owner)
+		if until := open[0].ExpiresAt.Format(time.RFC3339); message.Params["until"] != until || !letter.ExpiresAt.Before(open[0].ExpiresAt) {
+			t.Errorf("the mail says %v, and that the link works until %v; the page says %s", message.Params, letter.ExpiresAt, until)
+		}
+		kit.Clock.Advance(letter.ExpiresAt.Sub(kit.Clock.Now()))
+		err := kit.Accounts.SetUp(kit.As(kit.Visitor), account.SetUp{Token: letter.Token, Password: firstPassword})
+		wantKind(t, "the link of the invitation", err, fault.NotFound, "link_dead")
+		if err := reset(kit, forgotten(t, kit, grace)); err != nil {
+			t.Fatal(err)
+		}
+		members, err := kit.Accounts.Members(kit.As(kit.Owner), kit.Acme.ID)
+		if err != nil || members[len(members)-1].Email != grace || members[len(members)-1].Role != identity.Viewer {
+			t.Errorf("the members are %+v (%v)", members, err)
+		}
+	})
+}

@@ -10,8 +10,8 @@ import (
 	"github.com/portico-api/portico/internal/platform/id"
 )
 
-// The templates of mails about accounts. Their messages carry the account's id, or nothing but the address where nobody must
-// learn by the outbox whether it is known.
+// The templates of mails about accounts. Their messages carry the account's id. Those that a stranger can cause
+// carry the address alone, so that the outbox does not tell whether an account has it.
 const (
 	MessageSetUp         = "set_up"
 	MessageVerifyEmail   = "verify_email"

@@ -35,7 +35,7 @@ func (s *Service) Accounts(ctx context.Context, filter AccountFilter, request pa
 	if err != nil {
 		return People{}, err
 	}
-	waiting, err := s.store.Accounts(ctx, AccountFilter{State: Pending}, page.Request{Size: 1})
+	waiting, err := s.store.WaitingSignUps(ctx)
 	if err != nil {
 		return People{}, err
 	}
@@ -44,7 +44,7 @@ func (s *Service) Accounts(ctx context.Context, filter AccountFilter, request pa
 		ids[i] = one.ID
 	}
 	teams, err := s.store.MembershipsOf(ctx, ids)
-	people := People{Page: page.Page[Person]{Items: make([]Person, len(found.Items)), Total: found.Total}, Waiting: waiting.Total}
+	people := People{Page: page.Page[Person]{Items: make([]Person, len(found.Items)), Total: found.Total}, Waiting: waiting}
 	for i, one := range found.Items {
 		people.Items[i] = Person{Account: one.withoutSecret(), Teams: teams[one.ID]}
 	}

@@ -37,8 +37,8 @@ func (s *Service) countAsking(ctx context.Context, email string) error {
 	return err
 }
 
-// countInvitation counts that a member lets the portal write to an address. What is counted for who asks for mails
-// themselves stays out of it: nobody's password can be kept from them by inviting them.
+// countInvitation counts that a member lets the portal write to an address. The counters are separate from countAsking's:
+// otherwise one could keep somebody from resetting their password by inviting them.
 func (s *Service) countInvitation(ctx context.Context, email string) error {
 	_, err := s.begin(ctx, attempt{
 		at: s.now(),

@@ -31,11 +31,16 @@ type Service struct {
 	site   *site.Service
 	now    clock.Func
 	hasher *hasher
+	// deciders are told of sign-ups.
+	deciders Deciders
 }
 
 // New returns a Service.
 func New(config Config) *Service {
-	return &Service{store: config.Store, events: config.Events, outbox: config.Outbox, site: config.Site, now: config.Now, hasher: newHasher()}
+	return &Service{
+		store: config.Store, events: config.Events, outbox: config.Outbox, site: config.Site, now: config.Now, hasher: newHasher(),
+		deciders: Deciders{Accounts: config.Store, Site: config.Site, Events: config.Events, Now: config.Now},
+	}
 }
 
 // errUnchanged is what a rule answers where everything is as it shall be: nothing is written down then.
@@ -62,7 +67,11 @@ func (s *Service) change(ctx context.Context, changed identity.AccountID, action
 				return err
 			}
 		}
-		return s.events.Audit(ctx, event.Audit{Action: action, Object: tagOf(account.ID), Details: differences(before, account)})
+		err = s.events.Audit(ctx, event.Audit{Action: action, Object: tagOf(account.ID), Details: differences(before, account)})
+		if err != nil || before.waits() || !account.waits() {
+			return err
+		}
+		return s.deciders.Tell(ctx, MessageSignUpWaits, map[string]string{"email": account.Email})
 	})
 }
 

@@ -129,7 +129,7 @@ func (s *Service) saveSignUp(ctx context.Context, in SignUp, state State) error 
 	if err := s.lockAddress(ctx, in.Email); err != nil {
 		return err
 	}
-	// Of whom nobody knows the same is read as of everybody else: no answer may come sooner than another.
+	// For an unknown address the same rows are read as for a known one, so that the time of the answer tells nothing.
 	known, err := s.store.AccountByEmail(ctx, in.Email)
 	made := fault.Is(err, fault.NotFound)
 	if made {
@@ -153,7 +153,7 @@ func (s *Service) saveSignUp(ctx context.Context, in SignUp, state State) error 
 		action = "account.sign_up_replaced"
 	}
 	if asking.Unproven { // the last word counts: the one before may have been a stranger's
-		asking.Name, answers = in.Name, in.Answers
+		asking.Name, asking.Front, answers = in.Name, in.Front, in.Answers
 	}
 	if err := s.store.SaveAccount(ctx, asking); err != nil {
 		return err

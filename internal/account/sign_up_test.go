@@ -17,13 +17,14 @@ import (
 
 const grace = "grace@hopper.example"
 
+// signUpMode lets people sign up. Staff are not written to: what they are told is a test of its own.
 func signUpMode(t *testing.T, kit *testkit.Kit, mode site.SignUp, domains ...string) {
 	t.Helper()
 	settings, err := kit.Site.SettingsToChange(kit.As(kit.Staff))
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings.SignUp, settings.AllowedDomains = mode, domains
+	settings.SignUp, settings.AllowedDomains, settings.StaffMailOff = mode, domains, true
 	if err := kit.Site.ChangeSettings(kit.As(kit.Staff), settings); err != nil {
 		t.Fatal(err)
 	}

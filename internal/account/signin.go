@@ -24,8 +24,8 @@ const (
 // SessionIdle is how long a session of a browser lasts without being used.
 const SessionIdle = 7 * day
 
-// codeApprovalPending tells who knows the password, and nobody else, that the account waits for staff.
-const codeApprovalPending = "approval_pending"
+// CodeApprovalPending tells who knows the password, and nobody else, that the account waits for staff.
+const CodeApprovalPending = "approval_pending"
 
 // SignIn is somebody's attempt to sign in.
 type SignIn struct {
@@ -61,7 +61,7 @@ func (s *Service) signIn(ctx context.Context, in SignIn, more func(ctx context.C
 	}
 	verified, err := s.verified(ctx, email, in.Password)
 	if err != nil {
-		if !fault.Is(err, fault.Unauthenticated) || fault.From(err).Code == codeApprovalPending {
+		if !fault.Is(err, fault.Unauthenticated) || fault.From(err).Code == CodeApprovalPending {
 			s.forgive(ctx, attempt) // nothing was learned from it
 		}
 		return SignedIn{}, err
@@ -110,7 +110,7 @@ func (s *Service) verified(ctx context.Context, email, password string) (Account
 		return Account{}, refused()
 	}
 	if account.State == Pending {
-		return Account{}, fault.New(fault.Unauthenticated, codeApprovalPending,
+		return Account{}, fault.New(fault.Unauthenticated, CodeApprovalPending,
 			"Your sign-up waits for the portal's staff. You get a mail when they have decided.")
 	}
 	return account, nil

@@ -86,21 +86,38 @@ func TestSignUpsThatNobodyProvesAreForgotten(t *testing.T) {
 		signUpMode(t, kit, site.SignUpOpen)
 		signUp(t, kit, "open@hopper.example")
 		mustAdd(t, kit, account.NewAccount{Email: "added@hopper.example"})
+		again := []string{"late@hopper.example", "later@hopper.example"}
+		for _, email := range again {
+			signUp(t, kit, email)
+		}
 		kit.Clock.Advance(7*24*time.Hour - time.Microsecond)
 		forget(t, kit)
 		_ = accountOf(t, kit, grace)
+		for kit.Rows(t, "outbox WHERE sent_at = 0") > 0 {
+			_, _ = nextLetter(t, kit)
+		}
+		for _, email := range again {
+			signUp(t, kit, email)
+		}
+		late := wantLetter(t, kit, account.MessageVerifyEmail)
+		_ = wantLetter(t, kit, account.MessageVerifyEmail)
 		kit.Clock.Advance(time.Microsecond)
+		forget(t, kit)
+		if _, err := kit.Accounts.VerifyEmail(kit.As(kit.Visitor), late.Token); err != nil {
+			t.Errorf("who signed up again at the end of the week is forgotten with a link that works: %v", err)
+		}
+		kit.Clock.Advance(48 * time.Hour)
 		forget(t, kit)
 		for _, email := range append([]string{"added@hopper.example"}, kept...) {
 			_ = accountOf(t, kit, email)
 		}
-		for _, email := range []string{grace, "open@hopper.example"} {
+		for _, email := range []string{grace, "open@hopper.example", "later@hopper.example"} {
 			if _, err := kit.DB.Accounts().AccountByEmail(t.Context(), email); !fault.Is(err, fault.NotFound) {
 				t.Errorf("%s is still there (%v)", email, err)
 			}
 		}
-		if n := kit.Rows(t, "audit WHERE action = 'account.sign_up_forgotten'"); n != 2 {
-			t.Errorf("%d entries tell of sign-ups that were forgotten, want 2", n)
+		if n := kit.Rows(t, "audit WHERE action = 'account.sign_up_forgotten'"); n != 3 {
+			t.Errorf("%d entries tell of sign-ups that were forgotten, want 3", n)
 		}
 		signUp(t, kit, grace) // anew
 	})

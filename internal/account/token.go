@@ -145,9 +145,9 @@ func (s *Service) AuthenticateToken(ctx context.Context, dialect, access string)
 	return holder.principal(), s.touched(ctx, holder.Session), nil
 }
 
-// RevokeTokens signs somebody out of a dialect. A token that lets its holder in ends all of their sessions there; one that has
-// expired or was replaced, which a client may come with whose session was over, ends its own alone. Sessions of the portal's
-// pages go on. Either token may be empty, and what is unknown is no error.
+// RevokeTokens signs somebody out of a dialect: of all their sessions there. An expired or replaced token ends only the session
+// that it belongs to, because a client may still hold one after its session is over. Sessions of the portal's pages go on.
+// Either token may be empty, and what is unknown is no error.
 func (s *Service) RevokeTokens(ctx context.Context, dialect, access, refresh string) error {
 	named, _, _ := strings.Cut(access, ".")
 	family, secret, _ := strings.Cut(refresh, ".")

@@ -27,7 +27,7 @@ func (a *App) dialects() ([]dialect, error) {
 		if err != nil {
 			return nil, err
 		}
-		spoken = append(spoken, dialect{site.Konnect, konnect.Prefix, made.Handler()})
+		spoken = append(spoken, dialect{site.Konnect, konnect.Prefix, made.Routes()})
 	}
 	return spoken, nil
 }

@@ -84,21 +84,6 @@ func TestOnlyKnownHostsAreAnswered(t *testing.T) {
 	}
 }
 
-func TestNoAddressHoldsANUL(t *testing.T) {
-	edge, err := newEdge("http://portal.example", nil, quiet())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for path, want := range map[string]int{"/apis/%00": 400, "/apis?q=%00": 400, "/apis/%2500": 200, "/apis": 200} {
-		recorder := httptest.NewRecorder()
-		edge.known(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})).
-			ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "http://portal.example"+path, nil))
-		if recorder.Code != want {
-			t.Errorf("%s is answered %d, want %d", path, recorder.Code, want)
-		}
-	}
-}
-
 func TestRequestIDsAreTakenOverOrMade(t *testing.T) {
 	edge, err := newEdge("http://portal.example", nil, quiet())
 	if err != nil {

@@ -58,7 +58,7 @@ func (s *Service) Editions(ctx context.Context, filter EditionFilter, request pa
 func (s *Service) Edition(ctx context.Context, product ProductID) (Edition, error) {
 	found, err := s.Editions(ctx, EditionFilter{ID: product}, page.Request{Size: 1})
 	if err == nil && len(found.Items) == 0 {
-		err = fault.Missing("product")
+		err = fault.Missing("API")
 	}
 	if err != nil {
 		return Edition{}, err
@@ -98,7 +98,7 @@ func (s *Service) RightsTo(ctx context.Context, product ProductID) (Rights, erro
 	}
 	found, err := s.store.Product(ctx, product, viewer.principal.Team)
 	if err == nil && !found.Published {
-		err = fault.Missing("product")
+		err = fault.Missing("API")
 	}
 	if err != nil {
 		return Rights{}, err
@@ -118,7 +118,7 @@ func (s *Service) release(ctx context.Context, product ProductID) (Product, []Ve
 		return Product{}, nil, Rights{}, err
 	}
 	if !found.Published {
-		return Product{}, nil, Rights{}, fault.Missing("product")
+		return Product{}, nil, Rights{}, fault.Missing("API")
 	}
 	return found, slices.DeleteFunc(versions, func(v Version) bool { return !v.Published }), rights, nil
 }

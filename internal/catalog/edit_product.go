@@ -202,7 +202,8 @@ func (s *Service) PublishProduct(ctx context.Context, slug string, published boo
 	return wanted, err
 }
 
-// DeleteProduct removes a product with its versions and documents. Tombstones stay, so that usage keeps its names.
+// DeleteProduct removes a product with its versions and documents. Tombstones stay, so that usage keeps its names. Access
+// ends what opens nothing without it before.
 func (s *Service) DeleteProduct(ctx context.Context, slug string) error {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return err

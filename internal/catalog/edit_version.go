@@ -111,7 +111,8 @@ func (s *Service) changeVersion(ctx context.Context, slug, name string, seen tim
 	return wanted, err
 }
 
-// DeleteVersion removes a version; its base paths are free and its calls refused from then on.
+// DeleteVersion removes a version; its base paths are free and its calls refused from then on. Access ends what opens
+// nothing without it before.
 func (s *Service) DeleteVersion(ctx context.Context, slug, name string) error {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return err

@@ -27,9 +27,10 @@ type Service struct {
 	teams    TeamDirectory
 	now      clock.Func
 	builtins []string
-	// reading has room for the one description that is read at a time.
-	reading  chan struct{}
-	outlines *recent[string, outline]
+	// receiving has room for the uploads that are under way, reading for the one description that is read at a time.
+	receiving chan struct{}
+	reading   chan struct{}
+	outlines  *recent[string, outline]
 
 	// assembling has room for the one text that is put together at a time: a large one takes many times its size.
 	assembling chan struct{}
@@ -40,7 +41,7 @@ type Service struct {
 func New(config Config) *Service {
 	return &Service{
 		store: config.Store, events: config.Events, site: config.Site, teams: config.Teams, now: config.Now,
-		builtins: config.Builtins, reading: make(chan struct{}, 1), assembling: make(chan struct{}, 1),
+		builtins: config.Builtins, receiving: make(chan struct{}, UploadsAtOnce), reading: make(chan struct{}, 1), assembling: make(chan struct{}, 1),
 		outlines: newRecent[string, outline](cachedOutlines), texts: newRecent[textKey, []byte](cachedTexts),
 	}
 }

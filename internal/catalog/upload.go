@@ -15,6 +15,10 @@ import (
 // UnusedAfter is how long a description that no version refers to is kept: longer than any upload or apply takes.
 const UnusedAfter = time.Hour
 
+// UploadsAtOnce is how many uploads are under way at the same time. Each is held in memory, so that a slow one holds up
+// nobody while it comes in.
+const UploadsAtOnce = 4
+
 // Upload is a description that staff hand in.
 type Upload struct {
 	Product, Version string
@@ -42,16 +46,26 @@ func (s *Service) UploadSpec(ctx context.Context, in Upload) (Uploaded, error) {
 	if _, _, _, err := s.editableVersion(ctx, in.Product, in.Version); err != nil {
 		return Uploaded{}, err
 	}
-	// One at a time: a large description takes many times its size while it is read.
+	select {
+	case s.receiving <- struct{}{}:
+		defer func() { <-s.receiving }()
+	default:
+		return Uploaded{}, uploadsBusy()
+	}
+	text, err := boundedText(in.Text)
+	if err != nil {
+		return Uploaded{}, err
+	}
+	return s.uploaded(ctx, in, text)
+}
+
+// uploaded reads a description that has come in, one at a time: a large one takes many times its size meanwhile.
+func (s *Service) uploaded(ctx context.Context, in Upload, text []byte) (Uploaded, error) {
 	select {
 	case s.reading <- struct{}{}:
 		defer func() { <-s.reading }()
 	case <-ctx.Done():
 		return Uploaded{}, ctx.Err()
-	}
-	text, err := boundedText(in.Text)
-	if err != nil {
-		return Uploaded{}, err
 	}
 	file := fileName(in.File)
 	var made Uploaded
@@ -62,10 +76,11 @@ func (s *Service) UploadSpec(ctx context.Context, in Upload) (Uploaded, error) {
 	if in.CheckOnly {
 		return made, nil
 	}
-	if err := s.store.StageSpec(ctx, made.Spec, made.Findings); err != nil {
-		return Uploaded{}, err
+	err := s.store.StageSpec(ctx, made.Spec, made.Findings)
+	if err == nil {
+		made.Changed, err = s.pointAt(ctx, in, made.Spec.Digest, file)
 	}
-	if made.Changed, err = s.pointAt(ctx, in, made.Spec.Digest, file); err != nil {
+	if err != nil {
 		return Uploaded{}, err
 	}
 	_ = s.store.DropUnusedSpecs(ctx, s.now().Add(-UnusedAfter)) // what is left over goes next time
@@ -88,6 +103,15 @@ func (s *Service) pointAt(ctx context.Context, in Upload, digest, file string) (
 		return s.saveVersion(ctx, product, before, wanted, "version.changed")
 	})
 	return changed && err == nil, err
+}
+
+// busyFor is how long to wait where as many uploads as may be are on their way.
+const busyFor = 15 * time.Second
+
+func uploadsBusy() error {
+	busy := fault.New(fault.Unavailable, "uploads_busy", "As many descriptions as may be at once are being uploaded right now, so nothing has changed.")
+	busy.RetryAfter = busyFor
+	return busy
 }
 
 // boundedText reads a description, one byte beyond the bound at most.

@@ -90,7 +90,7 @@ var changes = []change{
 	{
 		name: "cancel",
 		make: func(t *testing.T, node *portal, detail access.SubscriptionDetail) error {
-			_, err := node.services.Access.CancelSubscription(node.asDeveloper(t), detail.Subscription.ID)
+			_, err := node.services.Access.CancelSubscription(node.asDeveloper(t), detail.Subscription.ID, "")
 			return err
 		},
 	},

@@ -36,6 +36,8 @@ type Recorder interface {
 	Changed(ctx context.Context, tags ...Tag) error
 	// Send leaves a message for the outbox.
 	Send(ctx context.Context, message Message) error
+	// SendOnce is Send, unless a message of the template waits to be sent to the recipient, or was left there after the time.
+	SendOnce(ctx context.Context, message Message, after time.Time) error
 }
 
 // Audit is one line of the audit trail: who did what to which object. Details never hold a secret.

@@ -145,7 +145,7 @@ var closing = map[string]struct {
 		return err
 	}, 401},
 	"cancel": {func(s *system, has pair) error {
-		_, err := s.Access.CancelSubscription(s.As(s.Owner), has.subscription)
+		_, err := s.Access.CancelSubscription(s.As(s.Owner), has.subscription, "")
 		return err
 	}, 401},
 	"change to a plan that does not open it": {func(s *system, has pair) error {

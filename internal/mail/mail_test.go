@@ -167,12 +167,19 @@ func TestEveryMailSaysWhatItShall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	invited := map[string]string{"account": added.Account.ID.Hex(), "team": "Acme & <b>{{.Portal}}", "role": "viewer", "inviter": "owner@acme.example"}
+	invited := map[string]string{"account": added.Account.ID.Hex(), "team": "Acme & <b>{{.Portal}}", "role": "viewer", "inviter": "owner@acme.example", "until": "2026-12-09T08:00:00Z"}
 	member := p.Member.Name
 	turnedAway := added.Account
 	turnedAway.ID, turnedAway.Email, turnedAway.State = id.New[identity.AccountID](p.Clock.Now()), "eve@hopper.example", account.Rejected
 	if err := p.DB.Accounts().SaveAccount(t.Context(), turnedAway); err != nil {
 		t.Fatal(err)
+	}
+	changed := func(was, state string, more ...string) map[string]string {
+		params := map[string]string{"application": "Shop <b>", "api": "Maps 2", "was": was, "state": state}
+		for i := 0; i < len(more); i += 2 {
+			params[more[i]] = more[i+1]
+		}
+		return params
 	}
 	reason := map[string]string{"account": turnedAway.ID.Hex(), "reason": "We know <b>nobody</b> of that name."}
 	for _, test := range []struct {
@@ -182,6 +189,7 @@ func TestEveryMailSaysWhatItShall(t *testing.T) {
 	}{
 		{event.Message{To: someone, Template: "set_up", Params: map[string]string{"account": added.Account.ID.Hex()}}, "Your account at Käse Portal", portalURL + "/set-up/"},
 		{event.Message{To: someone, Template: "invitation", Params: invited}, "You are invited into a team at Käse Portal", portalURL + "/set-up/"},
+		{event.Message{To: someone, Template: "invitation", Params: invited}, "You are invited into a team at Käse Portal", "The invitation waits for you until 9 December 2026.\n\nThe link works once, until 12 March 2026, 09:00 UTC. If you come later, "},
 		{event.Message{To: someone, Template: "verify_email", Params: map[string]string{"front": front}}, "Confirm your address at Käse Portal", front + "/login?email=grace%40hopper.example&token="},
 		{event.Message{To: someone, Template: "verify_email", Params: map[string]string{"front": "https://evil.example"}}, "Confirm your address at Käse Portal", portalURL + "/verify-email?token="},
 		{event.Message{To: someone, Template: "approved", Params: map[string]string{"account": added.Account.ID.Hex()}}, "Your account at Käse Portal is approved", portalURL + "/verify-email?token="},
@@ -193,6 +201,17 @@ func TestEveryMailSaysWhatItShall(t *testing.T) {
 		{event.Message{To: someone, Template: "approved", Params: map[string]string{"account": added.Account.ID.Hex(), "front": front}}, "Your account at Käse Portal is approved", front + "/login?email=grace%40hopper.example&token="},
 		{event.Message{To: turnedAway.Email, Template: "verify_email"}, "Your sign-up at Käse Portal", "was not approved."},
 		{event.Message{To: member, Template: "key_leaked", Params: map[string]string{"team": "Acme", "key": "Primary", "closed": "revoked"}}, "A key of Acme was found in public", portalURL + "/profile\n"},
+		{event.Message{To: member, Template: "subscription_changed", Params: changed("approved", "suspended", "reason", "Odd <b>calls</b>", "application_id", "4711")}, "Shop <b>: access to Maps 2 is suspended", "Its calls are refused.\n\nThe reason: Odd <b>calls</b>\n\nUntil it is reinstated"},
+		{event.Message{To: member, Template: "subscription_changed", Params: changed("approved", "suspended", "application_id", "4711")}, "Shop <b>: access to Maps 2 is suspended", "Ask the people who run the portal what is needed.\n\n" + portalURL + "/applications/4711\n"},
+		{event.Message{To: member, Template: "subscription_changed", Params: changed("suspended", "approved", "support", "help@portal.example")}, "Shop <b>: access to Maps 2 works again", "same keys as before.\n\n" + portalURL + "/profile\n"},
+		{event.Message{To: member, Template: "subscription_changed", Params: changed("suspended", "revoked", "support", "help@portal.example", "front", front)}, "Shop <b>: access to Maps 2 is revoked", "Write to help@portal.example if you need it.\n\n" + front + "/login\n"},
+		{event.Message{To: member, Template: "sign_up_waits", Params: map[string]string{"email": someone}}, "A sign-up waits at Käse Portal", "waits for your decision.\n\n" + portalURL + "/staff/people?state=pending\n"},
+		{event.Message{To: member, Template: "request_waits", Params: map[string]string{"application": "Shop <b>", "team": "Acme", "api": "Maps 2"}}, "A request waits at Käse Portal", "Shop <b>, an application of Acme, asks for access to Maps 2 at Käse Portal, and waits for your decision.\n\n" + portalURL + "/staff/requests\n"},
+		{event.Message{To: member, Template: "subscription_changed", Params: changed("pending", "cancelled")}, "Shop <b>: access to Maps 2 is cancelled", "Nobody had decided about it yet.\n\nYou may ask for it again."},
+		{event.Message{To: member, Template: "subscription_changed", Params: changed("approved", "expired", "api", "")}, "Shop <b>: access has ended", "the access of Shop <b> has ended. Its calls are refused."},
+		{event.Message{To: member, Template: "request_decided", Params: changed("", "approved", "application_id", "4711")}, "Your request at Käse Portal is approved", "Shop <b> has access to Maps 2 at Käse Portal.\n\nIts keys stand on the portal; no mail ever has them.\n\n" + portalURL + "/applications/4711\n"},
+		{event.Message{To: member, Template: "request_decided", Params: changed("", "rejected", "api", "", "plans", "Gold")}, "Your request at Käse Portal is rejected", "has not been given access under Gold at Käse Portal.\n\n" + portalURL + "/applications/requests\n"},
+		{event.Message{To: member, Template: "request_decided", Params: changed("", "approved", "application_id", "4711", "front", front)}, "Your request at Käse Portal is approved", front + "/login\n"},
 	} {
 		before := len(c.Mails())
 		p.leave(t, test.message)

@@ -22,8 +22,8 @@ import (
 	"github.com/portico-api/portico/internal/event"
 )
 
-// serverTimeout is how long a server may take for each of connecting, greeting, signing in and taking a mail. One that has the
-// mail and has not said so in time gets it again, so that it is long.
+// serverTimeout is how long a server may take for each of connecting, greeting, signing in and taking a mail. It is
+// generous, because a server that has accepted a mail but says so too late is sent it again.
 const serverTimeout = 2 * time.Minute
 
 const _ = uint(lease - 4*serverTimeout) // no other node takes a message that is still being sent

@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 	texttemplate "text/template"
+	"time"
 
-	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/event"
 )
@@ -18,17 +18,6 @@ import (
 // writing is a mail without its headers.
 type writing struct {
 	Subject, Text, HTML string
-}
-
-// words are what a mail says, once for its plain text and its page. They are templates of ours; what people have typed is
-// filled in and never read as one.
-type words struct {
-	subject string
-	// before stands above the link, after below it; each is a paragraph, and left out where nothing is left of it.
-	before, after []string
-	button        string
-	// path is where the link leads on the portal unless a token comes with it.
-	path string
 }
 
 // filling is what the words are filled with.
@@ -45,80 +34,6 @@ type filling struct {
 var layoutText string
 
 var layout = htmltemplate.Must(htmltemplate.New("layout").Parse(layoutText))
-
-const ignore = "If you did not ask for this, leave it: nothing happens."
-
-var everyWords = map[string]words{
-	account.MessageSetUp: {
-		subject: "Your account at {{.Portal}}",
-		before:  []string{"You have been given an account at {{.Portal}}. Choose a password to come in."},
-		button:  "Choose a password",
-		after:   []string{"The link works once, until {{.Until}}."},
-	},
-	account.MessageVerifyEmail: {
-		subject: "Confirm your address at {{.Portal}}",
-		before:  []string{"Somebody, probably you, signed up at {{.Portal}} with this address. Confirm that it is yours, then choose a password."},
-		button:  "Confirm my address",
-		after:   []string{"The link works once, until {{.Until}}.", ignore},
-	},
-	account.MessageAccountExists: {
-		subject: "You have an account at {{.Portal}}",
-		before: []string{
-			"Somebody, probably you, signed up at {{.Portal}} with this address. You have an account there already, so no other one was made.",
-			"If you do not know its password any more, choose another one on the page for signing in.",
-		},
-		button: "Sign in",
-		path:   "/sign-in",
-		after:  []string{ignore},
-	},
-	account.MessageResetPassword: {
-		subject: "Choose another password at {{.Portal}}",
-		before:  []string{"Somebody, probably you, has forgotten the password of this address at {{.Portal}}. Choose another one; whatever is signed in is signed out then."},
-		button:  "Choose a password",
-		after:   []string{"The link works once, until {{.Until}}.", ignore},
-	},
-	account.MessageApproved: {
-		subject: "Your account at {{.Portal}} is approved",
-		before:  []string{"Your sign-up at {{.Portal}} is approved.{{if .Until}} Confirm your address and choose a password to come in.{{else}} You can sign in now.{{end}}"},
-		button:  "Continue",
-		path:    "/sign-in",
-		after:   []string{"{{if .Until}}The link works once, until {{.Until}}.{{end}}"},
-	},
-	account.MessageRejected: {
-		subject: "Your sign-up at {{.Portal}}",
-		before: []string{
-			"Your sign-up at {{.Portal}} was not approved.",
-			"{{with .Params.reason}}{{.}}{{end}}",
-			"If you think that this is a mistake, ask who runs the portal.",
-		},
-	},
-	account.MessageInvitation: {
-		subject: "You are invited into a team at {{.Portal}}",
-		before:  []string{"{{.Params.inviter}} invites you into the team {{.Params.team}} at {{.Portal}}, as {{.Params.role}}."},
-		button:  "{{if .Until}}Choose a password and join{{else}}Look at the invitation{{end}}",
-		path:    "/profile",
-		after:   []string{"{{if .Until}}The link works once, until {{.Until}}.{{end}}", "If you do not know them, leave this mail: nothing happens."},
-	},
-	access.MessageRequestDecided: {
-		subject: "Your request at {{.Portal}} is {{.Params.state}}",
-		before: []string{
-			`{{.Params.application}} {{if eq .Params.state "approved"}}has access{{else}}has not been given access{{end}}{{with .Params.plans}} under {{.}}{{end}} at {{$.Portal}}.`,
-			"{{with .Params.reason}}{{.}}{{end}}",
-			`{{if eq .Params.state "approved"}}Its keys stand on the portal; no mail ever has them.{{end}}`,
-		},
-		button: "Look at it",
-		path:   "/applications/requests",
-	},
-	access.MessageKeyLeaked: {
-		subject: "A key of {{.Params.team}} was found in public",
-		before: []string{
-			"The key {{.Params.key}} of {{.Params.application}}, which begins with {{.Params.prefix}}, was found where others can read it{{with .Params.where}}: {{.}}{{end}}.",
-			`It is {{.Params.closed}} and does not work any more.{{if eq .Params.closed "regenerated"}} Another one has taken its place.{{end}} Put a new key into your software.`,
-		},
-		button: "Look at the keys",
-		path:   "/profile",
-	},
-}
 
 // write makes the mail of a message.
 func (s *Sender) write(portal string, message event.Message, letter account.Letter) (writing, error) {
@@ -138,7 +53,7 @@ func (s *Sender) write(portal string, message event.Message, letter account.Lett
 		Before: fill.all(said.before), After: fill.all(said.after),
 	}
 	if page.Button != "" {
-		page.Link = s.link(message, letter, said.path)
+		page.Link = s.link(message, letter, fill.in(said.path))
 	}
 	var html bytes.Buffer
 	if fill.err == nil {
@@ -156,7 +71,7 @@ type filler struct {
 }
 
 func (f *filler) in(text string) string {
-	parsed, err := texttemplate.New("words").Option("missingkey=zero").Parse(text)
+	parsed, err := texttemplate.New("words").Funcs(texttemplate.FuncMap{"day": day}).Option("missingkey=zero").Parse(text)
 	var filled strings.Builder
 	if err == nil {
 		err = parsed.Execute(&filled, f.filling)
@@ -165,6 +80,12 @@ func (f *filler) in(text string) string {
 		f.err = err
 	}
 	return filled.String()
+}
+
+// day is the day of a time in RFC 3339, as pages write days.
+func day(spelled string) (string, error) {
+	at, err := time.Parse(time.RFC3339, spelled)
+	return at.UTC().Format("2 January 2006"), err
 }
 
 func (f *filler) all(texts []string) []string {

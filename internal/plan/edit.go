@@ -244,6 +244,9 @@ func (s *Service) writePlan(ctx context.Context, before, after Plan, action stri
 	if len(differences) == 0 {
 		return nil
 	}
+	if after.Published && after.OpensNothing() {
+		return fault.New(fault.Conflict, "plan_opens_nothing", "The versions that this plan opened were deleted, so there is nothing to offer. Edit it to open another version first.")
+	}
 	if err := s.refuseRegistrable(ctx, after); err != nil {
 		return err
 	}

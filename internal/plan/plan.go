@@ -58,6 +58,9 @@ type Strategy struct {
 	DeletedAt time.Time
 }
 
+// Issued reports whether the portal makes credentials of the kind, so that an application may choose it.
+func (k Kind) Issued() bool { return k == Key || k == Basic }
+
 // Plan is what one subscribes to.
 type Plan struct {
 	ID          ID
@@ -68,7 +71,7 @@ type Plan struct {
 	Family      string
 	Environment string
 	Strategy    StrategyID
-	// Opens are the versions that the plan opens.
+	// Opens are the versions that the plan opens, without those that were deleted.
 	Opens []catalog.VersionID
 	// Scopes are what a subscriber may be granted; empty means that scopes play no part.
 	Scopes   []string

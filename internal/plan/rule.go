@@ -134,6 +134,11 @@ type Registration struct {
 	Strategy StrategyID
 }
 
+// RegistrableFor reports whether one may register for the version under the plan.
+func (p Plan) RegistrableFor(version catalog.VersionID) bool {
+	return p.Registrable && p.Published && slices.Contains(p.Opens, version)
+}
+
 // Registrations are what the plan answers.
 func (p Plan) Registrations() []Registration {
 	if !p.Registrable || !p.Published {
@@ -145,6 +150,9 @@ func (p Plan) Registrations() []Registration {
 	}
 	return answered
 }
+
+// OpensNothing says that every version which the plan opened was deleted.
+func (p Plan) OpensNothing() bool { return len(p.Opens) == 0 }
 
 // Grants reports whether plans with the strategy may grant the scope.
 func (s Strategy) Grants(scope string) bool {

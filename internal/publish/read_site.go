@@ -44,6 +44,14 @@ func siteText[T ~string](of func(*site.Settings) *T) func(from fields, name stri
 	}
 }
 
+// siteFlag is a setting that is true or false.
+func siteFlag(set func(*site.Settings, bool)) func(from fields, name string) func(*site.Settings) {
+	return func(from fields, name string) func(*site.Settings) {
+		value := from.flag(name, false)
+		return func(settings *site.Settings) { set(settings, value) }
+	}
+}
+
 // siteList is a setting that is a list of texts of some type.
 func siteList[T ~string](most int, of func(*site.Settings) *[]T) func(from fields, name string) func(*site.Settings) {
 	return func(from fields, name string) func(*site.Settings) {
@@ -60,16 +68,11 @@ var siteFormat = []siteSetting{
 	{"welcome", siteText(func(s *site.Settings) *string { return &s.Welcome })},
 	{"terms", siteText(func(s *site.Settings) *string { return &s.Terms })},
 	{"support", siteText(func(s *site.Settings) *string { return &s.Support })},
-	{"public", func(from fields, name string) func(*site.Settings) {
-		public := from.flag(name, false)
-		return func(settings *site.Settings) { settings.Public = public }
-	}},
+	{"public", siteFlag(func(s *site.Settings, public bool) { s.Public = public })},
 	{"sign_up", siteText(func(s *site.Settings) *site.SignUp { return &s.SignUp })},
 	{"allowed_domains", siteList(site.MostDomains, func(s *site.Settings) *[]string { return &s.AllowedDomains })},
-	{"auto_approve", func(from fields, name string) func(*site.Settings) {
-		approve := from.flag(name, false)
-		return func(settings *site.Settings) { settings.AutoApprove = approve }
-	}},
+	{"auto_approve", siteFlag(func(s *site.Settings, approve bool) { s.AutoApprove = approve })},
+	{"staff_mail", siteFlag(func(s *site.Settings, write bool) { s.StaffMailOff = !write })},
 	{"areas", siteList(len(site.Areas()), func(s *site.Settings) *[]site.Area { return &s.Areas })},
 	{"partner_host", siteText(func(s *site.Settings) *string { return &s.PartnerHost })},
 	{"dialects_off", siteList(len(site.Dialects()), func(s *site.Settings) *[]site.Dialect { return &s.DialectsOff })},

@@ -102,7 +102,9 @@ type Settings struct {
 	AllowedDomains []string
 	// AutoApprove lets every registration of an application be approved by itself, whatever its plan says.
 	AutoApprove bool
-	Areas       []Area
+	// StaffMailOff keeps the staff who decide from being written to when something begins to wait for them.
+	StaffMailOff bool
+	Areas        []Area
 	// PartnerHost is another host, with its port where it is no usual one, at which the portal opens on keys; empty for none.
 	PartnerHost string
 	// DialectsOff are the dialects that are not spoken, out of those that the node would speak (DIALECTS).
@@ -223,7 +225,8 @@ func (s Settings) texts() []named {
 	return []named{
 		{"name", s.Name}, {"welcome", s.Welcome}, {"terms", s.Terms}, {"support", s.Support},
 		{"public", strconv.FormatBool(s.Public)}, {"sign_up", string(s.SignUp)},
-		{"allowed_domains", strings.Join(s.AllowedDomains, " ")}, {"auto_approve", strconv.FormatBool(s.AutoApprove)}, {"areas", inOrder(Areas(), s.Areas)},
+		{"allowed_domains", strings.Join(s.AllowedDomains, " ")}, {"auto_approve", strconv.FormatBool(s.AutoApprove)},
+		{"staff_mail", strconv.FormatBool(!s.StaffMailOff)}, {"areas", inOrder(Areas(), s.Areas)},
 		{"partner_host", s.PartnerHost}, {"dialects_off", inOrder(Dialects(), s.DialectsOff)},
 		{"theme", string(s.Theme)}, {"light_color", string(s.LightColor)}, {"dark_color", string(s.DarkColor)},
 		{string(PlaceLogo), s.Logo.Hash}, {string(PlaceCover), s.Cover.Hash}, {"owner", strings.Join(s.FromFiles, " ")},

@@ -32,5 +32,18 @@ func (s *Access) Reach(ctx context.Context, filter access.ReachFilter, now time.
 		Where("c.revoked_at = 0").Where("NOT c.ticket").
 		Where("(c.expires_at = 0 OR c.expires_at > ?)", micros(now)).Where("(c.grace_until = 0 OR c.grace_until > ?)", micros(now)).
 		ColumnExpr("COUNT(DISTINCT c.id)").Scan(ctx, &counted.Keys)
-	return access.Reach{Subscriptions: int(counted.Subscriptions), Teams: int(counted.Teams), Keys: int(counted.Keys)}, err
+	reach := access.Reach{Subscriptions: int(counted.Subscriptions), Teams: int(counted.Teams), Keys: int(counted.Keys)}
+	if err != nil || len(filter.Versions) == 0 {
+		reach.Ending = reach.Subscriptions
+		return reach, err
+	}
+	ending, err := open().WhereGroup(" AND ", func(query *bun.SelectQuery) *bun.SelectQuery {
+		query = query.Where("s.version IN (?)", bun.List(filter.Versions))
+		if len(filter.Emptied) > 0 {
+			query = query.WhereOr("s.plan IN (?)", bun.List(filter.Emptied))
+		}
+		return query
+	}).Count(ctx)
+	reach.Ending = int(ending)
+	return reach, err
 }

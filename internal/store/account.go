@@ -36,6 +36,7 @@ type accountRow struct {
 	PasswordHash string
 	VerifiedAt   int64
 	Unproven     bool
+	Front        string
 	PasswordAt   int64
 	// ImportedCost is the cost of a hash that came from elsewhere, kept by itself so that its maximum is found in an index.
 	ImportedCost int64
@@ -45,7 +46,7 @@ func (row accountRow) account() account.Account {
 	return account.Account{
 		ID: row.ID, Email: row.Email, Name: row.Name, Staff: identity.StaffRole(row.Staff), State: account.State(row.State),
 		HomeTeam: row.HomeTeam, CreatedAt: instant(row.CreatedAt), UpdatedAt: instant(row.UpdatedAt), LastSignInAt: instant(row.LastSignInAt), PasswordHash: row.PasswordHash,
-		VerifiedAt: instant(row.VerifiedAt), Unproven: row.Unproven, PasswordAt: instant(row.PasswordAt),
+		VerifiedAt: instant(row.VerifiedAt), Unproven: row.Unproven, Front: row.Front, PasswordAt: instant(row.PasswordAt),
 	}
 }
 
@@ -66,13 +67,13 @@ func (s *Accounts) SaveAccount(ctx context.Context, saved account.Account) error
 	row := accountRow{
 		ID: saved.ID, Email: saved.Email, Name: saved.Name, Staff: string(saved.Staff), State: string(saved.State),
 		HomeTeam: saved.HomeTeam, CreatedAt: micros(saved.CreatedAt), UpdatedAt: micros(s.now()), LastSignInAt: micros(saved.LastSignInAt), PasswordHash: saved.PasswordHash,
-		VerifiedAt: micros(saved.VerifiedAt), Unproven: saved.Unproven, PasswordAt: micros(saved.PasswordAt), ImportedCost: int64(account.ImportedCost(saved.PasswordHash)),
+		VerifiedAt: micros(saved.VerifiedAt), Unproven: saved.Unproven, Front: saved.Front, PasswordAt: micros(saved.PasswordAt), ImportedCost: int64(account.ImportedCost(saved.PasswordHash)),
 	}
 	_, err := s.writer(ctx).NewInsert().Model(&row).On("CONFLICT (id) DO UPDATE").
 		Set("email = EXCLUDED.email").Set("name = EXCLUDED.name").Set("staff = EXCLUDED.staff").Set("state = EXCLUDED.state").
 		Set("home_team = EXCLUDED.home_team").Set("last_sign_in_at = EXCLUDED.last_sign_in_at").
 		Set("password_hash = EXCLUDED.password_hash").Set("verified_at = EXCLUDED.verified_at").Set("imported_cost = EXCLUDED.imported_cost").
-		Set("unproven = EXCLUDED.unproven").Set("password_at = EXCLUDED.password_at").Set(updatedAt()).Exec(ctx)
+		Set("unproven = EXCLUDED.unproven").Set("front = EXCLUDED.front").Set("password_at = EXCLUDED.password_at").Set(updatedAt()).Exec(ctx)
 	if isUnique(err) {
 		return fault.Wrap(fault.Conflict, "email_taken", "Another account has this e-mail address. Use that account, or another address.", err)
 	}
@@ -133,8 +134,11 @@ func (s *Accounts) Accounts(ctx context.Context, filter account.AccountFilter, r
 	} else {
 		query.Where("state <> ?", string(account.Removed))
 	}
-	if filter.State == account.Pending {
+	if filter.State == account.Pending || filter.State == account.Invited {
 		query.Where("NOT unproven")
+	}
+	if filter.Unproven {
+		query.Where("unproven")
 	}
 	if len(filter.Staff) > 0 {
 		query.Where("staff IN (?)", bun.List(filter.Staff))
@@ -144,6 +148,12 @@ func (s *Accounts) Accounts(ctx context.Context, filter account.AccountFilter, r
 	}
 	total, err := query.ScanAndCount(ctx)
 	return pageOf(rows, total, accountRow.account), err
+}
+
+// WaitingSignUps implements account.Lists.
+func (s *Accounts) WaitingSignUps(ctx context.Context) (int, error) {
+	count, err := s.reader(ctx).NewSelect().Table("account").Where("state = 'pending'").Where("NOT unproven").Count(ctx)
+	return int(count), err
 }
 
 // containing is the pattern of LIKE … ESCAPE '\' for lower-cased columns that contain the text as it stands.
@@ -157,12 +167,14 @@ func pattern(text string) string {
 // forgottenAtOnce is how many accounts one transaction forgets.
 const forgottenAtOnce = 100
 
-// ForgetUnproven implements account.Store. What another transaction holds is left for later: the two could wait for each other.
-func (s *Accounts) ForgetUnproven(ctx context.Context, before time.Time) ([]account.Account, error) {
+// ForgetUnproven implements account.Store. It passes over rows that another transaction has locked, since the two could wait for
+// each other.
+func (s *Accounts) ForgetUnproven(ctx context.Context, before, now time.Time) ([]account.Account, error) {
 	var over []accountRow
 	err := s.unheld(s.writer(ctx).NewSelect().Model(&over).Where("unproven").Where("created_at <= ?", micros(before)).
 		Where("NOT EXISTS (SELECT 1 FROM member WHERE member.account = account.id)").
 		Where("NOT EXISTS (SELECT 1 FROM invitation WHERE invitation.account = account.id)").
+		Where("NOT EXISTS (SELECT 1 FROM link WHERE link.account = account.id AND link.expires_at > ?)", micros(now)).
 		Limit(forgottenAtOnce)).Scan(ctx)
 	if err != nil || len(over) == 0 {
 		return nil, err

@@ -48,6 +48,16 @@ func (db *DB) Send(ctx context.Context, message event.Message) error {
 	return err
 }
 
+// SendOnce implements event.Recorder.
+func (db *DB) SendOnce(ctx context.Context, message event.Message, after time.Time) error {
+	known, err := db.reader(ctx).NewSelect().Table("outbox").Where("recipient = ?", message.To).Where("template = ?", message.Template).
+		Where("(at > ? OR (sent_at = 0 AND next_at > 0))", micros(after)).Exists(ctx)
+	if err != nil || known {
+		return err
+	}
+	return db.Send(ctx, message)
+}
+
 // OnMessage registers a listener that hears of every message that this process leaves in the outbox. Listeners must be
 // quick and must not call back into the store.
 func (db *DB) OnMessage(listener func()) {

@@ -93,7 +93,7 @@ func (s *Plans) plan(ctx context.Context, where string, value any) (plan.Plan, e
 	return plans[0], nil
 }
 
-// opening turns rows into plans with the versions that they open.
+// opening turns rows into plans with the versions that they open. Nobody finds a version that was deleted, here neither.
 func (s *Plans) opening(ctx context.Context, rows []planRow) ([]plan.Plan, error) {
 	if len(rows) == 0 {
 		return nil, nil
@@ -103,7 +103,8 @@ func (s *Plans) opening(ctx context.Context, rows []planRow) ([]plan.Plan, error
 		ids[i] = row.ID
 	}
 	var opens []planVersionRow
-	err := s.reader(ctx).NewSelect().Model(&opens).Where("plan IN (?)", bun.List(ids)).Order("plan", "position").Scan(ctx)
+	err := s.reader(ctx).NewSelect().Model(&opens).Where("plan IN (?)", bun.List(ids)).
+		Where("version NOT IN (SELECT gone.id FROM version AS gone WHERE gone.deleted_at <> 0)").Order("plan", "position").Scan(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -17,15 +17,22 @@ import (
 // listed is access.Subscription.Listed, of a subscription to a single version.
 const listed = "version IS NOT NULL AND state <> 'cancelled' AND removed_at = 0 AND cleared_at = 0"
 
+// endedByStaff is access.Subscription.EndedByStaff, of a subscription to a single version.
+const endedByStaff = "version IS NOT NULL AND removed_at = 0 AND (state = 'cancelled' OR cleared_at > 0)"
+
 // Registrations implements access.Store.
 func (s *Access) Registrations(ctx context.Context, filter access.RegistrationFilter, request page.Request) (page.Page[access.Subscription], error) {
 	var rows []subscriptionRow
-	query := s.reader(ctx).NewSelect().Model(&rows).Where("application = ?", filter.Application).Where(listed)
+	kept := listed
+	if filter.EndedByStaff {
+		kept = endedByStaff
+	}
+	query := s.reader(ctx).NewSelect().Model(&rows).Where("application = ?", filter.Application).Where(kept)
 	if !filter.ID.IsZero() {
 		query.Where("id = ?", filter.ID)
 	}
 	if len(filter.States) > 0 { // apart, so that SQLite reads no index of all subscriptions in a state for the order
-		inState := s.reader(ctx).NewSelect().Model((*subscriptionRow)(nil)).Column("id").Where("application = ?", filter.Application).Where(listed)
+		inState := s.reader(ctx).NewSelect().Model((*subscriptionRow)(nil)).Column("id").Where("application = ?", filter.Application).Where(kept)
 		inStates(inState, filter.States, filter.At)
 		query.Where("id IN (?)", inState)
 	}
@@ -89,8 +96,8 @@ func (s *Access) VersionApplications(ctx context.Context, filter access.VersionA
 	if !filter.Reader.IsZero() {
 		query.Where("(account IS NULL OR account = ?)", filter.Reader)
 	}
-	if !filter.Strategy.IsZero() {
-		query.Where("strategy = ?", filter.Strategy)
+	if len(filter.Strategies) > 0 {
+		query.Where("strategy IN (?)", bun.List(filter.Strategies))
 	}
 	if !filter.Application.IsZero() {
 		query.Where("id = ?", filter.Application)
@@ -110,8 +117,8 @@ func (s *Access) VersionApplications(ctx context.Context, filter access.VersionA
 	return s.withRegistrations(ctx, rows, int(total), filter)
 }
 
-// barred are registrations that their owner has removed and that are in the way still, as access.Subscription.Blocks says: those
-// that were revoked, until staff clear them.
+// barred finds revoked registrations that staff have not cleared: an owner who has removed one does not see it any more, but it
+// keeps the application from registering again, as access.Subscription.Blocks says.
 const barred = "version = ? AND team = ? AND state = 'revoked' AND cleared_at = 0"
 
 // registeredFor are the applications of the team with a registration for the version.

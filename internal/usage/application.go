@@ -10,11 +10,16 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
+// endedShown is how many registrations that staff have ended are shown.
+const endedShown = 10
+
 // ApplicationPage is an application with what it may call, the keys that it calls with, and whether it does.
 type ApplicationPage struct {
 	access.ApplicationDetail
 
 	Registrations page.Page[access.Registration]
+	// Ended are the newest of those that staff have ended.
+	Ended page.Page[access.Registration]
 	// Working is how many of the registrations are approved.
 	Working    int
 	CallsToday map[access.SubscriptionID]int64
@@ -46,6 +51,10 @@ func (s *Service) ApplicationPage(ctx context.Context, id access.ApplicationID, 
 		return ApplicationPage{}, err
 	}
 	if shown.Registrations, err = s.access.Registrations(ctx, access.RegistrationFilter{Application: id}, request); err != nil {
+		return ApplicationPage{}, err
+	}
+	ended := access.RegistrationFilter{Application: id, EndedByStaff: true}
+	if shown.Ended, err = s.access.Registrations(ctx, ended, page.Request{Size: endedShown}); err != nil {
 		return ApplicationPage{}, err
 	}
 	approved := access.RegistrationFilter{Application: id, States: []access.SubscriptionState{access.Approved}}

@@ -2,6 +2,7 @@ package usage
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/portico-api/portico/internal/access"
@@ -240,6 +241,7 @@ func (s *Service) GrantForm(ctx context.Context, application access.ApplicationI
 		return GrantForm{}, err
 	}
 	plans, err := s.access.Plans(ctx)
+	plans = slices.DeleteFunc(plans, plan.Plan.OpensNothing)
 	if err != nil || application.IsZero() {
 		return GrantForm{Plans: plans}, err
 	}

@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"net/url"
-	"slices"
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/identity"
@@ -72,19 +71,10 @@ func (v *visit) showNewApplication(status int, sent url.Values, told refusals) e
 	return v.render(status, form.Title, site.AreaApplications, applicationFormView(form))
 }
 
-// strategyChoices are the ways to prove oneself, the portal's default first.
+// strategyChoices are the ways to prove oneself.
 func strategyChoices(strategies []plan.Strategy) []choice {
-	sorted := slices.SortedStableFunc(slices.Values(strategies), func(a, b plan.Strategy) int {
-		switch {
-		case a.Default == b.Default:
-			return 0
-		case a.Default:
-			return -1
-		}
-		return 1
-	})
 	var choices []choice
-	for _, one := range sorted {
+	for _, one := range strategies {
 		choices = append(choices, choice{one.ID.Hex(), one.Name})
 	}
 	return choices

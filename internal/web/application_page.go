@@ -115,6 +115,14 @@ func registrationNote(registration access.Subscription) string {
 	return note
 }
 
+// endedText says since when a registration is over, and that one may ask again: both are so for all that staff have ended.
+func endedText(registration access.Subscription) string {
+	if registration.State == access.Cancelled {
+		return "Cancelled on " + day(registration.UpdatedAt) + ". You may register for it again."
+	}
+	return "Revoked. Since " + day(registration.ClearedAt) + " you may register for it again."
+}
+
 // makeKey gives the application a key, which is shown this once.
 func makeKey(v *visit) error {
 	sent, err := v.form()
@@ -122,7 +130,7 @@ func makeKey(v *visit) error {
 		return err
 	}
 	issued, err := v.config.Access.IssueCredential(v.request.Context(), access.NewCredential{
-		ID: idOrNone[access.CredentialID](sent.Get("once")), Application: v.application(), Name: sent.Get("name"),
+		Once: idOrNone[access.CredentialID](sent.Get("once")), Application: v.application(), Name: sent.Get("name"),
 		Environment: sent.Get("environment"),
 	})
 	if err != nil && correctable(err) {

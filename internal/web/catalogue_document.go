@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -122,10 +123,10 @@ func (v *visit) documentAgain(status int, sent url.Values, refused error) error 
 
 // formWithFile reads a form with a file, whose text takes the place of an input.
 func (v *visit) formWithFile(file, input string) (url.Values, error) {
-	err := v.request.ParseMultipartForm(largeForms(v.request))
-	if errors.Is(err, http.ErrNotMultipart) {
+	if media, _, _ := mime.ParseMediaType(v.request.Header.Get("Content-Type")); media != "multipart/form-data" {
 		return v.form()
 	}
+	err := v.request.ParseMultipartForm(bodyBound(v.request))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return nil, fault.Wrap(fault.TooLarge, "form_too_large", "A page may have at most 1 MiB. Split it into several.", err)
 	}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -164,31 +163,36 @@ func reachFacts(reach access.Reach) []fact {
 	}
 }
 
+// openNothing is what becomes of whatever opens nothing without what is deleted.
+const openNothing = "Subscriptions that open nothing else end for good, and the keys that are theirs alone with them; others keep what else their plan opens. " +
+	"Plans that open nothing else are offered to nobody any more, until they open another version and are published again. This cannot be undone."
+
+// deletionFacts say who is affected, and what opens nothing afterwards.
+func deletionFacts(deletion access.Deletion) []fact {
+	facts := append(reachFacts(deletion.Reach), fact{"Subscriptions that end", number(int64(deletion.Ending))})
+	if len(deletion.Emptied) == 0 {
+		return facts
+	}
+	return append(facts, fact{"Plans that open nothing then", strings.Join(deletion.Emptied, ", ")})
+}
+
 func deleteProductPage(v *visit) error {
 	slug := v.pathPart("product")
-	reach, err := v.config.Access.ReachOfProduct(v.request.Context(), slug, "")
+	deletion, err := v.config.Access.DeletionOfProduct(v.request.Context(), slug, "")
 	if err != nil {
 		return err
 	}
 	return v.renderStaff("Delete "+slug, confirmView(confirmation{
 		Above: []link{toProducts(), toProduct(slug)}, Title: "Delete " + slug, Danger: true,
 		Text: "The product goes with all of its versions and documents, and the gateway refuses its calls from now on. " +
-			"Usage keeps its name. This cannot be undone.",
-		Facts: reachFacts(reach), Action: staffProductPath(slug) + "/deletion", Button: "Delete the product", Back: staffProductPath(slug),
+			"Usage keeps its name. " + openNothing,
+		Facts: deletionFacts(deletion), Action: staffProductPath(slug) + "/deletion", Button: "Delete the product", Back: staffProductPath(slug),
 	}))
 }
 
 func deleteProduct(v *visit) error {
-	if err := v.config.Catalog.DeleteProduct(v.request.Context(), v.pathPart("product")); err != nil {
+	if err := v.config.Access.DeleteProduct(v.request.Context(), v.pathPart("product")); err != nil {
 		return err
 	}
 	return v.redirect(cataloguePath + "?done=deleted")
-}
-
-// refusedUpload says with which status findings come back.
-func refusedUpload(v *visit, err error) int {
-	if err == nil {
-		return http.StatusOK
-	}
-	return v.refusedForm(err)
 }

@@ -77,6 +77,16 @@ func TestAProductIsMadeOnPages(t *testing.T) {
 	expect(t, p.get(t, p.Staff, plansPath+"/made-plan"), 200, "made/v1\nparcels/1", `value="49.50"`, `value="1000"`, `value="day"`, `value="365d"`)
 	expect(t, p.get(t, p.Staff, cataloguePath), 200, "Made", "Parcels", "The file portico.yaml")
 	expect(t, p.get(t, p.Staff, plansPath), 200, "EUR 49.50 per month")
+	confirm := p.get(t, p.Staff, product+"/deletion")
+	expect(t, confirm, 200, "Subscriptions that end")
+	if strings.Contains(confirm.Body.String(), "Plans that open nothing then") {
+		t.Error("a plan that opens another product too is said to open nothing")
+	}
+	plan.Set("opens", "made/v1")
+	expectRedirect(t, p.post(t, p.Staff, plansPath+"/made-plan", plan), plansPath+"/made-plan?done=saved")
+	for _, path := range []string{product, version} {
+		expect(t, p.get(t, p.Staff, path+"/deletion"), 200, "Plans that open nothing then</dt><dd>Made")
+	}
 	expectRedirect(t, p.post(t, p.Staff, plansPath+"/made-plan/deletion", nil), plansPath+"?done=deleted")
 	expect(t, p.post(t, p.Staff, plansPath+"/made-plan/deletion", nil), 404)
 	expectRedirect(t, p.post(t, p.Staff, product+"/deletion", nil), cataloguePath+"?done=deleted")

@@ -1,16 +1,12 @@
 package web
 
 import (
-	"fmt"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 
 	"github.com/portico-api/portico/internal/catalog"
-	"github.com/portico-api/portico/internal/identity"
-	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/quantity"
 )
 
@@ -135,51 +131,6 @@ func changeVersion(v *visit) error {
 	return v.renderStaffAs(v.refusedForm(err), "Edit version "+name, editVersionView(product, name, form.refusedAs(err)))
 }
 
-// uploadDescription streams a description to the service, or lets it be checked alone.
-func uploadDescription(v *visit) error {
-	if err := identity.Require(v.request.Context(), identity.ManageCatalog); err != nil {
-		return err // before a long form is looked into
-	}
-	product, version := v.pathPart("product"), v.pathPart("version")
-	file, err := v.upload("file")
-	if err != nil {
-		return err
-	}
-	made, err := v.config.Catalog.UploadSpec(v.request.Context(), catalog.Upload{
-		Product: product, Version: version, File: file.FileName(), Text: file, CheckOnly: v.request.URL.Query().Get("check") == "yes",
-	})
-	switch {
-	case err != nil && (!correctable(err) && !fault.Is(err, fault.TooLarge) || v.principal.Anonymous()):
-		return err
-	case err == nil && made.Changed:
-		return v.redirect(staffVersionPath(product, version) + "?done=uploaded")
-	case err == nil && v.request.URL.Query().Get("check") != "yes":
-		return v.redirect(staffVersionPath(product, version) + "?done=same")
-	}
-	told := refusals{}
-	if err != nil {
-		told = refused(err)
-	}
-	return v.renderStaffAs(refusedUpload(v, err), "Description", uploadedView(product, version, file.FileName(), made, told))
-}
-
-// upload finds the file of a form, whose text is read by whoever asked for the permission.
-func (v *visit) upload(name string) (*multipart.Part, error) {
-	parts, err := v.request.MultipartReader()
-	if err != nil {
-		return nil, fault.Wrap(fault.Invalid, "no_upload", "No file was sent. Choose one and send the form again.", err)
-	}
-	for {
-		part, err := parts.NextPart()
-		if err != nil {
-			return nil, fault.Wrap(fault.Invalid, "no_upload", "No file was sent. Choose one and send the form again.", err)
-		}
-		if part.FormName() == name {
-			return part, nil
-		}
-	}
-}
-
 func publishVersion(v *visit) error {
 	published, done, err := v.publication()
 	if err != nil {
@@ -193,49 +144,40 @@ func publishVersion(v *visit) error {
 }
 
 func unpublishVersionPage(v *visit) error {
-	return v.confirmVersion("Unpublish", "/publication",
-		"Nobody but staff sees the version any more, and the gateway refuses its calls from now on. Subscriptions and keys stay, and work again when you publish it again.")
-}
-
-func deleteVersionPage(v *visit) error {
-	return v.confirmVersion("Delete", "/deletion",
-		"The version goes, its base paths are free, and the gateway refuses its calls from now on. Plans that open other versions too go on without it. This cannot be undone.")
-}
-
-func (v *visit) confirmVersion(verb, action, text string) error {
 	product, name := v.pathPart("product"), v.pathPart("version")
 	reach, err := v.config.Access.ReachOfProduct(v.request.Context(), product, name)
 	if err != nil {
 		return err
 	}
+	return v.confirmVersion("Unpublish", "/publication", reachFacts(reach),
+		"Nobody but staff sees the version any more, and the gateway refuses its calls from now on. Subscriptions and keys stay, and work again when you publish it again.")
+}
+
+func deleteVersionPage(v *visit) error {
+	product, name := v.pathPart("product"), v.pathPart("version")
+	deletion, err := v.config.Access.DeletionOfProduct(v.request.Context(), product, name)
+	if err != nil {
+		return err
+	}
+	return v.confirmVersion("Delete", "/deletion", deletionFacts(deletion),
+		"The version goes, its base paths are free, and the gateway refuses its calls from now on. "+openNothing)
+}
+
+func (v *visit) confirmVersion(verb, action string, facts []fact, text string) error {
+	product, name := v.pathPart("product"), v.pathPart("version")
 	path := staffVersionPath(product, name)
 	return v.renderStaff(verb+" "+name, confirmView(confirmation{
 		Above: []link{toProducts(), toProduct(product), {Text: name, Path: path}}, Title: verb + " version " + name + " of " + product,
-		Text: text, Facts: reachFacts(reach), Danger: true, Action: path + action, Button: verb + " the version", Back: path,
+		Text: text, Facts: facts, Danger: true, Action: path + action, Button: verb + " the version", Back: path,
 	}))
 }
 
 func deleteVersion(v *visit) error {
 	product := v.pathPart("product")
-	if err := v.config.Catalog.DeleteVersion(v.request.Context(), product, v.pathPart("version")); err != nil {
+	if err := v.config.Access.DeleteVersion(v.request.Context(), product, v.pathPart("version")); err != nil {
 		return err
 	}
 	return v.redirect(staffProductPath(product) + "?done=deleted")
-}
-
-// mostShown is how many findings a page lists.
-const mostShown = 200
-
-func firstFindings(findings []catalog.Finding) []catalog.Finding {
-	return findings[:min(mostShown, len(findings))]
-}
-
-// placeText says where a finding is.
-func placeText(finding catalog.Finding) string {
-	if finding.Line == 0 {
-		return "The whole file"
-	}
-	return fmt.Sprintf("Line %d, column %d", finding.Line, finding.Column)
 }
 
 func endpointName(row int) string { return "Environment " + strconv.Itoa(row+1) }

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -57,13 +59,26 @@ type failure struct {
 	Wait      string
 	RequestID string
 	SignIn    string
-	Support   string
+	// Back leads to where the visitor was; nowhere where that is unknown.
+	Back    link
+	Support string
 }
+
+// errTooSlow is told to whoever sent a form so slowly that it was not waited for any longer.
+var errTooSlow = fault.New(fault.Invalid, "too_slow", "What you sent took too long to arrive, so nothing was done. Send it again, over a faster line if you can.")
+
+// gone reports whether the visitor has left or was not waited for, after which no service answers any more.
+func (v *visit) gone() bool { return v.request.Context().Err() != nil }
 
 // fail answers with what went wrong. Who merely has to sign in is led there and back.
 func (v *visit) fail(err error) {
 	wrong := fault.From(err)
 	status := statuses[wrong.Kind]
+	if v.gone() {
+		wrong, status = fault.Wrap(errTooSlow.Kind, errTooSlow.Code, errTooSlow.Public, err), http.StatusRequestTimeout
+		v.request = v.request.WithContext(context.WithoutCancel(v.request.Context()))
+		v.writer.Header().Set("Connection", "close") // what follows on it is the rest of the form
+	}
 	v.log(wrong, status)
 	v.retryAfter(wrong)
 	signIn := signInPath(v.wantedPath())
@@ -80,7 +95,7 @@ func (v *visit) fail(err error) {
 	}
 	shown := failure{
 		Headline: headlines[wrong.Kind], Text: wrong.Public, Fields: wrong.Fields, Wait: wait(wrong.RetryAfter),
-		RequestID: logging.RequestID(v.request.Context()), Support: v.settings.Support,
+		RequestID: logging.RequestID(v.request.Context()), Back: v.back(wrong), Support: v.settings.Support,
 	}
 	if v.principal.Anonymous() && (wrong.Kind == fault.Unauthenticated || wrong.Kind == fault.NotFound) {
 		shown.SignIn = signIn
@@ -121,11 +136,28 @@ func (v *visit) wantedPath() string {
 	if reads(v.request) && !v.part() {
 		return returnPath(v.request.URL.RequestURI(), "/")
 	}
+	return cmp.Or(v.sender(), "/")
+}
+
+// sender is the page of ours that led here, empty where there is none.
+func (v *visit) sender() string {
 	sender, err := url.Parse(v.request.Referer())
 	if err != nil || sender.Host != v.request.Host {
-		return "/"
+		return ""
 	}
-	return returnPath(sender.RequestURI(), "/")
+	return returnPath(sender.RequestURI(), "")
+}
+
+// back leads to the page whose form or link was refused, or to the list that is there without the refused filters.
+func (v *visit) back(wrong *fault.Error) link {
+	sender := v.sender()
+	switch {
+	case sender != "" && sender != "/" && (!reads(v.request) || sender != v.request.URL.RequestURI()):
+		return link{Text: "Back to where you were", Path: sender}
+	case reads(v.request) && wrong.Kind == fault.Invalid && v.request.URL.RawQuery != "":
+		return link{Text: "Show it without filters", Path: returnPath(v.request.URL.EscapedPath(), "/")}
+	}
+	return link{}
 }
 
 func reads(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
@@ -160,7 +192,7 @@ func (v *visit) form() (url.Values, error) {
 	err := v.request.ParseForm()
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return nil, fault.Wrap(fault.TooLarge, "form_too_large",
-			fmt.Sprintf("A form may have at most %d KiB. Shorten what you sent.", bodyBound(v.request.URL.Path)>>10), err)
+			fmt.Sprintf("A form may have at most %d KiB. Shorten what you sent.", bodyBound(v.request)>>10), err)
 	}
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, "bad_form", "The form could not be read. Open the page again and send it once more.", err)

@@ -46,7 +46,7 @@ func (s *Site) secured(next http.Handler) http.Handler {
 		if !strings.HasPrefix(r.URL.Path, assetsPath) {
 			header.Set("Cache-Control", "no-store")
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, max(bodyBound(r.URL.Path), largeForms(r)))
+		r.Body = http.MaxBytesReader(w, r.Body, bodyBound(r))
 		next.ServeHTTP(w, r)
 	})
 }
@@ -61,11 +61,11 @@ func referrerPolicy(path string) string {
 }
 
 // bodyBound is how large what is sent to an address may be.
-func bodyBound(path string) int64 {
-	if path == settingsPath || strings.HasPrefix(path, settingsPath+"/") {
+func bodyBound(r *http.Request) int64 {
+	if r.URL.Path == settingsPath || strings.HasPrefix(r.URL.Path, settingsPath+"/") {
 		return maxSettings
 	}
-	return maxForm
+	return largeForms(r)
 }
 
 // guarded refuses forms that other sites send.

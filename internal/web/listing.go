@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"fmt"
 	"net/url"
 	"strconv"
 
@@ -32,7 +33,7 @@ func (v *visit) listing(filters ...string) (listing, error) {
 	for _, name := range filters {
 		value := sent.Get(name)
 		if len(value) > longestFilter {
-			err = cmp.Or(err, fault.InvalidFields([]fault.Field{{Name: name, Reason: "is longer than anything that is listed"}}))
+			err = cmp.Or(err, fault.InvalidFields([]fault.Field{{Name: name, Reason: fmt.Sprintf("is longer than anything that is listed; it may have %d bytes", longestFilter)}}))
 		} else if value != "" {
 			kept.Set(name, value)
 		}

@@ -91,7 +91,7 @@ func (c productContent) proofs() []keyProof {
 			list[at].Query = offer.Strategy.KeyQuery()
 		}
 	}
-	return slices.DeleteFunc(list, func(one keyProof) bool { return one.Strategy.Kind != plan.Key && one.Strategy.Kind != plan.Basic })
+	return slices.DeleteFunc(list, func(one keyProof) bool { return !one.Strategy.Kind.Issued() })
 }
 
 func proofText(kind plan.Kind) string {

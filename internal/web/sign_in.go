@@ -52,7 +52,11 @@ func (v *visit) signInRefused(form signInForm, err error) error {
 	if !correctable(err) {
 		return err
 	}
-	form.Refused = refused(err).Text
+	if text := refused(err).Text; fault.From(err).Code == account.CodeApprovalPending { // they have done all that is theirs to do
+		form.Notice = text
+	} else {
+		form.Refused = text
+	}
 	return v.render(v.refusedForm(err), "Sign in", "", signInView(form))
 }
 
@@ -73,6 +77,7 @@ func doneNotice(word string) string {
 		"signed-up":  "Look into your mail: a link there leads on. It may take a few minutes.",
 		"forgot":     "If there is an account with this address, a mail is on its way. It may take a few minutes.",
 		"set-up":     "Your password is set. Sign in with it.",
+		"waits":      "Your password is set. Your sign-up waits for the portal's staff; a mail tells you when you can sign in.",
 		"password":   "Your password is changed. Every other session of yours has ended.",
 		"team":       "You now act in another team.",
 	}[word]

@@ -51,6 +51,8 @@ type mailForm struct {
 	Token   string
 	Email   string
 	Refused refusals
+	// Waits says that staff are yet to decide about the sign-up, so that its password is good for nothing before.
+	Waits bool
 }
 
 // verifyEmailPage shows a button: what is merely opened, as programs open the links of mails, must not use the link up.
@@ -109,7 +111,8 @@ func resetPasswordPage(v *visit) error {
 	if err != nil {
 		return v.deadLink(err)
 	}
-	return v.render(http.StatusOK, "Choose a password", "", resetPasswordView(mailForm{Token: token, Email: holder.Email}))
+	form := mailForm{Token: token, Email: holder.Email, Waits: holder.State == account.Pending}
+	return v.render(http.StatusOK, "Choose a password", "", resetPasswordView(form))
 }
 
 func resetPassword(v *visit) error {
@@ -117,14 +120,16 @@ func resetPassword(v *visit) error {
 	if err != nil {
 		return err
 	}
-	token := sent.Get("token")
-	err = v.config.Accounts.ResetPassword(v.request.Context(), account.NewPassword{Token: token, Password: sent.Get("password")})
+	form := mailForm{Token: sent.Get("token"), Email: sent.Get("username"), Waits: sent.Get("waits") != ""}
+	err = v.config.Accounts.ResetPassword(v.request.Context(), account.NewPassword{Token: form.Token, Password: sent.Get("password")})
 	switch {
+	case err == nil && form.Waits:
+		return v.redirect("/sign-in?done=waits")
 	case err == nil:
 		return v.redirect("/sign-in?done=set-up")
 	case !correctable(err):
 		return v.deadLink(err)
 	}
-	form := mailForm{Token: token, Email: sent.Get("username"), Refused: refused(err, "password")}
+	form.Refused = refused(err, "password")
 	return v.render(v.refusedForm(err), "Choose a password", "", resetPasswordView(form))
 }

@@ -80,16 +80,19 @@ func TestSomebodySignsUpAndIsApproved(t *testing.T) {
 	token := strings.TrimPrefix(choose, "/reset-password?token=")
 	withoutTrace(t, p, confirmed, verify)
 	chosen := p.get(t, p.Visitor, choose)
-	expect(t, chosen, http.StatusOK, email, "new-password")
+	expect(t, chosen, http.StatusOK, email, "new-password", "before you can sign in", `name="waits"`)
 	withoutTrace(t, p, chosen, token)
-	password := url.Values{"token": {token}, "username": {email}, "password": {"short"}}
-	expect(t, p.post(t, p.Visitor, "/reset-password", password), http.StatusUnprocessableEntity, "at least 12", token)
+	password := url.Values{"token": {token}, "username": {email}, "password": {"short"}, "waits": {"yes"}}
+	expect(t, p.post(t, p.Visitor, "/reset-password", password), http.StatusUnprocessableEntity, "at least 12", token, `name="waits"`)
 	password.Set("password", testkit.Password)
-	expectRedirect(t, p.submit(t, choose, "/reset-password", password), "/sign-in?done=set-up")
+	expectRedirect(t, p.submit(t, choose, "/reset-password", password), "/sign-in?done=waits")
+	expect(t, p.get(t, p.Visitor, "/sign-in?done=waits"), http.StatusOK, "Your password is set. Your sign-up waits for the portal")
 	expect(t, p.post(t, p.Visitor, "/reset-password", password), http.StatusNotFound, "has been used")
 
 	credentials := url.Values{"email": {email}, "password": {testkit.Password}}
-	expect(t, p.post(t, p.Visitor, "/sign-in", credentials), http.StatusUnauthorized, "waits for the portal")
+	waits := p.post(t, p.Visitor, "/sign-in", credentials)
+	expect(t, waits, http.StatusUnauthorized, `role="status">Your sign-up waits for the portal`)
+	lacks(t, waits.Body.String(), "alert-error")
 	made, err := p.DB.Accounts().AccountByEmail(t.Context(), email)
 	if err != nil {
 		t.Fatal(err)
@@ -127,6 +130,29 @@ func withoutTrace(t *testing.T, p *portal, answer *httptest.ResponseRecorder, to
 	}
 	if strings.Contains(p.logged.String(), token) {
 		t.Error("the log holds a token")
+	}
+}
+
+// Who signed up by themselves was invited by nobody.
+func TestAnUnconfirmedSignUpIsCalledSo(t *testing.T) {
+	p := newPortal(t)
+	const email = "eve@hopper.example"
+	badge := func(state string) string { return `badge-soft badge-neutral">` + state + "<" }
+	for _, mode := range []site.SignUp{site.SignUpOpen, site.SignUpApproval} {
+		p.letSignUp(t, mode)
+		if err := p.Accounts.SignUp(p.As(p.Visitor), account.SignUp{Email: string(mode) + email, Name: "Eve"}); err != nil {
+			t.Fatal(err)
+		}
+		made, err := p.DB.Accounts().AccountByEmail(t.Context(), string(mode)+email)
+		if err != nil {
+			t.Fatal(err)
+		}
+		expect(t, p.get(t, p.Support, peoplePath+"?q=hopper"), http.StatusOK, badge("Unconfirmed"))
+		expect(t, p.get(t, p.Support, personPath(made.ID)), http.StatusOK, badge("Unconfirmed"), "nobody has confirmed")
+	}
+	expect(t, p.get(t, p.Support, peoplePath+"?state=unconfirmed"), http.StatusOK, "2 people", email)
+	for _, state := range []account.State{account.Invited, account.Pending} {
+		lacks(t, p.get(t, p.Support, peoplePath+"?state="+string(state)).Body.String(), email)
 	}
 }
 

@@ -25,7 +25,7 @@ var staffSections = []staffSection{
 	{"Requests", staffRequestsPath, identity.ViewAnyTeam},
 	{"Subscriptions", staffSubscriptionsPath, identity.ViewAnyTeam},
 	{"Keys", staffKeysPath, identity.ViewAnyTeam},
-	{"People", staffPath + "/people", identity.ViewAnyTeam},
+	{"People", peoplePath, identity.ViewAnyTeam},
 	{"Teams", staffPath + "/teams", identity.ViewAnyTeam},
 	{"Catalogue", staffPath + "/catalogue", identity.ManageCatalog},
 	{"Audit", auditPath, identity.ReadAudit},
@@ -57,17 +57,25 @@ func (v *visit) renderStaff(title string, content templ.Component) error {
 
 // renderStaffAs is renderStaff for a form that comes back with what was refused.
 func (v *visit) renderStaffAs(status int, title string, content templ.Component) error {
-	waiting, err := v.config.Access.PendingRequests(v.request.Context())
+	waiting, err := v.waitingForStaff()
 	if err != nil {
 		return err
 	}
 	var links []link
 	for _, section := range sections(v.principal) {
 		path := v.request.URL.Path
-		links = append(links, link{Text: section.Text, Path: section.Path, Current: path == section.Path || strings.HasPrefix(path, section.Path+"/")})
-		if section.Path == staffRequestsPath {
-			links[len(links)-1].Waiting = waiting
-		}
+		current := path == section.Path || strings.HasPrefix(path, section.Path+"/")
+		links = append(links, link{Text: section.Text, Path: section.Path, Current: current, Waiting: waiting[section.Path]})
 	}
 	return v.render(status, title+" · Staff", areaStaff, staffFrame(links, content))
+}
+
+// waitingForStaff is how much waits for a decision, by the path of the section where it does.
+func (v *visit) waitingForStaff() (map[string]int, error) {
+	requests, err := v.config.Access.PendingRequests(v.request.Context())
+	if err != nil {
+		return nil, err
+	}
+	signUps, err := v.config.Accounts.WaitingSignUps(v.request.Context())
+	return map[string]int{staffRequestsPath: requests, peoplePath: signUps}, err
 }

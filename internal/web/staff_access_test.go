@@ -1,13 +1,16 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/store"
 )
 
@@ -47,6 +50,22 @@ func TestStaffDecideWithAReasonThatIsRead(t *testing.T) {
 	expect(t, p.post(t, p.Staff, path, url.Values{"decision": {"reject"}, "reason": {"Too late"}}), http.StatusConflict, "already been processed", "Decided by", p.Approver.Name)
 }
 
+func TestThePagesOfStaffCountWhatWaits(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	badge := func(section, number string) string {
+		return section + " <span class=\"badge badge-warning badge-sm\">" + number + "<span class=\"sr-only\">"
+	}
+	lacks(t, p.get(t, p.Support, staffKeysPath).Body.String(), badge("Requests", "1"), badge("People", "1"))
+	p.asked(t, "Shop")
+	for i, unproven := range []bool{false, true, false} {
+		waiting := account.Account{ID: id.New[identity.AccountID](p.Clock.Now()), Email: fmt.Sprintf("%d@hopper.example", i), State: account.Pending, Unproven: unproven}
+		if err := p.DB.Accounts().SaveAccount(t.Context(), waiting); err != nil {
+			t.Fatal(err)
+		}
+	}
+	expect(t, p.get(t, p.Support, staffKeysPath), http.StatusOK, badge("Requests", "1"), badge("People", "2"))
+}
+
 func TestBulkDecisionsSayWhatBecameOfEach(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	first, second := p.asked(t, "One"), p.asked(t, "Two")
@@ -58,6 +77,21 @@ func TestBulkDecisionsSayWhatBecameOfEach(t *testing.T) {
 	expect(t, p.get(t, p.Owner, "/profile"), http.StatusOK, "Not now.")
 	expect(t, p.post(t, p.Approver, staffRequestsPath, form), http.StatusOK, "Nothing was done about 2 requests")
 	expect(t, p.get(t, p.Support, staffRequestsPath+"?state=pending"), http.StatusOK, "Nobody waits")
+}
+
+// A decision about nothing, or with a reason that is too long, comes back with everything that was typed, chosen and filtered.
+func TestADecisionThatIsRefusedComesBackWithTheList(t *testing.T) {
+	p := newPortal(t).stocked(t)
+	path := staffRequestsPath + "?q=Shop&state=pending"
+	first := p.asked(t, "Shop")
+	p.asked(t, "Till")
+	expect(t, p.get(t, p.Approver, path), http.StatusOK, `action="/staff/requests?q=Shop&amp;state=pending"`)
+	refused := p.post(t, p.Approver, path, url.Values{"decision": {"reject"}, "reason": {"Not now."}})
+	expect(t, refused, http.StatusUnprocessableEntity, "Tick between 1 and 100 of the requests", ">Not now.</textarea>", `value="Shop"`, `value="pending" selected`, first.ID.Hex())
+	lacks(t, refused.Body.String(), "Till", "checked")
+	long := url.Values{"decision": {"reject"}, "reason": {strings.Repeat("x", 2001)}, "request": {first.ID.Hex()}}
+	expect(t, p.post(t, p.Approver, path, long), http.StatusUnprocessableEntity, "at most 2,000", "xxx</textarea>", `value="`+first.ID.Hex()+`" checked`)
+	expect(t, p.post(t, p.Support, path, long), http.StatusForbidden)
 }
 
 func TestASubscriptionIsChangedAfterItWasSaidWhatStops(t *testing.T) {
@@ -121,7 +155,10 @@ func TestStaffChangeKeysWithoutSeeingThem(t *testing.T) {
 	}
 	made := url.Values{"once": {p.Acme.ID.Hex()}, "slot": {""}, "validity": {"30"}}
 	keys := staffSubscriptionPath(p.primary.Credential.Subscription) + "/keys"
-	expectRedirect(t, p.post(t, p.Approver, keys, made), staffKeysPath+"/"+p.Acme.ID.Hex()+"?done=issue")
+	issued := p.post(t, p.Approver, keys, made)
+	if to := issued.Header().Get("Location"); issued.Code != http.StatusSeeOther || !strings.HasPrefix(to, staffKeysPath+"/") || !strings.HasSuffix(to, "?done=issue") {
+		t.Errorf("%d to %q", issued.Code, to)
+	}
 	expect(t, p.post(t, p.Approver, keys, made), http.StatusConflict, "has been made already")
 	expect(t, p.post(t, p.Approver, keys, url.Values{"validity": {"0"}}), http.StatusUnprocessableEntity, "number of days")
 }

@@ -56,8 +56,16 @@ func peoplePage(v *visit) error {
 	return v.renderStaff("People", peopleView(peopleContent{List: list, People: found.Items, Waiting: found.Waiting, MayAdd: v.principal.May(identity.ManagePeople)}))
 }
 
+// unconfirmed is the word for those who signed up and have not confirmed the address, whatever becomes of them then.
+const unconfirmed = "unconfirmed"
+
 func peopleFilter(list listing) account.AccountFilter {
-	filter := account.AccountFilter{Search: list.filter("q"), State: account.State(list.filter("state"))}
+	filter := account.AccountFilter{Search: list.filter("q")}
+	if state := list.filter("state"); state == unconfirmed {
+		filter.Unproven = true
+	} else {
+		filter.State = account.State(state)
+	}
 	switch role := list.filter("staff"); role {
 	case "":
 	case anyStaff:
@@ -73,7 +81,7 @@ func accountStateChoices() []choice {
 	for _, state := range account.States() {
 		choices = append(choices, choice{string(state), capital(string(state))})
 	}
-	return choices
+	return append(choices, choice{unconfirmed, capital(unconfirmed)})
 }
 
 func staffFilterChoices() []choice {

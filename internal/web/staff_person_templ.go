@@ -53,7 +53,7 @@ func personView(shown personContent) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = accountState(shown.Person.State).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = personState(shown.Person.Account).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -25,7 +25,13 @@ type inboxContent struct {
 	// MayDecide says that the visitor approves and rejects.
 	MayDecide bool
 	Notice    string
+	// Sent and Refused are of a decision that could not be taken.
+	Sent    url.Values
+	Refused refusals
 }
+
+// path is where the decision is sent, so that one which is refused comes back with the same page of the list.
+func (c inboxContent) path() string { return c.List.path(c.List.Number) }
 
 // requestRow is one request with its context, in words.
 type requestRow struct {
@@ -56,7 +62,9 @@ var requestStates = []choice{
 	{string(access.RequestRejected), "Rejected"}, {string(access.RequestWithdrawn), "Withdrawn"}, {string(access.RequestProcessed), "Recorded"},
 }
 
-func inboxPage(v *visit) error {
+func inboxPage(v *visit) error { return v.showInbox(http.StatusOK, nil, refusals{}) }
+
+func (v *visit) showInbox(status int, sent url.Values, told refusals) error {
 	list, err := v.listing("state", "plan", "team", "q")
 	if err != nil {
 		return err
@@ -71,14 +79,14 @@ func inboxPage(v *visit) error {
 	}
 	list.Total = found.Requests.Total
 	shown := inboxContent{
-		List: list, Plans: planChoices(found.Plans, "All plans"), MayDecide: v.principal.May(identity.DecideRequests),
+		List: list, Plans: planChoices(found.Plans, "All plans"), MayDecide: v.principal.May(identity.DecideRequests), Sent: sent, Refused: told,
 		Notice: map[string]string{"approved": "The request is approved.", "rejected": "The request is rejected."}[v.request.URL.Query().Get("done")],
 	}
 	for _, one := range found.Requests.Items {
 		shown.Requests = append(shown.Requests, newRequestRow(one, found.At))
 	}
 	v.island = "inbox.js"
-	return v.renderStaff("Requests", inboxView(shown))
+	return v.renderStaffAs(status, "Requests", inboxView(shown))
 }
 
 func newRequestRow(asked usage.AskedUse, now time.Time) requestRow {
@@ -184,6 +192,9 @@ func decideRequests(v *visit) error {
 		in.Requests = append(in.Requests, idOrNone[access.RequestID](spelled))
 	}
 	outcomes, err := v.config.Access.DecideRequests(v.request.Context(), in)
+	if err != nil && correctable(err) {
+		return v.showInbox(v.refusedForm(err), sent, refused(err, "reason"))
+	}
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func (v *visit) settingsContent(settings site.Settings) settingsContent {
 // settingInputs are the names of the inputs, which are those that the domain refuses them by.
 var settingInputs = []string{
 	"name", "welcome", "terms", "support", "public",
-	"sign_up", "allowed_domains", "auto_approve", "areas", "partner_host", "dialects_off", "theme", "light_color", "dark_color",
+	"sign_up", "allowed_domains", "auto_approve", "staff_mail", "areas", "partner_host", "dialects_off", "theme", "light_color", "dark_color",
 }
 
 // ofFiles reports whether a setting belongs to the files.
@@ -153,6 +153,9 @@ func (v *visit) typedSettings() (site.Settings, error) {
 	if mine("auto_approve") {
 		typed.AutoApprove = form.Get("auto_approve") == "yes"
 	}
+	if mine("staff_mail") {
+		typed.StaffMailOff = form.Get("staff_mail") != "yes"
+	}
 	if mine("sign_up") {
 		typed.SignUp = cmp.Or(site.SignUp(form.Get("sign_up")), site.SignUpOff)
 	}
@@ -200,15 +203,17 @@ func spelledAs[To, From ~string](values []From) []To {
 }
 
 func changeSiteImage(v *visit) error {
-	content, err := v.sentFile("image")
-	if err != nil {
-		return err
+	if err := identity.Require(v.request.Context(), identity.ManageSite); err != nil {
+		return err // before a long form is looked into
 	}
-	err = v.config.Site.ChangeImage(v.request.Context(), site.NewImage{Place: site.Place(v.pathPart("place")), Content: content})
+	content, err := v.sentFile("image")
+	if err == nil {
+		err = v.config.Site.ChangeImage(v.request.Context(), site.NewImage{Place: site.Place(v.pathPart("place")), Content: content})
+	}
 	if err == nil {
 		return v.redirect(settingsPath + "?done=image")
 	}
-	if !fault.Is(err, fault.Invalid) {
+	if !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.TooLarge) || v.gone() {
 		return err
 	}
 	shown := v.settingsContent(v.settings)
@@ -242,7 +247,10 @@ func (v *visit) sentFile(name string) ([]byte, error) {
 			content, err = io.ReadAll(part)
 		}
 		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-			return nil, fault.Wrap(fault.TooLarge, "file_too_large", fmt.Sprintf("A picture may have at most %d KiB. Make it smaller.", site.MaxImage>>10), err)
+			return nil, &fault.Error{
+				Kind: fault.TooLarge, Code: "file_too_large", Public: "The picture is too large.", Err: err,
+				Fields: []fault.Field{{Name: name, Reason: fmt.Sprintf("may have at most %d KiB; make it smaller", site.MaxImage>>10)}},
+			}
 		}
 		if err != nil {
 			return nil, fault.Wrap(fault.Invalid, "bad_form", "The form could not be read. Open the page again and send it once more.", err)
@@ -265,7 +273,7 @@ var themeChoices = []choice{
 
 var settingLabels = map[string]string{
 	"name": "Name", "welcome": "Welcome text", "terms": "Terms of use", "support": "Support contact", "public": "Public", "auto_approve": "Approve registrations by themselves",
-	"sign_up": "Sign-up", "allowed_domains": "Domains that may sign up", "areas": "In the navigation",
+	"sign_up": "Sign-up", "allowed_domains": "Domains that may sign up", "staff_mail": "Mail to staff", "areas": "In the navigation",
 	"partner_host": "Partner host", "dialects_off": "Interfaces for clients of other portals",
 	"theme": "Theme", "light_color": "Colour in the light theme", "dark_color": "Colour in the dark theme",
 }

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -259,5 +260,26 @@ func TestAPublicPortalOpensAndClosesAtOnce(t *testing.T) {
 				t.Errorf("public %s: a visitor sees the API in %s: %v", public, path, seen)
 			}
 		}
+	}
+}
+
+func TestMailToStaffIsSwitchedOffInTheSettings(t *testing.T) {
+	p := newPortal(t)
+	saved := func() site.Settings {
+		settings, err := p.Site.Settings(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return settings
+	}
+	expect(t, p.get(t, p.Staff, settingsPath), http.StatusOK, `id="staff_mail" name="staff_mail" value="yes" checked`)
+	expect(t, p.post(t, p.Staff, settingsPath, inputs(saved(), nil)), http.StatusSeeOther)
+	if !saved().StaffMailOff {
+		t.Error("it is on after it was switched off")
+	}
+	form := inputs(saved(), url.Values{"staff_mail": {"yes"}, "revision": {strconv.FormatInt(saved().Revision, 10)}})
+	expect(t, p.post(t, p.Staff, settingsPath, form), http.StatusSeeOther)
+	if saved().StaffMailOff {
+		t.Error("it is off after it was switched on")
 	}
 }

@@ -23,11 +23,11 @@ type subscriptionChange struct {
 }
 
 var subscriptionChanges = map[string]subscriptionChange{
-	"suspend":   {"Suspend", "Suspend this subscription?", "Its keys are refused at once, until you reinstate it.", "Suspend", true, []string{"reason"}, suspend},
-	"reinstate": {"Reinstate", "Reinstate this subscription?", "Its keys work again at once.", "Reinstate", false, nil, reinstate},
-	"cancel":    {"Cancel", "Cancel this subscription?", "It ends at once and for good, without blame: its own keys are revoked, and the team may ask again.", "Cancel the subscription", true, nil, cancel},
-	"revoke":    {"Revoke", "Revoke this subscription?", "It ends at once and for good: its own keys are revoked, and the team cannot ask again until you clear it.", "Revoke", true, []string{"reason"}, revokeSubscription},
-	"expire":    {"End", "End this subscription?", "Its time is over: its own keys are revoked at once, and the team may ask again.", "End it", true, nil, expire},
+	"suspend":   {"Suspend", "Suspend this subscription?", "Its keys are refused at once, until you reinstate it. A mail tells whoever asked for it.", "Suspend", true, []string{"reason"}, suspend},
+	"reinstate": {"Reinstate", "Reinstate this subscription?", "Its keys work again at once. A mail tells whoever asked for it.", "Reinstate", false, nil, reinstate},
+	"cancel":    {"Cancel", "Cancel this subscription?", "It ends at once and for good, without blame: its own keys are revoked, and the team may ask again. A mail tells whoever asked for it.", "Cancel the subscription", true, []string{"reason"}, cancel},
+	"revoke":    {"Revoke", "Revoke this subscription?", "It ends at once and for good: its own keys are revoked, and the team cannot ask again until you clear it. A mail tells whoever asked for it.", "Revoke", true, []string{"reason"}, revokeSubscription},
+	"expire":    {"End", "End this subscription?", "Its time is over: its own keys are revoked at once, and the team may ask again. A mail tells whoever asked for it.", "End it", true, nil, expire},
 	"clear":     {"Clear", "Clear this subscription?", "The team may ask for the same again. Nothing else changes.", "Clear", false, nil, clearSubscription},
 	"plan":      {"Change plan", "Change the plan?", "The subscription goes on under the other plan at once. Its keys stay, and so does what was counted.", "Change the plan", false, []string{"plan"}, moveToPlan},
 	"keys":      {"Make a key", "Make a key?", "The key serves this subscription alone. A key that its team can see again is shown to nobody now.", "Make the key", false, []string{"name", "slot", "validity"}, issueKey},
@@ -43,8 +43,8 @@ func reinstate(v *visit, subscription access.SubscriptionID, _ url.Values) ([]ac
 	return nil, err
 }
 
-func cancel(v *visit, subscription access.SubscriptionID, _ url.Values) ([]access.IssuedCredential, error) {
-	_, err := v.config.Access.CancelSubscription(v.request.Context(), subscription)
+func cancel(v *visit, subscription access.SubscriptionID, sent url.Values) ([]access.IssuedCredential, error) {
+	_, err := v.config.Access.CancelSubscription(v.request.Context(), subscription, sent.Get("reason"))
 	return nil, err
 }
 
@@ -74,7 +74,7 @@ func issueKey(v *visit, subscription access.SubscriptionID, sent url.Values) ([]
 		return nil, err
 	}
 	issued, err := v.config.Access.IssueCredential(v.request.Context(), access.NewCredential{
-		ID: idOrNone[access.CredentialID](sent.Get("once")), Subscription: subscription, Name: sent.Get("name"),
+		Once: idOrNone[access.CredentialID](sent.Get("once")), Subscription: subscription, Name: sent.Get("name"),
 		Slot: access.Slot(sent.Get("slot")), Validity: validity,
 	})
 	return []access.IssuedCredential{issued}, err

@@ -678,10 +678,10 @@ func subscriptionChangeView(shown subscriptionChangeContent) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		switch shown.Name {
-		case "suspend", "revoke":
+		case "suspend", "cancel", "revoke":
 			templ_7745c5c3_Err = areaField(entry{
 				Name: "reason", Label: "Reason", Value: shown.Sent.Get("reason"), Optional: true,
-				Refused: shown.Refused.Fields["reason"], Hint: "The team reads it on its profile.",
+				Refused: shown.Refused.Fields["reason"], Hint: "It stands in the mail to whoever asked for the subscription, and beside it where its team sees it.",
 			}, "2").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

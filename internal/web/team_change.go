@@ -178,7 +178,7 @@ func memberRemoval(place teamPlace, found usage.Departure) confirmation {
 		Above: place.above(found.Team.Name), Title: "Remove " + found.Account.Name + " from " + found.Team.Name + "?", Button: "Remove from the team",
 		Text:   "They see nothing of the team any more, and the keys of applications that they own in it are refused from then on. The account stays.",
 		Danger: true, Action: place.path("members", found.Account.ID.Hex(), "remove"), Back: place.path(),
-		Facts:  append([]fact{{"Role", capital(string(found.Role))}}, lossOf(place, found).facts()...),
+		Facts: append([]fact{{"Role", capital(string(found.Role))}}, lossOf(place, found).facts()...),
 	}
 	if found.Account.ID == place.visit.principal.Account {
 		asked.Facts = leavingFacts(found)

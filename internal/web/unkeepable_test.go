@@ -60,7 +60,7 @@ func TestWhatCannotBeKeptIsRefusedOnEveryPage(t *testing.T) {
 				expect(t, p.get(t, p.Staff, path+url.QueryEscape(unfit)), http.StatusUnprocessableEntity, "<code>"+field+"</code>")
 			}
 			for _, path := range []string{"/apis/", "/apis/parcels/", "/apis/parcels/2/operations/", "/staff/catalogue/products/"} {
-				expect(t, p.get(t, p.Staff, path+url.PathEscape(unfit)), http.StatusUnprocessableEntity, "<code>path</code>")
+				expect(t, p.get(t, p.Staff, path+url.PathEscape(unfit)), http.StatusNotFound, "There is nothing at this address")
 			}
 		}
 		// A percent sign that is written out stands for itself, and does not begin another character.

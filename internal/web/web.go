@@ -14,6 +14,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -64,6 +65,8 @@ type Site struct {
 	origins *http.CrossOriginProtection
 	// sitemapSize is how many addresses a file of the sitemap has.
 	sitemapSize int
+	// uploadTime is how long a description may take to come in.
+	uploadTime time.Duration
 }
 
 // New returns the site. It fails where the assets were not built and where an address of the configuration is none.
@@ -84,7 +87,7 @@ func newSite(config Config, files fs.FS) (*Site, error) {
 			return nil, fmt.Errorf("trusted origin %q: %w", origin, err)
 		}
 	}
-	return &Site{config: config, assets: built, policy: policy, origins: origins, sitemapSize: mostInSitemap}, nil
+	return &Site{config: config, assets: built, policy: policy, origins: origins, sitemapSize: mostInSitemap, uploadTime: uploadTime}, nil
 }
 
 // visit is one request to a page, with who makes it and what every page shows.

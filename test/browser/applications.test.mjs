@@ -39,9 +39,14 @@ test("an application is registered, approved, called with and suspended", async 
   await page.goto(`${portal.portal}/applications/requests`);
   await page.getByRole("row", { name: /Parcels 1.*Till.*Waiting for approval/s }).waitFor();
 
-  // Version 2 approves by itself.
-  await page.goto(`${portal.portal}/apis/parcels/2/register`);
+  // Version 2 approves by itself. The application is chosen already, when one comes from its page.
+  await page.goto(application);
+  await page.getByText("Opens nothing at present").waitFor();
+  await page.getByRole("link", { name: "Register for more" }).click();
+  await page.getByRole("heading", { name: "Register Till" }).waitFor();
+  await page.getByRole("link", { name: "Register for Parcels 2" }).click();
   await page.getByText("Approved at once.").waitFor();
+  assert.equal(await page.getByLabel("Application").locator("option:checked").textContent(), "Till");
   await page.getByRole("button", { name: "Register" }).click();
   await page.getByText("keys open it from now on").waitFor();
   assert.equal(await call("/parcels/v2/status", key), 200);
@@ -104,7 +109,8 @@ test("every page of it can be used by everybody", async () => {
     const inside = await page.locator("main .row-side a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
     const paths = [
       "/applications", "/applications/new", "/applications/requests", "/applications?q=nothing", "/apis/parcels", "/apis/parcels/1/register",
-      application, `${application}/edit`, `${application}/delete`, ...inside,
+      `/apis/parcels/1/register?application=${application.split("/").pop()}`, "/team", "/profile",
+      application, `${application}/register`, `${application}/register?q=nothing`, `${application}/edit`, `${application}/delete`, ...inside,
     ];
     for (const path of paths) {
       await page.setViewportSize({ width: 1280, height: 800 });

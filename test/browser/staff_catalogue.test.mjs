@@ -113,11 +113,14 @@ test("an API is made, previewed, published and taken down on pages", async () =>
 
   await page.goto(`${portal.portal}/staff/catalogue/products/tides`);
   await follow(page, "Delete…");
-  await page.getByText("Teams affected").waitFor();
+  await page.getByText("Plans that open nothing then").waitFor();
   await lookAt(page, "deletion");
   await press(page, "Delete the product");
   await page.getByText("Deleted.", { exact: true }).waitFor();
   assert.equal((await reader.page.goto(`${portal.portal}/apis/tides`)).status(), 404);
+  await page.goto(`${portal.portal}/staff/catalogue/plans/tides`);
+  await press(page, "Publish");
+  await page.getByText("The versions that this plan opened were deleted").waitFor();
   assert.deepEqual([...wrong, ...reader.wrong], []);
 });
 

@@ -17,7 +17,7 @@ import (
 // listedPeople is how many people, and as many teams, the lists of the staff side are measured with.
 const listedPeople = 10_000
 
-// blockedEvery says how many people there are for each blocked one.
+// blockedEvery says how many people there are for each blocked one, and for each whose sign-up waits.
 const blockedEvery = 100
 
 // measurePeople measures what the server does for a page of the lists of people and teams.
@@ -48,6 +48,7 @@ func peopleLists(ctx context.Context, db stocked, crowd identity.TeamID) []list 
 		{"staff list of people", listedPeople, people(account.AccountFilter{})},
 		{"search of people", 1, people(account.AccountFilter{Search: "person 99"})},
 		{"staff list of people by state", listedPeople / blockedEvery, people(account.AccountFilter{State: account.Blocked})},
+		{"count of sign-ups that wait, on every page of staff", 1, func(page.Request) (int, error) { return accounts.WaitingSignUps(staff) }},
 		{"staff list of teams", listedPeople, func(request page.Request) (int, error) {
 			found, err := accounts.Teams(staff, "", request)
 			return len(found.Items), err
@@ -74,6 +75,9 @@ func settle(ctx context.Context, accounts *store.Accounts) (identity.TeamID, err
 		}
 		if i%blockedEvery == 0 {
 			person.State = account.Blocked
+		}
+		if i%blockedEvery == 1 {
+			person.State = account.Pending
 		}
 		owner := account.Member{Account: person.ID, Team: team.ID, Role: identity.Owner, JoinedAt: now}
 		viewer := account.Member{Account: person.ID, Team: crowd.ID, Role: identity.Viewer, JoinedAt: now}

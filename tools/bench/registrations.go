@@ -106,7 +106,7 @@ func (r *registry) lists(ctx context.Context, db stocked) []list {
 		{"applications of a version", largestTeam / 2, ofVersion(access.VersionApplicationFilter{})},
 		{"applications of a version by state", largestTeam / 2, ofVersion(access.VersionApplicationFilter{States: approved})},
 		{"unregistered applications", largestTeam / 2, ofVersion(access.VersionApplicationFilter{Unregistered: true})},
-		{"unregistered applications by strategy", largestTeam / 2, ofVersion(access.VersionApplicationFilter{Unregistered: true, Strategy: r.strategy.ID})},
+		{"unregistered applications by strategy", largestTeam / 2, ofVersion(access.VersionApplicationFilter{Unregistered: true, Strategies: []plan.StrategyID{r.strategy.ID}})},
 	}
 }
 

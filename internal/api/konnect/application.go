@@ -8,7 +8,6 @@ import (
 	"github.com/portico-api/portico/internal/api/rest"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/fault"
-	"github.com/portico-api/portico/internal/platform/opt"
 )
 
 // application is an application on the wire. Its strategy is missing where the protocol has no word for its kind.
@@ -114,21 +113,6 @@ func createApplication(c *call) error {
 	return c.json(http.StatusCreated, spellApplication(created))
 }
 
-func orNothing(text *string) string {
-	if text == nil {
-		return ""
-	}
-	return *text
-}
-
-// sentID reads an identifier in a body, zero where there is none.
-func sentID[I ~[12]byte](name string, sent *string) (I, error) {
-	if sent == nil {
-		return I{}, nil
-	}
-	return readID[I](name, *sent)
-}
-
 func getApplication(c *call) error {
 	wanted, err := applicationID(c)
 	if err != nil {
@@ -164,14 +148,6 @@ func updateApplication(c *call) error {
 		return err
 	}
 	return c.json(http.StatusOK, spellApplication(changed))
-}
-
-// given is a value that a body may leave out.
-func given(text *string) opt.Value[string] {
-	if text == nil {
-		return opt.Value[string]{}
-	}
-	return opt.Of(*text)
 }
 
 func deleteApplication(c *call) error {

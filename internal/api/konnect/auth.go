@@ -22,7 +22,7 @@ const (
 // open lets everybody in; who comes with a session that goes on acts as its holder.
 func (a *API) open(answer handler) http.HandlerFunc {
 	return a.kit.Handle(func(w http.ResponseWriter, r *http.Request) error {
-		c := &call{API: a, writer: w, request: r}
+		c := &call{API: a, writer: w, request: r, parameters: r.URL.Query()}
 		if err := a.origins.Check(r); err != nil {
 			return err
 		}

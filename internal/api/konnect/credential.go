@@ -26,8 +26,9 @@ func credentialID(c *call) (access.CredentialID, error) {
 	return pathID[access.CredentialID](c, "credentialId", "credential")
 }
 
-// credentialNames are the protocol's names for what the domain refuses.
-var credentialNames = map[string]string{"name": "display_name"}
+// credentialNames are the protocol's names for what the domain refuses. It has none for the environment of a key, which is the
+// application's registrations'.
+var credentialNames = map[string]string{"name": "display_name", "environment": "applicationId"}
 
 type credentialBody struct {
 	DisplayName *string `json:"display_name"`

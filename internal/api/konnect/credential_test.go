@@ -122,7 +122,7 @@ func TestOddApplications(t *testing.T) {
 		bound := c.want(t, http.StatusCreated, "ApplicationsApi.createApplication", object{"createApplicationPayload": object{
 			"name": "Bound", "auth_strategy_id": passing.ID.UUID(),
 		}}).text("id")
-		refused("CredentialsApi.createCredential", bound, "environment") // no plan has the strategy
+		refused("CredentialsApi.createCredential", bound, "applicationId") // no plan has the strategy
 		if err := p.Services.Plans.DeleteStrategy(system(), passing.Slug); err != nil {
 			t.Fatal(err)
 		}

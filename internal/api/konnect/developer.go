@@ -1,11 +1,10 @@
 package konnect
 
 import (
+	"bytes"
 	"encoding/json"
-	"maps"
 	"net/http"
 	"regexp"
-	"slices"
 
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/api/rest"
@@ -14,7 +13,7 @@ import (
 
 // register makes an account. Whatever is sent beside address and name are answers to the operator's own questions.
 func register(c *call) error {
-	sent, err := rest.Decode[map[string]any](c.writer, c.request)
+	sent, err := rest.Decode[map[string]json.RawMessage](c.writer, c.request)
 	if err != nil {
 		return err
 	}
@@ -26,12 +25,14 @@ func register(c *call) error {
 	if err != nil {
 		return err
 	}
-	maps.DeleteFunc(sent, func(name string, answer any) bool { return answer == nil || slices.Contains(ownMembers, name) })
-	if err := flatten(sent); err != nil {
-		return err
+	answers := account.Answers{}
+	for member, value := range sent {
+		if said := answer(value); said != nil && member != "email" && member != "full_name" && !password.MatchString(member) {
+			answers[member] = said
+		}
 	}
 	err = c.config.Accounts.SignUp(c.request.Context(), account.SignUp{
-		Email: email, Name: name, Answers: sent, Front: c.origins.Trusted(c.request),
+		Email: email, Name: name, Answers: answers, Front: c.origins.Trusted(c.request),
 	})
 	if err != nil {
 		return renamed(err, map[string]string{"name": "full_name"})
@@ -39,34 +40,38 @@ func register(c *call) error {
 	return c.empty(http.StatusCreated)
 }
 
-// ownMembers are no answers to the operator's questions. A password is chosen with the link of the mail; who sends one all the
-// same has it kept nowhere.
-var ownMembers = []string{"email", "full_name", "password"}
+// password are members by which clients send one. It is chosen with the link of the mail: what is sent all the same is kept nowhere.
+var password = regexp.MustCompile(`(?i)pass[ _-]?(word|wd|phrase)|pwd`)
 
-// flatten makes texts of answers that are lists or objects.
-func flatten(answers map[string]any) error {
-	for name, answer := range answers {
-		switch answer.(type) {
-		case []any, map[string]any:
-			text, err := json.Marshal(answer)
-			if err != nil {
-				return err
+// answer reads a text, true or false, a number that can be kept as it stands, or null. Anything else is kept as its JSON.
+func answer(sent json.RawMessage) any {
+	var said any
+	if err := json.Unmarshal(sent, &said); err == nil { // numbers can be too large
+		switch value := said.(type) {
+		case nil, string, bool:
+			return value
+		case float64:
+			if again, err := json.Marshal(value); err == nil && bytes.Equal(again, sent) {
+				return value
 			}
-			answers[name] = string(text)
 		}
 	}
-	return nil
+	var whole bytes.Buffer
+	_ = json.Compact(&whole, sent)
+	return whole.String()
 }
 
 // text reads a member that must be there and be a text.
-func text(sent map[string]any, name string) (string, error) {
-	switch value := sent[name].(type) {
-	case string:
-		return value, nil
-	case nil:
+func text(sent map[string]json.RawMessage, name string) (string, error) {
+	value, there := sent[name]
+	if !there || string(value) == "null" {
 		return "", required(member{name: name})
 	}
-	return "", fault.InvalidFields([]fault.Field{{Name: name, Reason: "must be a string"}})
+	var said string
+	if err := json.Unmarshal(value, &said); err != nil {
+		return "", fault.InvalidFields([]fault.Field{{Name: name, Reason: "must be a string"}})
+	}
+	return said, nil
 }
 
 // member is a text in a body, nil where it is missing.
@@ -120,8 +125,8 @@ func refresh(c *call) error {
 	return c.empty(http.StatusNoContent)
 }
 
-// logout ends all sessions of who comes with a token that is good, and for good the one of a token that is not: clients that
-// were refused come here.
+// logout ends every session that the developer has in this API. A token that has expired or was replaced ends only its own
+// session: clients come here after a refused refresh, too.
 func logout(c *call) error {
 	if err := c.config.Accounts.RevokeTokens(c.request.Context(), dialect, c.cookie(accessCookie), c.cookie(refreshCookie)); err != nil {
 		return err
@@ -146,9 +151,6 @@ func forgotPassword(c *call) error {
 	}
 	return c.empty(http.StatusOK)
 }
-
-// uuid is how tokens of mails are spelled.
-var uuid = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
 
 // checkToken refuses what cannot be a token, in the protocol's words.
 func checkToken(token string) error {

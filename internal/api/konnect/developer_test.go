@@ -21,12 +21,12 @@ var fullName = "Grace Hopper" + strings.Repeat(" Ü", 119)
 
 func TestADeveloperSignsUp(t *testing.T) {
 	onEachDB(t, func(t *testing.T, p *portal) {
-		p.change(t, func(s *site.Settings) { s.SignUp = site.SignUpApproval })
+		p.change(t, func(s *site.Settings) { s.SignUp, s.StaffMailOff = site.SignUpApproval, true })
 		c := p.client()
 		c.headers["Origin"] = front
 
 		signUp := object{"requestBody": object{"email": someone, "full_name": fullName, "company": "Navy", "size": 40, "tells": true, "phone": nil,
-			"password": goodEnough, "languages": []any{"COBOL", "FLOW-MATIC"},
+			"password": goodEnough, "Password_Confirmation": goodEnough, "languages": []any{"COBOL", "FLOW-MATIC"},
 		}}
 		if got := c.want(t, http.StatusCreated, "DeveloperApi.register", signUp); got.Body != "" {
 			t.Errorf("signing up answers %v", got.Body)

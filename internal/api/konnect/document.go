@@ -78,10 +78,8 @@ func listProductDocuments(c *call) error {
 	if c.query("page[size]") == "" { // front ends show the first page of a tree alone
 		asked.Size = max(len(tree), usualSize)
 	}
-	return rest.Typed(c.writer, http.StatusOK, form, listOf(asked, page.Of(tree, asked), same))
+	return rest.Typed(c.writer, http.StatusOK, form, listOf(asked, page.Of(tree, asked), func(item documentItem) documentItem { return item }))
 }
-
-func same(item documentItem) documentItem { return item }
 
 // treeOf puts pages below one another.
 func treeOf(documents []catalog.Document) []documentItem {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/api/rest"
 	"github.com/portico-api/portico/internal/platform/fault"
 )
@@ -64,7 +65,7 @@ var ofCode = map[string]problem{
 	codeWrongMethod:        {Status: http.StatusMethodNotAllowed},
 	codeTokenExpired:       {Status: http.StatusGone},
 	codeSignInRefused:      {Title: "Invalid Credentials"},
-	codeCredentialLimit:    {Status: http.StatusForbidden, Detail: "Maximum number of Credentials exceeded. Max Allowed: 20"},
+	codeCredentialLimit:    {Status: http.StatusForbidden, Detail: fmt.Sprintf("Maximum number of Credentials exceeded. Max Allowed: %d", access.UsableCredentials)},
 	codeRegistrationClosed: {Status: http.StatusBadRequest},
 	codeScopesUnavailable: {
 		Status: http.StatusUnprocessableEntity, Title: "Unsupported IDP", Type: "https://kongapi.info/konnect/portal/granted-scopes-unavailable",
@@ -126,9 +127,6 @@ func invalidParameters(wrong *fault.Error) []invalidParameter {
 
 // renamed lets an error of the domain name fields as the protocol does.
 func renamed(err error, names map[string]string) error {
-	if err == nil {
-		return nil
-	}
 	told := *fault.From(err)
 	told.Fields = make([]fault.Field, 0, len(told.Fields))
 	for _, field := range fault.From(err).Fields {

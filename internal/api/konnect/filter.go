@@ -2,6 +2,7 @@ package konnect
 
 import (
 	"bytes"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 )
 
 // query is a parameter of the address; one without a value is as if it were not there.
-func (c *call) query(name string) string { return c.request.URL.Query().Get(name) }
+func (c *call) query(name string) string { return c.parameters.Get(name) }
 
 // equal is what a property shall be: filter[name][eq], or filter[name] for short.
 func (c *call) equal(property string) string {
@@ -36,8 +37,11 @@ func equalID[I ~[12]byte](c *call, property string) (I, error) {
 	return readID[I]("filter["+property+"]", sent)
 }
 
+// uuid is how the protocol spells identifiers, and tokens of mails.
+var uuid = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
+
 // readID reads an identifier that is sent in a query or a body. A UUID that this portal cannot have given out names nothing that
-// is there; only what is none is refused.
+// is there; text that is no UUID is refused.
 func readID[I ~[12]byte](name, sent string) (I, error) {
 	wanted, err := id.Parse[I](sent)
 	switch {
@@ -49,7 +53,15 @@ func readID[I ~[12]byte](name, sent string) (I, error) {
 	return I{}, fault.InvalidFields([]fault.Field{{Name: name, Reason: "invalid ID format"}})
 }
 
-// foreignID is the identifier of nothing: ours begin with the time, which it is not before the end of days.
+// sentID is readID for a member of a body, zero where it is not there.
+func sentID[I ~[12]byte](name string, sent *string) (I, error) {
+	if sent == nil {
+		return I{}, nil
+	}
+	return readID[I](name, *sent)
+}
+
+// foreignID is an identifier that this portal never gives out: ours begin with the time, and this one is all ones.
 func foreignID[I ~[12]byte]() I {
 	return I(bytes.Repeat([]byte{0xff}, len(I{})))
 }
@@ -65,7 +77,7 @@ func (c *call) equalWord(property string, known ...string) (string, error) {
 
 // flag is a parameter that is true or false; without a value it is set.
 func (c *call) flag(name string) (bool, error) {
-	if !c.request.URL.Query().Has(name) {
+	if !c.parameters.Has(name) {
 		return false, nil
 	}
 	switch c.query(name) {

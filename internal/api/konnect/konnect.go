@@ -67,10 +67,12 @@ func New(config Config) (*API, error) {
 // call is one request, with who makes it and the portal's settings at its beginning.
 type call struct {
 	*API
-	writer    http.ResponseWriter
-	request   *http.Request
-	principal identity.Principal
-	settings  site.Settings
+	writer  http.ResponseWriter
+	request *http.Request
+	// parameters are those of the address.
+	parameters url.Values
+	principal  identity.Principal
+	settings   site.Settings
 }
 
 // handler answers a call.

@@ -1,6 +1,8 @@
 package konnect
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -22,33 +24,40 @@ const longestFilter = 255
 func (c *call) paging() (page.Request, error) {
 	asked := page.Request{Number: 1, Size: usualSize}
 	var refused []fault.Field
-	for name, value := range map[string]*int{"page[number]": &asked.Number, "page[size]": &asked.Size} {
-		sent := c.query(name)
+	for _, parameter := range []struct {
+		name  string
+		value *int
+	}{{"page[number]", &asked.Number}, {"page[size]", &asked.Size}} {
+		sent := c.query(parameter.name)
 		if sent == "" {
 			continue
 		}
 		number, err := strconv.Atoi(sent)
 		if err != nil || number < 1 {
-			refused = append(refused, fault.Field{Name: name, Reason: "must be a whole number from 1"})
+			refused = append(refused, fault.Field{Name: parameter.name, Reason: "must be a whole number from 1"})
 		}
-		*value = number
+		*parameter.value = number
 	}
 	asked.Size = min(asked.Size, largestSize)
-	return asked, fault.InvalidFields(append(refused, c.longFilters()...))
+	return asked, fault.InvalidFields(append(refused, c.refusedParameters()...))
 }
 
-// longFilters are the filters that ask for more text than any name has; databases refuse patterns of some length.
-func (c *call) longFilters() []fault.Field {
+// refusedParameters are those that come twice, of which nobody can tell the one that is meant, and filters that ask for more
+// text than any name has: databases refuse patterns of some length.
+func (c *call) refusedParameters() []fault.Field {
 	var refused []fault.Field
-	for name, values := range c.request.URL.Query() {
-		if strings.HasPrefix(name, "filter[") && utf8.RuneCountInString(values[0]) > longestFilter {
+	for _, name := range slices.Sorted(maps.Keys(c.parameters)) {
+		switch {
+		case len(c.parameters[name]) > 1:
+			refused = append(refused, fault.Field{Name: name, Reason: "must be there once"})
+		case strings.HasPrefix(name, "filter[") && utf8.RuneCountInString(c.query(name)) > longestFilter:
 			refused = append(refused, fault.Field{Name: name, Reason: "must have at most 255 characters"})
 		}
 	}
 	return refused
 }
 
-// list is a page of a list on the wire. A total beside the page would make clients ask for ever.
+// list is a page of a list on the wire. There must be no total in its meta beside the page: the front end would ask for ever.
 type list[T any] struct {
 	Meta meta `json:"meta"`
 	Data []T  `json:"data"`

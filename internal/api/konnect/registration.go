@@ -226,10 +226,14 @@ func listVersionApplications(c *call) error {
 	if err != nil {
 		return err
 	}
-	found, err := c.config.Access.VersionApplications(c.request.Context(), access.VersionApplicationFilter{
+	filter := access.VersionApplicationFilter{
 		Product: product, Version: version, Unregistered: unregistered,
-		Name: c.equal("name"), NameContains: c.contains("name"), States: statesOf(status), Strategy: strategy,
-	}, asked)
+		Name: c.equal("name"), NameContains: c.contains("name"), States: statesOf(status),
+	}
+	if !strategy.IsZero() {
+		filter.Strategies = []plan.StrategyID{strategy}
+	}
+	found, err := c.config.Access.VersionApplications(c.request.Context(), filter, asked)
 	if err != nil {
 		return err
 	}

@@ -9,10 +9,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// Handler returns everything that the protocol answers.
-func (a *API) Handler() http.Handler { return a.Routes() }
-
-// Routes mounts every operation; the test against the document walks it.
+// Routes mounts everything that the protocol answers; the test against the document walks it.
 func (a *API) Routes() chi.Router {
 	router := chi.NewRouter()
 	router.Use(a.origins.Share, middleware.GetHead)
@@ -78,7 +75,7 @@ func noOperation(*call) error {
 // wrongMethod says which methods the path knows.
 func wrongMethod(routes chi.Routes) handler {
 	return func(c *call) error {
-		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 			if routes.Match(chi.NewRouteContext(), method, c.request.URL.Path) {
 				c.writer.Header().Add("Allow", method)
 			}

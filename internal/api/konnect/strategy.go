@@ -2,6 +2,7 @@ package konnect
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/plan"
@@ -9,21 +10,38 @@ import (
 
 // credentialTypes are the protocol's words for how applications prove themselves. It has none for the other kinds, so that
 // strategies of those are not there for its clients.
-var credentialTypes = map[plan.Kind]string{
-	plan.Key:               "key_auth",
-	plan.ClientCredentials: "client_credentials",
-	plan.SelfManaged:       "self_managed_client_credentials",
+var credentialTypes = []struct {
+	kind plan.Kind
+	word string
+}{
+	{plan.Key, "key_auth"},
+	{plan.ClientCredentials, "client_credentials"},
+	{plan.SelfManaged, "self_managed_client_credentials"},
+}
+
+// credentialType is the protocol's word for a kind, empty where it has none.
+func credentialType(kind plan.Kind) string {
+	for _, known := range credentialTypes {
+		if known.kind == kind {
+			return known.word
+		}
+	}
+	return ""
 }
 
 // spoken reports whether the protocol has a word for the kind.
-func spoken(kind plan.Kind) bool { return credentialTypes[kind] != "" }
+func spoken(kind plan.Kind) bool { return credentialType(kind) != "" }
 
-func spokenKinds() []plan.Kind {
-	return []plan.Kind{plan.Key, plan.ClientCredentials, plan.SelfManaged}
+// spokenKinds are the kinds that the words stand for, all that there are words for where none is named.
+func spokenKinds(words ...string) []plan.Kind {
+	var kinds []plan.Kind
+	for _, known := range credentialTypes {
+		if len(words) == 0 || slices.Contains(words, known.word) {
+			kinds = append(kinds, known.kind)
+		}
+	}
+	return kinds
 }
-
-// usualHeaders are where the gateway looks for a key whose strategy says nothing about it.
-var usualHeaders = []string{"X-Api-Key", "Ocp-Apim-Subscription-Key"}
 
 // authStrategy is a strategy on the wire: of keys with their names, of clients with their methods.
 type authStrategy struct {
@@ -36,13 +54,10 @@ type authStrategy struct {
 }
 
 func spellStrategy(of plan.Strategy) authStrategy {
-	spelled := authStrategy{ID: of.ID.UUID(), Name: of.Name, CredentialType: credentialTypes[of.Kind]}
+	spelled := authStrategy{ID: of.ID.UUID(), Name: of.Name, CredentialType: credentialType(of.Kind)}
 	switch of.Kind {
 	case plan.Key:
-		spelled.KeyNames = of.Headers
-		if len(of.Headers) == 0 {
-			spelled.KeyNames = usualHeaders
-		}
+		spelled.KeyNames = of.KeyHeaders()
 	default:
 		spelled.AuthMethods, spelled.AvailableScopes = []string{"bearer"}, of.Scopes
 	}
@@ -55,14 +70,16 @@ func listAuthStrategies(c *call) error {
 		return err
 	}
 	filter := access.StrategyFilter{Name: c.equal("name"), NameContains: c.contains("name"), Kinds: spokenKinds()}
-	word, err := c.equalWord("credential_type", "client_credentials", "self_managed_client_credentials", "key_auth")
+	known := make([]string, len(filter.Kinds))
+	for i, kind := range filter.Kinds {
+		known[i] = credentialType(kind)
+	}
+	word, err := c.equalWord("credential_type", known...)
 	if err != nil {
 		return err
 	}
-	for kind, spelling := range credentialTypes {
-		if spelling == word {
-			filter.Kinds = []plan.Kind{kind}
-		}
+	if word != "" {
+		filter.Kinds = spokenKinds(word)
 	}
 	found, err := c.config.Access.Strategies(c.request.Context(), filter, asked)
 	if err != nil {

@@ -33,7 +33,7 @@ func onStillPortals(t *testing.T, run func(t *testing.T, s still)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		server := httptest.NewServer(newRecorder(t).around(identified(made.Handler())))
+		server := httptest.NewServer(newRecorder(t).around(identified(made.Routes())))
 		t.Cleanup(server.Close)
 		run(t, still{kit, newClient(server.URL)})
 	})

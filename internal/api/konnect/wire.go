@@ -1,6 +1,10 @@
 package konnect
 
-import "time"
+import (
+	"time"
+
+	"github.com/portico-api/portico/internal/platform/opt"
+)
 
 // timestamp is a time as the protocol spells it: UTC, to the millisecond.
 type timestamp time.Time
@@ -24,4 +28,20 @@ func orEmpty(texts []string) []string {
 		return []string{}
 	}
 	return texts
+}
+
+// orNothing is a text of a body, empty where it is not there.
+func orNothing(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
+}
+
+// given is a text of a body that changes nothing where it is not there.
+func given(text *string) opt.Value[string] {
+	if text == nil {
+		return opt.Value[string]{}
+	}
+	return opt.Of(*text)
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"reflect"
 	"strings"
 
 	"github.com/portico-api/portico/internal/platform/fault"
@@ -41,21 +42,46 @@ func Decode[T any](w http.ResponseWriter, r *http.Request) (T, error) {
 	if err := checkShape(text); err != nil {
 		return value, err
 	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	if err := decoder.Decode(&value); err != nil {
-		return value, notJSON(err)
-	}
-	if rest, _ := io.ReadAll(decoder.Buffered()); len(bytes.TrimSpace(rest)) > 0 || decoder.More() {
-		return value, fault.New(fault.Invalid, "not_json", "Something follows the JSON in the body. Send one object.")
+	if err := json.Unmarshal(text, &value); err != nil {
+		return value, notRead(err)
 	}
 	return value, nil
 }
 
-func notJSON(err error) error {
-	if wrong, typed := errors.AsType[*json.UnmarshalTypeError](err); typed && wrong.Field != "" {
-		return fault.InvalidFields([]fault.Field{{Name: wrong.Field, Reason: "must not be a " + wrong.Value}})
+// tooLarge reports whether reading a body failed because it is larger than its bound.
+func tooLarge(err error) bool {
+	_, large := errors.AsType[*http.MaxBytesError](err)
+	return large
+}
+
+// notRead says what was to be sent in place of what was.
+func notRead(err error) error {
+	wrong, typed := errors.AsType[*json.UnmarshalTypeError](err)
+	switch {
+	case typed && wrong.Field != "":
+		return fault.InvalidFields([]fault.Field{{Name: wrong.Field, Reason: "must be " + nounOf(wrong.Type)}})
+	case typed:
+		return fault.Wrap(fault.Invalid, "not_object", "The body must be "+nounOf(wrong.Type)+".", err)
 	}
-	return fault.Wrap(fault.Invalid, "not_json", "The body is not the JSON that is wanted here. Check its brackets, quotation marks and commas.", err)
+	return fault.Wrap(fault.Invalid, "not_json", "The body is not one value of JSON. Check its brackets, quotation marks and commas, and that nothing follows.", err)
+}
+
+// nounOf is what JSON calls a value that is read into the type.
+func nounOf(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice, reflect.Array:
+		return "a list"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return "a whole number"
+	}
+	return "a number"
 }
 
 // checkShape looks at a text of JSON before it is read: how deeply it nests, as far as its brackets tell, and whether it
@@ -79,7 +105,7 @@ func checkShape(text []byte) error {
 		}
 	}
 	if most > deepest {
-		return fault.New(fault.Invalid, "too_deep", "The body nests too deeply.")
+		return fault.New(fault.Invalid, "too_deep", fmt.Sprintf("Values in the body may nest %d deep at most. Send it flatter.", deepest))
 	}
 	return nil
 }

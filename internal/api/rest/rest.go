@@ -8,7 +8,6 @@ package rest
 
 import (
 	"context"
-	"errors"
 	"hash/fnv"
 	"log/slog"
 	"net/http"
@@ -33,7 +32,8 @@ type Kit struct {
 	Logger *slog.Logger
 }
 
-// Handle makes an http.Handler, which answers no address that cannot be kept. What goes wrong is logged here, once, and answered by Fail.
+// Handle makes an http.Handler. Addresses that are no UTF-8 or hold a NUL do not get to the handler. What goes wrong is logged
+// here, once, and answered by Fail.
 func (k Kit) Handle(answer Handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		err := text.CheckAddress(r.URL)
@@ -68,10 +68,4 @@ func Address(r *http.Request) netip.Addr {
 		return netip.Addr{}
 	}
 	return remote.Addr().Unmap()
-}
-
-// tooLarge reports whether reading a body failed because it is larger than its bound.
-func tooLarge(err error) bool {
-	_, large := errors.AsType[*http.MaxBytesError](err)
-	return large
 }

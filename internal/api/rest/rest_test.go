@@ -25,16 +25,18 @@ func TestDecodeSaysWhatIsWrong(t *testing.T) {
 	for name, row := range map[string]struct {
 		body, mediaType string
 		kind            fault.Kind
-		code, field     string
+		code, told      string
 	}{
 		"nothing":            {"", "application/json", fault.Invalid, "no_body", ""},
 		"blank":              {" \n", "application/json", fault.Invalid, "no_body", ""},
 		"no JSON":            {`{"name":`, "application/json", fault.Invalid, "not_json", ""},
 		"two values":         {`{} {}`, "application/json", fault.Invalid, "not_json", ""},
 		"something behind":   {`{}x`, "application/json", fault.Invalid, "not_json", ""},
-		"a wrong type":       {`{"age":"old"}`, "application/json", fault.Invalid, "invalid_input", "age"},
-		"an inner wrong one": {`{"tags":[1]}`, "application/json", fault.Invalid, "invalid_input", "tags"},
-		"a list":             {`[]`, "application/json", fault.Invalid, "not_json", ""},
+		"a wrong type":       {`{"age":"old"}`, "application/json", fault.Invalid, "invalid_input", "age must be a whole number"},
+		"a number for text":  {`{"name":7}`, "application/json", fault.Invalid, "invalid_input", "name must be a string"},
+		"text for a list":    {`{"tags":"a"}`, "application/json", fault.Invalid, "invalid_input", "tags must be a list"},
+		"an inner wrong one": {`{"tags":[1]}`, "application/json", fault.Invalid, "invalid_input", "tags must be a string"},
+		"a list":             {`[]`, "application/json", fault.Invalid, "not_object", "The body must be an object."},
 		"a form":             {`a=b`, "application/x-www-form-urlencoded", fault.Invalid, "not_json", ""},
 		"too large":          {`{"name":"` + strings.Repeat("x", rest.MaxBody) + `"}`, "application/json", fault.TooLarge, "body_too_large", ""},
 		"a NUL":              {`{"name":"a\u0000"}`, "application/json", fault.Invalid, "holds_nul", ""},
@@ -45,8 +47,12 @@ func TestDecodeSaysWhatIsWrong(t *testing.T) {
 		r.Header.Set("Content-Type", row.mediaType)
 		_, err := rest.Decode[pet](httptest.NewRecorder(), r)
 		wrong := fault.From(err)
-		if err == nil || wrong.Kind != row.kind || wrong.Code != row.code || row.field != "" && (len(wrong.Fields) != 1 || wrong.Fields[0].Name != row.field) {
-			t.Errorf("%s: %v", name, err)
+		said := wrong.Public
+		for _, field := range wrong.Fields {
+			said = field.Name + " " + field.Reason
+		}
+		if err == nil || wrong.Kind != row.kind || wrong.Code != row.code || row.told != "" && said != row.told {
+			t.Errorf("%s: %v, %s", name, err, said)
 		}
 	}
 }

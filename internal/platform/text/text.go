@@ -1,7 +1,7 @@
 // Package text knows which texts can be kept: what PostgreSQL refuses is refused wherever something comes in, whatever the
 // database, so that it is the sender's mistake and no failure of ours.
 //
-// It knows no names or lengths; those are the rules of whoever owns the field. Surfaces call it (web, api/rest, app).
+// It knows no names or lengths; those are the rules of whoever owns the field. Surfaces call it (web, api/rest).
 package text
 
 import (
@@ -33,10 +33,10 @@ func CheckValues(values url.Values) error {
 	return nil
 }
 
-// CheckAddress is CheckValues for the path and the query of an address.
+// CheckAddress is CheckValues for the query of an address. A path that cannot be kept leads to nothing.
 func CheckAddress(address *url.URL) error {
 	if !Keepable(address.Path) {
-		return refuse("path")
+		return fault.New(fault.NotFound, "no_address", "There is nothing at this address: every path here is text in UTF-8 without a NUL. Check it.")
 	}
 	if address.RawQuery == "" {
 		return nil

@@ -67,8 +67,10 @@ export class Result {
     announce(`${title}. ${text}`);
   }
 
+  // show shows an answer at once and whole: reading its body takes a moment.
   async show(outcome: Outcome): Promise<void> {
     this.clear();
+    const body = await this.body(outcome);
     const size = bytes(outcome.body.size);
     const time = `${Math.round(outcome.milliseconds).toLocaleString("en")} ms`;
     const state = outcome.status < 300 ? "status-good" : outcome.status < 400 ? "status-other" : "status-bad";
@@ -84,7 +86,7 @@ export class Result {
     if (outcome.short !== "") {
       this.element.append(el("p", { class: "try-said" }, outcome.short));
     }
-    this.element.append(await this.body(outcome), headerTable(outcome));
+    this.element.append(body, headerTable(outcome));
     this.element.hidden = false;
     announce(`${outcome.status} ${outcome.statusText}, ${time}. ${said}`);
   }

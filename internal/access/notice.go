@@ -1,0 +1,161 @@
+package access
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+)
+
+// The templates of messages about access. Those to who has it or asked for it have the parameters name, application, api or plans,
+// state and reason, application_id where the page of the application shows it, and front, the pages that the person came by.
+const (
+	// MessageRequestDecided goes to who asked for access; its state is approved or rejected.
+	MessageRequestDecided = "request_decided"
+	// MessageRequestWaits goes to the staff who decide. Its parameters are application, team, and api or plans.
+	MessageRequestWaits = "request_waits"
+	// MessageSubscriptionChanged goes to who has access that stops, ends or works again. Its state is the subscription's, was
+	// the one before, and support whom to ask.
+	MessageSubscriptionChanged = "subscription_changed"
+)
+
+// tellAsker leaves a message for who asked, unless they have decided about it themselves or are not there any more.
+func (s *Service) tellAsker(ctx context.Context, request Request, application Application) error {
+	if request.Asker.IsZero() || request.Asker == request.Decider {
+		return nil
+	}
+	asker, err := s.accounts.Account(ctx, request.Asker)
+	if err != nil || asker.State != account.Active {
+		return ignoreMissing(err)
+	}
+	params, err := s.wantedParams(ctx, request)
+	if err != nil {
+		return err
+	}
+	params["state"], params["reason"] = string(request.State), request.Reason
+	return s.tell(ctx, asker, MessageRequestDecided, application, request.Version, params)
+}
+
+// tellDeciders leaves a message for the staff who decide about an order that begins to wait.
+func (s *Service) tellDeciders(ctx context.Context, order *order) error {
+	params, err := s.wantedParams(ctx, order.request)
+	if err != nil {
+		return err
+	}
+	team, err := s.accounts.Team(ctx, order.application.Team)
+	if err != nil {
+		return err
+	}
+	params["application"], params["team"] = order.application.Name, team.Name
+	return s.deciders.Tell(ctx, MessageRequestWaits, params)
+}
+
+// wantedParams say in a message what a request asks for: an API, or plans.
+func (s *Service) wantedParams(ctx context.Context, request Request) (map[string]string, error) {
+	if request.Version.IsZero() {
+		plans, err := s.wantedNames(ctx, request)
+		return map[string]string{"plans": plans}, err
+	}
+	api, err := s.releaseName(ctx, request.Team, request.Version)
+	return map[string]string{"api": api}, err
+}
+
+// wantedNames are what the plans are called that a request asks for.
+func (s *Service) wantedNames(ctx context.Context, request Request) (string, error) {
+	known, err := s.plansByID(ctx)
+	var names []string
+	for _, one := range known {
+		if slices.Contains(request.Wanted, one.ID.Hex()) {
+			names = append(names, one.Name)
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", "), err
+}
+
+// releaseName is what a team knows a version by; empty where it may not know of it any more.
+func (s *Service) releaseName(ctx context.Context, team identity.TeamID, version catalog.VersionID) (string, error) {
+	releases, err := s.shownReleases(ctx, team, []catalog.VersionID{version})
+	release := releases[version]
+	return strings.TrimSpace(release.Product.Name + " " + release.Version.Name), err
+}
+
+// tell leaves a message about an application's access for one person. Registrations stand on the page of the application.
+func (s *Service) tell(ctx context.Context, to account.Account, template string, application Application, version catalog.VersionID, params map[string]string) error {
+	params["name"], params["front"], params["application"] = to.Name, to.Front, application.Name
+	if !version.IsZero() && !application.Default {
+		params["application_id"] = application.ID.Hex()
+	}
+	return s.events.Send(ctx, event.Message{To: to.Email, Template: template, Params: params})
+}
+
+// tellOfChange leaves a message for everybody who must know what staff have done to a subscription, but for who did it.
+func (s *Service) tellOfChange(ctx context.Context, application Application, was SubscriptionState, changed Subscription) error {
+	if was == changed.State {
+		return nil // that its time was over is merely written down
+	}
+	concerned, err := s.concerned(ctx, application, changed)
+	if err != nil || len(concerned) == 0 {
+		return err
+	}
+	var api string
+	if changed.Version.IsZero() {
+		api, err = s.planName(ctx, changed.Plan)
+	} else {
+		api, err = s.releaseName(ctx, changed.Team, changed.Version)
+	}
+	if err != nil {
+		return err
+	}
+	settings, err := s.site.Settings(ctx)
+	if err != nil {
+		return err
+	}
+	for _, one := range concerned {
+		if one == identity.From(ctx).Account {
+			continue
+		}
+		to, err := s.accounts.Account(ctx, one)
+		if err != nil {
+			return err
+		}
+		err = s.tell(ctx, to, MessageSubscriptionChanged, application, changed.Version, map[string]string{
+			"api": api, "was": string(was), "state": string(changed.State), "reason": changed.Reason, "support": settings.Support,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// concerned is who asked for a subscription. Where nobody did, or they are not in the team any more, it is its owners, and the
+// member whose application it is.
+func (s *Service) concerned(ctx context.Context, application Application, of Subscription) ([]identity.AccountID, error) {
+	members, err := s.accounts.Members(ctx, of.Team)
+	if err != nil {
+		return nil, err
+	}
+	request, err := s.store.Request(ctx, of.Request)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return nil, err
+	}
+	var answering []identity.AccountID
+	for _, member := range members {
+		if member.State != account.Active {
+			continue
+		}
+		if member.Account == request.Asker {
+			return []identity.AccountID{member.Account}, nil
+		}
+		if member.Role == identity.Owner || member.Account == application.Account {
+			answering = append(answering, member.Account)
+		}
+	}
+	return answering, nil
+}

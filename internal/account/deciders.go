@@ -1,0 +1,69 @@
+package account
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/clock"
+	"github.com/portico-api/portico/internal/platform/page"
+	"github.com/portico-api/portico/internal/site"
+)
+
+// MessageSignUpWaits is the template of the message to the staff who decide about a sign-up. Its parameter is email.
+const MessageSignUpWaits = "sign_up_waits"
+
+// quiet is how long somebody who was told that something waits is told of nothing else of the kind: who looks finds it all.
+const quiet = time.Hour
+
+// Deciders are the staff who decide about sign-ups and requests for access.
+type Deciders struct {
+	Accounts Lists
+	Site     *site.Service
+	Events   event.Recorder
+	Now      clock.Func
+}
+
+// Tell leaves a message for each of them that something has begun to wait, but for who does this, and unless the portal's settings
+// are against it. Who has one of the same template that is not sent yet, or younger than an hour, gets no other: it leads to all
+// that waits.
+func (d Deciders) Tell(ctx context.Context, template string, params map[string]string) error {
+	settings, err := d.Site.Settings(ctx)
+	if err != nil || settings.StaffMailOff {
+		return err
+	}
+	roles := slices.DeleteFunc(identity.StaffRoles(), func(role identity.StaffRole) bool {
+		return !identity.Principal{Staff: role}.MayAnywhere(identity.DecideRequests)
+	})
+	for number := 1; ; number++ {
+		found, err := d.Accounts.Accounts(ctx, AccountFilter{State: Active, Staff: roles}, page.Request{Number: number, Size: page.MaxSize})
+		if err != nil {
+			return err
+		}
+		for _, decider := range found.Items {
+			if decider.ID == identity.From(ctx).Account {
+				continue
+			}
+			message := event.Message{To: decider.Email, Template: template, Params: params}
+			if err := d.Events.SendOnce(ctx, message, d.Now().Add(-quiet)); err != nil {
+				return err
+			}
+		}
+		if number*page.MaxSize >= found.Total {
+			return nil
+		}
+	}
+}
+
+// waits reports whether staff are to decide about the sign-up: its address is proved.
+func (a Account) waits() bool { return a.State == Pending && !a.Unproven }
+
+// WaitingSignUps is how many sign-ups wait for staff.
+func (s *Service) WaitingSignUps(ctx context.Context) (int, error) {
+	if err := identity.Require(ctx, identity.ViewAnyTeam); err != nil {
+		return 0, err
+	}
+	return s.store.WaitingSignUps(ctx)
+}

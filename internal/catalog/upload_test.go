@@ -1,0 +1,62 @@
+package catalog_test
+
+import (
+	"context"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/testkit"
+)
+
+// stalledUpload is an upload of which the first byte has been read. It goes on when the writer does.
+func stalledUpload(t *testing.T, kit *testkit.Kit) *io.PipeWriter {
+	t.Helper()
+	reader, writer := io.Pipe()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_, err := kit.Catalog.UploadSpec(kit.As(kit.Staff), catalog.Upload{Product: "made", Version: "v1", Text: reader})
+		_ = reader.CloseWithError(err) // who writes to it needs no answer
+	}()
+	t.Cleanup(func() {
+		_ = writer.CloseWithError(io.ErrUnexpectedEOF)
+		<-ended
+	})
+	if _, err := writer.Write([]byte("{")); err != nil {
+		t.Fatalf("an upload is not read: %v", err)
+	}
+	return writer
+}
+
+func TestASlowUploadHoldsUpNobody(t *testing.T) {
+	kit := testkit.New(t)
+	made(t, kit, "made", "/made")
+	// Where the quick one waits for the slow one after all, it is given up.
+	ctx, cancel := context.WithTimeout(kit.As(kit.Staff), time.Minute)
+	defer cancel()
+	quick := func() error {
+		_, err := kit.Catalog.UploadSpec(ctx, catalog.Upload{Product: "made", Version: "v1", Text: strings.NewReader(description)})
+		return err
+	}
+	slow := stalledUpload(t, kit)
+	if err := quick(); err != nil {
+		t.Fatalf("beside a slow upload: %v", err)
+	}
+	for range catalog.UploadsAtOnce - 1 {
+		stalledUpload(t, kit)
+	}
+	if err := quick(); !fault.Is(err, fault.Unavailable) || fault.From(err).RetryAfter <= 0 {
+		t.Errorf("beside as many as are received: %v", err)
+	}
+	_, err := slow.Write([]byte(strings.TrimPrefix(description, "{")))
+	if err == nil {
+		err = slow.Close()
+	}
+	if err != nil {
+		t.Fatalf("the slow upload is not read to its end: %v", err)
+	}
+}

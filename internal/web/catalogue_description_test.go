@@ -1,0 +1,82 @@
+package web
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+// halfUpload sends the beginning of a description to the site. The channels are closed when the site looks at it and when it
+// is done with it.
+func (p *portal) halfUpload(t *testing.T) (connection net.Conn, begun, ended chan struct{}) {
+	t.Helper()
+	begun, ended = make(chan struct{}), make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer close(ended)
+		close(begun)
+		p.handler.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	var dialer net.Dialer
+	connection, err := dialer.DialContext(t.Context(), "tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = connection.Close() })
+	path := staffVersionPath("made", "v1") + "/description"
+	_, err = fmt.Fprintf(connection, "POST %s HTTP/1.1\r\nHost: portal.example\r\nCookie: %s\r\nContent-Type: multipart/form-data; boundary=x\r\n"+
+		"Content-Length: 1000\r\n\r\n--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.json\"\r\n\r\n{",
+		path, p.as(t, p.Staff, http.MethodPost, path, nil).Header.Get("Cookie"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return connection, begun, ended
+}
+
+// noFailure fails where the log tells of something that is not the client's doing.
+func (p *portal) noFailure(t *testing.T) {
+	t.Helper()
+	if log := p.logged.String(); strings.Contains(log, "level=ERROR") || strings.Count(log, "page refused") != 1 || !strings.Contains(log, "status=408") {
+		t.Errorf("logged:\n%s", log)
+	}
+}
+
+func newPortalWithMade(t *testing.T) *portal {
+	t.Helper()
+	p := newPortal(t)
+	expectRedirect(t, p.post(t, p.Staff, cataloguePath+"/new-product", madeProduct), staffProductPath("made")+"?done=created")
+	expectRedirect(t, p.post(t, p.Staff, staffProductPath("made")+"/new-version", versionForm("v1", "/made")), staffVersionPath("made", "v1")+"?done=created")
+	return p
+}
+
+func TestWhoLeavesDuringAnUploadIsNoFailure(t *testing.T) {
+	p := newPortalWithMade(t)
+	connection, begun, ended := p.halfUpload(t)
+	<-begun
+	_ = connection.Close()
+	<-ended
+	p.noFailure(t)
+}
+
+func TestAnUploadThatTakesTooLongIsToldSo(t *testing.T) {
+	p := newPortalWithMade(t)
+	p.site.uploadTime = -time.Second // it is too late before it begins
+	connection, _, ended := p.halfUpload(t)
+	got, err := http.ReadResponse(bufio.NewReader(connection), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = got.Body.Close() }()
+	page, err := io.ReadAll(got.Body)
+	if err != nil || got.StatusCode != http.StatusRequestTimeout || !strings.Contains(string(page), "took too long to arrive") {
+		t.Errorf("%d %s %v", got.StatusCode, page, err)
+	}
+	<-ended
+	p.noFailure(t)
+}

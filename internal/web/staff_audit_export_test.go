@@ -1,0 +1,141 @@
+package web
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// hostileTexts are texts that a table or a reader of lines might take for something else.
+var hostileTexts = []string{
+	"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", `"quoted", with a comma`, "two\nlines", "ä€ \u2028", "<script>", "\x00", "'=1",
+}
+
+func TestExportsKeepHostileTexts(t *testing.T) {
+	p := newPortal(t)
+	for _, text := range hostileTexts {
+		p.record(t, text)
+	}
+	table, err := csv.NewReader(strings.NewReader(p.read(t, p.Staff, auditPath+".csv?action=test"))).ReadAll()
+	if err != nil || len(table) != len(hostileTexts)+1 {
+		t.Fatal(len(table), err)
+	}
+	for _, line := range table {
+		if len(line) != len(auditColumns) {
+			t.Errorf("a line has %d cells", len(line))
+		}
+		for _, cell := range line {
+			if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
+				t.Errorf("a program for tables may run %q", cell)
+			}
+		}
+	}
+	lines := strings.Split(strings.TrimSuffix(p.read(t, p.Staff, auditPath+".jsonl?action=test"), "\n"), "\n")
+	if len(lines) != len(hostileTexts) {
+		t.Fatalf("%d lines", len(lines))
+	}
+	for i, line := range lines {
+		var read exportedRecord
+		if err := json.Unmarshal([]byte(line), &read); err != nil {
+			t.Fatal(err)
+		}
+		want := hostileTexts[len(hostileTexts)-1-i]
+		if read.Details["it"] != want || len(read.Changed) != 1 || read.Changed[0] != (exportedChange{"name", want, "b"}) || read.Address != "192.0.2.10" {
+			t.Errorf("%q is exported as %+v", want, read)
+		}
+	}
+}
+
+func TestFormulasAreHarmless(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "", "a": "a", "=1": "'=1", "+1": "'+1", "-1": "'-1", "@a": "'@a", "\ta": "'\ta", "\ra": "'\ra", "\na": "'\na", "a=1": "a=1", "'=1": "'=1",
+	} {
+		if got := harmless(text); got != want {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestExportsAreFilteredFiles(t *testing.T) {
+	p := newPortal(t)
+	p.record(t, "one")
+	p.record(t, "two")
+	for kind, contentType := range map[string]string{"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"} {
+		answer := p.send(p.as(t, p.Staff, http.MethodGet, auditPath+"."+kind+"?q=one", nil))
+		header := answer.Header()
+		if header.Get("Content-Type") != contentType || header.Get("Content-Disposition") != `attachment; filename="audit-20260310-090000.`+kind+`"` {
+			t.Errorf("%s is %v", kind, header)
+		}
+		if text := answer.Body.String(); !strings.Contains(text, "one") || strings.Contains(text, "two") {
+			t.Errorf("%s has %s", kind, text)
+		}
+	}
+}
+
+// measuring counts what it is sent, and how much memory is in use while it comes.
+type measuring struct {
+	*httptest.ResponseRecorder
+	bytes int
+	most  uint64
+}
+
+func (m *measuring) Write(sent []byte) (int, error) {
+	if before := m.bytes >> 20; (m.bytes+len(sent))>>20 > before {
+		var memory runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&memory)
+		m.most = max(m.most, memory.HeapAlloc)
+	}
+	m.bytes += len(sent)
+	return len(sent), nil
+}
+
+func TestAnExportIsNotHeldInMemory(t *testing.T) {
+	p := newPortal(t)
+	long := strings.Repeat("x", 8<<10)
+	for range 4000 { // 32 MB, since a difference tells its beginning alone
+		p.record(t, long)
+	}
+	var before runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	to := &measuring{ResponseRecorder: httptest.NewRecorder()}
+	p.handler.ServeHTTP(to, p.as(t, p.Staff, http.MethodGet, auditPath+".jsonl", nil))
+	if to.bytes < 30<<20 {
+		t.Fatalf("%d bytes came", to.bytes)
+	}
+	if grown := int64(to.most) - int64(before.HeapAlloc); grown > 24<<20 {
+		t.Errorf("%d MB of memory for %d MB", grown>>20, to.bytes>>20)
+	}
+}
+
+// broken is a connection that ends after some bytes.
+type broken struct {
+	*httptest.ResponseRecorder
+	left int
+}
+
+func (b *broken) Write(sent []byte) (int, error) {
+	if b.left -= len(sent); b.left < 0 {
+		return 0, errors.New("the reader has gone")
+	}
+	return len(sent), nil
+}
+
+func TestAnExportThatBreaksOffIsNotTakenForWhole(t *testing.T) {
+	p := newPortal(t)
+	for range 20 {
+		p.record(t, strings.Repeat("x", 1000))
+	}
+	defer func() {
+		if recover() != http.ErrAbortHandler { //nolint:errorlint // it is compared as net/http does
+			t.Error("the connection is not cut")
+		}
+	}()
+	p.handler.ServeHTTP(&broken{httptest.NewRecorder(), 5000}, p.as(t, p.Staff, http.MethodGet, auditPath+".jsonl", nil))
+}

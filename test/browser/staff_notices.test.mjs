@@ -1,0 +1,142 @@
+// People hear of what concerns them: staff of what waits, developers of what staff have done to their access.
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { startMailbox } from "./mailbox.mjs";
+import { developer, lookAt, openPage, signIn, usePortal } from "./portal.mjs";
+
+const staff = "staff@demo.example";
+let mailbox;
+const { portal, browser } = usePortal(async () => {
+  mailbox = await startMailbox();
+  return { settings: { PORTICO_SMTP_URL: mailbox.url } };
+});
+after(() => mailbox?.stop());
+
+async function visitAs(email) {
+  const visit = await openPage(browser, portal);
+  await signIn(visit.page, portal, email);
+  return visit;
+}
+
+async function register(page, version, application) {
+  await page.goto(`${portal.portal}/apis/parcels/${version}/register`);
+  await page.getByLabel("Application").selectOption({ label: application });
+  await page.getByRole("button", { name: "Register" }).click();
+  await page.getByRole("heading", { name: application }).waitFor();
+}
+
+test("staff stop, reinstate and end access, and whoever asked for it hears of each", async () => {
+  const { page, wrong } = await visitAs(developer);
+  await page.goto(`${portal.portal}/applications/new`);
+  await page.getByLabel("Name").fill("Till");
+  await page.getByRole("button", { name: "Make it" }).click();
+  await page.getByText("The application is made").waitFor();
+  await register(page, "2", "Till");
+  const application = page.url().split("?")[0];
+
+  const office = await visitAs(staff);
+  await office.page.goto(`${portal.portal}/staff/subscriptions?q=Till`);
+  await office.page.locator("table.things tbody").getByRole("link").first().click();
+  const change = async (action, button, said, reason) => {
+    await office.page.getByRole("link", { name: action, exact: true }).click();
+    await office.page.getByText("A mail tells whoever asked for it.").waitFor();
+    if (reason) {
+      await office.page.getByLabel("Reason").fill(reason);
+      await lookAt(office.page, `staff-${action.toLowerCase()}`);
+    }
+    await office.page.getByRole("button", { name: button }).click();
+    await office.page.getByText(said).waitFor();
+    return mailbox.next(developer);
+  };
+  const suspended = await change("Suspend", "Suspend", "Suspended. Its keys are refused", "Unusual traffic");
+  assert.match(suspended, /the access of Till to Parcels 2 is suspended\. Its calls are refused\.\s+The reason: Unusual traffic/);
+  assert.ok(suspended.includes(`\n${application}\n`), "the mail leads to the application's page");
+  assert.match(await change("Reinstate", "Reinstate", "Reinstated."), /works again\. Its calls go through again/);
+  assert.match(await change("Cancel", "Cancel the subscription", "Cancelled.", "Version 3 takes its place"), /You may ask for it again/);
+
+  await page.goto(application);
+  const ended = page.getByRole("region", { name: "Ended by the portal's staff" });
+  await ended.getByText("Parcels 2").waitFor();
+  assert.match(await ended.innerText(), /Cancelled on .* You may register for it again\.\s+Reason: Version 3 takes its place/);
+  await lookAt(page, "application-ended");
+  assert.deepEqual([...wrong, ...office.wrong], []);
+});
+
+test("a request that waits is told to staff once, and a decision about nothing comes back", async () => {
+  const { page, wrong } = await visitAs(developer);
+  await register(page, "1", "Till");
+  const application = page.url().split("?")[0];
+  assert.match(await mailbox.next(staff), /Till, an application of Acme, asks for access to Parcels 1 .* waits for your decision\.\s+http\S+\/staff\/requests\s/);
+
+  const office = await visitAs(staff);
+  await office.page.goto(`${portal.portal}/staff/requests?state=pending`);
+  await office.page.getByLabel("Reason").fill("Ask for version 2.");
+  await office.page.getByRole("button", { name: "Reject chosen" }).click();
+  await office.page.getByText("Tick between 1 and 100 of the requests").waitFor();
+  assert.equal(await office.page.getByLabel("Reason").inputValue(), "Ask for version 2.");
+  assert.equal(await office.page.getByLabel("State").inputValue(), "pending");
+  await lookAt(office.page, "requests-refused");
+  await office.page.getByRole("checkbox", { name: /Acme/ }).check();
+  await office.page.getByRole("button", { name: "Reject chosen" }).click();
+  await office.page.getByRole("heading", { name: "Rejected", exact: true }).waitFor();
+  const mail = await mailbox.next(developer);
+  assert.match(mail, /Till has not been given access to Parcels 1 .*\s+Ask for version 2\./);
+  assert.ok(mail.includes(`\n${application}\n`), "the mail leads to the application's page");
+  assert.deepEqual([...wrong, ...office.wrong], []);
+});
+
+test("a sign-up that waits says so to who signed up, and staff are told and count it", async () => {
+  const office = await visitAs(staff);
+  await office.page.goto(`${portal.portal}/staff/settings`);
+  assert.ok(await office.page.getByLabel("Mail to staff").isChecked());
+  await office.page.getByLabel("Sign-up", { exact: true }).selectOption("approval");
+  await office.page.getByRole("button", { name: "Save settings" }).click();
+  await office.page.getByText("saved and effective").waitFor();
+  await lookAt(office.page, "settings-staff-mail");
+
+  const { page, wrong } = await openPage(browser, portal);
+  await page.goto(`${portal.portal}/sign-up`);
+  await page.getByLabel("E-mail address").fill("grace@hopper.example");
+  await page.getByLabel("Name").fill("Grace Hopper");
+  await page.getByRole("button", { name: "Sign up" }).click();
+  await page.getByText("Look into your mail").waitFor();
+  await office.page.goto(`${portal.portal}/staff/people?q=hopper`);
+  await office.page.getByText("Unconfirmed", { exact: true }).and(office.page.locator(".badge")).waitFor();
+  await lookAt(office.page, "people-unconfirmed");
+
+  const [link] = /http\S+\/verify-email\S+/.exec(await mailbox.next("grace@hopper.example"));
+  await page.goto(link);
+  await page.getByRole("button", { name: "Confirm my address" }).click();
+  await page.getByText("before you can sign in").waitFor();
+  await lookAt(page, "choose-waits");
+  await page.getByLabel("Password").fill("a ship in port is safe");
+  await page.getByRole("button", { name: "Set password" }).click();
+  await page.getByRole("status").getByText("Your sign-up waits for the portal's staff").waitFor();
+  await page.getByLabel("E-mail address").fill("grace@hopper.example");
+  await page.getByLabel("Password").fill("a ship in port is safe");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("status").getByText("You get a mail when they have decided").waitFor();
+  assert.equal(await page.locator(".alert-error").count(), 0);
+  await lookAt(page, "sign-in-waits");
+
+  assert.match(await mailbox.next(staff), /grace@hopper\.example has signed up .*\/staff\/people\?state=pending/s);
+  await office.page.goto(`${portal.portal}/staff/keys`);
+  await office.page.getByRole("navigation", { name: "Staff" }).getByRole("link", { name: "People 1 waiting" }).click();
+  await office.page.getByRole("link", { name: "1 sign-up waits" }).waitFor();
+  await lookAt(office.page, "people-waiting");
+  assert.deepEqual([...wrong, ...office.wrong], []);
+});
+
+test("an invitation says until when, and what happens between", async () => {
+  const { page, wrong } = await visitAs(developer);
+  await page.goto(`${portal.portal}/team/invite`);
+  await page.getByLabel("E-mail address").fill("ada@demo.example");
+  await page.getByLabel("E-mail address").press("Enter");
+  const row = page.getByRole("row", { name: /ada@demo\.example/ });
+  await row.waitFor();
+  const until = /\d+ \w+ \d{4}/.exec(await row.innerText())[0];
+  await page.getByText("Who has no account yet gets a link that works for 48 hours").waitFor();
+  await lookAt(page, "team-invited");
+  assert.match(await mailbox.next("ada@demo.example"), new RegExp(`waits for you until ${until}\\.\\s+The link works once, until .* under Forgotten password`, "s"));
+  assert.deepEqual(wrong, []);
+});
