@@ -29,7 +29,7 @@ func TestMembersSeeTheirTeamAndWhatTheyMayDo(t *testing.T) {
 		lack(t, page.Body.String(), append(test.not, "globex", "Globex", "/staff/people/")...)
 	}
 	path := p.made(t, p.Member, "Till")
-	expect(t, p.get(t, p.Viewer, "/team"), http.StatusOK, `href="`+path+`">Till</a>`, "which stands on the profile", `href="/applications">All applications`)
+	expect(t, p.get(t, p.Viewer, "/team"), http.StatusOK, `href="`+path+`">Till</a>`, "which stand on the profile", `href="/applications">All applications`)
 	theirs := p.get(t, p.OtherOwner, "/team")
 	expect(t, theirs, http.StatusOK, "Globex")
 	lack(t, theirs.Body.String(), "acme.example", "Acme<")
