@@ -6,13 +6,15 @@ import (
 
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/fault"
 )
 
 // usualEnvironment is what a key is for where nothing else says so.
 const usualEnvironment = "production"
 
 // KeyEnvironments are the environments that a new key of an application may be for, the usual one first: production, unless
-// the application has a key for that and none for another.
+// the application has a key for that and none for another. Without anything that the application has subscribed to there is
+// none: such a key might never open anything.
 func (s *Service) KeyEnvironments(ctx context.Context, id ApplicationID) ([]string, error) {
 	application, err := s.reachApplication(ctx, identity.ManageCredentials, id)
 	if err != nil {
@@ -21,6 +23,10 @@ func (s *Service) KeyEnvironments(ctx context.Context, id ApplicationID) ([]stri
 	under, err := s.plansBehind(ctx, application, NewCredential{})
 	if err != nil {
 		return nil, err
+	}
+	if len(under) == 0 {
+		return nil, fault.New(fault.Conflict, "nothing_registered",
+			"A key is for an environment in which the application is registered for something. Register it for a version first.")
 	}
 	strategy, err := s.strategyFor(ctx, application, under)
 	if err != nil {

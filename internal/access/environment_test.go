@@ -74,12 +74,30 @@ func TestEnvironmentsOfAnApplicationsKeys(t *testing.T) {
 				t.Errorf("one may choose from %q, want %q", environments, want)
 			}
 		}
-		choice("production", "test") // of the portal's plans
-		w.register(shop.ID, inTest)
+		opens := func(want ...string) {
+			t.Helper()
+			keys, err := w.Access.ApplicationKeys(w.As(w.Viewer), shop.ID)
+			w.must(err)
+			if !slices.Equal(keys.Open, want) {
+				t.Errorf("its keys open something in %q, want %q", keys.Open, want)
+			}
+		}
+		_, err := w.Access.KeyEnvironments(w.As(w.Owner), shop.ID)
+		w.refused(err, fault.Conflict, "nothing_registered")
+		opens()
+		registered := w.register(shop.ID, inTest)
 		choice("test")
+		opens("test")
 		w.register(shop.ID, inProduction)
 		choice("production", "test")
-		_, err := w.Access.IssueCredential(w.As(w.Owner), access.NewCredential{Application: shop.ID})
+		opens("production", "test")
+		_, err = w.Access.SuspendSubscription(w.As(w.Staff), registered.Subscription.ID, "")
+		w.must(err)
+		choice("production", "test")
+		opens("production")
+		_, err = w.Access.ReinstateSubscription(w.As(w.Staff), registered.Subscription.ID)
+		w.must(err)
+		_, err = w.Access.IssueCredential(w.As(w.Owner), access.NewCredential{Application: shop.ID})
 		w.refused(err, fault.Invalid, "invalid_input")
 		issue(usual, "production", inProduction)
 		choice("test", "production") // so that a client that cannot choose gets a key for each
@@ -88,6 +106,11 @@ func TestEnvironmentsOfAnApplicationsKeys(t *testing.T) {
 		issue(access.NewCredential{Application: shop.ID, Environment: "test"}, "test", inTest)
 		w.must(w.Access.RevokeCredential(w.As(w.Owner), second.Credential.ID))
 		choice("production", "test")
+		keys, err := w.Access.ApplicationKeys(w.As(w.Viewer), shop.ID)
+		w.must(err)
+		if len(keys.Keys) != 3 || keys.Makers[w.Owner.Account] != w.Owner.Name {
+			t.Errorf("%d keys, made by %q", len(keys.Keys), keys.Makers)
+		}
 	})
 }
 

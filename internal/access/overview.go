@@ -14,6 +14,8 @@ type Overviews interface {
 	Names(ctx context.Context, of Named) (Names, error)
 	// ApplicationsByID loads applications, deleted ones too; those that do not exist are absent.
 	ApplicationsByID(ctx context.Context, ids []ApplicationID) (map[ApplicationID]Application, error)
+	// OpenEnvironments are those of the plans that an application has subscribed to and is approved for at the moment.
+	OpenEnvironments(ctx context.Context, application ApplicationID, now time.Time) ([]string, error)
 	// Holdings counts what teams hold of plans.
 	Holdings(ctx context.Context, filter HoldingFilter) ([]Holding, error)
 	// CountRequests counts the requests in a state.

@@ -28,6 +28,7 @@ var (
 	lookingAt    = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, nf} // a product for all who signed in
 	byAdmins     = answers{no, no, no, no, no, no, no, no, ok, ok, un}
 	registering  = answers{ok, ok, ok, ok, no, ok, no, no, no, ok, un}
+	enrolling    = answers{ok, ok, ok, ok, no, nf, no, no, no, ok, un}
 	inAnyTeam    = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, un} // what is the caller's own team's
 	anybodysOwn  = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, ok}
 )
@@ -96,15 +97,23 @@ var methods = map[string]struct {
 		_, err := w.Access.VersionScopes(ctx, on.application.ID, w.shelf().automatic)
 		return unless("scopes_unavailable", err)
 	}, true},
+	"ApplicationKeys": {viewing, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.ApplicationKeys(ctx, on.application.ID)
+		return err
+	}, true},
 	"VersionApplications": {inAnyTeam, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.VersionApplications(ctx, access.VersionApplicationFilter{Version: w.shelf().automatic}, all)
 		return err
 	}, false},
 	"RegistrationForm": {registering, func(w *world, ctx context.Context, _ target) error {
 		w.shelf()
-		_, err := w.Access.RegistrationForm(ctx, "Maps", "automatic", "")
+		_, err := w.Access.RegistrationForm(ctx, "Maps", "automatic", "", access.ApplicationID{})
 		return err
 	}, false},
+	"RegistrationChoices": {enrolling, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.RegistrationChoices(ctx, access.RegistrationChoiceFilter{Application: on.application.ID}, all)
+		return err
+	}, true},
 	"TeamRequests": {inAnyTeam, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.TeamRequests(ctx, access.RequestFilter{Team: w.Acme.ID}, all)
 		return err

@@ -17,8 +17,16 @@ import (
 type Registration struct {
 	// Subscription has the state of this moment.
 	Subscription Subscription
-	// Release is what it is to; without names where its owner may not know of it any more.
+	// Release is what it is to, and Place where that is; without names where its owner may not know of it any more.
 	Release Release
+	Place   Place
+}
+
+// Place is where a registration leads, and the name of the plan that it is under.
+type Place struct {
+	Plan, Environment string
+	// BasePath is the version's at the gateway; empty where it is not called in the environment any more.
+	BasePath string
 }
 
 // Release is a version with its product; deleted ones are known by name, too.

@@ -21,6 +21,8 @@ type RegistrationForm struct {
 	// offered, the newest first; More says that there are others.
 	Applications []ApplicationDetail
 	More         bool
+	// Chosen says that there is one application alone, since it was chosen before.
+	Chosen bool
 }
 
 // Offer is the way by which an application registers.
@@ -35,8 +37,9 @@ func (f RegistrationForm) Offer(strategy plan.StrategyID) RegistrationOffer {
 // choosable is how many applications a form lists; a part of the name finds the others.
 const choosable = 100
 
-// RegistrationForm returns what it takes to register for a version, with the applications whose names contain a text.
-func (s *Service) RegistrationForm(ctx context.Context, slug, version, search string) (RegistrationForm, error) {
+// RegistrationForm returns what it takes to register for a version, with the applications whose names contain a text. Where
+// one is chosen already and can be registered, that is the only one.
+func (s *Service) RegistrationForm(ctx context.Context, slug, version, search string, chosen ApplicationID) (RegistrationForm, error) {
 	if err := identity.Require(ctx, identity.RequestAccess); err != nil {
 		return RegistrationForm{}, err
 	}
@@ -63,13 +66,26 @@ func (s *Service) RegistrationForm(ctx context.Context, slug, version, search st
 	if len(form.Offers) == 0 {
 		return form, nil
 	}
-	found, err := s.VersionApplications(ctx, VersionApplicationFilter{
-		Version: form.Version.ID, Unregistered: true, NameContains: search,
-		Strategies: ofEach(form.Offers, func(offer RegistrationOffer) plan.StrategyID { return offer.Strategy.ID }),
-	}, page.Request{Size: choosable})
+	if !chosen.IsZero() {
+		if err := s.offerApplications(ctx, &form, VersionApplicationFilter{Application: chosen}); err != nil {
+			return RegistrationForm{}, err
+		}
+		form.Chosen = len(form.Applications) > 0
+	}
+	if !form.Chosen {
+		err = s.offerApplications(ctx, &form, VersionApplicationFilter{NameContains: search})
+	}
+	return form, err
+}
+
+// offerApplications puts those into the form that the filter finds and that can be registered in a way that it offers.
+func (s *Service) offerApplications(ctx context.Context, form *RegistrationForm, filter VersionApplicationFilter) error {
+	filter.Version, filter.Unregistered = form.Version.ID, true
+	filter.Strategies = ofEach(form.Offers, func(offer RegistrationOffer) plan.StrategyID { return offer.Strategy.ID })
+	found, err := s.VersionApplications(ctx, filter, page.Request{Size: choosable})
 	for _, one := range found.Items {
 		form.Applications = append(form.Applications, one.ApplicationDetail)
 	}
 	form.More = found.Total > len(found.Items)
-	return form, err
+	return err
 }

@@ -17,7 +17,7 @@ func TestWhatOneRegistersFrom(t *testing.T) {
 		w.application(w.Owner, access.NewApplication{Name: "Basic", Strategy: w.byPassword.ID})
 		w.register(registered.ID, shelf.automatic)
 		look := func(version, search string) access.RegistrationForm {
-			form, err := w.Access.RegistrationForm(w.As(w.Member), "Maps", version, search)
+			form, err := w.Access.RegistrationForm(w.As(w.Member), "Maps", version, search, access.ApplicationID{})
 			w.must(err)
 			return form
 		}
@@ -44,10 +44,10 @@ func TestWhatOneRegistersFrom(t *testing.T) {
 			t.Errorf("offers %+v", form.Offers)
 		}
 		for _, version := range []string{"unpublished", "none"} {
-			_, err := w.Access.RegistrationForm(w.As(w.Member), "Maps", version, "")
+			_, err := w.Access.RegistrationForm(w.As(w.Member), "Maps", version, "", access.ApplicationID{})
 			w.refused(err, fault.NotFound, "not_found")
 		}
-		_, err := w.Access.RegistrationForm(w.As(w.Member), "Harbours", "theirs", "")
+		_, err := w.Access.RegistrationForm(w.As(w.Member), "Harbours", "theirs", "", access.ApplicationID{})
 		w.refused(err, fault.NotFound, "not_found")
 	})
 }
@@ -61,7 +61,7 @@ func TestATeamThatMayOnlyLook(t *testing.T) {
 		product.Audience, product.Teams = catalog.Teams, []catalog.TeamRights{{Team: w.Acme.ID}}
 		w.must(w.DB.Catalog().SaveProduct(t.Context(), product))
 		shop := w.application(w.Owner, access.NewApplication{Name: "Shop"})
-		_, err = w.Access.RegistrationForm(w.As(w.Owner), "Maps", "automatic", "")
+		_, err = w.Access.RegistrationForm(w.As(w.Owner), "Maps", "automatic", "", access.ApplicationID{})
 		w.refused(err, fault.Forbidden, "register_not_permitted")
 		_, err = w.Access.Register(w.As(w.Owner), access.NewRegistration{Application: shop.ID, Version: shelf.automatic})
 		w.refused(err, fault.Forbidden, "register_not_permitted")

@@ -21,6 +21,11 @@ type Registrations interface {
 	// VersionApplications lists applications by whether they have a Listed registration for a version, with the newest that
 	// is in one of the states.
 	VersionApplications(ctx context.Context, filter VersionApplicationFilter, request page.Request) (page.Page[VersionApplication], error)
+	// RegistrationChoices lists by which plans an application may register for what it is not registered for yet, by the names
+	// of products, the newest version of each first.
+	RegistrationChoices(ctx context.Context, filter RegistrationChoiceFilter, request page.Request) (page.Page[Registrable], error)
+	// Places tells what registrations open, and under which plan.
+	Places(ctx context.Context, registrations []SubscriptionID) (map[SubscriptionID]Place, error)
 	// Registrable are the plans by which the versions may be registered for, by the names of their strategies.
 	Registrable(ctx context.Context, versions []catalog.VersionID) ([]Registrable, error)
 }
@@ -74,15 +79,22 @@ func (s *Service) Registrations(ctx context.Context, filter RegistrationFilter, 
 	return page.Page[Registration]{Items: items, Total: found.Total}, err
 }
 
-// registrations puts beside the subscriptions what their versions are called.
+// registrations puts beside the subscriptions what their versions are called and where they are.
 func (s *Service) registrations(ctx context.Context, team identity.TeamID, subscriptions []Subscription) ([]Registration, error) {
 	releases, err := s.shownReleases(ctx, team, ofEach(subscriptions, func(one Subscription) catalog.VersionID { return one.Version }))
+	if err != nil {
+		return nil, err
+	}
+	places, err := s.store.Places(ctx, ofEach(subscriptions, func(one Subscription) SubscriptionID { return one.ID }))
 	if err != nil {
 		return nil, err
 	}
 	registrations := make([]Registration, len(subscriptions))
 	for i, subscription := range subscriptions {
 		registrations[i] = Registration{Subscription: currently(subscription, s.now()), Release: releases[subscription.Version]}
+		if registrations[i].Release.Version.Published {
+			registrations[i].Place = places[subscription.ID]
+		}
 	}
 	return registrations, nil
 }
@@ -110,7 +122,9 @@ type VersionApplicationFilter struct {
 	// States are those of the registration at the moment At, which the service fills in; with Unregistered they say nothing.
 	States     []SubscriptionState
 	Strategies []plan.StrategyID
-	At         time.Time
+	// Application narrows to one.
+	Application ApplicationID
+	At          time.Time
 	// Team and Reader are whose applications are listed; the service fills them in.
 	Team   identity.TeamID
 	Reader identity.AccountID

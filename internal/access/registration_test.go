@@ -101,7 +101,7 @@ func TestAnotherApplicationIsNoWayAroundStaff(t *testing.T) {
 		next := 0
 		register := func() access.SubscriptionState {
 			next++
-			form, err := w.Access.RegistrationForm(w.As(w.Owner), "Maps", "automatic", "")
+			form, err := w.Access.RegistrationForm(w.As(w.Owner), "Maps", "automatic", "", access.ApplicationID{})
 			w.must(err)
 			application := w.application(w.Owner, access.NewApplication{Name: fmt.Sprint("Shop ", next)})
 			made := w.register(application.ID, shelf.automatic).Subscription

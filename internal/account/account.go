@@ -220,6 +220,8 @@ type Lists interface {
 	MemberCounts(ctx context.Context, teams []identity.TeamID) (map[identity.TeamID]int, error)
 	// MemberPage is a page of Members, in the same order.
 	MemberPage(ctx context.Context, team identity.TeamID, request page.Request) (page.Page[TeamMember], error)
+	// Owners are the owners among Members.
+	Owners(ctx context.Context, team identity.TeamID) ([]TeamMember, error)
 	// Sessions are those of an account that expire after now and were seen since the time, or have tokens, which need not be
 	// used as often; the last used ones first.
 	Sessions(ctx context.Context, holder identity.AccountID, now, seenSince time.Time, request page.Request) (page.Page[Session], error)

@@ -29,6 +29,20 @@ func (s *Service) MemberPage(ctx context.Context, team identity.TeamID, request 
 	return s.store.MemberPage(ctx, team, request)
 }
 
+// LastOwner is the owner who can neither leave the team nor step back; zero where there are others who can act.
+func (s *Service) LastOwner(ctx context.Context, team identity.TeamID) (identity.AccountID, error) {
+	if err := identity.RequireIn(ctx, identity.ViewTeam, team, "team"); err != nil {
+		return identity.AccountID{}, err
+	}
+	owners, err := s.store.Owners(ctx, team)
+	for _, owner := range owners {
+		if owner.State != Blocked && refuseLastOwner(Team{ID: team}, owners, owner.Account) != nil {
+			return owner.Account, nil
+		}
+	}
+	return identity.AccountID{}, err
+}
+
 // Member returns one member of a team.
 func (s *Service) Member(ctx context.Context, team identity.TeamID, wanted identity.AccountID) (TeamMember, error) {
 	members, err := s.Members(ctx, team)

@@ -119,6 +119,9 @@ func whoMayDoWhat(t *testing.T, kit *testkit.Kit) {
 		{"see a page of Acme's members", "s y y y y m y y y y", func(ctx context.Context) error {
 			return second(kit.Accounts.MemberPage(ctx, kit.Acme.ID, pageOfAll))
 		}},
+		{"see who is Acme's last owner", "s y y y y m y y y y", func(ctx context.Context) error {
+			return second(kit.Accounts.LastOwner(ctx, kit.Acme.ID))
+		}},
 		{"see one of Acme's members", "s y y y y m y y y y", func(ctx context.Context) error {
 			return second(kit.Accounts.Member(ctx, kit.Acme.ID, kit.Member.Account))
 		}},

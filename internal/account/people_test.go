@@ -35,6 +35,9 @@ func TestTheLastOwnerStays(t *testing.T) {
 			for what, try := range refused {
 				wantKind(t, when+" the last owner "+what, try(), fault.Precondition, "last_owner")
 			}
+			if last, err := kit.Accounts.LastOwner(kit.As(kit.Viewer), kit.Acme.ID); err != nil || last != kit.Owner.Account {
+				t.Errorf("%s the last owner is %s, %v", when, last, err)
+			}
 		}
 		tryAll("at first")
 		if err := kit.Accounts.SetRole(owner, kit.Member.Account, kit.Acme.ID, identity.Owner); err != nil {

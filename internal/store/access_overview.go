@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql/driver"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -60,6 +61,16 @@ func (s *Access) ApplicationsByID(ctx context.Context, ids []access.ApplicationI
 		applications[row.ID] = row.application()
 	}
 	return applications, err
+}
+
+// OpenEnvironments implements access.Store.
+func (s *Access) OpenEnvironments(ctx context.Context, application access.ApplicationID, now time.Time) ([]string, error) {
+	var environments []string
+	query := s.reader(ctx).NewSelect().Model((*subscriptionRow)(nil)).Column("plan").Where("application = ?", application).Where("removed_at = 0")
+	inStates(query, []access.SubscriptionState{access.Approved}, now)
+	err := s.reader(ctx).NewSelect().TableExpr("plan AS p").Distinct().Column("p.environment").
+		Where("p.id IN (?)", query).Where("p.deleted_at = 0").Order("p.environment").Scan(ctx, &environments)
+	return environments, err
 }
 
 // Holdings implements access.Store.

@@ -153,3 +153,10 @@ func (s *Accounts) MemberPage(ctx context.Context, team identity.TeamID, request
 	counts, err := s.MemberCounts(ctx, []identity.TeamID{team}) // counting the joined rows would read every account
 	return pageOf(rows, int64(counts[team]), teamMemberRow.teamMember), err
 }
+
+// Owners implements account.Lists.
+func (s *Accounts) Owners(ctx context.Context, team identity.TeamID) ([]account.TeamMember, error) {
+	var rows []teamMemberRow
+	err := s.membersOf(ctx, team).Where("member.role = ?", identity.Owner).Scan(ctx, &rows)
+	return pageOf(rows, 0, teamMemberRow.teamMember).Items, err
+}

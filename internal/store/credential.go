@@ -106,6 +106,9 @@ func (s *Access) CredentialByLookup(ctx context.Context, lookups [][]byte) (acce
 	return access.Credential{}, fault.Missing("credential")
 }
 
+// working is what makes a credential one that the gateway takes at a moment, which is asked for twice.
+const working = "revoked_at = 0 AND (expires_at = 0 OR expires_at > ?) AND (grace_until = 0 OR grace_until > ?)"
+
 // Credentials implements access.Store.
 func (s *Access) Credentials(ctx context.Context, filter access.CredentialFilter, request page.Request) (page.Page[access.Credential], error) {
 	var rows []credentialRow
@@ -141,8 +144,7 @@ func (s *Access) Credentials(ctx context.Context, filter access.CredentialFilter
 		query.Where("revoked_at = 0")
 	}
 	if !filter.WorkingAt.IsZero() {
-		at := micros(filter.WorkingAt)
-		query.Where("revoked_at = 0").Where("(expires_at = 0 OR expires_at > ?)", at).Where("(grace_until = 0 OR grace_until > ?)", at)
+		query.Where(working, micros(filter.WorkingAt), micros(filter.WorkingAt))
 	}
 	if filter.TeamOwned {
 		query.Where("application IN (SELECT a.id FROM application AS a WHERE a.account IS NULL)")

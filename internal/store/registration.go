@@ -99,6 +99,9 @@ func (s *Access) VersionApplications(ctx context.Context, filter access.VersionA
 	if len(filter.Strategies) > 0 {
 		query.Where("strategy IN (?)", bun.List(filter.Strategies))
 	}
+	if !filter.Application.IsZero() {
+		query.Where("id = ?", filter.Application)
+	}
 	namedLike(query, "name", filter.Name, filter.NameContains)
 	registered := s.registeredFor(ctx, filter)
 	if filter.Unregistered {
@@ -157,22 +160,61 @@ func (s *Access) withRegistrations(ctx context.Context, rows []applicationRow, t
 	return page.Page[access.VersionApplication]{Items: items, Total: total}, nil
 }
 
+type registrableRow struct {
+	Version     catalog.VersionID
+	Plan        plan.ID
+	Strategy    plan.StrategyID
+	Environment string
+	Approval    plan.Approval
+}
+
+func (row registrableRow) registrable() access.Registrable { return access.Registrable(row) }
+
+// registrable are plans by which one may register, with the versions that they open.
+func (s *Access) registrable(ctx context.Context) *bun.SelectQuery {
+	return s.reader(ctx).NewSelect().TableExpr("plan_version AS o").ColumnExpr("o.version, p.id AS plan, p.strategy, p.environment, p.approval").
+		Join("JOIN plan AS p ON p.id = o.plan").Join("JOIN strategy AS y ON y.id = p.strategy").
+		Where("p.deleted_at = 0").Where("p.published").Where("p.registrable").Where("y.deleted_at = 0")
+}
+
 // Registrable implements access.Store.
 func (s *Access) Registrable(ctx context.Context, versions []catalog.VersionID) ([]access.Registrable, error) {
+	var rows []registrableRow
+	err := s.registrable(ctx).Where("o.version IN (?)", bun.List(versions)).Order("y.name", "p.id").Scan(ctx, &rows)
+	return pageOf(rows, 0, registrableRow.registrable).Items, err
+}
+
+// RegistrationChoices implements access.Store.
+func (s *Access) RegistrationChoices(ctx context.Context, filter access.RegistrationChoiceFilter, request page.Request) (page.Page[access.Registrable], error) {
+	registered := s.reader(ctx).NewSelect().Model((*subscriptionRow)(nil)).Column("version").
+		Where("application = ?", filter.Application).Where("version IS NOT NULL").Where(listed + " OR state = 'revoked' AND cleared_at = 0")
+	query := s.registrable(ctx).Join("JOIN version AS v ON v.id = o.version").Join("JOIN product AS d ON d.id = v.product").
+		Where("p.strategy = ?", filter.Strategy).Where("v.deleted_at = 0").Where("v.published").Where("d.deleted_at = 0").Where("d.published").
+		Where("(d.audience <> ? OR d.id IN (SELECT t.product FROM product_team AS t WHERE t.team = ? AND t.register))", catalog.Teams, filter.Team).
+		Where("o.version NOT IN (?)", registered)
+	namedLike(query, "d.name", "", filter.Search)
+	var rows []registrableRow
+	total, err := query.Order("d.name", "d.id", "v.position DESC", "v.id DESC").
+		Limit(int64(request.Limit())).Offset(int64(request.Offset())).ScanAndCount(ctx, &rows)
+	return pageOf(rows, total, registrableRow.registrable), err
+}
+
+// Places implements access.Store.
+func (s *Access) Places(ctx context.Context, registrations []access.SubscriptionID) (map[access.SubscriptionID]access.Place, error) {
+	places := make(map[access.SubscriptionID]access.Place, len(registrations))
+	if len(registrations) == 0 {
+		return places, nil
+	}
 	var rows []struct {
-		Version     catalog.VersionID
-		Plan        plan.ID
-		Strategy    plan.StrategyID
-		Environment string
-		Approval    plan.Approval
+		ID                          access.SubscriptionID
+		Plan, Environment, BasePath string
 	}
-	err := s.reader(ctx).NewSelect().TableExpr("plan_version AS o").ColumnExpr("o.version, p.id AS plan, p.strategy, p.environment, p.approval").
-		Join("JOIN plan AS p ON p.id = o.plan").Join("JOIN strategy AS y ON y.id = p.strategy").
-		Where("o.version IN (?)", bun.List(versions)).Where("p.deleted_at = 0").Where("p.published").Where("p.registrable").
-		Where("y.deleted_at = 0").Order("y.name", "p.id").Scan(ctx, &rows)
-	found := make([]access.Registrable, len(rows))
-	for i, row := range rows {
-		found[i] = access.Registrable(row)
+	err := s.reader(ctx).NewSelect().TableExpr("subscription AS s").
+		ColumnExpr("s.id, p.name AS plan, p.environment, COALESCE(e.base_path, '') AS base_path").Join("JOIN plan AS p ON p.id = s.plan").
+		Join("LEFT JOIN endpoint AS e ON e.version = s.version AND e.environment = p.environment").
+		Where("s.id IN (?)", bun.List(registrations)).Scan(ctx, &rows)
+	for _, row := range rows {
+		places[row.ID] = access.Place{Plan: row.Plan, Environment: row.Environment, BasePath: row.BasePath}
 	}
-	return found, err
+	return places, err
 }

@@ -23,8 +23,11 @@ type ApplicationPage struct {
 	// Working is how many of the registrations are approved.
 	Working    int
 	CallsToday map[access.SubscriptionID]int64
-	// Keys are those that work, the newest first.
-	Keys     []KeyUse
+	// Keys are those that work, the newest first; Makers are the addresses of who made them.
+	Keys   []KeyUse
+	Makers map[identity.AccountID]string
+	// Open are the environments in which something is approved; in others a key opens nothing at present.
+	Open     []string
 	LastUsed map[access.CredentialID]time.Time
 	NewKey   NewKey
 	At       time.Time
@@ -60,12 +63,13 @@ func (s *Service) ApplicationPage(ctx context.Context, id access.ApplicationID, 
 		return ApplicationPage{}, err
 	}
 	shown.Working = working.Total
-	keys, err := s.access.ApplicationCredentials(ctx, id, page.Request{Size: page.MaxSize})
+	keys, err := s.access.ApplicationKeys(ctx, id)
 	if err != nil {
 		return ApplicationPage{}, err
 	}
+	shown.Makers, shown.Open = keys.Makers, keys.Open
 	var ids []access.CredentialID
-	for _, key := range keys.Items {
+	for _, key := range keys.Keys {
 		ids = append(ids, key.ID)
 		use := keyUse(identity.From(ctx), key, nil, shown.At)
 		use.MayReveal = mayReveal(identity.From(ctx), key, use.Status) && shown.Working > 0

@@ -13,8 +13,10 @@ import (
 
 // TeamPage is everything about one team that the caller may see. Of long lists it has the newest.
 type TeamPage struct {
-	Team          account.Team
-	Members       page.Page[account.TeamMember]
+	Team    account.Team
+	Members page.Page[account.TeamMember]
+	// LastOwner is the owner who can neither leave nor step back; zero where there are others.
+	LastOwner     identity.AccountID
 	Invitations   []account.Invitation
 	Applications  page.Page[access.Application]
 	Subscriptions []SubscriptionUse
@@ -59,6 +61,9 @@ func (s *Service) TeamPage(ctx context.Context, wanted identity.TeamID, members 
 		return TeamPage{}, err
 	}
 	if shown.Members, err = s.accounts.MemberPage(ctx, wanted, members); err != nil {
+		return TeamPage{}, err
+	}
+	if shown.LastOwner, err = s.accounts.LastOwner(ctx, wanted); err != nil {
 		return TeamPage{}, err
 	}
 	if shown.Invitations, err = s.accounts.Invitations(ctx, wanted); err != nil {

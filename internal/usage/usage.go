@@ -81,6 +81,8 @@ type Store interface {
 	CallsOfSubscriptions(ctx context.Context, teams []identity.TeamID, subscriptions []access.SubscriptionID, since, until time.Time) (map[access.SubscriptionID]int64, error)
 	// CallsWith adds up the calls with one credential.
 	CallsWith(ctx context.Context, credential access.CredentialID, since, until time.Time) (int64, error)
+	// ApplicationCounts tells of each of the applications how much it has at the moment.
+	ApplicationCounts(ctx context.Context, applications []access.ApplicationID, now time.Time) (map[access.ApplicationID]ApplicationCount, error)
 	// LastUsed tells when each of the credentials was last used; unused ones are absent.
 	LastUsed(ctx context.Context, credentials []access.CredentialID) (map[access.CredentialID]time.Time, error)
 }

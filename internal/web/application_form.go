@@ -7,6 +7,7 @@ import (
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/opt"
 	paging "github.com/portico-api/portico/internal/platform/page"
 	"github.com/portico-api/portico/internal/site"
@@ -27,6 +28,18 @@ type applicationForm struct {
 }
 
 var applicationInputs = []string{"name", "description", "reference_id", "redirect_uri", "strategy"}
+
+// refusedApplication marks the input that another application has, too.
+func refusedApplication(err error) refusals {
+	told := refused(err, applicationInputs...)
+	switch fault.From(err).Code {
+	case "name_taken":
+		told.Fields["name"] = "is taken"
+	case "reference_taken":
+		told.Fields["reference_id"] = "is taken"
+	}
+	return told
+}
 
 func (f applicationForm) entry(name, label, hint string) entry {
 	return entry{
@@ -77,7 +90,7 @@ func makeApplication(v *visit) error {
 		RedirectURI: sent.Get("redirect_uri"), Strategy: idOrNone[plan.StrategyID](sent.Get("strategy")),
 	})
 	if err != nil && correctable(err) {
-		return v.showNewApplication(v.refusedForm(err), sent, refused(err, applicationInputs...))
+		return v.showNewApplication(v.refusedForm(err), sent, refusedApplication(err))
 	}
 	if err != nil {
 		return err
@@ -126,7 +139,7 @@ func editApplication(v *visit) error {
 	}
 	_, err = v.config.Access.UpdateApplication(v.request.Context(), change)
 	if err != nil && correctable(err) {
-		return v.showEditApplication(v.refusedForm(err), sent, refused(err, applicationInputs...))
+		return v.showEditApplication(v.refusedForm(err), sent, refusedApplication(err))
 	}
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/site"
+	"github.com/portico-api/portico/internal/usage"
 )
 
 const (
@@ -29,7 +30,7 @@ func (v *visit) application() access.ApplicationID {
 // applicationsContent is the list of the team's applications.
 type applicationsContent struct {
 	List         listing
-	Applications []access.ApplicationDetail
+	Applications []usage.ApplicationUse
 	// MayMake says that the visitor may make applications; Team that they act in a team.
 	MayMake, Team bool
 	Notice        string
@@ -40,7 +41,7 @@ func applicationsPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	found, err := v.config.Access.TeamApplications(v.request.Context(), access.ApplicationFilter{Search: list.filter("q")}, list.request())
+	found, err := v.config.Usage.TeamApplications(v.request.Context(), access.ApplicationFilter{Search: list.filter("q")}, list.request())
 	if err != nil {
 		return err
 	}
@@ -54,6 +55,15 @@ func applicationsPage(v *visit) error {
 // mayIn reports whether the visitor may do this in the team that they act in.
 func (v *visit) mayIn(permission identity.Permission) bool {
 	return !v.principal.Team.IsZero() && v.principal.May(permission)
+}
+
+// registrationsText says how many registrations an application has, and how many of them wait.
+func registrationsText(of usage.ApplicationUse) string {
+	text := number(int64(of.Registrations))
+	if of.Waiting > 0 {
+		text += ", " + countOf(of.Waiting, "waits", "wait")
+	}
+	return text
 }
 
 func applicationNotice(word string) string {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -25,6 +26,8 @@ type applicationContent struct {
 	Sent    url.Values
 	Refused refusals
 	Notice  string
+	// Gateway is where versions are called, before their base paths.
+	Gateway string
 }
 
 func applicationPage(v *visit) error {
@@ -46,7 +49,7 @@ func (v *visit) showApplication(status int, sent url.Values, told refusals) erro
 		ApplicationPage: found, List: list, Sent: sent, Refused: told, Once: id.New[access.CredentialID](found.At).Hex(),
 		MayChange: v.principal.May(identity.ManageApplications) && !found.Application.Default,
 		MayKey:    found.NewKey.May || found.NewKey.Reason != "", MayRegister: v.principal.May(identity.RequestAccess),
-		Notice: applicationNotice(v.request.URL.Query().Get("done")),
+		Notice: applicationNotice(v.request.URL.Query().Get("done")), Gateway: v.config.GatewayURL,
 	}
 	return v.render(status, found.Application.Name, site.AreaApplications, applicationView(shown))
 }
@@ -63,9 +66,22 @@ func (c applicationContent) environments() []choice {
 	return choices
 }
 
-// opensNothing reports whether the application is registered for nothing in the key's environment.
+// opensNothing reports whether nothing lets the application in where the key is for.
 func (c applicationContent) opensNothing(key access.Credential) bool {
-	return c.Working > 0 && c.NewKey.May && !slices.Contains(c.NewKey.Environments, key.Environment)
+	return !slices.Contains(c.Open, key.Environment)
+}
+
+// makerText says who made a key, where that was a person.
+func (c applicationContent) makerText(key access.Credential) string {
+	if maker := c.Makers[key.CreatedBy]; maker != "" {
+		return " by " + maker
+	}
+	return ""
+}
+
+// endText says how long a key works.
+func endText(key usage.KeyUse) string {
+	return cmp.Or(statusText(key.Credential, key.Status), "Does not expire")
 }
 
 // keyRow is a key as the parts of a page need it that show it again.

@@ -77,6 +77,9 @@ func TestMakingAndChangingAnApplication(t *testing.T) {
 	expect(t, p.get(t, p.Staff, "/applications"), http.StatusOK, "You are in no team")
 	path := p.made(t, p.Member, "Till")
 	expect(t, p.get(t, p.Viewer, path+"?done=made"), http.StatusOK, "The application is made", "API key", "Registered for nothing yet", "No key yet")
+	page := p.get(t, p.Member, path)
+	expect(t, page, http.StatusOK, "Register it for a version first.")
+	lacks(t, page.Body.String(), "Make a key")
 
 	again := p.post(t, p.Member, "/applications/new", url.Values{"name": {" till"}, "description": {hostile}})
 	expect(t, again, http.StatusConflict, "There is an application of this name already", `value=" till"`)
@@ -88,11 +91,13 @@ func TestMakingAndChangingAnApplication(t *testing.T) {
 
 	expect(t, p.get(t, p.Member, path+"/edit"), http.StatusOK, `value="Till"`)
 	expectRedirect(t, p.post(t, p.Member, path+"/edit", url.Values{"name": {"Till 2"}, "description": {hostile}, "reference_id": {"till-2"}}), path+"?done=changed")
-	page := p.get(t, p.Member, path)
+	page = p.get(t, p.Member, path)
 	expect(t, page, http.StatusOK, "Till 2", "till-2")
 	if found := activeMarkup(page.Body.String()); found != "" {
 		t.Errorf("the page holds %s", found)
 	}
+	doubled := url.Values{"name": {"Till 3"}, "reference_id": {"till-2"}}
+	expect(t, p.post(t, p.Member, "/applications/new", doubled), http.StatusConflict, `value="till-2"`, "Reference is taken.", "Another application has this reference id.")
 	expect(t, p.get(t, p.Member, "/applications?q=TILL"), http.StatusOK, "1 application", "Till 2")
 	expect(t, p.get(t, p.Member, "/applications?q=none"), http.StatusOK, "No application matches")
 	expect(t, p.get(t, p.OtherOwner, path), http.StatusNotFound)
@@ -144,6 +149,32 @@ func TestRegisteringOnAPage(t *testing.T) {
 	lacks(t, p.get(t, p.Member, path).Body.String(), "Parcels 1")
 	lacks(t, p.get(t, p.Member, "/profile").Body.String(), ">Two<")
 	expect(t, p.get(t, p.Member, "/apis/parcels"), http.StatusOK, `href="`+path+`" aria-label="Keys of Two"`)
+}
+
+// From its own page an application is registered without choosing it again.
+func TestRegisteringFromAnApplication(t *testing.T) {
+	p := openCounter(t)
+	till := p.made(t, p.Member, "Till")
+	p.made(t, p.Member, "Another")
+	choose := `href="` + till + `/register"`
+	expect(t, p.get(t, p.Member, till), http.StatusOK, "Registered for nothing yet", choose)
+	lacks(t, p.get(t, p.Viewer, till).Body.String(), choose)
+	toTwo := "/apis/parcels/2/register?application=" + strings.TrimPrefix(till, "/applications/")
+	offered := p.get(t, p.Member, till+"/register")
+	expect(t, offered, http.StatusOK, "2 versions", "At once", "Staff decide", `href="`+toTwo+`"`, "Parcels 1")
+	expect(t, p.get(t, p.Member, till+"/register?q=harbour"), http.StatusOK, "No version matches")
+
+	form := p.get(t, p.Member, toTwo)
+	expect(t, form, http.StatusOK, ">Till<", `href="/apis/parcels/2/register">Another application`)
+	lacks(t, form.Body.String(), ">Another<")
+	p.registers(t, till, "2")
+	expect(t, p.get(t, p.Member, toTwo), http.StatusOK, ">Another<")
+	offered = p.get(t, p.Member, till+"/register")
+	expect(t, offered, http.StatusOK, "1 version that")
+	lacks(t, offered.Body.String(), "Parcels 2")
+	p.registers(t, till, "1")
+	expect(t, p.get(t, p.Member, till), http.StatusOK, choose)
+	expect(t, p.get(t, p.Member, till+"/register"), http.StatusOK, "Nothing to register it for")
 }
 
 // path is where the application of the name is shown.
@@ -216,10 +247,14 @@ func TestTheEnvironmentOfAnApplicationsKey(t *testing.T) {
 	sent.Set("environment", "sandbox")
 	expect(t, p.post(t, p.Member, path+"/keys", sent), http.StatusOK, "the only time", "pk_sand_")
 	expect(t, p.get(t, p.Viewer, path), http.StatusOK, "sandbox", "Counter")
-	lacks(t, p.get(t, p.Member, path).Body.String(), "No registration opens")
+	page = p.get(t, p.Viewer, path)
+	expect(t, page, http.StatusOK, " by "+p.Member.Name, "10 March 2026, 09:00:00 UTC", "Does not expire",
+		"<code>https://gateway.example/sandbox/v1</code>", "<code>https://gateway.example/parcels/v2</code>", "Plan One", "Plan Two")
+	lacks(t, page.Body.String(), "Opens nothing at present")
 	removal := regexp.MustCompile(path + `/registrations/[0-9a-f]{24}/remove`).FindString(p.get(t, p.Member, path).Body.String())
 	expectRedirect(t, p.post(t, p.Member, removal, nil), path+"?done=unregistered") // the newest, of the sandbox
-	expect(t, p.get(t, p.Member, path), http.StatusOK, "No registration opens sandbox yet")
+	expect(t, p.get(t, p.Member, path), http.StatusOK, "Opens nothing at present: no registration for sandbox is active")
+	expect(t, p.get(t, p.Viewer, "/applications"), http.StatusOK, `<td data-label="Registrations">1</td>`, `<td data-label="Keys">1</td>`, `<td data-label="Last call">Never</td>`)
 }
 
 func TestRemovingARegistrationAndTheApplication(t *testing.T) {

@@ -66,6 +66,10 @@ func (p *portal) applicationTable(t *testing.T) map[string][]permitted {
 			{path: ofKey + "/regenerate", want: keepers}, {path: path + "/keys/" + none + "/regenerate", want: missing},
 		},
 		"POST /applications/{application}/keys/{credential}/regenerate": {{path: ofKey + "/regenerate", form: no, want: [8]int{401, 403, 200, 200, 404, 403, 200, 200}}},
+		"GET /applications/{application}/register": {
+			{path: path + "/register", want: [8]int{303, 403, 200, 200, 404, 403, 403, 403}}, {path: nothing + "/register", want: missing},
+			{path: path + "/register?q=%25&page=9", want: [8]int{303, 403, 200, 200, 404, 403, 403, 403}},
+		},
 		"GET /applications/{application}/registrations/{subscription}/remove": {
 			{path: registration + "/remove", want: [8]int{303, 403, 200, 200, 404, 403, 403, 403}},
 		},

@@ -46,8 +46,10 @@ type subscriptionRow struct {
 type keyRow struct {
 	ID access.CredentialID
 	// Element is where the page shows the key. A key of several subscriptions is shown under each.
-	Element    string
+	Element string
+	// Name is within a sentence, Title at its beginning.
 	Name       string
+	Title      string
 	Plan       string
 	Prefix     string
 	StatusText string
@@ -108,7 +110,7 @@ func newKeyRow(used usage.SubscriptionUse, key usage.KeyUse, now time.Time) keyR
 	credential := key.Credential
 	row := keyRow{
 		ID: credential.ID, Element: "key-" + used.Detail.Subscription.ID.Hex() + "-" + credential.ID.Hex(),
-		Name: keyName(credential), Plan: used.Detail.Plan.Name, Prefix: credential.Prefix,
+		Name: keyName(credential), Title: keyTitle(credential), Plan: used.Detail.Plan.Name, Prefix: credential.Prefix,
 		StatusText: statusText(credential, key.Status), MayReveal: key.MayReveal, MayChange: key.MayChange,
 		LastUsedAt: used.LastUsed[credential.ID],
 	}

@@ -42,6 +42,13 @@ func (c registrationContent) choices() []choice {
 	return choices
 }
 
+func (c registrationContent) hint() string {
+	if c.Chosen {
+		return ""
+	}
+	return "Those that are not registered for this version yet."
+}
+
 func leadsTo(offer access.RegistrationOffer) string {
 	if offer.Automatic {
 		return "approved at once"
@@ -61,13 +68,14 @@ func termsText(under plan.Plan) string {
 	return capital(strings.Join(terms, ", ")) + "."
 }
 
+// registerPage is led to from a version, or from an application that is chosen thereby.
 func registerPage(v *visit) error {
 	sent := v.request.URL.Query()
-	return v.showRegister(http.StatusOK, sent, refusals{})
+	return v.showRegister(http.StatusOK, sent, idOrNone[access.ApplicationID](sent.Get("application")), refusals{})
 }
 
-func (v *visit) showRegister(status int, sent url.Values, told refusals) error {
-	found, err := v.config.Access.RegistrationForm(v.request.Context(), v.pathPart("product"), v.pathPart("version"), sent.Get("q"))
+func (v *visit) showRegister(status int, sent url.Values, chosen access.ApplicationID, told refusals) error {
+	found, err := v.config.Access.RegistrationForm(v.request.Context(), v.pathPart("product"), v.pathPart("version"), sent.Get("q"), chosen)
 	if err != nil {
 		return err
 	}
@@ -93,7 +101,7 @@ func register(v *visit) error {
 		Application: idOrNobodys[access.ApplicationID](sent.Get("application")), Version: idOrNone[catalog.VersionID](sent.Get("version")),
 	})
 	if err != nil && correctable(err) {
-		return v.showRegister(v.refusedForm(err), sent, refused(err, "application"))
+		return v.showRegister(v.refusedForm(err), sent, access.ApplicationID{}, refused(err, "application"))
 	}
 	if err != nil {
 		return err

@@ -130,6 +130,7 @@ func (s *Site) mountApplications(router chi.Router) {
 		router.Post("/keys/{credential}/regenerate", s.serve(regenerateApplicationKey))
 		router.Get("/keys/{credential}/revoke", s.serve(revokeKeyPage))
 		router.Post("/keys/{credential}/revoke", s.serve(revokeApplicationKey))
+		router.Get("/register", s.serve(registrationChoicesPage))
 		router.Get("/registrations/{subscription}/remove", s.serve(unregisterPage))
 		router.Post("/registrations/{subscription}/remove", s.serve(unregister))
 	})

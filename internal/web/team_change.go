@@ -3,6 +3,8 @@ package web
 import (
 	"net/url"
 
+	"github.com/a-h/templ"
+
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/identity"
@@ -160,7 +162,15 @@ func removeMemberPage(v *visit, place teamPlace) error {
 		return err
 	}
 	asked := memberRemoval(place, found)
-	return place.render(asked.Title, departureView(asked, lossOf(place, found)))
+	return place.render(asked.Title, removalView(place, found, asked))
+}
+
+// removalView speaks to those who leave as to themselves.
+func removalView(place teamPlace, found usage.Departure, asked confirmation) templ.Component {
+	if found.Account.ID == place.visit.principal.Account {
+		return leaveView(asked, lossOf(place, found))
+	}
+	return departureView(asked, lossOf(place, found))
 }
 
 func memberRemoval(place teamPlace, found usage.Departure) confirmation {
@@ -168,13 +178,29 @@ func memberRemoval(place teamPlace, found usage.Departure) confirmation {
 		Above: place.above(found.Team.Name), Title: "Remove " + found.Account.Name + " from " + found.Team.Name + "?", Button: "Remove from the team",
 		Text:   "They see nothing of the team any more, and the keys of applications that they own in it are refused from then on. The account stays.",
 		Danger: true, Action: place.path("members", found.Account.ID.Hex(), "remove"), Back: place.path(),
+		Facts: append([]fact{{"Role", capital(string(found.Role))}}, lossOf(place, found).facts()...),
 	}
 	if found.Account.ID == place.visit.principal.Account {
+		asked.Facts = leavingFacts(found)
 		asked.Title, asked.Button = "Leave "+found.Team.Name+"?", "Leave the team"
 		asked.Text = "You see nothing of the team any more, and the keys of applications that you own in it are refused from then on. To come back you need an invitation."
 	}
-	asked.Facts = append([]fact{{"Role", capital(string(found.Role))}}, lossOf(place, found).facts()...)
 	return asked
+}
+
+// leavingFacts say what stops working for who leaves.
+func leavingFacts(found usage.Departure) []fact {
+	facts := []fact{{"Your role", capital(string(found.Role))}}
+	for _, application := range found.Applications.Items {
+		refused := 0
+		for _, key := range found.Closing.Items {
+			if key.Application == application.ID {
+				refused++
+			}
+		}
+		facts = append(facts, fact{application.Name, countOf(refused, "key is refused", "keys are refused")})
+	}
+	return append(facts, fact{"Keys of the team that you know", number(int64(found.Known.Total))})
 }
 
 // lossOf leads to where keys are changed: staff do so on their side, members on their profile.
@@ -203,5 +229,5 @@ func removeMember(v *visit, place teamPlace) error {
 	}
 	asked := memberRemoval(place, found)
 	asked.Refused = refused(err).Text
-	return place.renderAs(v.refusedForm(err), asked.Title, departureView(asked, lossOf(place, found)))
+	return place.renderAs(v.refusedForm(err), asked.Title, removalView(place, found, asked))
 }

@@ -22,12 +22,14 @@ func TestMembersSeeTheirTeamAndWhatTheyMayDo(t *testing.T) {
 		{p.Viewer, []string{">Leave<"}, []string{">Invite<", "Change the role of", ">Remove<", ">Rename<"}},
 		{p.Member, []string{">Leave<"}, []string{">Invite<", "Change the role of", ">Remove<", ">Rename<"}},
 		{p.Admin, []string{">Leave<", ">Invite<", "Change the role of", ">Remove<"}, []string{">Rename<", "Change the role of The owner", "Remove The owner"}},
-		{p.Owner, []string{">Leave<", ">Invite<", "Change the role of", ">Remove<", ">Rename<", "Change the role of The owner"}, nil},
+		{p.Owner, []string{"You are the last owner. To leave, make another member an owner first.", ">Invite<", "Change the role of", ">Remove<", ">Rename<"}, []string{">Leave<", "Change the role of The owner"}},
 	} {
 		page := p.get(t, test.who, "/team")
 		expect(t, page, http.StatusOK, append(test.offered, "Acme", "owner@acme.example", "viewer@acme.example", "Default application", "The team")...)
 		lack(t, page.Body.String(), append(test.not, "globex", "Globex", "/staff/people/")...)
 	}
+	path := p.made(t, p.Member, "Till")
+	expect(t, p.get(t, p.Viewer, "/team"), http.StatusOK, `href="`+path+`">Till</a>`, "which stands on the profile", `href="/applications">All applications`)
 	theirs := p.get(t, p.OtherOwner, "/team")
 	expect(t, theirs, http.StatusOK, "Globex")
 	lack(t, theirs.Body.String(), "acme.example", "Acme<")
@@ -126,11 +128,12 @@ func TestMembersAreChangedRemovedAndLeave(t *testing.T) {
 	expect(t, p.post(t, p.Admin, viewer+"/role", url.Values{"role": {"owner"}}), http.StatusForbidden)
 	expect(t, p.post(t, p.Owner, owner+"/role", url.Values{"role": {"viewer"}}), http.StatusPreconditionFailed, "last owner", "Role of The owner")
 	leaving := p.get(t, p.Owner, owner+"/remove")
-	expect(t, leaving, http.StatusOK, "Leave Acme?", "What they know and should be changed", credentialPath(p.primary.Credential.ID, "regenerate"))
+	expect(t, leaving, http.StatusOK, "Leave Acme?", "What you know and should be changed", "Keys of the team that you know", credentialPath(p.primary.Credential.ID, "regenerate"))
 	expect(t, p.post(t, p.Owner, owner+"/remove", nil), http.StatusPreconditionFailed, "last owner", "Leave the team")
 	expect(t, p.get(t, p.Admin, owner+"/remove"), http.StatusOK)
 	expect(t, p.post(t, p.Admin, owner+"/remove", nil), http.StatusForbidden)
 	own := p.ownKey(t, p.Member)
+	expect(t, p.get(t, p.Member, member+"/remove"), http.StatusOK, "<dt>Script</dt><dd>2 keys are refused</dd>", "Your role")
 	expect(t, p.get(t, p.Admin, member+"/remove"), http.StatusOK, "Remove The member from Acme?", "What stops working", "Script")
 	expectRedirect(t, p.post(t, p.Admin, member+"/remove", nil), "/team?done=removed")
 	if !p.closed(t, own) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
@@ -15,6 +17,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/store"
+	"github.com/portico-api/portico/internal/usage"
 )
 
 // How much is registered: five versions for every application, and one application for many.
@@ -23,6 +26,7 @@ const (
 	registeringApplications = 10_000
 	largestTeam             = 2_000
 	registeredPerOne        = 5
+	keysPerOne              = 2
 	mostRegistered          = 500
 	registeredProducts      = 2_000
 )
@@ -35,6 +39,8 @@ type registry struct {
 	strategy plan.Strategy
 	// widest is the application with the most registrations.
 	widest access.ApplicationID
+	// calls are one with each of the keys, as long as they are not written down.
+	calls []usage.Minute
 }
 
 // measureRegistrations measures the lists of applications and registrations that a large team reads in a full portal.
@@ -54,12 +60,17 @@ func (r *registry) lists(ctx context.Context, db stocked) []list {
 		Store: db.Access(), Plans: db.Plans(), Catalog: db.Catalog(), Accounts: db.Accounts(), Events: db, Ring: db.ring, Now: clock.Now,
 		Site: site.New(site.Config{Store: db.Site(), Events: db, Now: clock.Now}),
 	})
+	counted := usage.New(usage.Config{Store: db.Usage(), Access: service, Now: clock.Now})
 	owner := identity.With(ctx, r.owner)
 	applications := func(filter access.ApplicationFilter) func(page.Request) (int, error) {
 		return func(request page.Request) (int, error) {
-			found, err := service.TeamApplications(owner, filter, request)
+			found, err := counted.TeamApplications(owner, filter, request)
 			return len(found.Items), err
 		}
+	}
+	choices := func(request page.Request) (int, error) {
+		found, err := service.RegistrationChoices(owner, access.RegistrationChoiceFilter{Application: r.widest}, request)
+		return len(found.Choices.Items), err
 	}
 	registrations := func(filter access.RegistrationFilter) func(page.Request) (int, error) {
 		filter.Application = r.widest
@@ -85,6 +96,7 @@ func (r *registry) lists(ctx context.Context, db stocked) []list {
 		{"applications by a part of the name", largestTeam, applications(access.ApplicationFilter{Search: "tion"})},
 		{"applications by name", 1, applications(access.ApplicationFilter{Name: "application 77"})},
 		{"applications by strategy", largestTeam, applications(access.ApplicationFilter{Strategy: r.strategy.ID})},
+		{"versions that an application may register for", registeredProducts - mostRegistered, choices},
 		{"registrations of an application", mostRegistered, registrations(access.RegistrationFilter{})},
 		{"registrations by state", mostRegistered, registrations(access.RegistrationFilter{States: approved})},
 		{"registrations by a part of the product", mostRegistered, registrations(access.RegistrationFilter{ProductNameContains: "duct"})},
@@ -134,6 +146,11 @@ func (r *registry) fill(ctx context.Context, db stocked) error {
 			}
 		}
 	}
+	for calls := range slices.Chunk(r.calls, 500) {
+		if err := db.Usage().AddUsage(ctx, calls, nil); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -168,6 +185,9 @@ func (r *registry) register(ctx context.Context, to *store.Access, team identity
 	if err := to.SaveRequest(ctx, asked); err != nil {
 		return err
 	}
+	if err := r.giveKeys(ctx, to, made); err != nil {
+		return err
+	}
 	count := registeredPerOne
 	if r.widest.IsZero() {
 		r.widest, count = made.ID, mostRegistered
@@ -184,6 +204,26 @@ func (r *registry) register(ctx context.Context, to *store.Access, team identity
 		if err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// giveKeys makes the keys of an application, each of which was called with.
+func (r *registry) giveKeys(ctx context.Context, to *store.Access, of access.Application) error {
+	now := clock.Now()
+	for range keysPerOne {
+		key := access.Credential{
+			ID: id.New[access.CredentialID](now), Application: of.ID, Team: of.Team, Environment: "production",
+			Kind: plan.Key, Format: plan.PrefixedKey, Prefix: "pk_prod_abcd", CreatedAt: now,
+		}
+		key.Lookup = key.ID[:]
+		if err := to.SaveCredential(ctx, key); err != nil {
+			return err
+		}
+		r.calls = append(r.calls, usage.Minute{
+			At: now.Truncate(time.Minute), Team: of.Team, Application: of.ID, Subscription: id.New[access.SubscriptionID](now),
+			Credential: key.ID, Version: r.versions[0], Environment: key.Environment, Calls: 1, LastAt: now,
+		})
 	}
 	return nil
 }

@@ -1,0 +1,36 @@
+package access
+
+import (
+	"context"
+
+	"github.com/portico-api/portico/internal/identity"
+)
+
+// ApplicationKeys are the working keys of an application, with what one wants to know of them.
+type ApplicationKeys struct {
+	// Keys are the newest first.
+	Keys []Credential
+	// Makers are the addresses of who made the keys; those that the product made have none.
+	Makers map[identity.AccountID]string
+	// Open are the environments in which the application is let in anywhere: elsewhere its keys open nothing at present.
+	Open []string
+}
+
+// ApplicationKeys returns the working keys of an application that the caller may see.
+func (s *Service) ApplicationKeys(ctx context.Context, id ApplicationID) (ApplicationKeys, error) {
+	application, err := s.reachApplication(ctx, identity.ViewTeam, id)
+	if err != nil {
+		return ApplicationKeys{}, err
+	}
+	var found ApplicationKeys
+	if found.Keys, err = s.credentials(ctx, CredentialFilter{Application: application.ID, WorkingAt: s.now()}); err != nil {
+		return ApplicationKeys{}, err
+	}
+	names, err := s.store.Names(ctx, Named{Accounts: ofEach(found.Keys, func(one Credential) identity.AccountID { return one.CreatedBy })})
+	if err != nil {
+		return ApplicationKeys{}, err
+	}
+	found.Makers = names.Accounts
+	found.Open, err = s.store.OpenEnvironments(ctx, application.ID, s.now())
+	return found, err
+}

@@ -1,0 +1,70 @@
+package access
+
+import (
+	"context"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+// RegistrationChoiceFilter narrows what an application is offered to register for; the service fills in the application's
+// team and strategy.
+type RegistrationChoiceFilter struct {
+	Application ApplicationID
+	// Search is a part of the product's name, whatever its capitals.
+	Search   string
+	Team     identity.TeamID
+	Strategy plan.StrategyID
+}
+
+// RegistrationChoice is a version that an application may register for.
+type RegistrationChoice struct {
+	Release Release
+	// Environment is the one that a registration opens; Automatic says that it is approved at once.
+	Environment string
+	Automatic   bool
+}
+
+// RegistrationChoices is what an application may still register for.
+type RegistrationChoices struct {
+	ApplicationDetail
+
+	Choices page.Page[RegistrationChoice]
+}
+
+// RegistrationChoices lists the versions that an application may register for and is not registered for yet, by the names of
+// their products, the newest version of each first.
+func (s *Service) RegistrationChoices(ctx context.Context, filter RegistrationChoiceFilter, request page.Request) (RegistrationChoices, error) {
+	application, err := s.reachApplication(ctx, identity.RequestAccess, filter.Application)
+	if err != nil {
+		return RegistrationChoices{}, err
+	}
+	found := RegistrationChoices{}
+	if found.ApplicationDetail, err = s.applicationDetail(ctx, application); err != nil || !found.Strategy.Kind.Issued() {
+		return found, err
+	}
+	settings, err := s.site.Settings(ctx)
+	if err != nil {
+		return found, err
+	}
+	filter.Team, filter.Strategy = application.Team, found.Strategy.ID
+	open, err := s.store.RegistrationChoices(ctx, filter, request)
+	if err != nil {
+		return found, err
+	}
+	versions := ofEach(open.Items, func(one Registrable) catalog.VersionID { return one.Version })
+	barred, err := s.barred(ctx, application.Team, versions)
+	if err != nil {
+		return found, err
+	}
+	releases, err := s.store.Releases(ctx, versions, application.Team)
+	found.Choices = page.Page[RegistrationChoice]{Items: make([]RegistrationChoice, len(open.Items)), Total: open.Total}
+	for i, one := range open.Items {
+		found.Choices.Items[i] = RegistrationChoice{
+			Release: releases[one.Version], Environment: one.Environment, Automatic: one.automatic(settings, barred[one.Version]),
+		}
+	}
+	return found, err
+}

@@ -1,0 +1,76 @@
+package usage_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/page"
+	"github.com/portico-api/portico/internal/testkit"
+	"github.com/portico-api/portico/internal/usage"
+)
+
+func TestApplicationsTellHowMuchTheyHave(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		must := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		subscribed(t, kit) // for its plans
+		system := kit.As(identity.SystemPrincipal("test"))
+		plans, err := kit.Plans.Plans(system)
+		must(err)
+		made := func(name string) access.ApplicationID {
+			detail, err := kit.Access.CreateApplication(kit.As(kit.Owner), access.NewApplication{Name: name})
+			must(err)
+			return detail.Application.ID
+		}
+		made("Idle")
+		shop := made("Shop")
+		version := plans[0].Opens[0]
+		_, err = kit.Access.GrantAccess(system, access.NewAccess{Application: shop, Plan: plans[0].ID, Version: version})
+		must(err)
+		_, err = kit.Access.RequestAccess(system, access.Ask{Application: shop, Plans: []string{plans[1].ID.Hex()}, Version: plans[1].Opens[0]})
+		must(err)
+		issue := func(validity time.Duration) access.Credential {
+			key, err := kit.Access.IssueCredential(system, access.NewCredential{Application: shop, Environment: plans[0].Environment, Validity: validity})
+			must(err)
+			return key.Credential
+		}
+		working, revoked, short := issue(0), issue(0), issue(time.Hour)
+		must(kit.Access.RevokeCredential(system, revoked.ID))
+		for i, key := range []access.Credential{working, revoked} {
+			call := someMinute(kit)
+			call.Application, call.Credential, call.LastAt = shop, key.ID, testkit.Start.Add(time.Duration(i)*time.Minute)
+			must(kit.Usage.Record(t.Context(), []usage.Minute{call}, nil))
+		}
+		look := func() map[string]usage.ApplicationCount {
+			found, err := kit.Usage.TeamApplications(kit.As(kit.Viewer), access.ApplicationFilter{}, page.Request{})
+			must(err)
+			counts := map[string]usage.ApplicationCount{}
+			for _, one := range found.Items {
+				counts[one.Application.Name] = one.ApplicationCount
+			}
+			return counts
+		}
+		want := map[string]usage.ApplicationCount{
+			"Idle": {}, "Shop": {Registrations: 2, Waiting: 1, Keys: 2, LastCall: testkit.Start.Add(time.Minute)},
+		}
+		if diff := cmp.Diff(want, look()); diff != "" {
+			t.Error(diff)
+		}
+		kit.Clock.Advance(time.Hour) // when the key for an hour has ended
+		if got := look()["Shop"].Keys; got != 1 {
+			t.Errorf("%d keys work, one of which ended at %s", got, short.ExpiresAt)
+		}
+		theirs, err := kit.Usage.TeamApplications(kit.As(kit.OtherOwner), access.ApplicationFilter{Team: kit.Acme.ID}, page.Request{})
+		if err != nil || theirs.Total != 0 {
+			t.Errorf("another team lists %d, %v", theirs.Total, err)
+		}
+	})
+}
