@@ -6,15 +6,14 @@ import (
 
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
-	"github.com/portico-api/portico/internal/platform/fault"
 )
 
 // usualEnvironment is what a key is for where nothing else says so.
 const usualEnvironment = "production"
 
 // KeyEnvironments are the environments that a new key of an application may be for, the usual one first: production, unless
-// the application has a key for that and none for another. Without anything that the application has subscribed to there is
-// none: such a key might never open anything.
+// the application has a key for that and none for another. For an application that has subscribed to nothing it is the usual
+// one alone: a key for another might never open anything.
 func (s *Service) KeyEnvironments(ctx context.Context, id ApplicationID) ([]string, error) {
 	application, err := s.reachApplication(ctx, identity.ManageCredentials, id)
 	if err != nil {
@@ -24,15 +23,15 @@ func (s *Service) KeyEnvironments(ctx context.Context, id ApplicationID) ([]stri
 	if err != nil {
 		return nil, err
 	}
-	if len(under) == 0 {
-		return nil, fault.New(fault.Conflict, "nothing_registered",
-			"A key is for an environment in which the application is registered for something. Register it for a version first.")
-	}
 	strategy, err := s.strategyFor(ctx, application, under)
 	if err != nil {
 		return nil, err
 	}
-	return s.environments(ctx, application, strategy, under)
+	environments, err := s.environments(ctx, application, strategy, under)
+	if len(under) == 0 && len(environments) > 1 {
+		environments = environments[:1]
+	}
+	return environments, err
 }
 
 // environmentFor is the environment of a key: exactly one. Where nothing says which, it is what the application's plans

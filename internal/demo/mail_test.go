@@ -95,6 +95,9 @@ func TestSomebodyComesInByMail(t *testing.T) {
 		}
 		choose := grace.sends(t, "/verify-email", url.Values{"token": {node.tokenIn(t, letter, verifyPath)}}, resetPath)
 		token := strings.TrimPrefix(choose, resetPath)
+		if told := c.Next(t); told.To != demo.Staff || !strings.Contains(told.Text, "waits for your decision") {
+			t.Errorf("the mail to %s reads:\n%s", told.To, told.Text)
+		}
 		grace.sends(t, "/reset-password", url.Values{"token": {token}, "password": {hersAlone}}, "/sign-in")
 
 		waiting, err := node.services.Accounts.Accounts(node.asStaff(t), account.AccountFilter{State: account.Pending}, page.Request{Size: 2})

@@ -131,7 +131,7 @@ func makeKey(v *visit) error {
 	}
 	issued, err := v.config.Access.IssueCredential(v.request.Context(), access.NewCredential{
 		Once: idOrNone[access.CredentialID](sent.Get("once")), Application: v.application(), Name: sent.Get("name"),
-		Environment: sent.Get("environment"),
+		Environment: sent.Get("environment"), UsualEnvironment: sent.Get("environment") == "", // where there is no choice
 	})
 	if err != nil && correctable(err) {
 		return v.showApplication(v.refusedForm(err), sent, refused(err, "name", "environment"))

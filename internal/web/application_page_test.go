@@ -78,8 +78,8 @@ func TestMakingAndChangingAnApplication(t *testing.T) {
 	path := p.made(t, p.Member, "Till")
 	expect(t, p.get(t, p.Viewer, path+"?done=made"), http.StatusOK, "The application is made", "API key", "Registered for nothing yet", "No key yet")
 	page := p.get(t, p.Member, path)
-	expect(t, page, http.StatusOK, "Register it for a version first.")
-	lacks(t, page.Body.String(), "Make a key")
+	expect(t, page, http.StatusOK, "It is for production.", "Make a key")
+	lacks(t, page.Body.String(), `name="environment"`)
 
 	again := p.post(t, p.Member, "/applications/new", url.Values{"name": {" till"}, "description": {hostile}})
 	expect(t, again, http.StatusConflict, "There is an application of this name already", `value=" till"`)
