@@ -90,7 +90,7 @@ test("from signing up to a call, and to its refusal", async () => {
   await follow(office, "Parcels 1, on request");
   await fill(office, { "Reason": "Welcome." });
   await press(office, "Approve");
-  assert.match(await mailbox.next(newcomer.email), /Engine has access under Parcels 1[^]*Welcome\./);
+  assert.match(await mailbox.next(newcomer.email), /Engine has access to Parcels 1[^]*Welcome\./);
   assert.equal(await call(key), 200);
 
   await office.goto(`${portal.portal}/staff/subscriptions?q=Engine`);
