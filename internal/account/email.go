@@ -53,8 +53,11 @@ func refusedName(field, name string) []fault.Field {
 	if n := utf8.RuneCountInString(name); n < 1 || n > longestName || !utf8.ValidString(name) {
 		return []fault.Field{{Name: field, Reason: fmt.Sprintf("must have 1 to %d characters", longestName)}}
 	}
-	if strings.ContainsFunc(name, unicode.IsControl) {
+	if strings.ContainsFunc(name, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }) {
 		return []fault.Field{{Name: field, Reason: "must not have line breaks or other control characters"}}
+	}
+	if strings.Contains(name, "://") { // mails say it to strangers
+		return []fault.Field{{Name: field, Reason: "must not be an address"}}
 	}
 	return nil
 }

@@ -37,6 +37,7 @@ func TestNamesHoldNoControlCharacters(t *testing.T) {
 	for name, accepted := range map[string]bool{
 		"Ada Lovelace": true, "李明": true, "x": true, strings.Repeat("ä", 250): true,
 		"": false, strings.Repeat("ä", 251): false, "Ada\r\nBcc: all@demo.example": false, "Ada\x00": false, "Ada\x1b[31m": false, "\xff": false,
+		"Ada\u202eecalevoL": false, "Your bank https://evil.example": false, "Smith & Sons: https": true,
 	} {
 		if refused := refusedName("name", name); (len(refused) == 0) != accepted {
 			t.Errorf("%.30q: %v; accepted should be %v", name, refused, accepted)

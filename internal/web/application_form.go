@@ -61,7 +61,7 @@ func (v *visit) showNewApplication(status int, sent url.Values, told refusals) e
 		return err
 	}
 	form := applicationForm{
-		Above: []link{{Text: "Applications", Path: applicationsPath}}, Title: "New application", Action: applicationsPath + "/new", Button: "Make it",
+		Above: []link{{Text: "Applications", Path: applicationsPath}}, Title: "New application", Action: applicationsPath + "/new", Button: "Create application",
 		Sent: sent, Strategies: strategyChoices(strategies.Items), Return: returnPath(sent.Get("return_to"), ""), Refused: told,
 	}
 	form.Back = applicationsPath

@@ -81,7 +81,7 @@ func applicationFormView(form applicationForm) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(form.Strategies) > 1 {
-			templ_7745c5c3_Err = choiceField(form.entry("strategy", "Proves itself by", "It cannot be changed later."), form.Strategies).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = choiceField(form.entry("strategy", "Authentication", "It cannot be changed later."), form.Strategies).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -21,7 +21,7 @@ test("an application is registered, approved, called with and suspended", async 
   await page.getByRole("link", { name: "New application" }).click();
   await page.getByLabel("Name").fill("Till");
   await page.getByLabel("Description").fill("Prints labels in the shop.");
-  await page.getByRole("button", { name: "Make it" }).click();
+  await page.getByRole("button", { name: "Create application" }).click();
   await page.getByRole("heading", { name: "Register for Parcels 1" }).waitFor();
   await page.getByLabel("Application").selectOption({ label: "Till" });
   await page.getByRole("button", { name: "Register" }).click();
@@ -95,7 +95,7 @@ test("every page of it can be used by everybody", async () => {
     await signIn(page, portal, developer);
     await page.goto(`${portal.portal}/applications/new`);
     await page.getByLabel("Name").fill(`A till with a long name in the ${colorScheme}`);
-    await page.getByRole("button", { name: "Make it" }).click();
+    await page.getByRole("button", { name: "Create application" }).click();
     const application = new URL(page.url()).pathname;
     for (const version of ["1", "2"]) {
       await page.goto(`${portal.portal}/apis/parcels/${version}/register`);

@@ -63,7 +63,7 @@ async function comeIn(page, office) {
 async function register(page) {
   await page.goto(`${portal.portal}/applications/new`);
   await fill(page, { "Name": "Engine" });
-  await press(page, "Make it");
+  await press(page, "Create application");
   await fill(page, { "Name of a new key": "Mill" });
   await press(page, "Make a key");
   const key = await page.locator("[data-secret]").textContent();

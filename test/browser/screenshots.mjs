@@ -20,7 +20,7 @@ async function sendRequest(page) {
 async function makeApplication(page) {
   await page.getByLabel("Name").fill("Shop till");
   await page.getByLabel("Description").fill("Prints parcel labels at the counter.");
-  await page.getByRole("button", { name: "Make it" }).click();
+  await page.getByRole("button", { name: "Create application" }).click();
   const application = page.url();
   for (const version of ["2", "1"]) {
     await page.goto(new URL(`/apis/parcels/${version}/register`, application).href);

@@ -29,7 +29,7 @@ test("staff stop, reinstate and end access, and whoever asked for it hears of ea
   const { page, wrong } = await visitAs(developer);
   await page.goto(`${portal.portal}/applications/new`);
   await page.getByLabel("Name").fill("Till");
-  await page.getByRole("button", { name: "Make it" }).click();
+  await page.getByRole("button", { name: "Create application" }).click();
   await page.getByText("The application is made").waitFor();
   await register(page, "2", "Till");
   const application = page.url().split("?")[0];

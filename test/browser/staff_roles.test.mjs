@@ -81,7 +81,7 @@ async function askForAccess() {
   await signIn(page, portal, "other@demo.example");
   await page.goto(`${portal.portal}/applications/new`);
   await page.getByLabel("Name").fill("Till");
-  await page.getByRole("button", { name: "Make it" }).click();
+  await page.getByRole("button", { name: "Create application" }).click();
   await page.goto(`${portal.portal}/apis/parcels/1/register`);
   await page.getByRole("button", { name: "Register" }).click();
   await page.getByText("It waits for the portal's staff").waitFor();
