@@ -117,7 +117,7 @@ func (s *Sender) deliver(ctx context.Context, claimed event.Claimed) {
 		log.WarnContext(ctx, "mail not sent", "again", again, "error", logged(err))
 		err = s.config.Outbox.MessageFailed(ctx, claimed.ID, reason(err), again)
 	case letter.Unwanted:
-		log.InfoContext(ctx, "mail not wanted any more")
+		log.InfoContext(ctx, "mail dropped")
 		err = s.config.Outbox.DropMessage(ctx, claimed.ID)
 	default:
 		log.InfoContext(ctx, "mail sent")
