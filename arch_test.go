@@ -25,7 +25,7 @@ type rule struct {
 }
 
 // areas of the domain, each of which may import those to its left.
-var areas = []string{"site", "account", "catalog", "plan", "publish", "access", "usage", "dataset"}
+var areas = []string{"site", "account", "catalog", "plan", "access", "publish", "usage", "dataset"}
 
 var dialects = []string{"konnect", "qanatix", "idunox", "tyk"}
 
@@ -232,9 +232,10 @@ func TestTheRulesCatchBreaches(t *testing.T) {
 		{"internal/catalog/product.go", "github.com/getkin/kin-openapi-other", false},
 		{"internal/plan/plan.go", "github.com/goccy/go-yaml", false},
 		{"internal/publish/publish.go", module + "/internal/plan", true},
-		{"internal/publish/publish.go", module + "/internal/access", false},
+		{"internal/publish/publish.go", module + "/internal/access", true},
+		{"internal/publish/publish.go", module + "/internal/usage", false},
 		{"internal/access/service.go", module + "/internal/store", false},
-		{"internal/access/service.go", module + "/internal/publish", true},
+		{"internal/access/service.go", module + "/internal/publish", false},
 		{"internal/account/service.go", module + "/internal/testkit", false},
 		{"internal/account/service_test.go", module + "/internal/testkit", true},
 		{"internal/account/service_test.go", "github.com/google/go-cmp/cmp", true},

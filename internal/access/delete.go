@@ -7,7 +7,6 @@ import (
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
-	"github.com/portico-api/portico/internal/publish"
 )
 
 // planDeleted is the reason that the owners of ended subscriptions read.
@@ -108,7 +107,7 @@ func (s *Service) deleteWith(ctx context.Context, slug, version string, remove f
 	if err != nil {
 		return err
 	}
-	ending, err := s.ending(ctx, publish.TakenDown{Versions: versions, Plans: ofEach(emptied, planID)})
+	ending, err := s.ending(ctx, Removal{Versions: versions, Plans: ofEach(emptied, planID)})
 	if err != nil {
 		return err
 	}
@@ -126,7 +125,7 @@ func (s *Service) deleteWith(ctx context.Context, slug, version string, remove f
 		if err != nil {
 			return err
 		}
-		if err := s.EndHanging(ctx, publish.TakenDown{Versions: versions, Plans: ofEach(emptied, planID)}, versionDeleted); err != nil {
+		if err := s.EndAffected(ctx, Removal{Versions: versions, Plans: ofEach(emptied, planID)}, versionDeleted); err != nil {
 			return err
 		}
 		for _, one := range emptied {

@@ -10,7 +10,6 @@ import (
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/opt"
-	"github.com/portico-api/portico/internal/publish"
 )
 
 // What each permission means for what belongs to Acme.
@@ -217,12 +216,12 @@ var methods = map[string]struct {
 		_, err := w.Access.ChangePlan(ctx, access.ChangePlan{Subscription: on.granted.Subscription.ID, Plan: w.reserved.ID})
 		return err
 	}, true},
-	"Hanging": {byStaffAtAll, func(w *world, ctx context.Context, _ target) error {
-		_, err := w.Access.Hanging(ctx, publish.TakenDown{Plans: []plan.ID{w.production.ID}})
+	"AffectedSubscriptions": {byStaffAtAll, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.AffectedSubscriptions(ctx, access.Removal{Plans: []plan.ID{w.production.ID}})
 		return err
 	}, false},
-	"EndHanging": {byStaffAtAll, func(w *world, ctx context.Context, _ target) error {
-		return w.Access.EndHanging(ctx, publish.TakenDown{Plans: []plan.ID{w.hidden.ID}}, "")
+	"EndAffected": {byStaffAtAll, func(w *world, ctx context.Context, _ target) error {
+		return w.Access.EndAffected(ctx, access.Removal{Plans: []plan.ID{w.hidden.ID}}, "")
 	}, false},
 	"CancelSubscription": {asking, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.CancelSubscription(ctx, on.granted.Subscription.ID, "")

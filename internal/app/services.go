@@ -33,8 +33,8 @@ type Services struct {
 	Accounts *account.Service
 	Catalog  *catalog.Service
 	Plans    *plan.Service
-	Publish  *publish.Service
 	Access   *access.Service
+	Publish  *publish.Service
 	Usage    *usage.Service
 }
 

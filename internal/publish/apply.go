@@ -33,7 +33,7 @@ func (s *Service) compare(ctx context.Context, manifest Manifest, there state) (
 	if err != nil {
 		return nil, err
 	}
-	return batch, s.tellHanging(ctx, batch)
+	return batch, s.addAffected(ctx, batch)
 }
 
 // Drift says what in the portal is not as the manifest says: what applying it would change, and what it does not name.
@@ -52,7 +52,7 @@ func (s *Service) Apply(ctx context.Context, manifest Manifest) (Changes, error)
 	if err != nil {
 		return nil, err // a clash is found before anything is stored
 	}
-	if err := refuseHanging(manifest, changes); err != nil {
+	if err := refuseOpenAccess(manifest, changes); err != nil {
 		return nil, err
 	}
 	for _, digest := range slices.Sorted(maps.Keys(manifest.specs)) {
@@ -104,7 +104,7 @@ func (s *Service) flip(ctx context.Context, manifest Manifest) (Changes, error) 
 			return err
 		}
 		changes = batch.changes
-		if err := refuseHanging(manifest, changes); err != nil {
+		if err := refuseOpenAccess(manifest, changes); err != nil {
 			return err // somebody has subscribed meanwhile
 		}
 		return s.save(ctx, batch)

@@ -7,35 +7,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/plan"
 )
-
-// Access is where the subscriptions are that lose something when plans and versions are taken down.
-type Access interface {
-	// Hanging lists the open subscriptions that lose something.
-	Hanging(ctx context.Context, taken TakenDown) ([]Hanging, error)
-	// EndHanging ends those that lose everything.
-	EndHanging(ctx context.Context, taken TakenDown, reason string) error
-}
-
-// TakenDown are plans and versions that are taken down.
-type TakenDown struct {
-	Plans    []plan.ID
-	Versions []catalog.VersionID
-	// Narrowed are plans that stay and opened one of the versions.
-	Narrowed []plan.ID
-}
-
-// Hanging is an open subscription that loses something.
-type Hanging struct {
-	Plan              plan.ID
-	Team, Application string
-	State             string
-	// Ends says that it loses everything; otherwise it keeps the other versions of its plan.
-	Ends bool
-}
 
 // endReason is what the owners of ended subscriptions read.
 const endReason = "What the subscription opened was taken down."
@@ -160,33 +136,33 @@ func (b *batch) refuseInUse() error {
 	return nil
 }
 
-// hangingOn is what subscriptions may hang on of what is taken down.
-func (b *batch) hangingOn() TakenDown {
-	var taken TakenDown
+// removal names the removed plans and versions, which subscriptions may need.
+func (b *batch) removal() access.Removal {
+	var removal access.Removal
 	leaving := map[catalog.VersionID]bool{}
 	for _, version := range b.taken.versions {
-		taken.Versions = append(taken.Versions, version.ID)
+		removal.Versions = append(removal.Versions, version.ID)
 		leaving[version.ID] = true
 	}
 	for _, slug := range slices.Sorted(maps.Keys(b.there.plans)) {
 		entry := b.there.plans[slug]
 		switch {
 		case b.leaves("plan", slug):
-			taken.Plans = append(taken.Plans, entry.ID)
+			removal.Plans = append(removal.Plans, entry.ID)
 		case slices.ContainsFunc(entry.Opens, func(v catalog.VersionID) bool { return leaving[v] }):
-			taken.Narrowed = append(taken.Narrowed, entry.ID)
+			removal.Narrowed = append(removal.Narrowed, entry.ID)
 		}
 	}
-	return taken
+	return removal
 }
 
-// tellHanging tells of the subscriptions that lose something.
-func (s *Service) tellHanging(ctx context.Context, b *batch) error {
-	taken := b.hangingOn()
-	if len(taken.Plans)+len(taken.Versions) == 0 {
+// addAffected adds the subscriptions that lose access to the changes.
+func (s *Service) addAffected(ctx context.Context, b *batch) error {
+	removal := b.removal()
+	if len(removal.Plans)+len(removal.Versions) == 0 {
 		return nil
 	}
-	hanging, err := s.config.Access.Hanging(ctx, taken)
+	affected, err := s.config.Access.AffectedSubscriptions(ctx, removal)
 	if err != nil {
 		return err
 	}
@@ -194,8 +170,8 @@ func (s *Service) tellHanging(ctx context.Context, b *batch) error {
 	for slug, entry := range b.there.plans {
 		slugs[entry.ID] = slug
 	}
-	for _, one := range hanging {
-		change := Change{Action: Narrowed, Noun: "subscription", Slug: fmt.Sprintf("%s of %s, %s", slugs[one.Plan], one.Team, one.Application), Differs: []string{one.State}}
+	for _, one := range affected {
+		change := Change{Action: Narrowed, Noun: "subscription", Slug: fmt.Sprintf("%s of %s, %s", slugs[one.Plan], one.Team, one.Application), Differs: []string{string(one.State)}}
 		if one.Ends {
 			change.Action = Ended
 		}
@@ -204,11 +180,11 @@ func (s *Service) tellHanging(ctx context.Context, b *batch) error {
 	return nil
 }
 
-// mostHanging is how many subscriptions a refusal names.
-const mostHanging = 20
+// maxAffectedShown is how many subscriptions a refusal names.
+const maxAffectedShown = 20
 
-// refuseHanging refuses to take down what open subscriptions hang on, unless that was asked for.
-func refuseHanging(manifest Manifest, changes Changes) error {
+// refuseOpenAccess refuses to end or narrow open subscriptions without CloseAccess.
+func refuseOpenAccess(manifest Manifest, changes Changes) error {
 	var lines []string
 	for _, change := range changes {
 		if change.Noun == "subscription" {
@@ -219,16 +195,16 @@ func refuseHanging(manifest Manifest, changes Changes) error {
 		return nil
 	}
 	count := len(lines)
-	if count > mostHanging {
-		lines = append(lines[:mostHanging], fmt.Sprintf("  and %d more", count-mostHanging))
+	if count > maxAffectedShown {
+		lines = append(lines[:maxAffectedShown], fmt.Sprintf("  and %d more", count-maxAffectedShown))
 	}
 	return conflict("access_open", "%d open subscriptions hang on what is not in the files any more; nothing has changed. End them with --close-access, or put it back into the files.\n%s", count, strings.Join(lines, "\n"))
 }
 
-// saveTakenDown writes the tombstones, before anything else takes their names and base paths, and ends what hangs on them.
+// saveTakenDown ends affected subscriptions and writes the tombstones first, so that their names and base paths are free.
 func (s *Service) saveTakenDown(ctx context.Context, b *batch) error {
-	if taken := b.hangingOn(); len(taken.Plans)+len(taken.Versions) > 0 {
-		if err := s.config.Access.EndHanging(ctx, taken, endReason); err != nil {
+	if removal := b.removal(); len(removal.Plans)+len(removal.Versions) > 0 {
+		if err := s.config.Access.EndAffected(ctx, removal, endReason); err != nil {
 			return err
 		}
 	}

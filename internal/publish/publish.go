@@ -8,33 +8,23 @@
 package publish
 
 import (
-	"context"
-
-	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/event"
-	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/site"
 )
-
-// Teams is where the teams that an audience names are looked up.
-type Teams interface {
-	catalog.TeamList
-	Team(ctx context.Context, team identity.TeamID) (account.Team, error)
-}
 
 // Config is what a Service needs. All stores must share their transactions.
 type Config struct {
 	Catalog catalog.Store
 	Plans   plan.Store
 	Site    site.Store
-	Teams   Teams
-	// Access is asked where something is taken down.
-	Access Access
-	Events event.Recorder
-	Now    clock.Func
+	Teams   catalog.TeamDirectory
+	Access  *access.Service
+	Events  event.Recorder
+	Now     clock.Func
 	// Builtins are the names that an upstream may have after "builtin:"; nil lets every name pass.
 	Builtins []string
 }

@@ -20,8 +20,8 @@ type services struct {
 	Accounts *account.Service
 	Catalog  *catalog.Service
 	Plans    *plan.Service
-	Publish  *publish.Service
 	Access   *access.Service
+	Publish  *publish.Service
 	Usage    *usage.Service
 }
 

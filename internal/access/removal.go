@@ -5,63 +5,78 @@ import (
 	"context"
 	"slices"
 
+	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/identity"
-	"github.com/portico-api/portico/internal/publish"
+	"github.com/portico-api/portico/internal/plan"
 )
 
-var _ publish.Access = (*Service)(nil)
+// Removal names plans and versions that are about to be removed.
+type Removal struct {
+	Plans    []plan.ID
+	Versions []catalog.VersionID
+	// Narrowed are the plans that stay but lose one of the versions.
+	Narrowed []plan.ID
+}
 
-// Hanging implements publish.Access: the open subscriptions under plans that are taken down, those narrowed to versions
-// that are, and those that lose one version among others.
-func (s *Service) Hanging(ctx context.Context, taken publish.TakenDown) ([]publish.Hanging, error) {
+// AffectedSubscription is an open subscription that loses access through a Removal.
+type AffectedSubscription struct {
+	Plan              plan.ID
+	Team, Application string
+	State             SubscriptionState
+	// Ends reports whether the subscription loses everything; otherwise it keeps its plan's other versions.
+	Ends bool
+}
+
+// AffectedSubscriptions lists the open subscriptions that lose all or part of their access through a removal.
+func (s *Service) AffectedSubscriptions(ctx context.Context, removal Removal) ([]AffectedSubscription, error) {
 	if err := identity.Require(ctx, identity.GrantAccess); err != nil {
 		return nil, err
 	}
-	ending, err := s.ending(ctx, taken)
+	ending, err := s.ending(ctx, removal)
 	if err != nil {
 		return nil, err
 	}
-	var hanging []publish.Hanging
-	tell := func(subscription Subscription, ends bool) error {
+	var affected []AffectedSubscription
+	add := func(subscription Subscription, ends bool) error {
 		application, err := s.store.Application(ctx, subscription.Application)
 		if err != nil {
 			return err
 		}
 		team, err := s.accounts.Team(ctx, subscription.Team)
-		hanging = append(hanging, publish.Hanging{
-			Plan: subscription.Plan, Team: team.Name, Application: application.Name, State: string(subscription.StateAt(s.now())), Ends: ends,
+		affected = append(affected, AffectedSubscription{
+			Plan: subscription.Plan, Team: team.Name, Application: application.Name, State: subscription.StateAt(s.now()), Ends: ends,
 		})
 		return err
 	}
 	for _, subscription := range ending {
-		if err := tell(subscription, true); err != nil {
+		if err := add(subscription, true); err != nil {
 			return nil, err
 		}
 	}
-	for _, narrowed := range taken.Narrowed {
+	for _, narrowed := range removal.Narrowed {
 		under, err := s.held(ctx, SubscriptionFilter{Plan: narrowed})
 		if err != nil {
 			return nil, err
 		}
 		for _, subscription := range under {
 			if !subscription.Version.IsZero() {
-				continue // it goes on, or is among those that end
+				continue // it is unaffected, or already among those that end
 			}
-			if err := tell(subscription, false); err != nil {
+			if err := add(subscription, false); err != nil {
 				return nil, err
 			}
 		}
 	}
-	return hanging, nil
+	return affected, nil
 }
 
-// EndHanging implements publish.Access. What waits for a decision is cancelled, what was approved is revoked.
-func (s *Service) EndHanging(ctx context.Context, taken publish.TakenDown, reason string) error {
+// EndAffected cancels the pending and revokes the approved subscriptions that lose everything through a removal.
+func (s *Service) EndAffected(ctx context.Context, removal Removal, reason string) error {
 	if err := identity.Require(ctx, identity.GrantAccess); err != nil {
 		return err
 	}
 	return s.store.InTx(ctx, func(ctx context.Context) error {
-		ending, err := s.ending(ctx, taken)
+		ending, err := s.ending(ctx, removal)
 		if err != nil {
 			return err
 		}
@@ -79,7 +94,7 @@ func (s *Service) EndHanging(ctx context.Context, taken publish.TakenDown, reaso
 	})
 }
 
-// end closes a subscription that somebody else may have closed meanwhile.
+// end closes a subscription unless another change has closed it already.
 func (s *Service) end(ctx context.Context, id SubscriptionID, reason string) error {
 	subscription, err := s.store.Subscription(ctx, id)
 	if err != nil || !subscription.Held(s.now()) {
@@ -99,13 +114,13 @@ func (s *Service) end(ctx context.Context, id SubscriptionID, reason string) err
 	return s.withdrawEmptied(ctx, subscription.Request)
 }
 
-// ending are the open subscriptions that lose everything, each once.
-func (s *Service) ending(ctx context.Context, taken publish.TakenDown) ([]Subscription, error) {
+// ending returns the open subscriptions that lose everything, each once.
+func (s *Service) ending(ctx context.Context, removal Removal) ([]Subscription, error) {
 	var filters []SubscriptionFilter
-	for _, plan := range taken.Plans {
+	for _, plan := range removal.Plans {
 		filters = append(filters, SubscriptionFilter{Plan: plan})
 	}
-	for _, version := range taken.Versions {
+	for _, version := range removal.Versions {
 		filters = append(filters, SubscriptionFilter{Version: version})
 	}
 	var ending []Subscription
