@@ -49,13 +49,11 @@ func (s Status) Usable() bool { return s == StatusActive || s == StatusExpiring 
 // and only such ones count.
 func (s Status) Lasting() bool { return s == StatusActive || s == StatusExpiring }
 
-// IssuedCredential is a credential with its fresh secret, which is in this answer and nowhere else.
+// IssuedCredential is a credential with its fresh material, which is in this answer and nowhere else.
 type IssuedCredential struct {
 	Credential Credential
-	// Secret is the key, or the user name of a Basic credential, whose Password goes with it. Both are empty where the
-	// caller may not see the secret: staff never see a viewable key.
-	Secret   string
-	Password string
+	// Material is empty if the caller may not see it: staff never see a viewable key.
+	Material
 	// Previous is the key that a rotation has replaced.
 	Previous Credential
 }
@@ -241,40 +239,6 @@ func (s *Service) checkRoomForKey(ctx context.Context, application Application, 
 			"An application may have %d working keys. Revoke one that is not used any more.", UsableCredentials)
 	}
 	return nil
-}
-
-// renew gives the credential a fresh secret: everything that is derived from it is replaced.
-func (s *Service) renew(credential *Credential) (secret, error) {
-	version := s.hasher.Current()
-	var fresh secret
-	if credential.Kind == plan.Basic {
-		fresh = newBasic(credential.Prefix)
-	} else {
-		fresh = newKey(credential.Format, credential.Environment)
-	}
-	lookup := LookupOf(s.hasher, version, credential.Kind, []byte(fresh.lookup))
-	credential.Lookup, credential.HashKey, credential.Prefix = lookup[:], version, fresh.prefix
-	if fresh.password != "" {
-		verifier := VerifierOf(s.hasher, version, lookup, []byte(fresh.password))
-		credential.Verifier = verifier[:]
-	}
-	if !credential.Viewable {
-		return fresh, nil
-	}
-	sealed, err := s.ring.Seal([]byte(fresh.hidden()), credential.ID[:])
-	credential.Sealed = sealed
-	return fresh, err
-}
-
-// handOut puts the secret into the answer for those who may see it, and notes who that was.
-func (s *Service) handOut(ctx context.Context, credential Credential, fresh secret) (IssuedCredential, error) {
-	issued := IssuedCredential{Credential: credential}
-	principal := identity.From(ctx)
-	if credential.Viewable && (principal.System || principal.Staff != identity.NotStaff) {
-		return issued, nil
-	}
-	issued.Secret, issued.Password = fresh.lookup, fresh.password
-	return issued, s.noteReader(ctx, credential.ID)
 }
 
 func (s *Service) noteReader(ctx context.Context, credential CredentialID) error {

@@ -30,43 +30,30 @@ const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 // readable spells names and passwords that people may have to copy by eye: no l, o, 0 or 1.
 var readable = base32.NewEncoding("abcdefghijkmnpqrstuvwxyz23456789").WithPadding(base32.NoPadding)
 
-// secret is what a credential is made of when it is fresh: what finds it, what proves it, what of it may be shown.
-type secret struct {
-	// lookup is the key, or the user name of a Basic credential, password what goes with the latter.
-	lookup   string
-	password string
-	prefix   string
-}
-
-// hidden is the part that nobody but the owner may know.
-func (s secret) hidden() string {
-	if s.password != "" {
-		return s.password
-	}
-	return s.lookup
-}
-
-func newKey(format plan.KeyFormat, environment string) secret {
-	if format == plan.PrefixedKey {
-		return newPrefixedKey(environment)
+// newKey creates a key in the credential's format.
+func newKey(of Credential) (Material, string) {
+	if of.Format == plan.PrefixedKey {
+		return newPrefixedKey(of.Environment)
 	}
 	key := hex.EncodeToString(entropy(hexKeyBytes))
-	return secret{lookup: key, prefix: key[:shownHexDigits]}
+	return Material{Secret: key}, key[:shownHexDigits]
 }
 
-// newPrefixedKey makes a key that tells its environment and that scanners for leaked secrets can tell from other text:
-// pk_prod_, 43 characters, and a checksum of everything before it.
-func newPrefixedKey(environment string) secret {
+// newPrefixedKey creates a key that names its environment and that scanners for leaked secrets recognise: pk_prod_, 43
+// characters, and a checksum of everything before it.
+func newPrefixedKey(environment string) (Material, string) {
 	mark := prefixedMark + environmentWord(environment) + "_"
 	body := mark + base64.RawURLEncoding.EncodeToString(entropy(prefixedKeyBytes))
-	return secret{lookup: body + checksum(body), prefix: body[:len(mark)+shownPrefixedDigits]}
+	return Material{Secret: body + checksum(body)}, body[:len(mark)+shownPrefixedDigits]
 }
 
-func newBasic(userName string) secret {
+// newBasic creates a password, and a user name unless the credential already has one.
+func newBasic(of Credential) (Material, string) {
+	userName := of.Prefix
 	if userName == "" {
 		userName = readable.EncodeToString(entropy(userNameBytes))
 	}
-	return secret{lookup: userName, password: readable.EncodeToString(entropy(passwordBytes)), prefix: userName}
+	return Material{Identifier: userName, Secret: readable.EncodeToString(entropy(passwordBytes))}, userName
 }
 
 func entropy(size int) []byte {

@@ -12,33 +12,53 @@ import (
 	"github.com/portico-api/portico/internal/platform/sealed"
 )
 
-func TestFormatsOfKeys(t *testing.T) {
+func TestFormatsOfMaterial(t *testing.T) {
 	for name, row := range map[string]struct {
-		make   func() secret
-		lookup string
-		prefix string
+		of       Credential
+		lookedUp string
+		prefix   string
 	}{
-		"hex":                        {func() secret { return newKey(plan.HexKey, "production") }, `^[0-9a-f]{32}$`, `^[0-9a-f]{6}$`},
-		"prefixed":                   {func() secret { return newKey(plan.PrefixedKey, "production") }, `^pk_prod_[\w-]{43}[0-9A-Za-z]{6}$`, `^pk_prod_[\w-]{4}$`},
-		"prefixed, short word":       {func() secret { return newKey(plan.PrefixedKey, "qa") }, `^pk_qa_[\w-]{49}$`, `^pk_qa_[\w-]{4}$`},
-		"prefixed, word of signs":    {func() secret { return newKey(plan.PrefixedKey, "Prä_Prod 2") }, `^pk_prpr_[\w-]{49}$`, `^pk_prpr_[\w-]{4}$`},
-		"prefixed, nothing to spell": {func() secret { return newKey(plan.PrefixedKey, "…") }, `^pk_key_[\w-]{49}$`, `^pk_key_[\w-]{4}$`},
-		"basic":                      {func() secret { return newBasic("") }, `^[a-km-np-z2-9]{16}$`, `^[a-km-np-z2-9]{16}$`},
-		"basic, name kept":           {func() secret { return newBasic("zoe") }, `^zoe$`, `^zoe$`},
+		"hex":                       {key(plan.HexKey, "production"), `^[0-9a-f]{32}$`, `^[0-9a-f]{6}$`},
+		"prefixed":                  {key(plan.PrefixedKey, "production"), `^pk_prod_[\w-]{43}[0-9A-Za-z]{6}$`, `^pk_prod_[\w-]{4}$`},
+		"prefixed, short word":      {key(plan.PrefixedKey, "qa"), `^pk_qa_[\w-]{49}$`, `^pk_qa_[\w-]{4}$`},
+		"prefixed, word of signs":   {key(plan.PrefixedKey, "Prä_Prod 2"), `^pk_prpr_[\w-]{49}$`, `^pk_prpr_[\w-]{4}$`},
+		"prefixed, only signs":      {key(plan.PrefixedKey, "…"), `^pk_key_[\w-]{49}$`, `^pk_key_[\w-]{4}$`},
+		"user name":                 {Credential{Kind: plan.Basic}, `^[a-km-np-z2-9]{16}$`, `^[a-km-np-z2-9]{16}$`},
+		"user name, renewed secret": {Credential{Kind: plan.Basic, Prefix: "zoe"}, `^zoe$`, `^zoe$`},
 	} {
 		seen := map[string]bool{}
 		for range 50 {
-			made := row.make()
-			if !regexp.MustCompile(row.lookup).MatchString(made.lookup) || !regexp.MustCompile(row.prefix).MatchString(made.prefix) {
-				t.Fatalf("%s: %q, shown as %q", name, made.lookup, made.prefix)
+			fresh, prefix := makers[row.of.Kind](row.of)
+			if !regexp.MustCompile(row.lookedUp).MatchString(fresh.lookedUp()) || !regexp.MustCompile(row.prefix).MatchString(prefix) {
+				t.Fatalf("%s: %q, shown as %q", name, fresh.lookedUp(), prefix)
 			}
-			if !strings.HasPrefix(made.lookup, made.prefix) {
-				t.Fatalf("%s: %q is not the beginning of %q", name, made.prefix, made.lookup)
+			if !strings.HasPrefix(fresh.lookedUp(), prefix) {
+				t.Fatalf("%s: %q does not begin with %q", name, fresh.lookedUp(), prefix)
 			}
-			if seen[made.hidden()] || len(made.hidden()) < 32 {
-				t.Fatalf("%s: %q is short or was there before", name, made.hidden())
+			if seen[fresh.Secret] || len(fresh.Secret) < 32 {
+				t.Fatalf("%s: the secret %q is short or repeated", name, fresh.Secret)
 			}
-			seen[made.hidden()] = true
+			seen[fresh.Secret] = true
+		}
+	}
+}
+
+func key(format plan.KeyFormat, environment string) Credential {
+	return Credential{Kind: plan.Key, Format: format, Environment: environment}
+}
+
+// secretOf creates material and returns its secret.
+func secretOf(of Credential) string {
+	fresh, _ := makers[of.Kind](of)
+	return fresh.Secret
+}
+
+func TestEveryIssuedKindHasAMaker(t *testing.T) {
+	for _, kind := range []plan.Kind{
+		plan.Key, plan.Basic, plan.ClientCredentials, plan.SelfManaged, plan.JWT, plan.Certificate,
+	} {
+		if _, made := makers[kind]; made != kind.Issued() {
+			t.Errorf("%s: has a maker is %v, is issued is %v", kind, made, kind.Issued())
 		}
 	}
 }
@@ -63,7 +83,7 @@ func base62Of(number uint32) string {
 
 func TestLooksLikeKeyTellsEveryChangedLetter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		key := newPrefixedKey(rapid.StringMatching(`[a-zA-Z0-9 _-]{0,12}`).Draw(t, "environment")).lookup
+		key := secretOf(key(plan.PrefixedKey, rapid.StringMatching(`[a-zA-Z0-9 _-]{0,12}`).Draw(t, "environment")))
 		if !LooksLikeKey(key) {
 			t.Fatalf("%q does not look like a key", key)
 		}
@@ -116,7 +136,7 @@ func TestLookupsOfDifferentKindsHaveNothingInCommon(t *testing.T) {
 
 func TestLookupWorksUnderEveryVersionOfTheRing(t *testing.T) {
 	path, ring := testRing(t)
-	key := []byte(newKey(plan.HexKey, "production").lookup)
+	key := []byte(secretOf(key(plan.HexKey, "production")))
 	before := LookupOf(Hasher(ring), 1, plan.Key, key)
 	rotated, err := sealed.Rotate(path, noon)
 	if err != nil {
@@ -134,25 +154,26 @@ func TestLookupWorksUnderEveryVersionOfTheRing(t *testing.T) {
 func TestPasswordProvesOneUserOnly(t *testing.T) {
 	_, ring := testRing(t)
 	hasher := Hasher(ring)
-	zoe, mia := newBasic("zoe"), newBasic("mia")
+	zoe, _ := newBasic(Credential{Prefix: "zoe"})
+	mia, _ := newBasic(Credential{Prefix: "mia"})
 	lookup := LookupOf(hasher, 1, plan.Basic, []byte("zoe"))
-	verifier := VerifierOf(hasher, 1, lookup, []byte(zoe.password))
+	verifier := VerifierOf(hasher, 1, lookup, []byte(zoe.Secret))
 	grant := Grant{Kind: plan.Basic, HashKey: 1, Verifier: verifier[:]}
 	for _, row := range []struct {
 		name, password string
 		want           bool
 	}{
-		{"zoe", zoe.password, true}, {"zoe", mia.password, false}, {"mia", zoe.password, false},
-		{"zoe", "", false}, {"", zoe.password, false}, {"zoe", zoe.password + "\x00", false},
+		{"zoe", zoe.Secret, true}, {"zoe", mia.Secret, false}, {"mia", zoe.Secret, false},
+		{"zoe", "", false}, {"", zoe.Secret, false}, {"zoe", zoe.Secret + "\x00", false},
 	} {
 		if got := grant.Proves(hasher, []byte(row.name), []byte(row.password)); got != row.want {
 			t.Errorf("%s with %q proves: %v, want %v", row.name, row.password, got, row.want)
 		}
 	}
-	if (&Grant{Kind: plan.Key, HashKey: 1, Verifier: verifier[:]}).Proves(hasher, []byte("zoe"), []byte(zoe.password)) {
+	if (&Grant{Kind: plan.Key, HashKey: 1, Verifier: verifier[:]}).Proves(hasher, []byte("zoe"), []byte(zoe.Secret)) {
 		t.Error("a key is proved by a password")
 	}
-	if (&Grant{Kind: plan.Basic, HashKey: 1}).Proves(hasher, []byte("zoe"), []byte(zoe.password)) {
+	if (&Grant{Kind: plan.Basic, HashKey: 1}).Proves(hasher, []byte("zoe"), []byte(zoe.Secret)) {
 		t.Error("an absent verifier is proved")
 	}
 }
@@ -160,7 +181,7 @@ func TestPasswordProvesOneUserOnly(t *testing.T) {
 func TestLookingUpAllocatesNothing(t *testing.T) {
 	_, ring := testRing(t)
 	hasher := Hasher(ring)
-	key := []byte(newKey(plan.PrefixedKey, "production").lookup)
+	key := []byte(secretOf(key(plan.PrefixedKey, "production")))
 	user, password := []byte("someuser"), []byte("somepassword")
 	grant := Grant{Kind: plan.Basic, HashKey: 1, Verifier: make([]byte, 32)}
 	var sum [32]byte
@@ -176,7 +197,7 @@ func TestLookingUpAllocatesNothing(t *testing.T) {
 func BenchmarkLookupOf(b *testing.B) {
 	_, ring := testRing(b)
 	hasher := Hasher(ring)
-	key := []byte(newKey(plan.PrefixedKey, "production").lookup)
+	key := []byte(secretOf(key(plan.PrefixedKey, "production")))
 	b.ReportAllocs()
 	for b.Loop() {
 		LookupOf(hasher, 1, plan.Key, key)

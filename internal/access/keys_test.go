@@ -253,24 +253,24 @@ func TestBasicCredentials(t *testing.T) {
 		in := wanting(w.password)
 		in.IssueKey = true
 		issued := w.ask(w.Owner, in).Issued[0]
-		if issued.Credential.Kind != plan.Basic || issued.Credential.Prefix != issued.Secret || issued.Password == "" {
+		if issued.Credential.Kind != plan.Basic || issued.Credential.Prefix != issued.Identifier || issued.Secret == "" {
 			t.Fatalf("issued %+v", issued)
 		}
-		grant, err := w.Access.Grant(t.Context(), w.proof(plan.Basic, issued.Secret))
+		grant, err := w.Access.Grant(t.Context(), w.proof(plan.Basic, issued.Identifier))
 		w.must(err)
 		hasher := access.Hasher(w.Ring)
-		if !grant.Proves(hasher, []byte(issued.Secret), []byte(issued.Password)) || grant.Proves(hasher, []byte(issued.Secret), []byte("guess")) {
+		if !grant.Proves(hasher, []byte(issued.Identifier), []byte(issued.Secret)) || grant.Proves(hasher, []byte(issued.Identifier), []byte("guess")) {
 			t.Error("the password does not tell right from wrong")
 		}
-		if _, err := w.Access.Grant(t.Context(), w.proof(plan.Key, issued.Secret)); !fault.Is(err, fault.NotFound) {
+		if _, err := w.Access.Grant(t.Context(), w.proof(plan.Key, issued.Identifier)); !fault.Is(err, fault.NotFound) {
 			t.Errorf("the user name works as a key: %v", err)
 		}
-		if shown, err := w.Access.RevealCredential(w.As(w.Owner), issued.Credential.ID); err != nil || shown != issued.Password {
+		if shown, err := w.Access.RevealCredential(w.As(w.Owner), issued.Credential.ID); err != nil || shown != issued.Secret {
 			t.Errorf("revealed %q, %v", shown, err)
 		}
 		fresh, err := w.Access.RegenerateCredential(w.As(w.Owner), issued.Credential.ID)
 		w.must(err)
-		if fresh.Secret != issued.Secret || fresh.Password == issued.Password {
+		if fresh.Identifier != issued.Identifier || fresh.Secret == issued.Secret {
 			t.Error("regenerating must keep the user name and replace the password")
 		}
 	})

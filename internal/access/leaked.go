@@ -8,7 +8,6 @@ import (
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
-	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/page"
 )
@@ -61,7 +60,7 @@ func (s *Service) FindKey(ctx context.Context, pasted string) (FoundKeys, error)
 func (s *Service) lookups(pasted string) [][]byte {
 	var lookups [][]byte
 	for _, version := range s.hasher.Versions() {
-		for _, kind := range []plan.Kind{plan.Key, plan.Basic} {
+		for kind := range makers {
 			lookup := LookupOf(s.hasher, version, kind, []byte(pasted))
 			lookups = append(lookups, lookup[:])
 		}

@@ -39,11 +39,7 @@ func TestNoSecretIsStoredInPlain(t *testing.T) {
 		var secrets []string
 		keep := func(issued ...access.IssuedCredential) {
 			for _, one := range issued {
-				if one.Password != "" {
-					secrets = append(secrets, one.Password)
-				} else {
-					secrets = append(secrets, one.Secret)
-				}
+				secrets = append(secrets, one.Secret)
 			}
 		}
 		pair := w.ask(w.Owner, wanting(w.production)).Issued

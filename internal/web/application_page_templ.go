@@ -1094,12 +1094,12 @@ func freshKeyView(issued access.IssuedCredential, back string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if issued.Password != "" {
+			if issued.Identifier != "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 97, "<h2>User name</h2>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = secretBox(issued.Secret, "Copy the user name").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = secretBox(issued.Identifier, "Copy the user name").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1107,7 +1107,7 @@ func freshKeyView(issued access.IssuedCredential, back string) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = secretBox(issued.Password, "Copy the password").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = secretBox(issued.Secret, "Copy the password").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -29,7 +29,7 @@ func revealCredential(v *visit) error {
 	if v.part() {
 		return v.renderPart(http.StatusOK, revealedKey(secret))
 	}
-	return v.render(http.StatusOK, "Your key", site.AreaProfile, secretView("Your key", secret, "", ""))
+	return v.render(http.StatusOK, "Your key", site.AreaProfile, secretView("Your key", access.Material{Secret: secret}, ""))
 }
 
 // regeneratePage asks before a key is replaced, with what will stop working.
@@ -57,5 +57,5 @@ func regenerateCredential(v *visit) error {
 		return v.redirect("/profile?regenerated=" + credential.Hex())
 	}
 	return v.render(http.StatusOK, "Your new key", site.AreaProfile,
-		secretView("Your new key", issued.Secret, issued.Password, keyName(issued.Credential)))
+		secretView("Your new key", issued.Material, keyName(issued.Credential)))
 }

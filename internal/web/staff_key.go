@@ -169,14 +169,17 @@ func keyActions(found usage.KeyPage) []link {
 }
 
 // staffSecret is a key that is shown this once to whoever made it.
-type staffSecret struct{ Name, Secret, Password string }
+type staffSecret struct {
+	Name string
+	access.Material
+}
 
 // secretsOf are the secrets that may be seen; those of viewable keys are their team's alone.
 func secretsOf(issued []access.IssuedCredential) []staffSecret {
 	var shown []staffSecret
 	for _, one := range issued {
 		if one.Secret != "" {
-			shown = append(shown, staffSecret{Name: keyName(one.Credential), Secret: one.Secret, Password: one.Password})
+			shown = append(shown, staffSecret{Name: keyName(one.Credential), Material: one.Material})
 		}
 	}
 	return shown

@@ -1239,12 +1239,12 @@ func secretList(shown []staffSecret) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if one.Password != "" {
+			if one.Identifier != "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 102, "<p>User name</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = secretBox(one.Secret, "Copy the user name").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = secretBox(one.Identifier, "Copy the user name").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1252,7 +1252,7 @@ func secretList(shown []staffSecret) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = secretBox(one.Password, "Copy the password").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = secretBox(one.Secret, "Copy the password").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

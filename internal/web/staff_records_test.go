@@ -213,7 +213,7 @@ func TestNoRecordHoldsASecret(t *testing.T) {
 	key := p.primary.Credential
 	for _, shown := range []access.IssuedCredential{p.primary, p.secondary} {
 		secret, err := p.Access.RevealCredential(owner, shown.Credential.ID)
-		keep(access.IssuedCredential{Secret: secret}, err)
+		keep(access.IssuedCredential{Material: access.Material{Secret: secret}}, err)
 	}
 	keep(p.Access.RegenerateCredential(owner, key.ID))
 	keep(p.Access.RotateCredential(owner, access.RotateCredential{Credential: p.secondary.Credential.ID}))
