@@ -308,7 +308,8 @@ type CredentialFilter struct {
 	CreatedBy identity.AccountID
 	// KnownTo finds the keys whose present secret this account was shown.
 	KnownTo identity.AccountID
-	Usable  bool // leaves out the revoked ones
+	// Unrevoked leaves out revoked keys; expired ones stay.
+	Unrevoked bool
 	// WorkingAt leaves out those that the gateway refuses at the time; zero does not narrow.
 	WorkingAt time.Time
 	// Tickets finds tickets and nothing else; without it they are left out.

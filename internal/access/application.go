@@ -332,7 +332,7 @@ func (s *Service) closeApplication(ctx context.Context, application Application)
 			return err
 		}
 	}
-	keys, err := s.credentials(ctx, CredentialFilter{Application: application.ID, Usable: true})
+	keys, err := s.credentials(ctx, CredentialFilter{Application: application.ID, Unrevoked: true})
 	if err != nil {
 		return err
 	}

@@ -143,7 +143,7 @@ func TestRotatingAndRevokingAtOnce(t *testing.T) {
 		if w.key(key.Credential.ID).RevokedAt.IsZero() || w.opens(key.Secret, w.first) {
 			t.Error("a rotation undid the revocation")
 		}
-		left, err := w.Access.Credentials(w.As(w.Owner), access.CredentialFilter{Usable: true}, all)
+		left, err := w.Access.Credentials(w.As(w.Owner), access.CredentialFilter{Unrevoked: true}, all)
 		w.must(err)
 		if left.Total > 2 {
 			t.Errorf("%d keys are left of a pair, of which one was revoked", left.Total)

@@ -19,9 +19,9 @@ import (
 )
 
 const (
-	// UsableCredentials is how many working keys an application may have; one in grace does not count, so that a key can
-	// always be rotated.
-	UsableCredentials = 20
+	// MaxCredentials is how many working keys an application may have. Keys that were replaced do not count, so that a key
+	// can always be rotated.
+	MaxCredentials = 20
 	// expiringWithin is how long before its end a key is called expiring.
 	expiringWithin = 30 * 24 * time.Hour
 	maxName        = 255
@@ -42,8 +42,8 @@ func (c Credential) Status(now time.Time) Status {
 	return StatusActive
 }
 
-// Usable reports whether a credential of the status works at the gateway.
-func (s Status) Usable() bool { return s == StatusActive || s == StatusExpiring || s == StatusGrace }
+// Works reports whether the gateway accepts a credential with this status.
+func (s Status) Works() bool { return s == StatusActive || s == StatusExpiring || s == StatusGrace }
 
 // Lasting reports whether the credential works and has not been replaced: only such a one can be regenerated or rotated,
 // and only such ones count.
@@ -222,7 +222,7 @@ func (s *Service) issue(ctx context.Context, application Application, terms term
 
 // checkRoomForKey answers nil where the application may have one more key, and the slot it is meant for is free.
 func (s *Service) checkRoomForKey(ctx context.Context, application Application, terms terms) error {
-	others, err := s.credentials(ctx, CredentialFilter{Application: application.ID, Usable: true})
+	others, err := s.credentials(ctx, CredentialFilter{Application: application.ID, Unrevoked: true})
 	if err != nil {
 		return err
 	}
@@ -234,9 +234,9 @@ func (s *Service) checkRoomForKey(ctx context.Context, application Application, 
 	if terms.slot != NoSlot && slices.ContainsFunc(lasting, taken) {
 		return fault.Newf(fault.Conflict, "slot_taken", "The subscription has a %s key. Regenerate it, or revoke it first.", terms.slot)
 	}
-	if len(lasting) >= UsableCredentials {
+	if len(lasting) >= MaxCredentials {
 		return fault.Newf(fault.Conflict, "credential_limit",
-			"An application may have %d working keys. Revoke one that is not used any more.", UsableCredentials)
+			"An application may have %d working keys. Revoke one that is not used any more.", MaxCredentials)
 	}
 	return nil
 }

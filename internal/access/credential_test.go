@@ -37,7 +37,7 @@ func TestWhichStatusesWork(t *testing.T) {
 		StatusActive: {true, true}, StatusExpiring: {true, true}, StatusGrace: {true, false},
 		StatusExpired: {false, false}, StatusRevoked: {false, false}, "": {false, false},
 	} {
-		if got := [2]bool{status.Usable(), status.Lasting()}; got != want {
+		if got := [2]bool{status.Works(), status.Lasting()}; got != want {
 			t.Errorf("%s is usable and lasting: %v, want %v", status, got, want)
 		}
 	}

@@ -89,7 +89,7 @@ func (s *Service) environments(ctx context.Context, application Application, str
 
 // keyedEnvironments are those that the application has a key for which serves all of its subscriptions there.
 func (s *Service) keyedEnvironments(ctx context.Context, application Application) (map[string]bool, error) {
-	keys, err := s.credentials(ctx, CredentialFilter{Application: application.ID, Usable: true})
+	keys, err := s.credentials(ctx, CredentialFilter{Application: application.ID, Unrevoked: true})
 	keyed := map[string]bool{}
 	for _, key := range keys {
 		if key.Subscription.IsZero() && key.Status(s.now()).Lasting() {

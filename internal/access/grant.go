@@ -34,7 +34,7 @@ func (s *Service) Grant(ctx context.Context, proof Proof) (Grant, error) {
 
 func grantOf(material GrantMaterial, now time.Time) (Grant, error) {
 	credential := material.Credential
-	if !credential.Status(now).Usable() || !material.Application.DeletedAt.IsZero() {
+	if !credential.Status(now).Works() || !material.Application.DeletedAt.IsZero() {
 		return Grant{}, fault.Missing("credential")
 	}
 	grant := Grant{

@@ -110,7 +110,7 @@ func (s *Service) CloseLeakedKey(ctx context.Context, in CloseLeakedKey) (Issued
 		if credential, err = s.store.Credential(ctx, in.Credential); err != nil {
 			return err
 		}
-		if !credential.Status(s.now()).Usable() || !credential.RegeneratedAt.Equal(in.Since) {
+		if !credential.Status(s.now()).Works() || !credential.RegeneratedAt.Equal(in.Since) {
 			return fault.New(fault.Conflict, "closed_already", "That secret works no more: the key has ended, or was given a new one. Nothing was done.")
 		}
 		if in.Regenerate {

@@ -63,7 +63,7 @@ func (s *Service) details(ctx context.Context, subscriptions []Subscription) ([]
 	if err != nil {
 		return nil, err
 	}
-	keys, err := s.credentials(ctx, CredentialFilter{Applications: ids, Usable: true})
+	keys, err := s.credentials(ctx, CredentialFilter{Applications: ids, Unrevoked: true})
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func ofEach[T any, I ~[12]byte](things []T, named func(T) I) []I {
 func slotOrder(slot Slot) int { return slices.Index([]Slot{Primary, Secondary, NoSlot}, slot) }
 
 func (s *Service) serves(key Credential, subscription Subscription, under plan.Plan) bool {
-	if key.Application != subscription.Application || !key.Status(s.now()).Usable() {
+	if key.Application != subscription.Application || !key.Status(s.now()).Works() {
 		return false
 	}
 	if key.Subscription.IsZero() {
@@ -136,11 +136,11 @@ func (s *Service) KeysOf(ctx context.Context, account identity.AccountID) ([]Cre
 	if err != nil {
 		return nil, err
 	}
-	filter := CredentialFilter{Team: narrowed.team, KnownTo: account, Usable: true, TeamOwned: true}
+	filter := CredentialFilter{Team: narrowed.team, KnownTo: account, Unrevoked: true, TeamOwned: true}
 	keys, err := s.credentials(ctx, filter)
 	if err != nil {
 		return nil, err
 	}
 	now := s.now()
-	return slices.DeleteFunc(keys, func(key Credential) bool { return !key.Status(now).Usable() }), nil
+	return slices.DeleteFunc(keys, func(key Credential) bool { return !key.Status(now).Works() }), nil
 }

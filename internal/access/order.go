@@ -94,7 +94,7 @@ func (o *order) check() error {
 	if o.request.Credential.IsZero() {
 		return nil
 	}
-	if status := o.credential.Status(o.now); !status.Usable() || !o.credential.Subscription.IsZero() {
+	if status := o.credential.Status(o.now); !status.Works() || !o.credential.Subscription.IsZero() {
 		return fault.New(fault.Conflict, "credential_not_changeable", "The key does not work any more or is bound to one subscription. Ask for a new key.")
 	}
 	return nil

@@ -209,7 +209,7 @@ func TestListsLeaveOutWhatBelongsToOtherMembers(t *testing.T) {
 			w.must(err)
 			subscriptions, err := w.Access.Subscriptions(w.As(row.as), access.SubscriptionFilter{}, all)
 			w.must(err)
-			credentials, err := w.Access.Credentials(w.As(row.as), access.CredentialFilter{Usable: true}, all)
+			credentials, err := w.Access.Credentials(w.As(row.as), access.CredentialFilter{Unrevoked: true}, all)
 			w.must(err)
 			got := [4]int{applications.Total, requests.Total, subscriptions.Total, credentials.Total}
 			if want := [4]int{row.want, row.want, row.want * 4, row.want * 4}; got != want {

@@ -216,7 +216,7 @@ func (s *Service) checkRevealable(ctx context.Context, credential Credential) er
 	if !credential.Viewable || len(credential.Sealed) == 0 && credential.RevokedAt.IsZero() {
 		return fault.New(fault.Conflict, "not_viewable", "This key was shown once, when it was made, and is not kept. Regenerate it to get a new one.")
 	}
-	if status := credential.Status(now); !status.Usable() {
+	if status := credential.Status(now); !status.Works() {
 		return fault.Newf(fault.Conflict, "credential_over", "The key is %s and is not shown any more.", status)
 	}
 	filter := SubscriptionFilter{Application: credential.Application, States: []SubscriptionState{Approved}}

@@ -266,7 +266,7 @@ func (s *Service) saveSubscription(ctx context.Context, subscription Subscriptio
 		return err
 	}
 	if subscription.State.Final() {
-		keys, err := s.credentials(ctx, CredentialFilter{Subscription: subscription.ID, Usable: true})
+		keys, err := s.credentials(ctx, CredentialFilter{Subscription: subscription.ID, Unrevoked: true})
 		if err != nil {
 			return err
 		}

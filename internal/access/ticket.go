@@ -44,14 +44,14 @@ func (s *Service) IssueTicket(ctx context.Context, id SubscriptionID) (IssuedCre
 // endTickets revokes the caller's tickets for the subscription.
 func (s *Service) endTickets(ctx context.Context, subscription SubscriptionID) error {
 	held, err := s.credentials(ctx, CredentialFilter{
-		Subscription: subscription, CreatedBy: identity.From(ctx).Account, Tickets: true, Usable: true,
+		Subscription: subscription, CreatedBy: identity.From(ctx).Account, Tickets: true, Unrevoked: true,
 	})
 	if err != nil {
 		return err
 	}
 	now := s.now()
 	for _, ticket := range held {
-		if !ticket.Status(now).Usable() {
+		if !ticket.Status(now).Works() {
 			continue
 		}
 		if err := s.revoke(ctx, ticket); err != nil {

@@ -24,7 +24,7 @@ func TestATeamsNameIsNoWayIn(t *testing.T) {
 			t.Fatal(err)
 		}
 		in.Description = "Saved again."
-		if made, err = kit.Catalog.ChangeProduct(staff, in); err != nil || len(made.Teams) != 1 || made.Teams[0].Team != kit.Acme.ID {
+		if made, err = kit.Catalog.UpdateProduct(staff, in); err != nil || len(made.Teams) != 1 || made.Teams[0].Team != kit.Acme.ID {
 			t.Errorf("beside another team of the name: %+v, %v", made.Teams, err)
 		}
 		if err := kit.Accounts.RenameTeam(staff, kit.Acme.ID, "Acme Inc"); err != nil {

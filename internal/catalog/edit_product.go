@@ -117,8 +117,8 @@ func (s *Service) CreateProduct(ctx context.Context, in ProductInput) (Product, 
 	})
 }
 
-// ChangeProduct replaces what is written about a product.
-func (s *Service) ChangeProduct(ctx context.Context, in ProductInput) (Product, error) {
+// UpdateProduct replaces what is written about a product.
+func (s *Service) UpdateProduct(ctx context.Context, in ProductInput) (Product, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Product{}, err
 	}

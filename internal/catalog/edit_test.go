@@ -63,7 +63,7 @@ func TestOnlyAdminsEditTheCatalogue(t *testing.T) {
 			return err
 		},
 		"change product": func(ctx context.Context) error {
-			_, err := kit.Catalog.ChangeProduct(ctx, catalog.ProductInput{Slug: "made"})
+			_, err := kit.Catalog.UpdateProduct(ctx, catalog.ProductInput{Slug: "made"})
 			return err
 		},
 		"publish product": func(ctx context.Context) error { _, err := kit.Catalog.PublishProduct(ctx, "made", true); return err },
@@ -74,7 +74,7 @@ func TestOnlyAdminsEditTheCatalogue(t *testing.T) {
 			return err
 		},
 		"change version": func(ctx context.Context) error {
-			_, err := kit.Catalog.ChangeVersion(ctx, catalog.VersionInput{Product: "made", Name: "v1"})
+			_, err := kit.Catalog.UpdateVersion(ctx, catalog.VersionInput{Product: "made", Name: "v1"})
 			return err
 		},
 		"publish version": func(ctx context.Context) error {
@@ -117,7 +117,7 @@ func TestFilesAndStaffStandSideBySide(t *testing.T) {
 		}
 		for name, edit := range map[string]func() error{
 			"change": func() error {
-				_, err := kit.Catalog.ChangeProduct(ctx, catalog.ProductInput{Slug: "filed", Name: "Mine"})
+				_, err := kit.Catalog.UpdateProduct(ctx, catalog.ProductInput{Slug: "filed", Name: "Mine"})
 				return err
 			},
 			"publish": func() error { _, err := kit.Catalog.PublishProduct(ctx, "filed", false); return err },
@@ -137,7 +137,7 @@ func TestFilesAndStaffStandSideBySide(t *testing.T) {
 			}
 		}
 		// A base path clashes whoever comes second, whatever its capitals.
-		_, err = kit.Catalog.ChangeVersion(ctx, catalog.VersionInput{Product: "made", Name: "v1", Endpoints: endpoints("/Filed")})
+		_, err = kit.Catalog.UpdateVersion(ctx, catalog.VersionInput{Product: "made", Name: "v1", Endpoints: endpoints("/Filed")})
 		if !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "filed/v1") {
 			t.Errorf("staff take a base path of the files: %v", err)
 		}
@@ -183,16 +183,16 @@ func TestWhatStaffWriteIsChecked(t *testing.T) {
 		err         error
 	}{
 		{"slug", "slug", second(kit.Catalog.CreateProduct(kit.As(kit.Staff), catalog.ProductInput{Slug: "Made!", Name: "A", Audience: catalog.Public}))},
-		{"team", "teams", second(kit.Catalog.ChangeProduct(kit.As(kit.Staff), catalog.ProductInput{Slug: "made", Name: "A", Audience: catalog.Teams, Teams: []string{"acme"}}))},
-		{"a team twice", "teams", second(kit.Catalog.ChangeProduct(kit.As(kit.Staff), catalog.ProductInput{Slug: "made", Name: "A", Audience: catalog.Teams, Teams: []string{"Acme", "Acme"}}))},
-		{"rights of no team", "not_reading", second(kit.Catalog.ChangeProduct(kit.As(kit.Staff), catalog.ProductInput{
+		{"team", "teams", second(kit.Catalog.UpdateProduct(kit.As(kit.Staff), catalog.ProductInput{Slug: "made", Name: "A", Audience: catalog.Teams, Teams: []string{"acme"}}))},
+		{"a team twice", "teams", second(kit.Catalog.UpdateProduct(kit.As(kit.Staff), catalog.ProductInput{Slug: "made", Name: "A", Audience: catalog.Teams, Teams: []string{"Acme", "Acme"}}))},
+		{"rights of no team", "not_reading", second(kit.Catalog.UpdateProduct(kit.As(kit.Staff), catalog.ProductInput{
 			Slug: "made", Name: "A", Audience: catalog.Teams, Teams: []string{"Acme"}, NotReading: []string{"Globex"},
 		}))},
-		{"no team", "teams", second(kit.Catalog.ChangeProduct(kit.As(kit.Staff), catalog.ProductInput{Slug: "made", Name: "A", Audience: catalog.Teams}))},
-		{"script as upstream", "endpoints.0.upstream", second(kit.Catalog.ChangeVersion(kit.As(kit.Staff), upstream("javascript:alert(1)")))},
-		{"credentials", "endpoints.0.upstream", second(kit.Catalog.ChangeVersion(kit.As(kit.Staff), upstream("https://user:secret@u.example")))},
-		{"own path", "endpoints.0.base_path", second(kit.Catalog.ChangeVersion(kit.As(kit.Staff), catalog.VersionInput{Product: "made", Name: "v1", Endpoints: endpoints("/metrics")}))},
-		{"environment twice", "endpoints.1.environment", second(kit.Catalog.ChangeVersion(kit.As(kit.Staff), twice))},
+		{"no team", "teams", second(kit.Catalog.UpdateProduct(kit.As(kit.Staff), catalog.ProductInput{Slug: "made", Name: "A", Audience: catalog.Teams}))},
+		{"script as upstream", "endpoints.0.upstream", second(kit.Catalog.UpdateVersion(kit.As(kit.Staff), upstream("javascript:alert(1)")))},
+		{"credentials", "endpoints.0.upstream", second(kit.Catalog.UpdateVersion(kit.As(kit.Staff), upstream("https://user:secret@u.example")))},
+		{"own path", "endpoints.0.base_path", second(kit.Catalog.UpdateVersion(kit.As(kit.Staff), catalog.VersionInput{Product: "made", Name: "v1", Endpoints: endpoints("/metrics")}))},
+		{"environment twice", "endpoints.1.environment", second(kit.Catalog.UpdateVersion(kit.As(kit.Staff), twice))},
 		{"title", "title", second(kit.Catalog.SaveDocument(kit.As(kit.Staff), catalog.DocumentInput{Product: "made", Slug: "a"}))},
 		{"long page", "markdown", second(kit.Catalog.SaveDocument(kit.As(kit.Staff), catalog.DocumentInput{Product: "made", Slug: "a", Title: "A", Markdown: strings.Repeat("a", catalog.LongestPage+1)}))},
 		{"parent", "parent", second(kit.Catalog.SaveDocument(kit.As(kit.Staff), catalog.DocumentInput{Product: "made", Slug: "a", Title: "A", Parent: "none"}))},

@@ -75,12 +75,12 @@ func (s *Service) CreateVersion(ctx context.Context, in VersionInput) (Version, 
 	return made, err
 }
 
-// ChangeVersion replaces where a version is called and whether readers are told to move on.
-func (s *Service) ChangeVersion(ctx context.Context, in VersionInput) (Version, error) {
+// UpdateVersion replaces where a version is called and whether readers are told to move on.
+func (s *Service) UpdateVersion(ctx context.Context, in VersionInput) (Version, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Version{}, err
 	}
-	return s.changeVersion(ctx, in.Product, in.Name, in.Seen, func(version *Version) {
+	return s.updateVersion(ctx, in.Product, in.Name, in.Seen, func(version *Version) {
 		version.Deprecated, version.Endpoints = in.Deprecated, in.Endpoints
 	})
 }
@@ -90,10 +90,10 @@ func (s *Service) PublishVersion(ctx context.Context, product, name string, publ
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Version{}, err
 	}
-	return s.changeVersion(ctx, product, name, time.Time{}, func(version *Version) { version.Published = published })
+	return s.updateVersion(ctx, product, name, time.Time{}, func(version *Version) { version.Published = published })
 }
 
-func (s *Service) changeVersion(ctx context.Context, slug, name string, seen time.Time, change func(*Version)) (Version, error) {
+func (s *Service) updateVersion(ctx context.Context, slug, name string, seen time.Time, change func(*Version)) (Version, error) {
 	var wanted Version
 	err := s.edit(ctx, func(ctx context.Context) error {
 		product, before, _, err := s.editableVersion(ctx, slug, name)

@@ -51,7 +51,7 @@ func TestAChangeOfTheCatalogueIsEffectiveWhenItsCallReturns(t *testing.T) {
 				}
 				return err
 			}, "/made", http.StatusOK},
-			{"move it: the new path", func(ctx context.Context) error { return done(products.ChangeVersion(ctx, at("/moved"))) }, "/moved", http.StatusOK},
+			{"move it: the new path", func(ctx context.Context) error { return done(products.UpdateVersion(ctx, at("/moved"))) }, "/moved", http.StatusOK},
 			{"move it: the old path", func(context.Context) error { return nil }, "/made", http.StatusNotFound},
 			{"unpublish the version", func(ctx context.Context) error { return done(products.PublishVersion(ctx, "made", "v1", false)) }, "/moved", http.StatusNotFound},
 			{"publish it again", func(ctx context.Context) error { return done(products.PublishVersion(ctx, "made", "v1", true)) }, "/moved", http.StatusOK},

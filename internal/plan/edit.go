@@ -105,8 +105,8 @@ func (s *Service) CreatePlan(ctx context.Context, in Input) (Plan, error) {
 	}, "plan.created")
 }
 
-// ChangePlan replaces what is written about a plan. Whoever has subscribed to it is held to what it says from then on.
-func (s *Service) ChangePlan(ctx context.Context, in Input) (Plan, error) {
+// UpdatePlan replaces what is written about a plan. Whoever has subscribed to it is held to what it says from then on.
+func (s *Service) UpdatePlan(ctx context.Context, in Input) (Plan, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Plan{}, err
 	}

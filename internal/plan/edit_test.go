@@ -37,7 +37,7 @@ func TestOnlyAdminsEditPlans(t *testing.T) {
 		},
 		"plan":         func(ctx context.Context) error { return second(kit.Plans.StaffPlan(ctx, "a")) },
 		"create plan":  func(ctx context.Context) error { return second(kit.Plans.CreatePlan(ctx, plan.Input{})) },
-		"change plan":  func(ctx context.Context) error { return second(kit.Plans.ChangePlan(ctx, plan.Input{})) },
+		"update plan":  func(ctx context.Context) error { return second(kit.Plans.UpdatePlan(ctx, plan.Input{})) },
 		"publish plan": func(ctx context.Context) error { return second(kit.Plans.PublishPlan(ctx, "a", false)) },
 		"delete plan":  func(ctx context.Context) error { return kit.Plans.DeletePlan(ctx, "a") },
 		"strategies": func(ctx context.Context) error {
@@ -45,7 +45,7 @@ func TestOnlyAdminsEditPlans(t *testing.T) {
 		},
 		"strategy":        func(ctx context.Context) error { return second(kit.Plans.StaffStrategy(ctx, "idle")) },
 		"create strategy": func(ctx context.Context) error { return second(kit.Plans.CreateStrategy(ctx, plan.Strategy{})) },
-		"change strategy": func(ctx context.Context) error { return second(kit.Plans.ChangeStrategy(ctx, plan.Strategy{})) },
+		"update strategy": func(ctx context.Context) error { return second(kit.Plans.UpdateStrategy(ctx, plan.Strategy{})) },
 		"delete strategy": func(ctx context.Context) error { return kit.Plans.DeleteStrategy(ctx, "idle") },
 	} {
 		for _, who := range []identity.Principal{kit.Owner, kit.Support, kit.Approver} {
@@ -59,7 +59,7 @@ func TestOnlyAdminsEditPlans(t *testing.T) {
 	}
 }
 
-func TestStaffMakeAndChangePlans(t *testing.T) {
+func TestStaffCreateAndUpdatePlans(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		stock(t, kit)
 		ctx := kit.As(kit.Staff)
@@ -70,7 +70,7 @@ func TestStaffMakeAndChangePlans(t *testing.T) {
 		if err := second(kit.Plans.CreatePlan(ctx, offer())); !fault.Is(err, fault.Conflict) {
 			t.Errorf("the slug again: %v", err)
 		}
-		if err := second(kit.Plans.ChangePlan(ctx, offer(func(in *plan.Input) { in.Plan.Name = "Better" }))); err != nil {
+		if err := second(kit.Plans.UpdatePlan(ctx, offer(func(in *plan.Input) { in.Plan.Name = "Better" }))); err != nil {
 			t.Error(err)
 		}
 		if err := second(kit.Plans.PublishPlan(ctx, "offer", true)); err != nil {
@@ -88,7 +88,7 @@ func TestStaffMakeAndChangePlans(t *testing.T) {
 		}
 		for name, edit := range map[string]func() error{
 			"plan": func() error {
-				return second(kit.Plans.ChangePlan(ctx, offer(func(in *plan.Input) { in.Plan.Slug = "a" })))
+				return second(kit.Plans.UpdatePlan(ctx, offer(func(in *plan.Input) { in.Plan.Slug = "a" })))
 			},
 			"strategy": func() error { return kit.Plans.DeleteStrategy(ctx, "idle") },
 			"default": func() error {
@@ -175,7 +175,7 @@ func TestStrategiesOfStaff(t *testing.T) {
 			"header twice": {Slug: "second", Name: "Second", Kind: plan.Key, Headers: []string{"x-a", "X-A"}},
 			"not served":   {Slug: "second", Name: "Second", Kind: plan.JWT},
 		} {
-			if err := second(kit.Plans.ChangeStrategy(ctx, wrong)); !fault.Is(err, fault.Invalid) {
+			if err := second(kit.Plans.UpdateStrategy(ctx, wrong)); !fault.Is(err, fault.Invalid) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}

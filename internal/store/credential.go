@@ -140,7 +140,7 @@ func (s *Access) Credentials(ctx context.Context, filter access.CredentialFilter
 	if !filter.KnownTo.IsZero() {
 		query.Where("id IN (SELECT r.credential FROM secret_reader AS r WHERE r.account = ?)", filter.KnownTo)
 	}
-	if filter.Usable {
+	if filter.Unrevoked {
 		query.Where("revoked_at = 0")
 	}
 	if !filter.WorkingAt.IsZero() {

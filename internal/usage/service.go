@@ -196,7 +196,7 @@ func (s *Service) usesOf(ctx context.Context, team identity.TeamID, details []ac
 func keyUse(principal identity.Principal, key access.Credential, details []access.SubscriptionDetail, now time.Time) KeyUse {
 	status := key.Status(now)
 	return KeyUse{
-		Credential: key, Status: status, Usable: status.Usable(),
+		Credential: key, Status: status, Usable: status.Works(),
 		MayReveal: mayReveal(principal, key, status) && opens(key, details),
 		MayChange: status.Lasting() && principal.May(identity.ManageCredentials),
 	}
@@ -204,7 +204,7 @@ func keyUse(principal identity.Principal, key access.Credential, details []acces
 
 // mayReveal reports whether the principal may see a key again, as long as it opens something.
 func mayReveal(principal identity.Principal, key access.Credential, status access.Status) bool {
-	return principal.Staff == identity.NotStaff && principal.May(identity.RevealCredentials) && key.Viewable && status.Usable()
+	return principal.Staff == identity.NotStaff && principal.May(identity.RevealCredentials) && key.Viewable && status.Works()
 }
 
 // opens reports whether one of the key's subscriptions is approved.

@@ -252,7 +252,7 @@ func TestProfileOffersWhatIsPermitted(t *testing.T) {
 			for _, subscription := range profile.Subscriptions {
 				for _, key := range subscription.Keys {
 					where := stage.name + ", " + name + ", the " + string(key.Credential.Slot) + " key of " + subscription.Detail.Plan.Name
-					if key.Status != key.Credential.Status(kit.Clock.Now()) || key.Usable != key.Status.Usable() {
+					if key.Status != key.Credential.Status(kit.Clock.Now()) || key.Usable != key.Status.Works() {
 						t.Errorf("%s is %s, usable %t", where, key.Status, key.Usable)
 					}
 					if _, err := kit.Access.RevealCredential(kit.As(caller), key.Credential.ID); key.MayReveal != (err == nil) {

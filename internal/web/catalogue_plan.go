@@ -175,13 +175,13 @@ func createPlan(v *visit) error {
 	return v.planAgain(sent, err)
 }
 
-func changePlan(v *visit) error {
+func updatePlan(v *visit) error {
 	sent, err := v.form()
 	if err != nil {
 		return err
 	}
 	slug := v.pathPart("plan")
-	if _, err = v.config.Plans.ChangePlan(v.request.Context(), planInput(slug, typed{Values: sent})); err == nil {
+	if _, err = v.config.Plans.UpdatePlan(v.request.Context(), planInput(slug, typed{Values: sent})); err == nil {
 		return v.redirect(staffPlanPath(slug) + "?done=saved")
 	}
 	return v.planAgain(sent, err)

@@ -104,13 +104,13 @@ func editProductPage(v *visit) error {
 	return v.renderStaff("Edit "+product.Name, editProductView(product.Slug, form))
 }
 
-func changeProduct(v *visit) error {
+func updateProduct(v *visit) error {
 	sent, err := v.form()
 	if err != nil {
 		return err
 	}
 	slug, form := v.pathPart("product"), typed{Values: sent}
-	_, err = v.config.Catalog.ChangeProduct(v.request.Context(), productInput(slug, form))
+	_, err = v.config.Catalog.UpdateProduct(v.request.Context(), productInput(slug, form))
 	switch {
 	case err == nil:
 		return v.redirect(staffProductPath(slug) + "?done=saved")

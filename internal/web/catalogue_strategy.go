@@ -96,13 +96,13 @@ func createStrategy(v *visit) error {
 	return v.strategyAgain("", sent, err)
 }
 
-func changeStrategy(v *visit) error {
+func updateStrategy(v *visit) error {
 	sent, err := v.form()
 	if err != nil {
 		return err
 	}
 	slug := v.pathPart("strategy")
-	if _, err = v.config.Plans.ChangeStrategy(v.request.Context(), strategyInput(slug, typed{Values: sent})); err == nil {
+	if _, err = v.config.Plans.UpdateStrategy(v.request.Context(), strategyInput(slug, typed{Values: sent})); err == nil {
 		return v.redirect(staffStrategyPath(slug) + "?done=saved")
 	}
 	return v.strategyAgain(slug, sent, err)

@@ -115,13 +115,13 @@ func editVersionPage(v *visit) error {
 	return v.renderStaff("Edit version "+found.Version.Name, editVersionView(found.Product.Slug, found.Version.Name, form))
 }
 
-func changeVersion(v *visit) error {
+func updateVersion(v *visit) error {
 	sent, err := v.form()
 	if err != nil {
 		return err
 	}
 	product, name, form := v.pathPart("product"), v.pathPart("version"), typed{Values: sent}
-	_, err = v.config.Catalog.ChangeVersion(v.request.Context(), versionInput(product, name, form))
+	_, err = v.config.Catalog.UpdateVersion(v.request.Context(), versionInput(product, name, form))
 	switch {
 	case err == nil:
 		return v.redirect(staffVersionPath(product, name) + "?done=saved")

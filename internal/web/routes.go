@@ -230,13 +230,13 @@ func (s *Site) catalogueRoutes(router chi.Router) {
 	router.Get(cataloguePath, s.serve(staffProductList))
 	page(cataloguePath+"/new-product", newProductPage, createProduct)
 	router.Get(product, s.serve(staffProductPage))
-	page(product+"/edit", editProductPage, changeProduct)
+	page(product+"/edit", editProductPage, updateProduct)
 	page(product+"/publication", unpublishProductPage, publishProduct)
 	page(product+"/deletion", deleteProductPage, deleteProduct)
 
 	page(product+"/new-version", newVersionPage, createVersion)
 	router.Get(version, s.serve(staffVersionPage))
-	page(version+"/edit", editVersionPage, changeVersion)
+	page(version+"/edit", editVersionPage, updateVersion)
 	router.Post(version+"/description", s.serve(uploadDescription))
 	page(version+"/publication", unpublishVersionPage, publishVersion)
 	page(version+"/deletion", deleteVersionPage, deleteVersion)
@@ -248,13 +248,13 @@ func (s *Site) catalogueRoutes(router chi.Router) {
 
 	router.Get(plansPath, s.serve(staffPlanList))
 	page(cataloguePath+"/new-plan", staffPlanPage, createPlan)
-	page(offered, staffPlanPage, changePlan)
+	page(offered, staffPlanPage, updatePlan)
 	page(offered+"/publication", unpublishPlanPage, publishPlan)
 	page(offered+"/deletion", deletePlanPage, deletePlan)
 
 	router.Get(strategiesPath, s.serve(staffStrategyList))
 	page(cataloguePath+"/new-strategy", newStrategyPage, createStrategy)
-	page(strategy, staffStrategyPage, changeStrategy)
+	page(strategy, staffStrategyPage, updateStrategy)
 	page(strategy+"/deletion", deleteStrategyPage, deleteStrategy)
 }
 

@@ -28,7 +28,7 @@ func newKeyLineRow(line access.KeyLine, lastUsed, now time.Time) keyLineRow {
 	key := line.Credential
 	row := keyLineRow{
 		Path: staffKeyPath(key.ID), Prefix: key.Prefix, Name: keyName(key), Team: line.Team, Application: line.Application,
-		Environment: key.Environment, Status: keyStatus(key, line.Status), LastUsedAt: lastUsed, Usable: line.Status.Usable(),
+		Environment: key.Environment, Status: keyStatus(key, line.Status), LastUsedAt: lastUsed, Usable: line.Status.Works(),
 	}
 	if key.Ticket {
 		row.Name = "ticket of a trial"
@@ -160,11 +160,11 @@ func keyActions(found usage.KeyPage) []link {
 		}
 	}
 	changeable := found.Status.Lasting() && !found.Credential.Ticket
-	add(found.Status.Usable() && !found.Credential.Ticket, "rename", "Rename")
+	add(found.Status.Works() && !found.Credential.Ticket, "rename", "Rename")
 	add(changeable, "rotate", "Rotate")
 	add(changeable, "regenerate", "Regenerate")
-	add(found.Status.Usable(), "revoke", "Revoke")
-	add(found.Status.Usable(), "leaked", "It leaked")
+	add(found.Status.Works(), "revoke", "Revoke")
+	add(found.Status.Works(), "leaked", "It leaked")
 	return actions
 }
 

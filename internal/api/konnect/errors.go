@@ -65,7 +65,7 @@ var ofCode = map[string]problem{
 	codeWrongMethod:        {Status: http.StatusMethodNotAllowed},
 	codeTokenExpired:       {Status: http.StatusGone},
 	codeSignInRefused:      {Title: "Invalid Credentials"},
-	codeCredentialLimit:    {Status: http.StatusForbidden, Detail: fmt.Sprintf("Maximum number of Credentials exceeded. Max Allowed: %d", access.UsableCredentials)},
+	codeCredentialLimit:    {Status: http.StatusForbidden, Detail: fmt.Sprintf("Maximum number of Credentials exceeded. Max Allowed: %d", access.MaxCredentials)},
 	codeRegistrationClosed: {Status: http.StatusBadRequest},
 	codeScopesUnavailable: {
 		Status: http.StatusUnprocessableEntity, Title: "Unsupported IDP", Type: "https://kongapi.info/konnect/portal/granted-scopes-unavailable",
