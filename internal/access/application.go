@@ -173,7 +173,7 @@ func strategyOr(all []plan.Strategy, wanted plan.StrategyID) plan.Strategy {
 
 // checkNameFree answers nil where the application's owner has no other one of its name.
 func (s *Service) checkNameFree(ctx context.Context, application Application) error {
-	same, err := every(func(request page.Request) (page.Page[Application], error) {
+	same, err := page.All(func(request page.Request) (page.Page[Application], error) {
 		return s.store.Applications(ctx, ApplicationFilter{Team: application.Team, Name: application.Name}, request)
 	})
 	if err != nil {

@@ -250,7 +250,7 @@ func (s *Service) noteReader(ctx context.Context, credential CredentialID) error
 }
 
 func (s *Service) credentials(ctx context.Context, filter CredentialFilter) ([]Credential, error) {
-	return every(func(request page.Request) (page.Page[Credential], error) {
+	return page.All(func(request page.Request) (page.Page[Credential], error) {
 		return s.store.Credentials(ctx, filter, request)
 	})
 }

@@ -237,7 +237,7 @@ func (s *Service) saveRequest(ctx context.Context, request Request, action strin
 func requestTag(id RequestID) event.Tag { return event.TagOf(event.TagRequest, id) }
 
 func (s *Service) requests(ctx context.Context, filter RequestFilter) ([]Request, error) {
-	return every(func(paging page.Request) (page.Page[Request], error) { return s.store.Requests(ctx, filter, paging) })
+	return page.All(func(paging page.Request) (page.Page[Request], error) { return s.store.Requests(ctx, filter, paging) })
 }
 
 // Request returns a request that the caller may see.

@@ -10,7 +10,6 @@ import (
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/platform/fault"
-	"github.com/portico-api/portico/internal/platform/page"
 	"github.com/portico-api/portico/internal/platform/sealed"
 	"github.com/portico-api/portico/internal/site"
 )
@@ -190,21 +189,6 @@ func listing(ctx context.Context, team identity.TeamID) (scope, error) {
 		narrowed.reader = principal.Account
 	}
 	return narrowed, nil
-}
-
-// every reads all pages of a list.
-func every[T any](list func(page.Request) (page.Page[T], error)) ([]T, error) {
-	var all []T
-	for number := 1; ; number++ {
-		got, err := list(page.Request{Number: number, Size: page.MaxSize})
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, got.Items...)
-		if len(got.Items) == 0 || len(all) >= got.Total {
-			return all, nil
-		}
-	}
 }
 
 // changed tells the gateways that what hangs on the tags is stale.

@@ -315,7 +315,7 @@ func (s *Service) planName(ctx context.Context, wanted plan.ID) (string, error) 
 }
 
 func (s *Service) subscriptions(ctx context.Context, filter SubscriptionFilter) ([]Subscription, error) {
-	return every(func(request page.Request) (page.Page[Subscription], error) {
+	return page.All(func(request page.Request) (page.Page[Subscription], error) {
 		return s.store.Subscriptions(ctx, filter, request)
 	})
 }

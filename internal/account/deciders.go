@@ -37,24 +37,22 @@ func (d Deciders) Tell(ctx context.Context, template string, params map[string]s
 	roles := slices.DeleteFunc(identity.StaffRoles(), func(role identity.StaffRole) bool {
 		return !identity.Principal{Staff: role}.MayAnywhere(identity.DecideRequests)
 	})
-	for number := 1; ; number++ {
-		found, err := d.Accounts.Accounts(ctx, AccountFilter{State: Active, Staff: roles}, page.Request{Number: number, Size: page.MaxSize})
-		if err != nil {
+	deciders, err := page.All(func(request page.Request) (page.Page[Account], error) {
+		return d.Accounts.Accounts(ctx, AccountFilter{State: Active, Staff: roles}, request)
+	})
+	if err != nil {
+		return err
+	}
+	for _, decider := range deciders {
+		if decider.ID == identity.From(ctx).Account {
+			continue
+		}
+		message := event.Message{To: decider.Email, Template: template, Params: params}
+		if err := d.Events.SendOnce(ctx, message, d.Now().Add(-quiet)); err != nil {
 			return err
 		}
-		for _, decider := range found.Items {
-			if decider.ID == identity.From(ctx).Account {
-				continue
-			}
-			message := event.Message{To: decider.Email, Template: template, Params: params}
-			if err := d.Events.SendOnce(ctx, message, d.Now().Add(-quiet)); err != nil {
-				return err
-			}
-		}
-		if number*page.MaxSize >= found.Total {
-			return nil
-		}
 	}
+	return nil
 }
 
 // waits reports whether staff are to decide about the sign-up: its address is proved.

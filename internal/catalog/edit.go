@@ -48,23 +48,8 @@ func ofTeams(teams []account.Team) []identity.TeamID {
 }
 
 func teamsCalled(ctx context.Context, from TeamList, name string) ([]account.Team, error) {
-	var matches []account.Team
-	request := page.Request{Number: 1, Size: page.MaxSize}
-	for {
-		teams, err := from.Teams(ctx, name, request)
-		if err != nil {
-			return nil, err
-		}
-		for _, team := range teams.Items {
-			if team.Name == name {
-				matches = append(matches, team)
-			}
-		}
-		if request.Offset()+len(teams.Items) >= teams.Total || len(teams.Items) == 0 {
-			return matches, nil
-		}
-		request.Number++
-	}
+	found, err := page.All(func(request page.Request) (page.Page[account.Team], error) { return from.Teams(ctx, name, request) })
+	return slices.DeleteFunc(found, func(team account.Team) bool { return team.Name != name }), err
 }
 
 // edit runs one change of the catalogue by staff in a transaction. Such changes and applying files take turns, so that what

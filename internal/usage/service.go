@@ -150,17 +150,9 @@ func (s *Service) Replacement(ctx context.Context, credential access.CredentialI
 // subscriptions are all that the caller may see of the team's, apart from what applications are registered for: that has
 // its place on their pages.
 func (s *Service) subscriptions(ctx context.Context, team identity.TeamID) ([]access.SubscriptionDetail, error) {
-	var all []access.SubscriptionDetail
-	for number := 1; ; number++ {
-		got, err := s.access.Subscriptions(ctx, access.SubscriptionFilter{Team: team, NoRegistrations: true}, page.Request{Number: number, Size: page.MaxSize})
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, got.Items...)
-		if len(got.Items) == 0 || len(all) >= got.Total {
-			return all, nil
-		}
-	}
+	return page.All(func(request page.Request) (page.Page[access.SubscriptionDetail], error) {
+		return s.access.Subscriptions(ctx, access.SubscriptionFilter{Team: team, NoRegistrations: true}, request)
+	})
 }
 
 func (s *Service) usesOf(ctx context.Context, team identity.TeamID, details []access.SubscriptionDetail, now time.Time) ([]SubscriptionUse, error) {

@@ -37,6 +37,21 @@ type Page[T any] struct {
 	Total int
 }
 
+// All reads every page of a list.
+func All[T any](list func(Request) (Page[T], error)) ([]T, error) {
+	var all []T
+	for number := 1; ; number++ {
+		got, err := list(Request{Number: number, Size: MaxSize})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, got.Items...)
+		if len(got.Items) == 0 || len(all) >= got.Total {
+			return all, nil
+		}
+	}
+}
+
 // Of cuts a page out of a list that is all there already, so that one larger than MaxSize costs nothing more.
 func Of[T any](all []T, request Request) Page[T] {
 	size := request.Size

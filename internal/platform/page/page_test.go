@@ -1,6 +1,7 @@
 package page
 
 import (
+	"errors"
 	"math"
 	"slices"
 	"testing"
@@ -73,5 +74,30 @@ func TestPartsOfAList(t *testing.T) {
 		if got := Of(many, row.request); len(got.Items) != row.want || got.Total != len(many) {
 			t.Errorf("%+v: %d of %d, want %d", row.request, len(got.Items), got.Total, row.want)
 		}
+	}
+}
+
+func TestAllReadsEveryPage(t *testing.T) {
+	for _, length := range []int{0, 1, MaxSize, MaxSize + 1, 3*MaxSize + 7} {
+		items := make([]int, length)
+		for i := range items {
+			items[i] = i
+		}
+		calls := 0
+		read, err := All(func(request Request) (Page[int], error) {
+			calls++
+			return Of(items, request), nil
+		})
+		if want := max(1, (length+MaxSize-1)/MaxSize); err != nil || !slices.Equal(read, items) || calls != want {
+			t.Errorf("%d items: read %d in %d calls, want %d calls; %v", length, len(read), calls, want, err)
+		}
+	}
+	shrinking := func(Request) (Page[int], error) { return Page[int]{Total: MaxSize}, nil }
+	if read, err := All(shrinking); err != nil || len(read) != 0 {
+		t.Errorf("an empty page ends the list: %v, %v", read, err)
+	}
+	broken := errors.New("broken")
+	if read, err := All(func(Request) (Page[int], error) { return Page[int]{}, broken }); read != nil || !errors.Is(err, broken) {
+		t.Errorf("an error ends the list: %v, %v", read, err)
 	}
 }
