@@ -25,7 +25,7 @@ type rule struct {
 }
 
 // areas of the domain, each of which may import those to its left.
-var areas = []string{"site", "account", "catalog", "plan", "access", "publish", "usage", "dataset"}
+var areas = []string{"site", "account", "catalog", "plan", "access", "publish", "usage", "dataset", "overview"}
 
 var dialects = []string{"konnect", "qanatix", "idunox", "tyk"}
 
@@ -59,6 +59,7 @@ func rules() []rule {
 		{directory: "internal/dataset", ours: leftOf("dataset"), others: []string{
 			"github.com/santhosh-tekuri/jsonschema/v6", "github.com/xuri/excelize/v2", "golang.org/x/text",
 		}},
+		{directory: "internal/overview", ours: leftOf("overview")},
 
 		{directory: "internal/store/...", ours: everyArea, others: []string{
 			"github.com/uptrace/bun", "modernc.org/sqlite", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3",

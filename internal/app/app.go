@@ -115,7 +115,7 @@ func (a *App) handlers() ([]http.Handler, error) {
 	pages, err := web.New(web.Config{
 		Trail: a.Services.Trail, Outbox: a.Services.Outbox,
 		Accounts: a.Services.Accounts, Site: a.Services.Site, Catalog: a.Services.Catalog,
-		Publish: a.Services.Publish, Access: a.Services.Access, Usage: a.Services.Usage, Plans: a.Services.Plans,
+		Publish: a.Services.Publish, Access: a.Services.Access, Overview: a.Services.Overview, Plans: a.Services.Plans,
 		PortalURL: a.PortalURL, GatewayURL: a.GatewayURL, Secure: strings.HasPrefix(a.PortalURL, "https://"),
 		Dialects: names(dialects), TrustedOrigins: a.config.TrustedOrigins, Mails: a.config.SMTPURL != "",
 		Logger: a.logger,

@@ -13,6 +13,7 @@ import (
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/config"
 	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/platform/sealed"
@@ -36,6 +37,7 @@ type Services struct {
 	Access   *access.Service
 	Publish  *publish.Service
 	Usage    *usage.Service
+	Overview *overview.Service
 }
 
 // Open opens the database and the key ring of an installation and refuses a pair that does not belong together. An empty
@@ -88,7 +90,10 @@ func (s *Services) build() {
 		Catalog: s.DB.Catalog(), Plans: s.DB.Plans(), Site: s.DB.Site(), Teams: s.DB.Accounts(), Access: s.Access, Events: s.DB, Now: clock.Now,
 		Builtins: builtins,
 	})
-	s.Usage = usage.New(usage.Config{Store: s.DB.Usage(), Access: s.Access, Accounts: s.Accounts, Trail: s.Trail, Now: clock.Now})
+	s.Usage = usage.New(usage.Config{Store: s.DB.Usage()})
+	s.Overview = overview.New(overview.Config{
+		Store: s.DB.Overview(), Accounts: s.Accounts, Access: s.Access, Usage: s.Usage, Trail: s.Trail, Now: clock.Now,
+	})
 }
 
 // Close closes the database.

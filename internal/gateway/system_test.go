@@ -286,7 +286,7 @@ func TestWhatTheGatewayCountsIsOnTheProfile(t *testing.T) {
 		s.must(err)
 		call(node, has.secrets[1])
 		s.must(node.Close(t.Context()))
-		profile, err := kit.Usage.Profile(s.As(s.Owner))
+		profile, err := kit.Overview.Profile(s.As(s.Owner))
 		s.must(err)
 		if len(profile.Subscriptions) != 1 {
 			t.Fatalf("%d subscriptions", len(profile.Subscriptions))
@@ -299,7 +299,7 @@ func TestWhatTheGatewayCountsIsOnTheProfile(t *testing.T) {
 			t.Errorf("last used %v", use.LastUsed)
 		}
 		for _, somebody := range []identity.Principal{s.OtherOwner, s.Staff} {
-			if profile, err := kit.Usage.Profile(s.As(somebody)); err != nil || len(profile.Subscriptions) != 0 {
+			if profile, err := kit.Overview.Profile(s.As(somebody)); err != nil || len(profile.Subscriptions) != 0 {
 				t.Errorf("%s has %+v on the own profile, %v", somebody.Name, profile.Subscriptions, err)
 			}
 		}

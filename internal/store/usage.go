@@ -125,13 +125,13 @@ func (s *Usage) LastUsed(ctx context.Context, credentials []access.CredentialID)
 }
 
 // Calls implements usage.Store.
-func (s *Usage) Calls(ctx context.Context, team identity.TeamID, since, until time.Time) (map[access.SubscriptionID]int64, error) {
+func (s *Usage) Calls(ctx context.Context, team identity.TeamID, span usage.Span) (map[access.SubscriptionID]int64, error) {
 	var rows []struct {
 		Subscription access.SubscriptionID
 		Calls        int64
 	}
 	err := s.reader(ctx).NewSelect().Table("usage_minute").Column("subscription").ColumnExpr("SUM(calls) AS calls").
-		Where("team = ?", team).Where("at >= ?", micros(since)).Where("at < ?", micros(until)).
+		Where("team = ?", team).Where("at >= ?", micros(span.Since)).Where("at < ?", micros(span.Until)).
 		Group("subscription").Scan(ctx, &rows)
 	calls := map[access.SubscriptionID]int64{}
 	for _, row := range rows {
@@ -141,7 +141,7 @@ func (s *Usage) Calls(ctx context.Context, team identity.TeamID, since, until ti
 }
 
 // CallsOfTeams implements usage.Store.
-func (s *Usage) CallsOfTeams(ctx context.Context, teams []identity.TeamID, since, until time.Time) (map[identity.TeamID]int64, error) {
+func (s *Usage) CallsOfTeams(ctx context.Context, teams []identity.TeamID, span usage.Span) (map[identity.TeamID]int64, error) {
 	calls := map[identity.TeamID]int64{}
 	if len(teams) == 0 {
 		return calls, nil
@@ -150,7 +150,7 @@ func (s *Usage) CallsOfTeams(ctx context.Context, teams []identity.TeamID, since
 		Team  identity.TeamID
 		Calls int64
 	}
-	err := s.within(ctx, since, until).Column("team").Where("team IN (?)", bun.List(teams)).Group("team").Scan(ctx, &rows)
+	err := s.within(ctx, span).Column("team").Where("team IN (?)", bun.List(teams)).Group("team").Scan(ctx, &rows)
 	for _, row := range rows {
 		calls[row.Team] = row.Calls
 	}
@@ -158,7 +158,7 @@ func (s *Usage) CallsOfTeams(ctx context.Context, teams []identity.TeamID, since
 }
 
 // CallsOfSubscriptions implements usage.Store.
-func (s *Usage) CallsOfSubscriptions(ctx context.Context, teams []identity.TeamID, subscriptions []access.SubscriptionID, since, until time.Time) (map[access.SubscriptionID]int64, error) {
+func (s *Usage) CallsOfSubscriptions(ctx context.Context, teams []identity.TeamID, subscriptions []access.SubscriptionID, span usage.Span) (map[access.SubscriptionID]int64, error) {
 	calls := map[access.SubscriptionID]int64{}
 	if len(teams) == 0 || len(subscriptions) == 0 {
 		return calls, nil
@@ -167,7 +167,7 @@ func (s *Usage) CallsOfSubscriptions(ctx context.Context, teams []identity.TeamI
 		Subscription access.SubscriptionID
 		Calls        int64
 	}
-	err := s.within(ctx, since, until).Column("subscription").Where("team IN (?)", bun.List(teams)).
+	err := s.within(ctx, span).Column("subscription").Where("team IN (?)", bun.List(teams)).
 		Where("subscription IN (?)", bun.List(subscriptions)).Group("subscription").Scan(ctx, &rows)
 	for _, row := range rows {
 		calls[row.Subscription] = row.Calls
@@ -176,14 +176,14 @@ func (s *Usage) CallsOfSubscriptions(ctx context.Context, teams []identity.TeamI
 }
 
 // CallsWith implements usage.Store.
-func (s *Usage) CallsWith(ctx context.Context, credential access.CredentialID, since, until time.Time) (int64, error) {
+func (s *Usage) CallsWith(ctx context.Context, credential access.CredentialID, span usage.Span) (int64, error) {
 	var calls sql.NullInt64
-	err := s.within(ctx, since, until).Where("credential = ?", credential).Scan(ctx, &calls)
+	err := s.within(ctx, span).Where("credential = ?", credential).Scan(ctx, &calls)
 	return calls.Int64, err
 }
 
 // within adds up the calls of a span of time.
-func (s *Usage) within(ctx context.Context, since, until time.Time) *bun.SelectQuery {
+func (s *Usage) within(ctx context.Context, span usage.Span) *bun.SelectQuery {
 	return s.reader(ctx).NewSelect().Table("usage_minute").ColumnExpr("SUM(calls) AS calls").
-		Where("at >= ?", micros(since)).Where("at < ?", micros(until))
+		Where("at >= ?", micros(span.Since)).Where("at < ?", micros(span.Until))
 }

@@ -146,10 +146,10 @@ func (s *Usage) mergeLatencies(ctx context.Context, rows []minuteRow) error {
 }
 
 // Minutes implements usage.Store.
-func (s *Usage) Minutes(ctx context.Context, team identity.TeamID, since, until time.Time) ([]usage.Minute, error) {
+func (s *Usage) Minutes(ctx context.Context, team identity.TeamID, span usage.Span) ([]usage.Minute, error) {
 	var rows []minuteRow
 	err := s.reader(ctx).NewSelect().Model(&rows).Where("team = ?", team).
-		Where("at >= ?", micros(since)).Where("at < ?", micros(until)).Order("at", "credential", "subscription", "version", "environment").Scan(ctx)
+		Where("at >= ?", micros(span.Since)).Where("at < ?", micros(span.Until)).Order("at", "credential", "subscription", "version", "environment").Scan(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +161,7 @@ func (s *Usage) Minutes(ctx context.Context, team identity.TeamID, since, until 
 }
 
 // DailyCalls implements usage.Store.
-func (s *Usage) DailyCalls(ctx context.Context, teams []identity.TeamID, since, until time.Time) (map[identity.TeamID]map[time.Time]int64, error) {
+func (s *Usage) DailyCalls(ctx context.Context, teams []identity.TeamID, span usage.Span) (map[identity.TeamID]map[time.Time]int64, error) {
 	daily := map[identity.TeamID]map[time.Time]int64{}
 	if len(teams) == 0 {
 		return daily, nil
@@ -173,7 +173,7 @@ func (s *Usage) DailyCalls(ctx context.Context, teams []identity.TeamID, since, 
 		Calls int64
 	}
 	err := s.reader(ctx).NewSelect().Table("usage_minute").Column("team").ColumnExpr("at / ? AS day", day).ColumnExpr("SUM(calls) AS calls").
-		Where("team IN (?)", bun.List(teams)).Where("at >= ?", micros(since)).Where("at < ?", micros(until)).
+		Where("team IN (?)", bun.List(teams)).Where("at >= ?", micros(span.Since)).Where("at < ?", micros(span.Until)).
 		GroupExpr("team, at / ?", day).Scan(ctx, &rows)
 	for _, row := range rows {
 		if daily[row.Team] == nil {

@@ -5,6 +5,7 @@ import (
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/publish"
 	"github.com/portico-api/portico/internal/site"
@@ -23,6 +24,7 @@ type services struct {
 	Access   *access.Service
 	Publish  *publish.Service
 	Usage    *usage.Service
+	Overview *overview.Service
 }
 
 func newServices(kit *Kit) services {
@@ -41,6 +43,9 @@ func newServices(kit *Kit) services {
 		Catalog: kit.DB.Catalog(), Plans: kit.DB.Plans(), Site: kit.DB.Site(), Teams: kit.DB.Accounts(), Access: made.Access,
 		Events: kit.DB, Now: kit.Clock.Now,
 	})
-	made.Usage = usage.New(usage.Config{Store: kit.DB.Usage(), Access: made.Access, Accounts: made.Accounts, Trail: made.Trail, Now: kit.Clock.Now})
+	made.Usage = usage.New(usage.Config{Store: kit.DB.Usage()})
+	made.Overview = overview.New(overview.Config{
+		Store: kit.DB.Overview(), Accounts: made.Accounts, Access: made.Access, Usage: made.Usage, Trail: made.Trail, Now: kit.Clock.Now,
+	})
 	return made
 }

@@ -2,207 +2,29 @@ package usage
 
 import (
 	"context"
-	"slices"
 	"time"
-
-	"github.com/portico-api/portico/internal/access"
-	"github.com/portico-api/portico/internal/account"
-	"github.com/portico-api/portico/internal/event"
-	"github.com/portico-api/portico/internal/identity"
-	"github.com/portico-api/portico/internal/platform/clock"
-	"github.com/portico-api/portico/internal/platform/fault"
-	"github.com/portico-api/portico/internal/platform/page"
 )
 
 // Config is what a Service needs.
 type Config struct {
-	Store    Store
-	Access   *access.Service
-	Accounts *account.Service
-	Trail    *event.Trail
-	Now      clock.Func
+	Store Store
 }
 
-// Service answers what was counted.
+// Service stores what the gateway counts and answers questions about it.
 type Service struct {
-	store    Store
-	access   *access.Service
-	accounts *account.Service
-	trail    *event.Trail
-	now      clock.Func
+	store Store
 }
 
 // New returns a Service.
-func New(config Config) *Service {
-	return &Service{store: config.Store, access: config.Access, accounts: config.Accounts, trail: config.Trail, now: config.Now}
-}
+func New(config Config) *Service { return &Service{store: config.Store} }
 
-// Record adds what the gateway has counted. It asks for no permission: nothing but the gateway of this process calls it.
+// Record adds what the gateway has counted. It checks no permission: only the gateway of this process calls it.
 func (s *Service) Record(ctx context.Context, minutes []Minute, increments []Increment) error {
 	return s.store.AddUsage(ctx, minutes, increments)
 }
 
-// Spent tells the gateway how much of a quota was used in the windows that began at the time or later. Like Record it
-// asks for no permission.
+// Spent lists how much of a quota was used in the windows that began at the given time or later. Like Record, it checks no
+// permission.
 func (s *Service) Spent(ctx context.Context, key QuotaKey, since time.Time) ([]Spent, error) {
 	return s.store.Spent(ctx, key, since)
-}
-
-// Profile is what the people of a team want to see at a glance: themselves, and what they have subscribed to.
-type Profile struct {
-	Me            account.Me
-	Subscriptions []SubscriptionUse
-	// At is the moment that everything here holds for.
-	At time.Time
-}
-
-// SubscriptionUse is a subscription with what was counted under it.
-type SubscriptionUse struct {
-	// Detail has the state of the moment.
-	Detail access.SubscriptionDetail
-	// CallsToday are those since midnight, UTC.
-	CallsToday int64
-	// LastUsed is when each key was last called with, at any subscription; keys that never were are absent.
-	LastUsed map[access.CredentialID]time.Time
-	// Keys are the detail's credentials, in their order.
-	Keys []KeyUse
-}
-
-// KeyUse is a key, and what the caller may do with it now.
-type KeyUse struct {
-	Credential access.Credential
-	Status     access.Status
-	// Usable says that the gateway takes the key.
-	Usable bool
-	// MayReveal and MayChange say whether RevealCredential and RegenerateCredential would be refused.
-	MayReveal, MayChange bool
-}
-
-// Key finds a key by its id. One that serves several subscriptions is under each of them; the first is returned.
-func (p Profile) Key(wanted access.CredentialID) (SubscriptionUse, KeyUse, bool) {
-	for _, subscription := range p.Subscriptions {
-		for _, key := range subscription.Keys {
-			if key.Credential.ID == wanted {
-				return subscription, key, true
-			}
-		}
-	}
-	return SubscriptionUse{}, KeyUse{}, false
-}
-
-// Profile returns the caller's own profile in the team that they act in.
-func (s *Service) Profile(ctx context.Context) (Profile, error) {
-	if err := identity.Require(ctx, identity.ManageOwnAccount); err != nil {
-		return Profile{}, err
-	}
-	me, err := s.accounts.Me(ctx)
-	if err != nil {
-		return Profile{}, err
-	}
-	profile, principal := Profile{Me: me, At: s.now()}, identity.From(ctx)
-	if principal.Team.IsZero() || !principal.May(identity.ViewTeam) {
-		return profile, nil
-	}
-	details, err := s.subscriptions(ctx, principal.Team)
-	if err != nil {
-		return Profile{}, err
-	}
-	profile.Subscriptions, err = s.usesOf(ctx, principal.Team, details, profile.At)
-	return profile, err
-}
-
-// Replacement is what somebody who is about to replace a key wants to know first.
-type Replacement struct {
-	Subscription SubscriptionUse
-	Key          KeyUse
-	// Sibling is the subscription's first other key that goes on working; nil where there is none.
-	Sibling *KeyUse
-	// At is the moment that everything here holds for.
-	At time.Time
-}
-
-// Replacement says what replacing a key of the caller's team would stop, and refuses as replacing it would.
-func (s *Service) Replacement(ctx context.Context, credential access.CredentialID) (Replacement, error) {
-	profile, err := s.Profile(ctx)
-	if err != nil {
-		return Replacement{}, err
-	}
-	subscription, key, found := profile.Key(credential)
-	if !found {
-		return Replacement{}, fault.Missing("credential")
-	}
-	if err := identity.RequireIn(ctx, identity.ManageCredentials, key.Credential.Team, "credential"); err != nil {
-		return Replacement{}, err
-	}
-	if !key.Status.Lasting() {
-		return Replacement{}, fault.New(fault.Conflict, "credential_replaced", "The key has a successor already. Regenerate that one.")
-	}
-	replacement := Replacement{Subscription: subscription, Key: key, At: profile.At}
-	for _, other := range subscription.Keys {
-		if other.Usable && other.Credential.ID != credential {
-			replacement.Sibling = &other
-			break
-		}
-	}
-	return replacement, nil
-}
-
-// subscriptions are all that the caller may see of the team's, apart from what applications are registered for: that has
-// its place on their pages.
-func (s *Service) subscriptions(ctx context.Context, team identity.TeamID) ([]access.SubscriptionDetail, error) {
-	return page.All(func(request page.Request) (page.Page[access.SubscriptionDetail], error) {
-		return s.access.Subscriptions(ctx, access.SubscriptionFilter{Team: team, NoRegistrations: true}, request)
-	})
-}
-
-func (s *Service) usesOf(ctx context.Context, team identity.TeamID, details []access.SubscriptionDetail, now time.Time) ([]SubscriptionUse, error) {
-	var keys []access.CredentialID
-	for _, detail := range details {
-		for _, key := range detail.Credentials {
-			keys = append(keys, key.ID)
-		}
-	}
-	lastUsed, err := s.store.LastUsed(ctx, keys)
-	if err != nil {
-		return nil, err
-	}
-	principal, midnight := identity.From(ctx), now.Truncate(24*time.Hour)
-	calls, err := s.store.Calls(ctx, team, midnight, midnight.AddDate(0, 0, 1))
-	if err != nil {
-		return nil, err
-	}
-	uses := make([]SubscriptionUse, len(details))
-	for i, detail := range details {
-		uses[i] = SubscriptionUse{Detail: detail, CallsToday: calls[detail.Subscription.ID], LastUsed: map[access.CredentialID]time.Time{}}
-		for _, key := range detail.Credentials {
-			if at, used := lastUsed[key.ID]; used {
-				uses[i].LastUsed[key.ID] = at
-			}
-			uses[i].Keys = append(uses[i].Keys, keyUse(principal, key, details, now))
-		}
-	}
-	return uses, nil
-}
-
-// keyUse says what the principal may do with a key that serves some of the subscriptions.
-func keyUse(principal identity.Principal, key access.Credential, details []access.SubscriptionDetail, now time.Time) KeyUse {
-	status := key.Status(now)
-	return KeyUse{
-		Credential: key, Status: status, Usable: status.Works(),
-		MayReveal: mayReveal(principal, key, status) && opens(key, details),
-		MayChange: status.Lasting() && principal.May(identity.ManageCredentials),
-	}
-}
-
-// mayReveal reports whether the principal may see a key again, as long as it opens something.
-func mayReveal(principal identity.Principal, key access.Credential, status access.Status) bool {
-	return principal.Staff == identity.NotStaff && principal.May(identity.RevealCredentials) && key.Viewable && status.Works()
-}
-
-// opens reports whether one of the key's subscriptions is approved.
-func opens(key access.Credential, details []access.SubscriptionDetail) bool {
-	return slices.ContainsFunc(details, func(detail access.SubscriptionDetail) bool {
-		return detail.Subscription.State == access.Approved && detail.Application.ID == key.Application &&
-			(key.Subscription.IsZero() || key.Subscription == detail.Subscription.ID)
-	})
 }

@@ -3,15 +3,14 @@ package usage_test
 import (
 	"sync"
 	"testing"
-	"testing/fstest"
 	"time"
 
+	"github.com/DataDog/sketches-go/ddsketch"
+	"github.com/DataDog/sketches-go/ddsketch/store"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/catalog"
-	"github.com/portico-api/portico/internal/identity"
-	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/testkit"
 	"github.com/portico-api/portico/internal/usage"
@@ -54,11 +53,11 @@ func TestRecordMerges(t *testing.T) {
 		want.Calls, want.Limited, want.ClientErrors, want.ServerErrors = 27, 5, 8, 9
 		want.BytesIn, want.BytesOut = 110, 2012
 		want.Latency = sketch(time.Millisecond, 5*time.Millisecond, time.Second, time.Second)
-		got, err := kit.DB.Usage().Minutes(t.Context(), kit.Acme.ID, testkit.Start, testkit.Start.Add(time.Minute))
+		got, err := kit.DB.Usage().Minutes(t.Context(), kit.Acme.ID, usage.Span{Since: testkit.Start, Until: testkit.Start.Add(time.Minute)})
 		if diff := cmp.Diff([]usage.Minute{want, other}, got); err != nil || diff != "" {
 			t.Errorf("%v\n%s", err, diff)
 		}
-		if later, err := kit.DB.Usage().Minutes(t.Context(), kit.Acme.ID, testkit.Start.Add(time.Minute), testkit.Start.Add(time.Hour)); err != nil || len(later) != 0 {
+		if later, err := kit.DB.Usage().Minutes(t.Context(), kit.Acme.ID, usage.Span{Since: testkit.Start.Add(time.Minute), Until: testkit.Start.Add(time.Hour)}); err != nil || len(later) != 0 {
 			t.Errorf("minutes outside of the time: %v, %v", later, err)
 		}
 		used, err := kit.DB.Usage().LastUsed(t.Context(), []access.CredentialID{first.Credential, id.New[access.CredentialID](testkit.Start)})
@@ -86,7 +85,7 @@ func TestRecordLosesNothing(t *testing.T) {
 			})
 		}
 		nodes.Wait()
-		got, err := kit.DB.Usage().Minutes(t.Context(), kit.Acme.ID, testkit.Start, testkit.Start.Add(time.Minute))
+		got, err := kit.DB.Usage().Minutes(t.Context(), kit.Acme.ID, usage.Span{Since: testkit.Start, Until: testkit.Start.Add(time.Minute)})
 		if err != nil || len(got) != 1 || got[0].Calls != 20 {
 			t.Fatalf("%v %+v", err, got)
 		}
@@ -136,176 +135,14 @@ func TestCallsTodayAreOfTheDayInUTC(t *testing.T) {
 		if err := kit.Usage.Record(t.Context(), []usage.Minute{yesterday, today, tonight, tomorrow, theirs}, nil); err != nil {
 			t.Fatal(err)
 		}
-		calls, err := kit.DB.Usage().Calls(t.Context(), kit.Acme.ID, midnight, midnight.AddDate(0, 0, 1))
+		calls, err := kit.Usage.Calls(kit.As(kit.Viewer), kit.Acme.ID, usage.Today(testkit.Start))
 		if diff := cmp.Diff(map[access.SubscriptionID]int64{today.Subscription: 14}, calls); err != nil || diff != "" {
 			t.Errorf("%v\n%s", err, diff)
 		}
 	})
 }
 
-func TestProfileIsOnesOwn(t *testing.T) {
-	kit := testkit.New(t)
-	if _, err := kit.Usage.Profile(kit.As(kit.Visitor)); !fault.Is(err, fault.Unauthenticated) {
-		t.Errorf("a visitor has a profile: %v", err)
-	}
-	profile, err := kit.Usage.Profile(kit.As(kit.Owner))
-	if err != nil || profile.Me.Account.ID != kit.Owner.Account || len(profile.Subscriptions) != 0 {
-		t.Errorf("%+v %v", profile, err)
-	}
-	// The staff may see every team's subscriptions elsewhere; on their own profile stands what is theirs.
-	if profile, err := kit.Usage.Profile(kit.As(kit.Staff)); err != nil || len(profile.Subscriptions) != 0 {
-		t.Errorf("%+v %v", profile, err)
-	}
-}
-
-// manifest has a plan whose keys come in pairs and can be shown again, and one whose keys cannot.
-const manifest = `
-strategies:
-  - {slug: key, name: API key, kind: key, default: true}
-products:
-  - slug: parcels
-    name: Parcels
-    versions:
-      - name: "1"
-        spec: one.yaml
-        environments:
-          production: {base_path: /parcels/v1, upstream: "https://parcels.example"}
-plans:
-  - {slug: pair, name: Pair, environment: production, strategy: key, opens: [parcels/1], approval: staff, keys: {format: hex, pair: true, viewable: true}}
-  - {slug: once, name: Once, environment: production, strategy: key, opens: [parcels/1], approval: staff, keys: {format: prefixed}}
-`
-
-// subscribed gives Acme a subscription with keys under each plan of the manifest, by the plans' slugs.
-func subscribed(t *testing.T, kit *testkit.Kit) map[string]access.Granted {
-	t.Helper()
-	ctx := identity.With(t.Context(), identity.SystemPrincipal("test"))
-	read, findings, err := kit.Publish.Read(ctx, fstest.MapFS{
-		"portico.yaml": {Data: []byte(manifest)},
-		"one.yaml":     {Data: []byte("openapi: 3.0.3\ninfo: {title: Parcels, version: '1'}\npaths: {/parcels: {get: {responses: {'200': {description: All.}}}}}\n")},
-	})
-	if err != nil || catalog.HasErrors(findings) {
-		t.Fatal(err, findings)
-	}
-	if _, err := kit.Publish.Apply(ctx, read); err != nil {
-		t.Fatal(err)
-	}
-	plans, err := kit.Plans.Plans(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	granted := map[string]access.Granted{}
-	for _, under := range plans {
-		if granted[under.Slug], err = kit.Access.GrantAccess(ctx, access.NewAccess{Team: kit.Acme.ID, Plan: under.ID}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	once := granted["once"]
-	issued, err := kit.Access.IssueCredential(kit.As(kit.Owner), access.NewCredential{Subscription: once.Subscription.ID, Name: "server"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	once.Issued = append(once.Issued, issued)
-	granted["once"] = once
-	return granted
-}
-
-// TestProfileOffersWhatIsPermitted compares what the profile says of each key with what the services then do, through
-// the life of a subscription.
-func TestProfileOffersWhatIsPermitted(t *testing.T) {
-	kit := testkit.New(t)
-	granted := subscribed(t, kit)
-	pair, once := granted["pair"].Subscription, granted["once"].Subscription
-	staffMember := kit.Owner
-	staffMember.Staff = identity.StaffSupport
-	callers := map[string]identity.Principal{"owner": kit.Owner, "member": kit.Member, "viewer": kit.Viewer, "staff in the team": staffMember}
-	for _, stage := range []struct {
-		name   string
-		begin  func() error
-		reveal int
-		change int
-	}{
-		{"approved", func() error { return nil }, 4, 9},
-		{"suspended", func() error {
-			_, err := kit.Access.SuspendSubscription(kit.As(kit.Staff), pair.ID, "unpaid")
-			return err
-		}, 0, 9},
-		{"reinstated", func() error { _, err := kit.Access.ReinstateSubscription(kit.As(kit.Staff), pair.ID); return err }, 4, 9},
-		{"rotated", func() error {
-			_, err := kit.Access.RotateCredential(kit.As(kit.Owner), access.RotateCredential{Credential: granted["pair"].Issued[0].Credential.ID, Overlap: time.Hour})
-			return err
-		}, 6, 9},
-		{"after the overlap", func() error { kit.Clock.Advance(time.Hour); return nil }, 4, 9},
-		{"the other one suspended", func() error {
-			_, err := kit.Access.SuspendSubscription(kit.As(kit.Staff), once.ID, "unpaid")
-			return err
-		}, 4, 9},
-	} {
-		if err := stage.begin(); err != nil {
-			t.Fatal(stage.name, err)
-		}
-		reveal, change := 0, 0
-		for name, caller := range callers {
-			profile, err := kit.Usage.Profile(kit.As(caller))
-			if err != nil || len(profile.Subscriptions) != 2 || !profile.At.Equal(kit.Clock.Now()) {
-				t.Fatal(stage.name, name, err, profile)
-			}
-			for _, subscription := range profile.Subscriptions {
-				for _, key := range subscription.Keys {
-					where := stage.name + ", " + name + ", the " + string(key.Credential.Slot) + " key of " + subscription.Detail.Plan.Name
-					if key.Status != key.Credential.Status(kit.Clock.Now()) || key.Usable != key.Status.Works() {
-						t.Errorf("%s is %s, usable %t", where, key.Status, key.Usable)
-					}
-					if _, err := kit.Access.RevealCredential(kit.As(caller), key.Credential.ID); key.MayReveal != (err == nil) {
-						t.Errorf("%s may be revealed: %t, but revealing says %v", where, key.MayReveal, err)
-					}
-					if _, err := kit.Usage.Replacement(kit.As(caller), key.Credential.ID); key.MayChange != (err == nil) {
-						t.Errorf("%s may be changed: %t, but the question before it says %v", where, key.MayChange, err)
-					}
-					if _, err := kit.Access.RegenerateCredential(kit.As(caller), key.Credential.ID); key.MayChange != (err == nil) {
-						t.Errorf("%s may be changed: %t, but regenerating says %v", where, key.MayChange, err)
-					}
-					reveal, change = reveal+count(key.MayReveal), change+count(key.MayChange)
-				}
-			}
-		}
-		if reveal != stage.reveal || change != stage.change {
-			t.Errorf("%s: %d keys may be revealed and %d changed, want %d and %d", stage.name, reveal, change, stage.reveal, stage.change)
-		}
-	}
-}
-
-func count(yes bool) int {
-	if yes {
-		return 1
-	}
-	return 0
-}
-
-func TestReplacementNamesTheKeyThatGoesOn(t *testing.T) {
-	kit := testkit.New(t)
-	granted := subscribed(t, kit)
-	pair, once := granted["pair"].Issued, granted["once"].Issued
-	asked, err := kit.Usage.Replacement(kit.As(kit.Owner), pair[0].Credential.ID)
-	if err != nil || asked.Key.Credential.ID != pair[0].Credential.ID || asked.Subscription.Detail.Plan.Slug != "pair" {
-		t.Fatalf("%+v %v", asked, err)
-	}
-	if asked.Sibling == nil || asked.Sibling.Credential.ID != pair[1].Credential.ID {
-		t.Errorf("the other key of the pair is %+v", asked.Sibling)
-	}
-	if asked, err := kit.Usage.Replacement(kit.As(kit.Owner), once[0].Credential.ID); err != nil || asked.Sibling != nil {
-		t.Errorf("a single key has a sibling: %+v, %v", asked.Sibling, err)
-	}
-	for _, stranger := range []identity.Principal{kit.OtherOwner, kit.Staff} {
-		if _, err := kit.Usage.Replacement(kit.As(stranger), pair[0].Credential.ID); !fault.Is(err, fault.NotFound) {
-			t.Errorf("%s asks about a key of Acme: %v", stranger.Name, err)
-		}
-	}
-	if _, err := kit.Usage.Replacement(kit.As(kit.Visitor), pair[0].Credential.ID); !fault.Is(err, fault.Unauthenticated) {
-		t.Errorf("a visitor asks about a key: %v", err)
-	}
-}
-
-func TestLatencyQuantiles(t *testing.T) {
+func TestMergedLatenciesKeepTheirQuantiles(t *testing.T) {
 	var times []time.Duration
 	for i := range 1000 {
 		times = append(times, time.Duration(i+1)*time.Millisecond)
@@ -314,14 +151,17 @@ func TestLatencyQuantiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := usage.LatencyQuantiles(merged, 0.5, 0.99)
-	if err != nil || got[0] < 490 || got[0] > 510 || got[1] < 970 || got[1] > 1010 {
+	read, err := ddsketch.DecodeDDSketch(merged, store.SparseStoreConstructor, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := read.GetValuesAtQuantiles([]float64{0.5, 0.99}); err != nil || got[0] < 490 || got[0] > 510 || got[1] < 970 || got[1] > 1010 {
 		t.Errorf("median and 99th of 1..1000 ms: %v, %v", got, err)
 	}
 	if _, err := usage.MergeLatency(sketch(time.Second), []byte("rubbish")); err == nil {
 		t.Error("rubbish was merged")
 	}
-	if got, err := usage.LatencyQuantiles(nil, 0.5); err != nil || got[0] != 0 {
-		t.Errorf("of nothing: %v, %v", got, err)
+	if got, err := usage.MergeLatency(nil, nil); err != nil || len(got) != 0 {
+		t.Errorf("merging two empty sketches: %v, %v", got, err)
 	}
 }

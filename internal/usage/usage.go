@@ -1,9 +1,8 @@
 // Package usage owns what the gateway counted: calls and latencies per minute, when a key was last used, and how much of
 // each quota is spent.
 //
-// It takes what the gateway's meter hands over and answers the portal's questions about it. Being the rightmost area that
-// the pages of profiles, people and teams touch, it also puts these together. It counts nothing itself and limits nothing:
-// the gateway keeps running counts and asks here only for where a quota stood.
+// It stores what the gateway's meter reports and answers questions about it. It limits nothing: the gateway keeps running
+// counts and asks here only how much of a quota was spent before. Pages that show counts beside other things are in overview.
 package usage
 
 import (
@@ -62,27 +61,24 @@ type Increment struct {
 	Add   int64
 }
 
-// Store keeps what was counted.
+// Store stores what was counted.
 type Store interface {
 	// AddUsage adds minutes and quota increments in one transaction, merging with what is there.
 	AddUsage(ctx context.Context, minutes []Minute, increments []Increment) error
 	// Spent lists the windows of a quota that began at the time or later, oldest first.
 	Spent(ctx context.Context, key QuotaKey, since time.Time) ([]Spent, error)
-	// Minutes lists what was counted for a team since the time.
-	Minutes(ctx context.Context, team identity.TeamID, since, until time.Time) ([]Minute, error)
-	// Calls tells how many calls of a team were counted since the time, by subscription; those without calls are absent.
-	Calls(ctx context.Context, team identity.TeamID, since, until time.Time) (map[access.SubscriptionID]int64, error)
-	// DailyCalls tells how many calls of each of the teams were counted on each day (UTC) since the time, by the day's
-	// start; days without calls are absent.
-	DailyCalls(ctx context.Context, teams []identity.TeamID, since, until time.Time) (map[identity.TeamID]map[time.Time]int64, error)
-	// CallsOfTeams adds up the calls of each of the teams, CallsOfSubscriptions those of subscriptions of the teams; those
-	// without calls are absent.
-	CallsOfTeams(ctx context.Context, teams []identity.TeamID, since, until time.Time) (map[identity.TeamID]int64, error)
-	CallsOfSubscriptions(ctx context.Context, teams []identity.TeamID, subscriptions []access.SubscriptionID, since, until time.Time) (map[access.SubscriptionID]int64, error)
-	// CallsWith adds up the calls with one credential.
-	CallsWith(ctx context.Context, credential access.CredentialID, since, until time.Time) (int64, error)
-	// ApplicationCounts tells of each of the applications how much it has at the moment.
-	ApplicationCounts(ctx context.Context, applications []access.ApplicationID, now time.Time) (map[access.ApplicationID]ApplicationCount, error)
-	// LastUsed tells when each of the credentials was last used; unused ones are absent.
+	// Minutes lists what was counted for a team.
+	Minutes(ctx context.Context, team identity.TeamID, span Span) ([]Minute, error)
+	// Calls counts the calls of a team by subscription; those without calls are absent.
+	Calls(ctx context.Context, team identity.TeamID, span Span) (map[access.SubscriptionID]int64, error)
+	// DailyCalls counts the calls of each team by the start of the UTC day; days without calls are absent.
+	DailyCalls(ctx context.Context, teams []identity.TeamID, span Span) (map[identity.TeamID]map[time.Time]int64, error)
+	// CallsOfTeams counts the calls of each team; teams without calls are absent.
+	CallsOfTeams(ctx context.Context, teams []identity.TeamID, span Span) (map[identity.TeamID]int64, error)
+	// CallsOfSubscriptions counts the calls of subscriptions that belong to the teams; those without calls are absent.
+	CallsOfSubscriptions(ctx context.Context, teams []identity.TeamID, subscriptions []access.SubscriptionID, span Span) (map[access.SubscriptionID]int64, error)
+	// CallsWith counts the calls with one credential.
+	CallsWith(ctx context.Context, credential access.CredentialID, span Span) (int64, error)
+	// LastUsed returns when each credential was last used; unused ones are absent.
 	LastUsed(ctx context.Context, credentials []access.CredentialID) (map[access.CredentialID]time.Time, error)
 }

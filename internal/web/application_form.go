@@ -151,7 +151,7 @@ func deleteApplicationPage(v *visit) error {
 	if err := identity.Require(v.request.Context(), identity.ManageApplications); err != nil {
 		return err
 	}
-	found, err := v.config.Usage.ApplicationPage(v.request.Context(), v.application(), paging.Request{Size: 1})
+	found, err := v.config.Overview.ApplicationPage(v.request.Context(), v.application(), paging.Request{Size: 1})
 	if err != nil {
 		return err
 	}

@@ -6,8 +6,8 @@ import (
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/site"
-	"github.com/portico-api/portico/internal/usage"
 )
 
 const (
@@ -30,7 +30,7 @@ func (v *visit) application() access.ApplicationID {
 // applicationsContent is the list of the team's applications.
 type applicationsContent struct {
 	List         listing
-	Applications []usage.ApplicationUse
+	Applications []overview.ApplicationUse
 	// MayMake says that the visitor may make applications; Team that they act in a team.
 	MayMake, Team bool
 	Notice        string
@@ -41,7 +41,7 @@ func applicationsPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	found, err := v.config.Usage.TeamApplications(v.request.Context(), access.ApplicationFilter{Search: list.filter("q")}, list.request())
+	found, err := v.config.Overview.TeamApplications(v.request.Context(), access.ApplicationFilter{Search: list.filter("q")}, list.request())
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (v *visit) mayIn(permission identity.Permission) bool {
 }
 
 // registrationsText says how many registrations an application has, and how many of them wait.
-func registrationsText(of usage.ApplicationUse) string {
+func registrationsText(of overview.ApplicationUse) string {
 	text := number(int64(of.Registrations))
 	if of.Waiting > 0 {
 		text += ", " + countOf(of.Waiting, "waits", "wait")

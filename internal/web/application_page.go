@@ -8,15 +8,15 @@ import (
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/site"
-	"github.com/portico-api/portico/internal/usage"
 )
 
 // applicationContent is the page of an application.
 type applicationContent struct {
-	usage.ApplicationPage
+	overview.ApplicationPage
 
 	List listing
 	// What the visitor may do: change and delete it, change and revoke keys, register it and remove registrations.
@@ -40,7 +40,7 @@ func (v *visit) showApplication(status int, sent url.Values, told refusals) erro
 		return err
 	}
 	list.Path = applicationPath(v.application())
-	found, err := v.config.Usage.ApplicationPage(v.request.Context(), v.application(), list.request())
+	found, err := v.config.Overview.ApplicationPage(v.request.Context(), v.application(), list.request())
 	if err != nil {
 		return err
 	}
@@ -80,12 +80,12 @@ func (c applicationContent) makerText(key access.Credential) string {
 }
 
 // endText says how long a key works.
-func endText(key usage.KeyUse) string {
+func endText(key overview.KeyUse) string {
 	return cmp.Or(statusText(key.Credential, key.Status), "Does not expire")
 }
 
 // keyRow is a key as the parts of a page need it that show it again.
-func (c applicationContent) keyRow(key usage.KeyUse) keyRow {
+func (c applicationContent) keyRow(key overview.KeyUse) keyRow {
 	return keyRow{
 		ID: key.Credential.ID, Element: "key-" + key.Credential.ID.Hex(), Name: keyName(key.Credential), Plan: c.Application.Name,
 		Prefix: key.Credential.Prefix, MayReveal: key.MayReveal,
@@ -147,10 +147,10 @@ func (v *visit) showFreshKey(issued access.IssuedCredential) error {
 }
 
 // reachedKey is a key of the application that the visitor may change.
-func (v *visit) reachedKey() (usage.ApplicationPage, usage.KeyUse, error) {
-	found, err := v.config.Usage.ApplicationPage(v.request.Context(), v.application(), listing{}.request())
+func (v *visit) reachedKey() (overview.ApplicationPage, overview.KeyUse, error) {
+	found, err := v.config.Overview.ApplicationPage(v.request.Context(), v.application(), listing{}.request())
 	if err != nil {
-		return usage.ApplicationPage{}, usage.KeyUse{}, err
+		return overview.ApplicationPage{}, overview.KeyUse{}, err
 	}
 	key, err := found.Key(v.request.Context(), v.credential())
 	return found, key, err
@@ -231,10 +231,10 @@ func revokeApplicationKey(v *visit) error {
 	return v.redirect(applicationPath(v.application()) + "?done=revoked")
 }
 
-func aboveKey(found usage.ApplicationPage) []link {
+func aboveKey(found overview.ApplicationPage) []link {
 	return []link{{Text: "Applications", Path: applicationsPath}, {Text: found.Application.Name, Path: applicationPath(found.Application.ID)}}
 }
 
-func applicationKeyPath(found usage.ApplicationPage, key usage.KeyUse, action string) string {
+func applicationKeyPath(found overview.ApplicationPage, key overview.KeyUse, action string) string {
 	return applicationPath(found.Application.ID, "keys", key.Credential.ID.Hex(), action)
 }

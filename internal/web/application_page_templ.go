@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"github.com/portico-api/portico/internal/access"
-	"github.com/portico-api/portico/internal/usage"
+	"github.com/portico-api/portico/internal/overview"
 )
 
 func applicationView(shown applicationContent) templ.Component {
@@ -723,7 +723,7 @@ func newKeyForm(shown applicationContent) templ.Component {
 	})
 }
 
-func applicationKey(shown applicationContent, key usage.KeyUse) templ.Component {
+func applicationKey(shown applicationContent, key overview.KeyUse) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -34,7 +34,7 @@ func revealCredential(v *visit) error {
 
 // regeneratePage asks before a key is replaced, with what will stop working.
 func regeneratePage(v *visit) error {
-	found, err := v.config.Usage.Replacement(v.request.Context(), v.credential())
+	found, err := v.config.Overview.Replacement(v.request.Context(), v.credential())
 	if err != nil {
 		return err
 	}

@@ -101,7 +101,7 @@ func newPortalOn(t *testing.T, kit *testkit.Kit, changes ...func(*Config)) *port
 	p := &portal{Kit: kit, logged: &bytes.Buffer{}, tokens: map[string]string{}}
 	config := Config{
 		Trail: p.Trail, Outbox: p.Outbox,
-		Accounts: p.Accounts, Site: p.Site, Catalog: p.Catalog, Publish: p.Publish, Access: p.Access, Usage: p.Usage, Plans: p.Plans,
+		Accounts: p.Accounts, Site: p.Site, Catalog: p.Catalog, Publish: p.Publish, Access: p.Access, Overview: p.Overview, Plans: p.Plans,
 		PortalURL: "https://portal.example", GatewayURL: "https://gateway.example",
 		Logger: slog.New(slog.NewTextHandler(p.logged, nil)),
 	}

@@ -9,9 +9,9 @@ import (
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/site"
-	"github.com/portico-api/portico/internal/usage"
 )
 
 // profileContent is the profile page.
@@ -62,7 +62,7 @@ type keyRow struct {
 }
 
 func profilePage(v *visit) error {
-	found, err := v.config.Usage.Profile(v.request.Context())
+	found, err := v.config.Overview.Profile(v.request.Context())
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func profilePage(v *visit) error {
 	return v.render(http.StatusOK, "Profile", site.AreaProfile, profileView(shown))
 }
 
-func (v *visit) profile(found usage.Profile) profileContent {
+func (v *visit) profile(found overview.Profile) profileContent {
 	shown := profileContent{
 		Account: found.Me.Account, Team: found.Me.Team.Name, TeamID: found.Me.Team.ID, Role: v.principal.Role,
 		Teams: found.Me.Teams, Support: v.settings.Support,
@@ -90,7 +90,7 @@ func (v *visit) profile(found usage.Profile) profileContent {
 	return shown
 }
 
-func newSubscriptionRow(used usage.SubscriptionUse, now time.Time) subscriptionRow {
+func newSubscriptionRow(used overview.SubscriptionUse, now time.Time) subscriptionRow {
 	detail := used.Detail
 	row := subscriptionRow{
 		ID: detail.Subscription.ID, Plan: detail.Plan.Name, Environment: detail.Plan.Environment,
@@ -106,7 +106,7 @@ func newSubscriptionRow(used usage.SubscriptionUse, now time.Time) subscriptionR
 	return row
 }
 
-func newKeyRow(used usage.SubscriptionUse, key usage.KeyUse, now time.Time) keyRow {
+func newKeyRow(used overview.SubscriptionUse, key overview.KeyUse, now time.Time) keyRow {
 	credential := key.Credential
 	row := keyRow{
 		ID: credential.ID, Element: "key-" + used.Detail.Subscription.ID.Hex() + "-" + credential.ID.Hex(),

@@ -9,9 +9,9 @@ import (
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/site"
-	"github.com/portico-api/portico/internal/usage"
 )
 
 func registerPath(product catalog.Product, version catalog.Version) string {
@@ -155,7 +155,7 @@ func unregister(v *visit) error {
 }
 
 // lastCall is when any of an application's keys was last used.
-func lastCall(found usage.ApplicationPage) string {
+func lastCall(found overview.ApplicationPage) string {
 	var last time.Time
 	for _, at := range found.LastUsed {
 		if at.After(last) {

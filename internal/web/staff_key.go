@@ -6,8 +6,8 @@ import (
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/platform/fault"
-	"github.com/portico-api/portico/internal/usage"
 )
 
 const (
@@ -67,7 +67,7 @@ func staffKeysPage(v *visit) error {
 	filter := access.CredentialFilter{
 		Prefix: prefix, Environment: list.filter("environment"), Team: idOrNone[identity.TeamID](list.filter("team")),
 	}
-	found, err := v.config.Usage.KeyList(v.request.Context(), filter, list.request())
+	found, err := v.config.Overview.KeyList(v.request.Context(), filter, list.request())
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func findLeakedKey(v *visit) error {
 	if err != nil {
 		return err
 	}
-	found, err := v.config.Usage.LeakedKeys(v.request.Context(), sent.Get("pasted"))
+	found, err := v.config.Overview.LeakedKeys(v.request.Context(), sent.Get("pasted"))
 	if fault.Is(err, fault.Invalid) {
 		return v.renderStaffAs(v.refusedForm(err), "Leaked key", leakedView(leakedContent{Refused: refused(err, "pasted")}))
 	}
@@ -122,7 +122,7 @@ func findLeakedKey(v *visit) error {
 // staffKeyContent is the page of one key.
 type staffKeyContent struct {
 	Row     keyLineRow
-	Key     usage.KeyPage
+	Key     overview.KeyPage
 	Plan    string
 	Notice  string
 	Refused string
@@ -131,7 +131,7 @@ type staffKeyContent struct {
 }
 
 func staffKeyPage(v *visit) error {
-	found, err := v.config.Usage.KeyPage(v.request.Context(), v.credential())
+	found, err := v.config.Overview.KeyPage(v.request.Context(), v.credential())
 	if err != nil {
 		return err
 	}
@@ -151,7 +151,7 @@ var keyNotices = map[string]string{
 	"leaked": "The leaked secret is refused from now on, and the team's owners are told.", "issue": "The key is made. Its team can see it on their profile.",
 }
 
-func keyActions(found usage.KeyPage) []link {
+func keyActions(found overview.KeyPage) []link {
 	path := staffKeyPath(found.Credential.ID)
 	var actions []link
 	add := func(possible bool, action, text string) {

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/platform/fault"
-	"github.com/portico-api/portico/internal/usage"
 )
 
 // keyChange is one thing that staff do to a key of a team.
@@ -80,7 +80,7 @@ func (v *visit) showKeyChange(status int, sent url.Values, told refusals) error 
 	if !known {
 		return notFound(v)
 	}
-	found, err := v.config.Usage.KeyPage(v.request.Context(), v.credential())
+	found, err := v.config.Overview.KeyPage(v.request.Context(), v.credential())
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (v *visit) showKeyChange(status int, sent url.Values, told refusals) error 
 }
 
 // keyFacts are who is affected when the key stops.
-func keyFacts(found usage.KeyPage) []fact {
+func keyFacts(found overview.KeyPage) []fact {
 	facts := []fact{
 		{"Key", found.Credential.Prefix + "…"}, {"Team", found.Team}, {"Application", found.Application},
 		{"Calls today", number(found.CallsToday)}, {"Calls in 30 days", number(found.Calls)},

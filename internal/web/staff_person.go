@@ -8,12 +8,13 @@ import (
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/usage"
 )
 
 // personContent is everything about one person.
 type personContent struct {
-	usage.PersonPage
+	overview.PersonPage
 	Notice string
 	// MayChange says that the visitor may change things about people, Self that it is their own page: then what would
 	// lock them out is left away.
@@ -38,7 +39,7 @@ func (c personContent) teamName(team identity.TeamID) string {
 }
 
 func personPage(v *visit) error {
-	found, err := v.config.Usage.PersonPage(v.request.Context(), v.person())
+	found, err := v.config.Overview.PersonPage(v.request.Context(), v.person())
 	if err != nil {
 		return err
 	}

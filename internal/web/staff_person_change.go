@@ -9,9 +9,9 @@ import (
 
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/id"
-	"github.com/portico-api/portico/internal/usage"
 )
 
 // backToPerson leads to somebody's page with a word for what was done.
@@ -57,7 +57,7 @@ var (
 
 // loss is what is shown below a question: what closes when somebody goes, and which keys they take along in their head.
 type loss struct {
-	usage.Departure
+	overview.Departure
 	// Change leads to where a key is changed.
 	Change keyPath
 }
@@ -71,7 +71,7 @@ func (l loss) facts() []fact {
 }
 
 func blockPersonPage(v *visit) error {
-	found, err := v.config.Usage.Departure(v.request.Context(), v.person())
+	found, err := v.config.Overview.Departure(v.request.Context(), v.person())
 	if err != nil {
 		return err
 	}
@@ -82,14 +82,14 @@ func blockPersonPage(v *visit) error {
 }
 
 func removePersonPage(v *visit) error {
-	found, err := v.config.Usage.Departure(v.request.Context(), v.person())
+	found, err := v.config.Overview.Departure(v.request.Context(), v.person())
 	if err != nil {
 		return err
 	}
 	return v.renderStaff("Remove", v.removal(found, ""))
 }
 
-func (v *visit) removal(found usage.Departure, refused string) templ.Component {
+func (v *visit) removal(found overview.Departure, refused string) templ.Component {
 	return v.departing(found, confirmation{
 		Title: "Remove " + found.Account.Name + " for good?", Button: "Remove for good", Danger: true, Refused: refused,
 		Action: personPath(found.Account.ID, "remove"),
@@ -98,7 +98,7 @@ func (v *visit) removal(found usage.Departure, refused string) templ.Component {
 }
 
 // departing is a question about somebody who goes, with everything that it would close.
-func (v *visit) departing(found usage.Departure, asked confirmation, lost loss) templ.Component {
+func (v *visit) departing(found overview.Departure, asked confirmation, lost loss) templ.Component {
 	asked.Above = []link{{Text: "People", Path: peoplePath}, {Text: found.Account.Name, Path: personPath(found.Account.ID)}}
 	asked.Back, asked.Facts = personPath(found.Account.ID), append(teamFact(found.Teams), lost.facts()...)
 	return departureView(asked, lost)
@@ -115,7 +115,7 @@ func teamFact(memberships []account.Membership) []fact {
 func removePerson(v *visit) error {
 	err := v.config.Accounts.Remove(v.request.Context(), v.person())
 	if fault.Is(err, fault.Precondition) { // the last owner of a team with others in it
-		found, lookErr := v.config.Usage.Departure(v.request.Context(), v.person())
+		found, lookErr := v.config.Overview.Departure(v.request.Context(), v.person())
 		if lookErr != nil {
 			return lookErr
 		}

@@ -9,10 +9,10 @@ import (
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/id"
-	"github.com/portico-api/portico/internal/usage"
 )
 
 const staffRequestsPath = staffPath + "/requests"
@@ -73,7 +73,7 @@ func (v *visit) showInbox(status int, sent url.Values, told refusals) error {
 		State: access.RequestState(list.filter("state")), Search: list.filter("q"),
 		Plan: idOrNone[plan.ID](list.filter("plan")), Team: idOrNone[identity.TeamID](list.filter("team")),
 	}
-	found, err := v.config.Usage.Inbox(v.request.Context(), filter, list.request())
+	found, err := v.config.Overview.Inbox(v.request.Context(), filter, list.request())
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (v *visit) showInbox(status int, sent url.Values, told refusals) error {
 	return v.renderStaffAs(status, "Requests", inboxView(shown))
 }
 
-func newRequestRow(asked usage.AskedUse, now time.Time) requestRow {
+func newRequestRow(asked overview.AskedUse, now time.Time) requestRow {
 	request := asked.Request
 	row := requestRow{
 		ID: request.ID, Path: staffRequestsPath + "/" + request.ID.Hex(), Pending: request.State == access.RequestPending,
@@ -246,7 +246,7 @@ func requestPage(v *visit) error {
 }
 
 func (v *visit) showRequest(status int, reason string, told refusals) error {
-	found, now, err := v.config.Usage.InboxRequest(v.request.Context(), v.requestID())
+	found, now, err := v.config.Overview.InboxRequest(v.request.Context(), v.requestID())
 	if err != nil {
 		return err
 	}

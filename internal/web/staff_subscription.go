@@ -5,8 +5,8 @@ import (
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/plan"
-	"github.com/portico-api/portico/internal/usage"
 )
 
 const staffSubscriptionsPath = staffPath + "/subscriptions"
@@ -50,7 +50,7 @@ func staffSubscriptionsPage(v *visit) error {
 	if state := list.filter("state"); state != "" {
 		filter.States = []access.SubscriptionState{access.SubscriptionState(state)}
 	}
-	found, err := v.config.Usage.SubscriptionList(v.request.Context(), filter, list.request())
+	found, err := v.config.Overview.SubscriptionList(v.request.Context(), filter, list.request())
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func planName(under plan.Plan) string {
 
 // staffSubscriptionContent is the page of one subscription.
 type staffSubscriptionContent struct {
-	Found   usage.SubscriptionPage
+	Found   overview.SubscriptionPage
 	Opens   []string
 	Limits  []string
 	Keys    []keyLineRow
@@ -84,7 +84,7 @@ type staffSubscriptionContent struct {
 }
 
 func staffSubscriptionPage(v *visit) error {
-	found, err := v.config.Usage.SubscriptionPage(v.request.Context(), v.subscriptionID())
+	found, err := v.config.Overview.SubscriptionPage(v.request.Context(), v.subscriptionID())
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (v *visit) subscriptionID() access.SubscriptionID {
 }
 
 // opensOf are the names of the versions that the subscription opens under the plan.
-func opensOf(found usage.SubscriptionPage, under plan.Plan) []string {
+func opensOf(found overview.SubscriptionPage, under plan.Plan) []string {
 	var names []string
 	for _, version := range under.Opens {
 		if narrowed := found.Subscription.Version; narrowed.IsZero() || narrowed == version {
@@ -140,7 +140,7 @@ var subscriptionNotices = map[string]string{
 }
 
 // subscriptionActions are what can be done with a subscription in its state.
-func subscriptionActions(found usage.SubscriptionPage) []link {
+func subscriptionActions(found overview.SubscriptionPage) []link {
 	subscription := found.Subscription
 	path := staffSubscriptionPath(subscription.ID)
 	var actions []link

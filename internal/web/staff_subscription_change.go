@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/id"
-	"github.com/portico-api/portico/internal/usage"
 )
 
 // subscriptionChange is one thing that staff do to a subscription.
@@ -104,7 +104,7 @@ func (v *visit) showSubscriptionChange(status int, sent url.Values, told refusal
 	if !known {
 		return notFound(v)
 	}
-	found, err := v.config.Usage.SubscriptionPage(v.request.Context(), v.subscriptionID())
+	found, err := v.config.Overview.SubscriptionPage(v.request.Context(), v.subscriptionID())
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ func (v *visit) showSubscriptionChange(status int, sent url.Values, told refusal
 }
 
 // affected are who and what a change of the subscription touches.
-func affected(found usage.SubscriptionPage) []fact {
+func affected(found overview.SubscriptionPage) []fact {
 	working := 0
 	for _, key := range found.Keys {
 		if key.Usable {
@@ -133,7 +133,7 @@ func affected(found usage.SubscriptionPage) []fact {
 	}
 }
 
-func otherPlans(found usage.SubscriptionPage) []choice {
+func otherPlans(found overview.SubscriptionPage) []choice {
 	choices := []choice{{"", "Choose a plan"}}
 	for _, other := range found.Others {
 		choices = append(choices, choice{other.ID.Hex(), other.Name})
@@ -142,7 +142,7 @@ func otherPlans(found usage.SubscriptionPage) []choice {
 }
 
 // planFacts say what is different under another plan; nothing before one is chosen.
-func planFacts(found usage.SubscriptionPage, chosen plan.ID) []fact {
+func planFacts(found overview.SubscriptionPage, chosen plan.ID) []fact {
 	at := slices.IndexFunc(found.Others, func(other plan.Plan) bool { return other.ID == chosen })
 	if at < 0 {
 		return nil
@@ -201,7 +201,7 @@ var grantFields = []string{"email", "plan", "ends_at", "reason"}
 func grantPage(v *visit) error { return v.showGrant(http.StatusOK, v.request.URL.Query(), refusals{}) }
 
 func (v *visit) showGrant(status int, sent url.Values, told refusals) error {
-	found, err := v.config.Usage.GrantForm(v.request.Context(), idOrNone[access.ApplicationID](sent.Get("application")))
+	found, err := v.config.Overview.GrantForm(v.request.Context(), idOrNone[access.ApplicationID](sent.Get("application")))
 	if err != nil {
 		return err
 	}

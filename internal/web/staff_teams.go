@@ -5,8 +5,8 @@ import (
 
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/overview"
 	paging "github.com/portico-api/portico/internal/platform/page"
-	"github.com/portico-api/portico/internal/usage"
 )
 
 // teamsContent is the list of teams.
@@ -77,7 +77,7 @@ func staffTeamPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	found, err := v.config.Usage.TeamPage(v.request.Context(), place.Team, list.request())
+	found, err := v.config.Overview.TeamPage(v.request.Context(), place.Team, list.request())
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func disableTeamPage(v *visit) error {
 	if err := identity.Require(v.request.Context(), identity.ManagePeople); err != nil {
 		return err
 	}
-	found, err := v.config.Usage.TeamPage(v.request.Context(), v.team(), paging.Request{Size: 1})
+	found, err := v.config.Overview.TeamPage(v.request.Context(), v.team(), paging.Request{Size: 1})
 	if err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func disableTeamPage(v *visit) error {
 	}))
 }
 
-func teamLosses(found usage.TeamPage) []fact {
+func teamLosses(found overview.TeamPage) []fact {
 	return []fact{
 		{"Keys that are refused", number(int64(found.WorkingKeys))},
 		{"Members", number(int64(found.Members.Total))},

@@ -5,14 +5,14 @@ import (
 
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/site"
-	"github.com/portico-api/portico/internal/usage"
 )
 
 // teamContent is a team as its members and staff see it.
 type teamContent struct {
-	usage.TeamPage
+	overview.TeamPage
 	Place  teamPlace
 	Notice string
 	// List is the list of members.
@@ -22,7 +22,7 @@ type teamContent struct {
 	Rows []subscriptionRow
 }
 
-func newTeamContent(place teamPlace, found usage.TeamPage, list listing) teamContent {
+func newTeamContent(place teamPlace, found overview.TeamPage, list listing) teamContent {
 	list.Total = found.Members.Total
 	shown := teamContent{
 		TeamPage: found, Place: place, List: list, Self: place.visit.principal.Account,
@@ -71,7 +71,7 @@ func ownTeamPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	found, err := v.config.Usage.OwnTeam(v.request.Context(), list.request())
+	found, err := v.config.Overview.OwnTeam(v.request.Context(), list.request())
 	if err != nil {
 		return err
 	}

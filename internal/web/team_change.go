@@ -8,8 +8,8 @@ import (
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/platform/fault"
-	"github.com/portico-api/portico/internal/usage"
 )
 
 // teamAction is a handler of both places where a team is looked after.
@@ -157,7 +157,7 @@ func setMemberRole(v *visit, place teamPlace) error {
 }
 
 func removeMemberPage(v *visit, place teamPlace) error {
-	found, err := v.config.Usage.DepartureFrom(v.request.Context(), place.Team, v.person())
+	found, err := v.config.Overview.DepartureFrom(v.request.Context(), place.Team, v.person())
 	if err != nil {
 		return err
 	}
@@ -166,14 +166,14 @@ func removeMemberPage(v *visit, place teamPlace) error {
 }
 
 // removalView speaks to those who leave as to themselves.
-func removalView(place teamPlace, found usage.Departure, asked confirmation) templ.Component {
+func removalView(place teamPlace, found overview.Departure, asked confirmation) templ.Component {
 	if found.Account.ID == place.visit.principal.Account {
 		return leaveView(asked, lossOf(place, found))
 	}
 	return departureView(asked, lossOf(place, found))
 }
 
-func memberRemoval(place teamPlace, found usage.Departure) confirmation {
+func memberRemoval(place teamPlace, found overview.Departure) confirmation {
 	asked := confirmation{
 		Above: place.above(found.Team.Name), Title: "Remove " + found.Account.Name + " from " + found.Team.Name + "?", Button: "Remove from the team",
 		Text:   "They see nothing of the team any more, and the keys of applications that they own in it are refused from then on. The account stays.",
@@ -189,7 +189,7 @@ func memberRemoval(place teamPlace, found usage.Departure) confirmation {
 }
 
 // leavingFacts say what stops working for who leaves.
-func leavingFacts(found usage.Departure) []fact {
+func leavingFacts(found overview.Departure) []fact {
 	facts := []fact{{"Your role", capital(string(found.Role))}}
 	for _, application := range found.Applications.Items {
 		refused := 0
@@ -204,7 +204,7 @@ func leavingFacts(found usage.Departure) []fact {
 }
 
 // lossOf leads to where keys are changed: staff do so on their side, members on their profile.
-func lossOf(place teamPlace, found usage.Departure) loss {
+func lossOf(place teamPlace, found overview.Departure) loss {
 	lost := loss{Departure: found, Change: staffKeyPath}
 	if !place.Staff {
 		lost.Change = func(key access.CredentialID) string { return credentialPath(key, "regenerate") }
@@ -223,7 +223,7 @@ func removeMember(v *visit, place teamPlace) error {
 	case !amendable(err):
 		return err
 	}
-	found, lookErr := v.config.Usage.DepartureFrom(v.request.Context(), place.Team, leaving)
+	found, lookErr := v.config.Overview.DepartureFrom(v.request.Context(), place.Team, leaving)
 	if lookErr != nil {
 		return lookErr
 	}

@@ -23,12 +23,12 @@ import (
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/text"
 	"github.com/portico-api/portico/internal/publish"
 	"github.com/portico-api/portico/internal/site"
-	"github.com/portico-api/portico/internal/usage"
 )
 
 // Config is what the site needs.
@@ -40,7 +40,7 @@ type Config struct {
 	Catalog  *catalog.Service
 	Publish  *publish.Service
 	Access   *access.Service
-	Usage    *usage.Service
+	Overview *overview.Service
 	Plans    *plan.Service
 	// Dialects are the wire protocols that this node speaks where the settings let it.
 	Dialects []site.Dialect

@@ -88,7 +88,7 @@ func newGateway(ctx context.Context, upstream string, keys int) (http.Handler, f
 func newPortal(db *store.DB, hasher *sealed.Hasher, upstream string, keys int) *portal {
 	now := clock.Now()
 	made := &portal{
-		DB: db, Service: usage.New(usage.Config{Store: db.Usage(), Now: clock.Now}), grants: map[[32]byte]access.Grant{},
+		DB: db, Service: usage.New(usage.Config{Store: db.Usage()}), grants: map[[32]byte]access.Grant{},
 		route: plan.Route{Version: id.New[catalog.VersionID](now), Endpoint: catalog.Endpoint{
 			Environment: "production", BasePath: "/bench/v1", Upstream: "http://" + upstream,
 		}},

@@ -11,6 +11,7 @@ import (
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/platform/id"
@@ -60,11 +61,13 @@ func (r *registry) lists(ctx context.Context, db stocked) []list {
 		Store: db.Access(), Plans: db.Plans(), Catalog: db.Catalog(), Accounts: db.Accounts(), Events: db, Ring: db.ring, Now: clock.Now,
 		Site: site.New(site.Config{Store: db.Site(), Events: db, Now: clock.Now}),
 	})
-	counted := usage.New(usage.Config{Store: db.Usage(), Access: service, Now: clock.Now})
+	composed := overview.New(overview.Config{
+		Store: db.Overview(), Access: service, Usage: usage.New(usage.Config{Store: db.Usage()}), Now: clock.Now,
+	})
 	owner := identity.With(ctx, r.owner)
 	applications := func(filter access.ApplicationFilter) func(page.Request) (int, error) {
 		return func(request page.Request) (int, error) {
-			found, err := counted.TeamApplications(owner, filter, request)
+			found, err := composed.TeamApplications(owner, filter, request)
 			return len(found.Items), err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/platform/id"
@@ -27,9 +28,12 @@ func measureStaffAccess(ctx context.Context, settings settings) ([]figure, error
 }
 
 func accessLists(ctx context.Context, db stocked) ([]list, error) {
-	service := usage.New(usage.Config{Store: db.Usage(), Now: clock.Now, Access: access.New(access.Config{
-		Store: db.Access(), Plans: db.Plans(), Catalog: db.Catalog(), Accounts: db.Accounts(), Events: db, Ring: db.ring, Now: clock.Now,
-	})})
+	service := overview.New(overview.Config{
+		Store: db.Overview(), Usage: usage.New(usage.Config{Store: db.Usage()}), Now: clock.Now,
+		Access: access.New(access.Config{
+			Store: db.Access(), Plans: db.Plans(), Catalog: db.Catalog(), Accounts: db.Accounts(), Events: db, Ring: db.ring, Now: clock.Now,
+		}),
+	})
 	staff := identity.With(ctx, identity.SystemPrincipal("bench"))
 	requests := func(filter access.RequestFilter) func(page.Request) (int, error) {
 		return func(request page.Request) (int, error) {

@@ -1,4 +1,4 @@
-package usage_test
+package overview_test
 
 import (
 	"testing"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/platform/page"
 	"github.com/portico-api/portico/internal/testkit"
 	"github.com/portico-api/portico/internal/usage"
@@ -49,16 +50,16 @@ func TestApplicationsTellHowMuchTheyHave(t *testing.T) {
 			call.Application, call.Credential, call.LastAt = shop, key.ID, testkit.Start.Add(time.Duration(i)*time.Minute)
 			must(kit.Usage.Record(t.Context(), []usage.Minute{call}, nil))
 		}
-		look := func() map[string]usage.ApplicationCount {
-			found, err := kit.Usage.TeamApplications(kit.As(kit.Viewer), access.ApplicationFilter{}, page.Request{})
+		look := func() map[string]overview.ApplicationCount {
+			found, err := kit.Overview.TeamApplications(kit.As(kit.Viewer), access.ApplicationFilter{}, page.Request{})
 			must(err)
-			counts := map[string]usage.ApplicationCount{}
+			counts := map[string]overview.ApplicationCount{}
 			for _, one := range found.Items {
 				counts[one.Application.Name] = one.ApplicationCount
 			}
 			return counts
 		}
-		want := map[string]usage.ApplicationCount{
+		want := map[string]overview.ApplicationCount{
 			"Idle": {}, "Shop": {Registrations: 2, Waiting: 1, Keys: 2, LastCall: testkit.Start.Add(time.Minute)},
 		}
 		if diff := cmp.Diff(want, look()); diff != "" {
@@ -68,7 +69,7 @@ func TestApplicationsTellHowMuchTheyHave(t *testing.T) {
 		if got := look()["Shop"].Keys; got != 1 {
 			t.Errorf("%d keys work, one of which ended at %s", got, short.ExpiresAt)
 		}
-		theirs, err := kit.Usage.TeamApplications(kit.As(kit.OtherOwner), access.ApplicationFilter{Team: kit.Acme.ID}, page.Request{})
+		theirs, err := kit.Overview.TeamApplications(kit.As(kit.OtherOwner), access.ApplicationFilter{Team: kit.Acme.ID}, page.Request{})
 		if err != nil || theirs.Total != 0 {
 			t.Errorf("another team lists %d, %v", theirs.Total, err)
 		}

@@ -1,4 +1,4 @@
-package usage_test
+package overview_test
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/platform/page"
@@ -34,23 +35,23 @@ func TestWhoSeesPeopleAndTeams(t *testing.T) {
 			ask func(ctx context.Context) error
 		}{
 			"the member's page": {"s f f f f f y y y", func(ctx context.Context) error {
-				_, err := kit.Usage.PersonPage(ctx, kit.Member.Account)
+				_, err := kit.Overview.PersonPage(ctx, kit.Member.Account)
 				return err
 			}},
 			"Acme's page": {"s y y y y m y y y", func(ctx context.Context) error {
-				_, err := kit.Usage.TeamPage(ctx, kit.Acme.ID, page.Request{})
+				_, err := kit.Overview.TeamPage(ctx, kit.Acme.ID, page.Request{})
 				return err
 			}},
 			"their own team's page": {"s y y y y y y y y", func(ctx context.Context) error {
-				_, err := kit.Usage.OwnTeam(ctx, page.Request{})
+				_, err := kit.Overview.OwnTeam(ctx, page.Request{})
 				return err
 			}},
 			"what blocking the member closes": {"s f f f f f f f y", func(ctx context.Context) error {
-				_, err := kit.Usage.Departure(ctx, kit.Member.Account)
+				_, err := kit.Overview.Departure(ctx, kit.Member.Account)
 				return err
 			}},
 			"what the member's leaving Acme closes": {"s f y y y m f f y", func(ctx context.Context) error {
-				_, err := kit.Usage.DepartureFrom(ctx, kit.Acme.ID, kit.Member.Account)
+				_, err := kit.Overview.DepartureFrom(ctx, kit.Acme.ID, kit.Member.Account)
 				return err
 			}},
 		} {
@@ -89,13 +90,15 @@ func TestADepartureNamesWhatClosesAndWhatIsKnown(t *testing.T) {
 		granted := subscribed(t, kit)
 		application, own := ownedBy(t, kit, kit.Owner, granted["pair"])
 		known := granted["once"].Issued[len(granted["once"].Issued)-1].Credential.ID // which the owner has made
-		for name, ask := range map[string]func() (usage.Departure, error){
-			"out of the portal": func() (usage.Departure, error) { return kit.Usage.Departure(kit.As(kit.Staff), kit.Owner.Account) },
-			"out of the team": func() (usage.Departure, error) {
-				return kit.Usage.DepartureFrom(kit.As(kit.Admin), kit.Acme.ID, kit.Owner.Account)
+		for name, ask := range map[string]func() (overview.Departure, error){
+			"out of the portal": func() (overview.Departure, error) {
+				return kit.Overview.Departure(kit.As(kit.Staff), kit.Owner.Account)
 			},
-			"by themselves": func() (usage.Departure, error) {
-				return kit.Usage.DepartureFrom(kit.As(kit.Owner), kit.Acme.ID, kit.Owner.Account)
+			"out of the team": func() (overview.Departure, error) {
+				return kit.Overview.DepartureFrom(kit.As(kit.Admin), kit.Acme.ID, kit.Owner.Account)
+			},
+			"by themselves": func() (overview.Departure, error) {
+				return kit.Overview.DepartureFrom(kit.As(kit.Owner), kit.Acme.ID, kit.Owner.Account)
 			},
 		} {
 			found, err := ask()
@@ -112,19 +115,19 @@ func TestADepartureNamesWhatClosesAndWhatIsKnown(t *testing.T) {
 				t.Errorf("%s: known are %+v", name, found.Known)
 			}
 		}
-		if found, err := kit.Usage.DepartureFrom(kit.As(kit.Owner), kit.Acme.ID, kit.Viewer.Account); err != nil || found.Applications.Total+found.Closing.Total+found.Known.Total != 0 {
+		if found, err := kit.Overview.DepartureFrom(kit.As(kit.Owner), kit.Acme.ID, kit.Viewer.Account); err != nil || found.Applications.Total+found.Closing.Total+found.Known.Total != 0 {
 			t.Errorf("of somebody without anything: %+v (%v)", found, err)
 		}
 		if err := kit.Access.RevokeCredential(kit.As(kit.Owner), known); err != nil {
 			t.Fatal(err)
 		}
-		if found, err := kit.Usage.Departure(kit.As(kit.Staff), kit.Owner.Account); err != nil || found.Known.Total != 0 {
+		if found, err := kit.Overview.Departure(kit.As(kit.Staff), kit.Owner.Account); err != nil || found.Known.Total != 0 {
 			t.Errorf("a revoked key is to be changed: %+v (%v)", found.Known, err)
 		}
 		if err := kit.Accounts.Remove(kit.As(kit.Staff), kit.Member.Account); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := kit.Usage.Departure(kit.As(kit.Staff), kit.Member.Account); !fault.Is(err, fault.NotFound) {
+		if _, err := kit.Overview.Departure(kit.As(kit.Staff), kit.Member.Account); !fault.Is(err, fault.NotFound) {
 			t.Errorf("somebody leaves twice: %v", err)
 		}
 	})
@@ -150,18 +153,18 @@ func TestPagesOfPeopleAndTeamsCountTheLastDays(t *testing.T) {
 		for i, calls := range []int64{2, 0, 0, 0, 0, 4, 24} {
 			want = append(want, usage.DayCalls{Day: midnight.AddDate(0, 0, i-6), Calls: calls})
 		}
-		daily, err := kit.DB.Usage().DailyCalls(t.Context(), []identity.TeamID{kit.Acme.ID}, midnight, midnight.AddDate(0, 0, 1))
+		daily, err := kit.DB.Usage().DailyCalls(t.Context(), []identity.TeamID{kit.Acme.ID}, usage.Today(midnight))
 		if diff := cmp.Diff(map[identity.TeamID]map[time.Time]int64{kit.Acme.ID: {midnight: 24}}, daily); err != nil || diff != "" {
 			t.Errorf("%v\n%s", err, diff)
 		}
-		person, err := kit.Usage.PersonPage(kit.As(kit.Support), kit.Member.Account)
+		person, err := kit.Overview.PersonPage(kit.As(kit.Support), kit.Member.Account)
 		if diff := cmp.Diff(map[identity.TeamID][]usage.DayCalls{kit.Acme.ID: want}, person.Calls); err != nil || diff != "" {
 			t.Errorf("%v\n%s", err, diff)
 		}
 		if person.Applications.Total != 1 || person.Subscriptions.Total != 1 || person.Subscriptions.Items[0].Subscription.ID != own.Subscription.ID {
 			t.Errorf("the person has %+v", person)
 		}
-		team, err := kit.Usage.TeamPage(kit.As(kit.Support), kit.Acme.ID, page.Request{Size: 3, Number: 2})
+		team, err := kit.Overview.TeamPage(kit.As(kit.Support), kit.Acme.ID, page.Request{Size: 3, Number: 2})
 		if diff := cmp.Diff(want, team.Calls); err != nil || diff != "" {
 			t.Errorf("%v\n%s", err, diff)
 		}
@@ -177,7 +180,7 @@ func TestPagesOfPeopleAndTeamsCountTheLastDays(t *testing.T) {
 				t.Errorf("%d calls today of %s, want %d", used.CallsToday, used.Detail.Plan.Name, want)
 			}
 		}
-		if peers, err := kit.Usage.OwnTeam(kit.As(kit.Viewer), page.Request{}); err != nil || peers.Team.Applications.Total != 1 {
+		if peers, err := kit.Overview.OwnTeam(kit.As(kit.Viewer), page.Request{}); err != nil || peers.Team.Applications.Total != 1 {
 			t.Errorf("a viewer sees %d applications (%v), want the team's alone", peers.Team.Applications.Total, err)
 		}
 	})
@@ -188,7 +191,7 @@ func TestExpiredKeysDoNotWork(t *testing.T) {
 		granted := subscribed(t, kit)
 		working := func() int {
 			t.Helper()
-			found, err := kit.Usage.TeamPage(kit.As(kit.Staff), kit.Acme.ID, page.Request{})
+			found, err := kit.Overview.TeamPage(kit.As(kit.Staff), kit.Acme.ID, page.Request{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,4 +1,4 @@
-package usage
+package overview
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/page"
+	"github.com/portico-api/portico/internal/usage"
 )
 
 // TeamPage is everything about one team that the caller may see. Of long lists it has the newest.
@@ -24,7 +25,7 @@ type TeamPage struct {
 	AllSubscriptions int
 	WorkingKeys      int
 	// Calls are what was counted lately, the present day last.
-	Calls []DayCalls
+	Calls []usage.DayCalls
 	// Recent is the newest of what was done in the team; nothing for its members.
 	Recent []event.Record
 	// At is the moment that everything here holds for.
@@ -83,7 +84,7 @@ func (s *Service) TeamPage(ctx context.Context, wanted identity.TeamID, members 
 	if shown.WorkingKeys, err = s.workingKeys(ctx, wanted, shown.At); err != nil {
 		return TeamPage{}, err
 	}
-	calls, err := s.dailyCalls(ctx, []identity.TeamID{wanted}, shown.At)
+	calls, err := s.usage.DailyCalls(ctx, []identity.TeamID{wanted}, usage.DaysBack(shown.At, daysShown-1))
 	if err != nil {
 		return TeamPage{}, err
 	}

@@ -1,4 +1,4 @@
-package usage
+package overview
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/page"
+	"github.com/portico-api/portico/internal/usage"
 )
 
 // recently is over how many days staff are told of calls.
@@ -64,7 +65,7 @@ func (s *Service) askedUses(ctx context.Context, asked []access.Asked, now time.
 	for i, one := range asked {
 		teams[i] = one.Request.Team
 	}
-	calls, err := s.store.CallsOfTeams(ctx, teams, now.AddDate(0, 0, -recently), now)
+	calls, err := s.usage.CallsOfTeams(ctx, teams, usage.Span{Since: now.AddDate(0, 0, -recently), Until: now})
 	uses := make([]AskedUse, len(asked))
 	for i, one := range asked {
 		uses[i] = AskedUse{Asked: one, Calls: calls[one.Request.Team]}
@@ -91,8 +92,7 @@ func (s *Service) SubscriptionList(ctx context.Context, filter access.Subscripti
 	for _, line := range list.Lines.Items {
 		teams, ids = append(teams, line.Subscription.Team), append(ids, line.Subscription.ID)
 	}
-	midnight := s.now().Truncate(24 * time.Hour)
-	if list.CallsToday, err = s.store.CallsOfSubscriptions(ctx, teams, ids, midnight, midnight.AddDate(0, 0, 1)); err != nil {
+	if list.CallsToday, err = s.usage.CallsOfSubscriptions(ctx, teams, ids, usage.Today(s.now())); err != nil {
 		return SubscriptionList{}, err
 	}
 	list.Plans, err = s.access.Plans(ctx)
@@ -129,24 +129,22 @@ func (s *Service) SubscriptionPage(ctx context.Context, id access.SubscriptionID
 	if shown.SubscriptionOverview, err = s.access.SubscriptionOverview(ctx, id); err != nil {
 		return SubscriptionPage{}, err
 	}
-	var ids []access.CredentialID
 	for _, key := range shown.Credentials {
-		ids = append(ids, key.ID)
 		shown.Keys = append(shown.Keys, keyUse(identity.From(ctx), key, []access.SubscriptionDetail{shown.SubscriptionDetail}, shown.At))
 	}
-	if shown.LastUsed, err = s.store.LastUsed(ctx, ids); err != nil {
+	if shown.LastUsed, err = s.usage.LastUsed(ctx, shown.Credentials); err != nil {
 		return SubscriptionPage{}, err
 	}
-	teams, midnight := []identity.TeamID{shown.Subscription.Team}, shown.At.Truncate(24*time.Hour)
-	for _, span := range []struct {
+	team := []identity.TeamID{shown.Subscription.Team}
+	for _, shown := range []struct {
 		calls *int64
-		since time.Time
-	}{{&shown.CallsToday, midnight}, {&shown.Calls, midnight.AddDate(0, 0, -recently)}} {
-		calls, err := s.store.CallsOfSubscriptions(ctx, teams, []access.SubscriptionID{id}, span.since, midnight.AddDate(0, 0, 1))
+		span  usage.Span
+	}{{&shown.CallsToday, usage.Today(shown.At)}, {&shown.Calls, usage.DaysBack(shown.At, recently)}} {
+		calls, err := s.usage.CallsOfSubscriptions(ctx, team, []access.SubscriptionID{id}, shown.span)
 		if err != nil {
 			return SubscriptionPage{}, err
 		}
-		*span.calls = calls[id]
+		*shown.calls = calls[id]
 	}
 	shown.History, err = s.recent(ctx, event.TrailFilter{Object: event.TagOf(event.TagSubscription, id)})
 	return shown, err
@@ -170,11 +168,11 @@ func (s *Service) KeyList(ctx context.Context, filter access.CredentialFilter, r
 }
 
 func (s *Service) lastUsed(ctx context.Context, keys []access.KeyLine) (map[access.CredentialID]time.Time, error) {
-	ids := make([]access.CredentialID, len(keys))
+	credentials := make([]access.Credential, len(keys))
 	for i, key := range keys {
-		ids[i] = key.Credential.ID
+		credentials[i] = key.Credential
 	}
-	return s.store.LastUsed(ctx, ids)
+	return s.usage.LastUsed(ctx, credentials)
 }
 
 // LeakedKeys are the keys that something that was found somewhere may be, and when they were last used.
@@ -212,16 +210,15 @@ func (s *Service) KeyPage(ctx context.Context, id access.CredentialID) (KeyPage,
 	if shown.KeyOverview, err = s.access.KeyOverview(ctx, id); err != nil {
 		return KeyPage{}, err
 	}
-	lastUsed, err := s.store.LastUsed(ctx, []access.CredentialID{id})
+	lastUsed, err := s.usage.LastUsed(ctx, []access.Credential{shown.Credential})
 	if err != nil {
 		return KeyPage{}, err
 	}
 	shown.LastUsed = lastUsed[id]
-	midnight := shown.At.Truncate(24 * time.Hour)
-	if shown.CallsToday, err = s.store.CallsWith(ctx, id, midnight, midnight.AddDate(0, 0, 1)); err != nil {
+	if shown.CallsToday, err = s.usage.CallsWith(ctx, shown.Credential, usage.Today(shown.At)); err != nil {
 		return KeyPage{}, err
 	}
-	if shown.Calls, err = s.store.CallsWith(ctx, id, midnight.AddDate(0, 0, -recently), midnight.AddDate(0, 0, 1)); err != nil {
+	if shown.Calls, err = s.usage.CallsWith(ctx, shown.Credential, usage.DaysBack(shown.At, recently)); err != nil {
 		return KeyPage{}, err
 	}
 	shown.History, err = s.recent(ctx, event.TrailFilter{Object: event.TagOf(event.TagCredential, id)})

@@ -1,4 +1,4 @@
-package usage
+package overview
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/page"
+	"github.com/portico-api/portico/internal/usage"
 )
 
 // daysShown are how many days of calls the pages of people and teams tell, the present one included.
@@ -23,17 +24,11 @@ type PersonPage struct {
 	// Known are the working keys of teams whose secret they have seen.
 	Known page.Page[access.Credential]
 	// Calls are what was counted for their teams lately.
-	Calls map[identity.TeamID][]DayCalls
+	Calls map[identity.TeamID][]usage.DayCalls
 	// About and By are the newest of what was done to them, and by them.
 	About, By []event.Record
 	// At is the moment that everything here holds for.
 	At time.Time
-}
-
-// DayCalls is how many calls were counted on a day.
-type DayCalls struct {
-	Day   time.Time
-	Calls int64
 }
 
 // PersonPage returns everything about one person.
@@ -55,7 +50,7 @@ func (s *Service) PersonPage(ctx context.Context, wanted identity.AccountID) (Pe
 	if shown.Known, err = s.known(ctx, identity.TeamID{}, wanted, shown.At); err != nil {
 		return PersonPage{}, err
 	}
-	if shown.Calls, err = s.dailyCalls(ctx, teamsOf(shown.Person.Teams), shown.At); err != nil {
+	if shown.Calls, err = s.usage.DailyCalls(ctx, teamsOf(shown.Person.Teams), usage.DaysBack(shown.At, daysShown-1)); err != nil {
 		return PersonPage{}, err
 	}
 	if shown.About, err = s.recent(ctx, event.TrailFilter{Object: event.TagOf(event.TagAccount, wanted)}); err != nil {
@@ -76,22 +71,4 @@ func teamsOf(memberships []account.Membership) []identity.TeamID {
 // known are the working keys of team applications that somebody has made or was shown; without a team, of all teams.
 func (s *Service) known(ctx context.Context, team identity.TeamID, to identity.AccountID, now time.Time) (page.Page[access.Credential], error) {
 	return s.access.Credentials(ctx, access.CredentialFilter{Team: team, KnownTo: to, TeamOwned: true, WorkingAt: now}, page.Request{})
-}
-
-// dailyCalls are the calls of the last days, the oldest first, also for days without any.
-func (s *Service) dailyCalls(ctx context.Context, teams []identity.TeamID, now time.Time) (map[identity.TeamID][]DayCalls, error) {
-	today := now.Truncate(24 * time.Hour)
-	first := today.AddDate(0, 0, 1-daysShown)
-	counted, err := s.store.DailyCalls(ctx, teams, first, today.AddDate(0, 0, 1))
-	if err != nil {
-		return nil, err
-	}
-	calls := make(map[identity.TeamID][]DayCalls, len(teams))
-	for _, team := range teams {
-		for i := range daysShown {
-			day := first.AddDate(0, 0, i)
-			calls[team] = append(calls[team], DayCalls{Day: day, Calls: counted[team][day]})
-		}
-	}
-	return calls, nil
 }

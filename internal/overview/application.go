@@ -1,4 +1,4 @@
-package usage
+package overview
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/page"
+	"github.com/portico-api/portico/internal/usage"
 )
 
 // endedShown is how many registrations that staff have ended are shown.
@@ -68,9 +69,7 @@ func (s *Service) ApplicationPage(ctx context.Context, id access.ApplicationID, 
 		return ApplicationPage{}, err
 	}
 	shown.Makers, shown.Open = keys.Makers, keys.Open
-	var ids []access.CredentialID
 	for _, key := range keys.Keys {
-		ids = append(ids, key.ID)
 		use := keyUse(identity.From(ctx), key, nil, shown.At)
 		use.MayReveal = mayReveal(identity.From(ctx), key, use.Status) && shown.Working > 0
 		shown.Keys = append(shown.Keys, use)
@@ -78,15 +77,14 @@ func (s *Service) ApplicationPage(ctx context.Context, id access.ApplicationID, 
 	if shown.NewKey, err = s.newKey(ctx, shown.Application); err != nil {
 		return ApplicationPage{}, err
 	}
-	if shown.LastUsed, err = s.store.LastUsed(ctx, ids); err != nil {
+	if shown.LastUsed, err = s.usage.LastUsed(ctx, keys.Keys); err != nil {
 		return ApplicationPage{}, err
 	}
 	var registered []access.SubscriptionID
 	for _, one := range shown.Registrations.Items {
 		registered = append(registered, one.Subscription.ID)
 	}
-	midnight := shown.At.Truncate(24 * time.Hour)
-	shown.CallsToday, err = s.store.CallsOfSubscriptions(ctx, []identity.TeamID{shown.Application.Team}, registered, midnight, midnight.AddDate(0, 0, 1))
+	shown.CallsToday, err = s.usage.CallsOfSubscriptions(ctx, []identity.TeamID{shown.Application.Team}, registered, usage.Today(shown.At))
 	return shown, err
 }
 

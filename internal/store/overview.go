@@ -7,12 +7,20 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/portico-api/portico/internal/access"
-	"github.com/portico-api/portico/internal/usage"
+	"github.com/portico-api/portico/internal/overview"
 )
 
-// ApplicationCounts implements usage.Store.
-func (s *Usage) ApplicationCounts(ctx context.Context, applications []access.ApplicationID, now time.Time) (map[access.ApplicationID]usage.ApplicationCount, error) {
-	counts := make(map[access.ApplicationID]usage.ApplicationCount, len(applications))
+var _ overview.Store = (*Overview)(nil)
+
+// Overview answers questions that span the tables of several areas.
+type Overview struct{ *DB }
+
+// Overview returns the store of package overview.
+func (db *DB) Overview() *Overview { return &Overview{db} }
+
+// ApplicationCounts implements overview.Store.
+func (s *Overview) ApplicationCounts(ctx context.Context, applications []access.ApplicationID, now time.Time) (map[access.ApplicationID]overview.ApplicationCount, error) {
+	counts := make(map[access.ApplicationID]overview.ApplicationCount, len(applications))
 	if len(applications) == 0 {
 		return counts, nil
 	}
@@ -29,7 +37,7 @@ func (s *Usage) ApplicationCounts(ctx context.Context, applications []access.App
 		ColumnExpr("(SELECT COALESCE(MAX(u.last_at), 0) FROM credential AS c JOIN usage_credential AS u ON u.credential = c.id WHERE c.application = a.id) AS last_at").
 		Where("a.id IN (?)", bun.List(applications)).Scan(ctx, &rows)
 	for _, row := range rows {
-		counts[row.ID] = usage.ApplicationCount{
+		counts[row.ID] = overview.ApplicationCount{
 			Registrations: int(row.Registrations), Waiting: int(row.Waiting), Keys: int(row.Keys), LastCall: instant(row.LastAt),
 		}
 	}

@@ -1,0 +1,75 @@
+package overview_test
+
+import (
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/testkit"
+	"github.com/portico-api/portico/internal/usage"
+)
+
+// someMinute is a minute in which Acme made seven calls with a credential of its own.
+func someMinute(kit *testkit.Kit) usage.Minute {
+	return usage.Minute{
+		At: testkit.Start, Team: kit.Acme.ID, Application: id.New[access.ApplicationID](testkit.Start),
+		Subscription: id.New[access.SubscriptionID](testkit.Start), Credential: id.New[access.CredentialID](testkit.Start),
+		Version: id.New[catalog.VersionID](testkit.Start), Environment: "production",
+		Calls: 7, LastAt: testkit.Start.Add(30 * time.Second),
+	}
+}
+
+// manifest has a plan whose keys come in pairs and can be shown again, and one whose keys cannot.
+const manifest = `
+strategies:
+  - {slug: key, name: API key, kind: key, default: true}
+products:
+  - slug: parcels
+    name: Parcels
+    versions:
+      - name: "1"
+        spec: one.yaml
+        environments:
+          production: {base_path: /parcels/v1, upstream: "https://parcels.example"}
+plans:
+  - {slug: pair, name: Pair, environment: production, strategy: key, opens: [parcels/1], approval: staff, keys: {format: hex, pair: true, viewable: true}}
+  - {slug: once, name: Once, environment: production, strategy: key, opens: [parcels/1], approval: staff, keys: {format: prefixed}}
+`
+
+// subscribed gives Acme a subscription with keys under each plan of the manifest, by the plans' slugs.
+func subscribed(t *testing.T, kit *testkit.Kit) map[string]access.Granted {
+	t.Helper()
+	ctx := identity.With(t.Context(), identity.SystemPrincipal("test"))
+	read, findings, err := kit.Publish.Read(ctx, fstest.MapFS{
+		"portico.yaml": {Data: []byte(manifest)},
+		"one.yaml":     {Data: []byte("openapi: 3.0.3\ninfo: {title: Parcels, version: '1'}\npaths: {/parcels: {get: {responses: {'200': {description: All.}}}}}\n")},
+	})
+	if err != nil || catalog.HasErrors(findings) {
+		t.Fatal(err, findings)
+	}
+	if _, err := kit.Publish.Apply(ctx, read); err != nil {
+		t.Fatal(err)
+	}
+	plans, err := kit.Plans.Plans(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	granted := map[string]access.Granted{}
+	for _, under := range plans {
+		if granted[under.Slug], err = kit.Access.GrantAccess(ctx, access.NewAccess{Team: kit.Acme.ID, Plan: under.ID}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	once := granted["once"]
+	issued, err := kit.Access.IssueCredential(kit.As(kit.Owner), access.NewCredential{Subscription: once.Subscription.ID, Name: "server"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	once.Issued = append(once.Issued, issued)
+	granted["once"] = once
+	return granted
+}

@@ -1,0 +1,50 @@
+// Package overview composes what one page or one dialect's answer shows of several areas: a profile, an application with its
+// keys and calls, the lists and pages of staff.
+//
+// It reads and never writes. The rules stay in the areas that own the objects, and the counting in usage. Surfaces call it
+// when one area's service cannot fill the whole page.
+package overview
+
+import (
+	"context"
+	"time"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/platform/clock"
+	"github.com/portico-api/portico/internal/usage"
+)
+
+// Store answers questions that span the tables of several areas.
+type Store interface {
+	// ApplicationCounts returns how much each of the applications has at the given moment.
+	ApplicationCounts(ctx context.Context, applications []access.ApplicationID, now time.Time) (map[access.ApplicationID]ApplicationCount, error)
+}
+
+// Config is what a Service needs.
+type Config struct {
+	Store    Store
+	Accounts *account.Service
+	Access   *access.Service
+	Usage    *usage.Service
+	Trail    *event.Trail
+	Now      clock.Func
+}
+
+// Service composes pages.
+type Service struct {
+	store    Store
+	accounts *account.Service
+	access   *access.Service
+	usage    *usage.Service
+	trail    *event.Trail
+	now      clock.Func
+}
+
+// New returns a Service.
+func New(config Config) *Service {
+	return &Service{
+		store: config.Store, accounts: config.Accounts, access: config.Access, usage: config.Usage, trail: config.Trail, now: config.Now,
+	}
+}
