@@ -82,16 +82,3 @@ func MergeLatency(a, b []byte) ([]byte, error) {
 	}
 	return merged.Encode(), nil
 }
-
-// LatencyQuantiles reads the times in milliseconds that the given shares of the calls stayed below: 0.5 is the median.
-// An empty sketch answers nothing but zeros.
-func LatencyQuantiles(encoded []byte, shares ...float64) ([]float64, error) {
-	if len(encoded) == 0 {
-		return make([]float64, len(shares)), nil
-	}
-	var sketch Latencies
-	if err := sketch.made().DecodeAndMergeWith(encoded); err != nil {
-		return nil, err
-	}
-	return sketch.sketch.GetValuesAtQuantiles(shares)
-}
