@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// apim refuses in the words that clients of Azure API Management know, but for a spent quota: that is 429, as clients of
-// the portal that Portico replaces know it.
+// apim writes refusals in the format of Azure API Management. Only a spent quota differs: it is 429, as clients of
+// the replaced portal expect.
 type apim struct{}
 
 // apimBody is the body of every refusal.
@@ -24,9 +24,9 @@ func (apim) Refuse(w http.ResponseWriter, _ *http.Request, refusal Refusal) {
 	if status == http.StatusUnauthorized {
 		header["Www-Authenticate"] = []string{"AzureApiManagementKey realm=\"" + refusal.Address + "\",name=\"" + refusal.KeyHeader + "\",type=\"header\""}
 	}
-	body, _ := json.Marshal(apimBody{status, message}) // two plain fields never fail
+	body, _ := json.Marshal(apimBody{status, message}) // marshalling two plain fields never fails
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // a client that is gone needs no answer
+	_, _ = w.Write(body) // a client that has disconnected needs no response
 }
 
 func apimAnswer(refusal Refusal) (status int, message string) {
@@ -48,17 +48,17 @@ func apimAnswer(refusal Refusal) (status int, message string) {
 	case NoRoute:
 		return http.StatusNotFound, "Resource not found"
 	case Misconfigured:
-		return http.StatusServiceUnavailable, "This API is not set up correctly. Please tell the support."
+		return http.StatusServiceUnavailable, "This API is not set up correctly. Please contact support."
 	case UpstreamFailed:
-		return http.StatusBadGateway, "The API does not answer correctly. Please try again in a moment."
+		return http.StatusBadGateway, "The API did not respond correctly. Please try again in a moment."
 	case UpstreamSlow:
-		return http.StatusGatewayTimeout, "The API did not answer in time. Please try again in a moment."
+		return http.StatusGatewayTimeout, "The API did not respond in time. Please try again in a moment."
 	default:
 		return http.StatusServiceUnavailable, "The gateway is not ready. Please try again in a moment."
 	}
 }
 
-// timeSpan writes a time as 07:01:20, with days as 1.02:03:04.
+// timeSpan formats a duration as 07:01:20, with days as 1.02:03:04.
 func timeSpan(wait time.Duration) string {
 	total := seconds(wait)
 	days, rest := total/86400, total%86400

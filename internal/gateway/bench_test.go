@@ -12,7 +12,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/clock"
 )
 
-// discard is a response writer whose header is there already, as a server's is.
+// discard is a response writer with an existing header, as a server's is.
 type discard struct{ header http.Header }
 
 func (d *discard) Header() http.Header            { return d.header }
@@ -23,8 +23,8 @@ func benchKey(number int) string {
 	return "0123456789abcdef" + strconv.Itoa(1_000_000_000_000_000+number)
 }
 
-// benchmarkAdmit measures the gateway's own work on a call: everything but handing it to the upstream. Besides the time
-// that passes it reports the processor's, which does not depend on what else the machine does.
+// benchmarkAdmit measures the gateway's own work on a call: everything except the upstream. It also reports
+// processor time, which does not depend on other processes.
 func benchmarkAdmit(b *testing.B, keys int) {
 	p := newPortal(b, func(config *Config) { config.Now = clock.Now }).start()
 	at := p.publish("/weather/v1", "http://upstream.example")
@@ -51,7 +51,7 @@ func benchmarkAdmit(b *testing.B, keys int) {
 	b.ReportMetric(float64(usedCPU()-before)/float64(b.N), "cpu-ns/op")
 }
 
-// admitted is ServeHTTP but for the upstream.
+// admitted is ServeHTTP without the upstream.
 func admitted(b *testing.B, g *Gateway, w *discard, r *http.Request) {
 	c := &call{ResponseWriter: w, request: r, began: g.now()}
 	if refused := g.admit(c); refused != nil {

@@ -11,10 +11,10 @@ import (
 	"github.com/portico-api/portico/internal/gateway/meter"
 )
 
-// statusGone is what a call is counted as whose client has gone before it was answered.
+// statusGone is the status that is counted for a call whose client disconnected before the response.
 const statusGone = 499
 
-// call is one call on its way. It stands in the place of the response writer to see what is answered.
+// call is one call in progress. It wraps the response writer to observe the response.
 type call struct {
 	http.ResponseWriter
 
@@ -23,18 +23,18 @@ type call struct {
 	began   time.Time
 
 	route  *routed
-	rest   string // the path behind the base path
+	rest   string // the path after the base path
 	proof  keyauth.Proof
 	grant  *grant
 	charge *charge
-	body   *forward.Body // where the client has not said how long its body is
+	body   *forward.Body // set if the client did not send the body's length
 
 	status    int
 	written   int64
 	forwarded bool
 	limited   bool
 	recorded  bool
-	answered  bool // by the gateway itself, while it was admitted
+	answered  bool // by the gateway itself, during admission
 	finished  bool
 	limits    [1]string // the value of RateLimit
 }
@@ -42,7 +42,7 @@ type call struct {
 // Unwrap lets http.ResponseController reach the connection.
 func (c *call) Unwrap() http.ResponseWriter { return c.ResponseWriter }
 
-// Hijack takes the connection over, for a WebSocket. Only then is the call one that was upgraded, and it is counted at once.
+// Hijack takes over the connection for a WebSocket. The call then counts as upgraded, at once.
 func (c *call) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	connection, buffered, err := http.NewResponseController(c.ResponseWriter).Hijack()
 	if err == nil {
@@ -52,7 +52,7 @@ func (c *call) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return connection, buffered, err
 }
 
-// WriteHeader notes the status of the answer.
+// WriteHeader records the status of the response.
 func (c *call) WriteHeader(status int) {
 	if c.status == 0 && (status >= 200 || status == http.StatusSwitchingProtocols) {
 		c.status = status
@@ -60,7 +60,7 @@ func (c *call) WriteHeader(status int) {
 	c.ResponseWriter.WriteHeader(status)
 }
 
-// Write counts the answer's bytes.
+// Write counts the bytes of the response.
 func (c *call) Write(body []byte) (int, error) {
 	if c.status == 0 {
 		c.status = http.StatusOK
@@ -70,9 +70,9 @@ func (c *call) Write(body []byte) (int, error) {
 	return n, err
 }
 
-// setLimits tells the client where its limits stand.
-func (c *call) setLimits(told []byte) {
-	c.limits[0] = string(told)
+// setLimits sets the RateLimit headers of the response.
+func (c *call) setLimits(limits []byte) {
+	c.limits[0] = string(limits)
 	header := c.Header()
 	header["Ratelimit"] = c.limits[:]
 	header["Ratelimit-Policy"] = c.charge.policy
@@ -94,7 +94,7 @@ func (g *Gateway) finish(c *call) {
 	switch {
 	case !c.finished && c.request.Context().Err() != nil:
 		status = statusGone
-	case !c.finished: // cut off halfway
+	case !c.finished: // aborted midway
 		status = http.StatusBadGateway
 	case status == 0:
 		status = http.StatusOK
@@ -107,12 +107,12 @@ func (g *Gateway) finish(c *call) {
 	if g.open.Add(-1) == 0 {
 		select {
 		case g.idle <- struct{}{}:
-		default: // told already
+		default: // already recorded
 		}
 	}
 }
 
-// record counts an authenticated call once: at its end, or when its connection is upgraded.
+// record counts an authenticated call once: when it ends, or when its connection is upgraded.
 func (g *Gateway) record(c *call, status int) {
 	if c.charge == nil || c.recorded {
 		return

@@ -12,36 +12,36 @@ import (
 	"github.com/portico-api/portico/internal/event"
 )
 
-// How the change log is followed: how often it is read, how many entries at a time, and how long a read may take.
+// How often the change log is read, how many entries at a time, and how long a read may take.
 const (
 	pollEvery   = 250 * time.Millisecond
 	pollEntries = 1000
 	pollTimeout = 5 * time.Second
 )
 
-// follower is how far the node has followed the change log.
+// follower records how far this node has followed the change log.
 //
-// A grant that is being loaded while an entry is applied is discarded if the entry touches it (grants.keep), and entries
-// are visible in the log in their order. So an entry is either older than a load began, and the load has seen what it
-// says, or it is applied while the load goes on or after it, and drops it.
+// If an entry touches a grant that is being loaded, the loaded grant is discarded (grants.keep). Entries become
+// visible in the order of the log. So an entry is either older than the load, and the load has seen its change, or
+// it is applied during or after the load, and drops the grant.
 type follower struct {
 	mu       sync.Mutex
 	position int64
-	// early are the positions of this process's own changes beyond position: they were applied as they were committed.
+	// early holds positions after position whose changes this process committed and has already applied.
 	early map[int64]struct{}
 	wake  chan struct{}
 	// readAt is when the last good read began, in nanoseconds since 1970; 0 before the first.
 	readAt atomic.Int64
 }
 
-// readable reports whether the log was read recently enough to trust what is cached.
+// readable reports whether the log was read recently enough to trust the cache.
 func (f *follower) readable(now time.Time, lease time.Duration) bool {
 	readAt := f.readAt.Load()
 	return readAt != 0 && now.UnixNano()-readAt < int64(lease)
 }
 
-// Changed drops what hangs on a change that this process has committed. When it returns, no new call is let through by
-// what was cached before. It does not call into the store.
+// Changed drops cached grants and routes that a change in this process affects. When it returns, no new call is
+// admitted by the old ones. It does not call the store.
 func (g *Gateway) Changed(change event.Change) {
 	g.log.mu.Lock()
 	defer g.log.mu.Unlock()
@@ -58,7 +58,7 @@ func (g *Gateway) apply(tags []event.Tag) {
 	g.grants.drop(tags)
 }
 
-// Wake makes Run read the change log at once, for a database that tells when it has grown.
+// Wake makes Run read the change log at once, for a database that announces new entries.
 func (g *Gateway) Wake() {
 	select {
 	case g.log.wake <- struct{}{}:
@@ -66,7 +66,7 @@ func (g *Gateway) Wake() {
 	}
 }
 
-// follow reads what has changed since the last time, and looks again at what could not be loaded since then.
+// follow reads new entries of the log, and reviews again the grants that could not be loaded.
 func (g *Gateway) follow(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, pollTimeout)
 	defer cancel()
@@ -91,7 +91,7 @@ func (g *Gateway) follow(ctx context.Context) error {
 	}
 }
 
-// begin takes the log's position before anything is cached, and loads the routes.
+// begin reads the log's position before anything is cached, and loads the routes.
 func (g *Gateway) begin(ctx context.Context, began time.Time) error {
 	position, err := g.config.Changes.ChangePosition(ctx)
 	if err != nil {
@@ -108,7 +108,7 @@ func (g *Gateway) begin(ctx context.Context, began time.Time) error {
 	return nil
 }
 
-// catchUp applies entries of the log. Where one is missing, the log was cut, and everything is dropped.
+// catchUp applies entries of the log. If one is missing, the log was pruned, and everything is dropped.
 func (g *Gateway) catchUp(changes []event.Change) {
 	g.log.mu.Lock()
 	defer g.log.mu.Unlock()
@@ -129,10 +129,10 @@ func (g *Gateway) catchUp(changes []event.Change) {
 	}
 }
 
-// errNotReady is why a node does not want calls yet, or any more.
+// errNotReady is the reason why a node does not serve calls.
 var errNotReady = errors.New("the change log was not read within the lease: check that the database answers")
 
-// Ready reports whether calls are served: nil, or why not.
+// Ready returns nil if calls are served, else the reason.
 func (g *Gateway) Ready() error {
 	if !g.log.readable(g.now(), g.config.Lease) {
 		return errNotReady

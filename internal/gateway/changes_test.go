@@ -28,13 +28,13 @@ func TestChangesHereAreEffectiveWhenTheyReturn(t *testing.T) {
 	p.changeHere(p.revoked("key"), credentialTag(granted))
 	p.wantStatus(p.get("/weather/v1", "key"), 401)
 
-	// Regenerated: the same credential under another key, which was tried before it was one.
+	// Regenerated: the credential gets another key, which was tried before it existed.
 	p.wantStatus(p.get("/weather/v1", "new"), 401)
 	p.changeHere(func() { p.grants[p.lookup(plan.Key, "new")] = granted }, credentialTag(granted), event.NewKeys)
 	p.wantStatus(p.get("/weather/v1", "key"), 401)
 	p.wantStatus(p.get("/weather/v1", "new"), 200)
 
-	// Suspended: the key stays and opens nothing.
+	// Suspended: the key stays valid and opens nothing.
 	suspended := granted
 	suspended.Subscriptions = nil
 	p.changeHere(func() { p.grants[p.lookup(plan.Key, "new")] = suspended }, event.TagOf(event.TagSubscription, granted.Subscriptions[0].ID))
@@ -75,8 +75,8 @@ func TestChangesElsewhereAreEffectiveWithTheNextRead(t *testing.T) {
 	}
 }
 
-// TestFillDuringAChange holds a load open, after it has read the grant and before the cache has it, while the grant is
-// changed: what was read is not believed.
+// TestFillDuringAChange changes a grant while a load holds it, after the read and before the cache. The result of
+// the load must be discarded.
 func TestFillDuringAChange(t *testing.T) {
 	for name, alter := range map[string]func(p *portal, granted access.Grant){
 		"here": func(p *portal, granted access.Grant) { p.changeHere(p.revoked("key"), credentialTag(granted)) },
@@ -85,7 +85,7 @@ func TestFillDuringAChange(t *testing.T) {
 			p.follow()
 		},
 		"where the log was cut": func(p *portal, granted access.Grant) {
-			p.change(p.revoked("key"), "team:of somebody else")
+			p.change(p.revoked("key"), "team:of another customer")
 			p.gateway.grants.dropAll()
 		},
 	} {
@@ -102,7 +102,7 @@ func TestFillDuringAChange(t *testing.T) {
 		})
 		<-reading
 		alter(p, granted)
-		// Another call, which begins after the change, joins the load that is held open.
+		// Another call, which begins after the change, joins the blocked load.
 		caller.Go(func() {
 			if answer := p.get("/weather/v1", "key"); answer.Code != 401 {
 				t.Errorf("%s: a call after the change got %d", name, answer.Code)
@@ -111,12 +111,12 @@ func TestFillDuringAChange(t *testing.T) {
 		close(changed)
 		caller.Wait()
 		if p.loads < 2 {
-			t.Errorf("%s: what was read before the change was believed", name)
+			t.Errorf("%s: the grant from before the change was used", name)
 		}
 	}
 }
 
-// TestFillOfAnUnknownKeyDuringItsMaking is the same for a key that is made while it is looked for.
+// TestFillOfAnUnknownKeyDuringItsMaking does the same for a key that is created during the load.
 func TestFillOfAnUnknownKeyDuringItsMaking(t *testing.T) {
 	p := newPortal(t).start()
 	at := p.publish("/weather/v1", upstream(t, ok))
@@ -134,7 +134,7 @@ func TestUnrelatedChangeDuringAFill(t *testing.T) {
 	p := newPortal(t).start()
 	at := p.publish("/weather/v1", upstream(t, ok))
 	p.issue("key", at)
-	p.loading = func() { p.gateway.Changed(event.Change{Tags: []event.Tag{"team:somebody else"}}) }
+	p.loading = func() { p.gateway.Changed(event.Change{Tags: []event.Tag{"team:another"}}) }
 	p.wantStatus(p.get("/weather/v1", "key"), 200)
 	if p.loads != 1 {
 		t.Errorf("%d loads", p.loads)
@@ -175,7 +175,7 @@ func TestRoutesAreLoadedAgainByTheNextCall(t *testing.T) {
 			t.Errorf("after a change of %s: %d", tag, answer.Code)
 		}
 	}
-	// A table that is known to be old is not served, whatever the lease.
+	// A stale table is never served, not even within the lease.
 	p.changeHere(func() { p.routes = nil }, event.Routes)
 	p.down = true
 	p.wantStatus(p.get("/a", "key"), 503)
@@ -213,7 +213,7 @@ func TestLease(t *testing.T) {
 		t.Error("the lease is over and the node says that it is ready")
 	}
 
-	// What changed meanwhile is seen before the first call is served again.
+	// The gateway reads the changes it missed before it serves the first call.
 	p.down = false
 	p.change(p.revoked("cached"), p.tagsOf("cached")...)
 	p.follow()
@@ -266,7 +266,7 @@ func TestEvictedGrantsAreLoadedAgain(t *testing.T) {
 	p.gateway.grants.known.CleanUp()
 	p.wantStatus(p.get("/weather/v1", benchKey(0)), 200)
 	for key, grant := range granted {
-		p.clock.Advance(time.Second) // or it were too many guesses
+		p.clock.Advance(time.Second) // else there would be too many guesses
 		p.follow()
 		p.changeHere(p.revoked(key), credentialTag(grant))
 		p.wantStatus(p.get("/weather/v1", key), 401)
@@ -276,7 +276,7 @@ func TestEvictedGrantsAreLoadedAgain(t *testing.T) {
 	}
 }
 
-// TestRunFollowsEveryQuarterOfASecond runs the gateway's loops in a bubble of time.
+// TestRunFollowsEveryQuarterOfASecond runs the gateway's loops with synctest.
 func TestRunFollowsEveryQuarterOfASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPortal(t, func(config *Config) { config.Now = clock.Now })
@@ -307,7 +307,7 @@ func TestRunFollowsEveryQuarterOfASecond(t *testing.T) {
 	})
 }
 
-// TestEvictedGrantsEndWithTheirTags evicts a grant under a stream that it has let in.
+// TestEvictedGrantsEndWithTheirTags evicts a grant while a stream that it admitted is open.
 func TestEvictedGrantsEndWithTheirTags(t *testing.T) {
 	p := newPortal(t).start()
 	at := p.publish("/weather/v1", "builtin:echo")
@@ -328,14 +328,14 @@ func TestEvictedGrantsEndWithTheirTags(t *testing.T) {
 	p.changeHere(p.revoked("key"), credentialTag(granted))
 	<-stream.alive.Done()
 	p.gateway.grants.release(cached)
-	p.gateway.grants.mu.Lock() // the cache tells of its deletion by itself, and later
+	p.gateway.grants.mu.Lock() // the cache reports the deletion later, from its own goroutine
 	defer p.gateway.grants.mu.Unlock()
 	if len(p.gateway.grants.index) != 0 {
 		t.Errorf("%d tags are left in the index", len(p.gateway.grants.index))
 	}
 }
 
-// TestEvictionBesideACall evicts a grant while a call is about to hold it: neither of them leaves it in the index.
+// TestEvictionBesideACall evicts a grant just before a call holds it: it must not stay in the index.
 func TestEvictionBesideACall(t *testing.T) {
 	p := newPortal(t).start()
 	p.issue("key", p.publish("/weather/v1", "builtin:echo"))

@@ -16,15 +16,15 @@ import (
 	"github.com/portico-api/portico/internal/plan"
 )
 
-// charge is what calls of one grant to one version under one subscription are taken from and counted into. It hangs on
-// the grant, so that a call finds it without looking anything up by name.
+// charge holds the limits and counters for calls of one grant to one version under one subscription. It is stored
+// in the grant, so that a call needs no lookup by name.
 type charge struct {
-	limits []*limit.Limit // rates before quotas: a flood then never reaches a count that is stored
-	names  []string       // how each limit is called in the headers
+	limits []*limit.Limit // rates before quotas, so that a flood never reaches a stored count
+	names  []string       // the limits' names in the headers
 	policy []string       // the value of RateLimit-Policy
 	key    meter.Key
 	series atomic.Pointer[meter.Series]
-	// alive ends when the grant no longer admits what is charged, and with it the calls that are under way.
+	// alive ends when the grant no longer admits the charge, and cancels the open calls.
 	alive context.Context
 	end   context.CancelFunc
 }
@@ -34,7 +34,7 @@ type chargeKey struct {
 	version      catalog.VersionID
 }
 
-// charge finds what the call is charged to; the first call under it makes it.
+// charge returns the charge of the call and creates it at the first call.
 func (g *Gateway) charge(grant *grant, route *routed, granted *access.GrantedSubscription) *charge {
 	key := chargeKey{granted.ID, route.Version}
 	if charges := grant.charges.Load(); charges != nil {
@@ -51,34 +51,34 @@ func (g *Gateway) charge(grant *grant, route *routed, granted *access.GrantedSub
 		}
 		maps.Copy(charges, *known)
 	}
-	made := g.newCharge(grant, route, granted)
-	grant.check(made, g.now())
-	charges[key] = made
+	created := g.newCharge(grant, route, granted)
+	grant.check(created, g.now())
+	charges[key] = created
 	grant.charges.Store(&charges)
-	return made
+	return created
 }
 
 func (g *Gateway) newCharge(grant *grant, route *routed, granted *access.GrantedSubscription) *charge {
-	made := &charge{key: meter.Key{
+	created := &charge{key: meter.Key{
 		Team: grant.Team, Application: grant.Application, Subscription: granted.ID, Credential: grant.Credential,
 		Version: route.Version, Environment: route.Endpoint.Environment,
 	}}
-	made.series.Store(g.meter.Series(made.key))
-	made.alive, made.end = context.WithCancel(context.Background())
+	created.series.Store(g.meter.Series(created.key))
+	created.alive, created.end = context.WithCancel(context.Background())
 	limits := slices.Clone(granted.Limits)
 	slices.SortStableFunc(limits, func(a, b plan.Limit) int { return rank(a) - rank(b) })
 	var policies []string
 	for _, bound := range limits {
-		made.limits = append(made.limits, g.limiter.Limit(subjectOf(bound.Per, grant, granted), bound))
+		created.limits = append(created.limits, g.limiter.Limit(subjectOf(bound.Per, grant, granted), bound))
 		name := nameOf(bound)
-		made.names = append(made.names, name)
+		created.names = append(created.names, name)
 		policies = append(policies, name+";q="+strconv.FormatInt(bound.Amount, 10)+windowOf(bound.Window))
 	}
-	made.policy = []string{strings.Join(policies, ", ")}
-	return made
+	created.policy = []string{strings.Join(policies, ", ")}
+	return created
 }
 
-// count counts a call, into the series that took the place of one that was swept where need be.
+// count counts a call. If its series was swept, it continues in a new one.
 func (c *charge) count(all *meter.Meter, call meter.Call) {
 	for !c.series.Load().Record(call) {
 		c.series.Store(all.Series(c.key))
@@ -92,8 +92,8 @@ func rank(bound plan.Limit) int {
 	return 1
 }
 
-// subjectOf is whose calls a limit counts. A limit is its plan's, so what is charged under another plan is not in the same
-// count; a change of plan keeps the count, since the subscription stays, and the family where it counts for a team.
+// subjectOf returns the name of the subject whose calls a limit counts. The name contains the plan, so plans never
+// share a count. A change of plan keeps the count, because the subscription and the family stay the same.
 func subjectOf(per plan.Per, grant *grant, granted *access.GrantedSubscription) string {
 	subscription := string(event.TagOf(event.TagSubscription, granted.ID))
 	switch per {
@@ -110,7 +110,7 @@ func subjectOf(per plan.Per, grant *grant, granted *access.GrantedSubscription) 
 	}
 }
 
-// nameOf is a limit's name in the RateLimit headers, quoted as these want it.
+// nameOf returns a limit's name in the RateLimit headers, quoted as they require.
 func nameOf(bound plan.Limit) string {
 	switch bound.Window.Kind {
 	case plan.Rate, plan.Seconds:
@@ -120,7 +120,7 @@ func nameOf(bound plan.Limit) string {
 	}
 }
 
-// windowOf is the length of a window for RateLimit-Policy, nothing for a month, which has none.
+// windowOf returns a window's length for RateLimit-Policy, or nothing for a month, whose length varies.
 func windowOf(window plan.Window) string {
 	switch window.Kind {
 	case plan.Month:

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// clientOf is the address that a call came from. Whoever listens has looked behind trusted proxies by now; what else a
-// request says about it is not believed.
+// clientOf returns the client's address. The listener has already resolved trusted proxies, so headers are not read
+// here.
 func clientOf(r *http.Request) netip.Addr {
 	if peer, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
 		return peer.Addr().Unmap()
@@ -19,7 +19,7 @@ func clientOf(r *http.Request) netip.Addr {
 	return address.Unmap()
 }
 
-// networkOf is what guesses at keys are counted by: the address, or the part of an IPv6 one that a customer is given.
+// networkOf returns the key for counting guesses: the address, or the IPv6 prefix that one customer gets.
 func networkOf(r *http.Request) string {
 	client := clientOf(r)
 	if client.Is6() {
@@ -30,8 +30,8 @@ func networkOf(r *http.Request) string {
 	return client.String()
 }
 
-// addressOf is where the client has called the gateway: its configured address, which may be that of a proxy before it,
-// or else what the request says.
+// addressOf returns the gateway's public address as the client sees it: the configured one, or else the request's
+// own.
 func (g *Gateway) addressOf(r *http.Request) (scheme, address string) {
 	if g.config.GatewayURL != "" {
 		scheme, _, _ = strings.Cut(g.config.GatewayURL, "://")

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestCloseEndsAndCountsOpenCalls closes under a call that its upstream keeps waiting, as when the time to end is over.
+// TestCloseEndsAndCountsOpenCalls closes while an upstream keeps a call waiting past the deadline.
 func TestCloseEndsAndCountsOpenCalls(t *testing.T) {
 	p := newPortal(t).start()
 	p.issue("key", p.publish("/x", "builtin:echo"))
@@ -21,7 +21,7 @@ func TestCloseEndsAndCountsOpenCalls(t *testing.T) {
 	p.wantStatus(<-open.answered, http.StatusServiceUnavailable)
 }
 
-// TestCloseDoesNotWaitForEver closes under a call that cannot be ended.
+// TestCloseDoesNotWaitForEver closes while a call cannot be ended.
 func TestCloseDoesNotWaitForEver(t *testing.T) {
 	reached, end := make(chan struct{}), make(chan struct{})
 	p := newPortal(t, func(config *Config) {

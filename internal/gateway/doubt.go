@@ -9,11 +9,12 @@ import (
 	"github.com/portico-api/portico/internal/plan"
 )
 
-// A dropped grant lets no new call in. Whether the calls that it has let in may go on is not known before it was loaded
-// again, since most changes (a new name, a further subscription) take nothing away: until then it is in doubt. What stays
-// open keeps the grant in the index, under the tags of what was loaded, so that the next change puts it in doubt again.
+// A dropped grant admits no new call. Whether its open calls may continue is unknown until it is loaded again,
+// because most changes (a new name, another subscription) take nothing away. Until then, the grant is in doubt.
+// Open calls keep the grant in the index, under the tags of the latest load, so that the next change puts it in
+// doubt again.
 
-// doubt has a dropped grant with open calls loaded again in the background. The caller holds mu.
+// doubt reloads a dropped grant with open calls in the background. The caller holds mu.
 func (g *grants) doubt(stale *grant) {
 	if _, doubted := g.doubted[stale]; !doubted {
 		g.doubted[stale] = g.now().Add(g.lease)
@@ -24,7 +25,8 @@ func (g *grants) doubt(stale *grant) {
 	}
 }
 
-// review decides which calls of a grant in doubt go on. Where the database does not answer, it stays in doubt.
+// review decides which calls of a grant in doubt continue. If the database does not answer, the grant stays in
+// doubt.
 func (g *grants) review(stale *grant) {
 	for range maxReloads {
 		found, refused := g.join(context.Background(), stale.key, stale.lookups, nil)
@@ -37,7 +39,8 @@ func (g *grants) review(stale *grant) {
 	stale.reviewing = false
 }
 
-// settle ends a review. It answers false where what was loaded is in the cache no more, and may be older than a change.
+// settle ends a review. It returns false if the loaded grant has left the cache, because it may be older than a
+// change.
 func (g *grants) settle(stale, found *grant, refused *Refusal) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -61,7 +64,7 @@ func (g *grants) settle(stale, found *grant, refused *Refusal) bool {
 	return true
 }
 
-// reviewAgain looks again at the grants that could not be loaded. After the lease their calls end.
+// reviewAgain reviews the grants that could not be loaded. After the lease, their calls end.
 func (g *grants) reviewAgain(now time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -75,7 +78,7 @@ func (g *grants) reviewAgain(now time.Time) {
 	}
 }
 
-// endCalls ends all calls that a grant has let in.
+// endCalls ends all calls that the grant has admitted.
 func (g *grants) endCalls() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -86,7 +89,7 @@ func (g *grants) endCalls() {
 	}
 }
 
-// follow makes the latest grant of the same key decide about the calls in the place of the one that let them in.
+// follow makes the latest grant of the same key decide about the open calls.
 func (g *grant) follow(latest *access.Grant, now time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -98,7 +101,7 @@ func (g *grant) follow(latest *access.Grant, now time.Time) {
 	}
 }
 
-// check ends the calls of a charge that the latest grant does not admit. The caller holds the grant's mu.
+// check ends the calls of a charge if the latest grant does not admit it. The caller holds the grant's mu.
 func (g *grant) check(charge *charge, now time.Time) {
 	if g.latest == nil {
 		return

@@ -15,13 +15,13 @@ import (
 	"github.com/portico-api/portico/internal/platform/id"
 )
 
-// openCall is a call whose upstream answers when it is told to.
+// openCall is a call whose upstream waits for the test.
 type openCall struct {
 	finish   chan struct{}
 	answered chan *httptest.ResponseRecorder
 }
 
-// openCall begins a call that the upstream of the route keeps open.
+// openCall starts a call that the upstream of the route keeps open.
 func (p *portal) openCall(headers ...string) openCall {
 	p.t.Helper()
 	reached := make(chan struct{})
@@ -78,7 +78,7 @@ func (p *portal) chargeOf(cached *grant) *charge {
 	return nil
 }
 
-// alter changes what a key is worth.
+// alter changes the grant of a key.
 func (p *portal) alter(kind plan.Kind, key string, change func(*access.Grant)) func() {
 	return func() {
 		altered := p.grants[p.lookup(kind, key)]
@@ -107,14 +107,14 @@ func TestHarmlessChangesLetCallsGoOn(t *testing.T) {
 			grant.Subscriptions = append(grant.Subscriptions, second)
 			grant.Tags = append(grant.Tags[:len(grant.Tags):len(grant.Tags)], event.TagOf(event.TagSubscription, second.ID))
 		}},
-		// Known to the grant that was loaded in between, and not to the one that let the call in.
+		// Only the grant loaded in between has this tag, not the one that admitted the call.
 		{event.TagOf(event.TagSubscription, second.ID), func(grant *access.Grant) { grant.Subscriptions = grant.Subscriptions[1:] }},
 	}
 	for _, harmless := range changes {
 		p.changeHere(p.alter(plan.Key, "key", harmless.change), harmless.tag)
 		p.decided()
 	}
-	p.change(func() {}, "team:of somebody else")
+	p.change(func() {}, "team:of another customer")
 	p.gateway.grants.dropAll()
 	p.decided()
 	if p.loads != loads+len(changes)+1 {
@@ -130,7 +130,7 @@ func TestHarmlessChangesLetCallsGoOn(t *testing.T) {
 		t.Error("the grant is held after its last call")
 	}
 
-	// What only the later grants hang on ends a call, too.
+	// A change that only affects the later grants ends a call too.
 	open = p.openCall("X-Api-Key: key")
 	p.changeHere(p.alter(plan.Key, "key", func(grant *access.Grant) { grant.Subscriptions = nil }), event.TagOf(event.TagSubscription, second.ID))
 	p.wantStatus(<-open.answered, http.StatusUnauthorized)
@@ -143,7 +143,7 @@ func TestCallsEndWhenTheirGrantNoLongerAdmitsThem(t *testing.T) {
 		"expired":             func(grant *access.Grant) { grant.ExpiresAt = began },
 		"no subscription":     func(grant *access.Grant) { grant.Subscriptions = nil },
 		"another environment": func(grant *access.Grant) { grant.Environment = "sandbox" },
-		"somebody else's":     func(grant *access.Grant) { grant.Credential = id.New[access.CredentialID](began) },
+		"another key's":       func(grant *access.Grant) { grant.Credential = id.New[access.CredentialID](began) },
 		"another password":    func(grant *access.Grant) { grant.Verifier = []byte("another") },
 		"a plan of another thing": func(grant *access.Grant) {
 			grant.Subscriptions = []access.GrantedSubscription{{Opens: []catalog.VersionID{}}}
@@ -196,7 +196,7 @@ func TestCallsInDoubtEndWithTheLease(t *testing.T) {
 	p.wantStatus(<-open.answered, http.StatusUnauthorized)
 }
 
-// TestChargeAfterTheDecision is a call that was let in before a change and is charged after it was decided upon.
+// TestChargeAfterTheDecision charges a call after a change was decided that came after its admission.
 func TestChargeAfterTheDecision(t *testing.T) {
 	p := newPortal(t).start()
 	at := p.publish("/x", "builtin:echo")

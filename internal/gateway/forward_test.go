@@ -31,7 +31,7 @@ func (p *portal) served() *httptest.Server {
 	return server
 }
 
-// raw sends bytes as they are and returns the connection and what is answered.
+// raw sends raw bytes and returns the connection and the response.
 func raw(t testing.TB, server *httptest.Server, request string) (net.Conn, *http.Response) {
 	t.Helper()
 	connection, err := net.Dial("tcp", server.Listener.Addr().String())
@@ -50,7 +50,7 @@ func raw(t testing.TB, server *httptest.Server, request string) (net.Conn, *http
 	return connection, answer
 }
 
-// only is what was counted of the one call of a test.
+// only returns the count of a test's only call.
 func (p *portal) only() usage.Minute {
 	p.t.Helper()
 	p.flush()
@@ -324,7 +324,7 @@ func TestBodies(t *testing.T) {
 			t.Errorf("%s: counted %+v", name, p.minutes)
 		}
 	}
-	// What is refused for its size takes nothing from a quota.
+	// A body that is too large uses no quota.
 	p.wantStatus(p.call(http.MethodPost, "/x", bytes.NewReader(make([]byte, 1001)), "X-Api-Key: spent"), 413)
 	p.wantStatus(p.call(http.MethodPost, "/x", bytes.NewReader(make([]byte, 1)), "X-Api-Key: spent"), 200)
 	p.wantStatus(p.call(http.MethodPost, "/x", bytes.NewReader(make([]byte, 1)), "X-Api-Key: spent"), 429)
@@ -347,7 +347,7 @@ func TestClientThatIsGone(t *testing.T) {
 	}
 }
 
-// TestClientThatIsGoneBeforeItIsLetIn hangs up while the database is waited for.
+// TestClientThatIsGoneBeforeItIsLetIn disconnects while the gateway waits for the database.
 func TestClientThatIsGoneBeforeItIsLetIn(t *testing.T) {
 	for name, tag := range map[string]event.Tag{"for the routes": event.Routes, "for the key": event.NewKeys} {
 		t.Run(name, func(t *testing.T) {
@@ -376,7 +376,7 @@ func TestClientThatIsGoneBeforeItIsLetIn(t *testing.T) {
 	}
 }
 
-// answeredByClass is how many calls were answered, by class of status.
+// answeredByClass returns how many calls were answered, by class of status.
 func (p *portal) answeredByClass() map[string]float64 {
 	p.t.Helper()
 	registry := prometheus.NewPedanticRegistry()

@@ -1,9 +1,10 @@
-// Package gateway is the data plane: it lets calls through to upstreams that a key was granted, and nothing else.
+// Package gateway is the data plane: it admits calls whose key was granted access and forwards them to their
+// upstreams.
 //
-// Read handler.go first: route, authenticate, authorise, limit, forward, meter. The package owns the compiled routes, the
-// cache of grants with the change log that keeps it right, and the wording of refusals; finding keys, limiting, counting
-// and forwarding are packages below it. It decides no rule of access (a Grant does), stores nothing, and reads the store
-// only through the ports of Config, never on the way of a call whose grant is cached. It is called by app.
+// Read handler.go first: route, authenticate, authorise, limit, forward, meter. The package owns the compiled
+// routes, the grant cache with the change log that keeps it correct, and the text of refusals. Packages below it
+// find keys, limit, count and forward. It decides no access rule (a Grant does) and stores nothing. It reads the
+// store only through the ports of Config, and never during a call whose grant is cached. It is called by app.
 package gateway
 
 import (
@@ -27,53 +28,55 @@ import (
 	"github.com/portico-api/portico/internal/usage"
 )
 
-// Routes says which base paths there are.
+// Routes returns all published base paths.
 type Routes interface {
 	Routes(ctx context.Context) ([]plan.Route, error)
 }
 
-// Grants says what a proof is worth; not_found where it will never be worth anything.
+// Grants loads the grant of a proof. It returns not_found if the proof can never become valid.
 type Grants interface {
 	Grant(ctx context.Context, proof access.Proof) (access.Grant, error)
 }
 
-// Changes is the log of what has changed.
+// Changes reads the change log.
 type Changes interface {
 	ChangePosition(ctx context.Context) (int64, error)
 	ChangesSince(ctx context.Context, position, limit int64) ([]event.Change, error)
 }
 
-// Usage keeps what was counted.
+// Usage stores what was counted.
 type Usage interface {
 	Record(ctx context.Context, minutes []usage.Minute, increments []usage.Increment) error
 	limit.Spending
 }
 
-// Config is what a Gateway needs. Where a number is zero, its default holds.
+// Config configures a Gateway. Zero numbers mean the default.
 type Config struct {
 	Routes  Routes
 	Grants  Grants
 	Changes Changes
 	Usage   Usage
-	// Hasher makes the lookup values of keys, as the access service does.
+	// Hasher computes the lookup values of keys, as the access service does.
 	Hasher *sealed.Hasher
 
-	// Builtins are the upstreams inside the product, by name; Refusals the renderers of dialects beside apim, by name.
+	// Builtins are the upstreams inside the program, by name. Refusals are the renderers of dialects other than
+	// apim, by name.
 	Builtins map[string]http.Handler
 	Refusals map[string]Renderer
 
 	// PortalOrigins are the origins whose pages may call the gateway, the portal's own first.
 	PortalOrigins []string
-	// PartnerHost tells the portal's other host, empty for none; nil where there never is one.
+	// PartnerHost returns the portal's second host, or "" if there is none. It may be nil.
 	PartnerHost func() string
 	// PortalCookies are the names of cookies that only the portal may see and set (DefaultPortalCookies).
 	PortalCookies []string
-	// GatewayURL is where clients reach the gateway, without a slash at the end; empty where requests say so themselves.
+	// GatewayURL is the gateway's public address, without a trailing slash; empty means the address of each
+	// request.
 	GatewayURL string
 
 	// Lease is how long cached grants are served while the change log cannot be read (30 s).
 	Lease time.Duration
-	// CachedGrants bounds how many grants are cached (100,000), and a second cache of as many unknown keys.
+	// CachedGrants limits the number of cached grants (100,000), and separately the number of cached unknown keys.
 	CachedGrants int
 
 	Logger *slog.Logger
@@ -105,15 +108,15 @@ type Gateway struct {
 	table table
 	log   follower
 
-	flushing sync.Mutex // held while what was counted is stored
+	flushing sync.Mutex // held while counts are stored
 
-	open    atomic.Int64  // calls under way
-	idle    chan struct{} // holds something when the last of them may have ended
+	open    atomic.Int64  // open calls
+	idle    chan struct{} // signals that the last open call may have ended
 	closing atomic.Bool
 }
 
-// New returns a Gateway, which answers 503 until Run has read the change log for the first time. Its Changed must be told
-// of every change that this process commits.
+// New returns a Gateway. It answers 503 until Run has read the change log once. The caller must pass every change
+// that this process commits to Changed.
 func New(config Config) (*Gateway, error) {
 	if config.Lease == 0 {
 		config.Lease = DefaultLease
@@ -151,7 +154,7 @@ func New(config Config) (*Gateway, error) {
 	return g, nil
 }
 
-// renderer is how an endpoint words its refusals; the empty name is apim.
+// renderer returns an endpoint's refusal renderer by name; the empty name is apim.
 func (g *Gateway) renderer(name string) (Renderer, bool) {
 	if name == "" || name == "apim" {
 		return g.apim, true

@@ -21,7 +21,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/sealed"
 )
 
-// How unknown keys are bounded: how many an address may try, how many grants are loaded at once and for how long.
+// Limits for unknown keys: attempts per address, concurrent loads, and the time for one load.
 const (
 	unknownKeys   = 100
 	unknownWithin = time.Minute
@@ -30,27 +30,28 @@ const (
 	maxReloads    = 8
 )
 
-// grant is a cached access.Grant with what hangs on it.
+// grant is a cached access.Grant with its state.
 type grant struct {
 	access.Grant
 
 	key     [32]byte
 	lookups [][]byte
-	// gone says that it is in the cache no more; open counts the calls that hold it, for which a grant that is gone stays
-	// in the index of tags.
+	// gone means that the grant has left the cache. open counts the calls that hold it. They keep a gone grant in
+	// the index of tags.
 	gone atomic.Bool
 	open atomic.Int64
 
-	// tags are what it is in the index under; reviewing says that it is being loaded again. The mu of grants guards both.
+	// tags are the index entries of the grant; reviewing means that it is being loaded again. The mu of grants
+	// guards both.
 	tags      []event.Tag
 	reviewing bool
 
-	mu      sync.Mutex // held while a charge is made
+	mu      sync.Mutex // held while a charge is created
 	charges atomic.Pointer[map[chargeKey]*charge]
-	latest  *access.Grant // what decides about the open calls of a grant that was dropped; nil while that is itself
+	latest  *access.Grant // decides about the open calls of a dropped grant; nil while that is the grant itself
 }
 
-// proves reports whether a proof that found the grant is whole: a Basic one needs its password.
+// proves reports whether the proof is complete: a Basic proof needs its password.
 func (g *grant) proves(hasher *sealed.Hasher, proof keyauth.Proof) bool {
 	if proof.Kind == plan.Basic {
 		return g.Proves(hasher, []byte(proof.Secret), []byte(proof.Password))
@@ -58,7 +59,7 @@ func (g *grant) proves(hasher *sealed.Hasher, proof keyauth.Proof) bool {
 	return g.Kind == plan.Key
 }
 
-// grants is the cache: lookup value to grant, an index of them by tag, and the lookup values that nobody has.
+// grants is the cache: grants by lookup value, an index of them by tag, and unknown lookup values.
 type grants struct {
 	port    Grants
 	hasher  *sealed.Hasher
@@ -71,34 +72,34 @@ type grants struct {
 	unknown *otter.Cache[[32]byte, struct{}]
 	loads   chan struct{}
 
-	// mu makes dropping, and putting a fill into the cache, one step each.
+	// mu makes dropping, and storing a loaded grant, atomic.
 	mu    sync.Mutex
 	index map[event.Tag]map[*grant]struct{}
 	fills map[[32]byte]*fill
-	// doubted are the dropped grants that still have to be loaded again, and until when their calls may wait for that.
+	// doubted are the dropped grants that must be loaded again, with the deadline of their open calls.
 	doubted map[*grant]time.Time
 }
 
-// fill is one load that is going on, which every call with the same key waits for.
+// fill is one load in progress. All calls with the same key wait for it.
 type fill struct {
 	done    chan struct{}
 	grant   *grant
 	refused *Refusal
-	guess   *limit.Limit // what it was taken from, and goes back to unless the key is unknown; nil for a key that was known
-	// dropped are the tags that were dropped since the load began: what was loaded may be older than that.
+	guess   *limit.Limit // the attempt is given back unless the key is unknown; nil for a key that was known
+	// dropped are the tags that were dropped since the load began: the loaded grant may be older than that.
 	dropped []event.Tag
 	all     bool
 }
 
 func newGrants(g *Gateway) *grants {
-	made := &grants{
+	created := &grants{
 		port: g.config.Grants, hasher: g.config.Hasher, limiter: g.limiter, metrics: g.metrics,
 		now: g.now, lease: g.config.Lease, loads: make(chan struct{}, maxLoads),
 		index: map[event.Tag]map[*grant]struct{}{}, fills: map[[32]byte]*fill{}, doubted: map[*grant]time.Time{},
 	}
-	made.known = otter.Must(&otter.Options[[32]byte, *grant]{MaximumSize: g.config.CachedGrants, OnDeletion: made.deleted})
-	made.unknown = otter.Must(&otter.Options[[32]byte, struct{}]{MaximumSize: g.config.CachedGrants})
-	return made
+	created.known = otter.Must(&otter.Options[[32]byte, *grant]{MaximumSize: g.config.CachedGrants, OnDeletion: created.deleted})
+	created.unknown = otter.Must(&otter.Options[[32]byte, struct{}]{MaximumSize: g.config.CachedGrants})
+	return created
 }
 
 // find returns the grant of a proof and holds it until release.
@@ -118,13 +119,13 @@ func (g *grants) find(r *http.Request, proof keyauth.Proof) (*grant, *Refusal) {
 	return g.miss(r, key, proof)
 }
 
-// hold keeps the grant in the index until release. It answers false where the grant is in the cache no more.
+// hold keeps the grant in the index until release. It returns false if the grant has left the cache.
 func (g *grants) hold(found *grant) bool {
 	found.open.Add(1)
 	if !found.gone.Load() {
 		return true
 	}
-	g.release(found) // whoever took it out of the cache may have seen it held
+	g.release(found) // the code that removed it may have seen it held
 	return false
 }
 
@@ -136,7 +137,7 @@ func (g *grants) release(held *grant) {
 	}
 }
 
-// miss loads what is not cached, once for all calls with the same key, and at most so many unknown keys per address.
+// miss loads a grant that is not cached, once for all calls with the same key, and limits unknown keys per address.
 func (g *grants) miss(r *http.Request, key [32]byte, proof keyauth.Proof) (*grant, *Refusal) {
 	guess := g.limiter.Limit("address:"+networkOf(r), plan.Limit{
 		Meter: "unknown keys", Amount: unknownKeys, Window: plan.Window{Kind: plan.Rate, Length: unknownWithin},
@@ -151,13 +152,13 @@ func (g *grants) miss(r *http.Request, key [32]byte, proof keyauth.Proof) (*gran
 	return nil, &Refusal{Reason: NotReady, Retry: time.Second}
 }
 
-// join waits for the load of the key, which the first to ask for it begins, if it has a guess left. It goes on when a
-// caller gives up.
+// join waits for the load of the key. The first caller starts it, if its address has an attempt left. The load
+// continues if a caller gives up.
 func (g *grants) join(ctx context.Context, key [32]byte, lookups [][]byte, guess *limit.Limit) (*grant, *Refusal) {
 	g.mu.Lock()
 	loading := g.fills[key]
 	if loading == nil {
-		if found, ok := g.known.GetIfPresent(key); ok { // loaded since it was looked for
+		if found, ok := g.known.GetIfPresent(key); ok { // loaded since the caller looked
 			g.mu.Unlock()
 			return found, nil
 		}
@@ -166,7 +167,7 @@ func (g *grants) join(ctx context.Context, key [32]byte, lookups [][]byte, guess
 			return nil, &Refusal{Reason: BadKey}
 		}
 		if guess != nil {
-			if decision, _ := guess.Take(ctx, g.now()); !decision.OK { // a rate, which never fails
+			if decision, _ := guess.Take(ctx, g.now()); !decision.OK { // a rate never fails
 				g.mu.Unlock()
 				return nil, &Refusal{Reason: TooManyGuesses, Retry: decision.Retry}
 			}
@@ -184,7 +185,7 @@ func (g *grants) join(ctx context.Context, key [32]byte, lookups [][]byte, guess
 	}
 }
 
-// lookups are the lookup values under every version of the key ring, the one that is known first.
+// lookups returns the lookup values under every version of the key ring, the current one first.
 func (g *grants) lookups(current [32]byte, proof keyauth.Proof) [][]byte {
 	values := [][]byte{current[:]}
 	for _, version := range g.hasher.Versions()[1:] {
@@ -194,7 +195,7 @@ func (g *grants) lookups(current [32]byte, proof keyauth.Proof) [][]byte {
 	return values
 }
 
-// load loads a grant until nothing that it hangs on has changed meanwhile.
+// load loads a grant, and repeats the load if it was affected by a change meanwhile.
 func (g *grants) load(ctx context.Context, loading *fill, key [32]byte, lookups [][]byte) {
 	ctx, cancel := context.WithTimeout(ctx, loadTimeout)
 	defer cancel()
@@ -216,7 +217,7 @@ func (g *grants) load(ctx context.Context, loading *fill, key [32]byte, lookups 
 	loading.refused = &Refusal{Reason: NotReady, Retry: time.Second}
 }
 
-// end tells those who wait. Only what nobody has was a guess.
+// end wakes the waiting callers. Only an unknown key uses up an attempt.
 func (f *fill) end() {
 	if f.guess != nil && (f.refused == nil || f.refused.Reason != BadKey) {
 		f.guess.GiveBack()
@@ -224,8 +225,8 @@ func (f *fill) end() {
 	close(f.done)
 }
 
-// keep ends a load by putting what it found into the cache. It answers false, and keeps nothing, where a tag of it was
-// dropped since the load began: then it must be loaded again.
+// keep stores the result of a load in the cache. If one of its tags was dropped since the load began, it stores
+// nothing and returns false, and the grant must be loaded again.
 func (g *grants) keep(loading *fill, key [32]byte, lookups [][]byte, loaded access.Grant, err error) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -242,10 +243,10 @@ func (g *grants) keep(loading *fill, key [32]byte, lookups [][]byte, loaded acce
 	case err != nil:
 		loading.refused = &Refusal{Reason: NotReady, Retry: time.Second, Err: err}
 	default:
-		made := &grant{Grant: loaded, key: key, lookups: lookups, tags: loaded.Tags}
-		g.enlist(made)
-		g.known.Set(key, made)
-		loading.grant = made
+		created := &grant{Grant: loaded, key: key, lookups: lookups, tags: loaded.Tags}
+		g.enlist(created)
+		g.known.Set(key, created)
+		loading.grant = created
 	}
 	return true
 }
@@ -254,24 +255,24 @@ func overlap(dropped, tags []event.Tag) bool {
 	return slices.ContainsFunc(dropped, func(tag event.Tag) bool { return slices.Contains(tags, tag) })
 }
 
-// mayBringKeys reports whether a key that was unknown may be known after a change of the tag.
+// mayBringKeys reports whether a change of the tag may make an unknown key known.
 func mayBringKeys(tag event.Tag) bool {
 	return tag == event.NewKeys || strings.HasPrefix(string(tag), event.TagCredential+":")
 }
 
-// enlist puts a grant into the index. The caller holds mu.
-func (g *grants) enlist(made *grant) {
-	for _, tag := range made.tags {
+// enlist adds a grant to the index. The caller holds mu.
+func (g *grants) enlist(created *grant) {
+	for _, tag := range created.tags {
 		under := g.index[tag]
 		if under == nil {
 			under = map[*grant]struct{}{}
 			g.index[tag] = under
 		}
-		under[made] = struct{}{}
+		under[created] = struct{}{}
 	}
 }
 
-// unlist takes a grant off the index. The caller holds mu.
+// unlist removes a grant from the index. The caller holds mu.
 func (g *grants) unlist(gone *grant) {
 	delete(g.doubted, gone)
 	for _, tag := range gone.tags {
@@ -283,7 +284,7 @@ func (g *grants) unlist(gone *grant) {
 	}
 }
 
-// deleted hears of every grant that leaves the cache. It stays in the index while calls hold it.
+// deleted is called for every grant that leaves the cache. The grant stays in the index while calls hold it.
 func (g *grants) deleted(event otter.DeletionEvent[[32]byte, *grant]) {
 	event.Value.gone.Store(true)
 	if event.Value.open.Load() > 0 {
@@ -294,7 +295,7 @@ func (g *grants) deleted(event otter.DeletionEvent[[32]byte, *grant]) {
 	g.unlist(event.Value)
 }
 
-// drop drops everything that hangs on the tags; loads that are going on hear of it.
+// drop drops every grant with one of the tags and notifies loads in progress.
 func (g *grants) drop(tags []event.Tag) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -311,7 +312,7 @@ func (g *grants) drop(tags []event.Tag) {
 	}
 }
 
-// dropAll drops everything, where it is not known what has changed.
+// dropAll drops everything, if it is unknown what has changed.
 func (g *grants) dropAll() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -326,7 +327,7 @@ func (g *grants) dropAll() {
 	g.unknown.InvalidateAll()
 }
 
-// remove takes a grant out of the cache, and out of the index where no call holds it. The caller holds mu.
+// remove removes a grant from the cache, and from the index if no call holds it. The caller holds mu.
 func (g *grants) remove(stale *grant) {
 	stale.gone.Store(true)
 	if cached, ok := g.known.GetIfPresent(stale.key); ok && cached == stale {

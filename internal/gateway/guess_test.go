@@ -25,7 +25,7 @@ func TestUnknownKeysAreRememberedAndBounded(t *testing.T) {
 	if p.loads != loads || refused.Header().Get("Retry-After") == "" {
 		t.Error("it was looked for all the same")
 	}
-	p.wantStatus(p.get("/weather/v1", "unknown"), 401) // known to be unknown
+	p.wantStatus(p.get("/weather/v1", "unknown"), 401) // cached as unknown
 	p.clock.Advance(time.Second)
 	p.wantStatus(p.get("/weather/v1", "key"), 200)
 	for i := range unknownKeys * 2 { // keys that exist are not guesses
@@ -34,7 +34,7 @@ func TestUnknownKeysAreRememberedAndBounded(t *testing.T) {
 	}
 }
 
-// TestGuessesAtOnceAreBounded guesses from one address while no guess has been answered yet.
+// TestGuessesAtOnceAreBounded sends guesses from one address while none has been answered.
 func TestGuessesAtOnceAreBounded(t *testing.T) {
 	p := newPortal(t).start()
 	p.issue("key", p.publish("/weather/v1", "builtin:echo"))
@@ -44,7 +44,7 @@ func TestGuessesAtOnceAreBounded(t *testing.T) {
 	for i := range cap(answers) {
 		go func() { answers <- p.get("/weather/v1", benchKey(i)).Code }()
 	}
-	for range 10 { // those that are refused need no load
+	for range 10 { // refused guesses need no load
 		if code := <-answers; code != http.StatusTooManyRequests {
 			t.Errorf("a guess beyond the limit is answered %d", code)
 		}
@@ -57,7 +57,7 @@ func TestGuessesAtOnceAreBounded(t *testing.T) {
 	}
 }
 
-// TestOurFailuresAreNoGuesses asks for keys that cannot be looked for.
+// TestOurFailuresAreNoGuesses sends keys that cannot be looked up.
 func TestOurFailuresAreNoGuesses(t *testing.T) {
 	p := newPortal(t).start()
 	p.publish("/weather/v1", "builtin:echo")

@@ -11,14 +11,14 @@ import (
 	"github.com/portico-api/portico/internal/gateway/route"
 )
 
-// ServeHTTP is a call's whole way: admit says whether it may pass, forward hands it on, finish counts it.
+// ServeHTTP handles a call: admit decides whether it may pass, forward sends it on, finish counts it.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.open.Add(1)
 	c := &call{ResponseWriter: w, request: r, gateway: g, began: g.now()}
 	defer g.finish(c)
 	refused := g.admit(c)
 	switch {
-	case refused != nil && refused.Reason == NotReady && c.request.Context().Err() != nil: // it did not wait until we were
+	case refused != nil && refused.Reason == NotReady && c.request.Context().Err() != nil: // the client gave up before we were ready
 		c.status = statusGone
 	case refused != nil:
 		g.refuse(c, *refused)
@@ -30,7 +30,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (g *Gateway) admit(c *call) *Refusal {
 	refused := g.route(c)
-	if c.isPreflight() && (refused == nil || g.fromPortal(c)) { // the call itself then tells the page why it is refused
+	if c.isPreflight() && (refused == nil || g.fromPortal(c)) { // the page can then read why the call itself is refused
 		return g.preflight(c)
 	}
 	if refused != nil {
@@ -48,7 +48,7 @@ func (g *Gateway) admit(c *call) *Refusal {
 	return g.limit(c)
 }
 
-// route finds what the path belongs to. What it decides on is the path's one spelling, which is also what is forwarded.
+// route finds the route by the canonical path. The same canonical path is forwarded.
 func (g *Gateway) route(c *call) *Refusal {
 	if !g.log.readable(c.began, g.config.Lease) {
 		return &Refusal{Reason: NotReady, Retry: time.Second}
@@ -72,7 +72,7 @@ func (g *Gateway) route(c *call) *Refusal {
 	return nil
 }
 
-// authenticate finds out whose call it is.
+// authenticate identifies the caller by the key.
 func (g *Gateway) authenticate(c *call) *Refusal {
 	proof, err := c.route.rules.Find(c.request.Header, c.request.URL.RawQuery)
 	switch {
@@ -95,7 +95,7 @@ func (g *Gateway) authenticate(c *call) *Refusal {
 	return nil
 }
 
-// authorise finds what the call is charged to. Ends are looked at by the clock, on every call.
+// authorise finds the subscription to charge. It compares all ends with the clock on every call.
 func (g *Gateway) authorise(c *call) *Refusal {
 	switch {
 	case !c.grant.Alive(c.began) || c.grant.Closed:
@@ -113,7 +113,7 @@ func (g *Gateway) authorise(c *call) *Refusal {
 	return nil
 }
 
-// boundBody refuses a body that is too large, or will be while it is read where the client does not say how large it is.
+// boundBody rejects a body that is too large. If its length is unknown, the limit applies while it is read.
 func (g *Gateway) boundBody(c *call) *Refusal {
 	most := c.route.target.MaxBody()
 	switch {
@@ -131,11 +131,11 @@ func (g *Gateway) limit(c *call) *Refusal {
 		return nil
 	}
 	var room [192]byte
-	told := room[:0]
+	header := room[:0]
 	for i, bound := range c.charge.limits {
 		decision, err := bound.Take(c.request.Context(), c.began)
 		if err == nil && decision.OK {
-			told = tell(told, c.charge.names[i], decision)
+			header = appendLimit(header, c.charge.names[i], decision)
 			continue
 		}
 		for _, taken := range c.charge.limits[:i] {
@@ -145,34 +145,34 @@ func (g *Gateway) limit(c *call) *Refusal {
 			return &Refusal{Reason: NotReady, Retry: time.Second, Err: err}
 		}
 		c.limited = true
-		c.setLimits(tell(told, c.charge.names[i], decision))
+		c.setLimits(appendLimit(header, c.charge.names[i], decision))
 		if decision.Quota {
 			return &Refusal{Reason: QuotaSpent, Retry: decision.Retry}
 		}
 		return &Refusal{Reason: RateLimited, Retry: decision.Retry}
 	}
-	c.setLimits(told)
+	c.setLimits(header)
 	return nil
 }
 
-// tell appends what a limit decided as an item of the RateLimit header.
-func tell(told []byte, name string, decision limit.Decision) []byte {
-	if len(told) > 0 {
-		told = append(told, ", "...)
+// appendLimit appends a limit's decision as an item of the RateLimit header.
+func appendLimit(header []byte, name string, decision limit.Decision) []byte {
+	if len(header) > 0 {
+		header = append(header, ", "...)
 	}
-	told = append(told, name...)
-	told = append(told, ";r="...)
-	told = strconv.AppendInt(told, decision.Remaining, 10)
-	told = append(told, ";t="...)
-	return strconv.AppendInt(told, seconds(decision.Reset), 10)
+	header = append(header, name...)
+	header = append(header, ";r="...)
+	header = strconv.AppendInt(header, decision.Remaining, 10)
+	header = append(header, ";t="...)
+	return strconv.AppendInt(header, seconds(decision.Reset), 10)
 }
 
-// forward hands the call to its upstream.
+// forward sends the call to its upstream.
 func (g *Gateway) forward(c *call) {
 	handed := &forward.Call{Path: c.rest, Rules: c.route.rules, Proof: c.proof}
 	handed.Client = clientOf(c.request)
 	handed.Scheme, _ = g.addressOf(c.request)
-	if c.charge != nil { // none for a preflight, which is the upstream's to answer
+	if c.charge != nil { // a preflight that the upstream answers has none
 		handed.Grant = c.charge.alive
 	}
 	c.forwarded = true

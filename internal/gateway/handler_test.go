@@ -112,9 +112,9 @@ func TestRefusalsOfAPIManagement(t *testing.T) {
 		"rate":              {"/weather/v1/now", "slow", `{"statusCode":429,"message":"Rate limit is exceeded. Try again in 1 seconds."}`, 429, "1"},
 		"quota":             {"/weather/v1/now", "spent", `{"statusCode":429,"message":"Out of call volume quota. Quota will be replenished in 21.15:00:00."}`, 429, "1868400"},
 		"no route":          {"/climate", "good", `{"statusCode":404,"message":"Resource not found"}`, 404, ""},
-		"path tricks":       {"/weather/v1/%2e%2e/x", "good", `{"statusCode":400,"message":"The path holds a dot segment."}`, 400, ""},
-		"unknown renderer":  {"/broken", "good", `{"statusCode":503,"message":"This API is not set up correctly. Please tell the support."}`, 503, ""},
-		"unknown built-in":  {"/nowhere", "good", `{"statusCode":503,"message":"This API is not set up correctly. Please tell the support."}`, 503, ""},
+		"path tricks":       {"/weather/v1/%2e%2e/x", "good", `{"statusCode":400,"message":"The path contains a dot segment."}`, 400, ""},
+		"unknown renderer":  {"/broken", "good", `{"statusCode":503,"message":"This API is not set up correctly. Please contact support."}`, 503, ""},
+		"unknown built-in":  {"/nowhere", "good", `{"statusCode":503,"message":"This API is not set up correctly. Please contact support."}`, 503, ""},
 	} {
 		answer := p.get(call.path, call.key)
 		if diff := cmp.Diff(call.body, answer.Body.String()); answer.Code != call.status || diff != "" {
@@ -133,7 +133,7 @@ func TestRefusalsOfAPIManagement(t *testing.T) {
 	}
 }
 
-// TestEnds looks at every end a grant has, one microsecond before and at it. Nothing tells the gateway but the clock.
+// TestEnds checks every end of a grant, one microsecond before it and at it. Only the clock changes.
 func TestEnds(t *testing.T) {
 	end := began.Add(10 * time.Second)
 	for name, bound := range map[string]func(*access.Grant){
@@ -151,7 +151,7 @@ func TestEnds(t *testing.T) {
 		}
 		p.clock.Advance(time.Microsecond)
 		if answer := p.get("/weather/v1", "key"); answer.Code != 401 {
-			t.Errorf("%s: let through when it was over", name)
+			t.Errorf("%s: let through at the end", name)
 		}
 	}
 }
@@ -213,7 +213,7 @@ func TestHealthyRouteBesideABrokenOne(t *testing.T) {
 	p.wantStatus(p.get("/a/e", "key"), 503)
 }
 
-// flush stores what was counted.
+// flush stores counts.
 func (p *portal) flush() {
 	p.t.Helper()
 	if err := p.gateway.flush(p.t.Context(), flushMost); err != nil {

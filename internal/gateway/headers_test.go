@@ -104,7 +104,7 @@ func TestPagesOfThePortalAreToldWhyACallIsRefused(t *testing.T) {
 		"an upstream cannot say so": {"/own", []string{own, "X-Api-Key: key"}, ""},
 	} {
 		if got := p.call(http.MethodGet, call.path, nil, call.headers...).Header().Get("Portico-Refusal"); got != call.want {
-			t.Errorf("%s: told %q, want %q", name, got, call.want)
+			t.Errorf("%s: got %q, want %q", name, got, call.want)
 		}
 	}
 }
@@ -121,7 +121,7 @@ func TestTheClientsAddress(t *testing.T) {
 		r.Header = http.Header{"X-Api-Key": {"key"}, "X-Forwarded-For": {"203.0.113.9"}, "X-Forwarded-Proto": {"gopher"}}
 		p.gateway.ServeHTTP(httptest.NewRecorder(), r)
 		if got := received.Get("X-Forwarded-For") + " " + received.Get("X-Forwarded-Proto"); got != want+" https" {
-			t.Errorf("%s: the upstream is told %s", peer, got)
+			t.Errorf("%s: the upstream received %s", peer, got)
 		}
 	}
 	refused := p.get("/x", "unknown").Header().Get("WWW-Authenticate")
@@ -148,6 +148,6 @@ func TestGuessesOfOneNetworkCountTogether(t *testing.T) {
 		if got := guess(peer, unknownKeys); got != want {
 			t.Errorf("a guess from %s is answered %d; want %d", peer, got, want)
 		}
-		p.changeHere(func() {}, event.NewKeys) // forgets what is unknown
+		p.changeHere(func() {}, event.NewKeys) // forgets unknown keys
 	}
 }

@@ -46,7 +46,7 @@ func TestLimitHeaders(t *testing.T) {
 	if got := answer.Header().Get("RateLimit"); answer.Code != 429 || got != `"1s";r=0;t=1, "month";r=0;t=1868398` {
 		t.Errorf("%d %s", answer.Code, got)
 	}
-	// What one limit refuses is taken from none: the rate still has its second call.
+	// If one limit refuses, the others take nothing: the rate still has its second call.
 	p.changeHere(func() {
 		grant := p.grants[p.lookup(plan.Key, "key")]
 		grant.Subscriptions[0].Limits = []plan.Limit{perSecond(2)}
@@ -54,7 +54,7 @@ func TestLimitHeaders(t *testing.T) {
 	p.wantStatus(p.get("/x", "key"), 200)
 	p.wantStatus(p.get("/x", "key"), 429)
 	if got := p.get("/x", "free").Header(); got.Get("RateLimit-Policy") != "" || got.Get("RateLimit") != "" {
-		t.Errorf("a key without limits is told %v", got)
+		t.Errorf("a key without limits gets %v", got)
 	}
 }
 

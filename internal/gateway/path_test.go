@@ -28,8 +28,8 @@ func TestPathsOfTheUpstream(t *testing.T) {
 	}
 }
 
-// FuzzPathDecidedIsPathReceived compares what the gateway decides on with what a real upstream receives: whatever bytes a
-// client sends, the upstream sees the canonical path that the route was found by, and nothing outside of its base.
+// FuzzPathDecidedIsPathReceived compares the checked path with what a real upstream receives. For all bytes, the
+// upstream sees the canonical path that found the route, and nothing outside of its base.
 func FuzzPathDecidedIsPathReceived(f *testing.F) {
 	var received string
 	p := newPortal(f).start()
@@ -48,7 +48,7 @@ func FuzzPathDecidedIsPathReceived(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, target string) {
 		if strings.ContainsAny(target, " \r\n") || target == "" {
-			return // ends the request line: that is another request
+			return // ends the request line: the rest is another request
 		}
 		received = ""
 		_, answer := raw(t, server, "GET "+target+" HTTP/1.1\r\nHost: gateway\r\nX-Api-Key: key\r\nConnection: close\r\n\r\n")
@@ -67,7 +67,7 @@ func FuzzPathDecidedIsPathReceived(f *testing.F) {
 			return routes.Match("/open" + strings.TrimPrefix(path, "/inner"))
 		}()
 		if !found || decided.Version != open.Version || "/inner"+rest != path {
-			t.Fatalf("%q reached the upstream as %q, which is decided otherwise", target, received)
+			t.Fatalf("%q reached the upstream as %q, which has another decision", target, received)
 		}
 	})
 }

@@ -16,8 +16,8 @@ func (g *Gateway) fromPortal(c *call) bool {
 	return g.forwarder.IsPortal(c.request.Header.Get("Origin"))
 }
 
-// preflight answers for the portal's own pages, lets the upstream answer for others where the endpoint says so, and
-// refuses the rest. What it answers itself ends the call.
+// preflight answers preflights of the portal's own pages. It leaves others to the upstream if the endpoint says so,
+// and refuses the rest.
 func (g *Gateway) preflight(c *call) *Refusal {
 	asked := c.request.Header
 	origin := asked.Get("Origin")

@@ -8,7 +8,7 @@ import (
 	"github.com/portico-api/portico/internal/gateway/forward"
 )
 
-// Reason is why a call is not let through, or has no answer of its upstream's.
+// Reason is why a call is refused or its upstream gave no response.
 type Reason string
 
 // The reasons.
@@ -35,30 +35,31 @@ var reasons = []Reason{
 	BodyTooLarge, NoRoute, Misconfigured, NotReady, UpstreamFailed, UpstreamSlow,
 }
 
-// Refusal is what a renderer words.
+// Refusal is the input of a renderer.
 type Refusal struct {
 	Reason Reason
-	// Message is a sentence for the client where the reason alone says too little.
+	// Message is a sentence for the client if the reason alone says too little.
 	Message string
-	// Retry is how long the client should wait before it tries again; 0 says nothing about it.
+	// Retry is how long the client should wait before it tries again; 0 if unknown.
 	Retry time.Duration
-	// Address is where the API is called, KeyHeader what its key is sent in; empty where no API was found.
+	// Address is the API's public address, and KeyHeader the header for its key; both are empty if no API was
+	// found.
 	Address   string
 	KeyHeader string
 	// Err is the cause, for the log only.
 	Err error
 }
 
-// Renderer answers a refused call in the words of one dialect.
+// Renderer writes refusals in the format of one dialect.
 type Renderer interface {
 	Refuse(w http.ResponseWriter, r *http.Request, refusal Refusal)
 }
 
-// refuse answers a refused call. Pages of the portal may read the refusal, too.
+// refuse answers a refused call. The portal's pages may read the refusal too.
 func (g *Gateway) refuse(c *call, refusal Refusal) {
 	g.metrics.refused(refusal.Reason)
 	if refusal.Err != nil {
-		g.logger.WarnContext(c.request.Context(), "a call was refused for a failure on our side", "reason", refusal.Reason, "error", refusal.Err)
+		g.logger.WarnContext(c.request.Context(), "call refused because of a failure of the gateway", "reason", refusal.Reason, "error", refusal.Err)
 	}
 	if g.fromPortal(c) {
 		g.forwarder.OpenTo(c.Header(), c.request.Header.Get("Origin"))
@@ -76,9 +77,9 @@ func (g *Gateway) refuse(c *call, refusal Refusal) {
 	renderer.Refuse(c, c.request, refusal)
 }
 
-// seconds rounds up, so that whoever waits them has waited long enough.
+// seconds rounds up, so that the wait is never too short.
 func seconds(wait time.Duration) int64 { return int64((wait + time.Second - 1) / time.Second) }
 
 func tooLarge(most int64) string {
-	return "The request's body is larger than the " + strconv.FormatInt(most, 10) + " bytes that are taken here."
+	return "The request body is larger than " + strconv.FormatInt(most, 10) + " bytes."
 }

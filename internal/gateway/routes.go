@@ -14,22 +14,23 @@ import (
 	"github.com/portico-api/portico/internal/plan"
 )
 
-// routed is a route made ready.
+// routed is a compiled route.
 type routed struct {
 	plan.Route
 
 	target   *forward.Target
 	rules    *keyauth.Rules
 	renderer Renderer
-	// broken is why calls of the route cannot be served. It keeps its place, so that a shorter base path does not get them.
+	// broken is why calls of the route cannot be served. The route keeps its place, so that a shorter base path
+	// does not get its calls.
 	broken error
 }
 
-// table is the compiled routes. A change that may touch them only makes them stale; the next call loads them again and
-// the calls beside it wait, so that whoever made the change finds it effective without the listener of the change log
-// calling back into the store.
+// table holds the compiled routes. A change only marks them as stale. The next call loads them again, and
+// concurrent calls wait. So a change is effective when it returns, although the listener of the change log does not
+// call the store.
 type table struct {
-	epoch    atomic.Int64 // counts up with every change of routes
+	epoch    atomic.Int64 // increases with every change of routes
 	compiled atomic.Pointer[compiled]
 	mu       sync.Mutex
 	loading  *reload
@@ -59,7 +60,7 @@ func touchesRoutes(tag event.Tag) bool {
 	return false
 }
 
-// routes are the routes as they are after every change that this node has heard of.
+// routes returns the routes after every change that this node knows of.
 func (g *Gateway) routes(ctx context.Context) (*route.Table[*routed], error) {
 	for {
 		wanted := g.table.epoch.Load()
@@ -78,7 +79,7 @@ func (g *Gateway) routes(ctx context.Context) (*route.Table[*routed], error) {
 	}
 }
 
-// reload begins to load the routes of the epoch, or joins a load that is not older.
+// reload starts loading the routes of the epoch, or joins a load that is not older.
 func (g *Gateway) reload(ctx context.Context, epoch int64) *reload {
 	g.table.mu.Lock()
 	defer g.table.mu.Unlock()
@@ -106,7 +107,7 @@ func (g *Gateway) reload(ctx context.Context, epoch int64) *reload {
 	return loading
 }
 
-// compile makes the routes ready. What is wrong with one of them concerns no other.
+// compile compiles the routes. An error in one of them does not affect the others.
 func (g *Gateway) compile(routes []plan.Route, epoch int64) *compiled {
 	made := &compiled{epoch: epoch}
 	for _, from := range routes {
@@ -133,7 +134,7 @@ func firstOf(errs ...error) error {
 func (g *Gateway) prepare(ready *routed) (err error) {
 	renderer, known := g.renderer(ready.Endpoint.Refusals)
 	if !known {
-		return fmt.Errorf("there is no way of refusing called %q", ready.Endpoint.Refusals)
+		return fmt.Errorf("there is no refusal format %q", ready.Endpoint.Refusals)
 	}
 	ready.renderer = renderer
 	ready.target, err = g.forwarder.Target(ready.Endpoint)

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// How often counts are stored and idle states let go of, and how much of them is stored at once: all of a quiet gateway,
-// a thirtieth of a busy one, so that what 10,000 keys count costs little and waits half a minute at most.
+// How often counts are stored and idle states are dropped, and how many are stored at once: all of a quiet gateway,
+// a thirtieth of a busy one. So the counts of 10,000 keys cost little and wait half a minute at most.
 const (
 	flushEvery = time.Second
 	sweepEvery = time.Minute
@@ -18,7 +18,7 @@ const (
 	flushTime  = 10 * time.Second
 )
 
-// Run follows the change log and stores what was counted until the context ends.
+// Run follows the change log and stores counts until the context ends.
 func (g *Gateway) Run(ctx context.Context) error {
 	flushed := make(chan struct{})
 	go func() {
@@ -56,13 +56,13 @@ func (g *Gateway) flushRegularly(ctx context.Context) {
 		case <-flush.C:
 			waiting := max(g.meter.Waiting(), g.limiter.Waiting())
 			if err := g.flush(ctx, min(max(flushLeast, waiting/flushShare), flushMost)); err != nil && ctx.Err() == nil {
-				g.logger.Warn("what the gateway counted cannot be stored yet and is kept", "error", err)
+				g.logger.Warn("counts cannot be stored yet and are kept", "error", err)
 			}
 		}
 	}
 }
 
-// flush stores what at most so many keys and quotas have counted. What cannot be stored is kept.
+// flush stores the counts of at most limit keys and quotas. Counts that cannot be stored are kept.
 func (g *Gateway) flush(ctx context.Context, limit int) error {
 	g.flushing.Lock()
 	defer g.flushing.Unlock()
@@ -81,30 +81,29 @@ func (g *Gateway) flush(ctx context.Context, limit int) error {
 	return err
 }
 
-// Close ends the calls that are under way still and stores everything that was counted. The listeners must have stopped
-// before.
+// Close ends the open calls and stores all counts. The listeners must have stopped before.
 func (g *Gateway) Close(ctx context.Context) error {
 	defer g.grants.close()
 	defer g.forwarder.Close()
 	g.closing.Store(true)
 	g.grants.endCalls()
-	stored := g.store(ctx) // so that a call that does not end takes no other's count with it
+	stored := g.store(ctx) // before waiting, so that a call that does not end cannot lose the counts of others
 	return errors.Join(stored, g.wait(ctx), g.store(ctx))
 }
 
-// wait waits for the calls under way.
+// wait waits for the open calls.
 func (g *Gateway) wait(ctx context.Context) error {
 	for g.open.Load() > 0 {
 		select {
 		case <-g.idle:
 		case <-ctx.Done():
-			return fmt.Errorf("%d calls are still under way: %w", g.open.Load(), ctx.Err())
+			return fmt.Errorf("%d calls are still open: %w", g.open.Load(), ctx.Err())
 		}
 	}
 	return nil
 }
 
-// store stores everything that was counted.
+// store stores all counts.
 func (g *Gateway) store(ctx context.Context) error {
 	for g.meter.Waiting() > 0 || g.limiter.Waiting() > 0 {
 		if err := g.flush(ctx, flushMost); err != nil {

@@ -18,7 +18,7 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// system is a whole portal with an API, plans that open it and one that does not, and nodes of the gateway.
+// system is a whole portal with an API, plans that open it, one that does not, and nodes of the gateway.
 type system struct {
 	*testkit.Kit
 
@@ -80,7 +80,7 @@ func (s *system) plan(ctx context.Context, strategy plan.StrategyID, slug string
 	return made
 }
 
-// node is a gateway on the database of a kit, which is its process.
+// node is a gateway on the database of a kit, in the kit's process.
 func (s *system) node(kit *testkit.Kit, grants gateway.Grants) *gateway.Gateway {
 	s.t.Helper()
 	made, err := gateway.New(gateway.Config{
@@ -93,7 +93,7 @@ func (s *system) node(kit *testkit.Kit, grants gateway.Grants) *gateway.Gateway 
 	return made
 }
 
-// pair is what an application of Acme's was granted.
+// pair is an approved pair of keys of an application of Acme.
 type pair struct {
 	application  access.Application
 	subscription access.SubscriptionID
@@ -124,7 +124,7 @@ func call(node *gateway.Gateway, key string) int {
 	return answer.Code
 }
 
-// closing are the ways to close a key, and whether the other key of the pair stays open.
+// closing lists the ways to close a key, and whether the other key of the pair stays open.
 var closing = map[string]struct {
 	close func(s *system, has pair) error
 	other int
@@ -160,8 +160,8 @@ var closing = map[string]struct {
 	}, 401},
 }
 
-// TestClosedKeysAreRefused closes keys in every way: this process refuses them when the call returns, another one when it
-// has read the change log, which it does four times a second.
+// TestClosedKeysAreRefused closes keys in every way. This process refuses them when the call returns. Another one
+// refuses them after it has read the change log, which it does four times a second.
 func TestClosedKeysAreRefused(t *testing.T) {
 	if gateway.PollEvery > time.Second/2 {
 		t.Error("a second node may need longer than a second")
@@ -190,14 +190,14 @@ func TestClosedKeysAreRefused(t *testing.T) {
 				t.Errorf("%s: the other key of the pair is answered %d and %d; want %d", name, at, elsewhere, way.other)
 			}
 			s.must(s.Accounts.SetTeamDisabled(s.As(s.Staff), s.Acme.ID, false))
-			kit.Clock.Advance(time.Second) // or the probing of closed keys were too many guesses
+			kit.Clock.Advance(time.Second) // else there would be too many guesses
 			s.must(there.Follow(t.Context()))
 			s.must(here.Follow(t.Context()))
 		}
 	})
 }
 
-// heldOpen is a loader of grants that stops after it has read one.
+// heldOpen is a grant loader that stops after it has read a grant.
 type heldOpen struct {
 	gateway.Grants
 
@@ -211,7 +211,7 @@ func (h *heldOpen) Grant(ctx context.Context, proof access.Proof) (access.Grant,
 	return found, err
 }
 
-// TestClosedKeysAreRefusedBesideAFill is the same while the key is being loaded.
+// TestClosedKeysAreRefusedBesideAFill does the same while the key is being loaded.
 func TestClosedKeysAreRefusedBesideAFill(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		s := newSystem(t, kit)
@@ -237,7 +237,8 @@ func TestClosedKeysAreRefusedBesideAFill(t *testing.T) {
 	})
 }
 
-// TestChangeThatCommitsLate holds a transaction open while a later one commits and is read: what it changed is not missed.
+// TestChangeThatCommitsLate holds a transaction open while a later one commits and is read. Its change must not be
+// missed.
 func TestChangeThatCommitsLate(t *testing.T) {
 	kit := testkit.NewPostgres(t)
 	s := newSystem(t, kit)
@@ -258,7 +259,7 @@ func TestChangeThatCommitsLate(t *testing.T) {
 		})
 	}()
 	<-revoked
-	s.must(kit.DB.InTx(t.Context(), func(ctx context.Context) error { return kit.DB.Changed(ctx, event.Tag("team:somebody else")) }))
+	s.must(kit.DB.InTx(t.Context(), func(ctx context.Context) error { return kit.DB.Changed(ctx, event.Tag("team:another")) }))
 	s.must(node.Follow(t.Context()))
 	if got := call(node, has.secrets[0]); got != 200 {
 		t.Errorf("answered %d before it is committed", got)
@@ -281,7 +282,7 @@ func TestWhatTheGatewayCountsIsOnTheProfile(t *testing.T) {
 		}
 		kit.Clock.Advance(time.Second)
 		call(node, has.secrets[1])
-		// Under another plan the count goes on: id, keys and counters stay.
+		// Under another plan, the count continues: id, keys and counters stay.
 		_, err := s.Access.ChangePlan(s.As(s.Staff), access.ChangePlan{Subscription: has.subscription, Plan: s.better.ID})
 		s.must(err)
 		call(node, has.secrets[1])
@@ -298,9 +299,9 @@ func TestWhatTheGatewayCountsIsOnTheProfile(t *testing.T) {
 		if !use.LastUsed[has.keys[0]].Equal(testkit.Start) || !use.LastUsed[has.keys[1]].Equal(testkit.Start.Add(time.Second)) {
 			t.Errorf("last used %v", use.LastUsed)
 		}
-		for _, somebody := range []identity.Principal{s.OtherOwner, s.Staff} {
-			if profile, err := kit.Overview.Profile(s.As(somebody)); err != nil || len(profile.Subscriptions) != 0 {
-				t.Errorf("%s has %+v on the own profile, %v", somebody.Name, profile.Subscriptions, err)
+		for _, other := range []identity.Principal{s.OtherOwner, s.Staff} {
+			if profile, err := kit.Overview.Profile(s.As(other)); err != nil || len(profile.Subscriptions) != 0 {
+				t.Errorf("%s has %+v on the own profile, %v", other.Name, profile.Subscriptions, err)
 			}
 		}
 	})

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestUpgradeThatFails is of a connection that cannot be taken over: it is answered and counted as a failure.
+// TestUpgradeThatFails upgrades a connection that cannot be hijacked: the call is answered and counted as a
+// failure.
 func TestUpgradeThatFails(t *testing.T) {
 	p := newPortal(t).start()
 	p.issue("key", p.publish("/x", upstream(t, func(w http.ResponseWriter, _ *http.Request) {

@@ -26,8 +26,8 @@ import (
 	"github.com/portico-api/portico/internal/usage"
 )
 
-// portal is everything around one gateway, kept in memory: what it may ask for, and what it tells. Tests that are about
-// SQL have a real store instead.
+// portal fakes everything around one gateway, in memory: its ports and what it stores. Tests that need SQL have a
+// real store instead.
 type portal struct {
 	t       testing.TB
 	clock   *clock.Frozen
@@ -43,7 +43,7 @@ type portal struct {
 	log     []event.Change
 	minutes []usage.Minute
 	spent   map[usage.QuotaKey][]usage.Spent
-	// loading, where it is set, is called in the middle of a load, after the grant was read.
+	// loading, if set, is called during a load, after the grant was read.
 	loading func()
 }
 
@@ -72,7 +72,7 @@ func newPortal(t testing.TB, adjust ...func(*Config)) *portal {
 	return p
 }
 
-// start lets the gateway take its first look at the change log.
+// start lets the gateway read the change log for the first time.
 func (p *portal) start() *portal {
 	p.t.Helper()
 	p.follow()
@@ -166,7 +166,7 @@ func (p *portal) Spent(_ context.Context, key usage.QuotaKey, since time.Time) (
 	return slices.DeleteFunc(slices.Clone(p.spent[key]), func(spent usage.Spent) bool { return spent.Start.Before(since) }), nil
 }
 
-// change alters the portal as another process would: the gateway hears of it when it reads the log.
+// change changes the portal as another process would: the gateway learns of it from the log.
 func (p *portal) change(alter func(), tags ...event.Tag) event.Change {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -176,7 +176,7 @@ func (p *portal) change(alter func(), tags ...event.Tag) event.Change {
 	return change
 }
 
-// changeHere alters the portal as a service of this process would.
+// changeHere changes the portal as a service of this process would.
 func (p *portal) changeHere(alter func(), tags ...event.Tag) {
 	p.gateway.Changed(p.change(alter, tags...))
 }
@@ -194,7 +194,7 @@ func (p *portal) publish(base, upstream string, adjust ...func(*plan.Route)) pla
 	return added
 }
 
-// issue makes a key that opens the route.
+// issue creates a key that opens the route.
 func (p *portal) issue(key string, opens plan.Route, adjust ...func(*access.Grant)) access.Grant {
 	made := access.Grant{
 		Credential: id.New[access.CredentialID](began), Application: id.New[access.ApplicationID](began),
@@ -218,12 +218,12 @@ func (p *portal) lookup(kind plan.Kind, key string) [32]byte {
 	return access.LookupOf(p.hasher, p.hasher.Current(), kind, []byte(key))
 }
 
-// revoked forgets a key, as revoking does.
+// revoked removes a key, as revoking does.
 func (p *portal) revoked(key string) func() {
 	return func() { delete(p.grants, p.lookup(plan.Key, key)) }
 }
 
-// limits puts limits on the first subscription.
+// limits sets limits on the first subscription.
 func limits(bounds ...plan.Limit) func(*access.Grant) {
 	return func(grant *access.Grant) { grant.Subscriptions[0].Limits = bounds }
 }
@@ -262,7 +262,7 @@ func (p *portal) wantStatus(answer *httptest.ResponseRecorder, status int) {
 	}
 }
 
-// upstream is a real server that answers with what it received.
+// upstream is a real server that returns what it received.
 func upstream(t testing.TB, handler http.HandlerFunc) string {
 	t.Helper()
 	server := httptest.NewServer(handler)
@@ -272,7 +272,8 @@ func upstream(t testing.TB, handler http.HandlerFunc) string {
 
 func ok(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") }
 
-// meterIdle waits until no call of the served gateway is under way, which a client learns before its call is counted.
+// meterIdle waits until the served gateway has no open calls. Clients get their response before the call is
+// counted.
 func (g *Gateway) meterIdle(p *portal) {
 	for p.open() {
 		runtime.Gosched()

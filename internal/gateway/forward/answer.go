@@ -7,20 +7,20 @@ import (
 	"strings"
 )
 
-// RefusalHeader tells pages of the portal why the gateway refused a call, whatever words its dialect has for that.
+// RefusalHeader tells the portal's pages why the gateway refused a call, in the same words for every dialect.
 const RefusalHeader = "Portico-Refusal"
 
-// ofGateway are the headers of an answer that the gateway alone sets.
+// ofGateway are the response headers that only the gateway sets.
 var ofGateway = []string{"Ratelimit", "Ratelimit-Policy", "Clear-Site-Data", RefusalHeader}
 
-// cors are the headers by which a server opens its answers to other origins.
+// cors are the headers by which a server opens its responses to other origins.
 var cors = []string{
 	"Access-Control-Allow-Origin", "Access-Control-Allow-Credentials", "Access-Control-Expose-Headers",
 	"Access-Control-Allow-Methods", "Access-Control-Allow-Headers", "Access-Control-Max-Age", "Access-Control-Allow-Private-Network",
 }
 
-// cleanAnswer takes off an upstream's headers what only the gateway or the portal may say. Clear-Site-Data goes because
-// the portal may live on the same host.
+// cleanAnswer removes response headers that only the gateway or the portal may set. Clear-Site-Data is one of them,
+// because the portal may share the host.
 func (t *Target) cleanAnswer(header http.Header, call *Call) {
 	for _, name := range ofGateway {
 		delete(header, name)
@@ -38,7 +38,7 @@ func (t *Target) cleanAnswer(header http.Header, call *Call) {
 	}
 }
 
-// touchesPortal reports whether a Set-Cookie names a cookie of the portal's, or is for a domain that the portal is in.
+// touchesPortal reports whether a Set-Cookie names one of the portal's cookies or covers the portal's domain.
 func (t *Target) touchesPortal(cookie string) bool {
 	pair, attributes, _ := strings.Cut(cookie, ";")
 	if t.isPortalCookie(pair) {
@@ -67,7 +67,7 @@ func (f *Forwarder) IsPortal(origin string) bool {
 	return origin != "" && (slices.Contains(f.config.Origins, origin) || origin == f.partner().String())
 }
 
-// partner is the address of the portal's other host, the zero one where there is none.
+// partner returns the URL of the portal's second host, or the zero URL if there is none.
 func (f *Forwarder) partner() *url.URL {
 	if f.config.PartnerHost == nil || len(f.config.Origins) == 0 {
 		return &url.URL{}
@@ -80,7 +80,7 @@ func (f *Forwarder) partner() *url.URL {
 	return &url.URL{Scheme: scheme, Host: host}
 }
 
-// OpenTo lets pages of the origin read an answer, all its headers included, in the place of whatever it said before.
+// OpenTo lets pages of the origin read the response and all its headers, and replaces earlier CORS headers.
 func (f *Forwarder) OpenTo(header http.Header, origin string) {
 	closeToOthers(header)
 	header["Access-Control-Allow-Origin"] = []string{origin}
@@ -94,7 +94,7 @@ func closeToOthers(header http.Header) {
 	}
 }
 
-// insideWriter looks through the answer of a handler inside the product as the proxy does through an upstream's.
+// insideWriter cleans the response of a built-in handler, as the proxy does for an upstream.
 type insideWriter struct {
 	http.ResponseWriter
 
@@ -115,10 +115,10 @@ func (w *insideWriter) Write(body []byte) (int, error) {
 	return w.ResponseWriter.Write(body)
 }
 
-// Flush lets handlers stream that ask for an http.Flusher.
+// Flush supports handlers that stream through http.Flusher.
 func (w *insideWriter) Flush() {
 	w.clean(http.StatusOK)
-	_ = http.NewResponseController(w.ResponseWriter).Flush() // a connection that cannot flush sends at the end
+	_ = http.NewResponseController(w.ResponseWriter).Flush() // a connection that cannot flush sends everything at the end
 }
 
 func (w *insideWriter) clean(status int) {

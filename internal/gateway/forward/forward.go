@@ -1,8 +1,9 @@
-// Package forward hands an admitted call to its upstream and the answer back.
+// Package forward sends an admitted call to its upstream and returns the response.
 //
-// It owns the transport, what is taken off and put on the headers of both directions (keys, the portal's cookies,
-// forwarding headers, CORS), size and time limits, and how an upstream fails. It decides nothing about who may call: the
-// gateway does so before, words the refusals, and counts. Built-in upstreams are handlers that are given by name.
+// It owns the transport, the headers that are removed and added in both directions (keys, the portal's cookies,
+// forwarding headers, CORS), size and time limits, and the kinds of failure of an upstream. It does not decide who
+// may call: the gateway does so before, and also writes refusals and counts. Built-in upstreams are handlers that
+// are passed in by name.
 package forward
 
 import (
@@ -23,7 +24,7 @@ import (
 	"github.com/portico-api/portico/internal/gateway/keyauth"
 )
 
-// What an endpoint has where it says nothing itself.
+// Defaults for endpoints without their own settings.
 const (
 	DefaultTimeout = 60 * time.Second
 	DefaultMaxBody = 10 << 20
@@ -31,22 +32,23 @@ const (
 
 const builtin = "builtin:"
 
-// Config is what a Forwarder needs.
+// Config configures a Forwarder.
 type Config struct {
-	// Builtins are the upstreams inside the product, by the name behind "builtin:". Like any upstream they see the path
-	// behind the base path.
+	// Builtins are the upstreams inside the program, by the name after "builtin:". Like any upstream, they receive
+	// the path after the base path.
 	Builtins map[string]http.Handler
-	// Cookies are the names of the portal's cookies, PortalHost the host name that they belong to.
+	// Cookies are the names of the portal's cookies. PortalHost is the host name that they belong to.
 	Cookies    []string
 	PortalHost string
 	// Origins are the portal's own, such as https://portal.example, whose pages may call the gateway.
 	Origins []string
-	// PartnerHost tells the other host of the portal, empty for none. It is called for each request of a browser.
+	// PartnerHost returns the portal's second host, or "" if there is none. It is called for each request of a
+	// browser.
 	PartnerHost func() string
 	Logger      *slog.Logger
 }
 
-// Forwarder makes targets, which share its connections.
+// Forwarder creates targets, which share its connections.
 type Forwarder struct {
 	config Config
 	pool   bufferPool
@@ -60,7 +62,7 @@ func New(config Config) *Forwarder {
 	return &Forwarder{config: config, transports: map[time.Duration]*http.Transport{}}
 }
 
-// Close ends the connections to upstreams that are not in use.
+// Close closes idle connections to upstreams.
 func (f *Forwarder) Close() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -69,17 +71,17 @@ func (f *Forwarder) Close() {
 	}
 }
 
-// Target is where the calls of one endpoint go.
+// Target forwards the calls of one endpoint.
 type Target struct {
 	forwarder    *Forwarder
 	handler      http.Handler
 	upstream     *url.URL
-	base         string // the upstream's path, encoded, without a slash at its end
+	base         string // the upstream's path, encoded, without a trailing slash
 	maxBody      int64
 	corsUpstream bool
 }
 
-// Target returns where an endpoint's calls go.
+// Target returns the target of an endpoint.
 func (f *Forwarder) Target(endpoint catalog.Endpoint) (*Target, error) {
 	target := &Target{forwarder: f, maxBody: endpoint.MaxBody, corsUpstream: endpoint.CORSUpstream}
 	if target.maxBody == 0 {
@@ -96,14 +98,14 @@ func (f *Forwarder) Target(endpoint catalog.Endpoint) (*Target, error) {
 	upstream, err := url.Parse(endpoint.Upstream)
 	if err != nil || upstream.Host == "" || upstream.Scheme != "http" && upstream.Scheme != "https" ||
 		upstream.User != nil || upstream.RawQuery != "" || upstream.Fragment != "" {
-		return nil, errors.New("the upstream must be an http or https address of a host and a path and nothing else")
+		return nil, errors.New("the upstream must be an http or https URL with a host and a path, and nothing else")
 	}
 	target.upstream, target.base = upstream, strings.TrimRight(upstream.EscapedPath(), "/")
 	target.handler = target.proxy(f.transport(endpoint.Timeout))
 	return target, nil
 }
 
-// transport is shared by all targets with the same patience.
+// transport returns the transport that all targets with the same timeout share.
 func (f *Forwarder) transport(timeout time.Duration) *http.Transport {
 	if timeout == 0 {
 		timeout = DefaultTimeout
@@ -118,8 +120,7 @@ func (f *Forwarder) transport(timeout time.Duration) *http.Transport {
 	return found
 }
 
-// NewTransport returns the transport that calls are forwarded with, for upstreams that begin their answers within the
-// timeout.
+// NewTransport returns the transport for forwarded calls. Upstreams must begin their responses within the timeout.
 func NewTransport(timeout time.Duration) *http.Transport {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Transport{
@@ -131,36 +132,36 @@ func NewTransport(timeout time.Duration) *http.Transport {
 		ExpectContinueTimeout:  time.Second,
 		ResponseHeaderTimeout:  timeout,
 		MaxResponseHeaderBytes: 256 << 10,
-		DisableCompression:     true, // the client's own wishes are passed on
+		DisableCompression:     true, // pass on the client's own preferences
 	}
 }
 
-// MaxBody is the largest request body that the target takes.
+// MaxBody returns the largest request body that the target accepts.
 func (t *Target) MaxBody() int64 { return t.maxBody }
 
-// CORSUpstream reports whether the upstream answers to other origins than the portal's itself.
+// CORSUpstream reports whether the upstream itself answers origins other than the portal's.
 func (t *Target) CORSUpstream() bool { return t.corsUpstream }
 
-// Call is what the gateway knows about one call when it forwards it.
+// Call describes one call to the forwarder.
 type Call struct {
-	// Path is the canonical path behind the base path; Proof is what is taken off, by the Rules of its route.
+	// Path is the canonical path after the base path. Proof and Rules say which keys to remove.
 	Path  string
 	Rules *keyauth.Rules
 	Proof keyauth.Proof
-	// Client is where the call came from; Scheme is how.
+	// Client is the client's address. Scheme is the scheme that the client used.
 	Client netip.Addr
 	Scheme string
-	// Grant ends when the call would no longer be admitted; nil where nothing admitted it.
+	// Grant ends when the call would no longer be admitted; nil if no grant admitted it.
 	Grant context.Context
 
 	origin  string
 	failure Failure
 }
 
-// Failure is why a call has no answer of the upstream's.
+// Failure is the reason why the upstream gave no response.
 type Failure uint8
 
-// The failures. Gone means that nobody is there to be told.
+// The failures. Gone means that the client has disconnected.
 const (
 	None Failure = iota
 	Gone
@@ -171,7 +172,7 @@ const (
 	Unreachable
 )
 
-var errDropped = errors.New("the call would no longer be admitted")
+var errDropped = errors.New("the grant no longer admits the call")
 
 type callKey struct{}
 
@@ -193,8 +194,8 @@ func callOf(ctx context.Context) *Call {
 	return call
 }
 
-// Forward hands the call to the upstream and its answer to the client. Where it answers a Failure, nothing has been
-// written yet. An answer that is cut off halfway aborts the connection by panicking with http.ErrAbortHandler.
+// Forward sends the call to the upstream and the response to the client. If it returns a Failure, nothing has been
+// written yet. If the response breaks off midway, Forward panics with http.ErrAbortHandler to abort the connection.
 func (t *Target) Forward(w http.ResponseWriter, r *http.Request, call *Call) Failure {
 	call.origin = r.Header.Get("Origin")
 	ctx, cancel := context.WithCancelCause(r.Context())
@@ -224,9 +225,9 @@ func (t *Target) proxy(transport http.RoundTripper) http.Handler {
 	}
 }
 
-// answered looks through an upstream's answer before it is passed on.
+// answered cleans an upstream's response before it is passed on.
 func (t *Target) answered(answer *http.Response) error {
-	if answer.StatusCode < http.StatusContinue { // net/http reads such a status and refuses to write it
+	if answer.StatusCode < http.StatusContinue { // net/http parses such a status but cannot write it
 		return errStatus
 	}
 	call := callOf(answer.Request.Context())
@@ -234,7 +235,7 @@ func (t *Target) answered(answer *http.Response) error {
 	return nil
 }
 
-var errStatus = errors.New("the upstream answered with a status that there is not")
+var errStatus = errors.New("the upstream answered with an invalid status")
 
 func failureOf(ctx context.Context, err error) Failure {
 	switch cause := context.Cause(ctx); {
@@ -257,7 +258,7 @@ func failureOf(ctx context.Context, err error) Failure {
 	return Unreachable
 }
 
-// bufferPool lends the buffers that bodies are copied through.
+// bufferPool provides the buffers for copying bodies.
 type bufferPool struct{ pool sync.Pool }
 
 const bufferSize = 32 << 10

@@ -12,13 +12,13 @@ import (
 	"sync/atomic"
 )
 
-// forwarding are the headers in which proxies say for whom they call: a client's own are never believed.
+// forwarding are the headers in which proxies name the client. The gateway drops those that a client sends.
 var forwarding = []string{
 	"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Prefix",
 	"X-Forwarded-Server", "X-Forwarded-Ssl", "X-Forwarded-Scheme", "X-Real-Ip",
 }
 
-// rewrite makes the upstream's request out of the client's.
+// rewrite builds the upstream's request from the client's.
 func (t *Target) rewrite(request *httputil.ProxyRequest) {
 	call, out := callOf(request.In.Context()), request.Out
 	out.Host = t.upstream.Host
@@ -27,7 +27,7 @@ func (t *Target) rewrite(request *httputil.ProxyRequest) {
 	t.cleanRequest(out, request.In, call)
 }
 
-// inside makes a handler of the product an upstream: it sees the request that another upstream would have received.
+// inside calls a built-in handler with the request that an upstream would have received.
 func (t *Target) inside(handler http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		call, out := callOf(r.Context()), r.Clone(r.Context())
@@ -36,11 +36,11 @@ func (t *Target) inside(handler http.Handler) http.Handler {
 		t.cleanRequest(out, r, call)
 		answer := &insideWriter{ResponseWriter: w, target: t, call: call}
 		handler.ServeHTTP(answer, out)
-		answer.clean(http.StatusOK) // where it has written nothing
+		answer.clean(http.StatusOK) // if it wrote nothing
 	})
 }
 
-// cleanRequest takes off what the upstream must not see and says for whom the call is made.
+// cleanRequest removes what the upstream must not see and sets the forwarding headers.
 func (t *Target) cleanRequest(out, in *http.Request, call *Call) {
 	header := out.Header
 	call.Rules.StripHeader(header, call.Proof)
@@ -63,13 +63,13 @@ func (t *Target) cleanRequest(out, in *http.Request, call *Call) {
 	delete(header, "Http2-Settings")
 }
 
-// isWebSocket reports whether the one protocol to change to is WebSocket. Any other, HTTP/2 above all, would carry calls past
-// the base path, the limits and the count.
+// isWebSocket reports whether the only requested upgrade is WebSocket. Any other protocol, above all HTTP/2, would
+// carry calls that bypass the base path, the limits and the count.
 func isWebSocket(protocol []string) bool {
 	return len(protocol) == 1 && strings.EqualFold(protocol[0], "websocket")
 }
 
-// setPath gives the address a canonical path, byte for byte.
+// setPath sets a canonical path on the URL, byte for byte.
 func setPath(address *url.URL, escaped string) {
 	if escaped == "" {
 		escaped = "/"
@@ -99,30 +99,31 @@ func (t *Target) stripCookies(header http.Header, cookies []string) {
 	header["Cookie"] = []string{strings.Join(kept, "; ")}
 }
 
-// isPortalCookie reports whether name=value, or what stands before the attributes of a Set-Cookie, is the portal's.
+// isPortalCookie reports whether name=value, from a Cookie or the start of a Set-Cookie, is one of the portal's
+// cookies.
 func (t *Target) isPortalCookie(cookie string) bool {
 	name, _, _ := strings.Cut(cookie, "=")
 	name = strings.TrimSpace(name)
 	return slices.ContainsFunc(t.forwarder.config.Cookies, func(own string) bool { return strings.EqualFold(own, name) })
 }
 
-// errBody is the cause of a failure to read what the client sends.
+// errBody is the cause if the client's body cannot be read.
 var errBody = errors.New("the request's body cannot be read")
 
-// Body bounds and counts a body whose length the client has not said.
+// Body limits and counts a body whose length the client did not send.
 type Body struct {
 	io.ReadCloser
 	read atomic.Int64
 }
 
-// LimitBody puts a Body in the place of the request's.
+// LimitBody replaces the request's body with a Body.
 func LimitBody(w http.ResponseWriter, r *http.Request, most int64) *Body {
 	body := &Body{ReadCloser: http.MaxBytesReader(w, r.Body, most)}
 	r.Body = body
 	return body
 }
 
-// Count is how many bytes were read so far.
+// Count returns how many bytes were read so far.
 func (b *Body) Count() int64 { return b.read.Load() }
 
 func (b *Body) Read(into []byte) (int, error) {

@@ -1,10 +1,9 @@
-// Package keyauth finds the proof that a call carries: a key, or a user name and password, in the order of the places
-// where one may stand.
+// Package keyauth finds the proof that a call carries: a key, or a user name and password.
 //
-// The order is fixed: the strategy's header names, its query parameters where a plan allows them, Authorization: Basic,
-// Authorization: Bearer, and an Authorization of nothing but the key. The first place that holds something decides, so of
-// two different keys the later one plays no part; it is taken off the call all the same. It knows nothing of what a proof
-// is worth (the gateway's grants) and hashes nothing.
+// It searches in a fixed order: the strategy's headers, its query parameters if a plan allows them, Authorization:
+// Basic, Authorization: Bearer, and an Authorization header that contains only the key. The first value found
+// decides. A second key is ignored, but removed from the call. The package does not know what a proof is worth (the
+// gateway's grants do) and hashes nothing.
 package keyauth
 
 import (
@@ -18,22 +17,21 @@ import (
 	"github.com/portico-api/portico/internal/plan"
 )
 
-// maxSecret is the longest key, user name or password that is looked at: longer ones are unknown without hashing them.
+// maxSecret is the longest key, user name or password that is checked. Longer ones are unknown and are not hashed.
 const maxSecret = 4 << 10
 
-// DefaultHeaders are the names a key may come in where a strategy names none.
+// DefaultHeaders are the headers for keys if a strategy names none.
 var DefaultHeaders = []string{"X-Api-Key", "Ocp-Apim-Subscription-Key"}
 
 const authorization = "Authorization"
 
-// ErrAmbiguous is the cause of a refusal as a bad request: one name holds two values, of which an upstream might believe
-// the other.
+// ErrAmbiguous is the cause of a bad request: one name has two values, and an upstream might use the other one.
 var ErrAmbiguous = errors.New("the same header or parameter came twice")
 
 // Place is where a proof was found.
 type Place uint8
 
-// The places, in the order they are looked at.
+// The places, in the order of the search.
 const (
 	Nowhere Place = iota
 	Header
@@ -41,18 +39,18 @@ const (
 	Authorization
 )
 
-// Proof is what a call proves itself with. Where Place is Nowhere, it proves itself with nothing.
+// Proof is what a call authenticates with. If Place is Nowhere, the call has no proof.
 type Proof struct {
 	Place Place
 	Kind  plan.Kind
 	// Secret is the key, or the user name of a Basic proof, whose password is Password.
 	Secret   string
 	Password string
-	// Malformed says that no key looks like this; Secret is empty then.
+	// Malformed means that the value cannot be a key; Secret is then empty.
 	Malformed bool
 }
 
-// Rules are the places of one route. They are made once and then only read.
+// Rules are the places of one route. They are immutable.
 type Rules struct {
 	named   string
 	headers []string
@@ -60,25 +58,25 @@ type Rules struct {
 	basic   bool
 }
 
-// NewRules returns the rules for the header names (the defaults where there are none), query parameters and whether
-// Basic is served.
+// NewRules returns rules for the headers (the defaults if empty), the query parameters, and whether Basic is
+// accepted.
 func NewRules(headers, query []string, basic bool) *Rules {
 	if len(headers) == 0 {
 		headers = DefaultHeaders
 	}
 	rules := &Rules{named: headers[0], query: query, basic: basic}
 	for _, name := range headers {
-		if name = http.CanonicalHeaderKey(name); name != authorization { // looked at last, whoever names it
+		if name = http.CanonicalHeaderKey(name); name != authorization { // always searched last
 			rules.headers = append(rules.headers, name)
 		}
 	}
 	return rules
 }
 
-// KeyHeader is the name that a client is told to send its key in.
+// KeyHeader returns the header that clients should send their key in.
 func (r *Rules) KeyHeader() string { return r.named }
 
-// Find returns the proof that a call carries. It allocates nothing where that is a key in a header.
+// Find returns the proof that a call carries. It does not allocate if that is a key in a header.
 func (r *Rules) Find(header http.Header, rawQuery string) (Proof, error) {
 	found := Proof{}
 	for _, name := range r.headers {
@@ -106,7 +104,7 @@ func (r *Rules) Find(header http.Header, rawQuery string) (Proof, error) {
 	return r.authorized(value), nil
 }
 
-// single is the one value of a header, empty where there is none.
+// single returns the only value of a header, or "" if it is missing.
 func single(header http.Header, name string) (string, error) {
 	values := header[name]
 	switch len(values) {
@@ -129,7 +127,7 @@ func (r *Rules) inQuery(rawQuery string) (string, error) {
 		if decoded, err := url.QueryUnescape(value); err == nil {
 			found = decoded
 		} else {
-			found = "\x00" // there, and no key
+			found = "\x00" // present, but not a key
 		}
 	}
 	if count > 1 {
@@ -149,8 +147,8 @@ func (r *Rules) isKeyParameter(name string) bool {
 	return slices.Contains(r.query, name)
 }
 
-// authorized reads the one value of Authorization. A bearer token in the shape of a JWT is no key: it is the place of
-// access tokens and of the JWT strategy, and until those are served it is the upstream's.
+// authorized parses the value of Authorization. A bearer token in the form of a JWT is not a key: it is for access
+// tokens and the JWT strategy, and belongs to the upstream until those are supported.
 func (r *Rules) authorized(value string) Proof {
 	scheme, rest, spaced := strings.Cut(value, " ")
 	rest = strings.TrimSpace(rest)
@@ -192,7 +190,7 @@ func basicProof(encoded string) Proof {
 	return proof
 }
 
-// isSecret reports whether a value may be a key, user name or password at all.
+// isSecret reports whether a value can be a key, user name or password.
 func isSecret(value string) bool {
 	if value == "" || len(value) > maxSecret {
 		return false

@@ -8,8 +8,8 @@ import (
 	"github.com/portico-api/portico/internal/access"
 )
 
-// StripHeader takes everything a key may stand in off the header that is forwarded: each header name of the strategy, and
-// Authorization where it carried the proof or a second key. Whatever else stands there is the upstream's business.
+// StripHeader removes every header that may contain a key: the strategy's headers, and Authorization if it carried
+// the proof or a second key. Any other Authorization passes to the upstream.
 func (r *Rules) StripHeader(header http.Header, proof Proof) {
 	for _, name := range r.headers {
 		delete(header, name)
@@ -19,8 +19,8 @@ func (r *Rules) StripHeader(header http.Header, proof Proof) {
 	}
 }
 
-// carriesKey reports whether a value of Authorization is a key of ours, raw or as Bearer, whether or not it is known. Only a
-// prefixed key can be told: 32 hexadecimal digits may as well be a token of the upstream's own.
+// carriesKey reports whether a value of Authorization is one of our keys, raw or as Bearer, known or not. Only a
+// prefixed key can be recognised: 32 hexadecimal digits may also be a token for the upstream.
 func carriesKey(value string) bool {
 	if scheme, rest, found := strings.Cut(value, " "); found && strings.EqualFold(scheme, "bearer") {
 		value = strings.TrimSpace(rest)
@@ -28,7 +28,8 @@ func carriesKey(value string) bool {
 	return access.LooksLikeKey(value)
 }
 
-// StripQuery returns the query without the parameters that a key may stand in; the others keep their bytes and order.
+// StripQuery returns the query without the parameters that may contain a key. All others keep their bytes and
+// order.
 func (r *Rules) StripQuery(rawQuery string) string {
 	if len(r.query) == 0 || rawQuery == "" {
 		return rawQuery

@@ -16,7 +16,7 @@ import (
 	"github.com/portico-api/portico/internal/usage"
 )
 
-// ledger is where quotas stand, as the usage store keeps it.
+// ledger stores quotas, as the usage store does.
 type ledger struct {
 	mu    sync.Mutex
 	down  bool
@@ -53,7 +53,7 @@ func (l *ledger) add(increments []usage.Increment) {
 	}
 }
 
-// flush sends what a limiter holds to the ledger.
+// flush sends a limiter's counts to the ledger.
 func (l *ledger) flush(limiter *Limiter, now time.Time) {
 	batch := limiter.Drain(1 << 20)
 	l.add(batch.Increments)
@@ -78,7 +78,7 @@ func take(t interface{ Fatal(...any) }, limit *Limit, now time.Time) Decision {
 	return decision
 }
 
-// taken is how many of so many tries succeed.
+// taken returns how many of n attempts succeed.
 func taken(t *testing.T, limit *Limit, tries int, now time.Time) (count int) {
 	for range tries {
 		if take(t, limit, now).OK {
@@ -111,12 +111,12 @@ func TestRate(t *testing.T) {
 	}
 }
 
-// TestRateIsABucketThatRefills compares the rate with the same thing told naively: a bucket of amount tokens that is
-// refilled continuously, in exact arithmetic.
+// TestRateIsABucketThatRefills compares the rate with a naive model: a bucket of amount tokens that refills
+// continuously, in exact arithmetic.
 func TestRateIsABucketThatRefills(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		amount := rapid.Int64Range(1, 20).Draw(t, "amount")
-		length := time.Duration(rapid.Int64Range(1, 300).Draw(t, "length")*amount) * time.Millisecond // an interval without a rest
+		length := time.Duration(rapid.Int64Range(1, 300).Draw(t, "length")*amount) * time.Millisecond // an interval that divides evenly
 		limit := New(&ledger{}).Limit("x", rateOf(amount, length))
 		tokens, now := big.NewRat(amount, 1), start
 		for _, step := range rapid.SliceOfN(rapid.Int64Range(0, 2*int64(length)/amount), 1, 60).Draw(t, "steps") {
@@ -181,7 +181,7 @@ func TestGiveBack(t *testing.T) {
 	}
 }
 
-// TestGiveBackOfWhatWasSent gives back a use that the store knows already.
+// TestGiveBackOfWhatWasSent gives back a use that is already stored.
 func TestGiveBackOfWhatWasSent(t *testing.T) {
 	book := &ledger{}
 	limiter := New(book)
@@ -198,7 +198,7 @@ func TestGiveBackOfWhatWasSent(t *testing.T) {
 	}
 }
 
-// TestSweepForgetsNothingThatCounts sweeps under the feet of limits that are in use.
+// TestSweepForgetsNothingThatCounts sweeps while limits are in use.
 func TestSweepForgetsNothingThatCounts(t *testing.T) {
 	book := &ledger{}
 	limiter := New(book)
@@ -225,7 +225,7 @@ func TestSweepForgetsNothingThatCounts(t *testing.T) {
 		t.Errorf("%d of the quota were left; want 6", n)
 	}
 	if n := taken(t, rate, 20, later) + taken(t, limiter.Limit("x", rateOf(10, time.Second)), 20, later); n != 10 {
-		t.Errorf("%d of the rate; want 10 together with a limit that was made after the sweep", n)
+		t.Errorf("%d of the rate; want 10 together with a limit that was created after the sweep", n)
 	}
 }
 
@@ -241,7 +241,7 @@ func TestQuotaWindows(t *testing.T) {
 		at    string
 		tries int
 		want  int
-		retry time.Duration // of the first that is refused
+		retry time.Duration // of the first refused use
 	}
 	for name, quota := range map[string]struct {
 		limit plan.Limit
@@ -256,7 +256,7 @@ func TestQuotaWindows(t *testing.T) {
 		}},
 		"rolling day": {quotaOf(plan.Day, 5, 0), []use{
 			{"2026-03-10T09:30:00Z", 2, 2, 0},
-			{"2026-03-10T12:00:00Z", 4, 3, 22 * time.Hour}, // until the uses of nine o'clock are surely a day old
+			{"2026-03-10T12:00:00Z", 4, 3, 22 * time.Hour}, // until the uses of nine o'clock are certainly a day old
 			{"2026-03-11T09:30:00Z", 1, 0, 30 * time.Minute},
 			{"2026-03-11T09:59:59.999999Z", 1, 0, time.Microsecond},
 			{"2026-03-11T10:00:00Z", 3, 2, 3 * time.Hour},
@@ -271,7 +271,7 @@ func TestQuotaWindows(t *testing.T) {
 		}},
 		"of nothing": {quotaOf(plan.Month, 0, 0), []use{{"2026-03-01T00:00:00Z", 1, 0, 31 * 24 * time.Hour}}},
 	} {
-		for _, restarts := range []bool{false, true} { // a node that starts again reads where it stood
+		for _, restarts := range []bool{false, true} { // a node that restarts reads the stored state
 			book := &ledger{}
 			limiter := New(book)
 			for _, use := range quota.uses {
@@ -286,7 +286,7 @@ func TestQuotaWindows(t *testing.T) {
 					if decision.OK {
 						got++
 					} else if decision.Retry != use.retry {
-						t.Errorf("%s: at %s a refused call is told to wait %s; want %s", name, use.at, decision.Retry, use.retry)
+						t.Errorf("%s: at %s Retry of a refused call is %s; want %s", name, use.at, decision.Retry, use.retry)
 					}
 				}
 				if got != use.want {
@@ -297,7 +297,7 @@ func TestQuotaWindows(t *testing.T) {
 	}
 }
 
-// TestNoDayHoldsMore looks at every 24 hours of a random day's uses.
+// TestNoDayHoldsMore checks every 24 hours of a random day's uses.
 func TestNoDayHoldsMore(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		const amount = 5
@@ -325,7 +325,7 @@ func TestQuotaIsReadOnceAndSentOnce(t *testing.T) {
 		t.Errorf("%d reads, %d waiting", book.reads, limiter.Waiting())
 	}
 	failed := limiter.Drain(10)
-	taken(t, limit, 5, start) // while it is on its way
+	taken(t, limit, 5, start) // while the batch is in transit
 	failed.Settle(t.Context(), false, start)
 	book.flush(limiter, start)
 	book.flush(limiter, start)

@@ -10,31 +10,31 @@ import (
 	"github.com/portico-api/portico/internal/usage"
 )
 
-// rereadEvery is how often a quota in use is read again, to learn what other nodes have used of it; retireAfter is how
-// long one that is not used is kept.
+// rereadEvery is how often a quota in use is read again, to include what other nodes used. retireAfter is how long
+// an unused one is kept.
 const (
 	rereadEvery = 10 * time.Second
 	retireAfter = 10 * time.Minute
 )
 
-// Spending is where quotas stood.
+// Spending reads the stored state of quotas.
 type Spending interface {
 	Spent(ctx context.Context, key usage.QuotaKey, since time.Time) ([]usage.Spent, error)
 }
 
-// Decision is what one limit says about a call.
+// Decision is the result of one limit for a call.
 type Decision struct {
 	OK bool
-	// Quota says that the limit is a quota and not a rate.
+	// Quota means that the limit is a quota and not a rate.
 	Quota bool
-	// Remaining is how much may be used right now; Reset is when all of it is there again, or when a part of a quota is.
+	// Remaining is how many units are left now. Reset is when all of them, or part of a quota, are available again.
 	Remaining int64
 	Reset     time.Duration
-	// Retry is how long a refused call should wait.
+	// Retry is how long the client of a refused call should wait.
 	Retry time.Duration
 }
 
-// subject names what is counted together.
+// subject identifies what is counted together.
 type subject struct {
 	of     string
 	meter  plan.Meter
@@ -48,15 +48,15 @@ type Limiter struct {
 	mu      sync.Mutex
 	buckets map[subject]*bucket
 	quotas  map[subject]*quota
-	queue   []*quota // those with something to send
+	queue   []*quota // quotas with something to send
 }
 
-// New returns a Limiter that reads where quotas stood from spending.
+// New returns a Limiter that reads the stored state of quotas from spending.
 func New(spending Spending) *Limiter {
 	return &Limiter{spending: spending, buckets: map[subject]*bucket{}, quotas: map[subject]*quota{}}
 }
 
-// Limit is one limit of a plan for one subject. It may be used by any number of goroutines.
+// Limit is one limit of a plan for one subject. It is safe for concurrent use.
 type Limit struct {
 	limiter *Limiter
 	subject subject
@@ -70,19 +70,19 @@ type Limit struct {
 	quota  atomic.Pointer[quota]
 }
 
-// Limit returns the limit of a plan for the subject that it counts for, such as "team:…". Limits over the same window of
-// the same subject share one state whatever their amounts are, so that a change of plan keeps the count.
+// Limit returns a plan's limit for the subject that it counts, such as "team:…". Limits with the same window and
+// subject share one state whatever their amounts, so that a change of plan keeps the count.
 func (l *Limiter) Limit(of string, limit plan.Limit) *Limit {
-	made := &Limit{limiter: l, amount: limit.Amount, isRate: limit.Window.Kind == plan.Rate, period: period(limit.Window)}
-	made.subject = subject{of: of, meter: limit.Meter, window: made.period.text()}
-	if made.isRate {
-		made.subject.window = "rate:" + limit.Window.Length.String()
-		made.rate = newRate(limit.Amount, limit.Window.Length)
-		made.bucket.Store(l.bucket(made.subject))
+	created := &Limit{limiter: l, amount: limit.Amount, isRate: limit.Window.Kind == plan.Rate, period: period(limit.Window)}
+	created.subject = subject{of: of, meter: limit.Meter, window: created.period.text()}
+	if created.isRate {
+		created.subject.window = "rate:" + limit.Window.Length.String()
+		created.rate = newRate(limit.Amount, limit.Window.Length)
+		created.bucket.Store(l.bucket(created.subject))
 	} else {
-		made.quota.Store(l.quota(made.subject, made.period))
+		created.quota.Store(l.quota(created.subject, created.period))
 	}
-	return made
+	return created
 }
 
 func (l *Limiter) bucket(of subject) *bucket {
@@ -108,7 +108,7 @@ func (l *Limiter) quota(of subject, period period) *quota {
 	return found
 }
 
-// Take takes one unit. Only the first use of a quota asks the store, and fails where that cannot be read.
+// Take takes one unit. Only the first use of a quota reads the store; it fails if the store cannot be read.
 func (l *Limit) Take(ctx context.Context, now time.Time) (Decision, error) {
 	if l.isRate {
 		for {
@@ -164,21 +164,21 @@ func (l *Limiter) enqueue(quota *quota) {
 	l.queue = append(l.queue, quota)
 }
 
-// Batch is what is on its way to the store. Exactly one Settle must follow.
+// Batch is what is being sent to the store. Settle must be called exactly once for it.
 type Batch struct {
 	Increments []usage.Increment
 	quotas     []*quota
 	limiter    *Limiter
 }
 
-// Waiting is how many quotas have something to send.
+// Waiting returns how many quotas have something to send.
 func (l *Limiter) Waiting() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return len(l.queue)
 }
 
-// Drain takes what is to be sent of at most limit quotas, those first that have waited longest.
+// Drain takes the unsent counts of at most limit quotas, those that have waited longest first.
 func (l *Limiter) Drain(limit int) *Batch {
 	l.mu.Lock()
 	taken := min(limit, len(l.queue))
@@ -191,8 +191,8 @@ func (l *Limiter) Drain(limit int) *Batch {
 	return batch
 }
 
-// Settle says whether the batch has arrived. What has not is sent again; what has is compared with the store now and
-// then, to learn what other nodes have used.
+// Settle ends a batch. Counts that were not stored are sent again. Stored ones are compared with the store from
+// time to time, to include what other nodes used.
 func (b *Batch) Settle(ctx context.Context, arrived bool, now time.Time) {
 	for _, quota := range b.quotas {
 		quota.settle(arrived)
@@ -210,7 +210,7 @@ func (b *Batch) Settle(ctx context.Context, arrived bool, now time.Time) {
 	}
 }
 
-// Sweep lets go of the states that hold nothing any more.
+// Sweep drops states that hold nothing.
 func (l *Limiter) Sweep(now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -9,8 +9,8 @@ import (
 	"github.com/portico-api/portico/internal/usage"
 )
 
-// quota is what one subject has used of one window kind. What the store knows, what is on its way there and what is
-// still to be sent are kept apart, so that reading the store again never counts anything twice or loses it.
+// quota is what one subject has used of one kind of window. It keeps stored, sent and unsent counts separate, so
+// that rereading the store never loses or doubles a count.
 type quota struct {
 	key    usage.QuotaKey
 	period period
@@ -21,8 +21,8 @@ type quota struct {
 	queued  bool // in the Limiter's list of quotas with something to send
 	readAt  time.Time
 	counts  []count // by start, oldest first
-	// Those before from are over and wait to be sent, uses are counted in open, and the oldest that counts ends at ends.
-	// All of it holds until the time of until, so that most calls need no calendar.
+	// Counts before from are over and wait to be sent. Uses are counted in open. The oldest window that counts ends
+	// at ends. All of this holds until the time in until, so that most calls need no calendar.
 	from, open  int
 	ends, until time.Time
 }
@@ -45,7 +45,7 @@ const (
 	isRetired
 )
 
-// take takes one unit, or says how long to wait. first says that the quota has something to send again.
+// take takes one unit, or returns how long to wait. first means that the quota has something to send again.
 func (q *quota) take(amount int64, now time.Time) (decision Decision, found state, first bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -72,7 +72,7 @@ func (q *quota) take(amount int64, now time.Time) (decision Decision, found stat
 	return Decision{OK: true, Remaining: amount - used - 1, Reset: q.ends.Sub(now)}, counted, first
 }
 
-// giveBack undoes the take of the same time. first says that the quota has something to send again.
+// giveBack undoes the take of the same time. first means that the quota has something to send again.
 func (q *quota) giveBack() (first bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -80,7 +80,7 @@ func (q *quota) giveBack() (first bool) {
 	if last < 0 {
 		return false
 	}
-	q.counts[last].pending-- // goes below zero when it was sent meanwhile: then what is sent next takes it off
+	q.counts[last].pending-- // negative if it was sent meanwhile: the next send subtracts it
 	first = !q.queued
 	q.queued = true
 	return first
@@ -93,7 +93,8 @@ func (q *quota) used() (used int64) {
 	return used
 }
 
-// forget drops what no longer counts. What is not sent yet is sent first: it belongs to the store's record of the window.
+// forget drops windows that no longer count. Unsent ones stay until they are sent, because the store records every
+// window.
 func (q *quota) forget(now time.Time) {
 	q.counts = slices.DeleteFunc(q.counts, func(c count) bool {
 		return q.isOver(c, now) && c.sending == 0 && c.pending == 0
@@ -101,7 +102,7 @@ func (q *quota) forget(now time.Time) {
 	q.from = q.firstCounting(now)
 }
 
-// firstCounting is the index of the oldest window that is not over.
+// firstCounting returns the index of the oldest window that is not over.
 func (q *quota) firstCounting(now time.Time) int {
 	at := slices.IndexFunc(q.counts, func(c count) bool { return !q.isOver(c, now) })
 	if at < 0 {
@@ -112,7 +113,7 @@ func (q *quota) firstCounting(now time.Time) int {
 
 func (q *quota) isOver(c count, now time.Time) bool { return !q.period.end(c.start).After(now) }
 
-// openWindow finds the window that uses are counted in from now on, and for how long.
+// openWindow determines the window that counts uses from now on, and how long it stays current.
 func (q *quota) openWindow(now time.Time) {
 	start := q.period.start(now)
 	if q.period.Kind == plan.Seconds && q.from < len(q.counts) {
@@ -126,7 +127,7 @@ func (q *quota) openWindow(now time.Time) {
 	}
 }
 
-// at is the index of the window that began at start, which is opened if need be.
+// at returns the index of the window that began at start, and creates the window if needed.
 func (q *quota) at(start time.Time) int {
 	index, found := slices.BinarySearchFunc(q.counts, start, func(c count, start time.Time) int { return c.start.Compare(start) })
 	if !found {
@@ -135,7 +136,7 @@ func (q *quota) at(start time.Time) int {
 	return index
 }
 
-// wait is how long it takes until enough no longer counts.
+// wait returns how long it takes until enough uses no longer count.
 func (q *quota) wait(amount int64, now time.Time) time.Duration {
 	used := q.used()
 	for _, c := range q.counts[q.from:] {
@@ -144,11 +145,11 @@ func (q *quota) wait(amount int64, now time.Time) time.Duration {
 			return q.period.end(c.start).Sub(now)
 		}
 	}
-	return q.period.end(q.period.start(now)).Sub(now) // an amount of nothing
+	return q.period.end(q.period.start(now)).Sub(now) // the amount is zero
 }
 
-// load takes over what the store knew before the first use. Only the first of several loads counts: after it, calls are
-// counted that a slower one has not seen.
+// load sets what the store knew before the first use. Only the first of several loads counts: a later one may not
+// contain calls that were counted since.
 func (q *quota) load(spent []usage.Spent, now time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -157,7 +158,7 @@ func (q *quota) load(spent []usage.Spent, now time.Time) {
 	}
 }
 
-// reread takes over what the store knows by now. Nothing may be on its way there.
+// reread sets what the store knows now. No count may be in transit.
 func (q *quota) reread(spent []usage.Spent, now time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -176,7 +177,7 @@ func (q *quota) replaceStored(spent []usage.Spent, now time.Time) {
 	q.loaded, q.readAt, q.until = true, now, time.Time{}
 }
 
-// drain appends what is to be sent and keeps it as being on its way until settle.
+// drain appends the unsent counts and marks them as in transit until settle.
 func (q *quota) drain(increments []usage.Increment) []usage.Increment {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -191,7 +192,7 @@ func (q *quota) drain(increments []usage.Increment) []usage.Increment {
 	return increments
 }
 
-// settle ends what drain began: it has arrived, or it is still to be sent.
+// settle ends what drain began: the counts are stored, or unsent again.
 func (q *quota) settle(arrived bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -215,7 +216,7 @@ func (q *quota) queueAgain() bool {
 	return !before
 }
 
-// stale reports whether the store should be asked again what other nodes have used.
+// stale reports whether to ask the store again what other nodes used.
 func (q *quota) stale(now time.Time) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -1,9 +1,10 @@
-// Package limit bounds how much a subject (a subscription, credential or team) may use: rates, which are smoothed and
-// kept in memory, and quotas, which are counted per window and whose counts the usage store keeps.
+// Package limit limits how much a subject (a subscription, credential or team) may use.
 //
-// A Limiter holds one state per subject and window, shared by every credential that is counted together; a call takes
-// from all its limits or from none. The package reads the store only where a quota is used for the first time, knows no
-// HTTP, and decides nothing about who is charged (access) or how a refusal is worded (the gateway).
+// It has rates, which are smoothed and kept in memory, and quotas, which are counted per window and stored by the
+// usage service. A Limiter holds one state per subject and window, shared by all credentials that are counted
+// together. A call takes from all its limits or from none. The package reads the store only at the first use of a
+// quota and knows no HTTP. It does not decide who is charged (access does) or what a refusal says (the gateway
+// does).
 package limit
 
 import (
@@ -12,11 +13,11 @@ import (
 	"time"
 )
 
-// retired is in the place of a bucket's time when the bucket is not in the Limiter any more: whoever still holds it must
-// fetch the one that took its place.
+// retired replaces the time of a bucket that has left the Limiter. The caller must then fetch the bucket that
+// replaced it.
 const retired = math.MinInt64
 
-// rate is a limit as the generic cell rate algorithm takes it: one unit per interval, and a burst of the whole amount.
+// rate is a limit for the generic cell rate algorithm: one unit per interval, and a burst of the whole amount.
 type rate struct {
 	interval int64 // nanoseconds
 	window   int64
@@ -27,11 +28,11 @@ func newRate(amount int64, window time.Duration) rate {
 	return rate{interval: max(window.Nanoseconds()/max(amount, 1), 1), window: window.Nanoseconds(), amount: amount}
 }
 
-// bucket is the theoretical arrival time of one subject in nanoseconds since 1970: the time at which all that was taken
-// will have been given back.
+// bucket is the theoretical arrival time of one subject, in nanoseconds since 1970: when everything taken will have
+// been given back.
 type bucket struct{ full atomic.Int64 }
 
-// take takes one unit, or says how long to wait for it. It answers false where the bucket is retired.
+// take takes one unit, or returns how long to wait for it. It returns false if the bucket is retired.
 func (b *bucket) take(r rate, now int64) (Decision, bool) {
 	for {
 		full := b.full.Load()
@@ -58,7 +59,7 @@ func (b *bucket) giveBack(r rate) {
 	}
 }
 
-// retire ends the bucket if nothing of it is taken any more.
+// retire ends the bucket if nothing is taken from it any more.
 func (b *bucket) retire(now int64) bool {
 	full := b.full.Load()
 	return full <= now && b.full.CompareAndSwap(full, retired)

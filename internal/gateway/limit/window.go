@@ -7,7 +7,7 @@ import (
 	"github.com/portico-api/portico/internal/plan"
 )
 
-// period is a quota's window: how what was counted is split, and when it no longer counts.
+// period is a quota's window: how uses are split, and when they no longer count.
 type period plan.Window
 
 const (
@@ -15,7 +15,7 @@ const (
 	day  = 24 * time.Hour
 )
 
-// text names the window in the store.
+// text returns the window's name in the store.
 func (p period) text() string {
 	if p.Kind == plan.Seconds {
 		return "seconds:" + strconv.FormatInt(int64(p.Length/time.Second), 10)
@@ -23,8 +23,8 @@ func (p period) text() string {
 	return string(p.Kind)
 }
 
-// start is where a use at the time is counted. For a span of seconds from the first use, that is the use itself unless a
-// window is open, which the quota knows.
+// start returns the start of the window that counts a use at this time. For a span of seconds, that is the use
+// itself, unless the quota has an open window.
 func (p period) start(now time.Time) time.Time {
 	switch p.Kind {
 	case plan.Month:
@@ -36,8 +36,8 @@ func (p period) start(now time.Time) time.Time {
 	}
 }
 
-// end is when what was counted from start on no longer counts, exclusive. An hour of a rolling day counts until its last
-// use is a day old, so that no 24 hours ever hold more than the amount.
+// end returns when the uses of a window no longer count, exclusive. An hour of a rolling day counts until its last
+// use is a day old, so that no 24 hours ever contain more than the amount.
 func (p period) end(start time.Time) time.Time {
 	switch p.Kind {
 	case plan.Month:
@@ -49,7 +49,7 @@ func (p period) end(start time.Time) time.Time {
 	}
 }
 
-// since is the earliest start that may still count at the time.
+// since returns the earliest start that may still count at this time.
 func (p period) since(now time.Time) time.Time {
 	switch p.Kind {
 	case plan.Month:

@@ -1,9 +1,8 @@
-// Package meter counts calls in memory, per minute and per credential, subscription, version and environment, until the
-// gateway hands the counts to the usage service.
+// Package meter counts calls in memory until the gateway passes the counts to the usage service.
 //
-// A Series is what one cached grant counts into for one version; it is shared by everyone who counts under the same key.
-// Draining takes what was counted since and nothing twice; what could not be stored is kept and handed out again. The
-// package knows no HTTP, no store, and nothing about what a call costs.
+// It counts per minute and per credential, subscription, version and environment. A Series counts the calls of one
+// cached grant to one version; all callers with the same key share it. Draining returns new counts exactly once;
+// counts that could not be stored are returned again. The package knows no HTTP, no store and no prices.
 package meter
 
 import (
@@ -17,13 +16,13 @@ import (
 	"github.com/portico-api/portico/internal/usage"
 )
 
-// maxMinutes is how many minutes a series keeps apart while nothing can be stored; the oldest are then counted as one.
+// maxMinutes is how many minutes a series keeps separate while nothing can be stored. The oldest are then merged.
 const maxMinutes = 60
 
-// idleAfter is how long a series that counts nothing is kept.
+// idleAfter is how long a series without calls is kept.
 const idleAfter = 10 * time.Minute
 
-// Key is what is counted together.
+// Key identifies what is counted together.
 type Key struct {
 	Team         identity.TeamID
 	Application  access.ApplicationID
@@ -39,23 +38,23 @@ type Call struct {
 	Took      time.Duration
 	Status    int
 	Forwarded bool
-	// Limited says that a limit refused it.
+	// Limited means that a limit refused it.
 	Limited  bool
 	BytesIn  int64
 	BytesOut int64
 }
 
-// Meter holds the series of everyone who calls. It is safe for concurrent use.
+// Meter holds all series. It is safe for concurrent use.
 type Meter struct {
 	mu     sync.Mutex
 	series map[Key]*Series
-	queue  []*Series // those that have counted something since they were drained
+	queue  []*Series // series with counts that were not drained
 }
 
-// New returns a Meter that has counted nothing.
+// New returns an empty Meter.
 func New() *Meter { return &Meter{series: map[Key]*Series{}} }
 
-// Series returns what calls under the key are counted into.
+// Series returns the series of the key.
 func (m *Meter) Series(key Key) *Series {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -76,12 +75,12 @@ type Series struct {
 	retired bool
 	queued  bool
 	usedAt  time.Time
-	minutes []*minute // by time, the latest last
-	spare   *minute   // drained and empty, to be used again
+	minutes []*minute // by time, latest last
+	spare   *minute   // drained and empty, for reuse
 }
 
-// Record counts one call. It answers false where the series is not the meter's any more: then the call belongs into the
-// one that took its place.
+// Record counts one call. It returns false if the series has left the meter: the call then belongs in the series
+// that replaced it.
 func (s *Series) Record(call Call) bool {
 	s.mu.Lock()
 	if s.retired {
@@ -105,7 +104,7 @@ func (m *Meter) enqueue(series *Series) {
 	m.queue = append(m.queue, series)
 }
 
-// at is the minute that the time belongs to. Calls end out of order, so it may be an earlier one.
+// at returns the minute of the time. Calls end out of order, so it may be an earlier one.
 func (s *Series) at(began time.Time) *minute {
 	unix := began.Unix() / 60
 	for i := len(s.minutes) - 1; i >= 0; i-- {
@@ -113,34 +112,34 @@ func (s *Series) at(began time.Time) *minute {
 			return s.minutes[i]
 		}
 	}
-	made := s.spare
+	created := s.spare
 	s.spare = nil
-	if made == nil {
-		made = &minute{}
+	if created == nil {
+		created = &minute{}
 	}
-	made.unix = unix
-	s.minutes = append(s.minutes, made)
+	created.unix = unix
+	s.minutes = append(s.minutes, created)
 	slices.SortFunc(s.minutes, func(a, b *minute) int { return int(a.unix - b.unix) })
 	if len(s.minutes) <= maxMinutes {
-		return made
+		return created
 	}
 	oldest, next := s.minutes[0], s.minutes[1]
 	next.merge(oldest)
 	s.minutes = slices.Delete(s.minutes, 0, 1)
-	if made == oldest {
+	if created == oldest {
 		return next
 	}
-	return made
+	return created
 }
 
-// Waiting is how many series have counted something that was not drained.
+// Waiting returns how many series have counts that were not drained.
 func (m *Meter) Waiting() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return len(m.queue)
 }
 
-// Batch is what was drained and is on its way to the store. Exactly one Settle must follow.
+// Batch is what is being sent to the store. Settle must be called exactly once for it.
 type Batch struct {
 	Minutes []usage.Minute
 	meter   *Meter
@@ -148,7 +147,7 @@ type Batch struct {
 	drained [][]*minute
 }
 
-// Drain takes what at most limit series have counted, those first that have waited longest.
+// Drain takes the counts of at most limit series, those that have waited longest first.
 func (m *Meter) Drain(limit int) *Batch {
 	m.mu.Lock()
 	taken := min(limit, len(m.queue))
@@ -173,7 +172,7 @@ func (s *Series) drain() []*minute {
 	return drained
 }
 
-// Settle says whether the batch has arrived. What has not is counted again.
+// Settle ends a batch. Counts that were not stored are counted again.
 func (b *Batch) Settle(arrived bool) {
 	for i, series := range b.series {
 		if series.settle(b.drained[i], arrived) {
@@ -201,7 +200,7 @@ func (s *Series) settle(drained []*minute, arrived bool) bool {
 	return first
 }
 
-// Sweep lets go of the series that have not counted anything for a while.
+// Sweep drops series that have had no calls for a while.
 func (m *Meter) Sweep(now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -69,7 +69,7 @@ func TestNothingIsCountedTwice(t *testing.T) {
 	if again := meter.Drain(10); len(again.Minutes) != 0 {
 		t.Errorf("drained again: %+v", again.Minutes)
 	}
-	count() // into memory that was used before
+	count() // into reused memory
 	third := meter.Drain(10)
 	for _, batch := range []*Batch{first, second, third} {
 		if len(batch.Minutes) != 1 || batch.Minutes[0].Calls != 1 || !cmp.Equal(batch.Minutes[0].Latency, sketch(time.Millisecond)) {
@@ -81,7 +81,7 @@ func TestNothingIsCountedTwice(t *testing.T) {
 func TestWhatIsNotStoredIsKept(t *testing.T) {
 	meter := New()
 	series := meter.Series(production)
-	for minute := range 3 * maxMinutes { // nothing can be stored all the time
+	for minute := range 3 * maxMinutes { // nothing can be stored
 		series.Record(Call{Began: start.Add(time.Duration(minute) * time.Minute), Took: time.Millisecond, Status: 200, Forwarded: true})
 		meter.Drain(10).Settle(false)
 	}

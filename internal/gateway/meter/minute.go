@@ -6,7 +6,7 @@ import (
 	"github.com/portico-api/portico/internal/usage"
 )
 
-// minute is what was counted within one minute.
+// minute holds the counts of one minute.
 type minute struct {
 	unix         int64 // minutes since 1970
 	calls        int64

@@ -1,8 +1,8 @@
-// Package route decides which base path a call belongs to.
+// Package route finds the base path that a call belongs to.
 //
-// It owns the one spelling of a path (Canonical) that routing, authorising and forwarding share, so that what was decided
-// on is what the upstream receives, and the table that finds the longest base path (Table). What hangs on a base path is
-// the gateway's business; this package knows neither keys nor upstreams.
+// It owns the canonical form of a path (Canonical). Routing, authorising and forwarding share it, so that the
+// upstream receives the path that was checked. It also owns the table that finds the longest base path (Table). The
+// package knows neither keys nor upstreams.
 package route
 
 import (
@@ -11,13 +11,13 @@ import (
 	"unicode/utf8"
 )
 
-// maxPath bounds a path's length and maxDecodings how often an encoding may be nested.
+// maxPath limits a path's length, and maxDecodings how often its encoding may be nested.
 const (
 	maxPath      = 8 << 10
 	maxDecodings = 4
 )
 
-// Refused is why a path has no canonical spelling, as a sentence for the client.
+// Refused is why a path has no canonical form, as a sentence for the client.
 type Refused string
 
 func (r Refused) Error() string { return string(r) }
@@ -26,18 +26,18 @@ func (r Refused) Error() string { return string(r) }
 const (
 	tooLong       Refused = "The path is longer than 8 KiB."
 	notAbsolute   Refused = "The path must begin with a slash."
-	badEncoding   Refused = "The path holds a percent sign that encodes nothing."
-	encodedSlash  Refused = "The path holds an encoded slash or backslash."
-	controlByte   Refused = "The path holds a control character."
+	badEncoding   Refused = "The path contains a percent sign that is not followed by two hexadecimal digits."
+	encodedSlash  Refused = "The path contains an encoded slash or backslash."
+	controlByte   Refused = "The path contains a control character."
 	notText       Refused = "The path is not valid UTF-8."
-	dotSegment    Refused = "The path holds a dot segment."
-	nestedTooDeep Refused = "The path is percent-encoded too many times over."
+	dotSegment    Refused = "The path contains a dot segment."
+	nestedTooDeep Refused = "The path is percent-encoded too many times."
 )
 
-// Canonical returns the one spelling of a path as it stood in the request line. Unreserved characters stand for
-// themselves, everything else is encoded with capital digits, empty segments are left out (// is /), and case counts.
-// What an upstream might read as another path is refused: encoded slashes and backslashes, dot segments also behind
-// parameters ("..;") or a second encoding, control characters, and what is not UTF-8. A plain path costs no allocation.
+// Canonical returns the canonical form of a path from the request line. Unreserved characters are not encoded, all
+// others are encoded with capital digits, empty segments are removed (// is /), and case counts. It rejects what an
+// upstream might read as another path: encoded slashes and backslashes, dot segments (also before parameters, as in
+// "..;", or encoded twice), control characters, and invalid UTF-8. A plain path needs no allocation.
 func Canonical(escaped string) (string, error) {
 	switch {
 	case escaped == "":
@@ -73,7 +73,7 @@ func Canonical(escaped string) (string, error) {
 	return spelled.String(), nil
 }
 
-// isPlain reports whether the path is canonical at first sight.
+// isPlain reports whether the path is obviously canonical.
 func isPlain(path string) bool {
 	previous := byte(0)
 	for i := range len(path) {
@@ -86,7 +86,8 @@ func isPlain(path string) bool {
 	return true
 }
 
-// literal are the characters that stand for themselves within a segment; of these unreserved are never encoded.
+// literal are the characters that are not encoded within a segment. The unreserved ones among them are never
+// encoded.
 var literal, unreserved = func() (literal, unreserved [256]bool) {
 	const alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 	for _, c := range []byte(alphanumeric + "-._~") {
@@ -98,7 +99,7 @@ var literal, unreserved = func() (literal, unreserved [256]bool) {
 	return literal, unreserved
 }()
 
-// decode takes one layer of percent-encoding off and refuses a percent sign that encodes nothing.
+// decode removes one layer of percent-encoding and rejects an invalid percent sign.
 func decode(segment string) (string, error) {
 	if !strings.Contains(segment, "%") {
 		return segment, nil
@@ -139,7 +140,7 @@ func digit(c byte) int {
 	return -1
 }
 
-// checkSegment refuses what a decoded segment must not hold, also where an upstream decodes it again.
+// checkSegment rejects a decoded segment with forbidden content, even if only another decoding reveals it.
 func checkSegment(decoded string) error {
 	if strings.ContainsAny(decoded, `/\`) {
 		return encodedSlash
@@ -173,7 +174,7 @@ func checkText(decoded string) error {
 	return nil
 }
 
-// decodeLeniently decodes what is encoded and leaves every other percent sign alone, as a careless upstream would.
+// decodeLeniently decodes valid encodings and leaves every other percent sign alone, as a careless upstream would.
 func decodeLeniently(text string) string {
 	if !strings.Contains(text, "%") {
 		return text
@@ -191,7 +192,7 @@ func decodeLeniently(text string) string {
 	return string(decoded)
 }
 
-// spell writes a segment whose encoding was found sound in its canonical form.
+// spell writes a segment with valid encoding in its canonical form.
 func spell(into *strings.Builder, segment string) {
 	const digits = "0123456789ABCDEF"
 	for i := 0; i < len(segment); i++ {

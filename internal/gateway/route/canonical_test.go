@@ -59,8 +59,8 @@ func TestCanonicalRefuses(t *testing.T) {
 	}
 }
 
-// FuzzCanonical holds what every canonical path promises: it is its own canonical spelling, a real server that receives
-// it reads the same bytes and cleaning it as careless servers do moves it nowhere else.
+// FuzzCanonical checks that every canonical path is its own canonical form, that a real server reads the same
+// bytes, and that a server that cleans paths does not redirect it.
 func FuzzCanonical(f *testing.F) {
 	for _, seed := range []string{
 		"/a/b", "/a//b/", "/%61%2e", "/a/..;/b", "/%252e%252e/", "/a%2fb", "/caf\u00e9", "/[x]", "/a?b#c", "/;/..;", "/%25%32%65", "/%2525", "/a%25", "/a;b/../c", "/'\"<>`{|}^",
@@ -75,7 +75,7 @@ func FuzzCanonical(f *testing.F) {
 			return
 		}
 		if again, err := route.Canonical(canonical); err != nil || again != canonical {
-			t.Fatalf("Canonical(%q) = %q, whose canonical spelling is %q, %v", raw, canonical, again, err)
+			t.Fatalf("Canonical(%q) = %q, whose canonical form is %q, %v", raw, canonical, again, err)
 		}
 		parsed, err := url.ParseRequestURI(canonical)
 		if err != nil || parsed.EscapedPath() != canonical || parsed.RawQuery != "" {
@@ -84,7 +84,7 @@ func FuzzCanonical(f *testing.F) {
 		answer := httptest.NewRecorder()
 		mux.ServeHTTP(answer, &http.Request{Method: http.MethodGet, URL: parsed, RequestURI: canonical, Host: "upstream"})
 		if answer.Code != http.StatusOK || answer.Body.String() != canonical {
-			t.Fatalf("Canonical(%q) = %q, which a server that cleans paths sends elsewhere: %d %s", raw, canonical, answer.Code, answer.Header().Get("Location"))
+			t.Fatalf("Canonical(%q) = %q, which a server that cleans paths redirects: %d %s", raw, canonical, answer.Code, answer.Header().Get("Location"))
 		}
 	})
 }

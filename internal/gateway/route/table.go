@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Table finds what belongs to a path by the longest base path that the path begins with, whole segments only. It is
-// built once and then only read, by any number of goroutines.
+// Table finds values by the longest base path that is a prefix of a path, by whole segments. It is built once.
+// After that, it is safe for concurrent reads.
 type Table[T any] struct {
 	root  node[T]
 	count int
@@ -18,7 +18,7 @@ type node[T any] struct {
 	present  bool
 }
 
-// Add puts a value under a base path, which must be canonical, without a slash at its end, and not taken.
+// Add adds a value under a base path. The base path must be canonical and new, without a trailing slash.
 func (t *Table[T]) Add(base string, value T) error {
 	canonical, err := Canonical(base)
 	if err != nil {
@@ -43,18 +43,18 @@ func (t *Table[T]) Add(base string, value T) error {
 		at = next
 	}
 	if at.present {
-		return fmt.Errorf("base path %q is taken twice", base)
+		return fmt.Errorf("base path %q is used twice", base)
 	}
 	at.value, at.present = value, true
 	t.count++
 	return nil
 }
 
-// Len is how many base paths the table holds.
+// Len returns the number of base paths.
 func (t *Table[T]) Len() int { return t.count }
 
-// Match returns what belongs to the canonical path, and the rest of the path behind the base path: empty, or from a
-// slash on. It allocates nothing.
+// Match returns the value for a canonical path, and the rest of the path after the base path: empty, or starting
+// with a slash. It does not allocate.
 func (t *Table[T]) Match(path string) (value T, rest string, found bool) {
 	at, from := &t.root, 0
 	if at.present {

@@ -36,7 +36,7 @@ func TestTable(t *testing.T) {
 func TestTableRefuses(t *testing.T) {
 	for _, base := range []string{"", "weather", "/weather/", "/weather//v1", "/we%61ther", "/a/../b", "/taken"} {
 		if err := tableOf(t, "/taken").Add(base, base); err == nil {
-			t.Errorf("base path %q was taken", base)
+			t.Errorf("base path %q was accepted", base)
 		}
 	}
 }
@@ -51,7 +51,7 @@ func TestMatchAllocatesNothing(t *testing.T) {
 	}
 }
 
-// TestMatchIsTheLongestPrefix compares the table with looking at every base path in turn.
+// TestMatchIsTheLongestPrefix compares the table with a check of every base path in turn.
 func TestMatchIsTheLongestPrefix(t *testing.T) {
 	segments := rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "ab"}), 1, 4)
 	rapid.Check(t, func(t *rapid.T) {
