@@ -15,21 +15,22 @@ import (
 // What each permission means for what belongs to Acme.
 var (
 	//                       owner admin member peer viewer other support approver staff system visitor
-	viewing      = answers{ok, ok, ok, ok, ok, nf, ok, ok, ok, ok, un}
-	applying     = answers{ok, ok, ok, ok, no, nf, no, no, ok, ok, un}
-	keeping      = answers{ok, ok, ok, ok, no, nf, no, ok, ok, ok, un}
-	asking       = answers{ok, ok, ok, ok, no, nf, no, ok, ok, ok, un}
-	revealing    = answers{ok, ok, ok, ok, no, nf, no, no, no, no, un}
-	byStaff      = answers{no, no, no, no, no, nf, no, ok, ok, ok, un}
-	byStaffAtAll = answers{no, no, no, no, no, no, no, ok, ok, ok, un}
-	staffLooking = answers{no, no, no, no, no, no, ok, ok, ok, ok, un}
-	inOwnTeam    = answers{ok, ok, ok, ok, no, ok, no, ok, ok, ok, un}
-	lookingAt    = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, nf} // a product for all who signed in
-	byAdmins     = answers{no, no, no, no, no, no, no, no, ok, ok, un}
-	registering  = answers{ok, ok, ok, ok, no, ok, no, no, no, ok, un}
-	enrolling    = answers{ok, ok, ok, ok, no, nf, no, no, no, ok, un}
-	inAnyTeam    = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, un} // what is the caller's own team's
-	anybodysOwn  = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, ok}
+	viewing       = answers{ok, ok, ok, ok, ok, nf, ok, ok, ok, ok, un}
+	applying      = answers{ok, ok, ok, ok, no, nf, no, no, ok, ok, un}
+	applyingAtAll = answers{ok, ok, ok, ok, no, ok, no, no, ok, ok, un}
+	keeping       = answers{ok, ok, ok, ok, no, nf, no, ok, ok, ok, un}
+	asking        = answers{ok, ok, ok, ok, no, nf, no, ok, ok, ok, un}
+	revealing     = answers{ok, ok, ok, ok, no, nf, no, no, no, no, un}
+	byStaff       = answers{no, no, no, no, no, nf, no, ok, ok, ok, un}
+	byStaffAtAll  = answers{no, no, no, no, no, no, no, ok, ok, ok, un}
+	staffLooking  = answers{no, no, no, no, no, no, ok, ok, ok, ok, un}
+	inOwnTeam     = answers{ok, ok, ok, ok, no, ok, no, ok, ok, ok, un}
+	lookingAt     = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, nf} // a product for all who signed in
+	byAdmins      = answers{no, no, no, no, no, no, no, no, ok, ok, un}
+	registering   = answers{ok, ok, ok, ok, no, ok, no, no, no, ok, un}
+	enrolling     = answers{ok, ok, ok, ok, no, nf, no, no, no, ok, un}
+	inAnyTeam     = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, un} // what is the caller's own team's
+	anybodysOwn   = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, ok}
 )
 
 // methods is one row for each method of the service: who may call it on what belongs to Acme.
@@ -75,6 +76,10 @@ var methods = map[string]struct {
 	}, true},
 	"Register": {asking, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.Register(ctx, access.NewRegistration{Application: on.application.ID, Version: w.shelf().automatic})
+		return err
+	}, true},
+	"RegistrationToRemove": {enrolling, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.RegistrationToRemove(ctx, on.application.ID, w.registered(on))
 		return err
 	}, true},
 	"Unregister": {asking, func(w *world, ctx context.Context, on target) error {
@@ -139,6 +144,14 @@ var methods = map[string]struct {
 	}, true},
 	"CreateApplication": {applying, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.CreateApplication(ctx, access.NewApplication{Team: w.Acme.ID, Account: on.application.Account, Name: w.unused("New")})
+		return err
+	}, true},
+	"StrategyChoices": {applyingAtAll, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.StrategyChoices(ctx)
+		return err
+	}, false},
+	"ApplicationToChange": {applying, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.ApplicationToChange(ctx, on.application.ID)
 		return err
 	}, true},
 	"UpdateApplication": {applying, func(w *world, ctx context.Context, on target) error {

@@ -41,6 +41,25 @@ func whoMayDoWhat(t *testing.T, kit *testkit.Kit) {
 		{"see a member's account", "s f y f f f y y y y", func(ctx context.Context) error {
 			return second(kit.Accounts.Account(ctx, kit.Member.Account))
 		}},
+		{"ask to add people", "s f f f f f f f y y", kit.Accounts.MayAdd},
+		{"ask to change a member", "s f f f f f f f y y", func(ctx context.Context) error {
+			return second(kit.Accounts.PersonToChange(ctx, kit.Member.Account))
+		}},
+		{"ask to reject a member", "s f f f f f f y y y", func(ctx context.Context) error {
+			return second(kit.Accounts.PersonToReject(ctx, kit.Member.Account))
+		}},
+		{"ask to fill Acme", "s f f f f f f f y y", func(ctx context.Context) error {
+			return second(kit.Accounts.TeamToFill(ctx, kit.Acme.ID))
+		}},
+		{"ask to rename Acme", "s f f f y m f f y y", func(ctx context.Context) error {
+			return second(kit.Accounts.TeamToRename(ctx, kit.Acme.ID))
+		}},
+		{"ask to invite to Acme", "s f f y y m f f y y", func(ctx context.Context) error {
+			return second(kit.Accounts.InvitationForm(ctx, kit.Acme.ID))
+		}},
+		{"ask to change a member's role", "s f f y y m f f y y", func(ctx context.Context) error {
+			return second(kit.Accounts.RoleForm(ctx, kit.Acme.ID, kit.Member.Account))
+		}},
 		{"list teams", "s f f f f f y y y y", func(ctx context.Context) error {
 			return second(kit.Accounts.Teams(ctx, "", pageOfAll))
 		}},

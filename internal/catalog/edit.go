@@ -52,6 +52,11 @@ func teamsCalled(ctx context.Context, from TeamList, name string) ([]account.Tea
 	return slices.DeleteFunc(found, func(team account.Team) bool { return team.Name != name }), err
 }
 
+// MayEdit returns an error if the caller may not edit the catalogue.
+func (s *Service) MayEdit(ctx context.Context) error {
+	return identity.Require(ctx, identity.ManageCatalog)
+}
+
 // edit runs one change of the catalogue by staff in a transaction. Such changes and applying files take turns, so that what
 // was checked holds until it is written.
 func (s *Service) edit(ctx context.Context, fn func(ctx context.Context) error) error {

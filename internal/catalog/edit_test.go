@@ -57,7 +57,8 @@ func TestOnlyAdminsEditTheCatalogue(t *testing.T) {
 			_, err := kit.Catalog.StaffProducts(ctx, catalog.ProductFilter{}, page.Request{})
 			return err
 		},
-		"product": func(ctx context.Context) error { _, err := kit.Catalog.StaffProduct(ctx, "made"); return err },
+		"ask to edit": kit.Catalog.MayEdit,
+		"product":     func(ctx context.Context) error { _, err := kit.Catalog.StaffProduct(ctx, "made"); return err },
 		"create product": func(ctx context.Context) error {
 			_, err := kit.Catalog.CreateProduct(ctx, catalog.ProductInput{})
 			return err

@@ -138,6 +138,14 @@ func (o *Outbox) Message(ctx context.Context, wanted MessageID) (Delivery, error
 	return o.store.Message(ctx, wanted)
 }
 
+// MessageToDiscard returns a message that the caller may discard.
+func (o *Outbox) MessageToDiscard(ctx context.Context, wanted MessageID) (Delivery, error) {
+	if err := identity.Require(ctx, identity.ManageSite); err != nil {
+		return Delivery{}, err
+	}
+	return o.Message(ctx, wanted)
+}
+
 // Unsent holds a message that was not sent until the transaction ends, so that it is not sent meanwhile.
 func (o *Outbox) Unsent(ctx context.Context, wanted MessageID) (Delivery, error) {
 	if err := identity.Require(ctx, identity.ReadAudit); err != nil {

@@ -256,11 +256,12 @@ func TestTheOutboxIsTheAdmins(t *testing.T) {
 					_, err := kit.Outbox.Messages(ctx, event.OutboxFilter{}, page.Request{})
 					return err
 				},
-				"read":    func(ctx context.Context) error { _, err := kit.Outbox.Message(ctx, message); return err },
-				"retry":   func(ctx context.Context) error { return kit.Outbox.Retry(ctx, message) },
-				"all":     func(ctx context.Context) error { _, err := kit.Outbox.RetryFailed(ctx); return err },
-				"discard": func(ctx context.Context) error { return kit.Outbox.Discard(ctx, message) },
-				"link":    func(ctx context.Context) error { _, err := kit.Accounts.OpenMessageLink(ctx, message); return err },
+				"read":           func(ctx context.Context) error { _, err := kit.Outbox.Message(ctx, message); return err },
+				"retry":          func(ctx context.Context) error { return kit.Outbox.Retry(ctx, message) },
+				"all":            func(ctx context.Context) error { _, err := kit.Outbox.RetryFailed(ctx); return err },
+				"ask to discard": func(ctx context.Context) error { _, err := kit.Outbox.MessageToDiscard(ctx, message); return err },
+				"discard":        func(ctx context.Context) error { return kit.Outbox.Discard(ctx, message) },
+				"link":           func(ctx context.Context) error { _, err := kit.Accounts.OpenMessageLink(ctx, message); return err },
 			} {
 				if err := do(ctx); kindOf(err) != want {
 					t.Errorf("%s may %s: %v", who.Name, name, err)

@@ -36,7 +36,9 @@ type TrailFilter struct {
 	// Address is from where it was done, RequestID in which request.
 	Address   string
 	RequestID string
-	// From and To are from when, and until before when.
+	// FirstDay and LastDay are UTC days such as 2026-03-31.
+	FirstDay, LastDay string
+	// From and To bound the times, To excluded; the days set them.
 	From, To time.Time
 	// Search is looked for in the details.
 	Search string
@@ -50,12 +52,27 @@ const (
 	SearchedRecords = 2500
 )
 
-// Validate says what cannot be accepted.
-func (f TrailFilter) Validate() error {
-	if !f.From.IsZero() && !f.To.IsZero() && !f.From.Before(f.To) {
-		return fault.InvalidFields([]fault.Field{{Name: "until", Reason: "must not be before the first day"}})
+// dated returns the filter with its days as times, or an error that names the wrong field.
+func (f TrailFilter) dated() (TrailFilter, error) {
+	for _, day := range []struct {
+		name, text string
+		later      int
+		time       *time.Time
+	}{{"from", f.FirstDay, 0, &f.From}, {"to", f.LastDay, 1, &f.To}} {
+		if day.text == "" {
+			continue
+		}
+		at, err := time.Parse(time.DateOnly, day.text)
+		if err != nil || at.Year() < 1970 {
+			return TrailFilter{}, fault.InvalidFields([]fault.Field{{Name: day.name, Reason: "must be a day such as 2026-03-31"}})
+		}
+		*day.time = at.AddDate(0, 0, day.later)
 	}
-	return nil
+	f.FirstDay, f.LastDay = "", ""
+	if !f.From.IsZero() && !f.To.IsZero() && !f.From.Before(f.To) {
+		return TrailFilter{}, fault.InvalidFields([]fault.Field{{Name: "until", Reason: "must not be before the first day"}})
+	}
+	return f, nil
 }
 
 // narrowed reports whether the filter asks for what concerns one thing, one person or one team.
@@ -94,7 +111,8 @@ func (t *Trail) Records(ctx context.Context, filter TrailFilter, request page.Re
 	if err := identity.Require(ctx, identity.ReadAudit); err != nil {
 		return page.Page[Record]{}, err
 	}
-	if err := filter.Validate(); err != nil {
+	filter, err := filter.dated()
+	if err != nil {
 		return page.Page[Record]{}, err
 	}
 	return t.store.Records(ctx, filter, request)
@@ -135,7 +153,8 @@ func (t *Trail) Export(ctx context.Context, filter TrailFilter) (Export, error) 
 	if err := identity.Require(ctx, identity.ReadAudit); err != nil {
 		return Export{}, err
 	}
-	if err := filter.Validate(); err != nil {
+	filter, err := filter.dated()
+	if err != nil {
 		return Export{}, err
 	}
 	return Export{At: t.now(), store: t.store, filter: filter}, nil

@@ -64,6 +64,7 @@ func TestTheTrailIsNarrowed(t *testing.T) {
 			{"from a day", event.TrailFilter{From: day(1)}, []string{role, person}},
 			{"until a day", event.TrailFilter{To: day(1)}, []string{name}},
 			{"on a day", event.TrailFilter{From: day(1), To: day(2)}, []string{person}},
+			{"on a written day", event.TrailFilter{FirstDay: day(1).Format(time.DateOnly), LastDay: day(1).Format(time.DateOnly)}, []string{person}},
 			{"a word of the details", event.TrailFilter{Search: "acme 100%"}, []string{name}},
 			{"a request", event.TrailFilter{RequestID: "request-1"}, []string{name}},
 			{"a wildcard is a letter", event.TrailFilter{Search: "acme_1"}, nil},
@@ -74,9 +75,20 @@ func TestTheTrailIsNarrowed(t *testing.T) {
 				t.Errorf("%s: %s of %d (%v), want %v", test.name, told(found.Items), found.Total, err, test.want)
 			}
 		}
-		_, err := kit.Trail.Records(kit.As(kit.Staff), event.TrailFilter{From: day(2), To: day(1)}, page.Request{})
-		if !fault.Is(err, fault.Invalid) {
-			t.Errorf("an end before the beginning: %v", err)
+		for name, filter := range map[string]event.TrailFilter{
+			"the end is before the beginning":   {From: day(2), To: day(1)},
+			"the last day is before the first":  {FirstDay: "2026-03-11", LastDay: "2026-03-10"},
+			"the first day is not a day":        {FirstDay: "yesterday"},
+			"the last day does not exist":       {LastDay: "2026-02-30"},
+			"the first day is before the epoch": {FirstDay: "1969-12-31"},
+		} {
+			_, err := kit.Trail.Records(kit.As(kit.Staff), filter, page.Request{})
+			if !fault.Is(err, fault.Invalid) {
+				t.Errorf("%s: %v", name, err)
+			}
+			if _, err := kit.Trail.Records(kit.As(kit.Support), filter, page.Request{}); !fault.Is(err, fault.Forbidden) {
+				t.Errorf("%s, as support: %v", name, err)
+			}
 		}
 	})
 }

@@ -109,3 +109,11 @@ func (p ApplicationPage) Key(ctx context.Context, wanted access.CredentialID) (K
 	}
 	return KeyUse{}, fault.Missing("credential")
 }
+
+// ApplicationToDelete returns an application that the caller may delete, with what deleting it would stop.
+func (s *Service) ApplicationToDelete(ctx context.Context, id access.ApplicationID) (ApplicationPage, error) {
+	if _, err := s.access.ApplicationToChange(ctx, id); err != nil {
+		return ApplicationPage{}, err
+	}
+	return s.ApplicationPage(ctx, id, page.Request{Size: 1})
+}

@@ -29,6 +29,11 @@ func people(kit *testkit.Kit) []identity.Principal {
 // s please sign in.
 func TestWhoSeesPeopleAndTeams(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		subscribed(t, kit) // for its strategy
+		application, err := kit.Access.CreateApplication(kit.As(kit.Owner), access.NewApplication{Name: "Shop"})
+		if err != nil {
+			t.Fatal(err)
+		}
 		letters := map[fault.Kind]string{fault.Forbidden: "f", fault.NotFound: "m", fault.Unauthenticated: "s"}
 		for what, row := range map[string]struct {
 			may string
@@ -36,6 +41,18 @@ func TestWhoSeesPeopleAndTeams(t *testing.T) {
 		}{
 			"the member's page": {"s f f f f f y y y", func(ctx context.Context) error {
 				_, err := kit.Overview.PersonPage(ctx, kit.Member.Account)
+				return err
+			}},
+			"what waits for staff": {"s f f f f f y y y", func(ctx context.Context) error {
+				_, err := kit.Overview.Waiting(ctx)
+				return err
+			}},
+			"what disabling Acme stops": {"s f f f f f f f y", func(ctx context.Context) error {
+				_, err := kit.Overview.TeamToDisable(ctx, kit.Acme.ID)
+				return err
+			}},
+			"what deleting Acme's application stops": {"s f y y y m f f y", func(ctx context.Context) error {
+				_, err := kit.Overview.ApplicationToDelete(ctx, application.Application.ID)
 				return err
 			}},
 			"Acme's page": {"s y y y y m y y y", func(ctx context.Context) error {

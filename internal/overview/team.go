@@ -98,3 +98,11 @@ func (s *Service) workingKeys(ctx context.Context, team identity.TeamID, now tim
 	keys, err := s.access.Credentials(ctx, access.CredentialFilter{Team: team, WorkingAt: now}, page.Request{Size: 1})
 	return keys.Total, err
 }
+
+// TeamToDisable returns a team that the caller may disable, with what disabling it would stop.
+func (s *Service) TeamToDisable(ctx context.Context, wanted identity.TeamID) (TeamPage, error) {
+	if err := identity.Require(ctx, identity.ManagePeople); err != nil {
+		return TeamPage{}, err
+	}
+	return s.TeamPage(ctx, wanted, page.Request{Size: 1})
+}

@@ -185,3 +185,8 @@ func (s *Service) DeleteStrategy(ctx context.Context, slug string) error {
 		return s.note(ctx, "strategy.deleted", slug, nil, event.TagOf(event.TagStrategy, found.ID))
 	})
 }
+
+// MayEdit returns an error if the caller may not edit plans and strategies.
+func (s *Service) MayEdit(ctx context.Context) error {
+	return identity.Require(ctx, identity.ManageCatalog)
+}

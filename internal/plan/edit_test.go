@@ -35,6 +35,7 @@ func TestOnlyAdminsEditPlans(t *testing.T) {
 		"plans": func(ctx context.Context) error {
 			return second(kit.Plans.StaffPlans(ctx, plan.Filter{}, page.Request{}))
 		},
+		"ask to edit":  kit.Plans.MayEdit,
 		"plan":         func(ctx context.Context) error { return second(kit.Plans.StaffPlan(ctx, "a")) },
 		"create plan":  func(ctx context.Context) error { return second(kit.Plans.CreatePlan(ctx, plan.Input{})) },
 		"update plan":  func(ctx context.Context) error { return second(kit.Plans.UpdatePlan(ctx, plan.Input{})) },

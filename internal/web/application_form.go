@@ -5,11 +5,9 @@ import (
 	"net/url"
 
 	"github.com/portico-api/portico/internal/access"
-	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/opt"
-	paging "github.com/portico-api/portico/internal/platform/page"
 	"github.com/portico-api/portico/internal/site"
 )
 
@@ -53,16 +51,13 @@ func newApplicationPage(v *visit) error {
 }
 
 func (v *visit) showNewApplication(status int, sent url.Values, told refusals) error {
-	if err := identity.Require(v.request.Context(), identity.ManageApplications); err != nil {
-		return err
-	}
-	strategies, err := v.config.Access.Strategies(v.request.Context(), access.StrategyFilter{}, paging.Request{Size: paging.MaxSize})
+	strategies, err := v.config.Access.StrategyChoices(v.request.Context())
 	if err != nil {
 		return err
 	}
 	form := applicationForm{
 		Above: []link{{Text: "Applications", Path: applicationsPath}}, Title: "New application", Action: applicationsPath + "/new", Button: "Create application",
-		Sent: sent, Strategies: strategyChoices(strategies.Items), Return: returnPath(sent.Get("return_to"), ""), Refused: told,
+		Sent: sent, Strategies: strategyChoices(strategies), Return: returnPath(sent.Get("return_to"), ""), Refused: told,
 	}
 	form.Back = applicationsPath
 	if form.Return != "" {
@@ -103,10 +98,7 @@ func editApplicationPage(v *visit) error {
 }
 
 func (v *visit) showEditApplication(status int, sent url.Values, told refusals) error {
-	if err := identity.Require(v.request.Context(), identity.ManageApplications); err != nil {
-		return err
-	}
-	found, err := v.config.Access.Application(v.request.Context(), v.application())
+	found, err := v.config.Access.ApplicationToChange(v.request.Context(), v.application())
 	if err != nil {
 		return err
 	}
@@ -148,10 +140,7 @@ func editApplication(v *visit) error {
 }
 
 func deleteApplicationPage(v *visit) error {
-	if err := identity.Require(v.request.Context(), identity.ManageApplications); err != nil {
-		return err
-	}
-	found, err := v.config.Overview.ApplicationPage(v.request.Context(), v.application(), paging.Request{Size: 1})
+	found, err := v.config.Overview.ApplicationToDelete(v.request.Context(), v.application())
 	if err != nil {
 		return err
 	}

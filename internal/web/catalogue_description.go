@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/portico-api/portico/internal/catalog"
-	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/platform/fault"
 )
@@ -18,8 +17,8 @@ const uploadTime = 10 * time.Minute
 
 // uploadDescription streams a description to the service, or lets it be checked alone.
 func uploadDescription(v *visit) error {
-	if err := identity.Require(v.request.Context(), identity.ManageCatalog); err != nil {
-		return err // before a long form is looked into
+	if err := v.config.Catalog.MayEdit(v.request.Context()); err != nil {
+		return err // before the long body is read
 	}
 	if err := v.waitForBody(v.uploadTime); err != nil {
 		return err

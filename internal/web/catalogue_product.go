@@ -7,7 +7,6 @@ import (
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/catalog"
-	"github.com/portico-api/portico/internal/identity"
 )
 
 func staffProductPath(slug string) string { return productsPath + "/" + url.PathEscape(slug) }
@@ -59,7 +58,7 @@ var audienceChoices = []choice{
 }
 
 func newProductPage(v *visit) error {
-	if err := identity.Require(v.request.Context(), identity.ManageCatalog); err != nil {
+	if err := v.config.Catalog.MayEdit(v.request.Context()); err != nil {
 		return err
 	}
 	return v.renderStaff("New product", newProductView(typed{Values: url.Values{}}))

@@ -4,7 +4,6 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
 )
 
@@ -52,7 +51,7 @@ func headersText(strategy plan.Strategy) string {
 }
 
 func newStrategyPage(v *visit) error {
-	if err := identity.Require(v.request.Context(), identity.ManageCatalog); err != nil {
+	if err := v.config.Plans.MayEdit(v.request.Context()); err != nil {
 		return err
 	}
 	form := strategyForm{typed: typed{Values: url.Values{}}}

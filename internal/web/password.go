@@ -6,7 +6,6 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/portico-api/portico/internal/account"
-	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/site"
 )
 
@@ -52,10 +51,11 @@ func setUp(v *visit) error {
 }
 
 func changePasswordPage(v *visit) error {
-	if err := identity.Require(v.request.Context(), identity.ManageOwnAccount); err != nil {
+	me, err := v.config.Accounts.Me(v.request.Context())
+	if err != nil {
 		return err
 	}
-	return v.render(http.StatusOK, "Change password", site.AreaProfile, changePasswordView(v.principal.Name, refusals{}))
+	return v.render(http.StatusOK, "Change password", site.AreaProfile, changePasswordView(me.Account.Email, refusals{}))
 }
 
 func changePassword(v *visit) error {

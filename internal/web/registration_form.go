@@ -114,10 +114,7 @@ func register(v *visit) error {
 }
 
 func unregisterPage(v *visit) error {
-	if err := identity.Require(v.request.Context(), identity.RequestAccess); err != nil {
-		return err
-	}
-	found, err := v.config.Access.Registration(v.request.Context(), v.application(), v.subscriptionID())
+	found, err := v.config.Access.RegistrationToRemove(v.request.Context(), v.application(), v.subscriptionID())
 	if err != nil {
 		return err
 	}

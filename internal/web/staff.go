@@ -43,7 +43,7 @@ func sections(principal identity.Principal) []staffSection {
 
 // staffHome leads staff to the first part that they may see.
 func staffHome(v *visit) error {
-	if err := identity.Require(v.request.Context(), identity.ViewAnyTeam); err != nil {
+	if _, err := v.config.Overview.Waiting(v.request.Context()); err != nil {
 		return err
 	}
 	return v.redirect(sections(v.principal)[0].Path)
@@ -72,10 +72,6 @@ func (v *visit) renderStaffAs(status int, title string, content templ.Component)
 
 // waitingForStaff is how much waits for a decision, by the path of the section where it does.
 func (v *visit) waitingForStaff() (map[string]int, error) {
-	requests, err := v.config.Access.PendingRequests(v.request.Context())
-	if err != nil {
-		return nil, err
-	}
-	signUps, err := v.config.Accounts.WaitingSignUps(v.request.Context())
-	return map[string]int{staffRequestsPath: requests, peoplePath: signUps}, err
+	waiting, err := v.config.Overview.Waiting(v.request.Context())
+	return map[string]int{staffRequestsPath: waiting.Requests, peoplePath: waiting.SignUps}, err
 }

@@ -30,10 +30,7 @@ type rejectForm struct {
 func (f rejectForm) action() templ.SafeURL { return templ.URL(personPath(f.Person.ID, "reject")) }
 
 func rejectPersonPage(v *visit) error {
-	if err := identity.Require(v.request.Context(), identity.DecideRequests); err != nil {
-		return err
-	}
-	found, err := v.config.Accounts.Account(v.request.Context(), v.person())
+	found, err := v.config.Accounts.PersonToReject(v.request.Context(), v.person())
 	if err != nil {
 		return err
 	}

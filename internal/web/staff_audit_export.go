@@ -19,11 +19,7 @@ func exportAudit(kind, contentType string, begin func(to io.Writer) (auditWriter
 		if err != nil {
 			return err
 		}
-		filter, err := trailFilter(list)
-		if err != nil {
-			return err
-		}
-		export, err := v.config.Trail.Export(v.request.Context(), filter)
+		export, err := v.config.Trail.Export(v.request.Context(), trailFilter(list))
 		if err != nil {
 			return err
 		}

@@ -89,9 +89,6 @@ type leakedContent struct {
 }
 
 func leakedKeyPage(v *visit) error {
-	if err := identity.Require(v.request.Context(), identity.ViewAnyTeam); err != nil {
-		return err
-	}
 	var shown leakedContent
 	if v.request.URL.Query().Has("whole") {
 		shown.Refused.Text = "That may have been a whole key, which does not belong into an address. Paste it here."

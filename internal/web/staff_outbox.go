@@ -107,10 +107,7 @@ func retryFailed(v *visit) error {
 }
 
 func discardPage(v *visit) error {
-	if err := identity.Require(v.request.Context(), identity.ManageSite); err != nil {
-		return err
-	}
-	found, err := v.config.Outbox.Message(v.request.Context(), v.message())
+	found, err := v.config.Outbox.MessageToDiscard(v.request.Context(), v.message())
 	if err != nil {
 		return err
 	}

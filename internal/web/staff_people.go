@@ -135,7 +135,7 @@ type personForm struct {
 var personFields = []string{"email", "name", "staff", "team_name", "role"}
 
 func newPersonPage(v *visit) error {
-	if err := identity.Require(v.request.Context(), identity.ManagePeople); err != nil {
+	if err := v.config.Accounts.MayAdd(v.request.Context()); err != nil {
 		return err
 	}
 	return v.renderStaff("Add a person", personFormView(newPersonForm(nil)))

@@ -128,10 +128,7 @@ func removePerson(v *visit) error {
 }
 
 func endSessionsPage(v *visit) error {
-	if err := identity.Require(v.request.Context(), identity.ManagePeople); err != nil {
-		return err
-	}
-	found, err := v.config.Accounts.Person(v.request.Context(), v.person())
+	found, err := v.config.Accounts.PersonToChange(v.request.Context(), v.person())
 	if err != nil {
 		return err
 	}
@@ -172,10 +169,7 @@ func (v *visit) aboutPerson(name string) []link {
 }
 
 func staffRolePage(v *visit) error {
-	if err := identity.Require(v.request.Context(), identity.ManagePeople); err != nil {
-		return err
-	}
-	found, err := v.config.Accounts.Account(v.request.Context(), v.person())
+	found, err := v.config.Accounts.PersonToChange(v.request.Context(), v.person())
 	if err != nil {
 		return err
 	}
@@ -249,10 +243,7 @@ func (v *visit) teamNameForm(form func(name string, sent url.Values) memberForm,
 	if wrong != nil && !correctable(wrong) && !fault.Is(wrong, fault.Precondition) {
 		return wrong
 	}
-	if err := identity.Require(v.request.Context(), identity.ManagePeople); err != nil {
-		return err
-	}
-	found, err := v.config.Accounts.Account(v.request.Context(), v.person())
+	found, err := v.config.Accounts.PersonToChange(v.request.Context(), v.person())
 	if err != nil {
 		return err
 	}

@@ -46,9 +46,6 @@ func (p *portal) recordsTable(t *testing.T) map[string][]permitted {
 	admin := func(path string, status int) permitted {
 		return permitted{path: path, want: [8]int{303, 403, 403, 403, 403, 403, 403, status}}
 	}
-	unread := func(path string) permitted { // which says nothing of the trail
-		return permitted{path: path, want: [8]int{422, 422, 422, 422, 422, 422, 422, 422}}
-	}
 	sent := func(path string, status int) permitted {
 		return permitted{path: path, form: url.Values{}, want: [8]int{401, 403, 403, 403, 403, 403, 403, status}}
 	}
@@ -57,8 +54,8 @@ func (p *portal) recordsTable(t *testing.T) map[string][]permitted {
 			admin("/staff/audit", 200), admin("/staff/audit?from=today", 422), admin("/staff/audit?from=2026-03-02&to=2026-03-01", 422),
 			admin("/staff/audit?q=%25&actor=x&action=x&object=x&team=x&address=x&request=x&from=2026-03-01&to=2026-03-01&page=9", 200),
 		},
-		"GET /staff/audit.csv":                 {admin("/staff/audit.csv", 200), unread("/staff/audit.csv?to=1")},
-		"GET /staff/audit.jsonl":               {admin("/staff/audit.jsonl", 200), unread("/staff/audit.jsonl?to=0000-00-00")},
+		"GET /staff/audit.csv":                 {admin("/staff/audit.csv", 200), admin("/staff/audit.csv?to=1", 422)},
+		"GET /staff/audit.jsonl":               {admin("/staff/audit.jsonl", 200), admin("/staff/audit.jsonl?to=0000-00-00", 422)},
 		"GET /staff/outbox":                    {admin("/staff/outbox", 200), admin("/staff/outbox?state=sent&q=x&page=3", 200), admin("/staff/outbox?state=x", 422)},
 		"POST /staff/outbox/retry":             {sent("/staff/outbox/retry", 303)},
 		"GET /staff/outbox/{message}":          {admin(waiting, 200), admin(none, 404), admin("/staff/outbox/x", 404)},

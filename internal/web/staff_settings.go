@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/portico-api/portico/internal/event"
-	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/site"
 )
@@ -121,7 +120,7 @@ func previewSettings(v *visit) error {
 
 // previewSheet are the colours of the preview, which are not saved.
 func previewSheet(v *visit) error {
-	if err := identity.Require(v.request.Context(), identity.ManageSite); err != nil {
+	if _, err := v.config.Site.SettingsToChange(v.request.Context()); err != nil {
 		return err
 	}
 	query := v.request.URL.Query()
@@ -203,8 +202,8 @@ func spelledAs[To, From ~string](values []From) []To {
 }
 
 func changeSiteImage(v *visit) error {
-	if err := identity.Require(v.request.Context(), identity.ManageSite); err != nil {
-		return err // before a long form is looked into
+	if _, err := v.config.Site.SettingsToChange(v.request.Context()); err != nil {
+		return err // before the long body is read
 	}
 	content, err := v.sentFile("image")
 	if err == nil {

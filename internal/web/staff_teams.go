@@ -6,7 +6,6 @@ import (
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/overview"
-	paging "github.com/portico-api/portico/internal/platform/page"
 )
 
 // teamsContent is the list of teams.
@@ -45,7 +44,7 @@ func newTeamForm(name string) nameForm {
 }
 
 func newTeamPage(v *visit) error {
-	if err := identity.Require(v.request.Context(), identity.ManagePeople); err != nil {
+	if err := v.config.Accounts.MayAdd(v.request.Context()); err != nil {
 		return err
 	}
 	return v.renderStaff("Add a team", nameFormView(newTeamForm("")))
@@ -86,10 +85,7 @@ func staffTeamPage(v *visit) error {
 
 // newMemberPage and addToTeam bring somebody into a team at once, which only staff can.
 func newMemberPage(v *visit) error {
-	if err := identity.Require(v.request.Context(), identity.ManagePeople); err != nil {
-		return err
-	}
-	found, err := v.config.Accounts.Team(v.request.Context(), v.team())
+	found, err := v.config.Accounts.TeamToFill(v.request.Context(), v.team())
 	if err != nil {
 		return err
 	}
@@ -125,10 +121,7 @@ func addToTeam(v *visit) error {
 }
 
 func disableTeamPage(v *visit) error {
-	if err := identity.Require(v.request.Context(), identity.ManagePeople); err != nil {
-		return err
-	}
-	found, err := v.config.Overview.TeamPage(v.request.Context(), v.team(), paging.Request{Size: 1})
+	found, err := v.config.Overview.TeamToDisable(v.request.Context(), v.team())
 	if err != nil {
 		return err
 	}

@@ -34,10 +34,7 @@ func renameForm(place teamPlace, current, name string) nameForm {
 }
 
 func renameTeamPage(v *visit, place teamPlace) error {
-	if err := place.require(identity.ManageTeam); err != nil {
-		return err
-	}
-	found, err := v.config.Accounts.Team(v.request.Context(), place.Team)
+	found, err := v.config.Accounts.TeamToRename(v.request.Context(), place.Team)
 	if err != nil {
 		return err
 	}
@@ -69,19 +66,17 @@ func renameTeam(v *visit, place teamPlace) error {
 type inviteForm struct {
 	Place   teamPlace
 	Team    string
+	Roles   []choice
 	Sent    url.Values
 	Refused refusals
 }
 
 func invitePage(v *visit, place teamPlace) error {
-	if err := place.require(identity.ManageMembers); err != nil {
-		return err
-	}
-	found, err := v.config.Accounts.Team(v.request.Context(), place.Team)
+	found, err := v.config.Accounts.InvitationForm(v.request.Context(), place.Team)
 	if err != nil {
 		return err
 	}
-	return place.render("Invite", inviteView(inviteForm{Place: place, Team: found.Name}))
+	return place.render("Invite", inviteView(inviteForm{Place: place, Team: found.Team.Name, Roles: roleChoices(found.Roles...)}))
 }
 
 func invite(v *visit, place teamPlace) error {
@@ -100,11 +95,11 @@ func invite(v *visit, place teamPlace) error {
 	case !amendable(err):
 		return err
 	}
-	found, lookErr := v.config.Accounts.Team(v.request.Context(), place.Team)
+	found, lookErr := v.config.Accounts.InvitationForm(v.request.Context(), place.Team)
 	if lookErr != nil {
 		return lookErr
 	}
-	form := inviteForm{Place: place, Team: found.Name, Sent: sent, Refused: refused(err, "email", "role")}
+	form := inviteForm{Place: place, Team: found.Team.Name, Roles: roleChoices(found.Roles...), Sent: sent, Refused: refused(err, "email", "role")}
 	return place.renderAs(v.refusedForm(err), "Invite", inviteView(form))
 }
 
@@ -116,21 +111,19 @@ func withdrawInvitation(v *visit, place teamPlace) error {
 }
 
 func memberRolePage(v *visit, place teamPlace) error {
-	if err := place.require(identity.ManageMembers); err != nil {
-		return err
-	}
-	found, err := v.config.Accounts.Member(v.request.Context(), place.Team, v.person())
+	found, err := v.config.Accounts.RoleForm(v.request.Context(), place.Team, v.person())
 	if err != nil {
 		return err
 	}
-	return place.render("Role", memberFormView(roleForm(place, found, found.Role)))
+	return place.render("Role", memberFormView(roleForm(place, found, found.Member.Role)))
 }
 
-func roleForm(place teamPlace, member account.TeamMember, chosen identity.Role) memberForm {
+func roleForm(place teamPlace, found account.RoleForm, chosen identity.Role) memberForm {
+	member := found.Member
 	return memberForm{
 		Above: place.above("Team"), Title: "Role of " + member.Name, Action: place.path("members", member.Account.Hex(), "role"), Button: "Set the role",
 		Text:   "It holds from the next page that they open.",
-		Choice: entry{Name: "role", Label: "Role", Value: string(chosen)}, Choices: place.roles(),
+		Choice: entry{Name: "role", Label: "Role", Value: string(chosen)}, Choices: roleChoices(found.Roles...),
 	}
 }
 
@@ -147,7 +140,7 @@ func setMemberRole(v *visit, place teamPlace) error {
 	case !amendable(err):
 		return err
 	}
-	found, lookErr := v.config.Accounts.Member(v.request.Context(), place.Team, v.person())
+	found, lookErr := v.config.Accounts.RoleForm(v.request.Context(), place.Team, v.person())
 	if lookErr != nil {
 		return lookErr
 	}

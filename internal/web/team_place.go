@@ -43,9 +43,10 @@ type teamPlace struct {
 // their own team.
 func (v *visit) teamPlace() (teamPlace, error) {
 	if v.pathPart("team") == "" {
-		return teamPlace{Team: v.principal.Team, visit: v}, identity.Require(v.request.Context(), identity.ManageOwnAccount)
+		return teamPlace{Team: v.principal.Team, visit: v}, nil
 	}
-	return teamPlace{Team: v.team(), Staff: true, visit: v}, identity.Require(v.request.Context(), identity.ViewAnyTeam)
+	_, err := v.config.Overview.Waiting(v.request.Context())
+	return teamPlace{Team: v.team(), Staff: true, visit: v}, err
 }
 
 func (p teamPlace) path(parts ...string) string {
@@ -56,11 +57,10 @@ func (p teamPlace) path(parts ...string) string {
 	return path
 }
 
-// may reports whether the visitor would be let.
-func (p teamPlace) may(permission identity.Permission) bool { return p.require(permission) == nil }
-
-func (p teamPlace) require(permission identity.Permission) error {
-	return identity.RequireIn(p.visit.request.Context(), permission, p.Team, "team")
+// may reports whether the visitor may do something to the team.
+func (p teamPlace) may(permission identity.Permission) bool {
+	principal := p.visit.principal
+	return principal.MayAnywhere(permission) || principal.Team == p.Team && principal.May(permission)
 }
 
 // above leads back from a page within the place.
@@ -84,11 +84,3 @@ func (p teamPlace) renderAs(status int, title string, content templ.Component) e
 
 // back leads to the team's page with a word for what was done.
 func (p teamPlace) back(done string) error { return p.visit.redirect(p.path() + "?done=" + done) }
-
-// roles are those that the visitor may give to members; the present one of a member is among them.
-func (p teamPlace) roles() []choice {
-	if p.may(identity.ManageTeam) {
-		return everyRole()
-	}
-	return roleChoices(identity.Member, identity.Viewer, identity.Admin)
-}

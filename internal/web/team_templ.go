@@ -1334,7 +1334,7 @@ func inviteView(form inviteForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = choiceField(entry{Name: "role", Label: "Role", Value: form.Sent.Get("role"), Refused: form.Refused.Fields["role"]}, form.Place.roles()).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = choiceField(entry{Name: "role", Label: "Role", Value: form.Sent.Get("role"), Refused: form.Refused.Fields["role"]}, form.Roles).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
