@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/portico-api/portico/internal/site"
 )
 
 // Who may import whom. A directory that ends in /... stands for everything below it too.
@@ -27,13 +29,20 @@ type rule struct {
 // areas of the domain, each of which may import those to its left.
 var areas = []string{"site", "account", "catalog", "plan", "access", "publish", "usage", "dataset", "overview"}
 
-var dialects = []string{"konnect", "qanatix", "idunox", "tyk"}
+// dialects are the directories below internal/api that speak a wire protocol.
+func dialects() []string {
+	var names []string
+	for _, dialect := range site.Dialects() {
+		names = append(names, string(dialect))
+	}
+	return names
+}
 
 const ground = "internal/platform/..."
 
 func rules() []rule {
 	everyArea := leftOf("")
-	everything := slices.Concat(everyArea, within("api", append([]string{"rest"}, dialects...)), within("", []string{
+	everything := slices.Concat(everyArea, within("api", append([]string{"rest"}, dialects()...)), within("", []string{
 		"config", "store", "mail", "oidc", "web", "gateway/...", "app", "demo",
 	}))
 	table := []rule{
@@ -66,7 +75,7 @@ func rules() []rule {
 		}},
 		{directory: "internal/mail", ours: outward, others: []string{"github.com/wneessen/go-mail"}},
 		{directory: "internal/oidc", ours: outward, others: []string{"github.com/coreos/go-oidc/v3", "golang.org/x/oauth2"}},
-		{directory: "internal/api/rest", ours: []string{ground, "internal/identity"}, others: surfaceModules},
+		{directory: "internal/api/rest", ours: append(within("", []string{"identity", "site", "account"}), ground), others: surfaceModules},
 		{directory: "internal/web/...", ours: everyArea, others: []string{
 			"github.com/go-chi/chi/v5", "github.com/a-h/templ", "golang.org/x/net/html",
 		}},
@@ -90,7 +99,7 @@ func rules() []rule {
 		{directory: "tools/...", others: []string{"github.com/evanw/esbuild"}},
 		{directory: "."},
 	}
-	for _, dialect := range dialects {
+	for _, dialect := range dialects() {
 		table = append(table, rule{
 			directory: "internal/api/" + dialect, ours: append(leftOf(""), "internal/api/rest"), others: surfaceModules,
 		})
@@ -245,11 +254,28 @@ func TestTheRulesCatchBreaches(t *testing.T) {
 		{"internal/store/account.go", module + "/internal/web", false},
 		{"internal/store/migrations/migrations.go", "github.com/pressly/goose/v3", true},
 		{"internal/mail/mail.go", module + "/internal/catalog", false},
-		{"internal/api/rest/handler.go", module + "/internal/access", false},
+		{"internal/api/rest/caller.go", module + "/internal/account", true},
+		{"internal/api/rest/caller.go", module + "/internal/site", true},
+		{"internal/api/rest/caller.go", module + "/internal/access", false},
+		{"internal/api/rest/caller.go", module + "/internal/store", false},
+		{"internal/api/rest/caller.go", module + "/internal/api/konnect", false},
+		{"internal/api/rest/caller.go", "github.com/go-jose/go-jose/v4/jwt", true},
+		{"internal/api/rest/caller.go", "golang.org/x/crypto/argon2", false},
 		{"internal/api/tyk/routes.go", module + "/internal/access", true},
 		{"internal/api/tyk/routes.go", module + "/internal/api/rest", true},
 		{"internal/api/tyk/routes.go", module + "/internal/api/konnect", false},
 		{"internal/api/tyk/routes.go", module + "/internal/store", false},
+		{"internal/api/tyk/routes.go", module + "/internal/gateway", false},
+		{"internal/api/tyk/routes.go", module + "/internal/web", false},
+		{"internal/api/tyk/routes.go", "github.com/go-chi/chi/v5", true},
+		{"internal/api/tyk/routes.go", "github.com/uptrace/bun", false},
+		{"internal/api/konnect/routes.go", module + "/internal/api/conformance", false},
+		{"internal/api/konnect/scenario_test.go", module + "/internal/api/conformance", true},
+		{"internal/api/conformance/suite.go", module + "/internal/app", true},
+		{"internal/api/conformance/suite.go", module + "/internal/testkit", true},
+		{"internal/app/dialects.go", module + "/internal/api/konnect", true},
+		{"internal/app/dialects.go", module + "/internal/api/conformance", false},
+		{"internal/cli/serve.go", module + "/internal/api/conformance", false},
 		{"internal/web/page_templ.go", "github.com/a-h/templ/runtime", true},
 		{"internal/web/page.go", module + "/internal/gateway", false},
 		{"internal/web/page.go", "github.com/uptrace/bun", false},

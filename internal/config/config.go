@@ -38,7 +38,7 @@ type Config struct {
 	LogLevel       string        `koanf:"log_level" name:"log-level" placeholder:"LEVEL" help:"Least level that is logged: debug, info, warn or error (default info)."`
 }
 
-// Dialects that Portico speaks, in the order of the documentation.
+// knownDialects are the names that DIALECTS takes. A test holds them against those of package site.
 var knownDialects = []string{"konnect", "tyk", "qanatix", "idunox"}
 
 // Defaults is the configuration of a machine where nothing is set.

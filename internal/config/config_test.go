@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/portico-api/portico/internal/site"
 )
 
 func loaded(t *testing.T, sources Sources) Config {
@@ -257,5 +259,19 @@ func TestHelpTellsTheDefaults(t *testing.T) {
 		if got != want {
 			t.Errorf("%s defaults to %v, its help says %s", field.Name, got, want)
 		}
+	}
+}
+
+func TestTheKnownDialectsAreThoseOfThePortalsSettings(t *testing.T) {
+	var names []string
+	for _, dialect := range site.Dialects() {
+		names = append(names, string(dialect))
+	}
+	if difference := cmp.Diff(names, knownDialects); difference != "" {
+		t.Error(difference)
+	}
+	field, _ := reflect.TypeFor[Config]().FieldByName("Dialects")
+	if listed := strings.Join(names, ","); !strings.Contains(field.Tag.Get("help"), "(default "+listed+")") {
+		t.Errorf("the help %q does not list %s", field.Tag.Get("help"), listed)
 	}
 }

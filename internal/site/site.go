@@ -53,19 +53,6 @@ const (
 // SignUps lists every mode.
 func SignUps() []SignUp { return []SignUp{SignUpOff, SignUpApproval, SignUpOpen} }
 
-// Dialect is a wire protocol of another portal system that the portal speaks.
-type Dialect string
-
-// The dialects.
-const (
-	Konnect Dialect = "konnect"
-	Tyk     Dialect = "tyk"
-	QANATIX Dialect = "qanatix"
-	Idunox  Dialect = "idunox"
-)
-
-// Dialects lists every dialect.
-func Dialects() []Dialect { return []Dialect{Konnect, Tyk, QANATIX, Idunox} }
 
 // MostDomains is how many domains the sign-up may be limited to.
 const MostDomains = 100
@@ -162,7 +149,7 @@ func (s Settings) Validate() error {
 		refuse("partner_host", "must be a host such as partners.example.com, in small letters, without https:// and the ports 80 and 443, international names as xn--…")
 	}
 	if slices.ContainsFunc(s.DialectsOff, func(dialect Dialect) bool { return !slices.Contains(Dialects(), dialect) }) {
-		refuse("dialects_off", "knows konnect, tyk, qanatix and idunox")
+		refuse("dialects_off", "knows "+dialectNames())
 	}
 	if !slices.Contains([]Theme{ThemeSystem, ThemeLight, ThemeDark}, s.Theme) {
 		refuse("theme", "knows system, light and dark")

@@ -285,14 +285,10 @@ func areaChoices() []choice {
 	return made
 }
 
-var dialectNames = map[site.Dialect]string{
-	site.Konnect: "Kong Konnect Portal API", site.Tyk: "Tyk portal", site.QANATIX: "QANATIX", site.Idunox: "Idunox",
-}
-
 func dialectChoices(dialects []site.Dialect) []choice {
 	var made []choice
 	for _, dialect := range dialects {
-		made = append(made, choice{string(dialect), dialectNames[dialect]})
+		made = append(made, choice{string(dialect), dialect.Title()})
 	}
 	return made
 }
