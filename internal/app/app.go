@@ -61,7 +61,12 @@ type server struct {
 
 // New listens on both addresses and puts the site and the gateway on top of the services. Nothing is answered before Run.
 // The App owns the services from here on, also when New fails.
-func New(config config.Config, services *Services, logger *slog.Logger) (_ *App, err error) {
+func New(config config.Config, services *Services, logger *slog.Logger) (*App, error) {
+	return newSpeaking(dialects, config, services, logger)
+}
+
+// newSpeaking is New with a table of dialects.
+func newSpeaking(table []dialect, config config.Config, services *Services, logger *slog.Logger) (_ *App, err error) {
 	a := &App{Services: services, config: config, logger: logger}
 	defer func() {
 		if err != nil {
@@ -88,7 +93,7 @@ func New(config config.Config, services *Services, logger *slog.Logger) (_ *App,
 		return nil, err
 	}
 
-	handlers, err := a.handlers()
+	handlers, err := a.handlers(enabled(table, config.Dialects))
 	if err != nil {
 		return nil, err
 	}
@@ -102,14 +107,10 @@ func New(config config.Config, services *Services, logger *slog.Logger) (_ *App,
 	return a, nil
 }
 
-// handlers are what the two listeners answer with: the site, then the gateway.
-func (a *App) handlers() ([]http.Handler, error) {
+// handlers returns what the two listeners answer with: the site with the dialects, then the gateway.
+func (a *App) handlers(spoken []dialect) ([]http.Handler, error) {
 	var err error
 	if a.gateway, err = a.newGateway(); err != nil {
-		return nil, err
-	}
-	dialects, err := a.dialects()
-	if err != nil {
 		return nil, err
 	}
 	pages, err := web.New(web.Config{
@@ -117,7 +118,7 @@ func (a *App) handlers() ([]http.Handler, error) {
 		Accounts: a.Services.Accounts, Site: a.Services.Site, Catalog: a.Services.Catalog,
 		Publish: a.Services.Publish, Access: a.Services.Access, Overview: a.Services.Overview, Plans: a.Services.Plans,
 		PortalURL: a.PortalURL, GatewayURL: a.GatewayURL, Secure: strings.HasPrefix(a.PortalURL, "https://"),
-		Dialects: names(dialects), TrustedOrigins: a.config.TrustedOrigins, Mails: a.config.SMTPURL != "",
+		Dialects: namesOf(spoken), TrustedOrigins: a.config.TrustedOrigins, Mails: a.config.SMTPURL != "",
 		Logger: a.logger,
 	})
 	if err != nil {
@@ -128,12 +129,16 @@ func (a *App) handlers() ([]http.Handler, error) {
 		return nil, err
 	}
 	portal.partner = a.partner.now
+	surfaces, err := a.surfaces(spoken, pages.Handler(), a.gateway, portal.identified)
+	if err != nil {
+		return nil, err
+	}
 	data, err := newEdge(a.GatewayURL, a.config.Proxies(), a.logger)
 	if err != nil {
 		return nil, err
 	}
 	return []http.Handler{
-		a.withHealth(portal.known(portal.identified(beside(dialects, pages.Handler())))),
+		a.withHealth(portal.known(surfaces)),
 		a.withHealth(data.known(a.gateway)),
 	}, nil
 }
