@@ -6,9 +6,7 @@ import (
 
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/api/rest"
-	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
-	"github.com/portico-api/portico/internal/site"
 )
 
 // The cookies of a session. The refresh token goes only where it is needed: to refreshing and to signing out.
@@ -26,9 +24,11 @@ func (a *API) open(answer handler) http.HandlerFunc {
 		if err := a.origins.Check(r); err != nil {
 			return err
 		}
-		if err := c.begin(); err != nil {
+		var err error
+		if c.Caller, err = a.callers.Identify(r); err != nil {
 			return err
 		}
+		c.request = r.WithContext(c.Context(r.Context()))
 		return answer(c)
 	})
 }
@@ -36,7 +36,7 @@ func (a *API) open(answer handler) http.HandlerFunc {
 // signedIn lets only holders of a session in.
 func (a *API) signedIn(answer handler) http.HandlerFunc {
 	return a.open(func(c *call) error {
-		if c.principal.Anonymous() {
+		if c.Principal.Anonymous() {
 			return signInRequired()
 		}
 		return answer(c)
@@ -46,7 +46,7 @@ func (a *API) signedIn(answer handler) http.HandlerFunc {
 // viewing lets everybody into a public portal, and holders of a session into a private one.
 func (a *API) viewing(answer handler) http.HandlerFunc {
 	return a.open(func(c *call) error {
-		if c.principal.Anonymous() && !c.settings.Public {
+		if c.Principal.Anonymous() && !c.Settings.Public {
 			return signInRequired()
 		}
 		return answer(c)
@@ -56,11 +56,11 @@ func (a *API) viewing(answer handler) http.HandlerFunc {
 // private is signedIn for what a portal that is open to the public does not have in this protocol.
 func (a *API) private(answer handler) http.HandlerFunc {
 	return a.open(func(c *call) error {
-		if c.settings.Public {
+		if c.Settings.Public {
 			return fault.New(fault.NotFound, "public_portal",
 				"This portal is open to the public, where the portal API has no applications and registrations. Use the portal's own pages.")
 		}
-		if c.principal.Anonymous() {
+		if c.Principal.Anonymous() {
 			return signInRequired()
 		}
 		return answer(c)
@@ -71,38 +71,11 @@ func signInRequired() error {
 	return fault.New(fault.Unauthenticated, "sign_in_required", "Sign in first, or refresh the session.")
 }
 
-// begin finds out who calls. A session that is over makes an anonymous call; a failing store lets nobody in.
-func (c *call) begin() error {
-	var err error
-	if c.settings, err = c.config.Site.Settings(c.request.Context()); err != nil {
-		return err
-	}
-	if !c.settings.Speaks(site.Konnect) {
-		return noOperation(c)
-	}
-	if token := c.cookie(accessCookie); token != "" {
-		c.principal, _, err = c.config.Accounts.AuthenticateToken(c.request.Context(), dialect, token)
-		if err != nil {
-			c.principal = identity.Principal{}
-			if !fault.Is(err, fault.Unauthenticated) {
-				return err
-			}
-		}
-	}
-	c.principal.Staff = identity.NotStaff // a developer acts for their team; what staff do is done on the portal's pages
-	c.principal.Address = rest.Address(c.request)
-	c.request = c.request.WithContext(identity.With(c.request.Context(), c.principal))
-	return nil
-}
+// sessionToken returns the access token that a request carries.
+func sessionToken(r *http.Request) string { return rest.Cookie(r, accessCookie) }
 
-// cookie is what the client sent under a name. Of two nobody can tell which one is ours.
-func (c *call) cookie(name string) string {
-	sent := c.request.CookiesNamed(name)
-	if len(sent) != 1 {
-		return ""
-	}
-	return sent[0].Value
-}
+// cookie returns the value of one of the session's cookies.
+func (c *call) cookie(name string) string { return rest.Cookie(c.request, name) }
 
 // startSession gives the client the tokens of a session.
 func (c *call) startSession(tokens account.TokenPair) {

@@ -103,7 +103,7 @@ func authenticate(c *call) error {
 		return err
 	}
 	tokens, err := c.config.Accounts.IssueTokens(c.request.Context(), account.SignIn{
-		Email: *sent.Username, Password: *sent.Password, Address: c.principal.Address, UserAgent: c.request.UserAgent(),
+		Email: *sent.Username, Password: *sent.Password, Address: c.Principal.Address, UserAgent: c.request.UserAgent(),
 	}, dialect)
 	if err != nil {
 		return err

@@ -16,7 +16,6 @@ import (
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/api/rest"
 	"github.com/portico-api/portico/internal/catalog"
-	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/site"
 )
 
@@ -43,6 +42,7 @@ type Config struct {
 type API struct {
 	config  Config
 	kit     rest.Kit
+	callers rest.Callers
 	origins *rest.Origins
 	// domain is the portal's host, as clients link to it.
 	domain string
@@ -61,6 +61,9 @@ func New(config Config) (*API, error) {
 	return &API{
 		config: config, origins: origins, domain: strings.ToLower(portal.Host),
 		kit: rest.Kit{Dialect: dialect, Fail: fail, Logger: config.Logger},
+		callers: rest.Callers{
+			Site: config.Site, Accounts: config.Accounts, Dialect: site.Konnect, Token: sessionToken, Off: errNoOperation,
+		},
 	}, nil
 }
 
@@ -71,8 +74,7 @@ type call struct {
 	request *http.Request
 	// parameters are those of the address.
 	parameters url.Values
-	principal  identity.Principal
-	settings   site.Settings
+	rest.Caller
 }
 
 // handler answers a call.

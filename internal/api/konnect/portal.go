@@ -82,16 +82,16 @@ type mainStylesheet struct {
 }
 
 func getPortalAppearance(c *call) error {
-	catalog := catalogVariables{PrimaryHeader: phrase{c.settings.Name}, WelcomeMessage: phrase{c.settings.Welcome}}
-	if c.settings.Logo.Present() {
+	catalog := catalogVariables{PrimaryHeader: phrase{c.Settings.Name}, WelcomeMessage: phrase{c.Settings.Welcome}}
+	if c.Settings.Logo.Present() {
 		catalog.Logo = &address{Prefix + "portal/logo"}
 	}
-	if c.settings.Cover.Present() {
+	if c.Settings.Cover.Present() {
 		catalog.Cover = &address{Prefix + "portal/catalog-cover"}
 	}
 	return c.json(http.StatusOK, appearance{
 		Variables:   variables{catalog},
-		Stylesheets: stylesheets{globalStylesheets{mainStylesheet{map[string]map[string]map[string]themeColor{"portico": themeData(c.settings)}}}},
+		Stylesheets: stylesheets{globalStylesheets{mainStylesheet{map[string]map[string]map[string]themeColor{"portico": themeData(c.Settings)}}}},
 	})
 }
 

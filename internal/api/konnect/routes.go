@@ -68,9 +68,9 @@ func (a *API) Routes() chi.Router {
 	return router
 }
 
-func noOperation(*call) error {
-	return fault.New(fault.NotFound, "no_operation", "The portal API has no such operation. Check the path.")
-}
+var errNoOperation = fault.New(fault.NotFound, "no_operation", "The portal API has no such operation. Check the path.")
+
+func noOperation(*call) error { return errNoOperation }
 
 // wrongMethod says which methods the path knows.
 func wrongMethod(routes chi.Routes) handler {

@@ -41,7 +41,7 @@ const sheetMedia = "text/css; charset=utf-8"
 // getStylesheet gives the colours as variables, and as a class for text and one for surfaces each.
 func getStylesheet(c *call) error {
 	var variables, classes strings.Builder
-	for _, shade := range palette(c.settings) {
+	for _, shade := range palette(c.Settings) {
 		name := shade.group + "-" + shade.name
 		variables.WriteString("--" + name + ":" + string(shade.color) + ";")
 		classes.WriteString(".color-" + name + "{color:var(--" + name + ")}.bg-" + name + "{background-color:var(--" + name + ")}\n")

@@ -1,9 +1,9 @@
 // Package rest is what the wire protocols have in common: handlers that return errors, reading and writing JSON, and one
 // log line for each request that is refused.
 //
-// It also keeps pages of other sites out, and lets those of trusted ones in (Origins). It knows no dialect: how an error
-// reads on the wire, how lists are paged and who is asking are each dialect's own. The packages beside it call it; it calls
-// no service.
+// It also identifies callers by their session tokens (Callers), and decides which other sites' pages may call (Origins). It
+// knows no dialect: how an error reads on the wire, how lists are paged and where a token travels are each dialect's own.
+// The packages beside it call it; it calls the portal's settings and accounts, and no other service.
 package rest
 
 import (
