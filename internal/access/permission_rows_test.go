@@ -71,9 +71,6 @@ var methods = map[string]struct {
 	"RevokeApplicationCredential": {keeping, func(w *world, ctx context.Context, on target) error {
 		return w.Access.RevokeApplicationCredential(ctx, on.application.ID, on.granted.Issued[0].Credential.ID)
 	}, true},
-	"RenewClientSecret": {keeping, func(w *world, ctx context.Context, on target) error {
-		return unless("no_client_secret", w.Access.RenewClientSecret(ctx, on.application.ID))
-	}, true},
 	"Register": {asking, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.Register(ctx, access.NewRegistration{Application: on.application.ID, Version: w.shelf().automatic})
 		return err

@@ -294,14 +294,6 @@ func (s *Service) grantedScopes(ctx context.Context, application Application, of
 	return distinct(granted), nil
 }
 
-// RenewClientSecret is for applications that prove themselves by client credentials, which are not issued yet.
-func (s *Service) RenewClientSecret(ctx context.Context, application ApplicationID) error {
-	if _, err := s.reachApplication(ctx, identity.ManageCredentials, application); err != nil {
-		return err
-	}
-	return fault.New(fault.Conflict, "no_client_secret", "The application has no client secret. Make a new key for it instead.")
-}
-
 // currently puts the state of the moment into a subscription.
 func currently(subscription Subscription, now time.Time) Subscription {
 	subscription.State = subscription.StateAt(now)

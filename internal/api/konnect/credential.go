@@ -5,6 +5,7 @@ import (
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/api/rest"
+	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
@@ -106,11 +107,19 @@ func (c *call) key() (of access.ApplicationID, wanted access.CredentialID, err e
 	return of, wanted, err
 }
 
-// refreshToken is for applications whose client has a secret, of which there are none yet.
+var errNoClientSecret = fault.New(fault.Conflict, codeNoClientSecret, "The application has no client secret. Make a new key for it instead.")
+
+// refreshToken refuses to renew a client secret, since no application has one.
 func refreshToken(c *call) error {
 	of, err := applicationID(c)
 	if err != nil {
 		return err
 	}
-	return c.config.Access.RenewClientSecret(c.request.Context(), of)
+	if _, err := c.config.Access.Application(c.request.Context(), of); err != nil {
+		return err
+	}
+	if err := identity.Require(c.request.Context(), identity.ManageCredentials); err != nil {
+		return err
+	}
+	return errNoClientSecret
 }

@@ -9,9 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/api/konnect"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/logging"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/testkit"
@@ -174,6 +176,21 @@ func TestRolesInATeam(t *testing.T) {
 		if got := staff.want(t, http.StatusOK, "ApplicationsApi.listApplications", nil); got.total() != 0 { // who is in no team has none
 			t.Errorf("staff see %v", got.Body)
 		}
+
+		if _, err := s.Plans.CreateStrategy(s.As(s.Staff), plan.Strategy{Slug: "key", Name: "API key", Kind: plan.Key}); err != nil {
+			t.Fatal(err)
+		}
+		till, err := s.Access.CreateApplication(s.As(s.Owner), access.NewApplication{Name: "Till"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		renewing := object{"applicationId": till.Application.ID.UUID()}
+		refused := owner.want(t, http.StatusBadRequest, "CredentialsApi.refreshApplicationToken", renewing)
+		if refused.text("invalid_parameters", 0, "field") != "applicationId" || refused.text("detail") != "The application has no client secret. Make a new key for it instead." {
+			t.Errorf("renewing a client secret: %v", refused.Body)
+		}
+		viewer.want(t, http.StatusForbidden, "CredentialsApi.refreshApplicationToken", renewing)
+		staff.want(t, http.StatusNotFound, "CredentialsApi.refreshApplicationToken", renewing)
 	})
 }
 
