@@ -11,39 +11,39 @@ import (
 	"github.com/portico-api/portico/internal/usage"
 )
 
-// endedShown is how many registrations that staff have ended are shown.
+// endedShown is how many registrations ended by staff are on the page.
 const endedShown = 10
 
-// ApplicationPage is an application with what it may call, the keys that it calls with, and whether it does.
+// ApplicationPage is an application with its registrations, keys and calls.
 type ApplicationPage struct {
 	access.ApplicationDetail
 
 	Registrations page.Page[access.Registration]
-	// Ended are the newest of those that staff have ended.
+	// Ended has the newest registrations that staff have ended.
 	Ended page.Page[access.Registration]
-	// Working is how many of the registrations are approved.
+	// Working is the number of approved registrations.
 	Working    int
 	CallsToday map[access.SubscriptionID]int64
-	// Keys are those that work, the newest first; Makers are the addresses of who made them.
+	// Keys has the working keys, the newest first; Makers has the e-mail addresses of the accounts that created them.
 	Keys   []KeyUse
 	Makers map[identity.AccountID]string
-	// Open are the environments in which something is approved; in others a key opens nothing at present.
+	// Open lists the environments with an approved registration or subscription.
 	Open     []string
 	LastUsed map[access.CredentialID]time.Time
 	NewKey   NewKey
 	At       time.Time
 }
 
-// NewKey says whether the caller may make another key for an application.
+// NewKey says whether the caller may create another key for an application.
 type NewKey struct {
 	May bool
-	// Reason is why nobody can make one, told to those who may otherwise.
+	// Reason says why no key can be created now; empty if the caller may not create keys at all.
 	Reason string
-	// Environments are those to choose from, the usual one first.
+	// Environments lists the environments to choose from, the usual one first.
 	Environments []string
 }
 
-// ApplicationPage returns an application that the caller may see, with a page of its registrations. access asks for the
+// ApplicationPage returns an application that the caller may see, with a page of its registrations. access checks the
 // permission.
 func (s *Service) ApplicationPage(ctx context.Context, id access.ApplicationID, request page.Request) (ApplicationPage, error) {
 	shown := ApplicationPage{At: s.now()}
@@ -88,7 +88,7 @@ func (s *Service) ApplicationPage(ctx context.Context, id access.ApplicationID, 
 	return shown, err
 }
 
-// newKey asks access, whose refusal for a reason that is not the caller's is told to them.
+// newKey returns the reason of a conflict to callers who may create keys.
 func (s *Service) newKey(ctx context.Context, application access.Application) (NewKey, error) {
 	if identity.RequireIn(ctx, identity.ManageCredentials, application.Team, "application") != nil {
 		return NewKey{}, nil
@@ -100,7 +100,7 @@ func (s *Service) newKey(ctx context.Context, application access.Application) (N
 	return NewKey{May: err == nil, Environments: environments}, err
 }
 
-// Key finds one of the keys for somebody who is about to change it.
+// Key returns one of the keys, or an error if the caller may not change it.
 func (p ApplicationPage) Key(ctx context.Context, wanted access.CredentialID) (KeyUse, error) {
 	for _, key := range p.Keys {
 		if key.Credential.ID == wanted {

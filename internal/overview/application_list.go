@@ -8,24 +8,23 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// ApplicationUse is an application with how much it has.
+// ApplicationUse is an application with its counts.
 type ApplicationUse struct {
 	access.ApplicationDetail
 	ApplicationCount
 }
 
-// ApplicationCount is how much an application has.
+// ApplicationCount counts what belongs to an application.
 type ApplicationCount struct {
-	// Registrations are those that its owner sees; Waiting of them are not decided yet.
+	// Registrations counts those that its owner sees, Waiting the undecided ones among them.
 	Registrations, Waiting int
-	// Keys are those that work.
+	// Keys counts the working keys.
 	Keys int
-	// LastCall is when it was last called with any key; zero for never.
+	// LastCall is the time of the last call with any of its keys, zero if there was none.
 	LastCall time.Time
 }
 
-// TeamApplications lists the applications of the team that the caller acts in, with how much each has. access asks for the
-// permission.
+// TeamApplications lists the applications of the caller's team with their counts. access checks the permission.
 func (s *Service) TeamApplications(ctx context.Context, filter access.ApplicationFilter, request page.Request) (page.Page[ApplicationUse], error) {
 	found, err := s.access.TeamApplications(ctx, filter, request)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/portico-api/portico/internal/usage"
 )
 
-func TestApplicationsTellHowMuchTheyHave(t *testing.T) {
+func TestApplicationsAreListedWithTheirCounts(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		must := func(err error) {
 			t.Helper()
@@ -26,13 +26,13 @@ func TestApplicationsTellHowMuchTheyHave(t *testing.T) {
 		system := kit.As(identity.SystemPrincipal("test"))
 		plans, err := kit.Plans.Plans(system)
 		must(err)
-		made := func(name string) access.ApplicationID {
+		create := func(name string) access.ApplicationID {
 			detail, err := kit.Access.CreateApplication(kit.As(kit.Owner), access.NewApplication{Name: name})
 			must(err)
 			return detail.Application.ID
 		}
-		made("Idle")
-		shop := made("Shop")
+		create("Idle")
+		shop := create("Shop")
 		version := plans[0].Opens[0]
 		_, err = kit.Access.GrantAccess(system, access.NewAccess{Application: shop, Plan: plans[0].ID, Version: version})
 		must(err)
@@ -65,13 +65,13 @@ func TestApplicationsTellHowMuchTheyHave(t *testing.T) {
 		if diff := cmp.Diff(want, look()); diff != "" {
 			t.Error(diff)
 		}
-		kit.Clock.Advance(time.Hour) // when the key for an hour has ended
+		kit.Clock.Advance(time.Hour) // the key that is valid for an hour has expired
 		if got := look()["Shop"].Keys; got != 1 {
-			t.Errorf("%d keys work, one of which ended at %s", got, short.ExpiresAt)
+			t.Errorf("%d keys work, want 1; one expired at %s", got, short.ExpiresAt)
 		}
 		theirs, err := kit.Overview.TeamApplications(kit.As(kit.OtherOwner), access.ApplicationFilter{Team: kit.Acme.ID}, page.Request{})
 		if err != nil || theirs.Total != 0 {
-			t.Errorf("another team lists %d, %v", theirs.Total, err)
+			t.Errorf("another team lists %d applications (%v), want none", theirs.Total, err)
 		}
 	})
 }

@@ -11,23 +11,23 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// Departure is what it would mean that somebody goes: out of one team, or out of the portal. Of long lists it has the newest.
+// Departure says what stops working if a person leaves a team or the portal. Long lists have only the newest items.
 type Departure struct {
 	Account account.Account
-	// Team is the one that they leave, zero where they leave them all; Role is theirs in it.
+	// Team is the team that the person leaves, zero if they leave the portal; Role is their role in it.
 	Team  account.Team
 	Role  identity.Role
 	Teams []account.Membership
-	// Applications are their own, whose Closing keys are refused from then on.
+	// Applications lists the applications that the person owns, Closing the keys of these, which will be refused.
 	Applications page.Page[access.Application]
 	Closing      page.Page[access.Credential]
-	// Known are keys of the team that go on working although they have seen them: they want to be changed.
+	// Known lists the team's working keys that the person has seen and that should therefore be replaced.
 	Known page.Page[access.Credential]
-	// At is the moment that everything here holds for.
+	// At is the time for which all of this is true.
 	At time.Time
 }
 
-// Departure says what blocking or removing somebody would stop.
+// Departure returns what blocking or removing a person would stop.
 func (s *Service) Departure(ctx context.Context, leaving identity.AccountID) (Departure, error) {
 	if err := identity.Require(ctx, identity.ManagePeople); err != nil {
 		return Departure{}, err
@@ -42,7 +42,7 @@ func (s *Service) Departure(ctx context.Context, leaving identity.AccountID) (De
 	return s.withLosses(ctx, Departure{Account: person.Account, Teams: person.Teams})
 }
 
-// DepartureFrom says what a member's leaving a team would stop; without an account it is the caller who leaves.
+// DepartureFrom returns what would stop if a member, who may be the caller, left a team.
 func (s *Service) DepartureFrom(ctx context.Context, team identity.TeamID, leaving identity.AccountID) (Departure, error) {
 	if err := identity.RequireIn(ctx, identity.ViewTeam, team, "team"); err != nil {
 		return Departure{}, err

@@ -13,7 +13,7 @@ import (
 	"github.com/portico-api/portico/internal/usage"
 )
 
-// someMinute is a minute in which Acme made seven calls with a credential of its own.
+// someMinute returns a minute in which Acme made seven calls with a new credential.
 func someMinute(kit *testkit.Kit) usage.Minute {
 	return usage.Minute{
 		At: testkit.Start, Team: kit.Acme.ID, Application: id.New[access.ApplicationID](testkit.Start),
@@ -23,7 +23,7 @@ func someMinute(kit *testkit.Kit) usage.Minute {
 	}
 }
 
-// manifest has a plan whose keys come in pairs and can be shown again, and one whose keys cannot.
+// manifest has one plan with pairs of viewable keys and one with single keys that cannot be shown again.
 const manifest = `
 strategies:
   - {slug: key, name: API key, kind: key, default: true}
@@ -40,7 +40,7 @@ plans:
   - {slug: once, name: Once, environment: production, strategy: key, opens: [parcels/1], approval: staff, keys: {format: prefixed}}
 `
 
-// subscribed gives Acme a subscription with keys under each plan of the manifest, by the plans' slugs.
+// subscribed gives Acme a subscription with keys to each plan of the manifest and returns them by the plans' slugs.
 func subscribed(t *testing.T, kit *testkit.Kit) map[string]access.Granted {
 	t.Helper()
 	ctx := identity.With(t.Context(), identity.SystemPrincipal("test"))

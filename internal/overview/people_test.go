@@ -19,14 +19,14 @@ import (
 	"github.com/portico-api/portico/internal/usage"
 )
 
-var everybody = []string{"visitor", "viewer", "member", "admin", "owner", "other owner", "support", "approver", "staff"}
+var principalNames = []string{"visitor", "viewer", "member", "admin", "owner", "other owner", "support", "approver", "staff"}
 
-func people(kit *testkit.Kit) []identity.Principal {
+func principals(kit *testkit.Kit) []identity.Principal {
 	return []identity.Principal{kit.Visitor, kit.Viewer, kit.Member, kit.Admin, kit.Owner, kit.OtherOwner, kit.Support, kit.Approver, kit.Staff}
 }
 
-// TestWhoSeesPeopleAndTeams asks for every page as everybody. Letters: y is shown, f forbidden, m there is no such thing,
-// s please sign in.
+// TestWhoSeesPeopleAndTeams asks for every page as each principal. Letters: y is answered, f is forbidden, m is not found,
+// s is asked to sign in.
 func TestWhoSeesPeopleAndTeams(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		subscribed(t, kit) // for its strategy
@@ -73,20 +73,20 @@ func TestWhoSeesPeopleAndTeams(t *testing.T) {
 			}},
 		} {
 			for i, want := range strings.Fields(row.may) {
-				err := row.ask(kit.As(people(kit)[i]))
+				err := row.ask(kit.As(principals(kit)[i]))
 				got := "y"
 				if err != nil {
 					got = letters[fault.From(err).Kind]
 				}
 				if got != want {
-					t.Errorf("%s as %s: %s (%v), want %s", what, everybody[i], got, err, want)
+					t.Errorf("%s as %s: %s (%v), want %s", what, principalNames[i], got, err, want)
 				}
 			}
 		}
 	})
 }
 
-// ownedBy gives a member an application of their own with a key.
+// ownedBy gives a member an application that they own, with keys.
 func ownedBy(t *testing.T, kit *testkit.Kit, owner identity.Principal, under access.Granted) (access.Application, access.Granted) {
 	t.Helper()
 	system := kit.As(identity.SystemPrincipal("test"))
@@ -102,11 +102,11 @@ func ownedBy(t *testing.T, kit *testkit.Kit, owner identity.Principal, under acc
 	return application, granted
 }
 
-func TestADepartureNamesWhatClosesAndWhatIsKnown(t *testing.T) {
+func TestDepartureListsClosingAndKnownKeys(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		granted := subscribed(t, kit)
 		application, own := ownedBy(t, kit, kit.Owner, granted["pair"])
-		known := granted["once"].Issued[len(granted["once"].Issued)-1].Credential.ID // which the owner has made
+		known := granted["once"].Issued[len(granted["once"].Issued)-1].Credential.ID // created by the owner
 		for name, ask := range map[string]func() (overview.Departure, error){
 			"out of the portal": func() (overview.Departure, error) {
 				return kit.Overview.Departure(kit.As(kit.Staff), kit.Owner.Account)
@@ -129,28 +129,28 @@ func TestADepartureNamesWhatClosesAndWhatIsKnown(t *testing.T) {
 				t.Errorf("%s: %d keys close, want %d", name, found.Closing.Total, len(own.Issued))
 			}
 			if found.Known.Total != 1 || found.Known.Items[0].ID != known {
-				t.Errorf("%s: known are %+v", name, found.Known)
+				t.Errorf("%s: the known keys are %+v, want 1", name, found.Known)
 			}
 		}
 		if found, err := kit.Overview.DepartureFrom(kit.As(kit.Owner), kit.Acme.ID, kit.Viewer.Account); err != nil || found.Applications.Total+found.Closing.Total+found.Known.Total != 0 {
-			t.Errorf("of somebody without anything: %+v (%v)", found, err)
+			t.Errorf("a person without keys and applications: %+v (%v)", found, err)
 		}
 		if err := kit.Access.RevokeCredential(kit.As(kit.Owner), known); err != nil {
 			t.Fatal(err)
 		}
 		if found, err := kit.Overview.Departure(kit.As(kit.Staff), kit.Owner.Account); err != nil || found.Known.Total != 0 {
-			t.Errorf("a revoked key is to be changed: %+v (%v)", found.Known, err)
+			t.Errorf("a revoked key should be replaced: %+v (%v)", found.Known, err)
 		}
 		if err := kit.Accounts.Remove(kit.As(kit.Staff), kit.Member.Account); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := kit.Overview.Departure(kit.As(kit.Staff), kit.Member.Account); !fault.Is(err, fault.NotFound) {
-			t.Errorf("somebody leaves twice: %v", err)
+			t.Errorf("a removed person leaves again: %v", err)
 		}
 	})
 }
 
-func TestPagesOfPeopleAndTeamsCountTheLastDays(t *testing.T) {
+func TestPagesOfPeopleAndTeamsShowTheCallsOfTheLastDays(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		granted := subscribed(t, kit)
 		_, own := ownedBy(t, kit, kit.Member, granted["pair"])
@@ -188,7 +188,7 @@ func TestPagesOfPeopleAndTeamsCountTheLastDays(t *testing.T) {
 		if team.Members.Total != 4 || len(team.Members.Items) != 1 || team.AllSubscriptions != 3 || team.Applications.Total != 2 {
 			t.Errorf("the team has %+v", team)
 		}
-		// Two pairs, the lone key that came with its plan, and the one that the owner made.
+		// Two pairs, the single key that came with the plan, and the one that the owner created.
 		if keys := kit.Rows(t, "credential"); team.WorkingKeys != keys {
 			t.Errorf("%d keys work, want %d", team.WorkingKeys, keys)
 		}
@@ -198,7 +198,7 @@ func TestPagesOfPeopleAndTeamsCountTheLastDays(t *testing.T) {
 			}
 		}
 		if peers, err := kit.Overview.OwnTeam(kit.As(kit.Viewer), page.Request{}); err != nil || peers.Team.Applications.Total != 1 {
-			t.Errorf("a viewer sees %d applications (%v), want the team's alone", peers.Team.Applications.Total, err)
+			t.Errorf("a viewer sees %d applications (%v), want only the team's", peers.Team.Applications.Total, err)
 		}
 	})
 }

@@ -12,26 +12,26 @@ import (
 	"github.com/portico-api/portico/internal/usage"
 )
 
-// daysShown are how many days of calls the pages of people and teams tell, the present one included.
+// daysShown is how many days of calls the pages of people and teams show, including today.
 const daysShown = 7
 
-// PersonPage is everything about one person, for staff. Of long lists it has the newest.
+// PersonPage is what staff see of one person. Long lists have only the newest items.
 type PersonPage struct {
 	Person account.PersonDetail
-	// Applications are their own, not those of their teams; Subscriptions are those of these applications.
+	// Applications lists those that the person owns, Subscriptions those of these applications.
 	Applications  page.Page[access.Application]
 	Subscriptions page.Page[access.SubscriptionDetail]
-	// Known are the working keys of teams whose secret they have seen.
+	// Known lists the working keys of teams that the person has seen.
 	Known page.Page[access.Credential]
-	// Calls are what was counted for their teams lately.
+	// Calls has the recent calls of the person's teams by day.
 	Calls map[identity.TeamID][]usage.DayCalls
-	// About and By are the newest of what was done to them, and by them.
+	// About has the newest records about the person, By the newest of what they did.
 	About, By []event.Record
-	// At is the moment that everything here holds for.
+	// At is the time for which all of this is true.
 	At time.Time
 }
 
-// PersonPage returns everything about one person.
+// PersonPage returns what staff see of one person.
 func (s *Service) PersonPage(ctx context.Context, wanted identity.AccountID) (PersonPage, error) {
 	if err := identity.Require(ctx, identity.ViewAnyTeam); err != nil {
 		return PersonPage{}, err
@@ -68,7 +68,7 @@ func teamsOf(memberships []account.Membership) []identity.TeamID {
 	return teams
 }
 
-// known are the working keys of team applications that somebody has made or was shown; without a team, of all teams.
+// known lists the working keys of team applications that a person has created or seen; a zero team means all teams.
 func (s *Service) known(ctx context.Context, team identity.TeamID, to identity.AccountID, now time.Time) (page.Page[access.Credential], error) {
 	return s.access.Credentials(ctx, access.CredentialFilter{Team: team, KnownTo: to, TeamOwned: true, WorkingAt: now}, page.Request{})
 }

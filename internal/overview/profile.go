@@ -13,37 +13,37 @@ import (
 	"github.com/portico-api/portico/internal/usage"
 )
 
-// Profile is what the people of a team want to see at a glance: themselves, and what they have subscribed to.
+// Profile is the caller's account with the subscriptions of their team.
 type Profile struct {
 	Me            account.Me
 	Subscriptions []SubscriptionUse
-	// At is the moment that everything here holds for.
+	// At is the time for which all of this is true.
 	At time.Time
 }
 
-// SubscriptionUse is a subscription with what was counted under it.
+// SubscriptionUse is a subscription with its keys and calls.
 type SubscriptionUse struct {
-	// Detail has the state of the moment.
+	// Detail has the current state.
 	Detail access.SubscriptionDetail
-	// CallsToday are those since midnight, UTC.
+	// CallsToday counts the calls since midnight UTC.
 	CallsToday int64
-	// LastUsed is when each key was last called with, at any subscription; keys that never were are absent.
+	// LastUsed is when each key was last used, under any subscription; unused keys are absent.
 	LastUsed map[access.CredentialID]time.Time
-	// Keys are the detail's credentials, in their order.
+	// Keys has the detail's credentials in the same order.
 	Keys []KeyUse
 }
 
-// KeyUse is a key, and what the caller may do with it now.
+// KeyUse is a key with what the caller may do with it now.
 type KeyUse struct {
 	Credential access.Credential
 	Status     access.Status
-	// Usable says that the gateway takes the key.
+	// Usable reports whether the gateway accepts the key.
 	Usable bool
-	// MayReveal and MayChange say whether RevealCredential and RegenerateCredential would be refused.
+	// MayReveal and MayChange report whether RevealCredential and RegenerateCredential would succeed.
 	MayReveal, MayChange bool
 }
 
-// Key finds a key by its id. One that serves several subscriptions is under each of them; the first is returned.
+// Key returns a key by its id, with the first subscription that it serves.
 func (p Profile) Key(wanted access.CredentialID) (SubscriptionUse, KeyUse, bool) {
 	for _, subscription := range p.Subscriptions {
 		for _, key := range subscription.Keys {
@@ -55,7 +55,7 @@ func (p Profile) Key(wanted access.CredentialID) (SubscriptionUse, KeyUse, bool)
 	return SubscriptionUse{}, KeyUse{}, false
 }
 
-// Profile returns the caller's own profile in the team that they act in.
+// Profile returns the caller's profile in the team that they act in.
 func (s *Service) Profile(ctx context.Context) (Profile, error) {
 	if err := identity.Require(ctx, identity.ManageOwnAccount); err != nil {
 		return Profile{}, err
@@ -76,17 +76,17 @@ func (s *Service) Profile(ctx context.Context) (Profile, error) {
 	return profile, err
 }
 
-// Replacement is what somebody who is about to replace a key wants to know first.
+// Replacement is what the page shows before a key is replaced.
 type Replacement struct {
 	Subscription SubscriptionUse
 	Key          KeyUse
-	// Sibling is the subscription's first other key that goes on working; nil where there is none.
+	// Sibling is the subscription's first other working key, nil if there is none.
 	Sibling *KeyUse
-	// At is the moment that everything here holds for.
+	// At is the time for which all of this is true.
 	At time.Time
 }
 
-// Replacement says what replacing a key of the caller's team would stop, and refuses as replacing it would.
+// Replacement returns what replacing a key of the caller's team would stop, and fails if RegenerateCredential would.
 func (s *Service) Replacement(ctx context.Context, credential access.CredentialID) (Replacement, error) {
 	profile, err := s.Profile(ctx)
 	if err != nil {
@@ -112,8 +112,7 @@ func (s *Service) Replacement(ctx context.Context, credential access.CredentialI
 	return replacement, nil
 }
 
-// subscriptions are all that the caller may see of the team's, apart from what applications are registered for: that has
-// its place on their pages.
+// subscriptions lists the team's subscriptions that the caller may see. Registrations are on the applications' pages instead.
 func (s *Service) subscriptions(ctx context.Context, team identity.TeamID) ([]access.SubscriptionDetail, error) {
 	return page.All(func(request page.Request) (page.Page[access.SubscriptionDetail], error) {
 		return s.access.Subscriptions(ctx, access.SubscriptionFilter{Team: team, NoRegistrations: true}, request)
@@ -146,7 +145,7 @@ func (s *Service) usesOf(ctx context.Context, team identity.TeamID, details []ac
 	return uses, nil
 }
 
-// keyUse says what the principal may do with a key that serves some of the subscriptions.
+// keyUse returns a key that serves some of the subscriptions with what the principal may do with it.
 func keyUse(principal identity.Principal, key access.Credential, details []access.SubscriptionDetail, now time.Time) KeyUse {
 	status := key.Status(now)
 	return KeyUse{
@@ -156,7 +155,7 @@ func keyUse(principal identity.Principal, key access.Credential, details []acces
 	}
 }
 
-// mayReveal reports whether the principal may see a key again, as long as it opens something.
+// mayReveal reports whether the principal may see a key again if one of its subscriptions is approved.
 func mayReveal(principal identity.Principal, key access.Credential, status access.Status) bool {
 	return principal.Staff == identity.NotStaff && principal.May(identity.RevealCredentials) && key.Viewable && status.Works()
 }

@@ -10,23 +10,23 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-func TestProfileIsOnesOwn(t *testing.T) {
+func TestProfileShowsOnlyTheCallersTeam(t *testing.T) {
 	kit := testkit.New(t)
 	if _, err := kit.Overview.Profile(kit.As(kit.Visitor)); !fault.Is(err, fault.Unauthenticated) {
-		t.Errorf("a visitor has a profile: %v", err)
+		t.Errorf("a visitor gets a profile: %v", err)
 	}
 	profile, err := kit.Overview.Profile(kit.As(kit.Owner))
 	if err != nil || profile.Me.Account.ID != kit.Owner.Account || len(profile.Subscriptions) != 0 {
 		t.Errorf("%+v %v", profile, err)
 	}
-	// The staff may see every team's subscriptions elsewhere; on their own profile stands what is theirs.
+	// Staff see all teams' subscriptions elsewhere; their profile shows only their own.
 	if profile, err := kit.Overview.Profile(kit.As(kit.Staff)); err != nil || len(profile.Subscriptions) != 0 {
 		t.Errorf("%+v %v", profile, err)
 	}
 }
 
-// TestProfileOffersWhatIsPermitted compares what the profile says of each key with what the services then do, through
-// the life of a subscription.
+// TestProfileOffersWhatIsPermitted compares what the profile offers for each key with what the services then do, in every
+// stage of a subscription.
 func TestProfileOffersWhatIsPermitted(t *testing.T) {
 	kit := testkit.New(t)
 	granted := subscribed(t, kit)
@@ -72,13 +72,13 @@ func TestProfileOffersWhatIsPermitted(t *testing.T) {
 						t.Errorf("%s is %s, usable %t", where, key.Status, key.Usable)
 					}
 					if _, err := kit.Access.RevealCredential(kit.As(caller), key.Credential.ID); key.MayReveal != (err == nil) {
-						t.Errorf("%s may be revealed: %t, but revealing says %v", where, key.MayReveal, err)
+						t.Errorf("%s may be revealed: %t, but revealing returns %v", where, key.MayReveal, err)
 					}
 					if _, err := kit.Overview.Replacement(kit.As(caller), key.Credential.ID); key.MayChange != (err == nil) {
-						t.Errorf("%s may be changed: %t, but the question before it says %v", where, key.MayChange, err)
+						t.Errorf("%s may be changed: %t, but Replacement returns %v", where, key.MayChange, err)
 					}
 					if _, err := kit.Access.RegenerateCredential(kit.As(caller), key.Credential.ID); key.MayChange != (err == nil) {
-						t.Errorf("%s may be changed: %t, but regenerating says %v", where, key.MayChange, err)
+						t.Errorf("%s may be changed: %t, but regenerating returns %v", where, key.MayChange, err)
 					}
 					reveal, change = reveal+count(key.MayReveal), change+count(key.MayChange)
 				}
@@ -97,7 +97,7 @@ func count(yes bool) int {
 	return 0
 }
 
-func TestReplacementNamesTheKeyThatGoesOn(t *testing.T) {
+func TestReplacementNamesTheOtherWorkingKey(t *testing.T) {
 	kit := testkit.New(t)
 	granted := subscribed(t, kit)
 	pair, once := granted["pair"].Issued, granted["once"].Issued
@@ -113,10 +113,10 @@ func TestReplacementNamesTheKeyThatGoesOn(t *testing.T) {
 	}
 	for _, stranger := range []identity.Principal{kit.OtherOwner, kit.Staff} {
 		if _, err := kit.Overview.Replacement(kit.As(stranger), pair[0].Credential.ID); !fault.Is(err, fault.NotFound) {
-			t.Errorf("%s asks about a key of Acme: %v", stranger.Name, err)
+			t.Errorf("%s replaces a key of Acme: %v", stranger.Name, err)
 		}
 	}
 	if _, err := kit.Overview.Replacement(kit.As(kit.Visitor), pair[0].Credential.ID); !fault.Is(err, fault.Unauthenticated) {
-		t.Errorf("a visitor asks about a key: %v", err)
+		t.Errorf("a visitor replaces a key: %v", err)
 	}
 }

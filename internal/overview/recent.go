@@ -7,10 +7,10 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 )
 
-// recentRecords are how many records of the audit trail a page tells of the person, team, subscription or key that it is about.
+// recentRecords is how many audit records a page shows about its subject.
 const recentRecords = 10
 
-// recent is the newest of the audit trail for staff, and nothing for members who see the same page of their own team.
+// recent returns the newest audit records to staff, and none to members, who see the same page of their own team.
 func (s *Service) recent(ctx context.Context, filter event.TrailFilter) ([]event.Record, error) {
 	if identity.Require(ctx, identity.ViewAnyTeam) != nil {
 		return nil, nil

@@ -13,25 +13,25 @@ import (
 	"github.com/portico-api/portico/internal/usage"
 )
 
-// recently is over how many days staff are told of calls.
+// recently is the number of days whose calls staff see.
 const recently = 30
 
-// Inbox is a page of the requests that staff decide about.
+// Inbox is a page of the requests that staff decide on.
 type Inbox struct {
 	Requests page.Page[AskedUse]
-	// Plans are what the list can be narrowed to.
+	// Plans lists the plans to filter by.
 	Plans []plan.Plan
 	At    time.Time
 }
 
-// AskedUse is a request with what its team uses.
+// AskedUse is a request with its context and the calls of its team.
 type AskedUse struct {
 	access.Asked
-	// Calls are the team's of the last 30 days.
+	// Calls counts the team's calls of the last 30 days.
 	Calls int64
 }
 
-// Inbox lists requests with their context. access asks for the permission, here and below.
+// Inbox lists requests with their context. access checks the permission, here and below.
 func (s *Service) Inbox(ctx context.Context, filter access.RequestFilter, request page.Request) (Inbox, error) {
 	found, err := s.access.Inbox(ctx, filter, request)
 	if err != nil {
@@ -46,7 +46,7 @@ func (s *Service) Inbox(ctx context.Context, filter access.RequestFilter, reques
 	return inbox, err
 }
 
-// InboxRequest is one request of the inbox, at the moment that is returned.
+// InboxRequest returns one request of the inbox and the current time.
 func (s *Service) InboxRequest(ctx context.Context, id access.RequestID) (AskedUse, time.Time, error) {
 	now := s.now()
 	asked, err := s.access.InboxRequest(ctx, id)
@@ -73,14 +73,14 @@ func (s *Service) askedUses(ctx context.Context, asked []access.Asked, now time.
 	return uses, err
 }
 
-// SubscriptionList is a page of every team's subscriptions.
+// SubscriptionList is a page of all teams' subscriptions.
 type SubscriptionList struct {
 	Lines      page.Page[access.SubscriptionLine]
 	CallsToday map[access.SubscriptionID]int64
 	Plans      []plan.Plan
 }
 
-// SubscriptionList lists subscriptions with their calls of today.
+// SubscriptionList lists subscriptions with today's calls.
 func (s *Service) SubscriptionList(ctx context.Context, filter access.SubscriptionFilter, request page.Request) (SubscriptionList, error) {
 	var list SubscriptionList
 	var err error
@@ -99,20 +99,20 @@ func (s *Service) SubscriptionList(ctx context.Context, filter access.Subscripti
 	return list, err
 }
 
-// SubscriptionPage is everything about a subscription that staff decide by.
+// SubscriptionPage is what staff see of a subscription.
 type SubscriptionPage struct {
 	access.SubscriptionOverview
 	Keys       []KeyUse
 	LastUsed   map[access.CredentialID]time.Time
 	CallsToday int64
-	// Calls are those of the last 30 days.
+	// Calls counts the calls of the last 30 days.
 	Calls int64
-	// History is the newest of what was done to it.
+	// History has the newest audit records about it.
 	History []event.Record
 	At      time.Time
 }
 
-// Other finds one of the plans that it can be moved under.
+// Other returns one of the plans that the subscription can be moved to.
 func (p SubscriptionPage) Other(slug string) (plan.Plan, bool) {
 	for _, other := range p.Others {
 		if other.Slug == slug {
@@ -122,7 +122,7 @@ func (p SubscriptionPage) Other(slug string) (plan.Plan, bool) {
 	return plan.Plan{}, false
 }
 
-// SubscriptionPage returns a subscription of any team with its calls and its keys.
+// SubscriptionPage returns a subscription of any team with its keys and calls.
 func (s *Service) SubscriptionPage(ctx context.Context, id access.SubscriptionID) (SubscriptionPage, error) {
 	shown := SubscriptionPage{At: s.now()}
 	var err error
@@ -150,7 +150,7 @@ func (s *Service) SubscriptionPage(ctx context.Context, id access.SubscriptionID
 	return shown, err
 }
 
-// KeyList is a page of every team's keys.
+// KeyList is a page of all teams' keys.
 type KeyList struct {
 	Keys     page.Page[access.KeyLine]
 	LastUsed map[access.CredentialID]time.Time
@@ -175,14 +175,14 @@ func (s *Service) lastUsed(ctx context.Context, keys []access.KeyLine) (map[acce
 	return s.usage.LastUsed(ctx, credentials)
 }
 
-// LeakedKeys are the keys that something that was found somewhere may be, and when they were last used.
+// LeakedKeys has the keys that match a pasted text, with when they were last used.
 type LeakedKeys struct {
 	access.FoundKeys
 	LastUsed map[access.CredentialID]time.Time
 	At       time.Time
 }
 
-// LeakedKeys finds out whose a key is that turned up where it should not.
+// LeakedKeys finds the keys that a leaked text belongs to.
 func (s *Service) LeakedKeys(ctx context.Context, pasted string) (LeakedKeys, error) {
 	found, err := s.access.FindKey(ctx, pasted)
 	if err != nil {
@@ -192,13 +192,13 @@ func (s *Service) LeakedKeys(ctx context.Context, pasted string) (LeakedKeys, er
 	return LeakedKeys{FoundKeys: found, LastUsed: lastUsed, At: s.now()}, err
 }
 
-// KeyPage is everything about a key but its secret.
+// KeyPage is what staff see of a key: everything except its secret.
 type KeyPage struct {
 	access.KeyOverview
 	LastUsed time.Time
-	// CallsToday and Calls, of the last 30 days, are those with this key.
+	// CallsToday and Calls count the calls with this key, Calls those of the last 30 days.
 	CallsToday, Calls int64
-	// History is the newest of what was done to it.
+	// History has the newest audit records about it.
 	History []event.Record
 	At      time.Time
 }
@@ -225,14 +225,14 @@ func (s *Service) KeyPage(ctx context.Context, id access.CredentialID) (KeyPage,
 	return shown, err
 }
 
-// GrantForm is what there is to choose from when access is granted.
+// GrantForm is what staff choose from to grant access.
 type GrantForm struct {
 	Plans []plan.Plan
-	// Application is the one that gets access, zero where none is named.
+	// Application gets the access; zero if the form names another.
 	Application access.Application
 }
 
-// GrantForm returns the plans, and the application where one is named.
+// GrantForm returns the plans to choose from and, unless its id is zero, the application.
 func (s *Service) GrantForm(ctx context.Context, application access.ApplicationID) (GrantForm, error) {
 	if err := identity.Require(ctx, identity.GrantAccess); err != nil {
 		return GrantForm{}, err

@@ -12,27 +12,27 @@ import (
 	"github.com/portico-api/portico/internal/usage"
 )
 
-// TeamPage is everything about one team that the caller may see. Of long lists it has the newest.
+// TeamPage is what the caller may see of one team. Long lists have only the newest items.
 type TeamPage struct {
 	Team    account.Team
 	Members page.Page[account.TeamMember]
-	// LastOwner is the owner who can neither leave nor step back; zero where there are others.
+	// LastOwner is the only owner, who can neither leave nor change role; zero if there are several.
 	LastOwner     identity.AccountID
 	Invitations   []account.Invitation
 	Applications  page.Page[access.Application]
 	Subscriptions []SubscriptionUse
-	// AllSubscriptions is how many there are, WorkingKeys how many keys the gateway takes.
+	// AllSubscriptions counts the subscriptions, WorkingKeys the keys that the gateway accepts.
 	AllSubscriptions int
 	WorkingKeys      int
-	// Calls are what was counted lately, the present day last.
+	// Calls has the recent calls by day, today last.
 	Calls []usage.DayCalls
-	// Recent is the newest of what was done in the team; nothing for its members.
+	// Recent has the newest audit records of the team; empty for its members.
 	Recent []event.Record
-	// At is the moment that everything here holds for.
+	// At is the time for which all of this is true.
 	At time.Time
 }
 
-// OwnTeam is the team that the caller acts in, with what they may answer: Team is zero where they are in none.
+// OwnTeam is the team that the caller acts in, with their invitations. Team is zero if they are in no team.
 type OwnTeam struct {
 	Me   account.Me
 	Team TeamPage
@@ -93,7 +93,7 @@ func (s *Service) TeamPage(ctx context.Context, wanted identity.TeamID, members 
 	return shown, err
 }
 
-// workingKeys is how many of the team's keys that the caller may see the gateway takes.
+// workingKeys counts the team's keys that the caller may see and the gateway accepts.
 func (s *Service) workingKeys(ctx context.Context, team identity.TeamID, now time.Time) (int, error) {
 	keys, err := s.access.Credentials(ctx, access.CredentialFilter{Team: team, WorkingAt: now}, page.Request{Size: 1})
 	return keys.Total, err

@@ -6,13 +6,13 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 )
 
-// Waiting is how much waits for a decision of staff.
+// Waiting counts what waits for a decision by staff.
 type Waiting struct {
 	Requests int
 	SignUps  int
 }
 
-// Waiting counts what waits for a decision of staff.
+// Waiting returns how much waits for a decision by staff.
 func (s *Service) Waiting(ctx context.Context) (Waiting, error) {
 	if err := identity.Require(ctx, identity.ViewAnyTeam); err != nil {
 		return Waiting{}, err

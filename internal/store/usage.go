@@ -14,7 +14,7 @@ import (
 
 var _ usage.Store = (*Usage)(nil)
 
-// Usage keeps what the gateway counted.
+// Usage stores what the gateway counted.
 type Usage struct{ *DB }
 
 // Usage returns the store of what the gateway counted.
@@ -37,8 +37,7 @@ type quotaRow struct {
 	Used     int64
 }
 
-// AddUsage implements usage.Store. Nodes take turns, so that none overwrites a sketch of latencies that another has
-// merged into meanwhile.
+// AddUsage implements usage.Store. Nodes take turns, so that none overwrites a sketch that another has just merged.
 func (s *Usage) AddUsage(ctx context.Context, minutes []usage.Minute, increments []usage.Increment) error {
 	return s.InTx(ctx, func(ctx context.Context) error {
 		if err := s.Lock(ctx, "usage"); err != nil {
@@ -182,7 +181,7 @@ func (s *Usage) CallsWith(ctx context.Context, credential access.CredentialID, s
 	return calls.Int64, err
 }
 
-// within adds up the calls of a span of time.
+// within counts the calls of a span.
 func (s *Usage) within(ctx context.Context, span usage.Span) *bun.SelectQuery {
 	return s.reader(ctx).NewSelect().Table("usage_minute").ColumnExpr("SUM(calls) AS calls").
 		Where("at >= ?", micros(span.Since)).Where("at < ?", micros(span.Until))

@@ -34,7 +34,7 @@ type minuteRow struct {
 	Latency      []byte
 }
 
-// minuteKey is what there is one row of.
+// minuteKey identifies a row.
 type minuteKey struct {
 	credential   access.CredentialID
 	at           int64
@@ -64,8 +64,8 @@ func (r *minuteRow) minute() usage.Minute {
 	}
 }
 
-// addMinutes adds what was counted to what is there. Counters are added by the database; sketches it cannot add, so those
-// that are there are read first.
+// addMinutes adds minutes to the stored ones. The database adds the counters but cannot merge sketches, so the stored
+// sketches are read first.
 func (s *Usage) addMinutes(ctx context.Context, minutes []usage.Minute) error {
 	if len(minutes) == 0 {
 		return nil
@@ -87,7 +87,7 @@ func (s *Usage) addMinutes(ctx context.Context, minutes []usage.Minute) error {
 	return err
 }
 
-// mergeMinutes makes one row of what was counted for the same: one statement may touch a row only once.
+// mergeMinutes merges minutes with the same key, because one statement may touch a row only once.
 func mergeMinutes(minutes []usage.Minute) ([]minuteRow, error) {
 	rows := make([]minuteRow, 0, len(minutes))
 	at := map[minuteKey]int{}
@@ -115,7 +115,7 @@ func mergeMinutes(minutes []usage.Minute) ([]minuteRow, error) {
 	return rows, nil
 }
 
-// mergeLatencies adds the sketches that are stored already to those of the rows.
+// mergeLatencies merges the stored sketches into those of the rows.
 func (s *Usage) mergeLatencies(ctx context.Context, rows []minuteRow) error {
 	var times []int64
 	var credentials []access.CredentialID

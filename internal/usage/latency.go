@@ -8,26 +8,26 @@ import (
 	"github.com/DataDog/sketches-go/ddsketch/store"
 )
 
-// accuracy is how far a quantile of a sketch may be from the truth, relatively; maxBins bounds its size: 1,024 bins tell
-// latencies apart from a microsecond to beyond a day.
+// accuracy is the largest relative error of a quantile. maxBins bounds a sketch's size; 1,024 bins cover latencies from a
+// microsecond to more than a day.
 const (
 	accuracy = 0.02
 	maxBins  = 1024
 )
 
 var scale = func() mapping.IndexMapping {
-	made, err := mapping.NewCubicallyInterpolatedMapping(accuracy)
+	created, err := mapping.NewCubicallyInterpolatedMapping(accuracy)
 	if err != nil {
-		panic(err) // only an accuracy that is none
+		panic(err) // only for an invalid accuracy
 	}
-	return made
+	return created
 }()
 
-// Latencies is a sketch of how long calls took, in milliseconds. The zero Latencies is empty; it is not safe for
-// concurrent use.
+// Latencies is a sketch of how long calls took, in milliseconds. The zero value is empty and ready to use. It is not safe
+// for concurrent use.
 type Latencies struct{ sketch *ddsketch.DDSketch }
 
-func (l *Latencies) made() *ddsketch.DDSketch {
+func (l *Latencies) created() *ddsketch.DDSketch {
 	if l.sketch == nil {
 		l.sketch = ddsketch.NewDDSketch(scale, store.NewCollapsingLowestDenseStore(maxBins), store.NewSparseStore())
 	}
@@ -36,27 +36,27 @@ func (l *Latencies) made() *ddsketch.DDSketch {
 
 // Add counts one call.
 func (l *Latencies) Add(took time.Duration) {
-	_ = l.made().Add(float64(took) / float64(time.Millisecond)) // fails only beyond what a duration can be
+	_ = l.created().Add(float64(took) / float64(time.Millisecond)) // fails only for values that no duration reaches
 }
 
-// Merge adds what the other sketch has seen.
+// Merge adds the calls of another sketch.
 func (l *Latencies) Merge(other *Latencies) {
 	if !other.Empty() {
-		_ = l.made().MergeWith(other.sketch) // fails only between different scales
+		_ = l.created().MergeWith(other.sketch) // fails only between different scales
 	}
 }
 
 // Empty reports whether nothing was counted.
 func (l *Latencies) Empty() bool { return l.sketch == nil || l.sketch.IsEmpty() }
 
-// Clear forgets what was counted and keeps the memory for the next.
+// Clear removes all calls and keeps the memory for the next ones.
 func (l *Latencies) Clear() {
 	if l.sketch != nil {
 		l.sketch.Clear()
 	}
 }
 
-// Encode is how the sketch is stored: nil where it is empty.
+// Encode returns the sketch as it is stored, nil if it is empty.
 func (l *Latencies) Encode() []byte {
 	if l.Empty() {
 		return nil
@@ -66,7 +66,7 @@ func (l *Latencies) Encode() []byte {
 	return encoded
 }
 
-// MergeLatency returns the encoded sketch of everything that two encoded sketches have seen. Each may be empty.
+// MergeLatency merges two encoded sketches, each of which may be empty.
 func MergeLatency(a, b []byte) ([]byte, error) {
 	switch {
 	case len(a) == 0:
@@ -76,7 +76,7 @@ func MergeLatency(a, b []byte) ([]byte, error) {
 	}
 	var merged Latencies
 	for _, encoded := range [][]byte{a, b} {
-		if err := merged.made().DecodeAndMergeWith(encoded); err != nil {
+		if err := merged.created().DecodeAndMergeWith(encoded); err != nil {
 			return nil, err
 		}
 	}

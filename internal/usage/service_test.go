@@ -24,6 +24,7 @@ func sketch(times ...time.Duration) []byte {
 	return latencies.Encode()
 }
 
+// someMinute returns a minute in which Acme made seven calls with a new credential.
 func someMinute(kit *testkit.Kit) usage.Minute {
 	return usage.Minute{
 		At: testkit.Start, Team: kit.Acme.ID, Application: id.New[access.ApplicationID](testkit.Start),
@@ -43,7 +44,7 @@ func TestRecordMerges(t *testing.T) {
 		second.LastAt, second.Latency = testkit.Start.Add(10*time.Second), sketch(time.Second)
 		other := first
 		other.Environment, other.Latency = "sandbox", nil
-		// In one go and one after the other, since both happen.
+		// In one batch and in separate ones, because both occur.
 		for _, batch := range [][]usage.Minute{{first, second, other}, {second}} {
 			if err := kit.Usage.Record(t.Context(), batch, nil); err != nil {
 				t.Fatal(err)
@@ -58,7 +59,7 @@ func TestRecordMerges(t *testing.T) {
 			t.Errorf("%v\n%s", err, diff)
 		}
 		if later, err := kit.DB.Usage().Minutes(t.Context(), kit.Acme.ID, usage.Span{Since: testkit.Start.Add(time.Minute), Until: testkit.Start.Add(time.Hour)}); err != nil || len(later) != 0 {
-			t.Errorf("minutes outside of the time: %v, %v", later, err)
+			t.Errorf("minutes outside the span: %v, %v", later, err)
 		}
 		used, err := kit.DB.Usage().LastUsed(t.Context(), []access.CredentialID{first.Credential, id.New[access.CredentialID](testkit.Start)})
 		if diff := cmp.Diff(map[access.CredentialID]time.Time{first.Credential: first.LastAt}, used); err != nil || diff != "" {
@@ -103,7 +104,7 @@ func TestRecordLosesNothing(t *testing.T) {
 	})
 }
 
-func TestSpent(t *testing.T) {
+func TestSpentListsTheLaterWindows(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		key := usage.QuotaKey{Subject: "subscription:x", Meter: "calls", Window: "day"}
 		other := usage.QuotaKey{Subject: "subscription:y", Meter: "calls", Window: "day"}
@@ -123,12 +124,12 @@ func TestSpent(t *testing.T) {
 	})
 }
 
-func TestCallsTodayAreOfTheDayInUTC(t *testing.T) {
+func TestCallsTodayCountTheUTCDay(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		midnight := testkit.Start.Truncate(24 * time.Hour)
 		yesterday, today, tonight, theirs := someMinute(kit), someMinute(kit), someMinute(kit), someMinute(kit)
 		today.Subscription, tonight.Subscription = yesterday.Subscription, yesterday.Subscription
-		tomorrow := today // as a node whose clock is ahead counts
+		tomorrow := today // counted by a node whose clock is ahead
 		tomorrow.At = midnight.Add(24 * time.Hour)
 		yesterday.At, today.At, tonight.At = midnight.Add(-time.Minute), midnight, midnight.Add(24*time.Hour-time.Minute)
 		theirs.Team = kit.Globex.ID
@@ -158,8 +159,8 @@ func TestMergedLatenciesKeepTheirQuantiles(t *testing.T) {
 	if got, err := read.GetValuesAtQuantiles([]float64{0.5, 0.99}); err != nil || got[0] < 490 || got[0] > 510 || got[1] < 970 || got[1] > 1010 {
 		t.Errorf("median and 99th of 1..1000 ms: %v, %v", got, err)
 	}
-	if _, err := usage.MergeLatency(sketch(time.Second), []byte("rubbish")); err == nil {
-		t.Error("rubbish was merged")
+	if _, err := usage.MergeLatency(sketch(time.Second), []byte("invalid")); err == nil {
+		t.Error("an invalid sketch was merged")
 	}
 	if got, err := usage.MergeLatency(nil, nil); err != nil || len(got) != 0 {
 		t.Errorf("merging two empty sketches: %v, %v", got, err)

@@ -25,36 +25,36 @@ type Minute struct {
 	Version      catalog.VersionID
 	Environment  string
 
-	// Calls are all authenticated calls; Limited of them were refused by a limit and not forwarded.
+	// Calls counts all authenticated calls, Limited those of them that a limit refused.
 	Calls   int64
 	Limited int64
-	// ClientErrors and ServerErrors are answers of 4xx (limited ones included) and 5xx.
+	// ClientErrors and ServerErrors count the answers with 4xx (limited ones included) and 5xx.
 	ClientErrors int64
 	ServerErrors int64
 	BytesIn      int64
 	BytesOut     int64
-	// LastAt is when the last of the calls began.
+	// LastAt is when the last call began.
 	LastAt time.Time
-	// Latency is a mergeable sketch of the forwarded calls' times in milliseconds, encoded; nil where none was forwarded.
+	// Latency is the encoded sketch of the forwarded calls' latencies, nil if none was forwarded.
 	Latency []byte
 }
 
-// QuotaKey names one running quota: whose, of which meter, over which window.
+// QuotaKey identifies one quota by its subject, meter and window.
 type QuotaKey struct {
-	// Subject tells whose calls are counted, in tags: a subscription, a credential under one, or a team under a plan.
+	// Subject says in tags whose calls are counted: a subscription, a credential under one, or a team under a plan.
 	Subject string
-	// Meter and Window are the limit's, as short texts.
+	// Meter and Window are those of the limit, as short texts.
 	Meter  string
 	Window string
 }
 
-// Spent is how much of a quota is used in the window, or for a rolling day in the hour, that began at Start.
+// Spent is how much of a quota was used in the window that began at Start. A rolling day has one window per hour.
 type Spent struct {
 	Start time.Time
 	Used  int64
 }
 
-// Increment adds to what is spent of a quota in the window that began at Start.
+// Increment adds to what was used of a quota in the window that began at Start.
 type Increment struct {
 	Key   QuotaKey
 	Start time.Time
@@ -63,9 +63,9 @@ type Increment struct {
 
 // Store stores what was counted.
 type Store interface {
-	// AddUsage adds minutes and quota increments in one transaction, merging with what is there.
+	// AddUsage merges minutes and quota increments with the stored ones in one transaction.
 	AddUsage(ctx context.Context, minutes []Minute, increments []Increment) error
-	// Spent lists the windows of a quota that began at the time or later, oldest first.
+	// Spent lists the windows of a quota that began at the given time or later, oldest first.
 	Spent(ctx context.Context, key QuotaKey, since time.Time) ([]Spent, error)
 	// Minutes lists what was counted for a team.
 	Minutes(ctx context.Context, team identity.TeamID, span Span) ([]Minute, error)
