@@ -2,6 +2,7 @@ package portico_test
 
 import (
 	"fmt"
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -36,6 +37,14 @@ func dialects() []string {
 		names = append(names, string(dialect))
 	}
 	return names
+}
+
+// webShared are the packages of the site that its areas build on, each of which may import those to its left.
+var webShared = []string{"address", "view", "visit"}
+
+// webAreas are the parts of the site, none of which may import another.
+var webAreas = []string{
+	"application", "catalogue", "desk", "home", "people", "profile", "record", "reference", "settings", "signin",
 }
 
 const ground = "internal/platform/..."
@@ -76,9 +85,10 @@ func rules() []rule {
 		{directory: "internal/mail", ours: outward, others: []string{"github.com/wneessen/go-mail"}},
 		{directory: "internal/oidc", ours: outward, others: []string{"github.com/coreos/go-oidc/v3", "golang.org/x/oauth2"}},
 		{directory: "internal/api/rest", ours: append(within("", []string{"identity", "site", "account"}), ground), others: surfaceModules},
-		{directory: "internal/web/...", ours: everyArea, others: []string{
-			"github.com/go-chi/chi/v5", "github.com/a-h/templ", "golang.org/x/net/html",
-		}},
+		{directory: "internal/web/address", ours: everyArea},
+		{directory: "internal/web/view", ours: append(within("web", []string{"address"}), everyArea...), others: webModules},
+		{directory: "internal/web/visit", ours: append(within("web", []string{"address", "view"}), everyArea...), others: webModules},
+		{directory: "internal/web", ours: append(within("web", append(webShared, webAreas...)), everyArea...), others: webModules},
 		{directory: "internal/gateway/...", ours: append(within("", []string{
 			"gateway/...", "identity", "event", "catalog", "plan", "access", "usage",
 		}), ground), others: []string{
@@ -99,6 +109,11 @@ func rules() []rule {
 		{directory: "tools/...", others: []string{"github.com/evanw/esbuild"}},
 		{directory: "."},
 	}
+	for _, area := range webAreas {
+		table = append(table, rule{
+			directory: "internal/web/" + area, ours: append(within("web", webShared), everyArea...), others: webModules,
+		})
+	}
 	for _, dialect := range dialects() {
 		table = append(table, rule{
 			directory: "internal/api/" + dialect, ours: append(leftOf(""), "internal/api/rest"), others: surfaceModules,
@@ -109,6 +124,7 @@ func rules() []rule {
 
 var (
 	outward        = append(within("", []string{"event", "account", "access"}), ground)
+	webModules     = []string{"github.com/go-chi/chi/v5", "github.com/a-h/templ", "golang.org/x/net/html"}
 	surfaceModules = []string{"github.com/go-chi/chi/v5", "github.com/go-jose/go-jose/v4"}
 	testModules    = []string{
 		"github.com/google/go-cmp", "pgregory.net/rapid", "github.com/emersion/go-smtp", "github.com/emersion/go-sasl", "golang.org/x/net", "golang.org/x/sync", "github.com/yuin/goldmark",
@@ -278,6 +294,16 @@ func TestTheRulesCatchBreaches(t *testing.T) {
 		{"internal/cli/serve.go", module + "/internal/api/conformance", false},
 		{"internal/web/page_templ.go", "github.com/a-h/templ/runtime", true},
 		{"internal/web/page.go", module + "/internal/gateway", false},
+		{"internal/web/web.go", module + "/internal/web/desk", true},
+		{"internal/web/address/address.go", module + "/internal/web/view", false},
+		{"internal/web/view/form.go", module + "/internal/web/address", true},
+		{"internal/web/view/form.go", module + "/internal/web/visit", false},
+		{"internal/web/visit/visit.go", module + "/internal/web/view", true},
+		{"internal/web/visit/visit.go", module + "/internal/web/home", false},
+		{"internal/web/desk/key.go", module + "/internal/web/visit", true},
+		{"internal/web/desk/key.go", module + "/internal/web/people", false},
+		{"internal/web/desk/key.go", module + "/internal/web", false},
+		{"internal/web/payments/page.go", "fmt", false}, // an area without a rule
 		{"internal/web/page.go", "github.com/uptrace/bun", false},
 		{"internal/gateway/limit/limit.go", module + "/internal/gateway/meter", true},
 		{"internal/gateway/handler.go", module + "/internal/account", false},
@@ -299,6 +325,28 @@ func TestTheRulesCatchBreaches(t *testing.T) {
 		found := breaches(rules(), []source{{name: c.file, imports: []string{c.imported}}})
 		if (len(found) == 0) != c.allowed {
 			t.Errorf("%s importing %s: %v; allowed should be %v", c.file, c.imported, found, c.allowed)
+		}
+	}
+}
+
+// TestOnlyAreasOfTheSiteHoldServices: address, view and visit know types of the domain, but no service.
+func TestOnlyAreasOfTheSiteHoldServices(t *testing.T) {
+	for _, shared := range webShared {
+		files, err := filepath.Glob(filepath.Join("internal", "web", shared, "*.go"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s has no Go files: %v", shared, err)
+		}
+		for _, name := range files {
+			parsed, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(parsed, func(node ast.Node) bool {
+				if selected, is := node.(*ast.SelectorExpr); is && selected.Sel.Name == "Service" {
+					t.Errorf("%s holds a service; only the areas and web may", name)
+				}
+				return true
+			})
 		}
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/site"
+	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/view"
 )
 
 // registrable adds plans to the manifest: version 2 approves by itself, about version 1 staff decide.
@@ -180,11 +182,11 @@ func TestRegisteringFromAnApplication(t *testing.T) {
 // path is where the application of the name is shown.
 func (p *portal) path(t *testing.T, name string) string {
 	t.Helper()
-	found, err := p.Access.Applications(p.As(p.Staff), access.ApplicationFilter{Name: name}, listing{}.request())
+	found, err := p.Access.Applications(p.As(p.Staff), access.ApplicationFilter{Name: name}, view.Listing{}.Request())
 	if err != nil || found.Total != 1 {
 		t.Fatal(found.Total, err)
 	}
-	return applicationPath(found.Items[0].ID)
+	return address.Application(found.Items[0].ID)
 }
 
 func TestAnApplicationsKeys(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/web/address"
 )
 
 // applicationTable is the part of the table of who may do what that is about applications. The registration is one that
@@ -36,7 +37,7 @@ func (p *portal) applicationTable(t *testing.T) map[string][]permitted {
 	must(err)
 
 	none := p.Acme.ID.Hex()
-	path, doomed, nothing := applicationPath(shop), applicationPath(created("Doomed")), applicationsPath+"/"+none
+	path, doomed, nothing := address.Application(shop), address.Application(created("Doomed")), address.Applications+"/"+none
 	ofKey := path + "/keys/" + key.Credential.ID.Hex()
 	registration := path + "/registrations/" + granted.Subscription.ID.Hex()
 	signedIn := [8]int{303, 200, 200, 200, 200, 200, 200, 200}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/portico-api/portico/internal/web/visit"
 )
 
 func builtAssets() fstest.MapFS {
@@ -33,12 +35,12 @@ func TestNewWithoutBuiltAssetsSaysWhatToDo(t *testing.T) {
 }
 
 func TestAssetsAreKeptForGoodAndNothingElseIsServed(t *testing.T) {
-	built, err := loadAssets(builtAssets())
+	site, err := newSite(Config{}, builtAssets())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]int{
-		built.path("site.css"):     http.StatusOK,
+		"/assets/site-1.css":       http.StatusOK,
 		"/assets/site-0.js":        http.StatusNotFound,
 		"/assets/manifest.json":    http.StatusNotFound,
 		"/assets/":                 http.StatusNotFound,
@@ -47,7 +49,7 @@ func TestAssetsAreKeptForGoodAndNothingElseIsServed(t *testing.T) {
 		answer := httptest.NewRecorder()
 		request := httptest.NewRequest(http.MethodGet, "/", nil)
 		request.URL.Path = path
-		built.ServeHTTP(answer, request)
+		site.server.Assets().ServeHTTP(answer, request)
 		if answer.Code != want {
 			t.Errorf("%s answers %d, want %d", path, answer.Code, want)
 		}
@@ -58,7 +60,7 @@ func TestAssetsAreKeptForGoodAndNothingElseIsServed(t *testing.T) {
 }
 
 func TestContentPolicyNamesTheGatewayAlone(t *testing.T) {
-	policy, err := contentPolicy("https://gateway.example:8443/base;script-src")
+	policy, err := visit.ContentPolicy("https://gateway.example:8443/base;script-src")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +70,7 @@ func TestContentPolicyNamesTheGatewayAlone(t *testing.T) {
 		t.Errorf("the policy is\n%s\nwant\n%s", policy, want)
 	}
 	for _, wrong := range []string{"gateway.example", "ftp://gateway.example", "https://", "javascript:alert(1)"} {
-		if _, err := contentPolicy(wrong); err == nil {
+		if _, err := visit.ContentPolicy(wrong); err == nil {
 			t.Errorf("the gateway's address %q was accepted", wrong)
 		}
 	}

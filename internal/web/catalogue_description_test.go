@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/catalogue"
 )
 
 // halfUpload sends the beginning of a description to the site. The channels are closed when the site looks at it and when it
@@ -29,7 +32,7 @@ func (p *portal) halfUpload(t *testing.T) (connection net.Conn, begun, ended cha
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = connection.Close() })
-	path := staffVersionPath("made", "v1") + "/description"
+	path := address.StaffVersion("made", "v1") + "/description"
 	_, err = fmt.Fprintf(connection, "POST %s HTTP/1.1\r\nHost: portal.example\r\nCookie: %s\r\nContent-Type: multipart/form-data; boundary=x\r\n"+
 		"Content-Length: 1000\r\n\r\n--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.json\"\r\n\r\n{",
 		path, p.as(t, p.Staff, http.MethodPost, path, nil).Header.Get("Cookie"))
@@ -50,8 +53,8 @@ func (p *portal) noFailure(t *testing.T) {
 func newPortalWithMade(t *testing.T) *portal {
 	t.Helper()
 	p := newPortal(t)
-	expectRedirect(t, p.post(t, p.Staff, cataloguePath+"/new-product", madeProduct), staffProductPath("made")+"?done=created")
-	expectRedirect(t, p.post(t, p.Staff, staffProductPath("made")+"/new-version", versionForm("v1", "/made")), staffVersionPath("made", "v1")+"?done=created")
+	expectRedirect(t, p.post(t, p.Staff, address.Catalogue+"/new-product", madeProduct), address.StaffProduct("made")+"?done=created")
+	expectRedirect(t, p.post(t, p.Staff, address.StaffProduct("made")+"/new-version", versionForm("v1", "/made")), address.StaffVersion("made", "v1")+"?done=created")
 	return p
 }
 
@@ -66,7 +69,7 @@ func TestWhoLeavesDuringAnUploadIsNoFailure(t *testing.T) {
 
 func TestAnUploadThatTakesTooLongIsToldSo(t *testing.T) {
 	p := newPortalWithMade(t)
-	p.site.uploadTime = -time.Second // it is too late before it begins
+	areaOf[*catalogue.Pages](t, p.site).UploadTime = -time.Second // it is too late before it begins
 	connection, _, ended := p.halfUpload(t)
 	got, err := http.ReadResponse(bufio.NewReader(connection), nil)
 	if err != nil {

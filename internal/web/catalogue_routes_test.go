@@ -1,6 +1,10 @@
 package web
 
-import "net/url"
+import (
+	"net/url"
+
+	"github.com/portico-api/portico/internal/web/address"
+)
 
 // catalogueTable says who may use the pages of the catalogue: admins. What files manage they may look at.
 func catalogueTable() map[string][]permitted {
@@ -11,15 +15,15 @@ func catalogueTable() map[string][]permitted {
 	read := func(route string, rows ...permitted) { table["GET "+route] = rows }
 	sent := func(route string, rows ...permitted) { table["POST "+route] = rows }
 	const (
-		product, version, document = productsPath + "/{product}", productsPath + "/{product}/versions/{version}", productsPath + "/{product}/documents/{document}"
-		parcels, none              = productsPath + "/parcels", productsPath + "/none"
-		offered, strategy          = plansPath + "/{plan}", strategiesPath + "/{strategy}"
+		product, version, document = address.StaffProducts + "/{product}", address.StaffProducts + "/{product}/versions/{version}", address.StaffProducts + "/{product}/documents/{document}"
+		parcels, none              = address.StaffProducts + "/parcels", address.StaffProducts + "/none"
+		offered, strategy          = address.StaffPlans + "/{plan}", address.StaffStrategies + "/{strategy}"
 	)
-	for _, path := range []string{cataloguePath, plansPath, strategiesPath} {
+	for _, path := range []string{address.Catalogue, address.StaffPlans, address.StaffStrategies} {
 		read(path, permitted{path: path, want: reading(200)}, permitted{path: path + "?page=0", want: [8]int{422, 422, 422, 422, 422, 422, 422, 422}})
 	}
 	for _, noun := range []string{"product", "plan", "strategy"} {
-		path := cataloguePath + "/new-" + noun
+		path := address.Catalogue + "/new-" + noun
 		read(path, permitted{path: path, want: reading(200)})
 		sent(path, permitted{path: path, form: nothing, want: sending(422)})
 	}
@@ -50,16 +54,16 @@ func catalogueTable() map[string][]permitted {
 	shown(document+"/deletion", parcels+"/documents/begin/deletion", parcels+"/documents/none/deletion")
 	refused(document+"/deletion", parcels+"/documents/begin/deletion", none+"/documents/begin/deletion", nothing)
 
-	shown(offered, plansPath+"/acme", plansPath+"/none")
-	sent(offered, permitted{path: plansPath + "/acme", form: nothing, want: sending(422)})
+	shown(offered, address.StaffPlans+"/acme", address.StaffPlans+"/none")
+	sent(offered, permitted{path: address.StaffPlans + "/acme", form: nothing, want: sending(422)})
 	for _, action := range []string{"/publication", "/deletion"} {
-		shown(offered+action, plansPath+"/acme"+action, plansPath+"/none"+action)
-		refused(offered+action, plansPath+"/acme"+action, plansPath+"/none"+action, nothing)
+		shown(offered+action, address.StaffPlans+"/acme"+action, address.StaffPlans+"/none"+action)
+		refused(offered+action, address.StaffPlans+"/acme"+action, address.StaffPlans+"/none"+action, nothing)
 	}
-	shown(strategy, strategiesPath+"/key", strategiesPath+"/none")
-	refused(strategy, strategiesPath+"/key", strategiesPath+"/none", url.Values{"name": {"Key"}, "kind": {"key"}})
+	shown(strategy, address.StaffStrategies+"/key", address.StaffStrategies+"/none")
+	refused(strategy, address.StaffStrategies+"/key", address.StaffStrategies+"/none", url.Values{"name": {"Key"}, "kind": {"key"}})
 	table["POST "+strategy][0].form.Set("default", "yes")
-	shown(strategy+"/deletion", strategiesPath+"/key/deletion", strategiesPath+"/none/deletion")
-	refused(strategy+"/deletion", strategiesPath+"/key/deletion", strategiesPath+"/none/deletion", nothing)
+	shown(strategy+"/deletion", address.StaffStrategies+"/key/deletion", address.StaffStrategies+"/none/deletion")
+	refused(strategy+"/deletion", address.StaffStrategies+"/key/deletion", address.StaffStrategies+"/none/deletion", nothing)
 	return table
 }

@@ -6,12 +6,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/portico-api/portico/internal/web/address"
 )
 
 // Whoever saves a form that somebody else has overtaken is told, loses nothing, and may decide to go on.
 func TestNobodyUndoesWhatTheyHaveNotSeen(t *testing.T) {
 	p := newPortal(t).stocked(t)
-	const product = productsPath + "/made"
+	const product = address.StaffProducts + "/made"
 	version := versionForm("v1", "/made")
 	document := url.Values{"slug": {"begin"}, "title": {"Begin"}, "markdown": {"Text."}}
 	strategy := url.Values{"slug": {"own"}, "kind": {"key"}, "name": {"Own"}, "headers": {"X-Own"}}
@@ -22,11 +24,11 @@ func TestNobodyUndoesWhatTheyHaveNotSeen(t *testing.T) {
 		path string
 		form url.Values
 	}{
-		{cataloguePath + "/new-product", madeProduct},
+		{address.Catalogue + "/new-product", madeProduct},
 		{product + "/new-version", version},
 		{product + "/new-document", document},
-		{cataloguePath + "/new-strategy", strategy},
-		{cataloguePath + "/new-plan", plan},
+		{address.Catalogue + "/new-strategy", strategy},
+		{address.Catalogue + "/new-plan", plan},
 	} {
 		if answer := p.post(t, p.Staff, made.path, made.form); answer.Code != 303 {
 			t.Fatalf("%s: %d %s", made.path, answer.Code, answer.Body)
@@ -39,8 +41,8 @@ func TestNobodyUndoesWhatTheyHaveNotSeen(t *testing.T) {
 		"product":  {product + "/edit", "description", madeProduct},
 		"version":  {product + "/versions/v1/edit", "endpoints.1.timeout", version},
 		"document": {product + "/documents/begin", "markdown", document},
-		"plan":     {plansPath + "/made-plan", "description", plan},
-		"strategy": {strategiesPath + "/own", "name", strategy},
+		"plan":     {address.StaffPlans + "/made-plan", "description", plan},
+		"strategy": {address.StaffStrategies + "/own", "name", strategy},
 	} {
 		t.Run(name, func(t *testing.T) {
 			saving := func(text string, seen ...string) url.Values {
@@ -72,8 +74,8 @@ func TestNobodyUndoesWhatTheyHaveNotSeen(t *testing.T) {
 // A page's name in addresses is changed by itself, too.
 func TestADocumentTakesAnotherAddress(t *testing.T) {
 	p := newPortal(t).stocked(t)
-	const product = productsPath + "/made"
-	p.post(t, p.Staff, cataloguePath+"/new-product", madeProduct)
+	const product = address.StaffProducts + "/made"
+	p.post(t, p.Staff, address.Catalogue+"/new-product", madeProduct)
 	page := url.Values{"slug": {"begin"}, "title": {"Begin"}, "markdown": {"Text."}}
 	p.post(t, p.Staff, product+"/new-document", page)
 	page.Set("slug", "beginning")

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/web/address"
 )
 
 // uploading is a request that sends a file.
@@ -55,8 +56,8 @@ const madeSpec = `{"openapi":"3.1.0","info":{"title":"Made","version":"1"},"path
 // TestAProductIsMadeOnPages walks from nothing to a published API with a plan.
 func TestAProductIsMadeOnPages(t *testing.T) {
 	p := newPortal(t).stocked(t)
-	const product, version = productsPath + "/made", productsPath + "/made/versions/v1"
-	expectRedirect(t, p.post(t, p.Staff, cataloguePath+"/new-product", madeProduct), product+"?done=created")
+	const product, version = address.StaffProducts + "/made", address.StaffProducts + "/made/versions/v1"
+	expectRedirect(t, p.post(t, p.Staff, address.Catalogue+"/new-product", madeProduct), product+"?done=created")
 	expectRedirect(t, p.post(t, p.Staff, product+"/new-version", versionForm("v1", "/made")), version+"?done=created")
 	expect(t, p.uploading(t, p.Staff, version+"/description?check=yes", madeSpec, nil), 200, "Nothing has been stored")
 	expectRedirect(t, p.uploading(t, p.Staff, version+"/description", madeSpec, nil), version+"?done=uploaded")
@@ -73,30 +74,30 @@ func TestAProductIsMadeOnPages(t *testing.T) {
 		"approval": {"staff"}, "format": {"hex"}, "pair": {"yes"}, "validity": {"365d"}, "currency": {"EUR"}, "monthly": {"49.50"},
 		"limits.0.calls": {""}, "limits.0.per": {"team"}, "limits.1.calls": {"1,000"}, "limits.1.per": {"team"}, "limits.1.window": {"day"},
 	}
-	expectRedirect(t, p.post(t, p.Staff, cataloguePath+"/new-plan", plan), plansPath+"/made-plan?done=created")
-	expect(t, p.get(t, p.Staff, plansPath+"/made-plan"), 200, "made/v1\nparcels/1", `value="49.50"`, `value="1000"`, `value="day"`, `value="365d"`)
-	expect(t, p.get(t, p.Staff, cataloguePath), 200, "Made", "Parcels", "The file portico.yaml")
-	expect(t, p.get(t, p.Staff, plansPath), 200, "EUR 49.50 per month")
+	expectRedirect(t, p.post(t, p.Staff, address.Catalogue+"/new-plan", plan), address.StaffPlans+"/made-plan?done=created")
+	expect(t, p.get(t, p.Staff, address.StaffPlans+"/made-plan"), 200, "made/v1\nparcels/1", `value="49.50"`, `value="1000"`, `value="day"`, `value="365d"`)
+	expect(t, p.get(t, p.Staff, address.Catalogue), 200, "Made", "Parcels", "The file portico.yaml")
+	expect(t, p.get(t, p.Staff, address.StaffPlans), 200, "EUR 49.50 per month")
 	confirm := p.get(t, p.Staff, product+"/deletion")
 	expect(t, confirm, 200, "Subscriptions that end")
 	if strings.Contains(confirm.Body.String(), "Plans that open nothing then") {
 		t.Error("a plan that opens another product too is said to open nothing")
 	}
 	plan.Set("opens", "made/v1")
-	expectRedirect(t, p.post(t, p.Staff, plansPath+"/made-plan", plan), plansPath+"/made-plan?done=saved")
+	expectRedirect(t, p.post(t, p.Staff, address.StaffPlans+"/made-plan", plan), address.StaffPlans+"/made-plan?done=saved")
 	for _, path := range []string{product, version} {
 		expect(t, p.get(t, p.Staff, path+"/deletion"), 200, "Plans that open nothing then</dt><dd>Made")
 	}
-	expectRedirect(t, p.post(t, p.Staff, plansPath+"/made-plan/deletion", nil), plansPath+"?done=deleted")
-	expect(t, p.post(t, p.Staff, plansPath+"/made-plan/deletion", nil), 404)
-	expectRedirect(t, p.post(t, p.Staff, product+"/deletion", nil), cataloguePath+"?done=deleted")
+	expectRedirect(t, p.post(t, p.Staff, address.StaffPlans+"/made-plan/deletion", nil), address.StaffPlans+"?done=deleted")
+	expect(t, p.post(t, p.Staff, address.StaffPlans+"/made-plan/deletion", nil), 404)
+	expectRedirect(t, p.post(t, p.Staff, product+"/deletion", nil), address.Catalogue+"?done=deleted")
 	expect(t, p.get(t, p.Owner, "/apis/made/v1"), 404)
 }
 
 func TestTeamsLoseRightsOnPages(t *testing.T) {
 	p := newPortal(t).stocked(t)
-	const product = productsPath + "/made"
-	p.post(t, p.Staff, cataloguePath+"/new-product", madeProduct)
+	const product = address.StaffProducts + "/made"
+	p.post(t, p.Staff, address.Catalogue+"/new-product", madeProduct)
 	narrowed := url.Values{
 		"name": {"Made"}, "audience": {"teams"}, "teams": {"Acme\r\nGlobex"}, "not_registering": {"Globex"}, "not_reading": {"Globex\r\nAcme"},
 	}
@@ -109,24 +110,24 @@ func TestTeamsLoseRightsOnPages(t *testing.T) {
 
 func TestARefusedFormKeepsWhatWasTyped(t *testing.T) {
 	p := newPortal(t).stocked(t)
-	p.post(t, p.Staff, cataloguePath+"/new-product", madeProduct)
+	p.post(t, p.Staff, address.Catalogue+"/new-product", madeProduct)
 	for name, test := range map[string]struct {
 		path   string
 		form   url.Values
 		status int
 		texts  []string
 	}{
-		"product": {cataloguePath + "/new-product", url.Values{"slug": {"Not A Slug"}, "name": {"Kept"}, "audience": {"public"}}, 422,
+		"product": {address.Catalogue + "/new-product", url.Values{"slug": {"Not A Slug"}, "name": {"Kept"}, "audience": {"public"}}, 422,
 			[]string{"lower-case letters", `value="Kept"`, `aria-invalid="true"`}},
-		"base path of files": {productsPath + "/made/new-version", versionForm("v1", "/Parcels/v1"), 409,
+		"base path of files": {address.StaffProducts + "/made/new-version", versionForm("v1", "/Parcels/v1"), 409,
 			[]string{"is where parcels/1 is called", `value="/Parcels/v1"`, `id="endpoints.0.base_path-refused"`}},
-		"timeout": {productsPath + "/made/new-version", url.Values{"name": {"v1"}, "endpoints.0.environment": {"a"}, "endpoints.0.timeout": {"soon"}}, 422,
+		"timeout": {address.StaffProducts + "/made/new-version", url.Values{"name": {"v1"}, "endpoints.0.environment": {"a"}, "endpoints.0.timeout": {"soon"}}, 422,
 			[]string{"must be a span of time", `value="soon"`}},
-		"plan": {cataloguePath + "/new-plan", url.Values{"slug": {"p"}, "name": {"P"}, "strategy": {"key"}, "limits.1.calls": {"many"}, "limits.1.window": {"fortnight"}, "monthly": {"much"}}, 422,
+		"plan": {address.Catalogue + "/new-plan", url.Values{"slug": {"p"}, "name": {"P"}, "strategy": {"key"}, "limits.1.calls": {"many"}, "limits.1.window": {"fortnight"}, "monthly": {"much"}}, 422,
 			[]string{`value="many"`, `value="fortnight"`, `value="much"`, "must be month, day", "must be an amount of money", "must be a whole number"}},
-		"strategy": {cataloguePath + "/new-strategy", url.Values{"slug": {"s"}, "name": {"S"}, "kind": {"key"}, "headers": {"Cookie"}}, 422,
+		"strategy": {address.Catalogue + "/new-strategy", url.Values{"slug": {"s"}, "name": {"S"}, "kind": {"key"}, "headers": {"Cookie"}}, 422,
 			[]string{"needed for something else", ">Cookie</textarea>"}},
-		"document": {productsPath + "/made/new-document", url.Values{"slug": {"!"}, "title": {"T"}, "markdown": {"Typed text"}}, 422,
+		"document": {address.StaffProducts + "/made/new-document", url.Values{"slug": {"!"}, "title": {"T"}, "markdown": {"Typed text"}}, 422,
 			[]string{"Typed text", "lower-case letters"}},
 	} {
 		t.Run(name, func(t *testing.T) { expect(t, p.post(t, p.Staff, test.path, test.form), test.status, test.texts...) })
@@ -135,9 +136,9 @@ func TestARefusedFormKeepsWhatWasTyped(t *testing.T) {
 
 func TestHostileUploadsChangeNothing(t *testing.T) {
 	p := newPortal(t).stocked(t)
-	const version = productsPath + "/made/versions/v1"
-	p.post(t, p.Staff, cataloguePath+"/new-product", madeProduct)
-	p.post(t, p.Staff, productsPath+"/made/new-version", versionForm("v1", "/made"))
+	const version = address.StaffProducts + "/made/versions/v1"
+	p.post(t, p.Staff, address.Catalogue+"/new-product", madeProduct)
+	p.post(t, p.Staff, address.StaffProducts+"/made/new-version", versionForm("v1", "/made"))
 	for name, test := range map[string]struct {
 		text   string
 		status int
@@ -164,8 +165,8 @@ func TestHostileUploadsChangeNothing(t *testing.T) {
 
 func TestADocumentIsPreviewedUploadedAndMoved(t *testing.T) {
 	p := newPortal(t).stocked(t)
-	p.post(t, p.Staff, cataloguePath+"/new-product", madeProduct)
-	const product = productsPath + "/made"
+	p.post(t, p.Staff, address.Catalogue+"/new-product", madeProduct)
+	const product = address.StaffProducts + "/made"
 	preview := p.post(t, p.Staff, product+"/new-document", url.Values{"title": {"Begin"}, "markdown": {"*Soft* <script>alert(1)</script>"}, "preview": {"yes"}})
 	expect(t, preview, 200, "<em>Soft</em>")
 	if strings.Contains(preview.Body.String(), "<script>alert") {
@@ -187,11 +188,11 @@ func TestADocumentIsPreviewedUploadedAndMoved(t *testing.T) {
 func TestARemovalSaysWhoIsAffected(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	for _, path := range []string{
-		productsPath + "/parcels/publication", productsPath + "/parcels/deletion", productsPath + "/parcels/versions/1/deletion",
-		plansPath + "/acme/publication", plansPath + "/acme/deletion",
+		address.StaffProducts + "/parcels/publication", address.StaffProducts + "/parcels/deletion", address.StaffProducts + "/parcels/versions/1/deletion",
+		address.StaffPlans + "/acme/publication", address.StaffPlans + "/acme/deletion",
 	} {
 		expect(t, p.get(t, p.Staff, path), 200, "<dt>Teams affected</dt><dd>1</dd>", "<dt>Keys in use</dt><dd>2</dd>")
 	}
-	expect(t, p.get(t, p.Staff, productsPath+"/parcels"), 200, "managed by the file <code>portico.yaml</code>")
-	expect(t, p.get(t, p.Staff, productsPath+"/parcels/edit"), 200, "<fieldset disabled")
+	expect(t, p.get(t, p.Staff, address.StaffProducts+"/parcels"), 200, "managed by the file <code>portico.yaml</code>")
+	expect(t, p.get(t, p.Staff, address.StaffProducts+"/parcels/edit"), 200, "<fieldset disabled")
 }

@@ -5,6 +5,9 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/view"
 )
 
 // TestWhatIsTooLargeLeadsBack sends forms that are larger than they may be.
@@ -15,9 +18,9 @@ func TestWhatIsTooLargeLeadsBack(t *testing.T) {
 		size       int
 		limit      string
 	}{
-		{cataloguePath + "/new-product", cataloguePath + "/new-product?from=list", 65 << 10, "at most 64 KiB"},
-		{staffProductPath("made") + "/new-document", staffProductPath("made") + "/new-document", 4 << 20, "at most 3136 KiB"},
-		{settingsPath, settingsPath, 600 << 10, "at most 576 KiB"},
+		{address.Catalogue + "/new-product", address.Catalogue + "/new-product?from=list", 65 << 10, "at most 64 KiB"},
+		{address.StaffProduct("made") + "/new-document", address.StaffProduct("made") + "/new-document", 4 << 20, "at most 3136 KiB"},
+		{address.Settings, address.Settings, 600 << 10, "at most 576 KiB"},
 	} {
 		request := p.as(t, p.Staff, http.MethodPost, test.path, url.Values{"description": {strings.Repeat("x", test.size)}})
 		request.Header.Set("Referer", "http://portal.example"+test.from)
@@ -28,14 +31,14 @@ func TestWhatIsTooLargeLeadsBack(t *testing.T) {
 			t.Errorf("%s leads to where another site says", test.path)
 		}
 	}
-	expect(t, p.uploading(t, p.Staff, settingsPath+"/logo", strings.Repeat("x", 600<<10), nil), http.StatusRequestEntityTooLarge,
+	expect(t, p.uploading(t, p.Staff, address.Settings+"/logo", strings.Repeat("x", 600<<10), nil), http.StatusRequestEntityTooLarge,
 		"may have at most 512 KiB", `id="name"`)
 }
 
 func TestARefusedFilterLeadsBack(t *testing.T) {
 	p := newPortal(t)
-	for _, path := range []string{"/staff/people", "/applications", cataloguePath} {
-		refused := path + "?q=" + strings.Repeat("x", longestFilter+1)
+	for _, path := range []string{"/staff/people", "/applications", address.Catalogue} {
+		refused := path + "?q=" + strings.Repeat("x", view.LongestFilter+1)
 		expect(t, p.get(t, p.Staff, refused), http.StatusUnprocessableEntity, "2000 bytes", `href="`+path+`">Show it without filters`)
 		request := p.as(t, p.Staff, http.MethodGet, refused, nil)
 		request.Header.Set("Referer", "http://portal.example"+path+"?page=2")

@@ -12,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/reference"
 )
 
 const market = `
@@ -49,10 +51,10 @@ func TestListsNameWhatOneMaySee(t *testing.T) {
 		sees         map[string]int // how many of all, by who looks
 	}{
 		{"true", "/llms.txt", map[string]int{"visitor": 1, "other": 2, "acme": 3, "staff": 3}},
-		{"true", apiCatalogPath, map[string]int{"visitor": 1, "other": 2, "acme": 3, "staff": 3}},
+		{"true", address.APICatalog, map[string]int{"visitor": 1, "other": 2, "acme": 3, "staff": 3}},
 		{"true", "/sitemap.xml", map[string]int{"visitor": 1, "other": 1, "acme": 1, "staff": 1}},
 		{"false", "/llms.txt", map[string]int{"visitor": 0, "other": 2, "acme": 3, "staff": 3}},
-		{"false", apiCatalogPath, map[string]int{"visitor": 0, "other": 2, "acme": 3, "staff": 3}},
+		{"false", address.APICatalog, map[string]int{"visitor": 0, "other": 2, "acme": 3, "staff": 3}},
 		{"false", "/sitemap.xml", map[string]int{"visitor": 0, "other": 0, "acme": 0, "staff": 0}},
 	} {
 		p := newPortal(t).openMarket(t, test.public)
@@ -117,6 +119,9 @@ This lists what everybody may read. People who are signed in see here what is me
 	}
 }
 
+// mostListed is how many entries of one kind /llms.txt lists.
+const mostListed = 300
+
 func TestLLMSTextIsBounded(t *testing.T) {
 	p := newPortal(t)
 	var manifest strings.Builder
@@ -132,6 +137,21 @@ func TestLLMSTextIsBounded(t *testing.T) {
 	}
 }
 
+// The files of the sitemap, as a crawler reads them.
+type (
+	addressSet struct {
+		XMLName   xml.Name
+		Addresses []mapAddress `xml:"url"`
+	}
+	sitemapIndex struct {
+		Parts []mapAddress `xml:"sitemap"`
+	}
+	mapAddress struct {
+		Location string `xml:"loc"`
+		Changed  string `xml:"lastmod"`
+	}
+)
+
 func TestSitemapComesInParts(t *testing.T) {
 	p := newPortal(t).openMarket(t, "true")
 	var whole addressSet
@@ -141,10 +161,10 @@ func TestSitemapComesInParts(t *testing.T) {
 	want := []string{
 		"/", "/apis", "/apis/open", "/apis/open/documents/start", "/apis/open/2", "/apis/open/2/operations/get-a", "/apis/open/1", "/apis/open/1/operations/get-a",
 	}
-	if diff := cmp.Diff(want, paths(whole.Addresses)); diff != "" || whole.Namespace != sitemapNamespace || whole.Addresses[2].Changed == "" {
+	if diff := cmp.Diff(want, paths(whole.Addresses)); diff != "" || whole.XMLName.Space != "http://www.sitemaps.org/schemas/sitemap/0.9" || whole.Addresses[2].Changed == "" {
 		t.Errorf("%+v\n%s", whole, diff)
 	}
-	p.site.sitemapSize = 4
+	areaOf[*reference.Pages](t, p.site).SitemapSize = 4
 	var index sitemapIndex
 	if err := xml.Unmarshal(p.get(t, p.Visitor, "/sitemap.xml").Body.Bytes(), &index); err != nil {
 		t.Fatal(err)
@@ -194,8 +214,8 @@ func TestAPICatalog(t *testing.T) {
 	p := newPortal(t).openMarket(t, "true")
 	const link = `<https://portal.example/.well-known/api-catalog>; rel="api-catalog"`
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
-		answer := p.send(p.as(t, p.Visitor, method, apiCatalogPath, nil))
-		if answer.Code != http.StatusOK || answer.Header().Get("Link") != link || answer.Header().Get("Content-Type") != apiCatalogType {
+		answer := p.send(p.as(t, p.Visitor, method, address.APICatalog, nil))
+		if answer.Code != http.StatusOK || answer.Header().Get("Link") != link || answer.Header().Get("Content-Type") != `application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"` {
 			t.Errorf("%s answers %d %v", method, answer.Code, answer.Header())
 		}
 	}
@@ -203,7 +223,7 @@ func TestAPICatalog(t *testing.T) {
 		t.Errorf("the first page links to %q", got)
 	}
 	var got any
-	if err := json.Unmarshal(p.get(t, p.Visitor, apiCatalogPath).Body.Bytes(), &got); err != nil {
+	if err := json.Unmarshal(p.get(t, p.Visitor, address.APICatalog).Body.Bytes(), &got); err != nil {
 		t.Fatal(err)
 	}
 	entry := func(anchor, version string) any {

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/html"
+
+	"github.com/portico-api/portico/internal/web/address"
 )
 
 // activeMarkup finds what could run, style or load in a page beyond the layout's own: the test of every page that shows
@@ -26,7 +28,7 @@ func activeMarkup(page string) string {
 func activeTag(tag html.Token) string {
 	switch tag.Data {
 	case "script":
-		if len(tag.Attr) != 2 || tag.Attr[1].Val != assetsPath+"site-2.js" && tag.Attr[1].Val != assetsPath+"reference-3.js" {
+		if len(tag.Attr) != 2 || tag.Attr[1].Val != address.Assets+"site-2.js" && tag.Attr[1].Val != address.Assets+"reference-3.js" {
 			return tag.String()
 		}
 	case "style", "iframe", "object", "embed", "base", "svg", "math", "video", "audio", "form", "link", "meta":
@@ -53,7 +55,7 @@ func ours(tag html.Token) bool {
 	}
 	switch tag.Data {
 	case "link":
-		return attributes["href"] == assetsPath+"site-1.css" || attributes["href"] == "/icon.svg" ||
+		return attributes["href"] == address.Assets+"site-1.css" || attributes["href"] == "/icon.svg" ||
 			attributes["rel"] == "alternate" && strings.HasPrefix(attributes["href"], "/apis/")
 	case "meta":
 		return attributes["charset"] != "" || attributes["name"] == "viewport" || attributes["name"] == "color-scheme"

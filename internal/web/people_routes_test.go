@@ -6,6 +6,7 @@ import (
 
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/web/address"
 )
 
 // peopleTable is the part of the table of who may do what that is about people and teams.
@@ -18,9 +19,9 @@ func (p *portal) peopleTable(t *testing.T) map[string][]permitted {
 		}
 		return added.Account.ID
 	}
-	someone, removed := personPath(add("someone@acme.example")), personPath(add("removed@acme.example"))
-	blocked, nobody := personPath(add("blocked@acme.example")), personPath(identity.AccountID{})
-	acme, noTeam := staffTeamPath(p.Acme.ID), staffTeamPath(identity.TeamID{})
+	someone, removed := address.Person(add("someone@acme.example")), address.Person(add("removed@acme.example"))
+	blocked, nobody := address.Person(add("blocked@acme.example")), address.Person(identity.AccountID{})
+	acme, noTeam := address.StaffTeam(p.Acme.ID), address.StaffTeam(identity.TeamID{})
 	inAcme := "/teams/" + p.Acme.ID.Hex()
 	viewer, none := "/members/"+p.Viewer.Account.Hex(), "/members/"+identity.AccountID{}.Hex()
 	gone := "/invitations/" + identity.AccountID{}.Hex() + "/withdraw"
@@ -42,10 +43,10 @@ func (p *portal) peopleTable(t *testing.T) map[string][]permitted {
 		"GET /staff/people/{account}/":         {staff(someone, 200), staff(nobody, 404), staff("/staff/people/nonsense", 404)},
 		"POST /staff/people/{account}/link":    {sent(someone+"/link", 200, no), sent(nobody+"/link", 404, no)},
 		"GET /staff/people/{account}/block":    {admin(someone+"/block", 200), admin(nobody+"/block", 404)},
-		"POST /staff/people/{account}/block":   {sent(blocked+"/block", 303, no), sent(personPath(p.Staff.Account)+"/block", 409, no)},
+		"POST /staff/people/{account}/block":   {sent(blocked+"/block", 303, no), sent(address.Person(p.Staff.Account)+"/block", 409, no)},
 		"POST /staff/people/{account}/unblock": {sent(blocked+"/unblock", 303, no), sent(someone+"/unblock", 412, no)},
 		"POST /staff/people/{account}/mail-link": {
-			sent(someone+"/mail-link", 303, no), sent(nobody+"/mail-link", 404, no), sent(personPath(p.Member.Account)+"/mail-link", 412, no),
+			sent(someone+"/mail-link", 303, no), sent(nobody+"/mail-link", 404, no), sent(address.Person(p.Member.Account)+"/mail-link", 412, no),
 		},
 		"POST /staff/people/{account}/approve": {
 			{path: someone + "/approve", form: no, want: [8]int{401, 403, 403, 403, 403, 403, 409, 409}},
@@ -58,10 +59,10 @@ func (p *portal) peopleTable(t *testing.T) map[string][]permitted {
 			{path: someone + "/reject", form: no, want: [8]int{401, 403, 403, 403, 403, 403, 409, 409}},
 		},
 		"GET /staff/people/{account}/remove":                         {admin(someone+"/remove", 200)},
-		"POST /staff/people/{account}/remove":                        {sent(removed+"/remove", 303, no), sent(personPath(p.Owner.Account)+"/remove", 412, no)},
+		"POST /staff/people/{account}/remove":                        {sent(removed+"/remove", 303, no), sent(address.Person(p.Owner.Account)+"/remove", 412, no)},
 		"POST /staff/people/{account}/unlock":                        {sent(someone+"/unlock", 303, no)},
 		"GET /staff/people/{account}/staff":                          {admin(someone+"/staff", 200)},
-		"POST /staff/people/{account}/staff":                         {sent(someone+"/staff", 303, no), sent(someone+"/staff", 422, url.Values{"staff": {"king"}}), sent(personPath(p.Staff.Account)+"/staff", 409, no)},
+		"POST /staff/people/{account}/staff":                         {sent(someone+"/staff", 303, no), sent(someone+"/staff", 422, url.Values{"staff": {"king"}}), sent(address.Person(p.Staff.Account)+"/staff", 409, no)},
 		"GET /staff/people/{account}/sessions/end":                   {admin(someone+"/sessions/end", 200)},
 		"POST /staff/people/{account}/sessions/end":                  {sent(someone+"/sessions/end", 303, no)},
 		"POST /staff/people/{account}/sessions/{session}/end":        {sent(someone+"/sessions/nonsense/end", 303, no)},

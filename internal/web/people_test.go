@@ -16,6 +16,8 @@ import (
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/testkit"
 	"github.com/portico-api/portico/internal/usage"
+	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/view"
 )
 
 // lack fails where a page has one of the texts.
@@ -31,7 +33,7 @@ func lack(t *testing.T, page string, texts ...string) {
 func TestPeopleAreListedSearchedAndFiltered(t *testing.T) {
 	p := newPortal(t)
 	all := p.get(t, p.Support, "/staff/people")
-	expect(t, all, http.StatusOK, "8 people", "owner@acme.example", "owner@globex.example", "Staff: support", staffTeamPath(p.Acme.ID))
+	expect(t, all, http.StatusOK, "8 people", "owner@acme.example", "owner@globex.example", "Staff: support", address.StaffTeam(p.Acme.ID))
 	lack(t, all.Body.String(), "Add a person", "$argon2id")
 	expect(t, p.get(t, p.Staff, "/staff/people"), http.StatusOK, "Add a person")
 	found := p.get(t, p.Support, "/staff/people?q=GLOBEX&staff=&state=active")
@@ -58,14 +60,14 @@ func TestAPersonsPageHasEverythingAndOffersWhatIsPermitted(t *testing.T) {
 	if err := p.Usage.Record(t.Context(), []usage.Minute{minute}, nil); err != nil {
 		t.Fatal(err)
 	}
-	path := personPath(p.Owner.Account)
+	path := address.Person(p.Owner.Account)
 	seen := p.get(t, p.Support, path)
 	expect(t, seen, http.StatusOK, "The owner", "owner@acme.example", "Active", "Acme", "Owner", "Home", "1,204",
-		p.primary.Credential.Prefix+"…", staffPath+"/keys/"+p.primary.Credential.ID.Hex(), "Unknown device", "Just now")
+		p.primary.Credential.Prefix+"…", address.Staff+"/keys/"+p.primary.Credential.ID.Hex(), "Unknown device", "Just now")
 	lack(t, seen.Body.String(), ">Block<", ">Remove", ">End<", "Change the role in", ">Move<", "Add to a team", p.secondary.Credential.Prefix, secretOf(t, p, p.primary))
 	changed := p.get(t, p.Staff, path)
 	expect(t, changed, http.StatusOK, ">Block<", "Remove for good", ">End<", "Change the role in", ">Move<", "Add to a team", "Staff role")
-	self := p.get(t, p.Staff, personPath(p.Staff.Account))
+	self := p.get(t, p.Staff, address.Person(p.Staff.Account))
 	expect(t, self, http.StatusOK, "This one", "In no team")
 	lack(t, self.Body.String(), ">Block<", "Remove for good", ">Staff role<")
 }
@@ -84,11 +86,11 @@ func TestASetUpLinkIsShownOnceToWhoAddsThePerson(t *testing.T) {
 		t.Fatalf("no link is shown:\n%s", made.Body)
 	}
 	expect(t, p.post(t, p.Staff, "/staff/people/new", form), http.StatusConflict, "Another account has this e-mail address", `value="new@acme.example"`)
-	found, err := p.Accounts.Accounts(p.As(p.Staff), account.AccountFilter{Search: "new@acme"}, listing{}.request())
+	found, err := p.Accounts.Accounts(p.As(p.Staff), account.AccountFilter{Search: "new@acme"}, view.Listing{}.Request())
 	if err != nil {
 		t.Fatal(err)
 	}
-	person := personPath(found.Items[0].ID)
+	person := address.Person(found.Items[0].ID)
 	expect(t, p.get(t, p.Staff, person), http.StatusOK, "Invited", "Show a set-up link", "Mail a set-up link", "Viewer")
 	for _, who := range []identity.Principal{p.Support, p.Approver, p.Owner} {
 		if answer := p.post(t, who, person+"/link", nil); answer.Code != http.StatusForbidden || shownLink.MatchString(answer.Body.String()) {
@@ -108,10 +110,10 @@ func TestBlockingSaysWhatStopsAndStopsIt(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	secretOf(t, p, p.primary)
 	own := p.ownKey(t, p.Owner)
-	path := personPath(p.Owner.Account)
+	path := address.Person(p.Owner.Account)
 	asked := p.get(t, p.Staff, path+"/block")
 	expect(t, asked, http.StatusOK, "Block The owner?", "refused", own.Prefix+"…", "What they know and should be changed",
-		p.primary.Credential.Prefix+"…", staffKeyPath(p.primary.Credential.ID))
+		p.primary.Credential.Prefix+"…", address.StaffKey(p.primary.Credential.ID))
 	if p.closed(t, own) {
 		t.Error("asking has closed the key")
 	}
@@ -165,7 +167,7 @@ func (p *portal) closed(t *testing.T, key access.Credential) bool {
 
 func TestRemovingKeepsTheLastOwner(t *testing.T) {
 	p := newPortal(t)
-	owner, viewer := personPath(p.Owner.Account), personPath(p.Viewer.Account)
+	owner, viewer := address.Person(p.Owner.Account), address.Person(p.Viewer.Account)
 	expect(t, p.get(t, p.Staff, owner+"/remove"), http.StatusOK, "for good", "Acme")
 	expect(t, p.post(t, p.Staff, owner+"/remove", nil), http.StatusPreconditionFailed, "last owner of the team Acme", "Remove for good")
 	expectRedirect(t, p.post(t, p.Staff, viewer+"/remove", nil), viewer+"?done=removed")
@@ -176,14 +178,14 @@ func TestRemovingKeepsTheLastOwner(t *testing.T) {
 	expect(t, p.get(t, p.Staff, move), http.StatusOK, "Move The owner into another team")
 	expect(t, p.post(t, p.Staff, move, url.Values{"team_name": {"Globex"}, "role": {"viewer"}}), http.StatusPreconditionFailed, "last owner", `value="Globex"`)
 	expect(t, p.post(t, p.Staff, move, url.Values{"team_name": {"Initech"}, "role": {"viewer"}}), http.StatusUnprocessableEntity, "is not the name of a team")
-	role := staffTeamPath(p.Acme.ID, "members", p.Owner.Account.Hex())
+	role := address.StaffTeam(p.Acme.ID, "members", p.Owner.Account.Hex())
 	expect(t, p.post(t, p.Staff, role+"/role", url.Values{"role": {"viewer"}}), http.StatusPreconditionFailed, "last owner")
 	expect(t, p.post(t, p.Staff, role+"/remove", nil), http.StatusPreconditionFailed, "last owner", "Remove from the team")
 }
 
 func TestStaffMoveJoinUnlockAndEndSessions(t *testing.T) {
 	p := newPortal(t)
-	path := personPath(p.Member.Account)
+	path := address.Person(p.Member.Account)
 	join := url.Values{"team_name": {"globex"}, "role": {"viewer"}}
 	expectRedirect(t, p.post(t, p.Staff, path+"/join", join), path+"?done=joined")
 	expect(t, p.post(t, p.Staff, path+"/join", join), http.StatusConflict, "member of the team already")
@@ -206,13 +208,13 @@ func TestStaffMoveJoinUnlockAndEndSessions(t *testing.T) {
 	if _, err := p.Accounts.SignIn(t.Context(), account.SignIn{Email: p.Member.Name, Password: testkit.Password}); err != nil {
 		t.Error(err)
 	}
-	expectRedirect(t, p.post(t, p.Staff, personPath(p.Staff.Account)+"/sessions/end", nil), personPath(p.Staff.Account)+"?done=all-ended")
+	expectRedirect(t, p.post(t, p.Staff, address.Person(p.Staff.Account)+"/sessions/end", nil), address.Person(p.Staff.Account)+"?done=all-ended")
 	expect(t, p.get(t, p.Staff, "/profile"), http.StatusOK) // the session that it was done in goes on
 }
 
 func TestDisablingATeamSaysHowManyKeysAreRefused(t *testing.T) {
 	p := newPortal(t).stocked(t)
-	path := staffTeamPath(p.Acme.ID)
+	path := address.StaffTeam(p.Acme.ID)
 	expect(t, p.get(t, p.Staff, path+"/disable"), http.StatusOK, "Disable Acme?", "<dt>Keys that are refused</dt><dd>2</dd>", "<dt>Members</dt><dd>4</dd>")
 	expectRedirect(t, p.post(t, p.Staff, path+"/disable", nil), path+"?done=disabled")
 	page := p.get(t, p.Support, path)
@@ -246,30 +248,14 @@ func TestRecentActivityIsForStaff(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, title := range map[string]string{
-		personPath(p.Viewer.Account): "Recently done to them", personPath(p.Owner.Account): "Recently done by them",
-		staffTeamPath(p.Acme.ID): "Recently done in the team",
+		address.Person(p.Viewer.Account): "Recently done to them", address.Person(p.Owner.Account): "Recently done by them",
+		address.StaffTeam(p.Acme.ID): "Recently done in the team",
 	} {
 		expect(t, p.get(t, p.Staff, path), http.StatusOK, title, "member.role_set", "owner@acme.example", "<del>viewer</del>", "<ins>member</ins>")
 		expect(t, p.get(t, p.Support, path), http.StatusOK, title, "member.role_set")
 	}
-	lack(t, p.get(t, p.Staff, staffTeamPath(p.Globex.ID)).Body.String(), "member.role_set")
+	lack(t, p.get(t, p.Staff, address.StaffTeam(p.Globex.ID)).Body.String(), "member.role_set")
 	lack(t, p.get(t, p.Owner, "/team").Body.String(), "member.role_set")
-}
-
-func TestDevicesHaveNamesThatPeopleKnow(t *testing.T) {
-	for userAgent, want := range map[string]string{
-		"": "Unknown device",
-		"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0":                                                           "Firefox on Linux",
-		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36 Edg/140.0":            "Edge on Windows",
-		"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15":            "Safari on macOS",
-		"Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile Safari/604.1": "Safari on iPhone",
-		"Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile Safari/537.36":                         "Chrome on Android",
-		"curl/8.5.0": "curl/8.5.0",
-	} {
-		if got := deviceText(userAgent); got != want {
-			t.Errorf("%q is called %q, want %q", userAgent, got, want)
-		}
-	}
 }
 
 func TestLongListsHavePages(t *testing.T) {
@@ -290,7 +276,7 @@ func TestLongListsHavePages(t *testing.T) {
 		t.Errorf("the last page has %d rows", rows)
 	}
 	expect(t, p.get(t, p.Support, "/staff/teams?page=9&q=team"), http.StatusOK, "Show every team")
-	if _, err := p.Accounts.Teams(p.As(p.Owner), "", listing{}.request()); !fault.Is(err, fault.Forbidden) {
+	if _, err := p.Accounts.Teams(p.As(p.Owner), "", view.Listing{}.Request()); !fault.Is(err, fault.Forbidden) {
 		t.Error(err)
 	}
 }

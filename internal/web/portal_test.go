@@ -29,6 +29,18 @@ type portal struct {
 	primary, secondary access.IssuedCredential
 }
 
+// areaOf finds an area of the site by its type.
+func areaOf[A area](t *testing.T, site *Site) A {
+	t.Helper()
+	for _, one := range site.areas {
+		if found, is := one.(A); is {
+			return found
+		}
+	}
+	t.Fatalf("the site has no %T", *new(A))
+	panic("unreachable")
+}
+
 const manifest = `
 site: {name: Acme Portal, support: help@portal.example}
 strategies:
@@ -177,7 +189,7 @@ func (p *portal) as(t *testing.T, who identity.Principal, method, path string, f
 		}
 		p.tokens[who.Name] = signedIn.Token
 	}
-	request.AddCookie(&http.Cookie{Name: p.site.sessionCookie(), Value: p.tokens[who.Name]})
+	request.AddCookie(&http.Cookie{Name: p.site.server.SessionCookie(), Value: p.tokens[who.Name]})
 	return request
 }
 

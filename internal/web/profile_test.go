@@ -11,6 +11,7 @@ import (
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/usage"
+	"github.com/portico-api/portico/internal/web/address"
 )
 
 func TestProfileShowsKeysMasked(t *testing.T) {
@@ -59,7 +60,7 @@ func secretOf(t *testing.T, p *portal, issued access.IssuedCredential) string {
 func TestRevealIsAPartOrAPage(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	secret := secretOf(t, p, p.primary)
-	path := credentialPath(p.primary.Credential.ID, "reveal")
+	path := address.ProfileKey(p.primary.Credential.ID, "reveal")
 	expect(t, p.post(t, p.Owner, path, nil), http.StatusOK, secret, "<!doctype html>", "Done")
 
 	request := p.as(t, p.Owner, http.MethodPost, path, url.Values{})
@@ -97,7 +98,7 @@ func TestRefusedPartsLeadSomewhere(t *testing.T) {
 func TestRegeneratedKeyThatIsNotKeptIsShownOnce(t *testing.T) {
 	p := newPortal(t)
 	p.stock(t, strings.Replace(manifest, "viewable: true", "viewable: false", 1))
-	path := credentialPath(p.primary.Credential.ID, "regenerate")
+	path := address.ProfileKey(p.primary.Credential.ID, "regenerate")
 	answer := p.post(t, p.Member, path, nil)
 	expect(t, answer, http.StatusOK, "only time", "The primary key that it replaces is refused")
 	_, after, _ := strings.Cut(answer.Body.String(), "<span data-secret>")
@@ -120,7 +121,7 @@ func TestRegeneratedKeyThatIsNotKeptIsShownOnce(t *testing.T) {
 func TestRegenerateSaysWhatStopsWorking(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	before := secretOf(t, p, p.primary)
-	path := credentialPath(p.primary.Credential.ID, "regenerate")
+	path := address.ProfileKey(p.primary.Credential.ID, "regenerate")
 	expect(t, p.get(t, p.Member, path), http.StatusOK, "stops working at once", p.primary.Credential.Prefix, "Never used", "The secondary key")
 	if secretOf(t, p, p.primary) != before {
 		t.Error("asking has replaced the key")

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/web/address"
 )
 
 // What the pages of a very large description may weigh, in bytes.
@@ -53,12 +54,12 @@ func (p *portal) described(t *testing.T, spec []byte) catalog.VersionPage {
 
 // referencePages are the addresses of every page of the version's reference.
 func referencePages(page catalog.VersionPage) []string {
-	paths := []string{versionPath(page.Product, page.Version), schemaListPath(page.Product, page.Version)}
+	paths := []string{address.Version(page.Product, page.Version), address.Schemas(page.Product, page.Version)}
 	for _, operation := range page.Operations {
-		paths = append(paths, operationPath(page.Product, page.Version, operation))
+		paths = append(paths, address.Operation(page.Product, page.Version, operation))
 	}
 	for _, schema := range page.Spec.Schemas {
-		paths = append(paths, schemaPath(page.Product, page.Version, schema.Slug))
+		paths = append(paths, address.Schema(page.Product, page.Version, schema.Slug))
 	}
 	return paths
 }
@@ -86,7 +87,7 @@ func TestEveryPageOfGitHubsReference(t *testing.T) {
 	if len(page.Operations) < 1_200 || len(page.Spec.Schemas) < 900 {
 		t.Fatalf("%d operations, %d schemas", len(page.Operations), len(page.Spec.Schemas))
 	}
-	known := map[string]bool{versionPath(page.Product, page.Version) + "/openapi": true}
+	known := map[string]bool{address.Version(page.Product, page.Version) + "/openapi": true}
 	for _, path := range paths {
 		known[path] = true
 	}
@@ -103,7 +104,7 @@ func TestEveryPageOfGitHubsReference(t *testing.T) {
 		if found := activeMarkup(answer.Body.String()); found != "" {
 			t.Errorf("%s holds %s", path, found)
 		}
-		for _, link := range linksWithin(answer.Body.String(), versionPath(page.Product, page.Version)) {
+		for _, link := range linksWithin(answer.Body.String(), address.Version(page.Product, page.Version)) {
 			if known[link] {
 				continue
 			}

@@ -11,6 +11,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/web/address"
 )
 
 // permitted is one row of the table of who may do what: an address of a route, and the status for each caller in the
@@ -81,8 +82,8 @@ func (p *portal) table() map[string][]permitted {
 	everybody := func(status int) [8]int { return [8]int{status, status, status, status, status, status, status, status} }
 	key := "/profile/credentials/" + p.primary.Credential.ID.Hex()
 	byStaff := [8]int{303, 403, 403, 403, 403, 200, 200, 200}
-	staffKey := staffKeyPath(p.primary.Credential.ID)
-	subscription := staffSubscriptionPath(p.primary.Credential.Subscription)
+	staffKey := address.StaffKey(p.primary.Credential.ID)
+	subscription := address.StaffSubscription(p.primary.Credential.Subscription)
 	nobody := p.Acme.ID.Hex()
 	noKey := "/profile/credentials/" + p.Acme.ID.Hex()
 	seen := [8]int{404, 200, 200, 200, 404, 200, 200, 200} // by the product's audience, and by staff
@@ -220,7 +221,7 @@ func (p *portal) table() map[string][]permitted {
 		"GET /robots.txt":                         {{path: "/robots.txt", want: everybody(200)}},
 		"GET /sitemap.xml":                        {{path: "/sitemap.xml", want: everybody(200)}},
 		"GET /sitemap-{part:[1-9][0-9]{0,5}}.xml": {{path: "/sitemap-1.xml", want: missing}, {path: "/sitemap-0.xml", want: missing}},
-		"GET " + apiCatalogPath:                   {{path: apiCatalogPath, want: everybody(200)}},
+		"GET " + address.APICatalog:               {{path: address.APICatalog, want: everybody(200)}},
 		"GET /profile":                            {{path: "/profile", want: signedIn}},
 		"GET /profile/password":                   {{path: "/profile/password", want: signedIn}},
 		"POST /profile/password": {
@@ -259,7 +260,7 @@ func headerProblem(path string, header http.Header) string {
 		}
 	}
 	kept := header.Get("Cache-Control")
-	if strings.HasPrefix(path, assetsPath) || path == "/icon.svg" || strings.HasSuffix(path, "/openapi") && kept == "private, no-cache" {
+	if strings.HasPrefix(path, address.Assets) || path == "/icon.svg" || strings.HasSuffix(path, "/openapi") && kept == "private, no-cache" {
 		return ""
 	}
 	if kept != "no-store" {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/web/view"
 )
 
 // zoo is a description with one of everything that a reference page tells.
@@ -97,27 +97,10 @@ func TestNamesOfAllKinds(t *testing.T) {
 			for _, path := range referencePages(page) {
 				answer := p.get(t, p.Owner, path)
 				if answer.Code != http.StatusOK || activeMarkup(answer.Body.String()) != "" || answer.Body.Len() > 120<<10 {
-					t.Errorf("%s answers %d with %d bytes, %s", shortText(path), answer.Code, answer.Body.Len(), activeMarkup(answer.Body.String()))
+					t.Errorf("%s answers %d with %d bytes, %s", path[:min(len(path), 100)], answer.Code, answer.Body.Len(), activeMarkup(answer.Body.String()))
 				}
 			}
 		})
-	}
-}
-
-func TestTypePartsNeverFail(t *testing.T) {
-	link := func(from, to int) catalog.TypeLink { return catalog.TypeLink{From: from, To: to, Page: "p"} }
-	for _, test := range []struct {
-		value catalog.ValueType
-		want  []typePart
-	}{
-		{catalog.ValueType{Type: "array of Pet", Links: []catalog.TypeLink{link(9, 12)}, Ref: "Pet", Page: "p"}, []typePart{{Text: "array of "}, {"Pet", "p"}}},
-		{catalog.ValueType{Type: "string", Ref: "Color", Page: "color"}, []typePart{{Text: "string"}, {Text: " "}, {"Color", "color"}}},
-		{catalog.ValueType{Type: "Pet", Links: []catalog.TypeLink{link(-1, 2), link(2, 9), link(3, 3), link(0, 3), link(1, 2)}}, []typePart{{"Pet", "p"}}},
-		{catalog.ValueType{}, nil},
-	} {
-		if diff := cmp.Diff(test.want, typeParts(test.value)); diff != "" {
-			t.Errorf("%+v:\n%s", test.value, diff)
-		}
 	}
 }
 
@@ -126,21 +109,21 @@ func TestPlainSentencesReadAsMarkdownWould(t *testing.T) {
 		"The owner.", "a", "It's fine (really); 50% more!", "x-y z", "one. two", "a/b c:d", "Ünder", "-", "1. one", "*a*", "a_b_c", "http://a.example", "www.a.example",
 		"a@b.example", "a\nb", "# a", "a  ", "", "a & b", "<b>", "> q", "+ a", "a | b", "~~a~~", "[a](b)", "a\\b", "`a`", "ftp://a.example", "a = b", "mailto:a",
 	} {
-		if !plainSentence(text) {
+		if !view.PlainSentence(text) {
 			continue
 		}
 		var quick, whole strings.Builder
-		if err := brief(text).Render(t.Context(), &quick); err != nil {
+		if err := view.Brief(text).Render(t.Context(), &quick); err != nil {
 			t.Fatal(err)
 		}
-		if err := markdown(text, 3).Render(t.Context(), &whole); err != nil {
+		if err := view.Markdown(text, 3).Render(t.Context(), &whole); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(strings.TrimSpace(whole.String()), quick.String()); diff != "" {
 			t.Errorf("%q: %s", text, diff)
 		}
 	}
-	if !plainSentence("The owner.") {
+	if !view.PlainSentence("The owner.") {
 		t.Error("a plain sentence is taken for markdown")
 	}
 }

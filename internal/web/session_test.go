@@ -11,6 +11,7 @@ import (
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/testkit"
+	"github.com/portico-api/portico/internal/web/visit"
 )
 
 func credentials(email, password string) url.Values {
@@ -157,7 +158,7 @@ func TestUnreadableSessionsLetNobodyIn(t *testing.T) {
 	if err := broken.DB.Close(); err != nil {
 		t.Fatal(err)
 	}
-	p.site.config.Accounts = broken.Accounts
+	p.site.server.Config.Source = source{site: p.Site, accounts: broken.Accounts, access: p.Access}
 	expect(t, p.get(t, p.Visitor, "/apis"), http.StatusOK)
 	answer := p.send(request)
 	expect(t, answer, http.StatusInternalServerError, "on our side", "Sign in")
@@ -208,5 +209,5 @@ func TestChangePasswordKeepsThisSessionOnly(t *testing.T) {
 
 func TestFormsHaveASize(t *testing.T) {
 	p := newPortal(t)
-	expect(t, p.post(t, p.Visitor, "/sign-in", credentials(strings.Repeat("a", maxForm), "x")), http.StatusRequestEntityTooLarge, "at most 64 KiB")
+	expect(t, p.post(t, p.Visitor, "/sign-in", credentials(strings.Repeat("a", visit.MaxForm), "x")), http.StatusRequestEntityTooLarge, "at most 64 KiB")
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/testkit"
+	"github.com/portico-api/portico/internal/web/address"
 )
 
 func (p *portal) letSignUp(t *testing.T, mode site.SignUp) {
@@ -97,12 +98,12 @@ func TestSomebodySignsUpAndIsApproved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	expect(t, p.get(t, p.Approver, peoplePath), http.StatusOK, "1 sign-up waits", peoplePath+"?state=pending")
-	expect(t, p.get(t, p.Approver, personPath(made.ID)), http.StatusOK, "Pending", personPath(made.ID, "approve"), personPath(made.ID, "reject"))
-	if page := p.get(t, p.Support, personPath(made.ID)).Body.String(); strings.Contains(page, personPath(made.ID, "approve")) {
+	expect(t, p.get(t, p.Approver, address.People), http.StatusOK, "1 sign-up waits", address.People+"?state=pending")
+	expect(t, p.get(t, p.Approver, address.Person(made.ID)), http.StatusOK, "Pending", address.Person(made.ID, "approve"), address.Person(made.ID, "reject"))
+	if page := p.get(t, p.Support, address.Person(made.ID)).Body.String(); strings.Contains(page, address.Person(made.ID, "approve")) {
 		t.Error("support is offered to approve")
 	}
-	expectRedirect(t, p.post(t, p.Approver, personPath(made.ID, "approve"), nil), personPath(made.ID)+"?done=approved")
+	expectRedirect(t, p.post(t, p.Approver, address.Person(made.ID, "approve"), nil), address.Person(made.ID)+"?done=approved")
 	expectRedirect(t, p.post(t, p.Visitor, "/sign-in", credentials), "/")
 }
 
@@ -147,12 +148,12 @@ func TestAnUnconfirmedSignUpIsCalledSo(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		expect(t, p.get(t, p.Support, peoplePath+"?q=hopper"), http.StatusOK, badge("Unconfirmed"))
-		expect(t, p.get(t, p.Support, personPath(made.ID)), http.StatusOK, badge("Unconfirmed"), "nobody has confirmed")
+		expect(t, p.get(t, p.Support, address.People+"?q=hopper"), http.StatusOK, badge("Unconfirmed"))
+		expect(t, p.get(t, p.Support, address.Person(made.ID)), http.StatusOK, badge("Unconfirmed"), "nobody has confirmed")
 	}
-	expect(t, p.get(t, p.Support, peoplePath+"?state=unconfirmed"), http.StatusOK, "2 people", email)
+	expect(t, p.get(t, p.Support, address.People+"?state=unconfirmed"), http.StatusOK, "2 people", email)
 	for _, state := range []account.State{account.Invited, account.Pending} {
-		lacks(t, p.get(t, p.Support, peoplePath+"?state="+string(state)).Body.String(), email)
+		lacks(t, p.get(t, p.Support, address.People+"?state="+string(state)).Body.String(), email)
 	}
 }
 
@@ -167,11 +168,11 @@ func TestSomebodyIsRejected(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	expect(t, p.get(t, p.Staff, personPath(made.ID)), http.StatusOK, "<dt>company</dt><dd>&lt;b&gt;Evil</dd>", "<dd>2.5</dd>", "<dt>terms</dt><dd>Yes</dd>")
-	reject := personPath(made.ID, "reject")
-	unproven := p.get(t, p.Staff, personPath(made.ID))
-	expect(t, unproven, http.StatusOK, "nobody has confirmed", personPath(made.ID, "approve"))
-	if strings.Contains(unproven.Body.String(), reject) || strings.Contains(p.get(t, p.Staff, peoplePath).Body.String(), "sign-up waits") {
+	expect(t, p.get(t, p.Staff, address.Person(made.ID)), http.StatusOK, "<dt>company</dt><dd>&lt;b&gt;Evil</dd>", "<dd>2.5</dd>", "<dt>terms</dt><dd>Yes</dd>")
+	reject := address.Person(made.ID, "reject")
+	unproven := p.get(t, p.Staff, address.Person(made.ID))
+	expect(t, unproven, http.StatusOK, "nobody has confirmed", address.Person(made.ID, "approve"))
+	if strings.Contains(unproven.Body.String(), reject) || strings.Contains(p.get(t, p.Staff, address.People).Body.String(), "sign-up waits") {
 		t.Error("staff are to decide on an address that nobody has proved to be theirs")
 	}
 	expectRedirect(t, p.post(t, p.Visitor, "/sign-up", url.Values{"email": {in.Email}, "name": {in.Name}}), "/sign-in?done=signed-up")
@@ -182,10 +183,10 @@ func TestSomebodyIsRejected(t *testing.T) {
 	expect(t, p.get(t, p.Staff, reject), http.StatusOK, "Reject Eve?", "nor sign up again")
 	long := url.Values{"reason": {strings.Repeat("x", 501)}}
 	expect(t, p.post(t, p.Staff, reject, long), http.StatusUnprocessableEntity, "at most 500", long.Get("reason"))
-	expectRedirect(t, p.post(t, p.Staff, reject, url.Values{"reason": {"No."}}), personPath(made.ID)+"?done=rejected")
-	page := p.get(t, p.Staff, personPath(made.ID))
-	expect(t, page, http.StatusOK, "Rejected", personPath(made.ID, "approve"))
-	if strings.Contains(page.Body.String(), reject) || strings.Contains(page.Body.String(), personPath(made.ID, "block")) {
+	expectRedirect(t, p.post(t, p.Staff, reject, url.Values{"reason": {"No."}}), address.Person(made.ID)+"?done=rejected")
+	page := p.get(t, p.Staff, address.Person(made.ID))
+	expect(t, page, http.StatusOK, "Rejected", address.Person(made.ID, "approve"))
+	if strings.Contains(page.Body.String(), reject) || strings.Contains(page.Body.String(), address.Person(made.ID, "block")) {
 		t.Error("who is rejected can be rejected or blocked")
 	}
 }
@@ -211,12 +212,12 @@ func TestAForgottenPasswordAnswersTheSameToEverybody(t *testing.T) {
 func TestStaffSayWhoMaySignUp(t *testing.T) {
 	p := newPortal(t)
 	form := url.Values{"revision": {"0"}, "name": {"Portal"}, "areas": {"home", "apis", "profile"}, "sign_up": {"open"}, "allowed_domains": {" Acme.example\tglobex.example "}}
-	expectRedirect(t, p.post(t, p.Staff, settingsPath, form), settingsPath+"?done=saved")
-	expect(t, p.get(t, p.Staff, settingsPath), http.StatusOK, `value="open" selected`, `value="acme.example globex.example"`)
+	expectRedirect(t, p.post(t, p.Staff, address.Settings, form), address.Settings+"?done=saved")
+	expect(t, p.get(t, p.Staff, address.Settings), http.StatusOK, `value="open" selected`, `value="acme.example globex.example"`)
 	stranger := url.Values{"email": {"eve@evil.example"}, "name": {"Eve"}}
 	expect(t, p.post(t, p.Visitor, "/sign-up", stranger), http.StatusUnprocessableEntity, "must be an address of acme.example or globex.example")
 	expectRedirect(t, p.post(t, p.Visitor, "/sign-up", url.Values{"email": {"eve@acme.example"}, "name": {"Eve"}}), "/sign-in?done=signed-up")
 	form.Set("revision", "1")
 	form.Set("allowed_domains", "no@domain")
-	expect(t, p.post(t, p.Staff, settingsPath, form), http.StatusUnprocessableEntity, "must be at most 100 domains", `value="no@domain"`)
+	expect(t, p.post(t, p.Staff, address.Settings, form), http.StatusUnprocessableEntity, "must be at most 100 domains", `value="no@domain"`)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/store"
+	"github.com/portico-api/portico/internal/web/address"
 )
 
 // asked lets Acme ask for its plan through an application of its own.
@@ -38,14 +39,14 @@ func (p *portal) asked(t *testing.T, name string) access.Request {
 func TestStaffDecideWithAReasonThatIsRead(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	request := p.asked(t, "Shop")
-	path := staffRequestsPath + "/" + request.ID.Hex()
-	expect(t, p.get(t, p.Support, staffRequestsPath), http.StatusOK, "Acme Production", "Shop", "&lt;b&gt;Parcels&lt;/b&gt; for all", "1<span class=\"sr-only\">")
+	path := address.StaffRequests + "/" + request.ID.Hex()
+	expect(t, p.get(t, p.Support, address.StaffRequests), http.StatusOK, "Acme Production", "Shop", "&lt;b&gt;Parcels&lt;/b&gt; for all", "1<span class=\"sr-only\">")
 	if page := p.get(t, p.Support, path).Body.String(); strings.Contains(page, "name=\"decision\"") {
 		t.Error("support is offered to decide")
 	}
 	expect(t, p.get(t, p.Approver, path), http.StatusOK, "name=\"decision\"", "0 calls in 30 days")
 	expect(t, p.post(t, p.Approver, path, url.Values{"decision": {"approve"}, "reason": {strings.Repeat("x", 2001)}}), http.StatusUnprocessableEntity, "at most 2,000", "xxx")
-	expectRedirect(t, p.post(t, p.Approver, path, url.Values{"decision": {"approve"}, "reason": {"Enjoy it."}}), staffRequestsPath+"?done=approved")
+	expectRedirect(t, p.post(t, p.Approver, path, url.Values{"decision": {"approve"}, "reason": {"Enjoy it."}}), address.StaffRequests+"?done=approved")
 	expect(t, p.get(t, p.Owner, "/profile"), http.StatusOK, "Staff wrote: Enjoy it.")
 	expect(t, p.post(t, p.Staff, path, url.Values{"decision": {"reject"}, "reason": {"Too late"}}), http.StatusConflict, "already been processed", "Decided by", p.Approver.Name)
 }
@@ -55,7 +56,7 @@ func TestThePagesOfStaffCountWhatWaits(t *testing.T) {
 	badge := func(section, number string) string {
 		return section + " <span class=\"badge badge-warning badge-sm\">" + number + "<span class=\"sr-only\">"
 	}
-	lacks(t, p.get(t, p.Support, staffKeysPath).Body.String(), badge("Requests", "1"), badge("People", "1"))
+	lacks(t, p.get(t, p.Support, address.StaffKeys).Body.String(), badge("Requests", "1"), badge("People", "1"))
 	p.asked(t, "Shop")
 	for i, unproven := range []bool{false, true, false} {
 		waiting := account.Account{ID: id.New[identity.AccountID](p.Clock.Now()), Email: fmt.Sprintf("%d@hopper.example", i), State: account.Pending, Unproven: unproven}
@@ -63,7 +64,7 @@ func TestThePagesOfStaffCountWhatWaits(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	expect(t, p.get(t, p.Support, staffKeysPath), http.StatusOK, badge("Requests", "1"), badge("People", "2"))
+	expect(t, p.get(t, p.Support, address.StaffKeys), http.StatusOK, badge("Requests", "1"), badge("People", "2"))
 }
 
 func TestBulkDecisionsSayWhatBecameOfEach(t *testing.T) {
@@ -73,16 +74,16 @@ func TestBulkDecisionsSayWhatBecameOfEach(t *testing.T) {
 		t.Fatal(err)
 	}
 	form := url.Values{"decision": {"reject"}, "reason": {"Not now."}, "request": {first.ID.Hex(), second.ID.Hex(), "nonsense"}}
-	expect(t, p.post(t, p.Approver, staffRequestsPath, form), http.StatusOK, "Nothing was done about 1 request", "it is withdrawn", "1 request rejected")
+	expect(t, p.post(t, p.Approver, address.StaffRequests, form), http.StatusOK, "Nothing was done about 1 request", "it is withdrawn", "1 request rejected")
 	expect(t, p.get(t, p.Owner, "/profile"), http.StatusOK, "Not now.")
-	expect(t, p.post(t, p.Approver, staffRequestsPath, form), http.StatusOK, "Nothing was done about 2 requests")
-	expect(t, p.get(t, p.Support, staffRequestsPath+"?state=pending"), http.StatusOK, "Nobody waits")
+	expect(t, p.post(t, p.Approver, address.StaffRequests, form), http.StatusOK, "Nothing was done about 2 requests")
+	expect(t, p.get(t, p.Support, address.StaffRequests+"?state=pending"), http.StatusOK, "Nobody waits")
 }
 
 // A decision about nothing, or with a reason that is too long, comes back with everything that was typed, chosen and filtered.
 func TestADecisionThatIsRefusedComesBackWithTheList(t *testing.T) {
 	p := newPortal(t).stocked(t)
-	path := staffRequestsPath + "?q=Shop&state=pending"
+	path := address.StaffRequests + "?q=Shop&state=pending"
 	first := p.asked(t, "Shop")
 	p.asked(t, "Till")
 	expect(t, p.get(t, p.Approver, path), http.StatusOK, `action="/staff/requests?q=Shop&amp;state=pending"`)
@@ -96,7 +97,7 @@ func TestADecisionThatIsRefusedComesBackWithTheList(t *testing.T) {
 
 func TestASubscriptionIsChangedAfterItWasSaidWhatStops(t *testing.T) {
 	p := newPortal(t).stocked(t)
-	path := staffSubscriptionPath(p.primary.Credential.Subscription)
+	path := address.StaffSubscription(p.primary.Credential.Subscription)
 	expect(t, p.get(t, p.Approver, path), http.StatusOK, "Parcels 1, Parcels 2", p.primary.Credential.Prefix, path+"/suspend")
 	for _, step := range []struct {
 		action, asks, notice string
@@ -122,21 +123,21 @@ func TestASubscriptionIsChangedAfterItWasSaidWhatStops(t *testing.T) {
 func TestStaffGrantByName(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	form := url.Values{"email": {p.OtherOwner.Name}, "for": {"team"}, "plan": {"acme"}, "ends_at": {"31.12."}, "reason": {"A trial"}}
-	expect(t, p.post(t, p.Approver, staffSubscriptionsPath+"/new", form), http.StatusUnprocessableEntity, "must be a day", "A trial", "value=\"acme\" selected")
+	expect(t, p.post(t, p.Approver, address.StaffSubscriptions+"/new", form), http.StatusUnprocessableEntity, "must be a day", "A trial", "value=\"acme\" selected")
 	form.Set("ends_at", "2026-12-31")
-	answer := p.post(t, p.Approver, staffSubscriptionsPath+"/new", form)
+	answer := p.post(t, p.Approver, address.StaffSubscriptions+"/new", form)
 	path, _, _ := strings.Cut(answer.Header().Get("Location"), "?")
 	if answer.Code != http.StatusSeeOther {
 		t.Fatal(answer.Code, answer.Body)
 	}
 	expect(t, p.get(t, p.Approver, path), http.StatusOK, "Globex", "ends on 1 January 2027", "A trial")
-	expect(t, p.post(t, p.Approver, staffSubscriptionsPath+"/new", form), http.StatusConflict, "It is there already")
-	expect(t, p.get(t, p.Support, staffSubscriptionsPath+"?q=globex"), http.StatusOK, path)
+	expect(t, p.post(t, p.Approver, address.StaffSubscriptions+"/new", form), http.StatusConflict, "It is there already")
+	expect(t, p.get(t, p.Support, address.StaffSubscriptions+"?q=globex"), http.StatusOK, path)
 }
 
 func TestStaffChangeKeysWithoutSeeingThem(t *testing.T) {
 	p := newPortal(t).stocked(t)
-	path := staffKeyPath(p.primary.Credential.ID)
+	path := address.StaffKey(p.primary.Credential.ID)
 	if _, err := p.Access.RevealCredential(p.As(p.Member), p.primary.Credential.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -154,9 +155,9 @@ func TestStaffChangeKeysWithoutSeeingThem(t *testing.T) {
 		expectRedirect(t, p.post(t, p.Approver, path+"/revoke", url.Values{}), path+"?done=revoke")
 	}
 	made := url.Values{"once": {p.Acme.ID.Hex()}, "slot": {""}, "validity": {"30"}}
-	keys := staffSubscriptionPath(p.primary.Credential.Subscription) + "/keys"
+	keys := address.StaffSubscription(p.primary.Credential.Subscription) + "/keys"
 	issued := p.post(t, p.Approver, keys, made)
-	if to := issued.Header().Get("Location"); issued.Code != http.StatusSeeOther || !strings.HasPrefix(to, staffKeysPath+"/") || !strings.HasSuffix(to, "?done=issue") {
+	if to := issued.Header().Get("Location"); issued.Code != http.StatusSeeOther || !strings.HasPrefix(to, address.StaffKeys+"/") || !strings.HasSuffix(to, "?done=issue") {
 		t.Errorf("%d to %q", issued.Code, to)
 	}
 	expect(t, p.post(t, p.Approver, keys, made), http.StatusConflict, "has been made already")
@@ -172,17 +173,17 @@ func TestWhatIsPastedStaysNowhere(t *testing.T) {
 	}
 	canary := "canary0123456789abcdef0123456789"
 	tail := secret[12:]
-	path := staffKeyPath(p.primary.Credential.ID)
+	path := address.StaffKey(p.primary.Credential.ID)
 	var answers []string
 	for _, pasted := range []string{secret, canary, secret[:30], "abc"} {
-		answer := p.post(t, p.Support, leakedKeyPath, url.Values{"pasted": {pasted}})
+		answer := p.post(t, p.Support, address.LeakedKey, url.Values{"pasted": {pasted}})
 		answers = append(answers, answer.Body.String(), answer.Header().Get("Location"))
 	}
 	if !strings.Contains(answers[0], "This is the key") || !strings.Contains(answers[0], path) || !strings.Contains(answers[2], "Not found") {
 		t.Error("the whole key is not found, or an unknown one is")
 	}
-	expectRedirect(t, p.get(t, p.Support, staffKeysPath+"?prefix="+secret), leakedKeyPath+"?whole=1")
-	expect(t, p.get(t, p.Support, leakedKeyPath+"?whole=1"), http.StatusOK, "Paste it here")
+	expectRedirect(t, p.get(t, p.Support, address.StaffKeys+"?prefix="+secret), address.LeakedKey+"?whole=1")
+	expect(t, p.get(t, p.Support, address.LeakedKey+"?whole=1"), http.StatusOK, "Paste it here")
 	page := p.get(t, p.Approver, path+"/leaked")
 	expect(t, page, http.StatusOK, "name=\"since\" value=\"0\"", "get a message")
 	form := url.Values{"since": {"0"}, "close": {"revoke"}, "where": {"A forum"}}

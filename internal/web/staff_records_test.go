@@ -18,6 +18,8 @@ import (
 	"github.com/portico-api/portico/internal/platform/logging"
 	paging "github.com/portico-api/portico/internal/platform/page"
 	"github.com/portico-api/portico/internal/testkit"
+	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/view"
 )
 
 // queued leaves a message in the outbox and returns its page.
@@ -31,7 +33,7 @@ func (p *portal) queued(t *testing.T, to, template string) string {
 	if err != nil || len(found.Items) != 1 {
 		t.Fatal(found, err)
 	}
-	return messagePath(found.Items[0].ID)
+	return address.Message(found.Items[0].ID)
 }
 
 // recordsTable is the part of the table of who may do what that is about the audit trail and the outbox.
@@ -41,7 +43,7 @@ func (p *portal) recordsTable(t *testing.T) map[string][]permitted {
 	if err != nil {
 		t.Fatal(err)
 	}
-	waiting, dropped, none := p.queued(t, invited.Account.Email, account.MessageSetUp), p.queued(t, "dropped@acme.example", "key_leaked"), messagePath(event.MessageID{})
+	waiting, dropped, none := p.queued(t, invited.Account.Email, account.MessageSetUp), p.queued(t, "dropped@acme.example", "key_leaked"), address.Message(event.MessageID{})
 	closed := p.queued(t, p.Owner.Name, account.MessageResetPassword)
 	admin := func(path string, status int) permitted {
 		return permitted{path: path, want: [8]int{303, 403, 403, 403, 403, 403, 403, status}}
@@ -88,21 +90,21 @@ func (p *portal) read(t *testing.T, who identity.Principal, path string) string 
 func TestTheTrailIsRead(t *testing.T) {
 	p := newPortal(t)
 	p.record(t, "<b>one</b>")
-	for range listedOnPage {
+	for range view.ListedOnPage {
 		p.record(t, "other")
 	}
 	for path, want := range map[string][]string{
-		auditPath:                                       {"52 records", "owner@acme.example", "Test done", "team Acme", "192.0.2.10", "request-1", "audit.csv"},
-		auditPath + "?action=test&page=2":               {"&lt;b&gt;one&lt;/b&gt;", "<ins>b</ins>"},
-		auditPath + "?q=one":                            {"1 record,", `href="/staff/audit.csv?q=one"`},
-		auditPath + "?action=test+done":                 {"51 records"},
-		auditPath + "?action=Test":                      {"51 records"},
-		auditPath + "?actor=OWNER%40acme.example":       {"51 records"},
-		auditPath + "?team=acme":                        {"51 records"},
-		auditPath + "?address=192.0.2.10":               {"51 records", `name="address"`},
-		auditPath + "?from=2026-03-10&to=2026-03-10":    {"52 records"},
-		auditPath + "?to=2026-03-09":                    {"Nothing matches"},
-		auditPath + "?object=team%3A" + p.Acme.ID.Hex(): {"51 records"},
+		address.Audit:                                       {"52 records", "owner@acme.example", "Test done", "team Acme", "192.0.2.10", "request-1", "audit.csv"},
+		address.Audit + "?action=test&page=2":               {"&lt;b&gt;one&lt;/b&gt;", "<ins>b</ins>"},
+		address.Audit + "?q=one":                            {"1 record,", `href="/staff/audit.csv?q=one"`},
+		address.Audit + "?action=test+done":                 {"51 records"},
+		address.Audit + "?action=Test":                      {"51 records"},
+		address.Audit + "?actor=OWNER%40acme.example":       {"51 records"},
+		address.Audit + "?team=acme":                        {"51 records"},
+		address.Audit + "?address=192.0.2.10":               {"51 records", `name="address"`},
+		address.Audit + "?from=2026-03-10&to=2026-03-10":    {"52 records"},
+		address.Audit + "?to=2026-03-09":                    {"Nothing matches"},
+		address.Audit + "?object=team%3A" + p.Acme.ID.Hex(): {"51 records"},
 	} {
 		shown := p.read(t, p.Staff, path)
 		for _, text := range want {
@@ -116,7 +118,7 @@ func TestTheTrailIsRead(t *testing.T) {
 // TestTheOutboxIsRun walks what an admin does with messages.
 func TestTheOutboxIsRun(t *testing.T) {
 	p := newPortal(t, func(config *Config) { config.Mails = true })
-	if empty := p.read(t, p.Staff, outboxPath); !strings.Contains(empty, "No messages") {
+	if empty := p.read(t, p.Staff, address.Outbox); !strings.Contains(empty, "No messages") {
 		t.Error("an empty outbox has no word for who looks")
 	}
 	added, err := p.Accounts.AddAccount(p.As(p.Staff), account.NewAccount{Email: "new@acme.example", Team: p.Acme.ID})
@@ -125,7 +127,7 @@ func TestTheOutboxIsRun(t *testing.T) {
 	}
 	setUp, leaked := p.queued(t, added.Account.Email, account.MessageSetUp), p.queued(t, p.Owner.Name, "key_leaked")
 	p.Exec(t, "UPDATE outbox SET next_at = 0, attempts = 10, failure = 'mailbox <full>' WHERE template = 'key_leaked'")
-	list := p.read(t, p.Staff, outboxPath)
+	list := p.read(t, p.Staff, address.Outbox)
 	for _, text := range []string{"2 messages", "Try all failed again", "mailbox &lt;full&gt;", setUp, leaked} {
 		if !strings.Contains(list, text) {
 			t.Errorf("the outbox does not say %q", text)
@@ -149,7 +151,7 @@ func TestTheOutboxIsRun(t *testing.T) {
 	}
 	press(leaked+"/retry", 303)
 	press(leaked+"/retry", 303)
-	if to := press(outboxPath+"/retry", 303); !strings.Contains(p.read(t, p.Staff, to), "nothing to try again") {
+	if to := press(address.Outbox+"/retry", 303); !strings.Contains(p.read(t, p.Staff, to), "nothing to try again") {
 		t.Error("retrying nothing says something else")
 	}
 	press(leaked+"/discard", 303)
@@ -174,7 +176,7 @@ func TestTheOutboxSaysWhyNothingLeaves(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{outboxPath, p.queued(t, added.Account.Email, account.MessageSetUp)} {
+	for _, path := range []string{address.Outbox, p.queued(t, added.Account.Email, account.MessageSetUp)} {
 		page := p.get(t, p.Staff, path)
 		expect(t, page, 200, "No mail server is set up")
 		lacks(t, page.Body.String(), "/retry", "Next attempt")
@@ -189,8 +191,8 @@ func TestTheTrailIsLedTo(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := `href="/staff/audit?team=` + p.Acme.ID.Hex()
-	expect(t, p.get(t, p.Staff, staffTeamPath(p.Acme.ID)), 200, all)
-	support := p.get(t, p.Support, staffTeamPath(p.Acme.ID))
+	expect(t, p.get(t, p.Staff, address.StaffTeam(p.Acme.ID)), 200, all)
+	support := p.get(t, p.Support, address.StaffTeam(p.Acme.ID))
 	expect(t, support, 200, "Recently done in the team")
 	lacks(t, support.Body.String(), all)
 }
@@ -226,8 +228,8 @@ func TestNoRecordHoldsASecret(t *testing.T) {
 			t.Errorf("%s answers %d: %s", path, answer.Code, answer.Body.String())
 		}
 	}
-	press(p.Staff, staffSubscriptionPath(key.Subscription)+"/suspend", url.Values{"reason": {"a look"}})
-	press(p.Staff, staffSubscriptionPath(key.Subscription)+"/reinstate", url.Values{})
+	press(p.Staff, address.StaffSubscription(key.Subscription)+"/suspend", url.Values{"reason": {"a look"}})
+	press(p.Staff, address.StaffSubscription(key.Subscription)+"/reinstate", url.Values{})
 	press(p.Visitor, "/set-up/"+added.Token, url.Values{"password": {password}})
 	const another = "another canary password"
 	secrets = append(secrets, another, testkit.Password)
@@ -240,7 +242,7 @@ func TestNoRecordHoldsASecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	trail := p.read(t, p.Staff, auditPath+".jsonl") + p.read(t, p.Staff, auditPath+".csv")
+	trail := p.read(t, p.Staff, address.Audit+".jsonl") + p.read(t, p.Staff, address.Audit+".csv")
 	for _, action := range []string{"credential.revealed", "credential.regenerated", "credential.rotated", "account.added", "account.password_changed", "subscription.suspended", "site."} {
 		if !strings.Contains(trail, action) {
 			t.Errorf("%s left no record", action)
@@ -258,7 +260,7 @@ func TestNoRecordHoldsASecret(t *testing.T) {
 
 func TestStaffSeeTheHistoryOfAccess(t *testing.T) {
 	p := newPortal(t).stocked(t)
-	subscription := staffSubscriptionPath(p.primary.Credential.Subscription)
+	subscription := address.StaffSubscription(p.primary.Credential.Subscription)
 	if _, err := p.Access.RevealCredential(p.As(p.Owner), p.primary.Credential.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -267,8 +269,8 @@ func TestStaffSeeTheHistoryOfAccess(t *testing.T) {
 		t.Fatal(answer.Code)
 	}
 	for path, want := range map[string][]string{
-		subscription:                          {"Subscription granted", "Subscription suspended", "<del>approved</del>", "<ins>suspended</ins>", "a look", p.Approver.Name},
-		staffKeyPath(p.primary.Credential.ID): {"Credential issued", "Credential revealed", p.Owner.Name},
+		subscription: {"Subscription granted", "Subscription suspended", "<del>approved</del>", "<ins>suspended</ins>", "a look", p.Approver.Name},
+		address.StaffKey(p.primary.Credential.ID): {"Credential issued", "Credential revealed", p.Owner.Name},
 	} {
 		shown := p.read(t, p.Support, path)
 		for _, text := range want {

@@ -17,6 +17,7 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/testkit"
+	"github.com/portico-api/portico/internal/web/address"
 )
 
 // inputs is the form of the settings as an admin sends it who changes nothing but what the test names.
@@ -51,13 +52,13 @@ func (p *portal) upload(t *testing.T, who identity.Principal, path string, conte
 func TestSettingsAreEffectiveAtOnceAndSafeInEveryPage(t *testing.T) {
 	p := newPortal(t)
 	hostile := `</title><script>alert(1)</script>"}body{background:url(//evil.example)}`
-	answer := p.post(t, p.Staff, settingsPath, inputs(site.Defaults(), url.Values{
+	answer := p.post(t, p.Staff, address.Settings, inputs(site.Defaults(), url.Values{
 		"name": {hostile[:58]}, "terms": {"Be **kind**.\n\n<script>alert(2)</script>"}, "support": {"help@portal.example"},
 		"light_color": {"#0B57A4"}, "theme": {"dark"}, "areas": {"home"},
 	}))
 	expect(t, answer, http.StatusSeeOther)
 	page := p.get(t, p.Visitor, "/sign-in")
-	expect(t, page, http.StatusOK, `data-theme="dark"`, `href="/terms"`, "&lt;script&gt;", "help@portal.example", brandSheet+"?v=")
+	expect(t, page, http.StatusOK, `data-theme="dark"`, `href="/terms"`, "&lt;script&gt;", "help@portal.example", address.BrandColors+"?v=")
 	for _, unwanted := range []string{"<script>alert", `href="/apis"`, "style="} {
 		if strings.Contains(page.Body.String(), unwanted) {
 			t.Errorf("the page holds %q", unwanted)
@@ -70,10 +71,10 @@ func TestSettingsAreEffectiveAtOnceAndSafeInEveryPage(t *testing.T) {
 	sheet := regexp.MustCompile(`/brand/colors\.css\?v=[0-9a-f]+`).FindString(page.Body.String())
 	answer = p.get(t, p.Visitor, sheet)
 	expect(t, answer, http.StatusOK, "--color-primary:#0b57a4;--color-primary-content:#ffffff")
-	if kept := answer.Header().Get("Cache-Control"); kept != keptForGood {
+	if kept := answer.Header().Get("Cache-Control"); kept != "public, max-age=31536000, immutable" {
 		t.Errorf("the stylesheet of a digest is kept %q", kept)
 	}
-	if kept := p.get(t, p.Visitor, brandSheet+"?v=0").Header().Get("Cache-Control"); kept != "no-store" {
+	if kept := p.get(t, p.Visitor, address.BrandColors+"?v=0").Header().Get("Cache-Control"); kept != "no-store" {
 		t.Errorf("the stylesheet of another digest is kept %q", kept)
 	}
 }
@@ -83,13 +84,13 @@ func TestColorsThatCannotBeReadAreRefusedAndNoneIsInjected(t *testing.T) {
 	for color, want := range map[string]string{
 		"#ffff00": "needs 4.5:1", "red": "must be written as #rrggbb", "#0b57a4}body{color:red": "must be written as #rrggbb",
 	} {
-		expect(t, p.post(t, p.Staff, settingsPath, inputs(site.Defaults(), url.Values{"light_color": {color}})), http.StatusUnprocessableEntity, want)
-		sheet := p.get(t, p.Staff, settingsPath+"/preview.css?light="+url.QueryEscape(color)).Body.String()
+		expect(t, p.post(t, p.Staff, address.Settings, inputs(site.Defaults(), url.Values{"light_color": {color}})), http.StatusUnprocessableEntity, want)
+		sheet := p.get(t, p.Staff, address.Settings+"/preview.css?light="+url.QueryEscape(color)).Body.String()
 		if strings.Contains(sheet, "body") || strings.Contains(sheet, "red") {
 			t.Errorf("the preview's stylesheet for %s is %s", color, sheet)
 		}
 	}
-	preview := p.as(t, p.Staff, http.MethodPost, settingsPath+"/preview", inputs(site.Defaults(), url.Values{"name": {"Not saved"}, "light_color": {"#ffff00"}}))
+	preview := p.as(t, p.Staff, http.MethodPost, address.Settings+"/preview", inputs(site.Defaults(), url.Values{"name": {"Not saved"}, "light_color": {"#ffff00"}}))
 	preview.Header.Set("HX-Request", "true")
 	expect(t, p.send(preview), http.StatusOK, "Not saved", "needs 4.5:1", "preview.css?dark=&amp;light=%23ffff00")
 	expect(t, p.get(t, p.Visitor, "/"), http.StatusOK, "Developer portal")
@@ -109,38 +110,24 @@ func TestTheStylesheetHasTheBackgroundsThatContrastIsMeasuredOn(t *testing.T) {
 
 func TestTwoWhoChangeTheSettingsSeeEachOther(t *testing.T) {
 	p := newPortal(t)
-	expect(t, p.post(t, p.Staff, settingsPath, inputs(site.Defaults(), url.Values{"name": {"First"}})), http.StatusSeeOther)
-	late := p.post(t, p.Staff, settingsPath, inputs(site.Defaults(), url.Values{"name": {"Second"}}))
+	expect(t, p.post(t, p.Staff, address.Settings, inputs(site.Defaults(), url.Values{"name": {"First"}})), http.StatusSeeOther)
+	late := p.post(t, p.Staff, address.Settings, inputs(site.Defaults(), url.Values{"name": {"Second"}}))
 	expect(t, late, http.StatusConflict, "Somebody else has changed", "<dd>First</dd>", `value="Second"`, `name="revision" value="1"`)
 	again := inputs(site.Defaults(), url.Values{"name": {"Second"}, "revision": {"1"}})
-	expect(t, p.post(t, p.Staff, settingsPath, again), http.StatusSeeOther)
+	expect(t, p.post(t, p.Staff, address.Settings, again), http.StatusSeeOther)
 	expect(t, p.get(t, p.Visitor, "/"), http.StatusOK, "Second")
 }
 
 func TestSettingsOfFilesAreNotInTheForm(t *testing.T) {
 	p := newPortal(t).stocked(t) // with a name and a support contact in the files
-	page := p.get(t, p.Staff, settingsPath)
+	page := p.get(t, p.Staff, address.Settings)
 	expect(t, page, http.StatusOK, "from portico.yaml", `name="welcome"`)
 	if strings.Contains(page.Body.String(), `name="name"`) {
 		t.Error("the name can be typed, which the files own")
 	}
-	answer := p.post(t, p.Staff, settingsPath, inputs(site.Defaults(), url.Values{"revision": {"1"}, "name": {"Mine"}, "welcome": {"Hello there"}}))
+	answer := p.post(t, p.Staff, address.Settings, inputs(site.Defaults(), url.Values{"revision": {"1"}, "name": {"Mine"}, "welcome": {"Hello there"}}))
 	expect(t, answer, http.StatusSeeOther)
 	expect(t, p.get(t, p.Visitor, "/"), http.StatusOK, "Acme Portal", "Hello there")
-}
-
-func TestEverySettingIsReadOnlyWhereFilesOwnIt(t *testing.T) {
-	for _, name := range settingInputs {
-		shown := settingsContent{Settings: site.Defaults(), Dialects: site.Dialects()}
-		shown.Settings.FromFiles = []string{name}
-		var page strings.Builder
-		if err := settingsForm(shown).Render(t.Context(), &page); err != nil {
-			t.Fatal(err)
-		}
-		if input := strings.TrimSuffix(name, "_off"); strings.Contains(page.String(), ` name="`+input+`"`) || !strings.Contains(page.String(), "badge") {
-			t.Errorf("%s can be changed in the form", name)
-		}
-	}
 }
 
 func TestStaffSilenceADialectOfThisNodeAndNoOther(t *testing.T) {
@@ -150,8 +137,8 @@ func TestStaffSilenceADialectOfThisNodeAndNoOther(t *testing.T) {
 	if err := p.Site.ChangeSettings(p.As(p.Staff), before); err != nil {
 		t.Fatal(err)
 	}
-	expect(t, p.get(t, p.Staff, settingsPath), http.StatusOK, `name="dialects" value="konnect" checked`, `name="dialects" value="tyk" checked`)
-	answer := p.post(t, p.Staff, settingsPath, inputs(before, url.Values{"revision": {"1"}, "dialects": {"tyk"}}))
+	expect(t, p.get(t, p.Staff, address.Settings), http.StatusOK, `name="dialects" value="konnect" checked`, `name="dialects" value="tyk" checked`)
+	answer := p.post(t, p.Staff, address.Settings, inputs(before, url.Values{"revision": {"1"}, "dialects": {"tyk"}}))
 	expect(t, answer, http.StatusSeeOther)
 	after, err := p.Site.Settings(t.Context())
 	if err != nil || after.Speaks(site.Konnect) || !after.Speaks(site.Tyk) || after.Speaks(site.Idunox) {
@@ -161,17 +148,17 @@ func TestStaffSilenceADialectOfThisNodeAndNoOther(t *testing.T) {
 
 func TestThePartnerHostOpensOnKeys(t *testing.T) {
 	p := newPortal(t)
-	expect(t, p.post(t, p.Staff, settingsPath, inputs(site.Defaults(), url.Values{"partner_host": {"Partners.Example"}})), http.StatusSeeOther)
+	expect(t, p.post(t, p.Staff, address.Settings, inputs(site.Defaults(), url.Values{"partner_host": {"Partners.Example"}})), http.StatusSeeOther)
 	for host, want := range map[string]int{"partners.example": http.StatusSeeOther, "portal.example": http.StatusOK} {
 		request := p.as(t, p.Owner, http.MethodGet, "/", nil)
 		request.Host = host
 		answer := p.send(request)
 		expect(t, answer, want)
-		if want == http.StatusSeeOther && answer.Header().Get("Location") != partnerStart {
+		if want == http.StatusSeeOther && answer.Header().Get("Location") != "/profile" {
 			t.Errorf("it leads to %s", answer.Header().Get("Location"))
 		}
 	}
-	p.site.config.PortalURL = "https://Partners.example"
+	p.site.server.Config.PortalURL = "https://Partners.example"
 	request := p.as(t, p.Owner, http.MethodGet, "/", nil)
 	request.Host = "partners.example"
 	expect(t, p.send(request), http.StatusOK)
@@ -180,7 +167,7 @@ func TestThePartnerHostOpensOnKeys(t *testing.T) {
 // TestThePartnerHostHasSessionsOfItsOwn signs somebody in there and takes a form of theirs, as browsers send both over plain http.
 func TestThePartnerHostHasSessionsOfItsOwn(t *testing.T) {
 	p := newPortal(t)
-	expect(t, p.post(t, p.Staff, settingsPath, inputs(site.Defaults(), url.Values{"partner_host": {"partners.example"}})), http.StatusSeeOther)
+	expect(t, p.post(t, p.Staff, address.Settings, inputs(site.Defaults(), url.Values{"partner_host": {"partners.example"}})), http.StatusSeeOther)
 	send := func(path, origin string, form url.Values, cookies ...*http.Cookie) *httptest.ResponseRecorder {
 		request := p.as(t, p.Visitor, http.MethodPost, path, form)
 		request.Host = "partners.example"
@@ -216,12 +203,12 @@ func TestPicturesAreServedSoThatTheyDoNothing(t *testing.T) {
 		"PNG": {polyglot, "image/png"},
 		"SVG": {[]byte(`<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(1)</script></svg>`), "image/svg+xml"},
 	} {
-		expect(t, p.upload(t, p.Staff, settingsPath+"/logo", test.content), http.StatusSeeOther)
+		expect(t, p.upload(t, p.Staff, address.Settings+"/logo", test.content), http.StatusSeeOther)
 		path := regexp.MustCompile(`/brand/logo\?v=[0-9a-f]{64}`).FindString(p.get(t, p.Visitor, "/sign-in").Body.String())
 		answer := p.get(t, p.Visitor, path)
 		expect(t, answer, http.StatusOK)
 		for header, want := range map[string]string{
-			"Content-Type": test.media, "Content-Security-Policy": imagePolicy, "X-Content-Type-Options": "nosniff", "Cache-Control": keptForGood,
+			"Content-Type": test.media, "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox", "X-Content-Type-Options": "nosniff", "Cache-Control": "public, max-age=31536000, immutable",
 		} {
 			if got := answer.Header().Get(header); got != want {
 				t.Errorf("%s: %s is %q, want %q", name, header, got, want)
@@ -232,19 +219,19 @@ func TestPicturesAreServedSoThatTheyDoNothing(t *testing.T) {
 		}
 	}
 	for range 2 {
-		expect(t, p.post(t, p.Staff, settingsPath+"/logo/remove", nil), http.StatusSeeOther)
+		expect(t, p.post(t, p.Staff, address.Settings+"/logo/remove", nil), http.StatusSeeOther)
 	}
 	expect(t, p.get(t, p.Visitor, "/brand/logo"), http.StatusNotFound)
 }
 
 func TestFilesThatAreNoPictures(t *testing.T) {
 	p := newPortal(t)
-	expect(t, p.upload(t, p.Owner, settingsPath+"/logo", []byte("GIF89a")), http.StatusForbidden)
-	expect(t, p.upload(t, p.Staff, settingsPath+"/none", []byte("GIF89a")), http.StatusNotFound)
-	expect(t, p.upload(t, p.Staff, settingsPath+"/cover", []byte("GIF89a")), http.StatusUnprocessableEntity, "is neither PNG, JPEG, WebP nor SVG")
-	expect(t, p.upload(t, p.Staff, settingsPath+"/cover", nil), http.StatusUnprocessableEntity, "choose a file")
-	expect(t, p.upload(t, p.Staff, settingsPath+"/cover", make([]byte, site.MaxImage+1)), http.StatusUnprocessableEntity, "more than 512 KiB")
-	expect(t, p.upload(t, p.Staff, settingsPath+"/cover", make([]byte, maxSettings)), http.StatusRequestEntityTooLarge, "at most 512 KiB")
+	expect(t, p.upload(t, p.Owner, address.Settings+"/logo", []byte("GIF89a")), http.StatusForbidden)
+	expect(t, p.upload(t, p.Staff, address.Settings+"/none", []byte("GIF89a")), http.StatusNotFound)
+	expect(t, p.upload(t, p.Staff, address.Settings+"/cover", []byte("GIF89a")), http.StatusUnprocessableEntity, "is neither PNG, JPEG, WebP nor SVG")
+	expect(t, p.upload(t, p.Staff, address.Settings+"/cover", nil), http.StatusUnprocessableEntity, "choose a file")
+	expect(t, p.upload(t, p.Staff, address.Settings+"/cover", make([]byte, site.MaxImage+1)), http.StatusUnprocessableEntity, "more than 512 KiB")
+	expect(t, p.upload(t, p.Staff, address.Settings+"/cover", make([]byte, site.MaxImage+64<<10)), http.StatusRequestEntityTooLarge, "at most 512 KiB")
 }
 
 func TestAPublicPortalOpensAndClosesAtOnce(t *testing.T) {
@@ -252,7 +239,7 @@ func TestAPublicPortalOpensAndClosesAtOnce(t *testing.T) {
 	p.stock(t, strings.Replace(manifest, "{teams: [Acme]}", "public", 1))
 	for revision, public := range []string{"yes", "no"} {
 		form := inputs(site.Defaults(), url.Values{"revision": {[]string{"1", "2"}[revision]}, "public": {public}})
-		expect(t, p.post(t, p.Staff, settingsPath, form), http.StatusSeeOther)
+		expect(t, p.post(t, p.Staff, address.Settings, form), http.StatusSeeOther)
 		for path, text := range map[string]string{
 			"/apis": "Parcels", "/search?q=parcels": "/apis/parcels", "/sitemap.xml": "/apis/parcels", "/llms.txt": "/apis/parcels",
 		} {
@@ -272,13 +259,13 @@ func TestMailToStaffIsSwitchedOffInTheSettings(t *testing.T) {
 		}
 		return settings
 	}
-	expect(t, p.get(t, p.Staff, settingsPath), http.StatusOK, `id="staff_mail" name="staff_mail" value="yes" checked`)
-	expect(t, p.post(t, p.Staff, settingsPath, inputs(saved(), nil)), http.StatusSeeOther)
+	expect(t, p.get(t, p.Staff, address.Settings), http.StatusOK, `id="staff_mail" name="staff_mail" value="yes" checked`)
+	expect(t, p.post(t, p.Staff, address.Settings, inputs(saved(), nil)), http.StatusSeeOther)
 	if !saved().StaffMailOff {
 		t.Error("it is on after it was switched off")
 	}
 	form := inputs(saved(), url.Values{"staff_mail": {"yes"}, "revision": {strconv.FormatInt(saved().Revision, 10)}})
-	expect(t, p.post(t, p.Staff, settingsPath, form), http.StatusSeeOther)
+	expect(t, p.post(t, p.Staff, address.Settings, form), http.StatusSeeOther)
 	if saved().StaffMailOff {
 		t.Error("it is off after it was switched on")
 	}

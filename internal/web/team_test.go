@@ -10,6 +10,7 @@ import (
 
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/web/address"
 )
 
 func TestMembersSeeTheirTeamAndWhatTheyMayDo(t *testing.T) {
@@ -55,8 +56,8 @@ func TestAnotherTeamDoesNotExist(t *testing.T) {
 	}
 	expectRedirect(t, p.post(t, p.OtherOwner, "/team/invitations/"+open[0].ID.Hex()+"/withdraw", nil), "/team?done=withdrawn")
 	for _, action := range []string{"", "/rename", "/invite", "/add", "/disable"} {
-		expect(t, p.get(t, p.Owner, staffTeamPath(p.Acme.ID)+action), http.StatusForbidden)
-		expect(t, p.get(t, p.OtherOwner, staffTeamPath(p.Acme.ID)+action), http.StatusForbidden)
+		expect(t, p.get(t, p.Owner, address.StaffTeam(p.Acme.ID)+action), http.StatusForbidden)
+		expect(t, p.get(t, p.OtherOwner, address.StaffTeam(p.Acme.ID)+action), http.StatusForbidden)
 	}
 	if left, err := p.Accounts.Invitations(p.As(p.Owner), p.Acme.ID); err != nil || len(left) != 1 {
 		t.Errorf("another team has withdrawn the invitation: %v", err)
@@ -116,7 +117,7 @@ func TestAnInvitationIsAnsweredOnTheTeamPage(t *testing.T) {
 	answer = invite()
 	expectRedirect(t, p.post(t, p.OtherOwner, answer+"/accept", nil), "/team?done=accepted")
 	expect(t, p.get(t, p.OtherOwner, "/team"), http.StatusOK, "<h1>Acme</h1>", ">Invite<")
-	expect(t, p.get(t, p.Staff, staffTeamPath(p.Acme.ID)), http.StatusOK, "owner@globex.example")
+	expect(t, p.get(t, p.Staff, address.StaffTeam(p.Acme.ID)), http.StatusOK, "owner@globex.example")
 }
 
 func TestMembersAreChangedRemovedAndLeave(t *testing.T) {
@@ -128,7 +129,7 @@ func TestMembersAreChangedRemovedAndLeave(t *testing.T) {
 	expect(t, p.post(t, p.Admin, viewer+"/role", url.Values{"role": {"owner"}}), http.StatusForbidden)
 	expect(t, p.post(t, p.Owner, owner+"/role", url.Values{"role": {"viewer"}}), http.StatusPreconditionFailed, "last owner", "Role of The owner")
 	leaving := p.get(t, p.Owner, owner+"/remove")
-	expect(t, leaving, http.StatusOK, "Leave Acme?", "What you know and should be changed", "Keys of the team that you know", credentialPath(p.primary.Credential.ID, "regenerate"))
+	expect(t, leaving, http.StatusOK, "Leave Acme?", "What you know and should be changed", "Keys of the team that you know", address.ProfileKey(p.primary.Credential.ID, "regenerate"))
 	expect(t, p.post(t, p.Owner, owner+"/remove", nil), http.StatusPreconditionFailed, "last owner", "Leave the team")
 	expect(t, p.get(t, p.Admin, owner+"/remove"), http.StatusOK)
 	expect(t, p.post(t, p.Admin, owner+"/remove", nil), http.StatusForbidden)

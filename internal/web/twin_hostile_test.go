@@ -18,6 +18,7 @@ import (
 
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/web/address"
 )
 
 // breakers are texts that try to be more than a text; the first one does not.
@@ -58,9 +59,9 @@ func TestHostileTextsStayWithinTwins(t *testing.T) {
 		}
 		for kind, path := range map[string]string{
 			"product": product, "document": product + "/documents/page", "version": product + "/1",
-			"operation": operationPath(found.Product, found.Version, found.Operations[0]),
+			"operation": address.Operation(found.Product, found.Version, found.Operations[0]),
 		} {
-			answer := p.get(t, p.Owner, path+twinSuffix)
+			answer := p.get(t, p.Owner, path+".md")
 			expect(t, answer, http.StatusOK)
 			got := skeleton(answer.Body.String(), kind == "operation")
 			if i == 0 {
@@ -167,14 +168,14 @@ func TestTwinsOfGitHub(t *testing.T) {
 	}
 	largest := 0
 	for _, operation := range found.Operations {
-		path := operationPath(catalog.Product{Slug: "github"}, catalog.Version{Name: "v3"}, operation) + twinSuffix
+		path := address.Operation(catalog.Product{Slug: "github"}, catalog.Version{Name: "v3"}, operation) + ".md"
 		answer := p.get(t, p.Owner, path)
 		markdown := answer.Body.String()
 		largest = max(largest, len(markdown))
 		if answer.Code != http.StatusOK || !strings.HasPrefix(markdown, "# ") || strings.Contains(skeleton(markdown, false), "HTML") {
 			t.Errorf("%s answers %d\n%s", path, answer.Code, markdown)
 		}
-		if !strings.Contains(index.Body.String(), "("+p.site.config.PortalURL+path+")") {
+		if !strings.Contains(index.Body.String(), "("+p.site.server.Config.PortalURL+path+")") {
 			t.Errorf("the index does not lead to %s", path)
 		}
 	}

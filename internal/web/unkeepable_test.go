@@ -9,6 +9,7 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/testkit"
+	"github.com/portico-api/portico/internal/web/address"
 )
 
 // TestWhatCannotBeKeptIsRefusedOnEveryPage sends a NUL and what is no UTF-8 in forms, queries and paths.
@@ -77,7 +78,7 @@ func TestWhatCannotBeKeptIsRefusedOnEveryPage(t *testing.T) {
 func TestNoFilterIsTooLongForTheDatabase(t *testing.T) {
 	p := newPortal(t)
 	long := "?q=" + strings.Repeat("x", 60_000)
-	for _, path := range []string{"/applications", "/staff/audit", "/staff/audit.csv", "/staff/outbox", "/staff/people", "/staff/teams", "/staff/subscriptions", "/staff/requests", cataloguePath, plansPath, strategiesPath} {
+	for _, path := range []string{"/applications", "/staff/audit", "/staff/audit.csv", "/staff/outbox", "/staff/people", "/staff/teams", "/staff/subscriptions", "/staff/requests", address.Catalogue, address.StaffPlans, address.StaffStrategies} {
 		expect(t, p.get(t, p.Staff, path+long), http.StatusUnprocessableEntity, "longer than anything")
 	}
 }

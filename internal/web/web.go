@@ -1,34 +1,39 @@
-// Package web is the site: the pages that people see, their twins in markdown, and what lists them for programs.
+// Package web is the site: the pages that people see, their twins in Markdown, and what lists them for programs.
 //
-// It owns routes, forms, templates, the session cookie and the headers of every page. A handler decodes what was sent,
-// makes one service call and renders the answer; permissions, rules and the clock's decisions are the services'. It does
-// not know the store, the dialects or the gateway. Built assets are embedded from dist; app mounts the handler.
+// It puts the areas together: each is a package of its own below this one, holds the services that it needs, and mounts its
+// own pages. What they share is in view (components), visit (one request) and address (URLs). Built assets are embedded from
+// dist. It does not know the store, the dialects or the gateway; app mounts its handler.
 package web
 
 import (
-	"bytes"
-	"fmt"
+	_ "embed"
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"net/netip"
-	"net/url"
-	"strings"
-	"time"
 
-	"github.com/a-h/templ"
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/event"
-	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/plan"
-	"github.com/portico-api/portico/internal/platform/fault"
-	"github.com/portico-api/portico/internal/platform/text"
 	"github.com/portico-api/portico/internal/publish"
 	"github.com/portico-api/portico/internal/site"
+	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/application"
+	"github.com/portico-api/portico/internal/web/catalogue"
+	"github.com/portico-api/portico/internal/web/desk"
+	"github.com/portico-api/portico/internal/web/home"
+	"github.com/portico-api/portico/internal/web/people"
+	"github.com/portico-api/portico/internal/web/profile"
+	"github.com/portico-api/portico/internal/web/record"
+	"github.com/portico-api/portico/internal/web/reference"
+	"github.com/portico-api/portico/internal/web/settings"
+	"github.com/portico-api/portico/internal/web/signin"
+	"github.com/portico-api/portico/internal/web/visit"
 )
 
 // Config is what the site needs.
@@ -42,175 +47,84 @@ type Config struct {
 	Access   *access.Service
 	Overview *overview.Service
 	Plans    *plan.Service
-	// Dialects are the wire protocols that this node speaks where the settings let it.
+	// Dialects are the wire protocols that this node speaks if the settings let it.
 	Dialects []site.Dialect
 	// PortalURL is where browsers reach the portal, without a slash at the end.
 	PortalURL string
 	// GatewayURL is where browsers reach the gateway, without a slash at the end.
 	GatewayURL string
-	// Secure says that browsers reach the portal over https.
+	// Secure reports whether browsers reach the portal over https.
 	Secure bool
-	// Mails says that there is a mail server; without one, messages wait.
+	// Mails reports whether there is a mail server; without one, messages wait.
 	Mails bool
 	// TrustedOrigins may send forms from other origins, such as https://www.example.com.
 	TrustedOrigins []string
 	Logger         *slog.Logger
 }
 
-// Site renders the portal's pages.
+// Site serves the portal's pages.
 type Site struct {
-	config  Config
-	assets  assets
-	policy  string
-	origins *http.CrossOriginProtection
-	// sitemapSize is how many addresses a file of the sitemap has.
-	sitemapSize int
-	// uploadTime is how long a description may take to come in.
-	uploadTime time.Duration
+	server *visit.Server
+	areas  []area
 }
 
-// New returns the site. It fails where the assets were not built and where an address of the configuration is none.
+// area is a part of the site that mounts its own pages.
+type area interface{ Mount(router chi.Router) }
+
+// New returns the site. It fails if the assets were not built, or if an address in the configuration is invalid.
 func New(config Config) (*Site, error) { return newSite(config, dist) }
 
 func newSite(config Config, files fs.FS) (*Site, error) {
-	built, err := loadAssets(files)
+	server, err := visit.New(visit.Config{
+		Source:    source{site: config.Site, accounts: config.Accounts, access: config.Access},
+		PortalURL: config.PortalURL, GatewayURL: config.GatewayURL, Secure: config.Secure, Mails: config.Mails,
+		TrustedOrigins: config.TrustedOrigins, Logger: config.Logger,
+	}, files)
 	if err != nil {
 		return nil, err
 	}
-	policy, err := contentPolicy(config.GatewayURL)
-	if err != nil {
-		return nil, err
-	}
-	origins := http.NewCrossOriginProtection()
-	for _, origin := range config.TrustedOrigins {
-		if err := origins.AddTrustedOrigin(origin); err != nil {
-			return nil, fmt.Errorf("trusted origin %q: %w", origin, err)
-		}
-	}
-	return &Site{config: config, assets: built, policy: policy, origins: origins, sitemapSize: mostInSitemap, uploadTime: uploadTime}, nil
+	return &Site{server: server, areas: []area{
+		&home.Pages{Visits: server, Catalog: config.Catalog},
+		&signin.Pages{Visits: server, Accounts: config.Accounts},
+		&reference.Pages{Visits: server, Catalog: config.Catalog, Access: config.Access, SitemapSize: reference.MostInSitemap},
+		&application.Pages{Visits: server, Access: config.Access, Overview: config.Overview},
+		&profile.Pages{Visits: server, Access: config.Access, Accounts: config.Accounts, Overview: config.Overview},
+		&people.Pages{Visits: server, Accounts: config.Accounts, Overview: config.Overview},
+		&desk.Pages{Visits: server, Access: config.Access, Overview: config.Overview},
+		&record.Pages{Visits: server, Accounts: config.Accounts, Trail: config.Trail, Outbox: config.Outbox},
+		&settings.Pages{Visits: server, Site: config.Site, Dialects: config.Dialects},
+		&catalogue.Pages{
+			Visits: server, Catalog: config.Catalog, Plans: config.Plans, Access: config.Access, Publish: config.Publish,
+			UploadTime: catalogue.UploadTime,
+		},
+	}}, nil
 }
 
-// visit is one request to a page, with who makes it and what every page shows.
-type visit struct {
-	*Site
-	writer    http.ResponseWriter
-	request   *http.Request
-	principal identity.Principal
-	session   account.Session
-	settings  site.Settings
-	// island is the plain name of the script that this page needs beside the site's.
-	island string
-	// twin is the address of the same page in markdown, empty where there is none.
-	twin string
-}
+//go:embed icon.svg
+var icon []byte
 
-// handler answers a visit. What it returns as an error becomes a page that says what to do next.
-type handler func(v *visit) error
+// Handler returns the handler of everything that the site answers.
+func (s *Site) Handler() http.Handler { return s.Routes() }
 
-// serve makes an http.Handler of a page's handler: it finds out who is visiting and renders what goes wrong.
-func (s *Site) serve(answer handler) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{Site: s, writer: w, request: r, settings: site.Defaults()}
-		err := v.begin()
-		if err == nil {
-			err = text.CheckAddress(r.URL)
-		}
-		if err == nil {
-			err = answer(v)
-		}
-		if err != nil {
-			v.fail(err)
-		}
+// Routes returns the router with every page, which tests walk.
+func (s *Site) Routes() chi.Router {
+	router := chi.NewRouter()
+	router.Use(s.server.Secured, s.server.Guarded, middleware.GetHead, visit.Compressed)
+	router.NotFound(s.server.Serve(visit.NotFound))
+	router.MethodNotAllowed(s.server.Serve(visit.WrongMethod))
+
+	router.Method(http.MethodGet, address.Assets+"*", s.server.Assets())
+	router.Get("/icon.svg", serveIcon)
+	router.Post("/theme", s.server.Serve(visit.ChooseTheme))
+	router.Get(address.Staff, s.server.Serve(visit.StaffHome))
+	for _, one := range s.areas {
+		one.Mount(router)
 	}
+	return router
 }
 
-// begin puts the visitor into the request's context. A session that is over makes an anonymous visitor; a failing store
-// lets nobody in.
-func (v *visit) begin() error {
-	var err error
-	if v.settings, err = v.config.Site.Settings(v.request.Context()); err != nil {
-		v.settings = site.Defaults()
-		return err
-	}
-	if token := v.sessionToken(); token != "" {
-		v.principal, v.session, err = v.config.Accounts.Authenticate(v.request.Context(), token)
-		if err != nil {
-			v.principal, v.session = identity.Principal{}, account.Session{}
-			if !fault.Is(err, fault.Unauthenticated) {
-				return err
-			}
-			v.clearSession()
-		}
-	}
-	v.principal.Address = v.address()
-	v.request = v.request.WithContext(identity.With(v.request.Context(), v.principal))
-	return nil
-}
-
-// address is where the request came from; app has put what trusted proxies say into RemoteAddr.
-func (v *visit) address() netip.Addr {
-	remote, err := netip.ParseAddrPort(v.request.RemoteAddr)
-	if err != nil {
-		return netip.Addr{}
-	}
-	return remote.Addr().Unmap()
-}
-
-// render sends a page in the layout. The page is whole before its first byte leaves.
-func (v *visit) render(status int, title string, area site.Area, content templ.Component) error {
-	ctx := templ.WithChildren(v.request.Context(), content)
-	var text bytes.Buffer
-	if err := layout(v.page(title, area)).Render(ctx, &text); err != nil {
-		return err
-	}
-	return v.send(status, &text)
-}
-
-// renderPart sends a component alone, for a page that swaps it in.
-func (v *visit) renderPart(status int, content templ.Component) error {
-	var text bytes.Buffer
-	if err := content.Render(v.request.Context(), &text); err != nil {
-		return err
-	}
-	return v.send(status, &text)
-}
-
-func (v *visit) send(status int, text *bytes.Buffer) error {
-	v.writer.Header().Set("Content-Type", "text/html; charset=utf-8")
-	v.writer.WriteHeader(status)
-	_, _ = v.writer.Write(text.Bytes()) // the visitor has gone
-	return nil
-}
-
-// redirect answers a form with the address of the page to look at next.
-func (v *visit) redirect(path string) error {
-	v.writer.Header().Set("Location", path)
-	v.writer.WriteHeader(http.StatusSeeOther)
-	return nil
-}
-
-// part reports whether a script asks for a part of a page rather than a page.
-func (v *visit) part() bool { return v.request.Header.Get("HX-Request") == "true" }
-
-// contentPolicy forbids everything but the site's own files and calls to the gateway.
-func contentPolicy(gateway string) (string, error) {
-	connect := "'self'"
-	if gateway != "" {
-		address, err := url.Parse(gateway)
-		if err != nil || address.Host == "" || address.Scheme != "http" && address.Scheme != "https" {
-			return "", fmt.Errorf("the gateway's address %q is no http or https address", gateway)
-		}
-		connect += " " + address.Scheme + "://" + address.Host
-	}
-	return strings.Join([]string{
-		"default-src 'none'",
-		"script-src 'self'",
-		"style-src 'self'",
-		"img-src 'self' blob:", // of our own scripts: pictures that an API answered
-		"font-src 'self'",
-		"connect-src " + connect,
-		"form-action 'self'",
-		"frame-ancestors 'none'",
-		"base-uri 'none'",
-	}, "; "), nil
+func serveIcon(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "image/svg+xml")
+	w.Header().Set("Cache-Control", "public, max-age=86400")
+	_, _ = w.Write(icon) // the visitor has gone
 }

@@ -1,0 +1,136 @@
+package application
+
+import (
+	"net/http"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/overview"
+	"github.com/portico-api/portico/internal/site"
+	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/view"
+	"github.com/portico-api/portico/internal/web/visit"
+)
+
+// application is the one that the address names.
+func application(v *visit.Visit) access.ApplicationID {
+	return visit.ParseIDOrUnknown[access.ApplicationID](v.PathPart("application"))
+}
+
+// applicationsContent is the list of the team's applications.
+type applicationsContent struct {
+	List         view.Listing
+	Applications []overview.ApplicationUse
+	// MayMake says that the visitor may make applications; Team that they act in a team.
+	MayMake, Team bool
+	Notice        string
+}
+
+func (p *Pages) applicationsPage(v *visit.Visit) error {
+	list, err := v.Listing("q")
+	if err != nil {
+		return err
+	}
+	found, err := p.Overview.TeamApplications(v.Request.Context(), access.ApplicationFilter{Search: list.Filter("q")}, list.Request())
+	if err != nil {
+		return err
+	}
+	list.Total = found.Total
+	return v.Render(http.StatusOK, "Applications", site.AreaApplications, applicationsView(applicationsContent{
+		List: list, Applications: found.Items, MayMake: mayIn(v, identity.ManageApplications), Team: !v.Principal.Team.IsZero(),
+		Notice: applicationNotice(v.Request.URL.Query().Get("done")),
+	}))
+}
+
+// mayIn reports whether the visitor may do this in the team that they act in.
+func mayIn(v *visit.Visit, permission identity.Permission) bool {
+	return !v.Principal.Team.IsZero() && v.Principal.May(permission)
+}
+
+// registrationsText says how many registrations an application has, and how many of them wait.
+func registrationsText(of overview.ApplicationUse) string {
+	text := view.Number(int64(of.Registrations))
+	if of.Waiting > 0 {
+		text += ", " + view.CountOf(of.Waiting, "waits", "wait")
+	}
+	return text
+}
+
+func applicationNotice(word string) string {
+	return map[string]string{
+		"deleted":      "The application is deleted. Its keys are refused from now on.",
+		"made":         "The application is made. Register it for a version of an API, and make a key.",
+		"changed":      "Saved.",
+		"registered":   "Registered. The application's keys open it from now on.",
+		"waiting":      "Registered. It waits for the portal's staff, who decide about it.",
+		"unregistered": "The registration is removed. The application's keys do not open it any more.",
+		"renamed":      "The key has another name.",
+		"revoked":      "The key is revoked. It is refused from now on.",
+		"withdrawn":    "The request is withdrawn.",
+	}[word]
+}
+
+// teamRequestsContent is the list of what the team has asked for.
+type teamRequestsContent struct {
+	List     view.Listing
+	Requests []access.TeamRequest
+	// MayWithdraw says that the visitor may take back what waits.
+	MayWithdraw bool
+	Notice      string
+}
+
+func (p *Pages) teamRequestsPage(v *visit.Visit) error {
+	list, err := v.Listing("state")
+	if err != nil {
+		return err
+	}
+	filter := access.RequestFilter{State: access.RequestState(list.Filter("state"))}
+	found, err := p.Access.TeamRequests(v.Request.Context(), filter, list.Request())
+	if err != nil {
+		return err
+	}
+	list.Total = found.Total
+	return v.Render(http.StatusOK, "Requests", site.AreaApplications, teamRequestsView(teamRequestsContent{
+		List: list, Requests: found.Items, MayWithdraw: mayIn(v, identity.RequestAccess),
+		Notice: applicationNotice(v.Request.URL.Query().Get("done")),
+	}))
+}
+
+func (p *Pages) withdrawRequest(v *visit.Visit) error {
+	if _, err := p.Access.WithdrawRequest(v.Request.Context(), visit.ParseID[access.RequestID](v.PathPart("request"))); err != nil {
+		return err
+	}
+	return v.Redirect(address.Requests + "?done=withdrawn")
+}
+
+// requestText says what became of a request.
+func requestText(state access.RequestState) string {
+	if state == access.RequestPending {
+		return "Waiting for approval"
+	}
+	return view.Capital(string(state))
+}
+
+func requestClass(state access.RequestState) string {
+	switch state {
+	case access.RequestApproved:
+		return "badge-success"
+	case access.RequestPending:
+		return "badge-warning"
+	case access.RequestRejected, access.RequestWithdrawn, access.RequestProcessed:
+	}
+	return "badge-neutral"
+}
+
+var requestChoices = []view.Choice{
+	{Value: "", Text: "Any state"}, {Value: string(access.RequestPending), Text: "Waiting"}, {Value: string(access.RequestApproved), Text: "Approved"},
+	{Value: string(access.RequestRejected), Text: "Rejected"}, {Value: string(access.RequestWithdrawn), Text: "Withdrawn"},
+}
+
+// releaseName is what people call a version, which may be one that they may not know of any more.
+func releaseName(release access.Release) string {
+	if release.Product.Name == "" {
+		return "A version that is not shown any more"
+	}
+	return release.Product.Name + " " + release.Version.Name
+}

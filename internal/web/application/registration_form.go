@@ -1,0 +1,165 @@
+package application
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/overview"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/site"
+	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/view"
+	"github.com/portico-api/portico/internal/web/visit"
+)
+
+// registrationContent is the form by which an application is registered for a version.
+type registrationContent struct {
+	access.RegistrationForm
+
+	Search, Application string
+	Refused             view.Refusals
+	// NewApplication is where one is made first, empty for who may not.
+	NewApplication string
+	Support        string
+}
+
+// choices are the applications with what registering each leads to, where that differs.
+func (c registrationContent) choices() []view.Choice {
+	choices := make([]view.Choice, len(c.Applications))
+	for i, one := range c.Applications {
+		text := one.Application.Name
+		if len(c.Offers) > 1 {
+			text += " (" + one.Strategy.Name + ": " + leadsTo(c.Offer(one.Strategy.ID)) + ")"
+		}
+		choices[i] = view.Choice{Value: one.Application.ID.Hex(), Text: text}
+	}
+	return choices
+}
+
+func (c registrationContent) hint() string {
+	if c.Chosen {
+		return ""
+	}
+	return "Those that are not registered for this version yet."
+}
+
+func leadsTo(offer access.RegistrationOffer) string {
+	if offer.Automatic {
+		return "approved at once"
+	}
+	return "staff decide"
+}
+
+// termsText says what a plan costs and allows.
+func termsText(under plan.Plan) string {
+	terms := append([]string{}, view.LimitsOf(under)...)
+	if price := view.PriceText(under.Price); price != "" {
+		terms = append([]string{price}, terms...)
+	}
+	if len(terms) == 0 {
+		return "No limits."
+	}
+	return view.Capital(strings.Join(terms, ", ")) + "."
+}
+
+// registerPage is led to from a version, or from an application that is chosen thereby.
+func (p *Pages) registerPage(v *visit.Visit) error {
+	sent := v.Request.URL.Query()
+	return p.showRegister(v, http.StatusOK, sent, visit.ParseID[access.ApplicationID](sent.Get("application")), view.Refusals{})
+}
+
+func (p *Pages) showRegister(v *visit.Visit, status int, sent url.Values, chosen access.ApplicationID, told view.Refusals) error {
+	found, err := p.Access.RegistrationForm(v.Request.Context(), v.PathPart("product"), v.PathPart("version"), sent.Get("q"), chosen)
+	if err != nil {
+		return err
+	}
+	shown := registrationContent{
+		RegistrationForm: found, Search: sent.Get("q"), Application: sent.Get("application"), Refused: told, Support: v.Settings.Support,
+	}
+	if mayIn(v, identity.ManageApplications) {
+		query := url.Values{"return_to": {address.Register(found.Product, found.Version)}}
+		if len(found.Offers) > 0 {
+			query.Set("strategy", found.Offers[0].Strategy.ID.Hex())
+		}
+		shown.NewApplication = address.Applications + "/new?" + query.Encode()
+	}
+	return v.Render(status, "Register for "+found.Product.Name+" "+found.Version.Name, site.AreaAPIs, registerView(shown))
+}
+
+func (p *Pages) register(v *visit.Visit) error {
+	sent, err := v.Form()
+	if err != nil {
+		return err
+	}
+	made, err := p.Access.Register(v.Request.Context(), access.NewRegistration{
+		Application: visit.ParseIDOrUnknown[access.ApplicationID](sent.Get("application")), Version: visit.ParseID[catalog.VersionID](sent.Get("version")),
+	})
+	if err != nil && view.Correctable(err) {
+		return p.showRegister(v, v.RefusedForm(err), sent, access.ApplicationID{}, view.Refused(err, "application"))
+	}
+	if err != nil {
+		return err
+	}
+	done := "waiting"
+	if made.Subscription.State == access.Approved {
+		done = "registered"
+	}
+	return v.Redirect(address.Application(made.Subscription.Application) + "?done=" + done)
+}
+
+func (p *Pages) unregisterPage(v *visit.Visit) error {
+	found, err := p.Access.RegistrationToRemove(v.Request.Context(), application(v), v.SubscriptionID())
+	if err != nil {
+		return err
+	}
+	path := address.Application(application(v))
+	return v.Render(http.StatusOK, "Remove registration", site.AreaApplications, view.ConfirmView(view.Confirmation{
+		Above: []view.Link{{Text: "Applications", Path: address.Applications}, {Text: "Application", Path: path}},
+		Title: "Remove the registration for " + releaseName(found.Release) + "?", Text: removalText(found.Subscription.State),
+		Facts:  []view.Fact{{Name: "Now", Value: view.StateText(found.Subscription.State)}, {Name: "Since", Value: view.Day(found.Subscription.UpdatedAt)}},
+		Action: address.Application(application(v), "registrations", found.Subscription.ID.Hex(), "remove"), Button: "Remove it",
+		Danger: found.Subscription.State == access.Approved || found.Subscription.State == access.Suspended, Back: path,
+	}))
+}
+
+// removalText says what removing a registration does.
+func removalText(state access.SubscriptionState) string {
+	switch state {
+	case access.Approved:
+		return "The application's keys do not open this version any more, at once. You may register again."
+	case access.Pending:
+		return "The request for it is withdrawn. You may register again."
+	case access.Suspended:
+		return "Staff have suspended it. Removed, it counts as revoked: you cannot register again until they clear it."
+	case access.Revoked:
+		return "It goes from the list. You cannot register again until the portal's staff clear it."
+	case access.Rejected, access.Expired, access.Cancelled:
+	}
+	return "It goes from the list. You may register again."
+}
+
+func (p *Pages) unregister(v *visit.Visit) error {
+	if err := p.Access.Unregister(v.Request.Context(), application(v), v.SubscriptionID()); err != nil {
+		return err
+	}
+	return v.Redirect(address.Application(application(v)) + "?done=unregistered")
+}
+
+// lastCall is when any of an application's keys was last used.
+func lastCall(found overview.ApplicationPage) string {
+	var last time.Time
+	for _, at := range found.LastUsed {
+		if at.After(last) {
+			last = at
+		}
+	}
+	if last.IsZero() {
+		return "Never"
+	}
+	return view.Capital(view.Ago(last, found.At))
+}

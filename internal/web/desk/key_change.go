@@ -1,0 +1,136 @@
+package desk
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/overview"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/view"
+	"github.com/portico-api/portico/internal/web/visit"
+)
+
+// keyChange is one thing that staff do to a key of a team.
+type keyChange struct {
+	title, button, text string
+	danger              bool
+	// fields are the names of its inputs.
+	fields []string
+	apply  func(p *Pages, v *visit.Visit, key access.CredentialID, sent url.Values) (access.IssuedCredential, error)
+}
+
+var keyChanges = map[string]keyChange{
+	"rename":     {"Rename this key?", "Rename", "Its name changes for everybody who sees it. It goes on working.", false, []string{"name"}, (*Pages).renameKey},
+	"rotate":     {"Rotate this key?", "Rotate", "The key gets a successor and goes on working for the time that you choose. After that it is refused.", false, []string{"overlap"}, (*Pages).rotateKey},
+	"regenerate": {"Regenerate this key?", "Regenerate", "Its present secret stops working at once, and whatever still sends it is refused. It cannot be brought back.", true, nil, (*Pages).regenerateKey},
+	"revoke":     {"Revoke this key?", "Revoke", "It stops working at once and for good. Whatever still sends it is refused.", true, nil, (*Pages).revokeKey},
+	"leaked":     {"Close this leaked key?", "Close it and tell its owners", "The secret stops working at once. The owners of its team get a message that says what happened and what to do.", true, []string{"close", "where"}, (*Pages).closeLeakedKey},
+}
+
+var overlaps = []view.Choice{{Value: "24", Text: "24 hours"}, {Value: "48", Text: "48 hours"}, {Value: "72", Text: "72 hours"}, {Value: "168", Text: "7 days"}, {Value: "720", Text: "30 days"}, {Value: "0", Text: "not at all"}}
+
+var closings = []view.Choice{{Value: "revoke", Text: "Revoke the key for good"}, {Value: "regenerate", Text: "Give it a new secret, so that it goes on under its name"}}
+
+func (p *Pages) renameKey(v *visit.Visit, key access.CredentialID, sent url.Values) (access.IssuedCredential, error) {
+	renamed, err := p.Access.RenameCredential(v.Request.Context(), key, sent.Get("name"))
+	return access.IssuedCredential{Credential: renamed}, err
+}
+
+func (p *Pages) rotateKey(v *visit.Visit, key access.CredentialID, sent url.Values) (access.IssuedCredential, error) {
+	hours, err := strconv.Atoi(sent.Get("overlap"))
+	if err != nil || hours > 10_000 || hours < 0 {
+		return access.IssuedCredential{}, fault.InvalidFields([]fault.Field{{Name: "overlap", Reason: "must be one of those offered"}})
+	}
+	return p.Access.RotateCredential(v.Request.Context(), access.RotateCredential{Credential: key, Overlap: time.Duration(hours) * time.Hour})
+}
+
+func (p *Pages) regenerateKey(v *visit.Visit, key access.CredentialID, _ url.Values) (access.IssuedCredential, error) {
+	return p.Access.RegenerateCredential(v.Request.Context(), key)
+}
+
+func (p *Pages) revokeKey(v *visit.Visit, key access.CredentialID, _ url.Values) (access.IssuedCredential, error) {
+	return access.IssuedCredential{Credential: access.Credential{ID: key}}, p.Access.RevokeCredential(v.Request.Context(), key)
+}
+
+func (p *Pages) closeLeakedKey(v *visit.Visit, key access.CredentialID, sent url.Values) (access.IssuedCredential, error) {
+	return p.Access.CloseLeakedKey(v.Request.Context(), access.CloseLeakedKey{
+		Credential: key, Since: view.Stamped(sent.Get("since")), Regenerate: sent.Get("close") == "regenerate", Where: sent.Get("where"),
+	})
+}
+
+// keyChangeContent is the page that asks before a key is changed.
+type keyChangeContent struct {
+	Change  keyChange
+	Name    string
+	Row     keyLineRow
+	Facts   []view.Fact
+	Since   string
+	Sent    url.Values
+	Refused view.Refusals
+}
+
+func (p *Pages) keyChangePage(v *visit.Visit) error {
+	return p.showKeyChange(v, http.StatusOK, url.Values{}, view.Refusals{})
+}
+
+func (p *Pages) showKeyChange(v *visit.Visit, status int, sent url.Values, told view.Refusals) error {
+	name := v.PathPart("action")
+	change, known := keyChanges[name]
+	if !known {
+		return visit.NotFound(v)
+	}
+	found, err := p.Overview.KeyPage(v.Request.Context(), v.Credential())
+	if err != nil {
+		return err
+	}
+	if !sent.Has("name") {
+		sent.Set("name", found.Credential.Name)
+	}
+	shown := keyChangeContent{
+		Change: change, Name: name, Row: newKeyLineRow(found.KeyLine, found.LastUsed, found.At), Facts: keyFacts(found),
+		Since: view.Stamp(found.Credential.RegeneratedAt), Sent: sent, Refused: told,
+	}
+	return v.RenderStaffAs(status, change.title, keyChangeView(shown))
+}
+
+// keyFacts are who is affected when the key stops.
+func keyFacts(found overview.KeyPage) []view.Fact {
+	facts := []view.Fact{
+		{Name: "Key", Value: found.Credential.Prefix + "…"}, {Name: "Team", Value: found.Team}, {Name: "Application", Value: found.Application},
+		{Name: "Calls today", Value: view.Number(found.CallsToday)}, {Name: "Calls in 30 days", Value: view.Number(found.Calls)},
+	}
+	used := "Never"
+	if !found.LastUsed.IsZero() {
+		used = view.Capital(view.Ago(found.LastUsed, found.At))
+	}
+	return append(facts, view.Fact{Name: "Last used", Value: used})
+}
+
+// changeKey does it. A fresh secret that only this answer holds is shown once.
+func (p *Pages) changeKey(v *visit.Visit) error {
+	name := v.PathPart("action")
+	change, known := keyChanges[name]
+	if !known {
+		return visit.NotFound(v)
+	}
+	sent, err := v.Form()
+	if err != nil {
+		return err
+	}
+	changed, err := change.apply(p, v, v.Credential(), sent)
+	if err != nil && view.Correctable(err) {
+		return p.showKeyChange(v, v.RefusedForm(err), sent, view.Refused(err, change.fields...))
+	}
+	if err != nil {
+		return err
+	}
+	path := address.StaffKey(changed.Credential.ID) + "?done=" + name
+	if shown := secretsOf([]access.IssuedCredential{changed}); len(shown) > 0 {
+		return v.RenderStaff("New key", staffSecretsView(shown, path))
+	}
+	return v.Redirect(path)
+}

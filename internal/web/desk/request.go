@@ -1,0 +1,299 @@
+package desk
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/overview"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/view"
+	"github.com/portico-api/portico/internal/web/visit"
+)
+
+// inboxContent is the list of requests.
+type inboxContent struct {
+	List     view.Listing
+	Requests []requestRow
+	Plans    []view.Choice
+	// MayDecide says that the visitor approves and rejects.
+	MayDecide bool
+	Notice    string
+	// Sent and Refused are of a decision that could not be taken.
+	Sent    url.Values
+	Refused view.Refusals
+}
+
+// path is where the decision is sent, so that one which is refused comes back with the same page of the list.
+func (c inboxContent) path() string { return c.List.PageURL(c.List.Number) }
+
+// requestRow is one request with its context, in words.
+type requestRow struct {
+	ID      access.RequestID
+	Path    string
+	Pending bool
+	// State is in words, Waits how long it has waited or when it was decided.
+	State, Waits         string
+	Asker, Team          string
+	TeamID               identity.TeamID
+	Application          string
+	Wanted               []wantedRow
+	Removed              []string
+	Has                  []string
+	Calls                int64
+	Why                  []view.Fact
+	Reason, Decider      string
+	CreatedAt, DecidedAt time.Time
+}
+
+// wantedRow is a plan that is asked for, and what stands in its way.
+type wantedRow struct {
+	Name, Environment, Trouble string
+}
+
+var requestStates = []view.Choice{
+	{Value: "", Text: "All requests"}, {Value: string(access.RequestPending), Text: "Waiting"}, {Value: string(access.RequestApproved), Text: "Approved"},
+	{Value: string(access.RequestRejected), Text: "Rejected"}, {Value: string(access.RequestWithdrawn), Text: "Withdrawn"}, {Value: string(access.RequestProcessed), Text: "Recorded"},
+}
+
+func (p *Pages) inboxPage(v *visit.Visit) error {
+	return p.showInbox(v, http.StatusOK, nil, view.Refusals{})
+}
+
+func (p *Pages) showInbox(v *visit.Visit, status int, sent url.Values, told view.Refusals) error {
+	list, err := v.Listing("state", "plan", "team", "q")
+	if err != nil {
+		return err
+	}
+	filter := access.RequestFilter{
+		State: access.RequestState(list.Filter("state")), Search: list.Filter("q"),
+		Plan: visit.ParseID[plan.ID](list.Filter("plan")), Team: visit.ParseID[identity.TeamID](list.Filter("team")),
+	}
+	found, err := p.Overview.Inbox(v.Request.Context(), filter, list.Request())
+	if err != nil {
+		return err
+	}
+	list.Total = found.Requests.Total
+	shown := inboxContent{
+		List: list, Plans: planChoices(found.Plans, "All plans"), MayDecide: v.Principal.May(identity.DecideRequests), Sent: sent, Refused: told,
+		Notice: map[string]string{"approved": "The request is approved.", "rejected": "The request is rejected."}[v.Request.URL.Query().Get("done")],
+	}
+	for _, one := range found.Requests.Items {
+		shown.Requests = append(shown.Requests, newRequestRow(one, found.At))
+	}
+	v.Island = "inbox.js"
+	return v.RenderStaffAs(status, "Requests", inboxView(shown))
+}
+
+func newRequestRow(asked overview.AskedUse, now time.Time) requestRow {
+	request := asked.Request
+	row := requestRow{
+		ID: request.ID, Path: address.StaffRequests + "/" + request.ID.Hex(), Pending: request.State == access.RequestPending,
+		State: requestStateText(request.State), Asker: asked.Asker, Team: asked.Team, TeamID: request.Team,
+		Application: asked.Application.Name, Removed: asked.Removed, Calls: asked.Calls, Reason: request.Reason,
+		Decider: asked.Decider, CreatedAt: request.CreatedAt, DecidedAt: request.DecidedAt,
+	}
+	row.Waits = "asked " + view.Ago(request.CreatedAt, now)
+	if !row.Pending {
+		row.Waits = strings.ToLower(row.State) + " " + view.Ago(request.DecidedAt, now)
+	}
+	for _, wanted := range asked.Wanted {
+		shown := wantedRow{Name: wanted.Plan.Name, Environment: wanted.Plan.Environment}
+		switch {
+		case !wanted.Known:
+			shown.Trouble = "there is no such plan"
+		case wanted.InTheWay != "":
+			shown.Trouble = "the team has " + wanted.InTheWay + " of the same family"
+		}
+		row.Wanted = append(row.Wanted, shown)
+	}
+	for _, held := range asked.Has {
+		text := held.Plan.Name
+		if held.Count > 1 {
+			text = view.Number(int64(held.Count)) + " × " + text
+		}
+		if held.State == access.Suspended {
+			text += " (suspended)"
+		}
+		row.Has = append(row.Has, text)
+	}
+	for name, value := range request.Fields {
+		row.Why = append(row.Why, view.Fact{Name: name, Value: value})
+	}
+	slices.SortFunc(row.Why, func(a, b view.Fact) int { return strings.Compare(a.Name, b.Name) })
+	return row
+}
+
+func requestStateText(state access.RequestState) string {
+	for _, one := range requestStates[1:] {
+		if one.Value == string(state) {
+			return one.Text
+		}
+	}
+	return string(state)
+}
+
+func planChoices(plans []plan.Plan, none string) []view.Choice {
+	choices := []view.Choice{{Value: "", Text: none}}
+	for _, one := range plans {
+		choices = append(choices, view.Choice{Value: one.ID.Hex(), Text: one.Name + " (" + one.Environment + ")"})
+	}
+	return choices
+}
+
+// bulkContent is what became of requests that were decided together.
+type bulkContent struct {
+	Approved      bool
+	Done, Refused []bulkRow
+	// Secrets are keys that are shown this once, to be handed over.
+	Secrets []staffSecret
+}
+
+type bulkRow struct {
+	Path, Team, Asker, Wanted, Trouble string
+}
+
+// decideRequests decides about all that were chosen on the list.
+func (p *Pages) decideRequests(v *visit.Visit) error {
+	sent, err := v.Form()
+	if err != nil {
+		return err
+	}
+	approve, err := decisionSent(sent)
+	if err != nil {
+		return err
+	}
+	in := access.Decisions{Approve: approve, Reason: sent.Get("reason")}
+	for _, spelled := range sent["request"] {
+		in.Requests = append(in.Requests, visit.ParseID[access.RequestID](spelled))
+	}
+	outcomes, err := p.Access.DecideRequests(v.Request.Context(), in)
+	if err != nil && view.Correctable(err) {
+		return p.showInbox(v, v.RefusedForm(err), sent, view.Refused(err, "reason"))
+	}
+	if err != nil {
+		return err
+	}
+	shown := bulkContent{Approved: approve}
+	for _, outcome := range outcomes {
+		row := bulkRow{
+			Path: address.StaffRequests + "/" + outcome.Asked.Request.ID.Hex(), Team: outcome.Asked.Team, Asker: outcome.Asked.Asker,
+		}
+		var names []string
+		for _, wanted := range outcome.Asked.Wanted {
+			names = append(names, wanted.Plan.Name)
+		}
+		row.Wanted = strings.Join(names, ", ")
+		if outcome.Failed == nil {
+			shown.Done = append(shown.Done, row)
+			for _, secret := range secretsOf(outcome.Issued) {
+				secret.Name = row.Team + ": " + secret.Name
+				shown.Secrets = append(shown.Secrets, secret)
+			}
+			continue
+		}
+		row.Trouble = fault.From(outcome.Failed).Public
+		v.Log(fault.From(outcome.Failed), http.StatusOK)
+		shown.Refused = append(shown.Refused, row)
+	}
+	return v.RenderStaff("Decided", bulkView(shown))
+}
+
+func decisionSent(sent url.Values) (approve bool, err error) {
+	switch sent.Get("decision") {
+	case "approve":
+		return true, nil
+	case "reject":
+		return false, nil
+	}
+	return false, fault.New(fault.Invalid, "no_decision", "Choose Approve or Reject on the page of requests.")
+}
+
+// requestContent is the page of one request.
+type requestContent struct {
+	Row       requestRow
+	MayDecide bool
+	Reason    string
+	Refused   view.Refusals
+}
+
+func (p *Pages) requestPage(v *visit.Visit) error {
+	return p.showRequest(v, http.StatusOK, "", view.Refusals{})
+}
+
+func (p *Pages) showRequest(v *visit.Visit, status int, reason string, told view.Refusals) error {
+	found, now, err := p.Overview.InboxRequest(v.Request.Context(), requestID(v))
+	if err != nil {
+		return err
+	}
+	shown := requestContent{Row: newRequestRow(found, now), Reason: reason, Refused: told}
+	shown.MayDecide = shown.Row.Pending && v.Principal.May(identity.DecideRequests)
+	v.Island = "inbox.js"
+	return v.RenderStaffAs(status, "Request of "+shown.Row.Team, requestView(shown))
+}
+
+func requestID(v *visit.Visit) access.RequestID {
+	return visit.ParseID[access.RequestID](v.PathPart("request"))
+}
+
+// decideRequest decides about one request. Keys that are shown once are their team's to see: whoever asked makes them.
+func (p *Pages) decideRequest(v *visit.Visit) error {
+	sent, err := v.Form()
+	if err != nil {
+		return err
+	}
+	approve, err := decisionSent(sent)
+	if err != nil {
+		return err
+	}
+	in := access.Decision{Request: requestID(v), Approve: approve, Reason: sent.Get("reason")}
+	decided, err := p.Access.DecideRequest(v.Request.Context(), in)
+	if err != nil && view.Correctable(err) {
+		return p.showRequest(v, v.RefusedForm(err), in.Reason, view.Refused(err, "reason"))
+	}
+	if err != nil {
+		return err
+	}
+	if shown := secretsOf(decided.Issued); len(shown) > 0 {
+		return v.RenderStaff("Keys to hand over", staffSecretsView(shown, address.StaffRequests))
+	}
+	return v.Redirect(address.StaffRequests + "?done=" + string(decided.Request.State))
+}
+
+func wantedText(wanted []wantedRow) string {
+	names := make([]string, len(wanted))
+	for i, one := range wanted {
+		names[i] = one.Name
+	}
+	if len(names) == 0 {
+		return "a smaller plan"
+	}
+	return strings.Join(names, ", ")
+}
+
+func bulkVerb(approved bool) string {
+	if approved {
+		return "approved"
+	}
+	return "rejected"
+}
+
+func bulkTitle(shown bulkContent) string {
+	if len(shown.Refused) == 0 {
+		return view.Capital(bulkVerb(shown.Approved))
+	}
+	return "Not all could be " + bulkVerb(shown.Approved)
+}
+
+func bulkName(row bulkRow) string {
+	if row.Wanted == "" {
+		return "A request"
+	}
+	return row.Wanted
+}

@@ -1,0 +1,152 @@
+package desk
+
+import (
+	"strings"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/overview"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/view"
+	"github.com/portico-api/portico/internal/web/visit"
+)
+
+// staffSubscriptionsContent is the list of subscriptions.
+type staffSubscriptionsContent struct {
+	List     view.Listing
+	Rows     []subscriptionLineRow
+	Plans    []view.Choice
+	MayGrant bool
+}
+
+type subscriptionLineRow struct {
+	Path, Plan, Environment, Team, Application, Since string
+	State                                             access.SubscriptionState
+	CallsToday                                        int64
+}
+
+// stateChoices are the states that a list can be narrowed to.
+func stateChoices() []view.Choice {
+	choices := []view.Choice{{Value: "", Text: "All states"}}
+	for _, state := range access.SubscriptionStates() {
+		choices = append(choices, view.Choice{Value: string(state), Text: view.StateText(state)})
+	}
+	return choices
+}
+
+func (p *Pages) staffSubscriptionsPage(v *visit.Visit) error {
+	list, err := v.Listing("state", "plan", "environment", "team", "q")
+	if err != nil {
+		return err
+	}
+	filter := access.SubscriptionFilter{
+		Plan: visit.ParseID[plan.ID](list.Filter("plan")), Team: visit.ParseID[identity.TeamID](list.Filter("team")),
+		Environment: list.Filter("environment"), Search: list.Filter("q"),
+	}
+	if state := list.Filter("state"); state != "" {
+		filter.States = []access.SubscriptionState{access.SubscriptionState(state)}
+	}
+	found, err := p.Overview.SubscriptionList(v.Request.Context(), filter, list.Request())
+	if err != nil {
+		return err
+	}
+	list.Total = found.Lines.Total
+	shown := staffSubscriptionsContent{List: list, Plans: planChoices(found.Plans, "All plans"), MayGrant: v.Principal.May(identity.GrantAccess)}
+	for _, line := range found.Lines.Items {
+		shown.Rows = append(shown.Rows, subscriptionLineRow{
+			Path: address.StaffSubscription(line.Subscription.ID), Plan: planName(line.Plan), Environment: line.Plan.Environment, Team: line.Team,
+			Application: line.Application, Since: view.SinceText(line.Subscription), State: line.Subscription.State,
+			CallsToday: found.CallsToday[line.Subscription.ID],
+		})
+	}
+	return v.RenderStaff("Subscriptions", staffSubscriptionsView(shown))
+}
+
+func planName(under plan.Plan) string {
+	if under.Name == "" {
+		return "A plan that was deleted"
+	}
+	return under.Name
+}
+
+// staffSubscriptionContent is the page of one subscription.
+type staffSubscriptionContent struct {
+	Found   overview.SubscriptionPage
+	Opens   []string
+	Limits  []string
+	Keys    []keyLineRow
+	Actions []view.Link
+	Notice  string
+}
+
+func (p *Pages) staffSubscriptionPage(v *visit.Visit) error {
+	found, err := p.Overview.SubscriptionPage(v.Request.Context(), v.SubscriptionID())
+	if err != nil {
+		return err
+	}
+	shown := staffSubscriptionContent{
+		Found: found, Opens: opensOf(found, found.Plan), Limits: view.LimitsOf(found.Plan),
+		Notice: subscriptionNotices[v.Request.URL.Query().Get("done")],
+	}
+	for _, key := range found.Keys {
+		line := access.KeyLine{Credential: key.Credential, Status: key.Status, Team: found.Team, Application: found.Application.Name}
+		shown.Keys = append(shown.Keys, newKeyLineRow(line, found.LastUsed[key.Credential.ID], found.At))
+	}
+	if v.Principal.May(identity.GrantAccess) {
+		shown.Actions = subscriptionActions(found)
+	}
+	return v.RenderStaff(planName(found.Plan)+" of "+found.Team, staffSubscriptionView(shown))
+}
+
+// opensOf are the names of the versions that the subscription opens under the plan.
+func opensOf(found overview.SubscriptionPage, under plan.Plan) []string {
+	var names []string
+	for _, version := range under.Opens {
+		if narrowed := found.Subscription.Version; narrowed.IsZero() || narrowed == version {
+			names = append(names, found.Versions[version])
+		}
+	}
+	return names
+}
+
+// listText joins what may be nothing.
+func listText(texts []string, none string) string {
+	if len(texts) == 0 {
+		return none
+	}
+	return strings.Join(texts, ", ")
+}
+
+var subscriptionNotices = map[string]string{
+	"suspend": "Suspended. Its keys are refused until it is reinstated.", "reinstate": "Reinstated. Its keys work again.",
+	"cancel": "Cancelled. Its keys are refused.", "revoke": "Revoked. Its keys are refused.", "expire": "Ended. Its keys are refused.",
+	"clear": "Cleared. The team may ask for it again.", "plan": "The plan is changed. Its keys stay as they were.", "grant": "Access is granted.",
+}
+
+// subscriptionActions are what can be done with a subscription in its state.
+func subscriptionActions(found overview.SubscriptionPage) []view.Link {
+	subscription := found.Subscription
+	path := address.StaffSubscription(subscription.ID)
+	var actions []view.Link
+	add := func(action string, states ...access.SubscriptionState) {
+		for _, state := range states {
+			if subscription.State == state {
+				actions = append(actions, view.Link{Text: subscriptionChanges[action].link, Path: path + "/" + action})
+			}
+		}
+	}
+	add("keys", access.Approved)
+	if len(found.Others) > 0 {
+		add("plan", access.Approved, access.Suspended)
+	}
+	add("suspend", access.Approved)
+	add("reinstate", access.Suspended)
+	add("cancel", access.Pending, access.Approved, access.Suspended)
+	add("expire", access.Approved, access.Suspended)
+	add("revoke", access.Approved, access.Suspended)
+	if subscription.ClearedAt.IsZero() {
+		add("clear", access.Revoked)
+	}
+	return actions
+}

@@ -1,0 +1,171 @@
+package people
+
+import (
+	"net/url"
+	"time"
+
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/view"
+	"github.com/portico-api/portico/internal/web/visit"
+)
+
+// person is whom the address names. What is no identifier names nobody: the zero one, which the services do not know.
+func person(v *visit.Visit) identity.AccountID {
+	parsed, err := id.Parse[identity.AccountID](v.PathPart("account"))
+	if err != nil {
+		return identity.AccountID{}
+	}
+	return parsed
+}
+
+// peopleContent is the list of people.
+type peopleContent struct {
+	List   view.Listing
+	People []account.Person
+	// Waiting is how many sign-ups wait for staff.
+	Waiting int
+	// MayAdd says that the visitor may add people.
+	MayAdd bool
+	Now    time.Time
+}
+
+func (c peopleContent) filtered() bool { return len(c.List.Query) > 0 }
+
+// anyStaff is the filter's word for everybody who has a staff role.
+const anyStaff = "any"
+
+func (p *Pages) peoplePage(v *visit.Visit) error {
+	list, err := v.Listing("q", "state", "staff")
+	if err != nil {
+		return err
+	}
+	found, err := p.Accounts.Accounts(v.Request.Context(), peopleFilter(list), list.Request())
+	if err != nil {
+		return err
+	}
+	list.Total = found.Total
+	return v.RenderStaff("People", peopleView(peopleContent{List: list, People: found.Items, Waiting: found.Waiting, MayAdd: v.Principal.May(identity.ManagePeople)}))
+}
+
+// unconfirmed is the word for those who signed up and have not confirmed the address, whatever becomes of them then.
+const unconfirmed = "unconfirmed"
+
+func peopleFilter(list view.Listing) account.AccountFilter {
+	filter := account.AccountFilter{Search: list.Filter("q")}
+	if state := list.Filter("state"); state == unconfirmed {
+		filter.Unproven = true
+	} else {
+		filter.State = account.State(state)
+	}
+	switch role := list.Filter("staff"); role {
+	case "":
+	case anyStaff:
+		filter.Staff = identity.StaffRoles()
+	default:
+		filter.Staff = []identity.StaffRole{identity.StaffRole(role)}
+	}
+	return filter
+}
+
+func accountStateChoices() []view.Choice {
+	choices := []view.Choice{{Value: "", Text: "Any state"}}
+	for _, state := range account.States() {
+		choices = append(choices, view.Choice{Value: string(state), Text: view.Capital(string(state))})
+	}
+	return append(choices, view.Choice{Value: unconfirmed, Text: view.Capital(unconfirmed)})
+}
+
+func staffFilterChoices() []view.Choice {
+	choices := []view.Choice{{Value: "", Text: "Everybody"}, {Value: anyStaff, Text: "All staff"}}
+	for _, role := range identity.StaffRoles() {
+		choices = append(choices, view.Choice{Value: string(role), Text: "Staff: " + string(role)})
+	}
+	return choices
+}
+
+func staffRoleChoices() []view.Choice {
+	return []view.Choice{
+		{Value: string(identity.NotStaff), Text: "None"},
+		{Value: string(identity.StaffSupport), Text: "Support: reads everything"},
+		{Value: string(identity.StaffApprover), Text: "Approver: also decides on access and keys"},
+		{Value: string(identity.StaffAdmin), Text: "Admin: everything"},
+	}
+}
+
+func roleChoices(roles ...identity.Role) []view.Choice {
+	choices := make([]view.Choice, len(roles))
+	for i, role := range roles {
+		choices[i] = view.Choice{Value: string(role), Text: roleChoiceText(role)}
+	}
+	return choices
+}
+
+func roleChoiceText(role identity.Role) string {
+	return map[identity.Role]string{
+		identity.Owner:  "Owner: everything, also the team's name and owners",
+		identity.Admin:  "Admin: applications, keys and members",
+		identity.Member: "Member: applications and keys",
+		identity.Viewer: "Viewer: reads only",
+	}[role]
+}
+
+// everyRole is what staff choose from, the most usual one first.
+func everyRole() []view.Choice {
+	return roleChoices(identity.Member, identity.Viewer, identity.Admin, identity.Owner)
+}
+
+// personForm is the form by which staff add somebody. Team is the team that they are added to, zero where the form names it.
+type personForm struct {
+	Above   []view.Link
+	Action  string
+	Into    string
+	Sent    url.Values
+	Refused view.Refusals
+}
+
+var personFields = []string{"email", "name", "staff", "team_name", "role"}
+
+func (p *Pages) newPersonPage(v *visit.Visit) error {
+	if err := p.Accounts.MayAdd(v.Request.Context()); err != nil {
+		return err
+	}
+	return v.RenderStaff("Add a person", personFormView(newPersonForm(nil)))
+}
+
+func newPersonForm(sent url.Values) personForm {
+	return personForm{Above: []view.Link{{Text: "People", Path: address.People}}, Action: address.People + "/new", Sent: sent}
+}
+
+func (p *Pages) addPerson(v *visit.Visit) error {
+	sent, err := v.Form()
+	if err != nil {
+		return err
+	}
+	added, err := p.Accounts.AddAccount(v.Request.Context(), account.NewAccount{
+		Email: sent.Get("email"), Name: sent.Get("name"), Staff: identity.StaffRole(sent.Get("staff")),
+		TeamName: sent.Get("team_name"), Role: identity.Role(sent.Get("role")),
+	})
+	if err != nil {
+		return personRefused(v, "Add a person", newPersonForm(sent), err)
+	}
+	return v.RenderSetUpLink(added)
+}
+
+func personRefused(v *visit.Visit, title string, form personForm, err error) error {
+	if !view.Correctable(err) || v.Principal.Anonymous() {
+		return err
+	}
+	form.Refused = view.Refused(err, personFields...)
+	return v.RenderStaffAs(v.RefusedForm(err), title, personFormView(form))
+}
+
+func (p *Pages) renewLink(v *visit.Visit) error {
+	renewed, err := p.Accounts.RenewLink(v.Request.Context(), person(v))
+	if err != nil {
+		return err
+	}
+	return v.RenderSetUpLink(renewed)
+}

@@ -1,0 +1,97 @@
+// Package people is where people and teams are managed.
+//
+// It owns the pages of staff about people and teams, and those of members about their own team: invitations, roles, leaving.
+// Sign-in and sign-up belong to the area signin.
+package people
+
+import (
+	"github.com/go-chi/chi/v5"
+
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/overview"
+	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/visit"
+)
+
+// Pages are the pages of people and teams.
+type Pages struct {
+	Visits   *visit.Server
+	Accounts *account.Service
+	Overview *overview.Service
+}
+
+// Mount adds the pages to the router.
+func (p *Pages) Mount(router chi.Router) {
+	p.mountPeople(router)
+	p.mountTeams(router)
+	serve := p.Visits.Serve
+	router.Route(address.OwnTeam, func(router chi.Router) {
+		router.Get("/", serve(p.ownTeamPage))
+		router.Post("/answers/{invitation}/accept", serve(p.acceptInvitation))
+		router.Post("/answers/{invitation}/decline", serve(p.declineInvitation))
+		p.mountTeam(router)
+	})
+}
+
+// mountPeople adds what staff do to people.
+func (p *Pages) mountPeople(router chi.Router) {
+	serve := p.Visits.Serve
+	router.Get(address.People, serve(p.peoplePage))
+	router.Get(address.People+"/new", serve(p.newPersonPage))
+	router.Post(address.People+"/new", serve(p.addPerson))
+	router.Route(address.People+"/{account}", func(router chi.Router) {
+		router.Get("/", serve(p.personPage))
+		router.Post("/link", serve(p.renewLink))
+		router.Get("/block", serve(p.blockPersonPage))
+		router.Post("/block", serve(toPerson("blocked", p.blockPerson)))
+		router.Post("/unblock", serve(toPerson("unblocked", p.unblockPerson)))
+		router.Post("/mail-link", serve(toPerson("link-mailed", p.mailSetUpLink)))
+		router.Post("/approve", serve(toPerson("approved", p.approvePerson)))
+		router.Get("/reject", serve(p.rejectPersonPage))
+		router.Post("/reject", serve(p.rejectPerson))
+		router.Get("/remove", serve(p.removePersonPage))
+		router.Post("/remove", serve(p.removePerson))
+		router.Post("/unlock", serve(toPerson("unlocked", p.unlockPerson)))
+		router.Get("/staff", serve(p.staffRolePage))
+		router.Post("/staff", serve(p.setStaffRole))
+		router.Get("/sessions/end", serve(p.endSessionsPage))
+		router.Post("/sessions/end", serve(toPerson("all-ended", p.endSessions)))
+		router.Post("/sessions/{session}/end", serve(toPerson("ended", p.endSession)))
+		router.Get("/join", serve(p.joinTeamPage))
+		router.Post("/join", serve(p.joinTeam))
+		router.Post("/teams/{team}/home", serve(toPerson("home", p.makeHome)))
+		router.Get("/teams/{team}/move", serve(p.moveMemberPage))
+		router.Post("/teams/{team}/move", serve(p.moveMember))
+	})
+}
+
+// mountTeams adds what staff do to teams.
+func (p *Pages) mountTeams(router chi.Router) {
+	serve := p.Visits.Serve
+	router.Get(address.StaffTeams, serve(p.teamsPage))
+	router.Get(address.StaffTeams+"/new", serve(p.newTeamPage))
+	router.Post(address.StaffTeams+"/new", serve(p.addTeam))
+	router.Route(address.StaffTeams+"/{team}", func(router chi.Router) {
+		router.Get("/", serve(p.staffTeamPage))
+		router.Get("/add", serve(p.newMemberPage))
+		router.Post("/add", serve(p.addToTeam))
+		router.Get("/disable", serve(p.disableTeamPage))
+		router.Post("/disable", serve(p.setDisabled(true, "disabled")))
+		router.Post("/enable", serve(p.setDisabled(false, "enabled")))
+		p.mountTeam(router)
+	})
+}
+
+// mountTeam adds what staff do in any team and members in theirs.
+func (p *Pages) mountTeam(router chi.Router) {
+	serve := p.Visits.Serve
+	router.Get("/rename", serve(p.inPlace(p.renameTeamPage)))
+	router.Post("/rename", serve(p.inPlace(p.renameTeam)))
+	router.Get("/invite", serve(p.inPlace(p.invitePage)))
+	router.Post("/invite", serve(p.inPlace(p.invite)))
+	router.Post("/invitations/{invitation}/withdraw", serve(p.inPlace(p.withdrawInvitation)))
+	router.Get("/members/{account}/role", serve(p.inPlace(p.memberRolePage)))
+	router.Post("/members/{account}/role", serve(p.inPlace(p.setMemberRole)))
+	router.Get("/members/{account}/remove", serve(p.inPlace(p.removeMemberPage)))
+	router.Post("/members/{account}/remove", serve(p.inPlace(p.removeMember)))
+}

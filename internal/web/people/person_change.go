@@ -1,0 +1,262 @@
+package people
+
+import (
+	"cmp"
+	"net/url"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/overview"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/view"
+	"github.com/portico-api/portico/internal/web/visit"
+)
+
+// backToPerson leads to somebody's page with a word for what was done.
+func backToPerson(v *visit.Visit, done string) error {
+	return v.Redirect(address.Person(person(v)) + "?done=" + done)
+}
+
+// toPerson does something to the person that the address names, and leads back to them.
+func toPerson(done string, do func(v *visit.Visit, person identity.AccountID) error) visit.Handler {
+	return func(v *visit.Visit) error {
+		if err := do(v, person(v)); err != nil {
+			return err
+		}
+		return backToPerson(v, done)
+	}
+}
+
+func (p *Pages) blockPerson(v *visit.Visit, person identity.AccountID) error {
+	return p.Accounts.Block(v.Request.Context(), person)
+}
+
+func (p *Pages) unblockPerson(v *visit.Visit, person identity.AccountID) error {
+	return p.Accounts.Unblock(v.Request.Context(), person)
+}
+
+func (p *Pages) unlockPerson(v *visit.Visit, person identity.AccountID) error {
+	return p.Accounts.Unlock(v.Request.Context(), person)
+}
+
+func (p *Pages) makeHome(v *visit.Visit, person identity.AccountID) error {
+	return p.Accounts.SetHomeTeam(v.Request.Context(), person, team(v))
+}
+
+func (p *Pages) endSession(v *visit.Visit, person identity.AccountID) error {
+	ended, err := id.Parse[account.SessionID](v.PathPart("session"))
+	if err != nil {
+		ended = account.SessionID{} // no identifier names no session
+	}
+	return p.Accounts.EndSession(v.Request.Context(), person, ended)
+}
+
+// endSessions leaves the one in which staff end their own.
+func (p *Pages) endSessions(v *visit.Visit, person identity.AccountID) error {
+	return p.Accounts.EndSessions(v.Request.Context(), person, v.Session.ID)
+}
+
+// loss is what is shown below a question: what closes when somebody goes, and which keys they take along in their head.
+type loss struct {
+	overview.Departure
+	// Change leads to where a key is changed.
+	Change keyPath
+}
+
+func (l loss) facts() []view.Fact {
+	return []view.Fact{
+		{Name: "Applications that close", Value: view.Number(int64(l.Applications.Total))},
+		{Name: "Keys refused", Value: view.Number(int64(l.Closing.Total))},
+		{Name: "Keys they know", Value: view.Number(int64(l.Known.Total))},
+	}
+}
+
+func (p *Pages) blockPersonPage(v *visit.Visit) error {
+	found, err := p.Overview.Departure(v.Request.Context(), person(v))
+	if err != nil {
+		return err
+	}
+	return v.RenderStaff("Block", departing(v, found, view.Confirmation{
+		Title: "Block " + found.Account.Name + "?", Button: "Block", Danger: true, Action: address.Person(found.Account.ID, "block"),
+		Text: "Every session of theirs ends at once, set-up links die, and the keys of applications of their own are refused. Unblocking brings all but the sessions and links back. What belongs to their teams goes on working.",
+	}, loss{Departure: found, Change: address.StaffKey}))
+}
+
+func (p *Pages) removePersonPage(v *visit.Visit) error {
+	found, err := p.Overview.Departure(v.Request.Context(), person(v))
+	if err != nil {
+		return err
+	}
+	return v.RenderStaff("Remove", removal(v, found, ""))
+}
+
+func removal(v *visit.Visit, found overview.Departure, refused string) templ.Component {
+	return departing(v, found, view.Confirmation{
+		Title: "Remove " + found.Account.Name + " for good?", Button: "Remove for good", Danger: true, Refused: refused,
+		Action: address.Person(found.Account.ID, "remove"),
+		Text:   "The account cannot be brought back. Its sessions end, it leaves every team, the keys of applications of its own are refused, and a team that nobody is left in is disabled. The name stays in the audit trail; the address may be used again.",
+	}, loss{Departure: found, Change: address.StaffKey})
+}
+
+// departing is a question about somebody who goes, with everything that it would close.
+func departing(v *visit.Visit, found overview.Departure, asked view.Confirmation, lost loss) templ.Component {
+	asked.Above = []view.Link{{Text: "People", Path: address.People}, {Text: found.Account.Name, Path: address.Person(found.Account.ID)}}
+	asked.Back, asked.Facts = address.Person(found.Account.ID), append(teamFact(found.Teams), lost.facts()...)
+	return departureView(asked, lost)
+}
+
+func teamFact(memberships []account.Membership) []view.Fact {
+	names := make([]string, len(memberships))
+	for i, membership := range memberships {
+		names[i] = membership.Team.Name
+	}
+	return []view.Fact{{Name: "Teams", Value: cmp.Or(strings.Join(names, ", "), "None")}}
+}
+
+func (p *Pages) removePerson(v *visit.Visit) error {
+	err := p.Accounts.Remove(v.Request.Context(), person(v))
+	if fault.Is(err, fault.Precondition) { // the last owner of a team with others in it
+		found, lookErr := p.Overview.Departure(v.Request.Context(), person(v))
+		if lookErr != nil {
+			return lookErr
+		}
+		return v.RenderStaffAs(v.RefusedForm(err), "Remove", removal(v, found, view.Refused(err).Text))
+	}
+	if err != nil {
+		return err
+	}
+	return backToPerson(v, "removed")
+}
+
+func (p *Pages) endSessionsPage(v *visit.Visit) error {
+	found, err := p.Accounts.PersonToChange(v.Request.Context(), person(v))
+	if err != nil {
+		return err
+	}
+	return v.RenderStaff("End all sessions", view.ConfirmView(view.Confirmation{
+		Above: []view.Link{{Text: "People", Path: address.People}, {Text: found.Name, Path: address.Person(found.ID)}},
+		Title: "End all sessions of " + found.Name + "?", Danger: true, Button: "End all sessions", Back: address.Person(found.ID),
+		Text:   "They are signed out everywhere and sign in again with their password. Nothing changes for keys. Your own session goes on, where it is yours.",
+		Facts:  []view.Fact{{Name: "Sessions", Value: view.Number(int64(found.Sessions.Total))}},
+		Action: address.Person(found.ID, "sessions", "end"),
+	}))
+}
+
+// memberForm is a form about one person and a team.
+type memberForm struct {
+	Above   []view.Link
+	Title   string
+	Text    string
+	Action  string
+	Button  string
+	Sent    url.Values
+	Refused view.Refusals
+	// Named says that the form names a team.
+	Named bool
+	// Choices are those of the field Choice.
+	Choice  view.Entry
+	Choices []view.Choice
+}
+
+// choice is the field of the choices, with why it was refused.
+func (f memberForm) choice() view.Entry {
+	field := f.Choice
+	field.Refused = f.Refused.Fields[field.Name]
+	return field
+}
+
+func aboutPerson(v *visit.Visit, name string) []view.Link {
+	return []view.Link{{Text: "People", Path: address.People}, {Text: name, Path: address.Person(person(v))}}
+}
+
+func (p *Pages) staffRolePage(v *visit.Visit) error {
+	found, err := p.Accounts.PersonToChange(v.Request.Context(), person(v))
+	if err != nil {
+		return err
+	}
+	return v.RenderStaff("Staff role", memberFormView(memberForm{
+		Above: aboutPerson(v, found.Name), Title: "Staff role of " + found.Name, Action: address.Person(found.ID, "staff"), Button: "Set the role",
+		Text:   "Staff see every team. Their sessions end when the role changes; they sign in again to have it.",
+		Choice: view.Entry{Name: "staff", Label: "Staff role", Value: string(found.Staff)}, Choices: staffRoleChoices(),
+	}))
+}
+
+func (p *Pages) setStaffRole(v *visit.Visit) error {
+	sent, err := v.Form()
+	if err != nil {
+		return err
+	}
+	if err := p.Accounts.SetStaff(v.Request.Context(), person(v), identity.StaffRole(sent.Get("staff"))); err != nil {
+		return err
+	}
+	return backToPerson(v, "staff")
+}
+
+func joinForm(v *visit.Visit, name string, sent url.Values) memberForm {
+	return memberForm{
+		Above: aboutPerson(v, name), Title: "Add " + name + " to a team", Action: address.Person(person(v), "join"), Button: "Add to the team",
+		Text: "They are in it at once, and act in it when they switch to it.", Named: true, Sent: sent,
+		Choice: view.Entry{Name: "role", Label: "Role", Value: sent.Get("role")}, Choices: everyRole(),
+	}
+}
+
+func (p *Pages) joinTeamPage(v *visit.Visit) error { return p.teamNameForm(v, joinForm, nil, nil) }
+
+func (p *Pages) joinTeam(v *visit.Visit) error {
+	sent, err := v.Form()
+	if err != nil {
+		return err
+	}
+	err = p.Accounts.AddMemberByName(v.Request.Context(), person(v), sent.Get("team_name"), identity.Role(sent.Get("role")))
+	if err != nil {
+		return p.teamNameForm(v, joinForm, sent, err)
+	}
+	return backToPerson(v, "joined")
+}
+
+func moveForm(v *visit.Visit, name string, sent url.Values) memberForm {
+	return memberForm{
+		Above: aboutPerson(v, name), Title: "Move " + name + " into another team", Button: "Move",
+		Action: address.Person(person(v), "teams", team(v).Hex(), "move"), Named: true, Sent: sent,
+		Text:   "They leave the one team and are in the other at once; their sessions go with them. The keys of applications that they own in the team that they leave are refused.",
+		Choice: view.Entry{Name: "role", Label: "Role", Value: sent.Get("role")}, Choices: everyRole(),
+	}
+}
+
+func (p *Pages) moveMemberPage(v *visit.Visit) error { return p.teamNameForm(v, moveForm, nil, nil) }
+
+func (p *Pages) moveMember(v *visit.Visit) error {
+	sent, err := v.Form()
+	if err != nil {
+		return err
+	}
+	err = p.Accounts.MoveMember(v.Request.Context(), account.Move{
+		Account: person(v), From: team(v), To: sent.Get("team_name"), Role: identity.Role(sent.Get("role")),
+	})
+	if err != nil {
+		return p.teamNameForm(v, moveForm, sent, err)
+	}
+	return backToPerson(v, "moved")
+}
+
+// teamNameForm shows a form in which staff name a team, the first time or with why it was refused.
+func (p *Pages) teamNameForm(v *visit.Visit, form func(v *visit.Visit, name string, sent url.Values) memberForm, sent url.Values, wrong error) error {
+	if wrong != nil && !view.Correctable(wrong) && !fault.Is(wrong, fault.Precondition) {
+		return wrong
+	}
+	found, err := p.Accounts.PersonToChange(v.Request.Context(), person(v))
+	if err != nil {
+		return err
+	}
+	shown := form(v, found.Name, sent)
+	if wrong == nil {
+		return v.RenderStaff(shown.Title, memberFormView(shown))
+	}
+	shown.Refused = view.Refused(wrong, "team_name", "role")
+	return v.RenderStaffAs(v.RefusedForm(wrong), shown.Title, memberFormView(shown))
+}

@@ -1,0 +1,131 @@
+package people
+
+import (
+	"net/http"
+
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/overview"
+	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/site"
+	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/view"
+	"github.com/portico-api/portico/internal/web/visit"
+)
+
+// teamContent is a team as its members and staff see it.
+type teamContent struct {
+	overview.TeamPage
+	Place  teamPlace
+	Notice string
+	// List is the list of members.
+	List view.Listing
+	// Self is the visitor.
+	Self identity.AccountID
+	Rows []view.SubscriptionRow
+}
+
+func newTeamContent(place teamPlace, found overview.TeamPage, list view.Listing) teamContent {
+	list.Total = found.Members.Total
+	shown := teamContent{
+		TeamPage: found, Place: place, List: list, Self: place.visit.Principal.Account,
+		Notice: teamNotice(place.visit.Request.URL.Query().Get("done")),
+	}
+	for _, used := range found.Subscriptions {
+		shown.Rows = append(shown.Rows, view.NewSubscriptionRow(used, found.At))
+	}
+	return shown
+}
+
+// mayChange reports whether the visitor may change the role of a member, or remove them: owners are for owners.
+func (c teamContent) mayChange(member account.TeamMember) bool {
+	if member.Role == identity.Owner {
+		return c.Place.may(identity.ManageTeam)
+	}
+	return c.Place.may(identity.ManageMembers)
+}
+
+// memberName is what a member is called; one on another page of the list, or one who has left, has no name here.
+func (c teamContent) memberName(wanted identity.AccountID) string {
+	for _, member := range c.Members.Items {
+		if member.Account == wanted {
+			return member.Name
+		}
+	}
+	return "Somebody"
+}
+
+// changes reports whether there is anything to change for the visitor, so that the table needs a column for it.
+func (c teamContent) changes() bool {
+	return c.Place.may(identity.ManageMembers) || !c.Place.Staff
+}
+
+// ownTeamContent is the page of the visitor's own team.
+type ownTeamContent struct {
+	Invitations []account.Invitation
+	// Team is nil where they are in none.
+	Team    *teamContent
+	Notice  string
+	Support string
+}
+
+func (p *Pages) ownTeamPage(v *visit.Visit) error {
+	list, err := v.Listing()
+	if err != nil {
+		return err
+	}
+	found, err := p.Overview.OwnTeam(v.Request.Context(), list.Request())
+	if err != nil {
+		return err
+	}
+	shown := ownTeamContent{
+		Invitations: found.Me.Invitations, Notice: teamNotice(v.Request.URL.Query().Get("done")), Support: v.Settings.Support,
+	}
+	if !found.Me.Team.ID.IsZero() {
+		team := newTeamContent(teamPlace{Team: found.Me.Team.ID, visit: v}, found.Team, list)
+		shown.Team = &team
+	}
+	return v.Render(http.StatusOK, "Team", site.AreaProfile, ownTeamView(shown))
+}
+
+// teamNotice words what was done, on the page that a form leads to.
+func teamNotice(word string) string {
+	return map[string]string{
+		"added":         "The team is there. Add its first member.",
+		"renamed":       "The team has its new name.",
+		"disabled":      "The team is disabled. Its keys are refused.",
+		"enabled":       "The team is enabled. Its keys work again.",
+		"joined":        "They had an account already and are in the team now.",
+		"invited":       "The invitation is made, and a mail tells them. Whoever is invited is in the team once they accept.",
+		"invited_again": "They were invited already. Another mail is sent with another link; one sent before no longer works. Whoever is invited is in the team once they accept.",
+		"withdrawn":     "The invitation is taken back.",
+		"role":          "The role is changed.",
+		"removed":       "The member is removed. The keys of applications of their own are refused.",
+		"left":          "You have left the team.",
+		"accepted":      "You are in the team, and act in it now.",
+		"declined":      "You have declined the invitation.",
+	}[word]
+}
+
+// invitation is the invitation that the address names.
+func invitation(v *visit.Visit) account.InvitationID {
+	parsed, err := id.Parse[account.InvitationID](v.PathPart("invitation"))
+	if err != nil {
+		return account.InvitationID{} // no identifier names no invitation
+	}
+	return parsed
+}
+
+func (p *Pages) acceptInvitation(v *visit.Visit) error {
+	if err := p.Accounts.AcceptInvitation(v.Request.Context(), invitation(v), v.Session.ID); err != nil {
+		return err
+	}
+	return v.Redirect(address.OwnTeam + "?done=accepted")
+}
+
+func (p *Pages) declineInvitation(v *visit.Visit) error {
+	if err := p.Accounts.DeclineInvitation(v.Request.Context(), invitation(v)); err != nil {
+		return err
+	}
+	return v.Redirect(address.OwnTeam + "?done=declined")
+}

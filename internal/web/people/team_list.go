@@ -1,0 +1,156 @@
+package people
+
+import (
+	"net/url"
+
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/overview"
+	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/view"
+	"github.com/portico-api/portico/internal/web/visit"
+)
+
+// teamsContent is the list of teams.
+type teamsContent struct {
+	List   view.Listing
+	Teams  []account.ListedTeam
+	MayAdd bool
+	Notice string
+}
+
+func (p *Pages) teamsPage(v *visit.Visit) error {
+	list, err := v.Listing("q")
+	if err != nil {
+		return err
+	}
+	found, err := p.Accounts.Teams(v.Request.Context(), list.Filter("q"), list.Request())
+	if err != nil {
+		return err
+	}
+	list.Total = found.Total
+	return v.RenderStaff("Teams", teamsView(teamsContent{List: list, Teams: found.Items, MayAdd: v.Principal.May(identity.ManagePeople)}))
+}
+
+// nameForm is a form for the name of a team.
+type nameForm struct {
+	Above   []view.Link
+	Title   string
+	Action  string
+	Button  string
+	Name    string
+	Refused view.Refusals
+}
+
+func newTeamForm(name string) nameForm {
+	return nameForm{Above: []view.Link{{Text: "Teams", Path: address.StaffTeams}}, Title: "Add a team", Action: address.StaffTeams + "/new", Button: "Add", Name: name}
+}
+
+func (p *Pages) newTeamPage(v *visit.Visit) error {
+	if err := p.Accounts.MayAdd(v.Request.Context()); err != nil {
+		return err
+	}
+	return v.RenderStaff("Add a team", nameFormView(newTeamForm("")))
+}
+
+func (p *Pages) addTeam(v *visit.Visit) error {
+	sent, err := v.Form()
+	if err != nil {
+		return err
+	}
+	made, err := p.Accounts.AddTeam(v.Request.Context(), sent.Get("name"))
+	switch {
+	case err == nil:
+		return v.Redirect(address.StaffTeam(made.ID) + "?done=added")
+	case !view.Correctable(err) || v.Principal.Anonymous():
+		return err
+	}
+	form := newTeamForm(sent.Get("name"))
+	form.Refused = view.Refused(err, "name")
+	return v.RenderStaffAs(v.RefusedForm(err), form.Title, nameFormView(form))
+}
+
+func (p *Pages) staffTeamPage(v *visit.Visit) error {
+	place, err := p.findTeamPlace(v)
+	if err != nil {
+		return err
+	}
+	list, err := v.Listing()
+	if err != nil {
+		return err
+	}
+	found, err := p.Overview.TeamPage(v.Request.Context(), place.Team, list.Request())
+	if err != nil {
+		return err
+	}
+	return place.render(found.Team.Name, staffTeamView(newTeamContent(place, found, list)))
+}
+
+// newMemberPage and addToTeam bring somebody into a team at once, which only staff can.
+func (p *Pages) newMemberPage(v *visit.Visit) error {
+	found, err := p.Accounts.TeamToFill(v.Request.Context(), team(v))
+	if err != nil {
+		return err
+	}
+	return v.RenderStaff("Add a person", personFormView(newMemberForm(v, found, nil)))
+}
+
+func newMemberForm(v *visit.Visit, team account.Team, sent url.Values) personForm {
+	place := teamPlace{Team: team.ID, Staff: true, visit: v}
+	return personForm{Above: place.above(team.Name), Action: place.path("add"), Into: team.Name, Sent: sent}
+}
+
+func (p *Pages) addToTeam(v *visit.Visit) error {
+	sent, err := v.Form()
+	if err != nil {
+		return err
+	}
+	added, err := p.Accounts.AddToTeam(v.Request.Context(), account.NewAccount{
+		Email: sent.Get("email"), Name: sent.Get("name"), Team: team(v), Role: identity.Role(sent.Get("role")),
+	})
+	switch {
+	case err != nil && view.Correctable(err) && !v.Principal.Anonymous():
+		found, lookErr := p.Accounts.Team(v.Request.Context(), team(v))
+		if lookErr != nil {
+			return lookErr
+		}
+		return personRefused(v, "Add a person", newMemberForm(v, found, sent), err)
+	case err != nil:
+		return err
+	case added.Token == "":
+		return v.Redirect(address.StaffTeam(team(v)) + "?done=joined")
+	}
+	return v.RenderSetUpLink(added)
+}
+
+func (p *Pages) disableTeamPage(v *visit.Visit) error {
+	found, err := p.Overview.TeamToDisable(v.Request.Context(), team(v))
+	if err != nil {
+		return err
+	}
+	place := teamPlace{Team: found.Team.ID, Staff: true, visit: v}
+	return v.RenderStaff("Disable", view.ConfirmView(view.Confirmation{
+		Above: place.above(found.Team.Name), Title: "Disable " + found.Team.Name + "?", Danger: true, Button: "Disable the team",
+		Text:   "Every key of the team is refused from then on. Its members can still sign in and see everything; enabling the team opens the same keys again.",
+		Facts:  teamLosses(found),
+		Action: place.path("disable"), Back: place.path(),
+	}))
+}
+
+func teamLosses(found overview.TeamPage) []view.Fact {
+	return []view.Fact{
+		{Name: "Keys that are refused", Value: view.Number(int64(found.WorkingKeys))},
+		{Name: "Members", Value: view.Number(int64(found.Members.Total))},
+		{Name: "Calls today", Value: view.Number(today(found.Calls))},
+	}
+}
+
+// setDisabled disables a team, or enables it again.
+func (p *Pages) setDisabled(disabled bool, done string) visit.Handler {
+	return func(v *visit.Visit) error {
+		if err := p.Accounts.SetTeamDisabled(v.Request.Context(), team(v), disabled); err != nil {
+			return err
+		}
+		return v.Redirect(address.StaffTeam(team(v)) + "?done=" + done)
+	}
+}

@@ -1,0 +1,130 @@
+package record
+
+import (
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/view"
+	"github.com/portico-api/portico/internal/web/visit"
+)
+
+func message(v *visit.Visit) event.MessageID {
+	return visit.ParseID[event.MessageID](v.PathPart("message"))
+}
+
+// outboxContent is the outbox.
+type outboxContent struct {
+	List     view.Listing
+	Messages []event.Delivery
+	Failed   int
+	Notice   string
+	// MayChange says that the visitor may try messages again and drop them.
+	MayChange bool
+	// Kept says that there is no mail server, so that everything waits.
+	Kept bool
+}
+
+func (p *Pages) outboxPage(v *visit.Visit) error {
+	list, err := v.Listing("q", "state")
+	if err != nil {
+		return err
+	}
+	filter := event.OutboxFilter{Search: list.Filter("q"), State: event.MessageState(list.Filter("state"))}
+	found, err := p.Outbox.Messages(v.Request.Context(), filter, list.Request())
+	if err != nil {
+		return err
+	}
+	list.Total = found.Total
+	return v.RenderStaff("Outbox", outboxView(outboxContent{
+		List: list, Messages: found.Items, Failed: found.Failed, Notice: outboxNotice(v.Request.URL.Query().Get("done")),
+		MayChange: v.Principal.May(identity.ManageSite), Kept: !v.Config.Mails,
+	}))
+}
+
+// outboxNotice words what was done.
+func outboxNotice(done string) string {
+	return map[string]string{
+		"all": "The messages that had failed are tried again.", "none": "No message has failed, so there is nothing to try again.", "retried": "The message is tried again.", "discarded": "The message is discarded. Its recipient does not get it.",
+	}[done]
+}
+
+func messageStateChoices() []view.Choice {
+	choices := []view.Choice{{Value: "", Text: "Any state"}}
+	for _, state := range event.MessageStates() {
+		choices = append(choices, view.Choice{Value: string(state), Text: view.Capital(string(state))})
+	}
+	return choices
+}
+
+// messageContent is one message.
+type messageContent struct {
+	Message event.Delivery
+	Params  []event.Detail
+	Notice  string
+	// MayChange and MayOpen say what the visitor may do to the message.
+	MayChange, MayOpen bool
+	// Kept says that there is no mail server, so that it waits.
+	Kept bool
+}
+
+func (p *Pages) messagePage(v *visit.Visit) error {
+	found, err := p.Outbox.Message(v.Request.Context(), message(v))
+	if err != nil {
+		return err
+	}
+	unsent := found.State() != event.MessageSent
+	return v.RenderStaff(view.ActionText(found.Template), messageView(messageContent{
+		Message: found, Params: event.Audit{Details: found.Params}.Facts(), Notice: outboxNotice(v.Request.URL.Query().Get("done")),
+		Kept:      unsent && !v.Config.Mails,
+		MayChange: unsent && v.Principal.May(identity.ManageSite),
+		MayOpen:   found.State() == event.MessageWaiting && found.Invited && account.LinkIsStaffs(found.Template) && v.Principal.May(identity.ManagePeople),
+	}))
+}
+
+func (p *Pages) retryMessage(v *visit.Visit) error {
+	if err := p.Outbox.Retry(v.Request.Context(), message(v)); err != nil {
+		return err
+	}
+	return v.Redirect(address.Message(message(v)) + "?done=retried")
+}
+
+func (p *Pages) retryFailed(v *visit.Visit) error {
+	retried, err := p.Outbox.RetryFailed(v.Request.Context())
+	if err != nil {
+		return err
+	}
+	if retried == 0 {
+		return v.Redirect(address.Outbox + "?done=none")
+	}
+	return v.Redirect(address.Outbox + "?done=all")
+}
+
+func (p *Pages) discardPage(v *visit.Visit) error {
+	found, err := p.Outbox.MessageToDiscard(v.Request.Context(), message(v))
+	if err != nil {
+		return err
+	}
+	return v.RenderStaff("Discard a message", view.ConfirmView(view.Confirmation{
+		Above:  []view.Link{{Text: "Outbox", Path: address.Outbox}, {Text: view.ActionText(found.Template), Path: address.Message(found.ID)}},
+		Title:  "Discard the message to " + found.To,
+		Text:   "The message is never sent, and its recipient does not learn what it says from it. It cannot be brought back.",
+		Facts:  []view.Fact{{Name: "Message", Value: view.ActionText(found.Template)}, {Name: "To", Value: found.To}, {Name: "Since", Value: view.Moment(found.At)}},
+		Action: address.Message(found.ID, "discard"), Button: "Discard", Danger: true, Back: address.Message(found.ID),
+	}))
+}
+
+func (p *Pages) discardMessage(v *visit.Visit) error {
+	if err := p.Outbox.Discard(v.Request.Context(), message(v)); err != nil {
+		return err
+	}
+	return v.Redirect(address.Outbox + "?done=discarded")
+}
+
+func (p *Pages) openMessageLink(v *visit.Visit) error {
+	opened, err := p.Accounts.OpenMessageLink(v.Request.Context(), message(v))
+	if err != nil {
+		return err
+	}
+	return v.RenderSetUpLink(opened)
+}

@@ -1,0 +1,105 @@
+package reference
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/a-h/templ"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/site"
+	"github.com/portico-api/portico/internal/web/view"
+	"github.com/portico-api/portico/internal/web/visit"
+)
+
+// documentContent is a page of a product's documentation.
+type documentContent struct {
+	catalog.DocumentPage
+	Text     templ.Component
+	Contents []contentsEntry
+	// Previous and Next are its neighbours in reading order, nil at the ends.
+	Previous, Next *catalog.Document
+}
+
+func (p *Pages) documentPage(v *visit.Visit) error {
+	found, err := p.Catalog.DocumentPage(v.Request.Context(), v.PathPart("product"), v.PathPart("document"))
+	if err != nil {
+		return err
+	}
+	shown := documentContent{DocumentPage: found}
+	text, headings := view.Document(found.Document)
+	shown.Text, shown.Contents = text, contents(headings)
+	at := slices.IndexFunc(found.Documents, func(d catalog.Document) bool { return d.ID == found.Document.ID })
+	if at > 0 {
+		shown.Previous = &found.Documents[at-1]
+	}
+	if at+1 < len(found.Documents) {
+		shown.Next = &found.Documents[at+1]
+	}
+	return v.Render(http.StatusOK, found.Document.Title+" · "+found.Product.Name, site.AreaAPIs, documentView(shown))
+}
+
+// contentsEntry is a heading in a page's table of contents.
+type contentsEntry struct {
+	catalog.Heading
+	// Below says that it belongs to an entry above it.
+	Below bool
+}
+
+// fewestContents is how many headings make a table of contents worth its room.
+const fewestContents = 2
+
+// contents lists the headings of the two highest levels that the text uses.
+func contents(headings []catalog.Heading) []contentsEntry {
+	highest := 6
+	for _, heading := range headings {
+		highest = min(highest, heading.Level)
+	}
+	var entries []contentsEntry
+	for _, heading := range headings {
+		if heading.Level <= highest+1 && heading.Text != "" {
+			entries = append(entries, contentsEntry{heading, heading.Level > highest})
+		}
+	}
+	if len(entries) < fewestContents {
+		return nil
+	}
+	return entries
+}
+
+// branch is a document with the pages below it.
+type branch struct {
+	Document catalog.Document
+	Below    []branch
+}
+
+// tree orders the documents of a product by their parents. A page whose parent is gone stands on the first level.
+func tree(documents []catalog.Document) []branch {
+	known := map[catalog.DocumentID]bool{}
+	for _, document := range documents {
+		known[document.ID] = true
+	}
+	children := map[catalog.DocumentID][]catalog.Document{}
+	for _, document := range documents {
+		parent := document.Parent
+		if !known[parent] {
+			parent = catalog.DocumentID{}
+		}
+		children[parent] = append(children[parent], document)
+	}
+	return branches(children, catalog.DocumentID{}, 0)
+}
+
+// deepestDocument bounds the tree of documents as it is shown.
+const deepestDocument = 6
+
+func branches(children map[catalog.DocumentID][]catalog.Document, parent catalog.DocumentID, depth int) []branch {
+	if depth > deepestDocument {
+		return nil
+	}
+	var made []branch
+	for _, document := range children[parent] {
+		made = append(made, branch{document, branches(children, document.ID, depth+1)})
+	}
+	return made
+}

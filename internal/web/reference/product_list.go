@@ -1,0 +1,45 @@
+package reference
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/site"
+	"github.com/portico-api/portico/internal/web/visit"
+)
+
+// productList is the list of APIs, narrowed to what holds the words looked for.
+type productList struct {
+	Query    string
+	Total    int
+	Products []catalog.ProductSummary
+	Support  string
+}
+
+func (p *Pages) productListPage(v *visit.Visit) error {
+	products, err := p.Catalog.Products(v.Request.Context())
+	if err != nil {
+		return err
+	}
+	query := strings.TrimSpace(v.Request.URL.Query().Get("q"))
+	total := len(products)
+	products = slices.DeleteFunc(products, func(p catalog.ProductSummary) bool {
+		return !holds(query, p.Product.Name, p.Product.Description)
+	})
+	return v.Render(http.StatusOK, "APIs", site.AreaAPIs, productListView(productList{
+		Query: query, Total: total, Products: products, Support: v.Settings.Support,
+	}))
+}
+
+// holds reports whether every word of the query is in one of the texts.
+func holds(query string, texts ...string) bool {
+	all := strings.ToLower(strings.Join(texts, "\n"))
+	for _, word := range strings.Fields(strings.ToLower(query)) {
+		if !strings.Contains(all, word) {
+			return false
+		}
+	}
+	return true
+}

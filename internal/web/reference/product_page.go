@@ -1,0 +1,119 @@
+package reference
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/site"
+	"github.com/portico-api/portico/internal/web/view"
+	"github.com/portico-api/portico/internal/web/visit"
+)
+
+// productContent is the page of a product.
+type productContent struct {
+	access.ProductPage
+	Gateway string
+	Support string
+	// SignIn is where visitors sign in, empty for those who have.
+	SignIn string
+}
+
+func (p *Pages) productPage(v *visit.Visit) error {
+	found, err := p.Access.ProductPage(v.Request.Context(), v.PathPart("product"))
+	if err != nil {
+		return err
+	}
+	sortByState(found.Subscriptions)
+	shown := productContent{ProductPage: found, Gateway: v.Config.GatewayURL, Support: v.Settings.Support, SignIn: signIn(v)}
+	return v.Render(http.StatusOK, found.Product.Name, site.AreaAPIs, productView(shown))
+}
+
+// offersRegistration reports whether the visitor is offered to register for the version.
+func (c productContent) offersRegistration(version catalog.Version) bool {
+	return registers(c.Standing, c.SignIn, version)
+}
+
+// registers reports whether the visitor is offered to register for any version.
+func (c productContent) registers() bool {
+	return slices.ContainsFunc(c.Versions, c.offersRegistration)
+}
+
+// Callable reports whether the product is more than documentation.
+func (c productContent) Callable() bool { return callable(c.Standing, c.Versions...) }
+
+// opensText names what an offer opens, nothing where that is all there is.
+func (c productContent) opensText(offer access.Offer) string {
+	if len(offer.Versions) == len(c.Versions) {
+		return ""
+	}
+	names := make([]string, len(offer.Versions))
+	for i, version := range offer.Versions {
+		names[i] = version.Name
+	}
+	return view.Plural(len(names), "Version ", "Versions ") + strings.Join(names, ", ")
+}
+
+// aboutText is what stands below a subscription's name.
+func (c productContent) aboutText(detail access.SubscriptionDetail) string {
+	texts := []string{view.SinceText(detail.Subscription)}
+	if !detail.Application.Default {
+		texts = append(texts, "application "+detail.Application.Name)
+	}
+	narrowed := func(version catalog.Version) bool { return version.ID == detail.Subscription.Version }
+	if at := slices.IndexFunc(c.Versions, narrowed); at >= 0 {
+		texts = append(texts, "version "+c.Versions[at].Name+" only")
+	}
+	if detail.Subscription.Reason != "" {
+		texts = append(texts, "reason: "+detail.Subscription.Reason)
+	}
+	return strings.Join(texts, " · ")
+}
+
+// keyProof is one way to prove oneself to the product.
+type keyProof struct {
+	Strategy plan.Strategy
+	// Query are the parameters that a key may come in under at least one plan.
+	Query []string
+}
+
+// proofs lists the ways to prove oneself, each once.
+func (c productContent) proofs() []keyProof {
+	var list []keyProof
+	for _, offer := range c.Offers {
+		at := slices.IndexFunc(list, func(known keyProof) bool { return known.Strategy.ID == offer.Strategy.ID })
+		if at < 0 {
+			at = len(list)
+			list = append(list, keyProof{Strategy: offer.Strategy})
+		}
+		if offer.Plan.Keys.InQuery {
+			list[at].Query = offer.Strategy.KeyQuery()
+		}
+	}
+	return slices.DeleteFunc(list, func(one keyProof) bool { return !one.Strategy.Kind.Issued() })
+}
+
+func proofText(kind plan.Kind) string {
+	if kind == plan.Basic {
+		return "Send the subscription's user name and password with each call, as HTTP Basic authentication."
+	}
+	return "Send the subscription's key with each call."
+}
+
+// firstCallLine is a first call as one pastes it into a terminal.
+func firstCallLine(gateway string, call *access.FirstCall) string {
+	if call == nil {
+		return ""
+	}
+	address := shellQuoted(gateway + call.Endpoint.BasePath + call.Operation.Path)
+	switch call.Strategy.Kind {
+	case plan.Key:
+		return "curl " + address + " \\\n  -H " + shellQuoted(call.Strategy.KeyHeaders()[0]+": YOUR_KEY")
+	case plan.Basic:
+		return "curl " + address + " \\\n  -u " + shellQuoted("USER_NAME:PASSWORD")
+	}
+	return ""
+}

@@ -1,0 +1,106 @@
+package reference
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/site"
+	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/visit"
+)
+
+// schemaListContent is the index of a version's named schemas.
+type schemaListContent struct {
+	catalog.VersionPage
+	Query   string
+	Total   int
+	Schemas []catalog.SchemaEntry
+	Notice  string
+}
+
+func (p *Pages) schemaListPage(v *visit.Visit) error {
+	found, err := p.Catalog.VersionPage(v.Request.Context(), v.PathPart("product"), v.PathPart("version"))
+	if err != nil {
+		return err
+	}
+	schemas := withPages(found.Spec.Schemas)
+	query := v.Request.URL.Query()
+	shown := schemaListContent{VersionPage: found, Query: strings.TrimSpace(query.Get("q")), Total: len(schemas)}
+	if wanted := query.Get("schema"); wanted != "" {
+		if slices.ContainsFunc(schemas, func(e catalog.SchemaEntry) bool { return e.Slug == wanted }) {
+			return v.Redirect(address.Schema(found.Product, found.Version, wanted))
+		}
+		shown.Notice = found.Version.Name + " has no such schema. Look for what took its place below."
+	}
+	shown.Schemas = slices.DeleteFunc(schemas, func(e catalog.SchemaEntry) bool { return !holds(shown.Query, e.Name, e.Description) })
+	return v.Render(http.StatusOK, "Schemas of "+found.Product.Name+" "+found.Version.Name, site.AreaAPIs, schemaListView(shown))
+}
+
+// withPages leaves out schemas of a description that was stored before schemas had pages.
+func withPages(schemas []catalog.SchemaEntry) []catalog.SchemaEntry {
+	return slices.DeleteFunc(slices.Clone(schemas), func(e catalog.SchemaEntry) bool { return e.Slug == "" })
+}
+
+func (p *Pages) schemaPage(v *visit.Visit) error {
+	found, err := p.Catalog.SchemaPage(v.Request.Context(),
+		v.PathPart("product"), v.PathPart("version"), v.PathPart("schema"))
+	if err != nil {
+		return err
+	}
+	title := nameText(found.Schema.Name) + " · " + found.Product.Name
+	return v.Render(http.StatusOK, title, site.AreaAPIs, schemaView(found))
+}
+
+func (p *Pages) operationExample(v *visit.Visit) error {
+	number, err := exampleNumber(v)
+	if err != nil {
+		return err
+	}
+	found, err := p.Catalog.OperationExample(v.Request.Context(),
+		v.PathPart("product"), v.PathPart("version"), v.PathPart("operation"), number)
+	if err != nil {
+		return err
+	}
+	return sendText(v, found.Text)
+}
+
+func (p *Pages) schemaExample(v *visit.Visit) error {
+	number, err := exampleNumber(v)
+	if err != nil {
+		return err
+	}
+	found, err := p.Catalog.SchemaExample(v.Request.Context(),
+		v.PathPart("product"), v.PathPart("version"), v.PathPart("schema"), number)
+	if err != nil {
+		return err
+	}
+	return sendText(v, found.Text)
+}
+
+func exampleNumber(v *visit.Visit) (int, error) {
+	number, err := strconv.ParseUint(v.PathPart("number"), 10, 31)
+	if err != nil {
+		return 0, fault.Missing("example")
+	}
+	return int(number), nil
+}
+
+// sendText answers with a plain text, which browsers show as it is.
+func sendText(v *visit.Visit, text string) error {
+	v.Writer.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	v.Writer.WriteHeader(http.StatusOK)
+	_, _ = v.Writer.Write([]byte(text)) // the visitor has gone
+	return nil
+}
+
+// schemaReference is where the pages lie that the schema's page leads to.
+func schemaReference(shown catalog.SchemaPage) reference {
+	return reference{
+		Schemas: address.Schemas(shown.Product, shown.Version), Operations: address.Version(shown.Product, shown.Version) + "/operations",
+		Page: address.Schema(shown.Product, shown.Version, shown.Schema.Slug),
+	}
+}

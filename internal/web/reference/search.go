@@ -1,0 +1,120 @@
+package reference
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/portico-api/portico/internal/catalog"
+	paging "github.com/portico-api/portico/internal/platform/page"
+	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/view"
+	"github.com/portico-api/portico/internal/web/visit"
+)
+
+// How many results a page holds, and how many the list below the field.
+const (
+	resultsOfPage = 25
+	resultsOfList = 8
+)
+
+// searchContent is what was found, and what was looked for.
+type searchContent struct {
+	Query string
+	// Kind is the only kind looked for; empty for all.
+	Kind    catalog.SearchKind
+	Number  int
+	Results []catalog.SearchResult
+	Total   int
+	// SignIn leads visitors to where they may find more.
+	SignIn string
+}
+
+// searchPage answers with a page, and with the list alone where the field asks while somebody types.
+func (p *Pages) searchPage(v *visit.Visit) error {
+	sent := v.Request.URL.Query()
+	shown := searchContent{Query: strings.TrimSpace(sent.Get("q")), Kind: catalog.SearchKind(sent.Get("kind"))}
+	query := catalog.SearchQuery{Text: shown.Query, Page: paging.Request{Size: resultsOfPage}}
+	if shown.Kind != "" {
+		query.Kinds = []catalog.SearchKind{shown.Kind}
+	}
+	var err error
+	if shown.Number, err = visit.PageNumber(sent.Get("page")); err != nil {
+		return err
+	}
+	query.Page.Number = shown.Number
+	if v.Part() {
+		query.Page.Size = resultsOfList
+	}
+	found, err := p.Catalog.Search(v.Request.Context(), query)
+	if err != nil {
+		return err
+	}
+	shown.Results, shown.Total = found.Items, found.Total
+	if v.Part() {
+		return v.RenderPart(http.StatusOK, searchList(shown))
+	}
+	if v.Principal.Anonymous() {
+		shown.SignIn = address.SignIn(shown.path(shown.Kind, shown.Number))
+	}
+	return v.Render(http.StatusOK, "Search", "", searchView(shown))
+}
+
+// listing is where one stands in the results.
+func (c searchContent) listing() view.Listing {
+	kept := url.Values{}
+	if c.Query != "" {
+		kept.Set("q", c.Query)
+	}
+	if c.Kind != "" {
+		kept.Set("kind", string(c.Kind))
+	}
+	return view.Listing{Path: address.Search, Query: kept, Number: c.Number, Total: c.Total, Size: resultsOfPage}
+}
+
+// path is the address of the same search, of one kind and one page.
+func (c searchContent) path(kind catalog.SearchKind, number int) string {
+	c.Kind = kind
+	return c.listing().PageURL(number)
+}
+
+// kindText is how the choice of kinds calls one; empty stands for all.
+func kindText(kind catalog.SearchKind) string {
+	switch kind {
+	case catalog.ProductFound:
+		return "APIs"
+	case catalog.VersionFound:
+		return "Versions"
+	case catalog.DocumentFound:
+		return "Documents"
+	case catalog.OperationFound:
+		return "Operations"
+	}
+	return "All"
+}
+
+// resultPath leads to what was found.
+func resultPath(result catalog.SearchResult) string {
+	switch result.Kind {
+	case catalog.VersionFound:
+		return address.Version(result.Product, result.Version)
+	case catalog.DocumentFound:
+		return address.Document(result.Product, result.Document)
+	case catalog.OperationFound:
+		return address.Operation(result.Product, result.Version, result.Operation)
+	}
+	return address.Product(result.Product)
+}
+
+// resultPlace says what a result is, and of what.
+func resultPlace(result catalog.SearchResult) string {
+	switch result.Kind {
+	case catalog.VersionFound:
+		return "Version"
+	case catalog.DocumentFound:
+		return "Document · " + result.Product.Name
+	case catalog.OperationFound:
+		return result.Product.Name + " " + result.Version.Name
+	}
+	return "API"
+}

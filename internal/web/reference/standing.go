@@ -1,0 +1,50 @@
+package reference
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/view"
+	"github.com/portico-api/portico/internal/web/visit"
+)
+
+// signIn is where visitors sign in to come back, empty for those who have.
+func signIn(v *visit.Visit) string {
+	if v.Principal.Anonymous() {
+		return address.SignIn(v.WantedPath())
+	}
+	return ""
+}
+
+// registers reports whether somebody is offered to register for the version; visitors sign in first.
+func registers(standing access.Standing, signIn string, version catalog.Version) bool {
+	return (standing.MayRegister || signIn != "") && standing.Registrable(version.ID)
+}
+
+// callable reports whether the versions are more than documentation.
+func callable(standing access.Standing, versions ...catalog.Version) bool {
+	return len(standing.Offers) > 0 || len(standing.Subscriptions) > 0 || slices.ContainsFunc(versions, func(version catalog.Version) bool {
+		return len(version.Endpoints) > 0
+	})
+}
+
+// sortByState puts what works first, and then goes by the names of plans.
+func sortByState(subscriptions []access.SubscriptionDetail) {
+	slices.SortStableFunc(subscriptions, func(a, b access.SubscriptionDetail) int {
+		return cmp.Or(cmp.Compare(view.StateRank(a.Subscription.State), view.StateRank(b.Subscription.State)), cmp.Compare(a.Plan.Name, b.Plan.Name))
+	})
+}
+
+// shownStandings is how much of a team's access stands above the operations of a version; the product's page has all of it.
+const shownStandings = 5
+
+// holderName is what a subscription is for: the application that is registered, or the plan.
+func holderName(detail access.SubscriptionDetail) string {
+	if detail.Application.Default {
+		return detail.Plan.Name
+	}
+	return detail.Application.Name
+}

@@ -1,0 +1,141 @@
+package reference
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/view"
+	"github.com/portico-api/portico/internal/web/visit"
+)
+
+// tryForm is what the script reads that makes the form which tries an operation out. It holds no secret.
+type tryForm struct {
+	Method       string           `json:"method"`
+	Path         string           `json:"path"`
+	Environments []tryEnvironment `json:"environments"`
+	// Subscriptions are the reader's own. SignIn is where visitors get to theirs, empty for those who are signed in.
+	Subscriptions []trySubscription `json:"subscriptions"`
+	SignIn        string            `json:"signIn,omitempty"`
+	// Input is what the operation takes, as the catalogue keeps it; null where that is nothing.
+	Input json.RawMessage `json:"input"`
+}
+
+// tryEnvironment is where the operation is called, and how a key is sent there.
+type tryEnvironment struct {
+	Name    string `json:"name"`
+	Address string `json:"address"`
+	tryPlace
+}
+
+// tryPlace is how a key is sent: in a header, or as user name and password.
+type tryPlace struct {
+	Kind   plan.Kind `json:"kind"`
+	Header string    `json:"header"`
+}
+
+// trySubscription is a subscription with the keys that can be chosen.
+type trySubscription struct {
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	Application string `json:"application,omitempty"`
+	Environment string `json:"environment"`
+	tryPlace
+	Keys []tryKey `json:"keys"`
+	// Ticket is where a key of a few minutes is asked for, empty for those who get none.
+	Ticket string `json:"ticket,omitempty"`
+}
+
+// tryKey is a key that its reader may have shown again, at Reveal.
+type tryKey struct {
+	Name   string `json:"name"`
+	Prefix string `json:"prefix"`
+	Reveal string `json:"reveal"`
+}
+
+// tryOperation sends what the form is made of.
+func (p *Pages) tryOperation(v *visit.Visit) error {
+	found, err := p.Access.Trial(v.Request.Context(), v.PathPart("product"), v.PathPart("version"), v.PathPart("operation"))
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(newTryForm(v, found))
+	if err != nil {
+		return err
+	}
+	v.Writer.Header().Set("Content-Type", "application/json")
+	v.Writer.WriteHeader(http.StatusOK)
+	_, _ = v.Writer.Write(text) // the visitor has gone
+	return nil
+}
+
+func newTryForm(v *visit.Visit, trial access.Trial) tryForm {
+	form := tryForm{
+		Method: trial.Operation.Method, Path: trial.Operation.Path, Input: trial.Operation.Input,
+		Environments: []tryEnvironment{}, Subscriptions: []trySubscription{},
+	}
+	if len(form.Input) == 0 {
+		form.Input = json.RawMessage("null")
+	}
+	for _, endpoint := range trial.Version.Endpoints {
+		form.Environments = append(form.Environments, tryEnvironment{
+			Name: endpoint.Environment, Address: v.Config.GatewayURL + endpoint.BasePath, tryPlace: tryPlace(trial.Keys[endpoint.Environment]),
+		})
+	}
+	for _, under := range trial.Subscriptions {
+		form.Subscriptions = append(form.Subscriptions, newTrySubscription(under))
+	}
+	if v.Principal.Anonymous() {
+		form.SignIn = address.SignIn(operationOf(v))
+	}
+	return form
+}
+
+// operationOf is the page that the form stands on.
+func operationOf(v *visit.Visit) string {
+	return address.Operation(catalog.Product{Slug: v.PathPart("product")}, catalog.Version{Name: v.PathPart("version")},
+		catalog.Operation{Slug: v.PathPart("operation")})
+}
+
+func newTrySubscription(under access.TrialSubscription) trySubscription {
+	shown := trySubscription{
+		ID: under.Subscription.ID.Hex(), Name: under.Plan.Name, Environment: under.Plan.Environment, tryPlace: tryPlace(under.Place),
+		Keys: []tryKey{},
+	}
+	if !under.Application.Default {
+		shown.Application = under.Application.Name
+	}
+	for _, key := range under.Shown {
+		shown.Keys = append(shown.Keys, tryKey{Name: view.KeyName(key), Prefix: key.Prefix, Reveal: address.ProfileKey(key.ID, "reveal")})
+	}
+	if under.MayTicket {
+		shown.Ticket = "/try/tickets?subscription=" + shown.ID
+	}
+	return shown
+}
+
+// issueTicket answers a key of a few minutes for a subscription that the reader may call under.
+func (p *Pages) issueTicket(v *visit.Visit) error {
+	subscription, err := id.Parse[access.SubscriptionID](v.Request.URL.Query().Get("subscription"))
+	if err != nil {
+		subscription = access.SubscriptionID{} // no identifier names no subscription
+	}
+	issued, err := p.Access.IssueTicket(v.Request.Context(), subscription)
+	if err != nil {
+		return err
+	}
+	return v.RenderPart(http.StatusOK, ticket(issued))
+}
+
+// endTicket ends a ticket that is not used any more, at the latest when its page is left.
+func (p *Pages) endTicket(v *visit.Visit) error {
+	if err := p.Access.EndTicket(v.Request.Context(), v.Credential()); err != nil {
+		return err
+	}
+	v.Writer.WriteHeader(http.StatusNoContent)
+	return nil
+}

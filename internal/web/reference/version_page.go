@@ -1,0 +1,149 @@
+package reference
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/site"
+	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/visit"
+)
+
+// versionContent is the index of a version's operations.
+type versionContent struct {
+	access.VersionPage
+	Gateway string
+	// SignIn is where visitors sign in, empty for those who have.
+	SignIn string
+	Query  string
+	Groups []tagGroup
+	Shown  int
+	Notice string
+}
+
+// tagGroup is the operations under one tag.
+type tagGroup struct {
+	Name        string
+	Description string
+	Anchor      string
+	Operations  []catalog.Operation
+}
+
+func (p *Pages) versionPage(v *visit.Visit) error {
+	found, err := p.Access.VersionPage(v.Request.Context(), v.PathPart("product"), v.PathPart("version"))
+	if err != nil {
+		return err
+	}
+	query := v.Request.URL.Query()
+	shown := versionContent{
+		VersionPage: found, Gateway: v.Config.GatewayURL, SignIn: signIn(v), Query: strings.TrimSpace(query.Get("q")),
+	}
+	sortByState(found.Subscriptions)
+	if wanted := query.Get("operation"); wanted != "" {
+		if operation, ok := sameOperation(found.Operations, wanted); ok {
+			return v.Redirect(address.Operation(found.Product, found.Version, operation))
+		}
+		shown.Notice = fmt.Sprintf("%s has no such operation. Look for what took its place below.", found.Version.Name)
+	}
+	operations := slices.DeleteFunc(slices.Clone(found.Operations), func(o catalog.Operation) bool {
+		return !holds(shown.Query, o.Summary, o.Method+" "+o.Path, o.OperationID)
+	})
+	shown.Shown = len(operations)
+	shown.Groups = groupsOf(found.Spec.Tags, operations)
+	return v.Render(http.StatusOK, found.Product.Name+" "+found.Version.Name, site.AreaAPIs, versionView(shown))
+}
+
+// sameOperation finds the operation of another version by its slug.
+func sameOperation(operations []catalog.Operation, slug string) (catalog.Operation, bool) {
+	at := slices.IndexFunc(operations, func(o catalog.Operation) bool { return o.Slug == slug })
+	if at < 0 {
+		return catalog.Operation{}, false
+	}
+	return operations[at], true
+}
+
+// groupsOf puts operations under their tags and webhooks, which go the other way, into a section of their own.
+func groupsOf(tags []catalog.Tag, operations []catalog.Operation) []tagGroup {
+	isWebhook := func(o catalog.Operation) bool { return o.Webhook }
+	at := slices.IndexFunc(operations, isWebhook)
+	if at < 0 {
+		return byTag(tags, operations)
+	}
+	return append(byTag(tags, operations[:at]), tagGroup{
+		Name: "Webhooks", Description: "Calls that the API makes to you.", Anchor: "webhooks", Operations: operations[at:],
+	})
+}
+
+// byTag puts each operation under its first tag, in the order of the description's tags; those without come last.
+func byTag(tags []catalog.Tag, operations []catalog.Operation) []tagGroup {
+	groups := make([]tagGroup, 0, len(tags)+1)
+	at := map[string]int{}
+	place := func(tag catalog.Tag) int {
+		if found, ok := at[tag.Name]; ok {
+			return found
+		}
+		at[tag.Name] = len(groups)
+		groups = append(groups, tagGroup{
+			Name: tag.Name, Description: tag.Description, Anchor: "tag-" + strconv.Itoa(len(groups)+1),
+		})
+		return len(groups) - 1
+	}
+	for _, tag := range tags {
+		place(tag)
+	}
+	var untagged []catalog.Operation
+	for _, operation := range operations {
+		if len(operation.Tags) == 0 {
+			untagged = append(untagged, operation)
+			continue
+		}
+		group := &groups[place(catalog.Tag{Name: operation.Tags[0]})]
+		group.Operations = append(group.Operations, operation)
+	}
+	groups = slices.DeleteFunc(groups, func(g tagGroup) bool { return len(g.Operations) == 0 })
+	if len(untagged) > 0 {
+		name := "Other operations"
+		if len(groups) == 0 {
+			name = "Operations"
+		}
+		groups = append(groups, tagGroup{Name: name, Anchor: "tag-other", Operations: untagged})
+	}
+	return groups
+}
+
+// operationTitle is how lists call an operation.
+func operationTitle(operation catalog.Operation) string {
+	if operation.Summary != "" {
+		return operation.Summary
+	}
+	return operation.Method + " " + operation.Path
+}
+
+// shortText is as much of a text as a list shows.
+func shortText(text string) string {
+	const longest = 400
+	if len(text) > longest {
+		return strings.ToValidUTF8(text[:longest], "") + "…"
+	}
+	return text
+}
+
+// breakable writes a path so that lines break after its slashes.
+func breakable(path string) templ.Component {
+	return templ.Raw(strings.ReplaceAll(templ.EscapeString(path), "/", "/<wbr>"))
+}
+
+func methodClass(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete:
+		return "method-" + strings.ToLower(method)
+	}
+	return "method-other"
+}

@@ -1,0 +1,36 @@
+// Package settings is where staff change the site, and what the settings give every visitor.
+//
+// It owns the form of the settings with its preview, the pictures and colours of the brand, and the terms of use.
+package settings
+
+import (
+	"github.com/go-chi/chi/v5"
+
+	"github.com/portico-api/portico/internal/site"
+	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/visit"
+)
+
+// Pages are the settings and the brand.
+type Pages struct {
+	Visits *visit.Server
+	Site   *site.Service
+	// Dialects are the wire protocols that this node speaks if the settings let it.
+	Dialects []site.Dialect
+}
+
+// Mount adds the pages to the router.
+func (p *Pages) Mount(router chi.Router) {
+	serve := p.Visits.Serve
+	router.Get(address.BrandColors, serve(serveBrandSheet))
+	router.Get(address.Brand+"{place}", serve(p.serveBrandImage))
+	router.Get("/terms", serve(termsPage))
+
+	upTo := p.Visits.ServeUpTo
+	router.Get(address.Settings, serve(p.settingsPage))
+	router.Post(address.Settings, upTo(maxSettings, p.changeSettings))
+	router.Post(address.Settings+"/preview", upTo(maxSettings, p.previewSettings))
+	router.Get(address.Settings+"/preview.css", serve(p.previewSheet))
+	router.Post(address.Settings+"/{place}", upTo(maxSettings, p.changeSiteImage))
+	router.Post(address.Settings+"/{place}/remove", serve(p.removeSiteImage))
+}

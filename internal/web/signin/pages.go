@@ -1,0 +1,38 @@
+// Package signin is the way into the portal: signing in and out, signing up, and passwords.
+//
+// It owns the forms that people fill in before they have a session, and the one that changes a password. Staff who add or
+// approve people do so in the area people.
+package signin
+
+import (
+	"github.com/go-chi/chi/v5"
+
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/web/visit"
+)
+
+// Pages are the ways in and out.
+type Pages struct {
+	Visits   *visit.Server
+	Accounts *account.Service
+}
+
+// Mount adds the pages to the router.
+func (p *Pages) Mount(router chi.Router) {
+	serve := p.Visits.Serve
+	router.Get("/sign-in", serve(signInPage))
+	router.Post("/sign-in", serve(p.signIn))
+	router.Post("/sign-out", serve(p.signOut))
+	router.Get("/set-up/{token}", serve(p.setUpPage))
+	router.Post("/set-up/{token}", serve(p.setUp))
+	router.Get("/sign-up", serve(signUpPage))
+	router.Post("/sign-up", serve(p.signUp))
+	router.Get("/verify-email", serve(p.verifyEmailPage))
+	router.Post("/verify-email", serve(p.verifyEmail))
+	router.Get("/forgot-password", serve(forgotPasswordPage))
+	router.Post("/forgot-password", serve(p.forgotPassword))
+	router.Get("/reset-password", serve(p.resetPasswordPage))
+	router.Post("/reset-password", serve(p.resetPassword))
+	router.Get("/profile/password", serve(p.changePasswordPage))
+	router.Post("/profile/password", serve(p.changePassword))
+}

@@ -1,0 +1,95 @@
+package view
+
+import (
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Count writes a number with its noun: "1 call", "1,204 calls".
+func Count(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return Number(n) + " " + noun + "s"
+}
+
+// Plural chooses the word for as many.
+func Plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// Number writes a number with thousands set apart.
+func Number(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	first := len(digits) % 3
+	if n < 0 {
+		return digits
+	}
+	var grouped strings.Builder
+	grouped.WriteString(digits[:first])
+	for at := first; at < len(digits); at += 3 {
+		if at > 0 {
+			grouped.WriteByte(',')
+		}
+		grouped.WriteString(digits[at : at+3])
+	}
+	return grouped.String()
+}
+
+// Day writes a date as 2 January 2026.
+func Day(at time.Time) string { return at.UTC().Format("2 January 2006") }
+
+// Moment writes a time in full, for those who want to know exactly.
+func Moment(at time.Time) string { return at.UTC().Format("2 January 2006, 15:04:05 UTC") }
+
+func MachineTime(at time.Time) string { return at.UTC().Format(time.RFC3339) }
+
+// Ago writes how long something is past, as exactly as one cares.
+func Ago(at, now time.Time) string {
+	past := now.Sub(at)
+	switch {
+	case past < time.Minute:
+		return "just now"
+	case past < time.Hour:
+		return Count(int64(past.Minutes()), "minute") + " ago"
+	case past < 24*time.Hour:
+		return Count(int64(past.Hours()), "hour") + " ago"
+	case past < 30*24*time.Hour:
+		return Count(int64(past.Hours()/24), "day") + " ago"
+	default:
+		return "on " + Day(at)
+	}
+}
+
+// Capital begins a text with a capital letter.
+func Capital(text string) string {
+	if text == "" {
+		return ""
+	}
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
+}
+
+// CountOf is count for a noun whose plural is another word.
+func CountOf(n int, one, many string) string { return Number(int64(n)) + " " + Plural(n, one, many) }
+
+// DayOr writes a date, or a word where there is none.
+func DayOr(at time.Time, none string) string {
+	if at.IsZero() {
+		return none
+	}
+	return Day(at)
+}
+
+func YesNo(yes bool) string {
+	if yes {
+		return "Yes"
+	}
+	return "No"
+}

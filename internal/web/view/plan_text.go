@@ -1,0 +1,110 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/portico-api/portico/internal/plan"
+)
+
+// LimitText says in words what a limit allows: "10 calls per second per subscription".
+func LimitText(limit plan.Limit) string {
+	return Count(limit.Amount, "call") + " " + windowText(limit.Window) + " " + perText(limit.Per)
+}
+
+func windowText(window plan.Window) string {
+	switch window.Kind {
+	case plan.Month:
+		return "per calendar month"
+	case plan.Day:
+		return "in 24 hours"
+	case plan.Seconds:
+		return "in " + spanText(window.Length) + " from the first one on,"
+	case plan.Rate:
+	}
+	if unit, is := strings.CutPrefix(spanText(window.Length), "1 "); is {
+		return "per " + unit
+	}
+	return "per " + spanText(window.Length)
+}
+
+func perText(per plan.Per) string {
+	switch per {
+	case plan.PerCredential:
+		return "per key"
+	case plan.PerTeam:
+		return "per team"
+	case plan.PerSubscription:
+	}
+	return "per subscription"
+}
+
+// spanText writes a span in the largest unit that it is whole in.
+func spanText(span time.Duration) string {
+	for _, unit := range []struct {
+		length time.Duration
+		noun   string
+	}{{24 * time.Hour, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}, {time.Second, "second"}} {
+		if span%unit.length == 0 {
+			return Count(int64(span/unit.length), unit.noun)
+		}
+	}
+	return span.String()
+}
+
+// PriceText says in words what a plan costs; nothing where nothing is said about it.
+func PriceText(price plan.Price) string {
+	if price.Currency == "" {
+		return ""
+	}
+	monthly, calls := money(price.Monthly, price.Currency)+" per month", ""
+	if price.PerThousand != 0 {
+		calls = money(price.PerThousand, price.Currency) + " per 1,000 calls"
+	}
+	switch {
+	case calls != "" && price.Included > 0:
+		calls += " after " + Number(price.Included) + " included"
+	case price.Monthly != 0 && price.Included > 0:
+		monthly += " with " + Count(price.Included, "call") + " included"
+	}
+	switch {
+	case price.Monthly == 0 && calls == "":
+		return "Free"
+	case price.Monthly == 0:
+		return calls
+	case calls == "":
+		return monthly
+	}
+	return monthly + ", then " + calls
+}
+
+// money writes an amount of minor units exactly, with as many decimals as the currency has.
+func money(minor int64, currency string) string {
+	digits := plan.MinorDigits(currency)
+	unit := int64(1)
+	for range digits {
+		unit *= 10
+	}
+	text := currency + " " + Number(minor/unit)
+	if digits > 0 {
+		text += fmt.Sprintf(".%0*d", digits, minor%unit)
+	}
+	return text
+}
+
+// ApprovalText says who decides about asking for the plan.
+func ApprovalText(approval plan.Approval) string {
+	if approval == plan.Automatic {
+		return "Access at once"
+	}
+	return "Staff look at each request"
+}
+
+func LimitsOf(under plan.Plan) []string {
+	var texts []string
+	for _, limit := range under.Limits {
+		texts = append(texts, LimitText(limit))
+	}
+	return texts
+}

@@ -1,0 +1,16 @@
+package view
+
+import (
+	"github.com/portico-api/portico/internal/catalog"
+)
+
+// AudienceText says who sees a product; what everybody sees needs no words.
+func AudienceText(audience catalog.Audience) string {
+	switch audience {
+	case catalog.Teams:
+		return "For your team"
+	case catalog.SignedIn:
+		return "For signed-in users"
+	}
+	return ""
+}

@@ -1,0 +1,68 @@
+package view
+
+import (
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/web/address"
+)
+
+// StateText says what a subscription's state means for those who call.
+func StateText(state access.SubscriptionState) string {
+	return map[access.SubscriptionState]string{
+		access.Pending:   "Waiting for approval",
+		access.Approved:  "Active",
+		access.Rejected:  "Rejected",
+		access.Cancelled: "Cancelled",
+		access.Suspended: "Suspended",
+		access.Revoked:   "Revoked",
+		access.Expired:   "Expired",
+	}[state]
+}
+
+func stateClass(state access.SubscriptionState) string {
+	switch state {
+	case access.Approved:
+		return "badge-success"
+	case access.Pending, access.Suspended:
+		return "badge-warning"
+	}
+	return "badge-neutral"
+}
+
+// StateRank puts what works before what waits, and that before what has ended.
+func StateRank(state access.SubscriptionState) int {
+	switch state {
+	case access.Approved:
+		return 1
+	case access.Pending, access.Suspended:
+		return 2
+	}
+	return 3
+}
+
+// SinceText says since when a subscription is in its state, and until when.
+func SinceText(subscription access.Subscription) string {
+	switch subscription.State {
+	case access.Pending:
+		return "Asked for on " + Day(subscription.CreatedAt)
+	case access.Expired:
+		return "Ended on " + Day(subscription.EndsAt)
+	case access.Approved:
+		text := "Since " + Day(subscription.ApprovedAt)
+		if !subscription.EndsAt.IsZero() {
+			text += ", ends on " + Day(subscription.EndsAt)
+		}
+		return text
+	}
+	return "On " + Day(subscription.UpdatedAt)
+}
+
+// SubscriptionElement is where the profile shows a subscription.
+func SubscriptionElement(id access.SubscriptionID) string { return "plan-" + id.Hex() }
+
+// KeysPath is where a subscription's keys are: on the page of the application that is registered, else on the profile.
+func KeysPath(detail access.SubscriptionDetail) string {
+	if !detail.Application.Default && !detail.Subscription.Version.IsZero() {
+		return address.Application(detail.Application.ID)
+	}
+	return "/profile#" + SubscriptionElement(detail.Subscription.ID)
+}

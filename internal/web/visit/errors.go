@@ -1,0 +1,179 @@
+package visit
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/logging"
+	"github.com/portico-api/portico/internal/platform/text"
+	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/view"
+)
+
+var errForeignForm = fault.New(fault.Forbidden, "foreign_form",
+	"This form was sent from another site, so nothing was done. Open the page here and send it again.")
+
+// Statuses says how each kind of failure is answered.
+var Statuses = map[fault.Kind]int{
+	fault.Internal:        http.StatusInternalServerError,
+	fault.Invalid:         http.StatusUnprocessableEntity,
+	fault.Unauthenticated: http.StatusUnauthorized,
+	fault.Forbidden:       http.StatusForbidden,
+	fault.NotFound:        http.StatusNotFound,
+	fault.Conflict:        http.StatusConflict,
+	fault.Precondition:    http.StatusPreconditionFailed,
+	fault.Payment:         http.StatusPaymentRequired,
+	fault.Limited:         http.StatusTooManyRequests,
+	fault.TooLarge:        http.StatusRequestEntityTooLarge,
+	fault.Unavailable:     http.StatusServiceUnavailable,
+}
+
+var Headlines = map[fault.Kind]string{
+	fault.Internal:        "Something went wrong",
+	fault.Invalid:         "This cannot be accepted",
+	fault.Unauthenticated: "Please sign in",
+	fault.Forbidden:       "Not permitted",
+	fault.NotFound:        "Not found",
+	fault.Conflict:        "This is not possible now",
+	fault.Precondition:    "This has changed meanwhile",
+	fault.Payment:         "The plan's allowance is used up",
+	fault.Limited:         "Too many tries",
+	fault.TooLarge:        "This is too large",
+	fault.Unavailable:     "Not available right now",
+}
+
+// errTooSlow is told to whoever sent a form so slowly that it was not waited for any longer.
+var errTooSlow = fault.New(fault.Invalid, "too_slow", "What you sent took too long to arrive, so nothing was done. Send it again, over a faster line if you can.")
+
+// Gone reports whether the visitor has left or was not waited for, after which no service answers any more.
+func (v *Visit) Gone() bool { return v.Request.Context().Err() != nil }
+
+// fail answers with what went wrong. Who merely has to sign in is led there and back.
+func (v *Visit) fail(err error) {
+	wrong := fault.From(err)
+	status := Statuses[wrong.Kind]
+	if v.Gone() {
+		wrong, status = fault.Wrap(errTooSlow.Kind, errTooSlow.Code, errTooSlow.Public, err), http.StatusRequestTimeout
+		v.Request = v.Request.WithContext(context.WithoutCancel(v.Request.Context()))
+		v.Writer.Header().Set("Connection", "close") // what follows on it is the rest of the form
+	}
+	v.Log(wrong, status)
+	v.RetryAfter(wrong)
+	signIn := address.SignIn(v.WantedPath())
+	if wrong.Kind == fault.Unauthenticated && v.Principal.Anonymous() {
+		if v.Part() {
+			v.Writer.Header().Set("HX-Redirect", signIn)
+			v.Writer.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		if reads(v.Request) {
+			_ = v.Redirect(signIn)
+			return
+		}
+	}
+	shown := view.Failure{
+		Headline: Headlines[wrong.Kind], Text: wrong.Public, Fields: wrong.Fields, Wait: view.Wait(wrong.RetryAfter),
+		RequestID: logging.RequestID(v.Request.Context()), Back: v.back(wrong), Support: v.Settings.Support,
+	}
+	if v.Principal.Anonymous() && (wrong.Kind == fault.Unauthenticated || wrong.Kind == fault.NotFound) {
+		shown.SignIn = signIn
+	}
+	if v.Part() {
+		v.Writer.Header().Set("HX-Retarget", "#notices")
+		v.Writer.Header().Set("HX-Reswap", "innerHTML")
+		err = v.RenderPart(status, view.FailureNotice(shown))
+	} else {
+		err = v.Render(status, shown.Headline, "", view.FailurePage(shown))
+	}
+	if err == nil {
+		return
+	}
+	v.Config.Logger.ErrorContext(v.Request.Context(), "rendering an error page", "error", err)
+	http.Error(v.Writer, "Something went wrong on our side. Please try again.", http.StatusInternalServerError)
+}
+
+// Log writes down a failure once. Paths may hold tokens, so that the pattern of the route stands for them.
+func (v *Visit) Log(wrong *fault.Error, status int) {
+	level := slog.LevelInfo
+	if status >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	ctx := v.Request.Context()
+	v.Config.Logger.Log(ctx, level, "page refused", "method", v.Request.Method,
+		"route", chi.RouteContext(ctx).RoutePattern(), "status", status, "error", wrong.Error())
+}
+
+func (v *Visit) RetryAfter(wrong *fault.Error) {
+	if wrong.RetryAfter > 0 {
+		v.Writer.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wrong.RetryAfter.Seconds()))))
+	}
+}
+
+// WantedPath is the page to return to after signing in: the one asked for, or the one that a form was sent from.
+func (v *Visit) WantedPath() string {
+	if reads(v.Request) && !v.Part() {
+		return address.Return(v.Request.URL.RequestURI(), "/")
+	}
+	return cmp.Or(v.sender(), "/")
+}
+
+// sender is the page of ours that led here, empty where there is none.
+func (v *Visit) sender() string {
+	sender, err := url.Parse(v.Request.Referer())
+	if err != nil || sender.Host != v.Request.Host {
+		return ""
+	}
+	return address.Return(sender.RequestURI(), "")
+}
+
+// back leads to the page whose form or link was refused, or to the list that is there without the refused filters.
+func (v *Visit) back(wrong *fault.Error) view.Link {
+	sender := v.sender()
+	switch {
+	case sender != "" && sender != "/" && (!reads(v.Request) || sender != v.Request.URL.RequestURI()):
+		return view.Link{Text: "Back to where you were", Path: sender}
+	case reads(v.Request) && wrong.Kind == fault.Invalid && v.Request.URL.RawQuery != "":
+		return view.Link{Text: "Show it without filters", Path: address.Return(v.Request.URL.EscapedPath(), "/")}
+	}
+	return view.Link{}
+}
+
+func reads(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
+
+func NotFound(*Visit) error {
+	return fault.New(fault.NotFound, "no_page", "There is nothing at this address. It may have moved, or it was typed wrongly.")
+}
+
+// WrongMethod answers a request whose path has no page for its method.
+func WrongMethod(v *Visit) error {
+	v.Writer.Header().Set("Cache-Control", "no-store")
+	return v.Render(http.StatusMethodNotAllowed, "Not a page", "", view.FailurePage(view.Failure{
+		Headline:  "Not a page",
+		Text:      "This address takes a form from one of our pages, it cannot be opened by itself. Go back and use the form there.",
+		RequestID: logging.RequestID(v.Request.Context()), Support: v.Settings.Support,
+	}))
+}
+
+// Form reads the form that was sent. What cannot be kept is refused here, for every form.
+func (v *Visit) Form() (url.Values, error) {
+	err := v.Request.ParseForm()
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		return nil, fault.Wrap(fault.TooLarge, "form_too_large",
+			fmt.Sprintf("A form may have at most %d KiB. Shorten what you sent.", v.maxBody>>10), err)
+	}
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, "bad_form", "The form could not be read. Open the page again and send it once more.", err)
+	}
+	sent := v.Request.PostForm //nolint:forbidigo // what was sent here, not a client
+	return sent, text.CheckValues(sent)
+}

@@ -1,0 +1,71 @@
+package visit
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/go-chi/chi/v5/middleware"
+
+	"github.com/portico-api/portico/internal/web/address"
+)
+
+// compress packs texts; what is none goes as it is.
+var compress = middleware.Compress(compressionLevel,
+	"text/html", "text/css", "text/javascript", "text/plain", "application/json", "application/yaml")
+
+const compressionLevel = 5
+
+// Compressed packs the built files and what pages about APIs answer to being read. Answers that hold a secret must stay
+// out: their length would tell of it to whoever chooses another part of the same page.
+func Compressed(next http.Handler) http.Handler {
+	packed := compress(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		about := r.URL.Path == "/apis" || strings.HasPrefix(r.URL.Path, "/apis/") || strings.HasPrefix(r.URL.Path, address.Assets)
+		if about && r.Method == http.MethodGet && r.Header.Get("Range") == "" {
+			packed.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Secured puts the headers of every answer: nothing is kept by caches, framed, guessed at or told to other sites.
+func (s *Server) Secured(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		header := w.Header()
+		header.Set("Content-Security-Policy", s.policy)
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("Referrer-Policy", referrerPolicy(r.URL.Path))
+		header.Set("Cross-Origin-Opener-Policy", "same-origin")
+		header.Set("Cross-Origin-Resource-Policy", "same-origin")
+		header.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+		if s.Config.Secure {
+			header.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		if !strings.HasPrefix(r.URL.Path, address.Assets) {
+			header.Set("Cache-Control", "no-store")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// referrerPolicy lets no address that holds a token travel on. To say nothing at all would make browsers send the page's
+// own form with the origin "null", which over plain http is all that tells it from one of another site.
+func referrerPolicy(path string) string {
+	if address.HoldsToken(path) {
+		return "strict-origin"
+	}
+	return "same-origin"
+}
+
+// Guarded refuses forms that other sites send.
+func (s *Server) Guarded(next http.Handler) http.Handler {
+	refused := s.Serve(func(*Visit) error { return errForeignForm })
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := s.origins.Check(r); err != nil {
+			refused(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}

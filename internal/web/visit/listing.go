@@ -1,0 +1,39 @@
+package visit
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"strconv"
+
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/web/view"
+)
+
+// Listing reads which page of the list at the visited address is wanted, and keeps the named filters for its links.
+func (v *Visit) Listing(filters ...string) (view.Listing, error) {
+	sent := v.Request.URL.Query()
+	number, err := PageNumber(sent.Get("page"))
+	kept := url.Values{}
+	for _, name := range filters {
+		value := sent.Get(name)
+		if len(value) > view.LongestFilter {
+			err = cmp.Or(err, fault.InvalidFields([]fault.Field{{Name: name, Reason: fmt.Sprintf("is longer than anything that is listed; it may have %d bytes", view.LongestFilter)}}))
+		} else if value != "" {
+			kept.Set(name, value)
+		}
+	}
+	return view.Listing{Path: v.Request.URL.Path, Query: kept, Number: number, Size: view.ListedOnPage}, err
+}
+
+// PageNumber reads which page of a list is wanted; the first where nothing is said.
+func PageNumber(sent string) (int, error) {
+	if sent == "" {
+		return 1, nil
+	}
+	number, err := strconv.Atoi(sent)
+	if err != nil || number < 1 {
+		return 0, fault.New(fault.Invalid, "no_such_page", "Pages are numbered 1, 2, 3 and so on. Go back and choose one of the list's own links.")
+	}
+	return number, nil
+}

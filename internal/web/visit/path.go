@@ -1,0 +1,58 @@
+package visit
+
+import (
+	"net/url"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/platform/id"
+)
+
+// PathPart is one decoded part of the address; chi leaves those as they were sent that may be spelled in several ways.
+func (v *Visit) PathPart(name string) string {
+	sent := chi.URLParam(v.Request, name)
+	if v.Request.URL.RawPath == "" {
+		return sent
+	}
+	if decoded, err := url.PathUnescape(sent); err == nil {
+		return decoded
+	}
+	return sent
+}
+
+// CredentialID reads a key's identifier. What is none names no key: the zero one, which the services do not know.
+func CredentialID(spelled string) access.CredentialID {
+	parsed, err := id.Parse[access.CredentialID](spelled)
+	if err != nil {
+		return access.CredentialID{}
+	}
+	return parsed
+}
+
+// Credential is the key that the address names.
+func (v *Visit) Credential() access.CredentialID { return CredentialID(v.PathPart("credential")) }
+
+// ParseID reads an identifier; what is none names nothing.
+func ParseID[I ~[12]byte](spelled string) I {
+	parsed, err := id.Parse[I](spelled)
+	if err != nil {
+		return I{}
+	}
+	return parsed
+}
+
+// ParseIDOrUnknown is idOrNone where the zero identifier has a meaning of its own: what spells none is one that nothing has.
+func ParseIDOrUnknown[I ~[12]byte](spelled string) I {
+	parsed := ParseID[I](spelled)
+	if parsed == (I{}) {
+		for i := range parsed {
+			parsed[i] = 0xff
+		}
+	}
+	return parsed
+}
+
+func (v *Visit) SubscriptionID() access.SubscriptionID {
+	return ParseID[access.SubscriptionID](v.PathPart("subscription"))
+}

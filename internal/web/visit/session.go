@@ -1,0 +1,39 @@
+package visit
+
+import (
+	"net/http"
+
+	"github.com/portico-api/portico/internal/account"
+)
+
+// SessionCookie is the name of the cookie that holds the session's token. Over https the prefix makes browsers refuse
+// the cookie from anywhere but this very host.
+func (s *Server) SessionCookie() string {
+	if s.Config.Secure {
+		return "__Host-portico_session"
+	}
+	return "portico_session"
+}
+
+// SessionToken is the token that the browser sent. Of two cookies nobody can tell which one is ours.
+func (v *Visit) SessionToken() string {
+	sent := v.Request.CookiesNamed(v.SessionCookie())
+	if len(sent) != 1 {
+		return ""
+	}
+	return sent[0].Value
+}
+
+func (v *Visit) StartSession(token string, session account.Session) {
+	http.SetCookie(v.Writer, &http.Cookie{ //nolint:gosec // Secure wherever browsers come by https
+		Name: v.SessionCookie(), Value: token, Path: "/", Expires: session.ExpiresAt,
+		HttpOnly: true, Secure: v.Config.Secure, SameSite: http.SameSiteLaxMode,
+	})
+}
+
+func (v *Visit) ClearSession() {
+	http.SetCookie(v.Writer, &http.Cookie{ //nolint:gosec // Secure wherever browsers come by https
+		Name: v.SessionCookie(), Path: "/", MaxAge: -1,
+		HttpOnly: true, Secure: v.Config.Secure, SameSite: http.SameSiteLaxMode,
+	})
+}

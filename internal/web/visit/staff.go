@@ -1,0 +1,85 @@
+package visit
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/view"
+)
+
+// staffSection is a part of the staff side, shown to those who may see something there.
+type staffSection struct {
+	Text  string
+	Path  string
+	Needs identity.Permission
+}
+
+// staffSections are in the order of the navigation. The service methods behind them refuse everybody else; the list only
+// leaves out what would be refused.
+var staffSections = []staffSection{
+	{"Requests", address.StaffRequests, identity.ViewAnyTeam},
+	{"Subscriptions", address.StaffSubscriptions, identity.ViewAnyTeam},
+	{"Keys", address.StaffKeys, identity.ViewAnyTeam},
+	{"People", address.People, identity.ViewAnyTeam},
+	{"Teams", address.Staff + "/teams", identity.ViewAnyTeam},
+	{"Catalogue", address.Staff + "/catalogue", identity.ManageCatalog},
+	{"Audit", address.Audit, identity.ReadAudit},
+	{"Outbox", address.Outbox, identity.ReadAudit},
+	{"Settings", address.Staff + "/settings", identity.ManageSite},
+}
+
+// sections are the parts of the staff side that the principal may see.
+func sections(principal identity.Principal) []staffSection {
+	if principal.Staff == identity.NotStaff {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(staffSections), func(s staffSection) bool { return !principal.May(s.Needs) })
+}
+
+// StaffHome leads staff to the first part that they may see.
+func StaffHome(v *Visit) error {
+	if err := identity.Require(v.Request.Context(), identity.ViewAnyTeam); err != nil {
+		return err
+	}
+	return v.Redirect(sections(v.Principal)[0].Path)
+}
+
+// RenderStaff sends a page of the staff side, with its navigation; the current part is the one whose path begins the
+// page's.
+func (v *Visit) RenderStaff(title string, content templ.Component) error {
+	return v.RenderStaffAs(http.StatusOK, title, content)
+}
+
+// RenderStaffAs is renderStaff for a form that comes back with what was refused.
+func (v *Visit) RenderStaffAs(status int, title string, content templ.Component) error {
+	waiting, err := v.waitingForStaff()
+	if err != nil {
+		return err
+	}
+	var links []view.Link
+	for _, section := range sections(v.Principal) {
+		path := v.Request.URL.Path
+		current := path == section.Path || strings.HasPrefix(path, section.Path+"/")
+		links = append(links, view.Link{Text: section.Text, Path: section.Path, Current: current, Waiting: waiting[section.Path]})
+	}
+	return v.Render(status, title+" · Staff", view.AreaStaff, view.StaffFrame(links, content))
+}
+
+// waitingForStaff is how much waits for a decision, by the path of the section where it does.
+func (v *Visit) waitingForStaff() (map[string]int, error) {
+	waiting, err := v.Config.Source.Waiting(v.Request.Context())
+	return map[string]int{address.StaffRequests: waiting.Requests, address.People: waiting.SignUps}, err
+}
+
+// RenderSetUpLink shows staff the link by which a new person chooses a password.
+func (v *Visit) RenderSetUpLink(added account.Added) error {
+	return v.RenderStaffAs(http.StatusOK, "Set-up link", view.SetUpLinkView(view.SetUpLink{
+		Person: added.Account, Address: v.Config.PortalURL + "/set-up/" + added.Token, Expires: added.ExpiresAt,
+	}))
+}
