@@ -113,7 +113,7 @@ func TestCommandsSayWhatToDo(t *testing.T) {
 		{"a data directory that is a file", notAFolder, []string{"serve"}, 1, "data directory"},
 		{"a database without its ring", withoutRing, []string{"serve"}, 1, "put its key ring back"},
 		{"PostgreSQL without a ring", t.TempDir(), []string{"serve", "--database-url", "postgres://127.0.0.1:1/none"}, 1, "portico keyring new"},
-		{"the demo on a public address", t.TempDir(), []string{"demo", "--listen", "0.0.0.0:8080", "--portal-url", "http://portal.example"}, 1, "loopback only"},
+		{"the demo on a public address", t.TempDir(), []string{"demo", "--listen", "0.0.0.0:8080", "--portal-url", "http://portal.example"}, 1, "only on loopback"},
 		{"a setting that does not exist", t.TempDir(), []string{"serve", "--lissten", "x"}, 2, "--listen"},
 		{"a folder that is not there", t.TempDir(), []string{"apply", "-f", "no/such/folder"}, 2, "no/such/folder"},
 		{"a folder without a manifest", t.TempDir(), []string{"apply", "-f", t.TempDir()}, 1, "portico.yaml"},

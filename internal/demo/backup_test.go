@@ -43,10 +43,10 @@ func TestABackupIsRestoredIntoEitherDatabase(t *testing.T) {
 				}
 				restored := to.start(t)
 				if status := restored.call(t, productionStatus, key); status != http.StatusOK {
-					t.Errorf("the old key is answered %d", status)
+					t.Errorf("the old key returns %d", status)
 				}
 				if again := restored.reveal(t, primary(restored.subscription(t, "acme-production"))); again != key {
-					t.Error("the sealed key cannot be read any more")
+					t.Error("the sealed key cannot be read")
 				}
 				restored.stop()
 				if err := app.Restore(t.Context(), to.config, backup); err == nil || !strings.Contains(err.Error(), "in use already") {
@@ -57,7 +57,7 @@ func TestABackupIsRestoredIntoEitherDatabase(t *testing.T) {
 	})
 }
 
-func TestABackupThatIsNotWholeRestoresNothing(t *testing.T) {
+func TestAnIncompleteBackupRestoresNothing(t *testing.T) {
 	installed := install(t, testkit.EmptySQLite)
 	backup := filepath.Join(t.TempDir(), "portico.backup")
 	if err := app.Backup(t.Context(), installed.config, backup); err != nil {
@@ -84,10 +84,10 @@ func TestABackupThatIsNotWholeRestoresNothing(t *testing.T) {
 		}
 	}
 	if left, err := os.ReadDir(to.config.DataDir); err != nil || len(left) > 0 {
-		t.Errorf("what failed has left %v, %v", left, err)
+		t.Errorf("failed restores left %v, %v", left, err)
 	}
 	if err := app.Restore(t.Context(), to.config, backup); err != nil {
-		t.Errorf("after all that, the whole backup: %v", err)
+		t.Errorf("the complete backup, after the failed ones: %v", err)
 	}
 	if err := app.Restore(t.Context(), withOtherRing(t, elsewhere(t, installed, testkit.EmptySQLite)).config, backup); err == nil || !strings.Contains(err.Error(), "another key ring") {
 		t.Errorf("over another key ring: %v", err)
@@ -102,7 +102,7 @@ func withOtherRing(t *testing.T, to installation) installation {
 	return to
 }
 
-// The parts of a backup that fail half way must leave no file behind under its name.
+// A backup that fails half way leaves no file.
 func TestAFailedBackupLeavesNothing(t *testing.T) {
 	installed := install(t, testkit.EmptySQLite)
 	folder := t.TempDir()

@@ -12,9 +12,9 @@ import (
 	"github.com/portico-api/portico/internal/store"
 )
 
-// A key and a password that walk through the whole product are afterwards in no log, no table, no metric and no answer but
-// the one that is meant to show the key.
-func TestSecretsAreLeftNowhere(t *testing.T) {
+// A key and a password that went through the whole product are in no log, table, metric or answer, except in the answer
+// that shows the key.
+func TestSecretsDoNotLeak(t *testing.T) {
 	onEachDB(t, func(t *testing.T, installed installation) {
 		node := installed.start(t)
 		detail := node.subscription(t, "acme-production")
@@ -29,7 +29,7 @@ func TestSecretsAreLeftNowhere(t *testing.T) {
 		}
 		for _, key := range []string{issued.Secret, secrets["the secondary key"]} {
 			if status := node.call(t, productionStatus, key); status != http.StatusOK {
-				t.Fatalf("the key is answered %d", status)
+				t.Fatalf("the key returns %d", status)
 			}
 			node.call(t, productionStatus+"?key="+key, "")
 			node.call(t, "/parcels/v2/parcels/"+key, key)
@@ -55,7 +55,7 @@ func TestSecretsAreLeftNowhere(t *testing.T) {
 		for place, text := range found {
 			for name, secret := range secrets {
 				if strings.Contains(text, secret) {
-					t.Errorf("%s stands in %s", name, place)
+					t.Errorf("%s is in %s", name, place)
 				}
 			}
 		}
@@ -97,11 +97,11 @@ func (p *portal) signInByForm(t *testing.T) string {
 		answers.WriteString(profile)
 		return answers.String()
 	}
-	t.Fatal("nobody could sign in")
+	t.Fatal("signing in failed")
 	return ""
 }
 
-// read returns what a path of the portal answers to a visitor.
+// read returns the portal's answer to a visitor at a path.
 func (p *portal) read(t *testing.T, path string) string {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.PortalURL+path, nil)

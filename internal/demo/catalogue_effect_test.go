@@ -10,7 +10,7 @@ import (
 	"github.com/portico-api/portico/internal/plan"
 )
 
-// What staff change in the catalogue holds at the gateway when the change returns.
+// A change of the catalogue is in force at the gateway when its call returns.
 func TestAChangeOfTheCatalogueIsEffectiveWhenItsCallReturns(t *testing.T) {
 	onEachDB(t, func(t *testing.T, installed installation) {
 		node := installed.start(t)
@@ -32,13 +32,13 @@ func TestAChangeOfTheCatalogueIsEffectiveWhenItsCallReturns(t *testing.T) {
 			path string
 			want int
 		}{
-			{"make a product", func(ctx context.Context) error {
+			{"create a product", func(ctx context.Context) error {
 				return done(products.CreateProduct(ctx, catalog.ProductInput{Slug: "made", Name: "Made", Audience: catalog.SignedIn}))
 			}, "/made", http.StatusNotFound},
-			{"make a version", func(ctx context.Context) error { return done(products.CreateVersion(ctx, at("/made"))) }, "/made", http.StatusNotFound},
+			{"create a version", func(ctx context.Context) error { return done(products.CreateVersion(ctx, at("/made"))) }, "/made", http.StatusNotFound},
 			{"publish the version", func(ctx context.Context) error { return done(products.PublishVersion(ctx, "made", "v1", true)) }, "/made", http.StatusNotFound},
 			{"publish the product", func(ctx context.Context) error { return done(products.PublishProduct(ctx, "made", true)) }, "/made", http.StatusUnauthorized},
-			{"make a plan and grant it", func(ctx context.Context) error {
+			{"create a plan and grant it", func(ctx context.Context) error {
 				made, err := plans.CreatePlan(ctx, plan.Input{Strategy: "key", Opens: []string{"made/v1"}, Plan: plan.Plan{
 					Slug: "made", Name: "Made", Environment: "production", Approval: plan.StaffApproval, Keys: plan.KeyPolicy{Format: plan.HexKey, Pair: true},
 				}})
@@ -62,7 +62,7 @@ func TestAChangeOfTheCatalogueIsEffectiveWhenItsCallReturns(t *testing.T) {
 				t.Fatalf("%s: %v", step.name, err)
 			}
 			if status := node.call(t, step.path+"/status", key); status != step.want {
-				t.Errorf("%s: the very next call is answered %d, want %d", step.name, status, step.want)
+				t.Errorf("%s: the next call returns %d, want %d", step.name, status, step.want)
 			}
 		}
 	})

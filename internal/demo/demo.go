@@ -1,7 +1,7 @@
-// Package demo fills an installation with people, an API that really answers, plans and keys, for trying everything out.
+// Package demo fills an installation with people, plans, keys and a working API for trying out the product.
 //
-// It seeds through the same services as everybody else and runs the API's upstream itself, on loopback. It owns no rule
-// and no page; the command line calls it for portico demo, and tests of the whole product call it for a portal to walk in.
+// It seeds through the domain's services and runs the API's upstream itself, on loopback. It owns no rule and no page.
+// The command line calls it for portico demo, and tests of the whole product use it as their portal.
 package demo
 
 import (
@@ -31,10 +31,10 @@ import (
 //go:embed files
 var files embed.FS
 
-// upstreamPlaceholder stands in the manifest for the address of the demo's own service.
+// upstreamPlaceholder is replaced in the manifest by the address of the demo's upstream.
 const upstreamPlaceholder = "UPSTREAM"
 
-// DefaultPassword is every demo account's password unless another one is set.
+// DefaultPassword is the password of every demo account unless another one is set.
 const DefaultPassword = "portico-demo"
 
 // The people of the demo.
@@ -44,19 +44,21 @@ const (
 	Other     = "other@demo.example"
 )
 
-// OnlyLoopback refuses to run a portal with known passwords where others can reach it.
+// OnlyLoopback returns an error if an address is reachable from other machines, because the demo's passwords are
+// public.
 func OnlyLoopback(addresses ...string) error {
 	for _, text := range addresses {
 		host, _, err := net.SplitHostPort(text)
 		address, notAddress := netip.ParseAddr(host)
 		if err != nil || host != "localhost" && (notAddress != nil || !address.IsLoopback()) {
-			return fmt.Errorf("the demo's passwords are known to everybody, so it listens on loopback only, not on %s: use 127.0.0.1, or run portico serve", text)
+			return fmt.Errorf("the demo's passwords are public, so it listens only on loopback, not on %s: use 127.0.0.1, or run portico serve", text)
 		}
 	}
 	return nil
 }
 
-// RefuseDemo keeps an installation that the demo has made, whose passwords are known, from being served to others.
+// RefuseDemo returns an error if an installation of the demo, whose passwords are public, would be served beyond
+// loopback.
 func RefuseDemo(ctx context.Context, services *app.Services, addresses ...string) error {
 	_, err := services.DB.Accounts().AccountByEmail(ctx, Staff)
 	if fault.Is(err, fault.NotFound) || err == nil && OnlyLoopback(addresses...) == nil {
@@ -65,20 +67,20 @@ func RefuseDemo(ctx context.Context, services *app.Services, addresses ...string
 	if err != nil {
 		return err
 	}
-	return errors.New("this installation was made by portico demo, whose passwords are known to everybody: serve it on loopback only, or begin another one in an empty directory")
+	return errors.New("this installation was created by portico demo, whose passwords are public: serve it only on loopback, or create another one in an empty directory")
 }
 
-// Upstream is the demo's own service, listening on loopback.
+// Upstream is the demo's API, listening on loopback.
 type Upstream struct {
 	server   *http.Server
 	listener net.Listener
 }
 
-// StartUpstream listens on a free port of loopback; Serve answers.
+// StartUpstream listens on a free loopback port. Serve answers the requests.
 func StartUpstream() (*Upstream, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return nil, fmt.Errorf("the demo's own service: %w", err)
+		return nil, fmt.Errorf("start the demo's upstream: %w", err)
 	}
 	mux := http.NewServeMux()
 	for _, environment := range []string{"production", "sandbox"} {
@@ -91,10 +93,10 @@ func StartUpstream() (*Upstream, error) {
 	return &Upstream{&http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}, listener}, nil
 }
 
-// URL is where the service answers.
+// URL returns the address of the service.
 func (u *Upstream) URL() string { return "http://" + u.listener.Addr().String() }
 
-// Serve answers until the context ends.
+// Serve answers requests until the context ends.
 func (u *Upstream) Serve(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { _ = u.server.Close() })
 	defer stop()
@@ -104,15 +106,14 @@ func (u *Upstream) Serve(ctx context.Context) error {
 	return nil
 }
 
-// Seed makes what is not there yet, also where an earlier seeding was cut short; seeding twice changes nothing but where
-// the upstream is. It refuses an installation that is in use by others. It answers whether it has given the password to
-// anybody: people who were there keep theirs.
+// Seed creates what is missing, for example after an interrupted seeding, and reports whether it set the password of
+// any account. Seeding again changes only the upstream's address. It refuses an installation that is not a demo.
 func Seed(ctx context.Context, services *app.Services, upstream, password string) (given bool, err error) {
 	ctx = identity.With(ctx, identity.SystemPrincipal("demo"))
 	if err := (account.SetUp{Password: password}).Validate(); err != nil {
 		return false, fmt.Errorf("PORTICO_DEMO_PASSWORD: %w", err)
 	}
-	if err := refuseStrangers(ctx, services); err != nil {
+	if err := refuseRealPortal(ctx, services); err != nil {
 		return false, err
 	}
 	for _, person := range []account.NewAccount{
@@ -127,7 +128,7 @@ func Seed(ctx context.Context, services *app.Services, upstream, password string
 		given = given || added
 	}
 	if err := nameSite(ctx, services); err != nil {
-		return false, fmt.Errorf("name the demo's portal: %w", err)
+		return false, fmt.Errorf("name the demo portal: %w", err)
 	}
 	if err := publishFiles(ctx, services, upstream); err != nil {
 		return false, fmt.Errorf("publish the demo's API: %w", err)
@@ -135,9 +136,9 @@ func Seed(ctx context.Context, services *app.Services, upstream, password string
 	return given, grantAccess(ctx, services)
 }
 
-// refuseStrangers keeps the demo's accounts, whose password everybody knows, out of a real portal. The staff account is
-// the first thing that a demo makes.
-func refuseStrangers(ctx context.Context, services *app.Services) error {
+// refuseRealPortal returns an error for a portal that is not a demo, because the demo's password is public. The staff
+// account is the first object that a demo creates.
+func refuseRealPortal(ctx context.Context, services *app.Services) error {
 	_, err := services.DB.Accounts().AccountByEmail(ctx, Staff)
 	if !fault.Is(err, fault.NotFound) {
 		return err
@@ -151,7 +152,7 @@ func refuseStrangers(ctx context.Context, services *app.Services) error {
 		return err
 	}
 	if people.Total > 0 || len(products) > 0 {
-		return errors.New("there is a portal here that is no demo, and the demo's passwords are known to everybody: name another directory with --data-dir")
+		return errors.New("this installation is not a demo, and the demo's passwords are public: choose another directory with --data-dir")
 	}
 	return nil
 }
@@ -159,7 +160,7 @@ func refuseStrangers(ctx context.Context, services *app.Services) error {
 //go:embed welcome.md
 var welcome string
 
-// nameSite gives a new portal its name. It is not in the files, so that staff can try out what changing it does.
+// nameSite sets the name of a new portal. It is not in the files, so that staff can try changing it.
 func nameSite(ctx context.Context, services *app.Services) error {
 	settings, err := services.Site.Settings(ctx)
 	if err != nil || settings.Revision > 0 {
@@ -192,7 +193,7 @@ func Publish(ctx context.Context, services *app.Services, folder fs.FS) error {
 	return err
 }
 
-// withUpstream is the embedded folder with the upstream's address written into the manifest.
+// withUpstream returns the embedded folder with the upstream's address in the manifest.
 func withUpstream(upstream string) (fs.FS, error) {
 	folder := fstest.MapFS{}
 	root, err := fs.Sub(files, "files")
@@ -212,7 +213,7 @@ func withUpstream(upstream string) (fs.FS, error) {
 	})
 }
 
-// addPerson adds one of the demo's people, unless they are there with a password of theirs already.
+// addPerson adds one of the demo's people unless the account exists and has a password.
 func addPerson(ctx context.Context, services *app.Services, person account.NewAccount, password string) (bool, error) {
 	added, err := services.Accounts.AddAccount(ctx, person)
 	if fault.Is(err, fault.Conflict) {
@@ -227,8 +228,8 @@ func addPerson(ctx context.Context, services *app.Services, person account.NewAc
 	return true, services.Accounts.SetUp(ctx, account.SetUp{Token: added.Token, Password: password})
 }
 
-// grantAccess gives the developer the two subscriptions that every story of the demo begins with. What became of one that
-// was there is the visitor's doing.
+// grantAccess gives the developer the demo's two subscriptions. It leaves an existing one as the visitor has changed
+// it.
 func grantAccess(ctx context.Context, services *app.Services) error {
 	held, err := services.Access.Subscriptions(ctx, access.SubscriptionFilter{Removed: true}, page.Request{Size: page.MaxSize})
 	if err != nil {

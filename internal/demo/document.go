@@ -12,7 +12,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// bigManifest publishes a large description by somebody else to read and nothing to call.
+// bigManifest publishes a large third-party description for reading only.
 const bigManifest = `products:
   - slug: github-rest
     name: GitHub REST
@@ -23,8 +23,8 @@ const bigManifest = `products:
         spec: description.json
 `
 
-// SeedDocument publishes the large description at the path as a product for reading alone. Where there is no such file,
-// or the product is there already, it does nothing.
+// SeedDocument publishes the large description at the path as a product for reading only. It does nothing if the file
+// is missing or the product exists.
 func SeedDocument(ctx context.Context, services *app.Services, path string) error {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -19,16 +19,16 @@ const (
 	sandboxStatus    = "/parcels/sandbox/v2/status"
 )
 
-// change is something that must close a key at the gateway by the time that its call returns.
+// change is a call after which the gateway must refuse a key.
 type change struct {
 	name string
 	make func(t *testing.T, node *portal, detail access.SubscriptionDetail) error
-	// undo opens the key again where that is possible; nil leaves it closed.
+	// undo makes the key work again; nil if that is impossible.
 	undo func(t *testing.T, node *portal, detail access.SubscriptionDetail) error
 }
 
-// changes are in an order in which each finds the primary key of Acme Production open: the final ones come last, and each
-// gets an installation of its own.
+// changes are ordered so that each finds a working primary key of Acme Production: the final ones come last, each with
+// a new installation.
 var changes = []change{
 	{
 		name: "suspend",
@@ -102,10 +102,10 @@ var changes = []change{
 	},
 }
 
-// isOpen says whether the key was accepted: a call over the limit was, too.
+// isOpen reports whether the key was accepted, which includes calls over the limit.
 func isOpen(status int) bool { return status == http.StatusOK || status == http.StatusTooManyRequests }
 
-// eachChange runs the check for every change, with as few installations as the final ones allow.
+// eachChange runs the check for every change with as few installations as possible.
 func eachChange(t *testing.T, installed installation, check func(t *testing.T, change change, node *portal, detail access.SubscriptionDetail, key string)) {
 	t.Helper()
 	node := installed.start(t)
@@ -118,7 +118,7 @@ func eachChange(t *testing.T, installed installation, check func(t *testing.T, c
 			detail := node.subscription(t, "acme-production")
 			key := node.reveal(t, primary(detail))
 			if status := node.call(t, productionStatus, key); !isOpen(status) {
-				t.Fatalf("before the change the key is answered %d", status)
+				t.Fatalf("before the change the key returns %d", status)
 			}
 			check(t, one, node, detail, key)
 			if undo == nil {
@@ -128,7 +128,7 @@ func eachChange(t *testing.T, installed installation, check func(t *testing.T, c
 				t.Fatal(err)
 			}
 			if status := node.call(t, productionStatus, key); !isOpen(status) {
-				t.Fatalf("after the change was undone the key is answered %d", status)
+				t.Fatalf("after the undone change the key returns %d", status)
 			}
 		})
 	}
@@ -141,14 +141,14 @@ func TestAChangeIsEffectiveWhenItsCallReturns(t *testing.T) {
 				t.Fatal(err)
 			}
 			if status := node.call(t, productionStatus, key); status != http.StatusUnauthorized {
-				t.Errorf("the very next call is answered %d", status)
+				t.Errorf("the next call returns %d", status)
 			}
 		})
 	})
 }
 
-// While calls with the key and with unknown ones keep filling the cache, the change must not be undone by a fill that
-// began before it.
+// Calls with the key and with unknown ones keep filling the cache. A fill that began before the change must not undo
+// it.
 func TestAChangeIsEffectiveAgainstConcurrentFills(t *testing.T) {
 	onEachDB(t, func(t *testing.T, installed installation) {
 		eachChange(t, installed, func(t *testing.T, change change, node *portal, detail access.SubscriptionDetail, key string) {
@@ -205,8 +205,7 @@ func TestAChangeReachesAnotherNodeWithinASecond(t *testing.T) {
 	})
 }
 
-// A transaction that somebody holds open, and one that has written to the change log's neighbours, must neither delay a
-// revoke nor hide it.
+// An open transaction, also one that has written to related tables, must neither delay nor hide a revocation.
 func TestAChangeIsEffectiveWhileATransactionIsHeldOpen(t *testing.T) {
 	installed := install(t, testkit.EmptyPostgres)
 	node, other := installed.start(t), installed.start(t)
@@ -229,7 +228,7 @@ func TestAChangeIsEffectiveWhileATransactionIsHeldOpen(t *testing.T) {
 	}
 	for _, one := range []*portal{node, other} {
 		if status := one.call(t, productionStatus, key); status != http.StatusOK {
-			t.Fatalf("before the change the key is answered %d", status)
+			t.Fatalf("before the change the key returns %d", status)
 		}
 	}
 	if err := node.services.Access.RevokeCredential(node.asDeveloper(t), primary(detail).ID); err != nil {

@@ -14,8 +14,8 @@ import (
 	"github.com/portico-api/portico/internal/platform/sealed"
 )
 
-// What the demo publishes comes back the same from an installation that only its export was applied to.
-func TestTheExportOfTheDemoMakesAnEqualPortal(t *testing.T) {
+// Applying the demo's export to an empty installation gives the same export.
+func TestTheDemosExportCreatesAnEqualPortal(t *testing.T) {
 	onEachDB(t, func(t *testing.T, installed installation) {
 		here := open(t, installed.config)
 		first := exported(t, here)

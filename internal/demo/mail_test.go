@@ -26,7 +26,7 @@ const (
 	resetPath  = "/reset-password?token="
 )
 
-// visitor is a browser of its own, which follows no redirect.
+// visitor is a browser with its own cookies that follows no redirect.
 type visitor struct {
 	*http.Client
 
@@ -42,7 +42,7 @@ func (p *portal) visitor(t *testing.T) visitor {
 	return visitor{&http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}, p}
 }
 
-// sends posts a form, which must lead where it is said: to a path that begins so.
+// sends posts a form, which must redirect to a path with the given beginning.
 func (v visitor) sends(t *testing.T, path string, form url.Values, leads string) (location string) {
 	t.Helper()
 	response, err := v.PostForm(v.node.PortalURL+path, form)
@@ -54,7 +54,7 @@ func (v visitor) sends(t *testing.T, path string, form url.Values, leads string)
 	}
 	location = response.Header.Get("Location")
 	if response.StatusCode != http.StatusSeeOther || !strings.HasPrefix(location, leads) {
-		t.Fatalf("%s is answered %d, and leads to %q", path, response.StatusCode, location)
+		t.Fatalf("%s returns %d and redirects to %q", path, response.StatusCode, location)
 	}
 	return location
 }
@@ -71,7 +71,7 @@ func (p *portal) letSignUp(t *testing.T, mode site.SignUp) {
 	}
 }
 
-// tokenIn is what follows the path in the one link of a mail, which both of its parts must have.
+// tokenIn returns the token after the path in the link that both parts of a mail must have.
 func (p *portal) tokenIn(t *testing.T, got testkit.Mail, path string) string {
 	t.Helper()
 	link := regexp.MustCompile(regexp.QuoteMeta(p.PortalURL+path) + `([0-9a-f-]{36})`).FindStringSubmatch(got.Text)
@@ -81,7 +81,7 @@ func (p *portal) tokenIn(t *testing.T, got testkit.Mail, path string) string {
 	return link[1]
 }
 
-func TestSomebodyComesInByMail(t *testing.T) {
+func TestSigningUpByMail(t *testing.T) {
 	onEachDB(t, func(t *testing.T, installed installation) {
 		c := testkit.NewCatcher(t, "127.0.0.1:0", nil)
 		installed.config.SMTPURL = "smtp://" + c.Address + "?from=portal@portal.example"
@@ -114,7 +114,7 @@ func TestSomebodyComesInByMail(t *testing.T) {
 		node.stop()
 		for _, secret := range []string{node.tokenIn(t, letter, verifyPath), token, hersAlone} {
 			if strings.Contains(node.log.String(), secret) {
-				t.Error("a token or a password stands in the log")
+				t.Error("a token or a password is in the log")
 			}
 		}
 	})
@@ -162,7 +162,7 @@ func TestMailWaitsForAServer(t *testing.T) {
 		up.visitor(t).sends(t, "/sign-in", url.Values{"email": {demo.Developer}, "password": {hersAlone}}, "/")
 		up.stop()
 		if n := len(c.Mails()); n != 1 {
-			t.Errorf("%d mails have come", n)
+			t.Errorf("%d mails were received", n)
 		}
 	})
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// Without its database a node serves the keys it knows for the lease, lets nobody in, and says that it is not ready; with
-// the database everything is as before.
+// Without its database, a node serves known keys for the lease, signs no one in, and reports that it is not ready. When
+// the database is back, everything works as before.
 func TestANodeOutlivesItsDatabaseForTheLease(t *testing.T) {
 	installed := install(t, testkit.EmptyPostgres)
 	installed.config.Lease = 2 * time.Second
@@ -24,15 +24,15 @@ func TestANodeOutlivesItsDatabaseForTheLease(t *testing.T) {
 	detail := node.subscription(t, "acme-production")
 	known, unknown := node.reveal(t, primary(detail)), node.reveal(t, secondary(detail))
 	if status := node.call(t, productionStatus, known); status != http.StatusOK {
-		t.Fatalf("before the outage the key is answered %d", status)
+		t.Fatalf("before the outage the key returns %d", status)
 	}
 
 	end := cutOff(t, installed.config.DatabaseURL)
 	if status := node.call(t, productionStatus, known); status != http.StatusOK {
-		t.Errorf("within the lease a known key is answered %d", status)
+		t.Errorf("within the lease a known key returns %d", status)
 	}
 	if status := node.call(t, productionStatus, unknown); status != http.StatusServiceUnavailable {
-		t.Errorf("a key that must be looked up is answered %d", status)
+		t.Errorf("a key that must be looked up returns %d", status)
 	}
 	in := account.SignIn{Email: demo.Developer, Password: demo.DefaultPassword}
 	if _, err := node.services.Accounts.SignIn(t.Context(), in); !fault.Is(err, fault.Unavailable) {
@@ -42,7 +42,7 @@ func TestANodeOutlivesItsDatabaseForTheLease(t *testing.T) {
 		return node.call(t, productionStatus, known) == http.StatusServiceUnavailable
 	})
 	if status := get(t, node.PortalURL+"/readyz", ""); status != http.StatusServiceUnavailable {
-		t.Errorf("a node without its database says %d of being ready", status)
+		t.Errorf("the readiness of a node without its database is %d", status)
 	}
 
 	end()
@@ -55,7 +55,7 @@ func TestANodeOutlivesItsDatabaseForTheLease(t *testing.T) {
 	}
 }
 
-// cutOff ends every connection to a database and lets none in until the answer is called.
+// cutOff ends every connection to a database and refuses new ones until the returned function is called.
 func cutOff(t *testing.T, address string) (end func()) {
 	t.Helper()
 	database, err := url.Parse(address)

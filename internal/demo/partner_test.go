@@ -8,8 +8,8 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// A partner host that staff set is answered by every node, and its pages may call the gateway; no other host and page may.
-func TestThePartnerHostIsKnownToEveryNode(t *testing.T) {
+// Every node answers a partner host that staff have set, and only its pages may call the gateway.
+func TestEveryNodeKnowsThePartnerHost(t *testing.T) {
 	installed := install(t, testkit.EmptySQLite)
 	node, other := installed.start(t), installed.start(t)
 	const host = "partners.example:8443"
@@ -25,7 +25,7 @@ func TestThePartnerHostIsKnownToEveryNode(t *testing.T) {
 		return answerOf(t, request).Header.Get("Access-Control-Allow-Origin")
 	}
 	if status := asked(node, host); status != http.StatusMisdirectedRequest {
-		t.Fatalf("a host that nobody set is answered %d", status)
+		t.Fatalf("an unknown host returns %d", status)
 	}
 	staff := node.asStaff(t)
 	settings, err := node.services.Site.SettingsToChange(staff)

@@ -24,10 +24,10 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// installation is one database and key ring, on which several portals may run.
+// installation is one database and key ring on which several portals can run.
 type installation struct {
 	config config.Config
-	// empty makes another database of the same kind.
+	// empty creates another database of the same kind.
 	empty func(testing.TB) string
 }
 
@@ -36,7 +36,7 @@ type portal struct {
 	*app.App
 	services  *app.Services
 	installed installation
-	// stop ends it and waits until it has ended.
+	// stop stops the node and waits until it has ended.
 	stop func()
 	log  *lockedBuffer
 }
@@ -74,7 +74,7 @@ func install(t *testing.T, empty func(testing.TB) string) installation {
 	})
 	services := open(t, settings)
 	if given, err := demo.Seed(t.Context(), services, upstream.URL(), demo.DefaultPassword); err != nil || !given {
-		t.Fatalf("the password was given: %v, %v", given, err)
+		t.Fatalf("the password was set: %v, %v", given, err)
 	}
 	if err := services.Close(); err != nil {
 		t.Fatal(err)
@@ -132,7 +132,7 @@ func (p *portal) signIn(t *testing.T, email string) context.Context {
 	return identity.With(t.Context(), principal)
 }
 
-// subscription is the developer's subscription under a plan, with its credentials.
+// subscription returns the developer's subscription to a plan with its credentials.
 func (p *portal) subscription(t *testing.T, slug string) access.SubscriptionDetail {
 	t.Helper()
 	found, err := p.services.Access.Subscriptions(p.asDeveloper(t), access.SubscriptionFilter{}, page.Request{Size: page.MaxSize})
@@ -163,7 +163,7 @@ func (p *portal) plan(t *testing.T, slug string) plan.Plan {
 	return plan.Plan{}
 }
 
-// primary and secondary are the credentials of a pair.
+// primary and secondary return the credentials of a pair.
 func primary(detail access.SubscriptionDetail) access.Credential { return slot(detail, access.Primary) }
 
 func secondary(detail access.SubscriptionDetail) access.Credential {
@@ -188,7 +188,7 @@ func (p *portal) reveal(t *testing.T, credential access.Credential) string {
 	return secret
 }
 
-// call asks the demo's API through the gateway and answers the status.
+// call calls the demo's API through the gateway and returns the status.
 func (p *portal) call(t *testing.T, path, key string) int {
 	t.Helper()
 	return get(t, p.GatewayURL+path, key)
@@ -220,7 +220,7 @@ func tryGet(ctx context.Context, url, key string) (int, error) {
 	return response.StatusCode, err
 }
 
-// eventually waits for what another process or a background task brings about, for two seconds at most.
+// eventually waits at most two seconds for a condition that another process or a background task makes true.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	within(t, 2*time.Second, what, holds)

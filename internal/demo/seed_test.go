@@ -24,7 +24,7 @@ func TestSeedingAgainChangesNothing(t *testing.T) {
 	}
 	given, err := demo.Seed(t.Context(), services, upstream, "another password")
 	if err != nil || given {
-		t.Errorf("a password was given again: %v, %v", given, err)
+		t.Errorf("a password was set again: %v, %v", given, err)
 	}
 	if after, err := services.DB.ChangePosition(t.Context()); err != nil || after != before {
 		t.Errorf("the change log went from %d to %d (%v)", before, after, err)
@@ -34,8 +34,8 @@ func TestSeedingAgainChangesNothing(t *testing.T) {
 	}
 }
 
-// A seeding that was killed after it had added somebody is finished by the next.
-func TestSeedingIsTakenUpWhereItWasCutShort(t *testing.T) {
+// Seeding completes an earlier seeding that was killed after it had added an account.
+func TestSeedingCompletesAnInterruptedOne(t *testing.T) {
 	installed := install(t, testkit.EmptySQLite)
 	installed.config.DatabaseURL = testkit.EmptySQLite(t)
 	services := open(t, installed.config)
@@ -45,7 +45,7 @@ func TestSeedingIsTakenUpWhereItWasCutShort(t *testing.T) {
 		t.Fatal(err)
 	}
 	if given, err := demo.Seed(t.Context(), services, "http://127.0.0.1:1", demo.DefaultPassword); err != nil || !given {
-		t.Fatalf("the password was given: %v, %v", given, err)
+		t.Fatalf("the password was set: %v, %v", given, err)
 	}
 	if _, err := services.Accounts.SignIn(t.Context(), account.SignIn{Email: demo.Staff, Password: demo.DefaultPassword}); err != nil {
 		t.Errorf("staff cannot sign in: %v", err)
@@ -60,7 +60,7 @@ func TestADemoIsServedOnLoopbackOnly(t *testing.T) {
 		t.Errorf("on loopback: %v", err)
 	}
 	if err := demo.RefuseDemo(t.Context(), services, "127.0.0.1:8080", "0.0.0.0:8081"); err == nil {
-		t.Error("a demo is served to everybody")
+		t.Error("a demo is served beyond loopback")
 	}
 	installed.config.DatabaseURL = testkit.EmptySQLite(t)
 	another := open(t, installed.config)
@@ -82,10 +82,10 @@ func TestTheDemoStaysOutOfARealPortal(t *testing.T) {
 	if _, err := services.Accounts.AddAccount(system, account.NewAccount{Email: "real@acme.example"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := demo.Seed(t.Context(), services, "http://127.0.0.1:1", demo.DefaultPassword); err == nil || !strings.Contains(err.Error(), "no demo") {
-		t.Errorf("the demo moved into a real portal: %v", err)
+	if _, err := demo.Seed(t.Context(), services, "http://127.0.0.1:1", demo.DefaultPassword); err == nil || !strings.Contains(err.Error(), "not a demo") {
+		t.Errorf("a real portal was seeded: %v", err)
 	}
 	if _, err := services.DB.Accounts().AccountByEmail(t.Context(), demo.Staff); err == nil {
-		t.Error("there is a staff account with a known password now")
+		t.Error("a staff account with a public password exists")
 	}
 }

@@ -14,13 +14,13 @@ import (
 	"github.com/portico-api/portico/internal/platform/clock"
 )
 
-// maxParcels bounds what visitors of the demo may leave behind; the oldest booking makes room for the newest.
+// maxParcels is how many bookings the demo keeps; a new one replaces the oldest.
 const maxParcels = 1000
 
-// maxSlow is the longest wait that /practice/slow agrees to.
+// maxSlow is the longest wait that /practice/slow accepts.
 const maxSlow = 20 * time.Second
 
-// parcels is the demo's own service, the upstream that its gateway forwards to. It keeps everything in memory.
+// parcels is the upstream that the demo's gateway forwards to. It keeps everything in memory.
 type parcels struct {
 	environment string
 	now         clock.Func
@@ -28,7 +28,7 @@ type parcels struct {
 	mu     sync.Mutex
 	last   int
 	booked []parcel
-	// byAttempt finds the parcel that an Idempotency-Key booked.
+	// byAttempt maps an Idempotency-Key to the parcel that it booked.
 	byAttempt map[string]string
 }
 
@@ -65,7 +65,7 @@ type problemField struct {
 	Reason string `json:"reason"`
 }
 
-// newParcels returns the service of one environment with a few parcels to look at.
+// newParcels returns the service of one environment with a few sample parcels.
 func newParcels(environment string, now clock.Func) *parcels {
 	service := &parcels{environment: environment, now: now, byAttempt: map[string]string{}}
 	trondheim := address{Name: "Ada Quist", Street: "Havnegata 4", PostalCode: "7010", City: "Trondheim", Country: "NO"}
@@ -77,7 +77,7 @@ func newParcels(environment string, now clock.Func) *parcels {
 	return service
 }
 
-// handler serves one version of the service under the paths of its description.
+// handler serves one version of the service at the paths of its description.
 func (p *parcels) handler(version string) http.Handler {
 	mux := http.NewServeMux()
 	status := map[string]string{"status": "up", "version": version, "environment": p.environment}
@@ -290,5 +290,5 @@ func answer(w http.ResponseWriter, status int, body any) {
 		w.Header().Set("Content-Type", "application/json")
 	}
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // a client that has left is no error of ours
+	_ = json.NewEncoder(w).Encode(body) // the client may have disconnected
 }

@@ -10,47 +10,47 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// Head is the end of the audit trail's chain: how many records it has, and the hash of the last. Whoever keeps one can
-// tell later that nothing up to there was cut off or made anew.
+// Head is the end of the audit trail's chain: the number of records and the hash of the last one. With a saved head, an
+// operator can verify later that nothing before it was cut off or replaced.
 type Head struct {
 	Position int64
 	Hash     [32]byte
 }
 
-// IsZero reports whether there is nothing in the chain.
+// IsZero reports whether the chain is empty.
 func (h Head) IsZero() bool { return h == Head{} }
 
-// String is what an operator keeps and ParseHead reads.
+// String returns the text that operators save and ParseHead parses.
 func (h Head) String() string {
 	return strconv.FormatInt(h.Position, 10) + ":" + hex.EncodeToString(h.Hash[:])
 }
 
-// ParseHead reads what String wrote.
+// ParseHead parses the text that String returns.
 func ParseHead(text string) (Head, error) {
 	number, digits, _ := strings.Cut(strings.TrimSpace(text), ":")
 	position, err := strconv.ParseInt(number, 10, 64)
 	hash, wrong := hex.DecodeString(digits)
 	head := Head{Position: position}
 	if err != nil || wrong != nil || position < 1 || len(hash) != len(head.Hash) {
-		return Head{}, fault.New(fault.Invalid, "bad_head", "A kept head is the number of a record, a colon and 64 hexadecimal digits, as portico audit verify prints it.")
+		return Head{}, fault.New(fault.Invalid, "bad_head", "A saved head is a record number, a colon and 64 hexadecimal digits, as portico audit verify prints it.")
 	}
 	copy(head.Hash[:], hash)
 	return head, nil
 }
 
-// AuditAdopted is the action of the record that tells of the records before it: that they come from before the chain.
+// AuditAdopted is the action of the record that says that all records before it are older than the chain.
 const AuditAdopted = "audit.adopted"
 
-// Verified is what a trail is that is as it was written.
+// Verified describes a trail that was not tampered with.
 type Verified struct {
 	Head Head
-	// Adopted counts the first records, from before the chain: the trail vouches for them from its beginning on only.
+	// Adopted counts the records from before the chain, which are protected only since it began.
 	Adopted int64
 }
 
-// Verify walks the whole trail and says how far it reaches. A trail that was tampered with is an error which names the first
-// record that is not as it was written. Kept is the head of an earlier time, or zero: without it, an end that was cut off
-// together with what the database knows of it cannot be told.
+// Verify checks the whole trail and returns its head. If the trail was tampered with, the error names the first wrong
+// record. Kept is a head saved earlier, or zero. Without it, Verify does not notice records that were cut off at the
+// end together with the stored head.
 func (t *Trail) Verify(ctx context.Context, kept Head) (Verified, error) {
 	if err := identity.Require(ctx, identity.ReadAudit); err != nil {
 		return Verified{}, err
@@ -67,7 +67,7 @@ func (t *Trail) Verify(ctx context.Context, kept Head) (Verified, error) {
 	return verified, err
 }
 
-// Broken is the error of a trail that is not as it was written.
+// Broken returns the error for a trail that was tampered with.
 func Broken(position int64, what string) error {
 	return fault.Newf(fault.Conflict, "audit_broken", "The audit trail is broken at record %d: %s.", position, what)
 }

@@ -7,20 +7,19 @@ import (
 	"unicode/utf8"
 )
 
-// What a name in an audit record's details ends in where the detail is what stood there before a change, or after it.
+// The endings of names in an audit record's details whose values are those before and after a change.
 const (
 	before = ".before"
 	after  = ".after"
 )
 
-// Difference is one thing that a change made different; Before or After is empty where there was or is nothing.
+// Difference is one changed value; Before is empty for a new value, After for a removed one.
 type Difference struct{ Name, Before, After string }
 
-// Detail is one thing that a record tells beside its differences.
+// Detail is one value of a record that is not a difference.
 type Detail struct{ Name, Text string }
 
-// Note adds to an audit record's details what a change made different, the beginnings of long texts; what stayed the same is
-// left out.
+// Note adds the changed values to an audit record's details. It shortens long texts and leaves out unchanged values.
 func Note(details map[string]string, differences ...Difference) map[string]string {
 	for _, one := range differences {
 		if one.Before == one.After {
@@ -35,10 +34,10 @@ func Note(details map[string]string, differences ...Difference) map[string]strin
 	return details
 }
 
-// longestDetail is how much of a text is told, in characters.
+// longestDetail is how much of a text is recorded, in characters.
 const longestDetail = 200
 
-// Shortened is the beginning of a text, all of it where that is not long.
+// Shortened returns the beginning of a long text, and a short text unchanged.
 func Shortened(text string) string {
 	if utf8.RuneCountInString(text) <= longestDetail {
 		return text
@@ -46,7 +45,7 @@ func Shortened(text string) string {
 	return string([]rune(text)[:longestDetail]) + "…"
 }
 
-// Differences are what the record's change made different, by name.
+// Differences returns the record's changed values, sorted by name.
 func (a Audit) Differences() []Difference {
 	var found []Difference
 	for _, name := range slices.Sorted(maps.Keys(a.Details)) {
@@ -57,7 +56,7 @@ func (a Audit) Differences() []Difference {
 	return found
 }
 
-// Facts are the record's other details, by name. What is empty says nothing, and what a difference says is not said again.
+// Facts returns the record's other details, sorted by name, without empty ones and those that repeat a difference.
 func (a Audit) Facts() []Detail {
 	var found []Detail
 	for _, name := range slices.Sorted(maps.Keys(a.Details)) {

@@ -5,13 +5,13 @@ import (
 	"reflect"
 )
 
-// Part is a part of a thing before and after a change, as the program holds it.
+// Part is one part of an object before and after a change.
 type Part struct {
 	Name          string
 	Before, After any
 }
 
-// Differing are the parts that are not as they were, in words.
+// Differing returns the changed parts as texts.
 func Differing(parts ...Part) []Difference {
 	var differing []Difference
 	for _, part := range parts {
@@ -22,7 +22,7 @@ func Differing(parts ...Part) []Difference {
 	return differing
 }
 
-// Names lists the differences by name.
+// Names returns the names of the differences.
 func Names(differences []Difference) []string {
 	var names []string
 	for _, difference := range differences {

@@ -1,8 +1,8 @@
-// Package event is how the domain tells the rest of the product what happened, in the transaction in which it happened.
+// Package event records what happened in the domain, in the transaction in which it happened.
 //
-// It owns the audit record and the Trail that lists and verifies them, the entry of the change log by which gateways drop
-// cached grants, and the message that waits in the Outbox. It stores nothing and sends nothing itself: a service is given a
-// Recorder, which the store implements.
+// It owns the audit record and the Trail that lists and verifies records, the entry of the change log that makes
+// gateways drop cached grants, and the message that waits in the Outbox. It stores and sends nothing itself: services
+// get a Recorder, which the store implements.
 package event
 
 import (
@@ -26,17 +26,18 @@ type AuditID = id.ID[audit]
 // MessageID identifies a message of the outbox.
 type MessageID = id.ID[message]
 
-// Recorder writes down what happened. Each method joins the transaction that the context carries, so that an effect
-// and its record are kept or lost together.
+// Recorder records what happened. Each method joins the transaction of the context, so that a change and its record are
+// saved or lost together.
 type Recorder interface {
-	// Audit appends an audit record; the actor, address and request id are taken from the context.
+	// Audit appends an audit record with the actor, address and request id of the context.
 	Audit(ctx context.Context, record Audit) error
-	// Changed appends to the change log that everything under these tags has changed. When the transaction is
-	// committed, this process drops them before InTx returns, and every other process as it reads the log.
+	// Changed appends to the change log that everything with these tags has changed. After the commit, this process
+	// drops the tags before InTx returns; other processes drop them when they read the log.
 	Changed(ctx context.Context, tags ...Tag) error
-	// Send leaves a message for the outbox.
+	// Send puts a message into the outbox.
 	Send(ctx context.Context, message Message) error
-	// SendOnce is Send, unless a message of the template waits to be sent to the recipient, or was left there after the time.
+	// SendOnce is Send, unless the recipient has a waiting message of the template, or one that was put there after the
+	// given time.
 	SendOnce(ctx context.Context, message Message, after time.Time) error
 }
 
@@ -44,22 +45,22 @@ type Recorder interface {
 type Audit struct {
 	ID AuditID
 	At time.Time
-	// Actor is the zero id where the product itself acted; ActorName is the e-mail address or the part that acted.
+	// Actor is zero if the product itself acted; ActorName is an e-mail address or the name of the part that acted.
 	Actor     identity.AccountID
 	ActorName string
 	// Action is noun.verb, such as "credential.regenerated".
 	Action string
-	// Object is the tag of what it was done to, Team the team that it belongs to.
+	// Object is the tag of the object that was acted on, Team the team that it belongs to.
 	Object    Tag
 	Team      identity.TeamID
 	Address   netip.Addr
 	RequestID string
-	// Details are what it was about, as short texts by name; Note adds what is different before and after.
+	// Details has short texts by name; Note adds values from before and after a change.
 	Details map[string]string
 }
 
-// Message is a mail that waits to be sent: the name of a template and what it is filled with. A link's token is not
-// among the parameters: it is minted when the mail is sent.
+// Message is a mail that waits to be sent: the name of a template and its parameters. A link's token is never a
+// parameter: it is created when the mail is sent.
 type Message struct {
 	ID       MessageID
 	At       time.Time
@@ -68,16 +69,16 @@ type Message struct {
 	Params   map[string]string
 }
 
-// Claimed is a message that one node is about to send, for the first time where Attempts is 1.
+// Claimed is a message that one node is about to send; Attempts is 1 the first time.
 type Claimed struct {
 	Message
 	Attempts int
 }
 
-// Tag names something that cached grants may hang on, as "noun:id".
+// Tag identifies an object that cached grants depend on, as "noun:id".
 type Tag string
 
-// TagOf makes the tag of one thing.
+// TagOf returns the tag of an object.
 func TagOf(noun string, of fmt.Stringer) Tag { return Tag(noun + ":" + of.String()) }
 
 // Nouns of tags.
@@ -95,15 +96,15 @@ const (
 	TagMessage      = "message"
 )
 
-// Routes is the tag of the gateway's whole route table: which base paths lead where, and under which rules.
+// Routes is the tag of the gateway's whole route table.
 const Routes Tag = "routes"
 
-// NewKeys is the tag appended when a credential comes to be, so that "unknown key" is forgotten everywhere.
+// NewKeys is the tag appended when a credential is created, so that all nodes drop their cached unknown keys.
 const NewKeys Tag = "new_keys"
 
 // Change is one entry of the change log.
 type Change struct {
-	// Position counts up by one and never skips: an entry that is visible has every earlier one visible.
+	// Position increases by one without gaps: if an entry is visible, all earlier ones are.
 	Position int64
 	At       time.Time
 	Tags     []Tag

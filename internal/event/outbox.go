@@ -12,40 +12,40 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// MessageState says how far a message has come.
+// MessageState is whether a message waits, was sent or has failed.
 type MessageState string
 
-// The states of a message: a waiting one will be tried, a failed one will not be tried again by itself.
+// The states of a message. A failed message is not retried automatically.
 const (
 	MessageWaiting MessageState = "waiting"
 	MessageFailed  MessageState = "failed"
 	MessageSent    MessageState = "sent"
 )
 
-// MessageStates lists every state of a message, the most urgent first.
+// MessageStates returns all states of a message, the most urgent first.
 func MessageStates() []MessageState {
 	return []MessageState{MessageFailed, MessageWaiting, MessageSent}
 }
 
-// Delivery is a message of the outbox and what became of it.
+// Delivery is a message of the outbox with its delivery attempts.
 type Delivery struct {
 	Message
 	SentAt   time.Time
 	Attempts int
-	// NextAt is when it will be tried next; zero where it was sent or given up.
+	// NextAt is the time of the next attempt; zero if the message was sent or has failed.
 	NextAt time.Time
-	// Failure is why the last attempt failed.
+	// Failure says why the last attempt failed.
 	Failure string
-	// Invited says that the recipient has an account without a password, so that a set-up link can be made for them.
+	// Invited reports whether the recipient's account has no password, so that a set-up link can be created for it.
 	Invited bool
 }
 
-// Taken reports whether a node is sending the message: it has counted the attempt, which has neither failed nor ended yet.
+// Taken reports whether a node is sending the message: its attempt is counted and has not ended.
 func (d Delivery) Taken(at time.Time) bool {
 	return d.State() == MessageWaiting && d.Attempts > 0 && d.Failure == "" && at.Before(d.NextAt)
 }
 
-// State is how far the message has come.
+// State returns the message's state.
 func (d Delivery) State() MessageState {
 	switch {
 	case !d.SentAt.IsZero():
@@ -56,22 +56,22 @@ func (d Delivery) State() MessageState {
 	return MessageWaiting
 }
 
-// How far the list of messages reaches back.
+// The bounds of the list of messages.
 const (
-	// ListedMessages is how many messages it has.
+	// ListedMessages is the most messages that the list has.
 	ListedMessages = 10_000
-	// SearchedMessages is how many messages a search looks through: the newest in the state that the filter names.
+	// SearchedMessages is how many messages a search covers: the newest in the filter's state.
 	SearchedMessages = 2500
 )
 
-// OutboxFilter narrows the outbox; zero fields do not narrow. The search looks at recipients and templates; for a whole
-// address it finds every message.
+// OutboxFilter narrows the outbox; zero fields do not narrow. The search covers recipients and templates. For a whole
+// e-mail address it finds every message.
 type OutboxFilter struct {
 	State  MessageState
 	Search string
 }
 
-// Validate says what cannot be accepted.
+// Validate returns an error for an unknown state.
 func (f OutboxFilter) Validate() error {
 	if f.State != "" && !slices.Contains(MessageStates(), f.State) {
 		return fault.InvalidFields([]fault.Field{{Name: "state", Reason: "must be failed, waiting or sent"}})
@@ -79,17 +79,17 @@ func (f OutboxFilter) Validate() error {
 	return nil
 }
 
-// OutboxStore keeps the outbox. Loads answer not_found for what is not there.
+// OutboxStore stores the outbox. Its methods return not_found for an unknown message.
 type OutboxStore interface {
 	InTx(ctx context.Context, fn func(ctx context.Context) error) error
 	// Messages lists the newest first.
 	Messages(ctx context.Context, filter OutboxFilter, request page.Request) (OutboxList, error)
 	Message(ctx context.Context, message MessageID) (Delivery, error)
-	// HoldMessage is Message; until the transaction ends, no node takes a message to send it and nobody else holds one.
+	// HoldMessage is Message with a lock: until the transaction ends, no message is claimed or held elsewhere.
 	HoldMessage(ctx context.Context, message MessageID) (Delivery, error)
-	// RetryMessage lets a message be tried from the moment on, as if it had not been tried before.
+	// RetryMessage resets a message's attempts and makes it due at the given time.
 	RetryMessage(ctx context.Context, message MessageID, at time.Time) error
-	// RetryFailed does so with every failed message and returns how many there were.
+	// RetryFailed does so for every failed message and returns how many there were.
 	RetryFailed(ctx context.Context, at time.Time) (int, error)
 	DeleteMessage(ctx context.Context, message MessageID) error
 }
@@ -101,7 +101,7 @@ type OutboxConfig struct {
 	Now    clock.Func
 }
 
-// Outbox shows the messages to people and lets staff try them again or drop them.
+// Outbox lists the messages and lets staff retry or discard them.
 type Outbox struct {
 	store  OutboxStore
 	events Recorder
@@ -113,7 +113,7 @@ func NewOutbox(config OutboxConfig) *Outbox {
 	return &Outbox{store: config.Store, events: config.Events, now: config.Now}
 }
 
-// OutboxList is a page of the outbox, and how many messages of all have failed.
+// OutboxList is a page of the outbox; Failed counts all failed messages.
 type OutboxList struct {
 	page.Page[Delivery]
 	Failed int
@@ -146,7 +146,7 @@ func (o *Outbox) MessageToDiscard(ctx context.Context, wanted MessageID) (Delive
 	return o.Message(ctx, wanted)
 }
 
-// Unsent holds a message that was not sent until the transaction ends, so that it is not sent meanwhile.
+// Unsent returns an unsent message and keeps it from being sent until the transaction ends.
 func (o *Outbox) Unsent(ctx context.Context, wanted MessageID) (Delivery, error) {
 	if err := identity.Require(ctx, identity.ReadAudit); err != nil {
 		return Delivery{}, err
@@ -156,14 +156,14 @@ func (o *Outbox) Unsent(ctx context.Context, wanted MessageID) (Delivery, error)
 	case err != nil:
 		return Delivery{}, err
 	case delivery.State() == MessageSent:
-		return Delivery{}, fault.New(fault.Precondition, "message_sent", "This message has been sent already.")
+		return Delivery{}, fault.New(fault.Precondition, "message_sent", "This message was already sent.")
 	case delivery.Taken(o.now()):
-		return Delivery{}, fault.New(fault.Precondition, "message_taken", "This message is being sent at this moment. Look again in some minutes.")
+		return Delivery{}, fault.New(fault.Precondition, "message_taken", "This message is being sent. Check again in a few minutes.")
 	}
 	return delivery, nil
 }
 
-// Retry lets a message be tried now, also one that was given up. One that is due already stays as it is.
+// Retry makes a message due now, even a failed one. A message that is already due stays unchanged.
 func (o *Outbox) Retry(ctx context.Context, retried MessageID) error {
 	if err := identity.Require(ctx, identity.ManageSite); err != nil {
 		return err
@@ -180,7 +180,7 @@ func (o *Outbox) Retry(ctx context.Context, retried MessageID) error {
 	})
 }
 
-// RetryFailed lets every message be tried now that was given up, and returns how many there were.
+// RetryFailed makes every failed message due now and returns how many there were.
 func (o *Outbox) RetryFailed(ctx context.Context) (retried int, err error) {
 	if err := identity.Require(ctx, identity.ManageSite); err != nil {
 		return 0, err
@@ -194,7 +194,7 @@ func (o *Outbox) RetryFailed(ctx context.Context) (retried int, err error) {
 	return retried, err
 }
 
-// Discard drops a message that was not sent; one that is gone already is no error.
+// Discard deletes an unsent message; discarding it again is no error.
 func (o *Outbox) Discard(ctx context.Context, discarded MessageID) error {
 	if err := identity.Require(ctx, identity.ManageSite); err != nil {
 		return err
@@ -215,7 +215,7 @@ func (o *Outbox) Discard(ctx context.Context, discarded MessageID) error {
 	return err
 }
 
-// Audit is a record of what was done with the message.
+// Audit returns an audit record about the message.
 func (d Delivery) Audit(action string) Audit {
 	return Audit{Action: action, Object: TagOf(TagMessage, d.ID), Details: map[string]string{"email": d.To, "template": d.Template}}
 }

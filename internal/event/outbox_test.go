@@ -14,7 +14,7 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// post leaves one message in each state and returns them.
+// post puts one message in each state into the outbox and returns them.
 func post(t *testing.T, kit *testkit.Kit) map[event.MessageState]event.Delivery {
 	t.Helper()
 	ctx := kit.As(kit.Staff)
@@ -49,10 +49,10 @@ func TestTheOutboxIsListed(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		posted := post(t, kit)
 		if waiting := posted[event.MessageWaiting]; !waiting.Invited || waiting.Params["team"] != "Acme" || !waiting.NextAt.Equal(waiting.At) {
-			t.Errorf("what waits is %+v", waiting)
+			t.Errorf("the waiting message is %+v", waiting)
 		}
 		if failed := posted[event.MessageFailed]; failed.Invited || failed.Failure != "mailbox full" || failed.Attempts != 9 {
-			t.Errorf("what failed is %+v", failed)
+			t.Errorf("the failed message is %+v", failed)
 		}
 		for _, test := range []struct {
 			filter event.OutboxFilter
@@ -97,11 +97,11 @@ func TestMessagesAreTriedAgainAndDropped(t *testing.T) {
 		}{
 			{"try a failed one", func() error { return kit.Outbox.Retry(ctx, failed) }, fine},
 			{"try it again, which is one and the same", func() error { return kit.Outbox.Retry(ctx, failed) }, fine},
-			{"try a sent one", func() error { return kit.Outbox.Retry(ctx, sent) }, fault.Precondition},
-			{"try none", func() error { return kit.Outbox.Retry(ctx, gone) }, fault.NotFound},
-			{"drop a sent one", func() error { return kit.Outbox.Discard(ctx, sent) }, fault.Precondition},
-			{"drop one", func() error { return kit.Outbox.Discard(ctx, waiting) }, fine},
-			{"drop it again", func() error { return kit.Outbox.Discard(ctx, waiting) }, fine},
+			{"retry a sent message", func() error { return kit.Outbox.Retry(ctx, sent) }, fault.Precondition},
+			{"retry an unknown message", func() error { return kit.Outbox.Retry(ctx, gone) }, fault.NotFound},
+			{"discard a sent message", func() error { return kit.Outbox.Discard(ctx, sent) }, fault.Precondition},
+			{"discard a message", func() error { return kit.Outbox.Discard(ctx, waiting) }, fine},
+			{"discard it again", func() error { return kit.Outbox.Discard(ctx, waiting) }, fine},
 		} {
 			if err := test.do(); kindOf(err) != test.want {
 				t.Errorf("%s: %v", test.name, err)
@@ -109,22 +109,22 @@ func TestMessagesAreTriedAgainAndDropped(t *testing.T) {
 		}
 		retried, err := kit.Outbox.Message(ctx, failed)
 		if err != nil || retried.State() != event.MessageWaiting || !retried.NextAt.Equal(kit.Clock.Now()) || retried.Attempts != 0 || retried.Failure != "mailbox full" {
-			t.Errorf("tried again it is %+v (%v)", retried, err)
+			t.Errorf("after the retry the message is %+v (%v)", retried, err)
 		}
 		if _, err := kit.Outbox.Message(ctx, waiting); !fault.Is(err, fault.NotFound) {
-			t.Errorf("the dropped one: %v", err)
+			t.Errorf("the discarded message: %v", err)
 		}
 		for _, want := range []int{1, 0} {
 			if want > 0 {
 				kit.Exec(t, "UPDATE outbox SET next_at = 0 WHERE recipient = 'failed@acme.example'")
 			}
 			if n, err := kit.Outbox.RetryFailed(ctx); n != want || err != nil {
-				t.Errorf("tried %d again (%v), want %d", n, err, want)
+				t.Errorf("%d retried (%v), want %d", n, err, want)
 			}
 		}
 		found, err := kit.Trail.Records(ctx, event.TrailFilter{Action: "outbox."}, page.Request{})
-		if err != nil || told(found.Items) != "[outbox.all_retried outbox.discarded outbox.retried]" {
-			t.Errorf("the trail tells %s (%v)", told(found.Items), err)
+		if err != nil || actionsOf(found.Items) != "[outbox.all_retried outbox.discarded outbox.retried]" {
+			t.Errorf("the trail has %s (%v)", actionsOf(found.Items), err)
 		}
 	})
 }
@@ -140,21 +140,21 @@ func TestAWaitingMessagesLinkIsOpened(t *testing.T) {
 			t.Errorf("the link leads to %q (%v)", target.Email, err)
 		}
 		records, err := kit.Trail.Records(ctx, event.TrailFilter{}, page.Request{Size: 2})
-		if err != nil || told(records.Items) != "[outbox.link_opened account.link_renewed]" || records.Items[0].ObjectName != "new@acme.example" {
-			t.Errorf("the trail tells %s (%v)", told(records.Items), err)
+		if err != nil || actionsOf(records.Items) != "[outbox.link_opened account.link_renewed]" || records.Items[0].ObjectName != "new@acme.example" {
+			t.Errorf("the trail has %s (%v)", actionsOf(records.Items), err)
 		}
 		for state, want := range map[event.MessageState]fault.Kind{event.MessageSent: fault.Precondition, event.MessageFailed: fault.Precondition} {
 			if _, err := kit.Accounts.OpenMessageLink(ctx, posted[state].ID); kindOf(err) != want {
-				t.Errorf("the link of one that is %s: %v", state, err)
+				t.Errorf("the link of a message that is %s: %v", state, err)
 			}
 		}
 		if after, err := kit.Trail.Records(ctx, event.TrailFilter{}, page.Request{}); err != nil || after.Total != records.Total {
-			t.Errorf("what was refused left %d records (%v)", after.Total-records.Total, err)
+			t.Errorf("the refused attempts left %d records (%v)", after.Total-records.Total, err)
 		}
 	})
 }
 
-// TestLinksThatProveAnAddressStayClosed opens every message that staff have not given the link of.
+// TestLinksThatProveAnAddressStayClosed tries to open the link of every kind of message.
 func TestLinksThatProveAnAddressStayClosed(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		ctx := kit.As(kit.Staff)
@@ -186,13 +186,13 @@ func TestLinksThatProveAnAddressStayClosed(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := kit.Accounts.OpenMessageLink(ctx, found.Items[0].ID); !fault.Is(err, fault.Precondition) || found.Items[0].To != kit.Member.Name {
-			t.Errorf("the link of somebody with a password, %s: %v", found.Items[0].To, err)
+			t.Errorf("the link to an account with a password, %s: %v", found.Items[0].To, err)
 		}
 	})
 }
 
-// TestWhatIsBeingSentIsLeftAlone takes a message as the worker does.
-func TestWhatIsBeingSentIsLeftAlone(t *testing.T) {
+// TestAMessageBeingSentCannotBeChanged claims a message as the worker does.
+func TestAMessageBeingSentCannotBeChanged(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		message, ctx := post(t, kit)[event.MessageWaiting].ID, kit.As(kit.Staff)
 		attempts := map[string]func() error{
@@ -212,7 +212,7 @@ func TestWhatIsBeingSentIsLeftAlone(t *testing.T) {
 				t.Errorf("%s while it is being sent: %v", name, err)
 			}
 		}
-		kit.Clock.Advance(time.Minute) // the node that sent it is gone
+		kit.Clock.Advance(time.Minute) // the sending node has stopped
 		if err := attempts["link"](); err != nil {
 			t.Error(err)
 		}
@@ -228,8 +228,8 @@ func TestWhatIsBeingSentIsLeftAlone(t *testing.T) {
 	})
 }
 
-// TestARetryWakesWhoSends counts how often the store tells of messages.
-func TestARetryWakesWhoSends(t *testing.T) {
+// TestARetryWakesTheSender counts the store's notifications.
+func TestARetryWakesTheSender(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		failed, ctx, woken := post(t, kit)[event.MessageFailed].ID, kit.As(kit.Staff), 0
 		kit.DB.OnMessage(func() { woken++ })
@@ -239,7 +239,7 @@ func TestARetryWakesWhoSends(t *testing.T) {
 			}
 		}
 		if woken != 1 {
-			t.Errorf("told %d times", woken)
+			t.Errorf("%d notifications", woken)
 		}
 	})
 }

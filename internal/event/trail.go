@@ -11,44 +11,44 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// Record is an audit record as the trail keeps it.
+// Record is an audit record in the trail.
 type Record struct {
 	Audit
 	// Position counts the records of the trail from 1.
 	Position int64
-	// ObjectName is what the object is called, empty where there is no such thing any more; TeamName the same of the team.
+	// ObjectName and TeamName are the current names of the object and the team, empty if these no longer exist.
 	ObjectName string
 	TeamName   string
 }
 
 // TrailFilter narrows the audit trail; zero fields do not narrow.
 type TrailFilter struct {
-	// Object is what it was done to, Team the team that it belongs to.
+	// Object is the object that was acted on, Team the team that it belongs to.
 	Object Tag
 	Team   identity.TeamID
 	// TeamName is the whole name of a team, in any capitals.
 	TeamName string
-	// Actor is who did it, ActorName the whole address or name that the trail has of them.
+	// Actor is the account that acted, ActorName its whole recorded address or name.
 	Actor     identity.AccountID
 	ActorName string
-	// Action is an action such as "credential.revoked", or the noun of some.
+	// Action is an action such as "credential.revoked", or only its noun.
 	Action string
-	// Address is from where it was done, RequestID in which request.
+	// Address is the client's address, RequestID the request's id.
 	Address   string
 	RequestID string
 	// FirstDay and LastDay are UTC days such as 2026-03-31.
 	FirstDay, LastDay string
 	// From and To bound the times, To excluded; the days set them.
 	From, To time.Time
-	// Search is looked for in the details.
+	// Search is a text in the details.
 	Search string
 }
 
-// How far lists reach back under a filter, so that none takes longer the longer the trail is. An export has everything.
+// The bounds of filtered lists, so that a longer trail does not make them slower. An export is not bounded.
 const (
-	// ListedRecords is how many records a list has.
+	// ListedRecords is the most records that a list has.
 	ListedRecords = 5000
-	// SearchedRecords is how many records a search looks through: the newest that the rest of the filter lets through.
+	// SearchedRecords is how many records a search covers: the newest that match the rest of the filter.
 	SearchedRecords = 2500
 )
 
@@ -75,7 +75,7 @@ func (f TrailFilter) dated() (TrailFilter, error) {
 	return f, nil
 }
 
-// narrowed reports whether the filter asks for what concerns one thing, one person or one team.
+// narrowed reports whether the filter names one object, person or team.
 func (f TrailFilter) narrowed() bool {
 	return f.Object != "" || !f.Actor.IsZero() || !f.Team.IsZero()
 }
@@ -84,10 +84,10 @@ func (f TrailFilter) narrowed() bool {
 type TrailStore interface {
 	// Records lists the newest first.
 	Records(ctx context.Context, filter TrailFilter, request page.Request) (page.Page[Record], error)
-	// RecordsBefore are at most limit records before the position, or the newest where it is 0; the newest first.
+	// RecordsBefore lists at most limit records before the position, newest first; position 0 means the end.
 	RecordsBefore(ctx context.Context, filter TrailFilter, position int64, limit int) ([]Record, error)
-	// VerifyChain walks the whole trail and returns how far it reaches. A record that is not as it was written is an error
-	// that names it, and so is a kept head that the trail does not lead to.
+	// VerifyChain checks the whole trail and returns its head. It returns an error that names the first changed record,
+	// and one if the trail does not contain the kept head.
 	VerifyChain(ctx context.Context, kept Head) (Head, error)
 }
 
@@ -97,7 +97,7 @@ type TrailConfig struct {
 	Now   clock.Func
 }
 
-// Trail tells what happened.
+// Trail lists and verifies audit records.
 type Trail struct {
 	store TrailStore
 	now   clock.Func
@@ -106,7 +106,7 @@ type Trail struct {
 // NewTrail returns a Trail.
 func NewTrail(config TrailConfig) *Trail { return &Trail{store: config.Store, now: config.Now} }
 
-// Records lists the audit trail, the newest record first.
+// Records lists the records that match the filter, newest first.
 func (t *Trail) Records(ctx context.Context, filter TrailFilter, request page.Request) (page.Page[Record], error) {
 	if err := identity.Require(ctx, identity.ReadAudit); err != nil {
 		return page.Page[Record]{}, err
@@ -118,14 +118,14 @@ func (t *Trail) Records(ctx context.Context, filter TrailFilter, request page.Re
 	return t.store.Records(ctx, filter, request)
 }
 
-// Recent are the newest records about one thing, one person or one team, for the staff who look after it. Where people were,
-// and the addresses of those who have left, are for those who may read the whole trail.
+// Recent lists the newest records about one object, person or team for staff. Callers who may not read the whole trail
+// do not see network addresses, request ids and e-mail addresses.
 func (t *Trail) Recent(ctx context.Context, filter TrailFilter, limit int) ([]Record, error) {
 	if err := identity.Require(ctx, identity.ViewAnyTeam); err != nil {
 		return nil, err
 	}
 	if !filter.narrowed() {
-		return nil, fault.New(fault.Invalid, "too_wide", "Name an object, a person or a team whose records you want to see.")
+		return nil, fault.New(fault.Invalid, "too_wide", "Choose an object, a person or a team to see records for.")
 	}
 	records, err := t.store.RecordsBefore(ctx, filter, 0, limit)
 	if err != nil || identity.Require(ctx, identity.ReadAudit) == nil {
@@ -138,17 +138,17 @@ func (t *Trail) Recent(ctx context.Context, filter TrailFilter, limit int) ([]Re
 	return records, nil
 }
 
-// exportedAtOnce is how many records an export holds in memory.
+// exportedAtOnce is how many records an export loads at a time.
 const exportedAtOnce = 500
 
-// Export is what the filter lets through, to be read once. Nothing is read before Each.
+// Export is the records that match a filter. Each reads them.
 type Export struct {
 	At     time.Time
 	store  TrailStore
 	filter TrailFilter
 }
 
-// Export prepares the part of the trail that the filter lets through, for a file.
+// Export returns an export of the records that match the filter.
 func (t *Trail) Export(ctx context.Context, filter TrailFilter) (Export, error) {
 	if err := identity.Require(ctx, identity.ReadAudit); err != nil {
 		return Export{}, err
@@ -160,7 +160,7 @@ func (t *Trail) Export(ctx context.Context, filter TrailFilter) (Export, error) 
 	return Export{At: t.now(), store: t.store, filter: filter}, nil
 }
 
-// Each hands over one record after another, the newest first. What is recorded meanwhile is not among them.
+// Each calls take with one record after another, the newest first. Records added meanwhile are left out.
 func (e Export) Each(ctx context.Context, take func(Record) error) error {
 	var position int64
 	for {

@@ -16,8 +16,8 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// told are the actions of a list of records, in its order.
-func told(records []event.Record) string {
+// actionsOf returns the actions of a list of records in its order.
+func actionsOf(records []event.Record) string {
 	actions := []string{}
 	for _, record := range records {
 		actions = append(actions, record.Action)
@@ -25,8 +25,8 @@ func told(records []event.Record) string {
 	return fmt.Sprint(actions)
 }
 
-// lived does three things on three days: an owner renames a team, staff add a person, and a member becomes a viewer.
-func lived(t *testing.T, kit *testkit.Kit) (added identity.AccountID) {
+// actOnThreeDays has an owner rename a team, staff add a person, and a member become a viewer.
+func actOnThreeDays(t *testing.T, kit *testkit.Kit) (added identity.AccountID) {
 	t.Helper()
 	err := kit.Accounts.RenameTeam(logging.WithRequestID(kit.As(kit.Owner), "request-1"), kit.Acme.ID, "Acme 100%")
 	kit.Clock.Advance(24 * time.Hour)
@@ -38,9 +38,9 @@ func lived(t *testing.T, kit *testkit.Kit) (added identity.AccountID) {
 	return person.Account.ID
 }
 
-func TestTheTrailIsNarrowed(t *testing.T) {
+func TestTheTrailIsFiltered(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
-		added := lived(t, kit)
+		added := actOnThreeDays(t, kit)
 		const role, person, name = "member.role_set", "account.added", "team.renamed"
 		day := func(n int) time.Time { return testkit.Start.Truncate(24*time.Hour).AddDate(0, 0, n) }
 		for _, test := range []struct {
@@ -71,8 +71,8 @@ func TestTheTrailIsNarrowed(t *testing.T) {
 			{"two things", event.TrailFilter{Actor: kit.Owner.Account, Action: "member"}, []string{role}},
 		} {
 			found, err := kit.Trail.Records(kit.As(kit.Staff), test.filter, page.Request{})
-			if err != nil || told(found.Items) != fmt.Sprint(append([]string{}, test.want...)) || found.Total != len(test.want) {
-				t.Errorf("%s: %s of %d (%v), want %v", test.name, told(found.Items), found.Total, err, test.want)
+			if err != nil || actionsOf(found.Items) != fmt.Sprint(append([]string{}, test.want...)) || found.Total != len(test.want) {
+				t.Errorf("%s: %s of %d (%v), want %v", test.name, actionsOf(found.Items), found.Total, err, test.want)
 			}
 		}
 		for name, filter := range map[string]event.TrailFilter{
@@ -93,7 +93,7 @@ func TestTheTrailIsNarrowed(t *testing.T) {
 	})
 }
 
-// A search finds what records say, as people read it, and not how that is kept.
+// A search finds the text that people read, not its stored form.
 func TestTheTrailIsSearchedAsItReads(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		if err := kit.Accounts.RenameTeam(kit.As(kit.Owner), kit.Acme.ID, `R&D "North" <b> C:\lab`); err != nil {
@@ -110,9 +110,9 @@ func TestTheTrailIsSearchedAsItReads(t *testing.T) {
 	})
 }
 
-func TestARecordTellsWhatItKnows(t *testing.T) {
+func TestARecordHasItsNamesAndDetails(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
-		added := lived(t, kit)
+		added := actOnThreeDays(t, kit)
 		if err := kit.Accounts.Remove(kit.As(kit.Staff), added); err != nil {
 			t.Fatal(err)
 		}
@@ -128,7 +128,7 @@ func TestARecordTellsWhatItKnows(t *testing.T) {
 			t.Errorf("different is %s", got)
 		}
 		if got := fmt.Sprint(role.Differences(), role.Facts()); got != "[{role member viewer}] [{email member@acme.example}]" {
-			t.Errorf("a role's record tells %s", got)
+			t.Errorf("a role's record has %s", got)
 		}
 		if gone.ObjectName != "" || gone.TeamName != "Globex" {
 			t.Errorf("what is gone is called %q, its team %q", gone.ObjectName, gone.TeamName)
@@ -138,7 +138,7 @@ func TestARecordTellsWhatItKnows(t *testing.T) {
 
 func TestWhoReadsTheTrail(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
-		lived(t, kit)
+		actOnThreeDays(t, kit)
 		of := event.TrailFilter{Team: kit.Acme.ID}
 		for _, who := range []struct {
 			principal     identity.Principal
@@ -167,10 +167,10 @@ func TestWhoReadsTheTrail(t *testing.T) {
 				continue
 			}
 			if len(recent) != 1 || recent[0].Action != "member.role_set" {
-				t.Errorf("%s: recent is %s", who.principal.Name, told(recent))
+				t.Errorf("%s: recent is %s", who.principal.Name, actionsOf(recent))
 			}
-			if told := recent[0].Address.IsValid() && recent[0].Details["email"] != ""; told != (who.whole == fine) {
-				t.Errorf("%s: the address is told: %v", who.principal.Name, told)
+			if shown := recent[0].Address.IsValid() && recent[0].Details["email"] != ""; shown != (who.whole == fine) {
+				t.Errorf("%s: the address is shown: %v", who.principal.Name, shown)
 			}
 		}
 		if _, err := kit.Trail.Recent(kit.As(kit.Support), event.TrailFilter{Action: "member"}, 1); !fault.Is(err, fault.Invalid) {
@@ -179,10 +179,10 @@ func TestWhoReadsTheTrail(t *testing.T) {
 	})
 }
 
-// fine stands for no fault.
+// fine is the kind of no fault.
 const fine = fault.Kind(255)
 
-// kindOf is the kind of a fault, fine for no error.
+// kindOf returns the kind of a fault, fine if there is no error.
 func kindOf(err error) fault.Kind {
 	if err == nil {
 		return fine
@@ -226,7 +226,7 @@ func TestAnExportHasEverythingOnce(t *testing.T) {
 	})
 }
 
-func TestHeadsAreReadAsTheyAreWritten(t *testing.T) {
+func TestParseHeadReadsWhatStringReturns(t *testing.T) {
 	head := event.Head{Position: 12, Hash: [32]byte{1, 2, 255}}
 	if read, err := event.ParseHead(" " + head.String() + "\n"); err != nil || read != head {
 		t.Errorf("read %v (%v)", read, err)

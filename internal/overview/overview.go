@@ -1,8 +1,8 @@
-// Package overview composes what one page or one dialect's answer shows of several areas: a profile, an application with its
-// keys and calls, the lists and pages of staff.
+// Package overview composes what one page or one dialect's answer shows of several areas: a profile, an application
+// with its keys and calls, the lists and pages of staff.
 //
-// It reads and never writes. The rules stay in the areas that own the objects, and the counting in usage. Surfaces call it
-// when one area's service cannot fill the whole page.
+// It reads and never writes. The rules stay in the areas that own the objects, and the counting in usage. Surfaces call
+// it when one area's service cannot fill the whole page.
 package overview
 
 import (

@@ -25,8 +25,8 @@ func principals(kit *testkit.Kit) []identity.Principal {
 	return []identity.Principal{kit.Visitor, kit.Viewer, kit.Member, kit.Admin, kit.Owner, kit.OtherOwner, kit.Support, kit.Approver, kit.Staff}
 }
 
-// TestWhoSeesPeopleAndTeams asks for every page as each principal. Letters: y is answered, f is forbidden, m is not found,
-// s is asked to sign in.
+// TestWhoSeesPeopleAndTeams asks for every page as each principal. Letters: y is answered, f is forbidden, m is not
+// found, s is asked to sign in.
 func TestWhoSeesPeopleAndTeams(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		subscribed(t, kit) // for its strategy
@@ -90,11 +90,11 @@ func TestWhoSeesPeopleAndTeams(t *testing.T) {
 func ownedBy(t *testing.T, kit *testkit.Kit, owner identity.Principal, under access.Granted) (access.Application, access.Granted) {
 	t.Helper()
 	system := kit.As(identity.SystemPrincipal("test"))
-	made, err := kit.Access.CreateApplication(system, access.NewApplication{Team: owner.Team, Account: owner.Account, Name: "Script"})
+	created, err := kit.Access.CreateApplication(system, access.NewApplication{Team: owner.Team, Account: owner.Account, Name: "Script"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	application := made.Application
+	application := created.Application
 	granted, err := kit.Access.GrantAccess(system, access.NewAccess{Application: application.ID, Plan: under.Subscription.Plan})
 	if err != nil {
 		t.Fatal(err)

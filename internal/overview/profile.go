@@ -112,7 +112,8 @@ func (s *Service) Replacement(ctx context.Context, credential access.CredentialI
 	return replacement, nil
 }
 
-// subscriptions lists the team's subscriptions that the caller may see. Registrations are on the applications' pages instead.
+// subscriptions lists the team's subscriptions that the caller may see. Registrations are on the applications' pages
+// instead.
 func (s *Service) subscriptions(ctx context.Context, team identity.TeamID) ([]access.SubscriptionDetail, error) {
 	return page.All(func(request page.Request) (page.Page[access.SubscriptionDetail], error) {
 		return s.access.Subscriptions(ctx, access.SubscriptionFilter{Team: team, NoRegistrations: true}, request)

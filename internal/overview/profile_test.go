@@ -25,8 +25,8 @@ func TestProfileShowsOnlyTheCallersTeam(t *testing.T) {
 	}
 }
 
-// TestProfileOffersWhatIsPermitted compares what the profile offers for each key with what the services then do, in every
-// stage of a subscription.
+// TestProfileOffersWhatIsPermitted compares what the profile offers for each key with what the services then do, in
+// every stage of a subscription.
 func TestProfileOffersWhatIsPermitted(t *testing.T) {
 	kit := testkit.New(t)
 	granted := subscribed(t, kit)

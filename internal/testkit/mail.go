@@ -19,35 +19,35 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// patience is how long a test waits for a mail, and mostMails how many it catches.
+// patience is how long a test waits for a mail, mostMails how many mails a catcher holds.
 const (
 	patience  = 10 * time.Second
 	mostMails = 1000
 )
 
-// Catcher is a mail server that keeps what it is given.
+// Catcher is a mail server that keeps the mails it receives.
 type Catcher struct {
 	*smtp.Server
 
-	// Address is where it listens.
+	// Address is the address that it listens on.
 	Address string
-	// Refuse answers a recipient with an error.
+	// Refuse may return an error for a recipient.
 	Refuse func(recipient string) error
-	// Password is what the user "portal" must prove, empty for nothing.
+	// Password is the password of the user "portal"; empty if none is required.
 	Password string
-	// Accept answers a mail that was caught; it may take its time.
+	// Accept may return an error for a received mail, and may block.
 	Accept func() error
-	// HangsUp ends the connection when a mail was accepted, as servers do that are in a hurry.
+	// HangsUp closes the connection after each accepted mail, as some servers do.
 	HangsUp bool
 
 	mu     sync.Mutex
 	caught []Mail
 	waited int
-	// came is given a turn with each mail.
+	// came receives a value for each mail.
 	came chan struct{}
 }
 
-// Mail is one that was caught, taken apart.
+// Mail is a received mail, parsed.
 type Mail struct {
 	From, To   string
 	Header     mail.Header
@@ -55,7 +55,7 @@ type Mail struct {
 	TLS        bool
 }
 
-// NewCatcher listens on the address, of loopback, until the test ends.
+// NewCatcher listens on a loopback address until the test ends.
 func NewCatcher(t *testing.T, address string, secure *tls.Config, changes ...func(*Catcher)) *Catcher {
 	t.Helper()
 	c := &Catcher{Refuse: func(string) error { return nil }, Accept: func() error { return nil }, came: make(chan struct{}, mostMails)}
@@ -75,8 +75,8 @@ func NewCatcher(t *testing.T, address string, secure *tls.Config, changes ...fun
 	served := make(chan error, 1)
 	go func() { served <- c.Serve(listener) }()
 	t.Cleanup(func() {
-		_ = c.Close()        // closed already where the test has done so
-		_ = listener.Close() // which the server does not know of yet where the test was that short
+		_ = c.Close()        // the test may have closed it already
+		_ = listener.Close() // in a very short test the server does not have it yet
 		if err := <-served; err != nil && !errors.Is(err, smtp.ErrServerClosed) {
 			t.Error(err)
 		}
@@ -89,20 +89,20 @@ type silent struct{}
 func (silent) Printf(string, ...any) {}
 func (silent) Println(...any)        {}
 
-// Mails are those that were caught until now.
+// Mails returns the mails received so far.
 func (c *Catcher) Mails() []Mail {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Clone(c.caught)
 }
 
-// Next waits for one mail more than were waited for before, and returns it.
+// Next waits for the next mail and returns it.
 func (c *Catcher) Next(t *testing.T) Mail {
 	t.Helper()
 	select {
 	case <-c.came:
 	case <-time.After(patience):
-		t.Fatal("no mail has come")
+		t.Fatal("no mail was received")
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 	"github.com/portico-api/portico/internal/store"
 )
 
-// Password is everybody's, and passwordHash what the store keeps of it: made once, because making it is slow on purpose.
+// Password is the password of all accounts. passwordHash is its hash, created once because hashing is slow on purpose.
 const (
 	Password     = "correct horse battery"
 	passwordHash = "$argon2id$v=19$m=19456,t=2,p=1$cG9ydGljbyB0ZXN0IGtpdA$pEuByk1KDTAm1M+PCAPUsl6tbLpNaVJng3Etl+ocglM"
@@ -19,11 +19,11 @@ const (
 
 var addressOfPeople = netip.MustParseAddr("192.0.2.10")
 
-// people are who is there before a test begins; a Kit has them as its own fields.
+// people are the principals that exist before a test begins; a Kit embeds them.
 type people struct {
-	// Staff is an admin; the three of the staff are in no team.
+	// Staff is an admin. The three staff accounts are in no team.
 	Staff, Approver, Support identity.Principal
-	// Acme is a team of four, Globex one of a single owner.
+	// Acme is a team of four people, Globex has a single owner.
 	Acme, Globex                 account.Team
 	Owner, Admin, Member, Viewer identity.Principal
 	OtherOwner                   identity.Principal
@@ -59,7 +59,7 @@ func seed(t testing.TB, db *store.DB) people {
 	return there
 }
 
-// sower puts people into the store and remembers the first error.
+// sower saves people to the store and keeps the first error.
 type sower struct {
 	ctx      context.Context
 	accounts *store.Accounts
@@ -67,22 +67,22 @@ type sower struct {
 }
 
 func (s *sower) team(name string) account.Team {
-	made := account.Team{ID: id.New[identity.TeamID](Start), Name: name, CreatedAt: Start}
-	s.note(s.accounts.SaveTeam(s.ctx, made))
-	return made
+	created := account.Team{ID: id.New[identity.TeamID](Start), Name: name, CreatedAt: Start}
+	s.note(s.accounts.SaveTeam(s.ctx, created))
+	return created
 }
 
 func (s *sower) account(name, domain string, staff identity.StaffRole, team account.Team, role identity.Role) identity.Principal {
 	email := name + "@" + domain
-	made := account.Account{
+	created := account.Account{
 		ID: id.New[identity.AccountID](Start), Email: email, Name: "The " + name, Staff: staff, State: account.Active,
 		HomeTeam: team.ID, CreatedAt: Start, PasswordHash: passwordHash,
 	}
-	s.note(s.accounts.SaveAccount(s.ctx, made))
+	s.note(s.accounts.SaveAccount(s.ctx, created))
 	if role != "" {
-		s.note(s.accounts.SaveMember(s.ctx, account.Member{Account: made.ID, Team: team.ID, Role: role, JoinedAt: Start}))
+		s.note(s.accounts.SaveMember(s.ctx, account.Member{Account: created.ID, Team: team.ID, Role: role, JoinedAt: Start}))
 	}
-	return identity.Principal{Account: made.ID, Name: email, Team: team.ID, Role: role, Staff: staff, Address: addressOfPeople}
+	return identity.Principal{Account: created.ID, Name: email, Team: team.ID, Role: role, Staff: staff, Address: addressOfPeople}
 }
 
 func (s *sower) note(err error) {

@@ -25,9 +25,9 @@ import (
 	"github.com/portico-api/portico/internal/store"
 )
 
-// guardian starts the server and waits for its own input to end, which happens when the test process is gone, however it
-// went: done, panicked or killed. Then it ends the server and removes everything. It stands in a process group of its own,
-// so that an interrupt at the terminal does not take it along.
+// guardian starts the server and waits for the end of its input, which comes when the test process ends, even if it
+// panics or is killed. Then it stops the server and removes its files. It has its own process group, so that an
+// interrupt at the terminal does not end it.
 const guardian = `
 "$1" -D "$2/data" -k "$2" >"$2/log" 2>&1 &
 server=$!
@@ -38,24 +38,24 @@ rm -rf "$2"
 `
 
 const (
-	// template is a database in which the schema is up to date already.
+	// template is a database with the current schema.
 	template      = "portico_template"
 	startAttempts = 400
 	startPause    = 50 * time.Millisecond
 )
 
-// cluster is the PostgreSQL server of this test process. It listens on a socket in a directory of its own and nowhere else.
+// cluster is the PostgreSQL server of this test process. It listens only on a socket in its own directory.
 type cluster struct {
 	directory string
 	admin     *sql.DB
 	databases atomic.Int64
-	// alive is the guardian's input: it must stay open as long as the process lives.
+	// alive is the guardian's input and must stay open until the process ends.
 	alive io.WriteCloser
 }
 
 var theCluster = sync.OnceValues(startCluster)
 
-// newPostgres makes a database out of a template, for the time of a test, and returns its address.
+// newPostgres creates a database from a template for one test and returns its address.
 func newPostgres(t testing.TB, from string) string {
 	t.Helper()
 	server, err := theCluster()
@@ -72,7 +72,7 @@ func newPostgres(t testing.TB, from string) string {
 	return server.url(name)
 }
 
-// MeasuredPostgres makes a database for a program that measures, and returns its address. The server ends with the process.
+// MeasuredPostgres creates a database for a benchmark and returns its address. The server ends with the process.
 func MeasuredPostgres(ctx context.Context) (string, error) {
 	server, err := theCluster()
 	if err != nil {
@@ -101,14 +101,14 @@ func startCluster() (*cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	made := &cluster{directory: directory}
-	if err := made.start(postgres, initdb); err != nil {
+	created := &cluster{directory: directory}
+	if err := created.start(postgres, initdb); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(directory))
 	}
-	return made, nil
+	return created, nil
 }
 
-// findPostgres looks in PATH and where Debian keeps the programs, of which the newest are taken.
+// findPostgres returns the programs in PATH, or else the newest in Debian's directories.
 func findPostgres() (postgres, initdb string, err error) {
 	if found, err := exec.LookPath("postgres"); err == nil {
 		postgres = found
@@ -148,7 +148,7 @@ func (c *cluster) start(postgres, initdb string) error {
 	return c.prepare()
 }
 
-// configure trades every safety for speed: nothing here outlives the process.
+// configure turns off all durability for speed, because the data does not outlive the process.
 func (c *cluster) configure(data string) error {
 	file, err := os.OpenFile(filepath.Join(data, "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
@@ -177,7 +177,7 @@ func (c *cluster) launch(postgres string, owner *syscall.Credential) error {
 	return command.Start()
 }
 
-// prepare waits until the server answers and makes the template.
+// prepare waits until the server answers and creates the template.
 func (c *cluster) prepare() error {
 	admin, err := sql.Open("pgx", c.url("postgres"))
 	if err != nil {
@@ -204,7 +204,7 @@ func (c *cluster) prepare() error {
 	return db.Close()
 }
 
-// unprivileged is who runs the server, nil for who runs the test. PostgreSQL refuses root, which hands the directory over.
+// unprivileged returns the user that runs the server, nil for the current one. PostgreSQL refuses to run as root.
 func unprivileged(directory string) (*syscall.Credential, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil

@@ -12,8 +12,8 @@ import (
 	"github.com/portico-api/portico/internal/store"
 )
 
-// emptySQLite is a database file with the schema and nothing in it, made once per process: copying it is quicker than
-// migrating again.
+// emptySQLite is an empty database file with the schema, created once per process because a copy is quicker than a
+// migration.
 var emptySQLite = sync.OnceValues(func() ([]byte, error) {
 	directory, err := os.MkdirTemp("", "portico-sqlite-")
 	if err != nil {
@@ -35,7 +35,7 @@ func newSQLite(t testing.TB) string {
 	t.Helper()
 	empty, err := emptySQLite()
 	if err != nil {
-		t.Fatal(fmt.Errorf("make an empty SQLite database: %w", err))
+		t.Fatal(fmt.Errorf("create an empty SQLite database: %w", err))
 	}
 	path := filepath.Join(t.TempDir(), "portico.db")
 	if err := os.WriteFile(path, empty, 0o600); err != nil {
@@ -44,5 +44,5 @@ func newSQLite(t testing.TB) string {
 	return sqliteURL(path)
 }
 
-// sqliteURL leaves out the waiting for the disk: a test's data need not survive a power cut.
+// sqliteURL returns an address without syncing to disk, because a test's data need not survive a power cut.
 func sqliteURL(path string) string { return "sqlite:" + path + "?synchronous=OFF" }

@@ -1,9 +1,9 @@
-// Package testkit gives tests a whole small portal: a real database, real services, a clock that stands still, and people
-// who may and may not do things.
+// Package testkit gives tests a small complete portal: a real database, real services, a frozen clock, and people with
+// different permissions.
 //
-// EachDB runs a test on SQLite and on PostgreSQL, New on SQLite alone. services.go lists the services in the order of the
-// domain, people.go who is there before a test begins. There are no mocks. Only _test.go files import the package, those of
-// the domain as external tests (package account_test), because the kit itself imports the domain.
+// EachDB runs a test on SQLite and on PostgreSQL, New on SQLite only. services.go lists the services in the order of
+// the domain, people.go the people that exist before a test begins. There are no mocks. Only _test.go files import the
+// package. Tests of the domain are external (package account_test), because the kit imports the domain.
 package testkit
 
 import (
@@ -18,12 +18,12 @@ import (
 	"github.com/portico-api/portico/internal/store"
 )
 
-// Start is when every test begins: the middle of a month, so that small steps stay within it.
+// Start is the time at which every test begins. It is in the middle of a month, so that small steps stay in that month.
 var Start = time.Date(2026, time.March, 10, 9, 0, 0, 0, time.UTC)
 
-// Kit is one small portal. Its services stand in services.go, its people in people.go.
+// Kit is one small portal. Its services are in services.go, its people in people.go.
 type Kit struct {
-	// URL is the address of the database, for a test that opens it by itself.
+	// URL is the address of the database, for tests that open it themselves.
 	URL      string
 	Postgres bool
 	DB       *store.DB
@@ -34,34 +34,34 @@ type Kit struct {
 	people
 }
 
-// EachDB runs the test on SQLite and on PostgreSQL, each time with a kit of its own.
+// EachDB runs the test on SQLite and on PostgreSQL, each time with a new kit.
 func EachDB(t *testing.T, run func(t *testing.T, kit *Kit)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { run(t, New(t)) })
 	t.Run("postgres", func(t *testing.T) { run(t, NewPostgres(t)) })
 }
 
-// EachBlank runs the test with the address of a database that has no schema yet, of SQLite and of PostgreSQL.
+// EachBlank runs the test on SQLite and on PostgreSQL with the address of a database without a schema.
 func EachBlank(t *testing.T, run func(t *testing.T, url string)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { run(t, sqliteURL(filepath.Join(t.TempDir(), "portico.db"))) })
 	t.Run("postgres", func(t *testing.T) { run(t, newPostgres(t, "template0")) })
 }
 
-// New returns a kit on a SQLite database of its own.
+// New returns a kit on a new SQLite database.
 func New(t testing.TB) *Kit {
 	t.Helper()
 	return seeded(t, &Kit{URL: newSQLite(t)})
 }
 
-// NewPostgres returns a kit on a PostgreSQL database of its own.
+// NewPostgres returns a kit on a new PostgreSQL database.
 func NewPostgres(t testing.TB) *Kit {
 	t.Helper()
 	return seeded(t, &Kit{URL: newPostgres(t, template), Postgres: true})
 }
 
-// EmptySQLite returns the address of a SQLite database that has the schema and nothing in it, for a test that puts the
-// whole product on top by itself.
+// EmptySQLite returns the address of an empty SQLite database with the schema, for a test that runs the whole product
+// on it.
 func EmptySQLite(t testing.TB) string { return newSQLite(t) }
 
 // EmptyPostgres is EmptySQLite on PostgreSQL.
@@ -80,8 +80,8 @@ func seeded(t testing.TB, kit *Kit) *Kit {
 	return kit
 }
 
-// Another returns what a second process on the same database would be: the same clock, key ring and people, its own
-// connections and services.
+// Another returns a kit like a second process on the same database: with the same clock, key ring and people, and with
+// new connections and services.
 func (kit *Kit) Another(t testing.TB) *Kit {
 	t.Helper()
 	another := &Kit{URL: kit.URL, Postgres: kit.Postgres, Clock: kit.Clock, Ring: kit.Ring, people: kit.people}
@@ -105,7 +105,7 @@ func open(t testing.TB, config store.Config) *store.DB {
 	return db
 }
 
-// Rows counts the rows of a table behind the store's back.
+// Rows counts the rows of a table without the store.
 func (kit *Kit) Rows(t testing.TB, table string) int {
 	t.Helper()
 	var count int
@@ -115,7 +115,7 @@ func (kit *Kit) Rows(t testing.TB, table string) int {
 	return count
 }
 
-// Exec runs a statement behind the store's back.
+// Exec runs a statement without the store.
 func (kit *Kit) Exec(t testing.TB, statement string) {
 	t.Helper()
 	kit.behind(t, func(connection *sql.DB) error {

@@ -18,7 +18,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-func TestEachKitIsAPortalOfItsOwn(t *testing.T) {
+func TestEachKitIsASeparatePortal(t *testing.T) {
 	for name, newKit := range map[string]func(testing.TB) *Kit{"sqlite": New, "postgres": NewPostgres} {
 		t.Run(name, func(t *testing.T) {
 			first, second := newKit(t), newKit(t)
@@ -37,7 +37,7 @@ func TestEachKitIsAPortalOfItsOwn(t *testing.T) {
 			}
 			in := account.SignIn{Email: "viewer@acme.example", Password: Password, Address: addressOfPeople}
 			if _, err := second.Accounts.SignIn(second.As(second.Visitor), in); err != nil {
-				t.Errorf("with the password of everybody: %v", err)
+				t.Errorf("with the password of all accounts: %v", err)
 			}
 		})
 	}
@@ -45,8 +45,8 @@ func TestEachKitIsAPortalOfItsOwn(t *testing.T) {
 
 const waitVariable = "PORTICO_TEST_WAIT_TO_BE_KILLED"
 
-// TestTheServerGoesWithItsProcess kills a process that has a PostgreSQL server, and sees that the server and its files go.
-func TestTheServerGoesWithItsProcess(t *testing.T) {
+// TestTheServerEndsWithItsProcess kills a process and waits until its PostgreSQL server and the files are gone.
+func TestTheServerEndsWithItsProcess(t *testing.T) {
 	if os.Getenv(waitVariable) != "" {
 		waitToBeKilled(t)
 	}
@@ -62,7 +62,7 @@ func TestTheServerGoesWithItsProcess(t *testing.T) {
 	line, err := bufio.NewReader(output).ReadString('\n')
 	directory := strings.TrimSpace(line)
 	if err != nil || !filepath.IsAbs(directory) {
-		t.Fatalf("the process says %q, %v", line, err)
+		t.Fatalf("the process printed %q, %v", line, err)
 	}
 	server := serverOf(t, directory)
 	if err := process.Process.Kill(); err != nil {
@@ -99,5 +99,5 @@ func waitToBeKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	fmt.Println(server.directory)
-	time.Sleep(time.Minute) // not reached: who started this kills it
+	time.Sleep(time.Minute) // not reached: the parent kills this process
 }

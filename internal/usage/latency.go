@@ -8,8 +8,8 @@ import (
 	"github.com/DataDog/sketches-go/ddsketch/store"
 )
 
-// accuracy is the largest relative error of a quantile. maxBins bounds a sketch's size; 1,024 bins cover latencies from a
-// microsecond to more than a day.
+// accuracy is the largest relative error of a quantile. maxBins bounds a sketch's size; 1,024 bins cover latencies from
+// a microsecond to more than a day.
 const (
 	accuracy = 0.02
 	maxBins  = 1024
@@ -23,8 +23,8 @@ var scale = func() mapping.IndexMapping {
 	return created
 }()
 
-// Latencies is a sketch of how long calls took, in milliseconds. The zero value is empty and ready to use. It is not safe
-// for concurrent use.
+// Latencies is a sketch of how long calls took, in milliseconds. The zero value is empty and ready to use. It is not
+// safe for concurrent use.
 type Latencies struct{ sketch *ddsketch.DDSketch }
 
 func (l *Latencies) created() *ddsketch.DDSketch {

@@ -12,8 +12,8 @@ import (
 	"github.com/portico-api/portico/internal/usage"
 )
 
-// TestWhoReadsTheCountsOfATeam calls every reading method for Acme as each principal. Letters: y is answered, m is not found,
-// s is asked to sign in.
+// TestWhoReadsTheCountsOfATeam calls every reading method for Acme as each principal. Letters: y is answered, m is not
+// found, s is asked to sign in.
 func TestWhoReadsTheCountsOfATeam(t *testing.T) {
 	kit := testkit.New(t)
 	acme, globex := kit.Acme.ID, kit.Globex.ID

@@ -23,8 +23,8 @@ func (s *Service) Record(ctx context.Context, minutes []Minute, increments []Inc
 	return s.store.AddUsage(ctx, minutes, increments)
 }
 
-// Spent lists how much of a quota was used in the windows that began at the given time or later. Like Record, it checks no
-// permission.
+// Spent lists how much of a quota was used in the windows that began at the given time or later. Like Record, it checks
+// no permission.
 func (s *Service) Spent(ctx context.Context, key QuotaKey, since time.Time) ([]Spent, error) {
 	return s.store.Spent(ctx, key, since)
 }

@@ -1,8 +1,9 @@
-// Package usage owns what the gateway counted: calls and latencies per minute, when a key was last used, and how much of
-// each quota is spent.
+// Package usage owns what the gateway counted: calls and latencies per minute, when a key was last used, and how much
+// of each quota is spent.
 //
-// It stores what the gateway's meter reports and answers questions about it. It limits nothing: the gateway keeps running
-// counts and asks here only how much of a quota was spent before. Pages that show counts beside other things are in overview.
+// It stores what the gateway's meter reports and answers questions about it. It limits nothing: the gateway keeps
+// running counts and asks here only how much of a quota was spent before. Pages that show counts beside other things
+// are in overview.
 package usage
 
 import (
