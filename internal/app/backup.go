@@ -78,7 +78,7 @@ func Backup(ctx context.Context, config config.Config, path string) (err error) 
 func removeLeftovers(path string) {
 	left, _ := filepath.Glob(escapeGlob(path) + partSuffix)
 	for _, name := range left {
-		_ = os.Remove(name) // whoever may not remove it loses nothing
+		_ = os.Remove(name) // a leftover file does no harm
 	}
 }
 
@@ -131,7 +131,7 @@ func put(archive *tar.Writer, name string, content []byte) error {
 }
 
 // Restore fills an empty installation from a backup that it has read to its end before: the key ring first, then every row
-// in one transaction. A restore that fails takes back what it has made.
+// in one transaction. A failed restore removes what it created.
 func Restore(ctx context.Context, config config.Config, path string) (err error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -253,7 +253,7 @@ func (b *backupReader) next() (store.Chunk, bool, error) {
 		if string(content) != fmt.Sprint(b.chunks) {
 			return store.Chunk{}, false, fmt.Errorf("it ends after %d parts of %s", b.chunks, content)
 		}
-		_, err := io.Copy(io.Discard, b.plain) // to its end, where the checksum is compared
+		_, err := io.Copy(io.Discard, b.plain) // the checksum is compared at its end
 		return store.Chunk{}, false, err
 	}
 	name, isRows := strings.CutPrefix(header.Name, rowsFolder)

@@ -13,20 +13,20 @@ import (
 	"github.com/portico-api/portico/internal/platform/logging"
 )
 
-// maxRequestID is the longest request id that is taken over from a client.
+// maxRequestID is the longest request id that is accepted from a client.
 const maxRequestID = 64
 
-// edge is what requests pass before any surface sees them: the hosts that are known, the client's address, an id, and a
-// net under everything that panics. The gateway goes without the last two, for its path is counted in nanoseconds.
+// edge handles requests before any surface does: it checks the host, finds the client's address, assigns an id and recovers
+// panics. The gateway goes without the last two, because they would cost it measurable time.
 type edge struct {
 	hosts map[string]bool
-	// partner tells one more host, empty for none; nil where there never is one.
+	// partner returns one more host, empty if there is none. It may be nil.
 	partner func() string
 	proxies []netip.Prefix
 	logger  *slog.Logger
 }
 
-// newEdge knows the hosts of the address that clients use and, where that is on loopback, its other names.
+// newEdge returns an edge that knows the host of the address and, for loopback, its other names.
 func newEdge(address string, proxies []netip.Prefix, logger *slog.Logger) (*edge, error) {
 	parsed, err := url.Parse(address)
 	if err != nil || parsed.Host == "" {
@@ -40,14 +40,14 @@ func newEdge(address string, proxies []netip.Prefix, logger *slog.Logger) (*edge
 	hosts := map[string]bool{}
 	for _, name := range names {
 		hosts[hostPort(name, parsed.Port())] = true
-		if parsed.Port() == "" || parsed.Port() == usual { // some clients spell out what goes without saying
+		if parsed.Port() == "" || parsed.Port() == usual { // some clients send the default port
 			hosts[hostPort(name, "")], hosts[hostPort(name, usual)] = true, true
 		}
 	}
 	return &edge{hosts: hosts, proxies: proxies, logger: logger}, nil
 }
 
-// origins are the names under which browsers may know the portal: its address first, then, on loopback, the other names.
+// origins returns the portal's address and, for loopback, the same address under its other names.
 func origins(address string) []string {
 	all := []string{address}
 	parsed, err := url.Parse(address)
@@ -77,8 +77,8 @@ func hostPort(host, port string) string {
 	return host
 }
 
-// known lets only requests for known hosts through. From here on RemoteAddr is the client's address, whatever proxies stand
-// between. Paths and queries are looked at by the surfaces, each of which refuses in its own words.
+// known rejects requests for unknown hosts and sets RemoteAddr to the client's address behind trusted proxies. Each surface
+// checks paths and queries itself, to refuse them in its own form.
 func (e *edge) known(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !e.knows(r.Host) {
@@ -100,8 +100,7 @@ func (e *edge) knows(host string) bool {
 	return e.hosts[host] || host != "" && e.partner != nil && host == e.partner()
 }
 
-// identified gives each request an id, which is taken over from the client where it is fit to be logged, and answers for
-// handlers that panic.
+// identified gives each request an id and answers for handlers that panic. It accepts the client's id if that is safe to log.
 func (e *edge) identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		requestID := r.Header.Get("X-Request-Id")
@@ -122,7 +121,7 @@ func (e *edge) recover(w http.ResponseWriter, requestID string) {
 	if fallen == http.ErrAbortHandler { //nolint:errorlint // net/http compares the panic value itself
 		panic(fallen)
 	}
-	e.logger.Error("a request fell over", "request_id", requestID, "panic", fallen, "stack", string(debug.Stack()))
+	e.logger.Error("handler panicked", "request_id", requestID, "panic", fallen, "stack", string(debug.Stack()))
 	http.Error(w, "Something went wrong on our side. Please try again.", http.StatusInternalServerError)
 }
 
@@ -138,8 +137,8 @@ func fitRequestID(text string) bool {
 	return true
 }
 
-// client is the address of whoever is behind the trusted proxies: the right-most forwarded address that is none of them.
-// An address that cannot be read ends the search, since whoever wrote it may have written those to its left too.
+// client returns the right-most forwarded address that is not a trusted proxy. A malformed address ends the search, because
+// everything to its left may be forged too.
 func (e *edge) client(r *http.Request) string {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/clock"
 )
 
-// newGateway makes the gateway and lets it hear of every change that this process commits.
+// newGateway creates the gateway and notifies it of every change that this process commits.
 func (a *App) newGateway() (*gateway.Gateway, error) {
 	made, err := gateway.New(gateway.Config{
 		Routes: a.Services.Plans, Grants: a.Services.Access, Changes: a.Services.DB, Usage: a.Services.Usage,
@@ -30,7 +30,7 @@ func (a *App) newGateway() (*gateway.Gateway, error) {
 	return made, nil
 }
 
-// metricsHandler tells the numbers of the process and the gateway, none of which name a person, a key or a path.
+// metricsHandler serves the metrics of the process and the gateway. None of them names a person, a key or a path.
 func (a *App) metricsHandler() http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// readyTimeout is how long the database may take to say that it is there.
+// readyTimeout is how long the database may take to answer a ping.
 const readyTimeout = 2 * time.Second
 
-// withHealth answers /healthz, /readyz and /metrics, whatever host they are asked for under, since probes come by
-// address. They tell that something is wrong, never what.
+// withHealth answers /healthz, /readyz and /metrics under any host, because probes use addresses. The answers never say what
+// is wrong; the log does.
 func (a *App) withHealth(next http.Handler) http.Handler {
 	metrics := a.metricsHandler()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -45,5 +45,5 @@ func plain(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, _ = w.Write([]byte(text + "\n")) // a prober that has left is no error of ours
+	_, _ = w.Write([]byte(text + "\n")) // the prober may have gone
 }

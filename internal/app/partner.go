@@ -8,20 +8,19 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
-// partnerEvery is how late a node may be to know of another partner host.
+// partnerEvery is how long a node may take to learn of a new partner host.
 const partnerEvery = time.Second
 
-// partnerHost keeps at hand the portal's other host, which requests for it and preflights at the gateway ask for: neither
-// may wait for the database.
+// partnerHost caches the portal's partner host, so that requests and the gateway's preflights need not wait for the database.
 type partnerHost struct{ host atomic.Value }
 
-// now is the host, empty for none.
+// now returns the host, empty if there is none.
 func (p *partnerHost) now() string {
 	host, _ := p.host.Load().(string)
 	return host
 }
 
-// follow reads the host until the context ends. Where the settings cannot be read it stays as it was.
+// follow reloads the host until the context ends. It keeps the last one while the settings cannot be read.
 func (p *partnerHost) follow(ctx context.Context, settings *site.Service) error {
 	again := time.NewTicker(partnerEvery)
 	defer again.Stop()

@@ -40,8 +40,8 @@ type Services struct {
 	Overview *overview.Service
 }
 
-// Open opens the database and the key ring of an installation and refuses a pair that does not belong together. An empty
-// SQLite installation gets a key ring of its own.
+// Open opens the database and the key ring of an installation and rejects a pair that does not belong together. It creates
+// the key ring of a new SQLite installation.
 func Open(ctx context.Context, config config.Config) (*Services, error) {
 	ring, err := openRing(config)
 	if err != nil {
@@ -50,7 +50,7 @@ func Open(ctx context.Context, config config.Config) (*Services, error) {
 	return open(ctx, store.Config{URL: config.DatabaseURL, Now: clock.Now, Ring: ring})
 }
 
-// OpenPresent is Open for what must not make or change an installation: there must be one, with this program's schema.
+// OpenPresent is Open for an existing installation with this program's schema. It creates and changes nothing.
 func OpenPresent(ctx context.Context, config config.Config) (*Services, error) {
 	ring, err := sealed.Load(config.Keyring)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -72,7 +72,7 @@ func open(ctx context.Context, config store.Config) (*Services, error) {
 	return services, nil
 }
 
-// builtins are the upstreams that stand inside the product: none yet.
+// builtins are the names of upstreams inside the product. There are none yet.
 var builtins = []string{}
 
 func (s *Services) build() {
@@ -119,7 +119,7 @@ func openRing(config config.Config) (*sealed.Ring, error) {
 	return sealed.Generate(config.Keyring, clock.Now())
 }
 
-// sqlitePath is the file of an SQLite database.
+// sqlitePath returns the file of an SQLite database.
 func sqlitePath(url string) (path string, sqlite bool) {
 	path, sqlite = strings.CutPrefix(url, "sqlite:")
 	path, _, _ = strings.Cut(path, "?")

@@ -1,7 +1,7 @@
 // Package identity says who is calling and what they may do.
 //
-// It owns the Principal that every surface puts into the context, the roles, and the one table of permissions. It does
-// not know how a caller proved who they are (account, the dialects) nor any object they act on; services call Require or
+// It owns the Principal that every surface puts into the context, the roles, and the one table of permissions. It does not
+// know how a caller proved their identity (account, the dialects) nor any object they act on. Services call Require or
 // RequireIn in their first line.
 package identity
 
@@ -24,25 +24,25 @@ type AccountID = id.ID[account]
 // TeamID identifies a customer organisation.
 type TeamID = id.ID[team]
 
-// Principal is who a request acts as. The zero Principal is an anonymous visitor.
+// Principal is the person or part of the product that a request acts for. The zero Principal is an anonymous visitor.
 type Principal struct {
 	Account AccountID
-	// Name is how the audit trail calls the principal: an e-mail address, or what part of the product acts.
+	// Name identifies the principal in the audit trail: an e-mail address, or the part of the product that acts.
 	Name string
 	// Team is the team that the principal acts in; Role is the role in it.
 	Team  TeamID
 	Role  Role
 	Staff StaffRole
-	// System marks the product itself: the command line, a job. It may do everything but reveal.
+	// System marks the product itself: the command line, a job. It may do everything except reveal credentials.
 	System bool
 	// Address is where the request came from, for the audit trail and the limits on guessing.
 	Address netip.Addr
 }
 
-// Anonymous reports whether nobody has signed in.
+// Anonymous reports whether the request comes without a sign-in.
 func (p Principal) Anonymous() bool { return p.Account.IsZero() && !p.System }
 
-// SystemPrincipal is the product acting by itself, under the name of the part that acts.
+// SystemPrincipal returns the product itself as a principal, under the name of the part that acts.
 func SystemPrincipal(name string) Principal { return Principal{Name: name, System: true} }
 
 type contextKey struct{}
@@ -52,13 +52,13 @@ func With(ctx context.Context, principal Principal) context.Context {
 	return context.WithValue(ctx, contextKey{}, principal)
 }
 
-// From returns the principal that the context carries, an anonymous one where it carries none.
+// From returns the principal that the context carries, or an anonymous one.
 func From(ctx context.Context) Principal {
 	principal, _ := ctx.Value(contextKey{}).(Principal)
 	return principal
 }
 
-// Require answers nil where the principal may do this at all: in the team that they act in, or by their staff role.
+// Require returns nil if the principal may do this in their own team or by their staff role.
 func Require(ctx context.Context, permission Permission) error {
 	principal := From(ctx)
 	if principal.may(permission) || principal.MayAnywhere(permission) {
@@ -67,8 +67,8 @@ func Require(ctx context.Context, permission Permission) error {
 	return refusal(principal)
 }
 
-// RequireIn answers nil where the principal may do this to what belongs to the team. What belongs to another team does
-// not exist for those who may not see it: the answer is not_found, in the words of the noun.
+// RequireIn returns nil if the principal may do this to objects of the team. Objects of a team that the principal may not
+// see are not_found; the noun names the object.
 func RequireIn(ctx context.Context, permission Permission, owner TeamID, noun string) error {
 	principal := From(ctx)
 	if principal.MayAnywhere(permission) {

@@ -13,16 +13,16 @@ const (
 	Viewer Role = "viewer"
 )
 
-// Roles lists every role of members, the mightiest first.
+// Roles lists every role of members, the most powerful first.
 func Roles() []Role { return []Role{Owner, Admin, Member, Viewer} }
 
 // Valid reports whether the role is one of ours.
 func (r Role) Valid() bool { return slices.Contains(Roles(), r) }
 
-// May says what a member of the role may do in their team.
+// May reports whether a member with the role has the permission in their team.
 func (r Role) May(permission Permission) bool { return slices.Contains(ofMembers[r], permission) }
 
-// StaffRole is an account's role among the people who run the portal; empty for everybody else.
+// StaffRole is an account's role among the people who run the portal; empty for all others.
 type StaffRole string
 
 // The roles of staff.
@@ -33,7 +33,7 @@ const (
 	StaffSupport  StaffRole = "support"
 )
 
-// StaffRoles lists the roles of staff, the mightiest first.
+// StaffRoles lists the roles of staff, the most powerful first.
 func StaffRoles() []StaffRole { return []StaffRole{StaffAdmin, StaffApprover, StaffSupport} }
 
 // Valid reports whether the role is one of ours or none.
@@ -42,38 +42,38 @@ func (r StaffRole) Valid() bool { return r == NotStaff || slices.Contains(StaffR
 // Permission is one thing that a principal may do.
 type Permission string
 
-// The permissions. What a member may do holds in the team that they act in; what staff may do holds everywhere.
+// The permissions. Members have theirs in the team that they act in; staff have theirs in every team.
 const (
-	// ManageOwnAccount is everybody's who signed in.
+	// ManageOwnAccount is granted to every signed-in account.
 	ManageOwnAccount Permission = "manage_own_account"
 	// ViewTeam is reading the team's applications, subscriptions and masked keys.
 	ViewTeam Permission = "view_team"
-	// RequestAccess is asking for a plan, and withdrawing or ending what was asked for.
+	// RequestAccess is requesting a plan, and withdrawing or ending what was requested.
 	RequestAccess Permission = "request_access"
-	// ManageApplications is making, changing and deleting applications.
+	// ManageApplications is creating, changing and deleting applications.
 	ManageApplications Permission = "manage_applications"
 	// ManageCredentials is issuing, regenerating, rotating and revoking keys.
 	ManageCredentials Permission = "manage_credentials"
-	// RevealCredentials is seeing a viewable key again. Never staff's.
+	// RevealCredentials is seeing a viewable key again. Staff never have it.
 	RevealCredentials Permission = "reveal_credentials"
 	// ManageMembers is inviting and removing members and changing their roles.
 	ManageMembers Permission = "manage_members"
 	// ManageTeam is renaming the team and appointing its owners.
 	ManageTeam Permission = "manage_team"
 
-	// ViewAnyTeam is reading people, teams and their access. Staff's.
+	// ViewAnyTeam is reading people, teams and their access. Staff only.
 	ViewAnyTeam Permission = "view_any_team"
-	// DecideRequests is approving and rejecting. Staff's.
+	// DecideRequests is approving and rejecting. Staff only.
 	DecideRequests Permission = "decide_requests"
-	// GrantAccess is granting, suspending, reinstating, changing and clearing subscriptions. Staff's.
+	// GrantAccess is granting, suspending, reinstating, changing and clearing subscriptions. Staff only.
 	GrantAccess Permission = "grant_access"
-	// ManagePeople is adding, blocking and removing accounts and teams. Staff's.
+	// ManagePeople is adding, blocking and removing accounts and teams. Staff only.
 	ManagePeople Permission = "manage_people"
-	// ManageCatalog is publishing products, plans and strategies. Staff's.
+	// ManageCatalog is publishing products, plans and strategies. Staff only.
 	ManageCatalog Permission = "manage_catalog"
-	// ManageSite is changing the portal's settings. Staff's.
+	// ManageSite is changing the portal's settings. Staff only.
 	ManageSite Permission = "manage_site"
-	// ReadAudit is reading the audit trail and the outbox. Staff's.
+	// ReadAudit is reading the audit trail and the outbox. Staff only.
 	ReadAudit Permission = "read_audit"
 )
 
@@ -93,7 +93,7 @@ var ofStaff = map[StaffRole][]Permission{
 	StaffSupport:  {ManageOwnAccount, ViewTeam, ViewAnyTeam},
 }
 
-// may says what the principal may do in the team that they act in.
+// may reports whether the principal has the permission in the team that they act in.
 func (p Principal) may(permission Permission) bool {
 	if permission == ManageOwnAccount {
 		return !p.Account.IsZero()
@@ -101,8 +101,8 @@ func (p Principal) may(permission Permission) bool {
 	return p.Role.May(permission)
 }
 
-// MayAnywhere says what the principal may do to every team's things. Pages of the staff side ask it, since staff have teams of
-// their own too, in which they may do more.
+// MayAnywhere reports whether the principal has the permission in every team. Staff pages use it, because staff may have
+// more permissions in teams of their own.
 func (p Principal) MayAnywhere(permission Permission) bool {
 	if p.System {
 		return permission != RevealCredentials
@@ -110,8 +110,8 @@ func (p Principal) MayAnywhere(permission Permission) bool {
 	return slices.Contains(ofStaff[p.Staff], permission)
 }
 
-// May reports whether the principal has the permission in their own team or by their staff role; pages ask it to leave
-// out what would be refused.
+// May reports whether the principal has the permission in their own team or by their staff role. Pages use it to leave out
+// what would be refused.
 func (p Principal) May(permission Permission) bool {
 	return p.may(permission) || p.MayAnywhere(permission)
 }

@@ -34,7 +34,7 @@ func ParseColor(text string) Color { return Color(strings.ToLower(strings.TrimSp
 // Valid reports whether the colour can be written into a stylesheet.
 func (c Color) Valid() bool { return spelling.MatchString(string(c)) }
 
-// refusedOn says why text of the colour cannot be read on the background, and nothing where it can.
+// refusedOn returns why text in the colour is unreadable on the background, empty if it is readable.
 func (c Color) refusedOn(page Color) string {
 	switch {
 	case c == "":

@@ -30,10 +30,10 @@ const (
 // Places lists every place.
 func Places() []Place { return []Place{PlaceLogo, PlaceCover} }
 
-// MaxImage is the largest file that is taken for a picture, in bytes.
+// MaxImage is the size limit of a picture's file, in bytes.
 const MaxImage = 512 << 10
 
-// What a picture may come to when it is unpacked and written anew.
+// Limits of a picture after decoding and re-encoding.
 const (
 	maxSide    = 4000
 	maxPixels  = 8_000_000
@@ -41,7 +41,7 @@ const (
 	quality    = 90
 )
 
-// The kinds of pictures. SVG runs scripts where it is opened as a document: whoever serves it must keep it from that.
+// The media types of pictures. SVG can run scripts if opened as a document: surfaces that serve it must prevent that.
 const (
 	mediaPNG  = "image/png"
 	mediaJPEG = "image/jpeg"
@@ -49,7 +49,7 @@ const (
 	mediaSVG  = "image/svg+xml"
 )
 
-// Image is a picture that the portal shows, known by the digest of its content; the zero Image is none.
+// Image is a picture that the portal shows, identified by its digest. The zero Image is no picture.
 type Image struct {
 	Hash  string
 	Media string
@@ -58,13 +58,13 @@ type Image struct {
 // Present reports whether there is a picture.
 func (i Image) Present() bool { return i.Hash != "" }
 
-// NewImage is a file for a place.
+// NewImage is a file for a slot.
 type NewImage struct {
 	Place   Place
 	Content []byte
 }
 
-// Validate says what cannot be accepted; what the file holds is found out by reading it.
+// Validate checks the slot and the size; read checks the content.
 func (n NewImage) Validate() error {
 	switch {
 	case !slices.Contains(Places(), n.Place):
@@ -81,8 +81,8 @@ func refuseImage(reason string) error {
 	return fault.InvalidFields([]fault.Field{{Name: "image", Reason: reason}})
 }
 
-// read makes of a file the picture that is kept. By its first bytes alone it is decided what a file is. PNG and JPEG are
-// written anew from their pixels, so that nothing else in the file survives.
+// read turns a file into the stored picture. The first bytes alone decide the media type. PNG and JPEG are re-encoded from
+// their pixels, so that nothing else in the file survives.
 func (n NewImage) read() (Image, []byte, error) {
 	var media string
 	kept := n.Content
@@ -110,7 +110,7 @@ func (n NewImage) read() (Image, []byte, error) {
 	return Image{Hash: hex.EncodeToString(sum[:]), Media: media}, kept, nil
 }
 
-// rewrite decodes pixels and encodes them again. The size is looked at before anything is unpacked.
+// rewrite decodes pixels and re-encodes them. It checks the size before decoding.
 func rewrite(
 	content []byte, measure func(io.Reader) (image.Config, error), decode func(io.Reader) (image.Image, error), encode func(io.Writer, image.Image) error,
 ) ([]byte, error) {
@@ -142,8 +142,8 @@ func checkSize(width, height int) error {
 	return nil
 }
 
-// checkWebP reads the size out of the first chunk, which has one of three forms. The file is kept as it is, since the
-// standard library cannot write it anew; it must end where it says.
+// checkWebP reads the size from the first chunk, which has one of three forms. The file is stored unchanged, because the
+// standard library cannot encode WebP; its length must match its header.
 func checkWebP(content []byte) error {
 	const headers = 30 // of the file, the chunk and the size
 	if len(content) < headers || int(little(content[4:8]))+8 != len(content) {
@@ -161,7 +161,7 @@ func checkWebP(content []byte) error {
 	return refuseImage("cannot be read: it seems to be damaged")
 }
 
-// little reads a number of up to four bytes, the least of them first.
+// little reads a little-endian number of up to four bytes.
 func little(part []byte) (number uint32) {
 	for i, one := range part {
 		number |= uint32(one) << (8 * i)
@@ -169,8 +169,8 @@ func little(part []byte) (number uint32) {
 	return number
 }
 
-// checkSVG makes sure that a file is one well-formed SVG document without definitions of its own, which can blow up when
-// they are read. It does not look for scripts: none can run where it is served.
+// checkSVG accepts one well-formed SVG document without entity definitions, which can expand without limit. It does not look
+// for scripts, because surfaces serve pictures so that none can run.
 func checkSVG(content []byte) error {
 	const unknown = "is neither PNG, JPEG, WebP nor SVG"
 	if !utf8.Valid(content) || !strings.Contains(string(content), "<svg") {

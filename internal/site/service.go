@@ -12,19 +12,19 @@ import (
 	"github.com/portico-api/portico/internal/platform/id"
 )
 
-// Lock is what transactions hold that change the settings.
+// Lock is held by transactions that change the settings.
 const Lock = "portico site"
 
 // Store keeps the settings.
 type Store interface {
 	InTx(ctx context.Context, fn func(ctx context.Context) error) error
 	Lock(ctx context.Context, name string) error
-	// Settings returns what was saved, and false where nothing was yet.
+	// Settings returns the saved settings, and false if none were saved yet.
 	Settings(ctx context.Context) (Settings, bool, error)
 	SaveSettings(ctx context.Context, settings Settings) error
 	// SaveImage keeps the content of a picture; one that is there already stays.
 	SaveImage(ctx context.Context, hash string, content []byte) error
-	// ImageContent returns the content of a picture, nil where there is none.
+	// ImageContent returns the content of a picture, nil if it is missing.
 	ImageContent(ctx context.Context, hash string) ([]byte, error)
 	// DropImages removes every picture but these.
 	DropImages(ctx context.Context, kept ...string) error
@@ -49,7 +49,7 @@ func New(config Config) *Service {
 	return &Service{store: config.Store, events: config.Events, now: config.Now}
 }
 
-// Settings returns the portal's settings; everybody may read them.
+// Settings returns the portal's settings. Anyone may read them.
 func (s *Service) Settings(ctx context.Context) (Settings, error) {
 	settings, saved, err := s.store.Settings(ctx)
 	if err != nil {
@@ -61,8 +61,7 @@ func (s *Service) Settings(ctx context.Context) (Settings, error) {
 	return settings, nil
 }
 
-// Identified returns the portal's settings with the portal's id, which is made when it is first asked for; everybody may
-// read them.
+// Identified returns the settings with the portal's id, which it creates on first use. Anyone may read them.
 func (s *Service) Identified(ctx context.Context) (Settings, error) {
 	settings, err := s.Settings(ctx)
 	if err != nil || !settings.Portal.IsZero() {
@@ -81,7 +80,7 @@ func (s *Service) Identified(ctx context.Context) (Settings, error) {
 	return settings, err
 }
 
-// SettingsToChange returns the settings to whoever may change them.
+// SettingsToChange returns the settings if the caller may change them.
 func (s *Service) SettingsToChange(ctx context.Context) (Settings, error) {
 	if err := identity.Require(ctx, identity.ManageSite); err != nil {
 		return Settings{}, err
@@ -89,7 +88,7 @@ func (s *Service) SettingsToChange(ctx context.Context) (Settings, error) {
 	return s.Settings(ctx)
 }
 
-// CheckSettings says what ChangeSettings would refuse in them, for a look at settings that are not saved.
+// CheckSettings returns what ChangeSettings would refuse, for a preview of unsaved settings.
 func (s *Service) CheckSettings(ctx context.Context, settings Settings) error {
 	if err := identity.Require(ctx, identity.ManageSite); err != nil {
 		return err
@@ -97,8 +96,8 @@ func (s *Service) CheckSettings(ctx context.Context, settings Settings) error {
 	return settings.Validate()
 }
 
-// ChangeSettings replaces the settings, except for the pictures, which have a way of their own. The revision must be the
-// one that was read, and what belongs to files must be as it was.
+// ChangeSettings replaces all settings except the pictures. The revision must be the current one, and settings that files own
+// must be unchanged.
 func (s *Service) ChangeSettings(ctx context.Context, settings Settings) error {
 	if err := identity.Require(ctx, identity.ManageSite); err != nil {
 		return err
@@ -120,7 +119,7 @@ func (s *Service) ChangeSettings(ctx context.Context, settings Settings) error {
 	})
 }
 
-// refuseOfFiles keeps what belongs to files from being changed elsewhere.
+// refuseOfFiles rejects changes to settings that files own.
 func (s Settings) refuseOfFiles(after Settings) error {
 	var refused []fault.Field
 	for _, one := range s.Differences(after) {
@@ -137,7 +136,7 @@ func (s Settings) refuseOfFiles(after Settings) error {
 	}
 }
 
-// ChangeImage shows another picture in a place.
+// ChangeImage replaces the picture in a slot.
 func (s *Service) ChangeImage(ctx context.Context, in NewImage) error {
 	if err := identity.Require(ctx, identity.ManageSite); err != nil {
 		return err
@@ -155,7 +154,7 @@ func (s *Service) ChangeImage(ctx context.Context, in NewImage) error {
 	})
 }
 
-// RemoveImage shows no picture in a place any more.
+// RemoveImage removes the picture from a slot.
 func (s *Service) RemoveImage(ctx context.Context, place Place) error {
 	if err := identity.Require(ctx, identity.ManageSite); err != nil {
 		return err
@@ -169,7 +168,7 @@ func (s *Service) RemoveImage(ctx context.Context, place Place) error {
 	})
 }
 
-// Image returns the picture in a place with its content; everybody may see it.
+// Image returns the picture in a slot with its content. Anyone may see it.
 func (s *Service) Image(ctx context.Context, place Place) (Image, []byte, error) {
 	settings, err := s.Settings(ctx)
 	if err != nil {
@@ -193,8 +192,8 @@ func (s *Settings) at(place Place) *Image {
 	return &s.Logo
 }
 
-// change saves what a change makes of the current settings and writes down what is different. Where nothing is, nothing
-// is saved.
+// change applies a change to the current settings, saves them and records the differences. It saves nothing if nothing
+// differs.
 func (s *Service) change(ctx context.Context, action string, alter func(ctx context.Context, current Settings) (Settings, error)) error {
 	return s.store.InTx(ctx, func(ctx context.Context) error {
 		if err := s.store.Lock(ctx, Lock); err != nil {

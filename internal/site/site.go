@@ -40,10 +40,10 @@ const (
 // Areas lists every area in the order of the navigation.
 func Areas() []Area { return []Area{AreaHome, AreaAPIs, AreaApplications, AreaProfile} }
 
-// SignUp says who may make an account for themselves.
+// SignUp says who may create an account for themselves.
 type SignUp string
 
-// The modes of sign-up: staff add people; staff approve who signs up; whoever has an address may come in.
+// The modes of sign-up: staff add people; staff approve sign-ups; all sign-ups are accepted.
 const (
 	SignUpOff      SignUp = "off"
 	SignUpApproval SignUp = "approval"
@@ -53,11 +53,10 @@ const (
 // SignUps lists every mode.
 func SignUps() []SignUp { return []SignUp{SignUpOff, SignUpApproval, SignUpOpen} }
 
-
 // MostDomains is how many domains the sign-up may be limited to.
 const MostDomains = 100
 
-// Theme is what visitors see who have chosen nothing.
+// Theme is the theme for visitors who have not chosen one.
 type Theme string
 
 // The themes.
@@ -69,42 +68,42 @@ const (
 
 // Settings are the portal's settings.
 type Settings struct {
-	// Revision counts changes, so that nobody undoes what they have not seen.
+	// Revision counts changes, so that a stale form cannot overwrite newer settings.
 	Revision int64
-	// Portal is zero until somebody has asked for it.
+	// Portal is zero until it is first needed.
 	Portal PortalID
-	// FromFiles are the names of the settings that portico apply has set; they are changed in the files alone.
+	// FromFiles are the names of the settings that portico apply owns; only the files change them.
 	FromFiles []string
 
 	Name    string
 	Welcome string
-	// Terms are the terms of use in markdown, empty where there are none.
+	// Terms are the terms of use in markdown, empty if there are none.
 	Terms string
-	// Support is a mail address or an https address, shown wherever somebody may be stuck.
+	// Support is a mail address or an https address, shown wherever visitors may need help.
 	Support string
 	// Public lets visitors who have not signed in see public products.
 	Public bool
 	SignUp SignUp
-	// AllowedDomains are the domains of the addresses that may sign up, in small letters; without any, every domain may.
+	// AllowedDomains are the e-mail domains that may sign up, in lower case; an empty list allows all.
 	AllowedDomains []string
-	// AutoApprove lets every registration of an application be approved by itself, whatever its plan says.
+	// AutoApprove approves every registration automatically, whatever its plan says.
 	AutoApprove bool
-	// StaffMailOff keeps the staff who decide from being written to when something begins to wait for them.
+	// StaffMailOff stops mails to staff about new requests.
 	StaffMailOff bool
 	Areas        []Area
-	// PartnerHost is another host, with its port where it is no usual one, at which the portal opens on keys; empty for none.
+	// PartnerHost is a second host on which the portal opens on keys, with any non-default port; empty for none.
 	PartnerHost string
-	// DialectsOff are the dialects that are not spoken, out of those that the node would speak (DIALECTS).
+	// DialectsOff are the dialects that are switched off, of those that DIALECTS enables on the node.
 	DialectsOff []Dialect
 
 	Theme Theme
-	// LightColor and DarkColor are the colours of links and buttons on light and on dark pages, empty for Portico's own.
+	// LightColor and DarkColor are the colours of links and buttons on light and dark pages; empty for Portico's own.
 	LightColor, DarkColor Color
-	// Logo stands in place of the name, Cover above the first page.
+	// Logo replaces the name in the header; Cover is shown at the top of Home.
 	Logo, Cover Image
 }
 
-// Speaks reports whether the dialect is spoken, as far as the settings go.
+// Speaks reports whether the settings leave the dialect switched on.
 func (s Settings) Speaks(dialect Dialect) bool { return !slices.Contains(s.DialectsOff, dialect) }
 
 // Defaults are the settings of a new portal: private, no sign-up, every area shown.
@@ -231,7 +230,7 @@ func inOrder[T ~string](all, chosen []T) string {
 	return strings.Join(texts, " ")
 }
 
-// Details are the differences as an audit record tells them.
+// Details returns the differences for the audit record.
 func (s Settings) Details(after Settings) map[string]string {
 	return event.Note(map[string]string{"name": after.Name}, s.Differences(after)...)
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// application is an application on the wire. Its strategy is missing where the protocol has no word for its kind.
+// application is an application on the wire. It omits a strategy whose kind the protocol has no word for.
 type application struct {
 	ID           string        `json:"id"`
 	Name         string        `json:"name"`
@@ -45,7 +45,7 @@ func applicationID(c *call) (access.ApplicationID, error) {
 // sentNames are the protocol's names for what the domain refuses.
 var sentNames = map[string]string{"strategy": "auth_strategy_id"}
 
-// applicationBody is what a client sends of an application. A member that is null is as if it were not there.
+// applicationBody is an application as a client sends it. A null member counts as missing.
 type applicationBody struct {
 	Name        *string  `json:"name"`
 	Description *string  `json:"description"`
@@ -55,10 +55,10 @@ type applicationBody struct {
 	Scopes      []string `json:"scopes"`
 }
 
-// longestDescription is the protocol's bound; what the portal's own pages take may be longer.
+// longestDescription is the protocol's limit. The portal's own pages accept longer ones.
 const longestDescription = 255
 
-// refuse says what the protocol lets no application have: a long description, and the scopes of one that proves itself by a key.
+// refuse rejects what the protocol does not allow: a long description, and scopes of an application with keys.
 func (b applicationBody) refuse() error {
 	var refused []fault.Field
 	if utf8.RuneCountInString(orNothing(b.Description)) > longestDescription {
@@ -138,7 +138,7 @@ func updateApplication(c *call) error {
 		return err
 	}
 	if sent.StrategyID != nil {
-		return fault.InvalidFields([]fault.Field{{Name: "auth_strategy_id", Reason: "is fixed when the application is made"}})
+		return fault.InvalidFields([]fault.Field{{Name: "auth_strategy_id", Reason: "is fixed when the application is created"}})
 	}
 	changed, err := c.config.Access.UpdateApplication(c.request.Context(), access.UpdateApplication{
 		Application: wanted, Name: given(sent.Name), Description: given(sent.Description),

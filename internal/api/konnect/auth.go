@@ -17,7 +17,7 @@ const (
 	refreshPath   = "/api/v2/developer"
 )
 
-// open lets everybody in; who comes with a session that goes on acts as its holder.
+// open admits all callers. A caller with a valid session acts as its holder.
 func (a *API) open(answer handler) http.HandlerFunc {
 	return a.kit.Handle(func(w http.ResponseWriter, r *http.Request) error {
 		c := &call{API: a, writer: w, request: r, parameters: r.URL.Query()}
@@ -33,7 +33,7 @@ func (a *API) open(answer handler) http.HandlerFunc {
 	})
 }
 
-// signedIn lets only holders of a session in.
+// signedIn admits only callers with a valid session.
 func (a *API) signedIn(answer handler) http.HandlerFunc {
 	return a.open(func(c *call) error {
 		if c.Principal.Anonymous() {
@@ -43,7 +43,7 @@ func (a *API) signedIn(answer handler) http.HandlerFunc {
 	})
 }
 
-// viewing lets everybody into a public portal, and holders of a session into a private one.
+// viewing admits all callers to a public portal, and callers with a valid session to a private one.
 func (a *API) viewing(answer handler) http.HandlerFunc {
 	return a.open(func(c *call) error {
 		if c.Principal.Anonymous() && !c.Settings.Public {
@@ -53,12 +53,12 @@ func (a *API) viewing(answer handler) http.HandlerFunc {
 	})
 }
 
-// private is signedIn for what a portal that is open to the public does not have in this protocol.
+// private is signedIn for operations that public portals do not have in this protocol.
 func (a *API) private(answer handler) http.HandlerFunc {
 	return a.open(func(c *call) error {
 		if c.Settings.Public {
 			return fault.New(fault.NotFound, "public_portal",
-				"This portal is open to the public, where the portal API has no applications and registrations. Use the portal's own pages.")
+				"On a public portal, this API has no applications and registrations. Use the portal's own pages.")
 		}
 		if c.Principal.Anonymous() {
 			return signInRequired()
@@ -77,20 +77,20 @@ func sessionToken(r *http.Request) string { return rest.Cookie(r, accessCookie) 
 // cookie returns the value of one of the session's cookies.
 func (c *call) cookie(name string) string { return rest.Cookie(c.request, name) }
 
-// startSession gives the client the tokens of a session.
+// startSession sends the tokens of a session as cookies.
 func (c *call) startSession(tokens account.TokenPair) {
 	c.setCookie(accessCookie, accessPath, tokens.Access, tokens.AccessExpiresAt)
 	c.setCookie(refreshCookie, refreshPath, tokens.Refresh, tokens.RefreshExpiresAt)
 }
 
-// clearSession takes both cookies away.
+// clearSession removes both cookies.
 func (c *call) clearSession() {
 	c.setCookie(accessCookie, accessPath, "", time.Unix(1, 0))
 	c.setCookie(refreshCookie, refreshPath, "", time.Unix(1, 0))
 }
 
-// setCookie makes every cookie secure, as the protocol has it; browsers take such cookies from loopback without TLS too.
-// Pages of other sites send them only where there are sites that the operator trusts.
+// setCookie sets a Secure cookie, which browsers accept from loopback without TLS too. Other sites' pages send it only if the
+// operator trusts any site.
 func (c *call) setCookie(name, path, value string, expires time.Time) {
 	sameSite := http.SameSiteLaxMode
 	if c.origins.Any() {

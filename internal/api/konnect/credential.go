@@ -9,7 +9,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// credential is a key in a list. Its secret is told once, by newCredential.
+// credential is a key in a list. Only newCredential has its secret.
 type credential struct {
 	ID          string `json:"id"`
 	DisplayName string `json:"display_name"`
@@ -27,8 +27,8 @@ func credentialID(c *call) (access.CredentialID, error) {
 	return pathID[access.CredentialID](c, "credentialId", "credential")
 }
 
-// credentialNames are the protocol's names for what the domain refuses. It has none for the environment of a key, which is the
-// application's registrations'.
+// credentialNames maps the domain's field names to the protocol's. Keys have no environment there: their application's
+// registrations decide it.
 var credentialNames = map[string]string{"name": "display_name", "environment": "applicationId"}
 
 type credentialBody struct {
@@ -51,7 +51,7 @@ func listCredentials(c *call) error {
 	return c.json(http.StatusOK, listOf(asked, found, spellCredential))
 }
 
-// createCredential makes a key; the body may be missing, since nothing in it must be there.
+// createCredential issues a key. The body may be missing, because none of its members is required.
 func createCredential(c *call) error {
 	of, err := applicationID(c)
 	if err != nil {
@@ -99,7 +99,7 @@ func deleteCredential(c *call) error {
 	return c.empty(http.StatusNoContent)
 }
 
-// key is what the path of a credential names.
+// key parses the identifiers in a credential's path.
 func (c *call) key() (of access.ApplicationID, wanted access.CredentialID, err error) {
 	if of, err = applicationID(c); err == nil {
 		wanted, err = credentialID(c)
@@ -107,7 +107,7 @@ func (c *call) key() (of access.ApplicationID, wanted access.CredentialID, err e
 	return of, wanted, err
 }
 
-var errNoClientSecret = fault.New(fault.Conflict, codeNoClientSecret, "The application has no client secret. Make a new key for it instead.")
+var errNoClientSecret = fault.New(fault.Conflict, codeNoClientSecret, "The application has no client secret. Create a new key for it instead.")
 
 // refreshToken refuses to renew a client secret, since no application has one.
 func refreshToken(c *call) error {

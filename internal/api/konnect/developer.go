@@ -11,7 +11,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// register makes an account. Whatever is sent beside address and name are answers to the operator's own questions.
+// register creates an account. Members beside address and name are answers to the operator's own questions.
 func register(c *call) error {
 	sent, err := rest.Decode[map[string]json.RawMessage](c.writer, c.request)
 	if err != nil {
@@ -40,10 +40,10 @@ func register(c *call) error {
 	return c.empty(http.StatusCreated)
 }
 
-// password are members by which clients send one. It is chosen with the link of the mail: what is sent all the same is kept nowhere.
+// password matches members that hold a password. Passwords are set with the mailed link; one that is sent here is dropped.
 var password = regexp.MustCompile(`(?i)pass[ _-]?(word|wd|phrase)|pwd`)
 
-// answer reads a text, true or false, a number that can be kept as it stands, or null. Anything else is kept as its JSON.
+// answer parses a text, a boolean, null, or a number that survives conversion. Anything else stays JSON.
 func answer(sent json.RawMessage) any {
 	var said any
 	if err := json.Unmarshal(sent, &said); err == nil { // numbers can be too large
@@ -61,7 +61,7 @@ func answer(sent json.RawMessage) any {
 	return whole.String()
 }
 
-// text reads a member that must be there and be a text.
+// text returns a required member that must be a text.
 func text(sent map[string]json.RawMessage, name string) (string, error) {
 	value, there := sent[name]
 	if !there || string(value) == "null" {
@@ -74,13 +74,13 @@ func text(sent map[string]json.RawMessage, name string) (string, error) {
 	return said, nil
 }
 
-// member is a text in a body, nil where it is missing.
+// member is a text in a body, nil if it is missing.
 type member struct {
 	name string
 	text *string
 }
 
-// required refuses a body without members that must be there.
+// required rejects a body in which any of the members is missing.
 func required(members ...member) error {
 	var missing []fault.Field
 	for _, member := range members {
@@ -112,7 +112,7 @@ func authenticate(c *call) error {
 	return c.empty(http.StatusNoContent)
 }
 
-// refresh takes the refresh token for new ones.
+// refresh exchanges the refresh token for new tokens.
 func refresh(c *call) error {
 	tokens, err := c.config.Accounts.RefreshTokens(c.request.Context(), dialect, c.cookie(refreshCookie))
 	if err != nil {
@@ -152,7 +152,7 @@ func forgotPassword(c *call) error {
 	return c.empty(http.StatusOK)
 }
 
-// checkToken refuses what cannot be a token, in the protocol's words.
+// checkToken rejects a malformed token in the protocol's words.
 func checkToken(token string) error {
 	if !uuid.MatchString(token) {
 		return fault.InvalidFields([]fault.Field{{Name: "token", Reason: "invalid ID format"}})
@@ -160,7 +160,7 @@ func checkToken(token string) error {
 	return nil
 }
 
-// verified is an address that was proved, with the token that a password is chosen with.
+// verified is a verified address with the token to set a password.
 type verified struct {
 	Email string `json:"email"`
 	Token string `json:"token"`

@@ -20,7 +20,7 @@ const (
 	plainMarkdown = "text/markdown"
 )
 
-// preferred is the first of the known forms that the client names, the first known one where it names none of them.
+// preferred returns the first known form that the client accepts, otherwise the first known form.
 func (c *call) preferred(known ...string) string {
 	for _, accepted := range strings.Split(strings.Join(c.request.Header.Values("Accept"), ","), ",") {
 		media, _, err := mime.ParseMediaType(strings.TrimSpace(accepted))
@@ -81,7 +81,7 @@ func listProductDocuments(c *call) error {
 	return rest.Typed(c.writer, http.StatusOK, form, listOf(asked, page.Of(tree, asked), func(item documentItem) documentItem { return item }))
 }
 
-// treeOf puts pages below one another.
+// treeOf nests pages below their parents.
 func treeOf(documents []catalog.Document) []documentItem {
 	below := map[catalog.DocumentID][]catalog.Document{}
 	for _, document := range documents {
@@ -109,7 +109,7 @@ type document struct {
 	Content  any     `json:"content"`
 }
 
-// getProductDocument finds a page by its id or, as front ends do, by its slug.
+// getProductDocument returns a page by its id or, as front ends do, by its slug.
 func getProductDocument(c *call) error {
 	of, err := productID(c)
 	if err != nil {

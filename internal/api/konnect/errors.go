@@ -45,7 +45,7 @@ type invalidParameter struct {
 	Reason string `json:"reason"`
 }
 
-// ofKind are the statuses of the domain's kinds of errors.
+// ofKind maps the domain's kinds of errors to statuses.
 var ofKind = map[fault.Kind]int{
 	fault.Invalid:         http.StatusBadRequest,
 	fault.Unauthenticated: http.StatusUnauthorized,
@@ -60,7 +60,7 @@ var ofKind = map[fault.Kind]int{
 	fault.Internal:        http.StatusInternalServerError,
 }
 
-// ofCode is how single errors differ from their kind.
+// ofCode holds the errors that differ from their kind.
 var ofCode = map[string]problem{
 	codeWrongMethod:        {Status: http.StatusMethodNotAllowed},
 	codeTokenExpired:       {Status: http.StatusGone},
@@ -74,11 +74,11 @@ var ofCode = map[string]problem{
 	codeKindNotIssued:      {Status: http.StatusBadRequest},
 	codeStrategyGone:       {Status: http.StatusBadRequest},
 	codeDefaultApplication: {Status: http.StatusBadRequest},
-	// The vendor's front end tells people who wait for approval by the word "disabled" in the title.
+	// The vendor's front end recognises accounts that wait for approval by the word "disabled" in the title.
 	codeApprovalPending: {Title: "Approval Required: account disabled until then"},
 }
 
-// fail writes an error in the protocol's words.
+// fail sends an error as a problem document.
 func fail(w http.ResponseWriter, r *http.Request, wrong *fault.Error) int {
 	said := ofCode[wrong.Code]
 	if said.Status == 0 {
@@ -101,13 +101,13 @@ func fail(w http.ResponseWriter, r *http.Request, wrong *fault.Error) int {
 	return said.Status
 }
 
-// fieldOfCode is what single errors refuse that the domain names no field of.
+// fieldOfCode names the refused field of errors for which the domain names none.
 var fieldOfCode = map[string]string{
 	codeRegistrationClosed: "product_version_id", codeSearchTooLong: "q",
 	codeNoClientSecret: "applicationId", codeKindNotIssued: "applicationId", codeStrategyGone: "applicationId", codeDefaultApplication: "applicationId",
 }
 
-// invalidParameters names what was refused: the protocol wants at least one.
+// invalidParameters returns the refused fields; the protocol requires at least one.
 func invalidParameters(wrong *fault.Error) []invalidParameter {
 	if len(wrong.Fields) == 0 {
 		field := cmp.Or(fieldOfCode[wrong.Code], "body")
@@ -125,7 +125,7 @@ func invalidParameters(wrong *fault.Error) []invalidParameter {
 	return refused
 }
 
-// renamed lets an error of the domain name fields as the protocol does.
+// renamed returns the domain's error with the protocol's field names.
 func renamed(err error, names map[string]string) error {
 	told := *fault.From(err)
 	told.Fields = make([]fault.Field, 0, len(told.Fields))

@@ -12,10 +12,10 @@ import (
 	"github.com/portico-api/portico/internal/platform/id"
 )
 
-// query is a parameter of the address; one without a value is as if it were not there.
+// query returns a query parameter. One without a value counts as missing.
 func (c *call) query(name string) string { return c.parameters.Get(name) }
 
-// equal is what a property shall be: filter[name][eq], or filter[name] for short.
+// equal returns the value that a property must equal: filter[name][eq], or filter[name] for short.
 func (c *call) equal(property string) string {
 	if sent := c.query("filter[" + property + "][eq]"); sent != "" {
 		return sent
@@ -23,12 +23,12 @@ func (c *call) equal(property string) string {
 	return c.query("filter[" + property + "]")
 }
 
-// contains is what a property shall contain.
+// contains returns the text that a property must contain.
 func (c *call) contains(property string) string {
 	return c.query("filter[" + property + "][contains]")
 }
 
-// equalID is equal for a property that is an identifier, zero where nothing is asked for.
+// equalID is equal for an identifier, zero if there is no filter.
 func equalID[I ~[12]byte](c *call, property string) (I, error) {
 	sent := c.equal(property)
 	if sent == "" {
@@ -37,11 +37,11 @@ func equalID[I ~[12]byte](c *call, property string) (I, error) {
 	return readID[I]("filter["+property+"]", sent)
 }
 
-// uuid is how the protocol spells identifiers, and tokens of mails.
+// uuid matches identifiers and mailed tokens as the protocol spells them.
 var uuid = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
 
-// readID reads an identifier that is sent in a query or a body. A UUID that this portal cannot have given out names nothing that
-// is there; text that is no UUID is refused.
+// readID parses an identifier in a query or a body. A UUID that is not one of ours becomes an unknown identifier; any other
+// text is invalid.
 func readID[I ~[12]byte](name, sent string) (I, error) {
 	wanted, err := id.Parse[I](sent)
 	switch {
@@ -53,7 +53,7 @@ func readID[I ~[12]byte](name, sent string) (I, error) {
 	return I{}, fault.InvalidFields([]fault.Field{{Name: name, Reason: "invalid ID format"}})
 }
 
-// sentID is readID for a member of a body, zero where it is not there.
+// sentID is readID for a member of a body, zero if it is missing.
 func sentID[I ~[12]byte](name string, sent *string) (I, error) {
 	if sent == nil {
 		return I{}, nil
@@ -61,12 +61,12 @@ func sentID[I ~[12]byte](name string, sent *string) (I, error) {
 	return readID[I](name, *sent)
 }
 
-// foreignID is an identifier that this portal never gives out: ours begin with the time, and this one is all ones.
+// foreignID returns an identifier that this portal never issues: ours begin with the time, and this one is all ones.
 func foreignID[I ~[12]byte]() I {
 	return I(bytes.Repeat([]byte{0xff}, len(I{})))
 }
 
-// equalWord is equal for a property that has one of a few words.
+// equalWord is equal for a property with a fixed set of values.
 func (c *call) equalWord(property string, known ...string) (string, error) {
 	sent := c.equal(property)
 	if sent == "" || slices.Contains(known, sent) {
@@ -75,7 +75,7 @@ func (c *call) equalWord(property string, known ...string) (string, error) {
 	return "", fault.InvalidFields([]fault.Field{{Name: "filter[" + property + "]", Reason: "must be one of " + strings.Join(known, ", ")}})
 }
 
-// flag is a parameter that is true or false; without a value it is set.
+// flag returns a boolean parameter; without a value it is true.
 func (c *call) flag(name string) (bool, error) {
 	if !c.parameters.Has(name) {
 		return false, nil
@@ -89,8 +89,8 @@ func (c *call) flag(name string) (bool, error) {
 	return false, fault.InvalidFields([]fault.Field{{Name: name, Reason: "must be true or false"}})
 }
 
-// pathID is an identifier in the path. What cannot be one of ours is nothing that is there; the zero one stands for defaults in
-// the domain, which no path names.
+// pathID parses an identifier in the path. A malformed one is not found, and so is the zero identifier, which stands for
+// defaults in the domain.
 func pathID[I ~[12]byte](c *call, parameter, noun string) (I, error) {
 	wanted, err := id.Parse[I](chi.URLParam(c.request, parameter))
 	if err != nil || wanted == (I{}) {

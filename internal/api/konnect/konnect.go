@@ -1,9 +1,9 @@
 // Package konnect speaks the Kong Konnect Portal API 2.1.0, so that clients written for it work with this portal.
 //
 // It owns what is particular to that protocol: the routes under /api/v2 (routes.go), the two cookies of a session (auth.go),
-// problem documents (errors.go), pages and filters of lists, and how things are spelled. A handler decodes, makes one
-// service call and encodes; every rule is the domain's. Application analytics and single sign-on are not in it. app mounts
-// it; decision 24 says where the document and its clients disagree and what was chosen.
+// problem documents (errors.go), paging and filters of lists, and spelling. A handler decodes, makes one service call and
+// encodes; every rule is the domain's. Application analytics and single sign-on are missing. app mounts it. Decision 24 lists
+// where the document and its clients disagree, and the choices.
 package konnect
 
 import (
@@ -19,10 +19,10 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
-// Prefix is what every path of the protocol begins with.
+// Prefix is the beginning of every path of the protocol.
 const Prefix = "/api/v2/"
 
-// dialect is how tokens and the log call the protocol.
+// dialect names the protocol in tokens and in the log.
 const dialect = string(site.Konnect)
 
 // Config is what the protocol needs.
@@ -48,7 +48,7 @@ type API struct {
 	domain string
 }
 
-// New returns the protocol's API. It fails where an address of the configuration is none.
+// New returns the protocol's API. It fails if an address of the configuration is malformed.
 func New(config Config) (*API, error) {
 	origins, err := rest.NewOrigins(config.TrustedOrigins)
 	if err != nil {
@@ -67,7 +67,7 @@ func New(config Config) (*API, error) {
 	}, nil
 }
 
-// call is one request, with who makes it and the portal's settings at its beginning.
+// call is one request with its caller and the portal's settings.
 type call struct {
 	*API
 	writer  http.ResponseWriter
@@ -80,8 +80,8 @@ type call struct {
 // handler answers a call.
 type handler func(c *call) error
 
-// json answers a value.
+// json sends a value.
 func (c *call) json(status int, value any) error { return rest.JSON(c.writer, status, value) }
 
-// empty answers a status alone.
+// empty sends a status without a body.
 func (c *call) empty(status int) error { return rest.Empty(c.writer, status) }

@@ -2,7 +2,7 @@ package konnect
 
 import "github.com/portico-api/portico/internal/catalog"
 
-// node is a part of a document as the protocol has it: its type, what that type says, and what is below it.
+// node is a part of a document on the wire: its type, its attributes and its children.
 type node map[string]any
 
 // nodeTypes are the protocol's words for the kinds of nodes.
@@ -15,10 +15,10 @@ var nodeTypes = map[catalog.MarkdownKind]string{
 	catalog.TableRowNode: "table_row", catalog.TableCellNode: "table_cell", catalog.CheckboxNode: "task_checkbox",
 }
 
-// nodesVersion is that of the form in which documents are told.
+// nodesVersion is the version of the document format.
 const nodesVersion = "1"
 
-// spellNodes is the root of a document.
+// spellNodes returns the root of a document.
 func spellNodes(nodes []catalog.MarkdownNode) node {
 	return node{"type": "document", "version": nodesVersion, "children": spellChildren(nodes)}
 }

@@ -11,8 +11,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// How many rows a page has where nothing is said, and at most. Clients ask for up to the latter; who asks for more gets that
-// many, and reads so in the answer.
+// The default and the largest size of a page. A client that asks for more gets the largest, which the answer says.
 const (
 	usualSize   = 10
 	largestSize = 100
@@ -20,7 +19,7 @@ const (
 
 const longestFilter = 255
 
-// paging reads which page is asked for. Parameters without a value say nothing.
+// paging parses the requested page. Parameters without a value count as missing.
 func (c *call) paging() (page.Request, error) {
 	asked := page.Request{Number: 1, Size: usualSize}
 	var refused []fault.Field
@@ -42,8 +41,7 @@ func (c *call) paging() (page.Request, error) {
 	return asked, fault.InvalidFields(append(refused, c.refusedParameters()...))
 }
 
-// refusedParameters are those that come twice, of which nobody can tell the one that is meant, and filters that ask for more
-// text than any name has: databases refuse patterns of some length.
+// refusedParameters returns parameters that are sent twice, and filters longer than any name: databases reject long patterns.
 func (c *call) refusedParameters() []fault.Field {
 	var refused []fault.Field
 	for _, name := range slices.Sorted(maps.Keys(c.parameters)) {
@@ -57,7 +55,7 @@ func (c *call) refusedParameters() []fault.Field {
 	return refused
 }
 
-// list is a page of a list on the wire. There must be no total in its meta beside the page: the front end would ask for ever.
+// list is a page of a list on the wire. A total in meta, outside page, would make the front end request pages forever.
 type list[T any] struct {
 	Meta meta `json:"meta"`
 	Data []T  `json:"data"`
@@ -73,7 +71,7 @@ type pageMeta struct {
 	Total  int `json:"total"`
 }
 
-// listOf spells a page of the domain.
+// listOf converts a page of the domain.
 func listOf[F, T any](asked page.Request, found page.Page[F], spell func(F) T) list[T] {
 	spelled := list[T]{Meta: meta{pageMeta{asked.Number, asked.Size, found.Total}}, Data: make([]T, 0, len(found.Items))}
 	for _, one := range found.Items {

@@ -11,7 +11,7 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
-// portalContext is what the first call of every page asks for.
+// portalContext is the answer to the first call of every page.
 type portalContext struct {
 	PortalID          string   `json:"portal_id"`
 	OrgID             string   `json:"org_id"`
@@ -27,7 +27,7 @@ type portalContext struct {
 	CanonicalDomain   string   `json:"canonical_domain"`
 }
 
-// Clients know two spans of time; everything but the longer one means the shorter.
+// Clients know two time periods and treat every other value as the shorter one.
 const longestTimePeriod = "90d"
 
 func getPortalContext(c *call) error {
@@ -43,7 +43,7 @@ func getPortalContext(c *call) error {
 	})
 }
 
-// appearance says what the portal looks like. Its catalog must be there, its cover only if there is a picture.
+// appearance describes the portal's look. The catalog is required; the cover is there only with a picture.
 type appearance struct {
 	Variables   variables   `json:"variables"`
 	Stylesheets stylesheets `json:"stylesheets"`
@@ -77,7 +77,7 @@ type globalStylesheets struct {
 }
 
 type mainStylesheet struct {
-	// Data are the groups of colours of each theme.
+	// Data holds the groups of colours of each theme.
 	Data map[string]map[string]map[string]themeColor `json:"data"`
 }
 
@@ -99,14 +99,14 @@ func getPortalLogo(c *call) error { return c.image(site.PlaceLogo) }
 
 func getPortalCover(c *call) error { return c.image(site.PlaceCover) }
 
-// noImage is what clients get that ask for a picture where there is none: one pixel that nobody sees.
+// noImage is the answer for a missing picture: one transparent pixel.
 var noImage = func() []byte {
 	var pixel bytes.Buffer
-	_ = png.Encode(&pixel, image.NewNRGBA(image.Rect(0, 0, 1, 1))) // a buffer takes everything
+	_ = png.Encode(&pixel, image.NewNRGBA(image.Rect(0, 0, 1, 1))) // writing to a buffer cannot fail
 	return pixel.Bytes()
 }()
 
-// imagePolicy keeps a picture that is opened by itself from doing anything: an SVG is a document to a browser.
+// imagePolicy disables scripts in a picture that is opened by itself: browsers treat SVG as a document.
 const imagePolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 func (c *call) image(place site.Place) error {

@@ -84,7 +84,7 @@ type actions struct {
 	ViewDocumentation bool `json:"view_documentation"`
 }
 
-// getProductActions answers falses for what the caller may not view: a front end then says so, and shows nothing for a 404.
+// getProductActions answers false for a product that the caller may not view: front ends show no message for a 404.
 func getProductActions(c *call) error {
 	wanted, err := productID(c)
 	if err != nil {
@@ -99,13 +99,13 @@ func getProductActions(c *call) error {
 
 const productCatalog = "product-catalog"
 
-// hit is a product that was found.
+// hit is a search result.
 type hit struct {
 	Index  string  `json:"index"`
 	Source product `json:"source"`
 }
 
-// joined are the kinds of things that a product is found by, beside its own words.
+// joined maps the join parameter to what a search looks through.
 var joined = map[string][]catalog.SearchKind{
 	"":                            {catalog.ProductFound},
 	"versions":                    {catalog.ProductFound, catalog.VersionFound, catalog.OperationFound},

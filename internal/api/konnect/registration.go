@@ -18,7 +18,7 @@ const (
 	revoked  = "revoked"
 )
 
-// statusOf spells every state that a registration can be seen in: what was open once and is not any more reads revoked.
+// statusOf returns the protocol's word for a state. Every state of ended access reads revoked.
 func statusOf(state access.SubscriptionState) string {
 	switch state {
 	case access.Approved:
@@ -32,7 +32,7 @@ func statusOf(state access.SubscriptionState) string {
 	return revoked
 }
 
-// statesOf are the states that a word stands for in filters, none where nothing is asked for.
+// statesOf returns the states that a word in a filter stands for, none without a filter.
 func statesOf(word string) []access.SubscriptionState {
 	if word == "" {
 		return nil
@@ -40,8 +40,7 @@ func statesOf(word string) []access.SubscriptionState {
 	return slices.DeleteFunc(access.SubscriptionStates(), func(state access.SubscriptionState) bool { return statusOf(state) != word })
 }
 
-// registration is an application's access to a version on the wire. The names are empty where the team may not know them any
-// more.
+// registration is an application's access to a version on the wire. Its names are empty if the team may no longer see them.
 type registration struct {
 	ID                 string    `json:"id"`
 	Status             string    `json:"status"`
@@ -65,7 +64,7 @@ func spellRegistration(of access.Registration) registration {
 	}
 }
 
-// registered is what the path of a registration names.
+// registered parses the identifiers in a registration's path.
 func (c *call) registered() (of access.ApplicationID, wanted access.SubscriptionID, err error) {
 	if of, err = applicationID(c); err == nil {
 		wanted, err = pathID[access.SubscriptionID](c, "registrationId", "registration")
@@ -150,7 +149,7 @@ func deleteRegistration(c *call) error {
 	return c.empty(http.StatusNoContent)
 }
 
-// scopeList are scopes that a token server has granted.
+// scopeList holds the scopes that a token server has granted.
 type scopeList struct {
 	Scopes []string `json:"scopes"`
 }
@@ -183,7 +182,7 @@ func getVersionScopes(c *call) error {
 	return c.json(http.StatusOK, scopeList{orEmpty(granted)})
 }
 
-// versionApplication is an application with its registration for a version, null where it has none.
+// versionApplication is an application with its registration for a version, null if there is none.
 type versionApplication struct {
 	ID                 string        `json:"id"`
 	Name               string        `json:"name"`

@@ -9,7 +9,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// Routes mounts everything that the protocol answers; the test against the document walks it.
+// Routes returns the protocol's routes. A test holds them against the document.
 func (a *API) Routes() chi.Router {
 	router := chi.NewRouter()
 	router.Use(a.origins.Share, middleware.GetHead)
@@ -72,7 +72,7 @@ var errNoOperation = fault.New(fault.NotFound, "no_operation", "The portal API h
 
 func noOperation(*call) error { return errNoOperation }
 
-// wrongMethod says which methods the path knows.
+// wrongMethod answers 405 with the methods that the path has.
 func wrongMethod(routes chi.Routes) handler {
 	return func(c *call) error {
 		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
@@ -80,6 +80,6 @@ func wrongMethod(routes chi.Routes) handler {
 				c.writer.Header().Add("Allow", method)
 			}
 		}
-		return fault.New(fault.NotFound, codeWrongMethod, "This path knows other methods. Check the portal API's documentation.")
+		return fault.New(fault.NotFound, codeWrongMethod, "This path does not support the method. Check the portal API's documentation.")
 	}
 }

@@ -8,8 +8,7 @@ import (
 	"github.com/portico-api/portico/internal/plan"
 )
 
-// credentialTypes are the protocol's words for how applications prove themselves. It has none for the other kinds, so that
-// strategies of those are not there for its clients.
+// credentialTypes are the protocol's words for kinds of strategies. Its clients do not see strategies of other kinds.
 var credentialTypes = []struct {
 	kind plan.Kind
 	word string
@@ -19,7 +18,7 @@ var credentialTypes = []struct {
 	{plan.SelfManaged, "self_managed_client_credentials"},
 }
 
-// credentialType is the protocol's word for a kind, empty where it has none.
+// credentialType returns the protocol's word for a kind, empty if it has none.
 func credentialType(kind plan.Kind) string {
 	for _, known := range credentialTypes {
 		if known.kind == kind {
@@ -32,7 +31,7 @@ func credentialType(kind plan.Kind) string {
 // spoken reports whether the protocol has a word for the kind.
 func spoken(kind plan.Kind) bool { return credentialType(kind) != "" }
 
-// spokenKinds are the kinds that the words stand for, all that there are words for where none is named.
+// spokenKinds returns the kinds that the words stand for, or all kinds that have a word.
 func spokenKinds(words ...string) []plan.Kind {
 	var kinds []plan.Kind
 	for _, known := range credentialTypes {
@@ -43,7 +42,7 @@ func spokenKinds(words ...string) []plan.Kind {
 	return kinds
 }
 
-// authStrategy is a strategy on the wire: of keys with their names, of clients with their methods.
+// authStrategy is a strategy on the wire. Keys have names, clients have methods.
 type authStrategy struct {
 	ID              string   `json:"id"`
 	Name            string   `json:"name"`

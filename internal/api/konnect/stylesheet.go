@@ -13,7 +13,7 @@ type shade struct {
 	color       site.Color
 }
 
-// palette is every colour that such a front end has: quiet, and with the portal's own accent.
+// palette returns every colour of such a front end, with the portal's own accent.
 func palette(settings site.Settings) []shade {
 	page, panel, text, quiet, line, accent := site.Color("#ffffff"), site.LightPage, site.Color("#17202a"), site.Color("#4d5a68"), site.Color("#d5dbe2"), settings.LightColor
 	if !accent.Valid() {
@@ -38,7 +38,7 @@ func palette(settings site.Settings) []shade {
 
 const sheetMedia = "text/css; charset=utf-8"
 
-// getStylesheet gives the colours as variables, and as a class for text and one for surfaces each.
+// getStylesheet sends each colour as a variable, a class for text and a class for backgrounds.
 func getStylesheet(c *call) error {
 	var variables, classes strings.Builder
 	for _, shade := range palette(c.Settings) {
@@ -49,13 +49,13 @@ func getStylesheet(c *call) error {
 	return rest.Content(c.writer, sheetMedia, []byte(":root{"+variables.String()+"}\n"+classes.String()))
 }
 
-// fonts are those of the reader's own system: nothing is fetched for them.
+// fonts are the reader's system fonts, so that nothing is fetched.
 const fonts = `:root{--font-base:system-ui,sans-serif;--font-headings:system-ui,sans-serif;--font-code:ui-monospace,monospace}
 `
 
 func getFontStylesheet(c *call) error { return rest.Content(c.writer, sheetMedia, []byte(fonts)) }
 
-// themeData are the colours as the appearance lists them.
+// themeData returns the colours as the appearance lists them.
 func themeData(settings site.Settings) map[string]map[string]themeColor {
 	data := map[string]map[string]themeColor{}
 	for _, shade := range palette(settings) {

@@ -186,7 +186,7 @@ func TestRolesInATeam(t *testing.T) {
 		}
 		renewing := object{"applicationId": till.Application.ID.UUID()}
 		refused := owner.want(t, http.StatusBadRequest, "CredentialsApi.refreshApplicationToken", renewing)
-		if refused.text("invalid_parameters", 0, "field") != "applicationId" || refused.text("detail") != "The application has no client secret. Make a new key for it instead." {
+		if refused.text("invalid_parameters", 0, "field") != "applicationId" || refused.text("detail") != "The application has no client secret. Create a new key for it instead." {
 			t.Errorf("renewing a client secret: %v", refused.Body)
 		}
 		viewer.want(t, http.StatusForbidden, "CredentialsApi.refreshApplicationToken", renewing)

@@ -19,7 +19,7 @@ type version struct {
 	UpdatedAt           timestamp            `json:"updated_at"`
 }
 
-// registrationConfig is a way to register for a version: by applications with the strategy whose id it has.
+// registrationConfig is a way to register for a version. Its id is that of the strategy that applications need.
 type registrationConfig struct {
 	ID                      string   `json:"id"`
 	Name                    string   `json:"name"`
@@ -53,7 +53,7 @@ func versionID(c *call) (catalog.VersionID, error) {
 	return pathID[catalog.VersionID](c, "productVersionId", "version")
 }
 
-// release is what the path of a version names.
+// release parses the identifiers in a version's path.
 func (c *call) release() (product catalog.ProductID, version catalog.VersionID, err error) {
 	if product, err = productID(c); err == nil {
 		version, err = versionID(c)
@@ -93,7 +93,7 @@ func getProductVersion(c *call) error {
 
 const openAPI = "openapi"
 
-// specification is what is said of a description beside its text, which is the member content.
+// specification holds the attributes of a description. Its text follows as the member content.
 type specification struct {
 	APIType string `json:"api_type"`
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/opt"
 )
 
-// timestamp is a time as the protocol spells it: UTC, to the millisecond.
+// timestamp is a time in UTC with milliseconds, as the protocol spells it.
 type timestamp time.Time
 
 // MarshalText implements encoding.TextMarshaler.
@@ -14,7 +14,7 @@ func (t timestamp) MarshalText() ([]byte, error) {
 	return []byte(time.Time(t).UTC().Format("2006-01-02T15:04:05.000Z")), nil
 }
 
-// orNull is a text that reads null where there is none.
+// orNull returns nil for an empty text, which reads null.
 func orNull(text string) *string {
 	if text == "" {
 		return nil
@@ -22,7 +22,7 @@ func orNull(text string) *string {
 	return &text
 }
 
-// orEmpty is a list that reads [] where there is none.
+// orEmpty returns an empty list for nil, which reads [].
 func orEmpty(texts []string) []string {
 	if texts == nil {
 		return []string{}
@@ -30,7 +30,7 @@ func orEmpty(texts []string) []string {
 	return texts
 }
 
-// orNothing is a text of a body, empty where it is not there.
+// orNothing returns a text of a body, empty if it is missing.
 func orNothing(text *string) string {
 	if text == nil {
 		return ""
@@ -38,7 +38,7 @@ func orNothing(text *string) string {
 	return *text
 }
 
-// given is a text of a body that changes nothing where it is not there.
+// given returns a text of a body as a change, or no change if it is missing.
 func given(text *string) opt.Value[string] {
 	if text == nil {
 		return opt.Value[string]{}

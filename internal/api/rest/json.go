@@ -14,17 +14,17 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// MaxBody is the largest body in JSON that is read.
+// MaxBody is the size limit of JSON bodies, in bytes.
 const MaxBody = 1 << 20
 
-// deepest bounds how values nest in a body.
+// deepest is the nesting limit of values in a body.
 const deepest = 64
 
-// CodeNoBody is the code of the error where there is no body.
+// CodeNoBody is the code of the error for a missing body.
 const CodeNoBody = "no_body"
 
-// Decode reads a body of JSON. Members that T does not know are passed over; a body that is no JSON, of the wrong shape,
-// too large or too deep is invalid, with the field where that is known.
+// Decode parses a JSON body and ignores members that T does not have. A body that is malformed, too large or too deeply
+// nested is invalid; the error names the field if it is known.
 func Decode[T any](w http.ResponseWriter, r *http.Request) (T, error) {
 	var value T
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && media != "application/json" && !strings.HasSuffix(media, "+json") {
@@ -33,9 +33,9 @@ func Decode[T any](w http.ResponseWriter, r *http.Request) (T, error) {
 	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
 	switch {
 	case tooLarge(err):
-		return value, fault.Wrap(fault.TooLarge, "body_too_large", fmt.Sprintf("A body may have at most %d KiB. Shorten it.", MaxBody>>10), err)
+		return value, fault.Wrap(fault.TooLarge, "body_too_large", fmt.Sprintf("A body may have at most %d KiB. Send a shorter one.", MaxBody>>10), err)
 	case err != nil:
-		return value, fault.Wrap(fault.Invalid, "body_cut", "The body ended before it was whole. Send it again.", err)
+		return value, fault.Wrap(fault.Invalid, "body_cut", "The body ended early. Send it again.", err)
 	case len(bytes.TrimSpace(text)) == 0:
 		return value, fault.New(fault.Invalid, CodeNoBody, "The body is empty. Send an object as JSON.")
 	}
@@ -48,13 +48,13 @@ func Decode[T any](w http.ResponseWriter, r *http.Request) (T, error) {
 	return value, nil
 }
 
-// tooLarge reports whether reading a body failed because it is larger than its bound.
+// tooLarge reports whether reading a body failed because it exceeds its limit.
 func tooLarge(err error) bool {
 	_, large := errors.AsType[*http.MaxBytesError](err)
 	return large
 }
 
-// notRead says what was to be sent in place of what was.
+// notRead returns an error that says what the body should hold instead.
 func notRead(err error) error {
 	wrong, typed := errors.AsType[*json.UnmarshalTypeError](err)
 	switch {
@@ -63,10 +63,10 @@ func notRead(err error) error {
 	case typed:
 		return fault.Wrap(fault.Invalid, "not_object", "The body must be "+nounOf(wrong.Type)+".", err)
 	}
-	return fault.Wrap(fault.Invalid, "not_json", "The body is not one value of JSON. Check its brackets, quotation marks and commas, and that nothing follows.", err)
+	return fault.Wrap(fault.Invalid, "not_json", "The body is not valid JSON. Check its brackets, quotation marks and commas, and that nothing follows it.", err)
 }
 
-// nounOf is what JSON calls a value that is read into the type.
+// nounOf returns JSON's word for values of the type.
 func nounOf(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.String:
@@ -84,15 +84,14 @@ func nounOf(t reflect.Type) string {
 	return "a number"
 }
 
-// checkShape looks at a text of JSON before it is read: how deeply it nests, as far as its brackets tell, and whether it
-// holds a NUL, which databases stumble over.
+// checkShape rejects JSON that nests too deeply, judging by its brackets, or holds a NUL, which databases reject.
 func checkShape(text []byte) error {
 	level, most, quoted := 0, 0, false
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
 		case quoted && c == '\\':
 			if i++; bytes.HasPrefix(text[i:], []byte("u0000")) {
-				return fault.New(fault.Invalid, "holds_nul", "A text in the body holds a NUL. Send it without.")
+				return fault.New(fault.Invalid, "holds_nul", "A text in the body contains a NUL character. Remove it.")
 			}
 		case c == '"':
 			quoted = !quoted
@@ -105,17 +104,17 @@ func checkShape(text []byte) error {
 		}
 	}
 	if most > deepest {
-		return fault.New(fault.Invalid, "too_deep", fmt.Sprintf("Values in the body may nest %d deep at most. Send it flatter.", deepest))
+		return fault.New(fault.Invalid, "too_deep", fmt.Sprintf("Values in the body may nest at most %d levels deep. Remove levels.", deepest))
 	}
 	return nil
 }
 
-// JSON answers a value. No cache keeps it.
+// JSON sends a value as JSON that no cache may store.
 func JSON(w http.ResponseWriter, status int, value any) error {
 	return Typed(w, status, "application/json", value)
 }
 
-// Typed is JSON under another media type.
+// Typed is JSON with another media type.
 func Typed(w http.ResponseWriter, status int, mediaType string, value any) error {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
@@ -125,18 +124,18 @@ func Typed(w http.ResponseWriter, status int, mediaType string, value any) error
 	}
 	Header(w, mediaType)
 	w.WriteHeader(status)
-	_, _ = w.Write(bytes.TrimRight(text.Bytes(), "\n")) // whoever asked has gone
+	_, _ = w.Write(bytes.TrimRight(text.Bytes(), "\n")) // the client has gone
 	return nil
 }
 
-// Empty answers a status without a body.
+// Empty sends a status without a body.
 func Empty(w http.ResponseWriter, status int) error {
 	Header(w, "")
 	w.WriteHeader(status)
 	return nil
 }
 
-// Header sets what every answer of a wire protocol has: its type, and that nothing is kept or guessed.
+// Header sets the headers of every answer: its media type, no caching, no sniffing.
 func Header(w http.ResponseWriter, mediaType string) {
 	header := w.Header()
 	if mediaType != "" {
@@ -146,10 +145,10 @@ func Header(w http.ResponseWriter, mediaType string) {
 	header.Set("X-Content-Type-Options", "nosniff")
 }
 
-// Content answers bytes of another media type.
+// Content sends bytes with the given media type.
 func Content(w http.ResponseWriter, mediaType string, content []byte) error {
 	Header(w, mediaType)
 	w.WriteHeader(http.StatusOK)
-	_, _ = w.Write(content) // whoever asked has gone
+	_, _ = w.Write(content) // the client has gone
 	return nil
 }

@@ -8,13 +8,13 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// Origins decides which pages of other sites may call a dialect with the portal's cookies.
+// Origins decides which other sites' pages may call a dialect with the portal's cookies.
 type Origins struct {
 	trusted []string
 	guard   *http.CrossOriginProtection
 }
 
-// NewOrigins trusts these origins, such as https://www.example.com, and the portal's own.
+// NewOrigins returns Origins that trust the given ones, such as https://www.example.com, and the portal's own.
 func NewOrigins(trusted []string) (*Origins, error) {
 	guard := http.NewCrossOriginProtection()
 	for _, origin := range trusted {
@@ -25,10 +25,10 @@ func NewOrigins(trusted []string) (*Origins, error) {
 	return &Origins{trusted: slices.Clone(trusted), guard: guard}, nil
 }
 
-// Any reports whether other sites are trusted at all.
+// Any reports whether any other site is trusted.
 func (o *Origins) Any() bool { return len(o.trusted) > 0 }
 
-// Trusted returns the origin of the page that calls where it is trusted, and nothing where it is another or unknown.
+// Trusted returns the calling page's origin if it is trusted, otherwise an empty string.
 func (o *Origins) Trusted(r *http.Request) string {
 	if origin := r.Header.Get("Origin"); slices.Contains(o.trusted, origin) {
 		return origin
@@ -36,16 +36,16 @@ func (o *Origins) Trusted(r *http.Request) string {
 	return ""
 }
 
-// Check refuses changes that pages of sites which are not trusted ask for.
+// Check rejects changes that come from pages of untrusted sites.
 func (o *Origins) Check(r *http.Request) error {
 	if err := o.guard.Check(r); err != nil {
 		return fault.Wrap(fault.Forbidden, "foreign_origin",
-			"A page of another site asked for this. The portal's operator can trust that site with the setting TRUSTED_ORIGINS.", err)
+			"This request comes from a page of another site. The portal's operator can trust that site with the setting TRUSTED_ORIGINS.", err)
 	}
 	return nil
 }
 
-// Share lets pages of trusted origins read the answers, and answers what browsers ask beforehand.
+// Share lets pages of trusted origins read the answers, and answers preflight requests.
 func (o *Origins) Share(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()

@@ -1,5 +1,5 @@
-// Package rest is what the wire protocols have in common: handlers that return errors, reading and writing JSON, and one
-// log line for each request that is refused.
+// Package rest is what the dialects share: handlers that return errors, reading and writing JSON, and one log line for each
+// refused request.
 //
 // It also identifies callers by their session tokens (Callers), and decides which other sites' pages may call (Origins). It
 // knows no dialect: how an error reads on the wire, how lists are paged and where a token travels are each dialect's own.
@@ -20,20 +20,20 @@ import (
 	"github.com/portico-api/portico/internal/platform/text"
 )
 
-// Handler answers a request, or says why not.
+// Handler answers a request or returns an error.
 type Handler func(w http.ResponseWriter, r *http.Request) error
 
-// Kit makes HTTP handlers of the handlers of one dialect.
+// Kit turns the handlers of one dialect into HTTP handlers.
 type Kit struct {
-	// Dialect names it in the log.
+	// Dialect is the dialect's name in the log.
 	Dialect string
-	// Fail writes an error in the dialect's words and answers the status that it chose.
+	// Fail writes an error in the dialect's form and returns the status that it chose.
 	Fail   func(w http.ResponseWriter, r *http.Request, wrong *fault.Error) int
 	Logger *slog.Logger
 }
 
-// Handle makes an http.Handler. Addresses that are no UTF-8 or hold a NUL do not get to the handler. What goes wrong is logged
-// here, once, and answered by Fail.
+// Handle returns an http.Handler. It rejects addresses that are not UTF-8 or hold a NUL, logs each error once, and answers it
+// with Fail.
 func (k Kit) Handle(answer Handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		err := text.CheckAddress(r.URL)
@@ -54,14 +54,14 @@ func (k Kit) Handle(answer Handler) http.HandlerFunc {
 	}
 }
 
-// Trace is the request's id as a number, for dialects whose errors carry one; the log line of the request has both.
+// Trace returns the request's id as a number, for dialects whose errors carry one. The log line has both.
 func Trace(ctx context.Context) uint64 {
 	sum := fnv.New64a()
 	_, _ = sum.Write([]byte(logging.RequestID(ctx)))
-	return sum.Sum64() >> 1 // within what clients keep in a signed number
+	return sum.Sum64() >> 1 // clients keep it in a signed number
 }
 
-// Address is where the request came from; app has put what trusted proxies say into RemoteAddr.
+// Address returns the client's address. The edge has already replaced RemoteAddr by what trusted proxies forwarded.
 func Address(r *http.Request) netip.Addr {
 	remote, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {

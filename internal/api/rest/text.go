@@ -35,7 +35,7 @@ func WithText(w http.ResponseWriter, value any, member string, text []byte) erro
 	if err == nil {
 		_, _ = io.WriteString(w, `"}`)
 	}
-	return nil // whoever asked has gone
+	return nil // the client has gone
 }
 
 // spell writes what stands between the quotation marks of a text in JSON.
