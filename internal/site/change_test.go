@@ -29,7 +29,7 @@ func TestAChangeIsSeenByAnotherNodeAtOnce(t *testing.T) {
 		if err := kit.Site.ChangeImage(kit.As(kit.Staff), logo("one")); err != nil {
 			t.Fatal(err)
 		}
-		if _, content, err := other.Site.Image(other.As(kit.Visitor), site.PlaceLogo); err != nil || string(content) != string(logo("one").Content) {
+		if _, content, err := other.Site.Image(other.As(kit.Visitor), site.LogoSlot); err != nil || string(content) != string(logo("one").Content) {
 			t.Errorf("the other node shows %q, %v", content, err)
 		}
 	})
@@ -106,7 +106,7 @@ func TestPicturesAreStaffAdminsToChangeAndNoneIsLeftBehind(t *testing.T) {
 		}{
 			{"a visitor changes", func() error { return kit.Site.ChangeImage(kit.As(kit.Visitor), logo("x")) }, fault.Unauthenticated},
 			{"an owner changes", func() error { return kit.Site.ChangeImage(kit.As(kit.Owner), logo("x")) }, fault.Forbidden},
-			{"an approver removes", func() error { return kit.Site.RemoveImage(kit.As(kit.Approver), site.PlaceLogo) }, fault.Forbidden},
+			{"an approver removes", func() error { return kit.Site.RemoveImage(kit.As(kit.Approver), site.LogoSlot) }, fault.Forbidden},
 			{"support checks", func() error { return kit.Site.CheckSettings(kit.As(kit.Support), site.Defaults()) }, fault.Forbidden},
 		} {
 			if err := caller.as(); !fault.Is(err, caller.want) {
@@ -118,21 +118,21 @@ func TestPicturesAreStaffAdminsToChangeAndNoneIsLeftBehind(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		cover := site.NewImage{Place: site.PlaceCover, Content: logo("two").Content}
+		cover := site.NewImage{Slot: site.CoverSlot, Content: logo("two").Content}
 		if err := kit.Site.ChangeImage(kit.As(kit.Staff), cover); err != nil {
 			t.Fatal(err)
 		}
-		first, _, err := kit.Site.Image(kit.As(kit.Visitor), site.PlaceLogo)
+		first, _, err := kit.Site.Image(kit.As(kit.Visitor), site.LogoSlot)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := kit.Site.RemoveImage(kit.As(kit.Staff), site.PlaceLogo); err != nil {
+		if err := kit.Site.RemoveImage(kit.As(kit.Staff), site.LogoSlot); err != nil {
 			t.Fatal(err)
 		}
 		if content, err := kit.DB.Site().ImageContent(t.Context(), first.Hash); err != nil || content == nil {
 			t.Errorf("the cover went with the logo, which is the same picture: %v", err)
 		}
-		if err := kit.Site.RemoveImage(kit.As(kit.Staff), site.PlaceCover); err != nil {
+		if err := kit.Site.RemoveImage(kit.As(kit.Staff), site.CoverSlot); err != nil {
 			t.Fatal(err)
 		}
 		if content, err := kit.DB.Site().ImageContent(t.Context(), first.Hash); err != nil || content != nil {
@@ -142,5 +142,5 @@ func TestPicturesAreStaffAdminsToChangeAndNoneIsLeftBehind(t *testing.T) {
 }
 
 func logo(text string) site.NewImage {
-	return site.NewImage{Place: site.PlaceLogo, Content: []byte(`<svg xmlns="http://www.w3.org/2000/svg"><text>` + text + `</text></svg>`)}
+	return site.NewImage{Slot: site.LogoSlot, Content: []byte(`<svg xmlns="http://www.w3.org/2000/svg"><text>` + text + `</text></svg>`)}
 }

@@ -18,17 +18,17 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// Place is where a picture is shown.
-type Place string
+// ImageSlot is where a picture is shown.
+type ImageSlot string
 
-// The places.
+// The slots.
 const (
-	PlaceLogo  Place = "logo"
-	PlaceCover Place = "cover"
+	LogoSlot  ImageSlot = "logo"
+	CoverSlot ImageSlot = "cover"
 )
 
-// Places lists every place.
-func Places() []Place { return []Place{PlaceLogo, PlaceCover} }
+// ImageSlots lists every slot.
+func ImageSlots() []ImageSlot { return []ImageSlot{LogoSlot, CoverSlot} }
 
 // MaxImage is the size limit of a picture's file, in bytes.
 const MaxImage = 512 << 10
@@ -60,14 +60,14 @@ func (i Image) Present() bool { return i.Hash != "" }
 
 // NewImage is a file for a slot.
 type NewImage struct {
-	Place   Place
+	Slot    ImageSlot
 	Content []byte
 }
 
 // Validate checks the slot and the size; read checks the content.
 func (n NewImage) Validate() error {
 	switch {
-	case !slices.Contains(Places(), n.Place):
+	case !slices.Contains(ImageSlots(), n.Slot):
 		return fault.Missing("picture")
 	case len(n.Content) == 0:
 		return refuseImage("is missing: choose a file")

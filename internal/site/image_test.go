@@ -69,7 +69,7 @@ func TestOnlyPicturesAreTakenAndOnlyTheirPixelsKept(t *testing.T) {
 		"nothing":                 {content: nil, refused: "choose a file"},
 		"too much":                {content: make([]byte, site.MaxImage+1), refused: "more than 512 KiB"},
 	} {
-		err := kit.Site.ChangeImage(kit.As(kit.Staff), site.NewImage{Place: site.PlaceCover, Content: test.content})
+		err := kit.Site.ChangeImage(kit.As(kit.Staff), site.NewImage{Slot: site.CoverSlot, Content: test.content})
 		if test.refused != "" {
 			if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), test.refused) {
 				t.Errorf("%s: %v, want it refused since it %s", name, err, test.refused)
@@ -80,7 +80,7 @@ func TestOnlyPicturesAreTakenAndOnlyTheirPixelsKept(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		kept, content, err := kit.Site.Image(kit.As(kit.Visitor), site.PlaceCover)
+		kept, content, err := kit.Site.Image(kit.As(kit.Visitor), site.CoverSlot)
 		if err != nil || kept.Media != test.media {
 			t.Errorf("%s is kept as %s, %v, want %s", name, kept.Media, err, test.media)
 		}

@@ -149,35 +149,35 @@ func (s *Service) ChangeImage(ctx context.Context, in NewImage) error {
 		return err
 	}
 	return s.change(ctx, "site.image_changed", func(ctx context.Context, current Settings) (Settings, error) {
-		*current.at(in.Place) = made
+		*current.at(in.Slot) = made
 		return current, s.store.SaveImage(ctx, made.Hash, content)
 	})
 }
 
 // RemoveImage removes the picture from a slot.
-func (s *Service) RemoveImage(ctx context.Context, place Place) error {
+func (s *Service) RemoveImage(ctx context.Context, slot ImageSlot) error {
 	if err := identity.Require(ctx, identity.ManageSite); err != nil {
 		return err
 	}
-	if !slices.Contains(Places(), place) {
+	if !slices.Contains(ImageSlots(), slot) {
 		return fault.Missing("picture")
 	}
 	return s.change(ctx, "site.image_removed", func(_ context.Context, current Settings) (Settings, error) {
-		*current.at(place) = Image{}
+		*current.at(slot) = Image{}
 		return current, nil
 	})
 }
 
 // Image returns the picture in a slot with its content. Anyone may see it.
-func (s *Service) Image(ctx context.Context, place Place) (Image, []byte, error) {
+func (s *Service) Image(ctx context.Context, slot ImageSlot) (Image, []byte, error) {
 	settings, err := s.Settings(ctx)
 	if err != nil {
 		return Image{}, nil, err
 	}
-	if !slices.Contains(Places(), place) || !settings.at(place).Present() {
+	if !slices.Contains(ImageSlots(), slot) || !settings.at(slot).Present() {
 		return Image{}, nil, fault.Missing("picture")
 	}
-	shown := *settings.at(place)
+	shown := *settings.at(slot)
 	content, err := s.store.ImageContent(ctx, shown.Hash)
 	if err == nil && content == nil {
 		err = fault.Missing("picture") // replaced since the settings were read
@@ -185,8 +185,8 @@ func (s *Service) Image(ctx context.Context, place Place) (Image, []byte, error)
 	return shown, content, err
 }
 
-func (s *Settings) at(place Place) *Image {
-	if place == PlaceCover {
+func (s *Settings) at(slot ImageSlot) *Image {
+	if slot == CoverSlot {
 		return &s.Cover
 	}
 	return &s.Logo

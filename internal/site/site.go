@@ -215,7 +215,7 @@ func (s Settings) texts() []named {
 		{"staff_mail", strconv.FormatBool(!s.StaffMailOff)}, {"areas", inOrder(Areas(), s.Areas)},
 		{"partner_host", s.PartnerHost}, {"dialects_off", inOrder(Dialects(), s.DialectsOff)},
 		{"theme", string(s.Theme)}, {"light_color", string(s.LightColor)}, {"dark_color", string(s.DarkColor)},
-		{string(PlaceLogo), s.Logo.Hash}, {string(PlaceCover), s.Cover.Hash}, {"owner", strings.Join(s.FromFiles, " ")},
+		{string(LogoSlot), s.Logo.Hash}, {string(CoverSlot), s.Cover.Hash}, {"owner", strings.Join(s.FromFiles, " ")},
 	}
 }
 

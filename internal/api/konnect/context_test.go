@@ -83,7 +83,7 @@ func TestThePortalSaysWhatItIs(t *testing.T) {
 		if err := png.Encode(&drawn, image.NewGray(image.Rect(0, 0, 3, 2))); err != nil {
 			t.Fatal(err)
 		}
-		if err := p.Services.Site.ChangeImage(system(), site.NewImage{Place: site.PlaceCover, Content: drawn.Bytes()}); err != nil {
+		if err := p.Services.Site.ChangeImage(system(), site.NewImage{Slot: site.CoverSlot, Content: drawn.Bytes()}); err != nil {
 			t.Fatal(err)
 		}
 		if appearance := c.want(t, http.StatusOK, "PortalApi.getPortalAppearance", nil); appearance.text("variables", "catalog", "cover", "url") == "" {
@@ -91,8 +91,8 @@ func TestThePortalSaysWhatItIs(t *testing.T) {
 		}
 		webp := "RIFF\x16\x00\x00\x00WEBPVP8L\x0a\x00\x00\x00\x2f\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 		for call, picture := range map[string]site.NewImage{
-			"PortalApi.getPortalLogo":         {Place: site.PlaceLogo, Content: []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`)},
-			"PortalApi.getPortalCatalogCover": {Place: site.PlaceCover, Content: []byte(webp)},
+			"PortalApi.getPortalLogo":         {Slot: site.LogoSlot, Content: []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`)},
+			"PortalApi.getPortalCatalogCover": {Slot: site.CoverSlot, Content: []byte(webp)},
 		} {
 			if err := p.Services.Site.ChangeImage(system(), picture); err != nil {
 				t.Fatal(err)

@@ -95,9 +95,9 @@ func getPortalAppearance(c *call) error {
 	})
 }
 
-func getPortalLogo(c *call) error { return c.image(site.PlaceLogo) }
+func getPortalLogo(c *call) error { return c.image(site.LogoSlot) }
 
-func getPortalCover(c *call) error { return c.image(site.PlaceCover) }
+func getPortalCover(c *call) error { return c.image(site.CoverSlot) }
 
 // noImage is the answer for a missing picture: one transparent pixel.
 var noImage = func() []byte {
@@ -109,8 +109,8 @@ var noImage = func() []byte {
 // imagePolicy disables scripts in a picture that is opened by itself: browsers treat SVG as a document.
 const imagePolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
-func (c *call) image(place site.Place) error {
-	shown, content, err := c.config.Site.Image(c.request.Context(), place)
+func (c *call) image(slot site.ImageSlot) error {
+	shown, content, err := c.config.Site.Image(c.request.Context(), slot)
 	switch {
 	case fault.Is(err, fault.NotFound):
 		return rest.Content(c.writer, "image/png", noImage)

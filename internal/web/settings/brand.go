@@ -21,7 +21,7 @@ func serveBrandSheet(v *visit.Visit) error {
 }
 
 func (p *Pages) serveBrandImage(v *visit.Visit) error {
-	shown, content, err := p.Site.Image(v.Request.Context(), site.Place(v.PathPart("place")))
+	shown, content, err := p.Site.Image(v.Request.Context(), site.ImageSlot(v.PathPart("place")))
 	if err != nil {
 		return err
 	}

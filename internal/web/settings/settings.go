@@ -204,7 +204,7 @@ func (p *Pages) changeSiteImage(v *visit.Visit) error {
 	}
 	content, err := sentFile(v, "image")
 	if err == nil {
-		err = p.Site.ChangeImage(v.Request.Context(), site.NewImage{Place: site.Place(v.PathPart("place")), Content: content})
+		err = p.Site.ChangeImage(v.Request.Context(), site.NewImage{Slot: site.ImageSlot(v.PathPart("place")), Content: content})
 	}
 	if err == nil {
 		return v.Redirect(address.Settings + "?done=image")
@@ -218,7 +218,7 @@ func (p *Pages) changeSiteImage(v *visit.Visit) error {
 }
 
 func (p *Pages) removeSiteImage(v *visit.Visit) error {
-	if err := p.Site.RemoveImage(v.Request.Context(), site.Place(v.PathPart("place"))); err != nil {
+	if err := p.Site.RemoveImage(v.Request.Context(), site.ImageSlot(v.PathPart("place"))); err != nil {
 		return err
 	}
 	return v.Redirect(address.Settings + "?done=removed")

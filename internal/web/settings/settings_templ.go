@@ -101,11 +101,11 @@ func settingsView(shown settingsContent) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = imageForm(site.PlaceLogo, "Logo", "It stands in place of the name, 28 pixels high, on light and on dark pages.", shown.Settings.Logo, shown.Refused.Fields["logo"]).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = imageForm(site.LogoSlot, "Logo", "It stands in place of the name, 28 pixels high, on light and on dark pages.", shown.Settings.Logo, shown.Refused.Fields["logo"]).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = imageForm(site.PlaceCover, "Cover", "A wide picture at the top of Home.", shown.Settings.Cover, shown.Refused.Fields["cover"]).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = imageForm(site.CoverSlot, "Cover", "A wide picture at the top of Home.", shown.Settings.Cover, shown.Refused.Fields["cover"]).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -760,7 +760,7 @@ func choices(shown settingsContent, name, input string, all []view.Choice, chose
 	})
 }
 
-func imageForm(place site.Place, label, hint string, present site.Image, reason string) templ.Component {
+func imageForm(place site.ImageSlot, label, hint string, present site.Image, reason string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -42,7 +42,7 @@ func BrandSheet(settings site.Settings) string {
 }
 
 // Image is where a picture lies, empty where there is none.
-func Image(place site.Place, shown site.Image) string {
+func Image(place site.ImageSlot, shown site.Image) string {
 	if !shown.Present() {
 		return ""
 	}
