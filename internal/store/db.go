@@ -218,7 +218,7 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) erro
 	if err := db.appendAudit(ctx, tx); err != nil {
 		return classify(err)
 	}
-	change, err := db.appendChange(ctx, tx)
+	change, err := db.appendToChangeLog(ctx, tx)
 	if err != nil {
 		return classify(err)
 	}
@@ -226,7 +226,7 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) erro
 		return unavailable(err)
 	}
 	if change.Position > 0 {
-		db.tell(change)
+		db.notifyChange(change)
 	}
 	if tx.sent {
 		db.tellOfMessage()

@@ -14,10 +14,12 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/platform/logging"
 	"github.com/portico-api/portico/internal/store"
 	"github.com/portico-api/portico/internal/testkit"
 )
@@ -289,6 +291,39 @@ func TestCheckRingRefusesAnotherRing(t *testing.T) {
 			if fault.Is(err, fault.Precondition) != step.refused || (err != nil) != step.refused {
 				t.Errorf("%s: %v; refused should be %v", step.name, err, step.refused)
 			}
+		}
+	})
+}
+
+func TestAuditAndOutboxJoinTheTransaction(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		ctx := logging.WithRequestID(kit.As(kit.Staff), "request-1")
+		record := func(fail error) error {
+			return kit.DB.InTx(ctx, func(ctx context.Context) error {
+				audit := event.Audit{Action: "team.renamed", Object: "team:1", Team: kit.Acme.ID, Details: map[string]string{"name": "New"}}
+				message := event.Message{To: "owner@acme.example", Template: "team_renamed", Params: map[string]string{"name": "New"}}
+				return errors.Join(kit.DB.Audit(ctx, audit), kit.DB.Send(ctx, message), fail)
+			})
+		}
+		var audit struct{ Actor, ActorName, Action, Object, Team, Address, RequestID, Details string }
+		var outbox struct{ Recipient, Template, Params string }
+		read := func() error {
+			return errors.Join(
+				kit.DB.Reader(ctx).NewRaw("SELECT actor, actor_name, action, object, team, address, request_id, details FROM audit").Scan(ctx, &audit),
+				kit.DB.Reader(ctx).NewRaw("SELECT recipient, template, params FROM outbox").Scan(ctx, &outbox),
+			)
+		}
+		if err := record(errors.New("no")); err == nil || read() == nil {
+			t.Errorf("after a rollback (%v) there is %v and %v", err, audit, outbox)
+		}
+		if err := errors.Join(record(nil), read()); err != nil {
+			t.Fatal(err)
+		}
+		got := fmt.Sprint(audit, outbox)
+		want := fmt.Sprintf("{%s staff@portal.example team.renamed team:1 %s 192.0.2.10 request-1 {\"name\":\"New\"}} "+
+			"{owner@acme.example team_renamed {\"name\":\"New\"}}", kit.Staff.Account, kit.Acme.ID)
+		if got != want {
+			t.Errorf("recorded %s\nwant     %s", got, want)
 		}
 	})
 }

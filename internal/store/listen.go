@@ -33,7 +33,7 @@ func (db *DB) listenOnce(ctx context.Context, wake func()) {
 		return
 	}
 	defer func() { _ = connection.Close(context.WithoutCancel(ctx)) }()
-	if _, err := connection.Exec(ctx, "LISTEN "+changesChannel); err != nil {
+	if _, err := connection.Exec(ctx, "LISTEN "+changeLogChannel); err != nil {
 		return
 	}
 	for {

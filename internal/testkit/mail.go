@@ -19,11 +19,11 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// patience is how long a test waits for a mail, mostMails how many mails a catcher holds.
-const (
-	patience  = 10 * time.Second
-	mostMails = 1000
-)
+// Patience is how long a test waits for an event before it fails. It is generous because the machine may be busy.
+const Patience = 5 * time.Minute
+
+// mostMails is how many mails a Catcher keeps.
+const mostMails = 1000
 
 // Catcher is a mail server that keeps the mails it receives.
 type Catcher struct {
@@ -101,7 +101,7 @@ func (c *Catcher) Next(t *testing.T) Mail {
 	t.Helper()
 	select {
 	case <-c.came:
-	case <-time.After(patience):
+	case <-time.After(Patience):
 		t.Fatal("no mail was received")
 	}
 	c.mu.Lock()

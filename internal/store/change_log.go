@@ -9,16 +9,16 @@ import (
 	"github.com/portico-api/portico/internal/event"
 )
 
-// changesChannel is the PostgreSQL channel that wakes other nodes when the change log has grown.
-const changesChannel = "portico_changes"
+// changeLogChannel is the PostgreSQL channel that notifies other nodes of new entries in the change log.
+const changeLogChannel = "portico_changes"
 
-// changeLogLock is the advisory lock under which entries get their positions. It is held until the transaction ends, so
-// that a reader who sees an entry sees every earlier one too.
+// changeLogLock is the advisory lock under which an entry gets its position. The transaction holds it until it ends, so
+// a reader that sees an entry also sees every earlier one.
 const changeLogLock = "portico change log"
 
 var _ event.Recorder = (*DB)(nil)
 
-// Changed notes what has changed; InTx appends it to the change log with the rest of the transaction.
+// Changed records the tags of what changed. InTx appends them to the change log in the same transaction.
 func (db *DB) Changed(ctx context.Context, tags ...event.Tag) error {
 	if tx, inside := ctx.Value(transactionKey{}).(*transaction); inside {
 		tx.changed = append(tx.changed, tags...)
@@ -27,7 +27,7 @@ func (db *DB) Changed(ctx context.Context, tags ...event.Tag) error {
 	return db.InTx(ctx, func(ctx context.Context) error { return db.Changed(ctx, tags...) })
 }
 
-func (db *DB) appendChange(ctx context.Context, tx *transaction) (event.Change, error) {
+func (db *DB) appendToChangeLog(ctx context.Context, tx *transaction) (event.Change, error) {
 	if len(tx.changed) == 0 {
 		return event.Change{}, nil
 	}
@@ -44,20 +44,20 @@ func (db *DB) appendChange(ctx context.Context, tx *transaction) (event.Change, 
 		return event.Change{}, err
 	}
 	if db.postgres {
-		_, err = tx.NewRaw("SELECT pg_notify(?, '')", changesChannel).Exec(ctx)
+		_, err = tx.NewRaw("SELECT pg_notify(?, '')", changeLogChannel).Exec(ctx)
 	}
 	return change, err
 }
 
-// OnChange registers a listener, which hears of every change that this process commits before the transaction's InTx
-// returns. Listeners must be quick and must not call back into the store.
+// OnChange registers a listener for the changes that this process commits. InTx calls it after the commit and before it
+// returns. A listener must be quick and must not call the store.
 func (db *DB) OnChange(listener func(event.Change)) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	db.listeners = append(db.listeners, listener)
 }
 
-func (db *DB) tell(change event.Change) {
+func (db *DB) notifyChange(change event.Change) {
 	db.mu.RLock()
 	defer db.mu.RUnlock()
 	for _, listener := range db.listeners {
@@ -65,7 +65,7 @@ func (db *DB) tell(change event.Change) {
 	}
 }
 
-type changeRow struct {
+type changeLogRow struct {
 	bun.BaseModel `bun:"table:change_log"`
 
 	Position int64 `bun:",pk"`
@@ -73,16 +73,16 @@ type changeRow struct {
 	Tags     string
 }
 
-// ChangePosition is the position of the newest entry of the change log, 0 where it is empty.
+// ChangePosition returns the position of the newest entry in the change log, or 0 if the log is empty.
 func (db *DB) ChangePosition(ctx context.Context) (int64, error) {
 	var position int64
 	err := db.reader(ctx).NewRaw("SELECT COALESCE(MAX(position), 0) FROM change_log").Scan(ctx, &position)
 	return position, err
 }
 
-// ChangesSince returns the entries after the position, oldest first, at most limit of them.
+// ChangesSince returns at most limit entries after the position, the oldest first.
 func (db *DB) ChangesSince(ctx context.Context, position, limit int64) ([]event.Change, error) {
-	var rows []changeRow
+	var rows []changeLogRow
 	err := db.reader(ctx).NewSelect().Model(&rows).Where("position > ?", position).Order("position").Limit(limit).Scan(ctx)
 	if err != nil {
 		return nil, err
