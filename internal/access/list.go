@@ -125,22 +125,3 @@ func (s *Service) Credentials(ctx context.Context, filter CredentialFilter, requ
 	filter.Team, filter.Reader = narrowed.team, narrowed.reader
 	return s.store.Credentials(ctx, filter, request)
 }
-
-// KeysOf lists the working keys of team applications whose secret an account has seen: it made them, or had them shown.
-// When a member leaves, these are the ones to rotate.
-func (s *Service) KeysOf(ctx context.Context, account identity.AccountID) ([]Credential, error) {
-	if err := identity.Require(ctx, identity.ManageCredentials); err != nil {
-		return nil, err
-	}
-	narrowed, err := listing(ctx, identity.TeamID{})
-	if err != nil {
-		return nil, err
-	}
-	filter := CredentialFilter{Team: narrowed.team, KnownTo: account, Unrevoked: true, TeamOwned: true}
-	keys, err := s.credentials(ctx, filter)
-	if err != nil {
-		return nil, err
-	}
-	now := s.now()
-	return slices.DeleteFunc(keys, func(key Credential) bool { return !key.Status(now).Works() }), nil
-}

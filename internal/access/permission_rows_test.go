@@ -24,7 +24,6 @@ var (
 	byStaff       = answers{no, no, no, no, no, nf, no, ok, ok, ok, un}
 	byStaffAtAll  = answers{no, no, no, no, no, no, no, ok, ok, ok, un}
 	staffLooking  = answers{no, no, no, no, no, no, ok, ok, ok, ok, un}
-	inOwnTeam     = answers{ok, ok, ok, ok, no, ok, no, ok, ok, ok, un}
 	lookingAt     = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, nf} // a product for all who signed in
 	byAdmins      = answers{no, no, no, no, no, no, no, no, ok, ok, un}
 	registering   = answers{ok, ok, ok, ok, no, ok, no, no, no, ok, un}
@@ -287,10 +286,6 @@ var methods = map[string]struct {
 		_, err := w.Access.RevealCredential(ctx, on.granted.Issued[0].Credential.ID)
 		return err
 	}, true},
-	"KeysOf": {inOwnTeam, func(w *world, ctx context.Context, _ target) error {
-		_, err := w.Access.KeysOf(ctx, w.Member.Account)
-		return err
-	}, false},
 	"ProductPage": {lookingAt, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.ProductPage(ctx, "weather")
 		return err
