@@ -56,7 +56,7 @@ func rules() []rule {
 	}))
 	table := []rule{
 		{directory: ground, ours: []string{ground}},
-		{directory: "internal/config", ours: []string{ground}, others: []string{"github.com/knadh/koanf", "github.com/goccy/go-yaml"}},
+		{directory: "internal/config", ours: []string{ground}, others: []string{"github.com/knadh/koanf", "github.com/oasdiff/yaml3"}},
 		{directory: "internal/identity", ours: []string{ground}},
 		{directory: "internal/event", ours: []string{ground, "internal/identity"}},
 
@@ -66,7 +66,7 @@ func rules() []rule {
 		}},
 		{directory: "internal/catalog", ours: leftOf("catalog"), others: []string{
 			"github.com/getkin/kin-openapi", "github.com/oasdiff", "github.com/yuin/goldmark", "github.com/alecthomas/chroma/v2",
-			"github.com/microcosm-cc/bluemonday", "github.com/goccy/go-yaml", "golang.org/x/text",
+			"github.com/microcosm-cc/bluemonday", "golang.org/x/text",
 		}},
 		{directory: "internal/plan", ours: leftOf("plan")},
 		{directory: "internal/publish", ours: leftOf("publish"), others: []string{"github.com/oasdiff/yaml3"}},
@@ -256,7 +256,7 @@ func TestTheRulesCatchBreaches(t *testing.T) {
 		{"internal/catalog/product.go", module + "/internal/plan", false},
 		{"internal/catalog/product.go", "github.com/getkin/kin-openapi/openapi3", true},
 		{"internal/catalog/product.go", "github.com/getkin/kin-openapi-other", false},
-		{"internal/plan/plan.go", "github.com/goccy/go-yaml", false},
+		{"internal/plan/plan.go", "github.com/oasdiff/yaml3", false},
 		{"internal/publish/publish.go", module + "/internal/plan", true},
 		{"internal/publish/publish.go", module + "/internal/access", true},
 		{"internal/publish/publish.go", module + "/internal/usage", false},

@@ -32,7 +32,6 @@ type Config struct {
 	Keyring        string        `koanf:"keyring" name:"keyring" placeholder:"FILE" help:"Key ring (default DATA/keyring)."`
 	Dialects       []string      `koanf:"dialects" name:"dialects" placeholder:"NAME" help:"Wire protocols that are spoken (default konnect,tyk,qanatix,idunox)."`
 	SMTPURL        string        `koanf:"smtp_url" name:"smtp-url" placeholder:"URL" help:"Mail server: smtp://USER:PASSWORD@HOST:PORT or smtps://…?from=ADDRESS."`
-	RedisURL       string        `koanf:"redis_url" name:"redis-url" placeholder:"URL" help:"Redis for limits that several nodes share; without one, limits are per node."`
 	Lease          time.Duration `koanf:"lease" name:"lease" placeholder:"TIME" help:"How long the gateway serves from memory while the database cannot be read (default 30s)."`
 	LogFormat      string        `koanf:"log_format" name:"log-format" placeholder:"FORMAT" help:"Format of the log: text or json (default text)."`
 	LogLevel       string        `koanf:"log_level" name:"log-level" placeholder:"LEVEL" help:"Least level that is logged: debug, info, warn or error (default info)."`

@@ -121,25 +121,31 @@ func TestURLsFollowTheListeners(t *testing.T) {
 
 func TestWrongFilesSayWhatToDo(t *testing.T) {
 	cases := map[string]string{
-		"products:\n- name: Orders\n": "portico apply -f DIR",
-		"site: {}\nlisten: x":         "portico apply -f DIR",
-		"lisen: 127.0.0.1:1":          `there is no setting "lisen" in`,
-		"nothing_like_any_of_them: x": "portico serve --help",
-		"LISTEN: 127.0.0.1:1":         "did you mean listen?",
-		"listen: [a, b]":              "LISTEN in",
-		"listen: 8080":                "put quotes around it",
-		"listen: {host: x}":           "LISTEN in",
-		"dialects: 5":                 "wants a list",
-		"trusted_proxies: [10, 11]":   "put quotes around it",
-		"lease: 30":                   "such as 30s",
-		"lease: soon":                 "such as 30s",
-		"listen: a:1\nlisten: b:1":    "listen",
-		"\tlisten: a:1":               "settings.yaml",
-		"- listen":                    "settings.yaml",
+		"products:\n- name: Orders\n":                    "portico apply -f DIR",
+		"site: {}\nlisten: x":                            "portico apply -f DIR",
+		"lisen: 127.0.0.1:1":                             `there is no setting "lisen" in FILE:1:1; did you mean listen?`,
+		"nothing_like_any_of_them: x":                    "portico serve --help",
+		"redis_url: redis://x":                           `there is no setting "redis_url" in FILE:1:1`,
+		"LISTEN: 127.0.0.1:1":                            "did you mean listen?",
+		"listen: [a, b]":                                 "LISTEN in FILE:1:9",
+		"# ports\nlisten: 8080":                          "LISTEN in FILE:2:9 has a value that is no text: put quotes around it",
+		"listen: {host: x}":                              "LISTEN in FILE:1:9",
+		"listen: !!int x":                                "LISTEN in FILE:1:1 cannot be read",
+		"dialects: 5":                                    "wants a list",
+		"trusted_proxies: [10, 11]":                      "put quotes around it",
+		"lease: 30":                                      "such as 30s",
+		"lease: soon":                                    "such as 30s",
+		"listen: a:1\nlisten: b:1":                       `FILE:2:1: the setting "listen" is already on line 1`,
+		"listen: a:1\n\tlease: 30s":                      "FILE:2:1: this is not valid YAML",
+		"listen: *port":                                  "this is not valid YAML: unknown anchor 'port' referenced",
+		"listen: a:1\n---\nlease: 1s":                    "several documents",
+		"- listen":                                       "FILE:1:1: this is no setting: write each one as name: value",
 		"log_level: " + strings.Repeat("x", maxFileSize): "larger than any configuration file",
 	}
 	for text, want := range cases {
-		if _, err := Load(Sources{File: written(t, text)}); err == nil || !strings.Contains(err.Error(), want) {
+		file := written(t, text)
+		want = strings.ReplaceAll(want, "FILE", file)
+		if _, err := Load(Sources{File: file}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.40q: %.300v; want %q", text, err, want)
 		}
 	}
@@ -199,7 +205,6 @@ func TestValidateRefuses(t *testing.T) {
 		{"DIALECTS", func(c *Config) { c.Dialects = []string{"kong"} }, "konnect, tyk"},
 		{"DIALECTS", func(c *Config) { c.Dialects = []string{"tyk", "tyk"} }, "write it once"},
 		{"SMTP_URL", func(c *Config) { c.SMTPURL = "mail.example:25" }, "smtp://USER"},
-		{"REDIS_URL", func(c *Config) { c.RedisURL = "redis://x" }, "remove it"},
 		{"LEASE", func(c *Config) { c.Lease = 30 }, "at least 1s"},
 		{"LOG_FORMAT", func(c *Config) { c.LogFormat = "xml" }, "text or json"},
 		{"LOG_LEVEL", func(c *Config) { c.LogLevel = "loud" }, "debug, info"},
@@ -219,9 +224,9 @@ func TestValidateRefuses(t *testing.T) {
 
 func TestValidateTellsEverythingAtOnce(t *testing.T) {
 	config := Defaults()
-	config.Listen, config.LogLevel, config.RedisURL = "x", "y", "z"
+	config.Listen, config.LogLevel, config.SMTPURL = "x", "y", "z"
 	err := config.Validate()
-	for _, want := range []string{"LISTEN", "LOG_LEVEL", "REDIS_URL"} {
+	for _, want := range []string{"LISTEN", "LOG_LEVEL", "SMTP_URL"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v does not name %s", err, want)
 		}

@@ -3,25 +3,17 @@ package config
 import (
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"maps"
-	"os"
 	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
 	"github.com/knadh/koanf/v2"
 )
 
-const (
-	prefix       = "PORTICO_"
-	standardFile = "portico.yaml"
-	maxFileSize  = 1 << 20
-)
+// prefix begins the name of every setting in the environment.
+const prefix = "PORTICO_"
 
 // Sources is where settings are looked for.
 type Sources struct {
@@ -94,66 +86,6 @@ var types = func() map[string]reflect.Type {
 	}
 	return known
 }()
-
-func readFile(path string) (values, Problems) {
-	implied := path == ""
-	if implied {
-		path = standardFile
-	}
-	file, err := os.Open(path)
-	if implied && errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, Problems{{Text: fmt.Sprintf("the configuration file cannot be read: %v", err)}}
-	}
-	defer func() { _ = file.Close() }()
-	text, err := io.ReadAll(io.LimitReader(file, maxFileSize+1))
-	if err == nil && len(text) > maxFileSize {
-		err = errors.New("larger than any configuration file")
-	}
-	var read values
-	if err == nil {
-		err = yaml.Unmarshal(text, &read)
-	}
-	if err != nil {
-		return nil, Problems{{Text: fmt.Sprintf("%s: %v", path, err)}}
-	}
-	if implied && isManifest(read) {
-		return nil, nil // a catalogue that lies where somebody works is no configuration
-	}
-	return read, checkFile(path, read)
-}
-
-func isManifest(read values) bool {
-	return slices.ContainsFunc(manifestKeys, func(name string) bool { return read[name] != nil })
-}
-
-// manifestKeys are the topmost names of the file that portico apply reads, which bears the same name.
-var manifestKeys = []string{"products", "plans", "strategies", "site"}
-
-func checkFile(path string, read values) Problems {
-	var problems Problems
-	for _, name := range slices.Sorted(maps.Keys(read)) {
-		if slices.Contains(manifestKeys, name) {
-			return Problems{{Text: fmt.Sprintf("%s says %q, so it is a catalogue for portico apply, not the configuration of the server: "+
-				"run portico apply -f DIR with its directory, and start the server elsewhere or with --config FILE", path, name)}}
-		}
-		if types[name] == nil {
-			problems.add("", "there is no setting %q in %s%s", name, path, suggestion(name, ""))
-			continue
-		}
-		value, wrong := fitting(types[name], read[name])
-		if wrong != "" {
-			problems.add(strings.ToUpper(name), "in %s %s", path, wrong)
-		}
-		read[name] = value
-		if value == nil {
-			delete(read, name) // written without a value: not set
-		}
-	}
-	return problems
-}
 
 // fitting returns the value in the form that the setting's type wants, or says what it should have been.
 func fitting(wanted reflect.Type, value any) (fit any, wrong string) {

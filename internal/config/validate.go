@@ -142,9 +142,6 @@ func (c Config) validateServers(problems *Problems) {
 			problems.add("SMTP_URL", "is not complete: write smtp://USER:PASSWORD@HOST:PORT or smtps://…, with odd characters of the password percent-encoded")
 		}
 	}
-	if c.RedisURL != "" {
-		problems.add("REDIS_URL", "is set, but this version does not share limits between nodes: remove it; each node then limits by itself")
-	}
 }
 
 func (c Config) validateRest(problems *Problems) {
