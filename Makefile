@@ -65,10 +65,11 @@ check-types: node_modules/.package-lock.json
 test-samples: ## run the code samples of the reference with the tools of their languages
 	@scripts/test-samples.sh
 
-# One after the other, each with the whole machine. The gateway runs twice: it has figures that only hold undisturbed.
+# The gateway runs twice: its limits on memory allocations hold only without the race detector. No time limit here: a busy
+# machine needs longer, and CI ends a run that hangs.
 test-go: assets
-	go test -race -timeout 20m $(RACED)
-	go test -timeout 20m $$(go list ./... | grep -vE '/internal/(store|app)(/|$$)')
+	go test -race -timeout 0 $(RACED)
+	go test -timeout 0 $$(go list ./... | grep -vE '/internal/(store|app)(/|$$)')
 
 test-browser: build
 	@scripts/test-browser.sh

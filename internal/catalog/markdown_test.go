@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -111,7 +110,7 @@ func TestRenderMarkdownTakesBoundedTime(t *testing.T) {
 		{"> ", 1 << 18}, {"1. ", 1 << 18}, {"- ", 1 << 18}, {"> - ", 1 << 18}, {"a*_", 1 << 18}, {"*a_ ", 1 << 18},
 		{"[a](", 1 << 17}, {"[a]: /x\n", 1 << 20}, {"```zz\n```\n", 1 << 18}, {"[", 1 << 18}, {"`a", 1 << 18}, {"<a ", 1 << 18},
 	} {
-		within(t, 5*time.Second, test.part, func() {
+		within(t, test.part, func() {
 			catalog.RenderMarkdown(strings.Repeat(test.part, test.size/len(test.part)))
 		})
 	}

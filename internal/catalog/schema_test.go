@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -232,7 +231,7 @@ func TestLargeSchemasStayWithinBounds(t *testing.T) {
 		{"values without end", "    X: {enum: [" + strings.Repeat("abc, ", 5_000) + "abc]}\n", 0, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			within(t, 10*time.Second, test.name, func() {
+			within(t, test.name, func() {
 				detail := detailOf(t, test.schemas, "x")
 				size, omitted := 0, detail.Schema.Omitted
 				for _, row := range detail.Schema.Rows {

@@ -5,7 +5,6 @@ import (
 	"io"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/platform/fault"
@@ -36,7 +35,7 @@ func TestASlowUploadHoldsUpNobody(t *testing.T) {
 	kit := testkit.New(t)
 	made(t, kit, "made", "/made")
 	// Where the quick one waits for the slow one after all, it is given up.
-	ctx, cancel := context.WithTimeout(kit.As(kit.Staff), time.Minute)
+	ctx, cancel := context.WithTimeout(kit.As(kit.Staff), testkit.Patience)
 	defer cancel()
 	quick := func() error {
 		_, err := kit.Catalog.UploadSpec(ctx, catalog.Upload{Product: "made", Version: "v1", Text: strings.NewReader(description)})

@@ -6,7 +6,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -197,7 +196,7 @@ func TestAChangeReachesAnotherNodeWithinASecond(t *testing.T) {
 			if err := change.make(t, node, detail); err != nil {
 				t.Fatal(err)
 			}
-			within(t, time.Second, "the other node refuses the key", func() bool {
+			eventually(t, "the other node refuses the key", func() bool {
 				return other.call(t, productionStatus, key) == http.StatusUnauthorized
 			})
 			other.stop()
@@ -237,7 +236,7 @@ func TestAChangeIsEffectiveWhileATransactionIsHeldOpen(t *testing.T) {
 	if status := node.call(t, productionStatus, key); status != http.StatusUnauthorized {
 		t.Errorf("this node answers %d", status)
 	}
-	within(t, time.Second, "the other node refuses the key", func() bool {
+	eventually(t, "the other node refuses the key", func() bool {
 		return other.call(t, productionStatus, key) == http.StatusUnauthorized
 	})
 	if _, err := held.Exec(t.Context(), "COMMIT"); err != nil {

@@ -3,7 +3,6 @@ package demo_test
 import (
 	"net/http"
 	"testing"
-	"time"
 
 	"github.com/portico-api/portico/internal/testkit"
 )
@@ -37,7 +36,7 @@ func TestEveryNodeKnowsThePartnerHost(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, node := range []*portal{node, other} {
-		within(t, 2*time.Second, "the node answers for the partner host", func() bool { return asked(node, host) == http.StatusOK })
+		eventually(t, "the node answers for the partner host", func() bool { return asked(node, host) == http.StatusOK })
 		if origin := opened(node, "http://"+host); origin != "http://"+host {
 			t.Errorf("the gateway lets pages of %q call it", origin)
 		}

@@ -220,17 +220,12 @@ func tryGet(ctx context.Context, url, key string) (int, error) {
 	return response.StatusCode, err
 }
 
-// eventually waits at most two seconds for a condition that another process or a background task makes true.
+// eventually waits until another process or a background task has made the condition true.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	within(t, 2*time.Second, what, holds)
-}
-
-func within(t *testing.T, limit time.Duration, what string, holds func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(limit); !holds(); {
+	for deadline := time.Now().Add(testkit.Patience); !holds(); {
 		if time.Now().After(deadline) {
-			t.Fatalf("not within %s: %s", limit, what)
+			t.Fatalf("not within %s: %s", testkit.Patience, what)
 		}
 	}
 }

@@ -39,7 +39,7 @@ func raw(t testing.TB, server *httptest.Server, request string) (net.Conn, *http
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = connection.Close() })
-	_ = connection.SetDeadline(clock.Now().Add(10 * time.Second))
+	_ = connection.SetDeadline(clock.Now().Add(5 * time.Minute))
 	if _, err := io.WriteString(connection, request); err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/testkit"
@@ -157,7 +156,7 @@ func TestHostileYAMLComesToAnEnd(t *testing.T) {
 		"merge of a list": {"site: {<<: [1, 2]}", "The site must be a group of settings, not a list."},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(kit.As(kit.Staff), 10*time.Second)
+			ctx, cancel := context.WithTimeout(kit.As(kit.Staff), testkit.Patience)
 			defer cancel()
 			_, findings, err := kit.Publish.Read(ctx, weatherFolder(test.text))
 			if err != nil || !catalog.HasErrors(findings) || !strings.Contains(listed(findings), test.want) {

@@ -59,7 +59,7 @@ func TestForgetDoesNotWaitForOthers(t *testing.T) {
 		if err := accounts.SaveFailures(ctx, again); err != nil {
 			return err
 		}
-		impatient, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		impatient, cancel := context.WithTimeout(t.Context(), testkit.Patience)
 		defer cancel()
 		return accounts.Forget(impatient, now) // on a connection of its own
 	})

@@ -40,7 +40,7 @@ rm -rf "$2"
 const (
 	// template is a database with the current schema.
 	template      = "portico_template"
-	startAttempts = 400
+	startAttempts = int(Patience / startPause)
 	startPause    = 50 * time.Millisecond
 )
 

@@ -17,7 +17,8 @@ export const developer = "dev@demo.example";
 // pictures is a folder for screenshots, for looking at the pages.
 export const pictures = process.env.PICTURES;
 
-const startedWithin = 60_000;
+// patience is how long a test waits for anything, in milliseconds. It is generous because the machine may be busy.
+export const patience = 300_000;
 const programs = ["chromium", "chromium-browser", "google-chrome"];
 const flags = [
   "--headless", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -55,7 +56,7 @@ export async function startPortal({ document = "none", settings = {} } = {}) {
 
 function readAddresses(running, ended, told) {
   return new Promise((found, failed) => {
-    const late = setTimeout(() => failed(new Error(`the portal did not start in time:\n${told()}`)), startedWithin);
+    const late = setTimeout(() => failed(new Error(`the portal did not start in time:\n${told()}`)), patience);
     const finish = (settle, value) => {
       clearTimeout(late);
       settle(value);
@@ -107,6 +108,7 @@ export function startBrowser() {
 // failures of the portal.
 export async function openPage(browser, portal, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  context.setDefaultTimeout(patience);
   const page = await context.newPage();
   const wrong = [];
   page.on("pageerror", (error) => wrong.push(`script: ${error}`));
@@ -170,7 +172,7 @@ export async function lookAt(page, name) {
 }
 
 // eventually tries until it succeeds, for what the portal does in the background within seconds.
-export async function eventually(attempt, { within = 20_000, pause = 250 } = {}) {
+export async function eventually(attempt, { within = patience, pause = 250 } = {}) {
   const end = Date.now() + within;
   for (;;) {
     try {

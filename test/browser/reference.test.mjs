@@ -104,7 +104,7 @@ test("one finds the way by links and keyboard", async () => {
   }
   assert.ok(await lock.isVisible(), "the keyboard unfolds it");
   await page.getByRole("link", { name: "2", exact: true }).click();
-  await page.waitForURL(/\/apis\/zoo\/2\/schemas\/cat$/, { timeout: 10_000 });
+  await page.waitForURL(/\/apis\/zoo\/2\/schemas\/cat$/);
   await page.getByRole("link", { name: /Admit an animal/ }).click();
   await page.locator(".example summary", { hasText: "Many" }).click();
   await page.getByRole("link", { name: "The whole example" }).click();

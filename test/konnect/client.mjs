@@ -6,7 +6,7 @@ import sdk from '@kong/sdk-portal-js'
 import axios from 'axios'
 
 async function make({ base, api, method, parameters, headers }) {
-  const http = axios.create({ headers, maxRedirects: 0, timeout: 30_000, validateStatus: () => true })
+  const http = axios.create({ headers, maxRedirects: 0, timeout: 0, validateStatus: () => true })
   const client = new sdk[api](new sdk.Configuration({ basePath: base }), base, http)
   const takesParameters = client[method].length > 1 || Object.keys(parameters).length > 0
   const answer = await (takesParameters ? client[method](parameters) : client[method]())

@@ -5,7 +5,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { accessSync, constants } from "node:fs";
 
-const longest = 60_000;
+const longest = 600_000;
 
 // has tells whether a program is on the path.
 function has(program) {

@@ -78,7 +78,7 @@ func startPortal(t *testing.T, database string, changes ...func(*config.Config))
 	serve(t, func(ctx context.Context) error { return started.Run(ctx, func() { close(ready) }) })
 	select {
 	case <-ready:
-	case <-time.After(time.Minute):
+	case <-time.After(testkit.Patience):
 		t.Fatal("the gateway does not get ready")
 	}
 	p := &portal{App: started, recorder: newRecorder(t)}
