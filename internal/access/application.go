@@ -79,7 +79,7 @@ func isRedirect(text string) bool {
 
 // CreateApplication makes an application for a team or for one of its members, who has no other one of the name.
 func (s *Service) CreateApplication(ctx context.Context, in NewApplication) (ApplicationDetail, error) {
-	if err := signedIn(ctx); err != nil {
+	if err := requireSignedIn(ctx); err != nil {
 		return ApplicationDetail{}, err
 	}
 	now := s.now()
@@ -201,19 +201,19 @@ func (s *Service) saveApplication(ctx context.Context, application Application, 
 
 // DefaultApplication returns the default application of a team, or of one of its members, which is made on demand.
 func (s *Service) DefaultApplication(ctx context.Context, team identity.TeamID, member identity.AccountID) (Application, error) {
-	if err := signedIn(ctx); err != nil {
+	if err := requireSignedIn(ctx); err != nil {
 		return Application{}, err
 	}
-	if err := requireOver(ctx, asking(ctx), Application{Team: team, Account: member}, "team"); err != nil {
+	if err := requireOver(ctx, requestPermission(ctx), Application{Team: team, Account: member}, "team"); err != nil {
 		return Application{}, err
 	}
 	return s.defaultOf(ctx, team, member)
 }
 
-// reachOrDefault is reachApplication, where the zero id means the default application of the caller's team.
-func (s *Service) reachOrDefault(ctx context.Context, permission identity.Permission, id ApplicationID) (Application, error) {
+// loadApplicationOrDefault is loadApplication, except that the zero id means the default application of the caller's team.
+func (s *Service) loadApplicationOrDefault(ctx context.Context, permission identity.Permission, id ApplicationID) (Application, error) {
 	if !id.IsZero() {
-		return s.reachApplication(ctx, permission, id)
+		return s.loadApplication(ctx, permission, id)
 	}
 	if err := identity.Require(ctx, permission); err != nil {
 		return Application{}, err
@@ -250,7 +250,7 @@ func (s *Service) defaultOf(ctx context.Context, team identity.TeamID, member id
 
 // UpdateApplication changes what is sent and leaves the rest.
 func (s *Service) UpdateApplication(ctx context.Context, in UpdateApplication) (ApplicationDetail, error) {
-	application, err := s.reachApplication(ctx, identity.ManageApplications, in.Application)
+	application, err := s.loadApplication(ctx, identity.ManageApplications, in.Application)
 	if err != nil {
 		return ApplicationDetail{}, err
 	}
@@ -294,7 +294,7 @@ func (a Application) differences(before Application) []event.Difference {
 // DeleteApplication leaves a tombstone of the application, ends its subscriptions, revokes its keys and withdraws what it
 // has asked for. A default application cannot be deleted.
 func (s *Service) DeleteApplication(ctx context.Context, id ApplicationID) error {
-	application, err := s.reachApplication(ctx, identity.ManageApplications, id)
+	application, err := s.loadApplication(ctx, identity.ManageApplications, id)
 	if err != nil {
 		return err
 	}

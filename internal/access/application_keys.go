@@ -12,13 +12,15 @@ type ApplicationKeys struct {
 	Keys []Credential
 	// Makers are the addresses of who made the keys; those that the product made have none.
 	Makers map[identity.AccountID]string
+	// Rights are what the caller may do with each key.
+	Rights map[CredentialID]Rights
 	// Open are the environments in which the application is let in anywhere: elsewhere its keys open nothing at present.
 	Open []string
 }
 
 // ApplicationKeys returns the working keys of an application that the caller may see.
 func (s *Service) ApplicationKeys(ctx context.Context, id ApplicationID) (ApplicationKeys, error) {
-	application, err := s.reachApplication(ctx, identity.ViewTeam, id)
+	application, err := s.loadApplication(ctx, identity.ViewTeam, id)
 	if err != nil {
 		return ApplicationKeys{}, err
 	}
@@ -31,6 +33,10 @@ func (s *Service) ApplicationKeys(ctx context.Context, id ApplicationID) (Applic
 		return ApplicationKeys{}, err
 	}
 	found.Makers = names.Accounts
+	found.Rights, err = s.rights(ctx, map[ApplicationID]Application{application.ID: application}, found.Keys)
+	if err != nil {
+		return ApplicationKeys{}, err
+	}
 	found.Open, err = s.store.OpenEnvironments(ctx, application.ID, s.now())
 	return found, err
 }

@@ -20,7 +20,7 @@ type ApplicationDetail struct {
 
 // Application returns an application that the caller may see.
 func (s *Service) Application(ctx context.Context, id ApplicationID) (ApplicationDetail, error) {
-	application, err := s.reachApplication(ctx, identity.ViewTeam, id)
+	application, err := s.loadApplication(ctx, identity.ViewTeam, id)
 	if err != nil {
 		return ApplicationDetail{}, err
 	}
@@ -104,7 +104,7 @@ func named(name, equal, part string) bool {
 
 // ApplicationCredentials lists the working credentials of an application that the caller may see, the newest first.
 func (s *Service) ApplicationCredentials(ctx context.Context, id ApplicationID, request page.Request) (page.Page[Credential], error) {
-	application, err := s.reachApplication(ctx, identity.ViewTeam, id)
+	application, err := s.loadApplication(ctx, identity.ViewTeam, id)
 	if err != nil {
 		return page.Page[Credential]{}, err
 	}
@@ -113,7 +113,7 @@ func (s *Service) ApplicationCredentials(ctx context.Context, id ApplicationID, 
 
 // RenameApplicationCredential is RenameCredential for a credential of the named application and of no other.
 func (s *Service) RenameApplicationCredential(ctx context.Context, application ApplicationID, id CredentialID, name string) (Credential, error) {
-	if err := s.reachCredentialOf(ctx, application, id); err != nil {
+	if err := s.checkCredentialOf(ctx, application, id); err != nil {
 		return Credential{}, err
 	}
 	return s.RenameCredential(ctx, id, name)
@@ -121,7 +121,7 @@ func (s *Service) RenameApplicationCredential(ctx context.Context, application A
 
 // RegenerateApplicationCredential is RegenerateCredential for a credential of the named application and of no other.
 func (s *Service) RegenerateApplicationCredential(ctx context.Context, application ApplicationID, id CredentialID) (IssuedCredential, error) {
-	if err := s.reachCredentialOf(ctx, application, id); err != nil {
+	if err := s.checkCredentialOf(ctx, application, id); err != nil {
 		return IssuedCredential{}, err
 	}
 	return s.RegenerateCredential(ctx, id)
@@ -129,17 +129,17 @@ func (s *Service) RegenerateApplicationCredential(ctx context.Context, applicati
 
 // RevokeApplicationCredential is RevokeCredential for a credential of the named application that has not been revoked yet.
 func (s *Service) RevokeApplicationCredential(ctx context.Context, application ApplicationID, id CredentialID) error {
-	if err := s.reachCredentialOf(ctx, application, id); err != nil {
+	if err := s.checkCredentialOf(ctx, application, id); err != nil {
 		return err
 	}
 	return s.RevokeCredential(ctx, id)
 }
 
-func (s *Service) reachCredentialOf(ctx context.Context, application ApplicationID, id CredentialID) error {
-	if _, err := s.reachApplication(ctx, identity.ManageCredentials, application); err != nil {
+func (s *Service) checkCredentialOf(ctx context.Context, application ApplicationID, id CredentialID) error {
+	if _, err := s.loadApplication(ctx, identity.ManageCredentials, application); err != nil {
 		return err
 	}
-	credential, _, err := s.reachCredential(ctx, identity.ManageCredentials, id)
+	credential, _, err := s.loadCredential(ctx, identity.ManageCredentials, id)
 	if err == nil && (credential.Application != application || credential.Ticket || !credential.RevokedAt.IsZero()) {
 		err = fault.Missing("credential")
 	}

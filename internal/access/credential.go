@@ -150,10 +150,10 @@ func (s *Service) IssueCredential(ctx context.Context, in NewCredential) (Issued
 // holderOf is the application that the key is for.
 func (s *Service) holderOf(ctx context.Context, in NewCredential) (Application, error) {
 	if in.Application.IsZero() && !in.Subscription.IsZero() {
-		_, application, err := s.reachSubscription(ctx, identity.ManageCredentials, in.Subscription)
+		_, application, err := s.loadSubscription(ctx, identity.ManageCredentials, in.Subscription)
 		return application, err
 	}
-	return s.reachOrDefault(ctx, identity.ManageCredentials, in.Application)
+	return s.loadApplicationOrDefault(ctx, identity.ManageCredentials, in.Application)
 }
 
 // formLifetime is how far from now the time of a form may be: lists go by identifiers, which begin with it.

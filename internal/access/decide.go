@@ -21,7 +21,7 @@ type Decision struct {
 // DecideRequest approves or rejects a request, once. Approval creates or changes its subscriptions and issues the keys
 // that come with them, all or nothing.
 func (s *Service) DecideRequest(ctx context.Context, in Decision) (Decided, error) {
-	request, application, err := s.reachRequest(ctx, identity.DecideRequests, in.Request)
+	request, application, err := s.loadRequest(ctx, identity.DecideRequests, in.Request)
 	if err != nil {
 		return Decided{}, err
 	}
@@ -62,7 +62,7 @@ func (s *Service) DecideRequest(ctx context.Context, in Decision) (Decided, erro
 
 // WithdrawRequest takes back a request that nobody has decided yet.
 func (s *Service) WithdrawRequest(ctx context.Context, id RequestID) (Decided, error) {
-	request, _, err := s.reachRequest(ctx, asking(ctx), id)
+	request, _, err := s.loadRequest(ctx, requestPermission(ctx), id)
 	if err != nil {
 		return Decided{}, err
 	}
@@ -80,7 +80,7 @@ func (s *Service) WithdrawRequest(ctx context.Context, id RequestID) (Decided, e
 // DeleteRequest removes the record of a request. What an approval has opened stays as it is; a request that nobody has
 // decided is withdrawn first, since no one could decide about what waits for it any more.
 func (s *Service) DeleteRequest(ctx context.Context, id RequestID) error {
-	request, _, err := s.reachRequest(ctx, asking(ctx), id)
+	request, _, err := s.loadRequest(ctx, requestPermission(ctx), id)
 	if err != nil {
 		return err
 	}
@@ -174,7 +174,7 @@ func (s *Service) fulfilOne(ctx context.Context, order *order, wanted plan.Plan,
 		return Subscription{}, nil
 	}
 	if changed := order.changes(wanted); changed != nil {
-		return s.changePlan(ctx, order.application, *changed, wanted)
+		return s.changePlan(ctx, order.application, *changed, wanted, order.known)
 	}
 	own, err := s.subscriptions(ctx, SubscriptionFilter{Request: order.request.ID, Plan: wanted.ID, Removed: true})
 	if err != nil {

@@ -15,7 +15,7 @@ const usualEnvironment = "production"
 // the application has a key for that and none for another. For an application that has subscribed to nothing it is the usual
 // one alone: a key for another might never open anything.
 func (s *Service) KeyEnvironments(ctx context.Context, id ApplicationID) ([]string, error) {
-	application, err := s.reachApplication(ctx, identity.ManageCredentials, id)
+	application, err := s.loadApplication(ctx, identity.ManageCredentials, id)
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ func (s *Service) StrategyChoices(ctx context.Context) ([]plan.Strategy, error) 
 
 // ApplicationToChange returns an application that the caller may change or delete.
 func (s *Service) ApplicationToChange(ctx context.Context, id ApplicationID) (ApplicationDetail, error) {
-	application, err := s.reachApplication(ctx, identity.ManageApplications, id)
+	application, err := s.loadApplication(ctx, identity.ManageApplications, id)
 	if err != nil {
 		return ApplicationDetail{}, err
 	}
@@ -28,7 +28,7 @@ func (s *Service) ApplicationToChange(ctx context.Context, id ApplicationID) (Ap
 
 // RegistrationToRemove returns a registration that the caller, a member of its team, may remove.
 func (s *Service) RegistrationToRemove(ctx context.Context, application ApplicationID, id SubscriptionID) (Registration, error) {
-	if _, err := s.reachApplication(ctx, identity.RequestAccess, application); err != nil {
+	if _, err := s.loadApplication(ctx, identity.RequestAccess, application); err != nil {
 		return Registration{}, err
 	}
 	return s.Registration(ctx, application, id)

@@ -57,9 +57,9 @@ func (s *Service) GrantAccess(ctx context.Context, in NewAccess) (Granted, error
 
 func (s *Service) recipient(ctx context.Context, in NewAccess) (Application, error) {
 	if !in.Application.IsZero() {
-		return s.reachApplication(ctx, identity.GrantAccess, in.Application)
+		return s.loadApplication(ctx, identity.GrantAccess, in.Application)
 	}
-	if err := signedIn(ctx); err != nil {
+	if err := requireSignedIn(ctx); err != nil {
 		return Application{}, err
 	}
 	if err := identity.RequireIn(ctx, identity.GrantAccess, in.Team, "team"); err != nil {

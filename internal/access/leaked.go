@@ -98,32 +98,27 @@ func (s *Service) CloseLeakedKey(ctx context.Context, in CloseLeakedKey) (Issued
 	if err := identity.Require(ctx, identity.ViewAnyTeam); err != nil {
 		return IssuedCredential{}, err
 	}
-	credential, application, err := s.reachCredential(ctx, identity.ManageCredentials, in.Credential)
-	if err != nil {
-		return IssuedCredential{}, err
-	}
-	if len(in.Where) > maxReason {
-		return IssuedCredential{}, invalid("where", "must have at most 2,000 bytes")
-	}
-	var closed IssuedCredential
-	err = s.change(ctx, credential.Team, func(ctx context.Context) error {
-		if credential, err = s.store.Credential(ctx, in.Credential); err != nil {
-			return err
-		}
-		if !credential.Status(s.now()).Works() || !credential.RegeneratedAt.Equal(in.Since) {
-			return fault.New(fault.Conflict, "closed_already", "That secret works no more: the key has ended, or was given a new one. Nothing was done.")
-		}
-		if in.Regenerate {
-			closed, err = s.regenerate(ctx, in.Credential)
-		} else {
-			closed.Credential, err = credential, s.revoke(ctx, credential)
-		}
-		if err != nil {
-			return err
-		}
-		return s.tellOfLeak(ctx, credential, application, in)
-	})
-	return closed, err
+	return s.changeCredential(ctx, identity.ManageCredentials, in.Credential,
+		func(ctx context.Context, credential Credential, application Application) (IssuedCredential, error) {
+			if len(in.Where) > maxReason {
+				return IssuedCredential{}, invalid("where", "must have at most 2,000 bytes")
+			}
+			may := credential.Rights(application, false, identity.From(ctx), s.now())
+			if !may.CloseLeaked || !credential.RegeneratedAt.Equal(in.Since) {
+				return IssuedCredential{}, fault.New(fault.Conflict, "closed_already", "That secret no longer works: the key has ended or has a new secret. Nothing was changed.")
+			}
+			closed := IssuedCredential{Credential: credential}
+			var err error
+			if in.Regenerate {
+				closed, err = s.regenerate(ctx, credential, application)
+			} else {
+				err = s.revoke(ctx, credential)
+			}
+			if err != nil {
+				return IssuedCredential{}, err
+			}
+			return closed, s.tellOfLeak(ctx, credential, application, in)
+		})
 }
 
 // MessageKeyLeaked is the template of the message to somebody whose software has a key that leaked. Its parameters are name,

@@ -19,11 +19,14 @@ type SubscriptionDetail struct {
 	// Credentials are the keys that it is called with and that have not ended: those bound to it, and those of its
 	// application and environment that are bound to nothing. The primary comes first, then the secondary, then the newest.
 	Credentials []Credential
+	// Actions and Rights are what the caller may do to the subscription and with each of its keys.
+	Actions Actions
+	Rights  map[CredentialID]Rights
 }
 
 // Subscription returns a subscription that the caller may see.
 func (s *Service) Subscription(ctx context.Context, id SubscriptionID) (SubscriptionDetail, error) {
-	subscription, _, err := s.reachSubscription(ctx, identity.ViewTeam, id)
+	subscription, _, err := s.loadSubscription(ctx, identity.ViewTeam, id)
 	if err != nil {
 		return SubscriptionDetail{}, err
 	}
@@ -67,22 +70,42 @@ func (s *Service) details(ctx context.Context, subscriptions []Subscription) ([]
 	if err != nil {
 		return nil, err
 	}
+	rights, err := s.rights(ctx, applications, keys)
+	if err != nil {
+		return nil, err
+	}
+	principal := identity.From(ctx)
 	slices.SortStableFunc(keys, func(a, b Credential) int { return slotOrder(a.Slot) - slotOrder(b.Slot) })
 	details := make([]SubscriptionDetail, len(subscriptions))
 	for i, subscription := range subscriptions {
-		subscription.State = subscription.StateAt(s.now())
 		under, exists := known[subscription.Plan]
 		if !exists {
 			under.ID = subscription.Plan
 		}
-		details[i] = SubscriptionDetail{Subscription: subscription, Plan: under, Application: applications[subscription.Application]}
+		application := applications[subscription.Application]
+		details[i] = SubscriptionDetail{
+			Subscription: currently(subscription, s.now()), Plan: under, Application: application,
+			Actions: subscription.Actions(application, principal, s.now()), Rights: map[CredentialID]Rights{},
+		}
 		for _, key := range keys {
 			if s.serves(key, subscription, under) {
 				details[i].Credentials = append(details[i].Credentials, key)
+				details[i].Rights[key.ID] = rights[key.ID]
 			}
 		}
 	}
 	return details, nil
+}
+
+// rights are what the caller may do with each of the credentials.
+func (s *Service) rights(ctx context.Context, applications map[ApplicationID]Application, credentials []Credential) (map[CredentialID]Rights, error) {
+	now, principal := s.now(), identity.From(ctx)
+	serving, err := s.store.Serving(ctx, ofEach(credentials, func(one Credential) CredentialID { return one.ID }), now)
+	rights := make(map[CredentialID]Rights, len(credentials))
+	for _, credential := range credentials {
+		rights[credential.ID] = credential.Rights(applications[credential.Application], serving[credential.ID], principal, now)
+	}
+	return rights, err
 }
 
 // ofEach is what each thing names, every one once.
@@ -112,7 +135,7 @@ func (s *Service) serves(key Credential, subscription Subscription, under plan.P
 
 // Credential returns a credential that the caller may see, without its secret.
 func (s *Service) Credential(ctx context.Context, id CredentialID) (Credential, error) {
-	credential, _, err := s.reachCredential(ctx, identity.ViewTeam, id)
+	credential, _, err := s.loadCredential(ctx, identity.ViewTeam, id)
 	return credential, err
 }
 

@@ -22,6 +22,8 @@ type Overviews interface {
 	CountRequests(ctx context.Context, state RequestState) (int, error)
 	// CredentialByLookup finds the credential behind the first of the lookup values that there is.
 	CredentialByLookup(ctx context.Context, lookups [][]byte) (Credential, error)
+	// Serving reports for each credential whether it Serves an approved subscription at the moment.
+	Serving(ctx context.Context, credentials []CredentialID, now time.Time) (map[CredentialID]bool, error)
 	// Readers lists who was shown the credential's present secret, the latest first.
 	Readers(ctx context.Context, credential CredentialID) ([]Reader, error)
 }

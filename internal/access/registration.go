@@ -78,7 +78,7 @@ type NewRegistration struct {
 // application's strategy. It is approved when the call returns where the plan or the portal approves by itself, unless staff
 // have taken the version from another application of the team; otherwise it waits for staff.
 func (s *Service) Register(ctx context.Context, in NewRegistration) (Registration, error) {
-	application, err := s.reachOrDefault(ctx, asking(ctx), in.Application)
+	application, err := s.loadApplicationOrDefault(ctx, requestPermission(ctx), in.Application)
 	if err != nil {
 		return Registration{}, err
 	}
@@ -218,27 +218,27 @@ func (s *Service) registrableFor(ctx context.Context, application Application, v
 // Unregister ends a registration for its owner: what is pending, rejected or approved is gone and can be asked for again,
 // what is suspended becomes revoked and stands in the way until staff clear it.
 func (s *Service) Unregister(ctx context.Context, application ApplicationID, id SubscriptionID) error {
-	registration, _, err := s.reachRegistration(ctx, asking(ctx), application, id)
-	if err != nil {
+	permission := requestPermission(ctx)
+	if _, _, err := s.loadRegistration(ctx, permission, application, id); err != nil {
 		return err
 	}
-	return s.change(ctx, registration.Team, func(ctx context.Context) error {
-		if registration, err = s.store.Subscription(ctx, id); err != nil {
-			return err
-		}
-		if !registration.Listed() {
-			return fault.Missing("registration")
-		}
-		if _, err := s.remove(ctx, registration); err != nil {
-			return err
-		}
-		return s.withdrawEmptied(ctx, registration.Request)
-	})
+	_, err := s.changeSubscription(ctx, permission, id,
+		func(ctx context.Context, registration Subscription, _ Application) (Subscription, error) {
+			if !registration.Listed() {
+				return Subscription{}, fault.Missing("registration")
+			}
+			removed, err := s.remove(ctx, registration)
+			if err != nil {
+				return Subscription{}, err
+			}
+			return removed, s.withdrawEmptied(ctx, removed.Request)
+		})
+	return err
 }
 
-// reachRegistration loads a registration of the named application, and that, where the principal may do this to it.
-func (s *Service) reachRegistration(ctx context.Context, permission identity.Permission, application ApplicationID, id SubscriptionID) (Subscription, Application, error) {
-	owner, err := s.reachApplication(ctx, permission, application)
+// loadRegistration loads a registration of the named application, and that, where the principal may do this to it.
+func (s *Service) loadRegistration(ctx context.Context, permission identity.Permission, application ApplicationID, id SubscriptionID) (Subscription, Application, error) {
+	owner, err := s.loadApplication(ctx, permission, application)
 	if err != nil {
 		return Subscription{}, Application{}, err
 	}
@@ -253,7 +253,7 @@ func (s *Service) reachRegistration(ctx context.Context, permission identity.Per
 // RegistrationScopes are the scopes that a registration was granted by the strategy's own token server; other strategies
 // have none to ask.
 func (s *Service) RegistrationScopes(ctx context.Context, application ApplicationID, id SubscriptionID) ([]string, error) {
-	found, owner, err := s.reachRegistration(ctx, identity.ViewTeam, application, id)
+	found, owner, err := s.loadRegistration(ctx, identity.ViewTeam, application, id)
 	if err != nil {
 		return nil, err
 	}
@@ -262,7 +262,7 @@ func (s *Service) RegistrationScopes(ctx context.Context, application Applicatio
 
 // VersionScopes is RegistrationScopes for what the application is registered for of a version.
 func (s *Service) VersionScopes(ctx context.Context, application ApplicationID, version catalog.VersionID) ([]string, error) {
-	owner, err := s.reachApplication(ctx, identity.ViewTeam, application)
+	owner, err := s.loadApplication(ctx, identity.ViewTeam, application)
 	if err != nil {
 		return nil, err
 	}

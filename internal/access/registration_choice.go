@@ -37,7 +37,7 @@ type RegistrationChoices struct {
 // RegistrationChoices lists the versions that an application may register for and is not registered for yet, by the names of
 // their products, the newest version of each first.
 func (s *Service) RegistrationChoices(ctx context.Context, filter RegistrationChoiceFilter, request page.Request) (RegistrationChoices, error) {
-	application, err := s.reachApplication(ctx, identity.RequestAccess, filter.Application)
+	application, err := s.loadApplication(ctx, identity.RequestAccess, filter.Application)
 	if err != nil {
 		return RegistrationChoices{}, err
 	}

@@ -52,7 +52,7 @@ func (f RegistrationFilter) ByName() bool {
 
 // Registration returns a registration of an application that the caller may see.
 func (s *Service) Registration(ctx context.Context, application ApplicationID, id SubscriptionID) (Registration, error) {
-	found, owner, err := s.reachRegistration(ctx, identity.ViewTeam, application, id)
+	found, owner, err := s.loadRegistration(ctx, identity.ViewTeam, application, id)
 	if err != nil {
 		return Registration{}, err
 	}
@@ -66,7 +66,7 @@ func (s *Service) Registration(ctx context.Context, application ApplicationID, i
 // Registrations lists the registrations of an application that the caller may see. Names that its team may not know of any
 // more are left out, and are not found.
 func (s *Service) Registrations(ctx context.Context, filter RegistrationFilter, request page.Request) (page.Page[Registration], error) {
-	application, err := s.reachApplication(ctx, identity.ViewTeam, filter.Application)
+	application, err := s.loadApplication(ctx, identity.ViewTeam, filter.Application)
 	if err != nil {
 		return page.Page[Registration]{}, err
 	}

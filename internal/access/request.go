@@ -86,7 +86,7 @@ type Decided struct {
 // RequestAccess asks for plans. Where they exist, a pending subscription is there at once; where all of them approve by
 // themselves, the request is approved when the call returns. Plans that do not exist are noted and fail at approval.
 func (s *Service) RequestAccess(ctx context.Context, in Ask) (Decided, error) {
-	application, err := s.reachOrDefault(ctx, asking(ctx), in.Application)
+	application, err := s.loadApplicationOrDefault(ctx, requestPermission(ctx), in.Application)
 	if err != nil {
 		return Decided{}, err
 	}
@@ -160,7 +160,7 @@ func distinct(texts []string) []string {
 // checkAsker answers nil where the one who asks may ask for the plans. A member may ask for what is offered to their team;
 // what they cannot see is, to them, a plan that does not exist.
 func (s *Service) checkAsker(ctx context.Context, order *order) error {
-	if anywhere(ctx, identity.GrantAccess) {
+	if mayAnywhere(ctx, identity.GrantAccess) {
 		return nil
 	}
 	var offered []plan.Plan
@@ -242,7 +242,7 @@ func (s *Service) requests(ctx context.Context, filter RequestFilter) ([]Request
 
 // Request returns a request that the caller may see.
 func (s *Service) Request(ctx context.Context, id RequestID) (Request, error) {
-	request, _, err := s.reachRequest(ctx, identity.ViewTeam, id)
+	request, _, err := s.loadRequest(ctx, identity.ViewTeam, id)
 	return request, err
 }
 

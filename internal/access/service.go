@@ -54,8 +54,8 @@ func New(config Config) *Service {
 	}
 }
 
-// change runs one change of a team's access in a transaction. Those of one team take turns, so that what a change has
-// checked (one plan of a family, 20 keys, a request still pending) holds until it is written.
+// change runs a change of a team's access in a transaction. Changes of one team take turns, so that what a change has
+// checked (one plan of a family, 20 keys, a request still pending) holds until it is stored.
 func (s *Service) change(ctx context.Context, team identity.TeamID, fn func(ctx context.Context) error) error {
 	return s.store.InTx(ctx, func(ctx context.Context) error {
 		if err := s.store.Lock(ctx, "access of team "+team.Hex()); err != nil {
@@ -65,44 +65,43 @@ func (s *Service) change(ctx context.Context, team identity.TeamID, fn func(ctx 
 	})
 }
 
-// anywhere reports whether the principal has the permission over every team's things: by a staff role, or as the product
+// mayAnywhere reports whether the principal has the permission over every team's things: by a staff role, or as the product
 // itself. No team has the zero id, so that a role in a team never suffices.
-func anywhere(ctx context.Context, permission identity.Permission) bool {
+func mayAnywhere(ctx context.Context, permission identity.Permission) bool {
 	return identity.RequireIn(ctx, permission, identity.TeamID{}, "") == nil
 }
 
 // requireOver answers nil where the principal may do this to what belongs to the application. What belongs to one member
 // is theirs, the team's owners' and admins', and staff's; for the rest of the team it does not exist.
 func requireOver(ctx context.Context, permission identity.Permission, application Application, noun string) error {
-	principal := identity.From(ctx)
-	mine := application.Account.IsZero() || principal.Account == application.Account ||
-		principal.Role == identity.Owner || principal.Role == identity.Admin
-	if !mine {
+	if !application.visibleTo(identity.From(ctx)) {
 		return identity.RequireIn(ctx, permission, identity.TeamID{}, noun)
 	}
 	return identity.RequireIn(ctx, permission, application.Team, noun)
 }
 
-// asking is the permission that asking for access and ending it takes: staff do so for any team.
-func asking(ctx context.Context) identity.Permission {
-	if anywhere(ctx, identity.GrantAccess) {
+// requestPermission is the permission that asking for access and ending it takes: staff do so for any team.
+func requestPermission(ctx context.Context) identity.Permission {
+	if mayAnywhere(ctx, identity.GrantAccess) {
 		return identity.GrantAccess
 	}
 	return identity.RequestAccess
 }
 
-// signedIn is what is asked before anything is loaded, so that a visitor cannot tell which ids exist.
-func signedIn(ctx context.Context) error { return identity.Require(ctx, identity.ManageOwnAccount) }
-
-// reachApplication loads an application that the principal may do this to.
-func (s *Service) reachApplication(ctx context.Context, permission identity.Permission, id ApplicationID) (Application, error) {
-	if err := signedIn(ctx); err != nil {
-		return Application{}, err
-	}
-	return s.applicationFor(ctx, permission, id, "application")
+// requireSignedIn is what is asked before anything is loaded, so that a visitor cannot tell which ids exist.
+func requireSignedIn(ctx context.Context) error {
+	return identity.Require(ctx, identity.ManageOwnAccount)
 }
 
-func (s *Service) applicationFor(ctx context.Context, permission identity.Permission, id ApplicationID, noun string) (Application, error) {
+// loadApplication loads an application that the principal may do this to.
+func (s *Service) loadApplication(ctx context.Context, permission identity.Permission, id ApplicationID) (Application, error) {
+	if err := requireSignedIn(ctx); err != nil {
+		return Application{}, err
+	}
+	return s.loadApplicationAs(ctx, permission, id, "application")
+}
+
+func (s *Service) loadApplicationAs(ctx context.Context, permission identity.Permission, id ApplicationID, noun string) (Application, error) {
 	application, err := s.store.Application(ctx, id)
 	if fault.Is(err, fault.NotFound) {
 		return Application{}, fault.Missing(noun)
@@ -113,55 +112,105 @@ func (s *Service) applicationFor(ctx context.Context, permission identity.Permis
 	if err := requireOver(ctx, permission, application, noun); err != nil {
 		return Application{}, err
 	}
-	if !application.DeletedAt.IsZero() && (noun == "application" || !anywhere(ctx, identity.ViewAnyTeam)) {
+	if !application.DeletedAt.IsZero() && (noun == "application" || !mayAnywhere(ctx, identity.ViewAnyTeam)) {
 		return Application{}, fault.Missing(noun)
 	}
 	return application, nil
 }
 
-// reachRequest loads a request that the principal may do this to, and its application.
-func (s *Service) reachRequest(ctx context.Context, permission identity.Permission, id RequestID) (Request, Application, error) {
-	if err := signedIn(ctx); err != nil {
+// loadRequest loads a request that the principal may do this to, and its application.
+func (s *Service) loadRequest(ctx context.Context, permission identity.Permission, id RequestID) (Request, Application, error) {
+	if err := requireSignedIn(ctx); err != nil {
 		return Request{}, Application{}, err
 	}
 	request, err := s.store.Request(ctx, id)
 	if err != nil {
 		return Request{}, Application{}, err
 	}
-	application, err := s.applicationFor(ctx, permission, request.Application, "request")
+	application, err := s.loadApplicationAs(ctx, permission, request.Application, "request")
 	return request, application, err
 }
 
-// reachSubscription loads a subscription that the principal may do this to, and its application.
-func (s *Service) reachSubscription(ctx context.Context, permission identity.Permission, id SubscriptionID) (Subscription, Application, error) {
-	if err := signedIn(ctx); err != nil {
+// loadSubscription loads a subscription that the principal may do this to, and its application.
+func (s *Service) loadSubscription(ctx context.Context, permission identity.Permission, id SubscriptionID) (Subscription, Application, error) {
+	if err := requireSignedIn(ctx); err != nil {
 		return Subscription{}, Application{}, err
 	}
 	subscription, err := s.store.Subscription(ctx, id)
 	if err != nil {
 		return Subscription{}, Application{}, err
 	}
-	application, err := s.applicationFor(ctx, permission, subscription.Application, "subscription")
+	application, err := s.loadApplicationAs(ctx, permission, subscription.Application, "subscription")
 	if err != nil {
 		return Subscription{}, Application{}, err
 	}
-	if !subscription.RemovedAt.IsZero() && !anywhere(ctx, identity.ViewAnyTeam) {
+	if !subscription.RemovedAt.IsZero() && !mayAnywhere(ctx, identity.ViewAnyTeam) {
 		return Subscription{}, Application{}, fault.Missing("subscription")
 	}
 	return subscription, application, nil
 }
 
-// reachCredential loads a credential that the principal may do this to, and its application.
-func (s *Service) reachCredential(ctx context.Context, permission identity.Permission, id CredentialID) (Credential, Application, error) {
-	if err := signedIn(ctx); err != nil {
+// loadCredential loads a credential that the principal may do this to, and its application.
+func (s *Service) loadCredential(ctx context.Context, permission identity.Permission, id CredentialID) (Credential, Application, error) {
+	if err := requireSignedIn(ctx); err != nil {
 		return Credential{}, Application{}, err
 	}
 	credential, err := s.store.Credential(ctx, id)
 	if err != nil {
 		return Credential{}, Application{}, err
 	}
-	application, err := s.applicationFor(ctx, permission, credential.Application, "credential")
+	application, err := s.loadApplicationAs(ctx, permission, credential.Application, "credential")
 	return credential, application, err
+}
+
+// changeSubscription changes a subscription over which the principal has the permission. The change gets it as it is stored
+// once no other change of the team can interfere.
+func (s *Service) changeSubscription(
+	ctx context.Context, permission identity.Permission, id SubscriptionID,
+	change func(ctx context.Context, subscription Subscription, application Application) (Subscription, error),
+) (Subscription, error) {
+	found, _, err := s.loadSubscription(ctx, permission, id)
+	if err != nil {
+		return Subscription{}, err
+	}
+	var changed Subscription
+	err = s.change(ctx, found.Team, func(ctx context.Context) error {
+		subscription, application, err := s.loadSubscription(ctx, permission, id)
+		if err != nil {
+			return err
+		}
+		changed, err = change(ctx, subscription, application)
+		return err
+	})
+	if err != nil {
+		return Subscription{}, err
+	}
+	return changed, nil
+}
+
+// changeCredential changes a credential over which the principal has the permission. The change gets it as it is stored
+// once no other change of the team can interfere.
+func (s *Service) changeCredential(
+	ctx context.Context, permission identity.Permission, id CredentialID,
+	change func(ctx context.Context, credential Credential, application Application) (IssuedCredential, error),
+) (IssuedCredential, error) {
+	found, _, err := s.loadCredential(ctx, permission, id)
+	if err != nil {
+		return IssuedCredential{}, err
+	}
+	var changed IssuedCredential
+	err = s.change(ctx, found.Team, func(ctx context.Context) error {
+		credential, application, err := s.loadCredential(ctx, permission, id)
+		if err != nil {
+			return err
+		}
+		changed, err = change(ctx, credential, application)
+		return err
+	})
+	if err != nil {
+		return IssuedCredential{}, err
+	}
+	return changed, nil
 }
 
 // scope is which part of all teams' things a principal may list.
@@ -174,7 +223,7 @@ type scope struct {
 // listing narrows a list to what the principal may see: staff see every team's, members their own team's, and of what
 // belongs to single members only their own unless they run the team.
 func listing(ctx context.Context, team identity.TeamID) (scope, error) {
-	if anywhere(ctx, identity.ViewAnyTeam) {
+	if mayAnywhere(ctx, identity.ViewAnyTeam) {
 		return scope{team: team, staff: true}, nil
 	}
 	principal := identity.From(ctx)

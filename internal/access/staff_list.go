@@ -155,6 +155,8 @@ type KeyOverview struct {
 	// CreatedBy is the address of who made it, empty where the product did.
 	CreatedBy string
 	Readers   []Reader
+	// Rights are what the caller may do with the key.
+	Rights Rights
 	// Plan is what the subscription that it is bound to is under; zero where it is bound to none.
 	Plan plan.Plan
 }
@@ -173,6 +175,15 @@ func (s *Service) KeyOverview(ctx context.Context, id CredentialID) (KeyOverview
 		return KeyOverview{}, err
 	}
 	overview := KeyOverview{KeyLine: lines[0]}
+	applications, err := s.store.ApplicationsByID(ctx, []ApplicationID{key.Application})
+	if err != nil {
+		return KeyOverview{}, err
+	}
+	rights, err := s.rights(ctx, applications, []Credential{key})
+	if err != nil {
+		return KeyOverview{}, err
+	}
+	overview.Rights = rights[id]
 	if overview.Readers, err = s.store.Readers(ctx, id); err != nil {
 		return KeyOverview{}, err
 	}

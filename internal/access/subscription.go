@@ -39,15 +39,19 @@ func past(end, now time.Time) bool { return !end.IsZero() && !now.Before(end) }
 // Move is the one way in which a subscription changes its state.
 func (s Subscription) Move(to SubscriptionState, reason string, now time.Time) (Subscription, error) {
 	from := s.StateAt(now)
-	writtenDown := from == Expired && s.State != Expired && to == Expired
-	if !writtenDown && !slices.Contains(moves[from], to) {
-		return Subscription{}, fault.Newf(fault.Conflict, "state_conflict", "The subscription is %s and cannot become %s.", from, to)
+	recordsEnd := to == Expired && s.lapsed(now)
+	if !recordsEnd && !slices.Contains(moves[from], to) {
+		return Subscription{}, noMove(from, to)
 	}
 	s.State, s.Reason, s.UpdatedAt = to, reason, now
 	if to == Approved && s.ApprovedAt.IsZero() {
 		s.ApprovedAt = now
 	}
 	return s, nil
+}
+
+func noMove(from, to SubscriptionState) error {
+	return fault.Newf(fault.Conflict, "state_conflict", "The subscription is %s and cannot become %s.", from, to)
 }
 
 // Remove is what becomes of a subscription when its owner removes it. It ends as far as it has not, and is gone for them.

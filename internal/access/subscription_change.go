@@ -15,44 +15,36 @@ import (
 
 // SuspendSubscription stops an approved subscription until it is reinstated. Its keys are refused when the call returns.
 func (s *Service) SuspendSubscription(ctx context.Context, id SubscriptionID, reason string) (Subscription, error) {
-	return s.staffMove(ctx, id, reason, Suspended, Approved)
+	return s.staffMove(ctx, id, reason, Suspended, func(may Actions) bool { return may.Suspend })
 }
 
 // ReinstateSubscription lets a suspended subscription work again.
 func (s *Service) ReinstateSubscription(ctx context.Context, id SubscriptionID) (Subscription, error) {
-	return s.staffMove(ctx, id, "", Approved, Suspended)
+	return s.staffMove(ctx, id, "", Approved, func(may Actions) bool { return may.Reinstate })
 }
 
-// RevokeSubscription ends a subscription for good; asking for the same again is a conflict until staff clear it.
+// RevokeSubscription ends a subscription for good. Requesting the same again is a conflict until staff clear it.
 func (s *Service) RevokeSubscription(ctx context.Context, id SubscriptionID, reason string) (Subscription, error) {
-	return s.staffMove(ctx, id, reason, Revoked, Approved, Suspended)
+	return s.staffMove(ctx, id, reason, Revoked, func(may Actions) bool { return may.Revoke })
 }
 
-// ExpireSubscription ends a subscription whose time is over; asking again is welcome.
+// ExpireSubscription ends a subscription as if its time were over. The same can be requested again.
 func (s *Service) ExpireSubscription(ctx context.Context, id SubscriptionID) (Subscription, error) {
-	return s.staffMove(ctx, id, "", Expired, Approved, Suspended, Expired)
+	return s.staffMove(ctx, id, "", Expired, func(may Actions) bool { return may.Expire })
 }
 
-// staffMove moves a subscription out of one of the states that the verb is meant for.
-func (s *Service) staffMove(ctx context.Context, id SubscriptionID, reason string, to SubscriptionState, from ...SubscriptionState) (Subscription, error) {
-	subscription, application, err := s.reachSubscription(ctx, identity.GrantAccess, id)
-	if err != nil {
-		return Subscription{}, err
-	}
-	if err := checkReason(reason); err != nil {
-		return Subscription{}, err
-	}
-	err = s.change(ctx, subscription.Team, func(ctx context.Context) error {
-		if subscription, err = s.store.Subscription(ctx, id); err != nil {
-			return err
-		}
-		if state := subscription.StateAt(s.now()); !slices.Contains(from, state) {
-			return fault.Newf(fault.Conflict, "state_conflict", "The subscription is %s and cannot become %s.", state, to)
-		}
-		subscription, err = s.moveByStaff(ctx, application, subscription, to, reason)
-		return err
-	})
-	return subscription, err
+// staffMove moves a subscription to a state if staff may do so now.
+func (s *Service) staffMove(ctx context.Context, id SubscriptionID, reason string, to SubscriptionState, allowed func(Actions) bool) (Subscription, error) {
+	return s.changeSubscription(ctx, identity.GrantAccess, id,
+		func(ctx context.Context, subscription Subscription, application Application) (Subscription, error) {
+			if err := checkReason(reason); err != nil {
+				return Subscription{}, err
+			}
+			if !allowed(subscription.Actions(application, identity.From(ctx), s.now())) {
+				return Subscription{}, noMove(subscription.StateAt(s.now()), to)
+			}
+			return s.moveByStaff(ctx, application, subscription, to, reason)
+		})
 }
 
 // moveByStaff moves a subscription on behalf of the portal, and tells those who must know.
@@ -74,35 +66,25 @@ func checkReason(reason string) error {
 	return nil
 }
 
-// CancelSubscription ends a subscription. For its owner it is gone then, whatever state it was in, and a suspended one
-// counts as revoked; staff cancel without a trace of blame, and the owner still sees that. The reason is staff's.
+// CancelSubscription ends a subscription. When staff cancel it, its owner still sees it and can request the same again.
+// When its owner cancels it, it is gone for them, and a suspended one counts as revoked. Only staff give a reason.
 func (s *Service) CancelSubscription(ctx context.Context, id SubscriptionID, reason string) (Subscription, error) {
-	subscription, application, err := s.reachSubscription(ctx, asking(ctx), id)
-	if err != nil {
-		return Subscription{}, err
-	}
-	if err := checkReason(reason); err != nil {
-		return Subscription{}, err
-	}
-	byStaff := anywhere(ctx, identity.GrantAccess)
-	err = s.change(ctx, subscription.Team, func(ctx context.Context) error {
-		if subscription, err = s.store.Subscription(ctx, id); err != nil {
-			return err
-		}
-		switch {
-		case byStaff:
-			subscription, err = s.moveByStaff(ctx, application, subscription, Cancelled, reason)
-		case !subscription.RemovedAt.IsZero():
-			err = fault.Missing("subscription")
-		default:
-			subscription, err = s.remove(ctx, subscription)
-		}
-		if err != nil {
-			return err
-		}
-		return s.withdrawEmptied(ctx, subscription.Request)
-	})
-	return subscription, err
+	return s.changeSubscription(ctx, requestPermission(ctx), id,
+		func(ctx context.Context, subscription Subscription, application Application) (Subscription, error) {
+			err := checkReason(reason)
+			if err != nil {
+				return Subscription{}, err
+			}
+			if subscription.Actions(application, identity.From(ctx), s.now()).Remove {
+				subscription, err = s.remove(ctx, subscription)
+			} else {
+				subscription, err = s.moveByStaff(ctx, application, subscription, Cancelled, reason)
+			}
+			if err != nil {
+				return Subscription{}, err
+			}
+			return subscription, s.withdrawEmptied(ctx, subscription.Request)
+		})
 }
 
 func (s *Service) remove(ctx context.Context, subscription Subscription) (Subscription, error) {
@@ -113,26 +95,19 @@ func (s *Service) remove(ctx context.Context, subscription Subscription) (Subscr
 	return removed, s.saveSubscription(ctx, removed, "subscription.removed")
 }
 
-// ClearSubscription lets the owner of a revoked subscription ask for the same again.
+// ClearSubscription lets the owner of a revoked subscription request the same again. Clearing it again changes nothing.
 func (s *Service) ClearSubscription(ctx context.Context, id SubscriptionID) (Subscription, error) {
-	subscription, _, err := s.reachSubscription(ctx, identity.GrantAccess, id)
-	if err != nil {
-		return Subscription{}, err
-	}
-	err = s.change(ctx, subscription.Team, func(ctx context.Context) error {
-		if subscription, err = s.store.Subscription(ctx, id); err != nil {
-			return err
-		}
-		if subscription.State != Revoked {
-			return fault.Newf(fault.Conflict, "state_conflict", "The subscription is %s; only a revoked one can be cleared.", subscription.State)
-		}
-		if !subscription.ClearedAt.IsZero() {
-			return nil
-		}
-		subscription.ClearedAt, subscription.UpdatedAt = s.now(), s.now()
-		return s.saveSubscription(ctx, subscription, "subscription.cleared")
-	})
-	return subscription, err
+	return s.changeSubscription(ctx, identity.GrantAccess, id,
+		func(ctx context.Context, subscription Subscription, application Application) (Subscription, error) {
+			if !subscription.Actions(application, identity.From(ctx), s.now()).Clear {
+				if subscription.State == Revoked {
+					return subscription, nil
+				}
+				return Subscription{}, fault.Newf(fault.Conflict, "state_conflict", "The subscription is %s; only a revoked one can be cleared.", subscription.State)
+			}
+			subscription.ClearedAt, subscription.UpdatedAt = s.now(), s.now()
+			return subscription, s.saveSubscription(ctx, subscription, "subscription.cleared")
+		})
 }
 
 // ChangePlan is what the method of the same name takes.
@@ -141,34 +116,26 @@ type ChangePlan struct {
 	Plan         plan.ID
 }
 
-// ChangePlan moves a subscription under another plan of the same environment and strategy. Its id, its keys and what is
-// counted for it stay.
+// ChangePlan moves a subscription under another plan of the same environment and strategy. Its id, its keys and its usage
+// stay.
 func (s *Service) ChangePlan(ctx context.Context, in ChangePlan) (Subscription, error) {
-	subscription, application, err := s.reachSubscription(ctx, identity.GrantAccess, in.Subscription)
-	if err != nil {
-		return Subscription{}, err
-	}
-	err = s.change(ctx, subscription.Team, func(ctx context.Context) error {
-		if subscription, err = s.store.Subscription(ctx, in.Subscription); err != nil {
-			return err
-		}
-		wanted, err := s.plans.Plan(ctx, in.Plan)
-		if err != nil {
-			return err
-		}
-		subscription, err = s.changePlan(ctx, application, subscription, wanted)
-		return err
-	})
-	return subscription, err
+	return s.changeSubscription(ctx, identity.GrantAccess, in.Subscription,
+		func(ctx context.Context, subscription Subscription, application Application) (Subscription, error) {
+			known, err := s.plansByID(ctx)
+			if err != nil {
+				return Subscription{}, err
+			}
+			wanted, exists := known[in.Plan]
+			if !exists {
+				return Subscription{}, fault.Missing("plan")
+			}
+			return s.changePlan(ctx, application, subscription, wanted, known)
+		})
 }
 
-func (s *Service) changePlan(ctx context.Context, application Application, subscription Subscription, wanted plan.Plan) (Subscription, error) {
-	if state := subscription.StateAt(s.now()); state != Approved && state != Suspended {
-		return Subscription{}, fault.Newf(fault.Conflict, "state_conflict", "The subscription is %s; its plan cannot be changed.", state)
-	}
-	known, err := s.plansByID(ctx)
-	if err != nil {
-		return Subscription{}, err
+func (s *Service) changePlan(ctx context.Context, application Application, subscription Subscription, wanted plan.Plan, known map[plan.ID]plan.Plan) (Subscription, error) {
+	if !subscription.open(s.now()) {
+		return Subscription{}, fault.Newf(fault.Conflict, "state_conflict", "The subscription is %s; its plan cannot be changed.", subscription.StateAt(s.now()))
 	}
 	present, exists := known[subscription.Plan]
 	if !exists {

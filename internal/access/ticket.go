@@ -17,7 +17,7 @@ const ticketValidity = 10 * time.Minute
 // own keys cannot be shown. Its calls are the subscription's like any others. It takes the place of an earlier ticket of
 // theirs for the same subscription, is in no list of keys, and falls with their membership.
 func (s *Service) IssueTicket(ctx context.Context, id SubscriptionID) (IssuedCredential, error) {
-	_, application, err := s.reachSubscription(ctx, identity.RevealCredentials, id)
+	_, application, err := s.loadSubscription(ctx, identity.RevealCredentials, id)
 	if err != nil {
 		return IssuedCredential{}, err
 	}
@@ -63,7 +63,7 @@ func (s *Service) endTickets(ctx context.Context, subscription SubscriptionID) e
 
 // EndTicket ends a ticket of the caller's own before its time. Ending it again changes nothing.
 func (s *Service) EndTicket(ctx context.Context, id CredentialID) error {
-	if err := signedIn(ctx); err != nil {
+	if err := requireSignedIn(ctx); err != nil {
 		return err
 	}
 	ticket, err := s.store.Credential(ctx, id)

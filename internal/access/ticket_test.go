@@ -145,8 +145,8 @@ func TestATrialOffersTheReadersOwnKeys(t *testing.T) {
 			}
 			for _, offered := range trial.Subscriptions {
 				shown, known := row.subscriptions[offered.Subscription.ID]
-				if !known || len(offered.Shown) != shown || offered.MayTicket != row.ticket {
-					t.Errorf("%s: %s with %d keys, ticket %v", row.as.Name, offered.Plan.Name, len(offered.Shown), offered.MayTicket)
+				if !known || len(offered.Shown) != shown || offered.Actions.IssueTicket != row.ticket {
+					t.Errorf("%s: %s with %d keys, ticket %v", row.as.Name, offered.Plan.Name, len(offered.Shown), offered.Actions.IssueTicket)
 				}
 			}
 		}

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/portico-api/portico/internal/catalog"
-	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
 )
 
@@ -31,9 +30,8 @@ type KeyPlace struct {
 type TrialSubscription struct {
 	SubscriptionDetail
 	Place KeyPlace
-	// Shown are the keys that the reader may have shown again; for the others they get a ticket, if MayTicket.
-	Shown     []Credential
-	MayTicket bool
+	// Shown are the keys that the reader may see again. For the others they get a ticket, if Actions.IssueTicket.
+	Shown []Credential
 }
 
 // Trial returns what it takes to try an operation out. Whoever may see the operation may; subscriptions are the reader's
@@ -67,16 +65,15 @@ func (s *Service) Trial(ctx context.Context, slug, version, operation string) (T
 		if strategy, found := strategyOf(detail.Plan, strategies); found {
 			place = newKeyPlace(strategy)
 		}
-		trial.Subscriptions = append(trial.Subscriptions, s.trialUnder(ctx, detail, place))
+		trial.Subscriptions = append(trial.Subscriptions, trialUnder(detail, place))
 	}
 	return trial, nil
 }
 
-func (s *Service) trialUnder(ctx context.Context, detail SubscriptionDetail, place KeyPlace) TrialSubscription {
-	principal := identity.From(ctx)
-	under := TrialSubscription{SubscriptionDetail: detail, Place: place, MayTicket: principal.Role.May(identity.RevealCredentials)}
+func trialUnder(detail SubscriptionDetail, place KeyPlace) TrialSubscription {
+	under := TrialSubscription{SubscriptionDetail: detail, Place: place}
 	for _, key := range detail.Credentials {
-		if key.Viewable && under.MayTicket && principal.Staff == identity.NotStaff && key.Kind == place.Kind {
+		if detail.Rights[key.ID].Reveal && key.Kind == place.Kind {
 			under.Shown = append(under.Shown, key)
 		}
 	}

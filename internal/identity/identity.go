@@ -71,7 +71,7 @@ func Require(ctx context.Context, permission Permission) error {
 // see are not_found; the noun names the object.
 func RequireIn(ctx context.Context, permission Permission, owner TeamID, noun string) error {
 	principal := From(ctx)
-	if principal.MayAnywhere(permission) {
+	if principal.MayIn(permission, owner) {
 		return nil
 	}
 	if principal.Team != owner || owner.IsZero() {
@@ -82,9 +82,6 @@ func RequireIn(ctx context.Context, permission Permission, owner TeamID, noun st
 			return refusal(principal)
 		}
 		return fault.Missing(noun)
-	}
-	if principal.may(permission) {
-		return nil
 	}
 	return refusal(principal)
 }

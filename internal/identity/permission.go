@@ -110,6 +110,11 @@ func (p Principal) MayAnywhere(permission Permission) bool {
 	return slices.Contains(ofStaff[p.Staff], permission)
 }
 
+// MayIn reports whether the principal has the permission over what belongs to the team.
+func (p Principal) MayIn(permission Permission, owner TeamID) bool {
+	return p.MayAnywhere(permission) || !owner.IsZero() && p.Team == owner && p.may(permission)
+}
+
 // May reports whether the principal has the permission in their own team or by their staff role. Pages use it to leave out
 // what would be refused.
 func (p Principal) May(permission Permission) bool {

@@ -70,9 +70,7 @@ func (s *Service) ApplicationPage(ctx context.Context, id access.ApplicationID, 
 	}
 	shown.Makers, shown.Open = keys.Makers, keys.Open
 	for _, key := range keys.Keys {
-		use := keyUse(identity.From(ctx), key, nil, shown.At)
-		use.MayReveal = mayReveal(identity.From(ctx), key, use.Status) && shown.Working > 0
-		shown.Keys = append(shown.Keys, use)
+		shown.Keys = append(shown.Keys, KeyUse{Credential: key, Status: key.Status(shown.At), Rights: keys.Rights[key.ID]})
 	}
 	if shown.NewKey, err = s.newKey(ctx, shown.Application); err != nil {
 		return ApplicationPage{}, err

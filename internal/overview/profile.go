@@ -2,7 +2,6 @@ package overview
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/portico-api/portico/internal/access"
@@ -37,10 +36,7 @@ type SubscriptionUse struct {
 type KeyUse struct {
 	Credential access.Credential
 	Status     access.Status
-	// Usable reports whether the gateway accepts the key.
-	Usable bool
-	// MayReveal and MayChange report whether RevealCredential and RegenerateCredential would succeed.
-	MayReveal, MayChange bool
+	Rights     access.Rights
 }
 
 // Key returns a key by its id, with the first subscription that it serves.
@@ -99,12 +95,12 @@ func (s *Service) Replacement(ctx context.Context, credential access.CredentialI
 	if err := identity.RequireIn(ctx, identity.ManageCredentials, key.Credential.Team, "credential"); err != nil {
 		return Replacement{}, err
 	}
-	if !key.Status.Lasting() {
-		return Replacement{}, fault.New(fault.Conflict, "credential_replaced", "The key has a successor already. Regenerate that one.")
+	if !key.Rights.Regenerate {
+		return Replacement{}, fault.New(fault.Conflict, "credential_replaced", "The key has been replaced already. Regenerate the new one.")
 	}
 	replacement := Replacement{Subscription: subscription, Key: key, At: profile.At}
 	for _, other := range subscription.Keys {
-		if other.Usable && other.Credential.ID != credential {
+		if other.Status.Works() && other.Credential.ID != credential {
 			replacement.Sibling = &other
 			break
 		}
@@ -133,38 +129,15 @@ func (s *Service) usesOf(ctx context.Context, team identity.TeamID, details []ac
 	if err != nil {
 		return nil, err
 	}
-	principal, uses := identity.From(ctx), make([]SubscriptionUse, len(details))
+	uses := make([]SubscriptionUse, len(details))
 	for i, detail := range details {
 		uses[i] = SubscriptionUse{Detail: detail, CallsToday: calls[detail.Subscription.ID], LastUsed: map[access.CredentialID]time.Time{}}
 		for _, key := range detail.Credentials {
 			if at, used := lastUsed[key.ID]; used {
 				uses[i].LastUsed[key.ID] = at
 			}
-			uses[i].Keys = append(uses[i].Keys, keyUse(principal, key, details, now))
+			uses[i].Keys = append(uses[i].Keys, KeyUse{Credential: key, Status: key.Status(now), Rights: detail.Rights[key.ID]})
 		}
 	}
 	return uses, nil
-}
-
-// keyUse returns a key that serves some of the subscriptions with what the principal may do with it.
-func keyUse(principal identity.Principal, key access.Credential, details []access.SubscriptionDetail, now time.Time) KeyUse {
-	status := key.Status(now)
-	return KeyUse{
-		Credential: key, Status: status, Usable: status.Works(),
-		MayReveal: mayReveal(principal, key, status) && opens(key, details),
-		MayChange: status.Lasting() && principal.May(identity.ManageCredentials),
-	}
-}
-
-// mayReveal reports whether the principal may see a key again if one of its subscriptions is approved.
-func mayReveal(principal identity.Principal, key access.Credential, status access.Status) bool {
-	return principal.Staff == identity.NotStaff && principal.May(identity.RevealCredentials) && key.Viewable && status.Works()
-}
-
-// opens reports whether one of the key's subscriptions is approved.
-func opens(key access.Credential, details []access.SubscriptionDetail) bool {
-	return slices.ContainsFunc(details, func(detail access.SubscriptionDetail) bool {
-		return detail.Subscription.State == access.Approved && detail.Application.ID == key.Application &&
-			(key.Subscription.IsZero() || key.Subscription == detail.Subscription.ID)
-	})
 }

@@ -68,19 +68,19 @@ func TestProfileOffersWhatIsPermitted(t *testing.T) {
 			for _, subscription := range profile.Subscriptions {
 				for _, key := range subscription.Keys {
 					where := stage.name + ", " + name + ", the " + string(key.Credential.Slot) + " key of " + subscription.Detail.Plan.Name
-					if key.Status != key.Credential.Status(kit.Clock.Now()) || key.Usable != key.Status.Works() {
-						t.Errorf("%s is %s, usable %t", where, key.Status, key.Usable)
+					if want := key.Credential.Status(kit.Clock.Now()); key.Status != want {
+						t.Errorf("%s is %s, want %s", where, key.Status, want)
 					}
-					if _, err := kit.Access.RevealCredential(kit.As(caller), key.Credential.ID); key.MayReveal != (err == nil) {
-						t.Errorf("%s may be revealed: %t, but revealing returns %v", where, key.MayReveal, err)
+					if _, err := kit.Access.RevealCredential(kit.As(caller), key.Credential.ID); key.Rights.Reveal != (err == nil) {
+						t.Errorf("%s may be revealed: %t, but revealing returns %v", where, key.Rights.Reveal, err)
 					}
-					if _, err := kit.Overview.Replacement(kit.As(caller), key.Credential.ID); key.MayChange != (err == nil) {
-						t.Errorf("%s may be changed: %t, but Replacement returns %v", where, key.MayChange, err)
+					if _, err := kit.Overview.Replacement(kit.As(caller), key.Credential.ID); key.Rights.Regenerate != (err == nil) {
+						t.Errorf("%s may be changed: %t, but Replacement returns %v", where, key.Rights.Regenerate, err)
 					}
-					if _, err := kit.Access.RegenerateCredential(kit.As(caller), key.Credential.ID); key.MayChange != (err == nil) {
-						t.Errorf("%s may be changed: %t, but regenerating returns %v", where, key.MayChange, err)
+					if _, err := kit.Access.RegenerateCredential(kit.As(caller), key.Credential.ID); key.Rights.Regenerate != (err == nil) {
+						t.Errorf("%s may be changed: %t, but regenerating returns %v", where, key.Rights.Regenerate, err)
 					}
-					reveal, change = reveal+count(key.MayReveal), change+count(key.MayChange)
+					reveal, change = reveal+count(key.Rights.Reveal), change+count(key.Rights.Regenerate)
 				}
 			}
 		}

@@ -130,7 +130,7 @@ func (s *Service) SubscriptionPage(ctx context.Context, id access.SubscriptionID
 		return SubscriptionPage{}, err
 	}
 	for _, key := range shown.Credentials {
-		shown.Keys = append(shown.Keys, keyUse(identity.From(ctx), key, []access.SubscriptionDetail{shown.SubscriptionDetail}, shown.At))
+		shown.Keys = append(shown.Keys, KeyUse{Credential: key, Status: key.Status(shown.At), Rights: shown.Rights[key.ID]})
 	}
 	if shown.LastUsed, err = s.usage.LastUsed(ctx, shown.Credentials); err != nil {
 		return SubscriptionPage{}, err

@@ -111,6 +111,26 @@ func (s *Access) CountRequests(ctx context.Context, state access.RequestState) (
 	return int(count), err
 }
 
+// serves is access.Credential.Serves, of a credential c and an approved subscription s.
+const serves = "s.application = c.application AND (c.subscription IS NULL OR c.subscription = s.id) AND s.removed_at = 0"
+
+// Serving implements access.Store.
+func (s *Access) Serving(ctx context.Context, credentials []access.CredentialID, now time.Time) (map[access.CredentialID]bool, error) {
+	serving := make(map[access.CredentialID]bool, len(credentials))
+	if len(credentials) == 0 {
+		return serving, nil
+	}
+	var ids []access.CredentialID
+	approved := s.reader(ctx).NewSelect().TableExpr("subscription AS s").ColumnExpr("1").Where(serves)
+	inStates(approved, []access.SubscriptionState{access.Approved}, now)
+	err := s.reader(ctx).NewSelect().TableExpr("credential AS c").Column("c.id").
+		Where("c.id IN (?)", bun.List(credentials)).Where("EXISTS (?)", approved).Scan(ctx, &ids)
+	for _, id := range ids {
+		serving[id] = true
+	}
+	return serving, err
+}
+
 // Readers implements access.Store.
 func (s *Access) Readers(ctx context.Context, shown access.CredentialID) ([]access.Reader, error) {
 	var rows []struct {

@@ -150,7 +150,7 @@ func TestStaffChangeKeysWithoutSeeingThem(t *testing.T) {
 	if to := rotated.Header().Get("Location"); rotated.Code != http.StatusSeeOther || strings.HasPrefix(to, path) || !strings.HasSuffix(to, "?done=rotate") {
 		t.Errorf("%d to %q", rotated.Code, to)
 	}
-	expect(t, p.post(t, p.Approver, path+"/rotate", url.Values{"overlap": {"24"}}), http.StatusConflict, "successor already")
+	expect(t, p.post(t, p.Approver, path+"/rotate", url.Values{"overlap": {"24"}}), http.StatusConflict, "replaced already")
 	for range 2 {
 		expectRedirect(t, p.post(t, p.Approver, path+"/revoke", url.Values{}), path+"?done=revoke")
 	}
@@ -188,7 +188,7 @@ func TestWhatIsPastedStaysNowhere(t *testing.T) {
 	expect(t, page, http.StatusOK, "name=\"since\" value=\"0\"", "get a message")
 	form := url.Values{"since": {"0"}, "close": {"revoke"}, "where": {"A forum"}}
 	expectRedirect(t, p.post(t, p.Approver, path+"/leaked", form), path+"?done=leaked")
-	expect(t, p.post(t, p.Approver, path+"/leaked", form), http.StatusConflict, "Nothing was done")
+	expect(t, p.post(t, p.Approver, path+"/leaked", form), http.StatusConflict, "Nothing was changed")
 	answers = append(answers, page.Body.String(), p.logged.String(), p.dump(t))
 	for i, text := range answers {
 		for _, forbidden := range []string{tail, canary} {

@@ -91,7 +91,7 @@ func endText(key overview.KeyUse) string {
 func (c applicationContent) keyRow(key overview.KeyUse) view.KeyRow {
 	return view.KeyRow{
 		ID: key.Credential.ID, Element: "key-" + key.Credential.ID.Hex(), Name: view.KeyName(key.Credential), Plan: c.Application.Name,
-		Prefix: key.Credential.Prefix, MayReveal: key.MayReveal,
+		Prefix: key.Credential.Prefix, MayReveal: key.Rights.Reveal,
 	}
 }
 

@@ -132,9 +132,7 @@ func (p *Pages) staffKeyPage(v *visit.Visit) error {
 		Row: newKeyLineRow(found.KeyLine, found.LastUsed, found.At), Key: found, Plan: found.Plan.Name,
 		Notice: keyNotices[v.Request.URL.Query().Get("done")],
 	}
-	if v.Principal.MayAnywhere(identity.ManageCredentials) {
-		shown.Actions = keyActions(found)
-	}
+	shown.Actions = keyActions(found)
 	return v.RenderStaff("Key "+found.Credential.Prefix, staffKeyView(shown))
 }
 
@@ -152,12 +150,11 @@ func keyActions(found overview.KeyPage) []view.Link {
 			actions = append(actions, view.Link{Text: text, Path: path + "/" + action})
 		}
 	}
-	changeable := found.Status.Lasting() && !found.Credential.Ticket
-	add(found.Status.Works() && !found.Credential.Ticket, "rename", "Rename")
-	add(changeable, "rotate", "Rotate")
-	add(changeable, "regenerate", "Regenerate")
-	add(found.Status.Works(), "revoke", "Revoke")
-	add(found.Status.Works(), "leaked", "It leaked")
+	add(found.Rights.Rename, "rename", "Rename")
+	add(found.Rights.Rotate, "rotate", "Rotate")
+	add(found.Rights.Regenerate, "regenerate", "Regenerate")
+	add(found.Rights.Revoke, "revoke", "Revoke")
+	add(found.Rights.CloseLeaked, "leaked", "It leaked")
 	return actions
 }
 

@@ -64,13 +64,15 @@ func (p *Pages) closeLeakedKey(v *visit.Visit, key access.CredentialID, sent url
 
 // keyChangeContent is the page that asks before a key is changed.
 type keyChangeContent struct {
-	Change  keyChange
-	Name    string
-	Row     keyLineRow
-	Facts   []view.Fact
-	Since   string
-	Sent    url.Values
-	Refused view.Refusals
+	Change keyChange
+	Name   string
+	Row    keyLineRow
+	Facts  []view.Fact
+	Since  string
+	// Closings are the ways to close a leaked key.
+	Closings []view.Choice
+	Sent     url.Values
+	Refused  view.Refusals
 }
 
 func (p *Pages) keyChangePage(v *visit.Visit) error {
@@ -93,6 +95,9 @@ func (p *Pages) showKeyChange(v *visit.Visit, status int, sent url.Values, told 
 	shown := keyChangeContent{
 		Change: change, Name: name, Row: newKeyLineRow(found.KeyLine, found.LastUsed, found.At), Facts: keyFacts(found),
 		Since: view.Stamp(found.Credential.RegeneratedAt), Sent: sent, Refused: told,
+	}
+	if shown.Closings = closings; !found.Rights.Regenerate {
+		shown.Closings = closings[:1]
 	}
 	return v.RenderStaffAs(status, change.title, keyChangeView(shown))
 }

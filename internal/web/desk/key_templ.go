@@ -952,7 +952,7 @@ func keyChangeView(shown keyChangeContent) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = view.ChoiceField(view.Entry{Name: "close", Label: "What becomes of it", Value: shown.Sent.Get("close"), Refused: shown.Refused.Fields["close"]}, closings).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.ChoiceField(view.Entry{Name: "close", Label: "What becomes of it", Value: shown.Sent.Get("close"), Refused: shown.Refused.Fields["close"]}, shown.Closings).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -77,7 +77,9 @@ type staffSubscriptionContent struct {
 	Limits  []string
 	Keys    []keyLineRow
 	Actions []view.Link
-	Notice  string
+	// MayGrant offers another plan for the application.
+	MayGrant bool
+	Notice   string
 }
 
 func (p *Pages) staffSubscriptionPage(v *visit.Visit) error {
@@ -93,9 +95,7 @@ func (p *Pages) staffSubscriptionPage(v *visit.Visit) error {
 		line := access.KeyLine{Credential: key.Credential, Status: key.Status, Team: found.Team, Application: found.Application.Name}
 		shown.Keys = append(shown.Keys, newKeyLineRow(line, found.LastUsed[key.Credential.ID], found.At))
 	}
-	if v.Principal.May(identity.GrantAccess) {
-		shown.Actions = subscriptionActions(found)
-	}
+	shown.Actions, shown.MayGrant = subscriptionActions(found), v.Principal.MayAnywhere(identity.GrantAccess)
 	return v.RenderStaff(planName(found.Plan)+" of "+found.Team, staffSubscriptionView(shown))
 }
 
@@ -124,29 +124,23 @@ var subscriptionNotices = map[string]string{
 	"clear": "Cleared. The team may ask for it again.", "plan": "The plan is changed. Its keys stay as they were.", "grant": "Access is granted.",
 }
 
-// subscriptionActions are what can be done with a subscription in its state.
+// subscriptionActions returns links to what the visitor may do to the subscription.
 func subscriptionActions(found overview.SubscriptionPage) []view.Link {
-	subscription := found.Subscription
-	path := address.StaffSubscription(subscription.ID)
+	path := address.StaffSubscription(found.Subscription.ID)
 	var actions []view.Link
-	add := func(action string, states ...access.SubscriptionState) {
-		for _, state := range states {
-			if subscription.State == state {
-				actions = append(actions, view.Link{Text: subscriptionChanges[action].link, Path: path + "/" + action})
-			}
+	add := func(offered bool, action string) {
+		if offered {
+			actions = append(actions, view.Link{Text: subscriptionChanges[action].link, Path: path + "/" + action})
 		}
 	}
-	add("keys", access.Approved)
-	if len(found.Others) > 0 {
-		add("plan", access.Approved, access.Suspended)
-	}
-	add("suspend", access.Approved)
-	add("reinstate", access.Suspended)
-	add("cancel", access.Pending, access.Approved, access.Suspended)
-	add("expire", access.Approved, access.Suspended)
-	add("revoke", access.Approved, access.Suspended)
-	if subscription.ClearedAt.IsZero() {
-		add("clear", access.Revoked)
-	}
+	may := found.Actions
+	add(may.IssueKey, "keys")
+	add(may.ChangePlan && len(found.Others) > 0, "plan")
+	add(may.Suspend, "suspend")
+	add(may.Reinstate, "reinstate")
+	add(may.Cancel, "cancel")
+	add(may.Expire, "expire")
+	add(may.Revoke, "revoke")
+	add(may.Clear, "clear")
 	return actions
 }

@@ -126,7 +126,7 @@ func (p *Pages) showSubscriptionChange(v *visit.Visit, status int, sent url.Valu
 func affected(found overview.SubscriptionPage) []view.Fact {
 	working := 0
 	for _, key := range found.Keys {
-		if key.Usable {
+		if key.Status.Works() {
 			working++
 		}
 	}

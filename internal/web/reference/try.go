@@ -112,7 +112,7 @@ func newTrySubscription(under access.TrialSubscription) trySubscription {
 	for _, key := range under.Shown {
 		shown.Keys = append(shown.Keys, tryKey{Name: view.KeyName(key), Prefix: key.Prefix, Reveal: address.ProfileKey(key.ID, "reveal")})
 	}
-	if under.MayTicket {
+	if under.Actions.IssueTicket {
 		shown.Ticket = "/try/tickets?subscription=" + shown.ID
 	}
 	return shown

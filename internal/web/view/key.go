@@ -61,7 +61,7 @@ func NewKeyRow(used overview.SubscriptionUse, key overview.KeyUse, now time.Time
 	row := KeyRow{
 		ID: credential.ID, Element: "key-" + used.Detail.Subscription.ID.Hex() + "-" + credential.ID.Hex(),
 		Name: KeyName(credential), Title: KeyTitle(credential), Plan: used.Detail.Plan.Name, Prefix: credential.Prefix,
-		StatusText: StatusText(credential, key.Status), MayReveal: key.MayReveal, MayChange: key.MayChange,
+		StatusText: StatusText(credential, key.Status), MayReveal: key.Rights.Reveal, MayChange: key.Rights.Regenerate,
 		LastUsedAt: used.LastUsed[credential.ID],
 	}
 	if !row.LastUsedAt.IsZero() {

@@ -1,0 +1,126 @@
+package access
+
+import (
+	"slices"
+	"time"
+
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/fault"
+)
+
+// permits reports whether the principal has the permission over what belongs to the application. Only staff still see what
+// belongs to a deleted one.
+func (a Application) permits(permission identity.Permission, principal identity.Principal) bool {
+	if !a.DeletedAt.IsZero() && !principal.MayAnywhere(identity.ViewAnyTeam) {
+		return false
+	}
+	return principal.MayAnywhere(permission) || a.visibleTo(principal) && principal.MayIn(permission, a.Team)
+}
+
+// visibleTo reports whether the application belongs to the whole team or to the principal. Owners and admins see every
+// member's application.
+func (a Application) visibleTo(principal identity.Principal) bool {
+	return a.Account.IsZero() || a.Account == principal.Account ||
+		principal.Role == identity.Owner || principal.Role == identity.Admin
+}
+
+// Actions says what a principal may do to a subscription. Limits that depend on other objects, such as one plan per family,
+// can still refuse it.
+type Actions struct {
+	Suspend, Reinstate, Cancel, Expire, Revoke, Clear, ChangePlan bool
+	// Remove is how its owner cancels it: it is gone for them.
+	Remove bool
+	// IssueKey and IssueTicket create a key that is bound to the subscription.
+	IssueKey, IssueTicket bool
+}
+
+// Actions returns what the principal may do to a subscription of the application. The service's methods decide by it.
+func (s Subscription) Actions(of Application, principal identity.Principal, now time.Time) Actions {
+	state := s.StateAt(now)
+	staff := of.permits(identity.GrantAccess, principal)
+	can := func(to SubscriptionState) bool { return slices.Contains(moves[state], to) }
+	opens := state == Approved && s.RemovedAt.IsZero() && of.DeletedAt.IsZero()
+	return Actions{
+		Suspend:     staff && can(Suspended),
+		Reinstate:   staff && state == Suspended,
+		Cancel:      staff && can(Cancelled),
+		Expire:      staff && (can(Expired) || s.lapsed(now)),
+		Revoke:      staff && can(Revoked),
+		Clear:       staff && state == Revoked && s.ClearedAt.IsZero(),
+		ChangePlan:  staff && s.open(now),
+		Remove:      !staff && s.RemovedAt.IsZero() && of.permits(identity.RequestAccess, principal),
+		IssueKey:    opens && of.permits(identity.ManageCredentials, principal),
+		IssueTicket: opens && of.permits(identity.RevealCredentials, principal),
+	}
+}
+
+// lapsed reports whether the subscription has ended by itself and that has not been stored yet.
+func (s Subscription) lapsed(now time.Time) bool {
+	return s.State != Expired && s.StateAt(now) == Expired
+}
+
+// open reports whether the subscription was approved and has not ended.
+func (s Subscription) open(now time.Time) bool {
+	state := s.StateAt(now)
+	return state == Approved || state == Suspended
+}
+
+// Rights says what a principal may do with a credential.
+type Rights struct {
+	Reveal, Rename, Rotate, Regenerate, Revoke bool
+	// CloseLeaked revokes or regenerates the credential as one that leaked.
+	CloseLeaked bool
+}
+
+// Rights returns what the principal may do with a credential of the application. The service's methods decide by it.
+// Serving says whether a subscription that the credential serves is approved; see Serves.
+func (c Credential) Rights(of Application, serving bool, principal identity.Principal, now time.Time) Rights {
+	status := c.Status(now)
+	manages := of.permits(identity.ManageCredentials, principal)
+	replaceable := manages && status.Lasting() && !c.Ticket
+	return Rights{
+		Reveal: of.permits(identity.RevealCredentials, principal) && principal.Staff == identity.NotStaff &&
+			c.kept() && status.Works() && serving,
+		Rename:      manages && c.RevokedAt.IsZero() && !c.Ticket,
+		Rotate:      replaceable,
+		Regenerate:  replaceable,
+		Revoke:      manages && c.RevokedAt.IsZero(),
+		CloseLeaked: manages && status.Works() && principal.MayAnywhere(identity.ViewAnyTeam),
+	}
+}
+
+// kept reports whether the credential's secret is stored, so that its owner can see it again.
+func (c Credential) kept() bool { return c.Viewable && len(c.Sealed) > 0 }
+
+// Serves reports whether the subscription is approved and the credential belongs to it. A credential that is bound to no
+// subscription belongs to all of its application's.
+func (c Credential) Serves(subscription Subscription, now time.Time) bool {
+	return c.Application == subscription.Application && subscription.StateAt(now) == Approved && subscription.RemovedAt.IsZero() &&
+		(c.Subscription.IsZero() || c.Subscription == subscription.ID)
+}
+
+// whyNotRevealed says why a credential's secret is not shown to a principal who has the permission.
+func whyNotRevealed(credential Credential, principal identity.Principal, now time.Time) error {
+	status := credential.Status(now)
+	switch {
+	case principal.Staff != identity.NotStaff:
+		return fault.New(fault.Forbidden, "not_for_staff", "Staff do not see the keys of teams. Sign in with an account that has no staff role.")
+	case !credential.kept() && status != StatusRevoked:
+		return fault.New(fault.Conflict, "not_viewable", "This key was shown once, when it was created, and is not stored. Regenerate it to get a new one.")
+	case !status.Works():
+		return fault.Newf(fault.Conflict, "credential_over", "The key is %s and is no longer shown.", status)
+	}
+	return fault.New(fault.Conflict, "not_approved", "Keys are shown while their subscription is approved.")
+}
+
+// whyNotReplaced says why a credential is not given a new secret or a successor. Done is the participle of the verb.
+func whyNotReplaced(credential Credential, now time.Time, done string) error {
+	status := credential.Status(now)
+	switch {
+	case credential.Ticket:
+		return fault.Newf(fault.Conflict, "ticket", "A temporary key cannot be %s. Create another one.", done)
+	case status == StatusGrace:
+		return fault.Newf(fault.Conflict, "credential_replaced", "The key has been replaced already and cannot be %s.", done)
+	}
+	return fault.Newf(fault.Conflict, "credential_over", "The key is %s and cannot be %s. Create a new one.", status, done)
+}
