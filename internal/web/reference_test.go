@@ -54,12 +54,12 @@ func (p *portal) described(t *testing.T, spec []byte) catalog.VersionPage {
 
 // referencePages are the addresses of every page of the version's reference.
 func referencePages(page catalog.VersionPage) []string {
-	paths := []string{address.Version(page.Product, page.Version), address.Schemas(page.Product, page.Version)}
+	paths := []string{address.Version(page.Product.Slug, page.Version.Name), address.Schemas(page.Product.Slug, page.Version.Name)}
 	for _, operation := range page.Operations {
-		paths = append(paths, address.Operation(page.Product, page.Version, operation))
+		paths = append(paths, address.Operation(page.Product.Slug, page.Version.Name, operation.Slug))
 	}
 	for _, schema := range page.Spec.Schemas {
-		paths = append(paths, address.Schema(page.Product, page.Version, schema.Slug))
+		paths = append(paths, address.Schema(page.Product.Slug, page.Version.Name, schema.Slug))
 	}
 	return paths
 }
@@ -87,7 +87,7 @@ func TestEveryPageOfGitHubsReference(t *testing.T) {
 	if len(page.Operations) < 1_200 || len(page.Spec.Schemas) < 900 {
 		t.Fatalf("%d operations, %d schemas", len(page.Operations), len(page.Spec.Schemas))
 	}
-	known := map[string]bool{address.Version(page.Product, page.Version) + "/openapi": true}
+	known := map[string]bool{address.Version(page.Product.Slug, page.Version.Name) + "/openapi": true}
 	for _, path := range paths {
 		known[path] = true
 	}
@@ -104,7 +104,7 @@ func TestEveryPageOfGitHubsReference(t *testing.T) {
 		if found := activeMarkup(answer.Body.String()); found != "" {
 			t.Errorf("%s holds %s", path, found)
 		}
-		for _, link := range linksWithin(answer.Body.String(), address.Version(page.Product, page.Version)) {
+		for _, link := range linksWithin(answer.Body.String(), address.Version(page.Product.Slug, page.Version.Name)) {
 			if known[link] {
 				continue
 			}

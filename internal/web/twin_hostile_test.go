@@ -16,7 +16,6 @@ import (
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/text"
 
-	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/web/address"
 )
@@ -59,7 +58,7 @@ func TestHostileTextsStayWithinTwins(t *testing.T) {
 		}
 		for kind, path := range map[string]string{
 			"product": product, "document": product + "/documents/page", "version": product + "/1",
-			"operation": address.Operation(found.Product, found.Version, found.Operations[0]),
+			"operation": address.Operation(found.Product.Slug, found.Version.Name, found.Operations[0].Slug),
 		} {
 			answer := p.get(t, p.Owner, path+".md")
 			expect(t, answer, http.StatusOK)
@@ -168,7 +167,7 @@ func TestTwinsOfGitHub(t *testing.T) {
 	}
 	largest := 0
 	for _, operation := range found.Operations {
-		path := address.Operation(catalog.Product{Slug: "github"}, catalog.Version{Name: "v3"}, operation) + ".md"
+		path := address.Operation("github", "v3", operation.Slug) + ".md"
 		answer := p.get(t, p.Owner, path)
 		markdown := answer.Body.String()
 		largest = max(largest, len(markdown))

@@ -1,29 +1,28 @@
 package address
 
-import (
-	"net/url"
+import "github.com/portico-api/portico/internal/access"
 
-	"github.com/portico-api/portico/internal/access"
-	"github.com/portico-api/portico/internal/catalog"
-	"github.com/portico-api/portico/internal/overview"
-)
-
+// Pages of the visitor's team.
 const (
 	Applications = "/applications"
-	// Requests is what the visitor's team has asked for.
+	// Requests lists what the team has asked for.
 	Requests = Applications + "/requests"
+	// OwnTeam is the team that the visitor acts in.
+	OwnTeam = "/team"
+	Profile = "/profile"
 )
 
-// Application leads to an application, or to something that is done to it.
+// Application returns the page of an application, or of an action on it.
 func Application(application access.ApplicationID, parts ...string) string {
-	path, _ := url.JoinPath(Applications, append([]string{application.Hex()}, parts...)...)
-	return path
+	return join(join(Applications, application.Hex()), parts...)
 }
 
-func ApplicationKey(found overview.ApplicationPage, key overview.KeyUse, action string) string {
-	return Application(found.Application.ID, "keys", key.Credential.ID.Hex(), action)
+// ApplicationKey returns an action on one of an application's keys.
+func ApplicationKey(application access.ApplicationID, key access.CredentialID, action string) string {
+	return Application(application, "keys", key.Hex(), action)
 }
 
-func Register(product catalog.Product, version catalog.Version) string {
-	return Version(product, version) + "/register"
+// ProfileKey returns an action on a key of the default application.
+func ProfileKey(key access.CredentialID, action string) string {
+	return join(Profile, "credentials", key.Hex(), action)
 }

@@ -1,13 +1,6 @@
 package address
 
-import (
-	"net/url"
-)
-
-func StaffDocument(product, document string) string {
-	return StaffProduct(product) + "/documents/" + url.PathEscape(document)
-}
-
+// Lists on which staff edit the catalogue.
 const (
 	Catalogue       = Staff + "/catalogue"
 	StaffProducts   = Catalogue + "/products"
@@ -15,12 +8,21 @@ const (
 	StaffStrategies = Catalogue + "/strategies"
 )
 
-func StaffPlan(slug string) string { return StaffPlans + "/" + url.PathEscape(slug) }
+// StaffProduct returns the page on which staff edit an API.
+func StaffProduct(product string) string { return join(StaffProducts, product) }
 
-func StaffProduct(slug string) string { return StaffProducts + "/" + url.PathEscape(slug) }
-
-func StaffStrategy(slug string) string { return StaffStrategies + "/" + url.PathEscape(slug) }
-
+// StaffVersion returns the page on which staff edit a version.
 func StaffVersion(product, version string) string {
-	return StaffProduct(product) + "/versions/" + url.PathEscape(version)
+	return join(StaffProduct(product), "versions", version)
 }
+
+// StaffDocument returns the page on which staff edit a document.
+func StaffDocument(product, document string) string {
+	return join(StaffProduct(product), "documents", document)
+}
+
+// StaffPlan returns the page on which staff edit a plan.
+func StaffPlan(plan string) string { return join(StaffPlans, plan) }
+
+// StaffStrategy returns the page on which staff edit a strategy.
+func StaffStrategy(strategy string) string { return join(StaffStrategies, strategy) }

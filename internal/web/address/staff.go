@@ -6,64 +6,49 @@ import (
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
-	"github.com/portico-api/portico/internal/site"
 )
 
-const Staff = "/staff"
-
-const Audit = Staff + "/audit"
-
-// AuditOf is the address of the trail under one filter.
-func AuditOf(filter, value string) string {
-	return Audit + "?" + url.Values{filter: {value}}.Encode()
-}
-
-const StaffKeys = Staff + "/keys"
-
-const LeakedKey = StaffKeys + "/leaked"
-
-func StaffKey(key access.CredentialID) string { return StaffKeys + "/" + key.Hex() }
-
-const Outbox = Staff + "/outbox"
-
-// Message leads to a message, or to something that is done to it.
-func Message(message event.MessageID, parts ...string) string {
-	path := Outbox + "/" + message.Hex()
-	for _, part := range parts {
-		path += "/" + part
-	}
-	return path
-}
-
-const People = Staff + "/people"
-
-// Person leads to somebody's page, or to something that is done to them.
-func Person(person identity.AccountID, parts ...string) string {
-	path, _ := url.JoinPath(People, append([]string{person.Hex()}, parts...)...)
-	return path
-}
-
-const StaffRequests = Staff + "/requests"
-
-const Settings = Staff + "/settings"
-
-func SettingsPreview(settings site.Settings) string {
-	return Settings + "/preview.css?" + url.Values{"light": {string(settings.LightColor)}, "dark": {string(settings.DarkColor)}}.Encode()
-}
-
-const StaffSubscriptions = Staff + "/subscriptions"
-
-func StaffSubscription(subscription access.SubscriptionID) string {
-	return StaffSubscriptions + "/" + subscription.Hex()
-}
-
+// Lists and forms of staff.
 const (
-	OwnTeam    = "/team"
-	StaffTeams = Staff + "/teams"
+	Staff              = "/staff"
+	StaffRequests      = Staff + "/requests"
+	StaffSubscriptions = Staff + "/subscriptions"
+	StaffKeys          = Staff + "/keys"
+	LeakedKey          = StaffKeys + "/leaked"
+	People             = Staff + "/people"
+	StaffTeams         = Staff + "/teams"
+	Audit              = Staff + "/audit"
+	Outbox             = Staff + "/outbox"
+	Settings           = Staff + "/settings"
 )
 
-// StaffTeam leads to the page of a team on the staff side, or to something that is done to it.
+// StaffSubscription returns the page of a subscription.
+func StaffSubscription(subscription access.SubscriptionID) string {
+	return join(StaffSubscriptions, subscription.Hex())
+}
+
+// StaffKey returns the page of a key.
+func StaffKey(key access.CredentialID) string { return join(StaffKeys, key.Hex()) }
+
+// Person returns the page of a person, or of an action on them.
+func Person(person identity.AccountID, parts ...string) string {
+	return join(join(People, person.Hex()), parts...)
+}
+
+// StaffTeam returns the page of a team, or of an action on it.
 func StaffTeam(team identity.TeamID, parts ...string) string {
-	path, _ := url.JoinPath(StaffTeams, append([]string{team.Hex()}, parts...)...)
-	return path
+	return join(join(StaffTeams, team.Hex()), parts...)
+}
+
+// AuditOf returns the audit trail under one filter.
+func AuditOf(filter, value string) string { return Audit + "?" + url.Values{filter: {value}}.Encode() }
+
+// Message returns the page of a message, or of an action on it.
+func Message(message event.MessageID, parts ...string) string {
+	return join(join(Outbox, message.Hex()), parts...)
+}
+
+// SettingsPreview returns the stylesheet that shows colours before they are saved.
+func SettingsPreview(light, dark string) string {
+	return Settings + "/preview.css?" + url.Values{"light": {light}, "dark": {dark}}.Encode()
 }

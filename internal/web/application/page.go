@@ -176,7 +176,7 @@ func (p *Pages) showRenameKey(v *visit.Visit, status int, sent url.Values, told 
 		Above: aboveKey(found), Title: "Rename this key?", Text: "Only its name changes. The key goes on working.",
 		Facts:   []view.Fact{{Name: "Key", Value: key.Credential.Prefix + "…"}},
 		Entries: []view.Entry{{Name: "name", Label: "Name", Kind: "text", Value: name, Refused: told.Fields["name"], Complete: "off", Focus: true, Optional: true}},
-		Refused: told.Text, Action: address.ApplicationKey(found, key, "rename"), Button: "Rename", Back: address.Application(found.Application.ID),
+		Refused: told.Text, Action: address.ApplicationKey(found.Application.ID, key.Credential.ID, "rename"), Button: "Rename", Back: address.Application(found.Application.ID),
 	}))
 }
 
@@ -225,7 +225,7 @@ func (p *Pages) endKeyPage(v *visit.Visit, action, button, text string) error {
 	return v.Render(http.StatusOK, button+" key", site.AreaApplications, view.ConfirmView(view.Confirmation{
 		Above: aboveKey(found), Title: button + " the key " + view.KeyName(key.Credential) + "?", Text: text,
 		Facts:  []view.Fact{{Name: "Key", Value: key.Credential.Prefix + "…"}, {Name: "Last used", Value: used}, {Name: "Other keys that go on working", Value: view.Number(int64(len(found.Keys) - 1))}},
-		Action: address.ApplicationKey(found, key, action), Button: button, Danger: true, Back: address.Application(found.Application.ID),
+		Action: address.ApplicationKey(found.Application.ID, key.Credential.ID, action), Button: button, Danger: true, Back: address.Application(found.Application.ID),
 	}))
 }
 

@@ -35,5 +35,5 @@ func (p *Pages) registrationChoicesPage(v *visit.Visit) error {
 
 // registerPath leads to where the application is registered for one of the versions.
 func (c registrationChoices) registerPath(choice access.RegistrationChoice) string {
-	return address.Register(choice.Release.Product, choice.Release.Version) + "?" + url.Values{"application": {c.Application.ID.Hex()}}.Encode()
+	return address.Register(choice.Release.Product.Slug, choice.Release.Version.Name) + "?" + url.Values{"application": {c.Application.ID.Hex()}}.Encode()
 }

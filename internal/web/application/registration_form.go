@@ -82,7 +82,7 @@ func (p *Pages) showRegister(v *visit.Visit, status int, sent url.Values, chosen
 		RegistrationForm: found, Search: sent.Get("q"), Application: sent.Get("application"), Refused: told, Support: v.Settings.Support,
 	}
 	if mayIn(v, identity.ManageApplications) {
-		query := url.Values{"return_to": {address.Register(found.Product, found.Version)}}
+		query := url.Values{"return_to": {address.Register(found.Product.Slug, found.Version.Name)}}
 		if len(found.Offers) > 0 {
 			query.Set("strategy", found.Offers[0].Strategy.ID.Hex())
 		}

@@ -54,14 +54,14 @@ func (p *Pages) apiCatalog(v *visit.Visit) error {
 
 // newLinkContext anchors a version at its address at the gateway, and at its page where it is documentation alone.
 func newLinkContext(v *visit.Visit, product catalog.Product, version catalog.Version) linkContext {
-	path := address.Version(product, version)
+	path := address.Version(product.Slug, version.Name)
 	made := linkContext{
 		Anchor: v.Absolute(path),
 		Documents: []linkTarget{
 			{Address: v.Absolute(path), Type: "text/html", Title: product.Name + " " + version.Name},
 			{Address: twinOf(v, path), Type: "text/markdown"},
 		},
-		Metadata: []linkTarget{{Address: twinOf(v, address.Product(product)), Type: "text/markdown"}},
+		Metadata: []linkTarget{{Address: twinOf(v, address.Product(product.Slug)), Type: "text/markdown"}},
 	}
 	if endpoint, called := version.GatewayEndpoint(); called {
 		made.Anchor = v.Config.GatewayURL + endpoint.BasePath

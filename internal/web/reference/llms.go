@@ -80,7 +80,7 @@ func listVersions(v *visit.Visit) func(catalog.ContentsEntry) []string {
 	return func(entry catalog.ContentsEntry) []string {
 		var lines []string
 		for _, version := range entry.Versions {
-			path := address.Version(entry.Product, version)
+			path := address.Version(entry.Product.Slug, version.Name)
 			line := linked(entry.Product.Name+" "+version.Name, twinOf(v, path))
 			if version.Spec != "" {
 				line += ": " + markedWhere(version.Deprecated, "deprecated; ") + "its operations; " + linked("OpenAPI", v.Absolute(path+"/openapi"))
@@ -95,7 +95,7 @@ func listDocuments(v *visit.Visit) func(catalog.ContentsEntry) []string {
 	return func(entry catalog.ContentsEntry) []string {
 		var lines []string
 		for _, document := range entry.Documents {
-			lines = append(lines, linked(entry.Product.Name+": "+document.Title, twinOf(v, address.Document(entry.Product, document))))
+			lines = append(lines, linked(entry.Product.Name+": "+document.Title, twinOf(v, address.Document(entry.Product.Slug, document.Slug))))
 		}
 		return lines
 	}

@@ -205,8 +205,8 @@ func linkText(shown catalog.Link) string { return cmp.Or(shown.Text, shown.URL) 
 // at is where the pages lie that the operation's page leads to.
 func (c operationContent) at() reference {
 	return reference{
-		Schemas: address.Schemas(c.Product, c.Version), Operations: address.Version(c.Product, c.Version) + "/operations",
-		Page: address.Operation(c.Product, c.Version, c.Operation),
+		Schemas: address.Schemas(c.Product.Slug, c.Version.Name), Operations: address.Version(c.Product.Slug, c.Version.Name) + "/operations",
+		Page: address.Operation(c.Product.Slug, c.Version.Name, c.Operation.Slug),
 	}
 }
 

@@ -35,7 +35,7 @@ func operationView(shown operationContent) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = view.Crumbs(view.Link{Text: "APIs", Path: "/apis"}, view.Link{Text: shown.Product.Name, Path: address.Product(shown.Product)}, view.Link{Text: shown.Version.Name, Path: address.Version(shown.Product, shown.Version)}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Crumbs(view.Link{Text: "APIs", Path: "/apis"}, view.Link{Text: shown.Product.Name, Path: address.Product(shown.Product.Slug)}, view.Link{Text: shown.Version.Name, Path: address.Version(shown.Product.Slug, shown.Version.Name)}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -59,7 +59,7 @@ func operationView(shown operationContent) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = versionSwitch(shown.Versions, shown.Version, address.SwitchOperation(shown.Product, shown.Operation)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = versionSwitch(shown.Versions, shown.Version, address.SwitchOperation(shown.Product.Slug, shown.Operation.Slug)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1593,9 +1593,9 @@ func neighbours(shown operationContent) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var56 templ.SafeURL
-				templ_7745c5c3_Var56, templ_7745c5c3_Err = templ.JoinURLErrs(address.Operation(shown.Product, shown.Version, *shown.Previous))
+				templ_7745c5c3_Var56, templ_7745c5c3_Err = templ.JoinURLErrs(address.Operation(shown.Product.Slug, shown.Version.Name, shown.Previous.Slug))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `reference/operation_page.templ`, Line: 339, Col: 89}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `reference/operation_page.templ`, Line: 339, Col: 103}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var56))
 				if templ_7745c5c3_Err != nil {
@@ -1608,7 +1608,7 @@ func neighbours(shown operationContent) templ.Component {
 				var templ_7745c5c3_Var57 string
 				templ_7745c5c3_Var57, templ_7745c5c3_Err = templ.JoinStringErrs(nameText(operationTitle(*shown.Previous)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `reference/operation_page.templ`, Line: 339, Col: 176}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `reference/operation_page.templ`, Line: 339, Col: 190}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var57))
 				if templ_7745c5c3_Err != nil {
@@ -1625,9 +1625,9 @@ func neighbours(shown operationContent) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var58 templ.SafeURL
-				templ_7745c5c3_Var58, templ_7745c5c3_Err = templ.JoinURLErrs(address.Operation(shown.Product, shown.Version, *shown.Next))
+				templ_7745c5c3_Var58, templ_7745c5c3_Err = templ.JoinURLErrs(address.Operation(shown.Product.Slug, shown.Version.Name, shown.Next.Slug))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `reference/operation_page.templ`, Line: 342, Col: 85}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `reference/operation_page.templ`, Line: 342, Col: 99}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var58))
 				if templ_7745c5c3_Err != nil {
@@ -1640,7 +1640,7 @@ func neighbours(shown operationContent) templ.Component {
 				var templ_7745c5c3_Var59 string
 				templ_7745c5c3_Var59, templ_7745c5c3_Err = templ.JoinStringErrs(nameText(operationTitle(*shown.Next)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `reference/operation_page.templ`, Line: 342, Col: 164}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `reference/operation_page.templ`, Line: 342, Col: 178}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var59))
 				if templ_7745c5c3_Err != nil {
@@ -1719,9 +1719,9 @@ func siblings(shown operationContent) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var63 templ.SafeURL
-				templ_7745c5c3_Var63, templ_7745c5c3_Err = templ.JoinURLErrs(address.Operation(shown.Product, shown.Version, operation))
+				templ_7745c5c3_Var63, templ_7745c5c3_Err = templ.JoinURLErrs(address.Operation(shown.Product.Slug, shown.Version.Name, operation.Slug))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `reference/operation_page.templ`, Line: 358, Col: 73}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `reference/operation_page.templ`, Line: 358, Col: 88}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var63))
 				if templ_7745c5c3_Err != nil {
@@ -1765,9 +1765,9 @@ func siblings(shown operationContent) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var65 templ.SafeURL
-				templ_7745c5c3_Var65, templ_7745c5c3_Err = templ.JoinURLErrs(address.Version(shown.Product, shown.Version))
+				templ_7745c5c3_Var65, templ_7745c5c3_Err = templ.JoinURLErrs(address.Version(shown.Product.Slug, shown.Version.Name))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `reference/operation_page.templ`, Line: 367, Col: 76}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `reference/operation_page.templ`, Line: 367, Col: 86}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var65))
 				if templ_7745c5c3_Err != nil {

@@ -32,7 +32,7 @@ func (p *Pages) schemaListPage(v *visit.Visit) error {
 	shown := schemaListContent{VersionPage: found, Query: strings.TrimSpace(query.Get("q")), Total: len(schemas)}
 	if wanted := query.Get("schema"); wanted != "" {
 		if slices.ContainsFunc(schemas, func(e catalog.SchemaEntry) bool { return e.Slug == wanted }) {
-			return v.Redirect(address.Schema(found.Product, found.Version, wanted))
+			return v.Redirect(address.Schema(found.Product.Slug, found.Version.Name, wanted))
 		}
 		shown.Notice = found.Version.Name + " has no such schema. Look for what took its place below."
 	}
@@ -100,7 +100,7 @@ func sendText(v *visit.Visit, text string) error {
 // schemaReference is where the pages lie that the schema's page leads to.
 func schemaReference(shown catalog.SchemaPage) reference {
 	return reference{
-		Schemas: address.Schemas(shown.Product, shown.Version), Operations: address.Version(shown.Product, shown.Version) + "/operations",
-		Page: address.Schema(shown.Product, shown.Version, shown.Schema.Slug),
+		Schemas: address.Schemas(shown.Product.Slug, shown.Version.Name), Operations: address.Version(shown.Product.Slug, shown.Version.Name) + "/operations",
+		Page: address.Schema(shown.Product.Slug, shown.Version.Name, shown.Schema.Slug),
 	}
 }

@@ -35,7 +35,7 @@ func schemaListView(shown schemaListContent) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = view.Crumbs(view.Link{Text: "APIs", Path: "/apis"}, view.Link{Text: shown.Product.Name, Path: address.Product(shown.Product)}, view.Link{Text: shown.Version.Name, Path: address.Version(shown.Product, shown.Version)}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Crumbs(view.Link{Text: "APIs", Path: "/apis"}, view.Link{Text: shown.Product.Name, Path: address.Product(shown.Product.Slug)}, view.Link{Text: shown.Version.Name, Path: address.Version(shown.Product.Slug, shown.Version.Name)}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -51,7 +51,7 @@ func schemaListView(shown schemaListContent) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = versionSwitch(shown.Versions, shown.Version, func(version catalog.Version) string { return address.Schemas(shown.Product, version) }).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = versionSwitch(shown.Versions, shown.Version, func(version string) string { return address.Schemas(shown.Product.Slug, version) }).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -71,9 +71,9 @@ func schemaListView(shown schemaListContent) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var3 templ.SafeURL
-			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinURLErrs(address.Version(shown.Product, shown.Version))
+			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinURLErrs(address.Version(shown.Product.Slug, shown.Version.Name))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `reference/schema_page.templ`, Line: 18, Col: 127}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `reference/schema_page.templ`, Line: 18, Col: 137}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -88,7 +88,7 @@ func schemaListView(shown schemaListContent) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = filterForm(address.Schemas(shown.Product, shown.Version), shown.Query, "Filter schemas").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = filterForm(address.Schemas(shown.Product.Slug, shown.Version.Name), shown.Query, "Filter schemas").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -115,9 +115,9 @@ func schemaListView(shown schemaListContent) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var5 templ.SafeURL
-				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinURLErrs(address.Schemas(shown.Product, shown.Version))
+				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinURLErrs(address.Schemas(shown.Product.Slug, shown.Version.Name))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `reference/schema_page.templ`, Line: 27, Col: 75}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `reference/schema_page.templ`, Line: 27, Col: 85}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 				if templ_7745c5c3_Err != nil {
@@ -130,7 +130,7 @@ func schemaListView(shown schemaListContent) templ.Component {
 				var templ_7745c5c3_Var6 string
 				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(view.Count(int64(shown.Total), "schema"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `reference/schema_page.templ`, Line: 27, Col: 129}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `reference/schema_page.templ`, Line: 27, Col: 139}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 				if templ_7745c5c3_Err != nil {
@@ -187,9 +187,9 @@ func schemaEntry(product catalog.Product, version catalog.Version, schema catalo
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var8 templ.SafeURL
-		templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinURLErrs(address.Schema(product, version, schema.Slug))
+		templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinURLErrs(address.Schema(product.Slug, version.Name, schema.Slug))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `reference/schema_page.templ`, Line: 41, Col: 57}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `reference/schema_page.templ`, Line: 41, Col: 67}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 		if templ_7745c5c3_Err != nil {
@@ -258,7 +258,7 @@ func schemaView(shown catalog.SchemaPage) templ.Component {
 			templ_7745c5c3_Var11 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = view.Crumbs(view.Link{Text: "APIs", Path: "/apis"}, view.Link{Text: shown.Product.Name, Path: address.Product(shown.Product)}, view.Link{Text: shown.Version.Name, Path: address.Version(shown.Product, shown.Version)}, view.Link{Text: "Schemas", Path: address.Schemas(shown.Product, shown.Version)}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Crumbs(view.Link{Text: "APIs", Path: "/apis"}, view.Link{Text: shown.Product.Name, Path: address.Product(shown.Product.Slug)}, view.Link{Text: shown.Version.Name, Path: address.Version(shown.Product.Slug, shown.Version.Name)}, view.Link{Text: "Schemas", Path: address.Schemas(shown.Product.Slug, shown.Version.Name)}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -282,7 +282,7 @@ func schemaView(shown catalog.SchemaPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = versionSwitch(shown.Versions, shown.Version, address.SwitchSchema(shown.Product, shown.Schema.Slug)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = versionSwitch(shown.Versions, shown.Version, address.SwitchSchema(shown.Product.Slug, shown.Schema.Slug)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -533,9 +533,9 @@ func schemaNeighbours(shown catalog.SchemaPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var19 templ.SafeURL
-				templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinURLErrs(address.Schema(shown.Product, shown.Version, shown.Previous.Slug))
+				templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinURLErrs(address.Schema(shown.Product.Slug, shown.Version.Name, shown.Previous.Slug))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `reference/schema_page.templ`, Line: 118, Col: 90}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `reference/schema_page.templ`, Line: 118, Col: 100}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 				if templ_7745c5c3_Err != nil {
@@ -548,7 +548,7 @@ func schemaNeighbours(shown catalog.SchemaPage) templ.Component {
 				var templ_7745c5c3_Var20 string
 				templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(nameText(shown.Previous.Name))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `reference/schema_page.templ`, Line: 118, Col: 165}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `reference/schema_page.templ`, Line: 118, Col: 175}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 				if templ_7745c5c3_Err != nil {
@@ -565,9 +565,9 @@ func schemaNeighbours(shown catalog.SchemaPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var21 templ.SafeURL
-				templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinURLErrs(address.Schema(shown.Product, shown.Version, shown.Next.Slug))
+				templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinURLErrs(address.Schema(shown.Product.Slug, shown.Version.Name, shown.Next.Slug))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `reference/schema_page.templ`, Line: 121, Col: 86}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `reference/schema_page.templ`, Line: 121, Col: 96}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 				if templ_7745c5c3_Err != nil {
@@ -580,7 +580,7 @@ func schemaNeighbours(shown catalog.SchemaPage) templ.Component {
 				var templ_7745c5c3_Var22 string
 				templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(nameText(shown.Next.Name))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `reference/schema_page.templ`, Line: 121, Col: 153}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `reference/schema_page.templ`, Line: 121, Col: 163}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 				if templ_7745c5c3_Err != nil {

@@ -97,13 +97,13 @@ func kindText(kind catalog.SearchKind) string {
 func resultPath(result catalog.SearchResult) string {
 	switch result.Kind {
 	case catalog.VersionFound:
-		return address.Version(result.Product, result.Version)
+		return address.Version(result.Product.Slug, result.Version.Name)
 	case catalog.DocumentFound:
-		return address.Document(result.Product, result.Document)
+		return address.Document(result.Product.Slug, result.Document.Slug)
 	case catalog.OperationFound:
-		return address.Operation(result.Product, result.Version, result.Operation)
+		return address.Operation(result.Product.Slug, result.Version.Name, result.Operation.Slug)
 	}
-	return address.Product(result.Product)
+	return address.Product(result.Product.Slug)
 }
 
 // resultPlace says what a result is, and of what.

@@ -83,13 +83,13 @@ func sendAddresses(v *visit.Visit, pages []catalog.PublicPage, first bool) error
 func Public(page catalog.PublicPage) string {
 	switch {
 	case page.Operation != nil:
-		return address.Operation(*page.Product, *page.Version, *page.Operation)
+		return address.Operation(page.Product.Slug, page.Version.Name, page.Operation.Slug)
 	case page.Version != nil:
-		return address.Version(*page.Product, *page.Version)
+		return address.Version(page.Product.Slug, page.Version.Name)
 	case page.Document != nil:
-		return address.Document(*page.Product, *page.Document)
+		return address.Document(page.Product.Slug, page.Document.Slug)
 	}
-	return address.Product(*page.Product)
+	return address.Product(page.Product.Slug)
 }
 
 func sendXML(v *visit.Visit, document any) error {

@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"github.com/portico-api/portico/internal/access"
-	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/web/address"
@@ -97,8 +96,7 @@ func newTryForm(v *visit.Visit, trial access.Trial) tryForm {
 
 // operationOf is the page that the form stands on.
 func operationOf(v *visit.Visit) string {
-	return address.Operation(catalog.Product{Slug: v.PathPart("product")}, catalog.Version{Name: v.PathPart("version")},
-		catalog.Operation{Slug: v.PathPart("operation")})
+	return address.Operation(v.PathPart("product"), v.PathPart("version"), v.PathPart("operation"))
 }
 
 func newTrySubscription(under access.TrialSubscription) trySubscription {

@@ -48,9 +48,9 @@ func try(product catalog.Product, version catalog.Version, operation catalog.Ope
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var2 string
-				templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(address.Operation(product, version, operation) + "/try")
+				templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(address.Operation(product.Slug, version.Name, operation.Slug) + "/try")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `reference/try.templ`, Line: 22, Col: 72}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `reference/try.templ`, Line: 22, Col: 87}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 				if templ_7745c5c3_Err != nil {

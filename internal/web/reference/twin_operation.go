@@ -15,7 +15,7 @@ func (p *Pages) operationTwin(v *visit.Visit, slug string) (string, error) {
 		return "", err
 	}
 	operation := found.Operation
-	text := twinText{schemas: v.Absolute(address.Schema(found.Product, found.Version, ""))}
+	text := twinText{schemas: v.Absolute(address.Schema(found.Product.Slug, found.Version.Name, ""))}
 	text.heading(1, operationTitle(operation))
 	text.paragraph(operationCall(operation) + " of " + productLink(v, found.Product) + ", " + versionLink(v, found.Product, found.Version))
 	if operation.Deprecated {

@@ -43,7 +43,7 @@ func (p *Pages) documentTwin(v *visit.Visit, slug string) (string, error) {
 
 func addDocuments(v *visit.Visit, text *twinText, depth int, product catalog.Product, shown []branch) {
 	for _, here := range shown {
-		text.item(depth, linked(here.Document.Title, twinOf(v, address.Document(product, here.Document))), "")
+		text.item(depth, linked(here.Document.Title, twinOf(v, address.Document(product.Slug, here.Document.Slug))), "")
 		addDocuments(v, text, depth+1, product, here.Below)
 	}
 }
@@ -59,11 +59,11 @@ func addAddresses(v *visit.Visit, text *twinText, depth int, version catalog.Ver
 }
 
 func productLink(v *visit.Visit, product catalog.Product) string {
-	return linked(product.Name, twinOf(v, address.Product(product)))
+	return linked(product.Name, twinOf(v, address.Product(product.Slug)))
 }
 
 func versionLink(v *visit.Visit, product catalog.Product, version catalog.Version) string {
-	link := linked("Version "+version.Name, twinOf(v, address.Version(product, version)))
+	link := linked("Version "+version.Name, twinOf(v, address.Version(product.Slug, version.Name)))
 	if version.Deprecated {
 		link += ", deprecated"
 	}

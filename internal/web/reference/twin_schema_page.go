@@ -12,7 +12,7 @@ func (p *Pages) schemaTwin(v *visit.Visit, slug string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text := twinText{schemas: v.Absolute(address.Schema(found.Product, found.Version, ""))}
+	text := twinText{schemas: v.Absolute(address.Schema(found.Product.Slug, found.Version.Name, ""))}
 	text.heading(1, nameText(found.Schema.Name))
 	text.paragraph("A schema of " + productLink(v, found.Product) + ", " + versionLink(v, found.Product, found.Version))
 	if found.Schema.Deprecated {

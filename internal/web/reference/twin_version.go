@@ -22,7 +22,7 @@ func (p *Pages) versionTwin(v *visit.Visit, name string) (string, error) {
 		text.paragraph("No description is published for this version. Its documents are on the product's page.")
 		return text.String(), nil
 	}
-	text.item(0, "OpenAPI: "+v.Absolute(address.Version(found.Product, found.Version)+"/openapi"), "")
+	text.item(0, "OpenAPI: "+v.Absolute(address.Version(found.Product.Slug, found.Version.Name)+"/openapi"), "")
 	text.prose(found.Spec.Description, 2)
 	for _, group := range byTag(found.Spec.Tags, found.Operations) {
 		text.heading(2, group.Name)
@@ -35,7 +35,7 @@ func (p *Pages) versionTwin(v *visit.Visit, name string) (string, error) {
 }
 
 func operationLink(v *visit.Visit, product catalog.Product, version catalog.Version, operation catalog.Operation) string {
-	link := linked(operationTitle(operation), twinOf(v, address.Operation(product, version, operation))) + ": " + operationCall(operation)
+	link := linked(operationTitle(operation), twinOf(v, address.Operation(product.Slug, version.Name, operation.Slug))) + ": " + operationCall(operation)
 	if operation.Deprecated {
 		link += ", deprecated"
 	}

@@ -48,7 +48,7 @@ func (p *Pages) versionPage(v *visit.Visit) error {
 	sortByState(found.Subscriptions)
 	if wanted := query.Get("operation"); wanted != "" {
 		if operation, ok := sameOperation(found.Operations, wanted); ok {
-			return v.Redirect(address.Operation(found.Product, found.Version, operation))
+			return v.Redirect(address.Operation(found.Product.Slug, found.Version.Name, operation.Slug))
 		}
 		shown.Notice = fmt.Sprintf("%s has no such operation. Look for what took its place below.", found.Version.Name)
 	}

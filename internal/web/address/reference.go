@@ -1,0 +1,55 @@
+package address
+
+import (
+	"net/url"
+	"strconv"
+)
+
+// Products is the list of APIs.
+const Products = "/apis"
+
+// Product returns the page of an API.
+func Product(product string) string { return join(Products, product) }
+
+// Document returns the page of one of an API's documents.
+func Document(product, document string) string { return join(Product(product), "documents", document) }
+
+// Version returns the page of one version of an API.
+func Version(product, version string) string { return join(Product(product), version) }
+
+// Operation returns the page of an operation.
+func Operation(product, version, operation string) string {
+	return join(Version(product, version), "operations", operation)
+}
+
+// Schemas returns the list of a version's schemas.
+func Schemas(product, version string) string { return join(Version(product, version), "schemas") }
+
+// Schema returns the page of a schema.
+func Schema(product, version, schema string) string { return join(Schemas(product, version), schema) }
+
+// Register returns the form that registers an application for a version.
+func Register(product, version string) string { return join(Version(product, version), "register") }
+
+// Example returns the whole text of an example on a page.
+func Example(page string, number int) string { return join(page, "examples", strconv.Itoa(number)) }
+
+// Switch returns the page of another version that shows the same thing, or the nearest to it.
+type Switch func(version string) string
+
+// SwitchVersion leads from a version's page to another version's.
+func SwitchVersion(product string) Switch {
+	return func(version string) string { return Version(product, version) }
+}
+
+// SwitchOperation leads from an operation to the same one in another version.
+func SwitchOperation(product, operation string) Switch {
+	return func(version string) string {
+		return Version(product, version) + "?operation=" + url.QueryEscape(operation)
+	}
+}
+
+// SwitchSchema leads from a schema to the same one in another version.
+func SwitchSchema(product, schema string) Switch {
+	return func(version string) string { return Schemas(product, version) + "?schema=" + url.QueryEscape(schema) }
+}
