@@ -86,9 +86,12 @@ func RequireIn(ctx context.Context, permission Permission, owner TeamID, noun st
 	return refusal(principal)
 }
 
+// CodeSignInRequired is the code of the fault for callers who are not signed in.
+const CodeSignInRequired = "sign_in_required"
+
 func refusal(principal Principal) error {
 	if principal.Anonymous() {
-		return fault.New(fault.Unauthenticated, "sign_in_required", "Please sign in.")
+		return fault.New(fault.Unauthenticated, CodeSignInRequired, "Please sign in.")
 	}
 	return fault.New(fault.Forbidden, "not_permitted", "Your role does not permit this. Ask an owner of your team, or the portal's staff.")
 }

@@ -158,7 +158,7 @@ func TestUnreadableSessionsLetNobodyIn(t *testing.T) {
 	if err := broken.DB.Close(); err != nil {
 		t.Fatal(err)
 	}
-	p.site.server.Config.Source = source{site: p.Site, accounts: broken.Accounts, access: p.Access}
+	p.site.server.Config.Source = source{site: p.Site, accounts: broken.Accounts, overview: p.Overview}
 	expect(t, p.get(t, p.Visitor, "/apis"), http.StatusOK)
 	answer := p.send(request)
 	expect(t, answer, http.StatusInternalServerError, "on our side", "Sign in")

@@ -76,7 +76,7 @@ func New(config Config) (*Site, error) { return newSite(config, dist) }
 
 func newSite(config Config, files fs.FS) (*Site, error) {
 	server, err := visit.New(visit.Config{
-		Source:    source{site: config.Site, accounts: config.Accounts, access: config.Access},
+		Source:    source{site: config.Site, accounts: config.Accounts, overview: config.Overview},
 		PortalURL: config.PortalURL, GatewayURL: config.GatewayURL, Secure: config.Secure, Mails: config.Mails,
 		TrustedOrigins: config.TrustedOrigins, Logger: config.Logger,
 	}, files)

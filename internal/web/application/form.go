@@ -66,7 +66,7 @@ func (p *Pages) showNewApplication(v *visit.Visit, status int, sent url.Values, 
 	if form.Return != "" {
 		form.Back = form.Return
 	}
-	return v.Render(status, form.Title, site.AreaApplications, applicationFormView(form))
+	return v.RenderAs(status, form.Title, site.AreaApplications, applicationFormView(form))
 }
 
 // strategyChoices are the ways to prove oneself.
@@ -113,7 +113,7 @@ func (p *Pages) showEditApplication(v *visit.Visit, status int, sent url.Values,
 		}
 	}
 	path := address.Application(application.ID)
-	return v.Render(status, "Edit "+application.Name, site.AreaApplications, applicationFormView(applicationForm{
+	return v.RenderAs(status, "Edit "+application.Name, site.AreaApplications, applicationFormView(applicationForm{
 		Above: []view.Link{{Text: "Applications", Path: address.Applications}, {Text: application.Name, Path: path}},
 		Title: "Edit " + application.Name, Action: path + "/edit", Button: "Save", Sent: sent, Back: path, Refused: told,
 	}))
@@ -148,7 +148,7 @@ func (p *Pages) deleteApplicationPage(v *visit.Visit) error {
 		return err
 	}
 	path := address.Application(found.Application.ID)
-	return v.Render(http.StatusOK, "Delete "+found.Application.Name, site.AreaApplications, view.ConfirmView(view.Confirmation{
+	return v.Render("Delete "+found.Application.Name, site.AreaApplications, view.ConfirmView(view.Confirmation{
 		Above: []view.Link{{Text: "Applications", Path: address.Applications}, {Text: found.Application.Name, Path: path}},
 		Title: "Delete " + found.Application.Name + "?",
 		Text:  "Its keys stop working at once, its registrations end, and what it waits for is withdrawn. This cannot be undone.",

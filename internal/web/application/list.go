@@ -1,8 +1,6 @@
 package application
 
 import (
-	"net/http"
-
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/overview"
@@ -36,7 +34,7 @@ func (p *Pages) applicationsPage(v *visit.Visit) error {
 		return err
 	}
 	list.Total = found.Total
-	return v.Render(http.StatusOK, "Applications", site.AreaApplications, applicationsView(applicationsContent{
+	return v.Render("Applications", site.AreaApplications, applicationsView(applicationsContent{
 		List: list, Applications: found.Items, MayMake: mayIn(v, identity.ManageApplications), Team: !v.Principal.Team.IsZero(),
 		Notice: applicationNotice(v.Request.URL.Query().Get("done")),
 	}))
@@ -90,7 +88,7 @@ func (p *Pages) teamRequestsPage(v *visit.Visit) error {
 		return err
 	}
 	list.Total = found.Total
-	return v.Render(http.StatusOK, "Requests", site.AreaApplications, teamRequestsView(teamRequestsContent{
+	return v.Render("Requests", site.AreaApplications, teamRequestsView(teamRequestsContent{
 		List: list, Requests: found.Items, MayWithdraw: mayIn(v, identity.RequestAccess),
 		Notice: applicationNotice(v.Request.URL.Query().Get("done")),
 	}))

@@ -54,7 +54,7 @@ func (p *Pages) showApplication(v *visit.Visit, status int, sent url.Values, tol
 		MayKey:    found.NewKey.May || found.NewKey.Reason != "", MayRegister: v.Principal.May(identity.RequestAccess),
 		Notice: applicationNotice(v.Request.URL.Query().Get("done")), Gateway: v.Config.GatewayURL,
 	}
-	return v.Render(status, found.Application.Name, site.AreaApplications, applicationView(shown))
+	return v.RenderAs(status, found.Application.Name, site.AreaApplications, applicationView(shown))
 }
 
 func (c applicationContent) path(parts ...string) string {
@@ -146,7 +146,7 @@ func (p *Pages) makeKey(v *visit.Visit) error {
 }
 
 func showFreshKey(v *visit.Visit, issued access.IssuedCredential) error {
-	return v.Render(http.StatusOK, "Your new key", site.AreaApplications, freshKeyView(issued, address.Application(application(v))))
+	return v.Render("Your new key", site.AreaApplications, freshKeyView(issued, address.Application(application(v))))
 }
 
 // reachedKey is a key of the application that the visitor may change.
@@ -172,7 +172,7 @@ func (p *Pages) showRenameKey(v *visit.Visit, status int, sent url.Values, told 
 	if sent != nil {
 		name = sent.Get("name")
 	}
-	return v.Render(status, "Rename key", site.AreaApplications, view.ConfirmView(view.Confirmation{
+	return v.RenderAs(status, "Rename key", site.AreaApplications, view.ConfirmView(view.Confirmation{
 		Above: aboveKey(found), Title: "Rename this key?", Text: "Only its name changes. The key goes on working.",
 		Facts:   []view.Fact{{Name: "Key", Value: key.Credential.Prefix + "…"}},
 		Entries: []view.Entry{{Name: "name", Label: "Name", Kind: "text", Value: name, Refused: told.Fields["name"], Complete: "off", Focus: true, Optional: true}},
@@ -222,7 +222,7 @@ func (p *Pages) endKeyPage(v *visit.Visit, action, button, text string) error {
 	if at := found.LastUsed[key.Credential.ID]; !at.IsZero() {
 		used = view.Capital(view.Ago(at, found.At))
 	}
-	return v.Render(http.StatusOK, button+" key", site.AreaApplications, view.ConfirmView(view.Confirmation{
+	return v.Render(button+" key", site.AreaApplications, view.ConfirmView(view.Confirmation{
 		Above: aboveKey(found), Title: button + " the key " + view.KeyName(key.Credential) + "?", Text: text,
 		Facts:  []view.Fact{{Name: "Key", Value: key.Credential.Prefix + "…"}, {Name: "Last used", Value: used}, {Name: "Other keys that go on working", Value: view.Number(int64(len(found.Keys) - 1))}},
 		Action: address.ApplicationKey(found.Application.ID, key.Credential.ID, action), Button: button, Danger: true, Back: address.Application(found.Application.ID),

@@ -1,7 +1,6 @@
 package application
 
 import (
-	"net/http"
 	"net/url"
 
 	"github.com/portico-api/portico/internal/access"
@@ -29,7 +28,7 @@ func (p *Pages) registrationChoicesPage(v *visit.Visit) error {
 		return err
 	}
 	list.Total = found.Choices.Total
-	return v.Render(http.StatusOK, "Register "+found.Application.Name, site.AreaApplications,
+	return v.Render("Register "+found.Application.Name, site.AreaApplications,
 		registrationChoicesView(registrationChoices{RegistrationChoices: found, List: list}))
 }
 

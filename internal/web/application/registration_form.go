@@ -88,7 +88,7 @@ func (p *Pages) showRegister(v *visit.Visit, status int, sent url.Values, chosen
 		}
 		shown.NewApplication = address.Applications + "/new?" + query.Encode()
 	}
-	return v.Render(status, "Register for "+found.Product.Name+" "+found.Version.Name, site.AreaAPIs, registerView(shown))
+	return v.RenderAs(status, "Register for "+found.Product.Name+" "+found.Version.Name, site.AreaAPIs, registerView(shown))
 }
 
 func (p *Pages) register(v *visit.Visit) error {
@@ -118,7 +118,7 @@ func (p *Pages) unregisterPage(v *visit.Visit) error {
 		return err
 	}
 	path := address.Application(application(v))
-	return v.Render(http.StatusOK, "Remove registration", site.AreaApplications, view.ConfirmView(view.Confirmation{
+	return v.Render("Remove registration", site.AreaApplications, view.ConfirmView(view.Confirmation{
 		Above: []view.Link{{Text: "Applications", Path: address.Applications}, {Text: "Application", Path: path}},
 		Title: "Remove the registration for " + releaseName(found.Release) + "?", Text: removalText(found.Subscription.State),
 		Facts:  []view.Fact{{Name: "Now", Value: view.StateText(found.Subscription.State)}, {Name: "Since", Value: view.Day(found.Subscription.UpdatedAt)}},

@@ -1,7 +1,6 @@
 package home
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 
@@ -45,7 +44,7 @@ func (p *Pages) home(v *visit.Visit) error {
 		return err
 	}
 	v.LinkToCatalog()
-	return v.Render(http.StatusOK, "Home", site.AreaHome, homeView(homeContent{
+	return v.Render("Home", site.AreaHome, homeView(homeContent{
 		Settings: v.Settings, SignedIn: !v.Principal.Anonymous(),
 		Keys: v.Principal.May(identity.RevealCredentials), Products: products,
 	}))

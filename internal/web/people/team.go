@@ -1,8 +1,6 @@
 package people
 
 import (
-	"net/http"
-
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/overview"
@@ -85,7 +83,7 @@ func (p *Pages) ownTeamPage(v *visit.Visit) error {
 		team := newTeamContent(teamPlace{Team: found.Me.Team.ID, visit: v}, found.Team, list)
 		shown.Team = &team
 	}
-	return v.Render(http.StatusOK, "Team", site.AreaProfile, ownTeamView(shown))
+	return v.Render("Team", site.AreaProfile, ownTeamView(shown))
 }
 
 // teamNotice words what was done, on the page that a form leads to.

@@ -9,7 +9,6 @@ import (
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/overview"
-	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
 	"github.com/portico-api/portico/internal/web/visit"
@@ -29,19 +28,22 @@ func (p *Pages) inPlace(answer teamAction) visit.Handler {
 	}
 }
 
-// amendable reports whether a form about a team comes back with what was refused.
-func amendable(err error) bool { return view.Correctable(err) || fault.Is(err, fault.Precondition) }
-
-func renameForm(place teamPlace, current, name string) nameForm {
-	return nameForm{Above: place.above(current), Title: "Rename " + current, Action: place.path("rename"), Button: "Rename", Name: name}
+func (p *Pages) renameTeamPage(v *visit.Visit, place teamPlace) error {
+	return p.showRenameTeam(v, place, view.Form{})
 }
 
-func (p *Pages) renameTeamPage(v *visit.Visit, place teamPlace) error {
+func (p *Pages) showRenameTeam(v *visit.Visit, place teamPlace, form view.Form) error {
 	found, err := p.Accounts.TeamToRename(v.Request.Context(), place.Team)
 	if err != nil {
 		return err
 	}
-	return place.render("Rename the team", nameFormView(renameForm(place, found.Name, found.Name)))
+	if form.Values == nil {
+		form = view.Filled(url.Values{"name": {found.Name}})
+	}
+	title := "Rename " + found.Name
+	return place.render(title, nameFormView(nameForm{
+		Form: form, Above: place.above(found.Name), Title: title, Action: place.path("rename"), Button: "Rename",
+	}))
 }
 
 func (p *Pages) renameTeam(v *visit.Visit, place teamPlace) error {
@@ -49,37 +51,30 @@ func (p *Pages) renameTeam(v *visit.Visit, place teamPlace) error {
 	if err != nil {
 		return err
 	}
-	err = p.Accounts.RenameTeam(v.Request.Context(), place.Team, sent.Get("name"))
-	switch {
-	case err == nil:
-		return place.back("renamed")
-	case !amendable(err):
-		return err
+	if err := p.Accounts.RenameTeam(v.Request.Context(), place.Team, sent.Get("name")); err != nil {
+		return v.Refuse(err, sent, place.again(p.showRenameTeam))
 	}
-	found, lookErr := p.Accounts.Team(v.Request.Context(), place.Team)
-	if lookErr != nil {
-		return lookErr
-	}
-	form := renameForm(place, found.Name, sent.Get("name"))
-	form.Refused = view.Refused(err, "name")
-	return place.renderAs(v.RefusedForm(err), form.Title, nameFormView(form))
+	return place.back("renamed")
 }
 
-// inviteForm is the form by which somebody is invited.
+// inviteForm is the form that invites a person into a team.
 type inviteForm struct {
-	Place   teamPlace
-	Team    string
-	Roles   []view.Choice
-	Sent    url.Values
-	Refused view.Refusals
+	view.Form
+	Place teamPlace
+	Team  string
+	Roles []view.Choice
 }
 
 func (p *Pages) invitePage(v *visit.Visit, place teamPlace) error {
+	return p.showInvite(v, place, view.Form{})
+}
+
+func (p *Pages) showInvite(v *visit.Visit, place teamPlace, form view.Form) error {
 	found, err := p.Accounts.InvitationForm(v.Request.Context(), place.Team)
 	if err != nil {
 		return err
 	}
-	return place.render("Invite", inviteView(inviteForm{Place: place, Team: found.Team.Name, Roles: roleChoices(found.Roles...)}))
+	return place.render("Invite", inviteView(inviteForm{Form: form, Place: place, Team: found.Team.Name, Roles: roleChoices(found.Roles...)}))
 }
 
 func (p *Pages) invite(v *visit.Visit, place teamPlace) error {
@@ -91,19 +86,12 @@ func (p *Pages) invite(v *visit.Visit, place teamPlace) error {
 		Team: place.Team, Email: sent.Get("email"), Role: identity.Role(sent.Get("role")),
 	})
 	switch {
-	case err == nil && again:
+	case err != nil:
+		return v.Refuse(err, sent, place.again(p.showInvite))
+	case again:
 		return place.back("invited_again")
-	case err == nil:
-		return place.back("invited")
-	case !amendable(err):
-		return err
 	}
-	found, lookErr := p.Accounts.InvitationForm(v.Request.Context(), place.Team)
-	if lookErr != nil {
-		return lookErr
-	}
-	form := inviteForm{Place: place, Team: found.Team.Name, Roles: roleChoices(found.Roles...), Sent: sent, Refused: view.Refused(err, "email", "role")}
-	return place.renderAs(v.RefusedForm(err), "Invite", inviteView(form))
+	return place.back("invited")
 }
 
 func (p *Pages) withdrawInvitation(v *visit.Visit, place teamPlace) error {
@@ -114,20 +102,23 @@ func (p *Pages) withdrawInvitation(v *visit.Visit, place teamPlace) error {
 }
 
 func (p *Pages) memberRolePage(v *visit.Visit, place teamPlace) error {
+	return p.showMemberRole(v, place, view.Form{})
+}
+
+func (p *Pages) showMemberRole(v *visit.Visit, place teamPlace, form view.Form) error {
 	found, err := p.Accounts.RoleForm(v.Request.Context(), place.Team, person(v))
 	if err != nil {
 		return err
 	}
-	return place.render("Role", memberFormView(roleForm(place, found, found.Member.Role)))
-}
-
-func roleForm(place teamPlace, found account.RoleForm, chosen identity.Role) memberForm {
 	member := found.Member
-	return memberForm{
-		Above: place.above("Team"), Title: "Role of " + member.Name, Action: place.path("members", member.Account.Hex(), "role"), Button: "Set the role",
-		Text:   "It holds from the next page that they open.",
-		Choice: view.Entry{Name: "role", Label: "Role", Value: string(chosen)}, Choices: roleChoices(found.Roles...),
+	if form.Values == nil {
+		form = view.Filled(url.Values{"role": {string(member.Role)}})
 	}
+	return place.render("Role", memberFormView(memberForm{
+		Above: place.above("Team"), Title: "Role of " + member.Name, Action: place.path("members", member.Account.Hex(), "role"), Button: "Set the role",
+		Text: "It holds from the next page that they open.", Sent: form.Values, Refused: form.Refused,
+		Choice: form.Input("role", "Role", ""), Choices: roleChoices(found.Roles...),
+	}))
 }
 
 func (p *Pages) setMemberRole(v *visit.Visit, place teamPlace) error {
@@ -135,29 +126,23 @@ func (p *Pages) setMemberRole(v *visit.Visit, place teamPlace) error {
 	if err != nil {
 		return err
 	}
-	role := identity.Role(sent.Get("role"))
-	err = p.Accounts.SetRole(v.Request.Context(), person(v), place.Team, role)
-	switch {
-	case err == nil:
-		return place.back("role")
-	case !amendable(err):
-		return err
+	if err := p.Accounts.SetRole(v.Request.Context(), person(v), place.Team, identity.Role(sent.Get("role"))); err != nil {
+		return v.Refuse(err, sent, place.again(p.showMemberRole))
 	}
-	found, lookErr := p.Accounts.RoleForm(v.Request.Context(), place.Team, person(v))
-	if lookErr != nil {
-		return lookErr
-	}
-	form := roleForm(place, found, role)
-	form.Refused = view.Refused(err, "role")
-	return place.renderAs(v.RefusedForm(err), "Role", memberFormView(form))
+	return place.back("role")
 }
 
 func (p *Pages) removeMemberPage(v *visit.Visit, place teamPlace) error {
+	return p.showRemoveMember(v, place, view.Form{})
+}
+
+func (p *Pages) showRemoveMember(v *visit.Visit, place teamPlace, form view.Form) error {
 	found, err := p.Overview.DepartureFrom(v.Request.Context(), place.Team, person(v))
 	if err != nil {
 		return err
 	}
 	asked := memberRemoval(place, found)
+	asked.Refused = form.Refused.Text
 	return place.render(asked.Title, removalView(place, found, asked))
 }
 
@@ -210,20 +195,11 @@ func lossOf(place teamPlace, found overview.Departure) loss {
 
 func (p *Pages) removeMember(v *visit.Visit, place teamPlace) error {
 	leaving := person(v)
-	err := p.Accounts.RemoveMember(v.Request.Context(), leaving, place.Team)
-	switch {
-	case err == nil && !place.Staff && leaving == v.Principal.Account:
+	if err := p.Accounts.RemoveMember(v.Request.Context(), leaving, place.Team); err != nil {
+		return v.Refuse(err, nil, place.again(p.showRemoveMember))
+	}
+	if !place.Staff && leaving == v.Principal.Account {
 		return place.back("left")
-	case err == nil:
-		return place.back("removed")
-	case !amendable(err):
-		return err
 	}
-	found, lookErr := p.Overview.DepartureFrom(v.Request.Context(), place.Team, leaving)
-	if lookErr != nil {
-		return lookErr
-	}
-	asked := memberRemoval(place, found)
-	asked.Refused = view.Refused(err).Text
-	return place.renderAs(v.RefusedForm(err), asked.Title, removalView(place, found, asked))
+	return place.back("removed")
 }

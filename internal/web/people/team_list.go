@@ -34,23 +34,22 @@ func (p *Pages) teamsPage(v *visit.Visit) error {
 
 // nameForm is a form for the name of a team.
 type nameForm struct {
-	Above   []view.Link
-	Title   string
-	Action  string
-	Button  string
-	Name    string
-	Refused view.Refusals
+	view.Form
+	Above  []view.Link
+	Title  string
+	Action string
+	Button string
 }
 
-func newTeamForm(name string) nameForm {
-	return nameForm{Above: []view.Link{{Text: "Teams", Path: address.StaffTeams}}, Title: "Add a team", Action: address.StaffTeams + "/new", Button: "Add", Name: name}
-}
+func (p *Pages) newTeamPage(v *visit.Visit) error { return p.showNewTeam(v, view.Form{}) }
 
-func (p *Pages) newTeamPage(v *visit.Visit) error {
+func (p *Pages) showNewTeam(v *visit.Visit, form view.Form) error {
 	if err := p.Accounts.MayAdd(v.Request.Context()); err != nil {
 		return err
 	}
-	return v.RenderStaff("Add a team", nameFormView(newTeamForm("")))
+	return v.RenderStaff("Add a team", nameFormView(nameForm{
+		Form: form, Above: []view.Link{{Text: "Teams", Path: address.StaffTeams}}, Title: "Add a team", Action: address.StaffTeams + "/new", Button: "Add",
+	}))
 }
 
 func (p *Pages) addTeam(v *visit.Visit) error {
@@ -58,16 +57,11 @@ func (p *Pages) addTeam(v *visit.Visit) error {
 	if err != nil {
 		return err
 	}
-	made, err := p.Accounts.AddTeam(v.Request.Context(), sent.Get("name"))
-	switch {
-	case err == nil:
-		return v.Redirect(address.StaffTeam(made.ID) + "?done=added")
-	case !view.Correctable(err) || v.Principal.Anonymous():
-		return err
+	added, err := p.Accounts.AddTeam(v.Request.Context(), sent.Get("name"))
+	if err != nil {
+		return v.Refuse(err, sent, p.showNewTeam)
 	}
-	form := newTeamForm(sent.Get("name"))
-	form.Refused = view.Refused(err, "name")
-	return v.RenderStaffAs(v.RefusedForm(err), form.Title, nameFormView(form))
+	return v.Redirect(address.StaffTeam(added.ID) + "?done=added")
 }
 
 func (p *Pages) staffTeamPage(v *visit.Visit) error {

@@ -296,7 +296,7 @@ func nameFormView(form nameForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.Field(view.Entry{Name: "name", Label: "Name", Kind: "text", Value: form.Name, Refused: form.Refused.Fields["name"], Complete: "off", Focus: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Field(form.Input("name", "Name", "").Completing("off").Focused()).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

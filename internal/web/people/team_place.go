@@ -1,7 +1,6 @@
 package people
 
 import (
-	"net/http"
 	"net/url"
 
 	"github.com/a-h/templ"
@@ -37,8 +36,7 @@ func (p *Pages) findTeamPlace(v *visit.Visit) (teamPlace, error) {
 	if v.PathPart("team") == "" {
 		return teamPlace{Team: v.Principal.Team, visit: v}, nil
 	}
-	_, err := p.Overview.Waiting(v.Request.Context())
-	return teamPlace{Team: team(v), Staff: true, visit: v}, err
+	return teamPlace{Team: team(v), Staff: true, visit: v}, v.EnterStaff()
 }
 
 func (p teamPlace) path(parts ...string) string {
@@ -64,14 +62,15 @@ func (p teamPlace) above(team string) []view.Link {
 }
 
 func (p teamPlace) render(title string, content templ.Component) error {
-	return p.renderAs(http.StatusOK, title, content)
+	if p.Staff {
+		return p.visit.RenderStaff(title, content)
+	}
+	return p.visit.Render(title, site.AreaProfile, content)
 }
 
-func (p teamPlace) renderAs(status int, title string, content templ.Component) error {
-	if p.Staff {
-		return p.visit.RenderStaffAs(status, title, content)
-	}
-	return p.visit.Render(status, title, site.AreaProfile, content)
+// again shows a form of the place again after it was refused.
+func (p teamPlace) again(show func(v *visit.Visit, place teamPlace, form view.Form) error) func(*visit.Visit, view.Form) error {
+	return func(v *visit.Visit, form view.Form) error { return show(v, p, form) }
 }
 
 // back leads to the team's page with a word for what was done.

@@ -1332,11 +1332,11 @@ func inviteView(form inviteForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.Field(view.Entry{Name: "email", Label: "E-mail address", Kind: "email", Value: form.Sent.Get("email"), Refused: form.Refused.Fields["email"], Complete: "off", Focus: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Field(form.Input("email", "E-mail address", "").Typed("email").Completing("off").Focused()).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.ChoiceField(view.Entry{Name: "role", Label: "Role", Value: form.Sent.Get("role"), Refused: form.Refused.Fields["role"]}, form.Roles).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.ChoiceField(form.Input("role", "Role", ""), form.Roles).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -18,7 +18,7 @@ func (p *Pages) revealCredential(v *visit.Visit) error {
 	if v.Part() {
 		return v.RenderPart(http.StatusOK, revealedKey(secret))
 	}
-	return v.Render(http.StatusOK, "Your key", site.AreaProfile, secretView("Your key", access.Material{Secret: secret}, ""))
+	return v.Render("Your key", site.AreaProfile, secretView("Your key", access.Material{Secret: secret}, ""))
 }
 
 // regeneratePage asks before a key is replaced, with what will stop working.
@@ -32,7 +32,7 @@ func (p *Pages) regeneratePage(v *visit.Visit) error {
 		sibling := view.NewKeyRow(found.Subscription, *found.Sibling, found.At)
 		key.Sibling = &sibling
 	}
-	return v.Render(http.StatusOK, "Regenerate key", site.AreaProfile, regenerateView(key))
+	return v.Render("Regenerate key", site.AreaProfile, regenerateView(key))
 }
 
 // regenerateCredential replaces a key. One that cannot be shown again is shown now.
@@ -45,6 +45,6 @@ func (p *Pages) regenerateCredential(v *visit.Visit) error {
 	if issued.Secret == "" || issued.Credential.Viewable {
 		return v.Redirect("/profile?regenerated=" + credential.Hex())
 	}
-	return v.Render(http.StatusOK, "Your new key", site.AreaProfile,
+	return v.Render("Your new key", site.AreaProfile,
 		secretView("Your new key", issued.Material, view.KeyName(issued.Credential)))
 }

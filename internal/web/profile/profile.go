@@ -2,7 +2,6 @@ package profile
 
 import (
 	"cmp"
-	"net/http"
 	"slices"
 
 	"github.com/portico-api/portico/internal/account"
@@ -39,7 +38,7 @@ func (p *Pages) profilePage(v *visit.Visit) error {
 	if subscription, key, ok := found.Key(visit.CredentialID(query.Get("regenerated"))); ok {
 		shown.Notice = "The " + view.KeyName(key.Credential) + " key of " + subscription.Detail.Plan.Name + " is replaced. The old one is refused from now on."
 	}
-	return v.Render(http.StatusOK, "Profile", site.AreaProfile, profileView(shown))
+	return v.Render("Profile", site.AreaProfile, profileView(shown))
 }
 
 func profile(v *visit.Visit, found overview.Profile) profileContent {

@@ -1,7 +1,6 @@
 package reference
 
 import (
-	"net/http"
 	"slices"
 
 	"github.com/a-h/templ"
@@ -36,7 +35,7 @@ func (p *Pages) documentPage(v *visit.Visit) error {
 	if at+1 < len(found.Documents) {
 		shown.Next = &found.Documents[at+1]
 	}
-	return v.Render(http.StatusOK, found.Document.Title+" · "+found.Product.Name, site.AreaAPIs, documentView(shown))
+	return v.Render(found.Document.Title+" · "+found.Product.Name, site.AreaAPIs, documentView(shown))
 }
 
 // contentsEntry is a heading in a page's table of contents.

@@ -29,7 +29,7 @@ func (p *Pages) operationPage(v *visit.Visit) error {
 	}
 	title := operationTitle(found.Operation) + " · " + found.Product.Name
 	v.Island = "reference.js"
-	return v.Render(http.StatusOK, title, site.AreaAPIs, operationView(operationContent{found, v.Config.GatewayURL}))
+	return v.Render(title, site.AreaAPIs, operationView(operationContent{found, v.Config.GatewayURL}))
 }
 
 // parameterGroup is the parameters that go in one place.

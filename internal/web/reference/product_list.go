@@ -1,7 +1,6 @@
 package reference
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 
@@ -28,7 +27,7 @@ func (p *Pages) productListPage(v *visit.Visit) error {
 	products = slices.DeleteFunc(products, func(p catalog.ProductSummary) bool {
 		return !holds(query, p.Product.Name, p.Product.Description)
 	})
-	return v.Render(http.StatusOK, "APIs", site.AreaAPIs, productListView(productList{
+	return v.Render("APIs", site.AreaAPIs, productListView(productList{
 		Query: query, Total: total, Products: products, Support: v.Settings.Support,
 	}))
 }

@@ -1,7 +1,6 @@
 package reference
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 
@@ -29,7 +28,7 @@ func (p *Pages) productPage(v *visit.Visit) error {
 	}
 	sortByState(found.Subscriptions)
 	shown := productContent{ProductPage: found, Gateway: v.Config.GatewayURL, Support: v.Settings.Support, SignIn: signIn(v)}
-	return v.Render(http.StatusOK, found.Product.Name, site.AreaAPIs, productView(shown))
+	return v.Render(found.Product.Name, site.AreaAPIs, productView(shown))
 }
 
 // offersRegistration reports whether the visitor is offered to register for the version.

@@ -37,7 +37,7 @@ func (p *Pages) schemaListPage(v *visit.Visit) error {
 		shown.Notice = found.Version.Name + " has no such schema. Look for what took its place below."
 	}
 	shown.Schemas = slices.DeleteFunc(schemas, func(e catalog.SchemaEntry) bool { return !holds(shown.Query, e.Name, e.Description) })
-	return v.Render(http.StatusOK, "Schemas of "+found.Product.Name+" "+found.Version.Name, site.AreaAPIs, schemaListView(shown))
+	return v.Render("Schemas of "+found.Product.Name+" "+found.Version.Name, site.AreaAPIs, schemaListView(shown))
 }
 
 // withPages leaves out schemas of a description that was stored before schemas had pages.
@@ -52,7 +52,7 @@ func (p *Pages) schemaPage(v *visit.Visit) error {
 		return err
 	}
 	title := nameText(found.Schema.Name) + " · " + found.Product.Name
-	return v.Render(http.StatusOK, title, site.AreaAPIs, schemaView(found))
+	return v.Render(title, site.AreaAPIs, schemaView(found))
 }
 
 func (p *Pages) operationExample(v *visit.Visit) error {

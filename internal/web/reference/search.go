@@ -57,7 +57,7 @@ func (p *Pages) searchPage(v *visit.Visit) error {
 	if v.Principal.Anonymous() {
 		shown.SignIn = address.SignIn(shown.path(shown.Kind, shown.Number))
 	}
-	return v.Render(http.StatusOK, "Search", "", searchView(shown))
+	return v.Render("Search", "", searchView(shown))
 }
 
 // listing is where one stands in the results.

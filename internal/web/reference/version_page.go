@@ -57,7 +57,7 @@ func (p *Pages) versionPage(v *visit.Visit) error {
 	})
 	shown.Shown = len(operations)
 	shown.Groups = groupsOf(found.Spec.Tags, operations)
-	return v.Render(http.StatusOK, found.Product.Name+" "+found.Version.Name, site.AreaAPIs, versionView(shown))
+	return v.Render(found.Product.Name+" "+found.Version.Name, site.AreaAPIs, versionView(shown))
 }
 
 // sameOperation finds the operation of another version by its slug.

@@ -45,5 +45,5 @@ func termsPage(v *visit.Visit) error {
 	if v.Settings.Terms == "" {
 		return fault.Missing("page")
 	}
-	return v.Render(http.StatusOK, "Terms of use", "", view.TermsView(v.Settings.Terms))
+	return v.Render("Terms of use", "", view.TermsView(v.Settings.Terms))
 }

@@ -1,8 +1,6 @@
 package signin
 
 import (
-	"net/http"
-
 	"github.com/go-chi/chi/v5"
 
 	"github.com/portico-api/portico/internal/account"
@@ -30,7 +28,7 @@ func (p *Pages) setUpPage(v *visit.Visit) error {
 	if err != nil {
 		return err
 	}
-	return v.Render(http.StatusOK, "Choose a password", "", setUpView(newSetUpForm(v, target.Email)))
+	return v.Render("Choose a password", "", setUpView(newSetUpForm(v, target.Email)))
 }
 
 func (p *Pages) setUp(v *visit.Visit) error {
@@ -49,7 +47,7 @@ func (p *Pages) setUp(v *visit.Visit) error {
 	}
 	form := newSetUpForm(v, sent.Get("username"))
 	form.Refused = view.Refused(err, "password")
-	return v.Render(v.RefusedForm(err), "Choose a password", "", setUpView(form))
+	return v.RenderAs(v.RefusedForm(err), "Choose a password", "", setUpView(form))
 }
 
 func (p *Pages) changePasswordPage(v *visit.Visit) error {
@@ -57,7 +55,7 @@ func (p *Pages) changePasswordPage(v *visit.Visit) error {
 	if err != nil {
 		return err
 	}
-	return v.Render(http.StatusOK, "Change password", site.AreaProfile, changePasswordView(me.Account.Email, view.Refusals{}))
+	return v.Render("Change password", site.AreaProfile, changePasswordView(me.Account.Email, view.Refusals{}))
 }
 
 func (p *Pages) changePassword(v *visit.Visit) error {
@@ -74,6 +72,6 @@ func (p *Pages) changePassword(v *visit.Visit) error {
 	case v.Principal.Anonymous() || !view.Correctable(err):
 		return err
 	}
-	return v.Render(v.RefusedForm(err), "Change password", site.AreaProfile,
+	return v.RenderAs(v.RefusedForm(err), "Change password", site.AreaProfile,
 		changePasswordView(v.Principal.Name, view.Refused(err, "current_password", "new_password")))
 }

@@ -1,8 +1,6 @@
 package signin
 
 import (
-	"net/http"
-
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/web/address"
@@ -32,7 +30,7 @@ func signInPage(v *visit.Visit) error {
 	}
 	form := newSignInForm(v, "", query.Get("return_to"))
 	form.Notice = view.DoneNotice(query.Get("done"))
-	return v.Render(http.StatusOK, "Sign in", "", signInView(form))
+	return v.Render("Sign in", "", signInView(form))
 }
 
 func (p *Pages) signIn(v *visit.Visit) error {
@@ -60,7 +58,7 @@ func signInRefused(v *visit.Visit, form signInForm, err error) error {
 	} else {
 		form.Refused = text
 	}
-	return v.Render(v.RefusedForm(err), "Sign in", "", signInView(form))
+	return v.RenderAs(v.RefusedForm(err), "Sign in", "", signInView(form))
 }
 
 func (p *Pages) signOut(v *visit.Visit) error {

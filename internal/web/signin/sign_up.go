@@ -1,8 +1,6 @@
 package signin
 
 import (
-	"net/http"
-
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/site"
@@ -27,7 +25,7 @@ func signUpPage(v *visit.Visit) error {
 	if err := account.MaySignUp(v.Settings); err != nil {
 		return err
 	}
-	return v.Render(http.StatusOK, "Sign up", "", signUpView(newSignUpForm(v, "", "")))
+	return v.Render("Sign up", "", signUpView(newSignUpForm(v, "", "")))
 }
 
 func (p *Pages) signUp(v *visit.Visit) error {
@@ -44,7 +42,7 @@ func (p *Pages) signUp(v *visit.Visit) error {
 	}
 	form := newSignUpForm(v, sent.Get("email"), sent.Get("name"))
 	form.Refused = view.Refused(err, "email", "name")
-	return v.Render(v.RefusedForm(err), "Sign up", "", signUpView(form))
+	return v.RenderAs(v.RefusedForm(err), "Sign up", "", signUpView(form))
 }
 
 // mailForm is a page that a mail leads to, or that one is asked for on.
@@ -64,7 +62,7 @@ func (p *Pages) verifyEmailPage(v *visit.Visit) error {
 	if err != nil {
 		return deadLink(v, err)
 	}
-	return v.Render(http.StatusOK, "Confirm your address", "", verifyEmailView(mailForm{Token: token, Email: holder.Email}))
+	return v.Render("Confirm your address", "", verifyEmailView(mailForm{Token: token, Email: holder.Email}))
 }
 
 func (p *Pages) verifyEmail(v *visit.Visit) error {
@@ -84,11 +82,11 @@ func deadLink(v *visit.Visit, err error) error {
 	if !fault.Is(err, fault.NotFound) {
 		return err
 	}
-	return v.Render(v.RefusedForm(err), "This link is over", "", deadLinkView(fault.From(err).Public))
+	return v.RenderAs(v.RefusedForm(err), "This link is over", "", deadLinkView(fault.From(err).Public))
 }
 
 func forgotPasswordPage(v *visit.Visit) error {
-	return v.Render(http.StatusOK, "Forgotten password", "", forgotPasswordView(mailForm{}))
+	return v.Render("Forgotten password", "", forgotPasswordView(mailForm{}))
 }
 
 func (p *Pages) forgotPassword(v *visit.Visit) error {
@@ -104,7 +102,7 @@ func (p *Pages) forgotPassword(v *visit.Visit) error {
 		return err
 	}
 	form := mailForm{Email: sent.Get("email"), Refused: view.Refused(err, "email")}
-	return v.Render(v.RefusedForm(err), "Forgotten password", "", forgotPasswordView(form))
+	return v.RenderAs(v.RefusedForm(err), "Forgotten password", "", forgotPasswordView(form))
 }
 
 func (p *Pages) resetPasswordPage(v *visit.Visit) error {
@@ -114,7 +112,7 @@ func (p *Pages) resetPasswordPage(v *visit.Visit) error {
 		return deadLink(v, err)
 	}
 	form := mailForm{Token: token, Email: holder.Email, Waits: holder.State == account.Pending}
-	return v.Render(http.StatusOK, "Choose a password", "", resetPasswordView(form))
+	return v.Render("Choose a password", "", resetPasswordView(form))
 }
 
 func (p *Pages) resetPassword(v *visit.Visit) error {
@@ -133,5 +131,5 @@ func (p *Pages) resetPassword(v *visit.Visit) error {
 		return deadLink(v, err)
 	}
 	form.Refused = view.Refused(err, "password")
-	return v.Render(v.RefusedForm(err), "Choose a password", "", resetPasswordView(form))
+	return v.RenderAs(v.RefusedForm(err), "Choose a password", "", resetPasswordView(form))
 }

@@ -1,10 +1,37 @@
 package visit
 
 import (
+	"net/url"
+
+	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/web/view"
 )
 
-// RefusedForm writes down that a form was refused and says with which status it comes back.
+// Refuse shows a form again with what was sent and why it was refused; the page then has the status of the error. An error
+// that the visitor cannot correct in the form is returned instead. The inputs named here show their reasons even if the
+// browser sent nothing for them, as for an empty checkbox.
+func (v *Visit) Refuse(err error, sent url.Values, show func(v *Visit, form view.Form) error, inputs ...string) error {
+	if !correctable(err) {
+		return err
+	}
+	v.status = v.RefusedForm(err)
+	return show(v, view.RefusedForm(sent, err, inputs...))
+}
+
+// correctable reports whether the visitor can correct the error in the form they sent.
+func correctable(err error) bool {
+	wrong := fault.From(err)
+	switch wrong.Kind {
+	case fault.Invalid, fault.Conflict, fault.Precondition, fault.Limited:
+		return true
+	case fault.Unauthenticated: // a wrong password, but not a session that has ended
+		return wrong.Code != identity.CodeSignInRequired
+	}
+	return false
+}
+
+// RefusedForm logs that a form was refused and returns the status of the page that shows it again.
 func (v *Visit) RefusedForm(err error) int {
 	wrong := fault.From(err)
 	status := Statuses[wrong.Kind]

@@ -42,9 +42,15 @@ func sections(principal identity.Principal) []staffSection {
 	return slices.DeleteFunc(slices.Clone(staffSections), func(s staffSection) bool { return !principal.May(s.Needs) })
 }
 
+// EnterStaff refuses visitors who are not staff.
+func (v *Visit) EnterStaff() error {
+	_, err := v.Config.Source.Waiting(v.Request.Context())
+	return err
+}
+
 // StaffHome leads staff to the first part that they may see.
 func StaffHome(v *Visit) error {
-	if err := identity.Require(v.Request.Context(), identity.ViewAnyTeam); err != nil {
+	if err := v.EnterStaff(); err != nil {
 		return err
 	}
 	return v.Redirect(sections(v.Principal)[0].Path)
@@ -53,7 +59,7 @@ func StaffHome(v *Visit) error {
 // RenderStaff sends a page of the staff side, with its navigation; the current part is the one whose path begins the
 // page's.
 func (v *Visit) RenderStaff(title string, content templ.Component) error {
-	return v.RenderStaffAs(http.StatusOK, title, content)
+	return v.RenderStaffAs(v.status, title, content)
 }
 
 // RenderStaffAs is renderStaff for a form that comes back with what was refused.
@@ -68,7 +74,7 @@ func (v *Visit) RenderStaffAs(status int, title string, content templ.Component)
 		current := path == section.Path || strings.HasPrefix(path, section.Path+"/")
 		links = append(links, view.Link{Text: section.Text, Path: section.Path, Current: current, Waiting: waiting[section.Path]})
 	}
-	return v.Render(status, title+" · Staff", view.AreaStaff, view.StaffFrame(links, content))
+	return v.RenderAs(status, title+" · Staff", view.AreaStaff, view.StaffFrame(links, content))
 }
 
 // waitingForStaff is how much waits for a decision, by the path of the section where it does.

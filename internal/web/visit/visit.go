@@ -20,6 +20,7 @@ import (
 
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/text"
 	"github.com/portico-api/portico/internal/site"
@@ -32,12 +33,9 @@ type Source interface {
 	Settings(ctx context.Context) (site.Settings, error)
 	// Authenticate returns who has a session; an unknown or ended one is a fault of the kind Unauthenticated.
 	Authenticate(ctx context.Context, token string) (identity.Principal, account.Session, error)
-	// Waiting counts what waits for a decision by the staff member in the context.
-	Waiting(ctx context.Context) (Waiting, error)
+	// Waiting counts what waits for a decision by staff; it refuses everyone else.
+	Waiting(ctx context.Context) (overview.Waiting, error)
 }
-
-// Waiting counts what waits for staff.
-type Waiting struct{ Requests, SignUps int }
 
 // Config is what the pages need to know of the installation.
 type Config struct {
@@ -97,6 +95,8 @@ type Visit struct {
 	Twin string
 	// maxBody is how many bytes the request may have.
 	maxBody int64
+	// status is what the page is sent with: 200, or what Refuse has set.
+	status int
 }
 
 // Handler answers a visit. An error becomes a page that says what to do next.
@@ -112,7 +112,7 @@ func (s *Server) Serve(answer Handler) http.HandlerFunc { return s.ServeUpTo(Max
 func (s *Server) ServeUpTo(maxBody int64, answer Handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		v := &Visit{Server: s, Writer: w, Request: r, Settings: site.Defaults(), maxBody: maxBody}
+		v := &Visit{Server: s, Writer: w, Request: r, Settings: site.Defaults(), maxBody: maxBody, status: http.StatusOK}
 		err := v.begin()
 		if err == nil {
 			err = text.CheckAddress(r.URL)
@@ -158,8 +158,13 @@ func (v *Visit) address() netip.Addr {
 	return remote.Addr().Unmap()
 }
 
-// Render sends a page in the layout. The page is whole before its first byte leaves.
-func (v *Visit) Render(status int, title string, area site.Area, content templ.Component) error {
+// Render sends a page in the layout, with the status 200 unless Refuse has set another.
+func (v *Visit) Render(title string, area site.Area, content templ.Component) error {
+	return v.RenderAs(v.status, title, area, content)
+}
+
+// RenderAs sends a page in the layout with a status of its own. The page is whole before its first byte leaves.
+func (v *Visit) RenderAs(status int, title string, area site.Area, content templ.Component) error {
 	ctx := templ.WithChildren(v.Request.Context(), content)
 	var text bytes.Buffer
 	if err := view.Layout(v.page(title, area)).Render(ctx, &text); err != nil {
