@@ -121,10 +121,6 @@ type Document struct {
 	UpdatedAt time.Time
 }
 
-// SpecReader counts up whenever something else of the same text is kept, so that what an earlier program stored is read
-// again.
-const SpecReader = 3
-
 // CatalogLock is the name of the lock under which versions are pointed at descriptions, and unused ones are dropped.
 const CatalogLock = "catalog"
 

@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"context"
-	"slices"
 	"strings"
 )
 
@@ -29,15 +28,9 @@ func (s *Service) FirstCall(ctx context.Context, version Version) (Operation, bo
 			break
 		}
 		operation, err := s.store.Operation(ctx, version.Spec, listed.Slug)
-		if err != nil || !operation.Detail.requires() {
+		if err != nil || !operation.Detail.RequiresInput() {
 			return operation, err == nil, err
 		}
 	}
 	return Operation{}, false, nil
-}
-
-// requires reports whether a call must say anything beyond its address.
-func (d OperationDetail) requires() bool {
-	body := d.RequestBody != nil && d.RequestBody.Required
-	return body || slices.ContainsFunc(d.Parameters, func(parameter Parameter) bool { return parameter.Required })
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/microcosm-cc/bluemonday"
 	"github.com/yuin/goldmark"
@@ -22,6 +23,9 @@ import (
 
 // longestMarkdown is how much of a text is rendered.
 const longestMarkdown = 1 << 20
+
+// longestAnchor keeps addresses readable.
+const longestAnchor = 80
 
 // headingPrefix keeps the anchors of authors' headings apart from the ids of the page around them.
 const headingPrefix = "doc-"
@@ -38,10 +42,7 @@ type Heading struct {
 // wrote it, and lists its headings. Code is highlighted with chroma's class names. Of a text beyond 1 MiB the beginning
 // is rendered.
 func RenderMarkdown(source string) (string, []Heading) {
-	if len(source) > longestMarkdown {
-		source = source[:runeStart(source, longestMarkdown)] + "\n\n…"
-	}
-	markup := []byte(strings.ToValidUTF8(source, "\uFFFD"))
+	markup := []byte(bounded(source))
 	ids := parser.NewContext(parser.WithIDs(&headingIDs{taken: map[string]int{}}))
 	root := markdown().Parser().Parse(text.NewReader(markup), parser.WithContext(ids))
 	anchorLinks(root)
@@ -51,6 +52,18 @@ func RenderMarkdown(source string) (string, []Heading) {
 		return "", nil
 	}
 	return policy().Sanitize(rendered.String()), headings(root, markup)
+}
+
+// bounded returns the beginning of a text that is too long, and replaces what is not UTF-8.
+func bounded(source string) string {
+	if len(source) > longestMarkdown {
+		end := longestMarkdown
+		for end > 0 && !utf8.RuneStart(source[end]) {
+			end--
+		}
+		source = source[:end] + "\n\n…"
+	}
+	return strings.ToValidUTF8(source, "\uFFFD")
 }
 
 var markdown = sync.OnceValue(func() goldmark.Markdown {
@@ -141,7 +154,7 @@ func anchorOf(heading string) string {
 			parted = true
 			continue
 		}
-		if anchor.Len() > longestSlug {
+		if anchor.Len() > longestAnchor {
 			break
 		}
 		if parted && anchor.Len() > 0 {

@@ -34,10 +34,7 @@ func EmbedMarkdownLine(source string) string {
 
 // unified is the text with one kind of line break, without control characters and blank space around it.
 func unified(source string) string {
-	if len(source) > longestMarkdown {
-		source = source[:runeStart(source, longestMarkdown)] + "\n\n…"
-	}
-	source = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.ToValidUTF8(source, "\uFFFD"))
+	source = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(bounded(source))
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f {
 			return -1

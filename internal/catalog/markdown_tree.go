@@ -61,10 +61,7 @@ type MarkdownNode struct {
 
 // ParseMarkdown reads what RenderMarkdown renders. Of HTML within it nothing but the words are left.
 func ParseMarkdown(source string) []MarkdownNode {
-	if len(source) > longestMarkdown {
-		source = source[:runeStart(source, longestMarkdown)] + "\n\n…"
-	}
-	markup := []byte(strings.ToValidUTF8(source, "\uFFFD"))
+	markup := []byte(bounded(source))
 	return nodesBelow(markdown().Parser().Parse(text.NewReader(markup)), markup)
 }
 

@@ -1,5 +1,7 @@
 package catalog
 
+import "slices"
+
 // Operation is one method of one path, or one webhook.
 type Operation struct {
 	// Ordinal is the operation's place in its description, from 0; webhooks count on after the operations.
@@ -228,4 +230,31 @@ type SecurityAlternative []SecurityNeed
 type SecurityNeed struct {
 	Scheme string
 	Scopes []string
+}
+
+// RequiresInput reports whether a call must send a parameter or a body.
+func (d OperationDetail) RequiresInput() bool {
+	body := d.RequestBody != nil && d.RequestBody.Required
+	return body || slices.ContainsFunc(d.Parameters, func(parameter Parameter) bool { return parameter.Required })
+}
+
+// HasLongExample reports whether one of the operation's bodies is cut and has the long example of this number in full.
+func (d OperationDetail) HasLongExample(number int) bool {
+	bodies := []*RequestBody{d.RequestBody}
+	responses := d.Responses
+	for _, call := range d.ReturnCalls {
+		bodies, responses = append(bodies, call.RequestBody), slices.Concat(responses, call.Responses)
+	}
+	var content []MediaType
+	for _, body := range bodies {
+		if body != nil {
+			content = append(content, body.Content...)
+		}
+	}
+	for _, response := range responses {
+		content = append(content, response.Content...)
+	}
+	return number > 0 && slices.ContainsFunc(content, func(m MediaType) bool {
+		return m.Whole == number || slices.ContainsFunc(m.Examples, func(e Example) bool { return e.Whole == number })
+	})
 }

@@ -79,7 +79,7 @@ func (s *Service) OperationExample(ctx context.Context, slug, version, operation
 	if err != nil {
 		return LongExample{}, err
 	}
-	if !read.Detail.shows(number) {
+	if !read.Detail.HasLongExample(number) {
 		return LongExample{}, fault.Missing("example")
 	}
 	return s.store.LongExample(ctx, found.Version.Spec, number)
@@ -99,25 +99,4 @@ func (s *Service) SchemaExample(ctx context.Context, slug, version, schema strin
 		return LongExample{}, fault.Missing("example")
 	}
 	return s.store.LongExample(ctx, found.Version.Spec, number)
-}
-
-// shows reports whether the page of the operation leads to the long example.
-func (o OperationDetail) shows(number int) bool {
-	bodies := []*RequestBody{o.RequestBody}
-	responses := o.Responses
-	for _, call := range o.ReturnCalls {
-		bodies, responses = append(bodies, call.RequestBody), slices.Concat(responses, call.Responses)
-	}
-	var content []MediaType
-	for _, body := range bodies {
-		if body != nil {
-			content = append(content, body.Content...)
-		}
-	}
-	for _, response := range responses {
-		content = append(content, response.Content...)
-	}
-	return number > 0 && slices.ContainsFunc(content, func(m MediaType) bool {
-		return m.Whole == number || slices.ContainsFunc(m.Examples, func(e Example) bool { return e.Whole == number })
-	})
 }

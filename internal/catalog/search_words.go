@@ -35,8 +35,8 @@ func (d Document) SearchText() SearchText {
 	return SearchText{Names: indexed(longestNames, d.Title, d.Slug), Body: indexed(longestBody, d.Markdown)}
 }
 
-// SearchText is what the operation is found by.
-func (o Operation) SearchText() SearchText {
+// OperationSearchText is what an operation is found by.
+func OperationSearchText(o Operation) SearchText {
 	terms := append([]string{o.Method}, o.Tags...)
 	for _, parameter := range o.Detail.Parameters {
 		terms = append(terms, parameter.Name)

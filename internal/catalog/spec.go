@@ -87,6 +87,13 @@ type OAuthFlow struct {
 	Meanings map[string]string
 }
 
+// SpecReader counts up whenever something else of the same text is kept, so that what an earlier program stored is read
+// again.
+const SpecReader = 3
+
+// MaxBytes is the size of the largest description that is read unless Limits say otherwise.
+const MaxBytes = 32 << 20
+
 // SpecLimits bounds what reading a description may cost. A zero field stands for its default.
 type SpecLimits struct {
 	// Bytes is the size of the text; 32 MiB.
@@ -105,7 +112,7 @@ type SpecLimits struct {
 
 func (l SpecLimits) withDefaults() SpecLimits {
 	return SpecLimits{
-		Bytes:      cmp.Or(l.Bytes, 32<<20),
+		Bytes:      cmp.Or(l.Bytes, MaxBytes),
 		Depth:      cmp.Or(l.Depth, 100),
 		Values:     cmp.Or(l.Values, 1_000_000),
 		Operations: cmp.Or(l.Operations, 10_000),

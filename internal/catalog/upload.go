@@ -116,15 +116,14 @@ func uploadsBusy() error {
 
 // boundedText reads a description, one byte beyond the bound at most.
 func boundedText(from io.Reader) ([]byte, error) {
-	limit := SpecLimits{}.withDefaults().Bytes
-	text, err := io.ReadAll(io.LimitReader(from, int64(limit)+1))
+	text, err := io.ReadAll(io.LimitReader(from, MaxBytes+1))
 	switch {
 	case err != nil:
 		return nil, fault.Wrap(fault.Invalid, "upload_broken", "The upload ended before it was complete. Send it again.", err)
 	case len(text) == 0:
 		return nil, fault.InvalidFields([]fault.Field{{Name: "file", Reason: "is empty; choose the description of the API"}})
-	case len(text) > limit:
-		return nil, fault.Newf(fault.TooLarge, "spec_too_large", "A description may have at most %d MiB. Split it into several products or versions.", limit>>20)
+	case len(text) > MaxBytes:
+		return nil, fault.Newf(fault.TooLarge, "spec_too_large", "A description may have at most %d MiB. Split it into several products or versions.", MaxBytes>>20)
 	}
 	return text, nil
 }

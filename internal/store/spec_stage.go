@@ -53,7 +53,7 @@ func (s *Catalog) stageReference(ctx context.Context, id specID, spec catalog.Sp
 	}, func(ctx context.Context, rows []operationRow) error {
 		entries := make([]searchEntryRow, len(rows))
 		for i, row := range rows {
-			entries[i] = newSearchEntryRow(catalog.OperationFound, id.Hex(), row.Ordinal, operations[row.Ordinal].SearchText())
+			entries[i] = newSearchEntryRow(catalog.OperationFound, id.Hex(), row.Ordinal, catalog.OperationSearchText(operations[row.Ordinal]))
 		}
 		return s.addSearchEntries(ctx, entries)
 	}); err != nil {
