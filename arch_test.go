@@ -28,7 +28,7 @@ type rule struct {
 }
 
 // areas of the domain, each of which may import those to its left.
-var areas = []string{"site", "account", "catalog", "plan", "access", "publish", "usage", "dataset", "overview"}
+var areas = []string{"site", "account", "catalog/openapi", "catalog/markdown", "catalog", "plan", "access", "publish", "usage", "dataset", "overview"}
 
 // dialects are the directories below internal/api that speak a wire protocol.
 func dialects() []string {
@@ -64,10 +64,13 @@ func rules() []rule {
 		{directory: "internal/account", ours: leftOf("account"), others: []string{
 			"golang.org/x/crypto", "golang.org/x/net/idna", "github.com/go-webauthn/webauthn", "github.com/pquerna/otp",
 		}},
-		{directory: "internal/catalog", ours: leftOf("catalog"), others: []string{
-			"github.com/getkin/kin-openapi", "github.com/oasdiff", "github.com/yuin/goldmark", "github.com/alecthomas/chroma/v2",
-			"github.com/microcosm-cc/bluemonday", "golang.org/x/text",
+		{directory: "internal/catalog/openapi", ours: []string{ground}, others: []string{
+			"github.com/getkin/kin-openapi", "github.com/oasdiff",
 		}},
+		{directory: "internal/catalog/markdown", ours: []string{ground}, others: []string{
+			"github.com/yuin/goldmark", "github.com/alecthomas/chroma/v2", "github.com/microcosm-cc/bluemonday",
+		}},
+		{directory: "internal/catalog", ours: leftOf("catalog"), others: []string{"golang.org/x/text"}},
 		{directory: "internal/plan", ours: leftOf("plan")},
 		{directory: "internal/publish", ours: leftOf("publish"), others: []string{"github.com/oasdiff/yaml3"}},
 		{directory: "internal/access", ours: leftOf("access"), others: []string{
@@ -254,8 +257,27 @@ func TestTheRulesCatchBreaches(t *testing.T) {
 		{"internal/event/event.go", module + "/internal/identity", true},
 		{"internal/catalog/product.go", module + "/internal/account", true},
 		{"internal/catalog/product.go", module + "/internal/plan", false},
-		{"internal/catalog/product.go", "github.com/getkin/kin-openapi/openapi3", true},
-		{"internal/catalog/product.go", "github.com/getkin/kin-openapi-other", false},
+		{"internal/catalog/product.go", module + "/internal/catalog/openapi", true},
+		{"internal/catalog/product.go", module + "/internal/catalog/markdown", true},
+		{"internal/catalog/product.go", "golang.org/x/text/unicode/norm", true},
+		{"internal/catalog/product.go", "github.com/getkin/kin-openapi/openapi3", false},
+		{"internal/catalog/product.go", "github.com/yuin/goldmark", false},
+		{"internal/catalog/openapi/read.go", "github.com/getkin/kin-openapi/openapi2", true},
+		{"internal/catalog/openapi/read.go", "github.com/getkin/kin-openapi-other", false},
+		{"internal/catalog/openapi/read.go", "github.com/oasdiff/yaml3", true},
+		{"internal/catalog/openapi/read.go", "github.com/yuin/goldmark", false},
+		{"internal/catalog/openapi/read.go", module + "/internal/platform/fault", true},
+		{"internal/catalog/openapi/read.go", module + "/internal/catalog", false},
+		{"internal/catalog/openapi/read.go", module + "/internal/catalog/markdown", false},
+		{"internal/catalog/openapi/read.go", module + "/internal/identity", false},
+		{"internal/catalog/markdown/tree.go", "github.com/yuin/goldmark/ast", true},
+		{"internal/catalog/markdown/tree.go", "github.com/alecthomas/chroma/v2/lexers", true},
+		{"internal/catalog/markdown/tree.go", "github.com/microcosm-cc/bluemonday", true},
+		{"internal/catalog/markdown/tree.go", "github.com/getkin/kin-openapi/openapi3", false},
+		{"internal/catalog/markdown/tree.go", module + "/internal/catalog", false},
+		{"internal/catalog/markdown/tree.go", module + "/internal/catalog/openapi", false},
+		{"internal/api/konnect/node.go", module + "/internal/catalog/markdown", true},
+		{"internal/gateway/handler.go", module + "/internal/catalog/openapi", false},
 		{"internal/plan/plan.go", "github.com/oasdiff/yaml3", false},
 		{"internal/publish/publish.go", module + "/internal/plan", true},
 		{"internal/publish/publish.go", module + "/internal/access", true},

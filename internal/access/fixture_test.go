@@ -9,6 +9,7 @@ import (
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/fault"
@@ -73,7 +74,7 @@ const description = `{"openapi":"3.1.0","info":{"title":"Weather","version":"1"}
 	"webhooks":{"storm":{"post":{"operationId":"storm","responses":{"200":{"description":"Noted."}}}}}}`
 
 func (w *world) describe() string {
-	spec, findings := catalog.ReadSpec(w.t.Context(), "weather.json", []byte(description), catalog.SpecLimits{})
+	spec, findings := openapi.Read(w.t.Context(), "weather.json", []byte(description), openapi.Limits{})
 	w.must(w.DB.Catalog().StageSpec(w.t.Context(), spec, findings))
 	return spec.Digest
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/page"
@@ -57,7 +58,7 @@ type Offer struct {
 type FirstCall struct {
 	Strategy  plan.Strategy
 	Endpoint  catalog.Endpoint
-	Operation catalog.Operation
+	Operation openapi.Operation
 }
 
 // Holds reports whether the caller's team has access to something of it, had it taken away for a while, or waits for it.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/plan"
 )
 
@@ -12,7 +13,7 @@ import (
 // and with which of the reader's own keys.
 type Trial struct {
 	Version   catalog.Version
-	Operation catalog.Operation
+	Operation openapi.Operation
 	// Keys says what a pasted key is sent in, per environment of the version.
 	Keys map[string]KeyPlace
 	// Subscriptions are the approved ones of the reader's team that open the version in one of its environments.

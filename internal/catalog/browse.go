@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/page"
@@ -137,13 +138,13 @@ func (s *Service) Release(ctx context.Context, product ProductID, version Versio
 }
 
 // ReleaseOperations are the operations of a published version, without webhooks; nil where it has no description.
-func (s *Service) ReleaseOperations(ctx context.Context, product ProductID, version VersionID) ([]Operation, error) {
+func (s *Service) ReleaseOperations(ctx context.Context, product ProductID, version VersionID) ([]openapi.Operation, error) {
 	release, err := s.Release(ctx, product, version)
 	if err != nil || release.Spec == "" {
 		return nil, err
 	}
 	kept, err := s.outline(ctx, release.Spec)
-	operations := make([]Operation, 0, len(kept.operations))
+	operations := make([]openapi.Operation, 0, len(kept.operations))
 	for _, operation := range kept.operations {
 		if !operation.Webhook {
 			operations = append(operations, operation)

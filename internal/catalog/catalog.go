@@ -1,15 +1,16 @@
-// Package catalog owns the published APIs: products, versions, the descriptions and operations of a version, documents,
-// who may see them, and the search over them.
+// Package catalog owns the published APIs: products, their versions and documents, the audience that may see them, and
+// the search over them.
 //
-// A description (Spec) is immutable and known by the digest of its text; publishing points a version at another one, so
-// that a big document is stored before anything refers to it. The package reads descriptions (ReadSpec) and renders
-// markdown; who may call what is access's business, and reading the apply format is publish's.
+// A version points to a description by the digest of its text. A description never changes: publishing stores the new
+// one first and then points the version to it. Package openapi reads descriptions and package markdown renders
+// documents. Package access decides who may call an API, and package publish reads the apply format.
 package catalog
 
 import (
 	"context"
 	"time"
 
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/platform/page"
@@ -165,24 +166,24 @@ type Specs interface {
 	// StageSpec stores a description with its operations, schemas, examples and findings in batches short enough that other writers do not
 	// wait; nothing refers to it yet. Staging what is whole already does nothing; what a killed process left half is
 	// never found.
-	StageSpec(ctx context.Context, spec Spec, findings []Finding) error
-	// HasSpec reports whether the description is there, whole, as this program's SpecReader reads it.
+	StageSpec(ctx context.Context, spec openapi.Spec, findings []openapi.Finding) error
+	// HasSpec reports whether the description is there, whole, as this program's openapi.ReaderVersion reads it.
 	HasSpec(ctx context.Context, digest string) (bool, error)
 	// Spec returns the description without its text and operations, SpecText the text as it was read.
-	Spec(ctx context.Context, digest string) (Spec, error)
+	Spec(ctx context.Context, digest string) (openapi.Spec, error)
 	SpecText(ctx context.Context, digest string) ([]byte, error)
 	// Operations lists the operations and webhooks of a description in its order, without descriptions and details.
-	Operations(ctx context.Context, digest string) ([]Operation, error)
-	Operation(ctx context.Context, digest, slug string) (Operation, error)
+	Operations(ctx context.Context, digest string) ([]openapi.Operation, error)
+	Operation(ctx context.Context, digest, slug string) (openapi.Operation, error)
 	// OperationInput returns the operation with its input, without description and detail.
-	OperationInput(ctx context.Context, digest, slug string) (Operation, error)
+	OperationInput(ctx context.Context, digest, slug string) (openapi.Operation, error)
 	// OperationCounts says how many operations and webhooks each description has, by its digest.
 	OperationCounts(ctx context.Context) (map[string]int, error)
 	// OperationSlugs lists the slugs of the operations of each description in its order, by its digest.
 	OperationSlugs(ctx context.Context, digests []string) (map[string][]string, error)
-	SchemaDetail(ctx context.Context, digest, slug string) (SchemaDetail, error)
-	LongExample(ctx context.Context, digest string, number int) (LongExample, error)
-	Findings(ctx context.Context, digest string) ([]Finding, error)
+	SchemaDetail(ctx context.Context, digest, slug string) (openapi.SchemaDetail, error)
+	LongExample(ctx context.Context, digest string, number int) (openapi.LongExample, error)
+	Findings(ctx context.Context, digest string) ([]openapi.Finding, error)
 	// DropUnusedSpecs deletes what no version refers to and was staged before the time.
 	DropUnusedSpecs(ctx context.Context, before time.Time) error
 }

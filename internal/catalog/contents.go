@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/identity"
 )
 
@@ -64,7 +65,7 @@ type PublicPage struct {
 	Product   *Product
 	Document  *Document
 	Version   *Version
-	Operation *Operation
+	Operation *openapi.Operation
 	ChangedAt time.Time
 }
 
@@ -124,7 +125,7 @@ func (w *pageWindow) addOperations(product *Product, version *Version, count int
 	first, end := max(0, w.from-w.total), min(count, w.to-w.total)
 	for ordinal := first; ordinal < end; ordinal++ {
 		w.pages = append(w.pages, PublicPage{
-			Product: product, Version: version, Operation: &Operation{Ordinal: ordinal}, ChangedAt: version.UpdatedAt,
+			Product: product, Version: version, Operation: &openapi.Operation{Ordinal: ordinal}, ChangedAt: version.UpdatedAt,
 		})
 	}
 	if first < end {

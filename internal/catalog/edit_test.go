@@ -7,6 +7,7 @@ import (
 	"testing/fstest"
 
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/page"
@@ -25,7 +26,7 @@ products:
 func apply(t *testing.T, kit *testkit.Kit, manifest string) (publish.Changes, error) {
 	t.Helper()
 	read, findings, err := kit.Publish.Read(kit.As(kit.Staff), fstest.MapFS{"portico.yaml": {Data: []byte(manifest)}})
-	if err != nil || catalog.HasErrors(findings) {
+	if err != nil || openapi.HasErrors(findings) {
 		t.Fatal(findings, err)
 	}
 	return kit.Publish.Apply(kit.As(kit.Staff), read)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
@@ -18,7 +19,7 @@ type StaffVersion struct {
 	Product Product
 	Version Version
 	// Findings are those of its description.
-	Findings []Finding
+	Findings []openapi.Finding
 }
 
 // StaffVersion returns a version with what was found in its description.

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"strings"
 )
 
@@ -11,13 +12,13 @@ const mostTried = 8
 // FirstCall finds what a reader can call as it stands: the version's first GET that takes no path parameters, requires
 // nothing and is not deprecated. It answers false where there is none among the first few. The version is one that the
 // caller was shown.
-func (s *Service) FirstCall(ctx context.Context, version Version) (Operation, bool, error) {
+func (s *Service) FirstCall(ctx context.Context, version Version) (openapi.Operation, bool, error) {
 	if version.Spec == "" {
-		return Operation{}, false, nil
+		return openapi.Operation{}, false, nil
 	}
 	kept, err := s.outline(ctx, version.Spec)
 	if err != nil {
-		return Operation{}, false, err
+		return openapi.Operation{}, false, err
 	}
 	tried := 0
 	for _, listed := range kept.operations {
@@ -32,5 +33,5 @@ func (s *Service) FirstCall(ctx context.Context, version Version) (Operation, bo
 			return operation, err == nil, err
 		}
 	}
-	return Operation{}, false, nil
+	return openapi.Operation{}, false, nil
 }

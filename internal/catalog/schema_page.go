@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
@@ -12,14 +13,14 @@ type SchemaPage struct {
 	Product  Product
 	Version  Version
 	Versions []Version
-	Spec     Spec
-	Schema   SchemaEntry
-	Detail   SchemaDetail
+	Spec     openapi.Spec
+	Schema   openapi.SchemaEntry
+	Detail   openapi.SchemaDetail
 	// Previous and Next are nil at the ends.
-	Previous, Next *SchemaEntry
+	Previous, Next *openapi.SchemaEntry
 	// Operations name the schema, and so do the schemas in PartOf; the detail counts those that are too many.
-	Operations []Operation
-	PartOf     []SchemaEntry
+	Operations []openapi.Operation
+	PartOf     []openapi.SchemaEntry
 }
 
 // SchemaPage returns the schema of the version, or of the newest published one where the version's name is empty.
@@ -38,7 +39,7 @@ func (s *Service) SchemaPage(ctx context.Context, slug, version, schema string) 
 	}
 	page.Spec = kept.spec
 	entries := kept.spec.Schemas
-	at := slices.IndexFunc(entries, func(e SchemaEntry) bool { return e.Slug == schema })
+	at := slices.IndexFunc(entries, func(e openapi.SchemaEntry) bool { return e.Slug == schema })
 	if at < 0 {
 		return SchemaPage{}, fault.Missing("schema")
 	}
@@ -49,8 +50,8 @@ func (s *Service) SchemaPage(ctx context.Context, slug, version, schema string) 
 	if at+1 < len(entries) {
 		page.Next = new(entries[at+1])
 	}
-	page.Operations = those(kept.operations, page.Detail.Operations, func(o Operation) string { return o.Slug })
-	page.PartOf = those(entries, page.Detail.PartOf, func(e SchemaEntry) string { return e.Slug })
+	page.Operations = those(kept.operations, page.Detail.Operations, func(o openapi.Operation) string { return o.Slug })
+	page.PartOf = those(entries, page.Detail.PartOf, func(e openapi.SchemaEntry) string { return e.Slug })
 	return page, nil
 }
 
@@ -70,33 +71,33 @@ func those[T any](list []T, slugs []string, slugOf func(T) string) []T {
 }
 
 // OperationExample returns an example of an operation in full.
-func (s *Service) OperationExample(ctx context.Context, slug, version, operation string, number int) (LongExample, error) {
+func (s *Service) OperationExample(ctx context.Context, slug, version, operation string, number int) (openapi.LongExample, error) {
 	found, err := s.versionPage(ctx, slug, version)
 	if err != nil {
-		return LongExample{}, err
+		return openapi.LongExample{}, err
 	}
 	read, err := s.store.Operation(ctx, found.Version.Spec, operation)
 	if err != nil {
-		return LongExample{}, err
+		return openapi.LongExample{}, err
 	}
 	if !read.Detail.HasLongExample(number) {
-		return LongExample{}, fault.Missing("example")
+		return openapi.LongExample{}, fault.Missing("example")
 	}
 	return s.store.LongExample(ctx, found.Version.Spec, number)
 }
 
 // SchemaExample returns the example of a schema in full.
-func (s *Service) SchemaExample(ctx context.Context, slug, version, schema string, number int) (LongExample, error) {
+func (s *Service) SchemaExample(ctx context.Context, slug, version, schema string, number int) (openapi.LongExample, error) {
 	found, err := s.versionPage(ctx, slug, version)
 	if err != nil {
-		return LongExample{}, err
+		return openapi.LongExample{}, err
 	}
 	detail, err := s.store.SchemaDetail(ctx, found.Version.Spec, schema)
 	if err != nil {
-		return LongExample{}, err
+		return openapi.LongExample{}, err
 	}
 	if number != detail.Whole {
-		return LongExample{}, fault.Missing("example")
+		return openapi.LongExample{}, fault.Missing("example")
 	}
 	return s.store.LongExample(ctx, found.Version.Spec, number)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/page"
 )
@@ -51,7 +52,7 @@ type SearchResult struct {
 	Product Product
 	Version Version
 	// Operation is without tags and details.
-	Operation Operation
+	Operation openapi.Operation
 	// Document is without its text.
 	Document Document
 	// Snippet is the part of a product's or a document's text around the first word that was found, as plain text.

@@ -7,6 +7,7 @@ import (
 	"testing/fstest"
 
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/page"
@@ -137,7 +138,7 @@ func TestSearchShowsTheTextAroundTheWord(t *testing.T) {
 		"portico.yaml":   {Data: []byte("products: [{slug: parcels, name: Parcels, description: 'Send **parcels** <b>anywhere</b>.', documents: docs}]")},
 		"docs/limits.md": {Data: []byte(text)},
 	})
-	if err != nil || catalog.HasErrors(findings) {
+	if err != nil || openapi.HasErrors(findings) {
 		t.Fatal(err, findings)
 	}
 	if _, err := kit.Publish.Apply(kit.As(kit.Staff), read); err != nil {

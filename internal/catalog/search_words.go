@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -36,7 +37,7 @@ func (d Document) SearchText() SearchText {
 }
 
 // OperationSearchText is what an operation is found by.
-func OperationSearchText(o Operation) SearchText {
+func OperationSearchText(o openapi.Operation) SearchText {
 	terms := append([]string{o.Method}, o.Tags...)
 	for _, parameter := range o.Detail.Parameters {
 		terms = append(terms, parameter.Name)

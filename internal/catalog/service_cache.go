@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"slices"
 	"sync"
 )
@@ -14,8 +15,8 @@ const (
 
 // outline is a description without its text and without the details of its operations. It is shared between callers.
 type outline struct {
-	spec       Spec
-	operations []Operation
+	spec       openapi.Spec
+	operations []openapi.Operation
 }
 
 // textKey names a description's text with a server's address in it, as it was read where that is empty.
@@ -79,7 +80,7 @@ func (s *Service) outline(ctx context.Context, digest string) (outline, error) {
 }
 
 // text is a description's text with an address in it. It is shared between callers, who do not change it.
-func (s *Service) text(ctx context.Context, digest string, format Format, server string) ([]byte, error) {
+func (s *Service) text(ctx context.Context, digest string, format openapi.Format, server string) ([]byte, error) {
 	key := textKey{digest, server}
 	if kept, there := s.texts.get(key); there {
 		return kept, nil
@@ -95,7 +96,7 @@ func (s *Service) text(ctx context.Context, digest string, format Format, server
 	}
 	text, err := s.store.SpecText(ctx, digest)
 	if err == nil && server != "" {
-		text, err = SpecWithServer(text, format, server)
+		text, err = openapi.WithServer(text, format, server)
 	}
 	if err != nil {
 		return nil, err

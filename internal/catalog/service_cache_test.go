@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"errors"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"testing"
 )
 
@@ -12,11 +13,11 @@ func TestTextsArePutTogetherOneAtATime(t *testing.T) {
 	s.assembling <- struct{}{}
 	gone, leave := context.WithCancel(t.Context())
 	leave()
-	if _, err := s.text(gone, "digest", JSON, ""); !errors.Is(err, context.Canceled) {
+	if _, err := s.text(gone, "digest", openapi.JSON, ""); !errors.Is(err, context.Canceled) {
 		t.Errorf("beside another text: %v", err)
 	}
 	s.texts.put(textKey{"digest", ""}, []byte("kept"))
-	if kept, err := s.text(t.Context(), "digest", JSON, ""); err != nil || string(kept) != "kept" {
+	if kept, err := s.text(t.Context(), "digest", openapi.JSON, ""); err != nil || string(kept) != "kept" {
 		t.Errorf("what is kept: %q, %v", kept, err)
 	}
 }

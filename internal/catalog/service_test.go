@@ -5,7 +5,7 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/testkit"
@@ -48,7 +48,7 @@ func stockWith(t *testing.T, kit *testkit.Kit, manifest string) {
 		"docs/1-start.md": {Data: []byte("# Start\n\nHere.")}, "docs/2-errors.md": {Data: []byte("# Errors\n\nThere.")},
 	}
 	read, findings, err := kit.Publish.Read(kit.As(kit.Staff), files)
-	if err != nil || catalog.HasErrors(findings) {
+	if err != nil || openapi.HasErrors(findings) {
 		t.Fatal(findings, err)
 	}
 	if _, err := kit.Publish.Apply(kit.As(kit.Staff), read); err != nil {

@@ -3,15 +3,16 @@ package catalog
 import (
 	"context"
 
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
 // OperationInput returns an operation with its Input, and the version that it is called at; webhooks, which nobody
 // calls, do not exist for it.
-func (s *Service) OperationInput(ctx context.Context, slug, version, operation string) (Version, Operation, error) {
+func (s *Service) OperationInput(ctx context.Context, slug, version, operation string) (Version, openapi.Operation, error) {
 	found, err := s.versionPage(ctx, slug, version)
 	if err != nil {
-		return Version{}, Operation{}, err
+		return Version{}, openapi.Operation{}, err
 	}
 	tried, err := s.store.OperationInput(ctx, found.Version.Spec, operation)
 	if err == nil && tried.Webhook {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
 )
@@ -33,8 +34,8 @@ type Upload struct {
 type Uploaded struct {
 	// Changed is false where the version has exactly this description already, and where it was only checked.
 	Changed  bool
-	Spec     Spec
-	Findings []Finding
+	Spec     openapi.Spec
+	Findings []openapi.Finding
 }
 
 // UploadSpec gives a version another description. Where a finding is an error the answer is invalid with the findings, and
@@ -69,8 +70,8 @@ func (s *Service) uploaded(ctx context.Context, in Upload, text []byte) (Uploade
 	}
 	file := fileName(in.File)
 	var made Uploaded
-	made.Spec, made.Findings = ReadSpec(ctx, file, text, SpecLimits{})
-	if HasErrors(made.Findings) {
+	made.Spec, made.Findings = openapi.Read(ctx, file, text, openapi.Limits{})
+	if openapi.HasErrors(made.Findings) {
 		return made, fault.New(fault.Invalid, "spec_refused", "The description holds errors, so nothing has changed. Repair them and upload it again.")
 	}
 	if in.CheckOnly {
@@ -116,14 +117,14 @@ func uploadsBusy() error {
 
 // boundedText reads a description, one byte beyond the bound at most.
 func boundedText(from io.Reader) ([]byte, error) {
-	text, err := io.ReadAll(io.LimitReader(from, MaxBytes+1))
+	text, err := io.ReadAll(io.LimitReader(from, openapi.MaxBytes+1))
 	switch {
 	case err != nil:
 		return nil, fault.Wrap(fault.Invalid, "upload_broken", "The upload ended before it was complete. Send it again.", err)
 	case len(text) == 0:
 		return nil, fault.InvalidFields([]fault.Field{{Name: "file", Reason: "is empty; choose the description of the API"}})
-	case len(text) > MaxBytes:
-		return nil, fault.Newf(fault.TooLarge, "spec_too_large", "A description may have at most %d MiB. Split it into several products or versions.", MaxBytes>>20)
+	case len(text) > openapi.MaxBytes:
+		return nil, fault.Newf(fault.TooLarge, "spec_too_large", "A description may have at most %d MiB. Split it into several products or versions.", openapi.MaxBytes>>20)
 	}
 	return text, nil
 }

@@ -6,12 +6,13 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/portico-api/portico/internal/catalog/markdown"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
 // LongestPage is how many bytes a page of documentation may have.
-const LongestPage = longestMarkdown
+const LongestPage = markdown.MaxBytes
 
 // Refused collects the parts of a thing that its rules refuse.
 type Refused []fault.Field

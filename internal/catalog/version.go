@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
@@ -14,9 +15,9 @@ type VersionPage struct {
 	// Versions are all that the caller may see, the newest first.
 	Versions []Version
 	// Spec is without its text, and empty where the version has no description. It is shared: do not change it.
-	Spec Spec
+	Spec openapi.Spec
 	// Operations are without descriptions and details; webhooks come last.
-	Operations []Operation
+	Operations []openapi.Operation
 }
 
 // VersionPage returns the named version of the product, or the newest published one where the name is empty.
@@ -60,12 +61,12 @@ type OperationPage struct {
 	Product   Product
 	Version   Version
 	Versions  []Version
-	Spec      Spec
-	Operation Operation
+	Spec      openapi.Spec
+	Operation openapi.Operation
 	// Previous and Next are without descriptions and details, and nil at the ends.
-	Previous, Next *Operation
+	Previous, Next *openapi.Operation
 	// Siblings are the operations around it under the same first tag, itself among them; SiblingsCount counts them all.
-	Siblings      []Operation
+	Siblings      []openapi.Operation
 	SiblingsCount int
 }
 
@@ -73,14 +74,14 @@ type OperationPage struct {
 const mostSiblings = 40
 
 // siblings picks the operations that stand under the same heading of the index, at most as many before and behind.
-func siblings(operations []Operation, of Operation) (near []Operation, all int) {
-	heading := func(o Operation) string {
+func siblings(operations []openapi.Operation, of openapi.Operation) (near []openapi.Operation, all int) {
+	heading := func(o openapi.Operation) string {
 		if o.Webhook || len(o.Tags) == 0 {
 			return ""
 		}
 		return o.Tags[0]
 	}
-	var same []Operation
+	var same []openapi.Operation
 	at := 0
 	for _, operation := range operations {
 		if operation.Webhook != of.Webhook || heading(operation) != heading(of) {

@@ -7,7 +7,7 @@ import (
 	"os"
 
 	"github.com/portico-api/portico/internal/app"
-	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/publish"
 )
 
@@ -66,7 +66,7 @@ func readFolder(ctx context.Context, t terminal, services *app.Services, name st
 		return publish.Manifest{}, err
 	}
 	tell(t, findings)
-	if catalog.HasErrors(findings) {
+	if openapi.HasErrors(findings) {
 		_, _ = fmt.Fprintln(t.err, "\nNothing was changed. Mend the errors above and apply again.")
 		return publish.Manifest{}, errSaid
 	}
@@ -74,13 +74,13 @@ func readFolder(ctx context.Context, t terminal, services *app.Services, name st
 }
 
 // tell prints what was found: every error, and no more warnings than somebody reads.
-func tell(t terminal, findings []catalog.Finding) {
+func tell(t terminal, findings []openapi.Finding) {
 	warnings := 0
 	for _, finding := range findings {
-		if finding.Severity == catalog.Warning {
+		if finding.Severity == openapi.Warning {
 			warnings++
 		}
-		if finding.Severity == catalog.Error || warnings <= maxWarnings {
+		if finding.Severity == openapi.Error || warnings <= maxWarnings {
 			_, _ = fmt.Fprintln(t.err, finding)
 		}
 	}

@@ -21,7 +21,7 @@ import (
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/app"
-	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/platform/fault"
@@ -185,7 +185,7 @@ func Publish(ctx context.Context, services *app.Services, folder fs.FS) error {
 		return err
 	}
 	for _, finding := range findings {
-		if finding.Severity == catalog.Error {
+		if finding.Severity == openapi.Error {
 			return errors.New(finding.String())
 		}
 	}

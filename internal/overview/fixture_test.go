@@ -7,6 +7,7 @@ import (
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/testkit"
@@ -48,7 +49,7 @@ func subscribed(t *testing.T, kit *testkit.Kit) map[string]access.Granted {
 		"portico.yaml": {Data: []byte(manifest)},
 		"one.yaml":     {Data: []byte("openapi: 3.0.3\ninfo: {title: Parcels, version: '1'}\npaths: {/parcels: {get: {responses: {'200': {description: All.}}}}}\n")},
 	})
-	if err != nil || catalog.HasErrors(findings) {
+	if err != nil || openapi.HasErrors(findings) {
 		t.Fatal(err, findings)
 	}
 	if _, err := kit.Publish.Apply(ctx, read); err != nil {

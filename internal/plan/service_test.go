@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/fault"
@@ -54,7 +54,7 @@ plans:
 func stock(t *testing.T, kit *testkit.Kit) {
 	t.Helper()
 	manifest, findings, err := kit.Publish.Read(kit.As(kit.Staff), fstest.MapFS{"portico.yaml": {Data: []byte(shelf)}})
-	if err != nil || catalog.HasErrors(findings) {
+	if err != nil || openapi.HasErrors(findings) {
 		t.Fatal(findings, err)
 	}
 	if _, err := kit.Publish.Apply(kit.As(kit.Staff), manifest); err != nil {

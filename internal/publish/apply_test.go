@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/fault"
@@ -192,7 +193,7 @@ func TestOnlyStaffWhoManageTheCataloguePublish(t *testing.T) {
 func TestRefusedManifestIsNotApplied(t *testing.T) {
 	kit := testkit.New(t)
 	manifest, findings, err := kit.Publish.Read(kit.As(kit.Staff), weatherFolder(weather+"nonsense: 1"))
-	if err != nil || !catalog.HasErrors(findings) {
+	if err != nil || !openapi.HasErrors(findings) {
 		t.Fatal(findings, err)
 	}
 	if _, err := kit.Publish.Apply(kit.As(kit.Staff), manifest); fault.From(err).Code != "manifest_refused" {

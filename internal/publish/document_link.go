@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 )
 
 // mostMissing is how many links that lead nowhere are named per page.
@@ -87,8 +87,8 @@ func (d *documentReader) warnOfMissing(file string, missing []string) {
 	if more := len(missing) - mostMissing; more > 0 {
 		named = fmt.Sprintf("%s and %d more", named, more)
 	}
-	d.add(catalog.Finding{
-		Severity: catalog.Warning, File: file, Message: "The page links to what is no page of this product: " + named + ".",
+	d.add(openapi.Finding{
+		Severity: openapi.Warning, File: file, Message: "The page links to what is no page of this product: " + named + ".",
 		Advice: "Correct the link, or add the page to the folder.",
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/fault"
@@ -79,7 +80,7 @@ type exported struct {
 	// specFiles are where the descriptions of versions are written.
 	specFiles map[catalog.VersionID]string
 	// formats are the notations of the descriptions, by digest.
-	formats map[string]catalog.Format
+	formats map[string]openapi.Format
 }
 
 type exportedProduct struct {

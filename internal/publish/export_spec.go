@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 )
 
 const specsFolder = "specs"
@@ -85,7 +86,7 @@ func isSpecFile(name string) bool {
 
 // readFormats finds out the notation of descriptions that have no file to go back to.
 func (s *Service) readFormats(ctx context.Context, there *exported) error {
-	there.formats = map[string]catalog.Format{}
+	there.formats = map[string]openapi.Format{}
 	for _, product := range there.products {
 		for _, version := range product.versions {
 			if _, known := there.formats[version.Spec]; known || version.Spec == "" {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/testkit"
 )
 
@@ -73,7 +74,7 @@ func TestFilesThatCannotBeReadAreRefused(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, findings, err := kit.Publish.Read(kit.As(kit.Staff), root.FS())
-			if err != nil || !catalog.HasErrors(findings) || !strings.Contains(listed(findings), test.want) {
+			if err != nil || !openapi.HasErrors(findings) || !strings.Contains(listed(findings), test.want) {
 				t.Errorf("want %s\ngot %v\n%s", test.want, err, listed(findings))
 			}
 		})

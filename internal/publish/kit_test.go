@@ -7,7 +7,7 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/publish"
 	"github.com/portico-api/portico/internal/testkit"
 )
@@ -55,7 +55,7 @@ func read(t *testing.T, kit *testkit.Kit, files fs.FS) publish.Manifest {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if catalog.HasErrors(findings) {
+	if openapi.HasErrors(findings) {
 		t.Fatalf("findings: %v", findings)
 	}
 	return manifest

@@ -10,6 +10,7 @@ package publish
 import (
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/clock"
@@ -80,6 +81,6 @@ type planEntry struct {
 
 // reading is what came of reading a description.
 type reading struct {
-	spec     catalog.Spec
-	findings []catalog.Finding
+	spec     openapi.Spec
+	findings []openapi.Finding
 }

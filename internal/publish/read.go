@@ -9,6 +9,7 @@ import (
 	"github.com/oasdiff/yaml3"
 
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/identity"
 )
 
@@ -26,7 +27,7 @@ type manifestReader struct {
 
 // Read reads a folder and checks everything in it; it changes nothing. The folder should be an os.Root's, so that links
 // cannot lead out of it. Where a finding is an error, neither Plan nor Apply accepts the manifest.
-func (s *Service) Read(ctx context.Context, folder fs.FS) (Manifest, []catalog.Finding, error) {
+func (s *Service) Read(ctx context.Context, folder fs.FS) (Manifest, []openapi.Finding, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Manifest{}, nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/oasdiff/yaml3"
 
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 )
 
 const deepestFolder = 4
@@ -139,8 +140,8 @@ func (d *documentReader) entries(folder string) []entry {
 		case isMarkdown(name):
 			entries = append(entries, newEntry(item.Name(), false))
 		default:
-			d.add(catalog.Finding{
-				Severity: catalog.Warning, File: name, Message: "This is no markdown and is not published.",
+			d.add(openapi.Finding{
+				Severity: openapi.Warning, File: name, Message: "This is no markdown and is not published.",
 				Advice: "Name it with .md at the end, or move it out of the folder.",
 			})
 		}
@@ -234,5 +235,5 @@ func (d *documentReader) parsed(name string, text []byte, made document) documen
 }
 
 func (d *documentReader) refuseFile(name string, line int, message, advice string) {
-	d.add(catalog.Finding{Severity: catalog.Error, File: name, Line: line, Column: min(line, 1), Message: message, Advice: advice})
+	d.add(openapi.Finding{Severity: openapi.Error, File: name, Line: line, Column: min(line, 1), Message: message, Advice: advice})
 }

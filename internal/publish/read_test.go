@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/testkit"
 )
 
@@ -105,7 +105,7 @@ func TestManifestIsRefusedWithPlaceAndAdvice(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !strings.Contains(listed(findings), test.want) || !catalog.HasErrors(findings) {
+			if !strings.Contains(listed(findings), test.want) || !openapi.HasErrors(findings) {
 				t.Errorf("want %s\ngot  %s", test.want, listed(findings))
 			}
 			for _, found := range findings {
@@ -117,7 +117,7 @@ func TestManifestIsRefusedWithPlaceAndAdvice(t *testing.T) {
 	}
 }
 
-func listed(findings []catalog.Finding) string {
+func listed(findings []openapi.Finding) string {
 	lines := make([]string, len(findings))
 	for i, found := range findings {
 		lines[i] = found.String()
@@ -159,7 +159,7 @@ func TestHostileYAMLComesToAnEnd(t *testing.T) {
 			ctx, cancel := context.WithTimeout(kit.As(kit.Staff), testkit.Patience)
 			defer cancel()
 			_, findings, err := kit.Publish.Read(ctx, weatherFolder(test.text))
-			if err != nil || !catalog.HasErrors(findings) || !strings.Contains(listed(findings), test.want) {
+			if err != nil || !openapi.HasErrors(findings) || !strings.Contains(listed(findings), test.want) {
 				t.Fatalf("want %s\ngot %v\n%.2000s", test.want, err, listed(findings))
 			}
 			if len(findings) > 300 {

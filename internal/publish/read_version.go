@@ -8,6 +8,7 @@ import (
 	"github.com/oasdiff/yaml3"
 
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 )
 
 func (r *manifestReader) readVersion(at *yaml.Node, product string) (catalog.Version, error) {
@@ -60,7 +61,7 @@ func (r *manifestReader) readSpec(file string, at *yaml.Node) (digest, name stri
 	return digest, name, err
 }
 
-func (r *manifestReader) specFindings(digest, name string, text []byte) ([]catalog.Finding, error) {
+func (r *manifestReader) specFindings(digest, name string, text []byte) ([]openapi.Finding, error) {
 	if read, again := r.manifest.specs[digest]; again {
 		return read.findings, nil
 	}
@@ -71,7 +72,7 @@ func (r *manifestReader) specFindings(digest, name string, text []byte) ([]catal
 	if known {
 		return r.service.config.Catalog.Findings(r.ctx, digest)
 	}
-	spec, findings := catalog.ReadSpec(r.ctx, name, text, catalog.SpecLimits{})
+	spec, findings := openapi.Read(r.ctx, name, text, openapi.Limits{})
 	r.manifest.specs[digest] = reading{spec, findings}
 	return findings, nil
 }

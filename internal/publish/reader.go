@@ -15,7 +15,7 @@ import (
 
 	"github.com/oasdiff/yaml3"
 
-	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/platform/spelling"
 )
 
@@ -31,7 +31,7 @@ type reader struct {
 	ctx      context.Context
 	folder   fs.FS
 	file     string
-	findings []catalog.Finding
+	findings []openapi.Finding
 	errors   int
 	values   int
 	// files counts documents, bytes what they hold.
@@ -41,23 +41,23 @@ type reader struct {
 
 // refuse notes an error at a place of the YAML file, or about the whole file where there is no place.
 func (r *reader) refuse(at *yaml.Node, message, advice string) {
-	r.note(catalog.Error, at, message, advice)
+	r.note(openapi.Error, at, message, advice)
 }
 
 func (r *reader) warn(at *yaml.Node, message, advice string) {
-	r.note(catalog.Warning, at, message, advice)
+	r.note(openapi.Warning, at, message, advice)
 }
 
-func (r *reader) note(severity catalog.Severity, at *yaml.Node, message, advice string) {
-	found := catalog.Finding{Severity: severity, File: r.file, Message: message, Advice: advice}
+func (r *reader) note(severity openapi.Severity, at *yaml.Node, message, advice string) {
+	found := openapi.Finding{Severity: severity, File: r.file, Message: message, Advice: advice}
 	if at != nil {
 		found.Line, found.Column = at.Line, at.Column
 	}
 	r.add(found)
 }
 
-func (r *reader) add(found catalog.Finding) {
-	if found.Severity == catalog.Error {
+func (r *reader) add(found openapi.Finding) {
+	if found.Severity == openapi.Error {
 		r.errors++
 		if r.errors > findingsLimit {
 			return
@@ -67,13 +67,13 @@ func (r *reader) add(found catalog.Finding) {
 }
 
 // sorted returns the findings, errors first, file by file from top to bottom.
-func (r *reader) sorted() []catalog.Finding {
-	slices.SortStableFunc(r.findings, func(a, b catalog.Finding) int {
+func (r *reader) sorted() []openapi.Finding {
+	slices.SortStableFunc(r.findings, func(a, b openapi.Finding) int {
 		return cmp.Or(cmp.Compare(a.Severity, b.Severity), cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
 	if more := r.errors - findingsLimit; more > 0 {
-		r.findings = append(r.findings, catalog.Finding{
-			Severity: catalog.Error, File: r.file, Message: fmt.Sprintf("%d more errors are not listed.", more),
+		r.findings = append(r.findings, openapi.Finding{
+			Severity: openapi.Error, File: r.file, Message: fmt.Sprintf("%d more errors are not listed.", more),
 			Advice: "Repair the listed ones and apply again.",
 		})
 	}

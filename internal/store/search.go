@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
@@ -107,7 +108,7 @@ func (row searchRow) result() catalog.SearchResult {
 		Version: catalog.Version{
 			ID: row.Version, Name: row.VersionName, Published: row.VersionPublished, Deprecated: row.VersionDeprecated,
 		},
-		Operation: catalog.Operation{
+		Operation: openapi.Operation{
 			Slug: row.OperationSlug, Method: row.Method, Path: row.Path, Webhook: row.Webhook, OperationID: row.OperationID,
 			Summary: row.Summary, Deprecated: row.OperationDeprecated,
 		},

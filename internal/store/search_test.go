@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/platform/page"
@@ -19,13 +20,13 @@ import (
 )
 
 // searched is a description whose operations are found by each of their parts.
-func searched(digest string) catalog.Spec {
-	spec := catalog.Spec{Digest: digest, Format: catalog.JSON, OpenAPI: "3.1.0", Title: "Boxes", Text: []byte("text")}
-	spec.Operations = []catalog.Operation{
+func searched(digest string) openapi.Spec {
+	spec := openapi.Spec{Digest: digest, Format: openapi.JSON, OpenAPI: "3.1.0", Title: "Boxes", Text: []byte("text")}
+	spec.Operations = []openapi.Operation{
 		{
 			Method: "GET", Path: "/depots/{depotId}/opening-hours", OperationID: "readOpeningHours", Slug: "read-opening-hours",
 			Summary: "When a depot is open", Tags: []string{"Logistics"},
-			Detail: catalog.OperationDetail{Parameters: []catalog.Parameter{{Name: "depotId", In: "path"}, {Name: "at_moment", In: "query"}}},
+			Detail: openapi.OperationDetail{Parameters: []openapi.Parameter{{Name: "depotId", In: "path"}, {Name: "at_moment", In: "query"}}},
 		},
 		{Ordinal: 1, Method: "POST", Path: "/depots", OperationID: "createDepot", Slug: "create-depot", Summary: "Añadir un depósito"},
 		{Ordinal: 2, Method: "DELETE", Path: "/荷物/{番号}", Slug: "delete", Summary: "Straße"},
@@ -147,7 +148,7 @@ func TestSearchTellsWhatWasFound(t *testing.T) {
 		}
 		want := []catalog.SearchResult{{
 			Kind: catalog.OperationFound, Product: product, Version: catalog.Version{ID: shelf.version.ID, Name: "v1", Published: true},
-			Operation: catalog.Operation{
+			Operation: openapi.Operation{
 				Method: "GET", Path: "/depots/{depotId}/opening-hours", OperationID: "readOpeningHours", Slug: "read-opening-hours",
 				Summary: "When a depot is open",
 			},

@@ -6,7 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/id"
 )
@@ -63,10 +63,10 @@ type operationRow struct {
 // operationDetail is what the compressed column holds.
 type operationDetail struct {
 	Description string
-	Detail      catalog.OperationDetail
+	Detail      openapi.OperationDetail
 }
 
-func newOperationRow(spec specID, operation catalog.Operation, pack *packer) (operationRow, error) {
+func newOperationRow(spec specID, operation openapi.Operation, pack *packer) (operationRow, error) {
 	tags, err := structure(operation.Tags)
 	if err != nil {
 		return operationRow{}, err
@@ -92,9 +92,9 @@ func plainText(text string) string {
 }
 
 // operation is what the row says without its detail column.
-func (row operationRow) operation() (catalog.Operation, error) {
+func (row operationRow) operation() (openapi.Operation, error) {
 	tags, err := restore[[]string](row.Tags)
-	return catalog.Operation{
+	return openapi.Operation{
 		Ordinal: int(row.Ordinal), Method: row.Method, Path: row.Path, Webhook: row.Webhook,
 		OperationID: row.OperationID, Slug: row.Slug, Summary: row.Summary, Tags: tags, Deprecated: row.Deprecated,
 	}, err
@@ -103,7 +103,7 @@ func (row operationRow) operation() (catalog.Operation, error) {
 // HasSpec implements catalog.Specs.
 func (s *Catalog) HasSpec(ctx context.Context, digest string) (bool, error) {
 	return s.reader(ctx).NewSelect().Model((*specRow)(nil)).
-		Where("digest = ?", digest).Where("whole").Where("reader = ?", catalog.SpecReader).Exists(ctx)
+		Where("digest = ?", digest).Where("whole").Where("reader = ?", openapi.ReaderVersion).Exists(ctx)
 }
 
 // whole selects the description that is found under the digest.
@@ -112,21 +112,21 @@ func (s *Catalog) whole(ctx context.Context, digest string) *bun.SelectQuery {
 }
 
 // Spec implements catalog.Specs.
-func (s *Catalog) Spec(ctx context.Context, digest string) (catalog.Spec, error) {
+func (s *Catalog) Spec(ctx context.Context, digest string) (openapi.Spec, error) {
 	var head []byte
 	if err := s.whole(ctx, digest).Column("head").Scan(ctx, &head); err != nil {
-		return catalog.Spec{}, missing(err, "API description")
+		return openapi.Spec{}, missing(err, "API description")
 	}
-	return unpackStructure[catalog.Spec](head)
+	return unpackStructure[openapi.Spec](head)
 }
 
 // Findings implements catalog.Specs.
-func (s *Catalog) Findings(ctx context.Context, digest string) ([]catalog.Finding, error) {
+func (s *Catalog) Findings(ctx context.Context, digest string) ([]openapi.Finding, error) {
 	var findings []byte
 	if err := s.whole(ctx, digest).Column("findings").Scan(ctx, &findings); err != nil {
 		return nil, missing(err, "API description")
 	}
-	return unpackStructure[[]catalog.Finding](findings)
+	return unpackStructure[[]openapi.Finding](findings)
 }
 
 // SpecText implements catalog.Specs.
@@ -144,7 +144,7 @@ func (s *Catalog) SpecText(ctx context.Context, digest string) ([]byte, error) {
 }
 
 // Operations implements catalog.Specs.
-func (s *Catalog) Operations(ctx context.Context, digest string) ([]catalog.Operation, error) {
+func (s *Catalog) Operations(ctx context.Context, digest string) ([]openapi.Operation, error) {
 	var rows []operationRow
 	err := s.reader(ctx).NewSelect().Model(&rows).ExcludeColumn("detail", "input").
 		Where("spec = (?)", s.whole(ctx, digest).Column("id")).Order("ordinal").Scan(ctx)
@@ -155,16 +155,16 @@ func (s *Catalog) Operations(ctx context.Context, digest string) ([]catalog.Oper
 }
 
 // Operation implements catalog.Specs.
-func (s *Catalog) Operation(ctx context.Context, digest, slug string) (catalog.Operation, error) {
+func (s *Catalog) Operation(ctx context.Context, digest, slug string) (openapi.Operation, error) {
 	var row operationRow
 	err := s.reader(ctx).NewSelect().Model(&row).ExcludeColumn("input").
 		Where("spec = (?)", s.whole(ctx, digest).Column("id")).Where("slug = ?", slug).Scan(ctx)
 	if err != nil {
-		return catalog.Operation{}, missing(err, "operation")
+		return openapi.Operation{}, missing(err, "operation")
 	}
 	operation, err := row.operation()
 	if err != nil {
-		return catalog.Operation{}, err
+		return openapi.Operation{}, err
 	}
 	detail, err := unpackStructure[operationDetail](row.Detail)
 	operation.Description, operation.Detail = detail.Description, detail.Detail
@@ -172,12 +172,12 @@ func (s *Catalog) Operation(ctx context.Context, digest, slug string) (catalog.O
 }
 
 // OperationInput implements catalog.Specs.
-func (s *Catalog) OperationInput(ctx context.Context, digest, slug string) (catalog.Operation, error) {
+func (s *Catalog) OperationInput(ctx context.Context, digest, slug string) (openapi.Operation, error) {
 	var row operationRow
 	err := s.reader(ctx).NewSelect().Model(&row).ExcludeColumn("detail").
 		Where("spec = (?)", s.whole(ctx, digest).Column("id")).Where("slug = ?", slug).Scan(ctx)
 	if err != nil {
-		return catalog.Operation{}, missing(err, "operation")
+		return openapi.Operation{}, missing(err, "operation")
 	}
 	operation, err := row.operation()
 	if err != nil || len(row.Input) == 0 {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
@@ -28,13 +28,13 @@ type exampleRow struct {
 	Text   []byte
 }
 
-func newSchemaRow(spec specID, ordinal int, detail catalog.SchemaDetail, pack *packer) (schemaRow, error) {
+func newSchemaRow(spec specID, ordinal int, detail openapi.SchemaDetail, pack *packer) (schemaRow, error) {
 	packed, err := pack.structure(detail)
 	return schemaRow{Spec: spec, Ordinal: int64(ordinal), Slug: plainText(detail.Slug), Detail: packed}, err
 }
 
 // newExampleRows cuts each example, compressed, into rows that are short enough for a batch.
-func newExampleRows(spec specID, examples []catalog.LongExample, pack *packer) ([]exampleRow, error) {
+func newExampleRows(spec specID, examples []openapi.LongExample, pack *packer) ([]exampleRow, error) {
 	var rows []exampleRow
 	for _, example := range examples {
 		packed, err := pack.bytes([]byte(example.Text))
@@ -51,27 +51,27 @@ func newExampleRows(spec specID, examples []catalog.LongExample, pack *packer) (
 }
 
 // SchemaDetail implements catalog.Specs.
-func (s *Catalog) SchemaDetail(ctx context.Context, digest, slug string) (catalog.SchemaDetail, error) {
+func (s *Catalog) SchemaDetail(ctx context.Context, digest, slug string) (openapi.SchemaDetail, error) {
 	var detail []byte
 	err := s.reader(ctx).NewSelect().Model((*schemaRow)(nil)).Column("detail").
 		Where("spec = (?)", s.whole(ctx, digest).Column("id")).Where("slug = ?", slug).Scan(ctx, &detail)
 	if err != nil {
-		return catalog.SchemaDetail{}, missing(err, "schema")
+		return openapi.SchemaDetail{}, missing(err, "schema")
 	}
-	return unpackStructure[catalog.SchemaDetail](detail)
+	return unpackStructure[openapi.SchemaDetail](detail)
 }
 
 // LongExample implements catalog.Specs.
-func (s *Catalog) LongExample(ctx context.Context, digest string, number int) (catalog.LongExample, error) {
+func (s *Catalog) LongExample(ctx context.Context, digest string, number int) (openapi.LongExample, error) {
 	var parts [][]byte
 	err := s.reader(ctx).NewSelect().Model((*exampleRow)(nil)).Column("text").
 		Where("spec = (?)", s.whole(ctx, digest).Column("id")).Where("number = ?", number).Order("part").Scan(ctx, &parts)
 	if err != nil {
-		return catalog.LongExample{}, err
+		return openapi.LongExample{}, err
 	}
 	if len(parts) == 0 {
-		return catalog.LongExample{}, fault.Missing("example")
+		return openapi.LongExample{}, fault.Missing("example")
 	}
 	text, err := unpack(parts...)
-	return catalog.LongExample{Number: number, Text: string(text)}, err
+	return openapi.LongExample{Number: number, Text: string(text)}, err
 }

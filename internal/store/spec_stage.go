@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/platform/id"
 )
 
@@ -20,7 +21,7 @@ const (
 )
 
 // StageSpec implements catalog.Specs.
-func (s *Catalog) StageSpec(ctx context.Context, spec catalog.Spec, findings []catalog.Finding) error {
+func (s *Catalog) StageSpec(ctx context.Context, spec openapi.Spec, findings []openapi.Finding) error {
 	if staged, err := s.HasSpec(ctx, spec.Digest); staged || err != nil {
 		return err
 	}
@@ -45,7 +46,7 @@ func (s *Catalog) StageSpec(ctx context.Context, spec catalog.Spec, findings []c
 }
 
 // stageReference writes what the pages of the reference show.
-func (s *Catalog) stageReference(ctx context.Context, id specID, spec catalog.Spec, pack *packer) error {
+func (s *Catalog) stageReference(ctx context.Context, id specID, spec openapi.Spec, pack *packer) error {
 	operations := slices.Concat(spec.Operations, spec.Webhooks)
 	if err := stageRows(ctx, s, len(operations), func(i int) (operationRow, int, error) {
 		row, err := newOperationRow(id, operations[i], pack)
@@ -72,11 +73,11 @@ func (s *Catalog) stageReference(ctx context.Context, id specID, spec catalog.Sp
 	return stageRows(ctx, s, len(parts), func(i int) (exampleRow, int, error) { return parts[i], len(parts[i].Text), nil })
 }
 
-func (s *Catalog) newSpecRow(spec catalog.Spec, findings []catalog.Finding, pack *packer) (specRow, error) {
+func (s *Catalog) newSpecRow(spec openapi.Spec, findings []openapi.Finding, pack *packer) (specRow, error) {
 	head := spec
 	head.Text, head.Operations, head.Webhooks, head.SchemaDetails, head.LongExamples = nil, nil, nil, nil, nil
 	now := s.now()
-	row := specRow{ID: id.New[specID](now), Digest: spec.Digest, Reader: catalog.SpecReader, StagedAt: micros(now), FindingCount: int64(len(findings))}
+	row := specRow{ID: id.New[specID](now), Digest: spec.Digest, Reader: openapi.ReaderVersion, StagedAt: micros(now), FindingCount: int64(len(findings))}
 	var err error
 	if row.Head, err = pack.structure(head); err != nil {
 		return specRow{}, err

@@ -11,32 +11,32 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/store"
 	"github.com/portico-api/portico/internal/testkit"
 )
 
 // manyOperations is a description that takes several batches to stage.
-func manyOperations(digest string, count int) catalog.Spec {
-	spec := catalog.Spec{
-		Digest: digest, Format: catalog.JSON, OpenAPI: "3.1.0", Title: "Parcels",
-		Tags: []catalog.Tag{{Name: "parcels", Description: "Boxes"}}, Text: []byte(strings.Repeat("text ", 1000)),
-		Servers: []catalog.Server{{URL: "https://parcels.example"}},
+func manyOperations(digest string, count int) openapi.Spec {
+	spec := openapi.Spec{
+		Digest: digest, Format: openapi.JSON, OpenAPI: "3.1.0", Title: "Parcels",
+		Tags: []openapi.Tag{{Name: "parcels", Description: "Boxes"}}, Text: []byte(strings.Repeat("text ", 1000)),
+		Servers: []openapi.Server{{URL: "https://parcels.example"}},
 	}
 	for i := range count {
-		spec.Operations = append(spec.Operations, catalog.Operation{
+		spec.Operations = append(spec.Operations, openapi.Operation{
 			Ordinal: i, Method: "GET", Path: fmt.Sprintf("/parcels/%d", i), Slug: fmt.Sprintf("get-%d", i), Summary: "A parcel",
 			Description: "What it holds.", Tags: []string{"parcels"},
-			Detail: catalog.OperationDetail{Responses: []catalog.Response{{Status: "200", Description: "Here it is."}}},
+			Detail: openapi.OperationDetail{Responses: []openapi.Response{{Status: "200", Description: "Here it is."}}},
 		})
 	}
 	for i := range 60 {
 		slug := fmt.Sprintf("schema-%d", i)
-		spec.Schemas = append(spec.Schemas, catalog.SchemaEntry{Name: slug, Slug: slug, Type: "object"})
-		spec.SchemaDetails = append(spec.SchemaDetails, catalog.SchemaDetail{
+		spec.Schemas = append(spec.Schemas, openapi.SchemaEntry{Name: slug, Slug: slug, Type: "object"})
+		spec.SchemaDetails = append(spec.SchemaDetails, openapi.SchemaDetail{
 			Slug: slug, Description: "A box \u202e", Whole: 1, Operations: []string{"get-1"}, OperationsCount: 1,
-			Schema: catalog.Schema{Rows: []catalog.SchemaRow{{Name: "weight", Value: catalog.ValueType{Type: "number"}}}},
+			Schema: openapi.Schema{Rows: []openapi.SchemaRow{{Name: "weight", Value: openapi.ValueType{Type: "number"}}}},
 		})
 	}
 	noise := rand.New(rand.NewPCG(1, 2))
@@ -45,9 +45,9 @@ func manyOperations(digest string, count int) catalog.Spec {
 		for i := range text {
 			text[i] = byte('!' + noise.IntN(90))
 		}
-		spec.LongExamples = append(spec.LongExamples, catalog.LongExample{Number: number, Text: string(text)})
+		spec.LongExamples = append(spec.LongExamples, openapi.LongExample{Number: number, Text: string(text)})
 	}
-	spec.Webhooks = []catalog.Operation{{
+	spec.Webhooks = []openapi.Operation{{
 		Ordinal: count, Method: "POST", Path: "delivered", Slug: "delivered", Webhook: true, Summary: "NUL \x00 in it",
 	}}
 	return spec
@@ -57,7 +57,7 @@ func TestSpecIsFoundAsItWasStaged(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		specs := kit.DB.Catalog()
 		spec := manyOperations("d1", 200)
-		findings := []catalog.Finding{{Severity: catalog.Warning, File: "parcels.json", Line: 3, Message: "Hm.", Advice: "Look."}}
+		findings := []openapi.Finding{{Severity: openapi.Warning, File: "parcels.json", Line: 3, Message: "Hm.", Advice: "Look."}}
 		if err := specs.StageSpec(t.Context(), spec, findings); err != nil {
 			t.Fatal(err)
 		}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
-	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/testkit"
 )
@@ -164,7 +164,7 @@ func (p *portal) publish(t *testing.T, folder fstest.MapFS) {
 	t.Helper()
 	ctx := identity.With(t.Context(), identity.SystemPrincipal("test"))
 	read, findings, err := p.Publish.Read(ctx, folder)
-	if err != nil || catalog.HasErrors(findings) {
+	if err != nil || openapi.HasErrors(findings) {
 		t.Fatal(err, findings)
 	}
 	if _, err := p.Publish.Apply(ctx, read); err != nil {

@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 )
 
 func TestTheExportIsAFolderToApply(t *testing.T) {
@@ -26,7 +26,7 @@ func TestTheExportIsAFolderToApply(t *testing.T) {
 		t.Errorf("the description is %q, %v", text, err)
 	}
 	read, findings, err := p.Publish.Read(p.As(p.Staff), archive)
-	if err != nil || catalog.HasErrors(findings) {
+	if err != nil || openapi.HasErrors(findings) {
 		t.Fatal(findings, err)
 	}
 	if changes, err := p.Publish.Plan(p.As(p.Staff), read); err != nil || changes.Any() {

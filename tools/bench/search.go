@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/platform/id"
@@ -76,14 +77,14 @@ func stock(ctx context.Context, specs *store.Catalog) error {
 		"branches protection secrets variables environments deployments statuses hooks releases assets packages topics labels")
 	methods := []string{"GET", "POST", "PUT", "PATCH", "DELETE"}
 	for number := range searchedProducts {
-		spec := catalog.Spec{Digest: fmt.Sprint("digest-", number), Format: catalog.JSON, Text: []byte("{}")}
+		spec := openapi.Spec{Digest: fmt.Sprint("digest-", number), Format: openapi.JSON, Text: []byte("{}")}
 		for i := range searchedOperations / searchedProducts {
 			first, second, method := nouns[i%len(nouns)], nouns[(i/len(nouns)+i)%len(nouns)], methods[i%len(methods)]
-			spec.Operations = append(spec.Operations, catalog.Operation{
+			spec.Operations = append(spec.Operations, openapi.Operation{
 				Ordinal: i, Method: method, Path: fmt.Sprintf("/repos/{owner}/{repo}/%s/{id}/%s", first, second),
 				OperationID: fmt.Sprintf("%s/list-%s-%d", first, second, i), Slug: fmt.Sprintf("%s-list-%s-%d", first, second, i),
 				Summary: fmt.Sprintf("List %s of %s in a repository", second, first), Tags: []string{first},
-				Detail: catalog.OperationDetail{Parameters: []catalog.Parameter{{Name: "owner"}, {Name: "repo"}, {Name: "per_page"}, {Name: "page"}}},
+				Detail: openapi.OperationDetail{Parameters: []openapi.Parameter{{Name: "owner"}, {Name: "repo"}, {Name: "per_page"}, {Name: "page"}}},
 			})
 		}
 		product := catalog.Product{

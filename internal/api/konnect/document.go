@@ -9,6 +9,7 @@ import (
 
 	"github.com/portico-api/portico/internal/api/rest"
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/markdown"
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
@@ -125,7 +126,7 @@ func getProductDocument(c *call) error {
 	case plainMarkdown:
 		return rest.Content(c.writer, form+"; charset=utf-8", []byte(found.Markdown))
 	case documentNodes:
-		spelled.Content = spellNodes(catalog.ParseMarkdown(found.Markdown))
+		spelled.Content = spellNodes(markdown.Parse(found.Markdown))
 		return rest.Typed(c.writer, http.StatusOK, form, spelled)
 	}
 	return rest.Typed(c.writer, http.StatusOK, plainJSON, spelled)

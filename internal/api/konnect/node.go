@@ -1,29 +1,29 @@
 package konnect
 
-import "github.com/portico-api/portico/internal/catalog"
+import "github.com/portico-api/portico/internal/catalog/markdown"
 
 // node is a part of a document on the wire: its type, its attributes and its children.
 type node map[string]any
 
 // nodeTypes are the protocol's words for the kinds of nodes.
-var nodeTypes = map[catalog.MarkdownKind]string{
-	catalog.HeadingNode: "heading", catalog.ParagraphNode: "paragraph", catalog.QuoteNode: "blockquote",
-	catalog.TextBlockNode: "text_block", catalog.BreakNode: "break", catalog.CodeBlockNode: "code_block",
-	catalog.ListNode: "list", catalog.ListItemNode: "list_item", catalog.TextNode: "text",
-	catalog.EmphasisNode: "emphasis", catalog.CodeNode: "code", catalog.LinkNode: "link", catalog.ImageNode: "image",
-	catalog.StrikethroughNode: "strikethrough", catalog.TableNode: "table", catalog.TableHeaderNode: "table_header",
-	catalog.TableRowNode: "table_row", catalog.TableCellNode: "table_cell", catalog.CheckboxNode: "task_checkbox",
+var nodeTypes = map[markdown.Kind]string{
+	markdown.HeadingNode: "heading", markdown.ParagraphNode: "paragraph", markdown.QuoteNode: "blockquote",
+	markdown.TextBlockNode: "text_block", markdown.BreakNode: "break", markdown.CodeBlockNode: "code_block",
+	markdown.ListNode: "list", markdown.ListItemNode: "list_item", markdown.TextNode: "text",
+	markdown.EmphasisNode: "emphasis", markdown.CodeNode: "code", markdown.LinkNode: "link", markdown.ImageNode: "image",
+	markdown.StrikethroughNode: "strikethrough", markdown.TableNode: "table", markdown.TableHeaderNode: "table_header",
+	markdown.TableRowNode: "table_row", markdown.TableCellNode: "table_cell", markdown.CheckboxNode: "task_checkbox",
 }
 
 // nodesVersion is the version of the document format.
 const nodesVersion = "1"
 
 // spellNodes returns the root of a document.
-func spellNodes(nodes []catalog.MarkdownNode) node {
+func spellNodes(nodes []markdown.Node) node {
 	return node{"type": "document", "version": nodesVersion, "children": spellChildren(nodes)}
 }
 
-func spellChildren(nodes []catalog.MarkdownNode) []node {
+func spellChildren(nodes []markdown.Node) []node {
 	children := make([]node, len(nodes))
 	for i, one := range nodes {
 		children[i] = spellNode(one)
@@ -31,29 +31,29 @@ func spellChildren(nodes []catalog.MarkdownNode) []node {
 	return children
 }
 
-func spellNode(of catalog.MarkdownNode) node {
+func spellNode(of markdown.Node) node {
 	spelled := node{"type": nodeTypes[of.Kind]}
 	if len(of.Children) > 0 {
 		spelled["children"] = spellChildren(of.Children)
 	}
 	switch of.Kind {
-	case catalog.HeadingNode, catalog.EmphasisNode:
+	case markdown.HeadingNode, markdown.EmphasisNode:
 		spelled["level"] = of.Level
-	case catalog.CodeBlockNode:
+	case markdown.CodeBlockNode:
 		spelled["lang"] = of.Language
-	case catalog.ListNode:
+	case markdown.ListNode:
 		spelled["isOrdered"] = of.Ordered
-	case catalog.TextNode:
+	case markdown.TextNode:
 		spelled["text"], spelled["hardBreak"], spelled["softBreak"] = of.Text, of.HardBreak, of.SoftBreak
-	case catalog.LinkNode:
+	case markdown.LinkNode:
 		spelled["href"], spelled["title"] = of.Address, of.Title
-	case catalog.ImageNode:
+	case markdown.ImageNode:
 		spelled["url"], spelled["alt"], spelled["title"] = of.Address, of.Text, of.Title
-	case catalog.TableNode, catalog.TableHeaderNode, catalog.TableRowNode:
+	case markdown.TableNode, markdown.TableHeaderNode, markdown.TableRowNode:
 		spelled["alignments"] = of.Alignments
-	case catalog.TableCellNode:
+	case markdown.TableCellNode:
 		spelled["alignment"] = of.Alignments[0]
-	case catalog.CheckboxNode:
+	case markdown.CheckboxNode:
 		spelled["checked"] = of.Checked
 	default:
 	}

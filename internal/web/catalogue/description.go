@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/web/address"
@@ -79,12 +80,12 @@ func upload(v *visit.Visit, name string) (*multipart.Part, error) {
 // mostShown is how many findings a page lists.
 const mostShown = 200
 
-func firstFindings(findings []catalog.Finding) []catalog.Finding {
+func firstFindings(findings []openapi.Finding) []openapi.Finding {
 	return findings[:min(mostShown, len(findings))]
 }
 
 // placeText says where a finding is.
-func placeText(finding catalog.Finding) string {
+func placeText(finding openapi.Finding) string {
 	if finding.Line == 0 {
 		return "The whole file"
 	}

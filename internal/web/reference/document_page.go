@@ -6,6 +6,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/markdown"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/web/view"
 	"github.com/portico-api/portico/internal/web/visit"
@@ -40,7 +41,7 @@ func (p *Pages) documentPage(v *visit.Visit) error {
 
 // contentsEntry is a heading in a page's table of contents.
 type contentsEntry struct {
-	catalog.Heading
+	markdown.Heading
 	// Below says that it belongs to an entry above it.
 	Below bool
 }
@@ -49,7 +50,7 @@ type contentsEntry struct {
 const fewestContents = 2
 
 // contents lists the headings of the two highest levels that the text uses.
-func contents(headings []catalog.Heading) []contentsEntry {
+func contents(headings []markdown.Heading) []contentsEntry {
 	highest := 6
 	for _, heading := range headings {
 		highest = min(highest, heading.Level)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
@@ -35,11 +36,11 @@ func (p *Pages) operationPage(v *visit.Visit) error {
 // parameterGroup is the parameters that go in one place.
 type parameterGroup struct {
 	Title      string
-	Parameters []catalog.Parameter
+	Parameters []openapi.Parameter
 }
 
 // parameterGroups sorts the parameters by where they go.
-func parameterGroups(parameters []catalog.Parameter) []parameterGroup {
+func parameterGroups(parameters []openapi.Parameter) []parameterGroup {
 	var groups []parameterGroup
 	for _, place := range []struct{ in, title string }{
 		{"path", "Path parameters"}, {"query", "Query parameters"}, {"header", "Headers"}, {"cookie", "Cookies"},
@@ -68,7 +69,7 @@ type proofNeeded struct {
 type scopeNeeded struct{ Name, Meaning string }
 
 // proofsOf words the alternatives of an operation's security.
-func proofsOf(operation catalog.Operation, schemes []catalog.SecurityScheme) [][]proofNeeded {
+func proofsOf(operation openapi.Operation, schemes []openapi.SecurityScheme) [][]proofNeeded {
 	var proofs [][]proofNeeded
 	for _, alternative := range operation.Detail.Security {
 		needs := []proofNeeded{}
@@ -85,7 +86,7 @@ func proofsOf(operation catalog.Operation, schemes []catalog.SecurityScheme) [][
 	return proofs
 }
 
-func meaningOf(scope string, scheme catalog.SecurityScheme) string {
+func meaningOf(scope string, scheme openapi.SecurityScheme) string {
 	for _, flow := range scheme.Flows {
 		if meaning := flow.Meanings[scope]; meaning != "" {
 			return meaning
@@ -95,16 +96,16 @@ func meaningOf(scope string, scheme catalog.SecurityScheme) string {
 }
 
 // schemeOf finds a security scheme; one that is not declared has a name only.
-func schemeOf(name string, schemes []catalog.SecurityScheme) catalog.SecurityScheme {
-	at := slices.IndexFunc(schemes, func(s catalog.SecurityScheme) bool { return s.Name == name })
+func schemeOf(name string, schemes []openapi.SecurityScheme) openapi.SecurityScheme {
+	at := slices.IndexFunc(schemes, func(s openapi.SecurityScheme) bool { return s.Name == name })
 	if at < 0 {
-		return catalog.SecurityScheme{Name: name}
+		return openapi.SecurityScheme{Name: name}
 	}
 	return schemes[at]
 }
 
 // schemeText says what a security scheme asks for, with the name that its author gave it.
-func schemeText(scheme catalog.SecurityScheme) string {
+func schemeText(scheme openapi.SecurityScheme) string {
 	name := nameText(scheme.Name)
 	switch scheme.Type {
 	case "apiKey":
@@ -152,7 +153,7 @@ func curlLine(shown operationContent) string {
 }
 
 // filledPath is the path with its parameters replaced by their examples where they have one.
-func filledPath(operation catalog.Operation) string {
+func filledPath(operation openapi.Operation) string {
 	path := operation.Path
 	for _, parameter := range operation.Detail.Parameters {
 		if parameter.In == "path" && parameter.Example != "" {
@@ -162,7 +163,7 @@ func filledPath(operation catalog.Operation) string {
 	return path
 }
 
-func requiredQuery(operation catalog.Operation) string {
+func requiredQuery(operation openapi.Operation) string {
 	var pairs []string
 	for _, parameter := range operation.Detail.Parameters {
 		if parameter.In == "query" && parameter.Required {
@@ -175,7 +176,7 @@ func requiredQuery(operation catalog.Operation) string {
 	return "?" + strings.Join(pairs, "&")
 }
 
-func placeholder(parameter catalog.Parameter) string {
+func placeholder(parameter openapi.Parameter) string {
 	switch {
 	case parameter.Example != "":
 		return parameter.Example
@@ -200,7 +201,7 @@ func shellQuoted(text string) string {
 }
 
 // linkText is what a link reads like: its own text, or its address.
-func linkText(shown catalog.Link) string { return cmp.Or(shown.Text, shown.URL) }
+func linkText(shown openapi.Link) string { return cmp.Or(shown.Text, shown.URL) }
 
 // at is where the pages lie that the operation's page leads to.
 func (c operationContent) at() reference {
@@ -228,7 +229,7 @@ func shortPath(path string) string {
 }
 
 // partText words how a part of a form is sent.
-func partText(part catalog.PartEncoding) string {
+func partText(part openapi.PartEncoding) string {
 	var texts []string
 	if part.ContentType != "" {
 		texts = append(texts, "as "+part.ContentType)
@@ -250,7 +251,7 @@ func otherThanJSON(mediaType string) string {
 // answer is an example body that one or several responses share.
 type answer struct {
 	Statuses []string
-	Media    catalog.MediaType
+	Media    openapi.MediaType
 }
 
 func (a answer) title() string {
@@ -258,7 +259,7 @@ func (a answer) title() string {
 }
 
 // answers lists the example bodies of responses, that of the first success in front, each once.
-func answers(responses []catalog.Response) []answer {
+func answers(responses []openapi.Response) []answer {
 	var list []answer
 	first := firstSuccess(responses)
 	for i, response := range responses {
@@ -284,19 +285,19 @@ func answers(responses []catalog.Response) []answer {
 }
 
 // firstSuccess is the response that readers look for: the first one of a success, or else the first of all.
-func firstSuccess(responses []catalog.Response) int {
-	return max(0, slices.IndexFunc(responses, func(r catalog.Response) bool { return strings.HasPrefix(r.Status, "2") }))
+func firstSuccess(responses []openapi.Response) int {
+	return max(0, slices.IndexFunc(responses, func(r openapi.Response) bool { return strings.HasPrefix(r.Status, "2") }))
 }
 
 // responseTitle is what a folded response says: its description where that is short and plain.
-func responseTitle(response catalog.Response) string {
+func responseTitle(response openapi.Response) string {
 	if len(response.Description) <= longestShownName && view.PlainSentence(response.Description) {
 		return response.Description
 	}
 	return shortText(view.FirstParagraph(response.Description))
 }
 
-func exampleTitle(example catalog.Example) string {
+func exampleTitle(example openapi.Example) string {
 	if example.Summary != "" {
 		return nameText(example.Summary)
 	}
@@ -304,7 +305,7 @@ func exampleTitle(example catalog.Example) string {
 }
 
 // siblingsTitle is the heading of the index that the operation stands under.
-func siblingsTitle(operation catalog.Operation) string {
+func siblingsTitle(operation openapi.Operation) string {
 	switch {
 	case operation.Webhook:
 		return "Webhooks"

@@ -8,9 +8,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 )
 
-func called(operation catalog.Operation) operationContent {
+func called(operation openapi.Operation) operationContent {
 	return operationContent{
 		OperationPage: catalog.OperationPage{
 			Version:   catalog.Version{Endpoints: []catalog.Endpoint{{Environment: "production", BasePath: "/parcels/v2"}}},
@@ -21,16 +22,16 @@ func called(operation catalog.Operation) operationContent {
 }
 
 func TestCurlLine(t *testing.T) {
-	line := curlLine(called(catalog.Operation{
+	line := curlLine(called(openapi.Operation{
 		Method: "POST", Path: "/parcels/{id}/notes",
-		Detail: catalog.OperationDetail{
-			Parameters: []catalog.Parameter{
+		Detail: openapi.OperationDetail{
+			Parameters: []openapi.Parameter{
 				{Name: "id", In: "path", Required: true, Example: "P 1"},
-				{Name: "lang", In: "query", Required: true, Value: catalog.ValueType{Enum: []string{"en", "de"}}},
+				{Name: "lang", In: "query", Required: true, Value: openapi.ValueType{Enum: []string{"en", "de"}}},
 				{Name: "draft", In: "query"},
 				{Name: "Idempotency-Key", In: "header", Required: true},
 			},
-			RequestBody: &catalog.RequestBody{Content: []catalog.MediaType{{Name: "application/json", Example: `{"text": "it's late"}`}}},
+			RequestBody: &openapi.RequestBody{Content: []openapi.MediaType{{Name: "application/json", Example: `{"text": "it's late"}`}}},
 		},
 	}))
 	want := `curl -X 'POST' 'https://gateway.example/parcels/v2/parcels/P%201/notes?lang=en' \
@@ -41,7 +42,7 @@ func TestCurlLine(t *testing.T) {
 	if diff := cmp.Diff(want, line); diff != "" {
 		t.Errorf("the line differs (-want +got):\n%s", diff)
 	}
-	webhook := catalog.Operation{Method: "POST", Path: "parcelDelivered", Webhook: true}
+	webhook := openapi.Operation{Method: "POST", Path: "parcelDelivered", Webhook: true}
 	if line := curlLine(called(webhook)); line != "" {
 		t.Errorf("a webhook is called with %q", line)
 	}
@@ -56,13 +57,13 @@ func TestCurlLineIsOneCommand(t *testing.T) {
 	for _, hostile := range []string{
 		"'; touch pwned; '", "$(touch pwned)", "`touch pwned`", "\\", "a\nb", "!!", "\x1b]0;owned\x07", "*", "~", "'", "\\'", "&& touch pwned #",
 	} {
-		operation := catalog.Operation{Method: hostile, Path: "/" + hostile + "/{" + hostile + "}", Detail: catalog.OperationDetail{
-			Parameters: []catalog.Parameter{
+		operation := openapi.Operation{Method: hostile, Path: "/" + hostile + "/{" + hostile + "}", Detail: openapi.OperationDetail{
+			Parameters: []openapi.Parameter{
 				{Name: hostile, In: "path", Example: hostile},
 				{Name: hostile, In: "query", Required: true, Example: hostile},
 				{Name: hostile, In: "header", Required: true, Example: hostile},
 			},
-			RequestBody: &catalog.RequestBody{Content: []catalog.MediaType{{Name: hostile, Example: hostile}}},
+			RequestBody: &openapi.RequestBody{Content: []openapi.MediaType{{Name: hostile, Example: hostile}}},
 		}}
 		shell := exec.Command("sh", "-c", `curl() { printf '%s\0' "$@"; }; `+curlLine(called(operation)))
 		shell.Dir = t.TempDir()
@@ -86,8 +87,8 @@ func TestCurlLineIsOneCommand(t *testing.T) {
 }
 
 func TestOperationsStandUnderTheirFirstTag(t *testing.T) {
-	operation := func(slug string, tags ...string) catalog.Operation { return catalog.Operation{Slug: slug, Tags: tags} }
-	groups := byTag([]catalog.Tag{{Name: "B", Description: "Second"}, {Name: "unused"}, {Name: "A"}}, []catalog.Operation{
+	operation := func(slug string, tags ...string) openapi.Operation { return openapi.Operation{Slug: slug, Tags: tags} }
+	groups := byTag([]openapi.Tag{{Name: "B", Description: "Second"}, {Name: "unused"}, {Name: "A"}}, []openapi.Operation{
 		operation("one", "A", "B"), operation("two"), operation("three", "B"), operation("four", "undeclared"),
 	})
 	want := []string{"B: three", "A: one", "undeclared: four", "Other operations: two"}
@@ -100,7 +101,7 @@ func TestOperationsStandUnderTheirFirstTag(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the groups differ (-want +got):\n%s", diff)
 	}
-	if alone := byTag(nil, []catalog.Operation{operation("one")}); alone[0].Name != "Operations" {
+	if alone := byTag(nil, []openapi.Operation{operation("one")}); alone[0].Name != "Operations" {
 		t.Errorf("without tags the heading is %q", alone[0].Name)
 	}
 }

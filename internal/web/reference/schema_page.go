@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/web/address"
@@ -18,7 +19,7 @@ type schemaListContent struct {
 	catalog.VersionPage
 	Query   string
 	Total   int
-	Schemas []catalog.SchemaEntry
+	Schemas []openapi.SchemaEntry
 	Notice  string
 }
 
@@ -31,18 +32,18 @@ func (p *Pages) schemaListPage(v *visit.Visit) error {
 	query := v.Request.URL.Query()
 	shown := schemaListContent{VersionPage: found, Query: strings.TrimSpace(query.Get("q")), Total: len(schemas)}
 	if wanted := query.Get("schema"); wanted != "" {
-		if slices.ContainsFunc(schemas, func(e catalog.SchemaEntry) bool { return e.Slug == wanted }) {
+		if slices.ContainsFunc(schemas, func(e openapi.SchemaEntry) bool { return e.Slug == wanted }) {
 			return v.Redirect(address.Schema(found.Product.Slug, found.Version.Name, wanted))
 		}
 		shown.Notice = found.Version.Name + " has no such schema. Look for what took its place below."
 	}
-	shown.Schemas = slices.DeleteFunc(schemas, func(e catalog.SchemaEntry) bool { return !holds(shown.Query, e.Name, e.Description) })
+	shown.Schemas = slices.DeleteFunc(schemas, func(e openapi.SchemaEntry) bool { return !holds(shown.Query, e.Name, e.Description) })
 	return v.Render("Schemas of "+found.Product.Name+" "+found.Version.Name, site.AreaAPIs, schemaListView(shown))
 }
 
 // withPages leaves out schemas of a description that was stored before schemas had pages.
-func withPages(schemas []catalog.SchemaEntry) []catalog.SchemaEntry {
-	return slices.DeleteFunc(slices.Clone(schemas), func(e catalog.SchemaEntry) bool { return e.Slug == "" })
+func withPages(schemas []openapi.SchemaEntry) []openapi.SchemaEntry {
+	return slices.DeleteFunc(slices.Clone(schemas), func(e openapi.SchemaEntry) bool { return e.Slug == "" })
 }
 
 func (p *Pages) schemaPage(v *visit.Visit) error {

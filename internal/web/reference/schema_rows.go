@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/web/view"
 )
 
@@ -42,7 +42,7 @@ func (r reference) operation(slug string) string { return r.Operations + "/" + u
 type typePart struct{ Text, Page string }
 
 // typeParts cuts a type's text at the names that have pages. Links that do not fit the text are left out.
-func typeParts(value catalog.ValueType) []typePart {
+func typeParts(value openapi.ValueType) []typePart {
 	var parts []typePart
 	end := 0
 	linked := false
@@ -68,12 +68,12 @@ func typeParts(value catalog.ValueType) []typePart {
 
 // rowGroup is a row with those inside it.
 type rowGroup struct {
-	Row    catalog.SchemaRow
-	Inside []catalog.SchemaRow
+	Row    openapi.SchemaRow
+	Inside []openapi.SchemaRow
 }
 
 // rowGroups puts rows under those of the first one's depth.
-func rowGroups(rows []catalog.SchemaRow) []rowGroup {
+func rowGroups(rows []openapi.SchemaRow) []rowGroup {
 	var groups []rowGroup
 	for _, row := range rows {
 		if len(groups) == 0 || row.Depth <= rows[0].Depth {
@@ -114,7 +114,7 @@ func (g rowGroup) insideText() string {
 }
 
 // rowName is what a row is called.
-func rowName(row catalog.SchemaRow) string {
+func rowName(row openapi.SchemaRow) string {
 	switch {
 	case row.Rest && row.Name == "":
 		return "any other name"
@@ -125,7 +125,7 @@ func rowName(row catalog.SchemaRow) string {
 }
 
 // styleText words how a parameter's lists and objects are spelled.
-func styleText(parameter catalog.Parameter) string {
+func styleText(parameter openapi.Parameter) string {
 	text := "Style " + parameter.Style
 	if parameter.Explode {
 		return text + ", exploded"

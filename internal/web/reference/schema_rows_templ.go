@@ -11,11 +11,11 @@ import templruntime "github.com/a-h/templ/runtime"
 import (
 	"strings"
 
-	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/web/view"
 )
 
-func parameterRows(at reference, parameters []catalog.Parameter) templ.Component {
+func parameterRows(at reference, parameters []openapi.Parameter) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -129,7 +129,7 @@ func parameterRows(at reference, parameters []catalog.Parameter) templ.Component
 	})
 }
 
-func valueType(at reference, value catalog.ValueType) templ.Component {
+func valueType(at reference, value openapi.ValueType) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -276,7 +276,7 @@ func flags(required, deprecated, readOnly, writeOnly bool) templ.Component {
 	})
 }
 
-func valueRest(at reference, value catalog.ValueType, example string) templ.Component {
+func valueRest(at reference, value openapi.ValueType, example string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -422,7 +422,7 @@ func valueRest(at reference, value catalog.ValueType, example string) templ.Comp
 	})
 }
 
-func schemaLink(at reference, shown catalog.SchemaLink) templ.Component {
+func schemaLink(at reference, shown openapi.SchemaLink) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -497,7 +497,7 @@ func schemaLink(at reference, shown catalog.SchemaLink) templ.Component {
 	})
 }
 
-func discriminator(at reference, shown catalog.Discriminator) templ.Component {
+func discriminator(at reference, shown openapi.Discriminator) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -580,7 +580,7 @@ func discriminator(at reference, shown catalog.Discriminator) templ.Component {
 }
 
 // schemaBody is everything that a page says about one schema.
-func schemaBody(at reference, shown catalog.Schema) templ.Component {
+func schemaBody(at reference, shown openapi.Schema) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -664,7 +664,7 @@ func omitted(rows int) templ.Component {
 }
 
 // schemaRows shows rows with those inside them, which unfold where they are many.
-func schemaRows(at reference, rows []catalog.SchemaRow) templ.Component {
+func schemaRows(at reference, rows []openapi.SchemaRow) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -816,7 +816,7 @@ func schemaRows(at reference, rows []catalog.SchemaRow) templ.Component {
 	})
 }
 
-func variantName(at reference, row catalog.SchemaRow) templ.Component {
+func variantName(at reference, row openapi.SchemaRow) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/visit"
 )
@@ -79,7 +80,7 @@ func proofLine(needs []proofNeeded) string {
 	return strings.Join(texts, " and ")
 }
 
-func (t *twinText) parameters(parameters []catalog.Parameter) {
+func (t *twinText) parameters(parameters []openapi.Parameter) {
 	for _, parameter := range parameters {
 		facts := t.facts(parameter.Value, markedWhere(parameter.Required, "required"), markedWhere(parameter.Deprecated, "deprecated"))
 		if parameter.Example != "" {
@@ -89,7 +90,7 @@ func (t *twinText) parameters(parameters []catalog.Parameter) {
 	}
 }
 
-func (t *twinText) responses(responses []catalog.Response) {
+func (t *twinText) responses(responses []openapi.Response) {
 	if len(responses) == 0 {
 		return
 	}
@@ -105,7 +106,7 @@ func (t *twinText) responses(responses []catalog.Response) {
 	}
 }
 
-func (t *twinText) rest(operation catalog.Operation) {
+func (t *twinText) rest(operation openapi.Operation) {
 	for i, call := range operation.Detail.ReturnCalls {
 		if i == 0 {
 			t.heading(2, "Callbacks")
@@ -120,7 +121,7 @@ func (t *twinText) rest(operation catalog.Operation) {
 }
 
 // returnCall is one callback: who is called where, with what, and what the answer should be.
-func (t *twinText) returnCall(call catalog.ReturnCall) {
+func (t *twinText) returnCall(call openapi.ReturnCall) {
 	t.heading(3, call.Callback+": "+call.Method+" "+call.Expression)
 	t.prose(cmp.Or(call.Description, call.Summary), 3)
 	t.parameters(call.Parameters)

@@ -4,12 +4,12 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/web/view"
 )
 
 // media tells what a body may be, in each representation.
-func (t *twinText) media(content []catalog.MediaType) {
+func (t *twinText) media(content []openapi.MediaType) {
 	for _, media := range content {
 		t.paragraph(code(media.Name) + " (" + strings.Join(t.facts(media.Schema.Value), ", ") + ")")
 		t.schema(media.Schema)
@@ -32,7 +32,7 @@ func exampleLanguage(mediaType string) string {
 }
 
 // schema lists the rows of a schema, each below the one that it belongs to.
-func (t *twinText) schema(shown catalog.Schema) {
+func (t *twinText) schema(shown openapi.Schema) {
 	for _, row := range shown.Rows {
 		if row.Variant {
 			t.item(row.Depth, "alternative "+code(row.Name), row.Description)
@@ -48,7 +48,7 @@ func (t *twinText) schema(shown catalog.Schema) {
 }
 
 // facts says in short what a value may be; marks that are empty are left out.
-func (t *twinText) facts(value catalog.ValueType, marks ...string) []string {
+func (t *twinText) facts(value openapi.ValueType, marks ...string) []string {
 	kind := value.Type
 	if kind == "" {
 		kind = "any"

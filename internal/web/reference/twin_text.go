@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/markdown"
 )
 
 // twinText gathers a page in markdown. Texts of others come in as plain words, as code, or as markdown that the catalogue
@@ -42,16 +42,16 @@ func (t *twinText) heading(level int, words string) {
 func (t *twinText) paragraph(markdown string) { t.block(markdown) }
 
 // prose takes an author's markdown, and puts its headings below the level.
-func (t *twinText) prose(markdown string, below int) { t.block(catalog.EmbedMarkdown(markdown, below)) }
+func (t *twinText) prose(source string, below int) { t.block(markdown.Embed(source, below)) }
 
 func (t *twinText) fence(language, text string) {
 	if text != "" {
-		t.block(catalog.CodeBlock(language, text))
+		t.block(markdown.CodeBlock(language, text))
 	}
 }
 
 // item is one of a list: markdown of ours, then an author's in the same line where it has only one.
-func (t *twinText) item(depth int, markdown, authored string) {
+func (t *twinText) item(depth int, lead, authored string) {
 	if !t.listing && t.text.Len() > 0 {
 		t.text.WriteByte('\n')
 	}
@@ -60,8 +60,8 @@ func (t *twinText) item(depth int, markdown, authored string) {
 	}
 	t.listing, t.depth = true, depth
 	indent := strings.Repeat("  ", depth)
-	t.text.WriteString(indent + "- " + markdown)
-	switch embedded := catalog.EmbedMarkdownLine(authored); {
+	t.text.WriteString(indent + "- " + lead)
+	switch embedded := markdown.EmbedLine(authored); {
 	case embedded == "":
 		t.text.WriteByte('\n')
 	case !strings.Contains(embedded, "\n"):

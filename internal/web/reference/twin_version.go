@@ -2,6 +2,7 @@ package reference
 
 import (
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/visit"
 )
@@ -34,7 +35,7 @@ func (p *Pages) versionTwin(v *visit.Visit, name string) (string, error) {
 	return text.String(), nil
 }
 
-func operationLink(v *visit.Visit, product catalog.Product, version catalog.Version, operation catalog.Operation) string {
+func operationLink(v *visit.Visit, product catalog.Product, version catalog.Version, operation openapi.Operation) string {
 	link := linked(operationTitle(operation), twinOf(v, address.Operation(product.Slug, version.Name, operation.Slug))) + ": " + operationCall(operation)
 	if operation.Deprecated {
 		link += ", deprecated"
@@ -43,7 +44,7 @@ func operationLink(v *visit.Visit, product catalog.Product, version catalog.Vers
 }
 
 // operationCall is what an operation is called by.
-func operationCall(operation catalog.Operation) string {
+func operationCall(operation openapi.Operation) string {
 	call := code(operation.Method + " " + operation.Path)
 	if operation.Webhook {
 		return "webhook " + call

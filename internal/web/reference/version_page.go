@@ -10,7 +10,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/portico-api/portico/internal/access"
-	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/visit"
@@ -33,7 +33,7 @@ type tagGroup struct {
 	Name        string
 	Description string
 	Anchor      string
-	Operations  []catalog.Operation
+	Operations  []openapi.Operation
 }
 
 func (p *Pages) versionPage(v *visit.Visit) error {
@@ -52,7 +52,7 @@ func (p *Pages) versionPage(v *visit.Visit) error {
 		}
 		shown.Notice = fmt.Sprintf("%s has no such operation. Look for what took its place below.", found.Version.Name)
 	}
-	operations := slices.DeleteFunc(slices.Clone(found.Operations), func(o catalog.Operation) bool {
+	operations := slices.DeleteFunc(slices.Clone(found.Operations), func(o openapi.Operation) bool {
 		return !holds(shown.Query, o.Summary, o.Method+" "+o.Path, o.OperationID)
 	})
 	shown.Shown = len(operations)
@@ -61,17 +61,17 @@ func (p *Pages) versionPage(v *visit.Visit) error {
 }
 
 // sameOperation finds the operation of another version by its slug.
-func sameOperation(operations []catalog.Operation, slug string) (catalog.Operation, bool) {
-	at := slices.IndexFunc(operations, func(o catalog.Operation) bool { return o.Slug == slug })
+func sameOperation(operations []openapi.Operation, slug string) (openapi.Operation, bool) {
+	at := slices.IndexFunc(operations, func(o openapi.Operation) bool { return o.Slug == slug })
 	if at < 0 {
-		return catalog.Operation{}, false
+		return openapi.Operation{}, false
 	}
 	return operations[at], true
 }
 
 // groupsOf puts operations under their tags and webhooks, which go the other way, into a section of their own.
-func groupsOf(tags []catalog.Tag, operations []catalog.Operation) []tagGroup {
-	isWebhook := func(o catalog.Operation) bool { return o.Webhook }
+func groupsOf(tags []openapi.Tag, operations []openapi.Operation) []tagGroup {
+	isWebhook := func(o openapi.Operation) bool { return o.Webhook }
 	at := slices.IndexFunc(operations, isWebhook)
 	if at < 0 {
 		return byTag(tags, operations)
@@ -82,10 +82,10 @@ func groupsOf(tags []catalog.Tag, operations []catalog.Operation) []tagGroup {
 }
 
 // byTag puts each operation under its first tag, in the order of the description's tags; those without come last.
-func byTag(tags []catalog.Tag, operations []catalog.Operation) []tagGroup {
+func byTag(tags []openapi.Tag, operations []openapi.Operation) []tagGroup {
 	groups := make([]tagGroup, 0, len(tags)+1)
 	at := map[string]int{}
-	place := func(tag catalog.Tag) int {
+	place := func(tag openapi.Tag) int {
 		if found, ok := at[tag.Name]; ok {
 			return found
 		}
@@ -98,13 +98,13 @@ func byTag(tags []catalog.Tag, operations []catalog.Operation) []tagGroup {
 	for _, tag := range tags {
 		place(tag)
 	}
-	var untagged []catalog.Operation
+	var untagged []openapi.Operation
 	for _, operation := range operations {
 		if len(operation.Tags) == 0 {
 			untagged = append(untagged, operation)
 			continue
 		}
-		group := &groups[place(catalog.Tag{Name: operation.Tags[0]})]
+		group := &groups[place(openapi.Tag{Name: operation.Tags[0]})]
 		group.Operations = append(group.Operations, operation)
 	}
 	groups = slices.DeleteFunc(groups, func(g tagGroup) bool { return len(g.Operations) == 0 })
@@ -119,7 +119,7 @@ func byTag(tags []catalog.Tag, operations []catalog.Operation) []tagGroup {
 }
 
 // operationTitle is how lists call an operation.
-func operationTitle(operation catalog.Operation) string {
+func operationTitle(operation openapi.Operation) string {
 	if operation.Summary != "" {
 		return operation.Summary
 	}

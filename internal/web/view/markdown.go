@@ -7,18 +7,19 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/markdown"
 )
 
 // Markdown renders a text of an API's author below a heading of the page. The catalogue lets no script or style through.
 func Markdown(text string, below int) templ.Component {
-	rendered, _ := catalog.RenderMarkdown(text)
+	rendered, _ := markdown.Render(text)
 	return templ.Raw(fitted(rendered, below+1))
 }
 
 // Document renders a page of documentation under its title, once: most documents begin with it themselves. The headings
 // are those of the text below the title.
-func Document(shown catalog.Document) (templ.Component, []catalog.Heading) {
-	rendered, headings := catalog.RenderMarkdown(shown.Markdown)
+func Document(shown catalog.Document) (templ.Component, []markdown.Heading) {
+	rendered, headings := markdown.Render(shown.Markdown)
 	if len(headings) > 0 && headings[0].Level == 1 && strings.HasPrefix(rendered, "<h1") {
 		return templ.Raw(fitted(rendered, 1)), headings[1:]
 	}

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/net/html"
 	"pgregory.net/rapid"
 
-	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/markdown"
 )
 
 func TestTextsFitTheirPlace(t *testing.T) {
@@ -38,7 +38,7 @@ func TestTextsEndWhereTheyEnd(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 12).Draw(t, "pieces"), "")
-		rendered, _ := catalog.RenderMarkdown(text)
+		rendered, _ := markdown.Render(text)
 		page, err := html.Parse(strings.NewReader(`<body><section><div>` + fitted(rendered, 2) + `</div></section><footer>after</footer></body>`))
 		if err != nil {
 			t.Fatal(err)

@@ -1,0 +1,220 @@
+package openapi
+
+import (
+	"slices"
+	"strings"
+)
+
+// mostChoices bounds the values of a discriminator and the schemas that one includes.
+const mostChoices = 60
+
+// constraints words what a schema asks of a value beyond its type. What a page cannot show in full is at least named.
+func (d *description) constraints(schema *node) []string {
+	texts := sizes(schema)
+	add := func(text string) { texts = append(texts, text) }
+	if schema.true("uniqueItems") {
+		add("items differ")
+	}
+	if pattern := schema.string("pattern"); pattern != "" {
+		add("pattern " + shortenTo(pattern, longestValue))
+	}
+	for _, media := range [...]struct{ keyword, before string }{{"contentEncoding", "encoded as "}, {"contentMediaType", "holds "}} {
+		if text := schema.string(media.keyword); text != "" {
+			add(media.before + shortenTo(text, longestValue))
+		}
+	}
+	for _, closed := range [...]string{"additionalProperties", "unevaluatedProperties"} {
+		if value := schema.get(closed); value != nil && value.kind == booleanKind && value.text == "false" {
+			add("no other properties")
+			break
+		}
+	}
+	for _, inner := range [...]struct{ keyword, before string }{
+		{"contains", "contains: "}, {"propertyNames", "names are: "}, {"not", "not: "},
+	} {
+		if value := schema.get(inner.keyword); value != nil {
+			add(inner.before + d.innerText(value))
+		}
+	}
+	if first := schema.get("prefixItems").list(); len(first) > 0 {
+		add("begins with: " + d.joinTypes(first, 0).text)
+	}
+	return append(texts, conditions(schema)...)
+}
+
+// innerText words a schema that says nothing but a condition: its type, its values, what it requires.
+func (d *description) innerText(schema *node) string {
+	value := d.valueType(schema)
+	texts := []string{value.Type}
+	if len(value.Enum) > 0 {
+		texts = []string{strings.Join(value.Enum, ", ")}
+	}
+	if required := schema.strings("required"); len(required) > 0 {
+		texts = append(texts, "with "+strings.Join(required, ", "))
+	}
+	return shortenTo(strings.Join(append(texts, value.Constraints...), ", "), longestValue)
+}
+
+// conditions names what depends on something else.
+func conditions(schema *node) []string {
+	var texts []string
+	for _, keyword := range [...]string{"dependentRequired", "dependencies"} {
+		for i, entry := range schema.get(keyword).object() {
+			needs := schema.get(keyword).strings(entry.name)
+			if i == mostNames || len(needs) == 0 {
+				break
+			}
+			texts = append(texts, shortenTo(shorten(entry.name)+" requires "+strings.Join(needs, ", "), longestValue))
+		}
+	}
+	for i, entry := range schema.get("dependentSchemas").object() {
+		if i == mostNames {
+			break
+		}
+		texts = append(texts, "more is asked where "+shorten(entry.name)+" is there")
+	}
+	if schema.get("if") != nil {
+		texts = append(texts, "depends on a condition (if, then, else), which the description tells")
+	}
+	return texts
+}
+
+// sizes words the limits of numbers, texts, lists and objects.
+func sizes(schema *node) []string {
+	var texts []string
+	say := func(keyword, before, after string) {
+		if value := schema.get(keyword); value != nil && value.kind == numberKind {
+			texts = append(texts, shortenTo(before+value.text+after, longestValue))
+		}
+	}
+	bound := func(keyword, exclusive, with, without string) {
+		if schema.true(exclusive) { // OpenAPI 3.0
+			with = without
+		}
+		say(keyword, with, "")
+		say(exclusive, without, "") // OpenAPI 3.1
+	}
+	bound("minimum", "exclusiveMinimum", "at least ", "more than ")
+	bound("maximum", "exclusiveMaximum", "at most ", "less than ")
+	say("multipleOf", "multiple of ", "")
+	say("minLength", "at least ", " characters")
+	say("maxLength", "at most ", " characters")
+	say("minItems", "at least ", " items")
+	say("maxItems", "at most ", " items")
+	say("minProperties", "at least ", " properties")
+	say("maxProperties", "at most ", " properties")
+	return texts
+}
+
+// includes lists the named schemas that the schema takes properties from, where it is more than another name for one.
+func (d *description) includes(schema *node) []SchemaLink {
+	all := schema.get("allOf").list()
+	if len(all) < 2 && schema.get("properties") == nil {
+		return nil
+	}
+	var included []SchemaLink
+	for _, part := range all {
+		if len(included) == mostChoices {
+			break
+		}
+		if page := d.pageOf(part.value); page != "" {
+			_, name := d.follow(part.value)
+			included = append(included, SchemaLink{shortenTo(name, longestTypeName), page})
+		}
+	}
+	return included
+}
+
+// discriminator reads which property decides, and what its values mean; those that the author does not list are the
+// names of the alternatives.
+func (d *description) discriminator(schema *node) *Discriminator {
+	from := schema.get("discriminator")
+	name := from.string("propertyName")
+	if name == "" {
+		return nil
+	}
+	read := &Discriminator{Property: shortenTo(name, longestValue)}
+	mapped := map[string]bool{}
+	for _, entry := range from.get("mapping").object() {
+		if len(read.Choices) == mostChoices || entry.value.kind != stringKind {
+			break
+		}
+		link := d.mappedSchema(entry.value.text)
+		mapped[link.Page] = true
+		read.Choices = append(read.Choices, DiscriminatorChoice{shortenTo(entry.name, longestValue), link})
+	}
+	for _, variant := range d.variants(schema) {
+		page := d.pageOf(variant.schema)
+		if len(read.Choices) == mostChoices || page == "" || mapped[page] {
+			continue
+		}
+		_, name := d.follow(variant.schema)
+		name = shortenTo(name, longestTypeName)
+		read.Choices = append(read.Choices, DiscriminatorChoice{name, SchemaLink{name, page}})
+	}
+	return read
+}
+
+// mappedSchema finds what a discriminator's mapping names: a reference, or the bare name of a schema.
+func (d *description) mappedSchema(text string) SchemaLink {
+	target := d.root.get("components").get("schemas")
+	if strings.HasPrefix(text, "#") {
+		target = d.target(text)
+		text = referenceName(text)
+	} else {
+		target = d.child(target, text)
+	}
+	return SchemaLink{shortenTo(text, longestTypeName), d.pages[target]}
+}
+
+// variant is an alternative of a schema.
+type variant struct {
+	schema *node
+	any    bool
+}
+
+// variants are the alternatives of a schema, and of those that it includes, that have a structure or a name of their own;
+// null and plain values say all in the type.
+func (d *description) variants(schema *node) []variant {
+	var found []variant
+	var gather func(schema *node, trail []*node)
+	gather = func(schema *node, trail []*node) {
+		if schema == nil || slices.Contains(trail, schema) || len(trail) > deepestType {
+			return
+		}
+		for _, keyword := range [...]string{"oneOf", "anyOf"} {
+			for _, part := range schema.get(keyword).list() {
+				if len(found) < mostRows && d.structured(part.value) {
+					found = append(found, variant{part.value, keyword == "anyOf"})
+				}
+			}
+		}
+		for i, part := range schema.get("allOf").list() {
+			if i == mostChoices {
+				break
+			}
+			target, _ := d.follow(part.value)
+			gather(target, append(slices.Clip(trail), schema))
+		}
+	}
+	gather(schema, nil)
+	return found
+}
+
+// structured reports whether there is more to say about a schema than its type.
+func (d *description) structured(schema *node) bool {
+	target, _ := d.follow(schema)
+	if target == nil {
+		return false
+	}
+	if d.pageOf(schema) != "" {
+		return true
+	}
+	for _, keyword := range [...]string{"properties", "allOf", "oneOf", "anyOf"} {
+		if target.get(keyword) != nil {
+			return true
+		}
+	}
+	held, _ := d.held(target)
+	return held != target && held.get("properties") != nil
+}

@@ -1,0 +1,245 @@
+package openapi
+
+import "slices"
+
+// What a reference page can show of one schema.
+const (
+	mostRows       = 300
+	mostProperties = 5_000
+	// namedLevels is how deep rows follow schemas that have pages of their own.
+	namedLevels = 2
+	// longestSchema bounds the texts of all rows together, longestRow the description in one of them.
+	longestSchema = 96 << 10
+	longestRow    = 4 << 10
+	longestName   = 200
+)
+
+// schema flattens a schema to the two levels that a page shows. Deeper ones are pages of their own; only what has no name
+// goes on below.
+func (d *description) schema(n *node) Schema {
+	if n == nil {
+		return Schema{}
+	}
+	target, name := d.follow(n)
+	if target == nil {
+		return Schema{Value: ValueType{Type: "any", Ref: name}}
+	}
+	if rendered, known := d.schemas[target]; known {
+		rendered.Value = d.valueType(n)
+		return rendered
+	}
+	rendered := Schema{Value: d.valueType(n)}
+	rows := rowReader{description: d}
+	root := &rowBranch{}
+	rows.queue = []rowsBelow{{root, target, 0, []*node{target}}}
+	for len(rows.queue) > 0 {
+		next := rows.queue[0]
+		rows.queue = rows.queue[1:]
+		rows.read(next)
+	}
+	rendered.Rows = root.flat(nil)
+	rendered.Omitted = root.row.Omitted
+	if name != "" || d.pages[target] != "" {
+		d.schemas[target] = rendered
+	}
+	return rendered
+}
+
+// rowBranch is a row with those below it.
+type rowBranch struct {
+	row   SchemaRow
+	below []*rowBranch
+}
+
+func (b *rowBranch) flat(rows []SchemaRow) []SchemaRow {
+	for _, branch := range b.below {
+		rows = branch.flat(append(rows, branch.row))
+	}
+	return rows
+}
+
+// rowsBelow are rows that are still to be read. The trail are the schemas around them, which a recursive one folds at.
+type rowsBelow struct {
+	above  *rowBranch
+	schema *node
+	depth  int
+	trail  []*node
+}
+
+// rowReader collects the rows of one schema, level by level, so that a deep property does not take the room of its
+// neighbours.
+type rowReader struct {
+	*description
+	queue []rowsBelow
+	rows  int
+	size  int
+}
+
+// read adds the rows of what the schema holds.
+func (r *rowReader) read(from rowsBelow) {
+	held, named := r.held(from.schema)
+	if held == nil || named && from.depth >= namedLevels {
+		return
+	}
+	if held != from.schema {
+		if slices.Contains(from.trail, held) {
+			return
+		}
+		from.trail = append(slices.Clip(from.trail), held)
+	}
+	for _, property := range r.properties(held) {
+		r.add(from, property.value, SchemaRow{Name: property.name, Required: property.required})
+	}
+	for _, rest := range r.rest(held) {
+		r.add(from, rest.value, SchemaRow{Name: rest.name, Rest: true})
+	}
+	for _, variant := range r.variants(held) {
+		target, _ := r.follow(variant.schema)
+		row := SchemaRow{Variant: true, Any: variant.any, Name: r.typeText(variant.schema, 0).text}
+		if title := target.string("title"); title != "" && r.pageOf(variant.schema) == "" {
+			row.Name = title
+		}
+		r.add(from, variant.schema, row)
+	}
+}
+
+// add completes a row and puts it below the one it belongs to, if there is room.
+func (r *rowReader) add(from rowsBelow, schema *node, row SchemaRow) {
+	if r.rows >= mostRows || r.size >= longestSchema {
+		from.above.row.Omitted++
+		return
+	}
+	target, _ := r.follow(schema)
+	row.Depth, row.Name = from.depth, shortenTo(row.Name, longestName)
+	row.Value = r.valueType(schema)
+	if row.Value.Page != "" {
+		row.Value.Includes = nil // its own page says so
+	}
+	row.Deprecated = target.true("deprecated") || schema.true("deprecated")
+	row.ReadOnly = target.true("readOnly") || schema.true("readOnly")
+	row.WriteOnly = target.true("writeOnly") || schema.true("writeOnly")
+	row.Description = target.string("description")
+	if own := schema.string("description"); own != "" { // beside a $ref, which OpenAPI 3.1 allows
+		row.Description = own
+	}
+	row.Description = shortenTo(row.Description, longestRow)
+	r.rows++
+	r.size += row.size()
+	branch := &rowBranch{row: row}
+	from.above.below = append(from.above.below, branch)
+	named := r.pageOf(schema) != "" && from.depth+1 >= namedLevels
+	if target == nil || named || slices.Contains(from.trail, target) {
+		return
+	}
+	r.queue = append(r.queue, rowsBelow{branch, target, from.depth + 1, append(slices.Clip(from.trail), target)})
+}
+
+// size is about what the row takes in a page.
+func (row SchemaRow) size() int {
+	size := 64 + len(row.Name) + len(row.Description) + len(row.Value.Type) + len(row.Value.Default)
+	for _, texts := range [][]string{row.Value.Enum, row.Value.Constraints} {
+		for _, text := range texts {
+			size += len(text)
+		}
+	}
+	if row.Value.Discriminator != nil {
+		size += len(row.Value.Discriminator.Choices) * 64
+	}
+	return size + len(row.Value.Includes)*64
+}
+
+// size is about what the schema takes in a page.
+func (s Schema) size() int {
+	size := SchemaRow{Value: s.Value}.size()
+	for _, row := range s.Rows {
+		size += row.size()
+	}
+	return size
+}
+
+// held returns the schema of the items where there is a list or a map, followed to the end, else the schema itself, and
+// whether it came by one that has a page of its own.
+func (d *description) held(schema *node) (held *node, named bool) {
+	for range deepestType {
+		inner := schema.get("items")
+		if inner == nil && schema.get("properties") == nil && schema.get("allOf") == nil {
+			inner = schema.get("additionalProperties")
+		}
+		if inner == nil || inner.kind != objectKind {
+			return schema, named
+		}
+		named = named || d.pageOf(inner) != ""
+		if schema, _ = d.follow(inner); schema == nil {
+			return nil, named
+		}
+	}
+	return schema, named
+}
+
+// property is a named part of a schema.
+type property struct {
+	name     string
+	value    *node
+	required bool
+}
+
+// rest returns the schemas of the properties that are not named one by one.
+func (d *description) rest(schema *node) []property {
+	var found []property
+	for _, entry := range schema.get("patternProperties").object() {
+		if len(found) < mostChoices {
+			found = append(found, property{name: entry.name, value: entry.value})
+		}
+	}
+	extra := schema.get("additionalProperties")
+	if extra != nil && extra.kind == objectKind && len(extra.members) > 0 && schema.get("properties") != nil {
+		found = append(found, property{value: extra})
+	}
+	return found
+}
+
+// properties merges what the schema and the schemas in its allOf declare, its own winning.
+func (d *description) properties(schema *node) []property {
+	gathered := propertyGatherer{description: d, seen: map[*node]bool{}, at: map[string]int{}, required: map[string]bool{}}
+	gathered.gather(schema)
+	for i := range gathered.list {
+		gathered.list[i].required = gathered.required[gathered.list[i].name]
+	}
+	return gathered.list
+}
+
+type propertyGatherer struct {
+	*description
+	seen     map[*node]bool
+	list     []property
+	at       map[string]int
+	required map[string]bool
+}
+
+func (g *propertyGatherer) gather(schema *node) {
+	if g.seen[schema] || len(g.list) >= mostProperties {
+		return
+	}
+	g.seen[schema] = true
+	for _, part := range schema.get("allOf").list() {
+		if target, _ := g.follow(part.value); target != nil {
+			g.gather(target)
+		}
+	}
+	for _, entry := range schema.get("properties").object() {
+		if i, known := g.at[entry.name]; known {
+			g.list[i].value = entry.value
+			continue
+		}
+		if len(g.list) >= mostProperties {
+			break
+		}
+		g.at[entry.name] = len(g.list)
+		g.list = append(g.list, property{name: entry.name, value: entry.value})
+	}
+	for _, name := range schema.get("required").list() {
+		if len(g.required) < mostProperties {
+			g.required[name.value.text] = true
+		}
+	}
+}
