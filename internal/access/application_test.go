@@ -1,6 +1,7 @@
 package access_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -76,7 +77,16 @@ func TestDeletingAnApplication(t *testing.T) {
 		w.must(err)
 		waiting := access.Ask{Application: in.Application, Plans: []string{w.single.ID.Hex()}}
 		asked := w.ask(w.Owner, waiting)
+		issued := append(granted.Issued, loose)
+		if !slices.ContainsFunc(issued, func(one access.IssuedCredential) bool { return len(w.key(one.Credential.ID).Sealed) > 0 }) {
+			t.Fatal("no key of the application is sealed, so the test proves nothing")
+		}
 		w.must(w.Access.DeleteApplication(w.As(w.Owner), in.Application))
+		for _, one := range issued {
+			if key := w.key(one.Credential.ID); key.RevokedAt.IsZero() || len(key.Sealed) > 0 {
+				t.Errorf("after the deletion, the key %s was revoked at %v and has %d sealed bytes", key.ID, key.RevokedAt, len(key.Sealed))
+			}
+		}
 		for _, key := range []string{granted.Issued[0].Secret, granted.Issued[1].Secret, loose.Secret} {
 			if w.opens(key, w.first) {
 				t.Error("a key of a deleted application opens")

@@ -166,3 +166,55 @@ func TestADeletedPlanEndsItsSubscriptionsAndTheirKeys(t *testing.T) {
 		}
 	})
 }
+
+// interrupted calls meanwhile before its first transaction.
+type interrupted struct {
+	access.Store
+	meanwhile *func()
+}
+
+func (s interrupted) InTx(ctx context.Context, do func(ctx context.Context) error) error {
+	if meanwhile := *s.meanwhile; meanwhile != nil {
+		*s.meanwhile = nil
+		meanwhile()
+	}
+	return s.Store.InTx(ctx, do)
+}
+
+// TestADeletionLooksAgainInItsTransaction edits a plan after a deletion has listed what it affects. The plan now opens the
+// deleted version alone.
+func TestADeletionLooksAgainInItsTransaction(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		w := newWorld(t, kit)
+		ctx, slug := w.As(w.Staff), w.made()
+		both := w.opening("both", slug, "1", "2")
+		granted, err := w.Access.GrantAccess(ctx, access.NewAccess{Team: w.Acme.ID, Plan: both.ID})
+		w.must(err)
+
+		meanwhile := func() {
+			found, err := w.Plans.StaffPlan(ctx, "both")
+			w.must(err)
+			_, err = w.Plans.UpdatePlan(ctx, plan.Input{Plan: found.Plan, Strategy: w.byKey.Slug, Opens: []string{slug + "/1"}})
+			w.must(err)
+		}
+		service := access.New(access.Config{
+			Store: interrupted{w.DB.Access(), &meanwhile}, Plans: w.DB.Plans(), Catalog: w.DB.Catalog(), Products: w.Catalog,
+			Offering: w.Plans, Accounts: w.DB.Accounts(), Site: w.Site, Events: w.DB, Ring: w.Ring, Now: w.Clock.Now,
+		})
+		w.must(service.DeleteVersion(ctx, slug, "1"))
+
+		if meanwhile != nil {
+			t.Fatal("the plan was not edited during the deletion")
+		}
+		ended, err := w.Access.Subscription(ctx, granted.Subscription.ID)
+		w.must(err)
+		if ended.Subscription.State != access.Revoked {
+			t.Errorf("the subscription is %s, want revoked", ended.Subscription.State)
+		}
+		left, err := w.Plans.StaffPlan(ctx, "both")
+		w.must(err)
+		if left.Plan.Published {
+			t.Error("the plan is still offered, although it opens nothing")
+		}
+	})
+}

@@ -191,6 +191,31 @@ func TestAKeptHeadTellsWhatTheDatabaseCannot(t *testing.T) {
 	})
 }
 
+// TestTheStoredHeadIsCompared changes the head that the database keeps, and no record.
+func TestTheStoredHeadIsCompared(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		record(t, kit, 6)
+		verified(t, kit.DB, event.Head{})
+		for name, change := range map[string]string{
+			"another hash":    "UPDATE audit_chain SET hash = (SELECT hash FROM audit WHERE position = 3)",
+			"no hash":         "UPDATE audit_chain SET hash = NULL",
+			"an earlier head": "UPDATE audit_chain SET position = 3, hash = (SELECT hash FROM audit WHERE position = 3)",
+			"no head":         "DELETE FROM audit_chain",
+		} {
+			t.Run(name, func(t *testing.T) {
+				run(t, kit.DB, "CREATE TABLE kept AS SELECT * FROM audit_chain")
+				run(t, kit.DB, change)
+				expectBroken(t, kit.DB, event.Head{}, "another end of the trail")
+				run(t, kit.DB, "DELETE FROM audit_chain")
+				run(t, kit.DB, "INSERT INTO audit_chain SELECT * FROM kept")
+				run(t, kit.DB, "DROP TABLE kept")
+			})
+		}
+		run(t, kit.DB, "DELETE FROM audit WHERE position > 4")
+		expectBroken(t, kit.DB, event.Head{}, "record 5: it is missing")
+	})
+}
+
 // TestAClearedChainIsNotMadeAnew takes all places from the records, less one, as somebody would who has the database and not the
 // ring, and lets the product do the rest.
 func TestAClearedChainIsNotMadeAnew(t *testing.T) {
