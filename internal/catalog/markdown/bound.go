@@ -7,7 +7,7 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// What no author needs, and what makes goldmark's time grow with the square of the text.
+// Limits for markdown, without which goldmark's time grows with the square of the text.
 const (
 	// mostMarks counts emphasis, links, code and tags within one paragraph, cell or heading.
 	mostMarks = 1_000
@@ -15,7 +15,7 @@ const (
 	deepestBlocks = 24
 )
 
-// boundedParser is goldmark's parser, which takes what goes beyond the bounds for plain text.
+// boundedParser returns goldmark's parser, which treats everything beyond the limits as plain text.
 func boundedParser() parser.Parser {
 	blocks, inlines := parser.DefaultBlockParsers(), parser.DefaultInlineParsers()
 	for i, entry := range blocks {
@@ -44,7 +44,7 @@ func (b boundedReferences) Transform(paragraph *ast.Paragraph, reader text.Reade
 
 type boundedBlock struct{ parser.BlockParser }
 
-// deeperKey is set in the context of a text that nests more deeply than is read.
+// deeperKey is set in the context if a text nests deeper than the limit.
 var deeperKey = parser.NewContextKey()
 
 // Open implements parser.BlockParser.
@@ -61,7 +61,7 @@ func (b boundedBlock) Open(parent ast.Node, reader text.Reader, pc parser.Contex
 
 type boundedInline struct{ parser.InlineParser }
 
-// marks counts what was parsed within one block.
+// marks counts the marks in one block.
 type marks struct {
 	block ast.Node
 	count int

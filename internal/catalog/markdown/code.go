@@ -16,10 +16,10 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// longestHighlight is the largest code block that is highlighted; a larger one is shown plain.
+// longestHighlight is the size of the largest code block that is highlighted. Larger ones are shown plain.
 const longestHighlight = 32 << 10
 
-// markdownRenderer writes code blocks, which a keyboard can scroll, and tasks, which nobody can tick.
+// nodeRenderer writes code blocks, which can be scrolled with the keyboard, and tasks as text.
 type nodeRenderer struct{}
 
 // RegisterFuncs implements renderer.NodeRenderer.
@@ -50,7 +50,7 @@ func renderCode(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast
 
 var formatter = chromahtml.New(chromahtml.WithClasses(true), chromahtml.PreventSurroundingPre(true))
 
-// languages are those that are highlighted. Asking chroma for an unknown one takes milliseconds each time.
+// languages are the languages that are highlighted. Looking up an unknown one in chroma takes milliseconds.
 var languages = func() map[string]func() chroma.Lexer {
 	byName := map[string]func() chroma.Lexer{}
 	for _, name := range [...]string{
@@ -69,7 +69,7 @@ var languages = func() map[string]func() chroma.Lexer {
 	return byName
 }()
 
-// highlight marks up code with chroma's classes, or only escapes it.
+// highlight returns code as HTML with chroma's classes, or only escaped if the language is unknown.
 func highlight(language, code string) string {
 	find, known := languages[strings.ToLower(language)]
 	if !known || len(code) > longestHighlight {

@@ -10,20 +10,23 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// embedRounds is how often a text is corrected; what is still not as it must be then is shown as code.
+// embedRounds is how often a text is corrected before it is shown as code instead.
 const embedRounds = 6
 
-// lowestHeading is the level below which markdown has none.
+// lowestHeading is the lowest level of headings in markdown.
 const lowestHeading = 6
 
-// Embed returns an author's markdown so that it can stand within a text of ours, under a heading of the level: its
-// headings lie below that one, HTML reads as text, and what was left open is closed. A text beyond 1 MiB is cut.
+// Embed returns an author's markdown so that it fits into a text of ours, below a heading of this level.
+//
+// Its headings get lower levels, HTML is escaped, and open code blocks are closed. A text beyond 1 MiB is cut.
 func Embed(source string, below int) string {
 	return embed("", unified(source), below)
 }
 
-// EmbedLine is Embed for a text that goes on behind words of ours. It returns several lines only where the
-// source has several; those must be set off and indented, which changes nothing in them since they hold no tabs.
+// EmbedLine is like Embed for a text that continues a line of ours.
+//
+// It returns several lines only if the source has several. The caller must indent those in a block of their own, which
+// is safe because they contain no tabs.
 func EmbedLine(source string) string {
 	source = strings.ReplaceAll(unified(source), "\t", "    ")
 	if strings.Contains(source, "\n") {
@@ -32,7 +35,7 @@ func EmbedLine(source string) string {
 	return embed("x ", source, lowestHeading-1)
 }
 
-// unified is the text with one kind of line break, without control characters and blank space around it.
+// unified returns the text with uniform line breaks, without control characters and surrounding space.
 func unified(source string) string {
 	source = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(bounded(source))
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
@@ -43,7 +46,7 @@ func unified(source string) string {
 	}, source))
 }
 
-// embed corrects the text until both kinds of markdown that readers are likely to use take it as it is meant.
+// embed corrects the text until both common kinds of markdown read it as intended.
 func embed(lead, source string, below int) string {
 	if !strings.ContainsAny(source, "<#=~`-") {
 		return source
@@ -53,7 +56,7 @@ func embed(lead, source string, below int) string {
 		for _, reader := range embedReaders() {
 			made, deeper := corrector{source: lead + corrected, below: below}.corrected(reader)
 			if deeper {
-				return CodeBlock("", source) // who knows what readers with other bounds find down there
+				return CodeBlock("", source) // parsers with other limits may find anything there
 			}
 			corrected = made[len(lead):]
 		}
@@ -65,18 +68,18 @@ func embed(lead, source string, below int) string {
 	return CodeBlock("", source)
 }
 
-// embedReaders are GitHub's kind of markdown and the plain one, which disagree about tables.
+// embedReaders parse GitHub's and plain markdown, which differ in tables.
 var embedReaders = sync.OnceValue(func() []parser.Parser {
 	return []parser.Parser{converter().Parser(), boundedParser()}
 })
 
-// CodeBlock fences a text with more backticks than it holds in a row.
+// CodeBlock returns a fenced code block, with more backticks than the text has in a row.
 func CodeBlock(language, code string) string {
 	fence := strings.Repeat("`", max(3, longestRun(code, '`')+1))
 	return fence + language + "\n" + strings.TrimSuffix(code, "\n") + "\n" + fence
 }
 
-// longestRun is how often the letter follows itself at most.
+// longestRun returns the length of the longest run of the letter.
 func longestRun(text string, letter byte) int {
 	longest, run := 0, 0
 	for i := range len(text) {
@@ -90,7 +93,7 @@ func longestRun(text string, letter byte) int {
 	return longest
 }
 
-// corrector finds what must change in a text.
+// corrector collects and applies the edits of a text.
 type corrector struct {
 	source string
 	below  int
@@ -103,10 +106,10 @@ type edit struct {
 	with     string
 }
 
-// afterwards stands behind the text to see whether the text lets anything stand behind it.
+// afterwards follows the text while it is parsed, to see whether the text swallows it.
 const afterwards = "\n\nafterwards"
 
-// corrected is the text with what must change, and whether it nests more deeply than is read.
+// corrected returns the corrected text, and whether it nests deeper than the limit.
 func (c corrector) corrected(reader parser.Parser) (made string, deeper bool) {
 	reading := parser.NewContext()
 	root := reader.Parse(text.NewReader([]byte(c.source+afterwards)), parser.WithContext(reading))
@@ -139,7 +142,7 @@ func (c *corrector) escape(segments *text.Segments) {
 	}
 }
 
-// escapeBetween takes the meaning from everything that could open a tag, also where our bounds let no tag be seen.
+// escapeBetween escapes everything that could open a tag, also beyond the limits of our parser.
 func (c *corrector) escapeBetween(from, to int) {
 	for at := from; at < min(to, len(c.source)-1); at++ {
 		if c.source[at] != '<' || !opensTag(c.source[at+1]) {
@@ -156,7 +159,7 @@ func opensTag(letter byte) bool {
 	return letter == '/' || letter == '!' || letter == '?' || letter >= 'a' && letter <= 'z' || letter >= 'A' && letter <= 'Z'
 }
 
-// demote moves all headings by as many levels as put the highest one where it belongs.
+// demote lowers all headings by the same number of levels, so that the highest one fits.
 func (c *corrector) demote(found []*ast.Heading) {
 	highest := lowestHeading
 	for _, heading := range found {
@@ -177,7 +180,7 @@ func (c *corrector) demote(found []*ast.Heading) {
 	}
 }
 
-// isMarked reports whether the heading is written with marks before it rather than with a line below it.
+// isMarked reports whether the heading has marks before it, not a line below it.
 func (c *corrector) isMarked(at, end int) bool {
 	if at < 0 || end > len(c.source) || strings.Trim(c.source[at:end], "#") != "" {
 		return false
@@ -185,7 +188,7 @@ func (c *corrector) isMarked(at, end int) bool {
 	return end == len(c.source) || strings.IndexByte(" \t\n", c.source[end]) >= 0
 }
 
-// unline takes the line below a heading away and puts the marks before it; a heading of several lines becomes a paragraph.
+// unline replaces the line below a heading by marks before it. A heading of several lines becomes a paragraph.
 func (c *corrector) unline(heading *ast.Heading, marks string) {
 	lines := heading.Lines()
 	if lines.Len() == 0 {
@@ -212,7 +215,7 @@ func (c *corrector) applied() string {
 	end := 0
 	for _, edit := range c.edits {
 		if edit.from < end {
-			continue // the next round sees to it
+			continue // handled in the next round
 		}
 		made.WriteString(c.source[end:edit.from] + edit.with)
 		end = edit.to
@@ -220,7 +223,7 @@ func (c *corrector) applied() string {
 	return made.String() + c.source[end:]
 }
 
-// closing is the end of a block of code that would swallow what follows.
+// closing returns the closing fence for a code block that is left open.
 func (c *corrector) closing(root ast.Node) string {
 	open, is := root.LastChild().(*ast.FencedCodeBlock)
 	if !is || open.Pos() < 0 || open.Pos() >= len(c.source) {

@@ -19,11 +19,11 @@ func TestEmbed(t *testing.T) {
 	for _, test := range []struct{ name, source, want string }{
 		{"text", "a *b* [c](/d) `e`\n\n- f", "a *b* [c](/d) `e`\n\n- f"},
 		{"headings move together", "# A\n\n## B\n\n##### C #", "### A\n\n#### B\n\n###### C #"},
-		{"headings that lie low stay", "### A\n\n#### B", "### A\n\n#### B"},
+		{"headings of low levels stay", "### A\n\n#### B", "### A\n\n#### B"},
 		{"underlined headings", "A\n===\nb\n\nC\n---\nd", "### A\n\nb\n\n#### C\n\nd"},
 		{"an underlined heading of two lines", "A\nB\n===\nc", "A\nB\n\nc"},
 		{"quoted headings", "> # A\n> b\n> ---", "> ### A\n> #### b\n> "},
-		{"a heading of nothing", "#\n\na", "###\n\na"},
+		{"an empty heading", "#\n\na", "###\n\na"},
 		{"no heading", "#a\n\n\\# b\n\n```\n# c\n```", "#a\n\n\\# b\n\n```\n# c\n```"},
 		{"tags", "a <b>c</b> List<String>", "a \\<b>c\\</b> List\\<String>"},
 		{"comparisons", "a < b, c <3", "a < b, c <3"},
@@ -31,15 +31,15 @@ func TestEmbed(t *testing.T) {
 		{"escaped tags", `\<b> \\<c>`, `\<b> \\\<c>`},
 		{"addresses", "<https://a.example>", "<https://a.example>"},
 		{"blocks of tags", "<div>\n# A\n\n</div>", "\\<div>\n### A\n\n\\</div>"},
-		{"what hides the rest", "<!-- a\n\n# B", "\\<!-- a\n\n### B"},
+		{"an unclosed comment", "<!-- a\n\n# B", "\\<!-- a\n\n### B"},
 		{"open code", "a\n\n````json\n{\n```", "a\n\n````json\n{\n```\n````"},
 		{"open code of the other kind", "~~~~\na", "~~~~\na\n~~~~"},
 		{"line breaks", "a\r\nb\rc\x00\x1b", "a\nb\nc"},
 		{"what is code only outside of tables", "|a|b|\n|-|-|\n|`|<b>`|", "|a|b|\n|-|-|\n|`|\\<b>`|"},
 		{"what is code only within tables", "|a|b|\n|-|-|\n|`|`<b>`|", "|a|b|\n|-|-|\n|`|`\\<b>`|"},
-		{"more tags than are read", strings.Repeat("<b> ", 15_000), strings.TrimSpace(strings.Repeat("\\<b> ", 15_000))},
-		{"deeper than is read", strings.Repeat(">", 30) + " # a", "```\n" + strings.Repeat(">", 30) + " # a\n```"},
-		{"nothing", " \n", ""},
+		{"more tags than the limit", strings.Repeat("<b> ", 15_000), strings.TrimSpace(strings.Repeat("\\<b> ", 15_000))},
+		{"deeper than the limit", strings.Repeat(">", 30) + " # a", "```\n" + strings.Repeat(">", 30) + " # a\n```"},
+		{"empty", " \n", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if diff := cmp.Diff(test.want, markdown.Embed(test.source, 2)); diff != "" {
@@ -67,18 +67,18 @@ func TestEmbedLine(t *testing.T) {
 	}
 }
 
-func TestCodeBlockIsLongerThanWhatItHolds(t *testing.T) {
+func TestCodeBlockFence(t *testing.T) {
 	for source, want := range map[string]string{
 		"a\n": "```\na\n```", "```\na\n```": "````\n```\na\n```\n````", "`````": "``````\n`````\n``````",
 	} {
 		if got := markdown.CodeBlock("", source); got != want {
-			t.Errorf("%q", got)
+			t.Errorf("got %q", got)
 		}
 	}
 }
 
-// TestEmbeddedKeepsWithinItsPlace puts together what markdown is made of, and reads the outcome as readers do.
-func TestEmbeddedKeepsWithinItsPlace(t *testing.T) {
+// TestEmbedRandom embeds random combinations of markdown and parses the result.
+func TestEmbedRandom(t *testing.T) {
 	pieces := append([]string{
 		"# a", "## b", "a", "===", "---", "> ", "- ", "1. ", "  ", "    ", "\t", "\n", "\n\n", "```", "~~~", "`", "``", "<b>", "</b>", "<!--", "-->",
 		"<?", "<script>", "<div", ">", "<", "[x]: ", "[x]", "(y)", "|a|b|\n|-|-|\n", "|", "\\", "*", "_", "<https://a.example>", "\"", "'", "&lt;",
@@ -103,7 +103,7 @@ func TestEmbeddedKeepsWithinItsPlace(t *testing.T) {
 	})
 }
 
-// misplaced says what does not belong: HTML, a heading too high, or that the paragraph behind is swallowed.
+// misplaced returns what is wrong: HTML, a heading with too high a level, or that the next paragraph is swallowed.
 func misplaced(reader parser.Parser, markdown string, below int) (wrong string) {
 	root := reader.Parse(text.NewReader([]byte(markdown)))
 	_ = ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {

@@ -26,13 +26,13 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// MaxBytes is how much of a text is rendered.
+// MaxBytes is how much of a text is rendered; the rest is cut.
 const MaxBytes = 1 << 20
 
 // longestAnchor keeps addresses readable.
 const longestAnchor = 80
 
-// headingPrefix keeps the anchors of authors' headings apart from the ids of the page around them.
+// headingPrefix separates the anchors of headings from other ids on the page.
 const headingPrefix = "doc-"
 
 // Heading is a heading of a rendered text, for its table of contents.
@@ -43,9 +43,10 @@ type Heading struct {
 	ID string
 }
 
-// Render turns an author's markdown (GitHub's kind, HTML included) into HTML that is safe on our pages whoever
-// wrote it, and lists its headings. Code is highlighted with chroma's class names. Of a text beyond 1 MiB the beginning
-// is rendered.
+// Render returns an author's markdown as HTML that is safe on our pages, and its headings.
+//
+// The markdown is GitHub's kind and may contain HTML. Code is highlighted with chroma's class names. A text beyond 1 MiB
+// is cut.
 func Render(source string) (string, []Heading) {
 	markup := []byte(bounded(source))
 	ids := parser.NewContext(parser.WithIDs(&headingIDs{taken: map[string]int{}}))
@@ -59,7 +60,7 @@ func Render(source string) (string, []Heading) {
 	return policy().Sanitize(rendered.String()), headings(root, markup)
 }
 
-// bounded returns the beginning of a text that is too long, and replaces what is not UTF-8.
+// bounded cuts a text that is too long and replaces invalid UTF-8.
 func bounded(source string) string {
 	if len(source) > MaxBytes {
 		end := MaxBytes
@@ -80,15 +81,16 @@ var converter = sync.OnceValue(func() goldmark.Markdown {
 		),
 		goldmark.WithParserOptions(parser.WithAutoHeadingID()),
 		goldmark.WithRendererOptions(
-			// Raw HTML passes here, because authors use it in tables; the policy decides what stays.
+			// Authors use raw HTML in tables; the policy removes what is not allowed.
 			html.WithUnsafe(),
 			renderer.WithNodeRenderers(util.Prioritized(nodeRenderer{}, 1)),
 		),
 	)
 })
 
-// policy allows what goldmark and chroma write, and the plain HTML that authors mix in: no styles, scripts, forms, or
-// frames, no ids but those of headings, no classes but those of code.
+// policy allows the HTML of goldmark and chroma and simple HTML of authors.
+//
+// It removes styles, scripts, forms and frames, all ids except those of headings, and all classes except those of code.
 var policy = sync.OnceValue(func() *bluemonday.Policy {
 	p := bluemonday.NewPolicy()
 	p.AllowElements("h1", "h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "blockquote", "ul", "ol", "li", "dl", "dt", "dd",
@@ -112,9 +114,9 @@ var policy = sync.OnceValue(func() *bluemonday.Policy {
 	return p
 })
 
-// headingIDs makes anchors out of headings, each once.
+// headingIDs creates unique anchors for headings.
 type headingIDs struct {
-	// taken counts how often an anchor was wanted.
+	// taken counts how often each anchor was requested.
 	taken map[string]int
 }
 
@@ -133,7 +135,7 @@ func (h *headingIDs) Generate(value []byte, _ ast.NodeKind) []byte {
 // Put implements parser.IDs.
 func (h *headingIDs) Put(value []byte) { h.taken[string(value)]++ }
 
-// anchorLinks lets links that name a heading as its author knows it, within this page or a neighbouring one, name its anchor.
+// anchorLinks points links to headings, on this page or a neighbouring one, to our anchors.
 func anchorLinks(root ast.Node) {
 	_ = ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		link, is := n.(*ast.Link)
@@ -150,7 +152,7 @@ func anchorLinks(root ast.Node) {
 	})
 }
 
-// anchorOf keeps letters and digits of every script.
+// anchorOf returns the letters and digits of a heading, of every script, with hyphens between words.
 func anchorOf(heading string) string {
 	var anchor strings.Builder
 	parted := false
@@ -188,7 +190,7 @@ func headings(root ast.Node, source []byte) []Heading {
 	return list
 }
 
-// plainText is what a reader sees of a heading, without its markup.
+// plainText returns the text of a heading without markup.
 func plainText(n ast.Node, source []byte) string {
 	var seen strings.Builder
 	_ = ast.Walk(n, func(n ast.Node, entering bool) (ast.WalkStatus, error) {

@@ -59,12 +59,12 @@ func TestRenderHeadings(t *testing.T) {
 	}
 	for _, heading := range want {
 		if strings.Count(rendered, `id="`+heading.ID+`"`) != 1 {
-			t.Errorf("no single anchor %s in %s", heading.ID, rendered)
+			t.Errorf("the anchor %s is not there exactly once in %s", heading.ID, rendered)
 		}
 	}
 }
 
-// attacks are texts that must leave nothing behind that runs, loads, submits, or dresses up as a part of the page.
+// attacks are texts whose HTML must not run, load or submit anything, or imitate parts of the page.
 var attacks = []string{
 	`<script>alert(1)</script>`, `<img src=x onerror=alert(1)>`, `<svg onload=alert(1)><a xlink:href="javascript:alert(1)">x</a></svg>`,
 	`[a](javascript:alert(1))`, `[a](JaVaScRiPt&colon;alert(1))`, "[a](java\tscript:alert(1))", `[a](&#x6A;avascript:alert(1))`, `<javascript:alert(1)>`,
@@ -90,7 +90,7 @@ var (
 	forbiddenTag = regexp.MustCompile(`^</?(?:script|style|iframe|object|embed|base|form|input|button|meta|link|svg|math|video|noscript|x-)`)
 )
 
-func TestRenderLeavesNothingHostile(t *testing.T) {
+func TestRenderSanitizes(t *testing.T) {
 	for _, attack := range append(attacks, strings.Join(attacks, "\n\n")) {
 		rendered, _ := markdown.Render(attack)
 		for _, tag := range anyTag.FindAllString(rendered, -1) {
@@ -103,8 +103,8 @@ func TestRenderLeavesNothingHostile(t *testing.T) {
 
 func shortened(text string) string { return text[:min(len(text), 300)] }
 
-// TestRenderTakesBoundedTime repeats what makes parsers of markdown slow; unbounded, each takes minutes.
-func TestRenderTakesBoundedTime(t *testing.T) {
+// TestRenderTime repeats parts that make markdown parsers slow. Without limits, each case takes minutes.
+func TestRenderTime(t *testing.T) {
 	for _, test := range []struct {
 		part string
 		size int

@@ -13,10 +13,10 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// MarkdownKind says what a node of a text in markdown is.
+// Kind is the kind of a Node.
 type Kind string
 
-// The kinds of nodes. A TextBlock is a paragraph of a list without room between its items.
+// The kinds of nodes. A text block is the paragraph of an item in a tight list.
 const (
 	HeadingNode       Kind = "heading"
 	ParagraphNode     Kind = "paragraph"
@@ -39,27 +39,26 @@ const (
 	CheckboxNode      Kind = "checkbox"
 )
 
-// MarkdownNode is a part of a text in markdown, for clients that put it on their pages themselves. Which fields say something
-// depends on the kind.
+// Node is a part of a markdown text, for clients that render it themselves. The kind tells which fields are set.
 type Node struct {
 	Kind Kind
-	// Level is that of a heading, 1 to 6, and of emphasis: 1 in italics, 2 in bold type.
+	// Level is the level of a heading, 1 to 6, or of emphasis: 1 italic, 2 bold.
 	Level int
-	// Text is a text's own or, of an image, what stands for it.
+	// Text is the content of a text, or the alternative text of an image.
 	Text string
-	// Language is that of a block of code.
+	// Language is the language of a code block.
 	Language string
-	// Address is where a link leads or an image lies: http, https, a mail address or within the portal, else empty.
+	// Address is the address of a link or image: http, https, mailto or relative. It is empty if it was unsafe.
 	Address, Title string
-	// HardBreak and SoftBreak say how a text ends at the end of its line.
+	// HardBreak and SoftBreak tell how a text ends at the end of its line.
 	HardBreak, SoftBreak bool
 	Ordered, Checked     bool
-	// Alignments are those of the columns of a table, left, right, center or none; of a cell there is one.
+	// Alignments are the alignments of a table's columns: left, right, center or none. A cell has one.
 	Alignments []string
 	Children   []Node
 }
 
-// Parse reads what Render renders. Of HTML within it nothing but the words are left.
+// Parse returns the tree of the markdown that Render accepts. HTML in it is reduced to its text.
 func Parse(source string) []Node {
 	markup := []byte(bounded(source))
 	return nodesBelow(converter().Parser().Parse(text.NewReader(markup)), markup)
@@ -73,7 +72,7 @@ func nodesBelow(parent ast.Node, source []byte) []Node {
 	return nodes
 }
 
-// nodesOf is a node with what is below it; nodes that a reader does not see leave what is below them.
+// nodesOf returns a node with its children, or only the children of a node that is not visible.
 func nodesOf(read ast.Node, source []byte) []Node {
 	if leaf, is := leafOf(read, source); is {
 		return leaf
@@ -115,7 +114,7 @@ func nodesOf(read ast.Node, source []byte) []Node {
 	return []Node{made}
 }
 
-// leafOf is a node that has nothing below it which a reader sees as such.
+// leafOf returns the node if it is a leaf.
 func leafOf(read ast.Node, source []byte) ([]Node, bool) {
 	var made Node
 	switch read := read.(type) {
@@ -157,7 +156,7 @@ func codeBlock(language string, lines *text.Segments, source []byte) Node {
 	return Node{Kind: CodeBlockNode, Language: language, Children: []Node{{Kind: TextNode, Text: string(lines.Value(source))}}}
 }
 
-// written is a text as its author meant it: escapes and references are resolved, but in code.
+// written returns a text with escapes and entities resolved, except in code.
 func written(read *ast.Text, source []byte) string {
 	value := read.Segment.Value(source)
 	if read.IsRaw() || read.Parent() != nil && read.Parent().Kind() == ast.KindCodeSpan {
@@ -168,7 +167,7 @@ func written(read *ast.Text, source []byte) string {
 
 var withoutTags = sync.OnceValue(bluemonday.StrictPolicy)
 
-// safeAddress leaves out addresses by which a page would run something.
+// safeAddress returns the address, or "" if it could run code.
 func safeAddress(destination []byte) string {
 	address, err := url.Parse(strings.TrimSpace(string(destination)))
 	if err != nil || !slices.Contains([]string{"", "http", "https", "mailto"}, strings.ToLower(address.Scheme)) {
@@ -177,7 +176,7 @@ func safeAddress(destination []byte) string {
 	return address.String()
 }
 
-// columnsOf are those of the table that a header belongs to.
+// columnsOf returns the alignments of the table that the header belongs to.
 func columnsOf(header *extended.TableHeader) []extended.Alignment {
 	if table, is := header.Parent().(*extended.Table); is {
 		return table.Alignments

@@ -8,7 +8,7 @@ import (
 	"github.com/portico-api/portico/internal/catalog/markdown"
 )
 
-// outlined spells nodes shortly: their kinds, what they say, and what is below them.
+// outlined returns a short text for nodes: their kinds, fields and children.
 func outlined(nodes []markdown.Node) string {
 	parts := make([]string, len(nodes))
 	for i, node := range nodes {

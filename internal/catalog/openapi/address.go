@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -8,13 +9,13 @@ import (
 	"unicode"
 )
 
-// mostServerSpellings bounds how many values of server variables are tried out.
+// Limits for checking the addresses of servers: how many combinations of variables, and how many bytes.
 const (
 	mostServerSpellings = 200
 	longestAddress      = 2_000
 )
 
-// webAddress returns the member where it is fit for a link: http, https or relative. Others are reported and left out.
+// webAddress returns the member if it is a safe link: http, https or relative. Others are reported and left out.
 func (d *description) webAddress(of *node, name string) string {
 	value := of.get(name)
 	if value == nil || value.kind != stringKind || value.text == "" {
@@ -26,28 +27,29 @@ func (d *description) webAddress(of *node, name string) string {
 	return value.text
 }
 
-// checkAddress reports an address that browsers run or that is none; relative addresses pass.
+// checkAddress reports unsafe and malformed addresses; relative addresses pass.
 func (d *description) checkAddress(at *node, text string, schemes ...string) bool {
 	scheme, unsafe := addressScheme(text)
 	switch {
 	case unsafe:
-		d.fail(at, "The address "+strconv.Quote(shorten(text))+" is not safe to open.",
+		d.fail(at, "The address "+strconv.Quote(shorten(text))+" is unsafe: a browser could run code or read local files.",
 			"Use an address that begins with "+strings.Join(schemes, ":// or ")+"://.")
 		return false
 	case scheme != "" && !slices.Contains(schemes, scheme):
-		d.warn(at, "The address "+strconv.Quote(shorten(text))+" is left out: its scheme is not one of "+
-			strings.Join(schemes, ", ")+".", "Use an address that a browser can open.")
+		d.warn(at, "The address "+strconv.Quote(shorten(text))+" was left out: its scheme is not "+
+			strings.Join(schemes, " or ")+".", "Use an address with one of these schemes.")
 		return false
 	}
 	if _, err := url.Parse(text); err != nil {
-		d.warn(at, "This is not an address: "+strconv.Quote(shorten(text))+".", "Correct it, or leave it out.")
+		d.warn(at, "The address "+strconv.Quote(shorten(text))+" is malformed and was left out.", "Correct or remove it.")
 		return false
 	}
 	return true
 }
 
-// addressScheme returns the scheme as a browser reads it, which skips blanks and control characters, and whether
-// opening such an address may run or read something on the reader's own machine.
+// addressScheme returns the scheme as a browser reads it, and whether it is unsafe to open.
+//
+// Browsers skip blanks and control characters. An unsafe address may run code or read files on the visitor's machine.
 func addressScheme(text string) (scheme string, unsafe bool) {
 	seen := strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || unicode.IsControl(r) || r == '\uFEFF' {
@@ -68,7 +70,7 @@ func (d *description) readServers(list *node) []Server {
 	for _, item := range list.list() {
 		at := item.value.get("url")
 		if at == nil || at.kind != stringKind {
-			d.warn(item.value, `A server without "url" is left out.`, "Write the address of the API there.")
+			d.warn(item.value, `A server without "url" was left out.`, `Set "url" to the address of the API.`)
 			continue
 		}
 		if d.checkServer(at, item.value.get("variables")) {
@@ -78,11 +80,11 @@ func (d *description) readServers(list *node) []Server {
 	return servers
 }
 
-// checkServer checks the address as written by every value that its variables may take.
+// checkServer checks the address with every combination of values that its variables allow.
 func (d *description) checkServer(at, variables *node) bool {
 	spellings := []string{at.text}
 	if len(at.text) > longestAddress {
-		d.fail(at, "The address of this server is too long.", "Shorten it.")
+		d.fail(at, fmt.Sprintf("The address of this server is longer than %d characters.", longestAddress), "Shorten it.")
 		return false
 	}
 	for _, variable := range variables.object() {
@@ -90,11 +92,12 @@ func (d *description) checkServer(at, variables *node) bool {
 		var next []string
 		for _, spelling := range spellings {
 			for _, value := range values {
-				// Cut before it is put in: only the beginning of an address decides whether it is safe.
+				// Long values are cut first: only the beginning of an address decides whether it is safe.
 				next = append(next, shortenTo(strings.ReplaceAll(spelling, "{"+variable.name+"}", shortenTo(value, 100)), longestAddress))
 			}
 			if len(next) > mostServerSpellings {
-				d.fail(at, "The variables of this server allow too many addresses to check.", "List fewer values.")
+				d.fail(at, fmt.Sprintf("The variables of this server allow more than %d addresses, too many to check.", mostServerSpellings),
+					"List fewer values.")
 				return false
 			}
 		}
@@ -102,7 +105,7 @@ func (d *description) checkServer(at, variables *node) bool {
 		spellings = slices.Compact(next)
 	}
 	for _, spelling := range spellings {
-		// What is left in braces has no default; a browser would never take it for a scheme.
+		// Variables without a default stay in braces, which no browser takes for a scheme.
 		if strings.HasPrefix(strings.TrimSpace(spelling), "{") {
 			continue
 		}

@@ -8,7 +8,7 @@ import (
 // mostReturnCalls bounds the callbacks of one operation.
 const mostReturnCalls = 20
 
-// readCallbacks reads the calls that the API may make in return. Callbacks of these are not followed.
+// readCallbacks reads the calls that the API may make in return. Callbacks within callbacks are ignored.
 func (r *operationReader) readCallbacks(detail *OperationDetail, operation *node) {
 	for _, callback := range operation.get("callbacks").object() {
 		expressions, _ := r.follow(callback.value)
@@ -37,7 +37,7 @@ func (r *operationReader) readReturnCall(callback, expression string, item *node
 		Callback: shortenTo(callback, longestName), Expression: shortenTo(expression, longestAddress),
 		Method: strings.ToUpper(entry.name), Summary: from.string("summary"),
 		Description: shortenTo(from.string("description"), longestRow), Deprecated: from.true("deprecated"),
-		// The braces of an expression are no path parameters, so nothing is completed here.
+		// Braces in an expression are not path parameters.
 		Parameters:  r.readParameters("", item, from, true),
 		RequestBody: r.readRequestBody(from.get("requestBody")),
 		Responses:   r.readResponses(from),

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// valueChecker walks a description and compares the values in it with the schemas beside them.
+// valueChecker compares the examples, defaults and enumerations of a description with their schemas.
 type valueChecker struct {
 	*description
 	ctx     context.Context
@@ -18,17 +18,17 @@ type valueChecker struct {
 // mostCheckSteps bounds the work on all examples of one description.
 const mostCheckSteps = 2_000_000
 
-// checkValues warns of examples, defaults and enumerations that contradict their schema.
+// checkValues warns about examples, defaults and enumerations that do not match their schema.
 func (d *description) checkValues(ctx context.Context) {
 	c := valueChecker{description: d, ctx: ctx, budget: mostCheckSteps}
 	c.matcher = newMatcher(d)
 	c.walk(d.root, asObject)
 	if c.budget <= 0 {
-		d.warn(d.root, "Not every example was compared with its schema: there are too many.", "Shorten the examples.")
+		d.warn(d.root, "Some examples were not checked against their schemas: there are too many.", "Shorten or remove examples.")
 	}
 }
 
-// role is what an object of the description is, as far as the checks must know.
+// role tells what an object of the description is, as far as the checks need to know.
 type role uint8
 
 const (
@@ -61,7 +61,7 @@ func (c *valueChecker) walk(n *node, as role) {
 	}
 }
 
-// roleWithin tells what a member is, and whether there is anything to check in it.
+// roleWithin returns the role of a member, and whether it can contain anything to check.
 func roleWithin(n *node, as role, entry member) (role, bool) {
 	switch as {
 	case asSchemaNames, asSchemaList:
@@ -144,7 +144,7 @@ func (c *valueChecker) checkType(schema *node) {
 	}
 }
 
-// compare warns where the value, or a part of it, contradicts the schema.
+// compare warns if the value, or a part of it, does not match the schema.
 func (c *valueChecker) compare(what string, value, schema *node) {
 	if c.findings.full(Warning) && c.budget <= 0 {
 		return

@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// mostChoices bounds the values of a discriminator and the schemas that one includes.
+// mostChoices limits the values of a discriminator and the number of included schemas.
 const mostChoices = 60
 
-// constraints words what a schema asks of a value beyond its type. What a page cannot show in full is at least named.
+// constraints describes what a schema requires beyond the type. It at least mentions what a page cannot show in full.
 func (d *description) constraints(schema *node) []string {
 	texts := sizes(schema)
 	add := func(text string) { texts = append(texts, text) }
 	if schema.true("uniqueItems") {
-		add("items differ")
+		add("unique items")
 	}
 	if pattern := schema.string("pattern"); pattern != "" {
 		add("pattern " + shortenTo(pattern, longestValue))
@@ -42,7 +42,7 @@ func (d *description) constraints(schema *node) []string {
 	return append(texts, conditions(schema)...)
 }
 
-// innerText words a schema that says nothing but a condition: its type, its values, what it requires.
+// innerText describes a schema that is only a condition: its type, values and required properties.
 func (d *description) innerText(schema *node) string {
 	value := d.valueType(schema)
 	texts := []string{value.Type}
@@ -55,7 +55,7 @@ func (d *description) innerText(schema *node) string {
 	return shortenTo(strings.Join(append(texts, value.Constraints...), ", "), longestValue)
 }
 
-// conditions names what depends on something else.
+// conditions describes requirements that depend on other properties.
 func conditions(schema *node) []string {
 	var texts []string
 	for _, keyword := range [...]string{"dependentRequired", "dependencies"} {
@@ -71,15 +71,15 @@ func conditions(schema *node) []string {
 		if i == mostNames {
 			break
 		}
-		texts = append(texts, "more is asked where "+shorten(entry.name)+" is there")
+		texts = append(texts, "more requirements if "+shorten(entry.name)+" is present")
 	}
 	if schema.get("if") != nil {
-		texts = append(texts, "depends on a condition (if, then, else), which the description tells")
+		texts = append(texts, "conditional (if, then, else): see the description")
 	}
 	return texts
 }
 
-// sizes words the limits of numbers, texts, lists and objects.
+// sizes describes the limits of numbers, strings, lists and objects.
 func sizes(schema *node) []string {
 	var texts []string
 	say := func(keyword, before, after string) {
@@ -106,7 +106,7 @@ func sizes(schema *node) []string {
 	return texts
 }
 
-// includes lists the named schemas that the schema takes properties from, where it is more than another name for one.
+// includes lists the named schemas in allOf, unless the schema is only another name for one.
 func (d *description) includes(schema *node) []SchemaLink {
 	all := schema.get("allOf").list()
 	if len(all) < 2 && schema.get("properties") == nil {
@@ -125,8 +125,9 @@ func (d *description) includes(schema *node) []SchemaLink {
 	return included
 }
 
-// discriminator reads which property decides, and what its values mean; those that the author does not list are the
-// names of the alternatives.
+// discriminator reads which property decides between alternatives, and what its values mean.
+//
+// An alternative that the author does not map has its own name as the value.
 func (d *description) discriminator(schema *node) *Discriminator {
 	from := schema.get("discriminator")
 	name := from.string("propertyName")
@@ -155,7 +156,7 @@ func (d *description) discriminator(schema *node) *Discriminator {
 	return read
 }
 
-// mappedSchema finds what a discriminator's mapping names: a reference, or the bare name of a schema.
+// mappedSchema returns the schema that a mapping names, by a reference or by its bare name.
 func (d *description) mappedSchema(text string) SchemaLink {
 	target := d.root.get("components").get("schemas")
 	if strings.HasPrefix(text, "#") {
@@ -173,8 +174,9 @@ type variant struct {
 	any    bool
 }
 
-// variants are the alternatives of a schema, and of those that it includes, that have a structure or a name of their own;
-// null and plain values say all in the type.
+// variants returns the alternatives of a schema, and of those it includes, that have a structure or a name.
+//
+// For null and plain values the text of the type is enough.
 func (d *description) variants(schema *node) []variant {
 	var found []variant
 	var gather func(schema *node, trail []*node)

@@ -11,12 +11,12 @@ import (
 	"github.com/getkin/kin-openapi/openapi2conv"
 )
 
-// conversion remembers the Swagger 2 tree that a description was converted from.
+// conversion holds the Swagger 2 tree that a description was converted from, so that findings point into it.
 type conversion struct {
 	original, converted *node
 }
 
-// convert replaces the root by its OpenAPI 3 form, and reports false where that cannot be done.
+// convert replaces the root by its OpenAPI 3 form and reports whether that worked.
 func (d *description) convert() bool {
 	d.readSwaggerShape()
 	if d.findings.failed() {
@@ -28,10 +28,10 @@ func (d *description) convert() bool {
 	text, err := convertSwagger(writer.text)
 	if err != nil {
 		d.fail(original, "This Swagger 2 description cannot be converted to OpenAPI 3: "+shorten(err.Error())+".",
-			"Repair it, or convert it with another tool and publish the result.")
+			"Fix it, or convert it with another tool and publish the result.")
 		return false
 	}
-	// The conversion repeats shared parts, so the result gets more room than the original had.
+	// The conversion repeats shared parts, so the result gets higher limits than the original.
 	limits := d.limits
 	limits.Values *= 2
 	limits.Depth += 10
@@ -45,22 +45,22 @@ func (d *description) convert() bool {
 	return true
 }
 
-// readSwaggerShape reports parts of a kind that would stop the conversion without saying where.
+// readSwaggerShape reports parts of the wrong kind; the converter would fail on them without a location.
 func (d *description) readSwaggerShape() {
 	d.wantKinds(d.root, objectKind, "info", "paths", "definitions", "parameters", "responses", "securityDefinitions")
 	d.wantKinds(d.root, arrayKind, "schemes", "consumes", "produces", "tags", "security")
 	for _, entry := range d.root.get("paths").object() {
 		if entry.value.kind != objectKind && !strings.HasPrefix(entry.name, "x-") {
-			d.fail(entry.value, "A path holds an object of operations, not "+entry.value.kind.String()+".", "Correct the indentation.")
+			d.fail(entry.value, "A path must be an object with operations; this is "+entry.value.kind.String()+".", "Check the indentation.")
 		}
 	}
 }
 
 func convertSwagger(text []byte) (converted []byte, err error) {
-	// The converter follows nil pointers on some broken descriptions; whatever it does, the caller gets an error.
+	// The converter panics on some broken descriptions; the caller gets an error instead.
 	defer func() {
 		if broken := recover(); broken != nil {
-			converted, err = nil, fmt.Errorf("the converter gave up: %v", broken)
+			converted, err = nil, fmt.Errorf("the converter failed: %v", broken)
 		}
 	}()
 	var swagger openapi2.T
@@ -74,7 +74,7 @@ func convertSwagger(text []byte) (converted []byte, err error) {
 	return json.Marshal(openapi)
 }
 
-// restoreOrder gives the converted paths, and the methods within each, the order of the original.
+// restoreOrder sorts the converted paths and their methods as in the original.
 func restoreOrder(converted, original *node) {
 	sortLike(converted, original)
 	for _, entry := range converted.object() {
@@ -93,13 +93,14 @@ func sortLike(converted, original *node) {
 	slices.SortStableFunc(converted.members, func(a, b member) int { return order[a.name] - order[b.name] })
 }
 
-// renamed are the places of named things before the conversion.
+// renamed maps where OpenAPI 3 keeps named parts to where Swagger 2 does.
 var renamed = map[string]string{
 	"schemas": "definitions", "securitySchemes": "securityDefinitions", "requestBodies": "parameters",
 }
 
-// locate returns the value of the original that a pointer into the converted description came from, or the nearest
-// value around it: bodies were parameters there, and media types did not exist.
+// locate returns the value of the original for a pointer into the converted description, or the nearest value around it.
+//
+// In Swagger 2, bodies are parameters and there are no media types.
 func (c *conversion) locate(pointer string) *node {
 	at, converted := c.original, c.converted
 	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {

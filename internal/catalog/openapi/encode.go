@@ -2,7 +2,7 @@ package openapi
 
 import "unicode/utf8"
 
-// jsonWriter spells nodes as JSON, up to a limit in bytes (0 for none).
+// jsonWriter writes nodes as JSON, up to a limit in bytes (0 for none).
 type jsonWriter struct {
 	text     []byte
 	limit    int
@@ -68,7 +68,7 @@ func (w *jsonWriter) string(text string) {
 	w.text = appendJSONString(w.text, text)
 }
 
-// runeStart is the last place at or before the offset where a character begins.
+// runeStart returns the last offset, at most the given one, at which a character begins.
 func runeStart(text string, offset int) int {
 	for offset > 0 && !utf8.RuneStart(text[offset]) {
 		offset--
@@ -76,7 +76,7 @@ func runeStart(text string, offset int) int {
 	return offset
 }
 
-// appendJSONString quotes a text. Unlike encoding/json it leaves <, > and & alone, which readers want to see.
+// appendJSONString quotes a text. Unlike encoding/json it does not escape <, > and &, which keeps examples readable.
 func appendJSONString(to []byte, text string) []byte {
 	const hex = "0123456789abcdef"
 	to = append(to, '"')

@@ -2,7 +2,7 @@ package openapi
 
 import "strings"
 
-// What an example may cost: in a page, in full, all those in full together; and how many one may choose from.
+// Limits for examples: bytes on a page, bytes of a whole one, bytes of all whole ones, and how many to choose from.
 const (
 	longestExample = 8 << 10
 	longestWhole   = 1 << 20
@@ -10,14 +10,13 @@ const (
 	mostExamples   = 12
 )
 
-// spelledExample is an example as a page shows it, with the number of the whole one where it was cut.
+// spelledExample is an example as a page shows it, with the number of the whole one if it was cut.
 type spelledExample struct {
 	text  string
 	whole int
 }
 
-// authored returns the example that the author gave, nil where there is none: of the media type or parameter first, of
-// its schema otherwise.
+// authored returns the author's example of the media type or parameter, or of its schema, or nil.
 func (d *description) authored(of, schema *node) *node {
 	target, _ := d.follow(schema)
 	for _, from := range []*node{of, target} {
@@ -51,7 +50,7 @@ func (d *description) parameterExample(of, schema *node) string {
 	return valueText(example)
 }
 
-// readExamples fills in the example of a media type, and the choice where there is one.
+// readExamples sets the example of a media type, and the choice if there are several.
 func (d *description) readExamples(media *MediaType, of, schema *node) {
 	shown := d.bodyExample(media.Name, of, schema)
 	media.Example, media.Whole = shown.text, shown.whole
@@ -76,7 +75,7 @@ func (d *description) readExamples(media *MediaType, of, schema *node) {
 	}
 }
 
-// bodyExample returns a body of the media type, the author's or one made from the schema.
+// bodyExample returns an example body: the author's, or one generated from the schema.
 func (d *description) bodyExample(mediaType string, of, schema *node) spelledExample {
 	if example := d.authored(of, schema); example != nil {
 		return d.spellAuthored(mediaType, example)
@@ -94,7 +93,7 @@ func (d *description) bodyExample(mediaType string, of, schema *node) spelledExa
 
 func isJSON(mediaType string) bool { return strings.Contains(mediaType, "json") || mediaType == "*/*" }
 
-// spellAuthored writes an example as it goes over the wire: a text stands for itself where the body is none of JSON.
+// spellAuthored writes an example as it is sent: a string is not quoted unless the body is JSON.
 func (d *description) spellAuthored(mediaType string, example *node) spelledExample {
 	if example.kind != stringKind || isJSON(mediaType) {
 		return d.spell(example, example)
@@ -126,7 +125,7 @@ func (d *description) spell(key, example *node) spelledExample {
 	return spelled
 }
 
-// keep returns what a page shows of an example, and keeps the whole one if that is longer and there is room.
+// keep returns what a page shows of an example, and stores the whole one if it is longer and there is room.
 func (d *description) keep(text string) spelledExample {
 	if len(text) <= longestExample+len(cutMark) {
 		return spelledExample{text: text}
@@ -142,7 +141,7 @@ func (d *description) keep(text string) spelledExample {
 
 const cutMark = "\n…"
 
-// cutAtLine cuts a long text at the end of a line and marks the place.
+// cutAtLine cuts a long text at the end of a line and marks the cut.
 func cutAtLine(text string, limit int) string {
 	if len(text) > limit {
 		text = text[:runeStart(text, limit)]

@@ -2,19 +2,19 @@ package openapi
 
 import "slices"
 
-// What an invented example may hold.
+// Limits for generated examples.
 const (
 	mostMadeValues = 200
 	deepestMade    = 6
 )
 
-// exampleMaker invents a value that fits a schema, as a small tree of its own.
+// exampleMaker generates a value that matches a schema.
 type exampleMaker struct {
 	*description
 	values int
 }
 
-// make follows the schema; the trail holds the schemas around it, at which a recursive one ends.
+// make generates a value for the schema. It stops at schemas in the trail, which are those around it.
 func (m *exampleMaker) make(schema *node, trail []*node) *node {
 	m.values++
 	target, _ := m.follow(schema)
@@ -39,7 +39,7 @@ func (m *exampleMaker) make(schema *node, trail []*node) *node {
 	return m.plain(target, trail)
 }
 
-// given returns a value that the schema itself names.
+// given returns a value that the schema itself contains, or nil.
 func (m *exampleMaker) given(schema *node) *node {
 	for _, keyword := range [...]string{"example", "const", "default"} {
 		if value := schema.get(keyword); value != nil {

@@ -6,29 +6,29 @@ import (
 	"slices"
 )
 
-// Severity says what a finding means for publication.
+// Severity tells whether a finding prevents publication.
 type Severity string
 
-// The severities. Errors stop publication, warnings are stored and shown.
+// Errors prevent publication; warnings are stored and shown.
 const (
 	Error   Severity = "error"
 	Warning Severity = "warning"
 )
 
-// Finding is one thing that is wrong in an API description, where it is, and what to do about it.
+// Finding is one problem in an API description: what is wrong, where, and how to fix it.
 type Finding struct {
 	Severity Severity
 	// File is the name that the description was read under.
 	File string
-	// Line and Column count from 1, the column in characters; both are 0 where the finding is about the whole file.
+	// Line and Column count from 1, the column in characters. Both are 0 if the finding is about the whole file.
 	Line, Column int
 	// Pointer is the JSON pointer (RFC 6901) of the value, empty for the whole document.
 	Pointer string
-	// Message says what is wrong, Advice what to do.
+	// Message says what is wrong, Advice how to fix it.
 	Message, Advice string
 }
 
-// String is the finding on one line, as compilers write theirs.
+// String returns the finding on one line, in the style of compilers.
 func (f Finding) String() string {
 	place := f.File
 	if f.Line > 0 {
@@ -37,12 +37,12 @@ func (f Finding) String() string {
 	return fmt.Sprintf("%s: %s: %s %s", place, f.Severity, f.Message, f.Advice)
 }
 
-// HasErrors reports whether any of the findings stops publication.
+// HasErrors reports whether any finding prevents publication.
 func HasErrors(findings []Finding) bool {
 	return slices.ContainsFunc(findings, func(f Finding) bool { return f.Severity == Error })
 }
 
-// findings collects what is wrong with one file, each thing once, and no more of a severity than the limit.
+// findings collects the findings of one file, without duplicates and up to a limit for each severity.
 type findings struct {
 	file    string
 	limit   int
@@ -59,7 +59,7 @@ func newFindings(file string, limit int) *findings {
 	}
 }
 
-// full reports whether nothing more of the severity would be kept, so that a caller may save itself the wording.
+// full reports whether the limit of the severity is reached, so that callers need not word further findings.
 func (f *findings) full(severity Severity) bool { return f.kept[severity] >= f.limit }
 
 func (f *findings) add(found Finding) {
@@ -78,17 +78,21 @@ func (f *findings) add(found Finding) {
 
 func (f *findings) failed() bool { return f.kept[Error] > 0 }
 
-// sorted returns the findings in the order of the file, followed by how many were left out.
+// sorted returns the findings in the order of the file, followed by the number of omitted ones.
 func (f *findings) sorted() []Finding {
 	slices.SortStableFunc(f.list, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
 	for _, severity := range []Severity{Error, Warning} {
 		if n := f.omitted[severity]; n > 0 {
+			message := fmt.Sprintf("%d more findings of this severity are not listed.", n)
+			if n == 1 {
+				message = "1 more finding of this severity is not listed."
+			}
 			f.list = append(f.list, Finding{
 				Severity: severity, File: f.file,
-				Message: fmt.Sprintf("%d more findings of this severity are not listed.", n),
-				Advice:  "Repair the listed ones and read the file again.",
+				Message: message,
+				Advice:  "Fix the listed ones and check the file again.",
 			})
 		}
 	}

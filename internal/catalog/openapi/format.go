@@ -10,7 +10,7 @@ import (
 
 var uuidPattern = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
-// formats tell whether a string has the format that its schema names; a format that is not here is not checked.
+// formats validate strings by the format that their schema names. Other formats are not checked.
 var formats = map[string]func(string) bool{
 	"date-time": func(text string) bool {
 		_, err := time.Parse(time.RFC3339, text)

@@ -8,7 +8,7 @@ import (
 	"github.com/portico-api/portico/internal/catalog/openapi"
 )
 
-// FuzzRead feeds the reader anything: it must answer, and every answer must be usable.
+// FuzzRead reads arbitrary text: Read must return, and its results must be consistent.
 func FuzzRead(f *testing.F) {
 	for _, name := range []string{"testdata/weather.yaml", "testdata/weather.swagger.json"} {
 		text, err := os.ReadFile(name)
@@ -40,27 +40,27 @@ func FuzzRead(f *testing.F) {
 		spec, findings := openapi.Read(t.Context(), file, text, limits)
 		for _, found := range findings {
 			if found.Message == "" || found.Advice == "" || found.Line < 0 {
-				t.Errorf("incomplete: %+v", found)
+				t.Errorf("finding without a message or advice: %+v", found)
 			}
 		}
 		if openapi.HasErrors(findings) {
 			return
 		}
 		if len(spec.Operations)+len(spec.Webhooks)+len(spec.Schemas) == 0 {
-			t.Error("nothing was read and nothing said")
+			t.Error("Read returned neither operations nor an error")
 		}
 		checkReference(t, spec)
 		replaced, err := openapi.WithServer(text, spec.Format, "https://gate.example")
 		if err != nil {
-			t.Fatalf("a description that was read cannot be given a server: %v", err)
+			t.Fatalf("WithServer fails on a valid description: %v", err)
 		}
 		if again, findings := openapi.Read(t.Context(), file, replaced, openapi.Limits{}); len(again.Operations) != len(spec.Operations) {
-			t.Errorf("with a server it has %d operations instead of %d: %v\n%s", len(again.Operations), len(spec.Operations), findings, replaced)
+			t.Errorf("after WithServer there are %d operations, want %d: %v\n%s", len(again.Operations), len(spec.Operations), findings, replaced)
 		}
 	})
 }
 
-// checkReference holds what the pages of a reference rely on.
+// checkReference checks what the pages of the reference rely on.
 func checkReference(t *testing.T, spec openapi.Spec) {
 	if len(spec.SchemaDetails) != len(spec.Schemas) {
 		t.Fatalf("%d pages for %d schemas", len(spec.SchemaDetails), len(spec.Schemas))
@@ -68,7 +68,7 @@ func checkReference(t *testing.T, spec openapi.Spec) {
 	pages := map[string]bool{}
 	for _, entry := range spec.Schemas {
 		if entry.Slug == "" || pages[entry.Slug] {
-			t.Errorf("the page of %q is called %q", entry.Name, entry.Slug)
+			t.Errorf("the page of schema %q has the slug %q", entry.Name, entry.Slug)
 		}
 		pages[entry.Slug] = true
 	}
@@ -76,12 +76,12 @@ func checkReference(t *testing.T, spec openapi.Spec) {
 		end := 0
 		for _, link := range value.Links {
 			if link.From < end || link.To <= link.From || link.To > len(value.Type) || !pages[link.Page] {
-				t.Errorf("the link %+v does not fit %q", link, value.Type)
+				t.Errorf("the link %+v is outside the text %q", link, value.Type)
 			}
 			end = link.To
 		}
 		if value.Page != "" && !pages[value.Page] {
-			t.Errorf("no page is called %q", value.Page)
+			t.Errorf("there is no page %q", value.Page)
 		}
 	}
 	checkSchema := func(schema openapi.Schema) {
@@ -89,7 +89,7 @@ func checkReference(t *testing.T, spec openapi.Spec) {
 		depth := 0
 		for _, row := range schema.Rows {
 			if row.Depth > depth {
-				t.Errorf("the row %q lies at depth %d, below %d", row.Name, row.Depth, depth-1)
+				t.Errorf("the row %q has depth %d after depth %d", row.Name, row.Depth, depth-1)
 			}
 			depth = row.Depth + 1
 			checkType(row.Value)
@@ -103,7 +103,7 @@ func checkReference(t *testing.T, spec openapi.Spec) {
 			for _, media := range response.Content {
 				checkSchema(media.Schema)
 				if media.Whole < 0 || media.Whole > len(spec.LongExamples) {
-					t.Errorf("the long example %d of %d", media.Whole, len(spec.LongExamples))
+					t.Errorf("there is no long example %d; there are %d", media.Whole, len(spec.LongExamples))
 				}
 			}
 		}

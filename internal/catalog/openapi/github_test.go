@@ -15,7 +15,7 @@ import (
 	"github.com/portico-api/portico/internal/catalog/openapi"
 )
 
-// githubDocument reads GitHub's description of its REST API, a document of 13 MB that no other stands in for.
+// githubDocument reads GitHub's description of its REST API, which has 13 MB.
 func githubDocument(t testing.TB) []byte {
 	t.Helper()
 	name := os.Getenv("PORTICO_GITHUB_DOCUMENT")
@@ -24,7 +24,7 @@ func githubDocument(t testing.TB) []byte {
 	}
 	text, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		t.Fatalf("%v\nGitHub's description is fetched once: run `make setup`, or point PORTICO_GITHUB_DOCUMENT at a copy of api.github.com.json.", err)
+		t.Fatalf("%v\nRun `make setup` to download GitHub's description, or set PORTICO_GITHUB_DOCUMENT to a copy of api.github.com.json.", err)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -43,14 +43,14 @@ func TestReadGitHub(t *testing.T) {
 		t.Errorf("%d operations, %d schemas, %d tags", len(spec.Operations), len(spec.Schemas), len(spec.Tags))
 	}
 	if openapi.HasErrors(findings) {
-		t.Errorf("refused:\n%s", joined(slices.DeleteFunc(findings, func(f openapi.Finding) bool { return f.Severity != openapi.Error })))
+		t.Errorf("errors:\n%s", joined(slices.DeleteFunc(findings, func(f openapi.Finding) bool { return f.Severity != openapi.Error })))
 	}
 	if len(findings) < 100 {
-		t.Errorf("only %d warnings; the document is known to contradict itself", len(findings))
+		t.Errorf("only %d warnings; the document is known to have hundreds of mistakes", len(findings))
 	}
 	for _, found := range findings {
 		if found.Line < 1 || found.Column < 1 || found.Pointer == "" || found.Advice == "" {
-			t.Errorf("incomplete: %+v", found)
+			t.Errorf("finding without a position, pointer or advice: %+v", found)
 		}
 	}
 	checkGitHubOperation(t, spec)
@@ -72,7 +72,7 @@ func TestReadGitHub(t *testing.T) {
 func checkGitHubOperation(t *testing.T, spec openapi.Spec) {
 	i := slices.IndexFunc(spec.Operations, func(o openapi.Operation) bool { return o.OperationID == "repos/get" })
 	if i < 0 {
-		t.Fatal("no repos/get")
+		t.Fatal("there is no operation repos/get")
 	}
 	operation := spec.Operations[i]
 	if operation.Slug != "repos-get" || operation.Path != "/repos/{owner}/{repo}" || operation.Summary == "" {
@@ -87,7 +87,7 @@ func checkGitHubOperation(t *testing.T, spec openapi.Spec) {
 	}
 }
 
-// watchHeap samples the heap until the answer is called, which returns the most that it grew.
+// watchHeap samples the heap until the returned function is called, which returns the peak growth.
 func watchHeap(t testing.TB) (grown func() uint64) {
 	runtime.GC()
 	done, most := make(chan struct{}), make(chan uint64)

@@ -11,12 +11,12 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// inPaths is a complete description around one path item, which begins on line 4.
+// inPaths returns a complete description with this path item, which begins on line 4.
 func inPaths(item string) string {
 	return "openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths:\n" + item
 }
 
-// inSchemas is a complete description around named schemas, which begin on line 6.
+// inSchemas returns a complete description with these named schemas, which begin on line 6.
 func inSchemas(schemas string) string {
 	return inPaths("  /a: {get: {responses: {'200': {description: ok}}}}\ncomponents:\n") + "  schemas:\n" + schemas
 }
@@ -29,7 +29,7 @@ func manyNames(count int) string {
 	return text.String()
 }
 
-// badSpecs are descriptions with one thing wrong each, and where that must be reported.
+// badSpecs are descriptions with one mistake each, and where it must be reported.
 var badSpecs = []struct {
 	name, file, text string
 	severity         openapi.Severity
@@ -39,7 +39,7 @@ var badSpecs = []struct {
 	// What is no description at all.
 	{"empty", "a.yaml", "", openapi.Error, 0, 0, "file is empty"},
 	{"blank", "a.yaml", " \n\n", openapi.Error, 0, 0, "file is empty"},
-	{"comments only", "a.yaml", "# nothing\n", openapi.Error, 0, 0, "holds no value"},
+	{"comments only", "a.yaml", "# nothing\n", openapi.Error, 0, 0, "has no content"},
 	{"a web page", "a.yaml", "<!doctype html><html></html>", openapi.Error, 0, 0, "web page"},
 	{"a byte order mark alone", "a.json", "\uFEFF", openapi.Error, 0, 0, "file is empty"},
 	{"NUL", "a.yaml", "openapi: 3.0.0\ninfo: a\x00b\n", openapi.Error, 2, 8, "control character U+0000"},
@@ -51,35 +51,35 @@ var badSpecs = []struct {
 	{"text after JSON", "a.json", "{}\n x", openapi.Error, 2, 2, "not valid JSON"},
 	{"wrong YAML", "a.yaml", "openapi: 3.0.0\ninfo:\n  title: [a\npaths: {}\n", openapi.Error, 4, 1, "not valid YAML"},
 	{"tab in YAML", "a.yaml", "openapi: 3.0.0\ninfo:\n\ttitle: a\n", openapi.Error, 3, 1, "not valid YAML"},
-	{"a list", "a.json", " []", openapi.Error, 1, 2, "holds a list"},
-	{"a word", "a.yaml", "hello", openapi.Error, 1, 1, "holds a string"},
+	{"a list", "a.json", " []", openapi.Error, 1, 2, "contains a list"},
+	{"a word", "a.yaml", "hello", openapi.Error, 1, 1, "contains a string"},
 	{"not OpenAPI", "a.json", `{"name": "package"}`, openapi.Error, 1, 1, `"openapi" is missing`},
-	{"OpenAPI 4", "a.yaml", "info: {}\nopenapi: 4.0.0\n", openapi.Error, 2, 10, "cannot be read"},
-	{"Swagger 1", "a.yaml", "swagger: '1.2'\n", openapi.Error, 1, 10, "cannot be read"},
-	{"openapi is a list", "a.yaml", "openapi: [3.0.0]\n", openapi.Error, 1, 1, "cannot be read"},
+	{"OpenAPI 4", "a.yaml", "info: {}\nopenapi: 4.0.0\n", openapi.Error, 2, 10, "is not supported"},
+	{"Swagger 1", "a.yaml", "swagger: '1.2'\n", openapi.Error, 1, 10, "is not supported"},
+	{"openapi is a list", "a.yaml", "openapi: [3.0.0]\n", openapi.Error, 1, 1, `"openapi" must be a version`},
 
 	// Names.
 	{"name twice in JSON", "a.json", "{\"openapi\": \"3.0.0\",\n  \"openapi\": \"3.0.0\"}", openapi.Error, 2, 3, "first used on line 1"},
 	{"name twice in YAML", "a.yaml", "openapi: 3.0.0\ninfo: {}\nopenapi: 3.0.0\n", openapi.Error, 3, 1, "first used on line 1"},
 	{"name twice among many", "a.yaml", "openapi: 3.0.0\n" + manyNames(20) + "x-7: 1\n", openapi.Error, 22, 1, "first used on line 9"},
-	{"a list as name", "a.yaml", "openapi: 3.0.0\n? [a]\n: b\n", openapi.Error, 2, 3, "must be a plain text"},
+	{"a list as name", "a.yaml", "openapi: 3.0.0\n? [a]\n: b\n", openapi.Error, 2, 3, "must be text"},
 
 	// Aliases.
 	{"unknown alias", "a.yaml", "openapi: 3.0.0\ninfo: *nowhere\n", openapi.Error, 2, 1, "unknown anchor"},
-	{"alias of itself", "a.yaml", "openapi: 3.0.0\ninfo: &i\n  title: *i\n", openapi.Error, 3, 10, "lies within the value"},
-	{"merge of itself", "a.yaml", "openapi: 3.0.0\ninfo: &i\n  <<: *i\n", openapi.Error, 3, 7, "lies within the value"},
+	{"alias of itself", "a.yaml", "openapi: 3.0.0\ninfo: &i\n  title: *i\n", openapi.Error, 3, 10, "is inside the value"},
+	{"merge of itself", "a.yaml", "openapi: 3.0.0\ninfo: &i\n  <<: *i\n", openapi.Error, 3, 7, "is inside the value"},
 
 	// References.
-	{"reference to a file", "a.yaml", inPaths("  /a:\n    $ref: other.yaml#/a\n"), openapi.Error, 5, 11, "leads out of this file"},
-	{"reference to an absolute file", "a.yaml", inPaths("  /a:\n    $ref: /etc/passwd\n"), openapi.Error, 5, 11, "leads out of this file"},
-	{"reference to an address", "a.yaml", inPaths("  /a:\n    $ref: http://169.254.169.254/latest\n"), openapi.Error, 5, 11, "leads out of this file"},
-	{"reference to nothing", "a.yaml", inPaths("  /a:\n    $ref: '#/components/pathItems/A'\n"), openapi.Error, 5, 11, "leads nowhere"},
-	{"reference to an unknown anchor", "a.yaml", inSchemas("    A: {$ref: '#node'}\n"), openapi.Error, 7, 15, "leads nowhere"},
-	{"reference into a list", "a.yaml", inSchemas("    A: {$ref: '#/tags/9'}\n"), openapi.Error, 7, 15, "leads nowhere"},
-	{"reference to itself", "a.yaml", inSchemas("    A:\n      $ref: '#/components/schemas/A'\n"), openapi.Error, 8, 13, "round in a circle"},
+	{"reference to a file", "a.yaml", inPaths("  /a:\n    $ref: other.yaml#/a\n"), openapi.Error, 5, 11, "points outside this file"},
+	{"reference to an absolute file", "a.yaml", inPaths("  /a:\n    $ref: /etc/passwd\n"), openapi.Error, 5, 11, "points outside this file"},
+	{"reference to an address", "a.yaml", inPaths("  /a:\n    $ref: http://169.254.169.254/latest\n"), openapi.Error, 5, 11, "points outside this file"},
+	{"reference to nothing", "a.yaml", inPaths("  /a:\n    $ref: '#/components/pathItems/A'\n"), openapi.Error, 5, 11, "is broken"},
+	{"reference to an unknown anchor", "a.yaml", inSchemas("    A: {$ref: '#node'}\n"), openapi.Error, 7, 15, "is broken"},
+	{"reference into a list", "a.yaml", inSchemas("    A: {$ref: '#/tags/9'}\n"), openapi.Error, 7, 15, "is broken"},
+	{"reference to itself", "a.yaml", inSchemas("    A:\n      $ref: '#/components/schemas/A'\n"), openapi.Error, 8, 13, "is circular"},
 	{
 		"references in a circle", "a.yaml",
-		inSchemas("    A: {$ref: '#/components/schemas/B'}\n    B: {$ref: '#/components/schemas/A'}\n"), openapi.Error, 7, 15, "round in a circle",
+		inSchemas("    A: {$ref: '#/components/schemas/B'}\n    B: {$ref: '#/components/schemas/A'}\n"), openapi.Error, 7, 15, "is circular",
 	},
 	{
 		"allOf of itself", "a.yaml",
@@ -92,37 +92,37 @@ var badSpecs = []struct {
 	},
 
 	// Shapes.
-	{"info is a text", "a.yaml", "openapi: 3.0.0\ninfo: Weather\npaths: {}\n", openapi.Error, 2, 7, `"info" is a string here`},
-	{"paths is a list", "a.yaml", "openapi: 3.0.0\ninfo: {title: T, version: '1'}\npaths:\n  - /a\n", openapi.Error, 3, 1, `"paths" is a list here`},
-	{"path without operations", "a.yaml", inPaths("  /a: none\n"), openapi.Error, 4, 7, "A path holds an object"},
-	{"operation is a text", "a.yaml", inPaths("  /a:\n    get: none\n"), openapi.Error, 5, 10, "An operation is an object"},
-	{"no operations", "a.yaml", "openapi: 3.0.0\ninfo: {title: T, version: '1'}\npaths: {}\n", openapi.Error, 1, 1, "no operations and no webhooks"},
+	{"info is a text", "a.yaml", "openapi: 3.0.0\ninfo: Weather\npaths: {}\n", openapi.Error, 2, 7, `"info" must be an object; this is a string`},
+	{"paths is a list", "a.yaml", "openapi: 3.0.0\ninfo: {title: T, version: '1'}\npaths:\n  - /a\n", openapi.Error, 3, 1, `"paths" must be an object; this is a list`},
+	{"path without operations", "a.yaml", inPaths("  /a: none\n"), openapi.Error, 4, 7, "A path must be an object"},
+	{"operation is a text", "a.yaml", inPaths("  /a:\n    get: none\n"), openapi.Error, 5, 10, "An operation must be an object"},
+	{"no operations", "a.yaml", "openapi: 3.0.0\ninfo: {title: T, version: '1'}\npaths: {}\n", openapi.Error, 1, 1, "no operations or webhooks"},
 	{
 		"schemas alone", "a.yaml", "openapi: 3.1.0\ninfo: {title: T, version: '1'}\ncomponents: {schemas: {A: {type: string}}}\n",
-		openapi.Warning, 1, 1, "no operations and no webhooks",
+		openapi.Warning, 1, 1, "no operations or webhooks",
 	},
 	{"no title", "a.yaml", "openapi: 3.1.0\ninfo: {version: '1'}\npaths: {/a: {get: {responses: {'200': {description: ok}}}}}\n", openapi.Warning, 2, 1, "title or the version"},
 
 	// Addresses.
-	{"server that runs a script", "a.yaml", "servers:\n  - url: javascript:alert(1)\n" + inPaths("  /a: {get: {}}\n"), openapi.Error, 2, 10, "not safe"},
-	{"server with a hidden scheme", "a.json", "{\"openapi\": \"3.1.0\", \"servers\": [\n{\"url\": \" java\\tscript:alert(1)\"}]}", openapi.Error, 2, 9, "not safe"},
+	{"server that runs a script", "a.yaml", "servers:\n  - url: javascript:alert(1)\n" + inPaths("  /a: {get: {}}\n"), openapi.Error, 2, 10, "is unsafe"},
+	{"server with a hidden scheme", "a.json", "{\"openapi\": \"3.1.0\", \"servers\": [\n{\"url\": \" java\\tscript:alert(1)\"}]}", openapi.Error, 2, 9, "is unsafe"},
 	{
 		"server variable that runs a script", "a.yaml",
 		"servers:\n  - url: '{s}:alert(1)'\n    variables: {s: {default: https, enum: [https, JavaScript]}}\n" + inPaths("  /a: {get: {}}\n"),
-		openapi.Error, 2, 10, "not safe",
+		openapi.Error, 2, 10, "is unsafe",
 	},
-	{"contact that runs a script", "a.yaml", "openapi: 3.1.0\ninfo:\n  contact:\n    url: data:text/html,x\n", openapi.Error, 4, 10, "not safe"},
+	{"contact that runs a script", "a.yaml", "openapi: 3.1.0\ninfo:\n  contact:\n    url: data:text/html,x\n", openapi.Error, 4, 10, "is unsafe"},
 	{"server by file transfer", "a.yaml", "servers:\n  - url: ftp://a.example\n" + inPaths("  /a: {get: {}}\n"), openapi.Warning, 2, 10, "left out"},
 
 	// What is worth a warning.
 	{
 		"operationId twice", "a.yaml", inPaths("  /a:\n    get:\n      operationId: x\n    put:\n      operationId: x\n"),
-		openapi.Warning, 8, 20, `used already by GET /a`,
+		openapi.Warning, 8, 20, `already used by GET /a`,
 	},
 	{"paths alike", "a.yaml", inPaths("  /a/{b}: {get: {parameters: [{name: b, in: path}]}}\n  /a/{c}: {get: {parameters: [{name: c, in: path}]}}\n"), openapi.Warning, 5, 3, "matches the same calls"},
 	{"path without slash", "a.yaml", inPaths("  a: {get: {}}\n"), openapi.Warning, 4, 3, "does not begin with a slash"},
 	{"path parameter not declared", "a.yaml", inPaths("  /a/{b}:\n    get: {}\n"), openapi.Warning, 5, 5, "is not declared"},
-	{"path parameter not in the path", "a.yaml", inPaths("  /a:\n    get:\n      parameters: [{name: b, in: path}]\n"), openapi.Warning, 5, 5, "does not stand in the path"},
+	{"path parameter not in the path", "a.yaml", inPaths("  /a:\n    get:\n      parameters: [{name: b, in: path}]\n"), openapi.Warning, 5, 5, "is not part of the path"},
 	{"security scheme not declared", "a.yaml", inPaths("  /a:\n    get:\n      security:\n        - key: []\n"), openapi.Warning, 7, 11, "is not declared"},
 	{"unknown type", "a.yaml", inSchemas("    A:\n      type: text\n"), openapi.Warning, 8, 13, `type "text" is unknown`},
 	{"wrong default", "a.yaml", inSchemas("    A:\n      type: integer\n      default: ten\n"), openapi.Warning, 9, 16, "it is a string, not integer"},
@@ -139,7 +139,7 @@ var badSpecs = []struct {
 	{"two documents", "a.yaml", inPaths("  /a: {get: {}}\n") + "---\na: b\n", openapi.Warning, 0, 0, "several YAML documents"},
 }
 
-func TestReadReportsWhatIsWrong(t *testing.T) {
+func TestReadReportsMistakes(t *testing.T) {
 	for _, test := range badSpecs {
 		t.Run(test.name, func(t *testing.T) {
 			_, findings := openapi.Read(t.Context(), test.file, []byte(test.text), openapi.Limits{})
@@ -147,10 +147,10 @@ func TestReadReportsWhatIsWrong(t *testing.T) {
 				if found.Severity == test.severity && found.Line == test.line && found.Column == test.column &&
 					strings.Contains(found.Message, test.message) {
 					if found.File != test.file || found.Advice == "" {
-						t.Errorf("incomplete: %+v", found)
+						t.Errorf("finding without a position, message or advice: %+v", found)
 					}
 					if test.severity == openapi.Warning && openapi.HasErrors(findings) {
-						t.Errorf("more than a warning: %v", findings)
+						t.Errorf("got an error, want only a warning: %v", findings)
 					}
 					return
 				}
@@ -168,7 +168,7 @@ func joined(findings []openapi.Finding) string {
 	return lines.String()
 }
 
-// within fails the test if the work does not end: without its bounds it would take hours.
+// within fails the test if the work does not end. Without limits it would take hours.
 func within(t *testing.T, name string, work func()) {
 	t.Helper()
 	done := make(chan struct{})
@@ -208,9 +208,9 @@ func TestReadStaysWithinItsLimits(t *testing.T) {
 		limits              openapi.Limits
 	}{
 		{"bytes", strings.Repeat(" ", 100), "larger than 99 bytes", openapi.Limits{Bytes: 99}},
-		{"aliases", laughs(20), "holds more than", openapi.Limits{}},
-		{"values of YAML", "a: [" + strings.Repeat("1,", 2_000_000) + "1]", "holds more than", openapi.Limits{}},
-		{"values of JSON", "[" + strings.Repeat("1,", 2_000_000) + "1]", "holds more than", openapi.Limits{}},
+		{"aliases", laughs(20), "has more than", openapi.Limits{}},
+		{"values of YAML", "a: [" + strings.Repeat("1,", 2_000_000) + "1]", "has more than", openapi.Limits{}},
+		{"values of JSON", "[" + strings.Repeat("1,", 2_000_000) + "1]", "has more than", openapi.Limits{}},
 		{"depth of JSON", strings.Repeat("[", 5_000) + strings.Repeat("]", 5_000), "nest deeper than", openapi.Limits{}},
 		{"utter depth of JSON", strings.Repeat(`{"a":`, 1_000_000), "not valid JSON", openapi.Limits{}},
 		{"depth of YAML", strings.Repeat("- ", 5_000), "nest deeper than", openapi.Limits{}},
@@ -225,14 +225,14 @@ func TestReadStaysWithinItsLimits(t *testing.T) {
 			within(t, test.name, func() {
 				_, findings := openapi.Read(t.Context(), "a.txt", []byte(test.text), test.limits)
 				if !strings.Contains(joined(findings), test.message) {
-					t.Errorf("no finding says %q: %v", test.message, findings)
+					t.Errorf("no finding contains %q: %v", test.message, findings)
 				}
 			})
 		})
 	}
 }
 
-func TestReadAcceptsWhatIsUnusual(t *testing.T) {
+func TestReadAcceptsUnusualDescriptions(t *testing.T) {
 	for _, test := range []struct{ name, file, text string }{
 		{"a byte order mark", "a.json", "\uFEFF" + `{"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {"/a": {"get": {}}}}`},
 		{"JSON in a YAML file", "a.yaml", `{"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {"/a": {"get": {}}}}`},
@@ -266,11 +266,11 @@ func TestReadStopsWithItsContext(t *testing.T) {
 	cancel()
 	_, findings := openapi.Read(ctx, "a.yaml", []byte(inPaths("  /a: {get: {}}\n")), openapi.Limits{})
 	if !openapi.HasErrors(findings) {
-		t.Error("what was read half is taken for whole")
+		t.Error("Read reports no error after it was interrupted")
 	}
 }
 
-func TestReadCapsItsFindings(t *testing.T) {
+func TestReadLimitsItsFindings(t *testing.T) {
 	text := inPaths("")
 	for i := range 30 {
 		text += fmt.Sprintf("  p%d: {get: {}}\n", i)

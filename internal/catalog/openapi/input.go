@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// What the input of one operation may hold, and all of a description's together. Beyond that a schema allows anything.
+// Limits for the inputs, in bytes. Beyond them a schema allows any value.
 const (
 	longestInput        = 256 << 10
 	longestInputs       = 64 << 20
@@ -14,14 +14,14 @@ const (
 	longestInputText    = 300
 )
 
-// inputReader writes what an operation takes as one JSON text that is complete in itself, for a program that makes a
-// form of it and checks what was filled in:
+// inputReader writes the input of an operation as one self-contained JSON text, for a program that builds a form from it
+// and validates the entries:
 //
 //	{"parameters": [{"name", "in", "required", "description", "style", "explode", "mediaType", "schema", "example"}],
 //	 "bodyRequired": false, "bodies": [{"mediaType", "schema", "example", "encoding": {"part": "media/type"}}],
 //	 "$defs": {"1": schema}}
 //
-// Schemas are JSON Schema 2020-12 whatever the description is written in; what stood behind a $ref is in $defs once.
+// Schemas are always JSON Schema 2020-12. The target of every $ref is in $defs once.
 type inputReader struct {
 	*description
 	write jsonWriter
@@ -47,7 +47,7 @@ func (d *description) input(parameters []*node, requestBody *node) []byte {
 		r.body(entry)
 	}
 	r.raw(`],"$defs":{`)
-	for i := 0; i < len(r.queue); i++ { // which grows meanwhile
+	for i := 0; i < len(r.queue); i++ { // the queue grows meanwhile
 		r.separate(i)
 		r.name(r.names[r.queue[i]])
 		r.schema(r.queue[i])
@@ -76,7 +76,7 @@ func (r *inputReader) name(name string) {
 	r.raw(":")
 }
 
-// text writes a member that is a text, unless it is empty.
+// text writes a string member, unless it is empty.
 func (r *inputReader) text(name, text string) {
 	if text != "" {
 		r.raw(",")
@@ -117,7 +117,7 @@ func (r *inputReader) body(entry member) {
 	example := r.authored(entry.value, schema)
 	target, _ := r.follow(schema)
 	isForm := strings.HasPrefix(entry.name, "multipart/") || strings.HasPrefix(entry.name, "application/x-www-form-urlencoded")
-	if example == nil && target != nil && !isForm { // whose fields are better empty than made up
+	if example == nil && target != nil && !isForm { // the fields of a form are better left empty
 		maker := exampleMaker{description: r.description}
 		example = maker.make(target, nil)
 	}
@@ -135,7 +135,7 @@ func (r *inputReader) body(entry member) {
 	r.raw("}}")
 }
 
-// example writes a whole example or none: half of one is of no use in a form.
+// example writes the example if it fits: a part of one is useless in a form.
 func (r *inputReader) example(example *node) {
 	if example == nil {
 		return
@@ -145,14 +145,14 @@ func (r *inputReader) example(example *node) {
 	}
 }
 
-// short spells a value unless it is too long for a form.
+// short returns a value as JSON, and whether it is short enough for a form.
 func (r *inputReader) short(value *node) (text string, whole bool) {
 	writer := jsonWriter{limit: longestInputExample}
 	writer.value(value, 0)
 	return string(writer.text), !writer.full()
 }
 
-// schema writes a schema, or a reference to where it will stand in $defs. Where the room is used up anything is allowed.
+// schema writes a schema, or a reference to it in $defs. If there is no room left it writes true, which allows any value.
 func (r *inputReader) schema(n *node) {
 	switch {
 	case n == nil || r.full():
@@ -170,7 +170,7 @@ func (r *inputReader) schema(n *node) {
 		return
 	}
 	nullable := n.true("nullable") && !slices.Contains(n.strings("type"), "null")
-	if nullable && n.string("type") == "" { // beside allOf or nothing at all
+	if nullable && n.string("type") == "" { // without a type of its own
 		r.raw(`{"anyOf":[{"type":"null"},`)
 		r.keywords(n, false)
 		r.raw("]}")
@@ -213,7 +213,7 @@ func (r *inputReader) keywords(n *node, nullable bool) {
 	r.raw("}")
 }
 
-// keyword writes one member of a schema in the words of JSON Schema 2020-12, and nothing for what that does not know.
+// keyword writes one member of a schema as in JSON Schema 2020-12, and skips keywords that do not exist there.
 func (r *inputReader) keyword(of *node, entry member, nullable bool) {
 	value := entry.value
 	switch entry.name {
@@ -261,7 +261,7 @@ func (r *inputReader) keyword(of *node, entry member, nullable bool) {
 	}
 }
 
-// plain writes a member as it is where it is of the kind that the keyword takes.
+// plain writes a member unchanged if it has the kind that the keyword requires.
 func (r *inputReader) plain(entry member, kind kind) {
 	if entry.value.kind != kind {
 		return
@@ -272,7 +272,7 @@ func (r *inputReader) plain(entry member, kind kind) {
 	}
 }
 
-// enum writes the allowed values, and null with them where OpenAPI 3.0 allows it by another word.
+// enum writes the allowed values, and null if the schema is nullable (OpenAPI 3.0).
 func (r *inputReader) enum(values *node, nullable bool) {
 	text, whole := r.short(values)
 	if !whole || len(values.list()) == 0 {
@@ -285,7 +285,7 @@ func (r *inputReader) enum(values *node, nullable bool) {
 	r.raw(text)
 }
 
-// exclusive writes a bound that is a number in OpenAPI 3.1, and in 3.0 a switch beside the bound.
+// exclusive writes an exclusive bound: a number in OpenAPI 3.1, a boolean beside the bound in 3.0.
 func (r *inputReader) exclusive(of *node, entry member) {
 	bound := entry.value
 	if entry.value.kind == booleanKind {
@@ -302,7 +302,7 @@ func (r *inputReader) exclusive(of *node, entry member) {
 
 func (r *inputReader) list(entry member) {
 	items := entry.value.list()
-	if len(items) == 0 { // which JSON Schema forbids
+	if len(items) == 0 { // not allowed in JSON Schema
 		return
 	}
 	r.name(entry.name)

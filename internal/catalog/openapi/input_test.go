@@ -12,7 +12,7 @@ import (
 	"github.com/portico-api/portico/internal/catalog/openapi"
 )
 
-// inputOf is the input of the only operation that takes the given members, as a program reads it.
+// inputOf reads an operation with these members and returns its input.
 func inputOf(t *testing.T, members, components string) map[string]any {
 	t.Helper()
 	text := fmt.Sprintf(`{"openapi":"3.0.3","info":{"title":"T","version":"1"},"paths":{"/a/{id}":{"post":{%s,
@@ -28,7 +28,7 @@ func inputOf(t *testing.T, members, components string) map[string]any {
 	return input
 }
 
-func TestInputSpeaksJSONSchema(t *testing.T) {
+func TestInputIsJSONSchema(t *testing.T) {
 	for name, row := range map[string]struct{ schema, want string }{
 		"plain":                 {`{"type":"string","minLength":1,"format":"date","xml":{"name":"x"},"example":"a"}`, `{"type":"string","minLength":1,"format":"date"}`},
 		"nullable":              {`{"type":"integer","nullable":true}`, `{"type":["integer","null"]}`},
@@ -53,7 +53,7 @@ func TestInputSpeaksJSONSchema(t *testing.T) {
 	}
 }
 
-func TestInputTellsHowParametersAreSent(t *testing.T) {
+func TestInputHasSerializationOfParameters(t *testing.T) {
 	input := inputOf(t, `"parameters":[
 		{"name":"filter","in":"query","style":"deepObject","explode":true,"schema":{"type":"object"},"example":{"a":1}},
 		{"name":"q","in":"query","required":true,"description":"Words","content":{"application/json":{"schema":{"type":"array"}}}},
@@ -81,7 +81,7 @@ func TestInputTellsHowParametersAreSent(t *testing.T) {
 	}
 }
 
-func TestInputFoldsRecursion(t *testing.T) {
+func TestInputOfRecursiveSchemas(t *testing.T) {
 	input := inputOf(t, `"requestBody":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Pet"}}}}`,
 		`"Pet":{"type":"object","properties":{"friends":{"type":"array","items":{"$ref":"#/components/schemas/Pet"}},"home":{"$ref":"#/components/schemas/Home"}}},
 		 "Home":{"type":"object","properties":{"of":{"$ref":"#/components/schemas/Pet"}}}`)
@@ -105,7 +105,7 @@ func TestInputFoldsRecursion(t *testing.T) {
 	}
 }
 
-func TestInputIsBounded(t *testing.T) {
+func TestInputIsLimited(t *testing.T) {
 	var properties []string
 	for i := range 4_000 {
 		properties = append(properties, fmt.Sprintf(`"property-%d":{"type":"string","description":%q}`, i, strings.Repeat("long ", 100)))
@@ -118,20 +118,20 @@ func TestInputIsBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(text) > 300<<10 {
-		t.Errorf("%d bytes", len(text))
+		t.Errorf("the input has %d bytes", len(text))
 	}
 	parameter := input["parameters"].([]any)[0].(map[string]any)
 	if diff := cmp.Diff(map[string]any{"type": "string", "default": "v"}, parameter["schema"]); diff != "" {
-		t.Errorf("an enum that is too long is left out (-want +got):\n%s", diff)
+		t.Errorf("input with an enum that is too long (-want +got):\n%s", diff)
 	}
 }
 
-func TestEveryInputOfGitHubIsWhole(t *testing.T) {
+func TestInputsOfGitHub(t *testing.T) {
 	spec, _ := openapi.Read(t.Context(), "api.github.com.json", githubDocument(t), openapi.Limits{})
 	total, longest := 0, 0
 	for _, operation := range spec.Operations {
 		if len(operation.Input) > 0 && !json.Valid(operation.Input) {
-			t.Errorf("%s %s: not JSON", operation.Method, operation.Path)
+			t.Errorf("the input of %s %s is not JSON", operation.Method, operation.Path)
 		}
 		total, longest = total+len(operation.Input), max(longest, len(operation.Input))
 	}

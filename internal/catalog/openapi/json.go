@@ -7,14 +7,14 @@ import (
 	"unicode/utf8"
 )
 
-// readJSON reads a JSON text into nodes, nil where a finding says why it cannot.
+// readJSON parses a JSON text. It returns nil after it has reported an error.
 func (t *tree) readJSON(text []byte) *node {
 	var whole json.RawMessage
 	if err := json.Unmarshal(text, &whole); err != nil {
 		t.refuseJSON(text, err)
 		return nil
 	}
-	// The text is valid from here on, which lets the scanner trust it.
+	// From here on the text is known to be valid, and the scanner relies on it.
 	s := jsonScanner{tree: t, text: string(text), line: 1}
 	root := s.value(nil, 0)
 	if t.stopped {
@@ -26,12 +26,12 @@ func (t *tree) readJSON(text []byte) *node {
 func (t *tree) refuseJSON(text []byte, err error) {
 	found := Finding{
 		Severity: Error, Message: "This is not valid JSON: " + err.Error() + ".",
-		Advice: "Repair the text here or just before.",
+		Advice: "Fix the text here or just before.",
 	}
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		offset := min(int(syntax.Offset), len(text))
 		if strings.HasPrefix(syntax.Error(), "unexpected end") {
-			found.Advice = "The file looks cut off: fetch or export it again."
+			found.Advice = "The file seems to be incomplete. Download or export it again."
 		} else {
 			offset = max(0, offset-1) // the offset counts the offending byte
 		}
@@ -47,13 +47,13 @@ func placeOf(text []byte, offset int) (line, column int) {
 	return strings.Count(before, "\n") + 1, utf8.RuneCountInString(before[lastBreak+1:]) + 1
 }
 
-// jsonScanner walks a valid JSON text and keeps count of lines and columns.
+// jsonScanner parses a valid JSON text and counts lines and columns.
 type jsonScanner struct {
 	tree *tree
 	text string
 	at   int
 	line int32
-	// lineStart is where the line begins, inner how many bytes of it only continue a character.
+	// lineStart is the offset of the line; inner counts the continuation bytes of characters in it.
 	lineStart, inner int
 }
 
@@ -144,7 +144,7 @@ func (s *jsonScanner) word(parent *node, depth int) *node {
 	return made
 }
 
-// string reads the string that begins here; most share the memory of the text.
+// string reads the string that begins here. Strings without escapes share the memory of the text.
 func (s *jsonScanner) string() string {
 	start, escaped := s.at, false
 	for s.at++; s.text[s.at] != '"'; s.at++ {

@@ -9,9 +9,10 @@ import (
 	"unicode/utf8"
 )
 
-// matcher compares values with schemas, within a number of steps that no recursion and no fan-out of a hostile schema
-// can exceed; general validators know no such bound. It is lenient by design: a keyword it does not know, and work
-// beyond the bound, count as a match, so that every mismatch it names is one.
+// matcher compares values with schemas in a limited number of steps; general validators have no such limit.
+//
+// It is lenient by design: unknown keywords and work beyond the limit count as a match, so that there are no false
+// mismatches.
 type matcher struct {
 	*description
 	steps    int
@@ -22,7 +23,7 @@ type matcher struct {
 
 type pair struct{ value, schema *node }
 
-// mismatch is the part of a value that a schema refuses, and why.
+// mismatch is the part of a value that does not match its schema, and why.
 type mismatch struct {
 	at      *node
 	message string
@@ -38,7 +39,7 @@ func newMatcher(d *description) matcher {
 	return matcher{description: d, open: map[pair]bool{}, done: map[pair]bool{}, patterns: map[string]*regexp.Regexp{}}
 }
 
-// match returns the first mismatch, or nil, and the steps it took. A pair that was matched before is not looked at again.
+// match returns the first mismatch or nil, and the number of steps taken. It compares each pair only once.
 func (m *matcher) match(value, schema *node) (*mismatch, int) {
 	target, _ := m.follow(schema)
 	if m.done[pair{value, target}] {
@@ -56,7 +57,7 @@ func (m *matcher) value(value, schema *node) *mismatch {
 		return nil
 	}
 	if schema.kind == booleanKind && schema.text == "false" {
-		return &mismatch{value, "nothing is allowed here"}
+		return &mismatch{value, "no value is allowed here"}
 	}
 	key := pair{value, schema}
 	if schema.kind != objectKind || m.open[key] {
@@ -78,7 +79,7 @@ func (m *matcher) value(value, schema *node) *mismatch {
 	return nil
 }
 
-// allowsNull is lenient where OpenAPI 3.0 leaves room: nullable counts beside $ref, allOf and enum alike.
+// allowsNull accepts nullable beside $ref, allOf and enum too, where OpenAPI 3.0 is unclear.
 func (m *matcher) allowsNull(schema *node) bool {
 	return schema.true("nullable") || slices.Contains(schema.strings("type"), "null")
 }
@@ -129,7 +130,7 @@ func (m *matcher) matchEnum(value, schema *node) *mismatch {
 	return &mismatch{value, strconv.Quote(shorten(valueText(value))) + " is not one of the listed values"}
 }
 
-// equal compares two values; running out of steps counts as equal.
+// equal compares two values. They count as equal when the steps run out.
 func (m *matcher) equal(a, b *node) bool {
 	if m.steps--; m.steps <= 0 || a == b {
 		return true
@@ -210,7 +211,7 @@ func (m *matcher) matchString(value, schema *node) *mismatch {
 	return nil
 }
 
-// pattern compiles a pattern once; what Go cannot compile, such as a look-ahead, is not checked.
+// pattern compiles a pattern once. Patterns that Go does not support, such as look-aheads, are not checked.
 func (m *matcher) pattern(text string) *regexp.Regexp {
 	if text == "" || len(text) > longestPattern {
 		return nil
@@ -273,7 +274,7 @@ func (m *matcher) matchObject(value, schema *node) *mismatch {
 			return nil
 		}
 		property, _ := m.follow(m.child(properties, name.value.text))
-		oneWay := property.true("readOnly") || property.true("writeOnly") // absent in one direction
+		oneWay := property.true("readOnly") || property.true("writeOnly") // may be missing in one direction
 		if m.child(value, name.value.text) == nil && !oneWay {
 			return &mismatch{value, strconv.Quote(shorten(name.value.text)) + " is missing"}
 		}
@@ -291,7 +292,7 @@ func (m *matcher) matchObject(value, schema *node) *mismatch {
 			continue
 		}
 		if allowed.kind == booleanKind && allowed.text == "false" {
-			return &mismatch{entry.value, strconv.Quote(shorten(entry.name)) + " is not a property of it"}
+			return &mismatch{entry.value, strconv.Quote(shorten(entry.name)) + " is not an allowed property"}
 		}
 		if found := m.value(entry.value, allowed); found != nil {
 			return found
@@ -300,7 +301,7 @@ func (m *matcher) matchObject(value, schema *node) *mismatch {
 	return nil
 }
 
-// matchParts looks at the schemas that a schema is composed of.
+// matchParts compares the value with the schemas in allOf, oneOf and anyOf.
 func (m *matcher) matchParts(value, schema *node) *mismatch {
 	for _, part := range schema.get("allOf").list() {
 		if found := m.value(value, part.value); found != nil {
@@ -320,7 +321,7 @@ func (m *matcher) matchParts(value, schema *node) *mismatch {
 		case len(parts) == 1:
 			return last
 		default:
-			return &mismatch{value, "it fits none of the " + strconv.Itoa(len(parts)) + " alternatives"}
+			return &mismatch{value, "it matches none of the " + strconv.Itoa(len(parts)) + " alternatives"}
 		}
 	}
 	return nil

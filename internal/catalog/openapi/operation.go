@@ -4,47 +4,48 @@ import "slices"
 
 // Operation is one method of one path, or one webhook.
 type Operation struct {
-	// Ordinal is the operation's place in its description, from 0; webhooks count on after the operations.
+	// Ordinal is the position in the description, from 0. Webhooks follow the operations.
 	Ordinal int
 	// Method is in upper case.
 	Method string
-	// Path is as written, with its parameters in braces; of a webhook, its name.
+	// Path is as written, with parameters in braces. For a webhook it is the name.
 	Path string
 	// Webhook marks a call that the API makes to its clients.
 	Webhook bool
-	// OperationID is as written; it may be empty or, in careless descriptions, used twice.
+	// OperationID is as written. It may be empty and, in careless descriptions, not unique.
 	OperationID string
-	// Slug names the operation in addresses: unique within the description, lower-case letters, digits and hyphens.
+	// Slug names the operation in addresses: lower-case letters, digits and hyphens, unique within the description.
 	Slug        string
 	Summary     string
 	Description string
 	Tags        []string
 	Deprecated  bool
 	Detail      OperationDetail
-	// Input is what the operation takes, for programs; see inputReader for its shape. Empty where it takes nothing.
+	// Input describes parameters and bodies for programs; see inputReader for the format. It is empty if there are none.
 	Input []byte
 }
 
-// OperationDetail is everything that the reference page of one operation shows, complete in itself. All texts are those
-// of the description's author: markdown in descriptions, and never trusted.
+// OperationDetail is everything that the reference page of one operation shows.
+//
+// All texts are the author's and not trusted; descriptions are markdown.
 type OperationDetail struct {
 	Parameters  []Parameter
 	RequestBody *RequestBody
 	Responses   []Response
-	// Security lists alternatives; a caller meets all needs of any one of them. An alternative without needs lets
-	// callers without credentials in.
+	// Security lists alternatives: a caller must meet all needs of one of them. An alternative without needs allows
+	// calls without credentials.
 	Security []SecurityAlternative
-	// ReturnCalls are the calls that the API may make in return; OmittedCalls counts those that were left out.
+	// ReturnCalls are the calls that the API may make in return; OmittedCalls counts those beyond the limit.
 	ReturnCalls  []ReturnCall
 	OmittedCalls int
-	// Servers are where this operation alone is called, as its author wrote them; none where it is like the others.
+	// Servers are the servers of this operation alone; empty if it uses those of the API.
 	Servers      []Server
 	ExternalDocs Link
 }
 
-// ReturnCall is a call that the API makes to its caller because of an operation: one method of a callback.
+// ReturnCall is a call that the API makes to its client after an operation: one method of a callback.
 type ReturnCall struct {
-	// Callback is the name of the callback, Expression where the API finds the address, such as {$request.body#/url}.
+	// Callback is the name of the callback. Expression tells which address is called, such as {$request.body#/url}.
 	Callback   string
 	Expression string
 	// Method is in upper case.
@@ -57,7 +58,7 @@ type ReturnCall struct {
 	Responses   []Response
 }
 
-// Link is an address on the web with a text; URL is empty where there is none, else http or https.
+// Link is a web address with a text. URL is http, https or relative, or empty.
 type Link struct {
 	Text string
 	URL  string
@@ -72,24 +73,22 @@ type Parameter struct {
 	Required    bool
 	Deprecated  bool
 	Value       ValueType
-	// Example is a value as one would write it, a string without quotation marks.
+	// Example is a value as text; strings have no quotation marks.
 	Example string
-	// Style and Explode say how lists and objects are spelled, where the author says so and it is not the usual way of the
-	// place; Style is empty otherwise.
+	// Style and Explode tell how lists and objects are serialized. Style is empty for the default of the location.
 	Style   string
 	Explode bool
-	// Content is the media type that the value is written in, empty where it is written plainly.
+	// Content is the media type of the value, empty for plain text.
 	Content string
 }
 
-// ValueType says in words what a value may be.
+// ValueType describes in words which values are allowed.
 type ValueType struct {
 	// Type reads like "string", "array of Pet" or "one of: Cat, Dog".
 	Type string
 	// Links are the names in Type that have pages, in order.
 	Links []TypeLink
-	// Ref is the named schema that the value follows, or its items do, and Page the name of its page in addresses, where
-	// it has one.
+	// Ref is the named schema of the value or of its items, and Page the slug of the schema's page. Either may be empty.
 	Ref     string
 	Page    string
 	Format  string
@@ -97,31 +96,31 @@ type ValueType struct {
 	Default string
 	// Constraints are short texts such as "at least 1" or "pattern ^[a-z]+$".
 	Constraints []string
-	// Includes are the named schemas whose properties are among its own, by allOf.
+	// Includes are the named schemas that it includes through allOf.
 	Includes []SchemaLink
-	// Discriminator says which property decides between the alternatives, nil where none does.
+	// Discriminator tells which property decides between the alternatives; it may be nil.
 	Discriminator *Discriminator
 }
 
-// TypeLink is a part of a type's text that is the name of a schema with a page: its bytes from From up to To.
+// TypeLink marks the name of a schema with a page in the text of a type: the bytes from From up to To.
 type TypeLink struct {
 	From, To int
 	Page     string
 }
 
-// SchemaLink is a named schema, and the name of its page in addresses; that is empty where it has none.
+// SchemaLink is the name of a schema and the slug of its page, which may be empty.
 type SchemaLink struct {
 	Name string
 	Page string
 }
 
-// Discriminator is a property whose value names the alternative that an object follows.
+// Discriminator is a property whose value selects one of several alternative schemas.
 type Discriminator struct {
 	Property string
 	Choices  []DiscriminatorChoice
 }
 
-// DiscriminatorChoice is one value of the property with what it means.
+// DiscriminatorChoice is one value of the property and the schema that it selects.
 type DiscriminatorChoice struct {
 	Value  string
 	Schema SchemaLink
@@ -134,7 +133,7 @@ type RequestBody struct {
 	Content     []MediaType
 }
 
-// Response is what an operation answers.
+// Response is a response of an operation.
 type Response struct {
 	// Status is a number, a class such as 4XX, or default.
 	Status      string
@@ -144,11 +143,11 @@ type Response struct {
 	Links       []ResponseLink
 }
 
-// ResponseLink is an operation that one may call with what a response holds.
+// ResponseLink is an operation that can be called with data of the response.
 type ResponseLink struct {
 	Name        string
 	Description string
-	// Operation is the operation's id or reference as written, Slug its name in addresses where it is known.
+	// Operation is the operation's id or reference as written. Slug is empty if the operation is unknown.
 	Operation string
 	Slug      string
 }
@@ -157,13 +156,13 @@ type ResponseLink struct {
 type MediaType struct {
 	Name   string
 	Schema Schema
-	// Example is a body as written in the description, or one made from the schema; cut at a line with a mark. Whole is
-	// then the number of the whole one, 0 where that is not kept.
+	// Example is the author's body, or one generated from the schema. A long one is cut; Whole is then the number of the
+	// LongExample with the whole text, or 0 if that is not stored.
 	Example string
 	Whole   int
-	// Examples are the author's, where there are several to choose from or they say something about themselves.
+	// Examples are the author's, if there are several or they have descriptions.
 	Examples []Example
-	// Parts say how the parts of a form are sent, where the author says so.
+	// Parts tell how the parts of a form are encoded, if the author says so.
 	Parts []PartEncoding
 }
 
@@ -172,46 +171,46 @@ type Example struct {
 	Name        string
 	Summary     string
 	Description string
-	// Text and Whole are as in MediaType; URL is where the body lies if it is elsewhere.
+	// Text and Whole are like Example and Whole of MediaType. URL is the address of an external body.
 	Text  string
 	Whole int
 	URL   string
 }
 
-// LongExample is an example that is too long for a page, in full.
+// LongExample is the whole text of an example that is too long for a page.
 type LongExample struct {
 	// Number counts the long examples of a description from 1.
 	Number int
 	Text   string
 }
 
-// PartEncoding is how one property of a form is sent.
+// PartEncoding is the encoding of one property of a form.
 type PartEncoding struct {
 	Name        string
 	ContentType string
-	// Headers are those that the part may carry.
+	// Headers are the names of the headers that the part may have.
 	Headers []string
 }
 
-// Schema is what a body may be, flattened for reading.
+// Schema describes a body, flattened to rows.
 type Schema struct {
 	Value ValueType
 	Rows  []SchemaRow
-	// Omitted counts the rows that were left out.
+	// Omitted counts the rows beyond the limit.
 	Omitted int
 }
 
 // SchemaRow is one property of a schema.
 type SchemaRow struct {
-	// Depth is 0 for the schema's own properties and 1 for those of a property. Rows go deeper only where a structure has no
-	// name, and so no page of its own.
+	// Depth is 0 for the schema's own properties and 1 for those of a property. Rows are deeper only below structures
+	// without a name, which have no page.
 	Depth int
 	Name  string
-	// Variant marks an alternative of the schema, a member of oneOf, or of anyOf where Any is set; the rows below it are its
+	// Variant marks an alternative of the schema, a member of oneOf, or of anyOf if Any is set. The rows below are its
 	// properties.
 	Variant bool
 	Any     bool
-	// Rest marks the properties that are not named one by one: those whose name matches Name, or all others.
+	// Rest marks properties without fixed names: those whose name matches the pattern in Name, or all others if it is empty.
 	Rest        bool
 	Description string
 	Required    bool
@@ -219,14 +218,14 @@ type SchemaRow struct {
 	ReadOnly    bool
 	WriteOnly   bool
 	Value       ValueType
-	// Omitted counts the rows below this one that were left out.
+	// Omitted counts the rows below this one beyond the limit.
 	Omitted int
 }
 
-// SecurityAlternative is a set of proofs that together let a caller in.
+// SecurityAlternative is a set of needs that together allow a call.
 type SecurityAlternative []SecurityNeed
 
-// SecurityNeed is one proof: a security scheme of the description and the scopes that it must carry.
+// SecurityNeed is a security scheme with the scopes that a call needs.
 type SecurityNeed struct {
 	Scheme string
 	Scopes []string
@@ -238,7 +237,7 @@ func (d OperationDetail) RequiresInput() bool {
 	return body || slices.ContainsFunc(d.Parameters, func(parameter Parameter) bool { return parameter.Required })
 }
 
-// HasLongExample reports whether one of the operation's bodies is cut and has the long example of this number in full.
+// HasLongExample reports whether the operation has the long example with this number.
 func (d OperationDetail) HasLongExample(number int) bool {
 	bodies := []*RequestBody{d.RequestBody}
 	responses := d.Responses

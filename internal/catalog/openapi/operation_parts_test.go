@@ -19,7 +19,7 @@ func readOperation(t *testing.T, text string) (openapi.Spec, openapi.OperationDe
 	return spec, spec.Operations[0].Detail
 }
 
-func TestParametersSayHowTheyAreSpelled(t *testing.T) {
+func TestSerializationOfParameters(t *testing.T) {
 	_, detail := readOperation(t, inPaths(`  /a:
     get:
       parameters:
@@ -50,7 +50,7 @@ func TestParametersSayHowTheyAreSpelled(t *testing.T) {
 	}
 }
 
-func TestCallbacksAreReadInFull(t *testing.T) {
+func TestCallbacks(t *testing.T) {
 	_, detail := readOperation(t, inPaths(`  /a:
     post:
       callbacks:
@@ -86,17 +86,17 @@ func TestCallbacksAreReadInFull(t *testing.T) {
 	}
 }
 
-func TestCallbacksAreBounded(t *testing.T) {
+func TestCallbacksAreLimited(t *testing.T) {
 	text := "  /a:\n    post:\n      callbacks:\n"
 	for i := range 30 {
 		text += "        c" + strings.Repeat("x", i) + ": {'{$url}': {post: {}}}\n"
 	}
 	if _, detail := readOperation(t, inPaths(text)); len(detail.ReturnCalls) != 20 || detail.OmittedCalls != 10 {
-		t.Errorf("%d calls and %d left out", len(detail.ReturnCalls), detail.OmittedCalls)
+		t.Errorf("%d calls and %d omitted", len(detail.ReturnCalls), detail.OmittedCalls)
 	}
 }
 
-func TestExamplesToChooseFrom(t *testing.T) {
+func TestSeveralExamples(t *testing.T) {
 	_, detail := readOperation(t, inPaths(`  /a:
     post:
       requestBody:
@@ -121,25 +121,25 @@ func TestExamplesToChooseFrom(t *testing.T) {
 		t.Errorf("%s\n%s", body.Example, diff)
 	}
 	if only := detail.Responses[0].Content[0]; only.Example != "7" || len(only.Examples) != 0 {
-		t.Errorf("one alone reads %+v", only)
+		t.Errorf("a single example is %+v", only)
 	}
 	if texts := detail.Responses[1].Content[0].Examples; len(texts) != 2 || texts[0].Text != "one\n" {
-		t.Errorf("texts read %+v", texts)
+		t.Errorf("text examples are %+v", texts)
 	}
 }
 
 func TestUnsafeAddressesOfExamplesAreErrors(t *testing.T) {
 	text := inPaths("  /a: {post: {requestBody: {content: {a/b: {examples: {x: {externalValue: 'javascript:alert(1)'}}}}}}}\n")
 	if _, findings := openapi.Read(t.Context(), "a.yaml", []byte(text), openapi.Limits{}); !openapi.HasErrors(findings) {
-		t.Error("it passes")
+		t.Error("an unsafe address of an example is accepted")
 	}
 	text = inPaths("  /a: {servers: [{url: 'javascript:alert(1)'}], post: {}}\n")
 	if _, findings := openapi.Read(t.Context(), "a.yaml", []byte(text), openapi.Limits{}); !openapi.HasErrors(findings) {
-		t.Error("a server of a path passes")
+		t.Error("an unsafe server of a path is accepted")
 	}
 }
 
-func TestLongExamplesAreKeptWhole(t *testing.T) {
+func TestLongExamplesAreStoredWhole(t *testing.T) {
 	body := "{items: [" + strings.Repeat("word, ", 3_000) + "last]}"
 	spec, detail := readOperation(t, inPaths(`  /a:
     post:
@@ -155,11 +155,11 @@ func TestLongExamplesAreKeptWhole(t *testing.T) {
 	}
 	answer := detail.Responses[0].Content[0]
 	if detail := spec.SchemaDetails[0]; detail.Whole == 0 || detail.Whole != answer.Whole || len(spec.LongExamples) != detail.Whole {
-		t.Errorf("the schema's is %d, the answer's %d of %d", detail.Whole, answer.Whole, len(spec.LongExamples))
+		t.Errorf("the schema has the long example %d, the response %d, of %d", detail.Whole, answer.Whole, len(spec.LongExamples))
 	}
 }
 
-func TestLongExamplesAreBounded(t *testing.T) {
+func TestLongExamplesAreLimited(t *testing.T) {
 	text := inPaths("")
 	for i := range 30 {
 		text += "  /a" + strings.Repeat("x", i) + ": {post: {requestBody: {content: {text/plain: {example: " + strings.Repeat("y", 1_000_000) + "}}}}}\n"
@@ -172,18 +172,18 @@ func TestLongExamplesAreBounded(t *testing.T) {
 	for _, operation := range spec.Operations {
 		media := operation.Detail.RequestBody.Content[0]
 		if len(media.Example) > 9<<10 || !strings.HasSuffix(media.Example, "…") {
-			t.Errorf("%d bytes are shown", len(media.Example))
+			t.Errorf("an example with %d bytes is shown", len(media.Example))
 		}
 		if media.Whole > 0 {
 			kept++
 		}
 	}
 	if all > 18<<20 || kept < 16 || kept != len(spec.LongExamples) {
-		t.Errorf("%d bytes of %d examples, %d lead there", all, len(spec.LongExamples), kept)
+		t.Errorf("%d bytes in %d long examples, %d referenced", all, len(spec.LongExamples), kept)
 	}
 }
 
-func TestWhatElseAnOperationSays(t *testing.T) {
+func TestOtherPartsOfAnOperation(t *testing.T) {
 	spec, detail := readOperation(t, inPaths(`  /a:
     servers: [{url: 'https://uploads.example', description: For files}]
     post:
@@ -210,11 +210,11 @@ func TestWhatElseAnOperationSays(t *testing.T) {
 		t.Error(diff)
 	}
 	if spec.Operations[1].Detail.Servers != nil {
-		t.Error("an operation like the others has servers")
+		t.Error("an operation without its own servers has some")
 	}
 }
 
-func TestOperationsStayWithinBounds(t *testing.T) {
+func TestOperationsAreLimited(t *testing.T) {
 	var responses strings.Builder
 	for i := range 40 {
 		responses.WriteString("        '" + string(rune('a'+i%26)) + strings.Repeat("x", i/26) + "': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/X'}}}}\n")
@@ -225,10 +225,10 @@ func TestOperationsStayWithinBounds(t *testing.T) {
 		rows += len(response.Content[0].Schema.Rows)
 		omitted += response.Content[0].Schema.Omitted
 		if response.Content[0].Schema.Value.Page != "x" {
-			t.Error("what is left out has no page to look at")
+			t.Error("an omitted schema has no page")
 		}
 	}
 	if rows == 0 || rows > 290*4 || rows+omitted != 290*40 {
-		t.Errorf("%d rows and %d left out", rows, omitted)
+		t.Errorf("%d rows and %d omitted", rows, omitted)
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 var methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 
-// operationReader turns the paths of a description into operations.
+// operationReader reads the operations from the paths of a description.
 type operationReader struct {
 	*description
 	ctx     context.Context
@@ -38,10 +38,10 @@ func (d *description) readOperations(ctx context.Context, spec *Spec) {
 		return
 	}
 	if len(spec.Schemas) > 0 {
-		d.warn(d.root, "The description holds schemas, but no operations and no webhooks.", `Add operations under "paths" if there are any.`)
+		d.warn(d.root, "The description has schemas, but no operations or webhooks.", `Add operations under "paths" if there are any.`)
 		return
 	}
-	d.fail(d.root, "The description holds no operations and no webhooks.", `Add them under "paths"; check the indentation.`)
+	d.fail(d.root, "The description has no operations or webhooks.", `Add them under "paths", or check the indentation there.`)
 }
 
 func (r *operationReader) readPaths(paths *node, webhooks bool) []Operation {
@@ -52,7 +52,7 @@ func (r *operationReader) readPaths(paths *node, webhooks bool) []Operation {
 		}
 		item, _ := r.follow(entry.value)
 		if item == nil || item.kind != objectKind {
-			r.fail(entry.value, "A path holds an object of operations, not "+entry.value.kind.String()+".", "Correct the indentation.")
+			r.fail(entry.value, "A path must be an object with operations; this is "+entry.value.kind.String()+".", "Check the indentation.")
 			continue
 		}
 		if !webhooks {
@@ -64,7 +64,7 @@ func (r *operationReader) readPaths(paths *node, webhooks bool) []Operation {
 			}
 			ordinal := len(r.spec.Operations) + len(read)
 			if ordinal >= r.limits.Operations {
-				r.fail(entry.value, fmt.Sprintf("There are more than %d operations.", r.limits.Operations),
+				r.fail(entry.value, fmt.Sprintf("The description has more than %d operations.", r.limits.Operations),
 					"Split the description into several products or versions.")
 				return read
 			}
@@ -72,7 +72,7 @@ func (r *operationReader) readPaths(paths *node, webhooks bool) []Operation {
 				return read
 			}
 			if operation.value.kind != objectKind {
-				r.fail(operation.value, "An operation is an object, not "+operation.value.kind.String()+".", "Correct the indentation.")
+				r.fail(operation.value, "An operation must be an object; this is "+operation.value.kind.String()+".", "Check the indentation.")
 				continue
 			}
 			read = append(read, r.readOperation(ordinal, entry.name, item, operation, webhooks))
@@ -83,15 +83,15 @@ func (r *operationReader) readPaths(paths *node, webhooks bool) []Operation {
 
 var pathParameter = regexp.MustCompile(`\{[^{}/]*\}`)
 
-// checkPath warns of a path that clients or the gateway cannot tell from another one.
+// checkPath warns about a path that does not begin with a slash or matches the same calls as another.
 func (r *operationReader) checkPath(entry member) {
 	if !strings.HasPrefix(entry.name, "/") {
-		r.warn(entry.value, "The path "+strconv.Quote(shorten(entry.name))+" does not begin with a slash.", "Begin it with one.")
+		r.warn(entry.value, "The path "+strconv.Quote(shorten(entry.name))+" does not begin with a slash.", "Add a slash at the beginning.")
 	}
 	shape := pathParameter.ReplaceAllString(entry.name, "{}")
 	if first := r.byShape[shape]; first != nil {
 		r.warn(entry.value, "The path "+strconv.Quote(shorten(entry.name))+" matches the same calls as "+
-			strconv.Quote(shorten(first.name()))+".", "Use one path for both, with parameters of one name.")
+			strconv.Quote(shorten(first.name()))+".", "Merge the two paths, with the same parameter names.")
 		return
 	}
 	r.byShape[shape] = entry.value
@@ -136,14 +136,14 @@ func (r *operationReader) checkIdentity(from *node, operation Operation) {
 		return
 	}
 	if first := r.byID[operation.OperationID]; first != nil {
-		r.warn(id, fmt.Sprintf("The operationId %q is used already by %s %s.", shorten(operation.OperationID),
-			strings.ToUpper(first.name()), shorten(first.parent.name())), "Give every operation an id of its own.")
+		r.warn(id, fmt.Sprintf("The operationId %q is already used by %s %s.", shorten(operation.OperationID),
+			strings.ToUpper(first.name()), shorten(first.parent.name())), "Give every operation its own id.")
 		return
 	}
 	r.byID[operation.OperationID] = from
 }
 
-// readParameters merges the parameters of the path into those of the operation, which win.
+// readParameters returns the parameters of the operation and those of its path that it does not override.
 func (r *operationReader) readParameters(path string, item, operation *node, webhook bool) []Parameter {
 	var read []Parameter
 	places := map[[2]string]bool{}
@@ -155,8 +155,8 @@ func (r *operationReader) readParameters(path string, item, operation *node, web
 			key := [2]string{parameter.In, parameter.Name}
 			switch {
 			case parameter.Name == "" || !slices.Contains([]string{"path", "query", "header", "cookie"}, parameter.In):
-				r.warn(entry.value, "A parameter without a name or a known place is left out.",
-					`Give it a "name", and "in" as path, query, header or cookie.`)
+				r.warn(entry.value, "A parameter without a name or a valid location was left out.",
+					`Set "name", and set "in" to path, query, header or cookie.`)
 			case !places[key]:
 				places[key] = true
 				read = append(read, parameter)
@@ -171,7 +171,7 @@ func (r *operationReader) readParameters(path string, item, operation *node, web
 	return read
 }
 
-// declaredParameters are those of the operation and of its path, each place and name once, and what the path names.
+// declaredParameters returns the parameters of the operation and its path, without duplicates, and undeclared ones in the path.
 func (r *operationReader) declaredParameters(path string, item, operation *node) []*node {
 	var declared []*node
 	seen := map[[2]string]bool{}
@@ -196,7 +196,7 @@ func (r *operationReader) declaredParameters(path string, item, operation *node)
 	return declared
 }
 
-// completePath adds parameters that the path names and nobody declared.
+// completePath adds path parameters that are not declared, and warns about both kinds of mismatch.
 func (r *operationReader) completePath(path string, operation *node, declared []Parameter) []Parameter {
 	named := map[string]bool{}
 	for _, match := range pathParameter.FindAllString(path, -1) {
@@ -214,8 +214,8 @@ func (r *operationReader) completePath(path string, operation *node, declared []
 		}
 		declared[i].Required = true
 		if !named[parameter.Name] {
-			r.warn(operation, fmt.Sprintf("The path parameter %q does not stand in the path.", shorten(parameter.Name)),
-				"Put it into the path in braces, or remove it.")
+			r.warn(operation, fmt.Sprintf("The path parameter %q is not part of the path.", shorten(parameter.Name)),
+				"Add it to the path in braces, or remove it.")
 		}
 	}
 	return declared
@@ -237,7 +237,7 @@ func (d *description) readParameter(from *node, name, in string) Parameter {
 	return read
 }
 
-// spelled returns how lists and objects are spelled where that is not the usual way of the place.
+// spelled returns how lists and objects are serialized, if that is not the default of the location.
 func spelled(from *node, in string) (style string, explode bool) {
 	usual := "simple"
 	if in == "query" || in == "cookie" {
@@ -268,7 +268,7 @@ func (d *description) readRequestBody(n *node) *RequestBody {
 func (r *operationReader) readResponses(operation *node) []Response {
 	responses := operation.get("responses")
 	if len(responses.object()) == 0 && !strings.HasPrefix(r.spec.OpenAPI, "3.1") {
-		r.warn(operation, "The operation describes no response.", `Add at least one under "responses".`)
+		r.warn(operation, "The operation has no responses.", `Add at least one under "responses".`)
 	}
 	var read []Response
 	for _, entry := range responses.object() {
@@ -306,13 +306,13 @@ func (d *description) readContent(of *node) []MediaType {
 	return read
 }
 
-// What the pages of one operation, and of all of them, may hold of schemas and examples.
+// Limits for schemas and examples, in bytes: on the page of one operation, and on all of them together.
 const (
 	longestOperation  = 256 << 10
 	longestOperations = 256 << 20
 )
 
-// spend takes room in the page that is being read, and reports false where there is none left.
+// spend takes room on the current page and reports whether there was enough.
 func (d *description) spend(size int) bool {
 	if d.room < size || d.allRoom < size {
 		return false
@@ -350,7 +350,7 @@ func (r *operationReader) readLinks(links *node) []ResponseLink {
 	return read
 }
 
-// resolveLinks gives the links of responses the pages of the operations that they name.
+// resolveLinks sets the slugs of the operations that links of responses name.
 func resolveLinks(operations []Operation) {
 	slugs := map[string]string{}
 	for _, operation := range operations {

@@ -12,7 +12,7 @@ import (
 	"github.com/portico-api/portico/internal/catalog/openapi"
 )
 
-// named is the type of a value that follows a named schema.
+// named returns the type of a value with this named schema.
 func named(name string) openapi.ValueType {
 	page := strings.ToLower(name)
 	return openapi.ValueType{Type: name, Ref: name, Page: page, Links: []openapi.TypeLink{{To: len(name), Page: page}}}
@@ -100,7 +100,7 @@ func TestOperationDetailOfAWrite(t *testing.T) {
 	spec, _ := readFile(t, "testdata/weather.yaml")
 	create := spec.Operations[1]
 	if !create.Deprecated {
-		t.Error("not deprecated")
+		t.Error("the operation is not deprecated")
 	}
 	detail := create.Detail
 	if detail.Parameters[0].Name != "place" || detail.Parameters[1].Description != "from the path" {
@@ -125,11 +125,11 @@ func TestOperationDetailOfAWrite(t *testing.T) {
 		t.Errorf("request body %+v", body)
 	}
 	if example := spec.Operations[2].Detail.Responses[0].Content[0].Example; example != "fine\n" {
-		t.Errorf("a text example reads %q", example)
+		t.Errorf("a text example is %q", example)
 	}
 }
 
-func TestSchemaRowsAndExamplesAreBounded(t *testing.T) {
+func TestSchemaRowsAndExamplesAreLimited(t *testing.T) {
 	var properties strings.Builder
 	for i := range 400 {
 		fmt.Fprintf(&properties, "p%d: {type: string, example: %s}, ", i, strings.Repeat("x", 50))
@@ -166,14 +166,14 @@ func TestSlugs(t *testing.T) {
 			t.Fatal(joined(findings))
 		}
 		if got := spec.Operations[0].Slug; got != test.want {
-			t.Errorf("%q %s reads %q, want %q", test.operationID, test.path, got, test.want)
+			t.Errorf("the slug of %q %s is %q, want %q", test.operationID, test.path, got, test.want)
 		}
 	}
 }
 
 var slugShape = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
-func TestSlugsAreUniqueAndFitForAddresses(t *testing.T) {
+func TestSlugsAreUniqueAndValid(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := "openapi: 3.1.0\npaths:\n"
 		operationIDs := rapid.SliceOfN(rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"a", "A", "a-2", "a 2", "é"})), 1, 20).Draw(t, "ids")
@@ -184,7 +184,7 @@ func TestSlugsAreUniqueAndFitForAddresses(t *testing.T) {
 		seen := map[string]bool{}
 		for _, operation := range spec.Operations {
 			if seen[operation.Slug] || !slugShape.MatchString(operation.Slug) || len(operation.Slug) > 100 {
-				t.Errorf("slug %q of %q", operation.Slug, operation.OperationID)
+				t.Errorf("invalid or duplicate slug %q of %q", operation.Slug, operation.OperationID)
 			}
 			seen[operation.Slug] = true
 		}

@@ -12,9 +12,10 @@ import (
 	"unicode/utf8"
 )
 
-// Read reads an API description: OpenAPI 3.0 or 3.1 or Swagger 2 (converted), in JSON or YAML. It opens nothing
-// else: references out of the file are findings. Where a finding is an error the Spec must not be published and may be
-// incomplete.
+// Read parses an API description: OpenAPI 3.0 or 3.1, or Swagger 2, in JSON or YAML.
+//
+// It reads only this text; a reference to another file or address is an error. If a finding is an error, the Spec may be
+// incomplete and must not be published.
 func Read(ctx context.Context, file string, text []byte, limits Limits) (Spec, []Finding) {
 	limits = limits.withDefaults()
 	found := newFindings(file, limits.Findings)
@@ -42,14 +43,14 @@ func Read(ctx context.Context, file string, text []byte, limits Limits) (Spec, [
 	d.readSchemas(ctx, &spec)
 	d.checkValues(ctx)
 	if err := ctx.Err(); err != nil {
-		found.add(Finding{Severity: Error, Message: "Reading was stopped: " + err.Error() + ".", Advice: "Try again."})
+		found.add(Finding{Severity: Error, Message: "Reading was interrupted: " + err.Error() + ".", Advice: "Try again."})
 	}
 	return spec, found.sorted()
 }
 
 var byteOrderMark = []byte("\uFEFF")
 
-// formatOf takes what begins with a brace for JSON, unless only YAML can make sense of it.
+// formatOf returns JSON for text that begins with a brace or bracket, unless the file is named as YAML and no valid JSON.
 func formatOf(file string, text []byte) Format {
 	text = bytes.TrimSpace(bytes.TrimPrefix(text, byteOrderMark))
 	if len(text) == 0 || (text[0] != '{' && text[0] != '[') {
@@ -64,7 +65,7 @@ func formatOf(file string, text []byte) Format {
 	return JSON
 }
 
-// readText turns the text into nodes, nil where a finding says why it cannot.
+// readText parses the text. It returns nil after it has reported an error.
 func readText(format Format, text []byte, limits Limits, found *findings) *node {
 	if len(text) > limits.Bytes {
 		found.add(Finding{
@@ -87,7 +88,7 @@ func readText(format Format, text []byte, limits Limits, found *findings) *node 
 	if root != nil && root.kind != objectKind {
 		found.add(Finding{
 			Severity: Error, Line: int(root.line), Column: int(root.column),
-			Message: "An OpenAPI description is an object; this file holds " + root.kind.String() + ".",
+			Message: "An OpenAPI description must be an object; this file contains " + root.kind.String() + ".",
 			Advice:  "Check that this is the right file.",
 		})
 		return nil
@@ -95,16 +96,16 @@ func readText(format Format, text []byte, limits Limits, found *findings) *node 
 	return root
 }
 
-// checkText refuses what no parser should see.
+// checkText rejects text that no parser should see and reports why.
 func checkText(format Format, text []byte, found *findings) bool {
 	trimmed := bytes.TrimSpace(text)
 	refused := Finding{Severity: Error}
 	switch {
 	case len(trimmed) == 0:
-		refused.Message, refused.Advice = "The file is empty.", "Write an OpenAPI description into it."
+		refused.Message, refused.Advice = "The file is empty.", "Add an OpenAPI description to it."
 	case trimmed[0] == '<':
 		refused.Message = "This is a web page or XML, not an OpenAPI description."
-		refused.Advice = "Download the description itself: look for a link to the raw JSON or YAML file."
+		refused.Advice = "Download the raw JSON or YAML file and use that."
 	default:
 		offset, what := unreadable(format, text)
 		if offset < 0 {
@@ -117,14 +118,14 @@ func checkText(format Format, text []byte, found *findings) bool {
 	return false
 }
 
-// unreadable finds the first character that the notation does not allow, or answers -1.
+// unreadable returns the offset of the first character that the format does not allow, or -1.
 func unreadable(format Format, text []byte) (offset int, what string) {
 	for i := 0; i < len(text); {
 		c := rune(text[i])
 		size := 1
 		if c >= utf8.RuneSelf {
 			if c, size = utf8.DecodeRune(text[i:]); c == utf8.RuneError && size == 1 {
-				return i, fmt.Sprintf("The byte 0x%02X here is not part of a UTF-8 text.", text[i])
+				return i, fmt.Sprintf("The byte 0x%02X is not valid UTF-8.", text[i])
 			}
 		}
 		control := c < ' ' && c != '\t' && c != '\n' && c != '\r'
@@ -132,7 +133,7 @@ func unreadable(format Format, text []byte) (offset int, what string) {
 			control = control || (c >= 0x7F && c < 0xA0 && c != 0x85) || c == 0xFFFE || c == 0xFFFF
 		}
 		if control {
-			return i, fmt.Sprintf("The control character %U stands here.", c)
+			return i, fmt.Sprintf("The control character %U is not allowed.", c)
 		}
 		i += size
 	}

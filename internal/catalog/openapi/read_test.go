@@ -90,7 +90,7 @@ func TestReadSwagger2(t *testing.T) {
 		slugs = append(slugs, operation.Slug)
 	}
 	if diff := cmp.Diff([]string{"put-zone", "get-zones-zone", "get-alerts"}, slugs); diff != "" {
-		t.Errorf("not the order of the file: %s", diff)
+		t.Errorf("operations are not in the order of the file: %s", diff)
 	}
 	put := spec.Operations[0].Detail
 	if put.RequestBody == nil || !put.RequestBody.Required || put.RequestBody.Content[0].Schema.Value.Ref != "Zone" {

@@ -7,35 +7,35 @@ import (
 	"strings"
 )
 
-// longestChain is how many references may lead from one to the next.
+// longestChain is how many references may follow one another.
 const longestChain = 32
 
-// description is an API description during its reading: the tree and what is looked up in it again and again.
+// description is an API description while it is read: its tree and the lookups that are cached.
 type description struct {
 	root     *node
 	limits   Limits
 	findings *findings
-	// converted is set when the root was made out of a Swagger 2 text; places are then found in the original.
+	// converted is set if the root was converted from Swagger 2; findings then point into the original.
 	converted *conversion
 	index     map[*node]map[string]*node
 	targets   map[string]*node
 	anchors   map[string]*node
-	// schemas, examples and types are rendered once; operations that share them share their memory.
+	// schemas, examples and types cache what was rendered, so that operations share it.
 	schemas  map[*node]Schema
 	examples map[*node]spelledExample
 	types    map[typeKey]typeWords
-	// pages are the names in addresses of the schemas that have a page.
+	// pages holds the slugs of the schemas that have a page.
 	pages map[*node]string
-	// uses are the places that name a schema which has a page.
+	// uses holds, for each schema with a page, what refers to it.
 	uses map[*node]*uses
-	// shared are the schemas that a shared part refers to.
+	// shared caches the schemas that a shared part refers to.
 	shared map[*node][]*node
-	// long are the examples that are too long for a page, of so many bytes together.
+	// long holds the examples that are too long for a page, and wholeBytes their total size.
 	long       []LongExample
 	wholeBytes int
-	// room is what the page that is being read may still hold, allRoom what all of them may.
+	// room is how many bytes are left for the current page, allRoom for all pages together.
 	room, allRoom int
-	// inputs is how many bytes of inputs were written.
+	// inputs counts the bytes of all inputs written so far.
 	inputs int
 }
 
@@ -68,7 +68,7 @@ func (d *description) fail(at *node, message, advice string) { d.report(Error, a
 
 func (d *description) warn(at *node, message, advice string) { d.report(Warning, at, message, advice) }
 
-// child is get for objects of any size.
+// child returns a member like get, but is also fast for large objects.
 func (d *description) child(of *node, name string) *node {
 	const fewMembers = 16
 	if of == nil || of.kind != objectKind || len(of.members) <= fewMembers {
@@ -85,7 +85,7 @@ func (d *description) child(of *node, name string) *node {
 	return index[name]
 }
 
-// reference returns the address of a Reference Object.
+// reference returns the $ref of a value, if it has one.
 func reference(n *node) (string, bool) {
 	ref := n.get("$ref")
 	if ref == nil || ref.kind != stringKind {
@@ -94,8 +94,9 @@ func reference(n *node) (string, bool) {
 	return ref.text, true
 }
 
-// follow returns what the value stands for when references are followed, and the name of the first target. It answers
-// nil for a reference that leads nowhere or round in a circle; checkReferences has reported these.
+// follow resolves references and returns the value behind them and the name of the first target.
+//
+// It returns nil for a reference that is broken or circular; checkReferences reports those.
 func (d *description) follow(n *node) (target *node, name string) {
 	for range longestChain {
 		ref, is := reference(n)
@@ -112,7 +113,7 @@ func (d *description) follow(n *node) (target *node, name string) {
 	return nil, ""
 }
 
-// referenceName is what readers know the target of a reference by.
+// referenceName returns the last part of a reference, which names its target.
 func referenceName(ref string) string {
 	name := ref[strings.LastIndexAny(ref, "/#")+1:]
 	if decoded, err := url.PathUnescape(name); err == nil {
@@ -128,7 +129,7 @@ func unescapePointer(token string) string {
 	return strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
 }
 
-// target finds what a reference within the document addresses, nil where there is nothing.
+// target returns the value that a reference within the document points to, or nil.
 func (d *description) target(ref string) *node {
 	if found, known := d.targets[ref]; known {
 		return found
@@ -170,7 +171,7 @@ func (d *description) seek(ref string) *node {
 	return at
 }
 
-// anchor finds the schema that names itself with $anchor (OpenAPI 3.1).
+// anchor returns the schema with this $anchor (OpenAPI 3.1).
 func (d *description) anchor(name string) *node {
 	if d.anchors == nil {
 		d.anchors = map[string]*node{}
@@ -193,7 +194,7 @@ func (d *description) gatherAnchors(n *node) {
 	}
 }
 
-// namesOf are the fields whose members are named by the author, so that a name among them is no keyword.
+// namesOf holds the fields whose members are named by the author, so that these names are not keywords.
 var namesOf = map[string]bool{
 	"properties": true, "patternProperties": true, "$defs": true, "definitions": true, "dependentSchemas": true,
 	"paths": true, "webhooks": true, "responses": true, "headers": true, "content": true, "callbacks": true,
@@ -201,7 +202,7 @@ var namesOf = map[string]bool{
 	"securitySchemes": true, "securityDefinitions": true, "pathItems": true, "encoding": true, "variables": true,
 }
 
-// isData reports whether a field holds a value of the API's own, in which "$ref" is only a name.
+// isData reports whether a field holds data of the API, in which "$ref" is an ordinary name.
 func isData(entry member) bool {
 	switch entry.name {
 	case "example", "default", "enum", "const", "value":
@@ -212,7 +213,7 @@ func isData(entry member) bool {
 	return strings.HasPrefix(entry.name, "x-")
 }
 
-// checkReferences reports every reference that leads out of the file, nowhere, or round in a circle.
+// checkReferences reports every reference that leaves the file, is broken or is circular.
 func (d *description) checkReferences(n *node, named bool) {
 	if !named {
 		if ref, is := reference(n); is {
@@ -234,7 +235,7 @@ func (d *description) checkReferences(n *node, named bool) {
 func (d *description) checkReference(n *node, ref string) {
 	at, quoted := n.get("$ref"), strconv.Quote(shorten(ref))
 	if !strings.HasPrefix(ref, "#") {
-		d.fail(at, "The reference "+quoted+" leads out of this file; other files and addresses are never opened.",
+		d.fail(at, "The reference "+quoted+" points outside this file; other files and addresses are never opened.",
 			`Bundle the description into one file, so that every $ref begins with "#/".`)
 		return
 	}
@@ -246,19 +247,19 @@ func (d *description) checkReference(n *node, ref string) {
 		}
 		if next = d.target(link); next == nil {
 			if link == ref {
-				d.fail(at, "The reference "+quoted+" leads nowhere.", "Correct the name, or add what it refers to.")
+				d.fail(at, "The reference "+quoted+" is broken: nothing has this name.", "Correct the name, or add the missing part.")
 			}
-			return // a link further on reports itself
+			return // the broken reference itself is reported
 		}
 		if next == n {
 			break
 		}
 	}
-	d.fail(at, "The reference "+quoted+" leads round in a circle, or over too many others.",
-		"Let it refer to a value that is written out.")
+	d.fail(at, "The reference "+quoted+" is circular, or leads through too many others.",
+		"Point it directly to a value.")
 }
 
-// checkInclusions reports schemas that include themselves through allOf, which no value can be checked against.
+// checkInclusions reports schemas that include themselves through allOf: they cannot be checked or shown.
 func (d *description) checkInclusions(schemas []*node) {
 	states := map[*node]inclusion{}
 	for _, schema := range schemas {
@@ -283,7 +284,7 @@ func (d *description) include(schema *node, states map[*node]inclusion, depth in
 		return
 	}
 	if states[target] == including {
-		d.fail(schema, "A schema includes itself through allOf.", "Take it out of the allOf list, or refer to it from a property.")
+		d.fail(schema, "This schema includes itself through allOf.", "Remove it from allOf, or reference it from a property.")
 		return
 	}
 	if depth > d.limits.Depth {

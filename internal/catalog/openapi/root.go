@@ -9,7 +9,7 @@ import (
 
 const swagger2 = "2.0"
 
-// readNotation finds out what the root is written in, and reports false for what cannot be read.
+// readNotation reads the version of OpenAPI or Swagger and reports whether it is supported.
 func (d *description) readNotation(spec *Spec) bool {
 	openapi, swagger := d.root.get("openapi"), d.root.get("swagger")
 	switch spec.OpenAPI = d.root.string("openapi"); {
@@ -17,22 +17,26 @@ func (d *description) readNotation(spec *Spec) bool {
 		spec.OpenAPI = swagger2
 		return true
 	case swagger != nil:
-		d.fail(swagger, "This version of Swagger cannot be read.", "Convert the description to OpenAPI 3.1.")
+		d.fail(swagger, "This version of Swagger is not supported.", "Convert the description to OpenAPI 3.1.")
 		return false
 	case openapi == nil:
 		d.fail(d.root, `The field "openapi" is missing, so this may not be an OpenAPI description.`,
-			`Check that this is the right file, and begin it with the version, such as "openapi: 3.1.0".`)
+			`Check that this is the right file, and add the version, such as "openapi: 3.1.0".`)
 		return false
 	case spec.OpenAPI == "3.0" || spec.OpenAPI == "3.1" ||
 		strings.HasPrefix(spec.OpenAPI, "3.0.") || strings.HasPrefix(spec.OpenAPI, "3.1."):
 		return true
 	}
-	d.fail(openapi, "The version "+strconv.Quote(shorten(openapi.text))+" of OpenAPI cannot be read.",
+	if spec.OpenAPI == "" {
+		d.fail(openapi, `The field "openapi" must be a version, such as 3.1.0; this is `+openapi.kind.String()+".", "Correct the value.")
+		return false
+	}
+	d.fail(openapi, "OpenAPI version "+strconv.Quote(shorten(openapi.text))+" is not supported.",
 		"Use Swagger 2.0, OpenAPI 3.0 or OpenAPI 3.1.")
 	return false
 }
 
-// namedSchemas returns the schemas that others refer to by name, of either notation.
+// namedSchemas returns the named schemas of an OpenAPI 3 or Swagger 2 description.
 func (d *description) namedSchemas() []*node {
 	var schemas []*node
 	for _, of := range []*node{d.root.get("components").get("schemas"), d.root.get("definitions")} {
@@ -53,7 +57,7 @@ func (d *description) readRoot(spec *Spec) {
 		if name := item.value.string("name"); name != "" {
 			spec.Tags = append(spec.Tags, Tag{Name: name, Description: item.value.string("description")})
 		}
-		d.externalDocs(item.value) // shown nowhere yet, and checked like every link of the document
+		d.externalDocs(item.value) // not shown yet, but checked like every link
 	}
 	components := d.root.get("components")
 	for _, entry := range components.get("securitySchemes").object() {
@@ -71,7 +75,7 @@ func (d *description) readInfo(spec *Spec) {
 		if info != nil {
 			at = info
 		}
-		d.warn(at, "The title or the version of the API is missing.", `Fill in "title" and "version" under "info".`)
+		d.warn(at, "The title or the version of the API is missing.", `Set "title" and "version" under "info".`)
 	}
 	contact, license := info.get("contact"), info.get("license")
 	spec.Contact = Contact{Name: contact.string("name"), URL: d.webAddress(contact, "url"), Email: contact.string("email")}
@@ -87,12 +91,12 @@ func (d *description) externalDocs(of *node) Link {
 	return Link{Text: docs.string("description"), URL: d.webAddress(docs, "url")}
 }
 
-// wantKinds reports members of another kind than the notation wants; they read as absent.
+// wantKinds reports members of the wrong kind. They are then treated as missing.
 func (d *description) wantKinds(of *node, want kind, names ...string) {
 	for _, name := range names {
 		if value := of.get(name); value != nil && value.kind != want {
-			d.fail(value, fmt.Sprintf("%q is %s here, and must be %s.", name, value.kind, want),
-				"Correct the value, or the indentation before it.")
+			d.fail(value, fmt.Sprintf("%q must be %s; this is %s.", name, want, value.kind),
+				"Correct the value or its indentation.")
 		}
 	}
 }

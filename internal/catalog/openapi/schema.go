@@ -1,17 +1,17 @@
 package openapi
 
-// SchemaEntry is a line of the index of named schemas.
+// SchemaEntry is a named schema in the index.
 type SchemaEntry struct {
 	Name string
-	// Slug names the schema in addresses, as an operation's does; it is empty in what an earlier reader stored.
+	// Slug names the schema in addresses. It is empty in descriptions that an earlier reader stored.
 	Slug string
 	Type string
-	// Description is the beginning of the schema's own.
+	// Description is the beginning of the schema's description.
 	Description string
 	Deprecated  bool
 }
 
-// SchemaDetail is everything that the page of one named schema shows. Its texts are those of the description's author.
+// SchemaDetail is everything that the page of one named schema shows. Its texts are the author's and not trusted.
 type SchemaDetail struct {
 	Slug        string
 	Title       string
@@ -21,8 +21,8 @@ type SchemaDetail struct {
 	Example      string
 	Whole        int
 	ExternalDocs Link
-	// Operations are the slugs of operations and webhooks that name the schema, PartOf those of schemas that do; the
-	// numbers count them all.
+	// Operations are the slugs of operations and webhooks that refer to the schema, PartOf those of such schemas. Both
+	// lists are limited; the counts are not.
 	Operations      []string
 	OperationsCount int
 	PartOf          []string

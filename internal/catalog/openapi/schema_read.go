@@ -7,17 +7,17 @@ import (
 )
 
 const (
-	// mostUses bounds the operations and schemas that a schema's page lists.
+	// mostUses limits how many operations and schemas the page of a schema lists.
 	mostUses = 50
-	// longestEntry bounds the description in the index of schemas.
+	// longestEntry limits the bytes of a description in the index of schemas.
 	longestEntry = 300
 )
 
-// readSchemaIndex lists the named schemas and gives each the name of its page.
+// readSchemaIndex lists the named schemas and gives each a slug.
 func (d *description) readSchemaIndex(spec *Spec, schemas *node) {
 	named := schemas.object()
 	if len(named) > d.limits.Schemas {
-		d.fail(schemas, fmt.Sprintf("There are more than %d named schemas.", d.limits.Schemas),
+		d.fail(schemas, fmt.Sprintf("The description has more than %d named schemas.", d.limits.Schemas),
 			"Split the description into several products or versions.")
 		return
 	}
@@ -33,7 +33,7 @@ func (d *description) readSchemaIndex(spec *Spec, schemas *node) {
 	}
 }
 
-// readSchemas reads what the pages of the named schemas show. Operations are read before: they say which schemas they use.
+// readSchemas reads what the pages of the named schemas show. Call it after readOperations, which notes their uses.
 func (d *description) readSchemas(ctx context.Context, spec *Spec) {
 	named := d.root.get("components").get("schemas").object()
 	if len(spec.Schemas) != len(named) {
@@ -75,15 +75,16 @@ func (d *description) readSchema(from *node) SchemaDetail {
 	return read
 }
 
-// uses are the places that name a schema.
-type uses struct{ operations, schemas places }
+// uses holds which operations and schemas refer to a schema.
+type uses struct{ operations, schemas slugList }
 
-type places struct {
+// slugList holds the first slugs and counts them all.
+type slugList struct {
 	slugs []string
 	count int
 }
 
-func (p *places) note(slug string) {
+func (p *slugList) note(slug string) {
 	p.count++
 	if len(p.slugs) < mostUses {
 		p.slugs = append(p.slugs, slug)
@@ -97,15 +98,16 @@ func (d *description) use(schema *node) *uses {
 	return d.uses[schema]
 }
 
-// noteUse remembers that the operation names the schemas that its parameters, bodies and callbacks refer to.
+// noteUse records which schemas the parameters, bodies and callbacks of an operation refer to.
 func (r *operationReader) noteUse(operation, item *node, slug string) {
 	for _, schema := range r.schemasIn(operation, item.get("parameters")) {
 		r.use(schema).operations.note(slug)
 	}
 }
 
-// schemasIn lists the named schemas that values refer to, directly or by way of a shared part that is no schema, each
-// once. What those refer to themselves is not among them.
+// schemasIn lists the named schemas that the values refer to, directly or through a shared part that is not a schema.
+//
+// It does not follow the references of these schemas.
 func (d *description) schemasIn(values ...*node) []*node {
 	search := schemaSearch{description: d, seen: map[*node]bool{}}
 	for _, value := range values {
@@ -135,7 +137,7 @@ func (s *schemaSearch) walk(n *node) {
 	}
 }
 
-// add takes a schema, or those that a shared part refers to, which are looked up once for all who share it.
+// add records a schema, or the schemas that a shared part refers to, which are cached.
 func (s *schemaSearch) add(target *node) {
 	if target == nil || s.seen[target] {
 		return
@@ -147,7 +149,7 @@ func (s *schemaSearch) add(target *node) {
 	}
 	within, known := s.shared[target]
 	if !known {
-		s.shared[target] = nil // what refers to itself ends here
+		s.shared[target] = nil // ends recursion
 		within = s.schemasIn(target)
 		s.shared[target] = within
 	}

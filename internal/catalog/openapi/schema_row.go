@@ -2,20 +2,21 @@ package openapi
 
 import "slices"
 
-// What a reference page can show of one schema.
+// Limits for what a reference page shows of one schema.
 const (
 	mostRows       = 300
 	mostProperties = 5_000
-	// namedLevels is how deep rows follow schemas that have pages of their own.
+	// namedLevels is how deep rows follow schemas that have their own pages.
 	namedLevels = 2
-	// longestSchema bounds the texts of all rows together, longestRow the description in one of them.
+	// longestSchema limits the bytes of all rows together, longestRow those of the description in one row.
 	longestSchema = 96 << 10
 	longestRow    = 4 << 10
 	longestName   = 200
 )
 
-// schema flattens a schema to the two levels that a page shows. Deeper ones are pages of their own; only what has no name
-// goes on below.
+// schema flattens a schema to the two levels that a page shows.
+//
+// Deeper levels have their own pages; only schemas without a name are followed further.
 func (d *description) schema(n *node) Schema {
 	if n == nil {
 		return Schema{}
@@ -45,7 +46,7 @@ func (d *description) schema(n *node) Schema {
 	return rendered
 }
 
-// rowBranch is a row with those below it.
+// rowBranch is a row with the rows below it.
 type rowBranch struct {
 	row   SchemaRow
 	below []*rowBranch
@@ -58,7 +59,7 @@ func (b *rowBranch) flat(rows []SchemaRow) []SchemaRow {
 	return rows
 }
 
-// rowsBelow are rows that are still to be read. The trail are the schemas around them, which a recursive one folds at.
+// rowsBelow are rows that are still to be read. They stop at schemas in the trail, which are those around them.
 type rowsBelow struct {
 	above  *rowBranch
 	schema *node
@@ -66,8 +67,7 @@ type rowsBelow struct {
 	trail  []*node
 }
 
-// rowReader collects the rows of one schema, level by level, so that a deep property does not take the room of its
-// neighbours.
+// rowReader collects the rows of one schema level by level, so that one deep property does not use up the limit.
 type rowReader struct {
 	*description
 	queue []rowsBelow
@@ -75,7 +75,7 @@ type rowReader struct {
 	size  int
 }
 
-// read adds the rows of what the schema holds.
+// read adds the rows of the schema's properties and alternatives.
 func (r *rowReader) read(from rowsBelow) {
 	held, named := r.held(from.schema)
 	if held == nil || named && from.depth >= namedLevels {
@@ -103,7 +103,7 @@ func (r *rowReader) read(from rowsBelow) {
 	}
 }
 
-// add completes a row and puts it below the one it belongs to, if there is room.
+// add completes a row and adds it below its parent, if there is room.
 func (r *rowReader) add(from rowsBelow, schema *node, row SchemaRow) {
 	if r.rows >= mostRows || r.size >= longestSchema {
 		from.above.row.Omitted++
@@ -113,13 +113,13 @@ func (r *rowReader) add(from rowsBelow, schema *node, row SchemaRow) {
 	row.Depth, row.Name = from.depth, shortenTo(row.Name, longestName)
 	row.Value = r.valueType(schema)
 	if row.Value.Page != "" {
-		row.Value.Includes = nil // its own page says so
+		row.Value.Includes = nil // shown on its own page
 	}
 	row.Deprecated = target.true("deprecated") || schema.true("deprecated")
 	row.ReadOnly = target.true("readOnly") || schema.true("readOnly")
 	row.WriteOnly = target.true("writeOnly") || schema.true("writeOnly")
 	row.Description = target.string("description")
-	if own := schema.string("description"); own != "" { // beside a $ref, which OpenAPI 3.1 allows
+	if own := schema.string("description"); own != "" { // allowed beside a $ref in OpenAPI 3.1
 		row.Description = own
 	}
 	row.Description = shortenTo(row.Description, longestRow)
@@ -134,7 +134,7 @@ func (r *rowReader) add(from rowsBelow, schema *node, row SchemaRow) {
 	r.queue = append(r.queue, rowsBelow{branch, target, from.depth + 1, append(slices.Clip(from.trail), target)})
 }
 
-// size is about what the row takes in a page.
+// size returns roughly how many bytes the row takes on a page.
 func (row SchemaRow) size() int {
 	size := 64 + len(row.Name) + len(row.Description) + len(row.Value.Type) + len(row.Value.Default)
 	for _, texts := range [][]string{row.Value.Enum, row.Value.Constraints} {
@@ -148,7 +148,7 @@ func (row SchemaRow) size() int {
 	return size + len(row.Value.Includes)*64
 }
 
-// size is about what the schema takes in a page.
+// size returns roughly how many bytes the schema takes on a page.
 func (s Schema) size() int {
 	size := SchemaRow{Value: s.Value}.size()
 	for _, row := range s.Rows {
@@ -157,8 +157,9 @@ func (s Schema) size() int {
 	return size
 }
 
-// held returns the schema of the items where there is a list or a map, followed to the end, else the schema itself, and
-// whether it came by one that has a page of its own.
+// held returns the schema of the innermost items of a list or map, or the schema itself.
+//
+// It also reports whether there was a schema with its own page on the way.
 func (d *description) held(schema *node) (held *node, named bool) {
 	for range deepestType {
 		inner := schema.get("items")
@@ -183,7 +184,7 @@ type property struct {
 	required bool
 }
 
-// rest returns the schemas of the properties that are not named one by one.
+// rest returns the schemas of properties without fixed names.
 func (d *description) rest(schema *node) []property {
 	var found []property
 	for _, entry := range schema.get("patternProperties").object() {
@@ -198,7 +199,7 @@ func (d *description) rest(schema *node) []property {
 	return found
 }
 
-// properties merges what the schema and the schemas in its allOf declare, its own winning.
+// properties returns the properties of the schema and of those in its allOf, which it may override.
 func (d *description) properties(schema *node) []property {
 	gathered := propertyGatherer{description: d, seen: map[*node]bool{}, at: map[string]int{}, required: map[string]bool{}}
 	gathered.gather(schema)

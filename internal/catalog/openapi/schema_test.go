@@ -10,7 +10,7 @@ import (
 	"github.com/portico-api/portico/internal/catalog/openapi"
 )
 
-// detailOf reads named schemas and returns what the page of one shows.
+// detailOf reads named schemas and returns the detail of one.
 func detailOf(t *testing.T, schemas, slug string) openapi.SchemaDetail {
 	t.Helper()
 	spec, findings := openapi.Read(t.Context(), "a.yaml", []byte(inSchemas(schemas)), openapi.Limits{})
@@ -26,7 +26,7 @@ func detailOf(t *testing.T, schemas, slug string) openapi.SchemaDetail {
 	return openapi.SchemaDetail{}
 }
 
-// told spells a schema as a page tells it, one line a row.
+// told returns a schema as text, one line per row.
 func told(schema openapi.Schema) string {
 	lines := []string{valueTold(schema.Value)}
 	for _, row := range schema.Rows {
@@ -56,7 +56,7 @@ func told(schema openapi.Schema) string {
 	return strings.Join(lines, "\n")
 }
 
-// valueTold puts the names that have pages in brackets.
+// valueTold returns a value as text, with brackets around names that have pages.
 func valueTold(value openapi.ValueType) string {
 	text, end := "", 0
 	for _, link := range value.Links {
@@ -79,7 +79,7 @@ func valueTold(value openapi.ValueType) string {
 	return text
 }
 
-func TestSchemasAreTold(t *testing.T) {
+func TestSchemas(t *testing.T) {
 	const pets = `
     Pet: {type: object, required: [kind], properties: {kind: {type: string}}}
     Cat: {allOf: [{$ref: '#/components/schemas/Pet'}, {properties: {claws: {type: integer}}}]}
@@ -112,9 +112,9 @@ func TestSchemasAreTold(t *testing.T) {
 			"object\na: any read\nb: any write\nc: any deprecated\nd: [Pet] deprecated\n  kind: string!"},
 		{"not", "X: {type: string, not: {enum: [a, b]}}", "string | not: a, b"},
 		{"what depends", "X: {type: object, if: {}, then: {}, dependentRequired: {a: [b, c]}, dependentSchemas: {d: {}}}",
-			"object | a requires b, c | more is asked where d is there | depends on a condition (if, then, else), which the description tells"},
+			"object | a requires b, c | more requirements if d is present | conditional (if, then, else): see the description"},
 		{"lists in detail", "X: {type: array, prefixItems: [{type: string}, {$ref: '#/components/schemas/Pet'}], contains: {type: integer}, uniqueItems: true}",
-			"array of any | items differ | contains: integer | begins with: string, Pet"},
+			"array of any | unique items | contains: integer | begins with: string, Pet"},
 		{"names", "X: {type: object, propertyNames: {pattern: '^a'}, minProperties: 1}", "object | at least 1 properties | names are: any, pattern ^a"},
 		{"content", "X: {type: string, contentEncoding: base64, contentMediaType: image/png}", "string | encoded as base64 | holds image/png"},
 		{"recursion by a list", "X: {properties: {below: {type: array, items: {$ref: '#/components/schemas/X'}}}}", "object\nbelow: array of [X]"},
@@ -135,7 +135,7 @@ func TestSchemasAreTold(t *testing.T) {
 	}
 }
 
-func TestSchemaPagesHaveNames(t *testing.T) {
+func TestSchemaSlugs(t *testing.T) {
 	spec, findings := openapi.Read(t.Context(), "a.yaml", []byte(inSchemas(
 		"    Pet: {description: One}\n    pet: {}\n    'a/b~c': {$ref: '#/components/schemas/Pet'}\n    '动物': {deprecated: true}\n    '': {}\n    ' ': {}\n")), openapi.Limits{})
 	if openapi.HasErrors(findings) {
@@ -145,7 +145,7 @@ func TestSchemaPagesHaveNames(t *testing.T) {
 	for i, entry := range spec.Schemas {
 		got = append(got, entry.Slug)
 		if spec.SchemaDetails[i].Slug != entry.Slug {
-			t.Errorf("the page of %q is %q", entry.Name, spec.SchemaDetails[i].Slug)
+			t.Errorf("the detail of %q has the slug %q", entry.Name, spec.SchemaDetails[i].Slug)
 		}
 	}
 	if diff := cmp.Diff([]string{"pet", "pet-2", "a-b-c", "schema-4", "schema-5", "schema-6"}, got); diff != "" {
@@ -156,7 +156,7 @@ func TestSchemaPagesHaveNames(t *testing.T) {
 	}
 }
 
-func TestSchemaKnowsWhereItIsUsed(t *testing.T) {
+func TestSchemaUses(t *testing.T) {
 	text := inPaths(`  /a:
     parameters: [{name: p, in: query, schema: {$ref: '#/components/schemas/Color'}}]
     get: {responses: {'200': {$ref: '#/components/responses/Shared'}}}
@@ -187,18 +187,18 @@ func TestSchemaKnowsWhereItIsUsed(t *testing.T) {
 	}
 }
 
-func TestSchemaUsesAreBounded(t *testing.T) {
+func TestSchemaUsesAreLimited(t *testing.T) {
 	var paths strings.Builder
 	for i := range 60 {
 		fmt.Fprintf(&paths, "  /a%d: {get: {responses: {'200': {description: ok, content: {a/b: {schema: {$ref: '#/components/schemas/A'}}}}}}}\n", i)
 	}
 	spec, _ := openapi.Read(t.Context(), "a.yaml", []byte(inPaths(paths.String())+"components: {schemas: {A: {}}}\n"), openapi.Limits{})
 	if detail := spec.SchemaDetails[0]; len(detail.Operations) != 50 || detail.OperationsCount != 60 {
-		t.Errorf("%d of %d", len(detail.Operations), detail.OperationsCount)
+		t.Errorf("%d of %d operations are listed", len(detail.Operations), detail.OperationsCount)
 	}
 }
 
-// wide is a schema of so many properties, each with a text around it.
+// wide returns a schema with many properties.
 func wide(count int, text string) string {
 	var properties strings.Builder
 	for i := range count {
@@ -207,12 +207,12 @@ func wide(count int, text string) string {
 	return "    X: {properties: {" + properties.String() + "}}\n"
 }
 
-// deep is a schema of so many unnamed levels.
+// deep returns a schema with many unnamed levels.
 func deep(levels int) string {
 	return "    X: " + strings.Repeat("{properties: {p: ", levels) + "{type: string}" + strings.Repeat("}}", levels) + "\n"
 }
 
-func TestLargeSchemasStayWithinBounds(t *testing.T) {
+func TestLargeSchemasAreLimited(t *testing.T) {
 	fan := ""
 	for i := range 40 {
 		fan += fmt.Sprintf("    A%d: {oneOf: [{$ref: '#/components/schemas/A%d'}, {properties: {x: {$ref: '#/components/schemas/A%d'}}}], properties: {y: {$ref: '#/components/schemas/A%d'}}}\n",
@@ -242,7 +242,7 @@ func TestLargeSchemasStayWithinBounds(t *testing.T) {
 					t.Errorf("%d bytes in %d rows, a type of %d bytes", size, len(detail.Schema.Rows), len(detail.Schema.Value.Type))
 				}
 				if test.rows >= 0 && (len(detail.Schema.Rows) != test.rows || omitted != test.omitted) {
-					t.Errorf("%d rows and %d left out, want %d and %d", len(detail.Schema.Rows), omitted, test.rows, test.omitted)
+					t.Errorf("%d rows and %d omitted, want %d and %d", len(detail.Schema.Rows), omitted, test.rows, test.omitted)
 				}
 			})
 		})

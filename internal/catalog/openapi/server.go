@@ -11,15 +11,16 @@ import (
 	"github.com/oasdiff/yaml3"
 )
 
-// WithServer returns the text with the given address as its only server, for readers who download a description
-// and shall call the gateway. Everything else stays as its author wrote it.
+// WithServer returns the description with the given address as its only server and everything else unchanged.
+//
+// The catalogue uses it for downloads, so that clients call the gateway.
 func WithServer(text []byte, format Format, serverURL string) ([]byte, error) {
 	limits := Limits{}.withDefaults()
 	limits.Bytes = max(limits.Bytes, len(text))
 	found := newFindings("", 1)
 	root := readText(format, text, limits, found)
 	if root == nil {
-		return nil, errors.New("catalog: put a server into a description: " + found.list[0].Message)
+		return nil, errors.New("openapi: set the server of a description: " + found.list[0].Message)
 	}
 	parts, err := serverMembers(root, serverURL)
 	if err != nil {
@@ -34,17 +35,17 @@ func WithServer(text []byte, format Format, serverURL string) ([]byte, error) {
 			return replaced, nil
 		}
 	}
-	// An unusual layout, or an alias to what was replaced: JSON is YAML too.
+	// For an unusual layout, or an alias to a replaced part, write JSON: it is valid YAML too.
 	return replaceInTree(root, parts)
 }
 
-// part is a member of the root that is put in, as JSON; the value is empty for one that is taken out.
+// part is a member of the root to set, as JSON, or to remove if the value is empty.
 type part struct {
 	name  string
 	value []byte
 }
 
-// serverMembers are the members that say where the API is: one in OpenAPI 3, three in Swagger 2.
+// serverMembers returns the members that hold the server: one in OpenAPI 3, three in Swagger 2.
 func serverMembers(root *node, serverURL string) ([]part, error) {
 	if root.get("swagger") == nil {
 		return []part{{"servers", fmt.Appendf(nil, `[{"url": %s}]`, appendJSONString(nil, serverURL))}}, nil
@@ -61,7 +62,7 @@ func serverMembers(root *node, serverURL string) ([]part, error) {
 	return parts, nil
 }
 
-// span is where a member of the root stands in the text, from its name to behind its value.
+// span is the position of a root member in the text, from its name to the end of its value.
 type span struct {
 	name       string
 	start, end int
@@ -78,7 +79,7 @@ func replaceInJSON(text []byte, parts []part) ([]byte, error) {
 			kept = append(kept, text[span.start:span.end])
 		}
 	}
-	// Put in behind the first member, which says what notation it is.
+	// The new members follow the first one, which is usually the version of OpenAPI.
 	var put [][]byte
 	for _, part := range parts {
 		if part.value != nil {
@@ -109,7 +110,7 @@ func isAmong(parts []part, name string) bool {
 	return false
 }
 
-// jsonSpans finds the members of the root object.
+// jsonSpans returns the positions of the members of the root object.
 func jsonSpans(text []byte) ([]span, error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	if _, err := decoder.Token(); err != nil {
@@ -135,7 +136,7 @@ func jsonSpans(text []byte) ([]span, error) {
 	return spans, nil
 }
 
-// replaceInYAML works on whole lines, and answers false for a root that is not laid out in such.
+// replaceInYAML replaces whole lines. It reports false if the members of the root do not each have their own lines.
 func replaceInYAML(text []byte, parts []part) ([]byte, bool) {
 	parsed, _, err := parseYAML(bytes.NewReader(text))
 	if err != nil || parsed == nil || len(parsed.Content) == 0 {
@@ -172,7 +173,7 @@ func replaceInYAML(text []byte, parts []part) ([]byte, bool) {
 	return replaced, true
 }
 
-// keysBeginLines makes sure that the parser and we mean the same by a line: YAML knows more line breaks than one.
+// keysBeginLines reports whether our lines match the parser's: YAML has several kinds of line breaks.
 func keysBeginLines(root *yaml.Node, lines [][]byte) bool {
 	for i := 0; i < len(root.Content); i += 2 {
 		key := root.Content[i]
@@ -183,7 +184,7 @@ func keysBeginLines(root *yaml.Node, lines [][]byte) bool {
 	return true
 }
 
-// endOfDocument is the number of lines that can belong to the first document's root.
+// endOfDocument returns the number of lines of the first document.
 func endOfDocument(lines [][]byte) int {
 	for i := len(lines) - 1; i > 0; i-- {
 		if bytes.HasPrefix(lines[i], []byte("...")) || bytes.HasPrefix(lines[i], []byte("---")) {
@@ -193,8 +194,7 @@ func endOfDocument(lines [][]byte) int {
 	return len(lines)
 }
 
-// commentsBefore returns where the comments and blank lines begin that stand directly before the end: they belong to
-// what follows.
+// commentsBefore returns the first of the comments and blank lines directly before end: they belong to what follows.
 func commentsBefore(lines [][]byte, begin, end int) int {
 	for end > begin && (len(bytes.TrimSpace(lines[end-1])) == 0 || lines[end-1][0] == '#') {
 		end--

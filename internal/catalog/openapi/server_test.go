@@ -90,10 +90,10 @@ func TestWithServerKeepsTheRest(t *testing.T) {
 	}
 }
 
-func TestWithServerRefusesWhatIsNoDescription(t *testing.T) {
+func TestWithServerRejectsOtherTexts(t *testing.T) {
 	for _, text := range []string{"", "[]", "{", "{}"} {
 		if _, err := openapi.WithServer([]byte(text), openapi.JSON, "/"); err == nil {
-			t.Errorf("%q is taken", text)
+			t.Errorf("%q is accepted", text)
 		}
 	}
 }

@@ -10,12 +10,12 @@ import (
 // longestSlug keeps addresses readable.
 const longestSlug = 80
 
-// slugs hands out the names that operations or schemas have in addresses, each once. It holds the number that the next one
-// of the same name is tried with.
+// slugs creates unique slugs for operations or schemas. It holds, for each slug, the number that the next duplicate gets.
 type slugs map[string]int
 
-// take returns a slug made of the operation's id, or of its method and path where that gives none. It depends on
-// nothing but the operation and, where two would be equal, on their order.
+// take returns a slug from the operation's id, or from its method and path if the id gives none.
+//
+// It depends only on the operation and, for duplicates, on their order.
 func (s slugs) take(operationID, method, path string, ordinal int) string {
 	slug := slugOf(operationID)
 	if slug == "" {
@@ -27,7 +27,7 @@ func (s slugs) take(operationID, method, path string, ordinal int) string {
 	return s.unique(slug)
 }
 
-// takeName returns a slug made of a name, or of the other text where that gives none.
+// takeName returns a slug from the name, or from the other text if the name gives none.
 func (s slugs) takeName(name, otherwise string) string {
 	return s.unique(cmp.Or(slugOf(name), otherwise))
 }
@@ -42,7 +42,7 @@ func (s slugs) unique(slug string) string {
 	return unique
 }
 
-// slugOf keeps Latin letters and digits, parts words at capitals and at everything else, and writes them in lower case.
+// slugOf returns the Latin letters and digits of a text in lower case, with hyphens between words.
 func slugOf(text string) string {
 	var slug strings.Builder
 	var before rune

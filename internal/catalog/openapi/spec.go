@@ -7,21 +7,21 @@ package openapi
 
 import "cmp"
 
-// Format is the notation of a description's text.
+// Format is the format of a description's text.
 type Format string
 
-// The notations.
+// The formats.
 const (
 	JSON Format = "json"
 	YAML Format = "yaml"
 )
 
-// Spec is an API description as it was read: immutable, and known by the digest of its text.
+// Spec is an API description as Read returns it. It is immutable and identified by the digest of its text.
 type Spec struct {
 	// Digest is the SHA-256 of the text in hexadecimal digits.
 	Digest string
 	Format Format
-	// OpenAPI is the version of the notation as written: 2.0, 3.0.x or 3.1.x.
+	// OpenAPI is the version of OpenAPI or Swagger as written: 2.0, 3.0.x or 3.1.x.
 	OpenAPI         string
 	Title           string
 	Version         string
@@ -37,41 +37,41 @@ type Spec struct {
 	Schemas         []SchemaEntry
 	// SchemaDetails are what the pages of the schemas show, in the same order.
 	SchemaDetails []SchemaDetail
-	// LongExamples are the examples of operations and schemas that their pages show the beginning of.
+	// LongExamples are the examples of operations and schemas that are cut on their pages.
 	LongExamples []LongExample
 	// Operations are in the order of the text, Webhooks likewise.
 	Operations []Operation
 	Webhooks   []Operation
-	// Text is the description as it was handed in.
+	// Text is the description as it was read.
 	Text []byte
 }
 
-// Contact is whom the description names for questions.
+// Contact is the contact that the description names.
 type Contact struct {
 	Name  string
 	URL   string
 	Email string
 }
 
-// Server is an address of the API as its author wrote it, with variables in braces.
+// Server is an address of the API as written, with variables in braces.
 type Server struct {
 	URL         string
 	Description string
 }
 
-// Tag groups operations; tags that operations use without declaring them follow the declared ones.
+// Tag groups operations. Undeclared tags follow the declared ones.
 type Tag struct {
 	Name        string
 	Description string
 }
 
-// SecurityScheme is a way to prove oneself to the API.
+// SecurityScheme is a way to authenticate to the API.
 type SecurityScheme struct {
 	Name string
 	// Type is apiKey, http, mutualTLS, oauth2 or openIdConnect.
 	Type        string
 	Description string
-	// In and Parameter say where an API key goes.
+	// In and Parameter tell where an API key is sent.
 	In, Parameter string
 	// Scheme is the HTTP scheme: basic, bearer.
 	Scheme       string
@@ -80,7 +80,7 @@ type SecurityScheme struct {
 	Flows        []OAuthFlow
 }
 
-// OAuthFlow is one way to an OAuth 2 token.
+// OAuthFlow is one way to get an OAuth 2 token.
 type OAuthFlow struct {
 	// Kind is implicit, password, clientCredentials or authorizationCode.
 	Kind             string
@@ -88,30 +88,29 @@ type OAuthFlow struct {
 	TokenURL         string
 	RefreshURL       string
 	Scopes           []string
-	// Meanings say what scopes allow, where the author does.
+	// Meanings are the author's descriptions of the scopes.
 	Meanings map[string]string
 }
 
-// ReaderVersion counts up whenever something else of the same text is kept, so that what an earlier program stored is read
-// again.
-const ReaderVersion = 3
+// ReaderVersion is increased when Read returns something else for the same text. Stored descriptions are then read again.
+const ReaderVersion = 4
 
-// MaxBytes is the size of the largest description that is read unless Limits say otherwise.
+// MaxBytes is the default limit for the size of a description.
 const MaxBytes = 32 << 20
 
-// Limits bounds what reading a description may cost. A zero field stands for its default.
+// Limits limits the cost of reading a description. A zero field means the default.
 type Limits struct {
-	// Bytes is the size of the text; 32 MiB.
+	// Bytes is the size of the text; default MaxBytes.
 	Bytes int
-	// Depth is how deep values may nest; 100.
+	// Depth is how deep values may nest; default 100.
 	Depth int
-	// Values is how many values the text may hold after its YAML aliases are expanded; 1,000,000.
+	// Values is the number of values after YAML aliases are expanded; default 1,000,000.
 	Values int
-	// Operations counts operations and webhooks; 10,000.
+	// Operations is the number of operations and webhooks; default 10,000.
 	Operations int
-	// Schemas counts named schemas; 20,000.
+	// Schemas is the number of named schemas; default 20,000.
 	Schemas int
-	// Findings is how many findings of each severity are kept; 1,000.
+	// Findings is how many findings of each severity are kept; default 1,000.
 	Findings int
 }
 

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// kind is what a value of a description is, whatever the notation.
+// kind is the type of a value, the same for JSON and YAML.
 type kind uint8
 
 const (
@@ -21,26 +21,28 @@ var kindNames = [...]string{"null", "a boolean", "a number", "a string", "a list
 
 func (k kind) String() string { return kindNames[k] }
 
-// node is one value of a description with its place in the text. Both notations are read into nodes, so that every
-// finding can name its line and column; kin-openapi's model knows them for YAML only.
+// node is one value of a description with its position in the text.
+//
+// JSON and YAML are both parsed into nodes, so that every finding has a line and a column. The model of kin-openapi has
+// them for YAML only.
 type node struct {
 	kind         kind
 	line, column int32
 	parent       *node
-	// text is a string's content, a number as written, true or false.
+	// text is the content of a string, a number as written, true or false.
 	text string
-	// members are an object's members in the order of the text, or a list's items without names.
+	// members are the members of an object in the order of the text, or the items of a list without names.
 	members []member
 }
 
-// member is a value within an object, with the place of its name.
+// member is a value within an object, with the position of its name.
 type member struct {
 	name         string
 	line, column int32
 	value        *node
 }
 
-// get returns the object's member, or nil; it answers nil for what is not an object, nil included.
+// get returns a member of an object. It returns nil if there is none or n is not an object; n may be nil.
 func (n *node) get(name string) *node {
 	if n == nil || n.kind != objectKind {
 		return nil
@@ -53,7 +55,7 @@ func (n *node) get(name string) *node {
 	return nil
 }
 
-// object returns the members of an object, and nothing of anything else.
+// object returns the members of an object, and nil for every other kind.
 func (n *node) object() []member {
 	if n == nil || n.kind != objectKind {
 		return nil
@@ -61,7 +63,7 @@ func (n *node) object() []member {
 	return n.members
 }
 
-// list returns the items of a list, and nothing of anything else.
+// list returns the items of a list, and nil for every other kind.
 func (n *node) list() []member {
 	if n == nil || n.kind != arrayKind {
 		return nil
@@ -69,7 +71,7 @@ func (n *node) list() []member {
 	return n.members
 }
 
-// string returns the member's text where it is a string or a number, which careless YAML makes of a version.
+// string returns the text of a string or number member. In YAML an unquoted version is a number.
 func (n *node) string(name string) string {
 	if value := n.get(name); value != nil && (value.kind == stringKind || value.kind == numberKind) {
 		return value.text
@@ -82,7 +84,7 @@ func (n *node) true(name string) bool {
 	return value != nil && value.kind == booleanKind && value.text == "true"
 }
 
-// strings returns the texts of a list member, leaving out what is not a string.
+// strings returns the strings of a list member and skips all other items.
 func (n *node) strings(name string) []string {
 	var texts []string
 	for _, item := range n.get(name).list() {
@@ -93,7 +95,7 @@ func (n *node) strings(name string) []string {
 	return texts
 }
 
-// name is what the node is called in its parent, empty for items and the root.
+// name returns the name of the node in its parent, empty for items and the root.
 func (n *node) name() string {
 	if n.parent != nil {
 		for i := range n.parent.members {
@@ -105,7 +107,7 @@ func (n *node) name() string {
 	return ""
 }
 
-// place is where a reader looks for the value: at its name where it is an object or a list, else at itself.
+// place returns the position to report for a value: its name for an object or a list, otherwise the value itself.
 func (n *node) place() (line, column int32) {
 	if n.parent != nil && n.parent.kind == objectKind && (n.kind == objectKind || n.kind == arrayKind) {
 		for i := range n.parent.members {
@@ -119,7 +121,7 @@ func (n *node) place() (line, column int32) {
 
 var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
 
-// pointer spells where the node is (RFC 6901). It searches, so it is for findings only.
+// pointer returns the JSON pointer of the node (RFC 6901). It is slow, so only findings use it.
 func (n *node) pointer() string {
 	var tokens []string
 	for ; n.parent != nil; n = n.parent {
@@ -143,7 +145,7 @@ func (n *node) pointer() string {
 	return spelled.String()
 }
 
-// tree makes nodes within the limits and reports what does not fit.
+// tree creates nodes and reports when a limit is exceeded.
 type tree struct {
 	limits   Limits
 	findings *findings
@@ -154,18 +156,18 @@ type tree struct {
 
 const nodesPerAllocation = 512
 
-// node makes a value, or returns nil when the tree has grown too large or too deep; the reader must then stop.
+// node creates a value. It returns nil if the tree is too large or too deep; the parser must then stop.
 func (t *tree) node(kind kind, parent *node, line, column int32, depth int) *node {
 	switch {
 	case t.stopped:
 		return nil
 	case depth > t.limits.Depth:
 		t.stop(line, column, "Values nest deeper than "+strconv.Itoa(t.limits.Depth)+" levels.",
-			"Move the inner parts to named schemas and refer to them.")
+			"Move the inner parts to named schemas and reference them.")
 		return nil
 	case t.values >= t.limits.Values:
-		t.stop(line, column, "The description holds more than "+strconv.Itoa(t.limits.Values)+" values, aliases expanded.",
-			"Split it into several products or versions, or remove aliases that multiply.")
+		t.stop(line, column, "The description has more than "+strconv.Itoa(t.limits.Values)+" values, counting every use of an alias.",
+			"Split it into several products or versions, or use fewer aliases.")
 		return nil
 	}
 	t.values++
@@ -183,7 +185,7 @@ func (t *tree) stop(line, column int32, message, advice string) {
 	t.findings.add(Finding{Severity: Error, Line: int(line), Column: int(column), Message: message, Advice: advice})
 }
 
-// refuseRepeats reports names that an object holds twice: parsers differ in which one they take.
+// refuseRepeats reports duplicate names in an object: parsers differ in which one they use.
 func (t *tree) refuseRepeats(object *node) {
 	const fewMembers = 12
 	if len(object.members) <= fewMembers {
@@ -215,12 +217,12 @@ func (t *tree) refuseRepeat(object *node, earlier, later member) {
 	t.findings.add(Finding{
 		Severity: Error, Line: int(later.line), Column: int(later.column),
 		Pointer: object.pointer() + "/" + pointerEscapes.Replace(later.name),
-		Message: "The name " + strconv.Quote(shorten(later.name)) + " stands here again; it was first used on line " + strconv.Itoa(int(earlier.line)) + ".",
-		Advice:  "Keep one of the two.",
+		Message: "The name " + strconv.Quote(shorten(later.name)) + " is a duplicate; it was first used on line " + strconv.Itoa(int(earlier.line)) + ".",
+		Advice:  "Remove one of the two.",
 	})
 }
 
-// shorten keeps foreign text in a message to a readable length.
+// shorten cuts text from the description to a length that is readable in a message.
 func shorten(text string) string {
 	const readable = 80
 	return shortenTo(text, readable)

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// What the words for a type may grow to.
+// Limits for the words that describe a type.
 const (
 	mostEnum        = 60
 	mostNames       = 8
@@ -16,13 +16,13 @@ const (
 	deepestType     = 4
 )
 
-// typeWords is a type in words while it is put together, with the places of the names that have pages.
+// typeWords is the text for a type while it is built, with links for the names that have pages.
 type typeWords struct {
 	text  string
 	links []TypeLink
 }
 
-// typeKey is a schema at a depth of the words around it; what was worded once is kept.
+// typeKey is the key of the cache of type texts.
 type typeKey struct {
 	schema *node
 	depth  int
@@ -40,7 +40,7 @@ func (w *typeWords) add(more typeWords) {
 	w.text += more.text
 }
 
-// pageOf names the page of the schema that the value refers to, empty where that has no name.
+// pageOf returns the slug of the schema that the value refers to, or "".
 func (d *description) pageOf(n *node) string {
 	for range longestChain {
 		ref, is := reference(n)
@@ -57,7 +57,7 @@ func (d *description) pageOf(n *node) string {
 	return ""
 }
 
-// valueType says in words what a schema allows.
+// valueType describes in words what a schema allows.
 func (d *description) valueType(schema *node) ValueType {
 	if schema == nil {
 		return ValueType{Type: "any"}
@@ -93,7 +93,7 @@ func (d *description) valueType(schema *node) ValueType {
 	return value
 }
 
-// firstOf returns what stands beside a reference, which OpenAPI 3.1 allows, else what the target says.
+// firstOf returns a member beside a reference (allowed in OpenAPI 3.1), or the one of its target.
 func firstOf(beside, target *node, name string) *node {
 	if own := beside.get(name); own != nil {
 		return own
@@ -101,7 +101,7 @@ func firstOf(beside, target *node, name string) *node {
 	return target.get(name)
 }
 
-// valueText is a value as one would write it: strings bare, others as JSON, cut to a readable length.
+// valueText returns a value as text: strings without quotes, others as JSON, cut to a readable length.
 func valueText(n *node) string {
 	text := n.text
 	if n.kind != stringKind {
@@ -112,7 +112,7 @@ func valueText(n *node) string {
 	return shortenTo(text, longestValue)
 }
 
-// typeText reads like "string or null", "array of Pet", "one of: Cat, Dog".
+// typeText returns a text such as "string or null", "array of Pet" or "one of: Cat, Dog".
 func (d *description) typeText(schema *node, depth int) typeWords {
 	key := typeKey{schema, depth}
 	if worded, known := d.types[key]; known {
@@ -157,7 +157,7 @@ func (d *description) wordType(schema *node, depth int) typeWords {
 	return words
 }
 
-// typesOf returns the declared types, or what the other keywords imply; "" stands for a type told by its structure.
+// typesOf returns the declared types, or those that other keywords imply; "" if only the structure tells.
 func (d *description) typesOf(schema *node) []string {
 	declared := schema.get("type")
 	switch {
@@ -182,7 +182,7 @@ func typeOf(value *node) string {
 	return [...]string{"null", "boolean", "number", "string", "array", "object"}[value.kind]
 }
 
-// structureText words a type that its structure tells. The name is the one that the schema is referred to by.
+// structureText returns the text for a type without a simple type. The name is that of the reference to it.
 func (d *description) structureText(schema, target *node, name string, depth int) typeWords {
 	if name != "" {
 		words := typeWords{text: shortenTo(name, longestTypeName)}
@@ -219,7 +219,7 @@ func (d *description) structureText(schema, target *node, name string, depth int
 	return typeWords{text: "any"}
 }
 
-// choiceText words alternatives; null among them reads like that of a nullable type.
+// choiceText returns the text for alternatives; null among them becomes "or null".
 func (d *description) choiceText(before string, parts []member, depth int) typeWords {
 	var some []member
 	for _, part := range parts {

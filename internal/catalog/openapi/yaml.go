@@ -11,13 +11,13 @@ import (
 	"github.com/oasdiff/yaml3"
 )
 
-// yaml3 is the parser that kin-openapi reads YAML with. It bounds nesting by itself and keeps aliases as references,
-// which goccy/go-yaml does not: that one needs three times the memory and falls over a file of opening brackets.
+// yaml3 is also the YAML parser of kin-openapi. It limits nesting and keeps aliases as references. goccy/go-yaml does
+// neither: it needs three times the memory and fails on a file of opening brackets.
 
-// readYAML reads a YAML text into nodes, nil where a finding says why it cannot.
+// readYAML parses a YAML text. It returns nil after it has reported an error.
 func (t *tree) readYAML(text []byte) *node {
 	if structure := yamlStructure(text); structure > t.limits.Values {
-		t.stop(0, 0, fmt.Sprintf("The description holds more than %d values.", t.limits.Values),
+		t.stop(0, 0, fmt.Sprintf("The description has more than %d values.", t.limits.Values),
 			"Split it into several products or versions.")
 		return nil
 	}
@@ -27,7 +27,7 @@ func (t *tree) readYAML(text []byte) *node {
 		return nil
 	}
 	if document == nil || len(document.Content) == 0 {
-		t.stop(0, 0, "The file holds no value.", "Write an OpenAPI description into it.")
+		t.stop(0, 0, "The file has no content.", "Add an OpenAPI description to it.")
 		return nil
 	}
 	reader := yamlReader{tree: t, open: map[*yaml.Node]bool{}}
@@ -37,15 +37,16 @@ func (t *tree) readYAML(text []byte) *node {
 	}
 	if more {
 		t.findings.add(Finding{
-			Severity: Warning, Message: "The file holds several YAML documents; only the first is read.",
-			Advice: "Put each description into a file of its own.",
+			Severity: Warning, Message: "The file has several YAML documents; only the first was read.",
+			Advice: "Put each description into its own file.",
 		})
 	}
 	return root
 }
 
-// yamlStructure counts the characters without which no value begins, an upper bound that costs nothing: the parser
-// itself would build its tree of any size.
+// yamlStructure returns a cheap upper bound of the number of values, by counting the characters that can begin one.
+//
+// The YAML parser itself has no limit on the number of values.
 func yamlStructure(text []byte) int {
 	count := 0
 	for _, c := range text {
@@ -57,12 +58,12 @@ func yamlStructure(text []byte) int {
 	return count
 }
 
-// parseYAML returns the first document of the text and whether there are more.
+// parseYAML returns the first document of the text, and whether there are more.
 func parseYAML(text io.Reader) (document *yaml.Node, more bool, err error) {
-	// The parser panics where its own bookkeeping is contradicted; a fuzzer finds such texts, nobody writes them.
+	// The parser panics on some texts that a fuzzer found.
 	defer func() {
 		if broken := recover(); broken != nil {
-			document, err = nil, fmt.Errorf("yaml: the parser gave up: %v", broken)
+			document, err = nil, fmt.Errorf("yaml: the parser failed: %v", broken)
 		}
 	}()
 	decoder := yaml.NewDecoder(text)
@@ -79,8 +80,9 @@ func parseYAML(text io.Reader) (document *yaml.Node, more bool, err error) {
 
 var yamlError = regexp.MustCompile(`^yaml: (?:line \d+: )?(.*)$`)
 
-// refuseYAML reports what the parser stumbled over. The line that it names is often where the block around the mistake
-// begins; the last line that it asked for is nearer.
+// refuseYAML reports a syntax error at the last line that the parser read.
+//
+// The line in the parser's own message is often only the beginning of the block with the mistake.
 func (t *tree) refuseYAML(text []byte, err error) {
 	lines := &lineReader{rest: text}
 	_, _, _ = parseYAML(lines)
@@ -90,11 +92,11 @@ func (t *tree) refuseYAML(text []byte, err error) {
 	}
 	t.findings.add(Finding{
 		Severity: Error, Line: max(1, lines.count), Column: 1, Message: "This is not valid YAML: " + shorten(message) + ".",
-		Advice: "Repair the text here or just before; look for tabs, wrong indentation and missing quotation marks.",
+		Advice: "Fix the text here or just before. Check for tabs, wrong indentation and missing quotation marks.",
 	})
 }
 
-// lineReader hands out one line at a time and counts them.
+// lineReader returns one line per read and counts the lines.
 type lineReader struct {
 	rest  []byte
 	count int
@@ -116,10 +118,10 @@ func (r *lineReader) Read(into []byte) (int, error) {
 	return n, nil
 }
 
-// yamlReader turns the parser's nodes into ours, with aliases expanded within the limits.
+// yamlReader converts the parser's nodes to ours and expands aliases within the limits.
 type yamlReader struct {
 	tree *tree
-	// open holds the anchored values being read, which an alias must not lead back into.
+	// open holds the values that are being read; an alias to one of them would be endless.
 	open map[*yaml.Node]bool
 }
 
@@ -128,7 +130,7 @@ func (r *yamlReader) value(from *yaml.Node, parent *node, depth int) *node {
 	switch from.Kind {
 	case yaml.AliasNode:
 		if r.open[from.Alias] {
-			r.tree.stop(line, column, "The alias *"+shorten(from.Value)+" lies within the value that it stands for.",
+			r.tree.stop(line, column, "The alias *"+shorten(from.Value)+" is inside the value that it stands for.",
 				"Write the value out, or use a $ref to a named schema.")
 			return nil
 		}
@@ -172,8 +174,8 @@ func (r *yamlReader) object(from *yaml.Node, parent *node, depth int) *node {
 			key = key.Alias
 		}
 		if key.Kind != yaml.ScalarNode {
-			r.tree.stop(int32(key.Line), int32(key.Column), "A name must be a plain text, not a list or an object.",
-				"Write the name as a text; quote it where it holds brackets or braces.")
+			r.tree.stop(int32(key.Line), int32(key.Column), "A name must be text, not a list or an object.",
+				"Quote names that contain brackets or braces.")
 			return nil
 		}
 		if key.ShortTag() == "!!merge" {
@@ -197,7 +199,7 @@ func (r *yamlReader) object(from *yaml.Node, parent *node, depth int) *node {
 	return made
 }
 
-// merge adds the members that a merge key (<<) brings and that the object does not have itself.
+// merge adds the members of a merge key (<<) that the object does not have itself.
 func (r *yamlReader) merge(from *yaml.Node, into *node, depth int) bool {
 	brought := r.value(from, into, depth+1)
 	if brought == nil {
@@ -248,7 +250,7 @@ func (r *yamlReader) scalar(from *yaml.Node, parent *node, depth int) *node {
 	return made
 }
 
-// jsonNumber spells a YAML number as JSON does; infinities and NaN have no such spelling and stay texts.
+// jsonNumber converts a YAML number to JSON. Infinities and NaN do not exist there and stay strings.
 func jsonNumber(from *yaml.Node) (string, bool) {
 	if json.Valid([]byte(from.Value)) {
 		return from.Value, true
