@@ -34,6 +34,10 @@ bench: build ## measure the figures and print them as one table
 	scripts/setup-github-document.sh
 	go run ./tools/bench
 
+bench-compare: node_modules/.package-lock.json ## compare the figures of the gateway and the reference with those of another commit, BASE=REVISION
+	scripts/setup-github-document.sh
+	go run ./tools/benchcompare -base "$(BASE)" -rounds $(or $(ROUNDS),5)
+
 screenshots: build ## take the pictures of the README anew
 	node test/browser/screenshots.mjs
 
@@ -87,4 +91,4 @@ $(LINTER):
 	@echo "setup: building golangci-lint $(LINTER_VERSION)"
 	GOBIN=$(CURDIR)/$(@D) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINTER_VERSION)
 
-.PHONY: help run build test release bench screenshots fmt generate setup assets lint check-generated check-format check-types test-samples test-go test-browser
+.PHONY: help run build test release bench bench-compare screenshots fmt generate setup assets lint check-generated check-format check-types test-samples test-go test-browser

@@ -1,0 +1,143 @@
+// Command benchcompare measures the figures of two commits in one run and says which differ by more than noise.
+//
+// It builds both in worktrees of its own and runs the bench program of each, in turns, so that a busy machine slows both
+// alike. It does not know what is measured: it reads the tables that tools/bench prints. make bench-compare calls it from
+// the root of the repository.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+)
+
+func main() {
+	base := flag.String("base", "", "the commit to compare with")
+	head := flag.String("head", "HEAD", "the commit that is compared")
+	rounds := flag.Int("rounds", 5, "how many times each side is measured, at least 3")
+	only := flag.String("only", "gateway,forwarding,reference", "the measurements of tools/bench, separated by commas")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, *base, *head, max(*rounds, 3), strings.Split(*only, ",")); err != nil {
+		fmt.Fprintln(os.Stderr, "benchcompare:", err)
+		stop()
+		os.Exit(1) //nolint:gocritic // what was deferred has been done
+	}
+}
+
+func run(ctx context.Context, base, head string, rounds int, measurements []string) (err error) {
+	if base == "" {
+		return errors.New("name the commit to compare with: make bench-compare BASE=main~1")
+	}
+	folder, err := os.MkdirTemp("", "portico-compare-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	var sides []*side
+	for _, commit := range []string{base, head} {
+		built, err := build(ctx, filepath.Join(folder, fmt.Sprint(len(sides))), commit)
+		if built != nil {
+			defer built.remove()
+		}
+		if err != nil {
+			return fmt.Errorf("building %s: %w", commit, err)
+		}
+		sides = append(sides, built)
+	}
+	for round := range rounds {
+		for turn := range sides {
+			one := sides[(turn+round)%len(sides)]
+			for _, measurement := range measurements {
+				fmt.Fprintf(os.Stderr, "round %d of %d: %s of %s\n", round+1, rounds, measurement, one.commit)
+				if err := one.measure(ctx, measurement); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return report(os.Stdout, sides[0], sides[1])
+}
+
+// side is one of the two commits, built in a worktree.
+type side struct {
+	commit, folder string
+	// figures are the medians of each figure, one per round; names keeps their order.
+	figures map[string][]reading
+	names   []string
+}
+
+// build checks a commit out and builds the program and its bench. The worktree shares the packages and documents that this
+// one has installed.
+func build(ctx context.Context, folder, commit string) (*side, error) {
+	root, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	if err := command(ctx, root, "git", "worktree", "add", "--detach", "--force", folder, commit); err != nil {
+		return nil, err
+	}
+	built := &side{commit: commit, folder: folder, figures: map[string][]reading{}}
+	for _, shared := range []string{"node_modules", ".cache"} {
+		installed, err := filepath.EvalSymlinks(filepath.Join(root, shared))
+		if err == nil {
+			err = os.Symlink(installed, filepath.Join(folder, shared))
+		}
+		if err != nil {
+			return built, err
+		}
+	}
+	for _, step := range [][]string{
+		{"go", "run", "./tools/assets"},
+		{"go", "build", "-trimpath", "-o", "bin/portico", "./cmd/portico"},
+		{"go", "build", "-trimpath", "-o", "bin/bench", "./tools/bench"},
+	} {
+		if err := command(ctx, folder, step[0], step[1:]...); err != nil {
+			return built, err
+		}
+	}
+	return built, nil
+}
+
+// remove takes the worktree away, also after an interrupt.
+func (s *side) remove() {
+	if err := command(context.Background(), ".", "git", "worktree", "remove", "--force", s.folder); err != nil {
+		fmt.Fprintln(os.Stderr, "benchcompare:", err)
+	}
+}
+
+// measure runs one measurement. A figure that misses its target is still a figure: bench then exits with an error after
+// its table.
+func (s *side) measure(ctx context.Context, measurement string) error {
+	bench := exec.CommandContext(ctx, filepath.Join(s.folder, "bin", "bench"), "-only", measurement)
+	bench.Dir, bench.Stderr = s.folder, os.Stderr
+	table, failed := bench.Output()
+	readings := parse(string(table))
+	if len(readings) == 0 {
+		return fmt.Errorf("%s of %s printed no table: %w", measurement, s.commit, failed)
+	}
+	for _, one := range readings {
+		if len(s.figures[one.name]) == 0 {
+			s.names = append(s.names, one.name)
+		}
+		s.figures[one.name] = append(s.figures[one.name], one)
+	}
+	return nil
+}
+
+// command runs a step, whose output is shown only if it fails.
+func command(ctx context.Context, folder, name string, arguments ...string) error {
+	step := exec.CommandContext(ctx, name, arguments...)
+	step.Dir = folder
+	if output, err := step.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", strings.Join(step.Args, " "), err, output)
+	}
+	return nil
+}
