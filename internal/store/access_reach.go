@@ -14,7 +14,7 @@ func (s *Access) Reach(ctx context.Context, filter access.ReachFilter, now time.
 	var counted struct{ Subscriptions, Teams, Keys int64 }
 	open := func() *bun.SelectQuery {
 		query := s.reader(ctx).NewSelect().TableExpr("subscription AS s").
-			Where("s.state IN (?)", bun.List(access.HeldStates())).Where("(s.ends_at = 0 OR s.ends_at > ?)", micros(now))
+			Where("s.state IN (?)", bun.List(access.HeldStates())).Where("NOT ("+ended+")", micros(now))
 		if len(filter.Versions) == 0 {
 			return query.Where("s.plan = ?", filter.Plan)
 		}

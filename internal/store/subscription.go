@@ -126,18 +126,18 @@ const registration = "version IS NOT NULL AND application IN (SELECT a.id FROM a
 const ofTeamOrApplication = `(team IN (SELECT t.id FROM team AS t WHERE LOWER(t.name) LIKE ? ESCAPE '\')
 	OR application IN (SELECT a.id FROM application AS a WHERE LOWER(a.name) LIKE ? ESCAPE '\'))`
 
-// ended is what makes a subscription that is stored as approved or suspended an expired one.
-const ended = "ends_at <> 0 AND ends_at <= ?"
+// ended finds subscriptions that have expired at a moment although they are stored as approved or suspended; see
+// access.Subscription.StateAt.
+const ended = "state IN ('approved', 'suspended') AND ends_at <> 0 AND ends_at <= ?"
 
-// inStates narrows to subscriptions that are in one of the states at the moment, or are stored so where it is zero.
+// inStates narrows to subscriptions that are in one of the states at a moment; the zero time compares with what is stored.
 func inStates(query *bun.SelectQuery, states []access.SubscriptionState, at time.Time) {
 	switch {
 	case len(states) == 0:
 	case at.IsZero():
 		query.Where("state IN (?)", bun.List(states))
 	case slices.Contains(states, access.Expired):
-		query.Where("(state IN (?) OR state IN (?) AND "+ended+")", bun.List(states),
-			bun.List([]access.SubscriptionState{access.Approved, access.Suspended}), micros(at))
+		query.Where("(state IN (?) OR "+ended+")", bun.List(states), micros(at))
 	default:
 		query.Where("state IN (?)", bun.List(states)).Where("NOT ("+ended+")", micros(at))
 	}
