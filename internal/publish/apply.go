@@ -12,7 +12,7 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
-// Plan says what applying the manifest would change, and changes nothing.
+// Plan returns what applying the manifest would change, and changes nothing.
 func (s *Service) Plan(ctx context.Context, manifest Manifest) (Changes, error) {
 	if err := s.accept(ctx, manifest); err != nil {
 		return nil, err
@@ -36,21 +36,22 @@ func (s *Service) compare(ctx context.Context, manifest Manifest, there state) (
 	return batch, s.addAffected(ctx, batch)
 }
 
-// Drift says what in the portal is not as the manifest says: what applying it would change, and what it does not name.
+// Drift returns how the portal differs from the manifest: what applying would change, and what the manifest does not
+// name.
 func (s *Service) Drift(ctx context.Context, manifest Manifest) (Changes, error) {
 	changes, err := s.Plan(ctx, manifest)
 	return slices.DeleteFunc(changes, func(change Change) bool { return change.Action == Unchanged }), err
 }
 
-// Apply makes the portal agree with the manifest. Descriptions are stored before, where nothing refers to them; then one
-// transaction changes everything, so that whoever reads sees the old catalogue or the new one.
+// Apply makes the portal match the manifest. It stores descriptions first, then changes everything in one transaction,
+// so that readers see either the old catalogue or the new one.
 func (s *Service) Apply(ctx context.Context, manifest Manifest) (Changes, error) {
 	if err := s.accept(ctx, manifest); err != nil {
 		return nil, err
 	}
 	changes, err := s.Plan(ctx, manifest)
 	if err != nil {
-		return nil, err // a clash is found before anything is stored
+		return nil, err // before anything is stored
 	}
 	if err := refuseOpenAccess(manifest, changes); err != nil {
 		return nil, err
@@ -66,7 +67,7 @@ func (s *Service) Apply(ctx context.Context, manifest Manifest) (Changes, error)
 			return nil, err
 		}
 	}
-	_ = s.config.Catalog.DropUnusedSpecs(ctx, s.config.Now().Add(-catalog.UnusedAfter)) // what is left over goes at the next apply
+	_ = s.config.Catalog.DropUnusedSpecs(ctx, s.config.Now().Add(-catalog.UnusedAfter)) // the next apply tries again
 	return changes, nil
 }
 
@@ -80,12 +81,12 @@ func (s *Service) accept(ctx context.Context, manifest Manifest) error {
 		}
 	}
 	if manifest.refused {
-		return fault.New(fault.Invalid, "manifest_refused", "The files hold errors. Repair them and apply again; nothing has changed.")
+		return fault.New(fault.Invalid, "manifest_refused", "The files contain errors, so nothing was changed. Fix them and apply again.")
 	}
 	return nil
 }
 
-// flip changes everything in one short transaction.
+// flip makes all changes in one short transaction.
 func (s *Service) flip(ctx context.Context, manifest Manifest) (Changes, error) {
 	var changes Changes
 	err := s.config.Catalog.InTx(ctx, func(ctx context.Context) error {
@@ -105,7 +106,7 @@ func (s *Service) flip(ctx context.Context, manifest Manifest) (Changes, error) 
 		}
 		changes = batch.changes
 		if err := refuseOpenAccess(manifest, changes); err != nil {
-			return err // somebody has subscribed meanwhile
+			return err // a subscription was created since the first check
 		}
 		return s.save(ctx, batch)
 	})
@@ -178,14 +179,14 @@ func (s *Service) saveVersions(ctx context.Context, b *batch) error {
 	return nil
 }
 
-// refuseMissingSpec is for the case that the description was swept between being read and now.
+// refuseMissingSpec rejects a version whose stored description was deleted since it was read.
 func (s *Service) refuseMissingSpec(ctx context.Context, version catalog.Version) error {
 	if version.Spec == "" {
 		return nil
 	}
 	has, err := s.config.Catalog.HasSpec(ctx, version.Spec)
 	if err == nil && !has {
-		return conflict("spec_gone", "The stored description %s was removed meanwhile. Apply again.", version.File)
+		return conflict("spec_gone", "The stored description %s has been removed since the files were read. Apply again.", version.File)
 	}
 	return err
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-func TestApplyTellsWhatDiffers(t *testing.T) {
+func TestApplyReportsDifferences(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		apply(t, kit, weatherFolder(weather))
 		for _, step := range []struct {
@@ -42,7 +42,7 @@ func TestApplyTellsWhatDiffers(t *testing.T) {
 	})
 }
 
-func TestApplyTellsTheGateways(t *testing.T) {
+func TestApplyNotifiesGateways(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		var heard []event.Tag
 		kit.DB.OnChange(func(change event.Change) { heard = append(heard, change.Tags...) })
@@ -61,7 +61,7 @@ func TestApplyTellsTheGateways(t *testing.T) {
 	})
 }
 
-func TestWhatHasGoneFromTheFilesRunsOn(t *testing.T) {
+func TestApplyWithoutPruneKeepsRemovedObjectsLive(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		apply(t, kit, weatherFolder(weather))
 		other := folder(map[string]string{"portico.yaml": "products: [{slug: other, name: Other}]"})
@@ -90,7 +90,7 @@ func TestWhatHasGoneFromTheFilesRunsOn(t *testing.T) {
 	})
 }
 
-func TestWhatStaffMadeIsLeftAlone(t *testing.T) {
+func TestApplyKeepsWhatStaffCreated(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		made := catalog.Product{
 			ID: id.New[catalog.ProductID](testkit.Start), Slug: "weather", Name: "Ours", Audience: catalog.SignedIn,
@@ -131,7 +131,7 @@ func TestVersionsMayExchangeBasePaths(t *testing.T) {
 	})
 }
 
-// failing is a plan store whose saving breaks down.
+// failing is a plan store that fails to save.
 type failing struct{ plan.Store }
 
 var errBroken = errors.New("the disk is full")
@@ -158,7 +158,7 @@ func TestFailedApplyLeavesTheOldCatalogue(t *testing.T) {
 	})
 }
 
-// snapshot is everything that readers see of the catalogue.
+// snapshot returns everything that readers see of the catalogue.
 func snapshot(t *testing.T, kit *testkit.Kit) []any {
 	t.Helper()
 	ctx := kit.As(kit.Staff)
@@ -173,7 +173,7 @@ func snapshot(t *testing.T, kit *testkit.Kit) []any {
 	return []any{product, version, routes, plans, position, kit.Rows(t, "audit")}
 }
 
-func TestOnlyStaffWhoManageTheCataloguePublish(t *testing.T) {
+func TestOnlyCatalogueManagersPublish(t *testing.T) {
 	kit := testkit.New(t)
 	manifest := read(t, kit, weatherFolder(weather))
 	for name, principal := range map[string]context.Context{

@@ -5,33 +5,33 @@ import (
 	"strings"
 )
 
-// Action is what an apply does to a thing.
+// Action is what an apply does to an object.
 type Action string
 
-// The actions. What has gone from the files is left as it is, unless the manifest prunes.
+// The actions. Objects that are gone from the files stay unchanged unless the manifest prunes.
 const (
 	Created   Action = "created"
 	Changed   Action = "changed"
 	Removed   Action = "removed"
 	Unchanged Action = "unchanged"
 	Gone      Action = "gone"
-	// Ended and Narrowed are what becomes of subscriptions to what is taken down.
+	// Ended and Narrowed are what happens to subscriptions when their plan or version is deleted.
 	Ended    Action = "ended"
 	Narrowed Action = "narrowed"
 )
 
-// Change is what an apply does to one thing.
+// Change is what an apply does to one object.
 type Change struct {
 	Action Action
 	// Noun is site, strategy, product, version, document, plan or subscription.
 	Noun string
-	// Slug names the thing; a version or a document follows its product's slug and a slash.
+	// Slug names the object; for a version or a document, its product's slug and a slash come first.
 	Slug string
-	// Differs names what is different, in the words of the apply format.
+	// Differs names the changed settings, in the words of the apply format.
 	Differs []string
 }
 
-// Changes lists everything that the files name, and what they name no more.
+// Changes lists everything that the files name or no longer name.
 type Changes []Change
 
 // Any reports whether applying changes anything.
@@ -45,7 +45,7 @@ func (c Changes) Any() bool {
 	return false
 }
 
-// String lists what is not as it was, a thing a line, and counts the rest.
+// String lists the changes, one per line, and counts the rest.
 func (c Changes) String() string {
 	var text strings.Builder
 	counts := map[Action]int{}
@@ -65,7 +65,7 @@ func (c Changes) String() string {
 	return text.String()
 }
 
-// String is the change on one line.
+// String returns the change on one line.
 func (c Change) String() string {
 	line := fmt.Sprintf("%-9s %s %s", c.Action, c.Noun, c.Slug)
 	if len(c.Differs) > 0 {

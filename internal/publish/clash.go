@@ -8,8 +8,8 @@ import (
 	"github.com/portico-api/portico/internal/plan"
 )
 
-// refuseClashes refuses a manifest that cannot stand beside what is there and not in the files: what staff made, and what
-// has gone from the files and runs on.
+// refuseClashes rejects a manifest that conflicts with objects outside the files: those created by staff, and those
+// that are gone from the files but still live.
 func (b *batch) refuseClashes(manifest Manifest) error {
 	for _, check := range []func(Manifest) error{b.refuseOthers, b.refuseBasePaths, b.refuseDefaults, b.refuseRegistrable} {
 		if err := check(manifest); err != nil {
@@ -19,11 +19,11 @@ func (b *batch) refuseClashes(manifest Manifest) error {
 	return nil
 }
 
-// refuseOthers refuses slugs of what staff made.
+// refuseOthers rejects slugs that objects created by staff already use.
 func (b *batch) refuseOthers(manifest Manifest) error {
 	refuse := func(noun, slug string) error {
 		return conflict("managed_by_staff",
-			"The %s %q was made by staff in the portal, and %s wants the same slug. Choose another slug in the file, or rename the one in the portal.",
+			"The %s %q was created by staff in the portal, and %s uses the same slug. Choose another slug in the file, or rename the one in the portal.",
 			noun, slug, manifestFile)
 	}
 	for _, wanted := range manifest.strategies {
@@ -44,7 +44,7 @@ func (b *batch) refuseOthers(manifest Manifest) error {
 	return nil
 }
 
-// refuseBasePaths refuses base paths of versions that the manifest does not name.
+// refuseBasePaths rejects base paths that versions outside the manifest already use.
 func (b *batch) refuseBasePaths(manifest Manifest) error {
 	named := map[string]bool{}
 	for _, product := range manifest.products {
@@ -74,7 +74,7 @@ func (b *batch) refuseBasePaths(manifest Manifest) error {
 	return nil
 }
 
-// refuseDefaults refuses a second default strategy.
+// refuseDefaults rejects a second default strategy.
 func (b *batch) refuseDefaults(manifest Manifest) error {
 	named := map[string]bool{}
 	wanted := ""
@@ -97,7 +97,7 @@ func (b *batch) refuseDefaults(manifest Manifest) error {
 	return nil
 }
 
-// refuseRegistrable refuses a second registrable plan for a version and strategy beside a plan that is not in the files.
+// refuseRegistrable rejects a second registrable plan for a version and strategy if the first is not in the files.
 func (b *batch) refuseRegistrable(manifest Manifest) error {
 	named := map[string]bool{}
 	for _, entry := range manifest.plans {

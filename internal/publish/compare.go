@@ -14,7 +14,7 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
-// batch is what an apply writes, and what it tells of.
+// batch holds what an apply writes and reports.
 type batch struct {
 	now     time.Time
 	there   state
@@ -30,16 +30,16 @@ type batch struct {
 	dropped    []catalog.DocumentID
 	plans      []plan.Plan
 
-	// leaving is what is taken down, as noun and slug, and taken what is written of it.
+	// leaving holds the deleted objects as noun and slug, taken their tombstones.
 	leaving map[string]bool
 	taken   takenDown
 
-	// what the manifest's names stand for when everything is written
+	// what the manifest's names refer to once everything is written
 	strategyIDs map[string]plan.StrategyID
 	versionIDs  map[string]catalog.VersionID
 }
 
-// compare works out what makes the portal agree with the manifest.
+// compare returns the changes that make the portal match the manifest.
 func compare(manifest Manifest, there state, now time.Time) (*batch, error) {
 	b := &batch{now: now, there: there, strategyIDs: map[string]plan.StrategyID{}, versionIDs: map[string]catalog.VersionID{}, leaving: map[string]bool{}}
 	left := gone(manifest, there)
@@ -67,8 +67,8 @@ func compare(manifest Manifest, there state, now time.Time) (*batch, error) {
 	return b, nil
 }
 
-// note tells of one thing, and writes down for the audit trail and the change log what is different. It reports whether
-// anything is.
+// note adds one object to the report, and its changes to the audit trail and the change log. It reports whether
+// anything changed.
 func (b *batch) note(noun, slug string, exists bool, differs []string, tag event.Tag) bool {
 	change := Change{Action: Unchanged, Noun: noun, Slug: slug, Differs: differs}
 	switch {
@@ -82,7 +82,7 @@ func (b *batch) note(noun, slug string, exists bool, differs []string, tag event
 		return false
 	}
 	if noun == "document" {
-		return true // its product tells of it
+		return true // reported with its product
 	}
 	details := map[string]string{"name": slug, "by": manifestFile}
 	if len(differs) > 0 {
@@ -160,7 +160,7 @@ func (b *batch) compareVersion(product catalog.Product, wanted catalog.Version) 
 	}
 }
 
-// compareDocuments makes the pages of the product those of its folder.
+// compareDocuments returns the changes that make the product's pages match its folder.
 func (b *batch) compareDocuments(product catalog.ProductID, entry product) {
 	there := b.there.documents[product]
 	ids := map[string]catalog.DocumentID{"": {}}

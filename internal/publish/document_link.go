@@ -11,17 +11,17 @@ import (
 	"github.com/portico-api/portico/internal/catalog/openapi"
 )
 
-// mostMissing is how many links that lead nowhere are named per page.
+// mostMissing limits how many broken links are named per page.
 const mostMissing = 3
 
 var (
-	// linkTarget is where a link or the definition of one leads, after what begins it.
+	// linkTarget matches the target of a link or a link definition, with the text before it.
 	linkTarget = regexp.MustCompile(`(\]\(\s*<?|^ {0,3}\[[^\]]+\]:\s*<?)([^\s()<>]+)`)
 	codeSpan   = regexp.MustCompile("`+[^`]*`+")
 )
 
-// linkPages turns links between files into links between pages. All pages of a product have addresses of one level,
-// beside one another: in guides/retry.md, "../errors.md#codes" becomes "errors#codes".
+// linkPages turns links between files into links between pages. All pages of a product have addresses on one level:
+// in guides/retry.md, "../errors.md#codes" becomes "errors#codes".
 func (d *documentReader) linkPages() {
 	for i := range d.found {
 		made := &d.found[i]
@@ -31,7 +31,7 @@ func (d *documentReader) linkPages() {
 	}
 }
 
-// linked is the text of the file with its links to files turned into links to pages, and the pages that are not there.
+// linked returns the file's text with its links to files turned into links to pages, and the pages that are missing.
 func (d *documentReader) linked(file, markdown string) (text string, missing []string) {
 	text = rewriteLinks(markdown, func(link string) string {
 		target, known := d.pageOf(file, link)
@@ -46,7 +46,7 @@ func (d *documentReader) linked(file, markdown string) (text string, missing []s
 	return text, missing
 }
 
-// rewriteLinks gives every link of a text another target.
+// rewriteLinks replaces the target of every link in a text.
 func rewriteLinks(markdown string, target func(link string) string) string {
 	return outsideCode(markdown, func(text string) string {
 		return linkTarget.ReplaceAllStringFunc(text, func(link string) string {
@@ -56,8 +56,8 @@ func rewriteLinks(markdown string, target func(link string) string) string {
 	})
 }
 
-// pageOf is the address of the page that a link in the file leads to. Where it leads to no page, it is the name of the
-// markdown that is not there, or empty for a link to anything else.
+// pageOf returns the address of the page that a link in the file leads to. If there is no such page, it returns the
+// name of the missing markdown file, or an empty text for a link to anything else.
 func (d *documentReader) pageOf(file, link string) (target string, known bool) {
 	written, fragment, parted := strings.Cut(link, "#")
 	name, err := url.PathUnescape(written)
@@ -88,12 +88,12 @@ func (d *documentReader) warnOfMissing(file string, missing []string) {
 		named = fmt.Sprintf("%s and %d more", named, more)
 	}
 	d.add(openapi.Finding{
-		Severity: openapi.Warning, File: file, Message: "The page links to what is no page of this product: " + named + ".",
+		Severity: openapi.Warning, File: file, Message: "The page links to pages that this product does not have: " + named + ".",
 		Advice: "Correct the link, or add the page to the folder.",
 	})
 }
 
-// outsideCode rewrites a text line by line, but for blocks and spans of code.
+// outsideCode rewrites a text line by line, except code blocks and code spans.
 func outsideCode(text string, rewrite func(string) string) string {
 	var rewritten strings.Builder
 	inCode := false

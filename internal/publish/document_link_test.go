@@ -29,7 +29,7 @@ func TestLinksBetweenFilesLeadToPages(t *testing.T) {
 		files[name] = folder(map[string]string{"x": text})["x"]
 	}
 	_, findings, err := kit.Publish.Read(kit.As(kit.Staff), files)
-	want := "docs/guides/01-retry.md: warning: The page links to what is no page of this product: \"docs/none.md\", \"README.md\", \"docs/guides/a.md\" and 1 more."
+	want := "docs/guides/01-retry.md: warning: The page links to pages that this product does not have: \"docs/none.md\", \"README.md\", \"docs/guides/a.md\" and 1 more."
 	if err != nil || len(findings) != 1 || !strings.HasPrefix(listed(findings), want) {
 		t.Errorf("findings: %v %s", err, listed(findings))
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// documented reads the worked example out of the documentation: every fenced block that names a file.
+// documented returns the worked example from the documentation: every fenced block that names a file.
 func documented(t *testing.T) fstest.MapFS {
 	t.Helper()
 	text, err := os.ReadFile("../../docs/apply.md")

@@ -13,20 +13,20 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
-// Export is the catalogue as a folder in the apply format. The same catalogue always gives the same bytes.
+// Export is the catalogue as a folder in the apply format. The same catalogue always produces the same bytes.
 type Export struct {
 	files []exportFile
 	specs catalog.Specs
 }
 
-// exportFile is a file with its text, or with the digest of a description whose text is read when it is needed.
+// exportFile is a file with its text, or with the digest of a description that is loaded only when needed.
 type exportFile struct {
 	name   string
 	text   []byte
 	digest string
 }
 
-// Each hands over one file after another, in the order of their names. At most one description is held at a time.
+// Each yields the files in the order of their names. It holds at most one description in memory.
 func (e Export) Each(ctx context.Context, put func(name string, text []byte) error) error {
 	for _, file := range e.files {
 		text := file.text
@@ -43,8 +43,8 @@ func (e Export) Each(ctx context.Context, put func(name string, text []byte) err
 	return nil
 }
 
-// Export writes what files or staff made, or everything where managedBy is empty. Applied to an empty portal, everything
-// gives the same catalogue again.
+// Export returns what files or staff created, or everything if managedBy is empty. Applying a full export to an empty
+// portal creates the same catalogue.
 func (s *Service) Export(ctx context.Context, managedBy catalog.ManagedBy) (Export, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Export{}, err
@@ -68,18 +68,18 @@ func (s *Service) Export(ctx context.Context, managedBy catalog.ManagedBy) (Expo
 	return Export{files: files, specs: s.config.Catalog}, err
 }
 
-// exported is what is written, in the order in which it is.
+// exported holds the objects to write, in the order of the file.
 type exported struct {
 	settings   site.Settings
 	strategies []plan.Strategy
 	products   []exportedProduct
 	plans      []plan.Plan
-	// strategySlugs and versionNames are what plans may refer to.
+	// strategySlugs and versionNames are the names that plans may refer to.
 	strategySlugs map[plan.StrategyID]string
 	versionNames  map[catalog.VersionID]string
-	// specFiles are where the descriptions of versions are written.
+	// specFiles are the file names of the versions' descriptions.
 	specFiles map[catalog.VersionID]string
-	// formats are the notations of the descriptions, by digest.
+	// formats are the formats of the descriptions (JSON or YAML), by digest.
 	formats map[string]openapi.Format
 }
 
@@ -91,7 +91,7 @@ type exportedProduct struct {
 	documents []catalog.Document
 }
 
-// gather reads everything that is exported at one moment.
+// gather reads everything to export in one transaction.
 func (s *Service) gather(ctx context.Context, managedBy catalog.ManagedBy) (exported, error) {
 	other := func(owner catalog.ManagedBy) bool { return managedBy != "" && owner != managedBy }
 	there := exported{strategySlugs: map[plan.StrategyID]string{}, versionNames: map[catalog.VersionID]string{}}
@@ -142,7 +142,7 @@ func (s *Service) gatherProduct(ctx context.Context, product catalog.Product) (e
 	for _, one := range product.Teams {
 		team, err := s.config.Teams.Team(ctx, one.Team)
 		if fault.Is(err, fault.NotFound) {
-			return made, conflict("team_gone", "The product %q is shown to a team that does not exist any more. Choose its audience anew, then export.", product.Slug)
+			return made, conflict("team_gone", "The product %q is shown to a team that no longer exists. Choose its audience again, then export.", product.Slug)
 		}
 		if err != nil {
 			return made, err
@@ -153,12 +153,12 @@ func (s *Service) gatherProduct(ctx context.Context, product catalog.Product) (e
 	if made.versions, err = s.config.Catalog.Versions(ctx, product.ID); err != nil {
 		return made, err
 	}
-	slices.Reverse(made.versions) // the newest last, as the format has it
+	slices.Reverse(made.versions) // newest last, as in the format
 	made.documents, err = s.config.Catalog.Documents(ctx, product.ID)
 	return made, err
 }
 
-// refuseDangling refuses plans that refer to what is not exported: nobody could read them again.
+// refuseDangling rejects plans that refer to objects outside the export, because such files could not be applied.
 func (e exported) refuseDangling() error {
 	for _, entry := range e.plans {
 		if _, known := e.strategySlugs[entry.Strategy]; !known {
@@ -173,7 +173,7 @@ func (e exported) refuseDangling() error {
 	return nil
 }
 
-// write turns everything into files.
+// write turns all objects into files.
 func (e exported) write(ctx context.Context) ([]exportFile, error) {
 	files, err := e.placeSpecs()
 	if err != nil {

@@ -15,24 +15,23 @@ import (
 
 func documentsFolder(product string) string { return path.Join("docs", product) }
 
-// documentWriter writes the pages of one product as files. It knows how they will be read, and writes nothing that would
-// be read as something else.
+// documentWriter writes the pages of one product as files. It checks that each file is read back as the same page.
 type documentWriter struct {
 	product string
-	// below are the pages by the page above them, in reading order.
+	// below are the pages by their parent's slug, in reading order.
 	below map[catalog.DocumentID][]catalog.Document
-	// places are where pages are written, by slug, and targets where links to them lead.
+	// places are where pages are written, by slug; targets are what links to them point to.
 	places  map[string]place
 	targets map[string]string
-	// reads is what reading the files will be.
+	// reads holds the options that the files will be read with.
 	reads *documentReader
 }
 
-// place is where a page is written, and what reading takes it for if its text says nothing else.
+// place is where a page is written, with the slug and title that reading assigns by default.
 type place struct {
 	file  string
 	bare  document
-	empty bool // a folder that needs no text of its own
+	empty bool // a folder that needs no index file
 }
 
 func writeDocuments(ctx context.Context, product exportedProduct) ([]exportFile, error) {
@@ -41,9 +40,9 @@ func writeDocuments(ctx context.Context, product exportedProduct) ([]exportFile,
 	for _, page := range product.documents {
 		page.Markdown = strings.ReplaceAll(page.Markdown, "\r\n", "\n")
 		w.below[page.Parent] = append(w.below[page.Parent], page)
-		_, _ = all.Write([]byte(page.Markdown)) // a hash takes everything
+		_, _ = all.Write([]byte(page.Markdown)) // a hash never fails to write
 	}
-	// A text may link to what happens to be the name of one of the files. No text links to its own digest.
+	// A page may happen to link to the name of one of the files, but no page links to its own digest.
 	var files []exportFile
 	var err error
 	for _, ending := range []string{"", "-" + hex.EncodeToString(all.Sum(nil))[:12]} {
@@ -59,7 +58,7 @@ func writeDocuments(ctx context.Context, product exportedProduct) ([]exportFile,
 	return nil, err
 }
 
-// name gives the pages below the parent their files, numbered in their order.
+// name assigns files to the pages below the parent, numbered in their order.
 func (w *documentWriter) name(parent catalog.DocumentID, folder, ending string, depth int) error {
 	pages := w.below[parent]
 	if len(pages) > 0 && depth >= deepestFolder {
@@ -113,7 +112,7 @@ func (w *documentWriter) write(pages []catalog.Document) ([]exportFile, error) {
 	return files, nil
 }
 
-// text is the plainest file that is read as the page.
+// text returns the simplest file text that is read back as the page.
 func (w *documentWriter) text(page catalog.Document, at place) (string, bool) {
 	matter := matterFence + "title: " + quote(page.Title) + "\nslug: " + quote(page.Slug) + "\n" + matterFence
 	const taken = "# Title\n\n" // a first heading is taken out of the text
@@ -124,7 +123,7 @@ func (w *documentWriter) text(page catalog.Document, at place) (string, bool) {
 			}
 		}
 	}
-	// Empty lines before everything else show nowhere.
+	// Leading empty lines are not rendered.
 	trimmed := page
 	trimmed.Markdown = strings.TrimLeft(page.Markdown, "\n")
 	text := matter + taken + trimmed.Markdown

@@ -12,10 +12,10 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
-// ExportMark begins every exported manifest, so that an export can be told from a folder that people write.
+// ExportMark is the first line of every exported manifest. It tells an export from a folder that people write.
 const ExportMark = "# Written by portico export.\n"
 
-// manifest is the text of portico.yaml. What is as it would be without being written is left out.
+// manifest returns the text of portico.yaml. It leaves out settings with their default value.
 func (e exported) manifest() []byte {
 	w := &yamlWriter{}
 	w.text.WriteString(ExportMark)
@@ -32,7 +32,7 @@ func (e exported) manifest() []byte {
 	return []byte(w.text.String())
 }
 
-// site writes the settings that files own or that are not as they are by themselves; pictures are not in the format.
+// site writes the settings that files own or that differ from their defaults. The format has no pictures.
 func (w *yamlWriter) site(settings site.Settings) {
 	usual, inside := site.Defaults(), &yamlWriter{depth: 1}
 	write := func(name string, differs bool, setting func()) {
@@ -85,7 +85,7 @@ func (w *yamlWriter) strategy(strategy plan.Strategy) {
 	w.flag("default", strategy.Default, false)
 }
 
-// audience are the teams that may see the product, with their rights where they lack any.
+// audience returns the teams that may see the product, with their rights unless they have all.
 func (p exportedProduct) audience() []string {
 	words := make([]string, len(p.Teams))
 	for i, granted := range p.Teams {
@@ -211,7 +211,7 @@ func (w *yamlWriter) keys(keys plan.KeyPolicy) {
 	}
 }
 
-// spellSize writes a number of bytes in the largest unit that holds it without a rest.
+// spellSize formats a number of bytes in the largest unit that divides it.
 func spellSize(bytes int64) string {
 	for _, unit := range []struct {
 		name  string
@@ -224,7 +224,7 @@ func spellSize(bytes int64) string {
 	return strconv.FormatInt(bytes, 10) + "B"
 }
 
-// spellMoney writes minor units as people write prices.
+// spellMoney formats minor units as a price.
 func spellMoney(minor int64, digits int) string {
 	if digits == 0 {
 		return strconv.FormatInt(minor, 10)

@@ -12,13 +12,13 @@ import (
 
 const specsFolder = "specs"
 
-// placement gives each description a file of its own. Names that differ in case alone are one on some machines.
+// placement assigns each description its own file. Names that differ only in case are the same file on some systems.
 type placement struct {
 	digests map[string]string
 	folders map[string]bool
 }
 
-// take reports whether the description may be written there: it is there already, or nothing else is.
+// take claims the file and reports whether it is free or already holds the same description.
 func (p placement) take(name, digest string) bool {
 	folded := strings.ToLower(name)
 	if taken, there := p.digests[folded]; there || p.folders[folded] {
@@ -36,8 +36,8 @@ func (p placement) take(name, digest string) bool {
 	return true
 }
 
-// placeSpecs says where descriptions are written: those from files where they were read, so that applying the export to
-// the same portal changes nothing, the others by the names of their versions.
+// placeSpecs chooses the files of descriptions: the original file if there is one, so that applying the export to the
+// same portal changes nothing, or else a name derived from the version.
 func (e *exported) placeSpecs() ([]exportFile, error) {
 	e.specFiles = map[catalog.VersionID]string{}
 	taken := placement{digests: map[string]string{manifestFile: ""}, folders: map[string]bool{}}
@@ -77,14 +77,14 @@ func (e *exported) placeSpecs() ([]exportFile, error) {
 	return files, nil
 }
 
-// isSpecFile reports whether a description can go back to the file that it was read from.
+// isSpecFile reports whether a description can be written to the file that it was read from.
 func isSpecFile(name string) bool {
 	clean, wrong := cleanPath(name)
 	ending := path.Ext(name)
 	return wrong == nil && clean == name && !strings.EqualFold(name, manifestFile) && slices.Contains([]string{".json", ".yaml", ".yml"}, ending)
 }
 
-// readFormats finds out the notation of descriptions that have no file to go back to.
+// readFormats loads the format of descriptions that have no original file.
 func (s *Service) readFormats(ctx context.Context, there *exported) error {
 	there.formats = map[string]openapi.Format{}
 	for _, product := range there.products {

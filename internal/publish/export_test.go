@@ -24,7 +24,7 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// export writes the catalogue, and sees to it that doing so again gives the same bytes.
+// export returns the exported catalogue and checks that a second export has the same bytes.
 func export(t *testing.T, kit *testkit.Kit, managedBy catalog.ManagedBy) fstest.MapFS {
 	t.Helper()
 	write := func() fstest.MapFS {
@@ -69,7 +69,7 @@ func empty(t *testing.T, kit *testkit.Kit) *testkit.Kit {
 	return testkit.New(t)
 }
 
-// contents is a catalogue by names, without what another portal has of its own: identifiers, times and owners.
+// contents is a catalogue by names, without what differs between portals: identifiers, times and owners.
 type contents struct {
 	Settings   site.Settings
 	Strategies map[string]plan.Strategy
@@ -145,7 +145,7 @@ func contentsOf(t *testing.T, kit *testkit.Kit) contents {
 	return read
 }
 
-// compared leaves out what differs from portal to portal.
+// compared ignores fields that differ between portals.
 func compared(one, other contents) string {
 	own := cmp.FilterPath(func(at cmp.Path) bool {
 		field, ok := at.Last().(cmp.StructField)
@@ -158,7 +158,7 @@ func compared(one, other contents) string {
 	return cmp.Diff(one, other, own, teams)
 }
 
-// comesBack sees to it that the export, applied to an empty portal, gives the same catalogue and an equal export.
+// comesBack checks that the export, applied to an empty portal, produces the same catalogue and the same export.
 func comesBack(t *testing.T, kit *testkit.Kit) fstest.MapFS {
 	t.Helper()
 	first := export(t, kit, "")
@@ -190,7 +190,7 @@ func demonstration(t *testing.T) fs.FS {
 	return files
 }
 
-func TestAnExportComesBack(t *testing.T) {
+func TestApplyingAnExportRestoresTheCatalogue(t *testing.T) {
 	for name, files := range map[string]func(t *testing.T) fs.FS{
 		"the demo":           demonstration,
 		"the documented one": func(t *testing.T) fs.FS { return documented(t) },
@@ -210,7 +210,7 @@ func TestAnExportComesBack(t *testing.T) {
 	}
 }
 
-// everything has each setting of the format with a value that is not its default, somewhere.
+// everything sets each setting of the format to a value other than its default at least once.
 func everything() fstest.MapFS {
 	return folder(map[string]string{
 		"portico.yaml": `
@@ -263,7 +263,7 @@ plans:
 	})
 }
 
-// A field that the format learns must be in everything, and then it must come back.
+// TestEverySettingIsExported fails if a setting is missing in everything or does not survive the export.
 func TestEverySettingIsExported(t *testing.T) {
 	kit := testkit.New(t)
 	apply(t, kit, everything())
@@ -285,7 +285,7 @@ func TestEverySettingIsExported(t *testing.T) {
 	}
 }
 
-// noteFields notes for each field of the house's types whether it ever holds something.
+// noteFields records for each field of our types whether it ever holds a value.
 func noteFields(set map[string]bool, value reflect.Value) {
 	switch {
 	case value.Kind() == reflect.Slice:
@@ -301,7 +301,7 @@ func noteFields(set map[string]bool, value reflect.Value) {
 	}
 }
 
-// hostile has texts that mean something to YAML, to markdown or to who reads links.
+// hostile holds texts that have a meaning in YAML, in markdown or in links.
 func hostile() fstest.MapFS {
 	return folder(map[string]string{
 		"portico.yaml": `
@@ -333,7 +333,7 @@ plans: [{slug: "true", name: "[a, b]", environment: "on", strategy: "null", open
 	})
 }
 
-func TestAnExportKeepsWhatStaffMade(t *testing.T) {
+func TestExportIncludesWhatStaffCreated(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		apply(t, kit, weatherFolder(weather))
 		apply(t, kit, folder(map[string]string{"portico.yaml": "products: []"}))
@@ -379,7 +379,7 @@ func TestAnExportKeepsWhatStaffMade(t *testing.T) {
 	})
 }
 
-func TestOnlyWhoPublishesExports(t *testing.T) {
+func TestOnlyPublishersExport(t *testing.T) {
 	kit := testkit.New(t)
 	if _, err := kit.Publish.Export(kit.As(kit.Support), ""); !fault.Is(err, fault.Forbidden) {
 		t.Errorf("support: %v", err)

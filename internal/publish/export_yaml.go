@@ -8,11 +8,11 @@ import (
 	"unicode"
 )
 
-// yamlWriter writes the little YAML that the apply format takes: settings, groups and lists of them, each on its own line.
+// yamlWriter writes the subset of YAML that the apply format uses: settings, groups and lists, each on its own line.
 type yamlWriter struct {
 	text  strings.Builder
 	depth int
-	// begins says that the next setting is the first of a list's item.
+	// begins is set when the next setting is the first of a list item.
 	begins bool
 }
 
@@ -24,13 +24,13 @@ func (w *yamlWriter) indent() string {
 	return strings.Repeat("  ", w.depth)
 }
 
-// setting writes a value that is YAML already.
+// setting writes a value that is already YAML.
 func (w *yamlWriter) setting(name, value string) {
 	line := w.indent() + quote(name) + ": " + value
 	w.text.WriteString(strings.TrimSuffix(line, " ") + "\n")
 }
 
-// words writes a text; one of several lines stays legible where YAML can hold it as it is.
+// words writes a text, as a block if it has several lines and YAML can keep them unchanged.
 func (w *yamlWriter) words(name, value string) {
 	if !isBlock(value) {
 		w.setting(name, quote(value))
@@ -49,21 +49,21 @@ func (w *yamlWriter) words(name, value string) {
 	}
 }
 
-// optional writes a text that is not empty.
+// optional writes a text unless it is empty.
 func (w *yamlWriter) optional(name, value string) {
 	if value != "" {
 		w.words(name, value)
 	}
 }
 
-// flag writes a truth that is not the one that holds when nothing is written.
+// flag writes a boolean unless it has its default value.
 func (w *yamlWriter) flag(name string, value, fallback bool) {
 	if value != fallback {
 		w.setting(name, fmt.Sprint(value))
 	}
 }
 
-// list writes texts on one line, unless there are none.
+// list writes texts on one line unless the list is empty.
 func (w *yamlWriter) list(name string, values []string) {
 	if len(values) > 0 {
 		w.setting(name, flow(values))
@@ -86,7 +86,7 @@ func (w *yamlWriter) group(name string, inside func()) {
 	w.depth--
 }
 
-// items writes a list of groups below a name, unless there are none.
+// items writes a list of groups below a name unless it is empty.
 func (w *yamlWriter) items(name string, count int, inside func(i int)) {
 	if count == 0 {
 		return
@@ -102,10 +102,10 @@ func (w *yamlWriter) items(name string, count int, inside func(i int)) {
 
 var plainText = regexp.MustCompile(`^[A-Za-z/](?:[A-Za-z0-9 _./-]*[A-Za-z0-9])?$`)
 
-// otherTypes are the words that YAML does not take for texts, in any of its versions.
+// otherTypes are the words that some version of YAML does not read as text.
 var otherTypes = []string{"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 
-// quote writes a text so that it is read as that text.
+// quote returns the text in quotation marks if YAML would read it as something else.
 func quote(text string) string {
 	if plainText.MatchString(text) && !slices.Contains(otherTypes, strings.ToLower(text)) {
 		return text
@@ -129,7 +129,7 @@ func quote(text string) string {
 	return quoted.String() + `"`
 }
 
-// isBlock reports whether a text of several lines can be written line by line and read back to the letter.
+// isBlock reports whether a text of several lines can be written as a block and read back unchanged.
 func isBlock(text string) bool {
 	if !strings.Contains(text, "\n") || strings.HasPrefix(text, " ") || strings.HasPrefix(text, "\n") || strings.HasSuffix(text, "\n\n") {
 		return false

@@ -14,7 +14,7 @@ import (
 	"github.com/portico-api/portico/internal/catalog"
 )
 
-// What may be read out of a folder.
+// Limits of what is read from a folder.
 const (
 	manifestFile = "portico.yaml"
 
@@ -25,10 +25,10 @@ const (
 	filesLimit     = 2000
 )
 
-// problem is why something cannot be read, and what to do about it.
+// problem is why a file cannot be read, and how to fix it.
 type problem struct{ message, advice string }
 
-// cleanPath turns a path as written in the manifest into one within the folder.
+// cleanPath turns a path in the manifest into a path within the folder.
 func cleanPath(written string) (string, *problem) {
 	switch {
 	case strings.ContainsFunc(written, unicode.IsControl):
@@ -46,7 +46,7 @@ func cleanPath(written string) (string, *problem) {
 	return path.Clean(written), nil
 }
 
-// readFile reads a text within the folder. Whatever it is that stands at the path, it is never waited for.
+// readFile reads a text file within the folder. It never blocks, even if the path is a pipe or a device.
 func readFile(folder fs.FS, name string, limit int64) ([]byte, *problem) {
 	info, err := fs.Stat(folder, name)
 	if err != nil {
@@ -68,7 +68,7 @@ func readFile(folder fs.FS, name string, limit int64) ([]byte, *problem) {
 		return nil, unreadable(name, err)
 	}
 	if int64(len(text)) > limit {
-		return nil, &problem{fmt.Sprintf("%s is larger than %d MiB.", name, limit>>20), "Split it, or leave out what nobody reads."}
+		return nil, &problem{fmt.Sprintf("%s is larger than %d MiB.", name, limit>>20), "Split it, or shorten it."}
 	}
 	return text, nil
 }
@@ -88,7 +88,8 @@ func unreadable(name string, err error) *problem {
 	return &problem{fmt.Sprintf("%s cannot be read: %v.", name, err), "Check the file."}
 }
 
-// badCharacter finds what a text for people must not hold: the line counts from 1, 0 means that the text is good.
+// badCharacter returns the first line with an unsafe character and names the character. Line 0 means that there is
+// none.
 func badCharacter(text []byte) (line int, what string) {
 	for offset := 0; offset < len(text); {
 		character, size := utf8.DecodeRune(text[offset:])

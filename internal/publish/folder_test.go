@@ -14,7 +14,7 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// onDisk is a root of real files, since links and other strange things are only there.
+// onDisk returns a folder of real files, which may hold symbolic links and pipes.
 func onDisk(t *testing.T, manifest string) *os.Root {
 	t.Helper()
 	directory := t.TempDir()
@@ -81,7 +81,7 @@ func TestFilesThatCannotBeReadAreRefused(t *testing.T) {
 	}
 }
 
-// sparse makes a file of a size that takes no space.
+// sparse creates a file of the size that takes no disk space.
 func sparse(path string, size int64) error {
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		return err
@@ -151,7 +151,7 @@ func TestPagesOfAFolder(t *testing.T) {
 	}
 }
 
-// pagesOf are the pages of a product with their texts, in reading order.
+// pagesOf returns the pages of a product with their texts, in reading order.
 func pagesOf(t *testing.T, kit *testkit.Kit, slug string) []catalog.Document {
 	t.Helper()
 	product, err := kit.DB.Catalog().ProductBySlug(t.Context(), slug)

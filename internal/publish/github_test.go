@@ -16,8 +16,8 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// github is a folder with GitHub's description of its REST API: 13 MB, more than 1,200 operations, wrong in hundreds of
-// places.
+// github returns a folder with GitHub's description of its REST API: 13 MB, more than 1,200 operations and hundreds of
+// errors.
 func github(t testing.TB) fstest.MapFS {
 	t.Helper()
 	file := cmp.Or(os.Getenv("PORTICO_GITHUB_DOCUMENT"), filepath.Join("..", "..", ".cache", "github", "api.github.com.json"))
@@ -71,13 +71,13 @@ func TestGitHubAppliesWhilePeopleSignIn(t *testing.T) {
 	})
 }
 
-// stopwatch returns how much time has passed since it was called, by the machine's own clock.
+// stopwatch returns a function that reports the time since stopwatch was called, by the machine's clock.
 func stopwatch() func() time.Duration {
 	started := time.Now()
 	return func() time.Duration { return time.Since(started) }
 }
 
-// signInUntil writes what a sign-in writes, over and over, and returns how long each took.
+// signInUntil repeats what a sign-in writes, and returns how long each write took.
 func signInUntil(ctx context.Context, t *testing.T, kit *testkit.Kit) []time.Duration {
 	var waits []time.Duration
 	for ctx.Err() == nil {

@@ -21,7 +21,7 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// Where these are set, the program is another process that applies a folder, and no test.
+// If these variables are set, the test binary applies a folder instead of running tests.
 const (
 	applyFolder   = "PORTICO_TEST_APPLY_FOLDER"
 	applyDatabase = "PORTICO_TEST_APPLY_DATABASE"
@@ -62,7 +62,7 @@ func errorOf(text string) error {
 	return errors.New(text)
 }
 
-// manyPaths is a description of as many operations.
+// manyPaths returns a description with the given number of operations.
 func manyPaths(count int) string {
 	var paths []string
 	for i := range count {
@@ -91,7 +91,7 @@ func TestKilledApplyLeavesTheOldCatalogue(t *testing.T) {
 	})
 }
 
-// reapplied applies what was killed, and sees to it that nothing is left of the killed.
+// reapplied applies the folder again and checks that nothing is left of the killed apply.
 func reapplied(t *testing.T, kit *testkit.Kit, files fs.FS) {
 	t.Helper()
 	if got, want := apply(t, kit, files), "changed product weather (name)\nchanged version weather/v1 (spec)"; got != want {
@@ -108,7 +108,7 @@ func reapplied(t *testing.T, kit *testkit.Kit, files fs.FS) {
 	}
 }
 
-// killApply applies the folder in another process and kills it when as many operations more than before are stored.
+// killApply applies the folder in another process and kills it once it has stored the given number of operations.
 func killApply(t *testing.T, kit *testkit.Kit, directory string, operations int) {
 	t.Helper()
 	driver, address := "sqlite", strings.TrimPrefix(kit.URL, "sqlite:")

@@ -15,7 +15,7 @@ import (
 const smallSpec = `{"openapi": "3.1.0", "info": {"title": "Weather", "version": "1"}, "paths": {"/now": {"get": {
 	"operationId": "now", "responses": {"200": {"description": "The weather."}}}}}}`
 
-// folder is a folder of files by their paths.
+// folder returns a folder of files by their paths.
 func folder(files map[string]string) fstest.MapFS {
 	made := fstest.MapFS{}
 	for name, text := range files {
@@ -48,7 +48,7 @@ func weatherFolder(manifest string) fstest.MapFS {
 	})
 }
 
-// read reads a folder that has no errors.
+// read reads a folder and fails the test if it has errors.
 func read(t *testing.T, kit *testkit.Kit, files fs.FS) publish.Manifest {
 	t.Helper()
 	manifest, findings, err := kit.Publish.Read(kit.As(kit.Staff), files)
@@ -61,7 +61,7 @@ func read(t *testing.T, kit *testkit.Kit, files fs.FS) publish.Manifest {
 	return manifest
 }
 
-// apply applies a folder and returns what changed, without what stayed.
+// apply applies a folder and returns the changes.
 func apply(t *testing.T, kit *testkit.Kit, files fs.FS) string {
 	t.Helper()
 	return applied(kit.As(kit.Staff), t, kit, files)

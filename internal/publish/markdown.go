@@ -9,20 +9,20 @@ import (
 	"github.com/portico-api/portico/internal/catalog"
 )
 
-// matter is what the front matter of a page says.
+// matter holds the front matter of a page.
 type matter struct{ title, slug string }
 
 const matterFence = "---\n"
 
-// frontMatter splits off the settings between lines of hyphens that a page may begin with. Settings that other programs
-// understand are passed over.
+// frontMatter splits off the settings between lines of hyphens at the start of a page. It ignores settings that only
+// other programs use.
 func (d *documentReader) frontMatter(name, text string) (matter, string) {
 	if !strings.HasPrefix(text, matterFence) {
 		return matter{}, text
 	}
 	end := strings.Index(text[len(matterFence)-1:], "\n"+matterFence)
 	if end < 0 {
-		return matter{}, text // a line across the page, then
+		return matter{}, text // a horizontal rule
 	}
 	settings, body := text[len(matterFence):len(matterFence)+end], text[len(matterFence)+end+len(matterFence):]
 	if strings.TrimSpace(settings) == "" {
@@ -40,7 +40,7 @@ func (d *documentReader) frontMatter(name, text string) (matter, string) {
 		return matter{}, body
 	}
 	if root.Kind != yaml.MappingNode {
-		return matter{}, text // two lines across the page with text between them
+		return matter{}, text // two horizontal rules with text between them
 	}
 	known := fields{reader: read, at: root, noun: "the front matter", of: map[string]*yaml.Node{}}
 	for key, value := range read.members(root, known.noun) {
@@ -56,8 +56,8 @@ var (
 	codeFence  = regexp.MustCompile("^ {0,3}(?:```|~~~)")
 )
 
-// splitTitle finds the first heading of the first level. Where the text begins with it, it is taken out of the text,
-// which the page shows under its title.
+// splitTitle returns the first top-level heading. If the text begins with it, splitTitle removes it from the text,
+// because the page shows its title above.
 func splitTitle(text string) (title, body string) {
 	inCode, before := false, true
 	offset := 0
@@ -90,19 +90,19 @@ var (
 	emphasis     = regexp.MustCompile("\\*\\*?([^*]+)\\*\\*?|__([^_]+)__|`([^`]+)`")
 )
 
-// plainHeading is a heading without its marks.
+// plainHeading returns a heading without its marks.
 func plainHeading(text string) string {
 	return strings.TrimSpace(emphasis.ReplaceAllString(markdownLink.ReplaceAllString(text, "$1"), "$1$2$3"))
 }
 
 var notInSlugs = regexp.MustCompile(`[^a-z0-9]+`)
 
-// slugify turns the name of a file into a name in addresses.
+// slugify turns a file name into a slug.
 func slugify(name string) string {
 	return strings.Trim(notInSlugs.ReplaceAllString(strings.ToLower(name), "-"), "-")
 }
 
-// humanise turns the name of a file into a title.
+// humanise turns a file name into a title.
 func humanise(name string) string {
 	return upperFirst(strings.Join(strings.FieldsFunc(name, func(r rune) bool { return r == '-' || r == '_' || r == ' ' }), " "))
 }

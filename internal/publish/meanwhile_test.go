@@ -14,7 +14,7 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// staging calls meanwhile when a description is stored, which Apply does between its first look and its transaction.
+// staging calls meanwhile when a description is stored, which Apply does between its first check and its transaction.
 type staging struct {
 	catalog.Store
 	meanwhile func()
@@ -25,7 +25,7 @@ func (s staging) StageSpec(ctx context.Context, spec openapi.Spec, findings []op
 	return s.Store.StageSpec(ctx, spec, findings)
 }
 
-// TestPruningRefusesAccessOpenedMeanwhile opens access after Apply has looked for it, and before Apply changes anything.
+// TestPruningRefusesAccessOpenedMeanwhile opens access after Apply's first check and before its transaction.
 func TestPruningRefusesAccessOpenedMeanwhile(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		apply(t, kit, folder(map[string]string{"portico.yaml": twoVersions}))

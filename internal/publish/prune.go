@@ -13,10 +13,10 @@ import (
 	"github.com/portico-api/portico/internal/plan"
 )
 
-// endReason is what the owners of ended subscriptions read.
+// endReason is the reason that owners of ended subscriptions see.
 const endReason = "What the subscription opened was taken down."
 
-// gone lists what files made and the manifest does not name, in the order in which it can be removed backwards.
+// gone lists objects that files created and the manifest no longer names. The reverse order is safe for deletion.
 func gone(manifest Manifest, there state) Changes {
 	named := map[string]bool{}
 	for _, strategy := range manifest.strategies {
@@ -54,10 +54,10 @@ func gone(manifest Manifest, there state) Changes {
 	return found
 }
 
-// leaves reports whether the thing is taken down by this apply.
+// leaves reports whether this apply deletes the object.
 func (b *batch) leaves(noun, slug string) bool { return b.leaving[noun+" "+slug] }
 
-// takenDown is everything that an apply removes, as the tombstones that stay of it.
+// takenDown holds the tombstones of everything that an apply deletes.
 type takenDown struct {
 	strategies []plan.Strategy
 	products   []catalog.Product
@@ -65,7 +65,7 @@ type takenDown struct {
 	plans      []plan.Plan
 }
 
-// takeDown makes tombstones of what has gone from the files.
+// takeDown turns objects that are gone from the files into tombstones.
 func (b *batch) takeDown(leaving Changes) error {
 	if err := b.refuseInUse(); err != nil {
 		return err
@@ -109,7 +109,7 @@ func (b *batch) dropPages(product catalog.Product) {
 	}
 }
 
-// refuseInUse refuses to take down what a plan that staff made stands on.
+// refuseInUse refuses to delete objects that a plan created by staff uses.
 func (b *batch) refuseInUse() error {
 	names := map[string]string{}
 	for slug, strategy := range b.there.strategies {
@@ -136,7 +136,7 @@ func (b *batch) refuseInUse() error {
 	return nil
 }
 
-// removal names the removed plans and versions, which subscriptions may need.
+// removal names the deleted plans and versions, which subscriptions may need.
 func (b *batch) removal() access.Removal {
 	var removal access.Removal
 	leaving := map[catalog.VersionID]bool{}
@@ -180,7 +180,7 @@ func (s *Service) addAffected(ctx context.Context, b *batch) error {
 	return nil
 }
 
-// maxAffectedShown is how many subscriptions a refusal names.
+// maxAffectedShown limits how many subscriptions an error names.
 const maxAffectedShown = 20
 
 // refuseOpenAccess refuses to end or narrow open subscriptions without CloseAccess.
@@ -201,7 +201,7 @@ func refuseOpenAccess(manifest Manifest, changes Changes) error {
 	return conflict("access_open", "%d open subscriptions hang on what is not in the files any more; nothing has changed. End them with --close-access, or put it back into the files.\n%s", count, strings.Join(lines, "\n"))
 }
 
-// saveTakenDown ends affected subscriptions and writes the tombstones first, so that their names and base paths are free.
+// saveTakenDown ends affected subscriptions and writes the tombstones first, which frees their names and base paths.
 func (s *Service) saveTakenDown(ctx context.Context, b *batch) error {
 	if removal := b.removal(); len(removal.Plans)+len(removal.Versions) > 0 {
 		if err := s.config.Access.EndAffected(ctx, removal, endReason); err != nil {

@@ -18,7 +18,7 @@ import (
 
 const nothing = "products: []"
 
-// twoVersions is a portal in which one version of two may leave.
+// twoVersions is a portal with two versions, one of which can be removed.
 const twoVersions = `
 strategies:
   - {slug: api-key, name: API key, kind: key, default: true}
@@ -32,7 +32,7 @@ plans:
   - {slug: basic, name: Basic, environment: production, strategy: api-key, opens: [weather/v1, weather/v2], registrable: true}
 `
 
-// pruned applies a folder that is one file and takes down what it does not name.
+// pruned applies a folder of one file and deletes what the file does not name.
 func pruned(t *testing.T, kit *testkit.Kit, text string, closeAccess bool) (string, error) {
 	t.Helper()
 	manifest := read(t, kit, folder(map[string]string{"portico.yaml": text}))
@@ -41,7 +41,7 @@ func pruned(t *testing.T, kit *testkit.Kit, text string, closeAccess bool) (stri
 	return told(changes), err
 }
 
-// planned says what pruned would do.
+// planned returns what pruned would change.
 func planned(t *testing.T, kit *testkit.Kit, text string) string {
 	t.Helper()
 	manifest := read(t, kit, folder(map[string]string{"portico.yaml": text}))
@@ -53,7 +53,7 @@ func planned(t *testing.T, kit *testkit.Kit, text string) string {
 	return told(changes)
 }
 
-// subscribed gives Acme access under a plan, narrowed to a version where one is named.
+// subscribed gives Acme access under a plan, limited to a version if one is named.
 func subscribed(t *testing.T, kit *testkit.Kit, slug, version string) access.Granted {
 	t.Helper()
 	in := access.NewAccess{Team: kit.Acme.ID, Version: contentsOf(t, kit).Versions[version].ID}
@@ -110,7 +110,7 @@ func TestPruningTakesDownWhatLeftTheFiles(t *testing.T) {
 	})
 }
 
-func TestPruningEndsNoAccessUnasked(t *testing.T) {
+func TestPruningEndsAccessOnlyIfAllowed(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		apply(t, kit, weatherFolder(weather))
 		granted := subscribed(t, kit, "basic", "")
@@ -172,8 +172,8 @@ func TestPruningAVersionKeepsTheOthers(t *testing.T) {
 	})
 }
 
-// What takes the place of what is taken down may have its base path, and be the default in its stead.
-func TestWhatIsTakenDownMakesRoom(t *testing.T) {
+// TestWhatIsPrunedMakesRoom reuses the base path and the default flag of deleted objects in the same apply.
+func TestWhatIsPrunedMakesRoom(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		apply(t, kit, folder(map[string]string{"portico.yaml": twoVersions}))
 		successor := strings.NewReplacer("api-key", "other-key", "slug: weather", "slug: climate", "weather/v1,", "climate/v1,", "weather/v2]", "climate/v2]",
@@ -188,7 +188,7 @@ func TestWhatIsTakenDownMakesRoom(t *testing.T) {
 	})
 }
 
-func TestPruningLeavesWhatStaffMade(t *testing.T) {
+func TestPruningKeepsWhatStaffCreated(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		apply(t, kit, folder(map[string]string{"portico.yaml": twoVersions}))
 		there := contentsOf(t, kit)

@@ -1,10 +1,10 @@
-// Package publish makes the portal agree with a folder of files: products with their descriptions and documents,
+// Package publish makes the portal match a folder of files: products with their descriptions and documents,
 // strategies, plans and settings.
 //
-// It owns the apply format (docs/apply.md says it for API owners), reading and checking it (Read), the comparison with
-// what is there (Plan), making it so (Apply) and writing what is there as such a folder (Export). Rules of products and
-// plans are catalog's and plan's. What staff made is left alone, and nothing changes before everything has been read and
-// checked. The command line calls it, and the site for a download.
+// It owns the apply format (docs/apply.md documents it): reading and checking (Read), comparing with the portal (Plan),
+// changing the portal (Apply) and writing the portal as such a folder (Export). The rules of products and plans belong
+// to catalog and plan. It never changes what staff created, and it changes nothing before everything has been read and
+// checked. The command line calls it; the site calls it for a download.
 package publish
 
 import (
@@ -26,11 +26,11 @@ type Config struct {
 	Access  *access.Service
 	Events  event.Recorder
 	Now     clock.Func
-	// Builtins are the names that an upstream may have after "builtin:"; nil lets every name pass.
+	// Builtins are the names that an upstream may have after "builtin:"; nil allows every name.
 	Builtins []string
 }
 
-// Service reads folders and makes the portal agree with them.
+// Service reads folders and makes the portal match them.
 type Service struct {
 	config Config
 }
@@ -38,20 +38,20 @@ type Service struct {
 // New returns a Service.
 func New(config Config) *Service { return &Service{config: config} }
 
-// Manifest is a folder that was read and checked. It refers to things by their slugs; what they are in the portal is
-// found out when it is planned or applied.
+// Manifest is a folder that was read and checked. It refers to objects by their slugs, which Plan and Apply look up in
+// the portal.
 type Manifest struct {
-	// Prune says that what files made and the manifest does not name is taken down, CloseAccess that the subscriptions
-	// which hang on that may end; otherwise they stand in its way.
+	// Prune deletes objects that earlier files created and the manifest no longer names. CloseAccess allows it to end the
+	// affected subscriptions; without it, open subscriptions prevent the deletion.
 	Prune, CloseAccess bool
 
 	site       siteSettings
 	strategies []plan.Strategy
 	products   []product
 	plans      []planEntry
-	// specs are the descriptions that the store does not have yet, by digest.
+	// specs are the descriptions that are not stored yet, by digest.
 	specs map[string]reading
-	// refused says that a finding is an error, so that nothing may come of the manifest.
+	// refused reports whether a finding is an error, so that Plan and Apply reject the manifest.
 	refused bool
 }
 
@@ -67,7 +67,7 @@ type document struct {
 
 	// parent is the slug of the page above it, empty on the first level.
 	parent string
-	// file is where the text was read from, empty for a folder without a text of its own.
+	// file is where the text was read from, empty for a folder without an index file.
 	file string
 }
 
@@ -79,7 +79,7 @@ type planEntry struct {
 	opens []string
 }
 
-// reading is what came of reading a description.
+// reading is the result of reading a description.
 type reading struct {
 	spec     openapi.Spec
 	findings []openapi.Finding

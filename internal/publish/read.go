@@ -13,20 +13,20 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 )
 
-// reading of one folder: what was read so far, and where it was written.
+// manifestReader reads one folder. It holds what was read so far, and at which place of the file.
 type manifestReader struct {
 	*reader
 
 	service  *Service
 	manifest Manifest
-	// places of what has a name, to tell of it again: the key is the noun, a space and the name.
+	// places are where names are defined, for later findings; the key is the noun, a space and the name.
 	places map[string]*yaml.Node
-	// teams are those that audiences named so far.
+	// teams are the teams that audiences have named so far.
 	teams map[string]identity.TeamID
 }
 
-// Read reads a folder and checks everything in it; it changes nothing. The folder should be an os.Root's, so that links
-// cannot lead out of it. Where a finding is an error, neither Plan nor Apply accepts the manifest.
+// Read reads and checks a folder, and changes nothing. The folder should be an os.Root's, so that links cannot lead out
+// of it. If a finding is an error, Plan and Apply reject the manifest.
 func (s *Service) Read(ctx context.Context, folder fs.FS) (Manifest, []openapi.Finding, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Manifest{}, nil, err
@@ -77,10 +77,10 @@ func (r *manifestReader) all() error {
 	return nil
 }
 
-// claim notes that a name is used, and refuses the second use.
+// claim records that a name is used, and rejects its second use.
 func (r *manifestReader) claim(noun, name string, at *yaml.Node) {
 	if name == "" {
-		return // refused already
+		return // already rejected
 	}
 	key := noun + " " + name
 	if first, taken := r.places[key]; taken {
@@ -90,7 +90,7 @@ func (r *manifestReader) claim(noun, name string, at *yaml.Node) {
 	r.places[key] = at
 }
 
-// place is where the setting of a mapping stands, or the mapping itself.
+// place returns the node of a setting, or of the mapping if the setting is missing.
 func (f fields) place(name string) *yaml.Node {
 	if at, written := f.of[name]; written {
 		return at
@@ -98,7 +98,7 @@ func (f fields) place(name string) *yaml.Node {
 	return f.at
 }
 
-// team finds the team that an audience names, by its name or its identifier.
+// team returns the team that an audience names, by its name or its identifier.
 func (r *manifestReader) team(name string, at *yaml.Node) (identity.TeamID, error) {
 	if found, known := r.teams[name]; known {
 		return found, nil
@@ -127,7 +127,7 @@ func (r *manifestReader) strategySlugs() []string {
 	return slugs
 }
 
-// version finds a version of the manifest by its name as product/version.
+// version returns the version of the manifest with the name product/version.
 func (r *manifestReader) version(name string) (catalog.Version, bool) {
 	for _, product := range r.manifest.products {
 		at := slices.IndexFunc(product.versions, func(v catalog.Version) bool { return product.Slug+"/"+v.Name == name })

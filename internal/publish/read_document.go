@@ -24,13 +24,13 @@ type documentReader struct {
 	*reader
 
 	found []document
-	// places are the files that the slugs come from.
+	// places are the files that define the slugs.
 	places map[string]string
-	// slugs are those of the pages, by their files and folders.
+	// slugs are the pages' slugs, by their files and folders.
 	slugs map[string]string
 }
 
-// readDocuments reads a folder of markdown, in the order of the numbers that its names begin with.
+// readDocuments reads a folder of markdown, ordered by the numbers at the start of the file names.
 func (r *manifestReader) readDocuments(written string, at *yaml.Node) []document {
 	folder, wrong := cleanPath(written)
 	if wrong != nil {
@@ -56,11 +56,11 @@ func (r *manifestReader) readDocuments(written string, at *yaml.Node) []document
 	return read.found
 }
 
-// entry is a file or folder whose name was taken apart.
+// entry is a file or folder with the parts of its name.
 type entry struct {
 	name   string
 	number int
-	// bare is the name without number and ending.
+	// bare is the name without number and extension.
 	bare   string
 	folder bool
 }
@@ -82,7 +82,7 @@ func newEntry(name string, folder bool) entry {
 	return made
 }
 
-// isIndex is true of the file that is the page of its folder.
+// isIndex reports whether the file is the page of its folder.
 func isIndex(bare string) bool {
 	return strings.EqualFold(bare, "index") || strings.EqualFold(bare, "readme")
 }
@@ -95,14 +95,14 @@ func (d *documentReader) walk(folder, parent string, depth int) {
 	position := 0
 	for _, entry := range d.entries(folder) {
 		if d.files > filesLimit || d.bytes > documentsLimit {
-			return // refused where the limit was passed
+			return // already rejected at the limit
 		}
 		name := path.Join(folder, entry.name)
 		switch {
 		case entry.folder:
 			d.readFolder(name, entry, parent, position, depth)
 		case isIndex(entry.bare) && depth > 0:
-			continue // the folder's own page has read it
+			continue // already read as the folder's page
 		default:
 			d.readPage(name, entry, parent, position)
 		}
@@ -110,7 +110,7 @@ func (d *documentReader) walk(folder, parent string, depth int) {
 	}
 }
 
-// entries lists what of a folder is published, in order.
+// entries returns the published files and folders of a folder, in order.
 func (d *documentReader) entries(folder string) []entry {
 	listed, err := fs.ReadDir(d.folder, folder)
 	if err != nil {
@@ -130,7 +130,7 @@ func (d *documentReader) entries(folder string) []entry {
 		if d.files > filesLimit {
 			return nil
 		}
-		info, err := fs.Stat(d.folder, name) // of what a link leads to
+		info, err := fs.Stat(d.folder, name) // follows links
 		switch {
 		case err != nil:
 			wrong := unreadable(name, err)
@@ -152,7 +152,7 @@ func (d *documentReader) entries(folder string) []entry {
 	return entries
 }
 
-// readFolder makes the page of a folder, out of its index file where it has one, and the pages below it.
+// readFolder returns the page of a folder, from its index file if it has one, and the pages below it.
 func (d *documentReader) readFolder(name string, at entry, parent string, position, depth int) {
 	made := document{parent: parent, Document: catalog.Document{Position: position, Slug: slugify(at.bare), Title: humanise(at.bare)}}
 	if index, there := d.index(name); there {
@@ -162,9 +162,9 @@ func (d *documentReader) readFolder(name string, at entry, parent string, positi
 	d.walk(name, made.Slug, depth+1)
 }
 
-// index finds the file that is the page of its folder.
+// index returns the file that is the page of its folder.
 func (d *documentReader) index(folder string) (string, bool) {
-	listed, _ := fs.ReadDir(d.folder, folder) // what cannot be read is told of when its pages are read
+	listed, _ := fs.ReadDir(d.folder, folder) // errors are reported when the pages are read
 	for _, item := range listed {
 		if isMarkdown(item.Name()) && isIndex(newEntry(item.Name(), false).bare) {
 			return path.Join(folder, item.Name()), true
@@ -186,7 +186,7 @@ func (d *documentReader) readPage(name string, at entry, parent string, position
 	d.keep(name, d.page(name, made))
 }
 
-// keep takes the page, unless another has its slug.
+// keep adds the page, unless another has the same slug.
 func (d *documentReader) keep(name string, made document) {
 	if wrong := catalog.ASlug(made.Slug); wrong != "" {
 		d.refuseFile(name, 0, fmt.Sprintf("The page's name in addresses, %q, %s.", made.Slug, wrong), "Rename the file, or write slug: NAME into its front matter.")
@@ -223,7 +223,7 @@ func (d *documentReader) page(name string, made document) document {
 	return d.parsed(name, text, made)
 }
 
-// parsed reads the text of a markdown file into the page.
+// parsed parses the text of a markdown file into the page.
 func (d *documentReader) parsed(name string, text []byte, made document) document {
 	body := strings.ReplaceAll(strings.TrimPrefix(string(text), "\uFEFF"), "\r\n", "\n")
 	written, body := d.frontMatter(name, body)

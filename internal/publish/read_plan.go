@@ -51,7 +51,7 @@ func (r *manifestReader) readPlanStrategy(read fields, entry planEntry) plan.Str
 	return strategy
 }
 
-// readOpens reads the versions that the plan opens, which must be called in its environment.
+// readOpens reads the versions that the plan opens. Each must have an endpoint in the plan's environment.
 func (r *manifestReader) readOpens(read fields, environment string) []string {
 	opens := read.texts("opens", plan.MostOpens, anything)
 	if len(opens) == 0 {
@@ -105,7 +105,7 @@ func (r *manifestReader) readLimits(read fields) []plan.Limit {
 	return limits
 }
 
-// window reads the time of a limit.
+// window reads the time window of a limit.
 func (f fields) window() plan.Window {
 	at, written := f.of["window"]
 	if !written {
@@ -155,7 +155,7 @@ func (r *manifestReader) readKeys(read fields, strategy plan.Strategy) plan.KeyP
 	return policy
 }
 
-// checkRegistrable sees to it that asking for a version with a strategy means one plan.
+// checkRegistrable checks that at most one plan is registrable for a version with a strategy.
 func (r *manifestReader) checkRegistrable() {
 	first := map[string]string{}
 	for _, entry := range r.manifest.plans {

@@ -74,19 +74,19 @@ func (r *manifestReader) readAudience(read fields) (catalog.Audience, []catalog.
 		teams = append(teams, team)
 	}
 	if len(teams) == 0 {
-		r.refuse(at, "The audience names no team, so nobody would see the product.", "Write {teams: [Acme]}, or published: false to hide it.")
+		r.refuse(at, "The audience names no team, so no one would see the product.", "Write {teams: [Acme]}, or published: false to hide it.")
 	}
 	return catalog.Teams, teams, nil
 }
 
-// The rights of a team, as the format calls them.
+// The rights of a team, as the format names them.
 const (
 	rightView          = "view"
 	rightRegister      = "register"
 	rightDocumentation = "documentation"
 )
 
-// readTeam reads a team of an audience: its name, which gives it every right, or its name and its rights.
+// readTeam reads a team of an audience: its name, which grants every right, or its name and its rights.
 func (r *manifestReader) readTeam(at *yaml.Node) (catalog.TeamRights, error) {
 	granted := catalog.TeamRights{Register: true, Documentation: true}
 	var name string

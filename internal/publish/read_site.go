@@ -9,16 +9,16 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
-// siteSettings are the settings that the files say something about; the others stay as they are.
+// siteSettings are the settings that the files set; all others stay unchanged.
 type siteSettings struct {
-	// present says that the files have a site; where they have none, nothing about it changes.
+	// present reports whether the files have a site; without one, its settings stay unchanged.
 	present bool
-	// names are the settings that the files name, in their order here, and sets what makes them so.
+	// names are the settings that the files name, in this order, and sets the functions that assign them.
 	names []string
 	sets  []func(*site.Settings)
 }
 
-// over puts what the files say over the settings and makes it theirs.
+// over applies the files' values to the settings and marks them as owned by the files.
 func (s siteSettings) over(settings site.Settings) site.Settings {
 	if !s.present {
 		return settings
@@ -30,13 +30,13 @@ func (s siteSettings) over(settings site.Settings) site.Settings {
 	return settings
 }
 
-// siteSetting is a setting of the site as the files write it.
+// siteSetting is a setting of the site in the apply format.
 type siteSetting struct {
 	name string
 	read func(from fields, name string) func(*site.Settings)
 }
 
-// siteText is a setting that is a text of some type.
+// siteText returns a setting whose value is a text.
 func siteText[T ~string](of func(*site.Settings) *T) func(from fields, name string) func(*site.Settings) {
 	return func(from fields, name string) func(*site.Settings) {
 		value := T(from.text(name, "", anything))
@@ -44,7 +44,7 @@ func siteText[T ~string](of func(*site.Settings) *T) func(from fields, name stri
 	}
 }
 
-// siteFlag is a setting that is true or false.
+// siteFlag returns a setting whose value is true or false.
 func siteFlag(set func(*site.Settings, bool)) func(from fields, name string) func(*site.Settings) {
 	return func(from fields, name string) func(*site.Settings) {
 		value := from.flag(name, false)
@@ -52,7 +52,7 @@ func siteFlag(set func(*site.Settings, bool)) func(from fields, name string) fun
 	}
 }
 
-// siteList is a setting that is a list of texts of some type.
+// siteList returns a setting whose value is a list of texts.
 func siteList[T ~string](most int, of func(*site.Settings) *[]T) func(from fields, name string) func(*site.Settings) {
 	return func(from fields, name string) func(*site.Settings) {
 		var values []T

@@ -32,7 +32,7 @@ func (r *manifestReader) readStrategy(at *yaml.Node) {
 	}
 }
 
-// checkDefaults tells where nobody said which strategy new applications use.
+// checkDefaults warns if no strategy is the default for new applications.
 func (r *manifestReader) checkDefaults() {
 	strategies := r.manifest.strategies
 	if len(strategies) > 0 && !slices.ContainsFunc(strategies, func(s plan.Strategy) bool { return s.Default }) {

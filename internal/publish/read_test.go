@@ -46,7 +46,7 @@ func TestManifestIsRefusedWithPlaceAndAdvice(t *testing.T) {
 		"a nameless team":        {product("audience: {teams: [{rights: [view]}]}"), "The team has no team."},
 		"unknown right":          {product("audience: {teams: [{team: Acme, rights: [view, registr]}]}"), `perhaps "register" is meant`},
 		"right without view":     {product("audience: {teams: [{team: Acme, rights: [register]}]}"), "rights lacks view"},
-		"rights of nobody":       {product("audience: {teams: [{team: Acme, rights: []}]}"), "rights lacks view"},
+		"no rights":              {product("audience: {teams: [{team: Acme, rights: []}]}"), "rights lacks view"},
 		"no team":                {product("audience: {teams: []}"), "names no team"},
 		"version without name":   {product("versions: [{}]"), "The version has no name."},
 		"version twice":          {product("versions: [{name: v1}, {name: v1}]"), `The version "weather/v1" is used again`},
@@ -137,7 +137,7 @@ func TestAnchorsAndMergeKeysAreRead(t *testing.T) {
 	}
 }
 
-func TestHostileYAMLComesToAnEnd(t *testing.T) {
+func TestHostileYAMLIsRejected(t *testing.T) {
 	kit := testkit.New(t)
 	list := func(item string, count int) string { return "[" + strings.Repeat(item+", ", count) + item + "]" }
 	bomb := "strategies: [{slug: a, kind: key, headers: &a " + list("x", 900) + "}]\nplans:\n" +

@@ -39,7 +39,7 @@ func (r *manifestReader) readVersion(at *yaml.Node, product string) (catalog.Ver
 	return version, nil
 }
 
-// readSpec reads a description, unless the store has it already.
+// readSpec reads a description unless it is already stored.
 func (r *manifestReader) readSpec(file string, at *yaml.Node) (digest, name string, err error) {
 	name, wrong := cleanPath(file)
 	if wrong != nil {

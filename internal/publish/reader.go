@@ -20,13 +20,13 @@ import (
 )
 
 const (
-	// valuesLimit is how many values of the manifest are looked at, so that aliases which multiply come to an end.
+	// valuesLimit limits how many values of the manifest are read, so that nested aliases cannot expand without end.
 	valuesLimit = 200_000
-	// findingsLimit is how many errors are told of before reading stops listing them.
+	// findingsLimit limits how many errors are listed.
 	findingsLimit = 200
 )
 
-// reader reads one YAML file and collects what is wrong with it.
+// reader reads one YAML file and collects its errors.
 type reader struct {
 	ctx      context.Context
 	folder   fs.FS
@@ -34,12 +34,12 @@ type reader struct {
 	findings []openapi.Finding
 	errors   int
 	values   int
-	// files counts documents, bytes what they hold.
+	// files counts documents, bytes their total size.
 	files int
 	bytes int64
 }
 
-// refuse notes an error at a place of the YAML file, or about the whole file where there is no place.
+// refuse records an error at a place of the YAML file, or about the whole file if at is nil.
 func (r *reader) refuse(at *yaml.Node, message, advice string) {
 	r.note(openapi.Error, at, message, advice)
 }
@@ -74,7 +74,7 @@ func (r *reader) sorted() []openapi.Finding {
 	if more := r.errors - findingsLimit; more > 0 {
 		r.findings = append(r.findings, openapi.Finding{
 			Severity: openapi.Error, File: r.file, Message: fmt.Sprintf("%d more errors are not listed.", more),
-			Advice: "Repair the listed ones and apply again.",
+			Advice: "Fix the listed ones and apply again.",
 		})
 	}
 	return r.findings
@@ -82,7 +82,7 @@ func (r *reader) sorted() []openapi.Finding {
 
 var yamlErrorLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
 
-// parse reads YAML text into nodes with their places, nil where a finding says why it cannot.
+// parse parses YAML into nodes with their places. It returns nil after recording a finding.
 func (r *reader) parse(text []byte) *yaml.Node {
 	if line, what := badCharacter(text); line > 0 {
 		r.refuse(&yaml.Node{Line: line, Column: 1}, "The file holds "+what+".", "Save it as UTF-8 text without control characters.")
@@ -109,7 +109,7 @@ func (r *reader) parse(text []byte) *yaml.Node {
 }
 
 func parseYAML(text []byte) (document *yaml.Node, err error) {
-	// The parser panics where its own bookkeeping is contradicted; a fuzzer finds such texts, nobody writes them.
+	// The parser panics on some malformed texts, which fuzzing finds.
 	defer func() {
 		if broken := recover(); broken != nil {
 			err = fmt.Errorf("yaml: the parser gave up: %v", broken)
@@ -127,7 +127,7 @@ func parseYAML(text []byte) (document *yaml.Node, err error) {
 	return document, nil
 }
 
-// clip keeps foreign text in a message to a readable length.
+// clip shortens text from the files for messages.
 func clip(text string) string {
 	const longest = 80
 	for i := range text {
@@ -138,11 +138,11 @@ func clip(text string) string {
 	return text
 }
 
-// follow returns what an alias stands for, and counts what is looked at.
+// follow resolves an alias and counts the values read.
 func (r *reader) follow(at *yaml.Node) *yaml.Node {
 	r.values++
 	if r.values == valuesLimit {
-		r.findings, r.errors = nil, 0 // whatever was wrong before, this is why
+		r.findings, r.errors = nil, 0 // this is the cause of all earlier findings
 		r.refuse(at, fmt.Sprintf("The file holds more than %d values, aliases expanded.", valuesLimit), "Remove aliases that multiply.")
 	}
 	if r.values >= valuesLimit {
@@ -156,7 +156,7 @@ func (r *reader) follow(at *yaml.Node) *yaml.Node {
 
 func isNull(at *yaml.Node) bool { return at.Kind == yaml.ScalarNode && at.ShortTag() == "!!null" }
 
-// items returns the items of a list; what is not written, or null, has none.
+// items returns the items of a list; a missing list or null has none.
 func (r *reader) items(at *yaml.Node, noun string) []*yaml.Node {
 	if at == nil {
 		return nil
@@ -186,13 +186,13 @@ func kindOf(at *yaml.Node) string {
 type fields struct {
 	*reader
 
-	// at is where the mapping stands, noun what it describes.
+	// at is the mapping's node, noun what it describes.
 	at   *yaml.Node
 	noun string
 	of   map[string]*yaml.Node
 }
 
-// fields reads a mapping that may have the known names and no others.
+// fields reads a mapping and rejects unknown names.
 func (r *reader) fields(at *yaml.Node, noun string, known ...string) (fields, bool) {
 	read := fields{reader: r, at: at, noun: noun, of: map[string]*yaml.Node{}}
 	for key, value := range r.members(at, noun) {
@@ -211,7 +211,7 @@ func (r *reader) fields(at *yaml.Node, noun string, known ...string) (fields, bo
 	return read, target.Kind == yaml.MappingNode
 }
 
-// members yields the names and values of a mapping in the order of the file, each name once, merge keys included.
+// members yields the names and values of a mapping in file order, including merge keys. Each name appears once.
 func (r *reader) members(at *yaml.Node, noun string) func(yield func(key, value *yaml.Node) bool) {
 	return func(yield func(key, value *yaml.Node) bool) {
 		seen := map[string]int{}

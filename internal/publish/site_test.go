@@ -8,7 +8,7 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// What the files name is theirs; neither they nor staff undo what belongs to the other.
+// TestSettingsOfTheSiteHaveOneOwnerEach checks that neither files nor staff change the other's settings.
 func TestSettingsOfTheSiteHaveOneOwnerEach(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		apply(t, kit, folder(map[string]string{"portico.yaml": "site: {name: From files, public: true}"}))

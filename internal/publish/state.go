@@ -8,12 +8,12 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
-// state is what is there before an apply, by the names that a manifest uses.
+// state is the portal before an apply, by the names that a manifest uses.
 type state struct {
 	settings   site.Settings
 	strategies map[string]plan.Strategy
 	products   map[string]catalog.Product
-	// versions go by product/version.
+	// versions are keyed by product/version.
 	versions  map[string]catalog.Version
 	documents map[catalog.ProductID]map[string]catalog.Document
 	plans     map[string]plan.Plan
@@ -27,7 +27,7 @@ func (s *Service) settings(ctx context.Context) (site.Settings, error) {
 	return settings, err
 }
 
-// load reads what is there.
+// load loads the state.
 func (s *Service) load(ctx context.Context, manifest Manifest) (state, error) {
 	there := state{
 		strategies: map[string]plan.Strategy{}, products: map[string]catalog.Product{}, versions: map[string]catalog.Version{},
@@ -88,7 +88,7 @@ func (s *Service) loadCatalog(ctx context.Context, manifest Manifest, there *sta
 	return nil
 }
 
-// withPages are the products whose pages an apply may change or remove.
+// withPages returns the products whose pages an apply may change or delete.
 func withPages(manifest Manifest, there state) []catalog.Product {
 	var products []catalog.Product
 	for _, wanted := range manifest.products {

@@ -16,7 +16,7 @@ import (
 
 func anything(string) string { return "" }
 
-// text reads a text setting; an absent one is the fallback.
+// text reads a text setting and returns the fallback if it is missing.
 func (f fields) text(name, fallback string, check catalog.Rule) string {
 	at, written := f.of[name]
 	if !written {
@@ -29,7 +29,7 @@ func (f fields) text(name, fallback string, check catalog.Rule) string {
 	return text
 }
 
-// required reads a text setting that must be there.
+// required reads a text setting and rejects a missing one.
 func (f fields) required(name string, check catalog.Rule) string {
 	if _, written := f.of[name]; !written {
 		f.refuse(f.at, fmt.Sprintf("%s has no %s.", upperFirst(f.noun), name), fmt.Sprintf("Add %s: and its value.", name))
@@ -54,7 +54,7 @@ func (r *reader) scalar(at *yaml.Node, name string, check catalog.Rule) (string,
 	return at.Value, true
 }
 
-// texts reads a list of texts, each once; an absent or empty list is nil.
+// texts reads a list of distinct texts; a missing or empty list is nil.
 func (f fields) texts(name string, most int, check catalog.Rule) []string {
 	items := f.items(f.of[name], name)
 	if len(items) > most {
@@ -89,7 +89,7 @@ func (f fields) flag(name string, fallback bool) bool {
 	return strings.EqualFold(at.Value, "true")
 }
 
-// number reads a whole number within bounds; an absent one is 0.
+// number reads a whole number within bounds; a missing one is 0.
 func (f fields) number(name string, least, most int64) int64 {
 	at, written := f.of[name]
 	if !written {
@@ -103,7 +103,7 @@ func (f fields) number(name string, least, most int64) int64 {
 	return number
 }
 
-// duration reads a span of time; an absent one is 0.
+// duration reads a duration; a missing one is 0.
 func (f fields) duration(name string, least, most time.Duration) time.Duration {
 	at, written := f.of[name]
 	if !written {
@@ -118,7 +118,7 @@ func (f fields) duration(name string, least, most time.Duration) time.Duration {
 	return span
 }
 
-// size reads a number of bytes; an absent one is 0.
+// size reads a number of bytes; a missing one is 0.
 func (f fields) size(name string, most int64) int64 {
 	at, written := f.of[name]
 	if !written {
@@ -131,7 +131,7 @@ func (f fields) size(name string, most int64) int64 {
 	return 0
 }
 
-// money reads an amount as people write prices, into the currency's minor units; an absent one is 0.
+// money reads a price into the currency's minor units; a missing one is 0.
 func (f fields) money(name, currency string) int64 {
 	at, written := f.of[name]
 	if !written {
