@@ -1,9 +1,8 @@
-// Package config holds the settings of a running Portico: their names, defaults, where they come from, and whether they
-// make sense.
+// Package config holds the settings of a running Portico: their names, defaults, sources and validation.
 //
-// A setting is read from the command line, else from the environment (PORTICO_ and its name), else from portico.yaml
-// (its name in small letters), else it has its default. The package opens nothing that a setting points to. It is called
-// by cli, which embeds Config as flags, and read by app.
+// A setting comes from the command line, or else from the environment (PORTICO_ and its name), or else from
+// portico.yaml (its name in lower case), or else it has its default. The package never opens what a setting points to.
+// It is called by cli, which embeds Config as flags, and read by app.
 package config
 
 import (
@@ -15,8 +14,8 @@ import (
 	"time"
 )
 
-// Config is every setting. The koanf tag is the setting's name in portico.yaml; name, help and placeholder are for the
-// command line.
+// Config holds all settings. The koanf tag is the setting's name in portico.yaml; name, help and placeholder are for
+// the command line.
 type Config struct {
 	DatabaseURL    string        `koanf:"database_url" name:"database-url" placeholder:"URL" help:"Database: sqlite:PATH or postgres://… (default sqlite:DATA/portico.db)."`
 	DataDir        string        `koanf:"data_dir" name:"data-dir" placeholder:"DIR" help:"Directory for everything Portico keeps in files (default ./data)."`
@@ -37,10 +36,10 @@ type Config struct {
 	LogLevel       string        `koanf:"log_level" name:"log-level" placeholder:"LEVEL" help:"Least level that is logged: debug, info, warn or error (default info)."`
 }
 
-// knownDialects are the names that DIALECTS takes. A test holds them against those of package site.
+// knownDialects are the names that DIALECTS accepts. A test compares them with those of package site.
 var knownDialects = []string{"konnect", "tyk", "qanatix", "idunox"}
 
-// Defaults is the configuration of a machine where nothing is set.
+// Defaults returns the configuration if nothing is set.
 func Defaults() Config {
 	return Config{
 		DataDir:       "./data",
@@ -53,8 +52,8 @@ func Defaults() Config {
 	}.Completed()
 }
 
-// Completed fills in the settings whose defaults follow from others and spells addresses as browsers do. A listener on
-// port 0 or on every address leaves its URL empty: the first is known only once it listens, the second never.
+// Completed fills in the settings whose defaults depend on others and normalizes URLs as browsers do. If a listener has
+// port 0 or listens on all addresses, its URL stays empty because it is not known yet.
 func (c Config) Completed() Config {
 	if c.DatabaseURL == "" {
 		c.DatabaseURL = "sqlite:" + filepath.Join(c.DataDir, "portico.db")
@@ -89,8 +88,8 @@ func (c Config) urlOf(listen string) string {
 	return scheme + net.JoinHostPort(host, port)
 }
 
-// asOrigin spells a URL without a path as the Origin header would: small letters, no slash, no port that goes without
-// saying. What is no such URL stays as it is, for Validate to see.
+// asOrigin spells a URL without a path as the Origin header does: lower case, no slash, no default port. It returns
+// other values unchanged for Validate to reject.
 func asOrigin(text string) string {
 	parsed, err := url.Parse(text)
 	if err != nil || parsed.Host == "" || strings.Trim(parsed.Path, "/") != "" {
@@ -108,7 +107,7 @@ func everyAddress(host string) bool {
 	return host == "" || err == nil && address.IsUnspecified()
 }
 
-// Proxies is TrustedProxies as address ranges. What Validate would refuse is left out.
+// Proxies returns TrustedProxies as address ranges, without entries that Validate rejects.
 func (c Config) Proxies() []netip.Prefix {
 	var ranges []netip.Prefix
 	for _, text := range c.TrustedProxies {

@@ -69,7 +69,7 @@ func TestEachSourceOverridesTheOnesBelow(t *testing.T) {
 	want.Listen, want.PortalURL = "10.0.0.1:1", "http://10.0.0.1:1"                  // file
 	want.GatewayListen, want.GatewayURL = "10.0.0.2:2", "http://10.0.0.2:2"          // environment over file
 	want.LogLevel = "error"                                                          // flag over both
-	want.LogFormat, want.Lease, want.Dialects = "json", time.Minute, []string{"tyk"} // an empty variable is not set
+	want.LogFormat, want.Lease, want.Dialects = "json", time.Minute, []string{"tyk"} // an empty variable counts as unset
 	want.TrustedProxies = []string{"10.0.0.0/8", "fd00::/8"}
 	want.TrustedOrigins = []string{"https://shop.example"}
 	if difference := cmp.Diff(want, got); difference != "" {
@@ -80,7 +80,7 @@ func TestEachSourceOverridesTheOnesBelow(t *testing.T) {
 	}
 }
 
-func TestTheStandardFileIsReadWhereItIs(t *testing.T) {
+func TestTheDefaultFileIsRead(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if err := os.WriteFile("portico.yaml", []byte("listen: 127.0.0.1:9000\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -119,7 +119,7 @@ func TestURLsFollowTheListeners(t *testing.T) {
 	}
 }
 
-func TestWrongFilesSayWhatToDo(t *testing.T) {
+func TestInvalidFilesSayHowToFixThem(t *testing.T) {
 	cases := map[string]string{
 		"products:\n- name: Orders\n":                    "portico apply -f DIR",
 		"site: {}\nlisten: x":                            "portico apply -f DIR",
@@ -166,7 +166,7 @@ func TestUnknownVariablesAreNamed(t *testing.T) {
 	}
 	loaded(t, Sources{File: os.DevNull, Environment: []string{
 		"PORTICO_DEMO_PASSWORD=x", "PORTICO=1", "PATH=/bin",
-		// what Kubernetes sets for services called portico and portico-gateway
+		// Kubernetes sets these for services called portico and portico-gateway
 		"PORTICO_SERVICE_HOST=10.0.0.1", "PORTICO_SERVICE_PORT=80", "PORTICO_SERVICE_PORT_HTTP=80", "PORTICO_PORT=tcp://10.0.0.1:80",
 		"PORTICO_PORT_80_TCP=tcp://10.0.0.1:80", "PORTICO_PORT_80_TCP_ADDR=10.0.0.1", "PORTICO_GATEWAY_SERVICE_HOST=10.0.0.2",
 		"PORTICO_GATEWAY_PORT_8081_TCP_PROTO=tcp",
@@ -222,7 +222,7 @@ func TestValidateRefuses(t *testing.T) {
 	}
 }
 
-func TestValidateTellsEverythingAtOnce(t *testing.T) {
+func TestValidateReturnsAllProblems(t *testing.T) {
 	config := Defaults()
 	config.Listen, config.LogLevel, config.SMTPURL = "x", "y", "z"
 	err := config.Validate()
@@ -241,7 +241,7 @@ func TestValidateTellsEverythingAtOnce(t *testing.T) {
 	}
 }
 
-// The command line's help repeats the defaults in its words.
+// TestHelpTellsTheDefaults compares the command line's help with the defaults.
 func TestHelpTellsTheDefaults(t *testing.T) {
 	told := regexp.MustCompile(`\(default (\S+)\)\.$`)
 	defaults := reflect.ValueOf(Defaults())

@@ -20,10 +20,10 @@ const (
 	maxFileSize  = 1 << 20
 )
 
-// manifestKeys are the top-level names of the file that portico apply reads. That file is called portico.yaml too.
+// manifestKeys are the top-level names of the file that portico apply reads, which is called portico.yaml too.
 var manifestKeys = []string{"products", "plans", "strategies", "site"}
 
-// readFile reads the settings of a configuration file, or of portico.yaml if there is one and path is empty.
+// readFile reads the settings of a configuration file. If path is empty, it reads portico.yaml if there is one.
 func readFile(path string) (values, Problems) {
 	implied := path == ""
 	if implied {
@@ -41,7 +41,7 @@ func readFile(path string) (values, Problems) {
 		return nil, Problems{{Text: wrong}}
 	}
 	if implied && slices.ContainsFunc(names, func(name *yaml.Node) bool { return isManifestKey(name.Value) }) {
-		return nil, nil // a manifest for portico apply in the working directory is no configuration
+		return nil, nil // a manifest for portico apply, not a configuration
 	}
 	return readSettings(path, names)
 }
@@ -61,12 +61,12 @@ func readLimited(path string) ([]byte, error) {
 
 func isManifestKey(name string) bool { return slices.Contains(manifestKeys, name) }
 
-// at spells a place of a file as compilers and editors do.
+// at formats a place of a file as compilers and editors do.
 func at(path string, node *yaml.Node) string {
 	return fmt.Sprintf("%s:%d:%d", path, node.Line, node.Column)
 }
 
-// parseFile returns the file's names and values in turn, or what is wrong with the file and how to repair it.
+// parseFile returns the file's names and values alternately, or what is wrong with the file and how to fix it.
 func parseFile(path string, text []byte) (names []*yaml.Node, wrong string) {
 	document, err := parseYAML(text)
 	if errors.Is(err, io.EOF) {
@@ -93,7 +93,7 @@ func parseFile(path string, text []byte) (names []*yaml.Node, wrong string) {
 	return root.Content, ""
 }
 
-// yamlErrorLine matches how the parser begins its messages.
+// yamlErrorLine matches the start of the parser's messages.
 var yamlErrorLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
 
 func parseYAML(text []byte) (document *yaml.Node, err error) {
@@ -114,7 +114,7 @@ func parseYAML(text []byte) (document *yaml.Node, err error) {
 	return document, nil
 }
 
-// readSettings returns the values of the settings and everything that is wrong with them.
+// readSettings returns the values of the settings and all problems with them.
 func readSettings(path string, names []*yaml.Node) (values, Problems) {
 	read, first := values{}, map[string]int{}
 	var problems Problems

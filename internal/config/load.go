@@ -12,20 +12,20 @@ import (
 	"github.com/knadh/koanf/v2"
 )
 
-// prefix begins the name of every setting in the environment.
+// prefix is the prefix of every setting in the environment.
 const prefix = "PORTICO_"
 
-// Sources is where settings are looked for.
+// Sources are where Load looks for settings.
 type Sources struct {
-	// File is the configuration file. Empty means portico.yaml in the working directory, if there is one.
+	// File is the configuration file. If it is empty, Load reads portico.yaml in the working directory if there is one.
 	File string
-	// Environment is the process's environment as os.Environ tells it.
+	// Environment is the process's environment as os.Environ returns it.
 	Environment []string
-	// Flags holds what the command line says; what it leaves zero was not said.
+	// Flags holds the settings of the command line; a zero value means unset.
 	Flags Config
 }
 
-// Load reads, merges, completes and validates. The error is a Problems with everything that is wrong.
+// Load reads, merges, completes and validates the settings. The error is a Problems with all problems.
 func Load(sources Sources) (Config, error) {
 	fromFile, problems := readFile(sources.File)
 	fromEnvironment, more := readEnvironment(sources.Environment)
@@ -51,19 +51,19 @@ func Load(sources Sources) (Config, error) {
 	return loaded, nil
 }
 
-// underived is Completed undone, so that a changed DATA_DIR moves what lives in it.
+// underived undoes Completed, so that a changed DATA_DIR also moves the paths within it.
 func (c Config) underived() Config {
 	c.DatabaseURL, c.Keyring, c.PortalURL, c.GatewayURL = "", "", "", ""
 	return c
 }
 
-// values is one layer of settings by their names in the file. It is a koanf.Provider.
+// values is one layer of settings, by their names in the file. It implements koanf.Provider.
 type values map[string]any
 
 // Read returns the settings of the layer.
 func (v values) Read() (map[string]any, error) { return v, nil }
 
-// ReadBytes is the half of koanf.Provider that a layer of values has no use for.
+// ReadBytes is not supported; koanf.Provider requires it.
 func (v values) ReadBytes() ([]byte, error) {
 	return nil, errors.New("settings are read as values, not as bytes")
 }
@@ -78,7 +78,7 @@ func valuesOf(config Config) values {
 	return said
 }
 
-// types tells every setting by its name in the file, with its type.
+// types returns the type of every setting by its name in the file.
 var types = func() map[string]reflect.Type {
 	known := map[string]reflect.Type{}
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[Config]()) {
@@ -87,7 +87,7 @@ var types = func() map[string]reflect.Type {
 	return known
 }()
 
-// fitting returns the value in the form that the setting's type wants, or says what it should have been.
+// fitting converts the value to the setting's type, or says what the value must be.
 func fitting(wanted reflect.Type, value any) (fit any, wrong string) {
 	text, isText := value.(string)
 	switch {
@@ -125,10 +125,10 @@ func fittingList(value any) (fit any, wrong string) {
 	return texts, ""
 }
 
-// otherVariables are read by other parts than the server's configuration.
+// otherVariables are variables that other parts of the program read.
 var otherVariables = []string{"DEMO_PASSWORD", "GITHUB_DOCUMENT"}
 
-// kubernetesVariable matches what Kubernetes puts into the environment for a service whose name begins with portico.
+// kubernetesVariable matches variables that Kubernetes sets for services whose names begin with portico.
 var kubernetesVariable = regexp.MustCompile(`(^|_)(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$`)
 
 func readEnvironment(environment []string) (values, Problems) {
@@ -146,7 +146,7 @@ func readEnvironment(environment []string) (values, Problems) {
 			continue
 		}
 		if value == "" {
-			continue // the same as not set, as it is for most programs
+			continue // an empty variable counts as unset
 		}
 		fit, wrong := fitting(types[key], value)
 		if wrong != "" {

@@ -8,7 +8,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/spelling"
 )
 
-// suggestion ends the sentence about an unknown name with the nearest known one, spelled as a variable if it has a prefix.
+// suggestion ends an error about an unknown name with the nearest known one, spelled as a variable if it has a prefix.
 func suggestion(name, prefix string) string {
 	near, found := spelling.Nearest(name, slices.Sorted(maps.Keys(types)))
 	if !found {

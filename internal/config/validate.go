@@ -11,14 +11,14 @@ import (
 	"time"
 )
 
-// Problem is one thing that is wrong with the configuration and what to do about it.
+// Problem is one problem with the configuration and how to fix it.
 type Problem struct {
-	// Setting is the setting's name, empty where the problem is not with the value of a setting.
+	// Setting is the setting's name, empty if the problem is not with the value of a setting.
 	Setting string
 	Text    string
 }
 
-// Problems is everything that is wrong with a configuration, as one error.
+// Problems is an error that holds all problems with a configuration.
 type Problems []Problem
 
 func (p Problems) Error() string {
@@ -34,7 +34,7 @@ func (p *Problems) add(setting, text string, args ...any) {
 	*p = append(*p, Problem{Setting: setting, Text: fmt.Sprintf(text, args...)})
 }
 
-// Validate returns nil or a Problems with everything that is wrong.
+// Validate returns nil or a Problems with all problems.
 func (c Config) Validate() error {
 	var problems Problems
 	c.validateStorage(&problems)

@@ -1,4 +1,5 @@
-// Package fault is the error vocabulary of the whole product: what went wrong in the domain's words, never an HTTP number.
+// Package fault is the error vocabulary of the whole product: what went wrong in the domain's words, never an HTTP
+// number.
 //
 // A service returns an Error; the surface that renders it chooses the status and the body of its dialect and logs it
 // once. Only Public and Fields ever reach a client. The package owns no messages of its own and knows no surface.
@@ -10,10 +11,10 @@ import (
 	"time"
 )
 
-// Kind says what class of failure an Error is.
+// Kind is the class of an Error.
 type Kind uint8
 
-// The kinds. The zero value is Internal, so that an error nobody classified tells a client nothing.
+// The kinds. The zero value is Internal, so that unclassified errors reveal nothing to clients.
 const (
 	Internal Kind = iota
 	Invalid
@@ -40,7 +41,7 @@ func (k Kind) String() string {
 	return kindNames[Internal]
 }
 
-// Field names one part of the input that was refused, and why.
+// Field names one rejected part of the input and the reason.
 type Field struct {
 	Name   string
 	Reason string
@@ -53,9 +54,9 @@ type Error struct {
 	Code string
 	// Public is one or two sentences for the client: what happened and what to do next.
 	Public string
-	// Fields holds the refused parts of the input of an Invalid error.
+	// Fields holds the rejected parts of the input of an Invalid error.
 	Fields []Field
-	// RetryAfter is how long to wait before trying again; zero says nothing about it.
+	// RetryAfter is how long to wait before trying again, or zero if it is unknown.
 	RetryAfter time.Duration
 	// Err is the cause, for the log only.
 	Err error
@@ -85,7 +86,7 @@ func New(kind Kind, code, public string) *Error {
 	return &Error{Kind: kind, Code: code, Public: public}
 }
 
-// Newf is New with a formatted public text; what is formatted in must be fit for a client.
+// Newf is New with a formatted public text. Its arguments must be safe to show to a client.
 func Newf(kind Kind, code, public string, args ...any) *Error {
 	return New(kind, code, fmt.Sprintf(public, args...))
 }
@@ -95,7 +96,7 @@ func Wrap(kind Kind, code, public string, cause error) *Error {
 	return &Error{Kind: kind, Code: code, Public: public, Err: cause}
 }
 
-// InvalidFields returns an Invalid error for the refused fields, or nil when there are none.
+// InvalidFields returns an Invalid error for the rejected fields, or nil if there are none.
 func InvalidFields(fields []Field) error {
 	if len(fields) == 0 {
 		return nil
@@ -103,12 +104,12 @@ func InvalidFields(fields []Field) error {
 	return &Error{Kind: Invalid, Code: "invalid_input", Public: "Some of what was sent cannot be accepted.", Fields: fields}
 }
 
-// Missing returns the one answer for an object that does not exist or belongs to somebody else.
+// Missing returns the error for an object that does not exist or belongs to another team.
 func Missing(noun string) *Error {
 	return Newf(NotFound, "not_found", "There is no such %s.", noun)
 }
 
-// From returns err as an Error; what nobody classified becomes Internal, with err as its cause.
+// From returns err as an Error; an unclassified err becomes Internal, with err as its cause.
 func From(err error) *Error {
 	if err == nil {
 		return nil

@@ -21,7 +21,7 @@ func TestFromKeepsTheKindThroughWrapping(t *testing.T) {
 	}
 }
 
-func TestWhatNobodyClassifiedTellsNothing(t *testing.T) {
+func TestUnclassifiedErrorsRevealNothing(t *testing.T) {
 	got := From(io.ErrUnexpectedEOF)
 	if got.Kind != Internal || got.Code != "internal" || !errors.Is(got, io.ErrUnexpectedEOF) {
 		t.Errorf("From = %#v", got)
@@ -34,7 +34,7 @@ func TestWhatNobodyClassifiedTellsNothing(t *testing.T) {
 	}
 }
 
-func TestErrorTellsTheLogEverything(t *testing.T) {
+func TestErrorIncludesTheCause(t *testing.T) {
 	err := Wrap(Unavailable, "store_down", "Try again in a minute.", io.ErrClosedPipe)
 	if want := "unavailable store_down: Try again in a minute.: io: read/write on closed pipe"; err.Error() != want {
 		t.Errorf("%q, want %q", err.Error(), want)

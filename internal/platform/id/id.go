@@ -1,7 +1,8 @@
-// Package id makes and spells the product's identifiers: twelve time-ordered bytes, typed per noun.
+// Package id creates and formats the product's identifiers: twelve time-ordered bytes, typed per noun.
 //
-// The same twelve bytes have two spellings that need no table between them: 24 hexadecimal digits (the product's own and
-// Tyk's) and a UUIDv7 (RFC 9562) whose remaining bits are derived from the twelve bytes. An identifier is never a secret.
+// The same twelve bytes have two spellings that need no table between them: 24 hexadecimal digits (the product's own
+// and Tyk's) and a UUIDv7 (RFC 9562) whose remaining bits are derived from the twelve bytes. An identifier is never a
+// secret.
 package id
 
 import (
@@ -16,11 +17,11 @@ import (
 	"time"
 )
 
-// ID identifies one thing of the noun N; N is a phantom type that keeps identifiers of different nouns apart. The zero
-// ID identifies nothing and is stored as NULL.
+// ID identifies one object of the noun N. N is a phantom type that keeps identifiers of different nouns apart. The zero
+// ID identifies no object and is stored as NULL.
 type ID[N any] [12]byte
 
-// ErrMalformed is the cause of every refused spelling.
+// ErrMalformed is the cause of every error that Parse returns.
 var ErrMalformed = errors.New("not an identifier: want 24 hexadecimal digits or the UUID that this product gave out")
 
 var last struct {
@@ -29,7 +30,7 @@ var last struct {
 	tail   uint64
 }
 
-// New returns a fresh identifier that sorts after every one made before it in this process: New[TeamID](now).
+// New returns a new identifier that sorts after all earlier ones of this process: New[TeamID](now).
 func New[I ~[12]byte](now time.Time) I {
 	var entropy [8]byte
 	_, _ = rand.Read(entropy[2:]) // never fails since Go 1.24
@@ -57,24 +58,24 @@ func New[I ~[12]byte](now time.Time) I {
 	return made
 }
 
-// Hex spells the identifier as 24 lower-case hexadecimal digits.
+// Hex formats the identifier as 24 lower-case hexadecimal digits.
 func (i ID[N]) Hex() string { return hex.EncodeToString(i[:]) }
 
-// String is Hex.
+// String returns Hex.
 func (i ID[N]) String() string { return i.Hex() }
 
-// IsZero reports whether the identifier identifies nothing.
+// IsZero reports whether the identifier is the zero ID.
 func (i ID[N]) IsZero() bool { return i == ID[N]{} }
 
-// Time is when the identifier was made, to the millisecond.
+// Time returns when the identifier was created, to the millisecond.
 func (i ID[N]) Time() time.Time {
 	var stamp [8]byte
 	copy(stamp[2:], i[:6])
 	return time.UnixMilli(int64(binary.BigEndian.Uint64(stamp[:]))).UTC()
 }
 
-// UUID spells the identifier as a UUIDv7. The 48 random bits follow the time; the 26 bits that remain are a checksum of
-// the twelve bytes, so that a UUID of somebody else's making is refused rather than half-read.
+// UUID formats the identifier as a UUIDv7. The 48 random bits follow the time; the 26 remaining bits are a checksum of
+// the twelve bytes, so that Parse rejects UUIDs from other sources.
 func (i ID[N]) UUID() string {
 	raw := i.uuid()
 	return fmt.Sprintf("%x-%x-%x-%x-%x", raw[0:4], raw[4:6], raw[6:8], raw[8:10], raw[10:16])
@@ -94,7 +95,7 @@ func (i ID[N]) uuid() (raw [16]byte) {
 	return raw
 }
 
-// Parse reads either spelling: Parse[TeamID](text). The error wraps ErrMalformed.
+// Parse parses either spelling: Parse[TeamID](text). The error wraps ErrMalformed.
 func Parse[I ~[12]byte](text string) (I, error) {
 	var parsed ID[any]
 	var err error
@@ -146,10 +147,10 @@ func clip(text string) string {
 	return text
 }
 
-// MarshalText spells the identifier for maps and JSON of the product's own; dialects choose their spelling themselves.
+// MarshalText formats the identifier for the product's own maps and JSON; dialects choose their own spelling.
 func (i ID[N]) MarshalText() ([]byte, error) { return []byte(i.Hex()), nil }
 
-// UnmarshalText reads either spelling.
+// UnmarshalText parses either spelling.
 func (i *ID[N]) UnmarshalText(text []byte) error {
 	parsed, err := Parse[ID[N]](string(text))
 	if err != nil {
@@ -159,7 +160,7 @@ func (i *ID[N]) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Value stores the identifier as its 24 digits, the zero identifier as NULL.
+// Value returns the identifier as its 24 digits, the zero ID as NULL.
 func (i ID[N]) Value() (driver.Value, error) {
 	if i.IsZero() {
 		return nil, nil
@@ -167,7 +168,7 @@ func (i ID[N]) Value() (driver.Value, error) {
 	return i.Hex(), nil
 }
 
-// Scan reads what Value stored.
+// Scan parses what Value returned.
 func (i *ID[N]) Scan(stored any) error {
 	switch text := stored.(type) {
 	case nil:

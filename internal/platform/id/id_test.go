@@ -10,7 +10,7 @@ import (
 
 type thing struct{}
 
-func TestBothSpellingsLeadBack(t *testing.T) {
+func TestBothSpellingsRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var want ID[thing]
 		copy(want[:], rapid.SliceOfN(rapid.Byte(), 12, 12).Draw(t, "bytes"))

@@ -1,8 +1,8 @@
 // Package logging sets up the program's log: its format, the id of the request on every line, and no secrets.
 //
-// Attributes whose names say that they hold a secret are written without their values. That is the second line of
-// defence: nobody hands a secret to the log in the first place. The package decides nothing about what is logged; app
-// makes the logger and hands it to the parts, surfaces put the request's id into the context.
+// Attributes with the name of a secret are written without their values. This is the second line of defence: no code
+// may pass a secret to the log in the first place. App creates the logger and passes it to the parts; surfaces put the
+// request's id into the context.
 package logging
 
 import (
@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// New returns a logger that writes lines of the format (text or json) from the least level on (debug, info, warn, error).
+// New returns a logger with a format (text or json) and a minimum level (debug, info, warn, error).
 func New(to io.Writer, format, level string) (*slog.Logger, error) {
 	var least slog.Level
 	if err := least.UnmarshalText([]byte(level)); err != nil {
@@ -49,7 +49,7 @@ func holdsSecret(name string) bool {
 	return false
 }
 
-// requestHandler adds the id of the request that the context belongs to.
+// requestHandler adds the id of the context's request.
 type requestHandler struct{ slog.Handler }
 
 func (h requestHandler) Handle(ctx context.Context, record slog.Record) error {

@@ -13,7 +13,7 @@ func Of[T any](value T) Value[T] { return Value[T]{value: value, set: true} }
 // Get returns the value and whether it is present.
 func (v Value[T]) Get() (T, bool) { return v.value, v.set }
 
-// Or returns the value, or the fallback where it is absent.
+// Or returns the value, or the fallback if it is absent.
 func (v Value[T]) Or(fallback T) T {
 	if v.set {
 		return v.value

@@ -1,21 +1,22 @@
-// Package page is how lists are asked for and answered inside the product. Dialects translate their own paging words to it.
+// Package page defines requests for pages of lists and their results. Dialects translate their paging to it.
 package page
 
 import "math"
 
-// Size limits of a list that says nothing or too much.
+// The default and the maximum page size.
 const (
 	DefaultSize = 50
 	MaxSize     = 500
 )
 
-// Request asks for one page of a list. Number counts from 1. The zero value asks for the first page of the default size.
+// Request asks for one page of a list. Number counts from 1. The zero value asks for the first page of the default
+// size.
 type Request struct {
 	Number int
 	Size   int
 }
 
-// Limit is how many items the page holds at most, within 1 and MaxSize.
+// Limit returns the maximum number of items on the page, from 1 to MaxSize.
 func (r Request) Limit() int {
 	if r.Size <= 0 {
 		return DefaultSize
@@ -23,15 +24,15 @@ func (r Request) Limit() int {
 	return min(r.Size, MaxSize)
 }
 
-// Offset is how many items come before the page.
+// Offset returns the number of items before the page.
 func (r Request) Offset() int {
 	if r.Number <= 1 {
 		return 0
 	}
-	return (min(r.Number, math.MaxInt/MaxSize) - 1) * r.Limit() // a number out of the air must not wrap around
+	return (min(r.Number, math.MaxInt/MaxSize) - 1) * r.Limit() // a very large number must not overflow
 }
 
-// Page is one page of a list and the length of the whole.
+// Page is one page of a list, with the length of the whole list.
 type Page[T any] struct {
 	Items []T
 	Total int
@@ -52,13 +53,13 @@ func All[T any](list func(Request) (Page[T], error)) ([]T, error) {
 	}
 }
 
-// Of cuts a page out of a list that is all there already, so that one larger than MaxSize costs nothing more.
+// Of returns a page of a list that is already in memory. The page may be larger than MaxSize.
 func Of[T any](all []T, request Request) Page[T] {
 	size := request.Size
 	if size <= 0 {
 		size = DefaultSize
 	}
-	before := min(max(request.Number, 1)-1, len(all)) // a number out of the air must not wrap around
+	before := min(max(request.Number, 1)-1, len(all)) // a very large number must not overflow
 	from := min(before*min(size, len(all)), len(all))
 	return Page[T]{Items: all[from:min(from+min(size, len(all)), len(all))], Total: len(all)}
 }

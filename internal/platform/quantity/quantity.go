@@ -1,7 +1,7 @@
-// Package quantity reads and writes spans of time, sizes and amounts of money as people write them: 30s, 365d, 10MiB, 49.00.
+// Package quantity parses and formats durations, sizes and amounts of money as people write them: 30s, 365d, 10MiB,
+// 49.00.
 //
-// Files and forms use the same spellings, so they stand here once. It knows no bounds: what is too long or too large is
-// said by whoever asks.
+// Files and forms use the same spellings. Callers check the bounds.
 package quantity
 
 import (
@@ -12,12 +12,12 @@ import (
 	"time"
 )
 
-// Day is a span of 24 hours.
+// Day is 24 hours.
 const Day = 24 * time.Hour
 
 var daysPattern = regexp.MustCompile(`^[0-9]{1,5}d$`)
 
-// ParseSpan reads a span of time in Go's spelling, or in days.
+// ParseSpan parses a duration in Go's spelling or in days.
 func ParseSpan(text string) (time.Duration, bool) {
 	if daysPattern.MatchString(text) {
 		days, err := strconv.Atoi(strings.TrimSuffix(text, "d"))
@@ -27,7 +27,7 @@ func ParseSpan(text string) (time.Duration, bool) {
 	return span, err == nil && !strings.HasPrefix(text, "-")
 }
 
-// Span writes a span of time so that ParseSpan reads it again.
+// Span formats a duration for ParseSpan.
 func Span(span time.Duration) string {
 	if span >= Day && span%Day == 0 {
 		return strconv.Itoa(int(span/Day)) + "d"
@@ -47,7 +47,7 @@ var sizeUnits = map[string]int64{
 	"": 1, "B": 1, "KB": 1000, "MB": 1000_000, "GB": 1000_000_000, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30,
 }
 
-// ParseSize reads a number of bytes from 1 to the most.
+// ParseSize parses a number of bytes from 1 to most.
 func ParseSize(text string, most int64) (int64, bool) {
 	parts := sizePattern.FindStringSubmatch(text)
 	if parts == nil {
@@ -61,7 +61,7 @@ func ParseSize(text string, most int64) (int64, bool) {
 	return count * unit, true
 }
 
-// Size writes a number of bytes so that ParseSize reads it again.
+// Size formats a number of bytes for ParseSize.
 func Size(bytes int64) string {
 	for _, unit := range []string{"GiB", "MiB", "KiB"} {
 		if bytes > 0 && bytes%sizeUnits[unit] == 0 {
@@ -73,7 +73,7 @@ func Size(bytes int64) string {
 
 var moneyPattern = regexp.MustCompile(`^([0-9]{1,9})(?:\.([0-9]+))?$`)
 
-// ParseMoney reads an amount as people write prices, into units of the last of so many decimals.
+// ParseMoney parses a price with the given number of decimals into minor units.
 func ParseMoney(text string, decimals int) (int64, bool) {
 	parts := moneyPattern.FindStringSubmatch(text)
 	if len(parts) != 3 || len(parts[2]) > decimals {
@@ -84,7 +84,7 @@ func ParseMoney(text string, decimals int) (int64, bool) {
 	return whole*int64(math.Pow10(decimals)) + minor, true
 }
 
-// Money writes an amount so that ParseMoney reads it again.
+// Money formats an amount for ParseMoney.
 func Money(minor int64, decimals int) string {
 	digits := strconv.FormatInt(minor, 10)
 	if decimals == 0 {

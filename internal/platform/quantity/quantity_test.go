@@ -9,7 +9,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/quantity"
 )
 
-func TestWhatIsWrittenIsReadAgain(t *testing.T) {
+func TestQuantitiesRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		span := time.Duration(rapid.Int64Range(0, int64(3650*quantity.Day)).Draw(t, "span"))
 		if rapid.Bool().Draw(t, "whole") {
@@ -29,7 +29,7 @@ func TestWhatIsWrittenIsReadAgain(t *testing.T) {
 	})
 }
 
-func TestWhatIsNoQuantityIsRefused(t *testing.T) {
+func TestMalformedQuantitiesAreRejected(t *testing.T) {
 	for _, text := range []string{"", "-1s", "5", "d", "1e9d", "one"} {
 		if _, ok := quantity.ParseSpan(text); ok {
 			t.Errorf("%q is read as a span", text)

@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// The file is read by people in a hurry, so it is plain lines:
+// The file is plain lines, so that people can read it in an emergency:
 //
 //	portico-keyring 1
 //	key 1 2026-03-01T00:00:00Z <32 bytes in base64>
@@ -29,7 +29,7 @@ const (
 	maxFileSize = 1 << 20
 )
 
-// Load reads the ring. It refuses a file that others may read.
+// Load reads the ring. It rejects a file that other users may read.
 func Load(path string) (*Ring, error) {
 	ring, err := load(path)
 	if err != nil {
@@ -38,7 +38,7 @@ func Load(path string) (*Ring, error) {
 	return ring, nil
 }
 
-// Generate makes a ring of one new key and writes it to a file that must not exist yet.
+// Generate creates a ring of one new key in a file that must not exist yet.
 func Generate(path string, now time.Time) (*Ring, error) {
 	ring, err := newRing([]ringKey{newKey(1, now)})
 	if err != nil {
@@ -56,7 +56,7 @@ func Generate(path string, now time.Time) (*Ring, error) {
 	return ring, nil
 }
 
-// Rotate adds a new key to the ring in the file, which becomes the current one. Nodes use it after a restart.
+// Rotate adds a new current key to the ring in the file. Nodes use it after a restart.
 func Rotate(path string, now time.Time) (*Ring, error) {
 	var rotated *Ring
 	err := withNew(path, func(file *os.File) error {
@@ -75,8 +75,9 @@ func Rotate(path string, now time.Time) (*Ring, error) {
 	return rotated, nil
 }
 
-// withNew lets fill write path.new and puts it in place of path. The new file is also the lock, without which two rotations
-// at once would lose one's key. The system takes the lock from a process that was killed, so what it left is written over.
+// withNew lets fill write path.new and renames it to path. The new file is also the lock that keeps concurrent
+// rotations from losing a key. The system releases the lock of a killed process, and withNew overwrites the file that
+// it left.
 func withNew(path string, fill func(*os.File) error) (err error) {
 	pending := path + ".new"
 	file, err := openLocked(pending)
@@ -108,8 +109,8 @@ func openLocked(path string) (*os.File, error) {
 	return file, nil
 }
 
-// lock locks the empty file of that name. Whoever held the lock may have put the file in the ring's place before it was
-// had, so it must still be the one of that name.
+// lock locks the empty file of that name. The previous holder may have renamed the file before releasing the lock, so
+// lock checks that the name still refers to the locked file.
 func lock(file *os.File, path string) error {
 	busy := errors.New("another process is changing the ring: try again when it is done")
 	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
@@ -249,7 +250,7 @@ func parseKey(line string) (ringKey, error) {
 	}
 	secret, err := base64.StdEncoding.Strict().DecodeString(fields[3])
 	if err != nil || len(secret) != keySize {
-		return ringKey{}, fmt.Errorf("the key is not %d bytes in base64", keySize) // without the cause, which quotes the secret
+		return ringKey{}, fmt.Errorf("the key is not %d bytes in base64", keySize) // the cause would quote the secret
 	}
 	key.secret = [keySize]byte(secret)
 	return key, nil

@@ -9,21 +9,21 @@ import (
 	"sync"
 )
 
-// Hasher makes keyed hashes (HMAC-SHA256) for one purpose. It is safe for concurrent use and allocates nothing per hash.
+// Hasher computes keyed hashes (HMAC-SHA256) for one purpose. It is safe for concurrent use and does not allocate.
 type Hasher struct {
 	versions []int // newest first
 	pools    []*sync.Pool
 }
 
-// hashState keeps the secret and the sum in its own memory: handed through the hash.Hash interface, the caller's would
-// be moved to the heap.
+// hashState holds copies of the secret and the sum, because passing the caller's memory through the hash.Hash interface
+// would move it to the heap.
 type hashState struct {
 	mac   hash.Hash
 	input [256]byte
 	sum   [sha256.Size]byte
 }
 
-// Hasher returns the keyed hash for a purpose such as "credential". Hashes of different purposes have nothing in common.
+// Hasher returns the keyed hash for a purpose such as "credential". Each purpose has its own keys.
 func (r *Ring) Hasher(purpose string) *Hasher {
 	hasher := &Hasher{versions: r.Versions()}
 	for _, key := range r.keys {
@@ -35,20 +35,20 @@ func (r *Ring) Hasher(purpose string) *Hasher {
 	return hasher
 }
 
-// Current is the version that new hashes are made with.
+// Current returns the version of new hashes.
 func (h *Hasher) Current() int { return h.versions[0] }
 
-// Versions lists the versions that a hash may have been made with, newest first.
+// Versions lists all versions that hashes may have, newest first.
 func (h *Hasher) Versions() []int { return slices.Clone(h.versions) }
 
 // Sum hashes the secret with one version of the key. It panics for a version that is not among Versions.
 func (h *Hasher) Sum(version int, secret []byte) [sha256.Size]byte {
 	pool := h.pools[slices.Index(h.versions, version)]
-	state := pool.Get().(*hashState) //nolint:forcetypeassert // the pool holds nothing else
+	state := pool.Get().(*hashState) //nolint:forcetypeassert // the pool holds only this type
 	state.mac.Reset()
 	for len(secret) > 0 {
 		taken := copy(state.input[:], secret)
-		_, _ = state.mac.Write(state.input[:taken]) // a hash never fails to take bytes
+		_, _ = state.mac.Write(state.input[:taken]) // a hash never fails to write
 		secret = secret[taken:]
 	}
 	state.mac.Sum(state.sum[:0])
@@ -58,8 +58,8 @@ func (h *Hasher) Sum(version int, secret []byte) [sha256.Size]byte {
 	return sum
 }
 
-// Equal reports, in a time that does not depend on the secret, whether sum is the hash of the secret under that version.
-// A version that the ring does not have equals nothing.
+// Equal reports, in a time that does not depend on the secret, whether sum is the hash of the secret under that
+// version. It returns false for a version that the ring does not have.
 func (h *Hasher) Equal(version int, secret, sum []byte) bool {
 	if !slices.Contains(h.versions, version) {
 		return false

@@ -1,9 +1,9 @@
-// Package sealed owns the keys of the house: a ring of versioned secrets in one file, and what is derived from them.
+// Package sealed owns the product's keys: a ring of versioned secrets in one file, and the keys derived from them.
 //
-// Whatever is hashed or encrypted names the version of the key that did it, so a ring can grow by a key while older
-// hashes and ciphertexts go on working. No key of the ring is used itself: each purpose gets its own by HKDF-SHA256. The
-// package stores nothing but the file; the database keeps Fingerprints so that a node with a wrong ring is noticed. It is
-// called by app at start-up, by the command line, and through Hasher and Seal by whoever keeps secrets.
+// Every hash and ciphertext names the version of its key, so older ones still work after a key is added. No key of the
+// ring is used directly: each purpose derives its own by HKDF-SHA256. The package stores only the file; the database
+// keeps Fingerprints, which reveal a node with a wrong ring. App calls it at start-up, the command line manages the
+// file, and packages that store secrets use Hasher and Seal.
 package sealed
 
 import (
@@ -26,7 +26,7 @@ type ringKey struct {
 	secret  [keySize]byte
 }
 
-// Ring is a set of versioned keys. It never changes once made and is safe for concurrent use.
+// Ring is an immutable set of versioned keys. It is safe for concurrent use.
 type Ring struct {
 	keys []ringKey // newest first, never empty
 	seal map[int]cipher.AEAD
@@ -51,7 +51,7 @@ func newKey(version int, now time.Time) ringKey {
 	return key
 }
 
-// Current is the newest version: the one that new hashes and ciphertexts are made with.
+// Current returns the newest version, which new hashes and ciphertexts use.
 func (r *Ring) Current() int { return r.keys[0].version }
 
 // Versions lists every version of the ring, newest first.
@@ -63,7 +63,7 @@ func (r *Ring) Versions() []int {
 	return versions
 }
 
-// Derive returns a key of the given length for one purpose from one version of the ring, the same one every time.
+// Derive returns the key of the given length for a purpose and a version of the ring. It is deterministic.
 func (r *Ring) Derive(version int, purpose string, length int) ([]byte, error) {
 	for _, key := range r.keys {
 		if key.version == version {
@@ -76,12 +76,12 @@ func (r *Ring) Derive(version int, purpose string, length int) ([]byte, error) {
 func (k ringKey) derive(purpose string, length int) []byte {
 	derived, err := hkdf.Key(sha256.New, k.secret[:], nil, "portico/"+purpose, length)
 	if err != nil {
-		panic(err) // only a length beyond 255 hashes, which is a mistake in the calling code
+		panic(err) // only for a length beyond 255 hashes, a bug in the caller
 	}
 	return derived
 }
 
-// Fingerprints tells the keys of the ring apart without revealing them. The database keeps them for Check.
+// Fingerprints identifies the keys of the ring without revealing them. The database keeps them for Check.
 func (r *Ring) Fingerprints() map[int]string {
 	prints := make(map[int]string, len(r.keys))
 	for _, key := range r.keys {
@@ -90,8 +90,8 @@ func (r *Ring) Fingerprints() map[int]string {
 	return prints
 }
 
-// Check compares the ring with the fingerprints that a database keeps. A version that only the ring has is a rotation
-// that the database has not heard of yet and is no error.
+// Check compares the ring with the fingerprints of a database. A version that only the ring has is a new rotation and
+// not an error.
 func (r *Ring) Check(stored map[int]string) error {
 	own := r.Fingerprints()
 	for _, version := range slices.Sorted(maps.Keys(stored)) {

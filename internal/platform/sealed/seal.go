@@ -18,8 +18,8 @@ func newAEAD(key []byte) (cipher.AEAD, error) {
 	return cipher.NewGCMWithRandomNonce(block)
 }
 
-// Seal encrypts with the current key: AES-256-GCM, the key's version in front. What is associated is not kept, and only
-// who names the same again can Open.
+// Seal encrypts with the current key: AES-256-GCM, with the key's version first. The result does not contain the
+// associated text; Open needs the same one.
 func (r *Ring) Seal(plaintext, associated []byte) ([]byte, error) {
 	if len(associated) == 0 {
 		return nil, errors.New("sealing: nothing is associated, so the ciphertext could be moved to another owner unnoticed")
@@ -28,7 +28,7 @@ func (r *Ring) Seal(plaintext, associated []byte) ([]byte, error) {
 	sealed := make([]byte, versionSize, versionSize+len(plaintext)+aead.Overhead())
 	binary.BigEndian.PutUint32(sealed, uint32(r.Current()))
 	bound := bind(sealed[:versionSize], associated)
-	return aead.Seal(sealed, nil, plaintext, bound), nil //nolint:gosec // no nonce is fixed: this AEAD draws its own
+	return aead.Seal(sealed, nil, plaintext, bound), nil //nolint:gosec // this AEAD generates its own nonce
 }
 
 // Open decrypts what Seal returned.

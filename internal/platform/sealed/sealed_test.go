@@ -92,7 +92,7 @@ func TestOpenRefusesEveryChange(t *testing.T) {
 	}
 }
 
-func TestPurposesShareNothing(t *testing.T) {
+func TestPurposesHaveSeparateKeys(t *testing.T) {
 	ring, path := generated(t)
 	secret := bytes.Repeat([]byte("long"), 200)
 	credential, session := ring.Hasher("credential"), ring.Hasher("session")
@@ -137,7 +137,7 @@ func TestTheWrongRingIsNoticed(t *testing.T) {
 	}
 }
 
-func TestTheFileIsNeverReplacedUnasked(t *testing.T) {
+func TestGenerateKeepsAnExistingFile(t *testing.T) {
 	_, path := generated(t)
 	before, err := os.ReadFile(path)
 	if err != nil {
@@ -164,7 +164,7 @@ func TestTheFileIsNeverReplacedUnasked(t *testing.T) {
 	}
 }
 
-func TestWhatAKilledProcessLeftIsWrittenOver(t *testing.T) {
+func TestRotateOverwritesWhatAKilledProcessLeft(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keyring")
 	if err := os.WriteFile(path+".new", bytes.Repeat([]byte("half a ring "), 1000), 0o600); err != nil {
 		t.Fatal(err)

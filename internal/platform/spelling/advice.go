@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Advice is for a name that is not known: the nearest one that is, or all of them.
+// Advice returns a hint for an unknown name: the nearest known name, or all of them.
 func Advice(written string, known []string) string {
 	if near, ok := Nearest(written, known); ok {
 		return fmt.Sprintf("Did you mean %q?", near)

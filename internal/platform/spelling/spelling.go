@@ -1,15 +1,15 @@
-// Package spelling finds what somebody probably meant when they wrote a name that is not known.
+// Package spelling finds the known name that an unknown one probably means.
 //
-// It knows no names itself; whoever refuses one (config, catalog, publish) hands in those that are known.
+// Its callers (config, catalog, publish) pass the known names.
 package spelling
 
 import "strings"
 
-// maxLength is the longest name that is compared; nobody mistypes a longer one by a few letters.
+// maxLength is the maximum length of compared names, which bounds the work.
 const maxLength = 100
 
-// Nearest is the known name that is fewest letters away, whatever its capitals, if it is near enough to be meant: at most
-// one letter in three.
+// Nearest returns the known name with the fewest different letters, ignoring case. At most one letter in three may
+// differ.
 func Nearest(written string, known []string) (string, bool) {
 	if len(written) > maxLength {
 		return "", false
@@ -24,7 +24,7 @@ func Nearest(written string, known []string) (string, bool) {
 	return nearest, nearest != ""
 }
 
-// distance is Levenshtein's: how many letters to insert, remove or replace to get from one name to the other.
+// distance returns the Levenshtein distance: the least number of letters to insert, remove or replace.
 func distance(from, to string) int {
 	row := make([]int, len(to)+1)
 	for i := range row {

@@ -1,7 +1,7 @@
-// Package text knows which texts can be kept: what PostgreSQL refuses is refused wherever something comes in, whatever the
-// database, so that it is the sender's mistake and no failure of ours.
+// Package text rejects input that PostgreSQL cannot store, on both databases, so that it is the sender's error and not
+// an internal one.
 //
-// It knows no names or lengths; those are the rules of whoever owns the field. Surfaces call it (web, api/rest).
+// The domain checks lengths and characters of each field. Surfaces call it (web, api/rest).
 package text
 
 import (
@@ -14,13 +14,13 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// longestName is how much is told of the name of a field, which strangers may choose.
+// longestName limits how much of a field name an error repeats, because clients choose it.
 const longestName = 64
 
-// Keepable reports whether a text can be kept and found again: UTF-8 without a NUL.
+// Keepable reports whether a text can be stored and searched: UTF-8 without NUL.
 func Keepable(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }
 
-// CheckValues refuses a form or a query with a text that cannot be kept, and names the first such field.
+// CheckValues rejects a form or a query with a text that cannot be stored, and names the first such field.
 func CheckValues(values url.Values) error {
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if !Keepable(name) {
@@ -33,7 +33,7 @@ func CheckValues(values url.Values) error {
 	return nil
 }
 
-// CheckAddress is CheckValues for the query of an address. A path that cannot be kept leads to nothing.
+// CheckAddress is CheckValues for the query of a URL. A path that cannot be stored is not found.
 func CheckAddress(address *url.URL) error {
 	if !Keepable(address.Path) {
 		return fault.New(fault.NotFound, "no_address", "There is nothing at this address: every path here is text in UTF-8 without a NUL. Check it.")

@@ -8,7 +8,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-func TestWhatCannotBeKeptIsRefusedByName(t *testing.T) {
+func TestCheckValuesNamesTheRejectedField(t *testing.T) {
 	for sent, field := range map[string]string{
 		"/":                                     "",
 		"/a%20b?q=%C3%A4%0A&q=%2500&empty":      "",
@@ -31,7 +31,7 @@ func TestWhatCannotBeKeptIsRefusedByName(t *testing.T) {
 	}
 }
 
-func TestAPathThatCannotBeKeptLeadsToNothing(t *testing.T) {
+func TestAPathThatCannotBeStoredIsNotFound(t *testing.T) {
 	for _, sent := range []string{"/a%00b", "/%ff?q=%ff", "/%C3"} {
 		address, err := url.Parse(sent)
 		if err != nil {
