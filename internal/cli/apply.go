@@ -11,22 +11,22 @@ import (
 	"github.com/portico-api/portico/internal/publish"
 )
 
-// maxWarnings is how many warnings a terminal is shown; all of them are stored with the description.
+// maxWarnings limits how many warnings are printed; all of them are stored with the description.
 const maxWarnings = 20
 
 type applyCommand struct {
 	settings
 	Folder string `short:"f" name:"folder" required:"" type:"existingdir" placeholder:"DIR" help:"Folder with a portico.yaml and what it refers to."`
 	DryRun bool   `help:"Show what would change, and change nothing."`
-	Prune  bool   `help:"Take down what earlier files made and these do not name any more."`
+	Prune  bool   `help:"Delete objects that earlier files created and these files no longer name."`
 
-	CloseAccess bool `help:"With --prune: end the subscriptions that hang on what is taken down."`
+	CloseAccess bool `help:"With --prune: end the subscriptions to what is deleted."`
 }
 
-// Run reads and checks everything, then publishes it or shows what would change.
+// Run reads and checks the folder, then publishes it or prints what would change.
 func (c applyCommand) Run(ctx context.Context, t terminal) (err error) {
 	if c.CloseAccess && !c.Prune {
-		return errors.New("--close-access says what may end with --prune, and there is no --prune")
+		return errors.New("--close-access works only with --prune: add --prune, or leave out --close-access")
 	}
 	how := app.Open
 	if c.DryRun {
@@ -54,7 +54,7 @@ func (c applyCommand) Run(ctx context.Context, t terminal) (err error) {
 	return tellChanges(t, changes, verdict)
 }
 
-// readFolder reads and checks a folder, and tells what was found.
+// readFolder reads and checks a folder and prints the findings.
 func readFolder(ctx context.Context, t terminal, services *app.Services, name string) (manifest publish.Manifest, err error) {
 	folder, err := os.OpenRoot(name)
 	if err != nil {
@@ -65,16 +65,16 @@ func readFolder(ctx context.Context, t terminal, services *app.Services, name st
 	if err != nil {
 		return publish.Manifest{}, err
 	}
-	tell(t, findings)
+	printFindings(t, findings)
 	if openapi.HasErrors(findings) {
-		_, _ = fmt.Fprintln(t.err, "\nNothing was changed. Mend the errors above and apply again.")
+		_, _ = fmt.Fprintln(t.err, "\nNothing was changed. Fix the errors above and apply again.")
 		return publish.Manifest{}, errSaid
 	}
 	return manifest, nil
 }
 
-// tell prints what was found: every error, and no more warnings than somebody reads.
-func tell(t terminal, findings []openapi.Finding) {
+// printFindings prints every error and at most maxWarnings warnings.
+func printFindings(t terminal, findings []openapi.Finding) {
 	warnings := 0
 	for _, finding := range findings {
 		if finding.Severity == openapi.Warning {

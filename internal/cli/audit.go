@@ -11,7 +11,7 @@ import (
 )
 
 type auditCommands struct {
-	Verify auditVerifyCommand `cmd:"" help:"Tell whether the audit trail is as it was written; exit code 1 where it is not."`
+	Verify auditVerifyCommand `cmd:"" help:"Verify that the audit trail is intact; the exit code is 1 if it is not."`
 }
 
 type auditVerifyCommand struct {
@@ -19,7 +19,7 @@ type auditVerifyCommand struct {
 	Head string `placeholder:"HEAD" help:"What an earlier run printed and you kept elsewhere: the trail must lead to it."`
 }
 
-// Run walks the trail and prints its end, for the operator to keep.
+// Run verifies the trail and prints its head for the operator to keep.
 func (c auditVerifyCommand) Run(ctx context.Context, t terminal) (err error) {
 	var kept event.Head
 	if c.Head != "" {
@@ -40,15 +40,15 @@ func (c auditVerifyCommand) Run(ctx context.Context, t terminal) (err error) {
 	return err
 }
 
-// verdict is what the operator reads about a trail that is as it was written.
+// verdict returns what the command prints for an intact trail.
 func verdict(found event.Verified) string {
 	if found.Head.IsZero() {
-		return "The audit trail is empty. Where it had records, they were removed together with its head: only a kept one tells, with --head.\n"
+		return "The audit trail is empty. Only --head with a head that you kept can show whether records were removed.\n"
 	}
-	text := fmt.Sprintf("The audit trail is as it was written, %d records.", found.Head.Position)
+	text := fmt.Sprintf("The audit trail is intact: %d records.", found.Head.Position)
 	if found.Adopted > 0 {
-		text += fmt.Sprintf(" The first %d were written before there was a chain and taken into it later: see the record %s behind them.", found.Adopted, event.AuditAdopted)
+		text += fmt.Sprintf(" The first %d are older than the chain and were added to it later: see the record %s after them.", found.Adopted, event.AuditAdopted)
 	}
-	return text + fmt.Sprintf(" Keep its head where nobody who can write into the database can write:\n\n  %s\n\n"+
-		"portico audit verify --head HEAD then tells whether anything up to there was cut off or made anew.\n", found.Head)
+	return text + fmt.Sprintf(" Keep its head where users with write access to the database cannot change it:\n\n  %s\n\n"+
+		"portico audit verify --head HEAD then shows whether records up to there were removed or rewritten.\n", found.Head)
 }

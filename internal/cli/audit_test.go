@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// alter changes the database of an installation behind the product's back.
+// alter changes the database of an installation directly.
 func alter(t *testing.T, folder string, statements ...string) {
 	t.Helper()
 	database, err := sql.Open("sqlite", filepath.Join(folder, "portico.db"))
@@ -23,7 +23,7 @@ func alter(t *testing.T, folder string, statements ...string) {
 	}
 }
 
-// recorded is an installation in which three people were added.
+// recorded creates an installation to which three people were added.
 func recorded(t *testing.T) (folder, head string) {
 	t.Helper()
 	folder = t.TempDir()
@@ -95,21 +95,21 @@ func TestVerifyingNamesTheFirstBadRecord(t *testing.T) {
 	}
 }
 
-func TestATrailWhoseRecordsWereTakenInSaysSo(t *testing.T) {
+func TestVerifyReportsAdoptedRecords(t *testing.T) {
 	folder, _ := recorded(t)
 	alter(t, folder, "UPDATE audit SET position = NULL, hash = NULL", "UPDATE audit_chain SET position = 0, hash = NULL, older = TRUE")
 	if said, code := run(t, folder, "user", "add", "four@demo.example"); code != done {
 		t.Fatal(said)
 	}
-	if said, code := run(t, folder, "audit", "verify"); code != done || !strings.Contains(said, "The first 6 were written before there was a chain") {
+	if said, code := run(t, folder, "audit", "verify"); code != done || !strings.Contains(said, "The first 6 are older than the chain") {
 		t.Errorf("%d, %s", code, said)
 	}
 }
 
-func TestAnEmptyTrailVouchesForNothing(t *testing.T) {
+func TestVerifyDoesNotVouchForAnEmptyTrail(t *testing.T) {
 	folder, _ := recorded(t)
 	alter(t, folder, "DELETE FROM audit", "UPDATE audit_chain SET position = 0, hash = NULL")
-	if said, code := run(t, folder, "audit", "verify"); code != done || !strings.Contains(said, "only a kept one tells") {
+	if said, code := run(t, folder, "audit", "verify"); code != done || !strings.Contains(said, "Only --head with a head that you kept") {
 		t.Errorf("%d, %s", code, said)
 	}
 }

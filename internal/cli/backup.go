@@ -21,7 +21,7 @@ func (c backupCommand) Run(ctx context.Context, t terminal) error {
 	if err := app.Backup(ctx, config, c.Archive); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(t.out, "Wrote %s. It holds the key ring: whoever reads it can use every key that is still sealed in it.\n", c.Archive)
+	_, err = fmt.Fprintf(t.out, "Wrote %s. Keep it secret: it contains the key ring, which decrypts every stored key.\n", c.Archive)
 	return err
 }
 
@@ -30,7 +30,7 @@ type restoreCommand struct {
 	Archive string `arg:"" type:"existingfile" help:"The backup to read."`
 }
 
-// Run fills an empty installation.
+// Run restores a backup into an empty installation.
 func (c restoreCommand) Run(ctx context.Context, t terminal) error {
 	config, err := c.load(t)
 	if err != nil {

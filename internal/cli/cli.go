@@ -1,8 +1,8 @@
-// Package cli is the command line: one file per command, each of which reads its flags, calls one service and says what
-// came of it.
+// Package cli is the command line: one file per command, each of which reads its flags, calls one service and prints
+// the result.
 //
-// It owns words for people at a terminal and exit codes (0 done, 1 refused or failed, 2 not understood, 3 not as the files
-// say). What a command does is the services' business; how settings are found is config's.
+// It owns the output for people at a terminal and the exit codes (0 done, 1 rejected or failed, 2 usage error, 3
+// different from the files). Services do the work, and config finds the settings.
 package cli
 
 import (
@@ -46,14 +46,14 @@ type commands struct {
 	Version versionCommand `cmd:"" help:"Tell which version this is."`
 }
 
-// settings are the flags that every command with an installation has.
+// settings are the flags of every command that uses an installation.
 type settings struct {
 	File string `name:"config" placeholder:"FILE" help:"Configuration file (default ./portico.yaml, if there)."`
 	// Said has a name because kong would call the Validate of an embedded field before the other sources are read.
 	Said config.Config `embed:""`
 }
 
-// terminal is what a command has to do with the world.
+// terminal holds a command's output, errors and environment.
 type terminal struct {
 	environment []string
 	out         io.Writer
@@ -101,14 +101,15 @@ func say(errs io.Writer, err error) int {
 	return failed
 }
 
-// errSaid ends a command that has told already what went wrong.
+// errSaid ends a command that has already printed its error.
 var errSaid = errors.New("said already")
 
 func (s settings) load(t terminal) (config.Config, error) {
 	return config.Load(config.Sources{File: s.File, Environment: t.environment, Flags: s.Said})
 }
 
-// open opens the installation that the settings name and acts in it as the command line. How says whether one may be made.
+// open opens the installation of the settings and acts as the command line. How is app.Open, which may create one, or
+// app.OpenPresent.
 func (s settings) open(ctx context.Context, t terminal, how func(context.Context, config.Config) (*app.Services, error)) (context.Context, *app.Services, error) {
 	loaded, err := s.load(t)
 	if err != nil {

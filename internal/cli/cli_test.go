@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// asProgram makes the test binary be the program, so that tests can kill it as one kills a program.
+// asProgram makes the test binary run as the program, so that tests can kill it.
 const asProgram = "PORTICO_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// run runs a command in a data directory and returns what it said and its exit code.
+// run runs a command in a data directory and returns its output and exit code.
 func run(t *testing.T, folder string, arguments ...string) (said string, code int) {
 	t.Helper()
 	var out bytes.Buffer
@@ -67,7 +67,7 @@ paths:
 `,
 }
 
-// nothingChanges is what a dry run says of a folder that is published as it is.
+// nothingChanges is the output of a dry run for a folder that is already published.
 const nothingChanges = "0 created, 0 changed, 0 removed"
 
 func writeFolder(t *testing.T, files map[string]string) string {
@@ -120,9 +120,9 @@ func TestCommandsSayWhatToDo(t *testing.T) {
 		{"a backup of nothing", t.TempDir(), []string{"backup", filepath.Join(t.TempDir(), "backup")}, 1, "no installation"},
 		{"a dry run on nothing", t.TempDir(), []string{"apply", "--dry-run", "-f", writeFolder(t, firstManifest)}, 1, "no installation"},
 		{"access in nothing", t.TempDir(), []string{"grant", "ada@demo.example", "any"}, 1, "no installation"},
-		{"a link for nobody", t.TempDir(), []string{"user", "link", "ada@demo.example"}, 1, "no such account"},
+		{"a link for an unknown account", t.TempDir(), []string{"user", "link", "ada@demo.example"}, 1, "no such account"},
 		{"a ring that is not there", t.TempDir(), []string{"keyring", "rotate"}, 1, "keyring"},
-		{"an address that is none", t.TempDir(), []string{"user", "add", "nobody"}, 1, "email"},
+		{"a malformed address", t.TempDir(), []string{"user", "add", "ada"}, 1, "email"},
 		{"an unknown role", t.TempDir(), []string{"user", "add", "ada@demo.example", "--staff", "king"}, 1, "staff"},
 		{"a restore from something else", t.TempDir(), []string{"restore", notAFolder}, 1, "no whole backup"},
 		{"a second ring", withoutRing, []string{"keyring", "new"}, 0, "Keep a copy"},
@@ -174,7 +174,7 @@ func TestApplyingTwiceChangesNothing(t *testing.T) {
 	}
 }
 
-// Whatever moment a program is killed at, the next one finds a whole schema.
+// TestKilledWhileMigrating checks that the next start finds a complete schema, whenever the program was killed.
 func TestKilledWhileMigrating(t *testing.T) {
 	folder := t.TempDir()
 	for wait := range 12 {

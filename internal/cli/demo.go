@@ -14,7 +14,7 @@ import (
 	"github.com/portico-api/portico/internal/demo"
 )
 
-// The demo has a setting of its own, and a data directory apart from the one of a real portal.
+// The demo has its own setting and a data directory apart from a real portal's.
 const (
 	passwordSetting = "PORTICO_DEMO_PASSWORD"
 	folderSetting   = "PORTICO_DATA_DIR"
@@ -26,7 +26,7 @@ type demoCommand struct {
 	Document string `placeholder:"FILE" default:".cache/github/api.github.com.json" help:"A large OpenAPI document to publish for reading, where there is one."`
 }
 
-// Run seeds what is not there yet and serves until it is interrupted.
+// Run creates the missing demo data and serves until it is interrupted.
 func (c demoCommand) Run(ctx context.Context, t terminal) error {
 	password, environment := takeSetting(t.environment, passwordSetting)
 	password = cmp.Or(password, demo.DefaultPassword)
@@ -82,7 +82,7 @@ func takeSetting(environment []string, wanted string) (value string, rest []stri
 	return value, rest
 }
 
-// publishDocument takes seconds, so the portal does not wait for it; without it the demo is merely smaller.
+// publishDocument takes seconds, so the portal starts without it; the demo works even if it fails.
 func (c demoCommand) publishDocument(ctx context.Context, services *app.Services, logger *slog.Logger) error {
 	if err := demo.SeedDocument(ctx, services, c.Document); err != nil && ctx.Err() == nil {
 		logger.Warn("the large document is not published", "file", c.Document, "error", err)

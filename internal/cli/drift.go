@@ -8,7 +8,7 @@ import (
 	"github.com/portico-api/portico/internal/app"
 )
 
-// errDiffers ends a command that was asked whether something differs, and has told what.
+// errDiffers ends a command that has printed differences.
 var errDiffers = errors.New("something differs")
 
 type driftCommand struct {
@@ -16,7 +16,7 @@ type driftCommand struct {
 	Folder string `arg:"" type:"existingdir" placeholder:"DIR" help:"Folder with a portico.yaml and what it refers to."`
 }
 
-// Run tells what in the portal is not as the folder says, and changes nothing.
+// Run prints how the portal differs from the folder, and changes nothing.
 func (c driftCommand) Run(ctx context.Context, t terminal) (err error) {
 	ctx, services, err := c.open(ctx, t, app.OpenPresent)
 	if err != nil {

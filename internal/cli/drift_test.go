@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestDriftIsToldByItsExitCode(t *testing.T) {
+func TestDriftSetsTheExitCode(t *testing.T) {
 	data := t.TempDir()
 	if said, code := run(t, data, "apply", "-f", writeFolder(t, firstManifest)); code != 0 {
 		t.Fatal(said)
@@ -36,7 +36,7 @@ func TestDriftIsToldByItsExitCode(t *testing.T) {
 	}
 }
 
-func TestPruningIsAskedFor(t *testing.T) {
+func TestPruningNeedsItsFlag(t *testing.T) {
 	data := t.TempDir()
 	empty := map[string]string{"portico.yaml": "products: []"}
 	for _, step := range []struct {
@@ -47,7 +47,7 @@ func TestPruningIsAskedFor(t *testing.T) {
 	}{
 		{firstManifest, nil, 0, "Published."},
 		{empty, nil, 0, "2 not in the files any more (left as they are)"},
-		{empty, []string{"--close-access"}, 1, "there is no --prune"},
+		{empty, []string{"--close-access"}, 1, "works only with --prune"},
 		{empty, []string{"--prune", "--dry-run"}, 0, "removed   product clock"},
 		{empty, []string{"--prune"}, 0, "0 created, 0 changed, 2 removed"},
 		{empty, []string{"--prune"}, 0, "0 removed"},

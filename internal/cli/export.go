@@ -19,12 +19,12 @@ const everyOwner = "all"
 
 type exportCommand struct {
 	settings
-	Folder    string `arg:"" placeholder:"DIR" help:"The folder to write; it must not be there yet, or be empty."`
+	Folder    string `arg:"" placeholder:"DIR" help:"The folder to write. It must not exist or must be empty."`
 	ManagedBy string `enum:"all,files,staff" default:"all" help:"Whose products, plans and strategies to write: all, files or staff."`
 	Replace   bool   `help:"Replace an earlier export and everything in it."`
 }
 
-// Run writes beside the folder and puts the whole in its place, so that a failure leaves nothing half written.
+// Run writes to a temporary folder and moves it into place, so that a failure leaves no partial export.
 func (c exportCommand) Run(ctx context.Context, t terminal) (err error) {
 	folder, err := filepath.Abs(c.Folder)
 	if err != nil {
@@ -62,21 +62,21 @@ func (c exportCommand) Run(ctx context.Context, t terminal) (err error) {
 	return err
 }
 
-// refuse says what to do where something stands in the way that nobody asked to lose.
+// refuse returns an error if writing would overwrite files without --replace.
 func (c exportCommand) refuse(folder string) error {
 	entries, err := os.ReadDir(folder)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0:
 		return nil
 	case err != nil:
-		return fmt.Errorf("%s cannot be written: %w; name another folder", c.Folder, err)
+		return fmt.Errorf("%s cannot be written: %w; choose another folder", c.Folder, err)
 	}
 	manifest, err := os.ReadFile(filepath.Join(folder, "portico.yaml"))
 	if err != nil || !bytes.HasPrefix(manifest, []byte(publish.ExportMark)) {
-		return fmt.Errorf("%s is not empty and is no earlier export: name another folder", c.Folder)
+		return fmt.Errorf("%s is not empty and not an earlier export: choose another folder", c.Folder)
 	}
 	if !c.Replace {
-		return fmt.Errorf("%s is an earlier export: name another folder, or add --replace to lose what is in it", c.Folder)
+		return fmt.Errorf("%s is an earlier export: choose another folder, or add --replace to overwrite it", c.Folder)
 	}
 	for _, entry := range entries {
 		if strings.HasPrefix(entry.Name(), ".") {
@@ -90,7 +90,7 @@ func writeExport(ctx context.Context, export publish.Export, folder string) (cou
 	if err := os.Mkdir(folder, 0o750); err != nil {
 		return 0, err
 	}
-	root, err := os.OpenRoot(folder) // nothing is written outside, whatever the names say
+	root, err := os.OpenRoot(folder) // prevents writes outside of the folder
 	if err != nil {
 		return 0, err
 	}
@@ -106,7 +106,7 @@ func writeExport(ctx context.Context, export publish.Export, folder string) (cou
 	return count, err
 }
 
-// exchange puts what was written beside the folder in its place, and what was there before beside it.
+// exchange moves the new export into place and the old one into the temporary folder.
 func exchange(folder, beside string) error {
 	made, before := filepath.Join(beside, "new"), filepath.Join(beside, "before")
 	err := os.Rename(folder, before)

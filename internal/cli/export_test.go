@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// written reads every file below a folder.
+// written returns every file below a folder.
 func written(t *testing.T, folder string) map[string]string {
 	t.Helper()
 	files := map[string]string{}
@@ -68,7 +68,7 @@ func TestAnExportLosesNothing(t *testing.T) {
 		{"a working copy", func() error { return os.Mkdir(filepath.Join(folder, ".git"), 0o700) }, []string{"--replace"}, "holds .git"},
 		{"a folder of people's own", func() error {
 			return os.WriteFile(filepath.Join(folder, "portico.yaml"), []byte("products: []"), 0o600)
-		}, []string{"--replace"}, "no earlier export"},
+		}, []string{"--replace"}, "not an earlier export"},
 	} {
 		if err := step.before(); err != nil {
 			t.Fatal(err)

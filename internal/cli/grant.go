@@ -15,7 +15,7 @@ type grantCommand struct {
 	Plan  string `arg:"" help:"The slug of the plan."`
 }
 
-// Run gives access outright. The keys are not printed: their owner finds them on the profile.
+// Run grants access without a request. It does not print the keys: their owner finds them on the profile.
 func (c grantCommand) Run(ctx context.Context, t terminal) (err error) {
 	ctx, services, err := c.open(ctx, t, app.OpenPresent)
 	if err != nil {

@@ -37,8 +37,8 @@ func (c healthCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	// The certificate names the host that browsers use, which this is not; nothing secret is sent.
-	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}} //nolint:gosec // it asks its own machine
+	// The certificate is for the public host, not for this address; the request contains no secret.
+	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}} //nolint:gosec // the server is on this machine
 	answer, err := (&http.Client{Transport: transport, Timeout: healthTimeout}).Do(request)
 	if err != nil {
 		return err
@@ -56,14 +56,14 @@ func (c healthCommand) Run(ctx context.Context, t terminal) error {
 	return err
 }
 
-// readyAddress is where the portal of these settings tells whether it is ready, on loopback if it takes every address.
+// readyAddress returns the URL of the portal's readiness probe, on loopback if the portal listens on all addresses.
 func readyAddress(config config.Config) (string, error) {
 	host, port, err := net.SplitHostPort(config.Listen)
 	if err != nil {
 		return "", err
 	}
 	if port == "0" {
-		return "", errors.New("LISTEN has the port 0, so nobody knows where the portal listens: give it a port")
+		return "", errors.New("LISTEN has port 0, so the portal's port is unknown: set a port")
 	}
 	host = cmp.Or(host, "127.0.0.1")
 	if address, err := netip.ParseAddr(host); err == nil && address.IsUnspecified() {

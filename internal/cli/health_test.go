@@ -9,7 +9,7 @@ import (
 	"github.com/portico-api/portico/internal/config"
 )
 
-func TestHealthTellsWhatThePortalTells(t *testing.T) {
+func TestHealthReportsThePortalsAnswer(t *testing.T) {
 	ready := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/readyz" {
 			http.NotFound(w, r)
@@ -35,7 +35,7 @@ func TestHealthTellsWhatThePortalTells(t *testing.T) {
 	}{
 		{"ready", plain, nil, 0, "ready"},
 		{"not ready", failing, nil, 1, "503 Service Unavailable: not ready"},
-		{"nobody there", gone, nil, 1, "connection refused"},
+		{"no server", gone, nil, 1, "connection refused"},
 		{"TLS", secure, []string{"--tls-cert", "cert.pem", "--tls-key", "key.pem"}, 0, "ready"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -60,6 +60,6 @@ func TestReadyAddress(t *testing.T) {
 		}
 	}
 	if _, err := readyAddress(config.Config{Listen: "127.0.0.1:0"}); err == nil {
-		t.Error("a port that nobody knows was asked")
+		t.Error("an unknown port was asked")
 	}
 }

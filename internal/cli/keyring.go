@@ -16,7 +16,7 @@ type ringCommands struct {
 
 type ringNewCommand struct{ settings }
 
-// Run makes a key ring where there is none.
+// Run creates a key ring unless there is one.
 func (c ringNewCommand) Run(t terminal) error {
 	config, err := c.load(t)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// bigDescription is large enough that staging it takes a while.
+// bigDescription returns a description that takes long enough to store.
 func bigDescription(operations int) string {
 	var text strings.Builder
 	text.WriteString("openapi: 3.0.3\ninfo: {title: Big, version: \"1\"}\npaths:\n")
@@ -36,7 +36,7 @@ func TestKilledWhileApplyingTheOldCatalogueStaysWhole(t *testing.T) {
 		command, _ := program(t, folder, "apply", "-f", bigger)
 		time.AfterFunc(wait, func() { _ = command.Process.Kill() })
 		if command.Wait() == nil {
-			break // it was done before it could be killed
+			break // it finished before it could be killed
 		}
 		if !published(files) && !published(bigger) {
 			t.Fatalf("killed after %s, the catalogue is neither the old one nor the new one", wait)
@@ -63,7 +63,7 @@ func TestKilledWhileBackingUpNoFileHasTheName(t *testing.T) {
 			break
 		}
 		if _, there := os.Stat(backup); there == nil {
-			break // killed after the file had its name: then it must be whole
+			break // killed after the file was renamed, so it must be complete
 		}
 	}
 	if said, code := run(t, t.TempDir(), "restore", backup); code != 0 {

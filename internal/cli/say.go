@@ -8,8 +8,8 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// plainly words an error for a terminal: a refusal of the domain in its public words with its fields, and its cause where
-// that says more; anything else as it is.
+// plainly formats an error for a terminal: a domain error as its public text, its fields and its cause if that adds
+// information; all others unchanged.
 func plainly(err error) string {
 	refusal, classified := errors.AsType[*fault.Error](err)
 	if !classified {

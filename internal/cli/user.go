@@ -39,7 +39,7 @@ type userLinkCommand struct {
 	Email string `arg:"" help:"The person's e-mail address."`
 }
 
-// Run prints another one-use link for somebody who has no password yet; the ones before it stop working.
+// Run prints a new one-use link for an account without a password; earlier links stop working.
 func (c userLinkCommand) Run(ctx context.Context, t terminal) error {
 	return c.printLink(ctx, t, func(ctx context.Context, accounts *account.Service) (account.Added, error) {
 		return accounts.RenewLinkOf(ctx, c.Email)

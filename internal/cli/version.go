@@ -5,12 +5,12 @@ import (
 	"runtime/debug"
 )
 
-// version is the released version, which the linker writes; empty in other builds.
+// version is the released version, which the linker sets; empty in other builds.
 var version string
 
 type versionCommand struct{}
 
-// Run tells the version that the program was built from.
+// Run prints the version that the program was built from.
 func (versionCommand) Run(t terminal) error {
 	_, err := fmt.Fprintln(t.out, "portico", builtFrom())
 	return err
