@@ -32,7 +32,7 @@ type auditRow struct {
 	Hash       []byte
 }
 
-// Audit notes a record; InTx appends it to the audit trail with the rest of the transaction.
+// Audit adds a record; InTx appends it to the audit trail in the same transaction.
 func (db *DB) Audit(ctx context.Context, record event.Audit) error {
 	tx, inside := ctx.Value(transactionKey{}).(*transaction)
 	if !inside {
@@ -57,7 +57,7 @@ func (db *DB) Audit(ctx context.Context, record event.Audit) error {
 
 func (row auditRow) record() (event.Record, error) {
 	details, err := restore[map[string]string](row.Details)
-	address, _ := netip.ParseAddr(row.Address) // the zero address where none was known
+	address, _ := netip.ParseAddr(row.Address) // the zero address if it is unknown
 	return event.Record{Position: row.Position, Audit: event.Audit{
 		ID: row.ID, At: instant(row.At), Actor: row.Actor, ActorName: row.ActorName, Action: row.Action, Object: event.Tag(row.Object),
 		Team: row.Team, Address: address, RequestID: row.RequestID, Details: details,

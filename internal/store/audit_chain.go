@@ -16,22 +16,23 @@ import (
 	"github.com/portico-api/portico/internal/platform/sealed"
 )
 
-// chainedAtOnce is how many records are written at a time.
+// chainedAtOnce is the number of records per batch.
 const chainedAtOnce = 500
 
-// headRow is the end of the chain. Whoever appends holds it until the transaction ends, so that there is one order.
+// headRow is the end of the chain. A transaction that appends locks it until it ends, which gives all records one
+// order.
 type headRow struct {
 	bun.BaseModel `bun:"table:audit_chain"`
 
 	ID       int64 `bun:",pk"`
 	Position int64
 	Hash     []byte
-	// Older is true while records from before the chain wait for their places.
+	// Older is true while records from before the chain have no position yet.
 	Older bool
 }
 
-// useRing compares the ring with the database, and lets a program that brings databases up to date give places to the records
-// from before the chain. Whoever only looks at a database takes nothing into its chain.
+// useRing compares the ring with the database. Unless the database is opened with Present, it also adds older records
+// to the chain.
 func (db *DB) useRing(ctx context.Context, ring *sealed.Ring, present bool) error {
 	if err := db.CheckRing(ctx, ring.Fingerprints()); err != nil {
 		return err
@@ -43,8 +44,8 @@ func (db *DB) useRing(ctx context.Context, ring *sealed.Ring, present bool) erro
 	return db.InTx(ctx, db.adoptOlder)
 }
 
-// adoptOlder takes the records from before there was a chain into it, once: the migration says that there are some. Records
-// without a place that turn up at any other time are not ours. A record tells of it, so that it is never done unseen.
+// adoptOlder adds the records from before the chain to it, once, if the migration has found some. Records without a
+// position that appear later are forged. It leaves an audit record, so that it never happens unnoticed.
 func (db *DB) adoptOlder(ctx context.Context) error {
 	head, err := db.takeHead(ctx)
 	if err != nil || !head.Older {
@@ -62,7 +63,7 @@ func (db *DB) adoptOlder(ctx context.Context) error {
 	})
 }
 
-// chainOlder gives the records without a place theirs after the head, the oldest first.
+// chainOlder appends the records without a position to the chain, oldest first.
 func (db *DB) chainOlder(ctx context.Context, head *headRow) error {
 	for {
 		var rows []auditRow
@@ -83,7 +84,7 @@ func (db *DB) chainOlder(ctx context.Context, head *headRow) error {
 	}
 }
 
-// appendAudit puts what a transaction has recorded at the end of the chain. Others who append wait until it has ended.
+// appendAudit appends the transaction's records to the chain. Other transactions that append wait until it ends.
 func (db *DB) appendAudit(ctx context.Context, tx *transaction) error {
 	if len(tx.audited) == 0 {
 		return nil
@@ -119,7 +120,7 @@ func (db *DB) saveHead(ctx context.Context, head headRow) error {
 	return err
 }
 
-// link gives records their places after the head and moves it to the last of them.
+// link gives records the positions after the head and moves the head to the last one.
 func (db *DB) link(head *headRow, rows []auditRow) {
 	for i := range rows {
 		row := &rows[i]
@@ -144,8 +145,8 @@ func (row *auditRow) covered() []sql.NullString {
 	}
 }
 
-// chained is what the hash of a record is made of: the hash before it, and each column with its length, so that nothing can
-// move from one to the next.
+// chained returns the input of a record's hash: the previous hash, then each column with its length, so that no text
+// can move from one column to the next.
 func chained(previous []byte, columns []sql.NullString) []byte {
 	var whole bytes.Buffer
 	put := func(value string) { whole.WriteString(strconv.Itoa(len(value)) + ":" + value) }
@@ -160,8 +161,7 @@ func chained(previous []byte, columns []sql.NullString) []byte {
 	return whole.Bytes()
 }
 
-// VerifyChain implements event.TrailStore. One record after another is read, so that it takes no more memory for a longer
-// trail.
+// VerifyChain implements event.TrailStore. It reads one record at a time, so its memory use is constant.
 func (db *DB) VerifyChain(ctx context.Context, kept event.Head) (event.Head, error) {
 	if db.chain == nil {
 		return event.Head{}, errors.New("store: the audit trail of a database that was opened without a key ring")
@@ -189,7 +189,7 @@ func (db *DB) VerifyChain(ctx context.Context, kept event.Head) (event.Head, err
 	return head, err
 }
 
-// refuseUnchained names a record that has no place in the chain.
+// refuseUnchained returns an error for a record that is not in the chain.
 func (db *DB) refuseUnchained(ctx context.Context, head event.Head) error {
 	var ids []string
 	err := db.reader(ctx).NewSelect().Table("audit").Column("id").Where("position IS NULL").Order("id").Limit(1).Scan(ctx, &ids)
@@ -222,13 +222,13 @@ func (db *DB) walkChain(ctx context.Context, kept event.Head) (head event.Head, 
 		head.Position++
 		head.Hash = sum
 		if head.Position == kept.Position && head.Hash != kept.Hash {
-			return head, event.Broken(head.Position, "it is not the one whose head was kept: the trail was made anew")
+			return head, event.Broken(head.Position, "it does not match the kept head: the trail was rewritten")
 		}
 	}
 	return head, rows.Err()
 }
 
-// follows returns the hash of the record that comes after the head, or what is wrong with it.
+// follows returns the hash of the record after the head, or what is wrong with it.
 func (db *DB) follows(head event.Head, hash []byte, columns []sql.NullString) (sum [sha256.Size]byte, wrong string) {
 	position, id, versionText := columns[0].String, columns[1].String, columns[len(columns)-1].String
 	if position != strconv.FormatInt(head.Position+1, 10) {

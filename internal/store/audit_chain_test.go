@@ -23,8 +23,8 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// tampering is one way in which somebody who can write into the database may change record n of so many. It returns the
-// record that must be named.
+// tampering is one way for an attacker with write access to the database to change record n. It returns the record that
+// the error must name.
 type tampering struct {
 	name string
 	do   func(run func(statement string, args ...any), n, records int64) int64
@@ -79,14 +79,14 @@ func tamperings() []tampering {
 	)
 }
 
-// copied puts a copy of a record into the trail at another place.
+// copied inserts a copy of a record at another position.
 func copied(position string) string {
 	return "INSERT INTO audit (id, position, at, actor, actor_name, action, object, team, address, request_id, details, key_version, hash) " +
 		"SELECT 'f' || SUBSTR(id, 2), " + position + ", at, actor, actor_name, action, object, team, address, request_id, details, key_version, hash " +
 		"FROM audit WHERE position = ?"
 }
 
-// TestTamperingIsFound records what comes, some of it in transactions that fail, and then does one thing to the trail.
+// TestTamperingIsFound writes records, some of them in failing transactions, and then tampers with the trail once.
 func TestTamperingIsFound(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		run := func(statement string, args ...any) { run(t, kit.DB, statement, args...) }
@@ -173,7 +173,7 @@ func record(t *testing.T, kit *testkit.Kit, records int) {
 	}
 }
 
-func TestAKeptHeadTellsWhatTheDatabaseCannot(t *testing.T) {
+func TestAKeptHeadRevealsWhatTheDatabaseCannot(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		record(t, kit, 6)
 		kept := verified(t, kit.DB, event.Head{})
@@ -185,13 +185,13 @@ func TestAKeptHeadTellsWhatTheDatabaseCannot(t *testing.T) {
 		run(t, kit.DB, "DELETE FROM audit")
 		run(t, kit.DB, "UPDATE audit_chain SET position = 0, hash = NULL")
 		another := kit.Another(t)
-		record(t, another, 10) // begins the chain anew
+		record(t, another, 10) // starts a new chain
 		verified(t, another.DB, event.Head{})
-		expectBroken(t, another.DB, kept, "record 6: it is not the one whose head was kept")
+		expectBroken(t, another.DB, kept, "record 6: it does not match the kept head")
 	})
 }
 
-// TestTheStoredHeadIsCompared changes the head that the database keeps, and no record.
+// TestTheStoredHeadIsCompared changes the head in the database, but no record.
 func TestTheStoredHeadIsCompared(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		record(t, kit, 6)
@@ -216,9 +216,9 @@ func TestTheStoredHeadIsCompared(t *testing.T) {
 	})
 }
 
-// TestAClearedChainIsNotMadeAnew takes all places from the records, less one, as somebody would who has the database and not the
-// ring, and lets the product do the rest.
-func TestAClearedChainIsNotMadeAnew(t *testing.T) {
+// TestAClearedChainIsNotRebuilt clears all positions but one, as an attacker with the database but without the ring
+// could, and restarts the product.
+func TestAClearedChainIsNotRebuilt(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		record(t, kit, 6)
 		run(t, kit.DB, "DELETE FROM audit WHERE position = 2")
@@ -283,7 +283,7 @@ func TestManyWritersMakeOneChainWithoutGaps(t *testing.T) {
 
 var errNotDone = errors.New("not done")
 
-func TestOlderRecordsAreTakenIntoTheChainOnce(t *testing.T) {
+func TestOlderRecordsAreAddedToTheChainOnce(t *testing.T) {
 	testkit.EachBlank(t, func(t *testing.T, url string) {
 		ring, err := sealed.Generate(t.TempDir()+"/keyring", testkit.Start)
 		if err != nil {
@@ -322,7 +322,7 @@ func TestOlderRecordsAreTakenIntoTheChainOnce(t *testing.T) {
 	})
 }
 
-// before are the migrations before a number.
+// before holds the migrations before a number.
 func before(t *testing.T, number string) fs.FS {
 	t.Helper()
 	kept := fstest.MapFS{}

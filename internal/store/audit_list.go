@@ -12,7 +12,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// Records implements event.TrailStore. The places of a page are found first, which indexes do alone.
+// Records implements event.TrailStore. It finds the positions of a page first, which needs only indexes.
 func (db *DB) Records(ctx context.Context, filter event.TrailFilter, request page.Request) (page.Page[event.Record], error) {
 	var records []event.Record
 	places, total, err := db.places(ctx, filter, request)
@@ -26,8 +26,8 @@ func (db *DB) Records(ctx context.Context, filter event.TrailFilter, request pag
 	return page.Page[event.Record]{Items: records, Total: total}, err
 }
 
-// places are the positions of a page of records, and how many there are on all pages. Under a filter, no more are looked at
-// than a list has, so that it takes no longer the longer the trail is.
+// places returns the positions of a page of records and the length of the list. With a filter it reads a limited number
+// of records, so that its time does not grow with the trail.
 func (db *DB) places(ctx context.Context, filter event.TrailFilter, request page.Request) (places []int64, total int, err error) {
 	if filter == (event.TrailFilter{}) {
 		return db.placesOfAll(ctx, request)
@@ -48,7 +48,7 @@ func (db *DB) places(ctx context.Context, filter event.TrailFilter, request page
 	return page.Of(found, request).Items, len(found), err
 }
 
-// placesOfAll counts back from the end: positions have no gaps.
+// placesOfAll computes the positions from the end, because positions have no gaps.
 func (db *DB) placesOfAll(ctx context.Context, request page.Request) (places []int64, total int, err error) {
 	err = db.reader(ctx).NewSelect().Table("audit").ColumnExpr("COALESCE(MAX(position), 0)").Scan(ctx, &total)
 	newest := total - request.Offset()
@@ -77,7 +77,7 @@ func (db *DB) RecordsBefore(ctx context.Context, filter event.TrailFilter, posit
 	return db.named(ctx, rows)
 }
 
-// newestFirst orders by the chain; what days alone narrow, by the time, as their index is.
+// newestFirst orders by position, or by time if only days filter the list, to match the index.
 func newestFirst(query *bun.SelectQuery, filter event.TrailFilter) *bun.SelectQuery {
 	days := event.TrailFilter{From: filter.From, To: filter.To, Search: filter.Search}
 	if filter == days && (!filter.From.IsZero() || !filter.To.IsZero()) {
@@ -86,7 +86,7 @@ func newestFirst(query *bun.SelectQuery, filter event.TrailFilter) *bun.SelectQu
 	return query.Order("position DESC")
 }
 
-// searchDetails looks into what details say, not into how they are stored.
+// searchDetails searches the values of details, not their JSON.
 func (db *DB) searchDetails(query *bun.SelectQuery, filter event.TrailFilter) {
 	each := "json_each(%s)"
 	if db.postgres {
@@ -96,7 +96,7 @@ func (db *DB) searchDetails(query *bun.SelectQuery, filter event.TrailFilter) {
 	query.Where("EXISTS (SELECT 1 FROM "+said+` AS said WHERE LOWER(said.value) LIKE ? ESCAPE '\')`, containing(filter.Search))
 }
 
-// narrow lets through what the filter asks for, but for its search.
+// narrow adds the conditions of the filter except its search.
 func (db *DB) narrow(ctx context.Context, query *bun.SelectQuery, filter event.TrailFilter) error {
 	for _, one := range []struct{ column, is string }{
 		{"object", string(filter.Object)}, {"actor_name", filter.ActorName}, {"address", filter.Address}, {"request_id", filter.RequestID},

@@ -11,7 +11,7 @@ import (
 	"github.com/portico-api/portico/internal/event"
 )
 
-// namesOf are the queries that say what things of a noun are called. What is gone has no name.
+// namesOf holds the queries for the names of objects, by noun. Deleted objects have no name.
 var namesOf = map[string]string{
 	event.TagAccount:      "SELECT 'account:' || id AS tag, COALESCE(email, name) AS name FROM account WHERE state <> 'removed' AND id IN (?)",
 	event.TagTeam:         "SELECT 'team:' || id AS tag, name FROM team WHERE id IN (?)",
@@ -26,7 +26,7 @@ var namesOf = map[string]string{
 	event.TagStrategy:     "SELECT 'strategy:' || id AS tag, name FROM strategy WHERE deleted_at = 0 AND id IN (?)",
 }
 
-// named turns rows into records that say what their objects and teams are called, with one query for all of them.
+// named turns rows into records with the names of their objects and teams, which it loads in one query.
 func (db *DB) named(ctx context.Context, rows []auditRow) ([]event.Record, error) {
 	records := make([]event.Record, len(rows))
 	wanted := map[string][]string{}

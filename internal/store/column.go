@@ -7,7 +7,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// micros is how a time is stored: microseconds since 1970, 0 for never.
+// micros returns the stored form of a time: microseconds since 1970, 0 for never.
 func micros(at time.Time) int64 {
 	if at.IsZero() {
 		return 0
@@ -15,7 +15,7 @@ func micros(at time.Time) int64 {
 	return at.UnixMicro()
 }
 
-// instant reads what micros stored.
+// instant parses the result of micros.
 func instant(stored int64) time.Time {
 	if stored == 0 {
 		return time.Time{}
@@ -23,13 +23,13 @@ func instant(stored int64) time.Time {
 	return time.UnixMicro(stored).UTC()
 }
 
-// structure is how a value without a table of its own is stored.
+// structure returns the stored form of a value without its own table: JSON.
 func structure(value any) (string, error) {
 	text, err := json.Marshal(value)
 	return string(text), err
 }
 
-// restore reads what structure stored.
+// restore parses the result of structure.
 func restore[T any](stored string) (T, error) {
 	var value T
 	if stored == "" {
@@ -39,7 +39,7 @@ func restore[T any](stored string) (T, error) {
 	return value, err
 }
 
-// pageOf turns rows, and how many there are in all, into a page of the domain's values.
+// pageOf turns rows and their total into a page of domain values.
 func pageOf[R, T any](rows []R, total int64, convert func(R) T) page.Page[T] {
 	items := make([]T, len(rows))
 	for i, row := range rows {

@@ -1,8 +1,8 @@
-// Package store keeps the domain's things in SQLite or PostgreSQL behind one implementation.
+// Package store stores the domain's objects in SQLite or PostgreSQL with one implementation.
 //
-// It owns all SQL, the migrations, transactions, the change log, the outbox and the audit trail. It decides nothing: every
-// rule is the domain's, whose ports the types here implement (Accounts, Catalog, Plans, Access, Usage, Site). Times are
-// stored as microseconds since 1970 in UTC (0 is never), identifiers as their 24 digits, structures as JSON text.
+// It owns all SQL, the migrations, transactions, the change log, the outbox and the audit trail. All rules belong to
+// the domain, whose ports the types here implement (Accounts, Catalog, Plans, Access, Usage, Site). Times are stored as
+// microseconds since 1970 in UTC (0 is never), identifiers as their 24 digits, structures as JSON text.
 package store
 
 import (
@@ -28,25 +28,25 @@ import (
 	"github.com/portico-api/portico/internal/platform/sealed"
 )
 
-// readers is how many reads go on at once on SQLite, and how many connections one node holds on PostgreSQL.
+// readers is the number of concurrent reads on SQLite, and of connections per node on PostgreSQL.
 const (
 	readers     = 8
 	connections = 20
 )
 
-// Config says where the data is.
+// Config is what Open needs.
 type Config struct {
 	// URL is sqlite:PATH or postgres://….
 	URL string
 	Now clock.Func
-	// Ring is the key ring of the installation, which must be the one of this database. Without one, nothing that leaves an
-	// audit record can be done.
+	// Ring is the installation's key ring, which must belong to this database. Without a ring, every change that writes an
+	// audit record fails.
 	Ring *sealed.Ring
-	// Present opens only a database that is there with this program's schema: nothing is made and nothing is migrated.
+	// Present opens only an existing database with this program's schema. It creates and migrates nothing.
 	Present bool
 }
 
-// DB is the database of one installation.
+// DB is an installation's database.
 type DB struct {
 	write    *bun.DB
 	read     *bun.DB
@@ -61,7 +61,7 @@ type DB struct {
 	messageListeners []func()
 }
 
-// Open opens the database and brings its schema up to date. A schema newer than this program is refused.
+// Open opens the database and migrates its schema. It rejects a schema that is newer than this program.
 func Open(ctx context.Context, config Config) (*DB, error) {
 	steps, err := fs.Sub(migrations, "migrations")
 	if err != nil {
@@ -89,13 +89,13 @@ func open(ctx context.Context, config Config, steps fs.FS) (*DB, error) {
 		err = db.useRing(ctx, config.Ring, config.Present)
 	}
 	if err != nil {
-		_ = db.Close() // which has nothing to add
+		_ = db.Close() // the first error says more
 		return nil, opening(config.URL, err)
 	}
 	return db, nil
 }
 
-// prepare makes the schema this program's, or only looks whether it is.
+// prepare migrates the schema, or only checks it if Present is set.
 func (db *DB) prepare(ctx context.Context, steps fs.FS, present bool) error {
 	if present {
 		return db.checkSchema(ctx, steps)
@@ -140,8 +140,8 @@ func (db *DB) openSQLite(path string, present bool) error {
 	return nil
 }
 
-// createPrivate makes the file of a new database, so that SQLite does not make one that others on the machine may read; the
-// files beside it get the same mode.
+// createPrivate creates the database file with access for its owner only. SQLite would let other users read it; it
+// gives its other files the same mode.
 func createPrivate(path string) error {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -150,7 +150,7 @@ func createPrivate(path string) error {
 	return file.Close()
 }
 
-// placeFor makes the place of a new database, or looks whether there is one.
+// placeFor creates the file of a new database, or only checks that there is one if Present is set.
 func placeFor(path string, present bool) error {
 	if present {
 		_, err := os.Stat(path)
@@ -176,7 +176,7 @@ func (db *DB) openPostgres(address string) error {
 	return nil
 }
 
-// Close ends every connection.
+// Close closes all connections.
 func (db *DB) Close() error {
 	if db.postgres {
 		return db.write.Close()
@@ -199,9 +199,9 @@ type transaction struct {
 
 type transactionKey struct{}
 
-// InTx runs fn in one transaction; inside another it joins that one. What fn records is appended to the audit trail, and
-// what it records as changed to the change log, as the last acts of the transaction: others wait for their turn from there
-// on only. This process's listeners have heard of the change when InTx returns.
+// InTx runs fn in one transaction; inside another it joins that one. It appends fn's audit records and changed tags
+// last, so that other transactions wait for those locks only briefly. It calls this process's listeners before it
+// returns.
 func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) error {
 	if _, inside := ctx.Value(transactionKey{}).(*transaction); inside {
 		return fn(ctx)
@@ -211,7 +211,7 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) erro
 		return unavailable(err)
 	}
 	tx := &transaction{Tx: begun}
-	defer func() { _ = tx.Rollback() }() // does nothing after a commit
+	defer func() { _ = tx.Rollback() }() // no effect after a commit
 	if err := fn(context.WithValue(ctx, transactionKey{}, tx)); err != nil {
 		return classify(err)
 	}
@@ -234,7 +234,7 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) erro
 	return nil
 }
 
-// reader is where a read goes: the transaction of the context, else the readers' pool.
+// reader returns the context's transaction, or else the pool of readers.
 func (db *DB) reader(ctx context.Context) bun.IDB {
 	if tx, inside := ctx.Value(transactionKey{}).(*transaction); inside {
 		return tx.Tx
@@ -242,7 +242,7 @@ func (db *DB) reader(ctx context.Context) bun.IDB {
 	return db.read
 }
 
-// writer is where a write goes: the transaction of the context, else the writer.
+// writer returns the context's transaction, or else the writer.
 func (db *DB) writer(ctx context.Context) bun.IDB {
 	if tx, inside := ctx.Value(transactionKey{}).(*transaction); inside {
 		return tx.Tx
@@ -250,8 +250,8 @@ func (db *DB) writer(ctx context.Context) bun.IDB {
 	return db.write
 }
 
-// Lock makes transactions that name the same thing wait for each other until they end, so that what one has checked
-// holds until it is written. SQLite has one writer at a time anyway.
+// Lock makes transactions with the same name wait for each other until they end, so that what one has checked stays
+// true until it writes. SQLite has only one writer at a time.
 func (db *DB) Lock(ctx context.Context, name string) error {
 	if _, inside := ctx.Value(transactionKey{}).(*transaction); !inside {
 		return errors.New("store: Lock outside of a transaction would hold nothing")

@@ -151,7 +151,7 @@ func TestLockKeepsWhatWasChecked(t *testing.T) {
 	})
 }
 
-func TestAFullDiskIsSaidAndLosesNothing(t *testing.T) {
+func TestAFullDiskIsReportedAndLosesNothing(t *testing.T) {
 	kit := testkit.New(t)
 	var pages int
 	if err := kit.DB.Writer(t.Context()).NewRaw("PRAGMA page_count").Scan(t.Context(), &pages); err != nil {
@@ -193,7 +193,7 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		"an unwritable directory": {"sqlite:" + unwritable(t) + "/portico.db", "cannot be written: let the user that runs portico write it"},
 		"another kind of file":    {"sqlite:" + garbage, "put a backup in its place"},
 		"a damaged file":          {"sqlite:" + damaged, "put a backup in its place"},
-		"nobody listens":          {"postgres://portico@127.0.0.1:1/portico", "connection refused"},
+		"no server":               {"postgres://portico@127.0.0.1:1/portico", "connection refused"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -209,7 +209,7 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-// damage makes a database and overwrites all but its first page.
+// damage creates a database and overwrites all but its first page.
 func damage(t *testing.T, path string) {
 	t.Helper()
 	db, err := store.Open(t.Context(), store.Config{URL: "sqlite:" + path, Now: clock.NewFrozen(testkit.Start).Now})
@@ -231,7 +231,7 @@ func damage(t *testing.T, path string) {
 	}
 }
 
-// unwritable is a directory in which not even root makes files.
+// unwritable is a directory in which not even root can create files.
 func unwritable(t *testing.T) string {
 	t.Helper()
 	if os.Geteuid() == 0 {
@@ -244,7 +244,7 @@ func unwritable(t *testing.T) string {
 	return directory
 }
 
-func TestTheDatabaseFileIsItsOwnersAlone(t *testing.T) {
+func TestOnlyTheOwnerMayReadTheDatabaseFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "data", "portico.db")
 	db, err := store.Open(t.Context(), store.Config{URL: "sqlite:" + path, Now: clock.NewFrozen(testkit.Start).Now})
 	if err != nil {

@@ -15,10 +15,10 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// chunkSize is about how many bytes of rows are handed over at a time.
+// chunkSize is the approximate number of bytes per chunk.
 const chunkSize = 4 << 20
 
-// Chunk is a part of a table: its columns, then its rows, one JSON array a line. Byte strings stand in base64 within an
+// Chunk is a part of a table: its columns, then its rows, one JSON array per line. Byte strings are base64 within an
 // object, so that a chunk can be loaded into either database.
 type Chunk struct {
 	Table string
@@ -32,8 +32,7 @@ func (db *DB) SchemaVersion(ctx context.Context) (int64, error) {
 	return version, err
 }
 
-// Dump hands over every row of every table as it stood at one moment, while others read and write. Nothing is held in
-// memory but a chunk.
+// Dump yields a consistent snapshot of all tables in chunks, while others read and write. It holds one chunk in memory.
 func (db *DB) Dump(ctx context.Context, take func(Chunk) error) error {
 	snapshot, err := db.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: db.postgres, Isolation: db.snapshotLevel()})
 	if err != nil {
@@ -143,7 +142,7 @@ func scanLine(rows *sql.Rows, columns []*sql.ColumnType) ([]byte, error) {
 	return append(line, '\n'), err
 }
 
-// Load fills an empty installation with the chunks that next hands over, all or nothing; next answers false at the end.
+// Load loads all chunks of next into an empty installation in one transaction; next returns false at the end.
 func (db *DB) Load(ctx context.Context, next func() (Chunk, bool, error)) error {
 	return db.InTx(ctx, func(ctx context.Context) error {
 		known, err := db.tables(ctx, db.writer(ctx))
@@ -173,8 +172,7 @@ func (db *DB) Load(ctx context.Context, next func() (Chunk, bool, error)) error 
 	})
 }
 
-// refuseUsed keeps a restore from writing over what somebody has made, and from taking the change log away from a node
-// that follows it.
+// refuseUsed rejects a restore into a database with data, or one whose change log a node follows.
 func (db *DB) refuseUsed(ctx context.Context) error {
 	var used int
 	const query = "SELECT (SELECT COUNT(*) FROM account) + (SELECT COUNT(*) FROM product) + (SELECT COUNT(*) FROM change_log)"

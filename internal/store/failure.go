@@ -16,7 +16,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// isUnique reports whether a write was refused because it would double what must be unique.
+// isUnique reports whether a write violated a unique constraint.
 func isUnique(err error) bool {
 	if refused, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return refused.Code == "23505"
@@ -25,13 +25,13 @@ func isUnique(err error) bool {
 	return known && (code == sqlite3.SQLITE_CONSTRAINT_UNIQUE || code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 }
 
-// isBusy reports whether another process or connection held what was wanted on SQLite.
+// isBusy reports whether another process or connection had locked the SQLite database.
 func isBusy(err error) bool {
 	code, known := sqliteCode(err)
 	return known && code&0xff == sqlite3.SQLITE_BUSY
 }
 
-// sqliteCode is the extended result code of a refusal by SQLite.
+// sqliteCode returns the extended result code of an SQLite error.
 func sqliteCode(err error) (int, bool) {
 	if refused, ok := errors.AsType[*sqlite.Error](err); ok {
 		return refused.Code(), true
@@ -39,7 +39,7 @@ func sqliteCode(err error) (int, bool) {
 	return 0, false
 }
 
-// missing turns the empty result into the domain's answer and leaves every other error to classify.
+// missing turns sql.ErrNoRows into the domain's error and passes all other errors to classify.
 func missing(err error, noun string) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return fault.Missing(noun)
@@ -47,8 +47,8 @@ func missing(err error, noun string) error {
 	return classify(err)
 }
 
-// classify names the failures of the database itself, about which the client can do nothing but try again, and tells the
-// operator what to do about them. What the domain has classified, and what is a mistake in a statement, stays as it is.
+// classify turns failures of the database itself into Unavailable errors, with advice for the operator. It returns
+// domain errors and errors in statements unchanged.
 func classify(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return err
@@ -78,7 +78,7 @@ func classify(err error) error {
 	return err
 }
 
-// sqliteAdvice says what an operator can do about a result code, and nothing for the codes that a statement earns.
+// sqliteAdvice returns what an operator can do about a result code, or nothing for errors in a statement.
 func sqliteAdvice(code int) string {
 	switch code & 0xff { // the primary result code
 	case sqlite3.SQLITE_FULL:
@@ -95,7 +95,7 @@ func sqliteAdvice(code int) string {
 	return ""
 }
 
-// unavailable tells the client to try again, and whoever reads the log or the terminal what to do about it.
+// unavailable returns an error that tells the client to try again, and gives the operator advice in the log.
 func unavailable(err error) error {
 	if errors.Is(err, context.Canceled) {
 		return err
@@ -108,7 +108,7 @@ func unavailable(err error) error {
 	return fault.Wrap(fault.Unavailable, "database_unavailable", "The portal's database does not answer. Please try again in a moment.", err)
 }
 
-// opening explains why a database could not be opened, to the operator who reads it on the terminal.
+// opening explains to the operator why a database could not be opened.
 func opening(url string, err error) error {
 	where := "the database"
 	if path, isFile := strings.CutPrefix(url, "sqlite:"); isFile {

@@ -7,15 +7,15 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// listenRetry is how long to wait before a lost connection is made again; the change log is polled meanwhile.
+// listenRetry is the pause before reconnecting; the change log is polled meanwhile.
 const listenRetry = 2 * time.Second
 
-// ListenForChanges calls wake whenever another node says that the change log has grown, until the context ends. SQLite
-// says nothing: whoever follows the log there polls it.
+// ListenForChanges calls wake when another node appends to the change log, until the context ends. On SQLite it never
+// calls wake, so callers must poll.
 func (db *DB) ListenForChanges(ctx context.Context, wake func()) error {
 	for db.postgres && ctx.Err() == nil {
 		db.listenOnce(ctx, wake)
-		wake() // what was missed while nobody listened
+		wake() // changes may have been missed while disconnected
 		select {
 		case <-ctx.Done():
 		case <-time.After(listenRetry):
@@ -25,8 +25,8 @@ func (db *DB) ListenForChanges(ctx context.Context, wake func()) error {
 	return ctx.Err()
 }
 
-// listenOnce listens until the connection or the context ends. Why a connection ended does not matter here: reads of the
-// log meet the same trouble and speak of it.
+// listenOnce listens until the connection or the context ends. It ignores why a connection ended, because reads of the
+// log fail for the same reason and report it.
 func (db *DB) listenOnce(ctx context.Context, wake func()) {
 	connection, err := pgx.Connect(ctx, db.url)
 	if err != nil {

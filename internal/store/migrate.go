@@ -16,8 +16,8 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// ownSteps are the migrations for one of the databases. A step for which they need statements of their own has two files,
-// whose names end in .sqlite.sql and .postgres.sql; every other step is the same for both.
+// ownSteps are the migrations for one of the databases. A step with different statements for each has two files, whose
+// names end in .sqlite.sql and .postgres.sql; all other steps are the same for both.
 type ownSteps struct {
 	fs.FS
 
@@ -34,20 +34,20 @@ func (s ownSteps) ReadDir(name string) ([]fs.DirEntry, error) {
 	return slices.DeleteFunc(entries, func(entry fs.DirEntry) bool { return strings.HasSuffix(entry.Name(), others) }), err
 }
 
-// How long a node waits while another brings the schema up to date: so many times, so many seconds each.
+// How often, and for how many seconds each, a node waits while another one migrates the schema.
 const (
 	migrateAsks  = 300
 	migratePause = 1
 )
 
-// How often, and after how long a pause, a new SQLite database is tried that another process is just making. SQLite does
-// not wait by itself for who turns a file into one with a write-ahead log.
+// How often, and with what pause, a node retries a new SQLite database that another process is creating. SQLite's own
+// timeout does not cover the switch to a write-ahead log.
 const (
 	busyTries = 100
 	busyPause = 50 * time.Millisecond
 )
 
-// migrateInTurn is migrate, with patience for another process that makes the same database.
+// migrateInTurn calls migrate and retries while another process creates the same database.
 func (db *DB) migrateInTurn(ctx context.Context, steps fs.FS) (err error) {
 	for range busyTries {
 		if err = db.migrate(ctx, steps); err == nil || !isBusy(err) {
@@ -62,8 +62,8 @@ func (db *DB) migrateInTurn(ctx context.Context, steps fs.FS) (err error) {
 	return err
 }
 
-// migrate brings the schema up to date, each step in a transaction of its own. On PostgreSQL nodes that start together
-// take turns under an advisory lock.
+// migrate runs the missing migrations, each in its own transaction. On PostgreSQL, an advisory lock makes nodes that
+// start together take turns.
 func (db *DB) migrate(ctx context.Context, steps fs.FS) error {
 	dialect, options := goose.DialectSQLite3, []goose.ProviderOption{}
 	if db.postgres {
@@ -87,12 +87,12 @@ func (db *DB) migrate(ctx context.Context, steps fs.FS) error {
 		if version, err = schemaVersion(ctx, provider); err != nil || version == before {
 			return fmt.Errorf("bring the database's schema up to date: %w", failed)
 		}
-		// Something was done: maybe by another process, which on SQLite nothing keeps from taking the same step.
+		// A step has run, perhaps in another process: on SQLite, nothing prevents two processes from running the same step.
 	}
 	return err
 }
 
-// checkSchema refuses a database whose schema is not this program's own.
+// checkSchema rejects a database whose schema is not this program's.
 func (db *DB) checkSchema(ctx context.Context, steps fs.FS) error {
 	known, err := fs.Glob(steps, "*.sql")
 	if err != nil {
@@ -112,7 +112,7 @@ func (db *DB) checkSchema(ctx context.Context, steps fs.FS) error {
 	return nil
 }
 
-// schemaVersion is the version of the database's schema. One that this program does not know is refused.
+// schemaVersion returns the version of the database's schema. It rejects an unknown one.
 func schemaVersion(ctx context.Context, provider *goose.Provider) (int64, error) {
 	version, err := provider.GetDBVersion(ctx)
 	if err != nil {

@@ -26,7 +26,7 @@ const (
 	earlierStep = "00010_earlier.sql"
 )
 
-// withStep is the program's own migrations and one more.
+// withStep returns the program's migrations and one more.
 func withStep(t *testing.T, statements string) fs.FS {
 	t.Helper()
 	return withStepAt(t, newerStep, statements)
@@ -68,7 +68,7 @@ func TestASchemaNewerThanTheProgramIsRefused(t *testing.T) {
 	})
 }
 
-// TestTeamsOfAudiencesKeepTheirRights brings products up to date that were saved when teams had all rights.
+// TestTeamsOfAudiencesKeepTheirRights migrates products from the time when teams always had all rights.
 func TestTeamsOfAudiencesKeepTheirRights(t *testing.T) {
 	const first, second, product = "0192f0c12d3e0000000000a1", "0192f0c12d3e0000000000a2", "0192f0c12d3e0000000000b1"
 	testkit.EachBlank(t, func(t *testing.T, url string) {
@@ -111,7 +111,7 @@ func TestAMigrationThatIsKilledLeavesAWholeSchema(t *testing.T) {
 	})
 }
 
-// whole reports what a migration cut off half way has left, and opens the database as the next start would.
+// whole checks what an interrupted migration has left, and opens the database as the next start does.
 func whole(t *testing.T, url string) {
 	t.Helper()
 	db, err := store.Open(t.Context(), config(url))
@@ -130,14 +130,14 @@ func whole(t *testing.T, url string) {
 
 const dieVariable = "PORTICO_TEST_DIE_WHILE_MIGRATING"
 
-// dieWhileMigrating runs this test in a process of its own, whose migration kills it in the middle.
+// dieWhileMigrating runs this test in another process, which its migration kills half-way.
 func dieWhileMigrating(t *testing.T, url string) {
 	t.Helper()
 	if die := os.Getenv(dieVariable); die != "" {
 		url = die
 	} else {
 		process := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestAMigrationThatIsKilledLeavesAWholeSchema$/^sqlite$")
-		process.Env = append(os.Environ(), dieVariable+"="+url, "TMPDIR="+t.TempDir()) // the killed one tidies nothing away
+		process.Env = append(os.Environ(), dieVariable+"="+url, "TMPDIR="+t.TempDir()) // a killed process does not clean up
 		output, err := process.CombinedOutput()
 		status, exited := errors.AsType[*exec.ExitError](err)
 		if !exited || !status.Sys().(syscall.WaitStatus).Signaled() {

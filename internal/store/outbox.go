@@ -14,7 +14,7 @@ import (
 
 var _ event.OutboxStore = (*DB)(nil)
 
-// deliveryRow is a message with what the store knows of its recipient.
+// deliveryRow is a message with its recipient's account.
 type deliveryRow struct {
 	messageRow `bun:",extend"`
 
@@ -34,7 +34,7 @@ func (db *DB) messages(ctx context.Context, rows any) *bun.SelectQuery {
 		ColumnExpr("EXISTS (SELECT 1 FROM account AS a WHERE a.email = outbox.recipient AND a.state = 'invited') AS invited")
 }
 
-// Messages implements event.OutboxStore. Which messages a page has is found first, which indexes do alone.
+// Messages implements event.OutboxStore. It finds the messages of a page first, which needs only indexes.
 func (db *DB) Messages(ctx context.Context, filter event.OutboxFilter, request page.Request) (event.OutboxList, error) {
 	var listed event.OutboxList
 	failed, err := inState(db.reader(ctx).NewSelect().Table("outbox"), event.MessageFailed).Count(ctx)
@@ -58,8 +58,8 @@ func (db *DB) Messages(ctx context.Context, filter event.OutboxFilter, request p
 	return listed, err
 }
 
-// messagesFound are the newest messages in a state; those among them that a search finds, and all that are to the address
-// that it may be.
+// messagesFound returns the newest messages in a state. A search returns its matches among them, and all messages to
+// that address.
 func (db *DB) messagesFound(ctx context.Context, filter event.OutboxFilter) (ids []string, err error) {
 	newest := inState(db.reader(ctx).NewSelect().Table("outbox").Column("id").Order("id DESC"), filter.State)
 	if filter.Search == "" {
@@ -75,7 +75,7 @@ func (db *DB) messagesFound(ctx context.Context, filter event.OutboxFilter) (ids
 	return ids, err
 }
 
-// inState narrows a query of messages to a state, by the expression that its index has.
+// inState filters messages by state with the same expression as the index.
 func inState(query *bun.SelectQuery, state event.MessageState) *bun.SelectQuery {
 	if state != "" {
 		query.Where("CASE WHEN sent_at > 0 THEN 'sent' WHEN next_at > 0 THEN 'waiting' ELSE 'failed' END = ?", string(state))
@@ -92,7 +92,7 @@ func (db *DB) Message(ctx context.Context, wanted event.MessageID) (event.Delive
 	return row.delivery()
 }
 
-// HoldMessage implements event.OutboxStore by the lock under which messages are taken.
+// HoldMessage implements event.OutboxStore with the lock under which messages are claimed.
 func (db *DB) HoldMessage(ctx context.Context, wanted event.MessageID) (event.Delivery, error) {
 	if err := db.Lock(ctx, outboxLock); err != nil {
 		return event.Delivery{}, err
@@ -116,7 +116,7 @@ func (db *DB) RetryFailed(ctx context.Context, at time.Time) (int, error) {
 	return int(retried), err
 }
 
-// retry makes messages due; who sends them hears of it once that is committed.
+// retry makes messages due and notifies the sender after the commit.
 func (db *DB) retry(ctx context.Context, at time.Time) *bun.UpdateQuery {
 	if tx, inside := ctx.Value(transactionKey{}).(*transaction); inside {
 		tx.sent = true

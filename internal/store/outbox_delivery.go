@@ -10,7 +10,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/id"
 )
 
-// outboxLock lets one node at a time choose a message.
+// outboxLock lets one node at a time claim a message.
 const outboxLock = "portico outbox"
 
 type messageRow struct {
@@ -23,12 +23,12 @@ type messageRow struct {
 	Params    string
 	SentAt    int64
 	Attempts  int64
-	// NextAt is when the message is due; 0 is never again.
+	// NextAt is when the message is due, or 0 for never.
 	NextAt  int64
 	Failure string
 }
 
-// Send leaves a message in the outbox; who was registered with OnMessage hears of it once it is committed.
+// Send adds a message to the outbox and calls the OnMessage listeners after the commit.
 func (db *DB) Send(ctx context.Context, message event.Message) error {
 	tx, inside := ctx.Value(transactionKey{}).(*transaction)
 	if !inside {
@@ -58,8 +58,8 @@ func (db *DB) SendOnce(ctx context.Context, message event.Message, after time.Ti
 	return db.Send(ctx, message)
 }
 
-// OnMessage registers a listener that hears of every message that this process leaves in the outbox. Listeners must be
-// quick and must not call back into the store.
+// OnMessage registers a listener for the messages that this process adds to the outbox. A listener must be quick and
+// must not call the store.
 func (db *DB) OnMessage(listener func()) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
@@ -74,8 +74,8 @@ func (db *DB) tellOfMessage() {
 	}
 }
 
-// ClaimMessage takes the message that is due first and counts the attempt, of which no failure is known yet. Until the lease ends no other node takes it; a
-// node that is killed meanwhile leaves it to be taken again. It answers false where nothing is due.
+// ClaimMessage claims the first due message and counts the attempt. No other node claims it until the lease ends, even
+// if this node is killed. It returns false if no message is due.
 func (db *DB) ClaimMessage(ctx context.Context, lease time.Duration) (claimed event.Claimed, found bool, err error) {
 	err = db.InTx(ctx, func(ctx context.Context) error {
 		if err := db.Lock(ctx, outboxLock); err != nil {
@@ -105,21 +105,21 @@ func (db *DB) ClaimMessage(ctx context.Context, lease time.Duration) (claimed ev
 	return claimed, found && err == nil, err
 }
 
-// MessageSent writes down that a message was handed to the mail server.
+// MessageSent records that the mail server has accepted a message.
 func (db *DB) MessageSent(ctx context.Context, sent event.MessageID) error {
 	_, err := db.writer(ctx).NewUpdate().Model((*messageRow)(nil)).Set("sent_at = ?", micros(db.now())).Set("next_at = 0").
 		Set("failure = ''").Where("id = ?", sent).Exec(ctx)
 	return err
 }
 
-// MessageFailed writes down why a message could not be sent and when to try again, never where that is zero.
+// MessageFailed records why a message could not be sent and when to try again; the zero time means never.
 func (db *DB) MessageFailed(ctx context.Context, failed event.MessageID, why string, again time.Time) error {
 	_, err := db.writer(ctx).NewUpdate().Model((*messageRow)(nil)).Set("failure = ?", why).Set("next_at = ?", micros(again)).
 		Where("id = ?", failed).Where("sent_at = 0").Exec(ctx)
 	return err
 }
 
-// DropMessage forgets a message that nobody is to get.
+// DropMessage deletes a message that must not be sent.
 func (db *DB) DropMessage(ctx context.Context, dropped event.MessageID) error {
 	_, err := db.writer(ctx).NewDelete().Model((*messageRow)(nil)).Where("id = ?", dropped).Exec(ctx)
 	return err

@@ -7,8 +7,8 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// connector makes the connections to PostgreSQL. What fails on them because the database is not there, or goes away, is
-// classified here, under every statement of the package, since a read outside of a transaction meets it anywhere.
+// connector creates the connections to PostgreSQL. It classifies connection failures for all statements of the package,
+// because any read outside of a transaction can meet one.
 type connector struct{ driver.Connector }
 
 // Connect implements driver.Connector.

@@ -17,9 +17,9 @@ type ringRow struct {
 	Fingerprint string
 }
 
-// CheckRing compares the fingerprints of a node's key ring with those that the database was used with, and refuses a ring
-// that lacks one of them or has another key under its version: what the database holds could not be read, or would be
-// written so that no other node can read it. Versions that the database has not heard of are added.
+// CheckRing compares a node's key ring with the fingerprints in the database. It rejects a ring that lacks a version or
+// has another key for it, because this node could not read the data or other nodes could not read this node's. It adds
+// the fingerprints of new versions.
 func (db *DB) CheckRing(ctx context.Context, fingerprints map[int]string) error {
 	return db.InTx(ctx, func(ctx context.Context) error {
 		if err := db.Lock(ctx, "key ring"); err != nil {

@@ -12,7 +12,7 @@ import (
 
 var _ site.Store = (*Site)(nil)
 
-// Site keeps the portal's settings.
+// Site stores the portal's settings.
 type Site struct{ *DB }
 
 // Site returns the store of the portal's settings.

@@ -7,7 +7,8 @@ import (
 	"modernc.org/sqlite"
 )
 
-// SQLite's own LOWER knows the capitals of ASCII alone, so that nobody would find Österreich by its name. No index leans on it.
+// SQLite's LOWER handles only ASCII, so a search for österreich would not find Österreich. No index may use this
+// function.
 func init() {
 	sqlite.MustRegisterDeterministicScalarFunction("lower", 1, func(_ *sqlite.FunctionContext, arguments []driver.Value) (driver.Value, error) {
 		switch text := arguments[0].(type) {
