@@ -317,8 +317,8 @@ func TestApplicationsAreChanged(t *testing.T) {
 	})
 }
 
-// TestTheIDOfNothing sees to it that the id without a bit set names nothing, least of all what stands for a default.
-func TestTheIDOfNothing(t *testing.T) {
+// TestTheZeroID checks that the zero id names no object, in particular no default.
+func TestTheZeroID(t *testing.T) {
 	onEachDB(t, func(t *testing.T, p *portal) {
 		c := p.signedIn(t, demo.Developer)
 		for _, nothing := range []string{access.ApplicationID{}.Hex(), access.ApplicationID{}.UUID()} {
@@ -329,10 +329,10 @@ func TestTheIDOfNothing(t *testing.T) {
 	})
 }
 
-// TestTwoTeams sees to it that every id of one team is nothing to the other.
+// TestTwoTeams checks that every id of one team is not found for the other.
 func TestTwoTeams(t *testing.T) {
 	onEachDB(t, func(t *testing.T, p *portal) {
-		acme, globex, nobody := p.signedIn(t, demo.Developer), p.signedIn(t, demo.Other), p.client()
+		acme, globex, visitor := p.signedIn(t, demo.Developer), p.signedIn(t, demo.Other), p.client()
 		shop, theirs := acme.create(t, "Shop"), globex.create(t, "Theirs")
 		version := acme.parcels(t, "2")
 		registration := acme.register(t, shop, version["productVersionId"])
@@ -349,7 +349,7 @@ func TestTwoTeams(t *testing.T) {
 			parameters["registrationId"], parameters["credentialId"], parameters["productVersionId"] = registration.text("id"), key.text("id"), version["productVersionId"]
 			parameters["updateApplicationPayload"], parameters["updateCredentialPayload"] = object{"name": "Mine"}, object{"display_name": "Mine"}
 			globex.want(t, http.StatusNotFound, call, parameters)
-			nobody.want(t, http.StatusUnauthorized, call, parameters)
+			visitor.want(t, http.StatusUnauthorized, call, parameters)
 			for _, one := range []string{"registrationId", "credentialId"} { // their own application, the other's registration or key
 				if strings.Contains(call, "Registration") && one == "registrationId" && !strings.Contains(call, "create") && !strings.Contains(call, "list") ||
 					one == "credentialId" && (strings.HasSuffix(call, "updateCredential") || strings.HasSuffix(call, "deleteCredential")) {

@@ -14,7 +14,8 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
-// publishMaps puts a product beside the demo's: Acme may do everything with it, Globex only look; and one for Globex alone.
+// publishMaps puts a product beside the demo's: Acme may do everything with it, Globex only look; and one for Globex
+// alone.
 func (p *portal) publishMaps(t *testing.T) {
 	t.Helper()
 	folder := fstest.MapFS{}
@@ -258,7 +259,7 @@ func TestSearch(t *testing.T) {
 	})
 }
 
-// TestRightsOfTeams sees to it that what a team may not do is absent everywhere.
+// TestRightsOfTeams checks that actions without the right are absent everywhere.
 func TestRightsOfTeams(t *testing.T) {
 	onEachDB(t, func(t *testing.T, p *portal) {
 		p.publishMaps(t)
@@ -303,7 +304,7 @@ func TestRightsOfTeams(t *testing.T) {
 	})
 }
 
-// TestAPublicPortal has no applications for anybody, and public products for everybody.
+// TestAPublicPortal checks that visitors see public products and no applications.
 func TestAPublicPortal(t *testing.T) {
 	onEachDB(t, func(t *testing.T, p *portal) {
 		p.publishMaps(t)

@@ -67,7 +67,7 @@ func (l *library) make(t *testing.T, call object) answer {
 	return got
 }
 
-// client is a front end of the portal that somebody uses: the library, and the cookies that a browser would keep.
+// client is a front end of the portal: the library, and the cookies that a browser keeps.
 type client struct {
 	base    string
 	cookies map[string]*http.Cookie
@@ -78,7 +78,8 @@ func newClient(base string) *client {
 	return &client{base: base, cookies: map[string]*http.Cookie{}, headers: map[string]string{}}
 }
 
-// call makes a call of the library: its method by the name of its class and its own, such as "ProductsApi.listProducts".
+// call makes a call of the library: its method by the name of its class and its own, such as
+// "ProductsApi.listProducts".
 func (c *client) call(t *testing.T, method string, parameters object) answer {
 	t.Helper()
 	library, err := theLibrary()

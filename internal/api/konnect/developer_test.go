@@ -35,7 +35,7 @@ func TestADeveloperSignsUp(t *testing.T) {
 		if got := c.want(t, http.StatusBadRequest, "DeveloperApi.register", long); got.text("invalid_parameters", 0, "field") != "full_name" {
 			t.Errorf("too long a name is answered with %v", got.Body)
 		}
-		c.want(t, http.StatusCreated, "DeveloperApi.register", signUp) // nobody learns that the address is known
+		c.want(t, http.StatusCreated, "DeveloperApi.register", signUp) // the answer does not reveal that the address is known
 
 		letter, message := p.nextMail(t)
 		if letter.Purpose != account.VerifyEmail || message.Params["front"] != front {

@@ -115,10 +115,10 @@ func (p *portal) record(t *testing.T, address string) string {
 // everything asks for a page that holds all there is in a test.
 var everything = page.Request{Size: page.MaxSize}
 
-// client is a front end that nobody has signed in to.
+// client returns a front end without a session.
 func (p *portal) client() *client { return newClient(p.url) }
 
-// signedIn is a front end that somebody has signed in to with the demo's password.
+// signedIn returns a front end with a session of a demo account.
 func (p *portal) signedIn(t *testing.T, email string) *client {
 	t.Helper()
 	c := p.client()
