@@ -1,4 +1,4 @@
-# Two commands need nothing set up before: make run and make test. CONTRIBUTING.md says more.
+# make run and make test need no setup. See CONTRIBUTING.md.
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS += --no-builtin-rules --no-print-directory
@@ -8,10 +8,10 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 LINTER_VERSION := v2.15.0
 LINTER := .cache/golangci-lint-$(LINTER_VERSION)/golangci-lint
 
-# What runs under the race detector: where goroutines meet. It makes the rest several times slower to no avail.
+# The packages that share memory between goroutines. The race detector makes tests several times slower.
 RACED := ./internal/gateway/... ./internal/store/... ./internal/app/...
 
-# Where git refuses to read the repository (one of another user, in a container), the program is built without its version.
+# If git refuses to read the repository (of another user, in a container), the program is built without its version.
 VERSIONED := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo auto || echo false)
 
 PAGES := $(shell find internal/web -name '*.go' -o -name '*.templ' -o -path '*/islands/*' -type f -o -path '*/styles/*' -type f)
@@ -22,12 +22,12 @@ help: ## show this list
 run: build ## build, then start a demo portal on 127.0.0.1:8080 and its gateway on 127.0.0.1:8081
 	exec bin/portico demo
 
-build: assets ## leave the program in bin/portico
+build: assets ## create bin/portico
 	CGO_ENABLED=0 go build -trimpath -buildvcs=$(VERSIONED) -o bin/portico ./cmd/portico
 
 test: setup build check-generated check-format lint check-types test-samples test-go test-browser ## set up what is missing and run every check that CI runs
 
-release: assets ## make what is published as a version, in dist/release
+release: assets ## create the files of a release in dist/release
 	go run ./tools/release -version "$$(git describe --tags --always --dirty)"
 
 bench: build ## measure the figures and print them as one table
@@ -38,14 +38,14 @@ bench-compare: node_modules/.package-lock.json ## compare the figures of the gat
 	scripts/setup-github-document.sh
 	go run ./tools/benchcompare -base "$(BASE)" -rounds $(or $(ROUNDS),5)
 
-screenshots: build ## take the pictures of the README anew
+screenshots: build ## retake the pictures of the README
 	node test/browser/screenshots.mjs
 
 fmt: ## format Go files and templates
 	gofmt -w arch_test.go cmd internal tools
 	go tool templ fmt internal/web
 
-generate: ## make the Go files of the templates anew
+generate: ## generate the Go files of the templates
 	go tool templ generate -path internal/web
 
 setup: node_modules/.package-lock.json $(LINTER) ## install what the tests need

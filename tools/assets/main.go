@@ -1,5 +1,5 @@
-// Command assets builds what the site serves to browsers: every island in internal/web/islands bundled with esbuild, and
-// internal/web/styles/site.css through the Tailwind CLI out of node_modules.
+// Command assets builds what the site serves to browsers: every island in internal/web/islands bundled with esbuild,
+// and internal/web/styles/site.css through the Tailwind CLI out of node_modules.
 //
 // It writes internal/web/dist: files with the hash of their content in their names, and manifest.json, which leads from
 // the plain names to those. The Makefile calls it; the site only reads the result. With -module it prints one module,
@@ -122,8 +122,8 @@ func style(input string) (asset, error) {
 	return asset{name: filepath.Base(input), content: output.Bytes()}, nil
 }
 
-// publish writes the assets under hashed names, then the manifest, then removes what an earlier build left: whoever
-// reads the directory meanwhile finds a manifest whose files are there.
+// publish writes the assets under hashed names, then the manifest, then removes the files of earlier builds. At any
+// time, the files that the manifest names exist.
 func publish(directory string, assets []asset) error {
 	if err := os.MkdirAll(directory, 0o755); err != nil {
 		return err

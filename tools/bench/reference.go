@@ -18,7 +18,7 @@ import (
 	"github.com/portico-api/portico/internal/demo"
 )
 
-// reader is somebody who has signed in to a portal and reads its reference.
+// reader is a signed-in visitor who reads a portal's reference.
 type reader struct {
 	portal string
 	client *http.Client

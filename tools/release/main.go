@@ -1,7 +1,7 @@
-// Command release makes what is published as a version: the program for every platform, an SBOM, and checksums of them.
+// Command release creates the files of a release: the program for every platform, an SBOM and checksums.
 //
-// It writes dist/release anew. The same sources, tools and version give the same bytes. The Makefile calls it after it has
-// built the site's assets.
+// It writes dist/release anew. The same sources, tools and version give the same bytes. The Makefile calls it after it
+// has built the site's assets.
 package main
 
 import (
@@ -26,7 +26,7 @@ const (
 	checksumFile = "SHA256SUMS"
 )
 
-// platforms are the ones that the key ring can be guarded on: it relies on file modes and locks that Windows has not.
+// platforms are those with the file modes and locks that protect the key ring, which Windows lacks.
 var platforms = []platform{{"linux", "amd64"}, {"linux", "arm64"}, {"darwin", "arm64"}}
 
 type platform struct{ system, processor string }
@@ -70,7 +70,7 @@ func (p platform) file(version string) string {
 	return fmt.Sprintf("portico-%s-%s-%s", version, p.system, p.processor)
 }
 
-// build leaves out what the repository's state would add: the version is told by whoever calls.
+// build leaves out version control information: the caller sets the version.
 func (p platform) build(version, path string) error {
 	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X "+versionName+"="+version, "-o", path, program)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOOS="+p.system, "GOARCH="+p.processor)
