@@ -41,7 +41,7 @@ type RegistrationFilter struct {
 	// EndedByStaff lists, instead of those that are Listed, the ones of which its owner could wonder where they are.
 	EndedByStaff bool
 	// Sight keeps filters by name to products that the team may see; the service fills it in.
-	Sight catalog.Sight
+	Sight catalog.Visibility
 	At    time.Time
 }
 
@@ -70,7 +70,7 @@ func (s *Service) Registrations(ctx context.Context, filter RegistrationFilter, 
 	if err != nil {
 		return page.Page[Registration]{}, err
 	}
-	filter.At, filter.Sight = s.now(), catalog.SightOf(application.Team)
+	filter.At, filter.Sight = s.now(), catalog.VisibilityOf(application.Team)
 	found, err := s.store.Registrations(ctx, filter, request)
 	if err != nil {
 		return page.Page[Registration]{}, err

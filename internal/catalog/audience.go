@@ -7,14 +7,14 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 )
 
-// Rights are what somebody may do with a product. Whoever may not view it may do nothing.
+// Rights tells what a caller may do with a product. Without View there are no other rights.
 type Rights struct {
 	View bool
-	// Register is asking for access to its versions, Documentation reading its pages.
+	// Register allows requesting access to its versions, Documentation reading its documents.
 	Register, Documentation bool
 }
 
-// TeamRights are what a team of a product's audience may do with it beside viewing it.
+// TeamRights tells what a team of a product's audience may do besides viewing it.
 type TeamRights struct {
 	Team                    identity.TeamID
 	Register, Documentation bool
@@ -22,9 +22,10 @@ type TeamRights struct {
 
 var allRights = Rights{View: true, Register: true, Documentation: true}
 
-// Rights are what the principal may do with the product. Visitors who have not signed in see public products of a portal
-// that is open to the public; staff see everything, but register like everybody else: for the team that they act in, as far as
-// it and their role in it may.
+// Rights returns what the principal may do with the product.
+//
+// Anonymous visitors see public products if the portal is public. Staff see everything, but register like all others: for
+// the team they act in, as far as the team and their role in it may.
 func (p Product) Rights(principal identity.Principal, publicPortal bool) Rights {
 	rights := p.RightsOf(principal.Team)
 	rights.Register = rights.Register && principal.Role.May(identity.RequestAccess)
@@ -39,7 +40,7 @@ func (p Product) Rights(principal identity.Principal, publicPortal bool) Rights 
 	return Rights{}
 }
 
-// RightsOf are what the members of a team may do with the product; the zero team is nobody's.
+// RightsOf returns what the members of a team may do with the product.
 func (p Product) RightsOf(team identity.TeamID) Rights {
 	switch {
 	case !p.Published:
@@ -56,17 +57,17 @@ func (p Product) RightsOf(team identity.TeamID) Rights {
 	return Rights{}
 }
 
-// VisibleTo reports whether the principal may know of the product.
+// VisibleTo reports whether the principal may see the product.
 func (p Product) VisibleTo(principal identity.Principal, publicPortal bool) bool {
 	return p.Rights(principal, publicPortal).View
 }
 
-// VisibleTo reports whether the principal may know of the version, given that they may know of its product.
+// VisibleTo reports whether the principal may see the version, if they may see its product.
 func (v Version) VisibleTo(principal identity.Principal) bool {
 	return v.Published || principal.May(identity.ViewAnyTeam)
 }
 
-// viewer is who looks at the catalogue, and at what kind of portal.
+// viewer is the caller who reads the catalogue, and whether the portal is public.
 type viewer struct {
 	principal    identity.Principal
 	publicPortal bool
@@ -84,33 +85,33 @@ func (s *Service) viewer(ctx context.Context) (viewer, error) {
 
 func (v viewer) rights(product Product) Rights { return product.Rights(v.principal, v.publicPortal) }
 
-// versions leaves out what the viewer may not know of.
+// versions returns the versions that the viewer may see.
 func (v viewer) versions(all []Version) []Version {
 	return slices.DeleteFunc(all, func(version Version) bool { return !version.VisibleTo(v.principal) })
 }
 
-// Sight says of all products what Rights say of one, for a store that searches them. The zero Sight sees nothing.
-type Sight struct {
-	// Everything includes what is not published.
+// Visibility tells a store which products the caller may see, like Rights does for one. The zero value hides all.
+type Visibility struct {
+	// Everything includes unpublished products.
 	Everything bool
-	// Audiences are those whose published products are seen, and Team the team whose products are.
+	// Audiences are the audiences whose published products are visible; Team is the team whose products are.
 	Audiences []Audience
 	Team      identity.TeamID
 }
 
-// SightOf says of all products what RightsOf say of one.
-func SightOf(team identity.TeamID) Sight {
-	return Sight{Audiences: []Audience{Public, SignedIn}, Team: team}
+// VisibilityOf returns which products the members of a team may see.
+func VisibilityOf(team identity.TeamID) Visibility {
+	return Visibility{Audiences: []Audience{Public, SignedIn}, Team: team}
 }
 
-func (v viewer) sight() Sight {
+func (v viewer) visibility() Visibility {
 	switch {
 	case v.principal.May(identity.ViewAnyTeam):
-		return Sight{Everything: true}
+		return Visibility{Everything: true}
 	case !v.principal.Anonymous():
-		return SightOf(v.principal.Team)
+		return VisibilityOf(v.principal.Team)
 	case v.publicPortal:
-		return Sight{Audiences: []Audience{Public}}
+		return Visibility{Audiences: []Audience{Public}}
 	}
-	return Sight{}
+	return Visibility{}
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// Nobody comes into an audience, or in its way, by taking the name of a team that is in it.
-func TestATeamsNameIsNoWayIn(t *testing.T) {
+// TestTeamWithTheNameOfAnother checks that a team cannot enter an audience, or block it, by taking the name of another.
+func TestTeamWithTheNameOfAnother(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		staff := kit.As(kit.Staff)
 		in := catalog.ProductInput{Slug: "secret", Name: "Secret", Audience: catalog.Teams, Teams: []string{kit.Acme.Name}}
@@ -18,20 +18,20 @@ func TestATeamsNameIsNoWayIn(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := kit.Accounts.RenameTeam(kit.As(kit.Owner), kit.Acme.ID, "Acme Inc"); !fault.Is(err, fault.Conflict) {
-			t.Errorf("a name that staff have written is given up: %v", err)
+			t.Errorf("the name of a team in the audience is not found: %v", err)
 		}
 		if err := kit.Accounts.RenameTeam(kit.As(kit.OtherOwner), kit.Globex.ID, kit.Acme.Name); err != nil {
 			t.Fatal(err)
 		}
 		in.Description = "Saved again."
 		if made, err = kit.Catalog.UpdateProduct(staff, in); err != nil || len(made.Teams) != 1 || made.Teams[0].Team != kit.Acme.ID {
-			t.Errorf("beside another team of the name: %+v, %v", made.Teams, err)
+			t.Errorf("with a second team of the name: %+v, %v", made.Teams, err)
 		}
 		if err := kit.Accounts.RenameTeam(staff, kit.Acme.ID, "Acme Inc"); err != nil {
-			t.Errorf("staff rename: %v", err)
+			t.Errorf("renaming by staff: %v", err)
 		}
 		if err := kit.Accounts.RenameTeam(kit.As(kit.OtherOwner), kit.Globex.ID, "Globex"); err != nil {
-			t.Errorf("a team in no audience: %v", err)
+			t.Errorf("two teams of the name, neither in an audience: %v", err)
 		}
 	})
 }

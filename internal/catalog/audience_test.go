@@ -50,8 +50,8 @@ func TestRightsOfAProduct(t *testing.T) {
 	}
 }
 
-// TestWhoMayNotRead sees to it that pages which somebody may not read are nowhere.
-func TestWhoMayNotRead(t *testing.T) {
+// TestDocumentsAreHidden checks that documents appear nowhere without the right to read them.
+func TestDocumentsAreHidden(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		stock(t, kit)
 		product, err := kit.DB.Catalog().ProductBySlug(t.Context(), "parcels")
@@ -103,8 +103,8 @@ func TestWhoMayNotRead(t *testing.T) {
 	})
 }
 
-// TestEditionsAreWhatIsPublished sees to it that drafts are left out for staff too.
-func TestEditionsAreWhatIsPublished(t *testing.T) {
+// TestEditionsArePublished checks that staff do not see drafts either.
+func TestEditionsArePublished(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		stock(t, kit)
 		listed := func(found page.Page[catalog.Edition], err error) string {

@@ -11,37 +11,37 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// Edition is a published product as clients of wire protocols list it: with counts instead of contents. Drafts are left out
-// for staff too.
+// Edition is a published product with counts instead of contents, as wire protocols list it.
+//
+// Staff do not see drafts there either.
 type Edition struct {
 	Product Product
-	// Versions counts the published ones, Documents the pages that the caller may read.
+	// Versions counts the published versions, Documents the pages that the caller may read.
 	Versions, Documents int
-	// Latest is the newest published version, with its name alone; zero where there is none.
+	// Latest is the newest published version, with only its name set, or zero.
 	Latest Version
 }
 
-// EditionFilter narrows a list of editions; zero fields do not narrow. Names and descriptions are compared whatever their
-// capitals.
+// EditionFilter filters a list of editions; zero fields are ignored. Upper and lower case are the same.
 type EditionFilter struct {
 	ID                               ProductID
 	Name, NameContains               string
 	Description, DescriptionContains string
 }
 
-// Editions is the part of the store that lists what is published.
+// Editions is the part of the store that lists published products.
 type Editions interface {
-	// Editions lists what may be seen, by name.
-	Editions(ctx context.Context, sight Sight, filter EditionFilter, request page.Request) (page.Page[Edition], error)
-	// FoundEditions lists the products that the scope finds or finds something of, the best first.
+	// Editions lists the visible editions by name.
+	Editions(ctx context.Context, sight Visibility, filter EditionFilter, request page.Request) (page.Page[Edition], error)
+	// FoundEditions lists the products that match the search themselves or by their parts, best first.
 	FoundEditions(ctx context.Context, scope SearchScope) (page.Page[Edition], error)
 }
 
-// published is what the viewer sees without drafts.
-func (v viewer) published() Sight {
-	sight := v.sight()
+// published returns the published products that the viewer may see.
+func (v viewer) published() Visibility {
+	sight := v.visibility()
 	if sight.Everything {
-		return Sight{Audiences: []Audience{Public, SignedIn, Teams}}
+		return Visibility{Audiences: []Audience{Public, SignedIn, Teams}}
 	}
 	return sight
 }
@@ -67,8 +67,9 @@ func (s *Service) Edition(ctx context.Context, product ProductID) (Edition, erro
 	return found.Items[0], nil
 }
 
-// FindEditions lists the published products that have a word with the beginning of each of the words of a text, themselves
-// or in something of theirs of the kinds, the best first. Without a text it lists all.
+// FindEditions searches the published products and their parts of the given kinds, best first.
+//
+// Each word of the text must be the beginning of a word found. Without a text it lists all products.
 func (s *Service) FindEditions(ctx context.Context, query SearchQuery) (page.Page[Edition], error) {
 	if strings.TrimSpace(query.Text) == "" {
 		return s.Editions(ctx, EditionFilter{}, query.Page)
@@ -84,14 +85,14 @@ func (s *Service) FindEditions(ctx context.Context, query SearchQuery) (page.Pag
 	if len(words) == 0 {
 		return page.Page[Edition]{}, nil
 	}
-	scope := SearchScope{Words: words, Kinds: query.Kinds, Sight: viewer.published(), Page: query.Page}
+	scope := SearchScope{Words: words, Kinds: query.Kinds, Visibility: viewer.published(), Page: query.Page}
 	if len(scope.Kinds) == 0 {
 		scope.Kinds = SearchKinds()
 	}
 	return s.store.FoundEditions(ctx, scope)
 }
 
-// RightsTo are what the caller may do with a published product; of one that they may not even view it says just that.
+// RightsTo returns what the caller may do with a published product, which may be nothing.
 func (s *Service) RightsTo(ctx context.Context, product ProductID) (Rights, error) {
 	viewer, err := s.viewer(ctx)
 	if err != nil {
@@ -107,14 +108,14 @@ func (s *Service) RightsTo(ctx context.Context, product ProductID) (Rights, erro
 	return viewer.rights(found), nil
 }
 
-// Releases are the published versions of a published product that the caller may see, the newest first.
+// Releases returns a published product that the caller may see, and its published versions, newest first.
 func (s *Service) Releases(ctx context.Context, product ProductID) (Product, []Version, error) {
-	found, versions, _, err := s.release(ctx, product)
+	found, versions, _, err := s.loadRelease(ctx, product)
 	return found, versions, err
 }
 
-func (s *Service) release(ctx context.Context, product ProductID) (Product, []Version, Rights, error) {
-	found, versions, rights, err := s.seen(ctx, func(of identity.TeamID) (Product, error) { return s.store.Product(ctx, product, of) })
+func (s *Service) loadRelease(ctx context.Context, product ProductID) (Product, []Version, Rights, error) {
+	found, versions, rights, err := s.loadVisible(ctx, func(of identity.TeamID) (Product, error) { return s.store.Product(ctx, product, of) })
 	if err != nil {
 		return Product{}, nil, Rights{}, err
 	}
@@ -124,7 +125,7 @@ func (s *Service) release(ctx context.Context, product ProductID) (Product, []Ve
 	return found, slices.DeleteFunc(versions, func(v Version) bool { return !v.Published }), rights, nil
 }
 
-// Release is a published version that the caller may see.
+// Release returns a published version that the caller may see.
 func (s *Service) Release(ctx context.Context, product ProductID, version VersionID) (Version, error) {
 	_, versions, err := s.Releases(ctx, product)
 	if err != nil {
@@ -137,7 +138,7 @@ func (s *Service) Release(ctx context.Context, product ProductID, version Versio
 	return versions[at], nil
 }
 
-// ReleaseOperations are the operations of a published version, without webhooks; nil where it has no description.
+// ReleaseOperations returns the operations of a published version without webhooks, or nil without a description.
 func (s *Service) ReleaseOperations(ctx context.Context, product ProductID, version VersionID) ([]openapi.Operation, error) {
 	release, err := s.Release(ctx, product, version)
 	if err != nil || release.Spec == "" {
@@ -153,18 +154,18 @@ func (s *Service) ReleaseOperations(ctx context.Context, product ProductID, vers
 	return operations, err
 }
 
-// ProductDocuments are the pages of a published product in reading order, without their texts; none for whoever may not read them.
+// ProductDocuments returns the pages of a published product that the caller may read, without their texts, in reading order.
 func (s *Service) ProductDocuments(ctx context.Context, product ProductID) ([]Document, error) {
-	found, _, rights, err := s.release(ctx, product)
+	found, _, rights, err := s.loadRelease(ctx, product)
 	if err != nil {
 		return nil, err
 	}
 	return s.documents(ctx, found, rights)
 }
 
-// ProductDocument is one of ProductDocuments, by its slug or by its identifier in any spelling.
+// ProductDocument returns one of ProductDocuments by its slug or by its ID in any format.
 func (s *Service) ProductDocument(ctx context.Context, product ProductID, named string) (Document, error) {
-	_, _, rights, err := s.release(ctx, product)
+	_, _, rights, err := s.loadRelease(ctx, product)
 	if err == nil && !rights.Documentation {
 		err = fault.Missing("page")
 	}

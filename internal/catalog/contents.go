@@ -9,17 +9,18 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 )
 
-// ContentsEntry is a product in the contents of the portal.
+// ContentsEntry is a product in the table of contents of the portal.
 type ContentsEntry struct {
 	Product Product
-	// Versions are the published ones, the newest first.
+	// Versions are the published versions, newest first.
 	Versions []Version
 	// Documents are in reading order, without their texts.
 	Documents []Document
 }
 
-// Contents lists what is published and the caller may see, by the names of the products. Drafts are left out for staff too:
-// contents are for programs that read on.
+// Contents lists the published products that the caller may see, by name, for programs that follow links.
+//
+// Staff do not see drafts there either.
 func (s *Service) Contents(ctx context.Context) ([]ContentsEntry, error) {
 	viewer, err := s.viewer(ctx)
 	if err != nil {
@@ -59,8 +60,7 @@ func (s *Service) Contents(ctx context.Context) ([]ContentsEntry, error) {
 	return contents, nil
 }
 
-// PublicPage is a page of the catalogue that visitors may read: of a product, of one of its documents, of a version, or of
-// an operation of that version.
+// PublicPage is a page that visitors may read: of a product, a document, a version or an operation.
 type PublicPage struct {
 	Product   *Product
 	Document  *Document
@@ -69,15 +69,16 @@ type PublicPage struct {
 	ChangedAt time.Time
 }
 
-// PublicPages is a part of all pages that visitors may read.
+// PublicPages is one part of the pages that visitors may read.
 type PublicPages struct {
 	Pages []PublicPage
-	// Total counts the pages of all parts.
+	// Total is the number of pages in all parts.
 	Total int
 }
 
-// PublicPages lists the pages that visitors who have not signed in may read, whoever asks: as many as the size says, and
-// of the part that is named, from 1. Operations have nothing but their slug. It reads only the operations of that part.
+// PublicPages lists the pages that anonymous visitors may read, regardless of the caller.
+//
+// Parts count from 1 and have size pages. Operations have only their slug.
 func (s *Service) PublicPages(ctx context.Context, part, size int) (PublicPages, error) {
 	ctx = identity.With(ctx, identity.Principal{})
 	contents, err := s.Contents(ctx)
@@ -99,11 +100,11 @@ func (s *Service) PublicPages(ctx context.Context, part, size int) (PublicPages,
 	return PublicPages{Pages: window.named(slugs), Total: window.total}, nil
 }
 
-// pageWindow walks over all pages and keeps those of one part.
+// pageWindow counts all pages and collects those of one part.
 type pageWindow struct {
 	from, to, total int
 	pages           []PublicPage
-	// digests are the descriptions that operations of the part come from.
+	// digests are the descriptions whose operations are in the part.
 	digests []string
 }
 
@@ -120,7 +121,7 @@ func (w *pageWindow) addProduct(entry *ContentsEntry, counts map[string]int) {
 	}
 }
 
-// addOperations steps over those of other parts: there may be a million.
+// addOperations skips the operations of other parts without a loop: there may be a million.
 func (w *pageWindow) addOperations(product *Product, version *Version, count int) {
 	first, end := max(0, w.from-w.total), min(count, w.to-w.total)
 	for ordinal := first; ordinal < end; ordinal++ {
@@ -141,7 +142,7 @@ func (w *pageWindow) add(page PublicPage) {
 	w.total++
 }
 
-// named gives the operations their slugs; what was swept meanwhile goes.
+// named sets the slugs of the operations and removes those that were deleted meanwhile.
 func (w *pageWindow) named(slugs map[string][]string) []PublicPage {
 	return slices.DeleteFunc(w.pages, func(page PublicPage) bool {
 		if page.Operation == nil {

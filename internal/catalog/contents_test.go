@@ -23,7 +23,7 @@ func openToThePublic(t *testing.T, kit *testkit.Kit) {
 	}
 }
 
-func TestContentsAreWhatOneMaySee(t *testing.T) {
+func TestContentsAreVisible(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		stock(t, kit)
 		contentsOf := func(who identity.Principal) string {
@@ -77,11 +77,11 @@ products:
     versions: [{name: v1, spec: parcels.json}, {name: v2, spec: parcels.json}, {name: v3, published: false, spec: parcels.json}]
 `
 
-func TestPublicPagesComeInParts(t *testing.T) {
+func TestPartsOfPublicPages(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		stockWith(t, kit, library)
 		if found, err := kit.Catalog.PublicPages(kit.As(kit.Staff), 1, 100); err != nil || found.Total != 0 || len(found.Pages) != 0 {
-			t.Errorf("a private portal has %+v %v", found, err)
+			t.Errorf("a private portal has the public pages %+v, %v", found, err)
 		}
 		openToThePublic(t, kit)
 		want := []string{

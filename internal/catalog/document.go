@@ -7,7 +7,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// DocumentPage is a page of a product's documentation among its others.
+// DocumentPage is a page of a product's documentation with the list of all its pages.
 type DocumentPage struct {
 	Product Product
 	// Documents are all the pages of the product in reading order, without their texts.
@@ -15,9 +15,9 @@ type DocumentPage struct {
 	Document  Document
 }
 
-// DocumentPage returns the named page of the product's documentation.
+// DocumentPage returns a page of the product's documentation by its slug.
 func (s *Service) DocumentPage(ctx context.Context, slug, document string) (DocumentPage, error) {
-	product, _, rights, err := s.visible(ctx, slug)
+	product, _, rights, err := s.loadVisibleProduct(ctx, slug)
 	if err != nil {
 		return DocumentPage{}, err
 	}

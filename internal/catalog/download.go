@@ -11,20 +11,20 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// SpecDownload is the description of a version for readers who keep it as a file.
+// SpecDownload is the description of a version as a file.
 type SpecDownload struct {
 	Format openapi.Format
-	// Tag is another one whenever the text is.
+	// Tag changes whenever the text changes.
 	Tag string
-	// Text is nil where the reader has the text of this tag. It is shared between readers, who do not change it.
+	// Text is nil if the client already has the text with this tag. It is shared: do not change it.
 	Text []byte
 }
 
-// DownloadSpec returns the description of the version with the version's address at the gateway in place of the servers
-// that its author wrote. A version that is documentation alone keeps its text as it is. A text that the reader has is not
-// put together again.
+// DownloadSpec returns the description of the version with its address at the gateway as the only server.
+//
+// A version without endpoints keeps its servers. The function has reports whether the client has the text with a tag.
 func (s *Service) DownloadSpec(ctx context.Context, slug, version, gatewayURL string, has func(tag string) bool) (SpecDownload, error) {
-	page, err := s.versionPage(ctx, slug, version)
+	page, err := s.loadVersion(ctx, slug, version)
 	if err != nil {
 		return SpecDownload{}, err
 	}
@@ -35,8 +35,9 @@ func (s *Service) DownloadSpec(ctx context.Context, slug, version, gatewayURL st
 	return s.download(ctx, page.Version, serverAt(gatewayURL, endpoint, called), has)
 }
 
-// ReleaseText is DownloadSpec for a version that was found already, at the gateway's address in one of the environments:
-// production's if it is among them, else the first; without any it is the address that DownloadSpec gives.
+// ReleaseText is like DownloadSpec for a version that is already loaded, with its address in one of the environments.
+//
+// That is production if it is among them, or else the first one. Without environments it is the one of DownloadSpec.
 func (s *Service) ReleaseText(ctx context.Context, release Version, gatewayURL string, environments []string) (SpecDownload, error) {
 	endpoint, called := release.GatewayEndpoint()
 	for _, one := range release.Endpoints {
@@ -54,7 +55,7 @@ func serverAt(gatewayURL string, endpoint Endpoint, called bool) string {
 	return strings.TrimSuffix(gatewayURL, "/") + endpoint.BasePath
 }
 
-// download puts the text of a version's description together unless the reader has it; without a server it is as it was.
+// download returns the description of a version with this server, or unchanged if the server is empty.
 func (s *Service) download(ctx context.Context, version Version, server string, has func(tag string) bool) (SpecDownload, error) {
 	kept, err := s.outline(ctx, version.Spec)
 	if err != nil {

@@ -12,27 +12,27 @@ import (
 	"github.com/portico-api/portico/internal/platform/id"
 )
 
-// What the pages of one product may be.
+// Limits for the pages of one product.
 const (
 	deepestPage = 4
 	mostPages   = 2000
 )
 
-// DocumentInput is what staff write for a page of documentation.
+// DocumentInput is a page of documentation as staff enter it.
 type DocumentInput struct {
 	Product string
-	// Page is the slug of the page that is changed, empty for a new one, which comes last below its parent.
+	// Page is the slug of the page to change. It is empty for a new one, which becomes the last of its parent.
 	Page     string
 	Slug     string
 	Title    string
 	Markdown string
-	// Parent is the slug of the page above, empty on the first level.
+	// Parent is the slug of the parent page, empty for a top-level page.
 	Parent string
-	// Seen is when what the writer has seen was last changed, zero where nobody else can have written.
+	// Seen is the UpdatedAt that the caller loaded; see RefuseStale.
 	Seen time.Time
 }
 
-// SaveDocument makes or changes a page of a product's documentation.
+// SaveDocument creates or changes a page of a product's documentation.
 func (s *Service) SaveDocument(ctx context.Context, in DocumentInput) (Document, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Document{}, err
@@ -43,15 +43,15 @@ func (s *Service) SaveDocument(ctx context.Context, in DocumentInput) (Document,
 	}
 	var saved Document
 	err := s.edit(ctx, func(ctx context.Context) error {
-		product, pages, err := s.editablePages(ctx, in.Product)
+		product, pages, err := s.loadEditablePages(ctx, in.Product)
 		if err != nil {
 			return err
 		}
-		before, err := pages.wanted(in.Page)
+		before, err := pages.find(in.Page)
 		if err != nil {
 			return err
 		}
-		if err := RefuseUnseen(before.UpdatedAt, in.Seen); err != nil {
+		if err := RefuseStale(before.UpdatedAt, in.Seen); err != nil {
 			return err
 		}
 		saved = before
@@ -81,27 +81,27 @@ func (s *Service) saveDocument(ctx context.Context, product Product, before, aft
 	if err := s.store.SaveDocument(ctx, after); err != nil {
 		return err
 	}
-	return s.noteDocument(ctx, action, product, after, differences)
+	return s.recordDocument(ctx, action, product, after, differences)
 }
 
-func (s *Service) noteDocument(ctx context.Context, action string, product Product, document Document, differences []event.Difference) error {
+func (s *Service) recordDocument(ctx context.Context, action string, product Product, document Document, differences []event.Difference) error {
 	return s.events.Audit(ctx, event.Audit{
 		Action: action, Object: event.TagOf(event.TagProduct, product.ID),
 		Details: event.Note(map[string]string{"name": product.Slug + "/" + document.Slug}, differences...),
 	})
 }
 
-// MoveDocument lets a page change places with the one before or after it among those of the same parent.
+// MoveDocument swaps a page with the one before or after it below the same parent.
 func (s *Service) MoveDocument(ctx context.Context, slug, page string, up bool) error {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return err
 	}
 	return s.edit(ctx, func(ctx context.Context) error {
-		product, pages, err := s.editablePages(ctx, slug)
+		product, pages, err := s.loadEditablePages(ctx, slug)
 		if err != nil {
 			return err
 		}
-		moved, err := pages.wanted(page)
+		moved, err := pages.find(page)
 		if err != nil {
 			return err
 		}
@@ -112,7 +112,7 @@ func (s *Service) MoveDocument(ctx context.Context, slug, page string, up bool) 
 			to = from - 1
 		}
 		if to < 0 || to >= len(siblings) {
-			return nil // it is there already
+			return nil // it is already first or last
 		}
 		siblings[from], siblings[to] = siblings[to], siblings[from]
 		for i, document := range siblings {
@@ -126,17 +126,17 @@ func (s *Service) MoveDocument(ctx context.Context, slug, page string, up bool) 
 	})
 }
 
-// DeleteDocument removes a page; those below it move up to its place.
+// DeleteDocument deletes a page. Its children take its place.
 func (s *Service) DeleteDocument(ctx context.Context, slug, page string) error {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return err
 	}
 	return s.edit(ctx, func(ctx context.Context) error {
-		product, pages, err := s.editablePages(ctx, slug)
+		product, pages, err := s.loadEditablePages(ctx, slug)
 		if err != nil {
 			return err
 		}
-		removed, err := pages.wanted(page)
+		removed, err := pages.find(page)
 		if err != nil {
 			return err
 		}
@@ -150,15 +150,15 @@ func (s *Service) DeleteDocument(ctx context.Context, slug, page string) error {
 		if err := s.store.DeleteDocument(ctx, removed.ID); err != nil {
 			return err
 		}
-		return s.noteDocument(ctx, "document.deleted", product, removed, nil)
+		return s.recordDocument(ctx, "document.deleted", product, removed, nil)
 	})
 }
 
-// pages are all the pages of one product, in reading order.
+// pages are all pages of one product in reading order.
 type pages []Document
 
-func (s *Service) editablePages(ctx context.Context, slug string) (Product, pages, error) {
-	product, err := s.editable(ctx, slug)
+func (s *Service) loadEditablePages(ctx context.Context, slug string) (Product, pages, error) {
+	product, err := s.loadEditable(ctx, slug)
 	if err != nil {
 		return Product{}, nil, err
 	}
@@ -166,8 +166,8 @@ func (s *Service) editablePages(ctx context.Context, slug string) (Product, page
 	return product, documents, err
 }
 
-// wanted finds the page; the empty name is a page that is not there yet.
-func (p pages) wanted(slug string) (Document, error) {
+// find returns the page with this slug, or an empty one for a new page if slug is empty.
+func (p pages) find(slug string) (Document, error) {
 	at := slices.IndexFunc(p, func(d Document) bool { return d.Slug == slug })
 	switch {
 	case at >= 0:
@@ -175,7 +175,7 @@ func (p pages) wanted(slug string) (Document, error) {
 	case slug != "":
 		return Document{}, fault.Missing("page")
 	case len(p) >= mostPages:
-		return Document{}, fault.Newf(fault.Conflict, "too_many_pages", "A product has at most %d pages. Join short ones.", mostPages)
+		return Document{}, fault.Newf(fault.Conflict, "too_many_pages", "A product can have at most %d pages. Merge short ones.", mostPages)
 	}
 	return Document{}, nil
 }
@@ -190,7 +190,7 @@ func (p pages) below(parent DocumentID) []Document {
 	return found
 }
 
-// end is the position behind all that are below the parent.
+// end returns the position after all children of the parent.
 func (p pages) end(parent DocumentID) int {
 	siblings := p.below(parent)
 	if len(siblings) == 0 {
@@ -199,7 +199,7 @@ func (p pages) end(parent DocumentID) int {
 	return siblings[len(siblings)-1].Position + 1
 }
 
-// parent finds the page above, which must not be the page itself or below it, nor too deep.
+// parent returns the ID of the parent page. It rejects the page itself, its descendants and pages that are too deep.
 func (p pages) parent(of DocumentID, slug string) (DocumentID, error) {
 	if slug == "" {
 		return DocumentID{}, nil
@@ -207,12 +207,12 @@ func (p pages) parent(of DocumentID, slug string) (DocumentID, error) {
 	refuse := func(reason string) error { return fault.InvalidFields([]fault.Field{{Name: "parent", Reason: reason}}) }
 	at := slices.IndexFunc(p, func(d Document) bool { return d.Slug == slug })
 	if at < 0 {
-		return DocumentID{}, refuse("is no page of this product")
+		return DocumentID{}, refuse("is not a page of this product")
 	}
 	depth := 1 + p.height(of)
 	for above := p[at]; ; depth++ {
 		if above.ID == of {
-			return DocumentID{}, refuse("must not be the page itself or one below it")
+			return DocumentID{}, refuse("must not be this page or one below it")
 		}
 		next := slices.IndexFunc(p, func(d Document) bool { return d.ID == above.Parent })
 		if next < 0 {
@@ -221,12 +221,12 @@ func (p pages) parent(of DocumentID, slug string) (DocumentID, error) {
 		above = p[next]
 	}
 	if depth >= deepestPage {
-		return DocumentID{}, refuse("is too deep; pages nest four deep at most")
+		return DocumentID{}, refuse("is too deep; pages can nest at most 4 levels")
 	}
 	return p[at].ID, nil
 }
 
-// height is how many levels there are below a page.
+// height returns the number of levels below a page.
 func (p pages) height(of DocumentID) int {
 	highest := 0
 	for _, child := range p.below(of) {
@@ -235,7 +235,7 @@ func (p pages) height(of DocumentID) int {
 	return highest
 }
 
-// Differences are the parts of a page that are not as before.
+// Differences returns the changed parts of a page.
 func (d Document) Differences(before Document) []event.Difference {
 	return event.Differing(
 		event.Part{Name: "slug", Before: before.Slug, After: d.Slug},

@@ -14,17 +14,17 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// ProductFilter narrows a list of products; zero fields do not narrow.
+// ProductFilter filters a list of products; zero fields are ignored.
 type ProductFilter struct {
-	// Search looks at names and slugs.
+	// Search is a part of the name or slug.
 	Search    string
 	ManagedBy ManagedBy
 }
 
-// ProductRow is a product in the list that staff see.
+// ProductRow is a product in the list of staff.
 type ProductRow struct {
 	Product Product
-	// Versions counts all, Published those that are published, Findings what was found in their descriptions.
+	// Versions counts all versions, Published the published ones, and Findings those of their descriptions.
 	Versions, Published, Findings int
 }
 
@@ -36,17 +36,17 @@ func (s *Service) StaffProducts(ctx context.Context, filter ProductFilter, reque
 	return s.store.ProductRows(ctx, filter, request)
 }
 
-// StaffProduct is a product as staff edit it.
+// StaffProduct is a product with everything that staff edit.
 type StaffProduct struct {
 	Product Product
-	// TeamNames are those of the audience; NotRegistering and NotReading are those among them that lack these rights.
+	// TeamNames are the teams of the audience; NotRegistering and NotReading are those without these rights.
 	TeamNames, NotRegistering, NotReading []string
-	// Versions are the newest first, Documents in reading order, without their texts.
+	// Versions are newest first, Documents in reading order and without their texts.
 	Versions  []Version
 	Documents []Document
 }
 
-// StaffProduct returns a product with all that belongs to it.
+// StaffProduct returns a product with its teams, versions and documents.
 func (s *Service) StaffProduct(ctx context.Context, slug string) (StaffProduct, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return StaffProduct{}, err
@@ -79,7 +79,7 @@ func (s *Service) StaffProduct(ctx context.Context, slug string) (StaffProduct, 
 	return found, err
 }
 
-// StaffDocument returns a product with one of its pages as staff edit it.
+// StaffDocument returns a product and one of its pages for editing.
 func (s *Service) StaffDocument(ctx context.Context, slug, page string) (StaffProduct, Document, error) {
 	product, err := s.StaffProduct(ctx, slug)
 	if err != nil {
@@ -89,26 +89,26 @@ func (s *Service) StaffDocument(ctx context.Context, slug, page string) (StaffPr
 	return product, document, err
 }
 
-// ProductInput is what staff write about a product. The slug says which one, and is never changed: links lead there.
+// ProductInput is a product as staff enter it. The slug identifies the product and cannot change.
 type ProductInput struct {
 	Slug        string
 	Name        string
 	Description string
 	Audience    Audience
-	// Teams are the names of those that may see the product where the audience is Teams. Those among them that may not ask
-	// for access or not read its pages are named again.
+	// Teams are the names of the teams that may see the product if the audience is Teams. NotRegistering and NotReading
+	// are those of them without the right to request access or to read documents.
 	Teams, NotRegistering, NotReading []string
-	// Seen is when what the writer has seen was last changed, zero where nobody else can have written.
+	// Seen is the UpdatedAt that the caller loaded; see RefuseStale.
 	Seen time.Time
 }
 
-// CreateProduct makes a product, hidden until it is published.
+// CreateProduct creates an unpublished product.
 func (s *Service) CreateProduct(ctx context.Context, in ProductInput) (Product, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Product{}, err
 	}
 	now := s.now()
-	made, err := s.written(ctx, Product{ID: id.New[ProductID](now), Slug: in.Slug, ManagedBy: Staff, CreatedAt: now}, in)
+	made, err := s.withInput(ctx, Product{ID: id.New[ProductID](now), Slug: in.Slug, ManagedBy: Staff, CreatedAt: now}, in)
 	if err != nil {
 		return Product{}, err
 	}
@@ -117,24 +117,24 @@ func (s *Service) CreateProduct(ctx context.Context, in ProductInput) (Product, 
 	})
 }
 
-// UpdateProduct replaces what is written about a product.
+// UpdateProduct replaces the texts and the audience of a product.
 func (s *Service) UpdateProduct(ctx context.Context, in ProductInput) (Product, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Product{}, err
 	}
-	before, err := s.editable(ctx, in.Slug)
+	before, err := s.loadEditable(ctx, in.Slug)
 	if err != nil {
 		return Product{}, err
 	}
-	wanted, err := s.written(ctx, before, in)
+	wanted, err := s.withInput(ctx, before, in)
 	if err != nil {
 		return Product{}, err
 	}
 	err = s.edit(ctx, func(ctx context.Context) error {
-		if before, err = s.editable(ctx, in.Slug); err != nil {
+		if before, err = s.loadEditable(ctx, in.Slug); err != nil {
 			return err
 		}
-		if err := RefuseUnseen(before.UpdatedAt, in.Seen); err != nil {
+		if err := RefuseStale(before.UpdatedAt, in.Seen); err != nil {
 			return err
 		}
 		wanted.ID, wanted.CreatedAt, wanted.Published = before.ID, before.CreatedAt, before.Published
@@ -143,8 +143,8 @@ func (s *Service) UpdateProduct(ctx context.Context, in ProductInput) (Product, 
 	return wanted, err
 }
 
-// written is the product as the input wants it.
-func (s *Service) written(ctx context.Context, product Product, in ProductInput) (Product, error) {
+// withInput returns the product with the values of the input.
+func (s *Service) withInput(ctx context.Context, product Product, in ProductInput) (Product, error) {
 	product.Name, product.Description, product.Audience = strings.TrimSpace(in.Name), in.Description, in.Audience
 	product.Teams, product.UpdatedAt = nil, s.now()
 	if in.Audience == Teams {
@@ -154,9 +154,9 @@ func (s *Service) written(ctx context.Context, product Product, in ProductInput)
 			case err != nil:
 				return Product{}, err
 			case len(named) == 0:
-				return Product{}, fault.InvalidFields([]fault.Field{{Name: "teams", Reason: fmt.Sprintf("names %q, and there is no such team; upper and lower case count", name)}})
+				return Product{}, fault.InvalidFields([]fault.Field{{Name: "teams", Reason: fmt.Sprintf("contains %q, but there is no such team; check upper and lower case", name)}})
 			case len(named) > 1:
-				return Product{}, fault.InvalidFields([]fault.Field{{Name: "teams", Reason: fmt.Sprintf("names %q, and there are %d of that name; rename all but one", name, len(named))}})
+				return Product{}, fault.InvalidFields([]fault.Field{{Name: "teams", Reason: fmt.Sprintf("contains %q, but %d teams have this name; rename all but one", name, len(named))}})
 			}
 			product.Teams = append(product.Teams, TeamRights{
 				Team: named[0].ID, Register: !slices.Contains(in.NotRegistering, name), Documentation: !slices.Contains(in.NotReading, name),
@@ -169,13 +169,13 @@ func (s *Service) written(ctx context.Context, product Product, in ProductInput)
 	return product, product.Validate()
 }
 
-// refuseUnnamed keeps rights from being taken from teams that have none.
+// refuseUnnamed rejects teams without rights that are not in the audience.
 func (in ProductInput) refuseUnnamed() error {
 	var refused Refused
 	among := func(field string, teams []string) {
 		for _, name := range teams {
 			if in.Audience == Teams && !slices.Contains(in.Teams, name) {
-				refused.Add(field, fmt.Sprintf("names %q, which is not among the teams of the audience", name))
+				refused.Add(field, fmt.Sprintf("contains %q, which is not a team of the audience", name))
 			}
 		}
 	}
@@ -184,14 +184,14 @@ func (in ProductInput) refuseUnnamed() error {
 	return refused.Err()
 }
 
-// PublishProduct shows a product to its audience and opens it at the gateway, or takes it back.
+// PublishProduct publishes or unpublishes a product on the site and at the gateway.
 func (s *Service) PublishProduct(ctx context.Context, slug string, published bool) (Product, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Product{}, err
 	}
 	var wanted Product
 	err := s.edit(ctx, func(ctx context.Context) error {
-		before, err := s.editable(ctx, slug)
+		before, err := s.loadEditable(ctx, slug)
 		if err != nil {
 			return err
 		}
@@ -202,14 +202,15 @@ func (s *Service) PublishProduct(ctx context.Context, slug string, published boo
 	return wanted, err
 }
 
-// DeleteProduct removes a product with its versions and documents. Tombstones stay, so that usage keeps its names. Access
-// ends what opens nothing without it before.
+// DeleteProduct deletes a product with its versions and documents, except for tombstones.
+//
+// Call it through package access, which first ends the subscriptions that need the product.
 func (s *Service) DeleteProduct(ctx context.Context, slug string) error {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return err
 	}
 	return s.edit(ctx, func(ctx context.Context) error {
-		product, err := s.editable(ctx, slug)
+		product, err := s.loadEditable(ctx, slug)
 		if err != nil {
 			return err
 		}
@@ -235,11 +236,11 @@ func (s *Service) DeleteProduct(ctx context.Context, slug string) error {
 		if err := s.store.SaveProduct(ctx, product); err != nil {
 			return err
 		}
-		return s.note(ctx, "product.deleted", product.Slug, nil, event.TagOf(event.TagProduct, product.ID))
+		return s.record(ctx, "product.deleted", product.Slug, nil, event.TagOf(event.TagProduct, product.ID))
 	})
 }
 
-// saveProduct writes a product unless it is as it was.
+// saveProduct saves a product if it has changed.
 func (s *Service) saveProduct(ctx context.Context, before, after Product, action string) error {
 	differences := after.Differences(before)
 	if len(differences) == 0 {
@@ -248,10 +249,10 @@ func (s *Service) saveProduct(ctx context.Context, before, after Product, action
 	if err := s.store.SaveProduct(ctx, after); err != nil {
 		return err
 	}
-	return s.note(ctx, action, after.Slug, differences, event.TagOf(event.TagProduct, after.ID))
+	return s.record(ctx, action, after.Slug, differences, event.TagOf(event.TagProduct, after.ID))
 }
 
-// Differences are the parts of a product that are not as before, in the words of the apply format.
+// Differences returns the changed parts of a product, named as in the apply format.
 func (p Product) Differences(before Product) []event.Difference {
 	return event.Differing(
 		event.Part{Name: "name", Before: before.Name, After: p.Name},

@@ -32,7 +32,7 @@ func apply(t *testing.T, kit *testkit.Kit, manifest string) (publish.Changes, er
 	return kit.Publish.Apply(kit.As(kit.Staff), read)
 }
 
-// made is a product of staff's with a version.
+// made creates a product that staff manage, with one version.
 func made(t *testing.T, kit *testkit.Kit, slug, basePath string) {
 	t.Helper()
 	ctx := kit.As(kit.Staff)
@@ -106,7 +106,7 @@ func TestOnlyAdminsEditTheCatalogue(t *testing.T) {
 	}
 }
 
-func TestFilesAndStaffStandSideBySide(t *testing.T) {
+func TestFilesAndStaff(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		ctx := kit.As(kit.Staff)
 		if _, err := apply(t, kit, inFiles); err != nil {
@@ -115,7 +115,7 @@ func TestFilesAndStaffStandSideBySide(t *testing.T) {
 		made(t, kit, "made", "/made")
 		changes, err := apply(t, kit, inFiles)
 		if err != nil || changes.Any() {
-			t.Errorf("applying again beside what staff made: %v %v", changes, err)
+			t.Errorf("applying again, with a product of staff: %v %v", changes, err)
 		}
 		for name, edit := range map[string]func() error{
 			"change": func() error {
@@ -135,7 +135,7 @@ func TestFilesAndStaffStandSideBySide(t *testing.T) {
 			},
 		} {
 			if err := edit(); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "portico.yaml") {
-				t.Errorf("%s of what files manage: %v", name, err)
+				t.Errorf("%s of an object that files manage: %v", name, err)
 			}
 		}
 		// A base path clashes whoever comes second, whatever its capitals.
@@ -144,15 +144,15 @@ func TestFilesAndStaffStandSideBySide(t *testing.T) {
 			t.Errorf("staff take a base path of the files: %v", err)
 		}
 		if _, err := apply(t, kit, strings.Replace(inFiles, "/filed", "/MADE", 1)); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "made/v1") {
-			t.Errorf("files take a base path of staff's: %v", err)
+			t.Errorf("files take a base path of staff: %v", err)
 		}
 		if _, err := apply(t, kit, strings.Replace(inFiles, "slug: filed", "slug: made", 1)); !fault.Is(err, fault.Conflict) {
-			t.Errorf("files take a slug of staff's: %v", err)
+			t.Errorf("files take a slug of staff: %v", err)
 		}
 	})
 }
 
-func TestADeletedProductFreesItsNames(t *testing.T) {
+func TestDeletedProductFreesItsNames(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		ctx := kit.As(kit.Staff)
 		made(t, kit, "made", "/made")
@@ -163,7 +163,7 @@ func TestADeletedProductFreesItsNames(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := kit.Catalog.StaffProduct(ctx, "made"); !fault.Is(err, fault.NotFound) {
-			t.Errorf("it is still there: %v", err)
+			t.Errorf("the deleted product is still there: %v", err)
 		}
 		if err := kit.Catalog.DeleteProduct(ctx, "made"); !fault.Is(err, fault.NotFound) {
 			t.Errorf("deleting it twice: %v", err)
@@ -172,7 +172,7 @@ func TestADeletedProductFreesItsNames(t *testing.T) {
 	})
 }
 
-func TestWhatStaffWriteIsChecked(t *testing.T) {
+func TestInputOfStaffIsValidated(t *testing.T) {
 	kit := testkit.New(t)
 	made(t, kit, "made", "/made")
 	upstream := func(address string) catalog.VersionInput {
@@ -217,7 +217,7 @@ func hasField(refused *fault.Error, name string) bool {
 	return false
 }
 
-func TestUploadsAreCheckedBeforeAnythingChanges(t *testing.T) {
+func TestUploads(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		ctx := kit.As(kit.Staff)
 		made(t, kit, "made", "/made")
@@ -245,14 +245,14 @@ func TestUploadsAreCheckedBeforeAnythingChanges(t *testing.T) {
 		}
 		shown, err := kit.Catalog.StaffVersion(ctx, "made", "v1")
 		if err != nil || shown.Version.Spec != first.Spec.Digest || shown.Version.File != "made.json" {
-			t.Errorf("after refused uploads the version has %q of %q, %v", shown.Version.Spec, shown.Version.File, err)
+			t.Errorf("after rejected uploads the version has %q of %q, %v", shown.Version.Spec, shown.Version.File, err)
 		}
 		// Staff see the draft where readers will, and readers do not yet.
 		if _, err := kit.Catalog.VersionPage(ctx, "made", "v1"); err != nil {
 			t.Errorf("staff preview: %v", err)
 		}
 		if _, err := kit.Catalog.VersionPage(kit.As(kit.Owner), "made", "v1"); !fault.Is(err, fault.NotFound) {
-			t.Errorf("a reader sees the draft: %v", err)
+			t.Errorf("a member sees the draft: %v", err)
 		}
 		for _, publish := range []func() error{
 			func() error { _, err := kit.Catalog.PublishVersion(ctx, "made", "v1", true); return err },
@@ -263,12 +263,12 @@ func TestUploadsAreCheckedBeforeAnythingChanges(t *testing.T) {
 			}
 		}
 		if _, err := kit.Catalog.VersionPage(kit.As(kit.Owner), "made", "v1"); err != nil {
-			t.Errorf("a reader of the published version: %v", err)
+			t.Errorf("a member does not see the published version: %v", err)
 		}
 	})
 }
 
-func TestPagesAreOrderedAndNested(t *testing.T) {
+func TestOrderAndNestingOfPages(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		ctx := kit.As(kit.Staff)
 		made(t, kit, "made", "/made")
@@ -311,7 +311,7 @@ func TestPagesAreOrderedAndNested(t *testing.T) {
 	})
 }
 
-func TestTheListOfProductsIsSearched(t *testing.T) {
+func TestSearchInStaffProducts(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		ctx := kit.As(kit.Staff)
 		if _, err := apply(t, kit, inFiles); err != nil {

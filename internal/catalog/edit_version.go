@@ -14,20 +14,20 @@ import (
 	"github.com/portico-api/portico/internal/platform/id"
 )
 
-// StaffVersion is a version as staff edit it.
+// StaffVersion is a version with everything that staff edit.
 type StaffVersion struct {
 	Product Product
 	Version Version
-	// Findings are those of its description.
+	// Findings are the findings of its description.
 	Findings []openapi.Finding
 }
 
-// StaffVersion returns a version with what was found in its description.
+// StaffVersion returns a version with the findings of its description.
 func (s *Service) StaffVersion(ctx context.Context, slug, name string) (StaffVersion, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return StaffVersion{}, err
 	}
-	found, err := s.versionPage(ctx, slug, name)
+	found, err := s.loadVersion(ctx, slug, name)
 	if err != nil {
 		return StaffVersion{}, err
 	}
@@ -38,17 +38,17 @@ func (s *Service) StaffVersion(ctx context.Context, slug, name string) (StaffVer
 	return shown, err
 }
 
-// VersionInput is what staff write about a version; its name never changes.
+// VersionInput is a version as staff enter it. The name identifies the version and cannot change.
 type VersionInput struct {
 	Product    string
 	Name       string
 	Deprecated bool
 	Endpoints  []Endpoint
-	// Seen is when what the writer has seen was last changed, zero where nobody else can have written.
+	// Seen is the UpdatedAt that the caller loaded; see RefuseStale.
 	Seen time.Time
 }
 
-// CreateVersion makes the newest version of a product, hidden until it is published.
+// CreateVersion creates an unpublished version as the newest of a product.
 func (s *Service) CreateVersion(ctx context.Context, in VersionInput) (Version, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Version{}, err
@@ -59,7 +59,7 @@ func (s *Service) CreateVersion(ctx context.Context, in VersionInput) (Version, 
 		return Version{}, err
 	}
 	err := s.edit(ctx, func(ctx context.Context) error {
-		product, err := s.editable(ctx, in.Product)
+		product, err := s.loadEditable(ctx, in.Product)
 		if err != nil {
 			return err
 		}
@@ -76,7 +76,7 @@ func (s *Service) CreateVersion(ctx context.Context, in VersionInput) (Version, 
 	return made, err
 }
 
-// UpdateVersion replaces where a version is called and whether readers are told to move on.
+// UpdateVersion replaces the endpoints of a version and whether it is deprecated.
 func (s *Service) UpdateVersion(ctx context.Context, in VersionInput) (Version, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Version{}, err
@@ -86,7 +86,7 @@ func (s *Service) UpdateVersion(ctx context.Context, in VersionInput) (Version, 
 	})
 }
 
-// PublishVersion shows a version to the product's audience and opens it at the gateway, or takes it back.
+// PublishVersion publishes or unpublishes a version on the site and at the gateway.
 func (s *Service) PublishVersion(ctx context.Context, product, name string, published bool) (Version, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Version{}, err
@@ -97,11 +97,11 @@ func (s *Service) PublishVersion(ctx context.Context, product, name string, publ
 func (s *Service) updateVersion(ctx context.Context, slug, name string, seen time.Time, change func(*Version)) (Version, error) {
 	var wanted Version
 	err := s.edit(ctx, func(ctx context.Context) error {
-		product, before, _, err := s.editableVersion(ctx, slug, name)
+		product, before, _, err := s.loadEditableVersion(ctx, slug, name)
 		if err != nil {
 			return err
 		}
-		if err := RefuseUnseen(before.UpdatedAt, seen); err != nil {
+		if err := RefuseStale(before.UpdatedAt, seen); err != nil {
 			return err
 		}
 		wanted = before
@@ -112,14 +112,15 @@ func (s *Service) updateVersion(ctx context.Context, slug, name string, seen tim
 	return wanted, err
 }
 
-// DeleteVersion removes a version; its base paths are free and its calls refused from then on. Access ends what opens
-// nothing without it before.
+// DeleteVersion deletes a version. Its base paths become free and the gateway rejects its calls.
+//
+// Call it through package access, which first ends the subscriptions that need the version.
 func (s *Service) DeleteVersion(ctx context.Context, slug, name string) error {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return err
 	}
 	return s.edit(ctx, func(ctx context.Context) error {
-		product, version, _, err := s.editableVersion(ctx, slug, name)
+		product, version, _, err := s.loadEditableVersion(ctx, slug, name)
 		if err != nil {
 			return err
 		}
@@ -132,10 +133,10 @@ func (s *Service) deleteVersion(ctx context.Context, product Product, version Ve
 	if err := s.store.SaveVersion(ctx, version); err != nil {
 		return err
 	}
-	return s.note(ctx, "version.deleted", product.Slug+"/"+version.Name, nil, event.TagOf(event.TagVersion, version.ID))
+	return s.record(ctx, "version.deleted", product.Slug+"/"+version.Name, nil, event.TagOf(event.TagVersion, version.ID))
 }
 
-// saveVersion writes a version unless it is as it was.
+// saveVersion saves a version if it has changed.
 func (s *Service) saveVersion(ctx context.Context, product Product, before, after Version, action string) error {
 	if err := after.Validate(s.builtins); err != nil {
 		return err
@@ -150,10 +151,10 @@ func (s *Service) saveVersion(ctx context.Context, product Product, before, afte
 	if err := s.store.SaveVersion(ctx, after); err != nil {
 		return err
 	}
-	return s.note(ctx, action, product.Slug+"/"+after.Name, differences, event.TagOf(event.TagVersion, after.ID))
+	return s.record(ctx, action, product.Slug+"/"+after.Name, differences, event.TagOf(event.TagVersion, after.ID))
 }
 
-// refuseBasePaths refuses paths at which another version is called, whoever manages that one.
+// refuseBasePaths rejects base paths that another version has.
 func (s *Service) refuseBasePaths(ctx context.Context, version Version) error {
 	for i, endpoint := range version.Endpoints {
 		owner, taken, err := s.store.BasePathOwner(ctx, BasePathKey(endpoint.BasePath), version.ID)
@@ -162,15 +163,15 @@ func (s *Service) refuseBasePaths(ctx context.Context, version Version) error {
 		}
 		if taken {
 			return &fault.Error{
-				Kind: fault.Conflict, Code: "base_path_taken", Public: "A base path is in use.",
-				Fields: []fault.Field{{Name: "endpoints." + strconv.Itoa(i) + ".base_path", Reason: "is where " + owner + " is called; choose another one"}},
+				Kind: fault.Conflict, Code: "base_path_taken", Public: "A base path is already in use.",
+				Fields: []fault.Field{{Name: "endpoints." + strconv.Itoa(i) + ".base_path", Reason: "is used by " + owner + "; choose another path"}},
 			}
 		}
 	}
 	return nil
 }
 
-// Differences are the parts of a version that are not as before, in the words of the apply format.
+// Differences returns the changed parts of a version, named as in the apply format.
 func (v Version) Differences(before Version) []event.Difference {
 	parts := []event.Part{
 		{Name: "published", Before: before.Published, After: v.Published},

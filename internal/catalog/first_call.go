@@ -6,12 +6,13 @@ import (
 	"strings"
 )
 
-// mostTried is how many operations FirstCall reads before it gives up.
+// mostTried is how many operations FirstCall checks at most.
 const mostTried = 8
 
-// FirstCall finds what a reader can call as it stands: the version's first GET that takes no path parameters, requires
-// nothing and is not deprecated. It answers false where there is none among the first few. The version is one that the
-// caller was shown.
+// FirstCall returns the first operation that can be called without any input, for a quick start.
+//
+// That is a GET without path parameters and required input that is not deprecated. It reports false if there is none
+// among the first few. It does not check that the caller may see the version.
 func (s *Service) FirstCall(ctx context.Context, version Version) (openapi.Operation, bool, error) {
 	if version.Spec == "" {
 		return openapi.Operation{}, false, nil

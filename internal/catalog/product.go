@@ -10,7 +10,7 @@ import (
 // ProductSummary is a product in a list.
 type ProductSummary struct {
 	Product Product
-	// Versions are those that the caller may see, the newest first.
+	// Versions are those that the caller may see, newest first.
 	Versions []Version
 }
 
@@ -49,7 +49,7 @@ func (s *Service) Products(ctx context.Context) ([]ProductSummary, error) {
 	return visible, nil
 }
 
-// ProductPage is a product with what belongs to it.
+// ProductPage is a product with its versions and documents.
 type ProductPage struct {
 	Product  Product
 	Versions []Version
@@ -57,9 +57,9 @@ type ProductPage struct {
 	Documents []Document
 }
 
-// ProductPage returns the product with its versions, the newest first, and its documents in reading order.
+// ProductPage returns the product with its versions, newest first, and its documents in reading order.
 func (s *Service) ProductPage(ctx context.Context, slug string) (ProductPage, error) {
-	product, versions, rights, err := s.visible(ctx, slug)
+	product, versions, rights, err := s.loadVisibleProduct(ctx, slug)
 	if err != nil {
 		return ProductPage{}, err
 	}
@@ -67,7 +67,7 @@ func (s *Service) ProductPage(ctx context.Context, slug string) (ProductPage, er
 	return ProductPage{Product: product, Versions: versions, Documents: documents}, err
 }
 
-// documents are the pages of a product for whoever may read them, without their texts.
+// documents returns the pages of a product without their texts, or none without the right to read them.
 func (s *Service) documents(ctx context.Context, of Product, rights Rights) ([]Document, error) {
 	if !rights.Documentation {
 		return nil, nil
@@ -75,12 +75,12 @@ func (s *Service) documents(ctx context.Context, of Product, rights Rights) ([]D
 	return s.store.DocumentOutlines(ctx, of.ID)
 }
 
-// visible loads a product and its versions as far as the caller may see them, and what the caller may do with it.
-func (s *Service) visible(ctx context.Context, slug string) (Product, []Version, Rights, error) {
-	return s.seen(ctx, func(of identity.TeamID) (Product, error) { return s.store.ProductBySlug(ctx, slug, of) })
+// loadVisibleProduct loads a product that the caller may see, its visible versions, and the caller's rights.
+func (s *Service) loadVisibleProduct(ctx context.Context, slug string) (Product, []Version, Rights, error) {
+	return s.loadVisible(ctx, func(of identity.TeamID) (Product, error) { return s.store.ProductBySlug(ctx, slug, of) })
 }
 
-func (s *Service) seen(ctx context.Context, load func(of identity.TeamID) (Product, error)) (Product, []Version, Rights, error) {
+func (s *Service) loadVisible(ctx context.Context, load func(of identity.TeamID) (Product, error)) (Product, []Version, Rights, error) {
 	viewer, err := s.viewer(ctx)
 	if err != nil {
 		return Product{}, nil, Rights{}, err

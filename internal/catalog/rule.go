@@ -14,11 +14,12 @@ import (
 	"github.com/portico-api/portico/internal/platform/spelling"
 )
 
-// Rule says what is wrong with a text as the end of a sentence that begins with its name, or nothing. Files and forms are
-// read by the same rules.
+// Rule validates a text and returns what is wrong, or "". Files and forms use the same rules.
+//
+// The result continues a sentence that begins with the name of the field.
 type Rule func(text string) string
 
-// Bounds of what is written by hand, in files and in forms.
+// Limits for values in files and forms.
 const (
 	MostTeams       = 1000
 	ShortestTimeout = time.Millisecond
@@ -28,8 +29,8 @@ const (
 
 var slugPattern = regexp.MustCompile(`^[a-z0-9]+(?:-[a-z0-9]+)*$`)
 
-// ASlug is the rule for names in addresses.
-func ASlug(text string) string {
+// SlugRule validates slugs, the names in addresses.
+func SlugRule(text string) string {
 	if len(text) > 60 || !slugPattern.MatchString(text) {
 		return "must be up to 60 lower-case letters, digits and single hyphens, such as weather-data"
 	}
@@ -38,48 +39,48 @@ func ASlug(text string) string {
 
 var versionPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$`)
 
-// AVersionName is the rule for names of versions.
-func AVersionName(text string) string {
+// VersionNameRule validates names of versions.
+func VersionNameRule(text string) string {
 	if !versionPattern.MatchString(text) {
 		return "must be up to 60 letters, digits, dots and hyphens, such as v1 or 2026-03-01"
 	}
 	return ""
 }
 
-// AName is the rule for names that people read.
-func AName(text string) string {
+// NameRule validates display names.
+func NameRule(text string) string {
 	switch {
 	case strings.TrimSpace(text) == "" || utf8.RuneCountInString(text) > 100:
 		return "must have 1 to 100 characters"
 	case strings.ContainsFunc(text, isUnprintable):
-		return "must not hold line breaks, control characters or marks that turn the direction of text"
+		return "must not contain line breaks, control characters or characters that change the direction of text"
 	}
 	return ""
 }
 
-// ADescription is the rule for texts about a thing.
-func ADescription(text string) string {
+// DescriptionRule validates descriptions.
+func DescriptionRule(text string) string {
 	switch {
 	case utf8.RuneCountInString(text) > 10_000:
 		return "must have at most 10,000 characters; put more into documents"
 	case strings.ContainsFunc(text, IsControl):
-		return "must not hold control characters"
+		return "must not contain control characters"
 	}
 	return ""
 }
 
-// isUnprintable is true of what hides or disguises a name: control characters and marks of direction.
+// isUnprintable reports whether a character can hide or disguise a name: control and direction characters.
 func isUnprintable(character rune) bool {
 	return unicode.IsControl(character) || character == '\u2028' || character == '\u2029' || character == '\uFEFF' ||
 		character >= '\u202A' && character <= '\u202E' || character >= '\u2066' && character <= '\u2069'
 }
 
-// IsControl is true of characters that no text has a use for.
+// IsControl reports whether a character is a control character other than a line break or tab.
 func IsControl(character rune) bool {
 	return unicode.IsControl(character) && character != '\n' && character != '\t' && character != '\r'
 }
 
-// OneOf is the rule for a choice; it names the nearest known word.
+// OneOf returns a rule for a choice that suggests the nearest known value.
 func OneOf[T ~string](known ...T) Rule {
 	return func(text string) string {
 		if slices.Contains(known, T(text)) {
@@ -90,13 +91,17 @@ func OneOf[T ~string](known ...T) Rule {
 			names[i] = string(name)
 		}
 		if near, ok := spelling.Nearest(text, names); ok {
-			return fmt.Sprintf("is not known; perhaps %q is meant", near)
+			return fmt.Sprintf("is unknown; perhaps you mean %q", near)
 		}
-		return "must be " + strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
+		last := len(names) - 1
+		if last == 0 {
+			return "must be " + names[0]
+		}
+		return "must be " + strings.Join(names[:last], ", ") + " or " + names[last]
 	}
 }
 
-// Refusals are the ways of wording them that there are; a dialect's own joins when the dialect does.
+// Refusals returns the available formats of the gateway's error responses.
 func Refusals() []string { return []string{"apim"} }
 
 var basePathPattern = regexp.MustCompile(`^(?:/[A-Za-z0-9._~-]+)+$`)
@@ -104,39 +109,38 @@ var basePathPattern = regexp.MustCompile(`^(?:/[A-Za-z0-9._~-]+)+$`)
 // ownPaths are the paths of the gateway itself.
 var ownPaths = []string{"healthz", "readyz", "metrics"}
 
-// ABasePath is the rule for paths at the gateway.
-func ABasePath(text string) string {
+// BasePathRule validates base paths at the gateway.
+func BasePathRule(text string) string {
 	switch {
 	case len(text) > 200 || !basePathPattern.MatchString(text) || path.Clean(text) != text:
 		return "must be a path such as /weather/v1: letters, digits, dots, hyphens and underscores between single slashes, none at the end"
 	case slices.Contains(ownPaths, strings.ToLower(strings.Split(text, "/")[1])):
-		return "is needed by the gateway itself; choose another first part"
+		return "is reserved for the gateway; choose another first part"
 	}
 	return ""
 }
 
-// BasePathKey is the same for base paths that cannot stand beside one another: those that differ in case alone are told
-// apart by programs only.
+// BasePathKey returns the key by which base paths must be unique: paths must differ in more than case.
 func BasePathKey(basePath string) string { return strings.ToLower(basePath) }
 
 const builtinScheme = "builtin:"
 
-// AnUpstream is the rule for where calls go, given the names that may follow "builtin:"; nil lets every name pass.
-func AnUpstream(builtins []string) Rule {
+// UpstreamRule validates upstreams. The names may follow "builtin:"; nil allows every name.
+func UpstreamRule(builtins []string) Rule {
 	return func(text string) string {
 		if name, ok := strings.CutPrefix(text, builtinScheme); ok {
-			return aBuiltin(name, builtins)
+			return builtinRule(name, builtins)
 		}
 		address, err := url.Parse(text)
 		switch {
 		case err != nil || len(text) > 2000:
-			return "is no address"
+			return "is not an address"
 		case address.Scheme != "http" && address.Scheme != "https":
 			return "must begin with https://, http:// or builtin:"
 		case address.User != nil:
-			return "must not hold a user or password; they would be sent to the upstream and shown to whoever reads this"
+			return "must not contain a user or password: everyone who can read this would see them"
 		case address.Hostname() == "":
-			return "names no host"
+			return "has no host"
 		case address.RawQuery != "" || address.ForceQuery || strings.Contains(text, "#"):
 			return "must not have a query or a fragment"
 		case strings.Contains("/"+address.Path+"/", "/../") || strings.Contains("/"+address.Path+"/", "/./"):
@@ -146,10 +150,10 @@ func AnUpstream(builtins []string) Rule {
 	}
 }
 
-func aBuiltin(name string, known []string) string {
+func builtinRule(name string, known []string) string {
 	switch {
-	case ASlug(name) != "":
-		return "must name what answers: builtin:NAME"
+	case SlugRule(name) != "":
+		return "must have the form builtin:NAME"
 	case known == nil || slices.Contains(known, name):
 		return ""
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// SchemaPage is one named schema with its neighbours in the description and the places that name it.
+// SchemaPage is a named schema with its neighbours in the description and what refers to it.
 type SchemaPage struct {
 	Product  Product
 	Version  Version
@@ -18,14 +18,14 @@ type SchemaPage struct {
 	Detail   openapi.SchemaDetail
 	// Previous and Next are nil at the ends.
 	Previous, Next *openapi.SchemaEntry
-	// Operations name the schema, and so do the schemas in PartOf; the detail counts those that are too many.
+	// Operations and PartOf refer to the schema. The lists are limited; the detail has the full counts.
 	Operations []openapi.Operation
 	PartOf     []openapi.SchemaEntry
 }
 
-// SchemaPage returns the schema of the version, or of the newest published one where the version's name is empty.
+// SchemaPage returns a schema of the version, or of the newest published one if version is empty.
 func (s *Service) SchemaPage(ctx context.Context, slug, version, schema string) (SchemaPage, error) {
-	found, err := s.versionPage(ctx, slug, version)
+	found, err := s.loadVersion(ctx, slug, version)
 	if err != nil {
 		return SchemaPage{}, err
 	}
@@ -50,13 +50,13 @@ func (s *Service) SchemaPage(ctx context.Context, slug, version, schema string) 
 	if at+1 < len(entries) {
 		page.Next = new(entries[at+1])
 	}
-	page.Operations = those(kept.operations, page.Detail.Operations, func(o openapi.Operation) string { return o.Slug })
-	page.PartOf = those(entries, page.Detail.PartOf, func(e openapi.SchemaEntry) string { return e.Slug })
+	page.Operations = withSlugs(kept.operations, page.Detail.Operations, func(o openapi.Operation) string { return o.Slug })
+	page.PartOf = withSlugs(entries, page.Detail.PartOf, func(e openapi.SchemaEntry) string { return e.Slug })
 	return page, nil
 }
 
-// those picks the things of the slugs, in the order of the list.
-func those[T any](list []T, slugs []string, slugOf func(T) string) []T {
+// withSlugs returns the items with these slugs in the order of the list.
+func withSlugs[T any](list []T, slugs []string, slugOf func(T) string) []T {
 	wanted := map[string]bool{}
 	for _, slug := range slugs {
 		wanted[slug] = true
@@ -70,9 +70,9 @@ func those[T any](list []T, slugs []string, slugOf func(T) string) []T {
 	return picked
 }
 
-// OperationExample returns an example of an operation in full.
+// OperationExample returns the whole text of a long example of an operation.
 func (s *Service) OperationExample(ctx context.Context, slug, version, operation string, number int) (openapi.LongExample, error) {
-	found, err := s.versionPage(ctx, slug, version)
+	found, err := s.loadVersion(ctx, slug, version)
 	if err != nil {
 		return openapi.LongExample{}, err
 	}
@@ -86,9 +86,9 @@ func (s *Service) OperationExample(ctx context.Context, slug, version, operation
 	return s.store.LongExample(ctx, found.Version.Spec, number)
 }
 
-// SchemaExample returns the example of a schema in full.
+// SchemaExample returns the whole text of the long example of a schema.
 func (s *Service) SchemaExample(ctx context.Context, slug, version, schema string, number int) (openapi.LongExample, error) {
-	found, err := s.versionPage(ctx, slug, version)
+	found, err := s.loadVersion(ctx, slug, version)
 	if err != nil {
 		return openapi.LongExample{}, err
 	}

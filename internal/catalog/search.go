@@ -13,17 +13,17 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// Bounds of a search.
+// Limits for a search.
 const (
 	MaxSearchText  = 200
 	maxSearchWords = 10
 	maxSearchPage  = 100
 )
 
-// SearchKind says what kind of thing was found.
+// SearchKind is the kind of a search result.
 type SearchKind string
 
-// What can be found.
+// The kinds of search results.
 const (
 	ProductFound   SearchKind = "product"
 	VersionFound   SearchKind = "version"
@@ -31,53 +31,51 @@ const (
 	OperationFound SearchKind = "operation"
 )
 
-// SearchKinds lists every kind, in the order in which equally good results come.
+// SearchKinds returns all kinds, in the order of equally good results.
 func SearchKinds() []SearchKind {
 	return []SearchKind{ProductFound, VersionFound, DocumentFound, OperationFound}
 }
 
-// SearchQuery is what somebody looks for.
+// SearchQuery is a search of the catalogue.
 type SearchQuery struct {
-	// Text holds words or their beginnings; a result has all of them. No words find nothing.
+	// Text has words or beginnings of words; a result contains all of them. Without words nothing is found.
 	Text string
-	// Kinds narrows the search; none stands for all.
+	// Kinds limits the search to these kinds; empty means all.
 	Kinds []SearchKind
 	Page  page.Request
 }
 
-// SearchResult is one thing that was found, with what leads to it and tells it from others.
+// SearchResult is one result with what its link needs.
 type SearchResult struct {
 	Kind SearchKind
-	// Product is always there, without teams; Version of a version or an operation, with its name and state.
+	// Product is always set, without teams. Version is set for versions and operations, with its name and state.
 	Product Product
 	Version Version
 	// Operation is without tags and details.
 	Operation openapi.Operation
 	// Document is without its text.
 	Document Document
-	// Snippet is the part of a product's or a document's text around the first word that was found, as plain text.
+	// Snippet is the plain text around the first match in the text of a product or document.
 	Snippet string
 }
 
-// SearchScope is what the store looks for, and among what.
+// SearchScope tells the store what to search for, and where.
 type SearchScope struct {
-	// Words hold letters and digits alone, as those of a SearchText; each is the beginning of a word of every result.
-	Words []string
-	Kinds []SearchKind
-	Sight Sight
-	Page  page.Request
+	// Words have only letters and digits, like those of a SearchText. Each is the beginning of a word in every result.
+	Words      []string
+	Kinds      []SearchKind
+	Visibility Visibility
+	Page       page.Request
 }
 
 // SearchStore is the part of the store that searches.
 type SearchStore interface {
-	// Search finds what has a word with the beginning of each of the words: first products by their names, then by how
-	// well they match: names word for word, beginnings of names, other terms, text; then by kind. Of a document the
-	// beginning of its text comes along.
+	// Search returns what contains all words, best first: products by name first, then whole names, beginnings of names,
+	// other terms, text, and then by kind. A document has the beginning of its text.
 	Search(ctx context.Context, scope SearchScope) (page.Page[SearchResult], error)
 }
 
-// Search finds what the caller may see: products, their published versions, operations and documents, the best first.
-// What they may not see is neither found nor counted.
+// Search returns the products, versions, operations and documents that match and the caller may see, best first.
 func (s *Service) Search(ctx context.Context, query SearchQuery) (page.Page[SearchResult], error) {
 	none := page.Page[SearchResult]{}
 	viewer, err := s.viewer(ctx)
@@ -92,7 +90,7 @@ func (s *Service) Search(ctx context.Context, query SearchQuery) (page.Page[Sear
 		return none, nil
 	}
 	scope := SearchScope{
-		Words: words, Kinds: query.Kinds, Sight: viewer.sight(),
+		Words: words, Kinds: query.Kinds, Visibility: viewer.visibility(),
 		Page: page.Request{Number: query.Page.Number, Size: min(query.Page.Limit(), maxSearchPage)},
 	}
 	if len(scope.Kinds) == 0 {
@@ -105,28 +103,28 @@ func (s *Service) Search(ctx context.Context, query SearchQuery) (page.Page[Sear
 	return found, err
 }
 
-// Validate refuses what is no search.
+// Validate rejects a text that is too long and unknown kinds.
 func (q SearchQuery) Validate() error {
 	if utf8.RuneCountInString(q.Text) > MaxSearchText {
 		return fault.New(fault.Invalid, "search_too_long",
-			fmt.Sprintf("A search may have at most %d characters. Look for fewer words.", MaxSearchText))
+			fmt.Sprintf("A search can have at most %d characters. Use fewer words.", MaxSearchText))
 	}
 	for _, kind := range q.Kinds {
 		if !slices.Contains(SearchKinds(), kind) {
 			return fault.New(fault.Invalid, "unknown_kind",
-				"There are results of the kinds product, version, document and operation. Choose among them.")
+				"This kind of result is unknown. Use product, version, document or operation.")
 		}
 	}
 	return nil
 }
 
-// words are what is looked for; those beyond the tenth are passed over.
+// words returns the words to search for, at most ten.
 func (q SearchQuery) words() []string {
 	words := plainWords(q.Text)
 	return words[:min(len(words), maxSearchWords)]
 }
 
-// explain puts a snippet in place of the whole text.
+// explain replaces the text of a result by a snippet.
 func (r *SearchResult) explain(words []string) {
 	switch r.Kind {
 	case DocumentFound:
@@ -137,19 +135,19 @@ func (r *SearchResult) explain(words []string) {
 	}
 }
 
-// How many characters a snippet has, and how many stand before the word that was found.
+// The length of a snippet in characters, and how many of them are before the match.
 const (
 	snippetLength = 160
 	snippetBefore = 40
 )
 
-// What plain text does without: where links lead, the fences of code, and marks.
+// What a snippet omits: addresses of links, fences of code, and marks.
 var (
 	markdownRest  = regexp.MustCompile(`\]\([^)]*\)|(?m:^\s*(?:\x60{3}|~{3}).*$)`)
 	markdownMarks = strings.NewReplacer("**", "", "__", "", "`", "", "#", "", "[", "", "|", " ")
 )
 
-// snippet is the part of a text in markdown around the first of the words, or its beginning where it has none of them.
+// snippet returns the part of a markdown text around the first match, or its beginning if there is none.
 func snippet(markdown string, words []string) string {
 	parts := strings.Fields(markdownMarks.Replace(markdownRest.ReplaceAllString(markdown, "")))
 	first := max(0, slices.IndexFunc(parts, func(part string) bool { return beginsWithAny(part, words) }))

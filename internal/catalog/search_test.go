@@ -14,7 +14,7 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// foundBy names what the principal finds: slugs of products, with the version or the document behind a slash.
+// foundBy returns what the principal finds: slugs of products, with a version or document after a slash.
 func foundBy(t *testing.T, kit *testkit.Kit, who identity.Principal, query catalog.SearchQuery) []string {
 	t.Helper()
 	found, err := kit.Catalog.Search(kit.As(who), query)
@@ -36,7 +36,7 @@ func foundBy(t *testing.T, kit *testkit.Kit, who identity.Principal, query catal
 	return slices.Compact(names)
 }
 
-func TestSearchFindsWhatTheCallerMaySee(t *testing.T) {
+func TestSearchFindsVisibleObjects(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		stock(t, kit)
 		operations := catalog.SearchQuery{Text: "second"}
@@ -81,7 +81,7 @@ func TestSearchFindsWhatTheCallerMaySee(t *testing.T) {
 	})
 }
 
-func TestSearchTakesHostileTextsForWords(t *testing.T) {
+func TestSearchForHostileTexts(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		stock(t, kit)
 		for _, text := range []string{
@@ -104,7 +104,7 @@ func TestSearchTakesHostileTextsForWords(t *testing.T) {
 	})
 }
 
-func TestSearchIsBounded(t *testing.T) {
+func TestLimitsOfSearch(t *testing.T) {
 	kit := testkit.New(t)
 	stock(t, kit)
 	for name, query := range map[string]catalog.SearchQuery{
@@ -118,19 +118,19 @@ func TestSearchIsBounded(t *testing.T) {
 	}
 	found, err := kit.Catalog.Search(kit.As(kit.Owner), catalog.SearchQuery{Text: strings.Repeat("parcels ", 10) + "weather"})
 	if err != nil || found.Total == 0 {
-		t.Errorf("an eleventh word is not passed over: %d, %v", found.Total, err)
+		t.Errorf("the eleventh word is not ignored: %d, %v", found.Total, err)
 	}
 	for number, want := range map[int]int{-1: 2, 0: 2, 1: 2, 2: 1, 3: 0, 1 << 60: 0} {
 		found, err := kit.Catalog.Search(kit.As(kit.Owner), catalog.SearchQuery{
 			Text: "parcels", Page: page.Request{Number: number, Size: 2},
 		})
 		if err != nil || found.Total != 3 || len(found.Items) != want {
-			t.Errorf("page %d holds %d of %d, %v", number, len(found.Items), found.Total, err)
+			t.Errorf("page %d has %d of %d results, %v", number, len(found.Items), found.Total, err)
 		}
 	}
 }
 
-func TestSearchShowsTheTextAroundTheWord(t *testing.T) {
+func TestSnippets(t *testing.T) {
 	kit := testkit.New(t)
 	text := "# Limits\n\nSee [the **terms**](https://example.com) first.\n\n" + strings.Repeat("Nothing of interest here. ", 20) +
 		"\n\n```json\n{}\n```\nThen a `RateLimit` header tells what is left.\n\n" + strings.Repeat("More of the same. ", 20)

@@ -8,8 +8,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// How much of one thing is searched, so that a hostile or endless text costs little: what lies beyond is not found. Words
-// are measured in characters, texts in bytes.
+// Limits for what is indexed of one object, so that long texts cost little. Words are in characters, texts in bytes.
 const (
 	longestWord  = 40
 	longestNames = 1 << 10
@@ -17,26 +16,27 @@ const (
 	wordsOfThing = 4_000
 )
 
-// SearchText is what search finds a thing by: words of letters and digits alone, in lower case, without accents, with
-// single spaces between them. Names weigh most, then terms, then the body.
+// SearchText is the indexed text of an object: words of letters and digits, in lower case, without accents.
+//
+// Names weigh most, then terms, then the body.
 type SearchText struct{ Names, Terms, Body string }
 
-// SearchText is what the product is found by.
+// SearchText returns the indexed text of the product.
 func (p Product) SearchText() SearchText {
 	return SearchText{Names: indexed(longestNames, p.Name, p.Slug), Body: indexed(longestBody, p.Description)}
 }
 
-// SearchText is what the version of the product is found by.
+// SearchText returns the indexed text of the version of this product.
 func (v Version) SearchText(of Product) SearchText {
 	return SearchText{Names: indexed(longestNames, v.Name), Terms: indexed(longestNames, of.Name, of.Slug)}
 }
 
-// SearchText is what the document is found by.
+// SearchText returns the indexed text of the document.
 func (d Document) SearchText() SearchText {
 	return SearchText{Names: indexed(longestNames, d.Title, d.Slug), Body: indexed(longestBody, d.Markdown)}
 }
 
-// OperationSearchText is what an operation is found by.
+// OperationSearchText returns the indexed text of an operation.
 func OperationSearchText(o openapi.Operation) SearchText {
 	terms := append([]string{o.Method}, o.Tags...)
 	for _, parameter := range o.Detail.Parameters {
@@ -50,8 +50,7 @@ func OperationSearchText(o openapi.Operation) SearchText {
 
 var withoutJoints = strings.NewReplacer("_", "", "-", "")
 
-// indexed is every word of the texts once: names such as parcelId or parcel_id in their parts and as a whole, because one
-// looks for them either way.
+// indexed returns every word of the texts once. Names such as parcelId or parcel_id are indexed in parts and as a whole.
 func indexed(longest int, texts ...string) string {
 	seen, known := map[string]bool{}, map[string]bool{}
 	var words []string
@@ -84,10 +83,10 @@ func indexed(longest int, texts ...string) string {
 	return strings.Join(words, " ")
 }
 
-// searched says which characters words are made of.
+// searched reports whether words can contain the character.
 func searched(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
 
-// camelParts cuts a name where a capital letter begins a word: readParcel, APIKey.
+// camelParts splits a name such as readParcel or APIKey at the capital letters.
 func camelParts(name string) []string {
 	runes := []rune(name)
 	var parts []string
@@ -102,7 +101,7 @@ func camelParts(name string) []string {
 	return append(parts, string(runes[from:]))
 }
 
-// folded are letters that do not come apart into a plain one and its accent.
+// folded maps letters that do not decompose into a plain letter and an accent.
 var folded = strings.NewReplacer("ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "ł", "l", "đ", "d", "ı", "i")
 
 func withoutAccents(text string) string {
@@ -112,8 +111,9 @@ func withoutAccents(text string) string {
 	return norm.NFKD.String(folded.Replace(text))
 }
 
-// plainWords are the words of a text in lower case and without accents. Scripts that put no spaces between words count
-// each character as one.
+// plainWords returns the words of a text in lower case and without accents.
+//
+// In scripts without spaces between words, each character is a word.
 func plainWords(text string) []string {
 	var words []string
 	var word strings.Builder

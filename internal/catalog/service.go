@@ -11,15 +11,16 @@ type Config struct {
 	Store  Store
 	Events event.Recorder
 	Site   *site.Service
-	// Teams is where the teams of audiences are looked up.
+	// Teams loads the teams of audiences.
 	Teams TeamDirectory
 	Now   clock.Func
-	// Builtins are the names that an upstream may have after "builtin:"; nil lets every name pass.
+	// Builtins are the names that may follow "builtin:" in an upstream; nil allows every name.
 	Builtins []string
 }
 
-// Service shows the catalogue to whoever the context's principal is, and lets staff change what files do not manage. What
-// somebody may not see does not exist for them: the answer is not_found, and lists leave it out.
+// Service shows the catalogue to the principal of the context, and lets staff edit what files do not manage.
+//
+// What the caller may not see is not_found, and missing in lists.
 type Service struct {
 	store    Store
 	events   event.Recorder
@@ -27,12 +28,12 @@ type Service struct {
 	teams    TeamDirectory
 	now      clock.Func
 	builtins []string
-	// receiving has room for the uploads that are under way, reading for the one description that is read at a time.
+	// receiving limits the concurrent uploads, and reading the descriptions that are read at a time, to one.
 	receiving chan struct{}
 	reading   chan struct{}
 	outlines  *recent[string, outline]
 
-	// assembling has room for the one text that is put together at a time: a large one takes many times its size.
+	// assembling limits the downloads that are built at a time to one: a large one takes many times its size.
 	assembling chan struct{}
 	texts      *recent[textKey, []byte]
 }

@@ -7,27 +7,26 @@ import (
 	"sync"
 )
 
-// How many descriptions are kept in memory: as read, and as texts that readers download, which are larger.
+// How many descriptions are cached: their outlines, and their texts for downloads, which are larger.
 const (
 	cachedOutlines = 8
 	cachedTexts    = 2
 )
 
-// outline is a description without its text and without the details of its operations. It is shared between callers.
+// outline is a description without its text and the details of operations. It is shared: do not change it.
 type outline struct {
 	spec       openapi.Spec
 	operations []openapi.Operation
 }
 
-// textKey names a description's text with a server's address in it, as it was read where that is empty.
+// textKey identifies the text of a description with this server, or unchanged if the server is empty.
 type textKey struct{ digest, server string }
 
-// recent keeps the values that were used last. Descriptions are immutable and known by their digest, so that what is kept
-// never becomes stale.
+// recent is a cache of the most recently used values. Descriptions never change, so it never becomes stale.
 type recent[K comparable, V any] struct {
 	mu    sync.Mutex
 	limit int
-	// keys are in the order of use, the last one last.
+	// keys are in the order of use, the most recent one last.
 	keys   []K
 	values map[K]V
 }
@@ -61,7 +60,7 @@ func (r *recent[K, V]) touch(key K) {
 	r.keys = append(slices.DeleteFunc(r.keys, func(k K) bool { return k == key }), key)
 }
 
-// outline loads a description for a page that lists its operations.
+// outline returns a description and its operations, from the cache if possible.
 func (s *Service) outline(ctx context.Context, digest string) (outline, error) {
 	if kept, there := s.outlines.get(digest); there {
 		return kept, nil
@@ -79,7 +78,7 @@ func (s *Service) outline(ctx context.Context, digest string) (outline, error) {
 	return made, nil
 }
 
-// text is a description's text with an address in it. It is shared between callers, who do not change it.
+// text returns the text of a description with this server. It is shared: do not change it.
 func (s *Service) text(ctx context.Context, digest string, format openapi.Format, server string) ([]byte, error) {
 	key := textKey{digest, server}
 	if kept, there := s.texts.get(key); there {
@@ -91,7 +90,7 @@ func (s *Service) text(ctx context.Context, digest string, format openapi.Format
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	if kept, there := s.texts.get(key); there { // whoever was before made it
+	if kept, there := s.texts.get(key); there { // built by the previous caller
 		return kept, nil
 	}
 	text, err := s.store.SpecText(ctx, digest)

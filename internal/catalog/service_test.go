@@ -56,7 +56,7 @@ func stockWith(t *testing.T, kit *testkit.Kit, manifest string) {
 	}
 }
 
-func TestWhoSeesWhichProduct(t *testing.T) {
+func TestVisibilityOfProducts(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		stock(t, kit)
 		all := []string{"public", "signed-in", "acme", "draft", "parcels"}
@@ -106,7 +106,7 @@ func TestWhoSeesWhichProduct(t *testing.T) {
 	})
 }
 
-func TestWhatIsHiddenHasNoPages(t *testing.T) {
+func TestHiddenObjectsHaveNoPages(t *testing.T) {
 	kit := testkit.New(t)
 	stock(t, kit)
 	ctx := kit.As(kit.Visitor)
@@ -132,7 +132,7 @@ func TestUnpublishedVersionsAreForStaff(t *testing.T) {
 	for name, who := range map[string]identity.Principal{"owner": kit.Owner, "staff": kit.Staff} {
 		page, err := kit.Catalog.VersionPage(kit.As(who), "parcels", "")
 		if err != nil || page.Version.Name != "v2" {
-			t.Errorf("the newest published for %s: %q %v", name, page.Version.Name, err)
+			t.Errorf("the default version for %s is %q, %v", name, page.Version.Name, err)
 		}
 		if count := map[string]int{"owner": 2, "staff": 3}[name]; len(page.Versions) != count {
 			t.Errorf("%s sees %d versions", name, len(page.Versions))
@@ -143,7 +143,7 @@ func TestUnpublishedVersionsAreForStaff(t *testing.T) {
 	}
 }
 
-func TestOperationHasItsNeighbours(t *testing.T) {
+func TestNeighboursOfAnOperation(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		stock(t, kit)
 		list, err := kit.Catalog.VersionPage(kit.As(kit.Owner), "parcels", "v1")
@@ -173,7 +173,7 @@ func TestOperationHasItsNeighbours(t *testing.T) {
 	})
 }
 
-func TestDownloadedDescriptionNamesTheGateway(t *testing.T) {
+func TestDownloadHasTheGateway(t *testing.T) {
 	kit := testkit.New(t)
 	stock(t, kit)
 	ctx := kit.As(kit.Owner)
@@ -184,19 +184,19 @@ func TestDownloadedDescriptionNamesTheGateway(t *testing.T) {
 	}
 	again, err := kit.Catalog.DownloadSpec(ctx, "parcels", "", "https://gateway.example", func(tag string) bool { return tag == download.Tag })
 	if err != nil || again.Text != nil || again.Tag != download.Tag {
-		t.Errorf("what the reader has already: %+v %v", again, err)
+		t.Errorf("a text that the client already has: %+v %v", again, err)
 	}
 	elsewhere, err := kit.Catalog.DownloadSpec(ctx, "parcels", "", "https://other.example", none)
 	if err != nil || elsewhere.Tag == download.Tag {
-		t.Errorf("another gateway, the same tag: %v", err)
+		t.Errorf("another gateway has the same tag: %v", err)
 	}
 	alone, err := kit.Catalog.DownloadSpec(ctx, "parcels", "v1", "https://gateway.example", none)
 	if err != nil || string(alone.Text) != parcels || alone.Tag == download.Tag {
-		t.Errorf("documentation alone: %+v %v", alone, err)
+		t.Errorf("a version without endpoints: %+v %v", alone, err)
 	}
 	shared, err := kit.Catalog.DownloadSpec(ctx, "parcels", "v1", "https://gateway.example", none)
 	if err != nil || &shared.Text[0] != &alone.Text[0] {
-		t.Errorf("two readers of documentation alone do not share its text: %v", err)
+		t.Errorf("two downloads of a version without endpoints do not share the text: %v", err)
 	}
 }
 

@@ -7,10 +7,9 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// OperationInput returns an operation with its Input, and the version that it is called at; webhooks, which nobody
-// calls, do not exist for it.
+// OperationInput returns an operation with its Input, and its version. Webhooks cannot be called, so they are not found.
 func (s *Service) OperationInput(ctx context.Context, slug, version, operation string) (Version, openapi.Operation, error) {
-	found, err := s.versionPage(ctx, slug, version)
+	found, err := s.loadVersion(ctx, slug, version)
 	if err != nil {
 		return Version{}, openapi.Operation{}, err
 	}

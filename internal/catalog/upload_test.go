@@ -11,7 +11,7 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// stalledUpload is an upload of which the first byte has been read. It goes on when the writer does.
+// stalledUpload starts an upload whose first byte has been read. It continues when the caller writes.
 func stalledUpload(t *testing.T, kit *testkit.Kit) *io.PipeWriter {
 	t.Helper()
 	reader, writer := io.Pipe()
@@ -26,12 +26,12 @@ func stalledUpload(t *testing.T, kit *testkit.Kit) *io.PipeWriter {
 		<-ended
 	})
 	if _, err := writer.Write([]byte("{")); err != nil {
-		t.Fatalf("an upload is not read: %v", err)
+		t.Fatalf("the upload is not read: %v", err)
 	}
 	return writer
 }
 
-func TestASlowUploadHoldsUpNobody(t *testing.T) {
+func TestSlowUploadDoesNotBlockOthers(t *testing.T) {
 	kit := testkit.New(t)
 	made(t, kit, "made", "/made")
 	// Where the quick one waits for the slow one after all, it is given up.
@@ -43,19 +43,19 @@ func TestASlowUploadHoldsUpNobody(t *testing.T) {
 	}
 	slow := stalledUpload(t, kit)
 	if err := quick(); err != nil {
-		t.Fatalf("beside a slow upload: %v", err)
+		t.Fatalf("an upload during a slow one: %v", err)
 	}
 	for range catalog.UploadsAtOnce - 1 {
 		stalledUpload(t, kit)
 	}
 	if err := quick(); !fault.Is(err, fault.Unavailable) || fault.From(err).RetryAfter <= 0 {
-		t.Errorf("beside as many as are received: %v", err)
+		t.Errorf("an upload beyond the limit: %v", err)
 	}
 	_, err := slow.Write([]byte(strings.TrimPrefix(description, "{")))
 	if err == nil {
 		err = slow.Close()
 	}
 	if err != nil {
-		t.Fatalf("the slow upload is not read to its end: %v", err)
+		t.Fatalf("the slow upload is not finished: %v", err)
 	}
 }

@@ -12,17 +12,17 @@ import (
 type VersionPage struct {
 	Product Product
 	Version Version
-	// Versions are all that the caller may see, the newest first.
+	// Versions are all versions that the caller may see, newest first.
 	Versions []Version
-	// Spec is without its text, and empty where the version has no description. It is shared: do not change it.
+	// Spec has no text, and is empty if the version has no description. It is shared: do not change it.
 	Spec openapi.Spec
-	// Operations are without descriptions and details; webhooks come last.
+	// Operations have no descriptions and details; webhooks come last.
 	Operations []openapi.Operation
 }
 
-// VersionPage returns the named version of the product, or the newest published one where the name is empty.
+// VersionPage returns a version of the product, or the newest published one if version is empty.
 func (s *Service) VersionPage(ctx context.Context, slug, version string) (VersionPage, error) {
-	page, err := s.versionPage(ctx, slug, version)
+	page, err := s.loadVersion(ctx, slug, version)
 	if err != nil || page.Version.Spec == "" {
 		return page, err
 	}
@@ -31,9 +31,9 @@ func (s *Service) VersionPage(ctx context.Context, slug, version string) (Versio
 	return page, err
 }
 
-// versionPage finds the version, without its description.
-func (s *Service) versionPage(ctx context.Context, slug, version string) (VersionPage, error) {
-	product, versions, _, err := s.visible(ctx, slug)
+// loadVersion returns the version without its description.
+func (s *Service) loadVersion(ctx context.Context, slug, version string) (VersionPage, error) {
+	product, versions, _, err := s.loadVisibleProduct(ctx, slug)
 	if err != nil {
 		return VersionPage{}, err
 	}
@@ -47,8 +47,7 @@ func (s *Service) versionPage(ctx context.Context, slug, version string) (Versio
 	return VersionPage{Product: product, Version: versions[at], Versions: versions}, nil
 }
 
-// newest picks the version that is shown where none is asked for: the newest published one, and for those who may see
-// more the newest of all where nothing is published yet.
+// newest returns the index of the newest published version, or of the newest visible one if none is published.
 func newest(versions []Version) int {
 	if at := slices.IndexFunc(versions, func(v Version) bool { return v.Published }); at >= 0 {
 		return at
@@ -63,17 +62,17 @@ type OperationPage struct {
 	Versions  []Version
 	Spec      openapi.Spec
 	Operation openapi.Operation
-	// Previous and Next are without descriptions and details, and nil at the ends.
+	// Previous and Next have no descriptions and details, and are nil at the ends.
 	Previous, Next *openapi.Operation
-	// Siblings are the operations around it under the same first tag, itself among them; SiblingsCount counts them all.
+	// Siblings are the operations around this one with the same first tag; SiblingsCount counts them all.
 	Siblings      []openapi.Operation
 	SiblingsCount int
 }
 
-// mostSiblings bounds the operations that are listed beside one.
+// mostSiblings limits the operations that are listed beside one.
 const mostSiblings = 40
 
-// siblings picks the operations that stand under the same heading of the index, at most as many before and behind.
+// siblings returns the operations around one with the same first tag, and the number of all of them.
 func siblings(operations []openapi.Operation, of openapi.Operation) (near []openapi.Operation, all int) {
 	heading := func(o openapi.Operation) string {
 		if o.Webhook || len(o.Tags) == 0 {
@@ -96,9 +95,9 @@ func siblings(operations []openapi.Operation, of openapi.Operation) (near []open
 	return same[from:min(from+mostSiblings, len(same))], len(same)
 }
 
-// OperationPage returns the operation of the version, or of the newest published one where the version's name is empty.
+// OperationPage returns an operation of the version, or of the newest published one if version is empty.
 func (s *Service) OperationPage(ctx context.Context, slug, version, operation string) (OperationPage, error) {
-	found, err := s.versionPage(ctx, slug, version)
+	found, err := s.loadVersion(ctx, slug, version)
 	if err != nil {
 		return OperationPage{}, err
 	}
@@ -121,10 +120,10 @@ func (s *Service) OperationPage(ctx context.Context, slug, version, operation st
 	return page, nil
 }
 
-// productionEnvironment is the environment whose address a description names where the version has it.
+// productionEnvironment is the environment whose address a downloaded description has, if there is one.
 const productionEnvironment = "production"
 
-// GatewayEndpoint is the endpoint that a description of the version names: production's, else the first one.
+// GatewayEndpoint returns the endpoint in a downloaded description: production, or else the first one.
 func (v Version) GatewayEndpoint() (Endpoint, bool) {
 	for _, endpoint := range v.Endpoints {
 		if endpoint.Environment == productionEnvironment {

@@ -122,7 +122,7 @@ func (s *Service) savePlan(ctx context.Context, in Input, load func(context.Cont
 	err := s.edit(ctx, func(ctx context.Context) error {
 		before, err := load(ctx)
 		if err == nil {
-			err = catalog.RefuseUnseen(before.UpdatedAt, in.Plan.UpdatedAt)
+			err = catalog.RefuseStale(before.UpdatedAt, in.Plan.UpdatedAt)
 		}
 		if err != nil {
 			return err

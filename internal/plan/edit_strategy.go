@@ -98,7 +98,7 @@ func (s *Service) saveStrategy(ctx context.Context, in Strategy, load func(conte
 	err := s.edit(ctx, func(ctx context.Context) error {
 		before, all, err := load(ctx)
 		if err == nil {
-			err = catalog.RefuseUnseen(before.UpdatedAt, in.UpdatedAt)
+			err = catalog.RefuseStale(before.UpdatedAt, in.UpdatedAt)
 		}
 		if err != nil {
 			return err

@@ -12,8 +12,8 @@ import (
 // Validate says what of the strategy cannot be accepted.
 func (s Strategy) Validate() error {
 	var refused catalog.Refused
-	refused.Check("slug", s.Slug, catalog.ASlug)
-	refused.Check("name", s.Name, catalog.AName)
+	refused.Check("slug", s.Slug, catalog.SlugRule)
+	refused.Check("name", s.Name, catalog.NameRule)
 	refused.Check("kind", string(s.Kind), AServedKind)
 	refused.CheckEach("headers", s.Headers, MostNames, AHeader)
 	refused.CheckEach("query", s.Query, MostNames, AParameter)
@@ -27,12 +27,12 @@ func (s Strategy) Validate() error {
 // Validate says what of the plan cannot be accepted, as far as that can be told without its strategy and its versions.
 func (p Plan) Validate() error {
 	var refused catalog.Refused
-	refused.Check("slug", p.Slug, catalog.ASlug)
-	refused.Check("name", p.Name, catalog.AName)
-	refused.Check("description", p.Description, catalog.ADescription)
-	refused.Check("environment", p.Environment, catalog.ASlug)
+	refused.Check("slug", p.Slug, catalog.SlugRule)
+	refused.Check("name", p.Name, catalog.NameRule)
+	refused.Check("description", p.Description, catalog.DescriptionRule)
+	refused.Check("environment", p.Environment, catalog.SlugRule)
 	if p.Family != "" {
-		refused.Check("family", p.Family, catalog.ASlug)
+		refused.Check("family", p.Family, catalog.SlugRule)
 	}
 	refused.CheckEach("scopes", p.Scopes, MostScopes, AScope)
 	refused.Check("approval", string(p.Approval), AnApproval)

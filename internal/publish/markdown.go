@@ -48,7 +48,7 @@ func (d *documentReader) frontMatter(name, text string) (matter, string) {
 			known.of[key.Value] = value
 		}
 	}
-	return matter{title: known.text("title", "", catalog.AName), slug: known.text("slug", "", catalog.ASlug)}, body
+	return matter{title: known.text("title", "", catalog.NameRule), slug: known.text("slug", "", catalog.SlugRule)}, body
 }
 
 var (
@@ -70,7 +70,7 @@ func splitTitle(text string) (title, body string) {
 		}
 		if parts := topHeading.FindStringSubmatch(line); parts != nil && !inCode {
 			title = plainHeading(parts[1])
-			if catalog.AName(title) != "" {
+			if catalog.NameRule(title) != "" {
 				return "", text
 			}
 			if before {

@@ -188,7 +188,7 @@ func (d *documentReader) readPage(name string, at entry, parent string, position
 
 // keep adds the page, unless another has the same slug.
 func (d *documentReader) keep(name string, made document) {
-	if wrong := catalog.ASlug(made.Slug); wrong != "" {
+	if wrong := catalog.SlugRule(made.Slug); wrong != "" {
 		d.refuseFile(name, 0, fmt.Sprintf("The page's name in addresses, %q, %s.", made.Slug, wrong), "Rename the file, or write slug: NAME into its front matter.")
 		return
 	}

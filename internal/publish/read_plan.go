@@ -17,9 +17,9 @@ func (r *manifestReader) readPlan(at *yaml.Node) {
 	if !ok {
 		return
 	}
-	entry := planEntry{strategy: read.required("strategy", catalog.ASlug), Plan: plan.Plan{
-		Slug: read.required("slug", catalog.ASlug), Name: read.required("name", catalog.AName), Description: read.text("description", "", catalog.ADescription),
-		Published: read.flag("published", true), Family: read.text("family", "", catalog.ASlug), Environment: read.required("environment", catalog.ASlug),
+	entry := planEntry{strategy: read.required("strategy", catalog.SlugRule), Plan: plan.Plan{
+		Slug: read.required("slug", catalog.SlugRule), Name: read.required("name", catalog.NameRule), Description: read.text("description", "", catalog.DescriptionRule),
+		Published: read.flag("published", true), Family: read.text("family", "", catalog.SlugRule), Environment: read.required("environment", catalog.SlugRule),
 		Scopes:      read.texts("scopes", plan.MostScopes, plan.AScope),
 		Approval:    plan.Approval(read.text("approval", string(plan.StaffApproval), plan.AnApproval)),
 		Registrable: read.flag("registrable", false), ManagedBy: catalog.Files, File: manifestFile,

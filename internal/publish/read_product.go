@@ -15,7 +15,7 @@ func (r *manifestReader) readProduct(at *yaml.Node) error {
 		return nil
 	}
 	made := product{Product: catalog.Product{
-		Slug: read.required("slug", catalog.ASlug), Name: read.required("name", catalog.AName), Description: read.text("description", "", catalog.ADescription),
+		Slug: read.required("slug", catalog.SlugRule), Name: read.required("name", catalog.NameRule), Description: read.text("description", "", catalog.DescriptionRule),
 		Published: read.flag("published", true), ManagedBy: catalog.Files, File: manifestFile,
 	}}
 	r.claim("product", made.Slug, read.place("slug"))
@@ -92,7 +92,7 @@ func (r *manifestReader) readTeam(at *yaml.Node) (catalog.TeamRights, error) {
 	var name string
 	if at.Kind == yaml.MappingNode {
 		read, _ := r.fields(at, "the team", "team", "rights")
-		name = read.required("team", catalog.AName)
+		name = read.required("team", catalog.NameRule)
 		if named, written := read.of["rights"]; written {
 			rights := read.texts("rights", 3, catalog.OneOf(rightView, rightRegister, rightDocumentation))
 			if !slices.Contains(rights, rightView) {
@@ -101,7 +101,7 @@ func (r *manifestReader) readTeam(at *yaml.Node) (catalog.TeamRights, error) {
 			granted.Register, granted.Documentation = slices.Contains(rights, rightRegister), slices.Contains(rights, rightDocumentation)
 		}
 	} else {
-		name, _ = r.scalar(at, "teams", catalog.AName)
+		name, _ = r.scalar(at, "teams", catalog.NameRule)
 	}
 	if name == "" {
 		return catalog.TeamRights{}, nil

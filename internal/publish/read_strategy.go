@@ -15,12 +15,12 @@ func (r *manifestReader) readStrategy(at *yaml.Node) {
 		return
 	}
 	strategy := plan.Strategy{
-		Slug: read.required("slug", catalog.ASlug), Kind: plan.Kind(read.required("kind", plan.AServedKind)),
+		Slug: read.required("slug", catalog.SlugRule), Kind: plan.Kind(read.required("kind", plan.AServedKind)),
 		Headers: read.texts("headers", plan.MostNames, plan.AHeader), Query: read.texts("query", plan.MostNames, plan.AParameter),
 		Scopes: read.texts("scopes", plan.MostScopes, plan.AScope), Default: read.flag("default", false),
 		ManagedBy: catalog.Files, File: manifestFile,
 	}
-	strategy.Name = read.text("name", strategy.Slug, catalog.AName)
+	strategy.Name = read.text("name", strategy.Slug, catalog.NameRule)
 	strategy.Headers = plan.CanonicalHeaders(strategy.Headers)
 	if !strategy.TakesNames() && (strategy.Headers != nil || strategy.Query != nil) {
 		r.refuse(at, "A strategy of the kind basic has neither headers nor query: its proof comes in Authorization.", "Remove them, or write kind: key.")

@@ -17,7 +17,7 @@ func (r *manifestReader) readVersion(at *yaml.Node, product string) (catalog.Ver
 		return catalog.Version{}, nil
 	}
 	version := catalog.Version{
-		Name: read.required("name", catalog.AVersionName), Published: read.flag("published", true), Deprecated: read.flag("deprecated", false),
+		Name: read.required("name", catalog.VersionNameRule), Published: read.flag("published", true), Deprecated: read.flag("deprecated", false),
 		File: manifestFile,
 	}
 	if product != "" && version.Name != "" {
@@ -78,7 +78,7 @@ func (r *manifestReader) specFindings(digest, name string, text []byte) ([]opena
 }
 
 func (r *manifestReader) readEndpoint(key, at *yaml.Node) catalog.Endpoint {
-	if wrong := catalog.ASlug(key.Value); wrong != "" {
+	if wrong := catalog.SlugRule(key.Value); wrong != "" {
 		r.refuse(key, fmt.Sprintf("The environment %q %s.", clip(key.Value), wrong), "Change the name.")
 	}
 	endpoint := catalog.Endpoint{Environment: key.Value}
@@ -86,8 +86,8 @@ func (r *manifestReader) readEndpoint(key, at *yaml.Node) catalog.Endpoint {
 	if !ok {
 		return endpoint
 	}
-	endpoint.BasePath = read.required("base_path", catalog.ABasePath)
-	endpoint.Upstream = read.required("upstream", catalog.AnUpstream(r.service.config.Builtins))
+	endpoint.BasePath = read.required("base_path", catalog.BasePathRule)
+	endpoint.Upstream = read.required("upstream", catalog.UpstreamRule(r.service.config.Builtins))
 	endpoint.Refusals = read.text("refusals", catalog.Refusals()[0], catalog.OneOf(catalog.Refusals()...))
 	endpoint.Timeout = read.duration("timeout", catalog.ShortestTimeout, catalog.LongestTimeout)
 	endpoint.MaxBody = read.size("max_body", catalog.LargestBody)

@@ -12,7 +12,7 @@ import (
 )
 
 // Editions implements catalog.Editions.
-func (s *Catalog) Editions(ctx context.Context, sight catalog.Sight, filter catalog.EditionFilter, request page.Request) (page.Page[catalog.Edition], error) {
+func (s *Catalog) Editions(ctx context.Context, sight catalog.Visibility, filter catalog.EditionFilter, request page.Request) (page.Page[catalog.Edition], error) {
 	wanted := func() *bun.SelectQuery {
 		query := s.reader(ctx).NewSelect().Model((*productRow)(nil)).Where("deleted_at = 0").Where("published")
 		seenBy(query, "product_row", sight)
@@ -37,7 +37,7 @@ func (s *Catalog) Editions(ctx context.Context, sight catalog.Sight, filter cata
 }
 
 // seenBy narrows to published products, under the name that the query has for them, whose audience includes who looks.
-func seenBy(query *bun.SelectQuery, product string, sight catalog.Sight) {
+func seenBy(query *bun.SelectQuery, product string, sight catalog.Visibility) {
 	query.Where("(?0.audience IN (?1) OR ?0.audience = ?2 AND ?0.id IN (SELECT t.product FROM product_team AS t WHERE t.team = ?3))",
 		bun.Ident(product), bun.List(sight.Audiences), catalog.Teams, sight.Team.Hex())
 }
@@ -72,12 +72,12 @@ func (s *Catalog) FoundEditions(ctx context.Context, scope catalog.SearchScope) 
 	for i, row := range rows {
 		total, ids[i] = int(row.Total), row.Product
 	}
-	editions, err := s.editions(ctx, scope.Sight, ids)
+	editions, err := s.editions(ctx, scope.Visibility, ids)
 	return page.Page[catalog.Edition]{Items: editions, Total: total}, err
 }
 
 // editions loads products in the given order and counts what belongs to them.
-func (s *Catalog) editions(ctx context.Context, sight catalog.Sight, ids []catalog.ProductID) ([]catalog.Edition, error) {
+func (s *Catalog) editions(ctx context.Context, sight catalog.Visibility, ids []catalog.ProductID) ([]catalog.Edition, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -116,7 +116,7 @@ func (s *Catalog) countReleases(ctx context.Context, editions []catalog.Edition)
 }
 
 // countPages fills in how many pages of documentation whoever looks may read.
-func (s *Catalog) countPages(ctx context.Context, sight catalog.Sight, editions []catalog.Edition) error {
+func (s *Catalog) countPages(ctx context.Context, sight catalog.Visibility, editions []catalog.Edition) error {
 	at := placesOf(editions, func(one catalog.Edition) bool {
 		return slices.Contains(sight.Audiences, one.Product.Audience) || one.Product.RightsOf(sight.Team).Documentation
 	})

@@ -158,8 +158,8 @@ func (s *Catalog) searching(ctx context.Context, scope catalog.SearchScope, part
 		Source, Limit, Offset       int
 		Any, Listed, Named, Spelled string
 	}{
-		Kinds: bun.List(scope.Kinds), Audiences: bun.List(scope.Sight.Audiences), Team: scope.Sight.Team.Hex(),
-		Everything: scope.Sight.Everything,
+		Kinds: bun.List(scope.Kinds), Audiences: bun.List(scope.Visibility.Audiences), Team: scope.Visibility.Team.Hex(),
+		Everything: scope.Visibility.Everything,
 		Source:     snippetSource, Limit: part.Limit(), Offset: part.Offset(),
 		Any: matched.any, Listed: matched.listed, Named: matched.named, Spelled: matched.spelled,
 	}

@@ -70,7 +70,7 @@ func (s *shelf) load(t *testing.T) catalog.Product {
 }
 
 func (s *shelf) scope(words ...string) catalog.SearchScope {
-	return catalog.SearchScope{Words: words, Kinds: catalog.SearchKinds(), Sight: catalog.Sight{Team: s.team}}
+	return catalog.SearchScope{Words: words, Kinds: catalog.SearchKinds(), Visibility: catalog.Visibility{Team: s.team}}
 }
 
 // find tells what a scope finds: the kind, and the name that the address has.
@@ -252,18 +252,18 @@ func TestSearchCountsOnlyWhatMayBeSeen(t *testing.T) {
 			}
 		}
 		for name, look := range map[string]struct {
-			sight catalog.Sight
+			sight catalog.Visibility
 			want  []string
 		}{
-			"nobody":       {catalog.Sight{}, []string{}},
-			"the public":   {catalog.Sight{Audiences: []catalog.Audience{catalog.Public, catalog.SignedIn}}, []string{}},
-			"another team": {catalog.Sight{Team: kit.Globex.ID}, []string{"product parcels-of-others", "version v2"}},
-			"staff": {catalog.Sight{Everything: true}, []string{
+			"nobody":       {catalog.Visibility{}, []string{}},
+			"the public":   {catalog.Visibility{Audiences: []catalog.Audience{catalog.Public, catalog.SignedIn}}, []string{}},
+			"another team": {catalog.Visibility{Team: kit.Globex.ID}, []string{"product parcels-of-others", "version v2"}},
+			"staff": {catalog.Visibility{Everything: true}, []string{
 				"product parcels", "product parcels-of-others", "product parcels-to-come", "version v1", "version v2", "version v2",
 			}},
 		} {
 			scope := shelf.scope("parcels")
-			scope.Sight = look.sight
+			scope.Visibility = look.sight
 			if got := shelf.find(t, scope); !slices.Equal(got, look.want) {
 				t.Errorf("%s finds %q, want %q", name, got, look.want)
 			}

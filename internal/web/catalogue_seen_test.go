@@ -58,7 +58,7 @@ func TestNobodyUndoesWhatTheyHaveNotSeen(t *testing.T) {
 				t.Fatalf("the first is refused: %d %s", answer.Code, answer.Body)
 			}
 			late := p.post(t, p.Staff, row.path, saving(second, seen))
-			expect(t, late, 409, "Somebody else has changed this", second)
+			expect(t, late, 409, "someone else changed this", second)
 			if strings.Contains(late.Body.String(), `name="seen"`) {
 				t.Error("whoever has been told cannot go on")
 			}

@@ -105,7 +105,7 @@ func TestTeamsLoseRightsOnPages(t *testing.T) {
 	expect(t, p.get(t, p.Staff, product), 200, "Acme (may not read the documents), Globex (may not register or read the documents)")
 	expect(t, p.get(t, p.Staff, product+"/edit"), 200, ">Globex</textarea>", ">Acme\nGlobex</textarea>")
 	narrowed.Set("not_registering", "Initech")
-	expect(t, p.post(t, p.Staff, product+"/edit", narrowed), 422, "which is not among the teams of the audience", ">Initech</textarea>")
+	expect(t, p.post(t, p.Staff, product+"/edit", narrowed), 422, "which is not a team of the audience", ">Initech</textarea>")
 }
 
 func TestARefusedFormKeepsWhatWasTyped(t *testing.T) {
@@ -120,9 +120,9 @@ func TestARefusedFormKeepsWhatWasTyped(t *testing.T) {
 		"product": {address.Catalogue + "/new-product", url.Values{"slug": {"Not A Slug"}, "name": {"Kept"}, "audience": {"public"}}, 422,
 			[]string{"lower-case letters", `value="Kept"`, `aria-invalid="true"`}},
 		"base path of files": {address.StaffProducts + "/made/new-version", versionForm("v1", "/Parcels/v1"), 409,
-			[]string{"is where parcels/1 is called", `value="/Parcels/v1"`, `id="endpoints.0.base_path-refused"`}},
+			[]string{"is used by parcels/1", `value="/Parcels/v1"`, `id="endpoints.0.base_path-refused"`}},
 		"timeout": {address.StaffProducts + "/made/new-version", url.Values{"name": {"v1"}, "endpoints.0.environment": {"a"}, "endpoints.0.timeout": {"soon"}}, 422,
-			[]string{"must be a span of time", `value="soon"`}},
+			[]string{"must be a duration", `value="soon"`}},
 		"plan": {address.Catalogue + "/new-plan", url.Values{"slug": {"p"}, "name": {"P"}, "strategy": {"key"}, "limits.1.calls": {"many"}, "limits.1.window": {"fortnight"}, "monthly": {"much"}}, 422,
 			[]string{`value="many"`, `value="fortnight"`, `value="much"`, "must be month, day", "must be an amount of money", "must be a whole number"}},
 		"strategy": {address.Catalogue + "/new-strategy", url.Values{"slug": {"s"}, "name": {"S"}, "kind": {"key"}, "headers": {"Cookie"}}, 422,

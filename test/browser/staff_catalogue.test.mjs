@@ -58,14 +58,14 @@ test("an API is made, previewed, published and taken down on pages", async () =>
   await page.getByLabel("Base path").first().fill("/parcels/v2");
   await page.getByLabel("Upstream").first().fill("https://tides.example");
   await press(page, "Make the version");
-  await page.getByText("is where parcels/2 is called").waitFor();
+  await page.getByText("is used by parcels/2").waitFor();
   await lookAt(page, "version-refused");
   await page.getByLabel("Base path").first().fill("/tides/v1");
   await press(page, "Make the version");
 
   await page.getByLabel("OpenAPI 3.0, 3.1 or Swagger 2").setInputFiles(file("broken.json", '{"openapi": "3.1.0",'));
   await press(page, "Upload");
-  await page.getByText("The description holds errors, so nothing has changed.").first().waitFor();
+  await page.getByText("Nothing has changed: the description has errors.").first().waitFor();
   await page.getByText(/Line 1, column/).first().waitFor();
   await lookAt(page, "findings");
   await page.getByLabel("OpenAPI 3.0, 3.1 or Swagger 2").setInputFiles(file("tides.json", JSON.stringify(description)));
