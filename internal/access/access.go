@@ -37,25 +37,6 @@ type SubscriptionID = id.ID[subscription]
 // CredentialID identifies a credential.
 type CredentialID = id.ID[credential]
 
-// Application is software that calls APIs. It belongs to a team, or to one member of it. Every team and every member has
-// a default one, which cannot be deleted.
-type Application struct {
-	ID   ApplicationID
-	Team identity.TeamID
-	// Account is the member it belongs to, zero where it is the team's.
-	Account     identity.AccountID
-	Name        string
-	Description string
-	Default     bool
-	// Strategy is fixed at creation; zero where the application is bound to none, as default ones are.
-	Strategy    plan.StrategyID
-	ReferenceID string
-	RedirectURI string
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
-	DeletedAt   time.Time
-}
-
 // RequestState is how far a request has come.
 type RequestState string
 

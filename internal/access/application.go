@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -16,6 +17,25 @@ import (
 	"github.com/portico-api/portico/internal/platform/opt"
 	"github.com/portico-api/portico/internal/platform/page"
 )
+
+// Application is software that calls APIs. It belongs to a team, or to one member of it. Every team and every member has a
+// default one, which cannot be deleted.
+type Application struct {
+	ID   ApplicationID
+	Team identity.TeamID
+	// Account is the member that it belongs to; zero if it belongs to the team.
+	Account     identity.AccountID
+	Name        string
+	Description string
+	Default     bool
+	// Strategy is fixed at creation; zero for default applications, which may use any.
+	Strategy    plan.StrategyID
+	ReferenceID string
+	RedirectURI string
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	DeletedAt   time.Time
+}
 
 const (
 	maxDescription = 2000

@@ -1,12 +1,11 @@
 package application
 
 import (
-	"net/http"
+	"cmp"
 	"net/url"
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/plan"
-	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/opt"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/web/address"
@@ -14,62 +13,51 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// applicationForm is the form by which an application is made or changed.
+// applicationForm is the form that creates or changes an application.
 type applicationForm struct {
+	view.Form
 	Above  []view.Link
 	Title  string
 	Action string
 	Button string
-	Sent   url.Values
-	// Strategies are what a new application chooses from; one that is there keeps its own.
+	// Strategies are what a new application chooses from; an existing one keeps its own.
 	Strategies []view.Choice
-	// Back is where the visitor came from; Return is where they are led afterwards, empty for the application.
+	// Back is where the visitor came from; Return is where they are led afterwards, empty for the application's page.
 	Back, Return string
-	Refused      view.Refusals
 }
 
-var applicationInputs = []string{"name", "description", "reference_id", "redirect_uri", "strategy"}
-
-// refusedApplication marks the input that another application has, too.
-func refusedApplication(err error) view.Refusals {
-	told := view.Refused(err, applicationInputs...)
-	switch fault.From(err).Code {
+// markTaken puts the reason beside the input whose value another application has.
+func markTaken(form view.Form) view.Form {
+	switch form.Refused.Code {
 	case "name_taken":
-		told.Fields["name"] = "is taken"
+		form.Refused.Fields["name"] = "is taken"
 	case "reference_taken":
-		told.Fields["reference_id"] = "is taken"
+		form.Refused.Fields["reference_id"] = "is taken"
 	}
-	return told
-}
-
-func (f applicationForm) entry(name, label, hint string) view.Entry {
-	return view.Entry{
-		Name: name, Label: label, Kind: "text", Value: f.Sent.Get(name), Hint: hint, Refused: f.Refused.Fields[name], Complete: "off", Optional: true,
-	}
+	return form
 }
 
 func (p *Pages) newApplicationPage(v *visit.Visit) error {
-	sent := v.Request.URL.Query()
-	return p.showNewApplication(v, http.StatusOK, url.Values{"return_to": {address.Return(sent.Get("return_to"), "")}, "strategy": {sent.Get("strategy")}}, view.Refusals{})
+	query := v.Request.URL.Query()
+	return p.showNewApplication(v, view.Filled(url.Values{
+		"return_to": {address.Return(query.Get("return_to"), "")}, "strategy": {query.Get("strategy")},
+	}))
 }
 
-func (p *Pages) showNewApplication(v *visit.Visit, status int, sent url.Values, told view.Refusals) error {
+func (p *Pages) showNewApplication(v *visit.Visit, form view.Form) error {
 	strategies, err := p.Access.StrategyChoices(v.Request.Context())
 	if err != nil {
 		return err
 	}
-	form := applicationForm{
-		Above: []view.Link{{Text: "Applications", Path: address.Applications}}, Title: "New application", Action: address.Applications + "/new", Button: "Create application",
-		Sent: sent, Strategies: strategyChoices(strategies), Return: address.Return(sent.Get("return_to"), ""), Refused: told,
-	}
-	form.Back = address.Applications
-	if form.Return != "" {
-		form.Back = form.Return
-	}
-	return v.RenderAs(status, form.Title, site.AreaApplications, applicationFormView(form))
+	back := address.Return(form.Value("return_to"), "")
+	return v.Render("New application", site.AreaApplications, applicationFormView(applicationForm{
+		Form: markTaken(form), Above: []view.Link{{Text: "Applications", Path: address.Applications}}, Title: "New application",
+		Action: address.Applications + "/new", Button: "Create application", Strategies: strategyChoices(strategies),
+		Return: back, Back: cmp.Or(back, address.Applications),
+	}))
 }
 
-// strategyChoices are the ways to prove oneself.
+// strategyChoices are the ways in which an application can prove itself.
 func strategyChoices(strategies []plan.Strategy) []view.Choice {
 	var choices []view.Choice
 	for _, one := range strategies {
@@ -78,48 +66,45 @@ func strategyChoices(strategies []plan.Strategy) []view.Choice {
 	return choices
 }
 
-func (p *Pages) makeApplication(v *visit.Visit) error {
+func (p *Pages) createApplication(v *visit.Visit) error {
 	sent, err := v.Form()
 	if err != nil {
 		return err
 	}
-	made, err := p.Access.CreateApplication(v.Request.Context(), access.NewApplication{
+	created, err := p.Access.CreateApplication(v.Request.Context(), access.NewApplication{
 		Name: sent.Get("name"), Description: sent.Get("description"), ReferenceID: sent.Get("reference_id"),
 		RedirectURI: sent.Get("redirect_uri"), Strategy: visit.ParseID[plan.StrategyID](sent.Get("strategy")),
 	})
-	if err != nil && view.Correctable(err) {
-		return p.showNewApplication(v, v.RefusedForm(err), sent, refusedApplication(err))
-	}
 	if err != nil {
-		return err
+		return v.Refuse(err, sent, p.showNewApplication)
 	}
-	return v.Redirect(address.Return(sent.Get("return_to"), address.Application(made.Application.ID)+"?done=made"))
+	return v.Redirect(address.Return(sent.Get("return_to"), address.Application(created.Application.ID)+"?done=made"))
 }
 
 func (p *Pages) editApplicationPage(v *visit.Visit) error {
-	return p.showEditApplication(v, http.StatusOK, nil, view.Refusals{})
+	return p.showEditApplication(v, view.Form{})
 }
 
-func (p *Pages) showEditApplication(v *visit.Visit, status int, sent url.Values, told view.Refusals) error {
+func (p *Pages) showEditApplication(v *visit.Visit, form view.Form) error {
 	found, err := p.Access.ApplicationToChange(v.Request.Context(), application(v))
 	if err != nil {
 		return err
 	}
 	application := found.Application
-	if sent == nil {
-		sent = url.Values{
+	if form.Values == nil {
+		form = view.Filled(url.Values{
 			"name": {application.Name}, "description": {application.Description}, "reference_id": {application.ReferenceID},
 			"redirect_uri": {application.RedirectURI},
-		}
+		})
 	}
 	path := address.Application(application.ID)
-	return v.RenderAs(status, "Edit "+application.Name, site.AreaApplications, applicationFormView(applicationForm{
-		Above: []view.Link{{Text: "Applications", Path: address.Applications}, {Text: application.Name, Path: path}},
-		Title: "Edit " + application.Name, Action: path + "/edit", Button: "Save", Sent: sent, Back: path, Refused: told,
+	return v.Render("Edit "+application.Name, site.AreaApplications, applicationFormView(applicationForm{
+		Form: markTaken(form), Above: []view.Link{{Text: "Applications", Path: address.Applications}, {Text: application.Name, Path: path}},
+		Title: "Edit " + application.Name, Action: path + "/edit", Button: "Save", Back: path,
 	}))
 }
 
-func (p *Pages) editApplication(v *visit.Visit) error {
+func (p *Pages) updateApplication(v *visit.Visit) error {
 	sent, err := v.Form()
 	if err != nil {
 		return err
@@ -132,14 +117,10 @@ func (p *Pages) editApplication(v *visit.Visit) error {
 			*value = opt.Of(sent.Get(name))
 		}
 	}
-	_, err = p.Access.UpdateApplication(v.Request.Context(), change)
-	if err != nil && view.Correctable(err) {
-		return p.showEditApplication(v, v.RefusedForm(err), sent, refusedApplication(err))
+	if _, err := p.Access.UpdateApplication(v.Request.Context(), change); err != nil {
+		return v.Refuse(err, sent, p.showEditApplication)
 	}
-	if err != nil {
-		return err
-	}
-	return v.Redirect(address.Application(application(v)) + "?done=changed")
+	return v.Redirect(address.Application(change.Application) + "?done=changed")
 }
 
 func (p *Pages) deleteApplicationPage(v *visit.Visit) error {

@@ -2,7 +2,6 @@ package application
 
 import (
 	"cmp"
-	"net/http"
 	"net/url"
 	"slices"
 
@@ -24,20 +23,19 @@ type applicationContent struct {
 	List view.Listing
 	// What the visitor may do: change and delete it, change and revoke keys, register it and remove registrations.
 	MayChange, MayKey, MayRegister bool
-	// Once keeps a key from being made twice; Sent and Refused are of a key that was not made.
-	Once    string
-	Sent    url.Values
-	Refused view.Refusals
-	Notice  string
+	// Once keeps a key from being created twice; Form creates one.
+	Once   string
+	Form   view.Form
+	Notice string
 	// Gateway is where versions are called, before their base paths.
 	Gateway string
 }
 
 func (p *Pages) applicationPage(v *visit.Visit) error {
-	return p.showApplication(v, http.StatusOK, nil, view.Refusals{})
+	return p.showApplication(v, view.Form{})
 }
 
-func (p *Pages) showApplication(v *visit.Visit, status int, sent url.Values, told view.Refusals) error {
+func (p *Pages) showApplication(v *visit.Visit, form view.Form) error {
 	list, err := v.Listing()
 	if err != nil {
 		return err
@@ -49,12 +47,12 @@ func (p *Pages) showApplication(v *visit.Visit, status int, sent url.Values, tol
 	}
 	list.Total = found.Registrations.Total
 	shown := applicationContent{
-		ApplicationPage: found, List: list, Sent: sent, Refused: told, Once: id.New[access.CredentialID](found.At).Hex(),
+		ApplicationPage: found, List: list, Form: form, Once: id.New[access.CredentialID](found.At).Hex(),
 		MayChange: v.Principal.May(identity.ManageApplications) && !found.Application.Default,
 		MayKey:    found.NewKey.May || found.NewKey.Reason != "", MayRegister: v.Principal.May(identity.RequestAccess),
 		Notice: applicationNotice(v.Request.URL.Query().Get("done")), Gateway: v.Config.GatewayURL,
 	}
-	return v.RenderAs(status, found.Application.Name, site.AreaApplications, applicationView(shown))
+	return v.Render(found.Application.Name, site.AreaApplications, applicationView(shown))
 }
 
 func (c applicationContent) path(parts ...string) string {
@@ -126,8 +124,8 @@ func endedText(registration access.Subscription) string {
 	return "Revoked. Since " + view.Day(registration.ClearedAt) + " you may register for it again."
 }
 
-// makeKey gives the application a key, which is shown this once.
-func (p *Pages) makeKey(v *visit.Visit) error {
+// issueKey creates a key for the application and shows it once.
+func (p *Pages) issueKey(v *visit.Visit) error {
 	sent, err := v.Form()
 	if err != nil {
 		return err
@@ -136,11 +134,8 @@ func (p *Pages) makeKey(v *visit.Visit) error {
 		Once: visit.ParseID[access.CredentialID](sent.Get("once")), Application: application(v), Name: sent.Get("name"),
 		Environment: sent.Get("environment"), UsualEnvironment: sent.Get("environment") == "", // where there is no choice
 	})
-	if err != nil && view.Correctable(err) {
-		return p.showApplication(v, v.RefusedForm(err), sent, view.Refused(err, "name", "environment"))
-	}
 	if err != nil {
-		return err
+		return v.Refuse(err, sent, p.showApplication, "name", "environment")
 	}
 	return showFreshKey(v, issued)
 }
@@ -149,8 +144,8 @@ func showFreshKey(v *visit.Visit, issued access.IssuedCredential) error {
 	return v.Render("Your new key", site.AreaApplications, freshKeyView(issued, address.Application(application(v))))
 }
 
-// reachedKey is a key of the application that the visitor may change.
-func (p *Pages) reachedKey(v *visit.Visit) (overview.ApplicationPage, overview.KeyUse, error) {
+// loadKey returns a key of the application that the visitor may change.
+func (p *Pages) loadKey(v *visit.Visit) (overview.ApplicationPage, overview.KeyUse, error) {
 	found, err := p.Overview.ApplicationPage(v.Request.Context(), application(v), view.Listing{}.Request())
 	if err != nil {
 		return overview.ApplicationPage{}, overview.KeyUse{}, err
@@ -160,23 +155,22 @@ func (p *Pages) reachedKey(v *visit.Visit) (overview.ApplicationPage, overview.K
 }
 
 func (p *Pages) renameKeyPage(v *visit.Visit) error {
-	return p.showRenameKey(v, http.StatusOK, nil, view.Refusals{})
+	return p.showRenameKey(v, view.Form{})
 }
 
-func (p *Pages) showRenameKey(v *visit.Visit, status int, sent url.Values, told view.Refusals) error {
-	found, key, err := p.reachedKey(v)
+func (p *Pages) showRenameKey(v *visit.Visit, form view.Form) error {
+	found, key, err := p.loadKey(v)
 	if err != nil {
 		return err
 	}
-	name := key.Credential.Name
-	if sent != nil {
-		name = sent.Get("name")
+	if form.Values == nil {
+		form = view.Filled(url.Values{"name": {key.Credential.Name}})
 	}
-	return v.RenderAs(status, "Rename key", site.AreaApplications, view.ConfirmView(view.Confirmation{
+	return v.Render("Rename key", site.AreaApplications, view.ConfirmView(view.Confirmation{
 		Above: aboveKey(found), Title: "Rename this key?", Text: "Only its name changes. The key goes on working.",
 		Facts:   []view.Fact{{Name: "Key", Value: key.Credential.Prefix + "…"}},
-		Entries: []view.Entry{{Name: "name", Label: "Name", Kind: "text", Value: name, Refused: told.Fields["name"], Complete: "off", Focus: true, Optional: true}},
-		Refused: told.Text, Action: address.ApplicationKey(found.Application.ID, key.Credential.ID, "rename"), Button: "Rename", Back: address.Application(found.Application.ID),
+		Entries: []view.Entry{form.Optional("name", "Name", "").Completing("off").Focused()},
+		Refused: form.Refused.Text, Action: address.ApplicationKey(found.Application.ID, key.Credential.ID, "rename"), Button: "Rename", Back: address.Application(found.Application.ID),
 	}))
 }
 
@@ -185,12 +179,8 @@ func (p *Pages) renameApplicationKey(v *visit.Visit) error {
 	if err != nil {
 		return err
 	}
-	_, err = p.Access.RenameApplicationCredential(v.Request.Context(), application(v), v.Credential(), sent.Get("name"))
-	if err != nil && view.Correctable(err) {
-		return p.showRenameKey(v, v.RefusedForm(err), sent, view.Refused(err, "name"))
-	}
-	if err != nil {
-		return err
+	if _, err := p.Access.RenameApplicationCredential(v.Request.Context(), application(v), v.Credential(), sent.Get("name")); err != nil {
+		return v.Refuse(err, sent, p.showRenameKey, "name")
 	}
 	return v.Redirect(address.Application(application(v)) + "?done=renamed")
 }
@@ -214,7 +204,7 @@ func (p *Pages) revokeKeyPage(v *visit.Visit) error {
 
 // endKeyPage asks before the present secret of a key stops working.
 func (p *Pages) endKeyPage(v *visit.Visit, action, button, text string) error {
-	found, key, err := p.reachedKey(v)
+	found, key, err := p.loadKey(v)
 	if err != nil {
 		return err
 	}

@@ -650,7 +650,7 @@ func newKeyForm(shown applicationContent) templ.Component {
 			templ_7745c5c3_Var27 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = view.FormRefused(shown.Refused.Text).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.FormRefused(shown.Form.Refused.Text).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -684,12 +684,12 @@ func newKeyForm(shown applicationContent) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.Field(view.Entry{Name: "name", Label: "Name of a new key", Kind: "text", Value: shown.Sent.Get("name"), Refused: shown.Refused.Fields["name"], Complete: "off", Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Field(shown.Form.Optional("name", "Name of a new key", "").Completing("off")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		if len(shown.NewKey.Environments) > 1 {
-			templ_7745c5c3_Err = view.ChoiceField(view.Entry{Name: "environment", Label: "Environment", Value: shown.Sent.Get("environment"), Refused: shown.Refused.Fields["environment"]}, shown.environments()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.ChoiceField(shown.Form.Input("environment", "Environment", ""), shown.environments()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

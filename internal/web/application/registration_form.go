@@ -1,7 +1,6 @@
 package application
 
 import (
-	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -17,16 +16,18 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// registrationContent is the form by which an application is registered for a version.
+// registrationContent is the form that registers an application for a version.
 type registrationContent struct {
 	access.RegistrationForm
 
-	Search, Application string
-	Refused             view.Refusals
-	// NewApplication is where one is made first, empty for who may not.
+	Form view.Form
+	// NewApplication is where the visitor creates an application first; empty if they may not.
 	NewApplication string
 	Support        string
 }
+
+// search returns the text that narrows the applications to choose from.
+func (c registrationContent) search() string { return c.Form.Value("q") }
 
 // choices are the applications with what registering each leads to, where that differs.
 func (c registrationContent) choices() []view.Choice {
@@ -69,17 +70,17 @@ func termsText(under plan.Plan) string {
 
 // registerPage is led to from a version, or from an application that is chosen thereby.
 func (p *Pages) registerPage(v *visit.Visit) error {
-	sent := v.Request.URL.Query()
-	return p.showRegister(v, http.StatusOK, sent, visit.ParseID[access.ApplicationID](sent.Get("application")), view.Refusals{})
+	query := v.Request.URL.Query()
+	return p.showRegister(v, view.Filled(query), visit.ParseID[access.ApplicationID](query.Get("application")))
 }
 
-func (p *Pages) showRegister(v *visit.Visit, status int, sent url.Values, chosen access.ApplicationID, told view.Refusals) error {
-	found, err := p.Access.RegistrationForm(v.Request.Context(), v.PathPart("product"), v.PathPart("version"), sent.Get("q"), chosen)
+func (p *Pages) showRegister(v *visit.Visit, form view.Form, chosen access.ApplicationID) error {
+	found, err := p.Access.RegistrationForm(v.Request.Context(), v.PathPart("product"), v.PathPart("version"), form.Value("q"), chosen)
 	if err != nil {
 		return err
 	}
 	shown := registrationContent{
-		RegistrationForm: found, Search: sent.Get("q"), Application: sent.Get("application"), Refused: told, Support: v.Settings.Support,
+		RegistrationForm: found, Form: form, Support: v.Settings.Support,
 	}
 	if mayIn(v, identity.ManageApplications) {
 		query := url.Values{"return_to": {address.Register(found.Product.Slug, found.Version.Name)}}
@@ -88,7 +89,7 @@ func (p *Pages) showRegister(v *visit.Visit, status int, sent url.Values, chosen
 		}
 		shown.NewApplication = address.Applications + "/new?" + query.Encode()
 	}
-	return v.RenderAs(status, "Register for "+found.Product.Name+" "+found.Version.Name, site.AreaAPIs, registerView(shown))
+	return v.Render("Register for "+found.Product.Name+" "+found.Version.Name, site.AreaAPIs, registerView(shown))
 }
 
 func (p *Pages) register(v *visit.Visit) error {
@@ -99,11 +100,10 @@ func (p *Pages) register(v *visit.Visit) error {
 	made, err := p.Access.Register(v.Request.Context(), access.NewRegistration{
 		Application: visit.ParseIDOrUnknown[access.ApplicationID](sent.Get("application")), Version: visit.ParseID[catalog.VersionID](sent.Get("version")),
 	})
-	if err != nil && view.Correctable(err) {
-		return p.showRegister(v, v.RefusedForm(err), sent, access.ApplicationID{}, view.Refused(err, "application"))
-	}
 	if err != nil {
-		return err
+		return v.Refuse(err, sent, func(v *visit.Visit, form view.Form) error {
+			return p.showRegister(v, form, access.ApplicationID{})
+		}, "application")
 	}
 	done := "waiting"
 	if made.Subscription.State == access.Approved {

@@ -56,7 +56,7 @@ func registerView(shown registrationContent) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.FormRefused(shown.Refused.Text).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.FormRefused(shown.Form.Refused.Text).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -155,7 +155,7 @@ func registerView(shown registrationContent) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if shown.More || shown.Search != "" {
+			if shown.More || shown.search() != "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<form method=\"get\" action=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -173,7 +173,7 @@ func registerView(shown registrationContent) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = view.FilterSearch("q", "Name of the application", shown.Search, 255).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = view.FilterSearch("q", "Name of the application", shown.search(), 255).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -222,7 +222,7 @@ func registerView(shown registrationContent) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = view.ChoiceField(view.Entry{Name: "application", Label: "Application", Value: shown.Application, Hint: shown.hint(), Refused: shown.Refused.Fields["application"]}, shown.choices()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = view.ChoiceField(shown.Form.Input("application", "Application", shown.hint()), shown.choices()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -302,7 +302,7 @@ func nothingToRegister(shown registrationContent) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if shown.Search != "" {
+		if shown.search() != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "<h2>No application matches</h2><p><a class=\"link\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

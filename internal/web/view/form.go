@@ -109,6 +109,8 @@ type Choice struct{ Value, Text string }
 
 // Refusals is why a form was refused: as a whole, and its inputs by their names.
 type Refusals struct {
+	// Code is the code of the fault.
+	Code   string
 	Text   string
 	Fields map[string]string
 }
@@ -116,7 +118,7 @@ type Refusals struct {
 // Refused splits an error into the reasons beside the named inputs and the text above the form.
 func Refused(err error, inputs ...string) Refusals {
 	wrong := fault.From(err)
-	refusals := Refusals{Fields: map[string]string{}}
+	refusals := Refusals{Code: wrong.Code, Fields: map[string]string{}}
 	var elsewhere []string
 	for _, field := range wrong.Fields {
 		if slices.Contains(inputs, field.Name) {
