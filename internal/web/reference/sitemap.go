@@ -75,12 +75,12 @@ func sendAddresses(v *visit.Visit, pages []catalog.PublicPage, first bool) error
 		set.Addresses = append(set.Addresses, mapAddress{Location: v.Absolute("/")}, mapAddress{Location: v.Absolute("/apis")})
 	}
 	for _, page := range pages {
-		set.Addresses = append(set.Addresses, mapAddress{Location: v.Absolute(Public(page)), Changed: page.ChangedAt.UTC().Format(time.DateOnly)})
+		set.Addresses = append(set.Addresses, mapAddress{Location: v.Absolute(publicPath(page)), Changed: page.ChangedAt.UTC().Format(time.DateOnly)})
 	}
 	return sendXML(v, set)
 }
 
-func Public(page catalog.PublicPage) string {
+func publicPath(page catalog.PublicPage) string {
 	switch {
 	case page.Operation != nil:
 		return address.Operation(page.Product.Slug, page.Version.Name, page.Operation.Slug)

@@ -13,14 +13,14 @@ const passwordHint = "At least 12 characters. A few words in a row are easy to k
 
 // setUpForm is the page on which a new account chooses its first password.
 type setUpForm struct {
+	view.Form
 	Path string
-	// Email is whose account it is; the form sends it back.
-	Email   string
-	Refused view.Refusals
+	// Email is the account's address; the form sends it back for password managers.
+	Email string
 }
 
-func newSetUpForm(v *visit.Visit, email string) setUpForm {
-	return setUpForm{Path: v.Request.URL.EscapedPath(), Email: email}
+func showSetUp(v *visit.Visit, form view.Form, email string) error {
+	return v.Render("Choose a password", "", setUpView(setUpForm{Form: form, Path: v.Request.URL.EscapedPath(), Email: email}))
 }
 
 func (p *Pages) setUpPage(v *visit.Visit) error {
@@ -28,7 +28,7 @@ func (p *Pages) setUpPage(v *visit.Visit) error {
 	if err != nil {
 		return err
 	}
-	return v.Render("Choose a password", "", setUpView(newSetUpForm(v, target.Email)))
+	return showSetUp(v, view.Form{}, target.Email)
 }
 
 func (p *Pages) setUp(v *visit.Visit) error {
@@ -39,23 +39,22 @@ func (p *Pages) setUp(v *visit.Visit) error {
 	err = p.Accounts.SetUp(v.Request.Context(), account.SetUp{
 		Token: chi.URLParam(v.Request, "token"), Password: sent.Get("password"),
 	})
-	switch {
-	case err == nil:
-		return v.Redirect("/sign-in?done=set-up")
-	case !view.Correctable(err):
-		return err
+	if err != nil {
+		return v.Refuse(err, sent, func(v *visit.Visit, form view.Form) error {
+			return showSetUp(v, form, sent.Get("username"))
+		}, "password")
 	}
-	form := newSetUpForm(v, sent.Get("username"))
-	form.Refused = view.Refused(err, "password")
-	return v.RenderAs(v.RefusedForm(err), "Choose a password", "", setUpView(form))
+	return v.Redirect("/sign-in?done=set-up")
 }
 
-func (p *Pages) changePasswordPage(v *visit.Visit) error {
+func (p *Pages) changePasswordPage(v *visit.Visit) error { return p.showChangePassword(v, view.Form{}) }
+
+func (p *Pages) showChangePassword(v *visit.Visit, form view.Form) error {
 	me, err := p.Accounts.Me(v.Request.Context())
 	if err != nil {
 		return err
 	}
-	return v.Render("Change password", site.AreaProfile, changePasswordView(me.Account.Email, view.Refusals{}))
+	return v.Render("Change password", site.AreaProfile, changePasswordView(me.Account.Email, form))
 }
 
 func (p *Pages) changePassword(v *visit.Visit) error {
@@ -66,12 +65,8 @@ func (p *Pages) changePassword(v *visit.Visit) error {
 	err = p.Accounts.ChangePassword(v.Request.Context(), account.ChangePassword{
 		Current: sent.Get("current_password"), New: sent.Get("new_password"), Keep: v.Session.ID,
 	})
-	switch {
-	case err == nil:
-		return v.Redirect("/profile?done=password")
-	case v.Principal.Anonymous() || !view.Correctable(err):
-		return err
+	if err != nil {
+		return v.Refuse(err, sent, p.showChangePassword, "current_password", "new_password")
 	}
-	return v.RenderAs(v.RefusedForm(err), "Change password", site.AreaProfile,
-		changePasswordView(v.Principal.Name, view.Refused(err, "current_password", "new_password")))
+	return v.Redirect("/profile?done=password")
 }

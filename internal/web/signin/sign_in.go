@@ -1,6 +1,8 @@
 package signin
 
 import (
+	"net/url"
+
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/web/address"
@@ -8,19 +10,27 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// signInForm is the sign-in page as it stands.
+// signInForm is the sign-in page.
 type signInForm struct {
-	Email    string
+	view.Form
 	ReturnTo string
-	Refused  string
 	Notice   string
 	Support  string
-	// SignUp says that people may sign up.
+	// SignUp reports whether people may sign up.
 	SignUp bool
 }
 
-func newSignInForm(v *visit.Visit, email, returnTo string) signInForm {
-	return signInForm{Email: email, ReturnTo: address.Return(returnTo, ""), Support: v.Settings.Support, SignUp: account.MaySignUp(v.Settings) == nil}
+// email is the first input to fill in.
+func (f signInForm) email() view.Entry {
+	entry := f.Input("email", "E-mail address", "").Typed("email").Completing("username")
+	entry.Focus = entry.Value == ""
+	return entry
+}
+
+func (f signInForm) password() view.Entry {
+	entry := f.Password("password", "Password", "", "current-password")
+	entry.Focus = f.Value("email") != ""
+	return entry
 }
 
 func signInPage(v *visit.Visit) error {
@@ -28,9 +38,14 @@ func signInPage(v *visit.Visit) error {
 	if !v.Principal.Anonymous() {
 		return v.Redirect(address.Return(query.Get("return_to"), "/"))
 	}
-	form := newSignInForm(v, "", query.Get("return_to"))
-	form.Notice = view.DoneNotice(query.Get("done"))
-	return v.Render("Sign in", "", signInView(form))
+	return showSignIn(v, view.Filled(url.Values{"return_to": {query.Get("return_to")}}), view.DoneNotice(query.Get("done")))
+}
+
+func showSignIn(v *visit.Visit, form view.Form, notice string) error {
+	return v.Render("Sign in", "", signInView(signInForm{
+		Form: form, Notice: notice, ReturnTo: address.Return(form.Value("return_to"), ""), Support: v.Settings.Support,
+		SignUp: account.MaySignUp(v.Settings) == nil,
+	}))
 }
 
 func (p *Pages) signIn(v *visit.Visit) error {
@@ -43,22 +58,20 @@ func (p *Pages) signIn(v *visit.Visit) error {
 		Address: v.Principal.Address, UserAgent: v.Request.UserAgent(), Replaces: v.SessionToken(),
 	})
 	if err != nil {
-		return signInRefused(v, newSignInForm(v, sent.Get("email"), sent.Get("return_to")), err)
+		return v.Refuse(err, sent, signInRefused)
 	}
 	v.StartSession(signedIn.Token, signedIn.Session)
 	return v.Redirect(address.Return(sent.Get("return_to"), "/"))
 }
 
-func signInRefused(v *visit.Visit, form signInForm, err error) error {
-	if !view.Correctable(err) {
-		return err
+// signInRefused shows the form again. A sign-up that waits for staff is no mistake, so its text is a notice.
+func signInRefused(v *visit.Visit, form view.Form) error {
+	if form.Refused.Code != account.CodeApprovalPending {
+		return showSignIn(v, form, "")
 	}
-	if text := view.Refused(err).Text; fault.From(err).Code == account.CodeApprovalPending { // they have done all that is theirs to do
-		form.Notice = text
-	} else {
-		form.Refused = text
-	}
-	return v.RenderAs(v.RefusedForm(err), "Sign in", "", signInView(form))
+	notice := form.Refused.Text
+	form.Refused.Text = ""
+	return showSignIn(v, form, notice)
 }
 
 func (p *Pages) signOut(v *visit.Visit) error {

@@ -8,24 +8,25 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// signUpForm is the page on which somebody asks for an account.
+// signUpForm is the sign-up page.
 type signUpForm struct {
-	Email, Name string
-	Refused     view.Refusals
-	// Approval says that staff decide.
+	view.Form
+	// Approval reports whether staff decide.
 	Approval bool
 	Terms    bool
-}
-
-func newSignUpForm(v *visit.Visit, email, name string) signUpForm {
-	return signUpForm{Email: email, Name: name, Approval: v.Settings.SignUp == site.SignUpApproval, Terms: v.Settings.Terms != ""}
 }
 
 func signUpPage(v *visit.Visit) error {
 	if err := account.MaySignUp(v.Settings); err != nil {
 		return err
 	}
-	return v.Render("Sign up", "", signUpView(newSignUpForm(v, "", "")))
+	return showSignUp(v, view.Form{})
+}
+
+func showSignUp(v *visit.Visit, form view.Form) error {
+	return v.Render("Sign up", "", signUpView(signUpForm{
+		Form: form, Approval: v.Settings.SignUp == site.SignUpApproval, Terms: v.Settings.Terms != "",
+	}))
 }
 
 func (p *Pages) signUp(v *visit.Visit) error {
@@ -33,25 +34,19 @@ func (p *Pages) signUp(v *visit.Visit) error {
 	if err != nil {
 		return err
 	}
-	err = p.Accounts.SignUp(v.Request.Context(), account.SignUp{Email: sent.Get("email"), Name: sent.Get("name")})
-	switch {
-	case err == nil:
-		return v.Redirect("/sign-in?done=signed-up")
-	case !view.Correctable(err):
-		return err
+	if err := p.Accounts.SignUp(v.Request.Context(), account.SignUp{Email: sent.Get("email"), Name: sent.Get("name")}); err != nil {
+		return v.Refuse(err, sent, showSignUp, "email", "name")
 	}
-	form := newSignUpForm(v, sent.Get("email"), sent.Get("name"))
-	form.Refused = view.Refused(err, "email", "name")
-	return v.RenderAs(v.RefusedForm(err), "Sign up", "", signUpView(form))
+	return v.Redirect("/sign-in?done=signed-up")
 }
 
-// mailForm is a page that a mail leads to, or that one is asked for on.
+// mailForm is a page that a link in a mail leads to.
 type mailForm struct {
-	// Token is what stands in the mail's link.
-	Token   string
-	Email   string
-	Refused view.Refusals
-	// Waits says that staff are yet to decide about the sign-up, so that its password is good for nothing before.
+	view.Form
+	// Token is in the mail's link.
+	Token string
+	Email string
+	// Waits reports whether staff have yet to decide on the sign-up, so that its password does not work before.
 	Waits bool
 }
 
@@ -85,8 +80,10 @@ func deadLink(v *visit.Visit, err error) error {
 	return v.RenderAs(v.RefusedForm(err), "This link is over", "", deadLinkView(fault.From(err).Public))
 }
 
-func forgotPasswordPage(v *visit.Visit) error {
-	return v.Render("Forgotten password", "", forgotPasswordView(mailForm{}))
+func forgotPasswordPage(v *visit.Visit) error { return showForgotPassword(v, view.Form{}) }
+
+func showForgotPassword(v *visit.Visit, form view.Form) error {
+	return v.Render("Forgotten password", "", forgotPasswordView(form))
 }
 
 func (p *Pages) forgotPassword(v *visit.Visit) error {
@@ -94,15 +91,10 @@ func (p *Pages) forgotPassword(v *visit.Visit) error {
 	if err != nil {
 		return err
 	}
-	err = p.Accounts.ForgotPassword(v.Request.Context(), account.ForgotPassword{Email: sent.Get("email")})
-	switch {
-	case err == nil:
-		return v.Redirect("/sign-in?done=forgot")
-	case !view.Correctable(err):
-		return err
+	if err := p.Accounts.ForgotPassword(v.Request.Context(), account.ForgotPassword{Email: sent.Get("email")}); err != nil {
+		return v.Refuse(err, sent, showForgotPassword, "email")
 	}
-	form := mailForm{Email: sent.Get("email"), Refused: view.Refused(err, "email")}
-	return v.RenderAs(v.RefusedForm(err), "Forgotten password", "", forgotPasswordView(form))
+	return v.Redirect("/sign-in?done=forgot")
 }
 
 func (p *Pages) resetPasswordPage(v *visit.Visit) error {
@@ -123,13 +115,15 @@ func (p *Pages) resetPassword(v *visit.Visit) error {
 	form := mailForm{Token: sent.Get("token"), Email: sent.Get("username"), Waits: sent.Get("waits") != ""}
 	err = p.Accounts.ResetPassword(v.Request.Context(), account.NewPassword{Token: form.Token, Password: sent.Get("password")})
 	switch {
-	case err == nil && form.Waits:
-		return v.Redirect("/sign-in?done=waits")
-	case err == nil:
-		return v.Redirect("/sign-in?done=set-up")
-	case !view.Correctable(err):
+	case fault.Is(err, fault.NotFound):
 		return deadLink(v, err)
+	case err != nil:
+		return v.Refuse(err, sent, func(v *visit.Visit, refused view.Form) error {
+			form.Form = refused
+			return v.Render("Choose a password", "", resetPasswordView(form))
+		}, "password")
+	case form.Waits:
+		return v.Redirect("/sign-in?done=waits")
 	}
-	form.Refused = view.Refused(err, "password")
-	return v.RenderAs(v.RefusedForm(err), "Choose a password", "", resetPasswordView(form))
+	return v.Redirect("/sign-in?done=set-up")
 }

@@ -55,11 +55,11 @@ func signUpView(form signUpForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.Field(view.Entry{Name: "email", Label: "E-mail address", Kind: "email", Value: form.Email, Refused: form.Refused.Fields["email"], Complete: "email", Focus: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Field(form.Input("email", "E-mail address", "").Typed("email").Completing("email").Focused()).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.Field(view.Entry{Name: "name", Label: "Name", Kind: "text", Value: form.Name, Refused: form.Refused.Fields["name"], Complete: "name", Hint: "Yours, or your company's. Your team is called so too."}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Field(form.Input("name", "Name", "Yours, or your company's. Your team is called so too.").Completing("name")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -132,7 +132,7 @@ func verifyEmailView(form mailForm) templ.Component {
 	})
 }
 
-func forgotPasswordView(form mailForm) templ.Component {
+func forgotPasswordView(form view.Form) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -165,7 +165,7 @@ func forgotPasswordView(form mailForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.Field(view.Entry{Name: "email", Label: "E-mail address", Kind: "email", Value: form.Email, Refused: form.Refused.Fields["email"], Complete: "username", Focus: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Field(form.Input("email", "E-mail address", "").Typed("email").Completing("username").Focused()).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -267,7 +267,7 @@ func resetPasswordView(form mailForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = view.Field(view.Entry{Name: "password", Label: "Password", Kind: "password", Hint: passwordHint, Refused: form.Refused.Fields["password"], Complete: "new-password", Focus: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Field(form.Password("password", "Password", passwordHint, "new-password").Focused()).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -28,6 +28,7 @@ func BrandRules(light, dark site.Color, within string) string {
 	return sheet.String()
 }
 
+// Digest returns a short hash of a text, for addresses that change with what they lead to.
 func Digest(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:6])

@@ -48,6 +48,7 @@ func Day(at time.Time) string { return at.UTC().Format("2 January 2006") }
 // Moment writes a time in full, for those who want to know exactly.
 func Moment(at time.Time) string { return at.UTC().Format("2 January 2006, 15:04:05 UTC") }
 
+// MachineTime writes a time for programs, as RFC 3339 does.
 func MachineTime(at time.Time) string { return at.UTC().Format(time.RFC3339) }
 
 // Ago writes how long something is past, as exactly as one cares.
@@ -87,6 +88,7 @@ func DayOr(at time.Time, none string) string {
 	return Day(at)
 }
 
+// YesNo writes a truth value as a word.
 func YesNo(yes bool) string {
 	if yes {
 		return "Yes"

@@ -40,6 +40,7 @@ type KeyRow struct {
 	Sibling *KeyRow
 }
 
+// NewSubscriptionRow returns the row of a subscription with its keys.
 func NewSubscriptionRow(used overview.SubscriptionUse, now time.Time) SubscriptionRow {
 	detail := used.Detail
 	row := SubscriptionRow{
@@ -56,6 +57,7 @@ func NewSubscriptionRow(used overview.SubscriptionUse, now time.Time) Subscripti
 	return row
 }
 
+// NewKeyRow returns the row of a key of a subscription.
 func NewKeyRow(used overview.SubscriptionUse, key overview.KeyUse, now time.Time) KeyRow {
 	credential := key.Credential
 	row := KeyRow{
@@ -70,6 +72,7 @@ func NewKeyRow(used overview.SubscriptionUse, key overview.KeyUse, now time.Time
 	return row
 }
 
+// KeyName returns the name of a key, or what stands for it if it has none.
 func KeyName(credential access.Credential) string {
 	switch {
 	case credential.Slot != access.NoSlot:

@@ -101,6 +101,7 @@ func ApprovalText(approval plan.Approval) string {
 	return "Staff look at each request"
 }
 
+// LimitsOf writes the limits of a plan, one text each.
 func LimitsOf(under plan.Plan) []string {
 	var texts []string
 	for _, limit := range under.Limits {

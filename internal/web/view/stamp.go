@@ -5,6 +5,7 @@ import (
 	"time"
 )
 
+// Stamp writes a time into a hidden input, exactly; see Stamped.
 func Stamp(at time.Time) string {
 	if at.IsZero() {
 		return "0"

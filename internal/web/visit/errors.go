@@ -38,6 +38,7 @@ var Statuses = map[fault.Kind]int{
 	fault.Unavailable:     http.StatusServiceUnavailable,
 }
 
+// Headlines are the titles of error pages.
 var Headlines = map[fault.Kind]string{
 	fault.Internal:        "Something went wrong",
 	fault.Invalid:         "This cannot be accepted",
@@ -113,6 +114,7 @@ func (v *Visit) Log(wrong *fault.Error, status int) {
 		"route", chi.RouteContext(ctx).RoutePattern(), "status", status, "error", wrong.Error())
 }
 
+// RetryAfter tells the client when to try again, if the fault says when.
 func (v *Visit) RetryAfter(wrong *fault.Error) {
 	if wrong.RetryAfter > 0 {
 		v.Writer.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wrong.RetryAfter.Seconds()))))
@@ -150,6 +152,7 @@ func (v *Visit) back(wrong *fault.Error) view.Link {
 
 func reads(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
 
+// NotFound answers a request whose path has no page.
 func NotFound(*Visit) error {
 	return fault.New(fault.NotFound, "no_page", "There is nothing at this address. It may have moved, or it was typed wrongly.")
 }

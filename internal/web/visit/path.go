@@ -53,6 +53,7 @@ func ParseIDOrUnknown[I ~[12]byte](spelled string) I {
 	return parsed
 }
 
+// SubscriptionID returns the subscription in the path; no subscription has the zero ID that a malformed one becomes.
 func (v *Visit) SubscriptionID() access.SubscriptionID {
 	return ParseID[access.SubscriptionID](v.PathPart("subscription"))
 }

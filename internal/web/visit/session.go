@@ -24,6 +24,7 @@ func (v *Visit) SessionToken() string {
 	return sent[0].Value
 }
 
+// StartSession gives the browser the cookie of a new session.
 func (v *Visit) StartSession(token string, session account.Session) {
 	http.SetCookie(v.Writer, &http.Cookie{ //nolint:gosec // Secure wherever browsers come by https
 		Name: v.SessionCookie(), Value: token, Path: "/", Expires: session.ExpiresAt,
@@ -31,6 +32,7 @@ func (v *Visit) StartSession(token string, session account.Session) {
 	})
 }
 
+// ClearSession removes the session cookie from the browser.
 func (v *Visit) ClearSession() {
 	http.SetCookie(v.Writer, &http.Cookie{ //nolint:gosec // Secure wherever browsers come by https
 		Name: v.SessionCookie(), Path: "/", MaxAge: -1,
