@@ -24,8 +24,8 @@ var allRights = Rights{View: true, Register: true, Documentation: true}
 
 // Rights returns what the principal may do with the product.
 //
-// Anonymous visitors see public products if the portal is public. Staff see everything, but register like all others: for
-// the team they act in, as far as the team and their role in it may.
+// Anonymous visitors see public products if the portal is public. Staff see everything, but register like all others:
+// for the team they act in, as far as the team and their role in it may.
 func (p Product) Rights(principal identity.Principal, publicPortal bool) Rights {
 	rights := p.RightsOf(principal.Team)
 	rights.Register = rights.Register && principal.Role.May(identity.RequestAccess)

@@ -32,18 +32,18 @@ type EditionFilter struct {
 // Editions is the part of the store that lists published products.
 type Editions interface {
 	// Editions lists the visible editions by name.
-	Editions(ctx context.Context, sight Visibility, filter EditionFilter, request page.Request) (page.Page[Edition], error)
+	Editions(ctx context.Context, visibility Visibility, filter EditionFilter, request page.Request) (page.Page[Edition], error)
 	// FoundEditions lists the products that match the search themselves or by their parts, best first.
 	FoundEditions(ctx context.Context, scope SearchScope) (page.Page[Edition], error)
 }
 
 // published returns the published products that the viewer may see.
 func (v viewer) published() Visibility {
-	sight := v.visibility()
-	if sight.Everything {
+	visibility := v.visibility()
+	if visibility.Everything {
 		return Visibility{Audiences: []Audience{Public, SignedIn, Teams}}
 	}
-	return sight
+	return visibility
 }
 
 // Editions lists the published products that the caller may see, by name.
@@ -154,7 +154,7 @@ func (s *Service) ReleaseOperations(ctx context.Context, product ProductID, vers
 	return operations, err
 }
 
-// ProductDocuments returns the pages of a published product that the caller may read, without their texts, in reading order.
+// ProductDocuments returns the pages of a published product that the caller may read, without texts, in reading order.
 func (s *Service) ProductDocuments(ctx context.Context, product ProductID) ([]Document, error) {
 	found, _, rights, err := s.loadRelease(ctx, product)
 	if err != nil {

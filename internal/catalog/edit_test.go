@@ -138,7 +138,7 @@ func TestFilesAndStaff(t *testing.T) {
 				t.Errorf("%s of an object that files manage: %v", name, err)
 			}
 		}
-		// A base path clashes whoever comes second, whatever its capitals.
+		// Base paths that differ only in case conflict, in either order.
 		_, err = kit.Catalog.UpdateVersion(ctx, catalog.VersionInput{Product: "made", Name: "v1", Endpoints: endpoints("/Filed")})
 		if !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "filed/v1") {
 			t.Errorf("staff take a base path of the files: %v", err)

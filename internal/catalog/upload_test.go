@@ -34,7 +34,7 @@ func stalledUpload(t *testing.T, kit *testkit.Kit) *io.PipeWriter {
 func TestSlowUploadDoesNotBlockOthers(t *testing.T) {
 	kit := testkit.New(t)
 	made(t, kit, "made", "/made")
-	// Where the quick one waits for the slow one after all, it is given up.
+	// If the quick upload waits for the slow one, it times out.
 	ctx, cancel := context.WithTimeout(kit.As(kit.Staff), testkit.Patience)
 	defer cancel()
 	quick := func() error {

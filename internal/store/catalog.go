@@ -12,10 +12,10 @@ import (
 
 var _ catalog.Store = (*Catalog)(nil)
 
-// Catalog keeps products, versions, documents and descriptions.
+// Catalog stores products, versions, documents and descriptions.
 type Catalog struct {
 	*DB
-	// pause comes after each batch of staging and sweeping.
+	// pause is called after each batch of staging and deleting.
 	pause func(ctx context.Context) error
 }
 
@@ -46,7 +46,7 @@ func (row productRow) product(teams []catalog.TeamRights) catalog.Product {
 	}
 }
 
-// products puts the teams of their audiences beside the rows; where teams are named, those alone.
+// products returns the products of the rows with the teams of their audiences, or only these teams.
 func (db *DB) products(ctx context.Context, rows []productRow, of ...identity.TeamID) ([]catalog.Product, error) {
 	ids := make([]catalog.ProductID, len(rows))
 	for i, row := range rows {
@@ -110,7 +110,7 @@ func (s *Catalog) SaveProduct(ctx context.Context, product catalog.Product) erro
 	})
 }
 
-// taken turns a refused double into the domain's answer and leaves every other error.
+// taken turns a violated unique constraint into this conflict and returns other errors unchanged.
 func taken(err error, code, public string, args ...any) error {
 	if isUnique(err) {
 		return fault.Newf(fault.Conflict, code, public, args...)
@@ -118,7 +118,7 @@ func taken(err error, code, public string, args ...any) error {
 	return err
 }
 
-// each turns rows into what they stand for.
+// each converts all rows.
 func each[R, T any](rows []R, turn func(R) (T, error)) ([]T, error) {
 	things := make([]T, len(rows))
 	for i, row := range rows {

@@ -19,7 +19,7 @@ type productTeamRow struct {
 	Register, Documentation bool
 }
 
-// audienceTeams are the teams of the products' audiences; where some are named, those alone.
+// audienceTeams loads the teams of the products' audiences, or only the named ones.
 func (db *DB) audienceTeams(ctx context.Context, of []catalog.ProductID, named []identity.TeamID) (map[catalog.ProductID][]catalog.TeamRights, error) {
 	teams := map[catalog.ProductID][]catalog.TeamRights{}
 	if len(of) == 0 {
@@ -47,7 +47,7 @@ func (s *Accounts) InAudiences(ctx context.Context, teams ...identity.TeamID) ([
 	return named, err
 }
 
-// mostInQuery is how many things are named one by one; more are read with all others.
+// mostInQuery is how many IDs a query lists. Beyond that it reads all rows.
 const mostInQuery = 500
 
 // saveAudienceTeams replaces the teams of a product's audience.

@@ -66,7 +66,7 @@ func (row documentRow) document() catalog.Document {
 	}
 }
 
-// inReadingOrder puts pages before those below them.
+// inReadingOrder sorts pages so that each comes before its children.
 func inReadingOrder(rows []documentRow) []catalog.Document {
 	children := map[catalog.DocumentID][]documentRow{}
 	for _, row := range rows {
@@ -76,7 +76,7 @@ func inReadingOrder(rows []documentRow) []catalog.Document {
 	var walk func(parent catalog.DocumentID)
 	walk = func(parent catalog.DocumentID) {
 		below := children[parent]
-		delete(children, parent) // a circle, should there be one, ends here
+		delete(children, parent) // ends a cycle, if there is one
 		for _, row := range below {
 			documents = append(documents, row.document())
 			walk(row.ID)

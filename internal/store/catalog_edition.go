@@ -12,10 +12,10 @@ import (
 )
 
 // Editions implements catalog.Editions.
-func (s *Catalog) Editions(ctx context.Context, sight catalog.Visibility, filter catalog.EditionFilter, request page.Request) (page.Page[catalog.Edition], error) {
+func (s *Catalog) Editions(ctx context.Context, visibility catalog.Visibility, filter catalog.EditionFilter, request page.Request) (page.Page[catalog.Edition], error) {
 	wanted := func() *bun.SelectQuery {
 		query := s.reader(ctx).NewSelect().Model((*productRow)(nil)).Where("deleted_at = 0").Where("published")
-		seenBy(query, "product_row", sight)
+		seenBy(query, "product_row", visibility)
 		if !filter.ID.IsZero() {
 			query.Where("id = ?", filter.ID)
 		}
@@ -32,17 +32,17 @@ func (s *Catalog) Editions(ctx context.Context, sight catalog.Visibility, filter
 	if err != nil {
 		return page.Page[catalog.Edition]{}, err
 	}
-	editions, err := s.editions(ctx, sight, ids)
+	editions, err := s.editions(ctx, visibility, ids)
 	return page.Page[catalog.Edition]{Items: editions, Total: int(total)}, err
 }
 
-// seenBy narrows to published products, under the name that the query has for them, whose audience includes who looks.
-func seenBy(query *bun.SelectQuery, product string, sight catalog.Visibility) {
+// seenBy limits the query to published products that are visible. The products have this alias in the query.
+func seenBy(query *bun.SelectQuery, product string, visibility catalog.Visibility) {
 	query.Where("(?0.audience IN (?1) OR ?0.audience = ?2 AND ?0.id IN (SELECT t.product FROM product_team AS t WHERE t.team = ?3))",
-		bun.Ident(product), bun.List(sight.Audiences), catalog.Teams, sight.Team.Hex())
+		bun.Ident(product), bun.List(visibility.Audiences), catalog.Teams, visibility.Team.Hex())
 }
 
-// editionsFound lists the products of what is found, each once.
+// editionsFound selects the products of the results without duplicates.
 const editionsFound = `
 SELECT product, (SELECT COUNT(DISTINCT product) FROM hit) AS total
 FROM hit GROUP BY product ORDER BY MIN(grade), MIN(rank), MIN(name), product LIMIT ?limit OFFSET ?offset`
@@ -61,7 +61,7 @@ func (s *Catalog) FoundEditions(ctx context.Context, scope catalog.SearchScope) 
 	if err != nil {
 		return page.Page[catalog.Edition]{}, err
 	}
-	if len(rows) == 0 && scope.Page.Offset() > 0 { // beyond the end no row says how many there are
+	if len(rows) == 0 && scope.Page.Offset() > 0 { // beyond the last page no row has the total
 		rows, err = look(page.Request{Size: 1})
 		if err != nil || len(rows) == 0 {
 			return page.Page[catalog.Edition]{}, err
@@ -76,8 +76,8 @@ func (s *Catalog) FoundEditions(ctx context.Context, scope catalog.SearchScope) 
 	return page.Page[catalog.Edition]{Items: editions, Total: total}, err
 }
 
-// editions loads products in the given order and counts what belongs to them.
-func (s *Catalog) editions(ctx context.Context, sight catalog.Visibility, ids []catalog.ProductID) ([]catalog.Edition, error) {
+// editions loads products in the given order, with their counts.
+func (s *Catalog) editions(ctx context.Context, visibility catalog.Visibility, ids []catalog.ProductID) ([]catalog.Edition, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -85,7 +85,7 @@ func (s *Catalog) editions(ctx context.Context, sight catalog.Visibility, ids []
 	if err := s.reader(ctx).NewSelect().Model(&rows).Where("id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
 		return nil, err
 	}
-	products, err := s.products(ctx, rows, sight.Team)
+	products, err := s.products(ctx, rows, visibility.Team)
 	if err != nil {
 		return nil, err
 	}
@@ -98,12 +98,12 @@ func (s *Catalog) editions(ctx context.Context, sight catalog.Visibility, ids []
 	if err := s.countReleases(ctx, editions); err != nil {
 		return nil, err
 	}
-	return editions, s.countPages(ctx, sight, editions)
+	return editions, s.countPages(ctx, visibility, editions)
 }
 
-// countReleases fills in what the editions say of versions.
+// countReleases sets the versions of the editions.
 func (s *Catalog) countReleases(ctx context.Context, editions []catalog.Edition) error {
-	at := placesOf(editions, func(catalog.Edition) bool { return true })
+	at := indexByProduct(editions, func(catalog.Edition) bool { return true })
 	var versions []versionRow
 	err := s.reader(ctx).NewSelect().Model(&versions).Column("id", "product", "name").Where("product IN (?)", bun.List(keysOf(at))).
 		Where("published").Where("deleted_at = 0").Order("position", "id").Scan(ctx)
@@ -115,10 +115,10 @@ func (s *Catalog) countReleases(ctx context.Context, editions []catalog.Edition)
 	return err
 }
 
-// countPages fills in how many pages of documentation whoever looks may read.
-func (s *Catalog) countPages(ctx context.Context, sight catalog.Visibility, editions []catalog.Edition) error {
-	at := placesOf(editions, func(one catalog.Edition) bool {
-		return slices.Contains(sight.Audiences, one.Product.Audience) || one.Product.RightsOf(sight.Team).Documentation
+// countPages sets how many pages of documentation the caller may read.
+func (s *Catalog) countPages(ctx context.Context, visibility catalog.Visibility, editions []catalog.Edition) error {
+	at := indexByProduct(editions, func(one catalog.Edition) bool {
+		return slices.Contains(visibility.Audiences, one.Product.Audience) || one.Product.RightsOf(visibility.Team).Documentation
 	})
 	if len(at) == 0 {
 		return nil
@@ -135,8 +135,8 @@ func (s *Catalog) countPages(ctx context.Context, sight catalog.Visibility, edit
 	return err
 }
 
-// placesOf says where the editions stand that are wanted, by their products.
-func placesOf(editions []catalog.Edition, wanted func(catalog.Edition) bool) map[catalog.ProductID]int {
+// indexByProduct returns the indexes of the wanted editions by product.
+func indexByProduct(editions []catalog.Edition, wanted func(catalog.Edition) bool) map[catalog.ProductID]int {
 	at := map[catalog.ProductID]int{}
 	for i, edition := range editions {
 		if wanted(edition) {

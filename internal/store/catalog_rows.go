@@ -11,8 +11,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// shelved lists a page of products, plans or strategies by name. Which ones are on it is found in an index; only those are
-// loaded.
+// shelved returns a page of products, plans or strategies by name. It selects them by an index and loads only those.
 func shelved[R, T any](
 	ctx context.Context, db *DB, search string, managedBy catalog.ManagedBy, request page.Request, turn func(R) (T, error),
 ) (page.Page[T], error) {
@@ -51,7 +50,7 @@ func (s *Catalog) ProductRows(ctx context.Context, filter catalog.ProductFilter,
 	return found, s.countVersions(ctx, found.Items)
 }
 
-// countVersions fills in what the rows say of versions.
+// countVersions sets the counts of the rows.
 func (s *Catalog) countVersions(ctx context.Context, rows []catalog.ProductRow) error {
 	at, ids := map[catalog.ProductID]int{}, make([]catalog.ProductID, len(rows))
 	for i, row := range rows {

@@ -24,7 +24,7 @@ func someProduct(kit *testkit.Kit, slug string) catalog.Product {
 	}
 }
 
-// someVersion saves a product with one version, which has the description.
+// someVersion saves a product with one version that has this description.
 func someVersion(t *testing.T, kit *testkit.Kit, spec string) catalog.Version {
 	t.Helper()
 	product := someProduct(kit, "parcels")
@@ -48,7 +48,7 @@ func someVersion(t *testing.T, kit *testkit.Kit, spec string) catalog.Version {
 	return version
 }
 
-func TestProductIsLoadedAsItWasSaved(t *testing.T) {
+func TestProductRoundTrip(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		store, product := kit.DB.Catalog(), someProduct(kit, "parcels")
 		for range 2 { // inserts, then replaces
@@ -61,7 +61,7 @@ func TestProductIsLoadedAsItWasSaved(t *testing.T) {
 			}
 		}
 		if err := store.SaveProduct(t.Context(), someProduct(kit, "parcels")); !fault.Is(err, fault.Conflict) {
-			t.Errorf("a doubled slug: %v", err)
+			t.Errorf("a duplicate slug: %v", err)
 		}
 		product.DeletedAt = testkit.Start
 		if err := store.SaveProduct(t.Context(), product); err != nil {
@@ -76,7 +76,7 @@ func TestProductIsLoadedAsItWasSaved(t *testing.T) {
 	})
 }
 
-func TestVersionIsLoadedAsItWasSaved(t *testing.T) {
+func TestVersionRoundTrip(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		store, version := kit.DB.Catalog(), someVersion(t, kit, "d1")
 		loaded, err := store.Versions(t.Context(), version.Product)
@@ -86,7 +86,7 @@ func TestVersionIsLoadedAsItWasSaved(t *testing.T) {
 		newer := version
 		newer.ID, newer.Name, newer.Position = id.New[catalog.VersionID](kit.Clock.Now()), "v2", 1
 		if err := store.SaveVersion(t.Context(), newer); !fault.Is(err, fault.Conflict) || fault.From(err).Code != "base_path_taken" {
-			t.Errorf("a doubled base path: %v", err)
+			t.Errorf("a duplicate base path: %v", err)
 		}
 		newer.Endpoints = nil
 		if err := store.SaveVersion(t.Context(), newer); err != nil {
@@ -106,7 +106,7 @@ func TestVersionIsLoadedAsItWasSaved(t *testing.T) {
 	})
 }
 
-// Who looks at a product that hundreds of teams may see loads what concerns them.
+// TestAudiencesAreLoadedInPart checks that loads with a team skip the other teams of an audience.
 func TestAudiencesAreLoadedInPart(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		store, product := kit.DB.Catalog(), someProduct(kit, "parcels")
@@ -167,7 +167,7 @@ func TestDocumentsComeInReadingOrder(t *testing.T) {
 			t.Errorf("without texts: %v %v", loaded, err)
 		}
 		if loaded, err := store.DocumentOutlines(t.Context(), catalog.ProductID{1}); err != nil || len(loaded) != 0 {
-			t.Errorf("of no product: %v %v", loaded, err)
+			t.Errorf("for no products: %v %v", loaded, err)
 		}
 		for _, named := range []string{first.Slug, first.ID.Hex(), first.ID.UUID(), strings.ToUpper(first.ID.UUID())} {
 			if loaded, err := store.Document(t.Context(), product, named); err != nil || !cmp.Equal(loaded, first) {

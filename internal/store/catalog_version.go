@@ -101,7 +101,7 @@ func (s *Catalog) SaveVersion(ctx context.Context, version catalog.Version) erro
 	})
 }
 
-// saveEndpoints replaces the version's endpoints; a deleted version has none, so that its base paths are free.
+// saveEndpoints replaces the endpoints of a version. A deleted version has none, which frees its base paths.
 func (s *Catalog) saveEndpoints(ctx context.Context, version catalog.Version) error {
 	_, err := s.writer(ctx).NewDelete().Model((*endpointRow)(nil)).Where("version = ?", version.ID).Exec(ctx)
 	if err != nil || !version.DeletedAt.IsZero() {

@@ -11,15 +11,15 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// searchIndex is where the database keeps the words of search_entry to search in; the tables of SQLite's index begin with
-// its name. Triggers keep it, so that it follows whatever is written to search_entry.
+// searchIndex is the full-text index of search_entry, and the prefix of the tables of SQLite's index.
+//
+// Triggers update it with every change of search_entry.
 const searchIndex = "search_index"
 
-// snippetSource is how much of a document's text comes along with a result.
+// snippetSource is how much of a document's text a result has.
 const snippetSource = 64 << 10
 
-// seenIn narrows the matches to what may be seen. The description that an operation is in may be that of several versions:
-// the operation is found in each.
+// seenIn limits the matches to visible objects. An operation is found once for each version with its description.
 const seenIn = `
 seen AS NOT MATERIALIZED (
 	SELECT id, name, (?everything OR audience IN (?audiences) OR
@@ -51,7 +51,7 @@ hit AS MATERIALIZED (
 	FROM matched m JOIN edition e ON e.spec = m.owner WHERE m.kind = 'operation'
 )`
 
-// foundIn puts what was found in order.
+// foundIn sorts the results.
 const foundIn = `,
 part AS (
 	SELECT * FROM hit ORDER BY grade, rank, name, product, position DESC, version, ordinal, owner LIMIT ?limit OFFSET ?offset
@@ -73,7 +73,7 @@ ORDER BY r.grade, r.rank, r.name, r.product, r.position DESC, r.version, r.ordin
 
 type searchRow struct {
 	Total int64
-	// Rank is the place of the kind among those of catalog.SearchKinds.
+	// Rank is the index of the kind in catalog.SearchKinds.
 	Rank                int64
 	Product             catalog.ProductID
 	ProductSlug         string
@@ -127,7 +127,7 @@ func (s *Catalog) Search(ctx context.Context, scope catalog.SearchScope) (page.P
 	if len(rows) > 0 || scope.Page.Offset() == 0 {
 		return pageOf(rows, firstTotal(rows), searchRow.result), nil
 	}
-	// Beyond the end no row says how many there are.
+	// Beyond the last page no row has the total.
 	rows, err = s.search(ctx, scope, page.Request{Size: 1})
 	return page.Page[catalog.SearchResult]{Total: int(firstTotal(rows))}, err
 }
@@ -145,7 +145,7 @@ func (s *Catalog) search(ctx context.Context, scope catalog.SearchScope, part pa
 	return rows, err
 }
 
-// searching is the query that tells, in its last part, of the hits of a search.
+// searching returns the query for a search; its last part, told, selects from the hits.
 func (s *Catalog) searching(ctx context.Context, scope catalog.SearchScope, part page.Request, told string) *bun.RawQuery {
 	matched := sqliteMatches(scope.Words)
 	if s.postgres {
@@ -166,14 +166,15 @@ func (s *Catalog) searching(ctx context.Context, scope catalog.SearchScope, part
 	return s.reader(ctx).NewRaw("WITH matched AS MATERIALIZED ("+matched.query+"),"+seenIn+told, named)
 }
 
-// matches is the query of what holds all words, in one database's language, with the grade of each: 0 where names hold
-// them word for word, 1 where names hold their beginnings, 2 where names and terms do, and 3 for the rest.
+// matches is a query for entries with all words, in the syntax of one database, with a grade for each.
+//
+// The grade is 0 if the names have the whole words, 1 for their beginnings, 2 if names and terms have them, otherwise 3.
 type matches struct {
 	query                       string
 	any, listed, named, spelled string
 }
 
-// sqliteMatches asks FTS5, whose expressions quote every word.
+// sqliteMatches queries FTS5. Every word is quoted in its expressions.
 func sqliteMatches(words []string) matches {
 	whole := `"` + strings.Join(words, `" AND "`) + `"`
 	begun := `"` + strings.Join(words, `"* AND "`) + `"*`
@@ -187,7 +188,7 @@ func sqliteMatches(words []string) matches {
 	}
 }
 
-// postgresMatches asks tsvectors, where the letters A, B and C stand for names, terms and body.
+// postgresMatches queries tsvectors. The weights A, B and C mean names, terms and body.
 func postgresMatches(words []string) matches {
 	each := func(suffix string) string { return "'" + strings.Join(words, "'"+suffix+" & '") + "'" + suffix }
 	return matches{

@@ -9,10 +9,10 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// searchLock is the name of the lock under which entries get their numbers.
+// searchLock is the name of the lock for numbering entries.
 const searchLock = "search"
 
-// searchEntryRow is what one thing is found by. SQLite's index wants numbers for names, and wants them to rise.
+// searchEntryRow is the indexed text of one object. SQLite's index needs ascending numbers as keys.
 type searchEntryRow struct {
 	bun.BaseModel `bun:"table:search_entry"`
 
@@ -29,7 +29,7 @@ func newSearchEntryRow(kind catalog.SearchKind, owner string, ordinal int64, tex
 	return searchEntryRow{Kind: kind, Owner: owner, Ordinal: ordinal, Names: text.Names, Terms: text.Terms, Body: text.Body}
 }
 
-// addSearchEntries lets things be found that had no entries; in a transaction.
+// addSearchEntries indexes objects without entries. It must run in a transaction.
 func (s *Catalog) addSearchEntries(ctx context.Context, entries []searchEntryRow) error {
 	if err := s.Lock(ctx, searchLock); err != nil {
 		return err
@@ -46,7 +46,7 @@ func (s *Catalog) addSearchEntries(ctx context.Context, entries []searchEntryRow
 	return err
 }
 
-// index lets a thing be found by its new text.
+// index replaces the indexed text of an object.
 func (s *Catalog) index(ctx context.Context, kind catalog.SearchKind, owner string, text catalog.SearchText) error {
 	if err := s.unindex(ctx, owner); err != nil {
 		return err
@@ -54,13 +54,13 @@ func (s *Catalog) index(ctx context.Context, kind catalog.SearchKind, owner stri
 	return s.addSearchEntries(ctx, []searchEntryRow{newSearchEntryRow(kind, owner, 0, text)})
 }
 
-// unindex lets a thing be found no more.
+// unindex removes an object from the index.
 func (s *Catalog) unindex(ctx context.Context, owner string) error {
 	_, err := s.writer(ctx).NewDelete().Model((*searchEntryRow)(nil)).Where("owner = ?", owner).Exec(ctx)
 	return err
 }
 
-// indexProduct follows a product that was saved, and lets its versions be found by its name.
+// indexProduct indexes a saved product, and its versions by its name.
 func (s *Catalog) indexProduct(ctx context.Context, product catalog.Product) error {
 	if !product.DeletedAt.IsZero() {
 		return s.unindex(ctx, product.ID.Hex())
@@ -80,7 +80,7 @@ func (s *Catalog) indexProduct(ctx context.Context, product catalog.Product) err
 	return nil
 }
 
-// indexVersion follows a version that was saved.
+// indexVersion indexes a saved version.
 func (s *Catalog) indexVersion(ctx context.Context, version catalog.Version) error {
 	if !version.DeletedAt.IsZero() {
 		return s.unindex(ctx, version.ID.Hex())
@@ -95,13 +95,14 @@ func (s *Catalog) indexVersion(ctx context.Context, version catalog.Version) err
 	return s.index(ctx, catalog.VersionFound, version.ID.Hex(), version.SearchText(product))
 }
 
-// indexDocument follows a document that was saved.
+// indexDocument indexes a saved document.
 func (s *Catalog) indexDocument(ctx context.Context, document catalog.Document) error {
 	return s.index(ctx, catalog.DocumentFound, document.ID.Hex(), document.SearchText())
 }
 
-// indexOlder lets products, versions and documents be found that were saved before there was anything to find them by.
-// Descriptions are staged again at the next apply, because their reader is a newer one.
+// indexOlder indexes products, versions and documents that were saved before there was an index.
+//
+// Descriptions are staged again at the next apply, because they have an older openapi.ReaderVersion.
 func (s *Catalog) indexOlder(ctx context.Context) error {
 	older, err := s.olderProducts(ctx)
 	if err != nil || len(older) == 0 {
@@ -111,7 +112,7 @@ func (s *Catalog) indexOlder(ctx context.Context) error {
 		if err := s.Lock(ctx, catalog.CatalogLock); err != nil {
 			return err
 		}
-		if older, err = s.olderProducts(ctx); err != nil { // another process may have been quicker
+		if older, err = s.olderProducts(ctx); err != nil { // another process may have been faster
 			return err
 		}
 		for _, product := range older {

@@ -19,7 +19,7 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// searched is a description whose operations are found by each of their parts.
+// searched returns a description whose operations are found by each of their parts.
 func searched(digest string) openapi.Spec {
 	spec := openapi.Spec{Digest: digest, Format: openapi.JSON, OpenAPI: "3.1.0", Title: "Boxes", Text: []byte("text")}
 	spec.Operations = []openapi.Operation{
@@ -34,7 +34,7 @@ func searched(digest string) openapi.Spec {
 	return spec
 }
 
-// shelf is a product with a version and a page, which is searched.
+// shelf is a product with a version and a page to search for.
 type shelf struct {
 	store    *store.Catalog
 	product  catalog.Product
@@ -73,7 +73,7 @@ func (s *shelf) scope(words ...string) catalog.SearchScope {
 	return catalog.SearchScope{Words: words, Kinds: catalog.SearchKinds(), Visibility: catalog.Visibility{Team: s.team}}
 }
 
-// find tells what a scope finds: the kind, and the name that the address has.
+// find returns what a scope finds: the kinds, and the names in addresses.
 func (s *shelf) find(t *testing.T, scope catalog.SearchScope) []string {
 	t.Helper()
 	found, err := s.store.Search(t.Context(), scope)
@@ -139,7 +139,7 @@ func TestSearchFindsByEveryPart(t *testing.T) {
 	})
 }
 
-func TestSearchTellsWhatWasFound(t *testing.T) {
+func TestSearchResults(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		shelf := newShelf(t, kit)
 		found, err := shelf.store.Search(t.Context(), shelf.scope("opening"))
@@ -166,8 +166,8 @@ func TestSearchTellsWhatWasFound(t *testing.T) {
 	})
 }
 
-// TestSearchFollowsWhatChanges makes one change after the other.
-func TestSearchFollowsWhatChanges(t *testing.T) {
+// TestSearchAfterChanges makes one change after the other.
+func TestSearchAfterChanges(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		shelf := newShelf(t, kit)
 		expect := func(when, word string, want ...string) {
@@ -221,7 +221,7 @@ func TestSearchFollowsWhatChanges(t *testing.T) {
 	})
 }
 
-func TestSearchCountsOnlyWhatMayBeSeen(t *testing.T) {
+func TestSearchCountsVisibleObjects(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		shelf := newShelf(t, kit)
 		hidden, unpublished := someProduct(kit, "parcels-of-others"), someProduct(kit, "parcels-to-come")
@@ -252,8 +252,8 @@ func TestSearchCountsOnlyWhatMayBeSeen(t *testing.T) {
 			}
 		}
 		for name, look := range map[string]struct {
-			sight catalog.Visibility
-			want  []string
+			visibility catalog.Visibility
+			want       []string
 		}{
 			"nobody":       {catalog.Visibility{}, []string{}},
 			"the public":   {catalog.Visibility{Audiences: []catalog.Audience{catalog.Public, catalog.SignedIn}}, []string{}},
@@ -263,7 +263,7 @@ func TestSearchCountsOnlyWhatMayBeSeen(t *testing.T) {
 			}},
 		} {
 			scope := shelf.scope("parcels")
-			scope.Visibility = look.sight
+			scope.Visibility = look.visibility
 			if got := shelf.find(t, scope); !slices.Equal(got, look.want) {
 				t.Errorf("%s finds %q, want %q", name, got, look.want)
 			}
@@ -271,12 +271,12 @@ func TestSearchCountsOnlyWhatMayBeSeen(t *testing.T) {
 		some := shelf.scope("p")
 		some.Kinds = []catalog.SearchKind{catalog.DocumentFound}
 		if got := shelf.find(t, some); !slices.Equal(got, []string{"document paging"}) {
-			t.Errorf("documents alone: %q", got)
+			t.Errorf("only documents: %q", got)
 		}
 	})
 }
 
-func TestSearchResultsComeInPages(t *testing.T) {
+func TestPagesOfSearchResults(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		shelf := newShelf(t, kit)
 		if err := shelf.store.StageSpec(t.Context(), manyOperations("d2", 200), nil); err != nil {
@@ -300,7 +300,7 @@ func TestSearchResultsComeInPages(t *testing.T) {
 		}
 		for at, slug := range slugs {
 			if want := fmt.Sprintf("get-%d", at); slug != want {
-				t.Fatalf("%s stands in the place of %s", slug, want)
+				t.Fatalf("%s is where %s should be", slug, want)
 			}
 		}
 		if len(slugs) != 200 {
@@ -309,15 +309,15 @@ func TestSearchResultsComeInPages(t *testing.T) {
 	})
 }
 
-// TestWhatWasSavedBeforeSearchIsFound takes everything away that search is made of, as it was before there was search.
-func TestWhatWasSavedBeforeSearchIsFound(t *testing.T) {
+// TestIndexingOlderObjects removes the index, as in a database from before there was search.
+func TestIndexingOlderObjects(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		shelf := newShelf(t, kit)
 		if _, err := kit.DB.Writer(t.Context()).ExecContext(context.Background(), "DELETE FROM search_entry"); err != nil {
 			t.Fatal(err)
 		}
 		if got := shelf.find(t, shelf.scope("p")); len(got) > 0 {
-			t.Fatalf("%q is found by nothing", got)
+			t.Fatalf("%q is found without an index", got)
 		}
 		kit.Another(t)
 		if got := shelf.find(t, shelf.scope("p")); !slices.Equal(got, []string{"product parcels", "document paging", "version v1"}) {
@@ -336,13 +336,13 @@ func TestWhatWasSavedBeforeSearchIsFound(t *testing.T) {
 	})
 }
 
-func TestRestoredIsFound(t *testing.T) {
+func TestSearchAfterRestore(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		shelf := newShelf(t, kit)
 		var chunks []store.Chunk
 		err := kit.DB.Dump(t.Context(), func(chunk store.Chunk) error {
 			if strings.HasPrefix(chunk.Table, "search_index") {
-				t.Errorf("the backup holds %s", chunk.Table)
+				t.Errorf("the backup contains %s", chunk.Table)
 			}
 			chunks = append(chunks, chunk)
 			return nil

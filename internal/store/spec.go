@@ -11,9 +11,9 @@ import (
 	"github.com/portico-api/portico/internal/platform/id"
 )
 
-// A description is a row of its own with rows of text and of operations below it. Staging makes a new one each time,
-// which nobody finds before it is whole: two processes that stage the same text do not get in each other's way, and
-// what a killed one left is swept like everything that no version refers to.
+// A description has one row, and rows of text and of operations below it. Staging always creates a new one, which is not
+// found before it is complete: processes that stage the same text do not disturb each other, and an incomplete one is
+// deleted like every unused description.
 
 type (
 	specStage struct{}
@@ -28,10 +28,10 @@ type specRow struct {
 	Reader   int64
 	Whole    bool
 	StagedAt int64
-	// Head is everything but the text and the operations.
+	// Head is the description without the text and the operations.
 	Head     []byte
 	Findings []byte
-	// FindingCount is how many they are.
+	// FindingCount is the number of findings.
 	FindingCount int64
 }
 
@@ -60,7 +60,7 @@ type operationRow struct {
 	Input       []byte
 }
 
-// operationDetail is what the compressed column holds.
+// operationDetail is the content of the compressed column.
 type operationDetail struct {
 	Description string
 	Detail      openapi.OperationDetail
@@ -86,12 +86,12 @@ func newOperationRow(spec specID, operation openapi.Operation, pack *packer) (op
 	}, err
 }
 
-// plainText leaves out of foreign text what PostgreSQL cannot keep.
+// plainText removes what PostgreSQL cannot store from a text.
 func plainText(text string) string {
 	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "\uFFFD"), "\uFFFD")
 }
 
-// operation is what the row says without its detail column.
+// operation returns the operation without its detail.
 func (row operationRow) operation() (openapi.Operation, error) {
 	tags, err := restore[[]string](row.Tags)
 	return openapi.Operation{
@@ -106,7 +106,7 @@ func (s *Catalog) HasSpec(ctx context.Context, digest string) (bool, error) {
 		Where("digest = ?", digest).Where("whole").Where("reader = ?", openapi.ReaderVersion).Exists(ctx)
 }
 
-// whole selects the description that is found under the digest.
+// whole selects the complete description with this digest.
 func (s *Catalog) whole(ctx context.Context, digest string) *bun.SelectQuery {
 	return s.reader(ctx).NewSelect().Model((*specRow)(nil)).Where("digest = ?", digest).Where("whole")
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// digestsAtOnce bounds how long one statement gets.
+// digestsAtOnce limits the length of one statement.
 const digestsAtOnce = 500
 
 // OperationCounts implements catalog.Specs.

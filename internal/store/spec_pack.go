@@ -8,7 +8,7 @@ import (
 	"io"
 )
 
-// packer compresses one value after another; the compressor's tables are large, so it is kept.
+// packer compresses values. It reuses the compressor, whose tables are large.
 type packer struct {
 	compressor *gzip.Writer
 	packed     bytes.Buffer
@@ -16,7 +16,7 @@ type packer struct {
 
 func newPacker() *packer { return &packer{compressor: gzip.NewWriter(nil)} }
 
-// bytes returns the text compressed.
+// bytes compresses a text.
 func (p *packer) bytes(text []byte) ([]byte, error) {
 	p.packed.Reset()
 	p.compressor.Reset(&p.packed)
@@ -29,7 +29,7 @@ func (p *packer) bytes(text []byte) ([]byte, error) {
 	return bytes.Clone(p.packed.Bytes()), nil
 }
 
-// structure returns the value as compressed JSON.
+// structure compresses a value as JSON.
 func (p *packer) structure(value any) ([]byte, error) {
 	text, err := json.Marshal(value)
 	if err != nil {
@@ -38,7 +38,7 @@ func (p *packer) structure(value any) ([]byte, error) {
 	return p.bytes(text)
 }
 
-// unpack reads what was compressed, handed over in one piece or in several.
+// unpack decompresses one text from one or several parts.
 func unpack(parts ...[]byte) ([]byte, error) {
 	readers := make([]io.Reader, len(parts))
 	for i, part := range parts {
@@ -46,7 +46,7 @@ func unpack(parts ...[]byte) ([]byte, error) {
 	}
 	text, err := gzip.NewReader(io.MultiReader(readers...))
 	if err != nil {
-		return nil, fmt.Errorf("read what was stored compressed: %w", err)
+		return nil, fmt.Errorf("decompress a stored value: %w", err)
 	}
 	return io.ReadAll(text)
 }

@@ -33,7 +33,7 @@ func newSchemaRow(spec specID, ordinal int, detail openapi.SchemaDetail, pack *p
 	return schemaRow{Spec: spec, Ordinal: int64(ordinal), Slug: plainText(detail.Slug), Detail: packed}, err
 }
 
-// newExampleRows cuts each example, compressed, into rows that are short enough for a batch.
+// newExampleRows compresses each example and splits it into rows that are small enough for a batch.
 func newExampleRows(spec specID, examples []openapi.LongExample, pack *packer) ([]exampleRow, error) {
 	var rows []exampleRow
 	for _, example := range examples {

@@ -12,8 +12,8 @@ import (
 	"github.com/portico-api/portico/internal/platform/id"
 )
 
-// What one transaction of staging writes or deletes at most. On SQLite everybody else waits for it, so it stays far
-// below the 50 ms that a sign-in may wait; after each there is a pause in which another process gets its turn.
+// Limits for one transaction of staging or deleting. On SQLite all other writers wait for it, so it must take far less
+// than the 50 ms that a sign-in may wait. After each there is a pause for other processes.
 const (
 	stagedBytes  = 64 << 10
 	stagedRows   = 48
@@ -45,7 +45,7 @@ func (s *Catalog) StageSpec(ctx context.Context, spec openapi.Spec, findings []o
 	return s.publishSpec(ctx, row)
 }
 
-// stageReference writes what the pages of the reference show.
+// stageReference writes the operations, schemas and examples.
 func (s *Catalog) stageReference(ctx context.Context, id specID, spec openapi.Spec, pack *packer) error {
 	operations := slices.Concat(spec.Operations, spec.Webhooks)
 	if err := stageRows(ctx, s, len(operations), func(i int) (operationRow, int, error) {
@@ -97,8 +97,7 @@ func (s *Catalog) stageText(ctx context.Context, spec specID, text []byte, pack 
 	})
 }
 
-// stageRows writes as many rows, made one by one with their sizes, in batches that are short enough; what goes with a
-// batch is written with it.
+// stageRows creates and writes rows in batches of limited size. What belongs to a batch is written with it.
 func stageRows[Row any](
 	ctx context.Context, s *Catalog, count int, row func(i int) (Row, int, error), with ...func(ctx context.Context, rows []Row) error,
 ) error {
@@ -137,14 +136,14 @@ func stageRows[Row any](
 	return flush()
 }
 
-// publishSpec lets the staged description be found, in place of what an earlier reader made of the text.
+// publishSpec completes the staged description. It replaces the one of an earlier reader.
 func (s *Catalog) publishSpec(ctx context.Context, staged specRow) error {
 	return s.InTx(ctx, func(ctx context.Context) error {
 		if err := s.Lock(ctx, catalog.CatalogLock); err != nil {
 			return err
 		}
 		if has, err := s.HasSpec(ctx, staged.Digest); has || err != nil {
-			return err // somebody else was quicker; this one is swept
+			return err // another process was faster; this one will be deleted as unused
 		}
 		_, err := s.writer(ctx).NewUpdate().Model((*specRow)(nil)).Set("whole = FALSE").
 			Where("digest = ?", staged.Digest).Where("whole").Exec(ctx)
@@ -169,7 +168,7 @@ func (s *Catalog) DropUnusedSpecs(ctx context.Context, before time.Time) error {
 		if err != nil || len(unused) == 0 {
 			return err
 		}
-		// From here on nobody finds them, so that what follows may take its time.
+		// They can no longer be found, so deleting the rest may take a while.
 		_, err = s.writer(ctx).NewUpdate().Model((*specRow)(nil)).Set("whole = FALSE").Where("id IN (?)", bun.List(unused)).Exec(ctx)
 		return err
 	})
@@ -184,8 +183,7 @@ func (s *Catalog) DropUnusedSpecs(ctx context.Context, before time.Time) error {
 	return nil
 }
 
-// dropSpec deletes a description that cannot be found any more, in batches; what is left of an interrupted one is found
-// by the next sweep, since its own row goes last.
+// dropSpec deletes a description in batches. Its own row goes last, so that the next call continues an interrupted one.
 func (s *Catalog) dropSpec(ctx context.Context, spec specID) error {
 	for _, part := range []struct{ table, spec, column string }{
 		{"search_entry", "owner", "ordinal"}, {"operation", "spec", "ordinal"}, {"schema", "spec", "ordinal"},
@@ -200,7 +198,7 @@ func (s *Catalog) dropSpec(ctx context.Context, spec specID) error {
 					return err
 				}
 				count, err := deleted.RowsAffected()
-				left = count >= stagedRows // an example has more rows than one
+				left = count >= stagedRows // an example may have several rows
 				return err
 			}); err != nil {
 				return err
@@ -211,7 +209,7 @@ func (s *Catalog) dropSpec(ctx context.Context, spec specID) error {
 	return err
 }
 
-// inBatch runs fn in a transaction of its own and then lets others write.
+// inBatch runs fn in its own transaction, followed by a pause for other writers.
 func (s *Catalog) inBatch(ctx context.Context, fn func(ctx context.Context) error) error {
 	if err := s.InTx(ctx, fn); err != nil {
 		return err
@@ -219,8 +217,9 @@ func (s *Catalog) inBatch(ctx context.Context, fn func(ctx context.Context) erro
 	return s.pause(ctx)
 }
 
-// letOthersWrite waits a moment. Writers of this process queue up and need no pause, but another process on the same
-// SQLite file can only try now and then.
+// letOthersWrite pauses briefly for other processes on the same SQLite file, which cannot queue for the lock.
+//
+// Writers of this process queue and need no pause.
 func letOthersWrite(ctx context.Context) error {
 	select {
 	case <-ctx.Done():

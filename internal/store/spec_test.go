@@ -17,7 +17,7 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// manyOperations is a description that takes several batches to stage.
+// manyOperations returns a description that takes several batches to stage.
 func manyOperations(digest string, count int) openapi.Spec {
 	spec := openapi.Spec{
 		Digest: digest, Format: openapi.JSON, OpenAPI: "3.1.0", Title: "Parcels",
@@ -41,7 +41,7 @@ func manyOperations(digest string, count int) openapi.Spec {
 	}
 	noise := rand.New(rand.NewPCG(1, 2))
 	for number := 1; number <= 3; number++ {
-		text := make([]byte, 300<<10) // which compress to several parts
+		text := make([]byte, 300<<10) // compresses to several parts
 		for i := range text {
 			text[i] = byte('!' + noise.IntN(90))
 		}
@@ -53,7 +53,7 @@ func manyOperations(digest string, count int) openapi.Spec {
 	return spec
 }
 
-func TestSpecIsFoundAsItWasStaged(t *testing.T) {
+func TestSpecRoundTrip(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		specs := kit.DB.Catalog()
 		spec := manyOperations("d1", 200)
@@ -108,7 +108,7 @@ func TestSpecIsFoundAsItWasStaged(t *testing.T) {
 	})
 }
 
-func TestInterruptedStagingIsNeverFound(t *testing.T) {
+func TestInterruptedStaging(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		spec := manyOperations("d1", 200)
 		interrupted := 0
@@ -149,7 +149,7 @@ func TestInterruptedStagingIsNeverFound(t *testing.T) {
 			t.Fatal(err)
 		}
 		if has, err := specs.HasSpec(t.Context(), "d1"); !has || err != nil {
-			t.Errorf("swept although it was staged after the time: %v", err)
+			t.Errorf("dropped although it was staged after the time: %v", err)
 		}
 		kit.Clock.Advance(2 * time.Hour)
 		if err := specs.DropUnusedSpecs(t.Context(), kit.Clock.Now()); err != nil {
@@ -163,7 +163,7 @@ func TestInterruptedStagingIsNeverFound(t *testing.T) {
 	})
 }
 
-func TestUsedSpecIsNotSwept(t *testing.T) {
+func TestUsedSpecIsNotDropped(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		specs := kit.DB.Catalog()
 		version := someVersion(t, kit, "d1")
@@ -175,7 +175,7 @@ func TestUsedSpecIsNotSwept(t *testing.T) {
 			t.Fatal(err)
 		}
 		if has, err := specs.HasSpec(t.Context(), "d1"); !has || err != nil {
-			t.Fatalf("swept although a version refers to it: %v", err)
+			t.Fatalf("dropped although a version refers to it: %v", err)
 		}
 		version.DeletedAt = kit.Clock.Now()
 		if err := specs.SaveVersion(t.Context(), version); err != nil {
@@ -190,8 +190,8 @@ func TestUsedSpecIsNotSwept(t *testing.T) {
 	})
 }
 
-// TestWhatAnEarlierReaderStoredIsRead stores details as programs did before schemas had pages.
-func TestWhatAnEarlierReaderStoredIsRead(t *testing.T) {
+// TestDetailsOfEarlierReaders loads details that were stored before schemas had pages.
+func TestDetailsOfEarlierReaders(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		specs := kit.DB.Catalog()
 		if err := specs.StageSpec(t.Context(), manyOperations("d1", 1), nil); err != nil {

@@ -152,7 +152,7 @@ func (r *inputReader) short(value *node) (text string, whole bool) {
 	return string(writer.text), !writer.full()
 }
 
-// schema writes a schema, or a reference to it in $defs. If there is no room left it writes true, which allows any value.
+// schema writes a schema, or a reference to it in $defs. Without room left it writes true, which allows any value.
 func (r *inputReader) schema(n *node) {
 	switch {
 	case n == nil || r.full():

@@ -210,7 +210,7 @@ type SchemaRow struct {
 	// properties.
 	Variant bool
 	Any     bool
-	// Rest marks properties without fixed names: those whose name matches the pattern in Name, or all others if it is empty.
+	// Rest marks properties without fixed names: those that match the pattern in Name, or all others if it is empty.
 	Rest        bool
 	Description string
 	Required    bool

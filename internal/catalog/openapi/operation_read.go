@@ -171,7 +171,7 @@ func (r *operationReader) readParameters(path string, item, operation *node, web
 	return read
 }
 
-// declaredParameters returns the parameters of the operation and its path, without duplicates, and undeclared ones in the path.
+// declaredParameters returns the parameters of the operation and its path, without duplicates, and undeclared ones.
 func (r *operationReader) declaredParameters(path string, item, operation *node) []*node {
 	var declared []*node
 	seen := map[[2]string]bool{}

@@ -10,7 +10,7 @@ import (
 // longestSlug keeps addresses readable.
 const longestSlug = 80
 
-// slugs creates unique slugs for operations or schemas. It holds, for each slug, the number that the next duplicate gets.
+// slugs creates unique slugs for operations or schemas. It holds the number of the last duplicate of each slug.
 type slugs map[string]int
 
 // take returns a slug from the operation's id, or from its method and path if the id gives none.

@@ -92,7 +92,7 @@ type OAuthFlow struct {
 	Meanings map[string]string
 }
 
-// ReaderVersion is increased when Read returns something else for the same text. Stored descriptions are then read again.
+// ReaderVersion is increased when Read changes its result for the same text. Stored descriptions are then read again.
 const ReaderVersion = 4
 
 // MaxBytes is the default limit for the size of a description.
