@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// selfMade is a certificate for loopback that no authority has signed, and the pool that trusts it.
+// selfMade returns a self-signed certificate for loopback and the pool that trusts it.
 func selfMade(t *testing.T) (*tls.Config, *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -17,7 +17,7 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// Where these are set, the program is another process that sends what waits, and no test.
+// If these variables are set, the test binary acts as another process that sends waiting messages.
 const (
 	sendDatabase = "PORTICO_TEST_SEND_DATABASE"
 	sendServer   = "PORTICO_TEST_SEND_SERVER"
@@ -50,12 +50,12 @@ func sendAlone(database, server string) error {
 	}).Run(ctx)
 }
 
-func TestKilledWhileSendingAMailIsRepeatedOnce(t *testing.T) {
+func TestMailOfAKilledNodeIsSentOnceMore(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		dead := make(chan struct{})
 		c := testkit.NewCatcher(t, "127.0.0.1:0", nil, func(c *testkit.Catcher) {
 			c.Accept = func() error {
-				<-dead // the mail is here, and who sends it has not been told
+				<-dead // the mail has arrived, and the sender does not know it
 				return nil
 			}
 		})
@@ -65,8 +65,8 @@ func TestKilledWhileSendingAMailIsRepeatedOnce(t *testing.T) {
 		close(dead)
 
 		p.deliver()
-		if told := p.outbox(t); told != "waits after 1 for 10m0s: " {
-			t.Errorf("the outbox while the killed process has its time: %s", told)
+		if state := p.outbox(t); state != "waits after 1 for 10m0s: " {
+			t.Errorf("the outbox during the lease of the killed process: %s", state)
 		}
 		p.Clock.Advance(10 * time.Minute)
 		p.deliver()
@@ -75,8 +75,8 @@ func TestKilledWhileSendingAMailIsRepeatedOnce(t *testing.T) {
 		}
 		p.Clock.Advance(10 * time.Minute)
 		p.deliver()
-		if told := p.outbox(t); len(c.Mails()) != 2 || told != "sent after 2" {
-			t.Errorf("%d mails were caught; the outbox: %s", len(c.Mails()), told)
+		if state := p.outbox(t); len(c.Mails()) != 2 || state != "sent after 2" {
+			t.Errorf("%d mails were caught; the outbox: %s", len(c.Mails()), state)
 		}
 	})
 }

@@ -1,9 +1,9 @@
-// Package mail sends what waits in the outbox over SMTP.
+// Package mail sends the messages of the outbox over SMTP.
 //
-// It owns the words of the mails, the addresses of their links, and when a message is tried again. It does not know who may
-// get what: account decides that when the message is about to leave, and mints the token of its link then. Every message is
-// sent at least once: a node that is killed between sending and writing it down leaves it to be sent again, under the same
-// Message-ID. It is called by app, and only where a mail server is configured.
+// It owns the texts of the mails, the addresses of their links, and the retries. It does not know who may get which
+// mail: account decides that, and creates the token of a link, when the message is about to be sent. Every message
+// is sent at least once: if a node is killed after sending and before recording it, another sends the message
+// again, with the same Message-ID. It is called by app, and only if a mail server is configured.
 package mail
 
 import (
@@ -16,7 +16,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/clock"
 )
 
-// How a message is tried: a node that has taken it has the lease to send it, and the waits between tries grow.
+// A node that claims a message has the lease to send it. The waits between attempts grow.
 const (
 	lease       = 10 * time.Minute
 	pollEvery   = 15 * time.Second
@@ -25,54 +25,54 @@ const (
 	mostTries   = 10
 )
 
-// Outbox is where messages wait.
+// Outbox stores the messages.
 type Outbox interface {
-	// ClaimMessage takes the message that is due first for as long as the lease; it answers false where none is.
+	// ClaimMessage claims the message that is due first for the lease. It returns false if none is due.
 	ClaimMessage(ctx context.Context, lease time.Duration) (event.Claimed, bool, error)
 	MessageSent(ctx context.Context, sent event.MessageID) error
-	// MessageFailed writes down why, and when to try again: never where that is zero.
+	// MessageFailed records the failure and when to try again; the zero time means never.
 	MessageFailed(ctx context.Context, failed event.MessageID, why string, again time.Time) error
 	DropMessage(ctx context.Context, dropped event.MessageID) error
 }
 
-// Letters decide what a message says at the moment when it is sent.
+// Letters decides what a message says at the moment when it is sent.
 type Letters interface {
 	Letter(ctx context.Context, message event.Message) (account.Letter, error)
 }
 
-// Config is what a Sender needs.
+// Config configures a Sender.
 type Config struct {
 	Outbox  Outbox
 	Letters Letters
 	Server  Server
-	// PortalName is what the portal is called now.
+	// PortalName returns the portal's current name.
 	PortalName func(ctx context.Context) (string, error)
-	// PortalURL is where browsers reach the portal, without a slash at the end.
+	// PortalURL is the portal's public address, without a trailing slash.
 	PortalURL string
-	// Fronts are the origins of other pages to which links may lead.
+	// Fronts are the origins of other front ends that links may lead to.
 	Fronts []string
 	Logger *slog.Logger
 	Now    clock.Func
 }
 
-// Sender empties the outbox.
+// Sender sends the messages of the outbox.
 type Sender struct {
 	config Config
 	wake   chan struct{}
 }
 
-// New returns a Sender, which does nothing before Run.
+// New returns a Sender. Run starts it.
 func New(config Config) *Sender { return &Sender{config: config, wake: make(chan struct{}, 1)} }
 
-// Wake lets Run look into the outbox now.
+// Wake makes Run check the outbox now.
 func (s *Sender) Wake() {
 	select {
 	case s.wake <- struct{}{}:
-	default: // it will look in any case
+	default: // it will check anyway
 	}
 }
 
-// Run sends what is due until the context ends. The context carries the principal that letters are asked for as.
+// Run sends due messages until the context ends. The context carries the principal that asks for letters.
 func (s *Sender) Run(ctx context.Context) error {
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
@@ -100,7 +100,7 @@ func (s *Sender) deliverNext(ctx context.Context) bool {
 	if !found {
 		return false
 	}
-	// What has begun is brought to its end, so that a mail that has left is known to have.
+	// A started delivery is finished, so that a mail that was sent is recorded as sent.
 	s.deliver(context.WithoutCancel(ctx), claimed)
 	return true
 }
@@ -124,11 +124,11 @@ func (s *Sender) deliver(ctx context.Context, claimed event.Claimed) {
 		err = s.config.Outbox.MessageSent(ctx, claimed.ID)
 	}
 	if err != nil {
-		log.ErrorContext(ctx, "writing down what became of a mail", "error", err)
+		log.ErrorContext(ctx, "recording the result of a mail", "error", err)
 	}
 }
 
-// nextTry is when to try again after so many tries, zero for never.
+// nextTry returns when to try again after this many attempts, or the zero time for never.
 func (s *Sender) nextTry(tries int, err error) time.Time {
 	if tries >= mostTries || isFinal(err) {
 		return time.Time{}

@@ -29,7 +29,7 @@ const (
 	someone   = "grace@hopper.example"
 )
 
-// post is a sender over the kit's outbox, which hands mail to a catcher.
+// post is a sender over the kit's outbox that hands mail to a catcher.
 type post struct {
 	*testkit.Kit
 
@@ -73,16 +73,16 @@ func (p *post) forget(t *testing.T, email string) {
 	}
 }
 
-// outbox is how the messages stand: state, tries, when next, why not.
+// outbox returns the state of all messages: state, attempts, next attempt, failure.
 func (p *post) outbox(t *testing.T) string {
 	t.Helper()
-	var told []string
+	var state []string
 	err := p.DB.Dump(t.Context(), func(chunk store.Chunk) error {
 		if chunk.Table != "outbox" {
 			return nil
 		}
 		lines := strings.Split(strings.TrimSuffix(string(chunk.Rows), "\n"), "\n")[1:]
-		slices.Sort(lines) // they begin with their ids
+		slices.Sort(lines) // sorts by id
 		for _, line := range lines {
 			var row []any // id, at, recipient, template, params, sent_at, attempts, next_at, failure
 			if err := json.Unmarshal([]byte(line), &row); err != nil {
@@ -91,11 +91,11 @@ func (p *post) outbox(t *testing.T) string {
 			sent, tries, next, failure := row[5].(float64), row[6].(float64), row[7].(float64), row[8].(string)
 			switch {
 			case sent > 0:
-				told = append(told, fmt.Sprintf("sent after %v", tries))
+				state = append(state, fmt.Sprintf("sent after %v", tries))
 			case next == 0:
-				told = append(told, fmt.Sprintf("failed after %v: %s", tries, failure))
+				state = append(state, fmt.Sprintf("failed after %v: %s", tries, failure))
 			default:
-				told = append(told, fmt.Sprintf("waits after %v for %s: %s", tries, time.UnixMicro(int64(next)).Sub(p.Clock.Now()), failure))
+				state = append(state, fmt.Sprintf("waits after %v for %s: %s", tries, time.UnixMicro(int64(next)).Sub(p.Clock.Now()), failure))
 			}
 		}
 		return nil
@@ -103,7 +103,7 @@ func (p *post) outbox(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.Join(told, "; ")
+	return strings.Join(state, "; ")
 }
 
 func only(t *testing.T, c *testkit.Catcher) testkit.Mail {
@@ -117,7 +117,7 @@ func only(t *testing.T, c *testkit.Catcher) testkit.Mail {
 
 var tokenInLink = regexp.MustCompile(`token=([0-9a-f-]{36})`)
 
-func TestAMailLeadsToAPassword(t *testing.T) {
+func TestMailLinkSetsAPassword(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		c := testkit.NewCatcher(t, "127.0.0.1:0", nil)
 		p := newPost(t, kit, "smtp://"+c.Address+"?from=portal@portal.example")
@@ -149,7 +149,7 @@ func TestAMailLeadsToAPassword(t *testing.T) {
 			t.Fatal(err)
 		}
 		if strings.Contains(p.log.String(), link[1]) || strings.Contains(p.log.String(), someone) {
-			t.Errorf("the log tells too much:\n%s", p.log)
+			t.Errorf("the log contains too much:\n%s", p.log)
 		}
 		if got := p.outbox(t); got != "sent after 1" {
 			t.Errorf("the outbox: %s", got)
@@ -159,7 +159,7 @@ func TestAMailLeadsToAPassword(t *testing.T) {
 	})
 }
 
-func TestEveryMailSaysWhatItShall(t *testing.T) {
+func TestTextsAndLinks(t *testing.T) {
 	kit := testkit.New(t)
 	c := testkit.NewCatcher(t, "127.0.0.1:0", nil)
 	p := newPost(t, kit, "smtp://"+c.Address)
@@ -188,29 +188,29 @@ func TestEveryMailSaysWhatItShall(t *testing.T) {
 		text    string
 	}{
 		{event.Message{To: someone, Template: "set_up", Params: map[string]string{"account": added.Account.ID.Hex()}}, "Your account at Käse Portal", portalURL + "/set-up/"},
-		{event.Message{To: someone, Template: "invitation", Params: invited}, "You are invited into a team at Käse Portal", portalURL + "/set-up/"},
-		{event.Message{To: someone, Template: "invitation", Params: invited}, "You are invited into a team at Käse Portal", "The invitation waits for you until 9 December 2026.\n\nThe link works once, until 12 March 2026, 09:00 UTC. If you come later, "},
-		{event.Message{To: someone, Template: "verify_email", Params: map[string]string{"front": front}}, "Confirm your address at Käse Portal", front + "/login?email=grace%40hopper.example&token="},
-		{event.Message{To: someone, Template: "verify_email", Params: map[string]string{"front": "https://evil.example"}}, "Confirm your address at Käse Portal", portalURL + "/verify-email?token="},
+		{event.Message{To: someone, Template: "invitation", Params: invited}, "You are invited to a team at Käse Portal", portalURL + "/set-up/"},
+		{event.Message{To: someone, Template: "invitation", Params: invited}, "You are invited to a team at Käse Portal", "The invitation is valid until 9 December 2026.\n\nThe link works once, until 12 March 2026, 09:00 UTC. After that, request a new one under Forgotten password"},
+		{event.Message{To: someone, Template: "verify_email", Params: map[string]string{"front": front}}, "Confirm your email address at Käse Portal", front + "/login?email=grace%40hopper.example&token="},
+		{event.Message{To: someone, Template: "verify_email", Params: map[string]string{"front": "https://evil.example"}}, "Confirm your email address at Käse Portal", portalURL + "/verify-email?token="},
 		{event.Message{To: someone, Template: "approved", Params: map[string]string{"account": added.Account.ID.Hex()}}, "Your account at Käse Portal is approved", portalURL + "/verify-email?token="},
 		{event.Message{To: turnedAway.Email, Template: "rejected", Params: reason}, "Your sign-up at Käse Portal", "We know <b>nobody</b> of that name.\n"},
-		{event.Message{To: member, Template: "reset_password", Params: map[string]string{"front": front}}, "Choose another password at Käse Portal", front + "/reset-password?email=member%40acme.example&token="},
-		{event.Message{To: member, Template: "reset_password"}, "Choose another password at Käse Portal", portalURL + "/reset-password?token="},
+		{event.Message{To: member, Template: "reset_password", Params: map[string]string{"front": front}}, "Reset your password at Käse Portal", front + "/reset-password?email=member%40acme.example&token="},
+		{event.Message{To: member, Template: "reset_password"}, "Reset your password at Käse Portal", portalURL + "/reset-password?token="},
 		{event.Message{To: member, Template: "verify_email"}, "You have an account at Käse Portal", portalURL + "/sign-in\n"},
 		{event.Message{To: member, Template: "verify_email", Params: map[string]string{"front": front}}, "You have an account at Käse Portal", front + "/login\n"},
 		{event.Message{To: someone, Template: "approved", Params: map[string]string{"account": added.Account.ID.Hex(), "front": front}}, "Your account at Käse Portal is approved", front + "/login?email=grace%40hopper.example&token="},
 		{event.Message{To: turnedAway.Email, Template: "verify_email"}, "Your sign-up at Käse Portal", "was not approved."},
 		{event.Message{To: member, Template: "key_leaked", Params: map[string]string{"team": "Acme", "key": "Primary", "closed": "revoked"}}, "A key of Acme was found in public", portalURL + "/profile\n"},
-		{event.Message{To: member, Template: "subscription_changed", Params: changed("approved", "suspended", "reason", "Odd <b>calls</b>", "application_id", "4711")}, "Shop <b>: access to Maps 2 is suspended", "Its calls are refused.\n\nThe reason: Odd <b>calls</b>\n\nUntil it is reinstated"},
-		{event.Message{To: member, Template: "subscription_changed", Params: changed("approved", "suspended", "application_id", "4711")}, "Shop <b>: access to Maps 2 is suspended", "Ask the people who run the portal what is needed.\n\n" + portalURL + "/applications/4711\n"},
+		{event.Message{To: member, Template: "subscription_changed", Params: changed("approved", "suspended", "reason", "Odd <b>calls</b>", "application_id", "4711")}, "Shop <b>: access to Maps 2 is suspended", "Its calls are refused.\n\nReason: Odd <b>calls</b>\n\nIts keys stay and work again when access is reinstated"},
+		{event.Message{To: member, Template: "subscription_changed", Params: changed("approved", "suspended", "application_id", "4711")}, "Shop <b>: access to Maps 2 is suspended", "Ask the portal's operators what is needed.\n\n" + portalURL + "/applications/4711\n"},
 		{event.Message{To: member, Template: "subscription_changed", Params: changed("suspended", "approved", "support", "help@portal.example")}, "Shop <b>: access to Maps 2 works again", "same keys as before.\n\n" + portalURL + "/profile\n"},
-		{event.Message{To: member, Template: "subscription_changed", Params: changed("suspended", "revoked", "support", "help@portal.example", "front", front)}, "Shop <b>: access to Maps 2 is revoked", "Write to help@portal.example if you need it.\n\n" + front + "/login\n"},
-		{event.Message{To: member, Template: "sign_up_waits", Params: map[string]string{"email": someone}}, "A sign-up waits at Käse Portal", "waits for your decision.\n\n" + portalURL + "/staff/people?state=pending\n"},
-		{event.Message{To: member, Template: "request_waits", Params: map[string]string{"application": "Shop <b>", "team": "Acme", "api": "Maps 2"}}, "A request waits at Käse Portal", "Shop <b>, an application of Acme, asks for access to Maps 2 at Käse Portal, and waits for your decision.\n\n" + portalURL + "/staff/requests\n"},
-		{event.Message{To: member, Template: "subscription_changed", Params: changed("pending", "cancelled")}, "Shop <b>: access to Maps 2 is cancelled", "Nobody had decided about it yet.\n\nYou may ask for it again."},
+		{event.Message{To: member, Template: "subscription_changed", Params: changed("suspended", "revoked", "support", "help@portal.example", "front", front)}, "Shop <b>: access to Maps 2 is revoked", "If you need it, contact help@portal.example.\n\n" + front + "/login\n"},
+		{event.Message{To: member, Template: "sign_up_waits", Params: map[string]string{"email": someone}}, "New sign-up waits for approval at Käse Portal", "waits for your decision.\n\n" + portalURL + "/staff/people?state=pending\n"},
+		{event.Message{To: member, Template: "request_waits", Params: map[string]string{"application": "Shop <b>", "team": "Acme", "api": "Maps 2"}}, "New request waits for approval at Käse Portal", "Shop <b>, an application of Acme, requests access to Maps 2 at Käse Portal and waits for your decision.\n\n" + portalURL + "/staff/requests\n"},
+		{event.Message{To: member, Template: "subscription_changed", Params: changed("pending", "cancelled")}, "Shop <b>: access to Maps 2 is cancelled", "It had not been decided yet.\n\nYou can request access again. If you have questions, contact the portal's operators."},
 		{event.Message{To: member, Template: "subscription_changed", Params: changed("approved", "expired", "api", "")}, "Shop <b>: access has ended", "the access of Shop <b> has ended. Its calls are refused."},
-		{event.Message{To: member, Template: "request_decided", Params: changed("", "approved", "application_id", "4711")}, "Your request at Käse Portal is approved", "Shop <b> has access to Maps 2 at Käse Portal.\n\nIts keys stand on the portal; no mail ever has them.\n\n" + portalURL + "/applications/4711\n"},
-		{event.Message{To: member, Template: "request_decided", Params: changed("", "rejected", "api", "", "plans", "Gold")}, "Your request at Käse Portal is rejected", "has not been given access under Gold at Käse Portal.\n\n" + portalURL + "/applications/requests\n"},
+		{event.Message{To: member, Template: "request_decided", Params: changed("", "approved", "application_id", "4711")}, "Your request at Käse Portal is approved", "Shop <b> has access to Maps 2 at Käse Portal.\n\nYou find its keys in the portal. We never send keys by email.\n\n" + portalURL + "/applications/4711\n"},
+		{event.Message{To: member, Template: "request_decided", Params: changed("", "rejected", "api", "", "plans", "Gold")}, "Your request at Käse Portal is rejected", "did not get access under Gold at Käse Portal.\n\n" + portalURL + "/applications/requests\n"},
 		{event.Message{To: member, Template: "request_decided", Params: changed("", "approved", "application_id", "4711", "front", front)}, "Your request at Käse Portal is approved", front + "/login\n"},
 	} {
 		before := len(c.Mails())
@@ -225,15 +225,15 @@ func TestEveryMailSaysWhatItShall(t *testing.T) {
 			t.Errorf("%+v reads %q (%v):\n%s", test.message, subject, err, got.Text)
 		}
 		if strings.Contains(got.Text+got.HTML, "evil") || strings.Contains(got.HTML, "<b>") || strings.Contains(got.Text, "ZgotmplZ") {
-			t.Errorf("%+v lets through what it must not:\n%s\n%s", test.message, got.Text, got.HTML)
+			t.Errorf("%+v contains what it must not:\n%s\n%s", test.message, got.Text, got.HTML)
 		}
 		if test.message.Template == "invitation" && !strings.Contains(got.Text, "Acme & <b>{{.Portal}}") {
-			t.Errorf("what people have typed is not shown as it is:\n%s", got.Text)
+			t.Errorf("text that people typed was changed:\n%s", got.Text)
 		}
 	}
 }
 
-func TestNobodyGetsWhatIsNotWantedAnyMore(t *testing.T) {
+func TestUnwantedMailIsDropped(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		c := testkit.NewCatcher(t, "127.0.0.1:0", nil)
 		p := newPost(t, kit, "smtp://"+c.Address)
@@ -249,7 +249,7 @@ func TestNobodyGetsWhatIsNotWantedAnyMore(t *testing.T) {
 	})
 }
 
-func TestHeadersOfSeveralLinesAreRefused(t *testing.T) {
+func TestHeaderInjectionIsRefused(t *testing.T) {
 	kit := testkit.New(t)
 	c := testkit.NewCatcher(t, "127.0.0.1:0", nil)
 	for name, change := range map[string]func(*mail.Config){
@@ -272,13 +272,13 @@ func TestHeadersOfSeveralLinesAreRefused(t *testing.T) {
 			p.leave(t, message)
 		}
 		p.deliver()
-		if told := p.outbox(t); strings.Contains(told, "waits") || strings.Contains(told, "sent") || len(c.Mails()) != 0 {
-			t.Errorf("%s: %s", name, told)
+		if state := p.outbox(t); strings.Contains(state, "waits") || strings.Contains(state, "sent") || len(c.Mails()) != 0 {
+			t.Errorf("%s: %s", name, state)
 		}
 	}
 }
 
-func TestThePortalsNameIsTheSendersAsItStands(t *testing.T) {
+func TestSenderHasThePortalsName(t *testing.T) {
 	kit := testkit.New(t)
 	c := testkit.NewCatcher(t, "127.0.0.1:0", nil)
 	for i, name := range []string{`Portal\`, `The "Portal", Ltd.`, "Käse Portal"} {

@@ -17,7 +17,7 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-func TestARefusedRecipientIsNotTriedAgain(t *testing.T) {
+func TestRefusedRecipientIsNotRetried(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		refusal := &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "No such mailbox"}
 		c := testkit.NewCatcher(t, "127.0.0.1:0", nil, func(c *testkit.Catcher) {
@@ -32,26 +32,26 @@ func TestARefusedRecipientIsNotTriedAgain(t *testing.T) {
 		p.forget(t, p.Member.Name)
 		p.forget(t, p.Owner.Name)
 		p.deliver()
-		told := p.outbox(t)
-		if !strings.HasPrefix(told, "failed after 1: ") || !strings.Contains(told, "No such mailbox") || !strings.HasSuffix(told, "; sent after 1") {
-			t.Errorf("the outbox: %s", told)
+		state := p.outbox(t)
+		if !strings.HasPrefix(state, "failed after 1: ") || !strings.Contains(state, "No such mailbox") || !strings.HasSuffix(state, "; sent after 1") {
+			t.Errorf("the outbox: %s", state)
 		}
 		only(t, c)
 
 		refusal.Code, refusal.EnhancedCode = 450, smtp.EnhancedCode{4, 2, 0}
 		p.forget(t, p.Member.Name)
 		p.deliver()
-		if told := p.outbox(t); !strings.Contains(told, "waits after 1 for 1m0s") {
-			t.Errorf("refused for now: %s", told)
+		if state := p.outbox(t); !strings.Contains(state, "waits after 1 for 1m0s") {
+			t.Errorf("refused for now: %s", state)
 		}
 		log := p.log.String()
 		if strings.Contains(log, "@") || strings.Contains(log, "mailbox") || !strings.Contains(log, "550 5.1.1") {
-			t.Errorf("the log tells of somebody's address, or does not tell what the server said:\n%s", log)
+			t.Errorf("the log contains an address, or lacks the server's reply:\n%s", log)
 		}
 	})
 }
 
-func TestAServerThatIsDownIsTriedAgain(t *testing.T) {
+func TestServerThatIsDownIsRetried(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
@@ -66,13 +66,13 @@ func TestAServerThatIsDownIsTriedAgain(t *testing.T) {
 		for i, wait := range []time.Duration{1, 3, 9, 27, 81, 243, 360, 360, 360} {
 			p.deliver()
 			want := fmt.Sprintf("waits after %d for %s: ", i+1, wait*time.Minute)
-			if told := p.outbox(t); !strings.HasPrefix(told, want) || !strings.Contains(told, "connection refused") {
-				t.Fatalf("the outbox: %s; want %s", told, want)
+			if state := p.outbox(t); !strings.HasPrefix(state, want) || !strings.Contains(state, "connection refused") {
+				t.Fatalf("the outbox: %s; want %s", state, want)
 			}
 			p.Clock.Advance(wait*time.Minute - time.Microsecond)
 			p.deliver()
-			if told := p.outbox(t); !strings.HasPrefix(told, fmt.Sprintf("waits after %d ", i+1)) {
-				t.Fatalf("tried too early: %s", told)
+			if state := p.outbox(t); !strings.HasPrefix(state, fmt.Sprintf("waits after %d ", i+1)) {
+				t.Fatalf("tried too early: %s", state)
 			}
 			p.Clock.Advance(time.Microsecond)
 			if i == 6 {
@@ -80,8 +80,8 @@ func TestAServerThatIsDownIsTriedAgain(t *testing.T) {
 			}
 		}
 		p.deliver()
-		if told := p.outbox(t); !strings.HasPrefix(told, "failed after 10: ") || !strings.Contains(told, "; waits after ") {
-			t.Errorf("the outbox: %s", told)
+		if state := p.outbox(t); !strings.HasPrefix(state, "failed after 10: ") || !strings.Contains(state, "; waits after ") {
+			t.Errorf("the outbox: %s", state)
 		}
 		c := testkit.NewCatcher(t, address, nil)
 		p.Clock.Advance(6 * time.Hour)
@@ -97,19 +97,19 @@ func TestAServerThatIsDownIsTriedAgain(t *testing.T) {
 	})
 }
 
-// killed is the outbox of a node that ends between sending and writing it down.
+// killed is the outbox of a node that dies between sending and recording it.
 type killed struct{ mail.Outbox }
 
 func (killed) MessageSent(context.Context, event.MessageID) error { return errors.New("killed") }
 
-func TestAMailIsSentAgainByAnotherNodeWhereOneWasKilled(t *testing.T) {
+func TestAnotherNodeSendsTheMailOfAKilledOne(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		c := testkit.NewCatcher(t, "127.0.0.1:0", nil)
 		p := newPost(t, kit, "smtp://"+c.Address, func(config *mail.Config) { config.Outbox = killed{config.Outbox} })
 		another := newPost(t, kit.Another(t), "smtp://"+c.Address)
 		p.forget(t, p.Member.Name)
 		p.deliver()
-		another.deliver() // while the lease of the first lasts
+		another.deliver() // during the lease of the first
 		only(t, c)
 		p.Clock.Advance(10*time.Minute - time.Microsecond)
 		another.deliver()
@@ -125,20 +125,20 @@ func TestAMailIsSentAgainByAnotherNodeWhereOneWasKilled(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if told := p.outbox(t); told != "sent after 2" {
-			t.Errorf("the outbox: %s", told)
+		if state := p.outbox(t); state != "sent after 2" {
+			t.Errorf("the outbox: %s", state)
 		}
 	})
 }
 
-func TestAServerThatHangsUpHasTheMailAllTheSame(t *testing.T) {
+func TestServerThatDisconnectsHasTheMail(t *testing.T) {
 	kit := testkit.New(t)
 	c := testkit.NewCatcher(t, "127.0.0.1:0", nil, func(c *testkit.Catcher) { c.HangsUp = true })
 	p := newPost(t, kit, "smtp://"+c.Address)
 	p.forget(t, p.Member.Name)
 	p.deliver()
-	if told := p.outbox(t); told != "sent after 1" {
-		t.Errorf("the outbox: %s", told)
+	if state := p.outbox(t); state != "sent after 1" {
+		t.Errorf("the outbox: %s", state)
 	}
 	only(t, c)
 }
@@ -168,7 +168,7 @@ func TestManyNodesSendEachMailOnce(t *testing.T) {
 	})
 }
 
-func TestAServerThatTakesItsTimeIsTriedAgain(t *testing.T) {
+func TestSlowServerIsRetried(t *testing.T) {
 	kit := testkit.New(t)
 	answer := make(chan struct{})
 	c := testkit.NewCatcher(t, "127.0.0.1:0", nil, func(c *testkit.Catcher) {
@@ -181,13 +181,13 @@ func TestAServerThatTakesItsTimeIsTriedAgain(t *testing.T) {
 	patient := newPost(t, kit, "smtp://"+c.Address)
 	impatient.forget(t, kit.Member.Name)
 	impatient.deliver()
-	if told := impatient.outbox(t); !strings.HasPrefix(told, "waits after 1 for 1m0s") || !strings.Contains(told, "timeout") {
-		t.Errorf("the outbox: %s", told)
+	if state := impatient.outbox(t); !strings.HasPrefix(state, "waits after 1 for 1m0s") || !strings.Contains(state, "timeout") {
+		t.Errorf("the outbox: %s", state)
 	}
 	close(answer)
 	kit.Clock.Advance(time.Minute)
 	patient.deliver()
-	if told := patient.outbox(t); told != "sent after 2" {
-		t.Errorf("the outbox: %s", told)
+	if state := patient.outbox(t); state != "sent after 2" {
+		t.Errorf("the outbox: %s", state)
 	}
 }

@@ -22,36 +22,36 @@ import (
 	"github.com/portico-api/portico/internal/event"
 )
 
-// serverTimeout is how long a server may take for each of connecting, greeting, signing in and taking a mail. It is
-// generous, because a server that has accepted a mail but says so too late is sent it again.
+// serverTimeout is how long a server may take for each step: connecting, greeting, signing in, and accepting a
+// mail. It is long, because a mail is sent again if the server accepts it too late.
 const serverTimeout = 2 * time.Minute
 
-const _ = uint(lease - 4*serverTimeout) // no other node takes a message that is still being sent
+const _ = uint(lease - 4*serverTimeout) // a message that is still being sent is not claimed by another node
 
 const longestReason = 300
 
-// Server is the mail server that everything is handed to.
+// Server is the mail server for all mail.
 type Server struct {
 	Host     string
 	Port     int
 	User     string
 	Password string
-	// TLS from the first byte on, otherwise by STARTTLS.
+	// TLS means TLS from the start, otherwise STARTTLS.
 	TLS bool
-	// Plain does without STARTTLS.
+	// Plain sends without STARTTLS.
 	Plain bool
-	// Own is a server on the same machine, of which neither STARTTLS nor a certificate is asked.
+	// Own is a server on the same machine, which needs neither STARTTLS nor a valid certificate.
 	Own bool
-	// From is the sender's address; empty is one of the portal's host.
+	// From is the sender's address. Empty means an address at the portal's host.
 	From string
-	// Timeout is how long it may take for a step; 0 is serverTimeout.
+	// Timeout is the time for each step; 0 means serverTimeout.
 	Timeout time.Duration
-	// Roots are the authorities that may vouch for the server; nil are the system's.
+	// Roots are the certificate authorities for the server; nil means the system's.
 	Roots *x509.CertPool
 }
 
-// ParseServer reads smtp://USER:PASSWORD@HOST:PORT?from=ADDRESS or smtps://…. No error repeats the text, which may hold a
-// password.
+// ParseServer parses smtp://USER:PASSWORD@HOST:PORT?from=ADDRESS or smtps://…. Errors never repeat the text, which
+// may contain a password.
 func ParseServer(text string) (Server, error) {
 	parsed, err := url.Parse(text)
 	if err != nil || parsed.Hostname() == "" || parsed.Scheme != "smtp" && parsed.Scheme != "smtps" {
@@ -66,7 +66,7 @@ func ParseServer(text string) (Server, error) {
 	if parsed.Port() != "" {
 		port, err := strconv.ParseUint(parsed.Port(), 10, 16)
 		if err != nil || port == 0 {
-			return Server{}, errors.New("SMTP_URL has a port that is none")
+			return Server{}, errors.New("SMTP_URL has an invalid port")
 		}
 		server.Port = int(port)
 	}
@@ -76,9 +76,9 @@ func ParseServer(text string) (Server, error) {
 	if server.From != "" {
 		address, err := mail.ParseAddress(server.From)
 		if err != nil {
-			return Server{}, errors.New("SMTP_URL names no e-mail address after from=")
+			return Server{}, errors.New("SMTP_URL has no email address after from=")
 		}
-		server.From = address.Address // the sender is called as the portal is
+		server.From = address.Address // the display name is the portal's
 	}
 	return server, nil
 }
@@ -90,7 +90,7 @@ func isOwnMachine(host string) bool {
 
 func (s Server) client() (*smtp.Client, error) {
 	secure := &tls.Config{ServerName: s.Host, RootCAs: s.Roots, MinVersion: tls.VersionTLS12}
-	secure.InsecureSkipVerify = s.Own && !s.TLS // what goes to the same machine passes nobody
+	secure.InsecureSkipVerify = s.Own && !s.TLS // traffic to the same machine cannot be intercepted
 	options := []smtp.Option{smtp.WithPort(s.Port), smtp.WithTimeout(cmp.Or(s.Timeout, serverTimeout)), smtp.WithTLSConfig(secure)}
 	switch {
 	case s.TLS:
@@ -129,10 +129,10 @@ func (s *Sender) send(ctx context.Context, claimed event.Claimed, letter account
 	if err := client.DialAndSendWithContext(ctx, message); err != nil && !message.IsDelivered() {
 		return err
 	}
-	return nil // whatever failed after the server had taken the mail must not send it twice
+	return nil // later failures must not send a mail twice that the server has accepted
 }
 
-// message puts the headers around what was written.
+// message adds the headers to a rendered mail.
 func (s *Sender) message(portal string, claimed event.Claimed, written writing) (*smtp.Msg, error) {
 	for _, field := range []string{portal, claimed.To, written.Subject} {
 		if strings.ContainsFunc(field, unicode.IsControl) {
@@ -161,7 +161,7 @@ func (s *Sender) message(portal string, claimed event.Claimed, written writing) 
 	return message, nil
 }
 
-// mailDomain is a host as the domain of a mail address.
+// mailDomain converts a host to the domain of a mail address.
 func mailDomain(host string) string {
 	if net.ParseIP(host) != nil {
 		return "localhost"
@@ -169,13 +169,13 @@ func mailDomain(host string) string {
 	return host
 }
 
-// final is the reason of a failure that no other try would mend.
+// final is a failure that another attempt cannot fix.
 type final string
 
 func (f final) Error() string { return string(f) }
 
-// isFinal reports whether trying again is of no use: the server knows no such recipient, or the message is not fit for mail.
-// Whatever else a server refuses may be its own settings, or ours.
+// isFinal reports whether retrying is useless: the server does not know the recipient, or the message is malformed.
+// Any other refusal may be caused by the server's settings, or ours.
 func isFinal(err error) bool {
 	if _, unfit := errors.AsType[final](err); unfit {
 		return true
@@ -184,7 +184,7 @@ func isFinal(err error) bool {
 	return ofServer && refused.Reason == smtp.ErrSMTPRcptTo && refused.ErrorCode() >= 500
 }
 
-// logged is a failure as the log has it: of what a server said about a mail, which may repeat an address, the code alone.
+// logged returns an error for the log. A server's reply may contain an address, so only its code is logged.
 func logged(err error) string {
 	refused, ofServer := errors.AsType[*smtp.SendError](err)
 	if !ofServer {
@@ -193,7 +193,7 @@ func logged(err error) string {
 	return strings.TrimSpace(fmt.Sprintf("%s: %d %s", refused.Reason, refused.ErrorCode(), refused.EnhancedStatusCode()))
 }
 
-// reason is a failure as it is kept and shown: one line, not too long.
+// reason returns an error as one short line, to store and show.
 func reason(err error) string {
 	plain := []rune(strings.Join(strings.FieldsFunc(strings.ToValidUTF8(err.Error(), "�"), func(r rune) bool {
 		return unicode.IsControl(r) || r == ' '

@@ -9,7 +9,7 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-func TestMailGoesOverTLSThatIsVouchedFor(t *testing.T) {
+func TestMailNeedsTrustedTLS(t *testing.T) {
 	kit := testkit.New(t)
 	secure, pool := selfMade(t)
 	trusting := func(config *mail.Config) { config.Server.Roots = pool }
@@ -36,26 +36,26 @@ func TestMailGoesOverTLSThatIsVouchedFor(t *testing.T) {
 		before := len(test.catcher.Mails())
 		p.leave(t, event.Message{To: p.Member.Name, Template: "reset_password"})
 		p.deliver()
-		told := p.outbox(t)
-		told = told[strings.LastIndex(told, ";")+1:]
+		state := p.outbox(t)
+		state = state[strings.LastIndex(state, ";")+1:]
 		if test.failure == "in the clear" {
 			if mails := test.catcher.Mails(); len(mails) != before+1 || mails[before].TLS {
-				t.Errorf("%s: %s", test.what, told)
+				t.Errorf("%s: %s", test.what, state)
 			}
 		} else if test.failure != "" {
-			if !strings.Contains(told, "waits after 1 for 1m0s") || !strings.Contains(told, test.failure) || len(test.catcher.Mails()) != before {
-				t.Errorf("%s: %s", test.what, told)
+			if !strings.Contains(state, "waits after 1 for 1m0s") || !strings.Contains(state, test.failure) || len(test.catcher.Mails()) != before {
+				t.Errorf("%s: %s", test.what, state)
 			}
-			if strings.Contains(told, "wrong") || strings.Contains(p.log.String(), "wrong") {
-				t.Errorf("%s: the password is shown: %s", test.what, told)
+			if strings.Contains(state, "wrong") || strings.Contains(p.log.String(), "wrong") {
+				t.Errorf("%s: the password is shown: %s", test.what, state)
 			}
 		} else if mails := test.catcher.Mails(); len(mails) != before+1 || !mails[before].TLS {
-			t.Errorf("%s: %s", test.what, told)
+			t.Errorf("%s: %s", test.what, state)
 		}
 	}
 }
 
-func TestAddressesOfServers(t *testing.T) {
+func TestParseServer(t *testing.T) {
 	for text, want := range map[string]mail.Server{
 		"smtp://mail.example":                            {Host: "mail.example", Port: 587},
 		"smtps://mail.example":                           {Host: "mail.example", Port: 465, TLS: true},
@@ -66,7 +66,7 @@ func TestAddressesOfServers(t *testing.T) {
 		"smtp://relay.example?from=Help%20<a@b.example>": {Host: "relay.example", Port: 587, From: "a@b.example"},
 	} {
 		if got, err := mail.ParseServer(text); err != nil || got != want {
-			t.Errorf("%s is read as %+v (%v)", text, got, err)
+			t.Errorf("%s was parsed as %+v (%v)", text, got, err)
 		}
 	}
 	for _, text := range []string{"", "mail.example", "http://mail.example", "smtp://", "smtp://user:secret@mail.example?from=nobody", "smtp://user:sec%ret@mail.example", "smtp://mail.example:0", "smtp://mail.example:65536"} {

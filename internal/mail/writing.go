@@ -20,26 +20,26 @@ type writing struct {
 	Subject, Text, HTML string
 }
 
-// filling is what the words are filled with.
+// filling is the data of the templates.
 type filling struct {
 	Portal string
-	// Until is when the link ends.
+	// Until is when the link expires.
 	Until  string
 	Params map[string]string
 }
 
-// layout is the page of every mail.
+// layout is the HTML of every mail.
 //
 //go:embed layout.html
 var layoutText string
 
 var layout = htmltemplate.Must(htmltemplate.New("layout").Parse(layoutText))
 
-// write makes the mail of a message.
+// write renders the mail of a message.
 func (s *Sender) write(portal string, message event.Message, letter account.Letter) (writing, error) {
-	said, known := everyWords[letter.Template]
+	said, known := templates[letter.Template]
 	if !known {
-		return writing{}, final("this program has no words for such a message")
+		return writing{}, final("this program has no template for this message")
 	}
 	fill := &filler{filling: filling{Portal: portal, Params: message.Params}}
 	if !letter.ExpiresAt.IsZero() {
@@ -64,7 +64,7 @@ func (s *Sender) write(portal string, message event.Message, letter account.Lett
 	return writing{Subject: page.Subject, Text: strings.Join(paragraphs, "\n\n") + "\n", HTML: html.String()}, fill.err
 }
 
-// filler fills words in and remembers the first error.
+// filler fills templates and keeps the first error.
 type filler struct {
 	filling
 	err error
@@ -82,7 +82,7 @@ func (f *filler) in(text string) string {
 	return filled.String()
 }
 
-// day is the day of a time in RFC 3339, as pages write days.
+// day formats the day of an RFC 3339 time, as pages show days.
 func day(spelled string) (string, error) {
 	at, err := time.Parse(time.RFC3339, spelled)
 	return at.UTC().Format("2 January 2006"), err
@@ -98,8 +98,8 @@ func (f *filler) all(texts []string) []string {
 	return filled
 }
 
-// link is where the mail leads: to the portal's own pages, or to those of a front that the portal trusts, which have the
-// addresses of Konnect's portal.
+// link returns where the mail's link leads: to the portal's pages, or to a trusted front end, whose paths are those
+// of Konnect's portal.
 func (s *Sender) link(message event.Message, letter account.Letter, path string) string {
 	front := message.Params["front"]
 	if !slices.Contains(s.config.Fronts, front) {
@@ -115,7 +115,7 @@ func (s *Sender) link(message event.Message, letter account.Letter, path string)
 	return front + "/login"
 }
 
-// ownPath is the portal's page that a token is for, empty without one.
+// ownPath returns the portal's page for a token, or "" without one.
 func ownPath(letter account.Letter) string {
 	switch letter.Purpose {
 	case account.FirstPassword, account.FirstPasswordByMail:

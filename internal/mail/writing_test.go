@@ -15,9 +15,9 @@ import (
 	"github.com/portico-api/portico/internal/account"
 )
 
-// templates are the names of messages that the product may leave in the outbox: constants that begin with Message, and what
-// stands as a text where one is left.
-func templates(t *testing.T) []string {
+// messageNames returns the names of all messages that the product may put into the outbox: constants that begin with
+// Message, and literals.
+func messageNames(t *testing.T) []string {
 	t.Helper()
 	found := map[string]bool{}
 	note := func(value ast.Expr) {
@@ -51,7 +51,7 @@ func templates(t *testing.T) []string {
 	for _, area := range []string{"site", "account", "catalog", "plan", "publish", "access", "usage", "dataset"} {
 		err := filepath.WalkDir(filepath.Join("..", area), func(path string, _ fs.DirEntry, err error) error {
 			if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
-				return nil // an area may be still to come
+				return nil // the directory may not exist yet
 			}
 			parsed, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
 			if err == nil {
@@ -66,12 +66,12 @@ func templates(t *testing.T) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-func TestEveryMessageHasWords(t *testing.T) {
-	known, left := slices.Sorted(maps.Keys(everyWords)), templates(t)
+func TestEveryMessageHasATemplate(t *testing.T) {
+	known, left := slices.Sorted(maps.Keys(templates)), messageNames(t)
 	if !slices.Equal(known, left) {
-		t.Errorf("there are words for %v; the product leaves %v", known, left)
+		t.Errorf("there are templates for %v; the product sends %v", known, left)
 	}
-	for name, said := range everyWords {
+	for name, said := range templates {
 		if said.subject == "" || len(said.before) == 0 || (said.button == "") != (name == account.MessageRejected) {
 			t.Errorf("%s says too little", name)
 		}

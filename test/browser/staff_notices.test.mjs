@@ -49,9 +49,9 @@ test("staff stop, reinstate and end access, and whoever asked for it hears of ea
     return mailbox.next(developer);
   };
   const suspended = await change("Suspend", "Suspend", "Suspended. Its keys are refused", "Unusual traffic");
-  assert.match(suspended, /the access of Till to Parcels 2 is suspended\. Its calls are refused\.\s+The reason: Unusual traffic/);
+  assert.match(suspended, /the access of Till to Parcels 2 is suspended\. Its calls are refused\.\s+Reason: Unusual traffic/);
   assert.ok(suspended.includes(`\n${application}\n`), "the mail leads to the application's page");
-  assert.match(await change("Reinstate", "Reinstate", "Reinstated."), /works again\. Its calls go through again/);
+  assert.match(await change("Reinstate", "Reinstate", "Reinstated."), /works again\. Its calls are accepted again/);
   assert.match(await change("Cancel", "Cancel the subscription", "Cancelled.", "Version 3 takes its place"), /You may ask for it again/);
 
   await page.goto(application);
@@ -66,7 +66,7 @@ test("a request that waits is told to staff once, and a decision about nothing c
   const { page, wrong } = await visitAs(developer);
   await register(page, "1", "Till");
   const application = page.url().split("?")[0];
-  assert.match(await mailbox.next(staff), /Till, an application of Acme, asks for access to Parcels 1 .* waits for your decision\.\s+http\S+\/staff\/requests\s/);
+  assert.match(await mailbox.next(staff), /Till, an application of Acme, requests access to Parcels 1 .* waits for your decision\.\s+http\S+\/staff\/requests\s/);
 
   const office = await visitAs(staff);
   await office.page.goto(`${portal.portal}/staff/requests?state=pending`);
@@ -119,7 +119,7 @@ test("a sign-up that waits says so to who signed up, and staff are told and coun
   assert.equal(await page.locator(".alert-error").count(), 0);
   await lookAt(page, "sign-in-waits");
 
-  assert.match(await mailbox.next(staff), /grace@hopper\.example has signed up .*\/staff\/people\?state=pending/s);
+  assert.match(await mailbox.next(staff), /grace@hopper\.example signed up .*\/staff\/people\?state=pending/s);
   await office.page.goto(`${portal.portal}/staff/keys`);
   await office.page.getByRole("navigation", { name: "Staff" }).getByRole("link", { name: "People 1 waiting" }).click();
   await office.page.getByRole("link", { name: "1 sign-up waits" }).waitFor();
@@ -137,6 +137,6 @@ test("an invitation says until when, and what happens between", async () => {
   const until = /\d+ \w+ \d{4}/.exec(await row.innerText())[0];
   await page.getByText("Who has no account yet gets a link that works for 48 hours").waitFor();
   await lookAt(page, "team-invited");
-  assert.match(await mailbox.next("ada@demo.example"), new RegExp(`waits for you until ${until}\\.\\s+The link works once, until .* under Forgotten password`, "s"));
+  assert.match(await mailbox.next("ada@demo.example"), new RegExp(`is valid until ${until}\\.\\s+The link works once, until .* under Forgotten password`, "s"));
   assert.deepEqual(wrong, []);
 });
