@@ -1,8 +1,8 @@
 // Package account owns the people of the portal: accounts, teams, members, invitations, sessions and sign-in.
 //
-// An account is a person with one e-mail address; a team is the customer organisation; a member is an account in a team,
-// with a role. It decides who may sign in and what Principal a session acts as. It does not know what an account may call
-// (access) and never sees HTTP: surfaces hand it addresses, passwords and tokens.
+// An account is a person with one e-mail address; a team is a customer organisation; a member is an account in a team,
+// with a role. The package decides who may sign in and which Principal a session acts as. It does not know which APIs
+// an account may call (package access does) and never sees HTTP: the surfaces pass it addresses, passwords and tokens.
 package account
 
 import (
@@ -25,8 +25,8 @@ type SessionID = id.ID[session]
 // State says whether an account may sign in.
 type State string
 
-// The states of an account. Pending ones signed up and wait for staff, who approve or reject them; invited ones may come in
-// and have no password yet; removed ones stay as tombstones without an address.
+// The states of an account. Pending accounts signed up and wait for approval by staff. Invited accounts may sign in once
+// they have a password. Removed accounts stay as tombstones without an address.
 const (
 	Pending  State = "pending"
 	Invited  State = "invited"
@@ -46,26 +46,26 @@ type Account struct {
 	Name  string
 	Staff identity.StaffRole
 	State State
-	// HomeTeam is the team that the account acts in where a protocol has no word for teams.
+	// HomeTeam is the team that the account acts in when a protocol has no concept of teams.
 	HomeTeam  identity.TeamID
 	CreatedAt time.Time
-	// UpdatedAt is when what people see of the account was last changed. The store keeps it, whatever is saved.
+	// UpdatedAt is when a visible field last changed. The store maintains it and ignores the value it is given.
 	UpdatedAt    time.Time
 	LastSignInAt time.Time
-	// VerifiedAt is when the person proved that mail to the address reaches them, zero where they have not.
+	// VerifiedAt is when the person confirmed the address; zero if they have not.
 	VerifiedAt time.Time
-	// Unproven: the account is there only because somebody signed up. Neither was the address confirmed nor did staff let it in.
+	// Unproven marks an account from a sign-up whose address is not confirmed and that staff have not approved.
 	Unproven bool
-	// Front is the origin of the pages on which the person signed up, empty where those were the portal's own: mails to them
-	// lead there.
+	// Front is the origin of the pages on which the person signed up; empty means the portal itself. Links in mails to
+	// them lead there.
 	Front string
-	// PasswordAt is when the present password was chosen, zero where that is not known.
+	// PasswordAt is when the current password was chosen; zero if unknown.
 	PasswordAt time.Time
-	// PasswordHash is an encoded argon2id (or imported bcrypt) hash; empty while invited.
+	// PasswordHash is an encoded argon2id (or imported bcrypt) hash; empty if the account has no password.
 	PasswordHash string
 }
 
-// Answers are what somebody said beside name and address when they signed up: texts, numbers (float64) and yes or no.
+// Answers are the answers to the sign-up questions besides name and address: strings, numbers (float64) and booleans.
 type Answers map[string]any
 
 // Team is a customer organisation. The keys of a disabled team are refused at the gateway.
@@ -90,7 +90,7 @@ type Membership struct {
 	Role identity.Role
 }
 
-// Session is one sign-in. Its token is kept as a hash only.
+// Session is one sign-in. Only a hash of its token is stored.
 type Session struct {
 	ID        SessionID
 	Account   identity.AccountID
@@ -106,8 +106,8 @@ type Session struct {
 // Purpose says what a one-use link is for.
 type Purpose string
 
-// The purposes of links. FirstPassword is staff's, by which an account gets its first password; where it came by mail, it
-// proves the address too. VerifyEmail proves that the address is the person's; ResetPassword lets them choose a password.
+// The purposes of links. FirstPassword is a set-up link that staff hand over; FirstPasswordByMail also confirms the
+// address. VerifyEmail confirms the address of a sign-up. ResetPassword lets the person choose a password.
 const (
 	FirstPassword       Purpose = "set_up"
 	FirstPasswordByMail Purpose = "set_up_by_mail"
@@ -115,7 +115,7 @@ const (
 	ResetPassword       Purpose = "reset_password"
 )
 
-// Link is a one-use link to an account, kept as the hash of its token. It is deleted when it is used.
+// Link is a one-use link to an account. Only a hash of its token is stored, and using the link deletes it.
 type Link struct {
 	TokenHash []byte
 	Account   identity.AccountID
@@ -134,14 +134,13 @@ type TeamMember struct {
 
 // AccountFilter narrows a list of people; zero fields do not narrow.
 type AccountFilter struct {
-	// Search looks at addresses and names.
+	// Search matches addresses and names.
 	Search string
-	// State without a value leaves out the removed ones. Pending are those that wait for staff, invited those that staff or a
-	// team have asked in: neither are those whose address is still to be proved.
+	// State selects one state; empty selects every state but Removed. Pending and Invited leave out unproven accounts.
 	State State
-	// Unproven narrows to these.
+	// Unproven selects unproven accounts only.
 	Unproven bool
-	// Staff narrows to any of these roles.
+	// Staff selects accounts with any of these roles.
 	Staff []identity.StaffRole
 }
 
@@ -158,33 +157,35 @@ func (f AccountFilter) validate() error {
 	return fault.InvalidFields(refused)
 }
 
-// Store keeps people and teams. Loads answer not_found for what does not exist.
+// Store keeps people and teams. Loads return not_found if the object does not exist.
 type Store interface {
 	InTx(ctx context.Context, fn func(ctx context.Context) error) error
-	// Lock serialises transactions that name the same thing.
+	// Lock serialises transactions that lock the same name.
 	Lock(ctx context.Context, name string) error
 
-	// SaveAccount inserts or replaces; a doubled e-mail address is a conflict with the code "email_taken".
+	// SaveAccount inserts or replaces an account. It returns the conflict "email_taken" if another account has the
+	// address.
 	SaveAccount(ctx context.Context, account Account) error
 	Account(ctx context.Context, account identity.AccountID) (Account, error)
 	AccountByEmail(ctx context.Context, email string) (Account, error)
-	// ImportedCost is the highest ImportedCost of any account's hash, 0 where none has an imported one.
+	// ImportedCost returns the highest ImportedCost of all accounts' hashes, or 0 if none is imported.
 	ImportedCost(ctx context.Context) (int, error)
 	SaveAnswers(ctx context.Context, of identity.AccountID, answers Answers) error
 	Answers(ctx context.Context, of identity.AccountID) (Answers, error)
 
-	// ForgetUnproven deletes the accounts that have been unproven since before the time, that nobody has invited or let into a
-	// team, and that have no link which works now, and answers them: some, until there is none.
+	// ForgetUnproven deletes and returns one batch of accounts that have been unproven since before the given time. It
+	// keeps accounts that are invited, that belong to a team, or that have a link which still works. An empty result
+	// means that none are left.
 	ForgetUnproven(ctx context.Context, before, now time.Time) ([]Account, error)
 
 	SaveTeam(ctx context.Context, team Team) error
-	// InAudiences are those of the teams that the audience of a product names.
+	// InAudiences returns the given teams that the audience of any product names.
 	InAudiences(ctx context.Context, teams ...identity.TeamID) ([]identity.TeamID, error)
 	Team(ctx context.Context, team identity.TeamID) (Team, error)
 
 	SaveMember(ctx context.Context, member Member) error
 	DeleteMember(ctx context.Context, account identity.AccountID, team identity.TeamID) error
-	// Memberships lists the teams of an account, Members the members of a team, both the oldest first.
+	// Memberships lists the teams of an account and Members the members of a team, both oldest first.
 	Memberships(ctx context.Context, account identity.AccountID) ([]Membership, error)
 	Members(ctx context.Context, team identity.TeamID) ([]TeamMember, error)
 
@@ -194,87 +195,89 @@ type Store interface {
 	Tokens
 }
 
-// Tokens is the part of the store that holds the tokens of sessions that clients of a dialect have. They end with the session.
+// Tokens is the part of the store that holds the session tokens of a dialect's clients. They end with the session.
 type Tokens interface {
-	// SaveTokens inserts, or replaces those of the same session.
+	// SaveTokens inserts the tokens or replaces those of the same session.
 	SaveTokens(ctx context.Context, tokens SessionTokens) error
-	// TokensByFamily returns the tokens with what their Principal is made of.
+	// TokensByFamily returns the tokens and the holder of their session.
 	TokensByFamily(ctx context.Context, familyHash []byte) (SessionTokens, SessionHolder, error)
-	// SessionByAccess is SessionByToken for an access token that expires after now.
+	// SessionByAccess returns the session of an access token that expires after now.
 	SessionByAccess(ctx context.Context, accessHash []byte, now time.Time) (SessionHolder, error)
-	// EndTokenSessions ends those sessions of the account that have tokens of the dialect.
+	// EndTokenSessions ends the account's sessions that have tokens of the dialect.
 	EndTokenSessions(ctx context.Context, account identity.AccountID, dialect string) error
 }
 
-// Lists is the part of the store that is read page by page.
+// Lists is the part of the store that returns pages and counts.
 type Lists interface {
-	// Accounts are in the order of their addresses.
+	// Accounts lists accounts by address.
 	Accounts(ctx context.Context, filter AccountFilter, request page.Request) (page.Page[Account], error)
-	// WaitingSignUps counts the accounts that wait for staff and whose address is proved.
+	// WaitingSignUps counts the pending accounts whose address is confirmed.
 	WaitingSignUps(ctx context.Context) (int, error)
 	// MembershipsOf is Memberships for several accounts at once.
 	MembershipsOf(ctx context.Context, accounts []identity.AccountID) (map[identity.AccountID][]Membership, error)
-	// Teams are in the order of their names; the search looks at names.
+	// Teams lists teams by name; search matches names.
 	Teams(ctx context.Context, search string, request page.Request) (page.Page[Team], error)
-	// MemberCounts says how many members each of the teams has; teams without any are absent.
+	// MemberCounts returns the number of members per team; teams without members are absent.
 	MemberCounts(ctx context.Context, teams []identity.TeamID) (map[identity.TeamID]int, error)
-	// MemberPage is a page of Members, in the same order.
+	// MemberPage returns a page of Members in the same order.
 	MemberPage(ctx context.Context, team identity.TeamID, request page.Request) (page.Page[TeamMember], error)
-	// Owners are the owners among Members.
+	// Owners returns the members with the role owner, in the order of Members.
 	Owners(ctx context.Context, team identity.TeamID) ([]TeamMember, error)
-	// Sessions are those of an account that expire after now and were seen since the time, or have tokens, which need not be
-	// used as often; the last used ones first.
+	// Sessions lists the sessions of an account that expire after now, last used first. Sessions without tokens must
+	// also have been used since seenSince.
 	Sessions(ctx context.Context, holder identity.AccountID, now, seenSince time.Time, request page.Request) (page.Page[Session], error)
 }
 
-// Invitations is the part of the store that holds invitations. Each comes with the address and the team's name.
+// Invitations is the part of the store that holds invitations. Each is loaded with the e-mail address and the team's
+// name.
 type Invitations interface {
-	// SaveInvitation inserts or replaces by id.
+	// SaveInvitation inserts an invitation or replaces the one with the same id.
 	SaveInvitation(ctx context.Context, invitation Invitation) error
 	DeleteInvitation(ctx context.Context, invitation InvitationID) error
-	// DeleteInvitations forgets every invitation of the account.
+	// DeleteInvitations deletes every invitation of the account.
 	DeleteInvitations(ctx context.Context, invited identity.AccountID) error
 	Invitation(ctx context.Context, invitation InvitationID) (Invitation, error)
-	// InvitationsInto lists who is invited into a team, InvitationsTo where an account is invited, the oldest first.
+	// InvitationsInto lists the invitations to a team and InvitationsTo those of an account, both oldest first.
 	InvitationsInto(ctx context.Context, team identity.TeamID) ([]Invitation, error)
 	InvitationsTo(ctx context.Context, invited identity.AccountID) ([]Invitation, error)
 }
 
-// Credentials is the part of the store that holds what proves who somebody is: sessions, links, counted failures.
+// Credentials is the part of the store that holds sessions, links and failed attempts.
 type Credentials interface {
 	SaveSession(ctx context.Context, session Session) error
-	// SessionByToken returns the session with its account, team and the role in it in one read.
+	// SessionByToken returns the session with its account, team and role in one read.
 	SessionByToken(ctx context.Context, tokenHash []byte) (SessionHolder, error)
-	// EndSession answers not_found where the account has no such session.
+	// EndSession returns not_found if the account has no such session.
 	EndSession(ctx context.Context, holder identity.AccountID, session SessionID) error
-	// EndSessions ends all sessions of the account but the kept one, which may be zero.
+	// EndSessions ends all sessions of the account except keep, which may be zero.
 	EndSessions(ctx context.Context, account identity.AccountID, keep SessionID) error
-	// KeepSessions ends all sessions of the account but the so many that were used last.
+	// KeepSessions ends all but the most recently used sessions of the account; kept is how many stay.
 	KeepSessions(ctx context.Context, account identity.AccountID, kept int) error
 	TouchSession(ctx context.Context, session SessionID, seenAt time.Time) error
-	// SwitchSession lets a session of the account act in another team; not_found where it is somebody else's.
+	// SwitchSession makes a session of the account act in another team. It returns not_found if the session is not
+	// theirs.
 	SwitchSession(ctx context.Context, session SessionID, account identity.AccountID, team identity.TeamID) error
-	// MoveSessions lets the account's sessions that act in one team act in another, which may be zero.
+	// MoveSessions makes the account's sessions in one team act in another, which may be zero.
 	MoveSessions(ctx context.Context, account identity.AccountID, from, to identity.TeamID) error
 
 	SaveLink(ctx context.Context, link Link) error
 	LinkByToken(ctx context.Context, tokenHash []byte) (Link, error)
-	// DeleteLinks forgets the links of the account for the purposes, without any every one.
+	// DeleteLinks deletes the links of the account for the purposes, or all of them if none is given.
 	DeleteLinks(ctx context.Context, account identity.AccountID, purposes ...Purpose) error
 
 	Failures(ctx context.Context, subject string) (Failures, error)
 	SaveFailures(ctx context.Context, failures Failures) error
 	DeleteFailures(ctx context.Context, subject string) error
 
-	// Forget deletes the sessions, invitations and failures that are over, and the links that have been for ExpiredLinksKept.
+	// Forget deletes expired sessions, invitations and failures, and links that expired ExpiredLinksKept ago.
 	Forget(ctx context.Context, now time.Time) error
 }
 
-// SessionHolder is a session with everything that its Principal is made of.
+// SessionHolder is a session with everything that its Principal is built from.
 type SessionHolder struct {
 	Session Session
 	Account Account
 	Team    Team
-	// Role is empty where the account is no member of the session's team any more.
+	// Role is empty if the account is no longer a member of the session's team.
 	Role identity.Role
 }

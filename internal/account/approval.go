@@ -13,7 +13,7 @@ import (
 
 const longestReason = 500
 
-// Approve lets somebody in who signed up, also where they were rejected before, and where they are yet to prove the address.
+// Approve approves a pending or rejected sign-up, even if the address is not confirmed yet.
 func (s *Service) Approve(ctx context.Context, approved identity.AccountID) error {
 	if err := identity.Require(ctx, identity.DecideRequests); err != nil {
 		return err
@@ -38,7 +38,7 @@ func (s *Service) Approve(ctx context.Context, approved identity.AccountID) erro
 	})
 }
 
-// writeInvitations tells who was approved of the teams that wait for them: nothing was written while staff had not decided.
+// writeInvitations sends the open invitations of an account that was just approved. They were held back until then.
 func (s *Service) writeInvitations(ctx context.Context, approved Account) error {
 	all, err := s.store.InvitationsTo(ctx, approved.ID)
 	if err != nil {
@@ -56,13 +56,13 @@ func (s *Service) writeInvitations(ctx context.Context, approved Account) error 
 	return nil
 }
 
-// Rejection is staff's no to somebody who signed up. The reason, which may be empty, stands in the mail to them.
+// Rejection is the input of Reject. The mail to the person contains Reason, which may be empty.
 type Rejection struct {
 	Account identity.AccountID
 	Reason  string
 }
 
-// Validate says what cannot be accepted.
+// Validate rejects a reason that is too long.
 func (in Rejection) Validate() error {
 	if utf8.RuneCountInString(in.Reason) > longestReason || !isPlain(in.Reason) {
 		return fault.InvalidFields([]fault.Field{{Name: "reason", Reason: "must have at most 500 characters"}})
@@ -70,8 +70,8 @@ func (in Rejection) Validate() error {
 	return nil
 }
 
-// Reject keeps somebody out who signed up and has proved the address, or a stranger could have it refused to its owner. They
-// cannot sign up again with the same address unless they are removed.
+// Reject rejects a pending sign-up; the address cannot sign up again until the account is removed. The address must be
+// confirmed, or a stranger could have it rejected in its owner's name.
 func (s *Service) Reject(ctx context.Context, in Rejection) error {
 	if err := identity.Require(ctx, identity.DecideRequests); err != nil {
 		return err
@@ -99,7 +99,7 @@ func decided() error {
 	return fault.New(fault.Conflict, "decided_already", "This sign-up does not wait for anybody: it was decided on already, or there was none.")
 }
 
-// SendSetUpLink sends somebody who has no password yet a mail with a link by which they choose one.
+// SendSetUpLink sends a set-up link to an account that has no password yet.
 func (s *Service) SendSetUpLink(ctx context.Context, invited identity.AccountID) error {
 	if err := identity.Require(ctx, identity.ManagePeople); err != nil {
 		return err
@@ -113,7 +113,7 @@ func (s *Service) SendSetUpLink(ctx context.Context, invited identity.AccountID)
 	})
 }
 
-// write leaves a mail to the account for the outbox.
+// write queues a mail to the account.
 func (s *Service) write(ctx context.Context, account Account, template string, params map[string]string) error {
 	all := map[string]string{"account": account.ID.Hex()}
 	for name, value := range params {

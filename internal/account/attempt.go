@@ -8,20 +8,20 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// attempt is something of which only so much is allowed, such as a password that is being tried. It counts from its
-// beginning and is forgiven where nothing came of it, so that many at once are not all made before the first is counted.
+// attempt is a rate-limited action, such as trying a password. It counts as failed from its start and is taken back if
+// it succeeds, so that concurrent attempts cannot exceed the limit.
 type attempt struct {
 	at       time.Time
-	counters []counter // everybody locks in this order
+	counters []counter // locked in this order, which avoids deadlocks
 	locked   *fault.Error
 }
 
-// counter is what an attempt counts for, and how many are allowed within the window.
+// counter is the subject that an attempt counts for, with the limit per window.
 type counter struct {
 	subject string
 	limit   int
 	window  time.Duration
-	// person says that success forgets what failed before.
+	// person says that a success deletes the earlier failures.
 	person bool
 }
 
@@ -36,7 +36,7 @@ func (s *Service) beginAttempt(ctx context.Context, email string, address netip.
 }
 
 func (s *Service) begin(ctx context.Context, begun attempt) (attempt, error) {
-	// Looking first keeps those who hammer at a lock from writing anything.
+	// Checking first means that attempts during a lock write nothing.
 	if err := s.refuseLocked(ctx, begun); err != nil {
 		return attempt{}, err
 	}
@@ -73,7 +73,7 @@ func (s *Service) refuseLocked(ctx context.Context, attempt attempt) error {
 	return attempt.locked
 }
 
-// recount applies a rule to every counter.
+// recount applies a rule to every counter of the attempt.
 func (s *Service) recount(ctx context.Context, attempt attempt, rule func(failures Failures, counter counter) Failures) error {
 	for _, counter := range attempt.counters {
 		failures, err := s.store.Failures(ctx, counter.subject)
@@ -92,8 +92,8 @@ func (s *Service) recount(ctx context.Context, attempt attempt, rule func(failur
 	return nil
 }
 
-// succeeded takes the attempt back and forgets what failed on the account before. What else failed from the same machine
-// goes on counting, or whoever has one account could try on others for ever.
+// succeeded takes the attempt back and deletes the account's earlier failures. The machine's failures still count:
+// otherwise the owner of one account could try passwords of others without limit.
 func (s *Service) succeeded(ctx context.Context, attempt attempt) error {
 	return s.takeBack(ctx, attempt, func(failures Failures, counter counter) Failures {
 		if counter.person {
@@ -103,8 +103,8 @@ func (s *Service) succeeded(ctx context.Context, attempt attempt) error {
 	})
 }
 
-// forgive takes back an attempt of which nothing is known, even where its caller has gone away. Where that fails too, the
-// attempt stays counted: the safe side.
+// forgive takes back an attempt that revealed nothing, even if its caller has gone away. If that fails, the attempt
+// stays counted, which is the safe side.
 func (s *Service) forgive(ctx context.Context, attempt attempt) {
 	ctx = context.WithoutCancel(ctx)
 	_ = s.takeBack(ctx, attempt, func(failures Failures, counter counter) Failures {

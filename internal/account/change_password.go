@@ -7,20 +7,20 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// ChangePassword is a person's wish for another password. Keep is the session that they ask from.
+// ChangePassword is the input of Service.ChangePassword. Keep is the session that makes the change.
 type ChangePassword struct {
 	Current string
 	New     string
 	Keep    SessionID
 }
 
-// Validate says what cannot be accepted.
+// Validate rejects an unusable new password.
 func (in ChangePassword) Validate() error {
 	return fault.InvalidFields(refusedPassword("new_password", in.New))
 }
 
-// ChangePassword replaces the caller's own password and ends their other sessions and links. A wrong current password counts like
-// one at sign-in.
+// ChangePassword replaces the caller's password and ends their other sessions and links. A wrong current password
+// counts as a failed sign-in.
 func (s *Service) ChangePassword(ctx context.Context, in ChangePassword) error {
 	if err := identity.Require(ctx, identity.ManageOwnAccount); err != nil {
 		return err

@@ -12,13 +12,13 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
-// MessageSignUpWaits is the template of the message to the staff who decide about a sign-up. Its parameter is email.
+// MessageSignUpWaits is the template of the message to staff about a new sign-up. Its parameter is email.
 const MessageSignUpWaits = "sign_up_waits"
 
-// quiet is how long somebody who was told that something waits is told of nothing else of the kind: who looks finds it all.
+// quiet is the minimum time between two messages of one template to the same person.
 const quiet = time.Hour
 
-// Deciders are the staff who decide about sign-ups and requests for access.
+// Deciders are the staff who decide on sign-ups and requests for access.
 type Deciders struct {
 	Accounts Lists
 	Site     *site.Service
@@ -26,9 +26,8 @@ type Deciders struct {
 	Now      clock.Func
 }
 
-// Tell leaves a message for each of them that something has begun to wait, but for who does this, and unless the portal's settings
-// are against it. Who has one of the same template that is not sent yet, or younger than an hour, gets no other: it leads to all
-// that waits.
+// Tell queues a message for each decider except the caller, unless the settings turn these mails off. A decider with an
+// unsent message of the same template, or one from the last hour, gets no other.
 func (d Deciders) Tell(ctx context.Context, template string, params map[string]string) error {
 	settings, err := d.Site.Settings(ctx)
 	if err != nil || settings.StaffMailOff {
@@ -55,10 +54,10 @@ func (d Deciders) Tell(ctx context.Context, template string, params map[string]s
 	return nil
 }
 
-// waits reports whether staff are to decide about the sign-up: its address is proved.
+// waits reports whether staff can decide on the sign-up: it is pending and its address is confirmed.
 func (a Account) waits() bool { return a.State == Pending && !a.Unproven }
 
-// WaitingSignUps is how many sign-ups wait for staff.
+// WaitingSignUps returns how many sign-ups wait for staff.
 func (s *Service) WaitingSignUps(ctx context.Context) (int, error) {
 	if err := identity.Require(ctx, identity.ViewAnyTeam); err != nil {
 		return 0, err

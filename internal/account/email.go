@@ -11,7 +11,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// Limits of what a person is known by.
+// Maximum lengths, in characters; those of addresses are in bytes.
 const (
 	longestEmail     = 254
 	longestLocalPart = 64
@@ -19,8 +19,9 @@ const (
 	longestUserAgent = 200
 )
 
-// normaliseEmail returns the one spelling of an e-mail address, and false where it is none: trimmed, in lower case, the
-// domain as it goes over the wire. Quoted and international local parts are refused: two that look alike are two people.
+// normaliseEmail returns an e-mail address in its canonical spelling, and false if it is invalid. It trims it,
+// lower-cases it and converts the domain to ASCII. It rejects quoted and international local parts, in which two
+// different addresses may look alike.
 func normaliseEmail(text string) (string, bool) {
 	text = strings.ToLower(strings.TrimSpace(text))
 	at := strings.LastIndexByte(text, '@')
@@ -48,7 +49,7 @@ func isLocalPart(text string) bool {
 	return true
 }
 
-// refusedName says why a name of a person or team cannot be accepted, and nothing where it can.
+// refusedName returns the reason why the name of a person or team is rejected, or nil if it is accepted.
 func refusedName(field, name string) []fault.Field {
 	if n := utf8.RuneCountInString(name); n < 1 || n > longestName || !utf8.ValidString(name) {
 		return []fault.Field{{Name: field, Reason: fmt.Sprintf("must have 1 to %d characters", longestName)}}
@@ -56,13 +57,13 @@ func refusedName(field, name string) []fault.Field {
 	if strings.ContainsFunc(name, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }) {
 		return []fault.Field{{Name: field, Reason: "must not have line breaks or other control characters"}}
 	}
-	if strings.Contains(name, "://") { // mails say it to strangers
+	if strings.Contains(name, "://") { // mails to strangers contain it
 		return []fault.Field{{Name: field, Reason: "must not be an address"}}
 	}
 	return nil
 }
 
-// clip makes a browser's description of itself fit to be kept and shown.
+// clip removes control characters from a browser's user agent and shortens it.
 func clip(userAgent string) string {
 	printable := strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || r == utf8.RuneError {

@@ -1,6 +1,6 @@
 package account
 
-// CountHashes makes the service call count whenever it computes an argon2id or a bcrypt hash.
+// CountHashes makes the service call argon or bcrypt whenever it computes such a hash.
 func (s *Service) CountHashes(argon, bcrypt func()) {
 	derive, compare := s.hasher.derive, s.hasher.bcrypt
 	s.hasher.derive = func(password, salt []byte, passes, memory uint32, threads uint8, size uint32) []byte {
@@ -13,7 +13,7 @@ func (s *Service) CountHashes(argon, bcrypt func()) {
 	}
 }
 
-// FillHasher takes every slot and every place in the queue for password hashes, and returns what frees them.
+// FillHasher takes every slot and queue place of the hasher, and returns a function that frees them.
 func (s *Service) FillHasher() (free func()) {
 	for range cap(s.hasher.slots) {
 		s.hasher.slots <- struct{}{}

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// How many failures within the window lock a subject, and for how long. That the lock lasts as long as the window makes
-// the failures that led to it stop counting at the moment it ends.
+// How many failures within the window lock a subject. The lock lasts as long as the window, so that the failures that
+// caused it no longer count when it ends.
 const (
 	failureWindow     = 15 * time.Minute
 	failuresOfAccount = 5
@@ -17,30 +17,30 @@ const (
 	unknownMachine    = "unknown"
 )
 
-// IPv6 networks, in bits: one machine may have all of its network's addresses, and one customer all networks of a site.
+// IPv6 prefix lengths in bits. A machine may use every address of its network, and a customer every network of a site.
 const (
 	networkOfOneMachine = 64
 	networkOfOneSite    = 48
 	machinesOfOneSite   = 10
 )
 
-// Failures are the attempts of one subject that count within the window: the sign-ins that failed, or whose outcome is not
-// known yet, the mails that were asked for, the invitations that were sent.
+// Failures are the attempts of one subject within the window: failed or unfinished sign-ins, requested mails, sent
+// invitations.
 type Failures struct {
-	// Subject is the hash of what they count for, such as a person's or a machine's address.
+	// Subject is a hash of what they count for, such as an e-mail or network address.
 	Subject string
-	// Window is how long the last one counts; it is not kept.
+	// Window is how long the last attempt counts. It is not stored.
 	Window time.Duration
-	// At are when they happened, the oldest first.
+	// At are the times of the attempts, oldest first.
 	At []time.Time
-	// LockedUntil is exclusive, and zero where nothing is locked.
+	// LockedUntil is exclusive; zero means not locked.
 	LockedUntil time.Time
 }
 
 // Locked reports whether the subject must wait.
 func (f Failures) Locked(now time.Time) bool { return now.Before(f.LockedUntil) }
 
-// recent is how many of them still count.
+// recent returns how many failures still count.
 func (f Failures) recent(now time.Time) int {
 	count := 0
 	for _, at := range f.At {
@@ -51,7 +51,7 @@ func (f Failures) recent(now time.Time) int {
 	return count
 }
 
-// add counts an attempt and locks the subject when it is the last one that the limit allows.
+// add counts an attempt and locks the subject when the limit is reached.
 func (f Failures) add(now time.Time, limit int, window time.Duration) Failures {
 	f.At = slices.DeleteFunc(slices.Clone(f.At), func(at time.Time) bool { return !now.Before(at.Add(window)) })
 	f.At = append(f.At, now)
@@ -62,7 +62,7 @@ func (f Failures) add(now time.Time, limit int, window time.Duration) Failures {
 	return f
 }
 
-// forgive takes back an attempt that turned out not to be a failure, and the lock that it led to.
+// forgive takes back an attempt that was no failure, and the lock that it caused.
 func (f Failures) forgive(attempt time.Time, limit int, window time.Duration) Failures {
 	f.Window = window
 	if i := slices.IndexFunc(f.At, attempt.Equal); i >= 0 {
@@ -74,7 +74,7 @@ func (f Failures) forgive(attempt time.Time, limit int, window time.Duration) Fa
 	return f
 }
 
-// ForgetAt is when nothing of the failures matters any more.
+// ForgetAt returns when the failures can be deleted.
 func (f Failures) ForgetAt() time.Time {
 	forget := f.LockedUntil
 	if n := len(f.At); n > 0 && f.At[n-1].Add(f.Window).After(forget) {
@@ -83,10 +83,10 @@ func (f Failures) ForgetAt() time.Time {
 	return forget
 }
 
-// subjectOfEmail counts for an address of a person whether or not it is known.
+// subjectOfEmail returns the subject for an e-mail address, whether or not it has an account.
 func subjectOfEmail(email string) string { return hashSubject("account:" + email) }
 
-// machines count for the machine that something comes from, and for the site where it may be one of many.
+// machines returns counters for the machine at an address and, with IPv6, for its site.
 func machines(what string, address netip.Addr, limit int) []counter {
 	address = address.Unmap().WithZone("")
 	count := func(subject string, limit int) counter {

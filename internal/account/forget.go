@@ -9,11 +9,11 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 )
 
-// UnprovenKept is how long a sign-up waits for its address to be proved.
+// UnprovenKept is how long a sign-up may wait for its address to be confirmed.
 const UnprovenKept = 7 * day
 
-// Forget deletes what is over: sessions, invitations, links, counted attempts, and sign-ups that nobody has proved to be
-// theirs. It is for the product itself to ask, every now and then.
+// Forget deletes expired sessions, invitations, links and attempts, and sign-ups that were never confirmed. The product
+// itself calls it periodically.
 func (s *Service) Forget(ctx context.Context) error {
 	if err := identity.Require(ctx, identity.ManagePeople); err != nil {
 		return err
@@ -22,7 +22,7 @@ func (s *Service) Forget(ctx context.Context) error {
 	return errors.Join(s.store.Forget(ctx, now), s.forgetUnproven(ctx, now))
 }
 
-// forgetUnproven drops the sign-ups that waited long enough, some at a time, so that nobody waits for the writer.
+// forgetUnproven deletes sign-ups that waited too long, in batches, so that other writers do not wait.
 func (s *Service) forgetUnproven(ctx context.Context, now time.Time) error {
 	for {
 		var dropped []Account

@@ -14,21 +14,21 @@ import (
 
 type invitation struct{}
 
-// InvitationID identifies an invitation. The account's own id would tell when the account was made.
+// InvitationID identifies an invitation. The account's own id would reveal when the account was created.
 type InvitationID = id.ID[invitation]
 
-// How long an invitation waits, and how many of a team may wait at once.
+// How long an invitation is valid, and how many open invitations a team may have.
 const (
 	invitationLifetime = 14 * 24 * time.Hour
 	openInvitations    = 100
 )
 
-// MessageInvitation is the template of the message to somebody who is invited into a team. Its parameters are account,
-// team, role, inviter and until, the time in RFC 3339 at which the invitation ends. Who has no password yet needs a set-up link with it.
+// MessageInvitation is the template of an invitation to a team. Its parameters are account, team, role, inviter and
+// until, the expiry in RFC 3339. If the account has no password yet, the mail also needs a set-up link.
 const MessageInvitation = "invitation"
 
-// Invitation waits for the word of the one who is invited. The team learns nothing but the address that it wrote itself:
-// whether somebody has an account here shows only when they have accepted.
+// Invitation is an open invitation to a team. The team sees only the address that it entered: whether an account exists
+// shows when the invitation is accepted.
 type Invitation struct {
 	ID        InvitationID
 	Account   identity.AccountID
@@ -37,12 +37,12 @@ type Invitation struct {
 	InvitedBy identity.AccountID
 	CreatedAt time.Time
 	ExpiresAt time.Time
-	// Email is the account's address, TeamName the team's name; neither is saved with it.
+	// Email is the account's address and TeamName the team's name; the store joins both and does not save them.
 	Email    string
 	TeamName string
 }
 
-// NewInvitation is what Invite takes.
+// NewInvitation is the input of Invite.
 type NewInvitation struct {
 	Team  identity.TeamID
 	Email string
@@ -62,8 +62,8 @@ func (in NewInvitation) normalised() (NewInvitation, error) {
 	return in, fault.InvalidFields(refused)
 }
 
-// Invite asks somebody to join a team; where nobody has the address, an account is made that a set-up link opens. To be
-// invited again, which the answer tells, is to be invited in the role that was named last, with another mail and another link.
+// Invite invites the person with an address to a team, and creates an invited account if the address is unknown. It
+// reports whether an invitation was open already: then the role is replaced, and a new mail with a new link is sent.
 func (s *Service) Invite(ctx context.Context, in NewInvitation) (again bool, err error) {
 	if err := identity.RequireIn(ctx, identity.ManageMembers, in.Team, "team"); err != nil {
 		return false, err
@@ -98,7 +98,7 @@ func (s *Service) Invite(ctx context.Context, in NewInvitation) (again bool, err
 	return again, err
 }
 
-// invitee is whoever has the address; where nobody does, an account is made for them.
+// invitee returns the account with this e-mail address and creates an invited one if there is none.
 func (s *Service) invitee(ctx context.Context, email string) (Account, error) {
 	if err := s.lockAddress(ctx, email); err != nil {
 		return Account{}, err
@@ -134,11 +134,11 @@ func (s *Service) saveInvitation(ctx context.Context, account Account, team Team
 	switch again = at >= 0; {
 	case again:
 		made.ID, made.CreatedAt, action = open[at].ID, open[at].CreatedAt, "invitation.sent_again"
-		err = s.store.DeleteLinks(ctx, account.ID, FirstPasswordByMail) // what they asked for themselves stays theirs
+		err = s.store.DeleteLinks(ctx, account.ID, FirstPasswordByMail) // links that the person requested keep working
 	case len(open) >= openInvitations:
 		err = fault.Newf(fault.Conflict, "too_many_invitations", "%d invitations of this team wait already. Withdraw some of them first.", openInvitations)
 	default:
-		err = s.forgetInvitation(ctx, account.ID, team.ID) // one that has expired
+		err = s.forgetInvitation(ctx, account.ID, team.ID) // deletes an expired one
 	}
 	if err != nil {
 		return false, err
@@ -165,14 +165,14 @@ func (s *Service) writeInvitation(ctx context.Context, account Account, team str
 	})
 }
 
-// Invitations lists who is invited into a team and has not answered.
+// Invitations lists the open invitations to a team.
 func (s *Service) Invitations(ctx context.Context, team identity.TeamID) ([]Invitation, error) {
 	if err := identity.RequireIn(ctx, identity.ViewTeam, team, "team"); err != nil {
 		return nil, err
 	}
 	open, err := s.openInvitations(ctx, team)
 	for i := range open {
-		open[i].Account = identity.AccountID{} // the team knows an address, not an account
+		open[i].Account = identity.AccountID{} // the team knows the address, not the account
 	}
 	return open, err
 }
@@ -187,7 +187,7 @@ func (s *Service) stillOpen(all []Invitation) []Invitation {
 	return slices.DeleteFunc(all, func(one Invitation) bool { return !now.Before(one.ExpiresAt) })
 }
 
-// WithdrawInvitation takes an invitation back; one that is gone already is no error.
+// WithdrawInvitation deletes an invitation to the team. It does nothing if there is none.
 func (s *Service) WithdrawInvitation(ctx context.Context, team identity.TeamID, withdrawn InvitationID) error {
 	if err := identity.RequireIn(ctx, identity.ManageMembers, team, "team"); err != nil {
 		return err
@@ -207,7 +207,7 @@ func (s *Service) WithdrawInvitation(ctx context.Context, team identity.TeamID, 
 	})
 }
 
-// DeclineInvitation says no to an invitation of the caller's; one that is gone already is no error.
+// DeclineInvitation deletes one of the caller's invitations. It does nothing if there is none.
 func (s *Service) DeclineInvitation(ctx context.Context, declined InvitationID) error {
 	if err := identity.Require(ctx, identity.ManageOwnAccount); err != nil {
 		return err
@@ -224,7 +224,7 @@ func (s *Service) DeclineInvitation(ctx context.Context, declined InvitationID) 
 	})
 }
 
-// AcceptInvitation lets the caller join the team that they are invited into; the session acts in it from then on.
+// AcceptInvitation adds the caller to the team that invited them and switches the session to that team.
 func (s *Service) AcceptInvitation(ctx context.Context, accepted InvitationID, session SessionID) error {
 	if err := identity.Require(ctx, identity.ManageOwnAccount); err != nil {
 		return err
@@ -248,14 +248,14 @@ func (s *Service) AcceptInvitation(ctx context.Context, accepted InvitationID, s
 	})
 }
 
-// acceptAll lets an account that is being set up join every team that it is invited into: its link was its word.
+// acceptAll adds an account to every team that invited it: using the set-up link accepts all its invitations.
 func (s *Service) acceptAll(ctx context.Context, account *Account) error {
 	all, err := s.store.InvitationsTo(ctx, account.ID)
 	if err != nil {
 		return err
 	}
 	open := s.stillOpen(all)
-	slices.SortFunc(open, func(a, b Invitation) int { return bytes.Compare(a.Team[:], b.Team[:]) }) // everybody locks in this order
+	slices.SortFunc(open, func(a, b Invitation) int { return bytes.Compare(a.Team[:], b.Team[:]) }) // a fixed lock order avoids deadlocks
 	for _, one := range open {
 		if err := s.accept(ctx, account, one); err != nil {
 			return err
@@ -264,7 +264,7 @@ func (s *Service) acceptAll(ctx context.Context, account *Account) error {
 	return nil
 }
 
-// accept makes a locked account a member where it is invited, unless it has become one otherwise.
+// accept adds a locked account to the team that invited it, unless it is a member already.
 func (s *Service) accept(ctx context.Context, account *Account, accepted Invitation) error {
 	members, err := s.lockedMembers(ctx, accepted.Team)
 	if err != nil {
@@ -286,7 +286,7 @@ func (s *Service) endInvitation(ctx context.Context, ended Invitation, action st
 	return s.auditMember(ctx, action, ended.Account, ended.Team, map[string]string{"email": ended.Email, "role": string(ended.Role)})
 }
 
-// forgetInvitation deletes the invitation of an account into a team, if there is one.
+// forgetInvitation deletes the invitation of an account to a team, if there is one.
 func (s *Service) forgetInvitation(ctx context.Context, account identity.AccountID, team identity.TeamID) error {
 	all, err := s.store.InvitationsTo(ctx, account)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/portico-api/portico/internal/platform/id"
 )
 
-// The templates of mails about accounts. Their messages carry the account's id. Those that a stranger can cause
-// carry the address alone, so that the outbox does not tell whether an account has it.
+// The templates of mails about accounts. Their messages carry the account's id, except for those that a stranger can
+// trigger: these carry only the address, so that the outbox does not reveal whether it has an account.
 const (
 	MessageSetUp         = "set_up"
 	MessageVerifyEmail   = "verify_email"
@@ -21,20 +21,20 @@ const (
 	MessageRejected      = "rejected"
 )
 
-// Letter is what a message of the outbox says at the moment when it is sent.
+// Letter is the content of a message at the moment when it is sent.
 type Letter struct {
-	// Template is the message's own, or another where things have changed.
+	// Template is the message's own template, or another one if the account has changed since.
 	Template string
-	// Purpose, Token and ExpiresAt make the one-use link; they are zero where the letter needs none.
+	// Purpose, Token and ExpiresAt describe the one-use link; they are zero if the letter has none.
 	Purpose   Purpose
 	Token     string
 	ExpiresAt time.Time
-	// Unwanted says that nobody is to get the message any more.
+	// Unwanted says that the message must not be sent any more.
 	Unwanted bool
 }
 
-// Letter decides what a message says now, and mints the token of its link. It knows nothing of templates of other areas,
-// whose messages need no more than they carry. Only the product itself and the portal's admins may ask.
+// Letter decides what a message says now and creates the token of its link. Messages of other areas' templates are
+// returned unchanged. Only the product itself and admins of the portal may call it.
 func (s *Service) Letter(ctx context.Context, message event.Message) (letter Letter, err error) {
 	if err := identity.Require(ctx, identity.ManagePeople); err != nil {
 		return Letter{}, err
@@ -67,10 +67,10 @@ func (s *Service) Letter(ctx context.Context, message event.Message) (letter Let
 	return letter, err
 }
 
-// askedMailKept is how long a mail that somebody has asked for may wait: they will have asked again, or it was not them.
+// askedMailKept is how long a mail that a visitor requested may wait in the outbox. After that it is not sent.
 const askedMailKept = day
 
-// tooLate reports whether what a message was left for is over.
+// tooLate reports whether the reason for a message has passed.
 func (s *Service) tooLate(account Account, message event.Message) bool {
 	switch message.Template {
 	case MessageResetPassword:
@@ -81,7 +81,7 @@ func (s *Service) tooLate(account Account, message event.Message) bool {
 	return false
 }
 
-// addressee is the account that a message is for, which must still have the address.
+// addressee returns the account that a message is for. It returns not_found if the account no longer has the address.
 func (s *Service) addressee(ctx context.Context, message event.Message) (Account, error) {
 	named, byID := message.Params["account"]
 	if !byID {
@@ -102,7 +102,7 @@ func (s *Service) addressee(ctx context.Context, message event.Message) (Account
 	return account, err
 }
 
-// letters decide what an account is written, by the template of the message.
+// letters decides, by template, what a message to an account says.
 var letters = map[string]func(account Account) Letter{
 	MessageSetUp: func(account Account) Letter {
 		return Letter{Purpose: FirstPasswordByMail, Unwanted: account.State != Invited}.orNothing()
@@ -112,7 +112,7 @@ var letters = map[string]func(account Account) Letter{
 			return Letter{Template: MessageAccountExists}
 		}
 		if account.State == Rejected {
-			return Letter{Template: MessageRejected} // the owner of the address may ask staff, and nobody else reads it
+			return Letter{Template: MessageRejected} // only the owner of the address reads it, and may ask staff
 		}
 		return Letter{Purpose: VerifyEmail, Unwanted: account.State != Pending && account.State != Invited}.orNothing()
 	},
@@ -136,7 +136,7 @@ var letters = map[string]func(account Account) Letter{
 	},
 }
 
-// orNothing takes the link out of a letter that nobody is to get.
+// orNothing removes the link from a letter that is unwanted.
 func (l Letter) orNothing() Letter {
 	if l.Unwanted {
 		l.Purpose = ""

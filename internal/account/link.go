@@ -13,16 +13,16 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// lifetimes are how long links wait to be used.
+// lifetimes are how long links are valid.
 var lifetimes = map[Purpose]time.Duration{
 	FirstPassword: 48 * time.Hour, FirstPasswordByMail: 48 * time.Hour, VerifyEmail: 48 * time.Hour, ResetPassword: time.Hour,
 }
 
-// ExpiredLinksKept is how long it is remembered that a link was real, so that who comes late learns that it has expired.
+// ExpiredLinksKept is how long expired links are kept, so that a late visitor learns that the link has expired.
 const ExpiredLinksKept = 30 * 24 * time.Hour
 
-// newUUIDToken makes a secret of 122 random bits that is spelled like a UUID, because wire protocols want it so. The
-// product's own identifiers will not do: they tell the time, and are no secrets.
+// newUUIDToken returns a secret of 122 random bits in the form of a UUID, as wire protocols require. Identifiers of the
+// product are no substitute: they contain the time and are not secret.
 func newUUIDToken() string {
 	var raw [16]byte
 	_, _ = rand.Read(raw[:]) // never fails since Go 1.24
@@ -30,7 +30,7 @@ func newUUIDToken() string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", raw[0:4], raw[4:6], raw[6:8], raw[8:10], raw[10:16])
 }
 
-// refusedToken says why a token cannot be one that newUUIDToken made, and nothing where it can.
+// refusedToken returns the reason why a token is malformed, or nil if it is well-formed.
 func refusedToken(token string) []fault.Field {
 	parts := strings.Split(token, "-")
 	shaped := len(token) == 36 && len(parts) == 5
@@ -43,15 +43,15 @@ func refusedToken(token string) []fault.Field {
 	return nil
 }
 
-// mint makes the token of a one-use link to an account.
+// mint creates a one-use link to an account and returns its token.
 func (s *Service) mint(ctx context.Context, to identity.AccountID, purpose Purpose) (token string, expiresAt time.Time, err error) {
 	now, token := s.now(), newUUIDToken()
 	link := Link{TokenHash: hashToken(token), Account: to, Purpose: purpose, CreatedAt: now, ExpiresAt: now.Add(lifetimes[purpose])}
 	return token, link.ExpiresAt, s.store.SaveLink(ctx, link)
 }
 
-// holderOf is whom the token of a link was made for, and the link, which must be for one of the purposes. It tells malformed
-// (invalid), unknown (token_unknown) and expired ones (token_expired) apart; used ones are unknown.
+// holderOf returns the link with this token and its account. The errors distinguish malformed (invalid), unknown
+// (token_unknown) and expired tokens (token_expired). Used tokens, and those for other purposes, are unknown.
 func (s *Service) holderOf(ctx context.Context, token string, purposes ...Purpose) (Account, Link, error) {
 	if err := fault.InvalidFields(refusedToken(token)); err != nil {
 		return Account{}, Link{}, err
@@ -74,7 +74,7 @@ func (s *Service) holderOf(ctx context.Context, token string, purposes ...Purpos
 	return account, link, err
 }
 
-// serves reports whether a link for the purpose still leads anywhere for the account.
+// serves reports whether the account can still use a link for the purpose.
 func (p Purpose) serves(account Account) bool {
 	if p == FirstPassword || p == FirstPasswordByMail {
 		return account.State == Invited
@@ -82,19 +82,19 @@ func (p Purpose) serves(account Account) bool {
 	return mayChoosePassword(account)
 }
 
-// mayChoosePassword reports whether mail to the account's address may lead to a password.
+// mayChoosePassword reports whether the account may choose a password through a mail.
 func mayChoosePassword(account Account) bool {
 	return account.State == Pending || account.State == Invited || account.State == Active
 }
 
-// LinkHolder says whose link the token of a mail is for, so that a page can greet them.
+// LinkHolder returns the account that a mail's link is for.
 func (s *Service) LinkHolder(ctx context.Context, token string, purpose Purpose) (Account, error) {
 	account, _, err := s.holderOf(ctx, token, purpose)
 	return account.withoutSecret(), err
 }
 
-// choosePassword gives the holder of a link a password. The link works once, however many use it at the same moment; whatever
-// was signed in is signed out, and no other link of the account works any more.
+// choosePassword sets the password of the account that a link is for. The link works once, even if it is used
+// concurrently. All sessions and other links of the account end.
 func (s *Service) choosePassword(ctx context.Context, in NewPassword, action string, holderOf func(ctx context.Context, token string) (Account, Link, error)) error {
 	holder, link, err := holderOf(ctx, in.Token)
 	if err != nil {
@@ -105,11 +105,11 @@ func (s *Service) choosePassword(ctx context.Context, in NewPassword, action str
 		return err
 	}
 	return s.change(asHolder(ctx, holder), holder.ID, action, func(ctx context.Context, account *Account) error {
-		if _, _, err := holderOf(ctx, in.Token); err != nil { // again: the account is locked by now
+		if _, _, err := holderOf(ctx, in.Token); err != nil { // again, now that the account is locked
 			return err
 		}
 		account.PasswordHash, account.PasswordAt, account.Unproven = hash, s.now(), false
-		if link.Purpose != FirstPassword { // which staff may have handed over themselves
+		if link.Purpose != FirstPassword { // staff may have handed it over without a mail
 			account.VerifiedAt = s.now()
 		}
 		if account.State == Invited {

@@ -8,12 +8,12 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// Me is the caller with their teams. Team is the one that they act in, zero where they are in none.
+// Me is the caller with their teams. Team is the one that they act in; zero if there is none.
 type Me struct {
 	Account Account
 	Teams   []Membership
 	Team    Team
-	// Invitations are those that wait for the caller's word.
+	// Invitations are the open invitations of the caller.
 	Invitations []Invitation
 }
 
@@ -44,7 +44,7 @@ func (s *Service) Me(ctx context.Context) (Me, error) {
 	return me, nil
 }
 
-// SwitchTeam lets one of the caller's sessions act in another of their teams.
+// SwitchTeam makes one of the caller's sessions act in another of their teams.
 func (s *Service) SwitchTeam(ctx context.Context, session SessionID, team identity.TeamID) error {
 	if err := identity.Require(ctx, identity.ManageOwnAccount); err != nil {
 		return err

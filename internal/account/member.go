@@ -10,7 +10,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// Members lists the members of a team, the oldest first.
+// Members lists the members of a team, oldest first.
 func (s *Service) Members(ctx context.Context, team identity.TeamID) ([]TeamMember, error) {
 	if err := identity.RequireIn(ctx, identity.ViewTeam, team, "team"); err != nil {
 		return nil, err
@@ -21,7 +21,7 @@ func (s *Service) Members(ctx context.Context, team identity.TeamID) ([]TeamMemb
 	return s.store.Members(ctx, team)
 }
 
-// MemberPage is a page of the team's members, the oldest first.
+// MemberPage returns a page of the team's members, oldest first.
 func (s *Service) MemberPage(ctx context.Context, team identity.TeamID, request page.Request) (page.Page[TeamMember], error) {
 	if err := identity.RequireIn(ctx, identity.ViewTeam, team, "team"); err != nil {
 		return page.Page[TeamMember]{}, err
@@ -29,7 +29,7 @@ func (s *Service) MemberPage(ctx context.Context, team identity.TeamID, request 
 	return s.store.MemberPage(ctx, team, request)
 }
 
-// LastOwner is the owner who can neither leave the team nor step back; zero where there are others who can act.
+// LastOwner returns the only active owner, who cannot leave or change role; zero if there are several.
 func (s *Service) LastOwner(ctx context.Context, team identity.TeamID) (identity.AccountID, error) {
 	if err := identity.RequireIn(ctx, identity.ViewTeam, team, "team"); err != nil {
 		return identity.AccountID{}, err
@@ -56,8 +56,8 @@ func (s *Service) Member(ctx context.Context, team identity.TeamID, wanted ident
 	return members[at], nil
 }
 
-// AddMember lets a person who has an account join another team. Only staff may: an owner invites, which needs the word of
-// the one who is invited, or it would tell the owner who has an account here.
+// AddMember adds an account to another team. Only staff may: an owner sends an invitation instead, so that the answer
+// does not reveal who has an account.
 func (s *Service) AddMember(ctx context.Context, joining identity.AccountID, team identity.TeamID, role identity.Role) error {
 	if err := identity.Require(ctx, identity.ManagePeople); err != nil {
 		return err
@@ -92,7 +92,7 @@ func memberAlready() error {
 	return fault.New(fault.Conflict, "member_already", "This account is a member of the team already.")
 }
 
-// join makes an account that is locked a member of a team that it is not in. An invitation into the team is done with.
+// join makes a locked account a member of a team and deletes its invitation to that team.
 func (s *Service) join(ctx context.Context, account *Account, team identity.TeamID, role identity.Role) error {
 	if account.HomeTeam.IsZero() {
 		account.HomeTeam = team
@@ -106,13 +106,13 @@ func (s *Service) join(ctx context.Context, account *Account, team identity.Team
 	if err := s.forgetInvitation(ctx, account.ID, team); err != nil {
 		return err
 	}
-	if err := s.events.Changed(ctx, tagOf(account.ID)); err != nil { // the applications that they own in the team
+	if err := s.events.Changed(ctx, tagOf(account.ID)); err != nil { // for the applications that they own in the team
 		return err
 	}
 	return s.auditMember(ctx, "member.added", account.ID, team, map[string]string{"email": account.Email, "role": string(role)})
 }
 
-// SetRole gives a member another role. Only who may manage the team itself makes owners, or makes them less.
+// SetRole changes the role of a member. Granting or removing the role owner needs permission to manage the team itself.
 func (s *Service) SetRole(ctx context.Context, changed identity.AccountID, team identity.TeamID, role identity.Role) error {
 	if err := identity.RequireIn(ctx, identity.ManageMembers, team, "team"); err != nil {
 		return err
@@ -148,7 +148,7 @@ func (s *Service) SetRole(ctx context.Context, changed identity.AccountID, team 
 		if err := s.store.SaveMember(ctx, member); err != nil {
 			return err
 		}
-		if err := s.events.Changed(ctx, tagOf(changed)); err != nil { // the tickets that they hold
+		if err := s.events.Changed(ctx, tagOf(changed)); err != nil { // for the temporary keys that they hold
 			return err
 		}
 		return s.auditMember(ctx, "member.role_set", changed, team, event.Note(
@@ -157,8 +157,8 @@ func (s *Service) SetRole(ctx context.Context, changed identity.AccountID, team 
 	})
 }
 
-// RemoveMember takes a member out of a team, or lets the caller leave it. The applications that the member owns there are
-// closed at the gateway when it returns.
+// RemoveMember removes a member from a team, or lets the caller leave it. When it returns, the gateway refuses the keys
+// of the applications that the member owns there.
 func (s *Service) RemoveMember(ctx context.Context, leaving identity.AccountID, team identity.TeamID) error {
 	if err := requireToRemove(ctx, leaving, team); err != nil {
 		return err
@@ -199,7 +199,7 @@ func (s *Service) RemoveMember(ctx context.Context, leaving identity.AccountID, 
 	})
 }
 
-// leaveSessions lets the sessions and the home of somebody who left a team be in another of their teams, or in none.
+// leaveSessions moves the sessions and the home team of a former member to another of their teams, or to none.
 func (s *Service) leaveSessions(ctx context.Context, account Account, left identity.TeamID) error {
 	if account.HomeTeam == left {
 		account.HomeTeam = identity.TeamID{}
@@ -242,7 +242,7 @@ func memberOf(members []TeamMember, account identity.AccountID) int {
 	return slices.IndexFunc(members, func(member TeamMember) bool { return member.Account == account })
 }
 
-// refuseLastOwner refuses what would leave a team without an owner who can act.
+// refuseLastOwner returns an error if the team would have no active owner without the leaving account.
 func refuseLastOwner(team Team, members []TeamMember, leaving identity.AccountID) error {
 	leavingOwner := false
 	for _, member := range members {

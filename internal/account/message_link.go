@@ -8,8 +8,8 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// OpenMessageLink makes the set-up link that a waiting message will bring, for staff to hand over themselves. A link made
-// earlier stops working, as this one will when the message is sent. Links by which people prove an address stay theirs.
+// OpenMessageLink creates the set-up link of a message that is not sent yet, so that staff can hand it over. Earlier
+// set-up links stop working, and so does this one when the message is sent.
 func (s *Service) OpenMessageLink(ctx context.Context, waiting event.MessageID) (opened Added, err error) {
 	if err := identity.Require(ctx, identity.ManagePeople); err != nil {
 		return Added{}, err
@@ -40,8 +40,8 @@ func (s *Service) OpenMessageLink(ctx context.Context, waiting event.MessageID) 
 	return opened, nil
 }
 
-// LinkIsStaffs reports whether the link of such a message may be handed over by staff: they have given it, and who uses it
-// chooses a first password.
+// LinkIsStaffs reports whether staff may hand over the link of a message with this template. They may if it only sets a
+// first password.
 func LinkIsStaffs(template string) bool {
 	return template == MessageSetUp || template == MessageInvitation
 }

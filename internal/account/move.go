@@ -11,8 +11,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// AddToTeam brings whoever has the address into the team: somebody who has an account joins it, for everybody else one is
-// made, with a set-up link.
+// AddToTeam adds the account with an e-mail address to a team. If there is none, it creates one with a set-up link.
 func (s *Service) AddToTeam(ctx context.Context, in NewAccount) (Added, error) {
 	if err := identity.Require(ctx, identity.ManagePeople); err != nil {
 		return Added{}, err
@@ -40,7 +39,7 @@ func (s *Service) AddToTeam(ctx context.Context, in NewAccount) (Added, error) {
 	return added, err
 }
 
-// AddMemberByName is AddMember for the one team of that name.
+// AddMemberByName is AddMember for the team with this name.
 func (s *Service) AddMemberByName(ctx context.Context, joining identity.AccountID, teamName string, role identity.Role) error {
 	if err := identity.Require(ctx, identity.ManagePeople); err != nil {
 		return err
@@ -52,7 +51,7 @@ func (s *Service) AddMemberByName(ctx context.Context, joining identity.AccountI
 	return s.AddMember(ctx, joining, team.ID, role)
 }
 
-// teamNamed is the one team that somebody has named in a form.
+// teamNamed returns the team whose name was entered in a form.
 func (s *Service) teamNamed(ctx context.Context, name string) (Team, error) {
 	name = strings.TrimSpace(name)
 	if err := fault.InvalidFields(refusedName("team_name", name)); err != nil {
@@ -65,17 +64,17 @@ func (s *Service) teamNamed(ctx context.Context, name string) (Team, error) {
 	return team, err
 }
 
-// Move takes a member out of one team and into another.
+// Move is the input of MoveMember.
 type Move struct {
 	Account identity.AccountID
 	From    identity.TeamID
-	// To is the name of the team that they move into.
+	// To is the name of the new team.
 	To   string
 	Role identity.Role
 }
 
-// MoveMember lets a member leave one team and join another in one step. It is their home from then on where the one that
-// they left was; what they own in that one is closed at the gateway.
+// MoveMember moves a member from one team to another. If the old team was their home team, the new one becomes it. The
+// gateway refuses the keys of applications that they own in the old team.
 func (s *Service) MoveMember(ctx context.Context, in Move) error {
 	if err := identity.Require(ctx, identity.ManagePeople); err != nil {
 		return err
@@ -111,10 +110,10 @@ func (s *Service) MoveMember(ctx context.Context, in Move) error {
 	})
 }
 
-// checkMove locks both teams and answers nil where the account is in the one and not in the other.
+// checkMove locks both teams and returns an error unless the account is a member of from and not of to.
 func (s *Service) checkMove(ctx context.Context, moved identity.AccountID, from, to identity.TeamID) error {
 	order := []identity.TeamID{from, to}
-	slices.SortFunc(order, func(a, b identity.TeamID) int { return bytes.Compare(a[:], b[:]) }) // everybody locks in this order
+	slices.SortFunc(order, func(a, b identity.TeamID) int { return bytes.Compare(a[:], b[:]) }) // a fixed lock order avoids deadlocks
 	for _, team := range order {
 		if _, err := s.lockedTeam(ctx, team); err != nil {
 			return err
@@ -136,7 +135,7 @@ func (s *Service) checkMove(ctx context.Context, moved identity.AccountID, from,
 	return nil
 }
 
-// SetHomeTeam says which of their teams somebody acts in where a protocol has no word for teams, and begins a session in.
+// SetHomeTeam sets the team in which new sessions start and which protocols without teams use.
 func (s *Service) SetHomeTeam(ctx context.Context, holder identity.AccountID, home identity.TeamID) error {
 	if err := identity.Require(ctx, identity.ManagePeople); err != nil {
 		return err

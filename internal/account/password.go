@@ -25,7 +25,7 @@ const (
 	longestPassword  = 1024
 )
 
-// What one argon2id hash costs: OWASP's first recommendation.
+// The parameters of an argon2id hash: OWASP's first recommendation.
 const (
 	hashMemory  = 19 * 1024 // KiB
 	hashPasses  = 2
@@ -35,17 +35,17 @@ const (
 )
 
 const (
-	slotQueue = 32 // how many may wait for each hash that is being computed
+	slotQueue = 32 // how many callers may wait per slot
 	retrySoon = time.Second
 )
 
-// dummyHash is compared with where there is nothing to compare with, so that the answer takes as long.
+// dummyHash stands in for a missing hash, so that the comparison takes the same time.
 var dummyHash = argonHash{
 	memory: hashMemory, passes: hashPasses, threads: hashThreads,
-	salt: []byte("nobody's hash..."), sum: []byte("nobody's hash...nobody's hash..."),
+	salt: []byte("placeholder hash"), sum: []byte("placeholder hashplaceholder hash"),
 }
 
-// hasher computes password hashes, only so many at once: each takes 19 MiB and a core.
+// hasher computes password hashes. It bounds how many run at once: each takes 19 MiB and a core.
 type hasher struct {
 	slots   chan struct{}
 	waiting atomic.Int64
@@ -74,8 +74,8 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	return argonHash{memory: hashMemory, passes: hashPasses, threads: hashThreads, salt: salt, sum: sum}.String(), nil
 }
 
-// matches compares a password with an encoded hash; an empty one matches nothing. It does the same work whatever the hash
-// is: one argon2id and, as long as the portal has imported hashes, one bcrypt of their highest cost (0: it has none).
+// matches compares a password with an encoded hash; an empty hash matches nothing. The work does not depend on the
+// hash: one argon2id and, if the portal has imported hashes, one bcrypt of their highest cost.
 func (h *hasher) matches(ctx context.Context, encoded, password string, importedCost int) (bool, error) {
 	leave, err := h.enter(ctx)
 	if err != nil {
@@ -100,7 +100,7 @@ func (h *hasher) matches(ctx context.Context, encoded, password string, imported
 	return matched, nil
 }
 
-// enter waits for a slot. It refuses when so many wait already that the answer would come too late.
+// enter waits for a slot. It returns an error if too many callers are waiting.
 func (h *hasher) enter(ctx context.Context) (leave func(), err error) {
 	defer h.waiting.Add(-1)
 	if h.waiting.Add(1) > int64(cap(h.slots)*slotQueue) {
@@ -116,13 +116,13 @@ func (h *hasher) enter(ctx context.Context) (leave func(), err error) {
 	}
 }
 
-// outdated reports whether a hash should be replaced now that the password is known.
+// outdated reports whether a hash should be replaced at the next sign-in.
 func outdated(encoded string) bool {
 	parsed, err := parseArgonHash(encoded)
 	return err != nil || parsed.memory != hashMemory || parsed.passes != hashPasses || parsed.threads != hashThreads
 }
 
-// ImportedCost is the cost of an imported bcrypt hash, 0 for every other hash.
+// ImportedCost returns the cost of an imported bcrypt hash, or 0 for every other hash.
 func ImportedCost(encoded string) int {
 	if !strings.HasPrefix(encoded, "$2") {
 		return 0
@@ -138,7 +138,7 @@ func dummyBcrypt(cost int) []byte {
 	return fmt.Appendf(nil, "$2a$%02d$nobodysnobodysnobodysuCcQbgsWzbuUnV8fKpUQ9jC3gAwq3YDG", cost)
 }
 
-// argonHash is an argon2id hash with its parameters; String spells it in the PHC format.
+// argonHash is an argon2id hash with its parameters. String returns it in the PHC format.
 type argonHash struct {
 	memory, passes uint32
 	threads        uint8
@@ -150,7 +150,7 @@ func (a argonHash) String() string {
 		base64.RawStdEncoding.EncodeToString(a.salt), base64.RawStdEncoding.EncodeToString(a.sum))
 }
 
-// Bounds of the parameters that a stored hash may name, so that a foreign one cannot exhaust the machine.
+// Bounds of the parameters of a stored hash, so that an imported one cannot exhaust the machine.
 const (
 	mostMemory  = 256 * 1024 // KiB
 	mostPasses  = 16
@@ -179,7 +179,7 @@ func parseArgonHash(encoded string) (argonHash, error) {
 	return parsed, nil
 }
 
-// refusedPassword says why a new password cannot be accepted, and nothing where it can.
+// refusedPassword returns the reason why a new password is rejected, or nil if it is accepted.
 func refusedPassword(field, password string) []fault.Field {
 	n := utf8.RuneCountInString(password)
 	switch {

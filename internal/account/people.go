@@ -11,19 +11,19 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// Person is somebody with their teams.
+// Person is an account with its teams.
 type Person struct {
 	Account
 	Teams []Membership
 }
 
-// People is a page of them, beside how many sign-ups wait for staff.
+// People is a page of accounts and the number of sign-ups that wait for staff.
 type People struct {
 	page.Page[Person]
 	Waiting int
 }
 
-// Accounts lists people by address.
+// Accounts lists accounts by address.
 func (s *Service) Accounts(ctx context.Context, filter AccountFilter, request page.Request) (People, error) {
 	if err := identity.Require(ctx, identity.ViewAnyTeam); err != nil {
 		return People{}, err
@@ -51,7 +51,7 @@ func (s *Service) Accounts(ctx context.Context, filter AccountFilter, request pa
 	return people, err
 }
 
-// Account returns one person; everybody may see themselves.
+// Account returns one account. Callers may always see their own.
 func (s *Service) Account(ctx context.Context, wanted identity.AccountID) (Account, error) {
 	if err := requireOver(ctx, identity.ViewAnyTeam, wanted); err != nil {
 		return Account{}, err
@@ -60,7 +60,7 @@ func (s *Service) Account(ctx context.Context, wanted identity.AccountID) (Accou
 	return account.withoutSecret(), err
 }
 
-// requireOver answers nil where the principal may do this to the account: their own, or everybody's by the permission.
+// requireOver requires the permission, or ManageOwnAccount if the account is the caller's own.
 func requireOver(ctx context.Context, permission identity.Permission, account identity.AccountID) error {
 	if principal := identity.From(ctx); !principal.Account.IsZero() && principal.Account == account {
 		return identity.Require(ctx, identity.ManageOwnAccount)
@@ -68,8 +68,8 @@ func requireOver(ctx context.Context, permission identity.Permission, account id
 	return identity.Require(ctx, permission)
 }
 
-// Block keeps somebody out: their sessions end, their set-up links die and the keys of the applications they own are
-// refused, all when it returns.
+// Block blocks an account: its sessions end, its links stop working, and the gateway refuses the keys of applications
+// that it owns.
 func (s *Service) Block(ctx context.Context, blocked identity.AccountID) error {
 	if err := requireOverOthers(ctx, blocked); err != nil {
 		return err
@@ -86,7 +86,7 @@ func (s *Service) Block(ctx context.Context, blocked identity.AccountID) error {
 	})
 }
 
-// Unblock lets somebody in again, as they were before.
+// Unblock lets a blocked account sign in again.
 func (s *Service) Unblock(ctx context.Context, blocked identity.AccountID) error {
 	if err := requireOverOthers(ctx, blocked); err != nil {
 		return err
@@ -103,9 +103,9 @@ func (s *Service) Unblock(ctx context.Context, blocked identity.AccountID) error
 	})
 }
 
-// Remove takes somebody out for good. A tombstone with the name stays, the address may be used again. Who is the only
-// owner of a team with other members cannot go; a team that nobody is left in is disabled, or its keys would go on working
-// with nobody to answer for them.
+// Remove deletes an account and keeps a tombstone with its name; the address may be used again. The only owner of a
+// team with other members cannot be removed. A team without members is disabled, because its keys would go on working
+// unsupervised.
 func (s *Service) Remove(ctx context.Context, removed identity.AccountID) error {
 	if err := requireOverOthers(ctx, removed); err != nil {
 		return err
@@ -115,7 +115,7 @@ func (s *Service) Remove(ctx context.Context, removed identity.AccountID) error 
 		if err != nil {
 			return err
 		}
-		slices.SortFunc(memberships, func(a, b Membership) int { return bytes.Compare(a.Team.ID[:], b.Team.ID[:]) }) // everybody locks in this order
+		slices.SortFunc(memberships, func(a, b Membership) int { return bytes.Compare(a.Team.ID[:], b.Team.ID[:]) }) // a fixed lock order avoids deadlocks
 		for _, membership := range memberships {
 			if err := s.leaveForGood(ctx, account.ID, membership.Team.ID); err != nil {
 				return err
@@ -153,7 +153,7 @@ func (s *Service) leaveForGood(ctx context.Context, account identity.AccountID, 
 	return s.store.DeleteMember(ctx, account, team.ID)
 }
 
-// shutOut ends everything by which somebody is in or could come in, and closes what hangs on them at the gateway.
+// shutOut ends an account's sessions and links, and closes its applications at the gateway.
 func (s *Service) shutOut(ctx context.Context, account identity.AccountID) error {
 	if err := s.endOthers(ctx, account, SessionID{}); err != nil {
 		return err
@@ -161,7 +161,7 @@ func (s *Service) shutOut(ctx context.Context, account identity.AccountID) error
 	return s.events.Changed(ctx, tagOf(account))
 }
 
-// SetStaff gives somebody a role among the portal's staff, or takes it away; they sign in again to have it.
+// SetStaff changes the staff role of an account and ends its sessions.
 func (s *Service) SetStaff(ctx context.Context, appointed identity.AccountID, role identity.StaffRole) error {
 	if err := requireOverOthers(ctx, appointed); err != nil {
 		return err
@@ -178,7 +178,8 @@ func (s *Service) SetStaff(ctx context.Context, appointed identity.AccountID, ro
 	})
 }
 
-// requireOverOthers keeps staff from locking themselves out.
+// requireOverOthers requires permission to manage people and rejects the caller's own account, so that staff cannot
+// lock themselves out.
 func requireOverOthers(ctx context.Context, account identity.AccountID) error {
 	if err := identity.Require(ctx, identity.ManagePeople); err != nil {
 		return err
@@ -189,7 +190,7 @@ func requireOverOthers(ctx context.Context, account identity.AccountID) error {
 	return nil
 }
 
-// Unlock forgets the failed sign-ins of an account, so that it need not wait.
+// Unlock deletes the failed sign-ins of an account, so that it can sign in without waiting.
 func (s *Service) Unlock(ctx context.Context, locked identity.AccountID) error {
 	if err := identity.Require(ctx, identity.ManagePeople); err != nil {
 		return err
@@ -203,7 +204,7 @@ func (s *Service) Unlock(ctx context.Context, locked identity.AccountID) error {
 	})
 }
 
-// saveDisabled saves whether a team is disabled, and tells the gateways.
+// saveDisabled saves whether a team is disabled and notifies the gateways.
 func (s *Service) saveDisabled(ctx context.Context, team Team) error {
 	if err := s.store.SaveTeam(ctx, team); err != nil {
 		return err

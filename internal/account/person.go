@@ -8,21 +8,21 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// PersonDetail is what staff see of one person, also of one who was removed.
+// PersonDetail is what staff see of one account, even if it was removed.
 type PersonDetail struct {
 	Person
-	// Invitations are those that they have not answered.
+	// Invitations are the open invitations.
 	Invitations []Invitation
-	// Sessions are the last used ones that can still be used.
+	// Sessions are the valid sessions, last used first.
 	Sessions page.Page[Session]
-	// Answers are what they said when they signed up.
+	// Answers are the answers from the sign-up.
 	Answers Answers
-	// Failed are the sign-ins that failed lately; LockedUntil is zero where they may try.
+	// Failed is the number of recent failed sign-ins. LockedUntil is zero if the account is not locked.
 	Failed      int
 	LockedUntil time.Time
 }
 
-// Person returns one person with what they are in and how they come in.
+// Person returns one account with its teams, invitations, sessions and failed sign-ins.
 func (s *Service) Person(ctx context.Context, wanted identity.AccountID) (PersonDetail, error) {
 	if err := identity.Require(ctx, identity.ViewAnyTeam); err != nil {
 		return PersonDetail{}, err

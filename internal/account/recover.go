@@ -9,76 +9,75 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// How many mails may be asked for: to one address within the window and within a day, from one machine within the window.
+// How many mails may be requested: to one address per window and per day, and by one machine per window.
 const (
-	askingsForEmail      = 3
-	askingsForEmailInDay = 20
-	askingsOfMachine     = 20
+	mailsToEmail       = 3
+	mailsToEmailPerDay = 20
+	mailsByMachine     = 20
 )
 
-// How many invitations may be sent: to one address within the window, by one member within a day.
+// How many invitations may be sent: to one address per window, and by one member per day.
 const (
-	invitationsToEmail    = 3
-	invitationsOfOneInDay = 30
+	invitationsToEmail        = 3
+	invitationsByMemberPerDay = 30
 )
 
 const day = 24 * time.Hour
 
-// countAsking counts that somebody asked for a mail to the address, whether or not anybody is known there.
-func (s *Service) countAsking(ctx context.Context, email string) error {
+// countMailRequest counts a request for a mail to an address, whether or not it has an account.
+func (s *Service) countMailRequest(ctx context.Context, email string) error {
 	_, err := s.begin(ctx, attempt{
 		at: s.now(),
 		counters: append([]counter{
-			{subject: hashSubject("mail to:" + email), limit: askingsForEmail, window: failureWindow},
-			{subject: hashSubject("mail within a day to:" + email), limit: askingsForEmailInDay, window: day},
-		}, machines("mail asked from:", identity.From(ctx).Address, askingsOfMachine)...),
+			{subject: hashSubject("mail to:" + email), limit: mailsToEmail, window: failureWindow},
+			{subject: hashSubject("mail within a day to:" + email), limit: mailsToEmailPerDay, window: day},
+		}, machines("mail asked from:", identity.From(ctx).Address, mailsByMachine)...),
 		locked: fault.New(fault.Limited, "mail_limited", "Too many mails were asked for. Look into your mail, also where spam goes, and try again later."),
 	})
 	return err
 }
 
-// countInvitation counts that a member lets the portal write to an address. The counters are separate from countAsking's:
-// otherwise one could keep somebody from resetting their password by inviting them.
+// countInvitation counts an invitation to an address. Its counters are separate from those of countMailRequest, so that
+// invitations cannot keep a person from resetting their password.
 func (s *Service) countInvitation(ctx context.Context, email string) error {
 	_, err := s.begin(ctx, attempt{
 		at: s.now(),
 		counters: []counter{
 			{subject: hashSubject("invitation to:" + email), limit: invitationsToEmail, window: failureWindow},
-			{subject: hashSubject("invitations within a day by:" + identity.From(ctx).Account.Hex()), limit: invitationsOfOneInDay, window: day},
+			{subject: hashSubject("invitations within a day by:" + identity.From(ctx).Account.Hex()), limit: invitationsByMemberPerDay, window: day},
 		},
 		locked: fault.New(fault.Limited, "invitations_limited", "Too many invitations were sent today, or too many to this address. Try again later."),
 	})
 	return err
 }
 
-// ForgotPassword is somebody's wish for a mail by which they choose another password.
+// ForgotPassword is the input of Service.ForgotPassword.
 type ForgotPassword struct {
 	Email string
-	// Front is the origin of the pages that the mail's link leads to; empty are the portal's own.
+	// Front is the origin of the pages that the mail's link leads to; empty means the portal's own.
 	Front string
 }
 
-// ForgotPassword leaves the same message for every address. Whether anybody is there, and may have a password, is looked at
-// when it is sent, so that neither the answer nor the work before it tells.
+// ForgotPassword asks for a password-reset mail. It queues the same message for every address and looks up the account
+// only when the mail is sent, so that neither answer nor timing reveals whether it exists.
 func (s *Service) ForgotPassword(ctx context.Context, in ForgotPassword) error {
 	email, valid := normaliseEmail(in.Email)
 	if !valid {
 		return fault.InvalidFields([]fault.Field{refusedEmail()})
 	}
-	if err := s.countAsking(ctx, email); err != nil {
+	if err := s.countMailRequest(ctx, email); err != nil {
 		return err
 	}
 	return s.events.Send(ctx, event.Message{To: email, Template: MessageResetPassword, Params: map[string]string{"front": in.Front}})
 }
 
-// Verified is an address that is proved to be the person's. Token lets them choose a password.
+// Verified is a confirmed e-mail address. Token lets its owner choose a password.
 type Verified struct {
 	Email string
 	Token string
 }
 
-// VerifyEmail takes the token of a mail as proof that it has arrived, once, and answers the token that a password is chosen
-// with.
+// VerifyEmail confirms an address with the one-use token of a mail and returns a token for choosing a password.
 func (s *Service) VerifyEmail(ctx context.Context, token string) (Verified, error) {
 	holder, _, err := s.holderOf(ctx, token, VerifyEmail)
 	if err != nil {
@@ -86,7 +85,7 @@ func (s *Service) VerifyEmail(ctx context.Context, token string) (Verified, erro
 	}
 	verified := Verified{Email: holder.Email}
 	err = s.change(asHolder(ctx, holder), holder.ID, "account.verified", func(ctx context.Context, account *Account) error {
-		if _, _, err := s.holderOf(ctx, token, VerifyEmail); err != nil { // again: the account is locked by now
+		if _, _, err := s.holderOf(ctx, token, VerifyEmail); err != nil { // again, now that the account is locked
 			return err
 		}
 		account.VerifiedAt, account.Unproven = s.now(), false
@@ -103,18 +102,18 @@ func (s *Service) VerifyEmail(ctx context.Context, token string) (Verified, erro
 	return verified, nil
 }
 
-// NewPassword is a password that somebody chooses with the token of a mail.
+// NewPassword is the input of ResetPassword. Token is the token of the link in the mail.
 type NewPassword struct {
 	Token    string
 	Password string
 }
 
-// Validate says what cannot be accepted.
+// Validate rejects a malformed token and an unusable password.
 func (in NewPassword) Validate() error {
 	return fault.InvalidFields(append(refusedToken(in.Token), refusedPassword("password", in.Password)...))
 }
 
-// ResetPassword gives an account its first or another password.
+// ResetPassword sets an account's password with the token of a mail.
 func (s *Service) ResetPassword(ctx context.Context, in NewPassword) error {
 	if err := in.Validate(); err != nil {
 		return err
@@ -124,7 +123,7 @@ func (s *Service) ResetPassword(ctx context.Context, in NewPassword) error {
 	})
 }
 
-// forgetFailures lets the person in who was locked out by wrong guesses.
+// forgetFailures deletes the failed sign-ins of an address, so that its owner can sign in at once.
 func (s *Service) forgetFailures(ctx context.Context, email string) error {
 	subject := subjectOfEmail(email)
 	if err := s.store.Lock(ctx, subject); err != nil {
@@ -133,7 +132,7 @@ func (s *Service) forgetFailures(ctx context.Context, email string) error {
 	return s.store.DeleteFailures(ctx, subject)
 }
 
-// asHolder acts as the person whose mail it is, so that the audit trail names them.
+// asHolder returns a context whose Principal is the link's holder, so that the audit trail names them.
 func asHolder(ctx context.Context, holder Account) context.Context {
 	return identity.With(ctx, identity.Principal{Account: holder.ID, Name: holder.Email, Address: identity.From(ctx).Address})
 }

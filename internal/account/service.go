@@ -14,7 +14,7 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
-// Config is what a Service needs.
+// Config holds the dependencies of a Service.
 type Config struct {
 	Store  Store
 	Events event.Recorder
@@ -23,7 +23,7 @@ type Config struct {
 	Now    clock.Func
 }
 
-// Service decides who may sign in, and keeps people and teams.
+// Service manages accounts and teams, and decides who may sign in.
 type Service struct {
 	store  Store
 	events event.Recorder
@@ -31,7 +31,7 @@ type Service struct {
 	site   *site.Service
 	now    clock.Func
 	hasher *hasher
-	// deciders are told of sign-ups.
+	// deciders are notified of sign-ups.
 	deciders Deciders
 }
 
@@ -43,11 +43,11 @@ func New(config Config) *Service {
 	}
 }
 
-// errUnchanged is what a rule answers where everything is as it shall be: nothing is written down then.
+// errUnchanged is returned by a rule that has nothing to change. Then nothing is saved or audited.
 var errUnchanged = errors.New("account: nothing to change")
 
-// change applies a rule to an account that nobody else changes meanwhile, saves it and writes the audit record. The rule
-// may do more in the same transaction.
+// change locks an account, applies a rule to it, saves it and writes the audit record. The rule may write more in the
+// same transaction.
 func (s *Service) change(ctx context.Context, changed identity.AccountID, action string, rule func(ctx context.Context, account *Account) error) error {
 	return s.store.InTx(ctx, func(ctx context.Context) error {
 		account, err := s.locked(ctx, changed)
@@ -75,7 +75,7 @@ func (s *Service) change(ctx context.Context, changed identity.AccountID, action
 	})
 }
 
-// differences are whose account it is, and what of it is different.
+// differences returns the audit details of a change to an account.
 func differences(before, after Account) map[string]string {
 	return event.Note(map[string]string{"email": before.Email},
 		event.Difference{Name: "name", Before: before.Name, After: after.Name},
@@ -85,7 +85,8 @@ func differences(before, after Account) map[string]string {
 	)
 }
 
-// locked loads an account for the rest of the transaction. Locks are taken in this order: address, account, team, failures.
+// locked loads an account and locks it for the rest of the transaction. The lock order is address, account, team,
+// failures.
 func (s *Service) locked(ctx context.Context, wanted identity.AccountID) (Account, error) {
 	if err := s.store.Lock(ctx, string(tagOf(wanted))); err != nil {
 		return Account{}, err
@@ -97,7 +98,7 @@ func (s *Service) locked(ctx context.Context, wanted identity.AccountID) (Accoun
 	return account, err
 }
 
-// lockAddress keeps two from finding at once that nobody has an address.
+// lockAddress locks an address, so that two transactions cannot both find it unused.
 func (s *Service) lockAddress(ctx context.Context, email string) error {
 	return s.store.Lock(ctx, "address "+email)
 }
@@ -111,20 +112,20 @@ func (s *Service) lockedTeam(ctx context.Context, wanted identity.TeamID) (Team,
 
 func tagOf(account identity.AccountID) event.Tag { return event.TagOf(event.TagAccount, account) }
 
-// newToken makes a secret that somebody will come back with.
+// newToken returns a random secret.
 func newToken() string {
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret) // never fails since Go 1.24
 	return base64.RawURLEncoding.EncodeToString(secret)
 }
 
-// hashToken is what is kept of a token: it is random enough that a plain hash cannot be turned back.
+// hashToken returns the stored form of a token. A plain hash is safe because tokens are random.
 func hashToken(token string) []byte {
 	sum := sha256.Sum256([]byte(token))
 	return sum[:]
 }
 
-// withoutSecret is the account as it leaves the package.
+// withoutSecret returns the account without its password hash, as the package returns it to callers.
 func (a Account) withoutSecret() Account {
 	a.PasswordHash = ""
 	return a

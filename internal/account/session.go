@@ -8,8 +8,8 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// EndSessions signs somebody out everywhere but in the kept session, which may be zero. No link that they were sent works
-// any more: whoever was signed in may have asked for one.
+// EndSessions ends all sessions of an account except keep, which may be zero. It also deletes the account's links,
+// since an intruder may have requested one.
 func (s *Service) EndSessions(ctx context.Context, holder identity.AccountID, keep SessionID) error {
 	if err := requireOver(ctx, identity.ManagePeople, holder); err != nil {
 		return err
@@ -26,7 +26,7 @@ func (s *Service) endOthers(ctx context.Context, holder identity.AccountID, keep
 	return s.store.DeleteLinks(ctx, holder)
 }
 
-// EndSession signs somebody out of one session. One that has ended already is no error.
+// EndSession ends one session of an account. It does nothing if the session has ended already.
 func (s *Service) EndSession(ctx context.Context, holder identity.AccountID, ended SessionID) error {
 	if err := requireOver(ctx, identity.ManagePeople, holder); err != nil {
 		return err
@@ -40,7 +40,7 @@ func (s *Service) EndSession(ctx context.Context, holder identity.AccountID, end
 	})
 }
 
-// SignOut ends the session of the token. One that has ended already is no error, and neither is none.
+// SignOut ends the session of a token. It does nothing if the token is empty or the session has ended.
 func (s *Service) SignOut(ctx context.Context, token string) error {
 	if token == "" {
 		return nil
@@ -57,7 +57,7 @@ func (s *Service) SignOut(ctx context.Context, token string) error {
 	})
 }
 
-// endHeld ends a session that was found, unless another node was quicker.
+// endHeld ends a loaded session. It does nothing if the session has ended in the meantime.
 func (s *Service) endHeld(ctx context.Context, holder SessionHolder, action string) error {
 	err := s.store.EndSession(ctx, holder.Account.ID, holder.Session.ID)
 	if fault.Is(err, fault.NotFound) {

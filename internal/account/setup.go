@@ -16,19 +16,19 @@ import (
 // NewAccount is a person that staff add.
 type NewAccount struct {
 	Email string
-	// Name may be empty: the person is then called like the part of the address before the @ until they say otherwise.
+	// Name defaults to the part of the address before the @.
 	Name  string
 	Staff identity.StaffRole
-	// Team is the team that the person joins with Role (zero: member). Where it is zero they join the one team that is
-	// called TeamName; where there is none, it is made and they own it. Without either they get a team called like them.
+	// Team is the team that the person joins with Role (default: member). If Team is zero, they join the team called
+	// TeamName, or own a new team of that name if there is none. With neither they own a new team that has their name.
 	Team     identity.TeamID
 	TeamName string
 	Role     identity.Role
-	// PasswordHash is an argon2id or bcrypt hash from another system; with it the account is active at once.
+	// PasswordHash is an argon2id or bcrypt hash from another system. An account with a hash is active at once.
 	PasswordHash string
 }
 
-// Added is a new account. Token is the only copy of what makes its set-up link; it is empty for an imported password.
+// Added is a new account. Token is the only copy of its set-up token; it is empty if the password was imported.
 type Added struct {
 	Account   Account
 	Token     string
@@ -65,7 +65,7 @@ func refusedEmail() fault.Field {
 	return fault.Field{Name: "email", Reason: "must be an e-mail address such as name@example.com"}
 }
 
-// nameFrom is what somebody is called who has not said their name.
+// nameFrom returns the default name for an e-mail address.
 func nameFrom(email string) string {
 	name, _, _ := strings.Cut(email, "@")
 	return name
@@ -79,7 +79,7 @@ func refusedRole() fault.Field {
 	return fault.Field{Name: "role", Reason: "must be owner, admin, member or viewer"}
 }
 
-// AddAccount adds a person, who chooses a password with the link that is made from the token.
+// AddAccount creates an account, whose owner sets a password through a link with the returned token.
 func (s *Service) AddAccount(ctx context.Context, in NewAccount) (Added, error) {
 	if err := identity.Require(ctx, identity.ManagePeople); err != nil {
 		return Added{}, err
@@ -128,8 +128,8 @@ func (s *Service) AddAccount(ctx context.Context, in NewAccount) (Added, error) 
 	return added, nil
 }
 
-// teamOfNewAccount finds or makes the team that a new account begins in, and its role there. Whoever comes first into a
-// team owns it.
+// teamOfNewAccount finds or creates the first team of a new account and returns the role there. The first member of a
+// team becomes its owner.
 func (s *Service) teamOfNewAccount(ctx context.Context, in NewAccount) (Team, identity.Role, error) {
 	joins := cmp.Or(in.Role, identity.Member)
 	if !in.Team.IsZero() {
@@ -151,7 +151,7 @@ func (s *Service) teamOfNewAccount(ctx context.Context, in NewAccount) (Team, id
 	return team, identity.Owner, err
 }
 
-// teamCalled is the one team of that name, whatever its capitals.
+// teamCalled returns the team with this name, ignoring case. It returns an error if there are several.
 func (s *Service) teamCalled(ctx context.Context, name string) (called Team, found bool, err error) {
 	similar, err := s.store.Teams(ctx, name, page.Request{Size: page.MaxSize})
 	if err != nil {
@@ -169,7 +169,7 @@ func (s *Service) teamCalled(ctx context.Context, name string) (called Team, fou
 	return called, found, nil
 }
 
-// RenewLink makes another set-up link for an invited account; the ones before it stop working.
+// RenewLink creates a new set-up link for an invited account and invalidates all earlier links.
 func (s *Service) RenewLink(ctx context.Context, invited identity.AccountID) (Added, error) {
 	if err := identity.Require(ctx, identity.ManagePeople); err != nil {
 		return Added{}, err
@@ -194,7 +194,7 @@ func (s *Service) RenewLink(ctx context.Context, invited identity.AccountID) (Ad
 	return renewed, nil
 }
 
-// RenewLinkOf is RenewLink for whoever has the address.
+// RenewLinkOf is RenewLink for the account with this e-mail address.
 func (s *Service) RenewLinkOf(ctx context.Context, email string) (Added, error) {
 	if err := identity.Require(ctx, identity.ManagePeople); err != nil {
 		return Added{}, err
@@ -210,13 +210,14 @@ func (s *Service) RenewLinkOf(ctx context.Context, email string) (Added, error) 
 	return s.RenewLink(ctx, invited.ID)
 }
 
-// LinkTarget says whose set-up link it is, so that the page can greet them.
+// LinkTarget returns the account that a set-up link is for.
 func (s *Service) LinkTarget(ctx context.Context, token string) (Account, error) {
 	account, _, err := s.invitedBy(ctx, token)
 	return account.withoutSecret(), err
 }
 
-// invitedBy is holderOf for set-up links, which staff renew: why one does not work makes no difference.
+// invitedBy is holderOf for set-up links. It returns one error for all links that do not work, because staff can renew
+// them all.
 func (s *Service) invitedBy(ctx context.Context, token string) (Account, Link, error) {
 	account, link, err := s.holderOf(ctx, token, FirstPassword, FirstPasswordByMail)
 	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.NotFound) {
@@ -225,13 +226,13 @@ func (s *Service) invitedBy(ctx context.Context, token string) (Account, Link, e
 	return account, link, err
 }
 
-// SetUp is a person's first password. Token is what their link was made from.
+// SetUp is the input of Service.SetUp. Token is the token of the set-up link.
 type SetUp struct {
 	Token    string
 	Password string
 }
 
-// Validate says what cannot be accepted.
+// Validate rejects an unusable password.
 func (in SetUp) Validate() error {
 	return fault.InvalidFields(refusedPassword("password", in.Password))
 }
@@ -244,8 +245,8 @@ func (s *Service) SetUp(ctx context.Context, in SetUp) error {
 	return s.choosePassword(ctx, NewPassword(in), "account.set_up", s.invitedBy)
 }
 
-// activate lets an account in whose person has shown that it is theirs: they join every team that they are invited into,
-// by which they have given their word, or get one of their own.
+// activate makes an account active after its owner used a link. The account joins every team that invited it, or gets a
+// team of its own.
 func (s *Service) activate(ctx context.Context, account *Account) error {
 	account.State = Active
 	if err := s.acceptAll(ctx, account); err != nil {

@@ -17,19 +17,19 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
-// Limits of what somebody may say about themselves when they sign up.
+// Limits of the answers to sign-up questions.
 const (
 	mostAnswers     = 30
 	longestQuestion = 64
 	longestAnswer   = 1000
 )
 
-// SignUp is what somebody who wants an account sends. They choose a password when the mail has reached them.
+// SignUp is the input of Service.SignUp. The person chooses a password after confirming the address.
 type SignUp struct {
 	Email   string
 	Name    string
 	Answers Answers
-	// Front is the origin of the pages that the mail's link leads to; empty are the portal's own.
+	// Front is the origin of the pages that the mail's link leads to; empty means the portal's own.
 	Front string
 }
 
@@ -46,8 +46,8 @@ func (in SignUp) normalised(settings site.Settings) (SignUp, error) {
 	return in, fault.InvalidFields(append(refused, in.Answers.refused()...))
 }
 
-// maySignUpFrom reports whether an address of the domain may sign up. Settings have domains as people write them, addresses as
-// they go over the wire.
+// maySignUpFrom reports whether addresses of the domain may sign up. It converts the allowed domains to ASCII, as
+// addresses are stored.
 func maySignUpFrom(settings site.Settings, domain string) bool {
 	return len(settings.AllowedDomains) == 0 || slices.ContainsFunc(settings.AllowedDomains, func(allowed string) bool {
 		wire, err := idna.Lookup.ToASCII(allowed)
@@ -86,8 +86,8 @@ func isPlain(text string) bool {
 	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' })
 }
 
-// SignUp makes an account that has no password, or writes to whoever has the address already. Both get the same answer after
-// the same reads and writes: what the mail says is decided when it is sent. That sign-up is off is refused here, for every surface.
+// SignUp creates an account without a password, or sends a mail to the account that has the address. Both cases return
+// the same answer after the same reads and writes; the mail's content is decided when it is sent.
 func (s *Service) SignUp(ctx context.Context, in SignUp) error {
 	settings, err := s.site.Settings(ctx)
 	if err != nil {
@@ -99,7 +99,7 @@ func (s *Service) SignUp(ctx context.Context, in SignUp) error {
 	if in, err = in.normalised(settings); err != nil {
 		return err
 	}
-	if err := s.countAsking(ctx, in.Email); err != nil {
+	if err := s.countMailRequest(ctx, in.Email); err != nil {
 		return err
 	}
 	state := Invited
@@ -107,13 +107,13 @@ func (s *Service) SignUp(ctx context.Context, in SignUp) error {
 		state = Pending
 	}
 	err = s.store.InTx(ctx, func(ctx context.Context) error { return s.saveSignUp(ctx, in, state) })
-	if fault.Is(err, fault.Conflict) { // staff added the same person at this moment
+	if fault.Is(err, fault.Conflict) { // staff added the same person concurrently
 		return nil
 	}
 	return err
 }
 
-// MaySignUp says why nobody may, where sign-up is off.
+// MaySignUp returns an error if sign-up is off.
 func MaySignUp(settings site.Settings) error {
 	if settings.SignUp == site.SignUpOpen || settings.SignUp == site.SignUpApproval {
 		return nil
@@ -129,7 +129,7 @@ func (s *Service) saveSignUp(ctx context.Context, in SignUp, state State) error 
 	if err := s.lockAddress(ctx, in.Email); err != nil {
 		return err
 	}
-	// For an unknown address the same rows are read as for a known one, so that the time of the answer tells nothing.
+	// An unknown address causes the same reads as a known one, so that timing does not reveal whether an account exists.
 	known, err := s.store.AccountByEmail(ctx, in.Email)
 	made := fault.Is(err, fault.NotFound)
 	if made {
@@ -152,7 +152,7 @@ func (s *Service) saveSignUp(ctx context.Context, in SignUp, state State) error 
 	} else if asking.Unproven {
 		action = "account.sign_up_replaced"
 	}
-	if asking.Unproven { // the last word counts: the one before may have been a stranger's
+	if asking.Unproven { // the latest sign-up counts: an earlier one may be a stranger's
 		asking.Name, asking.Front, answers = in.Name, in.Front, in.Answers
 	}
 	if err := s.store.SaveAccount(ctx, asking); err != nil {
@@ -167,7 +167,7 @@ func (s *Service) saveSignUp(ctx context.Context, in SignUp, state State) error 
 	return s.events.Audit(ctx, event.Audit{Action: action, Object: tagOf(asking.ID), Details: differences(before, asking)})
 }
 
-// ownTeam gives an account that may come in and is in no team one of its own.
+// ownTeam gives an account without a team a team of its own.
 func (s *Service) ownTeam(ctx context.Context, account *Account) error {
 	memberships, err := s.store.Memberships(ctx, account.ID)
 	if err != nil || len(memberships) > 0 {

@@ -14,46 +14,47 @@ import (
 	"github.com/portico-api/portico/internal/platform/id"
 )
 
-// How long a session lasts at most, and how many of an account go on at once.
+// How long a session lasts at most, how many an account may have, and how often its last use is saved.
 const (
 	sessionLifetime = 30 * day
-	sessionsOfOne   = 100
+	maxSessions     = 100
 	touchInterval   = time.Minute
 )
 
-// SessionIdle is how long a session of a browser lasts without being used.
+// SessionIdle is how long a browser's session lasts without being used.
 const SessionIdle = 7 * day
 
-// CodeApprovalPending tells who knows the password, and nobody else, that the account waits for staff.
+// CodeApprovalPending says that the account waits for approval. Only a sign-in with the right password gets it.
 const CodeApprovalPending = "approval_pending"
 
-// SignIn is somebody's attempt to sign in.
+// SignIn is the input of Service.SignIn.
 type SignIn struct {
 	Email     string
 	Password  string
 	Address   netip.Addr
 	UserAgent string
-	// Replaces is the token of the session that the same browser had until now; it ends, whoever's it was.
+	// Replaces is the token of the browser's previous session, which ends even if it belongs to another account.
 	Replaces string
 }
 
-// SignedIn is a new session. Token is the only copy of what proves it.
+// SignedIn is a new session. Token is the only copy of its token.
 type SignedIn struct {
 	Token   string
 	Session Session
 	Account Account
 }
 
-// SignIn begins a session of a browser. Unknown, blocked and invited people get the same answer as a wrong password, after the same work.
+// SignIn starts a browser session. Unknown, blocked and invited accounts get the same answer as a wrong password, after
+// the same work.
 func (s *Service) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
 	return s.signIn(ctx, in, func(context.Context, Session) error { return nil })
 }
 
-// signIn begins a session and does more in the same transaction.
+// signIn starts a session and runs more in the same transaction.
 func (s *Service) signIn(ctx context.Context, in SignIn, more func(ctx context.Context, begun Session) error) (SignedIn, error) {
 	email, valid := normaliseEmail(in.Email)
 	if !valid {
-		email = nobodys(in.Email)
+		email = unknownEmail(in.Email)
 	}
 	attempt, err := s.beginAttempt(ctx, email, in.Address)
 	if err != nil {
@@ -62,20 +63,20 @@ func (s *Service) signIn(ctx context.Context, in SignIn, more func(ctx context.C
 	verified, err := s.verified(ctx, email, in.Password)
 	if err != nil {
 		if !fault.Is(err, fault.Unauthenticated) || fault.From(err).Code == CodeApprovalPending {
-			s.forgive(ctx, attempt) // nothing was learned from it
+			s.forgive(ctx, attempt) // the answer revealed nothing about the password
 		}
 		return SignedIn{}, err
 	}
 	replacement := ""
 	if outdated(verified.PasswordHash) {
-		replacement, _ = s.hasher.hash(ctx, in.Password) // where nobody has time for it, the next sign-in does it
+		replacement, _ = s.hasher.hash(ctx, in.Password) // if the hasher is busy, the next sign-in tries again
 	}
 	return s.beginSession(ctx, in, verified, replacement, attempt, more)
 }
 
-// nobodys is an address that no account can have, to be counted like everybody's. What a database would stumble over is
-// replaced by a sign that no address holds.
-func nobodys(sent string) string {
+// unknownEmail cleans an invalid address so that its failures can be counted. Characters that a database rejects become
+// one that no valid address contains.
+func unknownEmail(sent string) string {
 	const replacement = '\uFFFD'
 	return strings.Map(func(letter rune) rune {
 		if unicode.IsControl(letter) {
@@ -85,7 +86,8 @@ func nobodys(sent string) string {
 	}, strings.ToLower(strings.TrimSpace(strings.ToValidUTF8(sent, string(replacement)))))
 }
 
-// verified returns the active account that the address and the password belong to. The hash is computed for everybody.
+// verified returns the active account with this address and password. It computes a hash even if the account is
+// unknown.
 func (s *Service) verified(ctx context.Context, email, password string) (Account, error) {
 	account, err := s.store.AccountByEmail(ctx, email)
 	if err != nil && !fault.Is(err, fault.NotFound) {
@@ -133,7 +135,7 @@ func (s *Service) beginSession(ctx context.Context, in SignIn, verified Account,
 			return err
 		}
 		if account.State != Active || account.PasswordHash != verified.PasswordHash {
-			return refused() // blocked, or given another password, while this one was being checked
+			return refused() // blocked or given another password in the meantime
 		}
 		if replacement != "" {
 			account.PasswordHash = replacement
@@ -149,7 +151,7 @@ func (s *Service) beginSession(ctx context.Context, in SignIn, verified Account,
 		if err := s.store.SaveSession(ctx, begun.Session); err != nil {
 			return err
 		}
-		if err := s.store.KeepSessions(ctx, account.ID, sessionsOfOne); err != nil {
+		if err := s.store.KeepSessions(ctx, account.ID, maxSessions); err != nil {
 			return err
 		}
 		if err := more(ctx, begun.Session); err != nil {
@@ -169,7 +171,7 @@ func (s *Service) beginSession(ctx context.Context, in SignIn, verified Account,
 	return begun, nil
 }
 
-// startingTeam is the team that a new session acts in: the home team, else the one joined first, else none.
+// startingTeam returns the team that a new session acts in: the home team, else the one joined first, else none.
 func (s *Service) startingTeam(ctx context.Context, account Account) (identity.TeamID, error) {
 	memberships, err := s.store.Memberships(ctx, account.ID)
 	if err != nil || len(memberships) == 0 {
@@ -183,8 +185,8 @@ func (s *Service) startingTeam(ctx context.Context, account Account) (identity.T
 	return memberships[0].Team.ID, nil
 }
 
-// Authenticate says who a session's token acts as. It reads the store once, so that what has ended since is refused at
-// once; that the session is in use is written down once a minute.
+// Authenticate returns the Principal of a session token. It reads the store on every call, so that ended sessions are
+// refused at once.
 func (s *Service) Authenticate(ctx context.Context, token string) (identity.Principal, Session, error) {
 	holder, err := s.store.SessionByToken(ctx, hashToken(token))
 	if fault.Is(err, fault.NotFound) {
@@ -200,8 +202,8 @@ func (s *Service) Authenticate(ctx context.Context, token string) (identity.Prin
 	return holder.principal(), s.touched(ctx, session), nil
 }
 
-// touched writes down once a minute that a session is in use. A full disk must not end every session: one that cannot be
-// touched merely goes idle earlier.
+// touched saves once a minute that a session is in use. It ignores errors, because a full disk must not end every
+// session: a session that cannot be saved becomes idle earlier.
 func (s *Service) touched(ctx context.Context, session Session) Session {
 	if now := s.now(); !now.Before(session.SeenAt.Add(touchInterval)) {
 		_ = s.store.TouchSession(ctx, session.ID, now)

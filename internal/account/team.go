@@ -11,13 +11,13 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// ListedTeam is a team with how many members it has.
+// ListedTeam is a team with its number of members.
 type ListedTeam struct {
 	Team
 	Members int
 }
 
-// Teams lists teams by name; the search looks at names.
+// Teams lists teams by name; search matches names.
 func (s *Service) Teams(ctx context.Context, search string, request page.Request) (page.Page[ListedTeam], error) {
 	if err := identity.Require(ctx, identity.ViewAnyTeam); err != nil {
 		return page.Page[ListedTeam]{}, err
@@ -46,7 +46,7 @@ func (s *Service) Team(ctx context.Context, wanted identity.TeamID) (Team, error
 	return s.store.Team(ctx, wanted)
 }
 
-// AddTeam makes a team without members; AddAccount and AddMember fill it.
+// AddTeam creates a team without members.
 func (s *Service) AddTeam(ctx context.Context, name string) (Team, error) {
 	if err := identity.Require(ctx, identity.ManagePeople); err != nil {
 		return Team{}, err
@@ -55,12 +55,12 @@ func (s *Service) AddTeam(ctx context.Context, name string) (Team, error) {
 	if err := fault.InvalidFields(refusedName("name", name)); err != nil {
 		return Team{}, err
 	}
-	var made Team
+	var created Team
 	err := s.store.InTx(ctx, func(ctx context.Context) (err error) {
-		made, err = s.saveNewTeam(ctx, name)
+		created, err = s.saveNewTeam(ctx, name)
 		return err
 	})
-	return made, err
+	return created, err
 }
 
 func (s *Service) saveNewTeam(ctx context.Context, name string) (Team, error) {
@@ -71,7 +71,7 @@ func (s *Service) saveNewTeam(ctx context.Context, name string) (Team, error) {
 	return team, s.auditTeam(ctx, "team.added", team.ID, map[string]string{"name": name})
 }
 
-// RenameTeam gives a team another name.
+// RenameTeam changes the name of a team.
 func (s *Service) RenameTeam(ctx context.Context, renamed identity.TeamID, name string) error {
 	if err := identity.RequireIn(ctx, identity.ManageTeam, renamed, "team"); err != nil {
 		return err
@@ -97,7 +97,8 @@ func (s *Service) RenameTeam(ctx context.Context, renamed identity.TeamID, name 
 	})
 }
 
-// refuseNamed keeps members from giving up a name that staff have written into an audience: whoever took it next would be meant.
+// refuseNamed keeps members from renaming a team that an audience names: another team could take the name, and with it
+// the access.
 func (s *Service) refuseNamed(ctx context.Context, team Team, name string) error {
 	if name == team.Name || identity.From(ctx).MayAnywhere(identity.ManageTeam) {
 		return nil
@@ -109,7 +110,7 @@ func (s *Service) refuseNamed(ctx context.Context, team Team, name string) error
 	return err
 }
 
-// SetTeamDisabled closes all keys of a team at the gateway, or opens them again.
+// SetTeamDisabled disables or enables a team; the gateway refuses the keys of a disabled team.
 func (s *Service) SetTeamDisabled(ctx context.Context, changed identity.TeamID, disabled bool) error {
 	if err := identity.Require(ctx, identity.ManagePeople); err != nil {
 		return err

@@ -12,12 +12,13 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// accessLifetime is how long an access token lasts. A refresh token lasts as long as its session at most.
+// accessLifetime is how long an access token lasts. A refresh token lasts until its session ends.
 const accessLifetime = 15 * time.Minute
 
-// SessionTokens are the two tokens by which the client of a dialect proves a session, kept as hashes. A refresh token names its
-// family, which stays, and a secret, which is another after each use: who comes with the family and another secret has one
-// that was replaced. An access token names the family by a hash of it, which tells no more than whose session it is.
+// SessionTokens are the access and refresh token of a client's session, stored as hashes. A refresh token consists of
+// its family, which stays the same, and a secret, which changes with each use. A known family with a wrong secret is
+// therefore a token that was used before. An access token contains a hash of the family, which identifies the session
+// and nothing else.
 type SessionTokens struct {
 	Session         SessionID
 	Dialect         string
@@ -35,16 +36,16 @@ type TokenPair struct {
 	RefreshExpiresAt time.Time
 }
 
-// hashFor is what is kept of a token of a dialect. Another dialect's hash of the same text is another one, so that a token of
-// one is unknown to all others.
+// hashFor returns the stored hash of a dialect's token. The hash depends on the dialect, so that no other dialect
+// accepts the token.
 func hashFor(dialect, kind, token string) []byte {
 	return hashToken(dialect + " " + kind + " " + token)
 }
 
-// familyOfAccess is what is kept of a family, from how an access token names it.
+// familyOfAccess returns the stored hash of a family from its name in an access token.
 func familyOfAccess(dialect, named string) []byte { return hashFor(dialect, "family", named) }
 
-// familyOfRefresh is the same from the family itself, which refresh tokens begin with.
+// familyOfRefresh returns the stored hash of a family from the family in a refresh token.
 func familyOfRefresh(dialect, family string) []byte {
 	return familyOfAccess(dialect, namedFamily(dialect, family))
 }
@@ -53,7 +54,7 @@ func namedFamily(dialect, family string) string {
 	return base64.RawURLEncoding.EncodeToString(hashFor(dialect, "name of family", family))
 }
 
-// IssueTokens signs somebody in whose client speaks a dialect; it is SignIn but for what the client gets.
+// IssueTokens signs in a dialect's client. It differs from SignIn only in what the client receives.
 func (s *Service) IssueTokens(ctx context.Context, in SignIn, dialect string) (TokenPair, error) {
 	var issued TokenPair
 	_, err := s.signIn(ctx, in, func(ctx context.Context, begun Session) error {
@@ -77,8 +78,8 @@ func (s *Service) newPair(tokens SessionTokens, family string, ends time.Time) (
 	}, tokens
 }
 
-// RefreshTokens takes a refresh token, once, for a new pair; the access token before it ends too. One that was replaced
-// already is in two hands, so that its session ends, whoever came first.
+// RefreshTokens exchanges a refresh token for a new pair and ends the previous access token. A second use of the same
+// token ends the session, because two clients hold it.
 func (s *Service) RefreshTokens(ctx context.Context, dialect, refresh string) (TokenPair, error) {
 	family, secret, _ := strings.Cut(refresh, ".")
 	var issued TokenPair
@@ -109,7 +110,7 @@ func (s *Service) RefreshTokens(ctx context.Context, dialect, refresh string) (T
 	return issued, nil
 }
 
-// lockedFamily loads the tokens of a session for the rest of the transaction.
+// lockedFamily loads the tokens of a session and locks the account for the rest of the transaction.
 func (s *Service) lockedFamily(ctx context.Context, familyHash []byte) (SessionTokens, SessionHolder, error) {
 	_, holder, err := s.store.TokensByFamily(ctx, familyHash)
 	if err == nil {
@@ -121,7 +122,7 @@ func (s *Service) lockedFamily(ctx context.Context, familyHash []byte) (SessionT
 	return s.store.TokensByFamily(ctx, familyHash)
 }
 
-// goesOn reports whether a session of a client, which need not be used every week, still lets its holder in.
+// goesOn reports whether a client's session is still valid. Unlike a browser's, it does not end when it is idle.
 func (s *Service) goesOn(holder SessionHolder) bool {
 	return holder.Account.State == Active && s.now().Before(holder.Session.ExpiresAt)
 }
@@ -133,7 +134,7 @@ func asSessionEnded(err error) error {
 	return err
 }
 
-// AuthenticateToken is Authenticate for the access token of a dialect.
+// AuthenticateToken is Authenticate for a dialect's access token.
 func (s *Service) AuthenticateToken(ctx context.Context, dialect, access string) (identity.Principal, Session, error) {
 	holder, err := s.store.SessionByAccess(ctx, hashFor(dialect, "access", access), s.now())
 	if err == nil && !s.goesOn(holder) {
@@ -145,9 +146,9 @@ func (s *Service) AuthenticateToken(ctx context.Context, dialect, access string)
 	return holder.principal(), s.touched(ctx, holder.Session), nil
 }
 
-// RevokeTokens signs somebody out of a dialect: of all their sessions there. An expired or replaced token ends only the session
-// that it belongs to, because a client may still hold one after its session is over. Sessions of the portal's pages go on.
-// Either token may be empty, and what is unknown is no error.
+// RevokeTokens ends all sessions of the account in a dialect. An expired or replaced token ends only its own session,
+// because a client may hold it after signing out. Browser sessions continue. Either token may be empty, and unknown
+// tokens are ignored.
 func (s *Service) RevokeTokens(ctx context.Context, dialect, access, refresh string) error {
 	named, _, _ := strings.Cut(access, ".")
 	family, secret, _ := strings.Cut(refresh, ".")
@@ -173,7 +174,7 @@ func (s *Service) RevokeTokens(ctx context.Context, dialect, access, refresh str
 	return nil
 }
 
-// endDialect ends all sessions of somebody in a dialect.
+// endDialect ends all sessions of an account in a dialect.
 func (s *Service) endDialect(ctx context.Context, holder SessionHolder, dialect string) error {
 	if err := s.store.EndTokenSessions(ctx, holder.Account.ID, dialect); err != nil {
 		return err
