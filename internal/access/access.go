@@ -303,8 +303,8 @@ type CredentialFilter struct {
 	Reader identity.AccountID
 }
 
-// Store keeps applications, requests, subscriptions and credentials. Loads answer not_found for what does not exist; the
-// tombstones of deleted applications are loaded but not listed. Lists are the newest first.
+// Store keeps applications, requests, subscriptions and credentials. Loads answer not_found for what does not exist;
+// the tombstones of deleted applications are loaded but not listed. Lists are the newest first.
 type Store interface {
 	InTx(ctx context.Context, fn func(ctx context.Context) error) error
 	// Lock serialises transactions that name the same thing.

@@ -18,8 +18,8 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// Application is software that calls APIs. It belongs to a team, or to one member of it. Every team and every member has a
-// default one, which cannot be deleted.
+// Application is software that calls APIs. It belongs to a team, or to one member of it. Every team and every member
+// has a default one, which cannot be deleted.
 type Application struct {
 	ID   ApplicationID
 	Team identity.TeamID
@@ -50,9 +50,8 @@ type NewApplication struct {
 	Account     identity.AccountID
 	Name        string
 	Description string
-	// Strategy is how the application proves itself, for good; zero chooses the portal's default or, without one, the only one
-	// that can be chosen.
-	// Where Kinds are named, only a strategy of one of them is accepted.
+	// Strategy is how the application proves itself, for good; zero chooses the portal's default or, without one, the only
+	// one that can be chosen. Where Kinds are named, only a strategy of one of them is accepted.
 	Strategy    plan.StrategyID
 	Kinds       []plan.Kind
 	ReferenceID string
@@ -85,7 +84,8 @@ func (a Application) validate() error {
 	return fault.InvalidFields(refused)
 }
 
-// isRedirect reports whether people can be sent back to an address: one of the web, or of an installed program (RFC 8252).
+// isRedirect reports whether people can be sent back to an address: one of the web, or of an installed program (RFC
+// 8252).
 func isRedirect(text string) bool {
 	target, err := url.Parse(text)
 	if err != nil || target.Fragment != "" || len(text) > maxDescription || strings.ContainsFunc(text, unicode.IsControl) {
@@ -155,8 +155,8 @@ func (s *Service) checkOwner(ctx context.Context, team identity.TeamID, owner id
 	return fault.Missing("member")
 }
 
-// chooseStrategy is what a new application proves itself by: the wanted strategy; where none is, the portal's default, or the
-// only one that can be chosen.
+// chooseStrategy is what a new application proves itself by: the wanted strategy; where none is, the portal's default,
+// or the only one that can be chosen.
 func (s *Service) chooseStrategy(ctx context.Context, wanted plan.StrategyID, kinds []plan.Kind) (plan.Strategy, error) {
 	all, err := s.plans.Strategies(ctx)
 	if err != nil {
@@ -182,7 +182,8 @@ func (s *Service) chooseStrategy(ctx context.Context, wanted plan.StrategyID, ki
 	return plan.Strategy{}, invalid("strategy", "must be chosen, since the portal has no default one")
 }
 
-// strategyOr is the wanted one of the strategies, where none is wanted the portal's default; the zero one if it is missing.
+// strategyOr is the wanted one of the strategies, where none is wanted the portal's default; the zero one if it is
+// missing.
 func strategyOr(all []plan.Strategy, wanted plan.StrategyID) plan.Strategy {
 	at := slices.IndexFunc(all, func(one plan.Strategy) bool { return one.ID == wanted || wanted.IsZero() && one.Default })
 	if at < 0 {
@@ -230,7 +231,8 @@ func (s *Service) DefaultApplication(ctx context.Context, team identity.TeamID, 
 	return s.defaultOf(ctx, team, member)
 }
 
-// loadApplicationOrDefault is loadApplication, except that the zero id means the default application of the caller's team.
+// loadApplicationOrDefault is loadApplication, except that the zero id means the default application of the caller's
+// team.
 func (s *Service) loadApplicationOrDefault(ctx context.Context, permission identity.Permission, id ApplicationID) (Application, error) {
 	if !id.IsZero() {
 		return s.loadApplication(ctx, permission, id)
@@ -311,8 +313,8 @@ func (a Application) differences(before Application) []event.Difference {
 	}
 }
 
-// DeleteApplication leaves a tombstone of the application, ends its subscriptions, revokes its keys and withdraws what it
-// has asked for. A default application cannot be deleted.
+// DeleteApplication leaves a tombstone of the application, ends its subscriptions, revokes its keys and withdraws what
+// it has asked for. A default application cannot be deleted.
 func (s *Service) DeleteApplication(ctx context.Context, id ApplicationID) error {
 	application, err := s.loadApplication(ctx, identity.ManageApplications, id)
 	if err != nil {

@@ -14,7 +14,8 @@ import (
 // ApplicationDetail is an application with how it proves itself.
 type ApplicationDetail struct {
 	Application Application
-	// Strategy is the application's, or the portal's default where it is bound to none; the zero one where there is neither.
+	// Strategy is the application's, or the portal's default where it is bound to none; the zero one where there is
+	// neither.
 	Strategy plan.Strategy
 }
 
@@ -127,7 +128,8 @@ func (s *Service) RegenerateApplicationCredential(ctx context.Context, applicati
 	return s.RegenerateCredential(ctx, id)
 }
 
-// RevokeApplicationCredential is RevokeCredential for a credential of the named application that has not been revoked yet.
+// RevokeApplicationCredential is RevokeCredential for a credential of the named application that has not been revoked
+// yet.
 func (s *Service) RevokeApplicationCredential(ctx context.Context, application ApplicationID, id CredentialID) error {
 	if err := s.checkCredentialOf(ctx, application, id); err != nil {
 		return err

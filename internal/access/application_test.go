@@ -77,7 +77,7 @@ func TestDeletingAnApplication(t *testing.T) {
 		w.must(err)
 		waiting := access.Ask{Application: in.Application, Plans: []string{w.single.ID.Hex()}}
 		asked := w.ask(w.Owner, waiting)
-		issued := append(granted.Issued, loose)
+		issued := append(slices.Clone(granted.Issued), loose)
 		if !slices.ContainsFunc(issued, func(one access.IssuedCredential) bool { return len(w.key(one.Credential.ID).Sealed) > 0 }) {
 			t.Fatal("no key of the application is sealed, so the test proves nothing")
 		}

@@ -45,8 +45,8 @@ func (c Credential) Status(now time.Time) Status {
 // Works reports whether the gateway accepts a credential with this status.
 func (s Status) Works() bool { return s == StatusActive || s == StatusExpiring || s == StatusGrace }
 
-// Lasting reports whether the credential works and has not been replaced: only such a one can be regenerated or rotated,
-// and only such ones count.
+// Lasting reports whether the credential works and has not been replaced: only such a one can be regenerated or
+// rotated, and only such ones count.
 func (s Status) Lasting() bool { return s == StatusActive || s == StatusExpiring }
 
 // IssuedCredential is a credential with its fresh material, which is in this answer and nowhere else.
@@ -159,8 +159,8 @@ func (s *Service) holderOf(ctx context.Context, in NewCredential) (Application, 
 // formLifetime is how far from now the time of a form may be: lists go by identifiers, which begin with it.
 const formLifetime = 365 * 24 * time.Hour
 
-// freshID is the identifier of a new credential. One form makes the same for the same application, and another for every
-// other, so that nobody can choose an identifier, or learn whether somebody else's key has it.
+// freshID is the identifier of a new credential. One form makes the same for the same application, and another for
+// every other, so that nobody can choose an identifier, or learn whether somebody else's key has it.
 func (s *Service) freshID(ctx context.Context, application ApplicationID, once CredentialID) (CredentialID, error) {
 	now := s.now()
 	if once.IsZero() {

@@ -109,8 +109,8 @@ func (s *Service) pending(ctx context.Context, id RequestID) (Request, error) {
 	return request, err
 }
 
-// fulfil approves the order: gives up what is given up, then changes and creates subscriptions, then issues keys. One whose plan
-// was changed keeps the keys that it has; a registration is called with the keys of its application.
+// fulfil approves the order: gives up what is given up, then changes and creates subscriptions, then issues keys. One
+// whose plan was changed keeps the keys that it has; a registration is called with the keys of its application.
 func (s *Service) fulfil(ctx context.Context, order *order, reason string) (Decided, error) {
 	if len(order.unknown) > 0 {
 		return Decided{}, fault.Newf(fault.Conflict, "unknown_plan",

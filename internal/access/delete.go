@@ -12,8 +12,8 @@ import (
 // planDeleted is the reason that the owners of ended subscriptions read.
 const planDeleted = "The plan is no longer offered."
 
-// DeletePlan ends every subscription to a plan, each in a transaction of its own so that nobody else waits, and then the
-// plan. Asked again after a failure it goes on where it stopped.
+// DeletePlan ends every subscription to a plan, each in a transaction of its own so that nobody else waits, and then
+// the plan. Asked again after a failure it goes on where it stopped.
 func (s *Service) DeletePlan(ctx context.Context, slug string) error {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return err
@@ -77,8 +77,8 @@ func planID(of plan.Plan) plan.ID { return of.ID }
 // versionDeleted is the reason that the owners of ended subscriptions read.
 const versionDeleted = "What the subscription opened is no longer offered."
 
-// DeleteVersion removes a version of a product, and what opens nothing without it: subscriptions end, plans are not offered
-// any more.
+// DeleteVersion removes a version of a product, and what opens nothing without it: subscriptions end, plans are not
+// offered any more.
 func (s *Service) DeleteVersion(ctx context.Context, product, version string) error {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return err
@@ -100,8 +100,8 @@ func (s *Service) DeleteProduct(ctx context.Context, slug string) error {
 	return s.deleteWith(ctx, slug, "", func(ctx context.Context) error { return s.products.DeleteProduct(ctx, slug) })
 }
 
-// deleteWith ends what opens nothing any more, each subscription in a transaction of its own so that nobody else waits, and
-// then removes the rest in one. Asked again after a failure it goes on where it stopped.
+// deleteWith ends what opens nothing any more, each subscription in a transaction of its own so that nobody else waits,
+// and then removes the rest in one. Asked again after a failure it goes on where it stopped.
 func (s *Service) deleteWith(ctx context.Context, slug, version string, remove func(ctx context.Context) error) error {
 	versions, emptied, err := s.lost(ctx, slug, version)
 	if err != nil {

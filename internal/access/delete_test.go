@@ -181,8 +181,8 @@ func (s interrupted) InTx(ctx context.Context, do func(ctx context.Context) erro
 	return s.Store.InTx(ctx, do)
 }
 
-// TestADeletionLooksAgainInItsTransaction edits a plan after a deletion has listed what it affects. The plan now opens the
-// deleted version alone.
+// TestADeletionLooksAgainInItsTransaction edits a plan after a deletion has listed what it affects. The plan now opens
+// the deleted version alone.
 func TestADeletionLooksAgainInItsTransaction(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		w := newWorld(t, kit)

@@ -11,9 +11,9 @@ import (
 // usualEnvironment is what a key is for where nothing else says so.
 const usualEnvironment = "production"
 
-// KeyEnvironments are the environments that a new key of an application may be for, the usual one first: production, unless
-// the application has a key for that and none for another. For an application that has subscribed to nothing it is the usual
-// one alone: a key for another might never open anything.
+// KeyEnvironments are the environments that a new key of an application may be for, the usual one first: production,
+// unless the application has a key for that and none for another. For an application that has subscribed to nothing it
+// is the usual one alone: a key for another might never open anything.
 func (s *Service) KeyEnvironments(ctx context.Context, id ApplicationID) ([]string, error) {
 	application, err := s.loadApplication(ctx, identity.ManageCredentials, id)
 	if err != nil {
@@ -55,8 +55,8 @@ func (s *Service) environmentFor(ctx context.Context, application Application, i
 	return "", invalid("environment", "must be named, since there are several")
 }
 
-// environments are those of the plans that a key would serve; without any, those of the portal's plans with the strategy, of
-// those alone that one can register for where there are such. The usual one is first.
+// environments are those of the plans that a key would serve; without any, those of the portal's plans with the
+// strategy, of those alone that one can register for where there are such. The usual one is first.
 func (s *Service) environments(ctx context.Context, application Application, strategy plan.Strategy, under []plan.Plan) ([]string, error) {
 	if len(under) == 0 {
 		all, err := s.plans.Plans(ctx)

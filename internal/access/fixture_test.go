@@ -34,8 +34,8 @@ type world struct {
 	first, second, theirs catalog.VersionID
 	// byKey is the default strategy.
 	byKey, byPassword, byToken plan.Strategy
-	// production and test give a pair of viewable keys; single a lone key that is shown once, with staff approval; gold and
-	// silver are of one family; password is for Basic; reserved is granted by staff only, hidden is not published, and
+	// production and test give a pair of viewable keys; single a lone key that is shown once, with staff approval; gold
+	// and silver are of one family; password is for Basic; reserved is granted by staff only, hidden is not published, and
 	// private opens only theirs.
 	production, test, single, gold, silver, password, reserved, hidden, private plan.Plan
 }

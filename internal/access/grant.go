@@ -19,8 +19,9 @@ type Proof struct {
 }
 
 // Grant returns what the gateway must know of the credential behind the proof. It asks for no permission: the proof is
-// one. A credential that will never work again (unknown, revoked, expired, of a deleted application) is not_found, which
-// may be remembered until new keys are made; whatever may be undone answers a grant that opens nothing and carries tags.
+// one. A credential that will never work again (unknown, revoked, expired, of a deleted application) is not_found,
+// which may be remembered until new keys are made; whatever may be undone answers a grant that opens nothing and
+// carries tags.
 func (s *Service) Grant(ctx context.Context, proof Proof) (Grant, error) {
 	if len(proof.Lookups) == 0 {
 		return Grant{}, fault.Missing("credential")
@@ -154,8 +155,9 @@ func common(lists ...[]string) (scopes []string, scoped bool) {
 	return scopes, scoped
 }
 
-// tags are everything the grant hangs on, also what keeps it from opening more: a plan that is moved to the credential's
-// environment opens something, too. A new subscription of the application comes with the application's tag.
+// tags are everything the grant hangs on, also what keeps it from opening more: a plan that is moved to the
+// credential's environment opens something, too. A new subscription of the application comes with the application's
+// tag.
 func (m GrantMaterial) tags() []event.Tag {
 	tags := []event.Tag{
 		event.TagOf(event.TagCredential, m.Credential.ID),

@@ -32,7 +32,8 @@ type Granted struct {
 	Issued       []IssuedCredential
 }
 
-// GrantAccess gives an application a subscription without a request. A rejection or revocation of the same is forgotten.
+// GrantAccess gives an application a subscription without a request. A rejection or revocation of the same is
+// forgotten.
 func (s *Service) GrantAccess(ctx context.Context, in NewAccess) (Granted, error) {
 	application, err := s.recipient(ctx, in)
 	if err != nil {

@@ -25,8 +25,8 @@ type NamedAccess struct {
 	Reason   string
 }
 
-// GrantNamed gives a person access under a plan through their default application in their home team, as GrantAccess does
-// by ids.
+// GrantNamed gives a person access under a plan through their default application in their home team, as GrantAccess
+// does by ids.
 func (s *Service) GrantNamed(ctx context.Context, in NamedAccess) (Granted, error) {
 	if err := identity.Require(ctx, identity.GrantAccess); err != nil {
 		return Granted{}, err

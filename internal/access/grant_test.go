@@ -69,8 +69,8 @@ func drawVersion(t *rapid.T) catalog.VersionID {
 	return numbered[catalog.VersionID](rapid.IntRange(1, 2).Draw(t, "version"))
 }
 
-// naiveCharge is the charging rule as the design words it: look at every subscription, keep those that open the call, and
-// take the best by comparing each with each.
+// naiveCharge is the charging rule as the design words it: look at every subscription, keep those that open the call,
+// and take the best by comparing each with each.
 func naiveCharge(m GrantMaterial, version catalog.VersionID, now time.Time, required []string) (SubscriptionID, bool) {
 	opens := func(s Subscription) bool {
 		if s.State != Approved || !s.EndsAt.IsZero() && !s.EndsAt.After(now) {

@@ -174,8 +174,9 @@ type Outcome struct {
 	Failed error
 }
 
-// DecideRequests decides about requests one by one, each all or nothing: what cannot be done about one does not keep the
-// others. What the product itself fails at is an outcome, too, so that nobody has to guess which of them were decided.
+// DecideRequests decides about requests one by one, each all or nothing: what cannot be done about one does not keep
+// the others. What the product itself fails at is an outcome, too, so that nobody has to guess which of them were
+// decided.
 func (s *Service) DecideRequests(ctx context.Context, in Decisions) ([]Outcome, error) {
 	if err := identity.Require(ctx, identity.DecideRequests); err != nil {
 		return nil, err

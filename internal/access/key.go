@@ -86,8 +86,8 @@ func checksum(text string) string {
 	return string(digits[:])
 }
 
-// LooksLikeKey reports, without asking anybody, whether a text is a prefixed key as Portico makes them: the mark is there
-// and the checksum fits. Scanners for leaked secrets ask it before they bother the portal.
+// LooksLikeKey reports, without asking anybody, whether a text is a prefixed key as Portico makes them: the mark is
+// there and the checksum fits. Scanners for leaked secrets ask it before they bother the portal.
 func LooksLikeKey(text string) bool {
 	random := base64.RawURLEncoding.EncodedLen(prefixedKeyBytes)
 	if !strings.HasPrefix(text, prefixedMark) || len(text) <= len(prefixedMark)+random+checksumDigits {

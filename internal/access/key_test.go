@@ -64,7 +64,8 @@ func TestEveryIssuedKindHasAMaker(t *testing.T) {
 }
 
 func TestChecksumIsSpelledTheSameForever(t *testing.T) {
-	// The CRC-32 of "123456789" is cbf43926 by definition; base 62 of 3421780262 is 3JZs5S with digits first, then capitals.
+	// The CRC-32 of "123456789" is cbf43926 by definition; base 62 of 3421780262 is 3JZs5S with digits first, then
+	// capitals.
 	if got := checksum("123456789"); got != base62Of(0xcbf43926) {
 		t.Errorf("checksum is %s, want %s", got, base62Of(0xcbf43926))
 	}

@@ -92,8 +92,8 @@ type CloseLeakedKey struct {
 	Where string
 }
 
-// CloseLeakedKey ends a secret that leaked, at once, and tells the owners of its team. Staff alone do so for others; who
-// is in the team revokes the key.
+// CloseLeakedKey ends a secret that leaked, at once, and tells the owners of its team. Staff alone do so for others;
+// who is in the team revokes the key.
 func (s *Service) CloseLeakedKey(ctx context.Context, in CloseLeakedKey) (IssuedCredential, error) {
 	if err := identity.Require(ctx, identity.ViewAnyTeam); err != nil {
 		return IssuedCredential{}, err
@@ -121,8 +121,8 @@ func (s *Service) CloseLeakedKey(ctx context.Context, in CloseLeakedKey) (Issued
 		})
 }
 
-// MessageKeyLeaked is the template of the message to somebody whose software has a key that leaked. Its parameters are name,
-// team, application, key, prefix, closed (revoked or regenerated) and where.
+// MessageKeyLeaked is the template of the message to somebody whose software has a key that leaked. Its parameters are
+// name, team, application, key, prefix, closed (revoked or regenerated) and where.
 const MessageKeyLeaked = "key_leaked"
 
 // tellOfLeak writes down that a secret leaked and leaves a message for everybody who must change their software.

@@ -16,8 +16,8 @@ import (
 	"github.com/portico-api/portico/internal/platform/id"
 )
 
-// TestTheServiceFollowsTheModel drives the service and a model of it, which is nothing but lists in memory, with the same
-// random verbs, and expects the same answers, states and open keys.
+// TestTheServiceFollowsTheModel drives the service and a model of it, which is nothing but lists in memory, with the
+// same random verbs, and expects the same answers, states and open keys.
 func TestTheServiceFollowsTheModel(t *testing.T) {
 	checks := flag.Lookup("rapid.checks")
 	before := checks.Value.String()

@@ -12,15 +12,16 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// The templates of messages about access. Those to who has it or asked for it have the parameters name, application, api or plans,
-// state and reason, application_id where the page of the application shows it, and front, the pages that the person came by.
+// The templates of messages about access. Those to who has it or asked for it have the parameters name, application,
+// api or plans, state and reason, application_id where the page of the application shows it, and front, the pages that
+// the person came by.
 const (
 	// MessageRequestDecided goes to who asked for access; its state is approved or rejected.
 	MessageRequestDecided = "request_decided"
 	// MessageRequestWaits goes to the staff who decide. Its parameters are application, team, and api or plans.
 	MessageRequestWaits = "request_waits"
-	// MessageSubscriptionChanged goes to who has access that stops, ends or works again. Its state is the subscription's, was
-	// the one before, and support whom to ask.
+	// MessageSubscriptionChanged goes to who has access that stops, ends or works again. Its state is the subscription's,
+	// was the one before, and support whom to ask.
 	MessageSubscriptionChanged = "subscription_changed"
 )
 
@@ -85,7 +86,8 @@ func (s *Service) releaseName(ctx context.Context, team identity.TeamID, version
 	return strings.TrimSpace(release.Product.Name + " " + release.Version.Name), err
 }
 
-// tell leaves a message about an application's access for one person. Registrations stand on the page of the application.
+// tell leaves a message about an application's access for one person. Registrations stand on the page of the
+// application.
 func (s *Service) tell(ctx context.Context, to account.Account, template string, application Application, version catalog.VersionID, params map[string]string) error {
 	params["name"], params["front"], params["application"] = to.Name, to.Front, application.Name
 	if !version.IsZero() && !application.Default {
@@ -134,8 +136,8 @@ func (s *Service) tellOfChange(ctx context.Context, application Application, was
 	return nil
 }
 
-// concerned is who asked for a subscription. Where nobody did, or they are not in the team any more, it is its owners, and the
-// member whose application it is.
+// concerned is who asked for a subscription. Where nobody did, or they are not in the team any more, it is its owners,
+// and the member whose application it is.
 func (s *Service) concerned(ctx context.Context, application Application, of Subscription) ([]identity.AccountID, error) {
 	members, err := s.accounts.Members(ctx, of.Team)
 	if err != nil {

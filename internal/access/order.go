@@ -119,7 +119,8 @@ func (o *order) keeps(wanted plan.Plan) bool {
 	})
 }
 
-// changes is the subscription whose plan the wanted one replaces: under a plan of the same family that the request gives up.
+// changes is the subscription whose plan the wanted one replaces: under a plan of the same family that the request
+// gives up.
 func (o *order) changes(wanted plan.Plan) *Subscription {
 	if wanted.Family == "" {
 		return nil

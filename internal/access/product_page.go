@@ -61,15 +61,17 @@ type FirstCall struct {
 	Operation openapi.Operation
 }
 
-// Holds reports whether the caller's team has access to something of it, had it taken away for a while, or waits for it.
+// Holds reports whether the caller's team has access to something of it, had it taken away for a while, or waits for
+// it.
 func (s Standing) Holds() bool {
 	return slices.ContainsFunc(s.Subscriptions, func(detail SubscriptionDetail) bool {
 		return slices.Contains(HeldStates(), detail.Subscription.State)
 	})
 }
 
-// ProductPage returns the product with the plans that open it and the caller's access to it. Whoever may see the product
-// sees the plans, visitors included; subscriptions are never another team's, staff's own page shows none but theirs.
+// ProductPage returns the product with the plans that open it and the caller's access to it. Whoever may see the
+// product sees the plans, visitors included; subscriptions are never another team's, staff's own page shows none but
+// theirs.
 func (s *Service) ProductPage(ctx context.Context, slug string) (ProductPage, error) {
 	shown, err := s.products.ProductPage(ctx, slug)
 	if err != nil {
@@ -83,7 +85,8 @@ func (s *Service) ProductPage(ctx context.Context, slug string) (ProductPage, er
 	return found, err
 }
 
-// VersionPage returns a version of the product, the newest published one where the name is empty, as ProductPage does the whole.
+// VersionPage returns a version of the product, the newest published one where the name is empty, as ProductPage does
+// the whole.
 func (s *Service) VersionPage(ctx context.Context, slug, version string) (VersionPage, error) {
 	shown, err := s.products.VersionPage(ctx, slug, version)
 	if err != nil {

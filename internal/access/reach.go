@@ -9,8 +9,8 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// Reach is who is affected where something of the catalogue is taken away: open subscriptions, the teams that have them, and
-// the keys that they are called with.
+// Reach is who is affected where something of the catalogue is taken away: open subscriptions, the teams that have
+// them, and the keys that they are called with.
 type Reach struct {
 	Subscriptions, Teams, Keys int
 	// Ending are the subscriptions that open nothing afterwards.

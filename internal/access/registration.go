@@ -47,8 +47,8 @@ func (s Subscription) Listed() bool {
 	return s.State != Cancelled && s.RemovedAt.IsZero() && s.ClearedAt.IsZero()
 }
 
-// EndedByStaff reports whether the registration is not Listed for what staff have done: they cancelled it, or cleared it after it
-// was revoked. What its owner has removed they need not be told of.
+// EndedByStaff reports whether the registration is not Listed for what staff have done: they cancelled it, or cleared
+// it after it was revoked. What its owner has removed they need not be told of.
 func (s Subscription) EndedByStaff() bool { return s.RemovedAt.IsZero() && !s.Listed() }
 
 // Registrable is the one published plan by which a version may be registered for with a strategy.
@@ -60,7 +60,8 @@ type Registrable struct {
 	Approval    plan.Approval
 }
 
-// automatic reports whether nobody has to look at a registration. Staff look where they have taken the version from the team.
+// automatic reports whether nobody has to look at a registration. Staff look where they have taken the version from the
+// team.
 func (r Registrable) automatic(settings site.Settings, barred bool) bool {
 	return !barred && (r.Approval == plan.Automatic || settings.AutoApprove)
 }
@@ -74,9 +75,9 @@ type NewRegistration struct {
 	Scopes []string
 }
 
-// Register asks for an application's access to a version, under the one plan that is registrable for the version with the
-// application's strategy. It is approved when the call returns where the plan or the portal approves by itself, unless staff
-// have taken the version from another application of the team; otherwise it waits for staff.
+// Register asks for an application's access to a version, under the one plan that is registrable for the version with
+// the application's strategy. It is approved when the call returns where the plan or the portal approves by itself,
+// unless staff have taken the version from another application of the team; otherwise it waits for staff.
 func (s *Service) Register(ctx context.Context, in NewRegistration) (Registration, error) {
 	application, err := s.loadApplicationOrDefault(ctx, requestPermission(ctx), in.Application)
 	if err != nil {
@@ -171,8 +172,8 @@ func (s *Service) checkUnregistered(ctx context.Context, application Application
 	return nil
 }
 
-// barred are those of the versions that staff have suspended or revoked for any application of the team, until they clear it:
-// making another application is no way around their decision. What a plan that is gone opened counts no more.
+// barred are those of the versions that staff have suspended or revoked for any application of the team, until they
+// clear it: making another application is no way around their decision. What a plan that is gone opened counts no more.
 func (s *Service) barred(ctx context.Context, team identity.TeamID, versions []catalog.VersionID) (map[catalog.VersionID]bool, error) {
 	if team.IsZero() {
 		return nil, nil
@@ -215,8 +216,8 @@ func (s *Service) registrableFor(ctx context.Context, application Application, v
 	return offered[at], nil
 }
 
-// Unregister ends a registration for its owner: what is pending, rejected or approved is gone and can be asked for again,
-// what is suspended becomes revoked and stands in the way until staff clear it.
+// Unregister ends a registration for its owner: what is pending, rejected or approved is gone and can be asked for
+// again, what is suspended becomes revoked and stands in the way until staff clear it.
 func (s *Service) Unregister(ctx context.Context, application ApplicationID, id SubscriptionID) error {
 	permission := requestPermission(ctx)
 	if _, _, err := s.loadRegistration(ctx, permission, application, id); err != nil {
@@ -250,8 +251,8 @@ func (s *Service) loadRegistration(ctx context.Context, permission identity.Perm
 	return found, owner, err
 }
 
-// RegistrationScopes are the scopes that a registration was granted by the strategy's own token server; other strategies
-// have none to ask.
+// RegistrationScopes are the scopes that a registration was granted by the strategy's own token server; other
+// strategies have none to ask.
 func (s *Service) RegistrationScopes(ctx context.Context, application ApplicationID, id SubscriptionID) ([]string, error) {
 	found, owner, err := s.loadRegistration(ctx, identity.ViewTeam, application, id)
 	if err != nil {

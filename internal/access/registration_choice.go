@@ -9,8 +9,8 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// RegistrationChoiceFilter narrows what an application is offered to register for; the service fills in the application's
-// team and strategy.
+// RegistrationChoiceFilter narrows what an application is offered to register for; the service fills in the
+// application's team and strategy.
 type RegistrationChoiceFilter struct {
 	Application ApplicationID
 	// Search is a part of the product's name, whatever its capitals.
@@ -34,8 +34,8 @@ type RegistrationChoices struct {
 	Choices page.Page[RegistrationChoice]
 }
 
-// RegistrationChoices lists the versions that an application may register for and is not registered for yet, by the names of
-// their products, the newest version of each first.
+// RegistrationChoices lists the versions that an application may register for and is not registered for yet, by the
+// names of their products, the newest version of each first.
 func (s *Service) RegistrationChoices(ctx context.Context, filter RegistrationChoiceFilter, request page.Request) (RegistrationChoices, error) {
 	application, err := s.loadApplication(ctx, identity.RequestAccess, filter.Application)
 	if err != nil {

@@ -37,8 +37,8 @@ func (f RegistrationForm) Offer(strategy plan.StrategyID) RegistrationOffer {
 // choosable is how many applications a form lists; a part of the name finds the others.
 const choosable = 100
 
-// RegistrationForm returns what it takes to register for a version, with the applications whose names contain a text. Where
-// one is chosen already and can be registered, that is the only one.
+// RegistrationForm returns what it takes to register for a version, with the applications whose names contain a text.
+// Where one is chosen already and can be registered, that is the only one.
 func (s *Service) RegistrationForm(ctx context.Context, slug, version, search string, chosen ApplicationID) (RegistrationForm, error) {
 	if err := identity.Require(ctx, identity.RequestAccess); err != nil {
 		return RegistrationForm{}, err

@@ -18,11 +18,11 @@ type Registrations interface {
 	// Releases loads versions without their endpoints, and their products, deleted ones too; those that do not exist are
 	// absent. Of a product's audience it loads the one team alone, whose rights are asked for.
 	Releases(ctx context.Context, versions []catalog.VersionID, of identity.TeamID) (map[catalog.VersionID]Release, error)
-	// VersionApplications lists applications by whether they have a Listed registration for a version, with the newest that
-	// is in one of the states.
+	// VersionApplications lists applications by whether they have a Listed registration for a version, with the newest
+	// that is in one of the states.
 	VersionApplications(ctx context.Context, filter VersionApplicationFilter, request page.Request) (page.Page[VersionApplication], error)
-	// RegistrationChoices lists by which plans an application may register for what it is not registered for yet, by the names
-	// of products, the newest version of each first.
+	// RegistrationChoices lists by which plans an application may register for what it is not registered for yet, by the
+	// names of products, the newest version of each first.
 	RegistrationChoices(ctx context.Context, filter RegistrationChoiceFilter, request page.Request) (page.Page[Registrable], error)
 	// Places tells what registrations open, and under which plan.
 	Places(ctx context.Context, registrations []SubscriptionID) (map[SubscriptionID]Place, error)
@@ -30,7 +30,8 @@ type Registrations interface {
 	Registrable(ctx context.Context, versions []catalog.VersionID) ([]Registrable, error)
 }
 
-// RegistrationFilter narrows a list of registrations; zero fields do not narrow. Names are compared whatever their capitals.
+// RegistrationFilter narrows a list of registrations; zero fields do not narrow. Names are compared whatever their
+// capitals.
 type RegistrationFilter struct {
 	Application ApplicationID
 	ID          SubscriptionID
@@ -63,8 +64,8 @@ func (s *Service) Registration(ctx context.Context, application ApplicationID, i
 	return registrations[0], nil
 }
 
-// Registrations lists the registrations of an application that the caller may see. Names that its team may not know of any
-// more are left out, and are not found.
+// Registrations lists the registrations of an application that the caller may see. Names that its team may not know of
+// any more are left out, and are not found.
 func (s *Service) Registrations(ctx context.Context, filter RegistrationFilter, request page.Request) (page.Page[Registration], error) {
 	application, err := s.loadApplication(ctx, identity.ViewTeam, filter.Application)
 	if err != nil {
@@ -119,7 +120,8 @@ type VersionApplicationFilter struct {
 	// Unregistered lists the applications that have no registration for the version, instead of those that have one.
 	Unregistered       bool
 	Name, NameContains string
-	// States are those of the registration at the moment At, which the service fills in; with Unregistered they say nothing.
+	// States are those of the registration at the moment At, which the service fills in; with Unregistered they say
+	// nothing.
 	States     []SubscriptionState
 	Strategies []plan.StrategyID
 	// Application narrows to one.
@@ -177,8 +179,8 @@ type RegistrationOffer struct {
 	Automatic bool
 }
 
-// RegistrationOffers tells of each of the versions that the caller may see how one may register for it, the portal's default
-// strategy first. Everybody may ask, visitors too: what they may not see has no offers.
+// RegistrationOffers tells of each of the versions that the caller may see how one may register for it, the portal's
+// default strategy first. Everybody may ask, visitors too: what they may not see has no offers.
 func (s *Service) RegistrationOffers(ctx context.Context, versions []catalog.VersionID) (map[catalog.VersionID][]RegistrationOffer, error) {
 	offers := map[catalog.VersionID][]RegistrationOffer{}
 	if len(versions) == 0 {

@@ -15,8 +15,8 @@ import (
 )
 
 // shelf is a product, Maps, whose versions one registers for: one that approves by itself, for which a user name and a
-// password do as well; one where staff approve; one that is closed, and one that is not published. Of Harbours everybody
-// but Globex is kept away.
+// password do as well; one where staff approve; one that is closed, and one that is not published. Of Harbours
+// everybody but Globex is kept away.
 type shelf struct {
 	product, harbours                               catalog.ProductID
 	automatic, byStaff, closed, unpublished, theirs catalog.VersionID

@@ -52,8 +52,8 @@ func (s *Service) OfferedRelease(ctx context.Context, product catalog.ProductID,
 	return found.Items[0], nil
 }
 
-// DescribedRelease is the description of a published version, whose only server is the gateway's address in the environment
-// that a registration opens, production's where there are several. Without a description the text is nil.
+// DescribedRelease is the description of a published version, whose only server is the gateway's address in the
+// environment that a registration opens, production's where there are several. Without a description the text is nil.
 func (s *Service) DescribedRelease(ctx context.Context, product catalog.ProductID, version catalog.VersionID, gatewayURL string) (catalog.SpecDownload, error) {
 	release, err := s.OfferedRelease(ctx, product, version)
 	if err != nil || release.Version.Spec == "" {

@@ -13,8 +13,8 @@ import (
 // maxOverlap is the longest time that a rotated key may go on working.
 const maxOverlap = 30 * 24 * time.Hour
 
-// RegenerateCredential replaces the secret of a credential in place: its id, name, scopes, expiry and creation stay, and
-// the other key of a pair goes on working. The old secret is refused when the call returns.
+// RegenerateCredential replaces the secret of a credential in place: its id, name, scopes, expiry and creation stay,
+// and the other key of a pair goes on working. The old secret is refused when the call returns.
 func (s *Service) RegenerateCredential(ctx context.Context, id CredentialID) (IssuedCredential, error) {
 	return s.changeCredential(ctx, identity.ManageCredentials, id, s.regenerate)
 }
@@ -56,8 +56,8 @@ type RotateCredential struct {
 	Overlap time.Duration
 }
 
-// RotateCredential issues a successor with an id of its own and lets the old key work for the overlap. The successor has
-// the old key's slot, scopes and length of life.
+// RotateCredential issues a successor with an id of its own and lets the old key work for the overlap. The successor
+// has the old key's slot, scopes and length of life.
 func (s *Service) RotateCredential(ctx context.Context, in RotateCredential) (IssuedCredential, error) {
 	return s.changeCredential(ctx, identity.ManageCredentials, in.Credential,
 		func(ctx context.Context, old Credential, application Application) (IssuedCredential, error) {
@@ -134,8 +134,8 @@ func (s *Service) RenameCredential(ctx context.Context, id CredentialID, name st
 	return renamed.Credential, err
 }
 
-// RevealCredential shows a viewable key, or the password of a Basic credential, again to a member of its team. Staff never
-// see one, not even as members. Each reveal is in the audit trail before the answer is given.
+// RevealCredential shows a viewable key, or the password of a Basic credential, again to a member of its team. Staff
+// never see one, not even as members. Each reveal is in the audit trail before the answer is given.
 func (s *Service) RevealCredential(ctx context.Context, id CredentialID) (string, error) {
 	revealed, err := s.changeCredential(ctx, identity.RevealCredentials, id, s.reveal)
 	return revealed.Secret, err

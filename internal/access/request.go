@@ -157,8 +157,8 @@ func distinct(texts []string) []string {
 	return once
 }
 
-// checkAsker answers nil where the one who asks may ask for the plans. A member may ask for what is offered to their team;
-// what they cannot see is, to them, a plan that does not exist.
+// checkAsker answers nil where the one who asks may ask for the plans. A member may ask for what is offered to their
+// team; what they cannot see is, to them, a plan that does not exist.
 func (s *Service) checkAsker(ctx context.Context, order *order) error {
 	if mayAnywhere(ctx, identity.GrantAccess) {
 		return nil

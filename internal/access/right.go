@@ -8,8 +8,8 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// permits reports whether the principal has the permission over what belongs to the application. Only staff still see what
-// belongs to a deleted one.
+// permits reports whether the principal has the permission over what belongs to the application. Only staff still see
+// what belongs to a deleted one.
 func (a Application) permits(permission identity.Permission, principal identity.Principal) bool {
 	if !a.DeletedAt.IsZero() && !principal.MayAnywhere(identity.ViewAnyTeam) {
 		return false
@@ -24,8 +24,8 @@ func (a Application) visibleTo(principal identity.Principal) bool {
 		principal.Role == identity.Owner || principal.Role == identity.Admin
 }
 
-// Actions says what a principal may do to a subscription. Limits that depend on other objects, such as one plan per family,
-// can still refuse it.
+// Actions says what a principal may do to a subscription. Limits that depend on other objects, such as one plan per
+// family, can still refuse it.
 type Actions struct {
 	Suspend, Reinstate, Cancel, Expire, Revoke, Clear, ChangePlan bool
 	// Remove is how its owner cancels it: it is gone for them.
@@ -92,8 +92,8 @@ func (c Credential) Rights(of Application, serving bool, principal identity.Prin
 // kept reports whether the credential's secret is stored, so that its owner can see it again.
 func (c Credential) kept() bool { return c.Viewable && len(c.Sealed) > 0 }
 
-// Serves reports whether the subscription is approved and the credential belongs to it. A credential that is bound to no
-// subscription belongs to all of its application's.
+// Serves reports whether the subscription is approved and the credential belongs to it. A credential that is bound to
+// no subscription belongs to all of its application's.
 func (c Credential) Serves(subscription Subscription, now time.Time) bool {
 	return c.Application == subscription.Application && subscription.StateAt(now) == Approved && subscription.RemovedAt.IsZero() &&
 		(c.Subscription.IsZero() || c.Subscription == subscription.ID)

@@ -168,8 +168,8 @@ func (w *world) keysInEveryStatus(key access.Credential) map[string]access.Crede
 	return all
 }
 
-// What is offered works. What is not offered is refused, or changes nothing because it is so already. The rights are those
-// that pages read.
+// What is offered works. What is not offered is refused, or changes nothing because it is so already. The rights are
+// those that pages read.
 func TestRightsAreWhatTheServiceAccepts(t *testing.T) {
 	w := newWorld(t, testkit.New(t))
 	for _, owner := range []identity.AccountID{{}, w.Member.Account} {

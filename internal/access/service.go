@@ -65,14 +65,14 @@ func (s *Service) change(ctx context.Context, team identity.TeamID, fn func(ctx 
 	})
 }
 
-// mayAnywhere reports whether the principal has the permission over every team's things: by a staff role, or as the product
-// itself. No team has the zero id, so that a role in a team never suffices.
+// mayAnywhere reports whether the principal has the permission over every team's things: by a staff role, or as the
+// product itself. No team has the zero id, so that a role in a team never suffices.
 func mayAnywhere(ctx context.Context, permission identity.Permission) bool {
 	return identity.RequireIn(ctx, permission, identity.TeamID{}, "") == nil
 }
 
-// requireOver answers nil where the principal may do this to what belongs to the application. What belongs to one member
-// is theirs, the team's owners' and admins', and staff's; for the rest of the team it does not exist.
+// requireOver answers nil where the principal may do this to what belongs to the application. What belongs to one
+// member is theirs, the team's owners' and admins', and staff's; for the rest of the team it does not exist.
 func requireOver(ctx context.Context, permission identity.Permission, application Application, noun string) error {
 	if !application.visibleTo(identity.From(ctx)) {
 		return identity.RequireIn(ctx, permission, identity.TeamID{}, noun)
@@ -163,8 +163,8 @@ func (s *Service) loadCredential(ctx context.Context, permission identity.Permis
 	return credential, application, err
 }
 
-// changeSubscription changes a subscription over which the principal has the permission. The change gets it as it is stored
-// once no other change of the team can interfere.
+// changeSubscription changes a subscription over which the principal has the permission. The change gets it as it is
+// stored once no other change of the team can interfere.
 func (s *Service) changeSubscription(
 	ctx context.Context, permission identity.Permission, id SubscriptionID,
 	change func(ctx context.Context, subscription Subscription, application Application) (Subscription, error),

@@ -54,8 +54,9 @@ func noMove(from, to SubscriptionState) error {
 	return fault.Newf(fault.Conflict, "state_conflict", "The subscription is %s and cannot become %s.", from, to)
 }
 
-// Remove is what becomes of a subscription when its owner removes it. It ends as far as it has not, and is gone for them.
-// A suspended one becomes revoked rather than cancelled, so that removing it and asking again does not undo the suspension.
+// Remove is what becomes of a subscription when its owner removes it. It ends as far as it has not, and is gone for
+// them. A suspended one becomes revoked rather than cancelled, so that removing it and asking again does not undo the
+// suspension.
 func (s Subscription) Remove(now time.Time) (Subscription, error) {
 	removed := s
 	var err error

@@ -13,7 +13,8 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// SuspendSubscription stops an approved subscription until it is reinstated. Its keys are refused when the call returns.
+// SuspendSubscription stops an approved subscription until it is reinstated. Its keys are refused when the call
+// returns.
 func (s *Service) SuspendSubscription(ctx context.Context, id SubscriptionID, reason string) (Subscription, error) {
 	return s.staffMove(ctx, id, reason, Suspended, func(may Actions) bool { return may.Suspend })
 }
@@ -116,8 +117,8 @@ type ChangePlan struct {
 	Plan         plan.ID
 }
 
-// ChangePlan moves a subscription under another plan of the same environment and strategy. Its id, its keys and its usage
-// stay.
+// ChangePlan moves a subscription under another plan of the same environment and strategy. Its id, its keys and its
+// usage stay.
 func (s *Service) ChangePlan(ctx context.Context, in ChangePlan) (Subscription, error) {
 	return s.changeSubscription(ctx, identity.GrantAccess, in.Subscription,
 		func(ctx context.Context, subscription Subscription, application Application) (Subscription, error) {
@@ -222,8 +223,8 @@ func inTheWay(code, said string, state SubscriptionState) error {
 	return fault.Newf(fault.Conflict, code, "%s That is %s. %s", said, state, advice)
 }
 
-// saveSubscription saves a changed subscription with its audit record and its entry in the change log. The keys that are
-// bound to a subscription end with it.
+// saveSubscription saves a changed subscription with its audit record and its entry in the change log. The keys that
+// are bound to a subscription end with it.
 func (s *Service) saveSubscription(ctx context.Context, subscription Subscription, action string) error {
 	details, err := s.differences(ctx, subscription)
 	if err != nil {

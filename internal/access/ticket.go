@@ -14,8 +14,8 @@ import (
 const ticketValidity = 10 * time.Minute
 
 // IssueTicket gives the caller a key of ten minutes for trying out what a subscription of their team opens, where its
-// own keys cannot be shown. Its calls are the subscription's like any others. It takes the place of an earlier ticket of
-// theirs for the same subscription, is in no list of keys, and falls with their membership.
+// own keys cannot be shown. Its calls are the subscription's like any others. It takes the place of an earlier ticket
+// of theirs for the same subscription, is in no list of keys, and falls with their membership.
 func (s *Service) IssueTicket(ctx context.Context, id SubscriptionID) (IssuedCredential, error) {
 	_, application, err := s.loadSubscription(ctx, identity.RevealCredentials, id)
 	if err != nil {

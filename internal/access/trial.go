@@ -9,8 +9,8 @@ import (
 	"github.com/portico-api/portico/internal/plan"
 )
 
-// Trial is everything that a form is made of which tries out an operation: what the operation takes, where it is called,
-// and with which of the reader's own keys.
+// Trial is everything that a form is made of which tries out an operation: what the operation takes, where it is
+// called, and with which of the reader's own keys.
 type Trial struct {
 	Version   catalog.Version
 	Operation openapi.Operation
@@ -35,8 +35,8 @@ type TrialSubscription struct {
 	Shown []Credential
 }
 
-// Trial returns what it takes to try an operation out. Whoever may see the operation may; subscriptions are the reader's
-// own team's.
+// Trial returns what it takes to try an operation out. Whoever may see the operation may; subscriptions are the
+// reader's own team's.
 func (s *Service) Trial(ctx context.Context, slug, version, operation string) (Trial, error) {
 	at, tried, err := s.products.OperationInput(ctx, slug, version, operation)
 	if err != nil {

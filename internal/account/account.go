@@ -25,8 +25,8 @@ type SessionID = id.ID[session]
 // State says whether an account may sign in.
 type State string
 
-// The states of an account. Pending accounts signed up and wait for approval by staff. Invited accounts may sign in once
-// they have a password. Removed accounts stay as tombstones without an address.
+// The states of an account. Pending accounts signed up and wait for approval by staff. Invited accounts may sign in
+// once they have a password. Removed accounts stay as tombstones without an address.
 const (
 	Pending  State = "pending"
 	Invited  State = "invited"

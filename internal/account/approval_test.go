@@ -118,7 +118,8 @@ func TestWhoIsRejectedOrBlockedStaysOut(t *testing.T) {
 	})
 }
 
-// Who signed up on another front is written to it later, too: on the one that the last of those who signed up came from.
+// Who signed up on another front is written to it later, too: on the one that the last of those who signed up came
+// from.
 func TestWhoCameByAFrontIsLedBackThere(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		signUpMode(t, kit, site.SignUpApproval)

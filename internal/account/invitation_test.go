@@ -38,7 +38,8 @@ func me(t *testing.T, kit *testkit.Kit, who identity.Principal) account.Me {
 	return me
 }
 
-// TestAnInvitationTellsNobodyWhoHasAnAccount compares what a team learns about an address that is known and one that is not.
+// TestAnInvitationTellsNobodyWhoHasAnAccount compares what a team learns about an address that is known and one that is
+// not.
 func TestAnInvitationTellsNobodyWhoHasAnAccount(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		kit.Clock.Advance(24 * time.Hour) // the accounts that there are are older
@@ -328,7 +329,8 @@ func TestWhoIsInvitedLandsInTheTeamWhicheverWayTheyComeIn(t *testing.T) {
 	}
 }
 
-// The mail says how long the invitation waits, which is longer than its link works; whoever comes between asks for another link.
+// The mail says how long the invitation waits, which is longer than its link works; whoever comes between asks for
+// another link.
 func TestWhoComesAfterTheLinkHasEndedIsInvitedStill(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		mustInvite(t, kit, kit.Owner, grace, identity.Viewer)

@@ -1,8 +1,8 @@
 // Package app puts the product together. It is the only package that knows all others: read it first.
 //
-// Open creates the domain's services over one database; New adds the site, the dialects and the gateway, and listens; Run
-// serves until its context ends. It owns no rule of the domain and no page, but the order in which parts start and end, the
-// table of dialects, the edge that every request passes, and the probes.
+// Open creates the domain's services over one database; New adds the site, the dialects and the gateway, and listens;
+// Run serves until its context ends. It owns no rule of the domain and no page, but the order in which parts start and
+// end, the table of dialects, the edge that every request passes, and the probes.
 package app
 
 import (
@@ -28,8 +28,8 @@ import (
 	"github.com/portico-api/portico/internal/web"
 )
 
-// Limits of the two servers. Answers may take any time, and so may request bodies at the gateway, which streams. The portal's
-// forms are short.
+// Limits of the two servers. Answers may take any time, and so may request bodies at the gateway, which streams. The
+// portal's forms are short.
 const (
 	headerTimeout  = 10 * time.Second
 	formTimeout    = time.Minute
@@ -59,8 +59,8 @@ type server struct {
 	listener net.Listener
 }
 
-// New listens on both addresses and adds the site and the gateway to the services. Nothing is answered before Run. The App
-// owns the services from here on, even if New fails.
+// New listens on both addresses and adds the site and the gateway to the services. Nothing is answered before Run. The
+// App owns the services from here on, even if New fails.
 func New(config config.Config, services *Services, logger *slog.Logger) (*App, error) {
 	return newSpeaking(dialects, config, services, logger)
 }
@@ -143,8 +143,8 @@ func (a *App) handlers(spoken []dialect) ([]http.Handler, error) {
 	}, nil
 }
 
-// Run serves until the context ends, then lets open requests finish for a while and stores what was counted. It calls ready
-// once, when the gateway lets calls through.
+// Run serves until the context ends, then lets open requests finish for a while and stores what was counted. It calls
+// ready once, when the gateway lets calls through.
 func (a *App) Run(ctx context.Context, ready func()) error {
 	// The gateway follows the change log until the last call has ended.
 	following, end := context.WithCancel(context.WithoutCancel(ctx))

@@ -20,8 +20,8 @@ import (
 	"github.com/portico-api/portico/internal/store"
 )
 
-// A backup is a gzipped tar: what it is (backup.json), the key ring, the rows of every table in chunks, and an end without
-// which it is not whole. It can be restored into either database.
+// A backup is a gzipped tar: what it is (backup.json), the key ring, the rows of every table in chunks, and an end
+// without which it is not whole. It can be restored into either database.
 const (
 	backupFormat = 1
 	aboutName    = "backup.json"
@@ -40,8 +40,8 @@ type about struct {
 	Created time.Time `json:"created"`
 }
 
-// Backup writes the database as it stands at one moment, and the key ring, into a new file that only its owner may read.
-// The file has its name only once it is whole.
+// Backup writes the database as it stands at one moment, and the key ring, into a new file that only its owner may
+// read. The file has its name only once it is whole.
 func Backup(ctx context.Context, config config.Config, path string) (err error) {
 	services, err := OpenPresent(ctx, config)
 	if err != nil {
@@ -130,8 +130,8 @@ func put(archive *tar.Writer, name string, content []byte) error {
 	return err
 }
 
-// Restore fills an empty installation from a backup that it has read to its end before: the key ring first, then every row
-// in one transaction. A failed restore removes what it created.
+// Restore fills an empty installation from a backup that it has read to its end before: the key ring first, then every
+// row in one transaction. A failed restore removes what it created.
 func Restore(ctx context.Context, config config.Config, path string) (err error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -265,8 +265,8 @@ func (b *backupReader) next() (store.Chunk, bool, error) {
 	return store.Chunk{Table: table, Rows: content}, true, nil
 }
 
-// placeRing writes the key ring of the backup, unless the very same one is there already. It answers what a failed restore
-// must take back: the ring, and the SQLite database that is not there yet.
+// placeRing writes the key ring of the backup, unless the very same one is there already. It answers what a failed
+// restore must take back: the ring, and the SQLite database that is not there yet.
 func placeRing(config config.Config, ring []byte) (made []string, err error) {
 	present, err := os.ReadFile(config.Keyring)
 	if err == nil {

@@ -119,8 +119,8 @@ func segmentsOf(path string) []string {
 	return strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
 }
 
-// surfaces returns what the portal's listener answers with: the gateway for paths by key, a dialect for its other paths,
-// the pages for the rest. The gateway goes without wrap.
+// surfaces returns what the portal's listener answers with: the gateway for paths by key, a dialect for its other
+// paths, the pages for the rest. The gateway goes without wrap.
 func (a *App) surfaces(table []dialect, pages, gateway http.Handler, wrap func(http.Handler) http.Handler) (http.Handler, error) {
 	claims, err := claimsOf(table)
 	if err != nil {

@@ -16,8 +16,8 @@ import (
 // maxRequestID is the longest request id that is accepted from a client.
 const maxRequestID = 64
 
-// edge handles requests before any surface does: it checks the host, finds the client's address, assigns an id and recovers
-// panics. The gateway goes without the last two, because they would cost it measurable time.
+// edge handles requests before any surface does: it checks the host, finds the client's address, assigns an id and
+// recovers panics. The gateway goes without the last two, because they would cost it measurable time.
 type edge struct {
 	hosts map[string]bool
 	// partner returns one more host, empty if there is none. It may be nil.
@@ -77,8 +77,8 @@ func hostPort(host, port string) string {
 	return host
 }
 
-// known rejects requests for unknown hosts and sets RemoteAddr to the client's address behind trusted proxies. Each surface
-// checks paths and queries itself, to refuse them in its own form.
+// known rejects requests for unknown hosts and sets RemoteAddr to the client's address behind trusted proxies. Each
+// surface checks paths and queries itself, to refuse them in its own form.
 func (e *edge) known(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !e.knows(r.Host) {
@@ -100,7 +100,8 @@ func (e *edge) knows(host string) bool {
 	return e.hosts[host] || host != "" && e.partner != nil && host == e.partner()
 }
 
-// identified gives each request an id and answers for handlers that panic. It accepts the client's id if that is safe to log.
+// identified gives each request an id and answers for handlers that panic. It accepts the client's id if that is safe
+// to log.
 func (e *edge) identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		requestID := r.Header.Get("X-Request-Id")
@@ -137,8 +138,8 @@ func fitRequestID(text string) bool {
 	return true
 }
 
-// client returns the right-most forwarded address that is not a trusted proxy. A malformed address ends the search, because
-// everything to its left may be forged too.
+// client returns the right-most forwarded address that is not a trusted proxy. A malformed address ends the search,
+// because everything to its left may be forged too.
 func (e *edge) client(r *http.Request) string {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {

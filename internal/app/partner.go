@@ -11,7 +11,8 @@ import (
 // partnerEvery is how long a node may take to learn of a new partner host.
 const partnerEvery = time.Second
 
-// partnerHost caches the portal's partner host, so that requests and the gateway's preflights need not wait for the database.
+// partnerHost caches the portal's partner host, so that requests and the gateway's preflights need not wait for the
+// database.
 type partnerHost struct{ host atomic.Value }
 
 // now returns the host, empty if there is none.

@@ -40,8 +40,8 @@ type Services struct {
 	Overview *overview.Service
 }
 
-// Open opens the database and the key ring of an installation and rejects a pair that does not belong together. It creates
-// the key ring of a new SQLite installation.
+// Open opens the database and the key ring of an installation and rejects a pair that does not belong together. It
+// creates the key ring of a new SQLite installation.
 func Open(ctx context.Context, config config.Config) (*Services, error) {
 	ring, err := openRing(config)
 	if err != nil {

@@ -50,7 +50,8 @@ func OperationSearchText(o openapi.Operation) SearchText {
 
 var withoutJoints = strings.NewReplacer("_", "", "-", "")
 
-// indexed returns every word of the texts once. Names such as parcelId or parcel_id are indexed in parts and as a whole.
+// indexed returns every word of the texts once. Names such as parcelId or parcel_id are indexed in parts and as a
+// whole.
 func indexed(longest int, texts ...string) string {
 	seen, known := map[string]bool{}, map[string]bool{}
 	var words []string

@@ -7,7 +7,8 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// OperationInput returns an operation with its Input, and its version. Webhooks cannot be called, so they are not found.
+// OperationInput returns an operation with its Input, and its version. Webhooks cannot be called, so they are not
+// found.
 func (s *Service) OperationInput(ctx context.Context, slug, version, operation string) (Version, openapi.Operation, error) {
 	found, err := s.loadVersion(ctx, slug, version)
 	if err != nil {

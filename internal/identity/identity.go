@@ -1,8 +1,8 @@
 // Package identity says who is calling and what they may do.
 //
-// It owns the Principal that every surface puts into the context, the roles, and the one table of permissions. It does not
-// know how a caller proved their identity (account, the dialects) nor any object they act on. Services call Require or
-// RequireIn in their first line.
+// It owns the Principal that every surface puts into the context, the roles, and the one table of permissions. It does
+// not know how a caller proved their identity (account, the dialects) nor any object they act on. Services call Require
+// or RequireIn in their first line.
 package identity
 
 import (
@@ -67,8 +67,8 @@ func Require(ctx context.Context, permission Permission) error {
 	return refusal(principal)
 }
 
-// RequireIn returns nil if the principal may do this to objects of the team. Objects of a team that the principal may not
-// see are not_found; the noun names the object.
+// RequireIn returns nil if the principal may do this to objects of the team. Objects of a team that the principal may
+// not see are not_found; the noun names the object.
 func RequireIn(ctx context.Context, permission Permission, owner TeamID, noun string) error {
 	principal := From(ctx)
 	if principal.MayIn(permission, owner) {

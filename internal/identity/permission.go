@@ -101,8 +101,8 @@ func (p Principal) may(permission Permission) bool {
 	return p.Role.May(permission)
 }
 
-// MayAnywhere reports whether the principal has the permission in every team. Staff pages use it, because staff may have
-// more permissions in teams of their own.
+// MayAnywhere reports whether the principal has the permission in every team. Staff pages use it, because staff may
+// have more permissions in teams of their own.
 func (p Principal) MayAnywhere(permission Permission) bool {
 	if p.System {
 		return permission != RevealCredentials
@@ -115,8 +115,8 @@ func (p Principal) MayIn(permission Permission, owner TeamID) bool {
 	return p.MayAnywhere(permission) || !owner.IsZero() && p.Team == owner && p.may(permission)
 }
 
-// May reports whether the principal has the permission in their own team or by their staff role. Pages use it to leave out
-// what would be refused.
+// May reports whether the principal has the permission in their own team or by their staff role. Pages use it to leave
+// out what would be refused.
 func (p Principal) May(permission Permission) bool {
 	return p.may(permission) || p.MayAnywhere(permission)
 }

@@ -86,8 +86,8 @@ func (s *Service) versionNames(ctx context.Context) (map[catalog.VersionID]strin
 // Input is what staff write about a plan. The slug says which one, and never changes.
 type Input struct {
 	// Plan has all but what only the portal knows: its id, when it was made, who manages it, whether it is published, its
-	// strategy and its versions. UpdatedAt is when what the writer has seen was last changed, zero where nobody else can have
-	// written.
+	// strategy and its versions. UpdatedAt is when what the writer has seen was last changed, zero where nobody else can
+	// have written.
 	Plan     Plan
 	Strategy string
 	// Opens are versions as product/version.

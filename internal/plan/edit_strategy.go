@@ -66,8 +66,9 @@ func (s *Service) CreateStrategy(ctx context.Context, in Strategy) (Strategy, er
 	}, "strategy.created")
 }
 
-// UpdateStrategy replaces what is written about a strategy but for its slug and its kind: keys that are out there could not
-// follow another kind. Its UpdatedAt is when what the writer has seen was last changed, zero where nobody else can have written.
+// UpdateStrategy replaces what is written about a strategy but for its slug and its kind: keys that are out there could
+// not follow another kind. Its UpdatedAt is when what the writer has seen was last changed, zero where nobody else can
+// have written.
 func (s *Service) UpdateStrategy(ctx context.Context, in Strategy) (Strategy, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Strategy{}, err

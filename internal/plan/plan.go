@@ -1,8 +1,8 @@
 // Package plan owns what one subscribes to: plans with the versions they open, limits, prices and key policies, and the
 // strategies by which applications prove themselves.
 //
-// It also owns the Route, what the gateway must know of one base path, since that takes versions and strategies together.
-// Who has subscribed is access's business, what was counted usage's.
+// It also owns the Route, what the gateway must know of one base path, since that takes versions and strategies
+// together. Who has subscribed is access's business, what was counted usage's.
 package plan
 
 import (

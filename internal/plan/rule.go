@@ -101,8 +101,8 @@ func ACurrency(text string) string {
 	return ""
 }
 
-// ParseWindow reads month, day, or a span of whole seconds: up to five minutes it is a rate, longer it is a quota from the
-// first use.
+// ParseWindow reads month, day, or a span of whole seconds: up to five minutes it is a rate, longer it is a quota from
+// the first use.
 func ParseWindow(text string) (Window, bool) {
 	switch text {
 	case string(Month), string(Day):
@@ -128,7 +128,8 @@ func (w Window) String() string {
 	return quantity.Span(w.Length)
 }
 
-// Registration is what one asks for where nobody names a plan: a version with a strategy. One published plan may answer.
+// Registration is what one asks for where nobody names a plan: a version with a strategy. One published plan may
+// answer.
 type Registration struct {
 	Version  catalog.VersionID
 	Strategy StrategyID

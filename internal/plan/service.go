@@ -19,8 +19,8 @@ type Config struct {
 	Now     clock.Func
 }
 
-// Service shows plans and strategies to whoever the context's principal is, lets staff change what files do not manage, and
-// tells the gateway its routes.
+// Service shows plans and strategies to whoever the context's principal is, lets staff change what files do not manage,
+// and tells the gateway its routes.
 type Service struct {
 	store   Store
 	catalog catalog.Store

@@ -58,8 +58,8 @@ func (c Color) On() Color {
 	return black
 }
 
-// readableOn is the colour itself where it can be read on the background; else it is mixed with as little black, or white
-// on dark backgrounds, as will do.
+// readableOn is the colour itself where it can be read on the background; else it is mixed with as little black, or
+// white on dark backgrounds, as will do.
 func (c Color) readableOn(page Color) Color {
 	const steps = 255
 	from, to := c.channels(), page.On().channels()

@@ -81,8 +81,8 @@ func refuseImage(reason string) error {
 	return fault.InvalidFields([]fault.Field{{Name: "image", Reason: reason}})
 }
 
-// read turns a file into the stored picture. The first bytes alone decide the media type. PNG and JPEG are re-encoded from
-// their pixels, so that nothing else in the file survives.
+// read turns a file into the stored picture. The first bytes alone decide the media type. PNG and JPEG are re-encoded
+// from their pixels, so that nothing else in the file survives.
 func (n NewImage) read() (Image, []byte, error) {
 	var media string
 	kept := n.Content
@@ -142,8 +142,8 @@ func checkSize(width, height int) error {
 	return nil
 }
 
-// checkWebP reads the size from the first chunk, which has one of three forms. The file is stored unchanged, because the
-// standard library cannot encode WebP; its length must match its header.
+// checkWebP reads the size from the first chunk, which has one of three forms. The file is stored unchanged, because
+// the standard library cannot encode WebP; its length must match its header.
 func checkWebP(content []byte) error {
 	const headers = 30 // of the file, the chunk and the size
 	if len(content) < headers || int(little(content[4:8]))+8 != len(content) {
@@ -169,8 +169,8 @@ func little(part []byte) (number uint32) {
 	return number
 }
 
-// checkSVG accepts one well-formed SVG document without entity definitions, which can expand without limit. It does not look
-// for scripts, because surfaces serve pictures so that none can run.
+// checkSVG accepts one well-formed SVG document without entity definitions, which can expand without limit. It does not
+// look for scripts, because surfaces serve pictures so that none can run.
 func checkSVG(content []byte) error {
 	const unknown = "is neither PNG, JPEG, WebP nor SVG"
 	if !utf8.Valid(content) || !strings.Contains(string(content), "<svg") {

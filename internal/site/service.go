@@ -96,8 +96,8 @@ func (s *Service) CheckSettings(ctx context.Context, settings Settings) error {
 	return settings.Validate()
 }
 
-// ChangeSettings replaces all settings except the pictures. The revision must be the current one, and settings that files own
-// must be unchanged.
+// ChangeSettings replaces all settings except the pictures. The revision must be the current one, and settings that
+// files own must be unchanged.
 func (s *Service) ChangeSettings(ctx context.Context, settings Settings) error {
 	if err := identity.Require(ctx, identity.ManageSite); err != nil {
 		return err

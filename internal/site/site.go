@@ -2,9 +2,9 @@
 // may sign up.
 //
 // Every off-switch is enforced by the service that owns the action (account for sign-up, catalog for the public mode),
-// which asks here; pages merely leave out what would be refused. Settings that portico apply has set belong to the files
-// and are changed there (Settings.FromFiles). What is read here is always what the database holds: a change is effective
-// with the next page of every node.
+// which asks here; pages merely leave out what would be refused. Settings that portico apply has set belong to the
+// files and are changed there (Settings.FromFiles). What is read here is always what the database holds: a change is
+// effective with the next page of every node.
 package site
 
 import (
@@ -23,7 +23,8 @@ import (
 
 type portal struct{}
 
-// PortalID identifies a portal to clients of wire protocols, which have words for it and for the organisation behind it.
+// PortalID identifies a portal to clients of wire protocols, which have words for it and for the organisation behind
+// it.
 type PortalID = id.ID[portal]
 
 // Area is a part of the site that the navigation may show.
@@ -162,7 +163,8 @@ func (s Settings) Validate() error {
 	return fault.InvalidFields(refused)
 }
 
-// notDomain reports whether a text is not the name of a host, as addresses of mail end in it. It stands for no other name.
+// notDomain reports whether a text is not the name of a host, as addresses of mail end in it. It stands for no other
+// name.
 func notDomain(text string) bool {
 	address, err := mail.ParseAddress("name@" + text)
 	odd := func(letter rune) bool {
@@ -171,8 +173,8 @@ func notDomain(text string) bool {
 	return err != nil || address.Address != "name@"+text || !strings.Contains(text, ".") || text != strings.ToLower(text) || strings.ContainsFunc(text, odd)
 }
 
-// isHost reports whether a text is a host as browsers send it: they leave out the ports that go without saying, and spell
-// international names in ASCII.
+// isHost reports whether a text is a host as browsers send it: they leave out the ports that go without saying, and
+// spell international names in ASCII.
 func isHost(text string) bool {
 	parsed, err := url.Parse("https://" + text)
 	return err == nil && parsed.Host == text && parsed.Hostname() != "" && text == strings.ToLower(text) && !strings.ContainsAny(text, " *,") &&

@@ -51,8 +51,8 @@ func list[R, T any](ctx context.Context, query *bun.SelectQuery, request page.Re
 	return page.Page[T]{Items: items, Total: int(total)}, err
 }
 
-// listIDs reads a page of rows in an order that the query has, or the newest first: at first only ids, which an index that
-// holds whatever is searched answers, then the rows, which are long.
+// listIDs reads a page of rows in an order that the query has, or the newest first: at first only ids, which an index
+// that holds whatever is searched answers, then the rows, which are long.
 func listIDs[I comparable, R, T any](
 	ctx context.Context, db *DB, query *bun.SelectQuery, request page.Request, id func(R) I, turn func(R) (T, error),
 ) (page.Page[T], error) {

@@ -42,8 +42,8 @@ func keyed(t *testing.T, kit *testkit.Kit) (access.Subscription, access.Credenti
 	return subscription, credential
 }
 
-// What a grant is made of must be as it stood at one moment, however much is written meanwhile: the team is disabled and
-// the subscription suspended in one transaction, so that no read may see the one without the other.
+// What a grant is made of must be as it stood at one moment, however much is written meanwhile: the team is disabled
+// and the subscription suspended in one transaction, so that no read may see the one without the other.
 func TestGrantMaterialIsOfOneMoment(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		subscription, credential := keyed(t, kit)

@@ -38,7 +38,8 @@ type accountRow struct {
 	Unproven     bool
 	Front        string
 	PasswordAt   int64
-	// ImportedCost is the cost of a hash that came from elsewhere, kept by itself so that its maximum is found in an index.
+	// ImportedCost is the cost of a hash that came from elsewhere, kept by itself so that its maximum is found in an
+	// index.
 	ImportedCost int64
 }
 
@@ -167,8 +168,8 @@ func pattern(text string) string {
 // forgottenAtOnce is how many accounts one transaction forgets.
 const forgottenAtOnce = 100
 
-// ForgetUnproven implements account.Store. It passes over rows that another transaction has locked, since the two could wait for
-// each other.
+// ForgetUnproven implements account.Store. It passes over rows that another transaction has locked, since the two could
+// wait for each other.
 func (s *Accounts) ForgetUnproven(ctx context.Context, before, now time.Time) ([]account.Account, error) {
 	var over []accountRow
 	err := s.unheld(s.writer(ctx).NewSelect().Model(&over).Where("unproven").Where("created_at <= ?", micros(before)).

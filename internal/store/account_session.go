@@ -260,8 +260,8 @@ func (s *Accounts) Forget(ctx context.Context, now time.Time) error {
 	)
 }
 
-// forget deletes the rows that are over. It passes over rows that another transaction has locked, since the two could wait for
-// each other.
+// forget deletes the rows that are over. It passes over rows that another transaction has locked, since the two could
+// wait for each other.
 func (s *Accounts) forget(ctx context.Context, model any, key, over string, args ...any) error {
 	rows := s.unheld(s.writer(ctx).NewSelect().Model(model).Column(key).Where(over, args...))
 	_, err := s.writer(ctx).NewDelete().Model(model).Where("? IN (?)", bun.Ident(key), rows).Exec(ctx)

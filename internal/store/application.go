@@ -77,8 +77,8 @@ func (s *Access) DefaultApplication(ctx context.Context, team identity.TeamID, o
 	return row.application(), missing(err, "application")
 }
 
-// ofOwn are the applications that are there and no default ones, in the words of the index application_own: SQLite would
-// look for NULL in the index of the default ones, where nearly all are.
+// ofOwn are the applications that are there and no default ones, in the words of the index application_own: SQLite
+// would look for NULL in the index of the default ones, where nearly all are.
 const ofOwn = "deleted_at = 0 AND COALESCE(default_of, '') = ''"
 
 // Applications implements access.Store.

@@ -19,8 +19,8 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// TestStatementsAgreeWithTheDomain holds every SQL condition that repeats a rule of access against that rule, on random rows:
-// listed, ended by staff, blocks, expired, working and serving.
+// TestStatementsAgreeWithTheDomain holds every SQL condition that repeats a rule of access against that rule, on random
+// rows: listed, ended by staff, blocks, expired, working and serving.
 func TestStatementsAgreeWithTheDomain(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		now := testkit.Start
@@ -42,8 +42,8 @@ type drawnAccess struct {
 	version       catalog.VersionID
 }
 
-// times are those that a rule compares with now: never, before, exactly now, and later. Half of them are never, because a rule
-// that needs two unset times would otherwise meet too few rows.
+// times are those that a rule compares with now: never, before, exactly now, and later. Half of them are never, because
+// a rule that needs two unset times would otherwise meet too few rows.
 func times(now time.Time) *rapid.Generator[time.Time] {
 	return rapid.SampledFrom([]time.Time{{}, {}, {}, now.Add(-time.Hour), now, now.Add(time.Hour)})
 }
@@ -159,8 +159,8 @@ func (d *drawnAccess) compareCredentials(r *rapid.T, kit *testkit.Kit, now time.
 	}
 }
 
-// compareUnregistered looks at which applications may be offered for a version: those without a listed registration, and
-// without a revoked one that staff have not cleared.
+// compareUnregistered looks at which applications may be offered for a version: those without a listed registration,
+// and without a revoked one that staff have not cleared.
 func (d *drawnAccess) compareUnregistered(r *rapid.T, kit *testkit.Kit, now time.Time) {
 	stored, idOf := kit.DB.Access(), func(a access.Application) access.ApplicationID { return a.ID }
 	for _, application := range d.applications {

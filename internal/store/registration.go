@@ -117,8 +117,8 @@ func (s *Access) VersionApplications(ctx context.Context, filter access.VersionA
 	return s.withRegistrations(ctx, rows, int(total), filter)
 }
 
-// barred finds revoked registrations that staff have not cleared: an owner who has removed one does not see it any more, but it
-// keeps the application from registering again, as access.Subscription.Blocks says.
+// barred finds revoked registrations that staff have not cleared: an owner who has removed one does not see it any
+// more, but it keeps the application from registering again, as access.Subscription.Blocks says.
 const barred = "version = ? AND team = ? AND state = 'revoked' AND cleared_at = 0"
 
 // registeredFor are the applications of the team with a registration for the version.

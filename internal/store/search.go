@@ -168,7 +168,8 @@ func (s *Catalog) searching(ctx context.Context, scope catalog.SearchScope, part
 
 // matches is a query for entries with all words, in the syntax of one database, with a grade for each.
 //
-// The grade is 0 if the names have the whole words, 1 for their beginnings, 2 if names and terms have them, otherwise 3.
+// The grade is 0 if the names have the whole words, 1 for their beginnings, 2 if names and terms have them, otherwise
+// 3.
 type matches struct {
 	query                       string
 	any, listed, named, spelled string

@@ -130,7 +130,8 @@ const ofTeamOrApplication = `(team IN (SELECT t.id FROM team AS t WHERE LOWER(t.
 // access.Subscription.StateAt.
 const ended = "state IN ('approved', 'suspended') AND ends_at <> 0 AND ends_at <= ?"
 
-// inStates narrows to subscriptions that are in one of the states at a moment; the zero time compares with what is stored.
+// inStates narrows to subscriptions that are in one of the states at a moment; the zero time compares with what is
+// stored.
 func inStates(query *bun.SelectQuery, states []access.SubscriptionState, at time.Time) {
 	switch {
 	case len(states) == 0:

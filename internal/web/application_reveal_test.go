@@ -11,7 +11,8 @@ import (
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-// A key that is bound to a suspended subscription has no button to show it, even if the application's registrations work.
+// A key that is bound to a suspended subscription has no button to show it, even if the application's registrations
+// work.
 func TestApplicationPageHidesTheKeyOfASuspendedSubscription(t *testing.T) {
 	p := openCounter(t)
 	path := p.made(t, p.Member, "Till")

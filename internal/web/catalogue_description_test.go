@@ -15,8 +15,8 @@ import (
 	"github.com/portico-api/portico/internal/web/catalogue"
 )
 
-// halfUpload sends the beginning of a description to the site. The channels are closed when the site looks at it and when it
-// is done with it.
+// halfUpload sends the beginning of a description to the site. The channels are closed when the site looks at it and
+// when it is done with it.
 func (p *portal) halfUpload(t *testing.T) (connection net.Conn, begun, ended chan struct{}) {
 	t.Helper()
 	begun, ended = make(chan struct{}), make(chan struct{})

@@ -43,7 +43,8 @@ func (p *portal) openMarket(t *testing.T, public string) *portal {
 	return p
 }
 
-// TestListsNameWhatOneMaySee holds every list for programs against every visitor, and every address in it is there for them.
+// TestListsNameWhatOneMaySee holds every list for programs against every visitor, and every address in it is there for
+// them.
 func TestListsNameWhatOneMaySee(t *testing.T) {
 	all := []string{"/apis/open", "/apis/members", "/apis/secret", "/apis/unpublished", "/draft"}
 	for _, test := range []struct {

@@ -27,7 +27,8 @@ const unknownToken = "0b7cbf8b-5ea2-4ba2-9ac4-1b9d4d4c8f9a"
 
 var columns = [8]string{"anonymous", "viewer", "member", "owner", "other team", "support", "approver", "admin"}
 
-// TestEveryRouteKnowsWhoMayUseIt walks the mounted routes: a route without a row fails, and so does a row without a route.
+// TestEveryRouteKnowsWhoMayUseIt walks the mounted routes: a route without a row fails, and so does a row without a
+// route.
 func TestEveryRouteKnowsWhoMayUseIt(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	table := p.table()

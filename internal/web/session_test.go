@@ -149,8 +149,8 @@ func TestWithoutItsStoreTheSiteLetsNobodyIn(t *testing.T) {
 	}
 }
 
-// TestUnreadableSessionsLetNobodyIn breaks only what accounts and sessions are read from. A visitor without one is not concerned; the
-// holder of one is neither let in nor signed out.
+// TestUnreadableSessionsLetNobodyIn breaks only what accounts and sessions are read from. A visitor without one is not
+// concerned; the holder of one is neither let in nor signed out.
 func TestUnreadableSessionsLetNobodyIn(t *testing.T) {
 	p := newPortal(t)
 	request := p.as(t, p.Owner, http.MethodGet, "/apis", nil)

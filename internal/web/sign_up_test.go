@@ -107,8 +107,8 @@ func TestSomebodySignsUpAndIsApproved(t *testing.T) {
 	expectRedirect(t, p.post(t, p.Visitor, "/sign-in", credentials), "/")
 }
 
-// submit sends a form of a page as a browser does over plain http: with an Origin, which it hides where the page forbids
-// it to tell where the form comes from, and without the word of where that is.
+// submit sends a form of a page as a browser does over plain http: with an Origin, which it hides where the page
+// forbids it to tell where the form comes from, and without the word of where that is.
 func (p *portal) submit(t *testing.T, page, path string, form url.Values) *httptest.ResponseRecorder {
 	t.Helper()
 	origin := "http://portal.example"

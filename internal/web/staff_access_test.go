@@ -80,7 +80,8 @@ func TestBulkDecisionsSayWhatBecameOfEach(t *testing.T) {
 	expect(t, p.get(t, p.Support, address.StaffRequests+"?state=pending"), http.StatusOK, "Nobody waits")
 }
 
-// A decision about nothing, or with a reason that is too long, comes back with everything that was typed, chosen and filtered.
+// A decision about nothing, or with a reason that is too long, comes back with everything that was typed, chosen and
+// filtered.
 func TestADecisionThatIsRefusedComesBackWithTheList(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	path := address.StaffRequests + "?q=Shop&state=pending"

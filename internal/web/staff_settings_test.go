@@ -164,7 +164,8 @@ func TestThePartnerHostOpensOnKeys(t *testing.T) {
 	expect(t, p.send(request), http.StatusOK)
 }
 
-// TestThePartnerHostHasSessionsOfItsOwn signs somebody in there and takes a form of theirs, as browsers send both over plain http.
+// TestThePartnerHostHasSessionsOfItsOwn signs somebody in there and takes a form of theirs, as browsers send both over
+// plain http.
 func TestThePartnerHostHasSessionsOfItsOwn(t *testing.T) {
 	p := newPortal(t)
 	expect(t, p.post(t, p.Staff, address.Settings, inputs(site.Defaults(), url.Values{"partner_host": {"partners.example"}})), http.StatusSeeOther)

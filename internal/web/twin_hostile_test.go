@@ -28,7 +28,8 @@ var breakers = []string{
 	"- - - -", "1. ", "+ x", "😀 \u202e\u2028x", "a\r# b\r\n<b>\x0b", strings.Repeat("#", 10), strings.Repeat("> ", 30) + "# x", hostile,
 }
 
-// TestHostileTextsStayWithinTwins puts each into every text of a portal: each twin must have the skeleton of the harmless one.
+// TestHostileTextsStayWithinTwins puts each into every text of a portal: each twin must have the skeleton of the
+// harmless one.
 func TestHostileTextsStayWithinTwins(t *testing.T) {
 	p := newPortal(t)
 	folder, products := fstest.MapFS{}, []any{}
@@ -119,8 +120,8 @@ func hostileSpec(breaker string) any {
 	}
 }
 
-// skeleton is what a reader takes for our own structure: the levels of the first two kinds of headings, below Responses of
-// three, and there the blocks of code in JSON; any HTML shows.
+// skeleton is what a reader takes for our own structure: the levels of the first two kinds of headings, below Responses
+// of three, and there the blocks of code in JSON; any HTML shows.
 func skeleton(markdown string, operation bool) string {
 	root := goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser().Parse(text.NewReader([]byte(markdown)))
 	var made strings.Builder

@@ -1,8 +1,8 @@
 // Package web is the site: the pages that people see, their twins in Markdown, and what lists them for programs.
 //
-// It puts the areas together: each is a package of its own below this one, holds the services that it needs, and mounts its
-// own pages. What they share is in view (components), visit (one request) and address (URLs). Built assets are embedded from
-// dist. It does not know the store, the dialects or the gateway; app mounts its handler.
+// It puts the areas together: each is a package of its own below this one, holds the services that it needs, and mounts
+// its own pages. What they share is in view (components), visit (one request) and address (URLs). Built assets are
+// embedded from dist. It does not know the store, the dialects or the gateway; app mounts its handler.
 package web
 
 import (

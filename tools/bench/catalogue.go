@@ -16,7 +16,8 @@ import (
 // catalogueSize is how many products, plans and strategies the lists of the staff side hold.
 const catalogueSize = 10_000
 
-// measureCatalogue measures what the server does for a page of the catalogue's lists of staff, and what a search finds there.
+// measureCatalogue measures what the server does for a page of the catalogue's lists of staff, and what a search finds
+// there.
 func measureCatalogue(ctx context.Context, settings settings) ([]figure, error) {
 	return shelf{fill: shelve, lists: catalogueLists}.measure(ctx, settings)
 }

@@ -9,9 +9,9 @@ import (
 // manyKeys is how many keys call in turn in the second comparison.
 const manyKeys = 10_000
 
-// measureForwarding compares the processor's time that a call costs in the gateway (key, rate limit, monthly quota, count)
-// with what it costs in a bare reverse proxy over the same transport: 64 kept connections, bodies of 1 KiB both ways. Each
-// is a process of its own; the time is the one that the system has charged to it.
+// measureForwarding compares the processor's time that a call costs in the gateway (key, rate limit, monthly quota,
+// count) with what it costs in a bare reverse proxy over the same transport: 64 kept connections, bodies of 1 KiB both
+// ways. Each is a process of its own; the time is the one that the system has charged to it.
 func measureForwarding(ctx context.Context, settings settings) ([]figure, error) {
 	upstream, err := start(ctx, "upstream", "", 1)
 	if err != nil {

@@ -29,8 +29,8 @@ var limits = []plan.Limit{
 	{Meter: plan.Calls, Per: plan.PerSubscription, Amount: 1 << 50, Window: plan.Window{Kind: plan.Month}},
 }
 
-// portal is what the measured gateway asks: grants out of memory, since a warm gateway asks for none, and a real database
-// for the change log and what is counted.
+// portal is what the measured gateway asks: grants out of memory, since a warm gateway asks for none, and a real
+// database for the change log and what is counted.
 type portal struct {
 	*store.DB
 	*usage.Service

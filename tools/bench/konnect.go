@@ -14,7 +14,8 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
-// konnectProducts is how many products clients list, each with versions and pages; half of them are for one team of many.
+// konnectProducts is how many products clients list, each with versions and pages; half of them are for one team of
+// many.
 const (
 	konnectProducts = 2000
 	konnectVersions = 3

@@ -37,8 +37,8 @@ type stocked struct {
 	ring *sealed.Ring
 }
 
-// shelf is what a measurement of lists is made of: fill fills an empty database, in one transaction, and lists are what is
-// read from it.
+// shelf is what a measurement of lists is made of: fill fills an empty database, in one transaction, and lists are what
+// is read from it.
 type shelf struct {
 	fill  func(ctx context.Context, db stocked) error
 	lists func(ctx context.Context, db stocked) ([]list, error)

@@ -87,7 +87,8 @@ func (l *load) run(length time.Duration, least int) (int64, error) {
 
 var errRefused = errors.New("a call was refused")
 
-// call makes one call and reads no more of the answer than it must, so that the caller leaves the machine to the server.
+// call makes one call and reads no more of the answer than it must, so that the caller leaves the machine to the
+// server.
 func (c *caller) call(request []byte) error {
 	if _, err := c.Write(request); err != nil {
 		return err

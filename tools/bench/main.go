@@ -1,9 +1,9 @@
 // Command bench measures the figures that Portico promises and prints them as one table: what, the median and spread of
 // the rounds, the target, and whether it is kept. It fails where a figure misses its target.
 //
-// Each measurement returns figures (figure.go); measurements below is the one list of them. What is compared is measured
-// in interleaved rounds, so that whatever else the machine does hits both sides alike. make bench calls it from the root
-// of the repository.
+// Each measurement returns figures (figure.go); measurements below is the one list of them. What is compared is
+// measured in interleaved rounds, so that whatever else the machine does hits both sides alike. make bench calls it
+// from the root of the repository.
 package main
 
 import (

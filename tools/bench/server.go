@@ -20,8 +20,8 @@ import (
 	"github.com/portico-api/portico/internal/gateway/forward"
 )
 
-// server is a process that is measured. It says its address on its output, and its CPU time whenever a line is sent to it;
-// it ends with its input.
+// server is a process that is measured. It says its address on its output, and its CPU time whenever a line is sent to
+// it; it ends with its input.
 type server struct {
 	address string
 	command *exec.Cmd

@@ -1,8 +1,8 @@
 // Command benchcompare measures the figures of two commits in one run and says which differ by more than noise.
 //
-// It builds both in worktrees of its own and runs the bench program of each, in turns, so that a busy machine slows both
-// alike. It does not know what is measured: it reads the tables that tools/bench prints. make bench-compare calls it from
-// the root of the repository.
+// It builds both in worktrees of its own and runs the bench program of each, in turns, so that a busy machine slows
+// both alike. It does not know what is measured: it reads the tables that tools/bench prints. make bench-compare calls
+// it from the root of the repository.
 package main
 
 import (
@@ -42,15 +42,19 @@ func run(ctx context.Context, base, head string, rounds int, measurements []stri
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	var sides []*side
+	defer func() {
+		for _, one := range sides {
+			one.remove()
+		}
+	}()
 	for _, commit := range []string{base, head} {
 		built, err := build(ctx, filepath.Join(folder, fmt.Sprint(len(sides))), commit)
 		if built != nil {
-			defer built.remove()
+			sides = append(sides, built)
 		}
 		if err != nil {
 			return fmt.Errorf("building %s: %w", commit, err)
 		}
-		sides = append(sides, built)
 	}
 	for round := range rounds {
 		for turn := range sides {
@@ -74,8 +78,8 @@ type side struct {
 	names   []string
 }
 
-// build checks a commit out and builds the program and its bench. The worktree shares the packages and documents that this
-// one has installed.
+// build checks a commit out and builds the program and its bench. The worktree shares the packages and documents that
+// this one has installed.
 func build(ctx context.Context, folder, commit string) (*side, error) {
 	root, err := os.Getwd()
 	if err != nil {

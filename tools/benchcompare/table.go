@@ -51,7 +51,8 @@ func spreadOf(readings []reading) spread {
 	return spread{values[0], median, values[len(values)-1]}
 }
 
-// verdict says whether the head differs from the base by more than noise: their ranges are apart, and so are the medians.
+// verdict says whether the head differs from the base by more than noise: their ranges are apart, and so are the
+// medians.
 func verdict(base, head spread) string {
 	change := head.median - base.median
 	switch limit := noise * base.median; {

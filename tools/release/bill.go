@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// document is a bill of materials in CycloneDX, as far as it is written. It has neither a date nor a serial number, so that
-// the same release gives the same bytes.
+// document is a bill of materials in CycloneDX, as far as it is written. It has neither a date nor a serial number, so
+// that the same release gives the same bytes.
 type document struct {
 	Format      string      `json:"bomFormat"`
 	SpecVersion string      `json:"specVersion"`
@@ -65,8 +65,8 @@ func goComponents(programs []*buildinfo.BuildInfo) []component {
 	return sorted(found)
 }
 
-// npmComponents are the packages that the site's styles and scripts are made of and with. Those for tests alone are none
-// of the release.
+// npmComponents are the packages that the site's styles and scripts are made of and with. Those for tests alone are
+// none of the release.
 func npmComponents(lock []byte) ([]component, error) {
 	var read struct {
 		Packages map[string]struct {

@@ -1,8 +1,8 @@
 // Package conformance is one suite of scenarios that every dialect passes, against the whole product on loopback.
 //
-// A dialect's tests implement Driver, which translates Calls to the dialect's requests, and hand it to Run. The suite owns
-// the scenarios and the running portal; it knows no path, status word or field of any dialect. Only _test.go files import
-// it. What is particular to one dialect is tested beside that dialect.
+// A dialect's tests implement Driver, which translates Calls to the dialect's requests, and hand it to Run. The suite
+// owns the scenarios and the running portal; it knows no path, status word or field of any dialect. Only _test.go files
+// import it. What is particular to one dialect is tested beside that dialect.
 package conformance
 
 import (

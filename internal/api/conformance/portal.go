@@ -101,7 +101,7 @@ func (p *portal) works(t *testing.T, key string) bool {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.GatewayURL+basePath+"/status", http.NoBody)
 	must(t, err)
 	request.Header.Set("X-Api-Key", key)
-	answer, err := http.DefaultTransport.RoundTrip(request)
+	answer, err := (&http.Client{}).Do(request) // the context bounds the call
 	must(t, err)
 	must(t, answer.Body.Close())
 	switch answer.StatusCode {

@@ -63,7 +63,8 @@ func (s *scene) lists(t *testing.T, client Client, call Call, about Subject, wan
 	}
 }
 
-// created returns the identifiers of what exists after a call was sent twice: one, or two if the dialect creates another.
+// created returns the identifiers of what exists after a call was sent twice: one, or two if the dialect creates
+// another.
 func created(t *testing.T, call Call, first, again Answer) []string {
 	t.Helper()
 	if first.ID == "" {

@@ -98,8 +98,8 @@ func TestAnApplicationWithAPassword(t *testing.T) {
 	})
 }
 
-// TestOddApplications goes on applications that a client does not expect: what cannot be done with them is refused by a status
-// that the operation declares.
+// TestOddApplications goes on applications that a client does not expect: what cannot be done with them is refused by a
+// status that the operation declares.
 func TestOddApplications(t *testing.T) {
 	onEachDB(t, func(t *testing.T, p *portal) {
 		c := p.signedIn(t, demo.Developer)

@@ -40,7 +40,8 @@ func register(c *call) error {
 	return c.empty(http.StatusCreated)
 }
 
-// password matches members that hold a password. Passwords are set with the mailed link; one that is sent here is dropped.
+// password matches members that hold a password. Passwords are set with the mailed link; one that is sent here is
+// dropped.
 var password = regexp.MustCompile(`(?i)pass[ _-]?(word|wd|phrase)|pwd`)
 
 // answer parses a text, a boolean, null, or a number that survives conversion. Anything else stays JSON.
@@ -125,8 +126,8 @@ func refresh(c *call) error {
 	return c.empty(http.StatusNoContent)
 }
 
-// logout ends every session that the developer has in this API. A token that has expired or was replaced ends only its own
-// session: clients come here after a refused refresh, too.
+// logout ends every session that the developer has in this API. A token that has expired or was replaced ends only its
+// own session: clients come here after a refused refresh, too.
 func logout(c *call) error {
 	if err := c.config.Accounts.RevokeTokens(c.request.Context(), dialect, c.cookie(accessCookie), c.cookie(refreshCookie)); err != nil {
 		return err

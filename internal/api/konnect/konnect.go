@@ -1,9 +1,9 @@
 // Package konnect speaks the Kong Konnect Portal API 2.1.0, so that clients written for it work with this portal.
 //
-// It owns what is particular to that protocol: the routes under /api/v2 (routes.go), the two cookies of a session (auth.go),
-// problem documents (errors.go), paging and filters of lists, and spelling. A handler decodes, makes one service call and
-// encodes; every rule is the domain's. Application analytics and single sign-on are missing. app mounts it. Decision 24 lists
-// where the document and its clients disagree, and the choices.
+// It owns what is particular to that protocol: the routes under /api/v2 (routes.go), the two cookies of a session
+// (auth.go), problem documents (errors.go), paging and filters of lists, and spelling. A handler decodes, makes one
+// service call and encodes; every rule is the domain's. Application analytics and single sign-on are missing. app
+// mounts it. Decision 24 lists where the document and its clients disagree, and the choices.
 package konnect
 
 import (

@@ -41,7 +41,8 @@ func (c *call) paging() (page.Request, error) {
 	return asked, fault.InvalidFields(append(refused, c.refusedParameters()...))
 }
 
-// refusedParameters returns parameters that are sent twice, and filters longer than any name: databases reject long patterns.
+// refusedParameters returns parameters that are sent twice, and filters longer than any name: databases reject long
+// patterns.
 func (c *call) refusedParameters() []fault.Field {
 	var refused []fault.Field
 	for _, name := range slices.Sorted(maps.Keys(c.parameters)) {

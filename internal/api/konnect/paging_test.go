@@ -49,8 +49,8 @@ func TestPagesFarBeyondTheEnd(t *testing.T) {
 	})
 }
 
-// TestWhatCannotBeKeptIsRefused asks for what no name holds, which PostgreSQL would not even look for: in a path it is the
-// name of nothing, elsewhere the answer names the parameter.
+// TestWhatCannotBeKeptIsRefused asks for what no name holds, which PostgreSQL would not even look for: in a path it is
+// the name of nothing, elsewhere the answer names the parameter.
 func TestWhatCannotBeKeptIsRefused(t *testing.T) {
 	onEachDB(t, func(t *testing.T, p *portal) {
 		c := p.signedIn(t, demo.Developer)

@@ -40,7 +40,8 @@ func statesOf(word string) []access.SubscriptionState {
 	return slices.DeleteFunc(access.SubscriptionStates(), func(state access.SubscriptionState) bool { return statusOf(state) != word })
 }
 
-// registration is an application's access to a version on the wire. Its names are empty if the team may no longer see them.
+// registration is an application's access to a version on the wire. Its names are empty if the team may no longer see
+// them.
 type registration struct {
 	ID                 string    `json:"id"`
 	Status             string    `json:"status"`

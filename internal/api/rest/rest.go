@@ -1,9 +1,10 @@
-// Package rest is what the dialects share: handlers that return errors, reading and writing JSON, and one log line for each
-// refused request.
+// Package rest is what the dialects share: handlers that return errors, reading and writing JSON, and one log line for
+// each refused request.
 //
-// It also identifies callers by their session tokens (Callers), and decides which other sites' pages may call (Origins). It
-// knows no dialect: how an error reads on the wire, how lists are paged and where a token travels are each dialect's own.
-// The packages beside it call it; it calls the portal's settings and accounts, and no other service.
+// It also identifies callers by their session tokens (Callers), and decides which other sites' pages may call
+// (Origins). It knows no dialect: how an error reads on the wire, how lists are paged and where a token travels are
+// each dialect's own. The packages beside it call it; it calls the portal's settings and accounts, and no other
+// service.
 package rest
 
 import (
@@ -32,8 +33,8 @@ type Kit struct {
 	Logger *slog.Logger
 }
 
-// Handle returns an http.Handler. It rejects addresses that are not UTF-8 or hold a NUL, logs each error once, and answers it
-// with Fail.
+// Handle returns an http.Handler. It rejects addresses that are not UTF-8 or hold a NUL, logs each error once, and
+// answers it with Fail.
 func (k Kit) Handle(answer Handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		err := text.CheckAddress(r.URL)

@@ -11,8 +11,8 @@ import (
 // textPart is how much of a long text is spelled at a time, in bytes.
 const textPart = 32 << 10
 
-// WithText answers an object, value, with one member more: a long text, such as an API description. It is spelled part by part
-// while it is sent, so that an answer takes no memory for itself, however long the text is.
+// WithText answers an object, value, with one member more: a long text, such as an API description. It is spelled part
+// by part while it is sent, so that an answer takes no memory for itself, however long the text is.
 func WithText(w http.ResponseWriter, value any, member string, text []byte) error {
 	head, err := json.Marshal(value)
 	if err != nil {

@@ -2,7 +2,8 @@
 //
 // Render returns HTML that is safe on a page of the portal, Parse returns a tree for clients that render it themselves,
 // and Embed returns markdown that fits into a text of the portal. Authors are not trusted: HTML is sanitized, and size
-// and nesting are bounded. The package does not know documents, front matter or pages; packages web and konnect call it.
+// and nesting are bounded. The package does not know documents, front matter or pages; packages web and konnect call
+// it.
 package markdown
 
 import (
@@ -45,8 +46,8 @@ type Heading struct {
 
 // Render returns an author's markdown as HTML that is safe on our pages, and its headings.
 //
-// The markdown is GitHub's kind and may contain HTML. Code is highlighted with chroma's class names. A text beyond 1 MiB
-// is cut.
+// The markdown is GitHub's kind and may contain HTML. Code is highlighted with chroma's class names. A text beyond 1
+// MiB is cut.
 func Render(source string) (string, []Heading) {
 	markup := []byte(bounded(source))
 	ids := parser.NewContext(parser.WithIDs(&headingIDs{taken: map[string]int{}}))

@@ -98,7 +98,8 @@ var renamed = map[string]string{
 	"schemas": "definitions", "securitySchemes": "securityDefinitions", "requestBodies": "parameters",
 }
 
-// locate returns the value of the original for a pointer into the converted description, or the nearest value around it.
+// locate returns the value of the original for a pointer into the converted description, or the nearest value around
+// it.
 //
 // In Swagger 2, bodies are parameters and there are no media types.
 func (c *conversion) locate(pointer string) *node {

@@ -14,8 +14,8 @@ const (
 	longestInputText    = 300
 )
 
-// inputReader writes the input of an operation as one self-contained JSON text, for a program that builds a form from it
-// and validates the entries:
+// inputReader writes the input of an operation as one self-contained JSON text, for a program that builds a form from
+// it and validates the entries:
 //
 //	{"parameters": [{"name", "in", "required", "description", "style", "explode", "mediaType", "schema", "example"}],
 //	 "bodyRequired": false, "bodies": [{"mediaType", "schema", "example", "encoding": {"part": "media/type"}}],

@@ -14,8 +14,8 @@ import (
 
 // Read parses an API description: OpenAPI 3.0 or 3.1, or Swagger 2, in JSON or YAML.
 //
-// It reads only this text; a reference to another file or address is an error. If a finding is an error, the Spec may be
-// incomplete and must not be published.
+// It reads only this text; a reference to another file or address is an error. If a finding is an error, the Spec may
+// be incomplete and must not be published.
 func Read(ctx context.Context, file string, text []byte, limits Limits) (Spec, []Finding) {
 	limits = limits.withDefaults()
 	found := newFindings(file, limits.Findings)

@@ -1,7 +1,7 @@
 // Package address knows every URL of the site.
 //
-// It builds paths from slugs and identifiers, and decides which paths may follow a form (Return). It knows no objects of the
-// domain beyond their identifiers, and nothing of requests: those are visit's.
+// It builds paths from slugs and identifiers, and decides which paths may follow a form (Return). It knows no objects
+// of the domain beyond their identifiers, and nothing of requests: those are visit's.
 package address
 
 import (

@@ -116,7 +116,8 @@ func registrationNote(registration access.Subscription) string {
 	return note
 }
 
-// endedText says since when a registration is over, and that one may ask again: both are so for all that staff have ended.
+// endedText says since when a registration is over, and that one may ask again: both are so for all that staff have
+// ended.
 func endedText(registration access.Subscription) string {
 	if registration.State == access.Cancelled {
 		return "Cancelled on " + view.Day(registration.UpdatedAt) + ". You may register for it again."

@@ -1,7 +1,7 @@
 // Package application is what members do with their team's applications.
 //
-// It owns the pages of applications, of their keys and registrations, and of what the team has asked for. Staff decide about
-// the requests in the area desk.
+// It owns the pages of applications, of their keys and registrations, and of what the team has asked for. Staff decide
+// about the requests in the area desk.
 package application
 
 import (

@@ -81,8 +81,8 @@ func (t typed) rows(noun, part string) int {
 	return count
 }
 
-// compact moves the rows of a sent form together that have something in one of their parts, and drops the others, so that
-// a row has the number by which the domain refuses it.
+// compact moves the rows of a sent form together that have something in one of their parts, and drops the others, so
+// that a row has the number by which the domain refuses it.
 func compact(sent url.Values, most int, noun string, deciding []string, others ...string) {
 	kept := 0
 	for row := range most {

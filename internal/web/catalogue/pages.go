@@ -1,7 +1,7 @@
 // Package catalogue is where staff edit what the portal publishes.
 //
-// It owns the pages on which products, versions, documents, plans and strategies are edited, and the export of all of them.
-// Readers see the catalogue in the area reference.
+// It owns the pages on which products, versions, documents, plans and strategies are edited, and the export of all of
+// them. Readers see the catalogue in the area reference.
 package catalogue
 
 import (

@@ -180,8 +180,8 @@ func (p *Pages) deleteVersion(v *visit.Visit) error {
 
 func endpointName(row int) string { return "Environment " + strconv.Itoa(row+1) }
 
-// What the catalogue takes beside ordinary forms: a description, and a page of documentation every character of which is
-// escaped; both with the rest of their form.
+// What the catalogue takes beside ordinary forms: a description, and a page of documentation every character of which
+// is escaped; both with the rest of their form.
 const (
 	maxDescription = 32<<20 + visit.MaxForm
 	maxDocument    = 3*catalog.LongestPage + visit.MaxForm

@@ -1,7 +1,7 @@
 // Package desk is where staff decide who may call which API.
 //
-// It owns the inbox of requests, and the pages of staff about subscriptions and keys of every team. Members see their own in
-// the areas application and profile.
+// It owns the inbox of requests, and the pages of staff about subscriptions and keys of every team. Members see their
+// own in the areas application and profile.
 package desk
 
 import (

@@ -117,7 +117,8 @@ func everyRole() []view.Choice {
 	return roleChoices(identity.Member, identity.Viewer, identity.Admin, identity.Owner)
 }
 
-// personForm is the form by which staff add somebody. Team is the team that they are added to, zero where the form names it.
+// personForm is the form by which staff add somebody. Team is the team that they are added to, zero where the form
+// names it.
 type personForm struct {
 	Above   []view.Link
 	Action  string

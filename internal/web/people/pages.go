@@ -1,7 +1,7 @@
 // Package people is where people and teams are managed.
 //
-// It owns the pages of staff about people and teams, and those of members about their own team: invitations, roles, leaving.
-// Sign-in and sign-up belong to the area signin.
+// It owns the pages of staff about people and teams, and those of members about their own team: invitations, roles,
+// leaving. Sign-in and sign-up belong to the area signin.
 package people
 
 import (

@@ -13,7 +13,8 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// team is the team that the address names. What is no identifier names none: the zero one, which the services do not know.
+// team is the team that the address names. What is no identifier names none: the zero one, which the services do not
+// know.
 func team(v *visit.Visit) identity.TeamID {
 	parsed, err := id.Parse[identity.TeamID](v.PathPart("team"))
 	if err != nil {
@@ -22,16 +23,16 @@ func team(v *visit.Visit) identity.TeamID {
 	return parsed
 }
 
-// teamPlace is where a team is looked after: its members do so for their own at one address, staff for any at others. What
-// is done there is the same.
+// teamPlace is where a team is looked after: its members do so for their own at one address, staff for any at others.
+// What is done there is the same.
 type teamPlace struct {
 	Team  identity.TeamID
 	Staff bool
 	visit *visit.Visit
 }
 
-// findTeamPlace is the place that the address is in. The staff side does not exist for others, also where it would show them
-// their own team.
+// findTeamPlace is the place that the address is in. The staff side does not exist for others, also where it would show
+// them their own team.
 func (p *Pages) findTeamPlace(v *visit.Visit) (teamPlace, error) {
 	if v.PathPart("team") == "" {
 		return teamPlace{Team: v.Principal.Team, visit: v}, nil

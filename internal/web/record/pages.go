@@ -1,7 +1,7 @@
 // Package record is what staff read about what was done and what was sent.
 //
-// It owns the pages and exports of the audit trail, and those of the outbox. The short list of what was done to one thing is a
-// component in view.
+// It owns the pages and exports of the audit trail, and those of the outbox. The short list of what was done to one
+// thing is a component in view.
 package record
 
 import (

@@ -1,7 +1,7 @@
 // Package reference is the published catalogue as readers see it.
 //
-// It owns the pages of APIs, versions, operations, schemas and documents, their twins in Markdown, search, Try it, and the
-// files that list them for programs. Editing the catalogue is the area catalogue.
+// It owns the pages of APIs, versions, operations, schemas and documents, their twins in Markdown, search, Try it, and
+// the files that list them for programs. Editing the catalogue is the area catalogue.
 package reference
 
 import (

@@ -37,7 +37,8 @@ type mapAddress struct {
 	Changed  string `xml:"lastmod,omitempty"`
 }
 
-// sitemap lists what visitors may read who have not signed in, whoever asks; where that is much, it lists the files that do.
+// sitemap lists what visitors may read who have not signed in, whoever asks; where that is much, it lists the files
+// that do.
 func (p *Pages) sitemap(v *visit.Visit) error {
 	found, err := p.Catalog.PublicPages(v.Request.Context(), 1, p.SitemapSize)
 	if err != nil {

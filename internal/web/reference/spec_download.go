@@ -10,8 +10,8 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// downloadSpec sends the description as a file, with the gateway for its address. Who has it already keeps it: readers ask
-// each time, and are told each time whether they still may.
+// downloadSpec sends the description as a file, with the gateway for its address. Who has it already keeps it: readers
+// ask each time, and are told each time whether they still may.
 func (p *Pages) downloadSpec(v *visit.Visit) error {
 	product, version := v.PathPart("product"), v.PathPart("version")
 	found, err := p.Catalog.DownloadSpec(v.Request.Context(), product, version, v.Config.GatewayURL, func(tag string) bool { return holdsTag(v, tag) })

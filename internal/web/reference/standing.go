@@ -38,7 +38,8 @@ func sortByState(subscriptions []access.SubscriptionDetail) {
 	})
 }
 
-// shownStandings is how much of a team's access stands above the operations of a version; the product's page has all of it.
+// shownStandings is how much of a team's access stands above the operations of a version; the product's page has all of
+// it.
 const shownStandings = 5
 
 // holderName is what a subscription is for: the application that is registered, or the plan.

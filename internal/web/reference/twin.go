@@ -12,9 +12,9 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// A page of the catalogue has a twin in markdown, for people who paste it into an assistant and for programs. It is at the
-// page's address with .md behind it, and at the page's own address for those who ask for markdown. A page that really has
-// such a name, as a version called 1.md would, comes first: its own twin is then at 1.md.md.
+// A page of the catalogue has a twin in markdown, for people who paste it into an assistant and for programs. It is at
+// the page's address with .md behind it, and at the page's own address for those who ask for markdown. A page that
+// really has such a name, as a version called 1.md would, comes first: its own twin is then at 1.md.md.
 
 const twinSuffix = ".md"
 
@@ -78,7 +78,8 @@ func failTwin(v *visit.Visit, err error) error {
 	return sendAs(v, markdownType, status, []byte(text.String()))
 }
 
-// prefersMarkdown reports whether the client names markdown, and nothing that pages are as something it would rather have.
+// prefersMarkdown reports whether the client names markdown, and nothing that pages are as something it would rather
+// have.
 func prefersMarkdown(header http.Header) bool {
 	wanted := map[string]float64{}
 	for entry := range strings.SplitSeq(strings.Join(header.Values("Accept"), ","), ",") {

@@ -9,8 +9,8 @@ import (
 	"github.com/portico-api/portico/internal/catalog/markdown"
 )
 
-// twinText gathers a page in markdown. Texts of others come in as plain words, as code, or as markdown that the catalogue
-// has made fit, and never change what is a heading, a list or a block of code.
+// twinText gathers a page in markdown. Texts of others come in as plain words, as code, or as markdown that the
+// catalogue has made fit, and never change what is a heading, a list or a block of code.
 type twinText struct {
 	text strings.Builder
 	// listing is set behind an item, which the next one follows without a blank line; depth is that of the item.

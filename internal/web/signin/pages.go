@@ -1,7 +1,7 @@
 // Package signin is the way into the portal: signing in and out, signing up, and passwords.
 //
-// It owns the forms that people fill in before they have a session, and the one that changes a password. Staff who add or
-// approve people do so in the area people.
+// It owns the forms that people fill in before they have a session, and the one that changes a password. Staff who add
+// or approve people do so in the area people.
 package signin
 
 import (

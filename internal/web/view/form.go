@@ -19,8 +19,8 @@ type Form struct {
 // Filled returns a form that shows these values.
 func Filled(values url.Values) Form { return Form{Values: values} }
 
-// RefusedForm returns the form that was sent with why it was refused. The reasons for inputs that were sent, and for those
-// named here, stand beside them; all others stand above the form.
+// RefusedForm returns the form that was sent with why it was refused. The reasons for inputs that were sent, and for
+// those named here, stand beside them; all others stand above the form.
 func RefusedForm(sent url.Values, err error, inputs ...string) Form {
 	return Form{Values: sent, Refused: Refused(err, slices.AppendSeq(inputs, maps.Keys(sent))...)}
 }
@@ -54,7 +54,8 @@ func (f Form) Optional(name, label, hint string) Entry {
 	return entry
 }
 
-// Password returns a required password input, which never shows what was sent. Password managers are told what it is for.
+// Password returns a required password input, which never shows what was sent. Password managers are told what it is
+// for.
 func (f Form) Password(name, label, hint, complete string) Entry {
 	entry := f.Input(name, label, hint)
 	entry.Kind, entry.Value, entry.Complete = "password", "", complete

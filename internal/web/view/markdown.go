@@ -10,7 +10,8 @@ import (
 	"github.com/portico-api/portico/internal/catalog/markdown"
 )
 
-// Markdown renders a text of an API's author below a heading of the page. The catalogue lets no script or style through.
+// Markdown renders a text of an API's author below a heading of the page. The catalogue lets no script or style
+// through.
 func Markdown(text string, below int) templ.Component {
 	rendered, _ := markdown.Render(text)
 	return templ.Raw(fitted(rendered, below+1))

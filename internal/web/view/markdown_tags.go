@@ -16,8 +16,8 @@ import (
 var authorTag = regexp.MustCompile(`<(/?)([a-z][a-z0-9]*)([^>]*)>`)
 
 // fitted makes a sanitised text fit its place in a page. It closes what its author left open and drops what closes
-// nothing, so that no text reaches beyond its end: an open link would go on to the foot of the page. Its headings begin at
-// the level and go deeper by single steps, so that those who navigate by headings find the text within the page.
+// nothing, so that no text reaches beyond its end: an open link would go on to the foot of the page. Its headings begin
+// at the level and go deeper by single steps, so that those who navigate by headings find the text within the page.
 func fitted(rendered string, top int) string {
 	var fitted strings.Builder
 	var open openTags
@@ -43,8 +43,8 @@ func fitted(rendered string, top int) string {
 // settledWithin is how often a text is read until it stays as it is; hardly any needs a second time.
 const settledWithin = 5
 
-// settled is a text as a browser understands it: tags that match in their names may still close each other by their kinds,
-// as one item of a list does another. What does not settle is shown as it was written.
+// settled is a text as a browser understands it: tags that match in their names may still close each other by their
+// kinds, as one item of a list does another. What does not settle is shown as it was written.
 func settled(balanced string) string {
 	written := balanced
 	for range settledWithin {

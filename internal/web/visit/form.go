@@ -8,9 +8,9 @@ import (
 	"github.com/portico-api/portico/internal/web/view"
 )
 
-// Refuse shows a form again with what was sent and why it was refused; the page then has the status of the error. An error
-// that the visitor cannot correct in the form is returned instead. The inputs named here show their reasons even if the
-// browser sent nothing for them, as for an empty checkbox.
+// Refuse shows a form again with what was sent and why it was refused; the page then has the status of the error. An
+// error that the visitor cannot correct in the form is returned instead. The inputs named here show their reasons even
+// if the browser sent nothing for them, as for an empty checkbox.
 func (v *Visit) Refuse(err error, sent url.Values, show func(v *Visit, form view.Form) error, inputs ...string) error {
 	if !correctable(err) {
 		return err

@@ -49,8 +49,8 @@ func (s *Server) Secured(next http.Handler) http.Handler {
 	})
 }
 
-// referrerPolicy lets no address that holds a token travel on. To say nothing at all would make browsers send the page's
-// own form with the origin "null", which over plain http is all that tells it from one of another site.
+// referrerPolicy lets no address that holds a token travel on. To say nothing at all would make browsers send the
+// page's own form with the origin "null", which over plain http is all that tells it from one of another site.
 func referrerPolicy(path string) string {
 	if address.HoldsToken(path) {
 		return "strict-origin"

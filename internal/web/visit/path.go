@@ -42,7 +42,8 @@ func ParseID[I ~[12]byte](spelled string) I {
 	return parsed
 }
 
-// ParseIDOrUnknown is idOrNone where the zero identifier has a meaning of its own: what spells none is one that nothing has.
+// ParseIDOrUnknown is idOrNone where the zero identifier has a meaning of its own: what spells none is one that nothing
+// has.
 func ParseIDOrUnknown[I ~[12]byte](spelled string) I {
 	parsed := ParseID[I](spelled)
 	if parsed == (I{}) {

@@ -20,8 +20,8 @@ type staffSection struct {
 	Needs identity.Permission
 }
 
-// staffSections are in the order of the navigation. The service methods behind them refuse everybody else; the list only
-// leaves out what would be refused.
+// staffSections are in the order of the navigation. The service methods behind them refuse everybody else; the list
+// only leaves out what would be refused.
 var staffSections = []staffSection{
 	{"Requests", address.StaffRequests, identity.ViewAnyTeam},
 	{"Subscriptions", address.StaffSubscriptions, identity.ViewAnyTeam},

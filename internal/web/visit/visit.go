@@ -1,8 +1,8 @@
 // Package visit answers one request to a page of the site.
 //
 // It owns what all pages share: who is visiting, the session cookie, the headers, forms that come back refused, error
-// pages, and rendering in the layout. It holds no services; what it needs of them is the port Source, which web fills. The
-// areas call it from their handlers.
+// pages, and rendering in the layout. It holds no services; what it needs of them is the port Source, which web fills.
+// The areas call it from their handlers.
 package visit
 
 import (
@@ -61,8 +61,8 @@ type Server struct {
 	origins *http.CrossOriginProtection
 }
 
-// New returns a server of pages whose scripts and styles are the files in dist. It fails if these were not built, or if an
-// address in the configuration is invalid.
+// New returns a server of pages whose scripts and styles are the files in dist. It fails if these were not built, or if
+// an address in the configuration is invalid.
 func New(config Config, dist fs.FS) (*Server, error) {
 	built, err := loadAssets(dist)
 	if err != nil {
