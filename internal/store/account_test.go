@@ -46,7 +46,7 @@ func TestForgetDeletesWhatIsOverAlone(t *testing.T) {
 	})
 }
 
-// TestForgetDoesNotWaitForOthers holds a row that is over, as somebody does who fails to sign in again.
+// TestForgetDoesNotWaitForOthers holds an expired row, as a failing sign-in does.
 func TestForgetDoesNotWaitForOthers(t *testing.T) {
 	kit := testkit.NewPostgres(t)
 	accounts, now := kit.DB.Accounts(), kit.Clock.Now()

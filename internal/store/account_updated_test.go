@@ -38,7 +38,7 @@ func TestAnAccountKnowsWhenItWasChanged(t *testing.T) {
 			}
 			kit.Clock.Advance(time.Hour)
 			changed, want := before, before.UpdatedAt
-			changed.UpdatedAt = time.Time{} // whoever saves it knows nothing of it
+			changed.UpdatedAt = time.Time{} // the caller does not know it
 			if test.seen {
 				want = kit.Clock.Now()
 			}

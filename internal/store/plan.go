@@ -93,8 +93,7 @@ func (s *Plans) plan(ctx context.Context, where string, value any) (plan.Plan, e
 	return plans[0], nil
 }
 
-// opening turns rows into plans with the versions that they open. Nobody finds a version that was deleted, here
-// neither.
+// opening converts rows into plans with the versions that they open, without deleted ones.
 func (s *Plans) opening(ctx context.Context, rows []planRow) ([]plan.Plan, error) {
 	if len(rows) == 0 {
 		return nil, nil

@@ -65,7 +65,7 @@ func waitForBody(v *visit.Visit, most time.Duration) error {
 	return err
 }
 
-// upload finds the file of a form, whose text is read by whoever asked for the permission.
+// upload returns the file in a form unread; the caller has checked the permission.
 func upload(v *visit.Visit, name string) (*multipart.Part, error) {
 	parts, err := v.Request.MultipartReader()
 	for err == nil {

@@ -24,7 +24,7 @@ type documentForm struct {
 	// Page is the slug of the page that is changed, empty for a new one.
 	Page    string
 	Parents []view.Choice
-	// Preview is how the text will look; empty where nobody asked.
+	// Preview is how the text will look; empty unless it was asked for.
 	Preview bool
 }
 

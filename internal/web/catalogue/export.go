@@ -30,7 +30,7 @@ func (p *Pages) downloadExport(v *visit.Visit) error {
 	}
 	if err != nil {
 		v.Config.Logger.WarnContext(ctx, "the export broke off", "error", err)
-		panic(http.ErrAbortHandler) // so that nobody takes a part for the whole
+		panic(http.ErrAbortHandler) // a download that ends early must not look complete
 	}
 	return nil
 }

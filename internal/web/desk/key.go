@@ -158,7 +158,7 @@ func keyActions(found overview.KeyPage) []view.Link {
 	return actions
 }
 
-// staffSecret is a key that is shown this once to whoever made it.
+// staffSecret is a new key, which its creator sees once.
 type staffSecret struct {
 	Name string
 	access.Material

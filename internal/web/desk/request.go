@@ -242,7 +242,8 @@ func requestID(v *visit.Visit) access.RequestID {
 	return visit.ParseID[access.RequestID](v.PathPart("request"))
 }
 
-// decideRequest decides about one request. Keys that are shown once are their team's to see: whoever asked makes them.
+// decideRequest decides one request. Keys that are shown once are not issued here: only the team may see them, so it
+// creates them itself.
 func (p *Pages) decideRequest(v *visit.Visit) error {
 	sent, err := v.Form()
 	if err != nil {

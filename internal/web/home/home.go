@@ -27,8 +27,8 @@ func (c homeContent) Applications() bool {
 // partnerStart is where the portal opens on the partner host.
 const partnerStart = "/profile"
 
-// onPartnerHost reports whether the visitor came by the partner host. Where somebody has named the portal's own host as
-// it, nobody has: there would be no way to the first page.
+// onPartnerHost reports whether the visitor came by the partner host. If that is set to the portal's own host, it
+// returns false for everyone, so that the home page stays reachable.
 func onPartnerHost(v *visit.Visit) bool {
 	partner := v.Settings.PartnerHost
 	_, own, _ := strings.Cut(v.Config.PortalURL, "://")

@@ -23,7 +23,7 @@ func (p *Pages) mailSetUpLink(v *visit.Visit, person identity.AccountID) error {
 	return p.Accounts.SendSetUpLink(v.Request.Context(), person)
 }
 
-// rejectForm asks for a reason before somebody is turned away.
+// rejectForm asks why a sign-up is rejected.
 type rejectForm struct {
 	Person  account.Account
 	Reason  string
@@ -65,7 +65,7 @@ func (p *Pages) rejectAgain(v *visit.Visit, sent url.Values, err error) error {
 	return v.RenderStaffAs(v.RefusedForm(err), "Reject", rejectView(form))
 }
 
-// answerFacts are what somebody said when they signed up, in the order of the names.
+// answerFacts lists the answers given at sign-up, by name.
 func answerFacts(answers account.Answers) []view.Fact {
 	var facts []view.Fact
 	for _, name := range slices.Sorted(maps.Keys(answers)) {
@@ -74,7 +74,7 @@ func answerFacts(answers account.Answers) []view.Fact {
 	return facts
 }
 
-// answerText is one of the things that somebody said when they signed up.
+// answerText writes one answer given at sign-up.
 func answerText(answer any) string {
 	switch said := answer.(type) {
 	case string:

@@ -12,7 +12,7 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// person is whom the address names. What is no identifier names nobody: the zero one, which the services do not know.
+// person returns the account in the path; no account has the zero ID that a malformed one becomes.
 func person(v *visit.Visit) identity.AccountID {
 	parsed, err := id.Parse[identity.AccountID](v.PathPart("account"))
 	if err != nil {
@@ -117,8 +117,7 @@ func everyRole() []view.Choice {
 	return roleChoices(identity.Member, identity.Viewer, identity.Admin, identity.Owner)
 }
 
-// personForm is the form by which staff add somebody. Team is the team that they are added to, zero where the form
-// names it.
+// personForm is the form that adds a person. Team is the team that they join; zero if the form names it.
 type personForm struct {
 	Above   []view.Link
 	Action  string

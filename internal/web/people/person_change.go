@@ -17,7 +17,7 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// backToPerson leads to somebody's page with a word for what was done.
+// backToPerson redirects to the person's page, which says what was done.
 func backToPerson(v *visit.Visit, done string) error {
 	return v.Redirect(address.Person(person(v)) + "?done=" + done)
 }
@@ -61,7 +61,7 @@ func (p *Pages) endSessions(v *visit.Visit, person identity.AccountID) error {
 	return p.Accounts.EndSessions(v.Request.Context(), person, v.Session.ID)
 }
 
-// loss is what is shown below a question: what closes when somebody goes, and which keys they take along in their head.
+// loss shows what closes when a person leaves, and which keys they have seen.
 type loss struct {
 	overview.Departure
 	// Change leads to where a key is changed.
@@ -103,7 +103,7 @@ func removal(v *visit.Visit, found overview.Departure, refused string) templ.Com
 	}, loss{Departure: found, Change: address.StaffKey})
 }
 
-// departing is a question about somebody who goes, with everything that it would close.
+// departing asks for confirmation before a person is removed or blocked, with everything that closes.
 func departing(v *visit.Visit, found overview.Departure, asked view.Confirmation, lost loss) templ.Component {
 	asked.Above = []view.Link{{Text: "People", Path: address.People}, {Text: found.Account.Name, Path: address.Person(found.Account.ID)}}
 	asked.Back, asked.Facts = address.Person(found.Account.ID), append(teamFact(found.Teams), lost.facts()...)

@@ -80,7 +80,7 @@ func (p *Pages) staffTeamPage(v *visit.Visit) error {
 	return place.render(found.Team.Name, staffTeamView(newTeamContent(place, found, list)))
 }
 
-// newMemberPage and addToTeam bring somebody into a team at once, which only staff can.
+// newMemberPage and addToTeam add a person to a team without an invitation, as only staff may.
 func (p *Pages) newMemberPage(v *visit.Visit) error {
 	found, err := p.Accounts.TeamToFill(v.Request.Context(), team(v))
 	if err != nil {

@@ -36,7 +36,7 @@ func (p *Pages) exportAudit(kind, contentType string, begin func(to io.Writer) (
 		}
 		if err != nil {
 			v.Config.Logger.WarnContext(v.Request.Context(), "the export broke off", "error", err)
-			panic(http.ErrAbortHandler) // so that nobody takes a part for the whole
+			panic(http.ErrAbortHandler) // a download that ends early must not look complete
 		}
 		return nil
 	}

@@ -30,7 +30,7 @@ type searchContent struct {
 	SignIn string
 }
 
-// searchPage answers with a page, and with the list alone where the field asks while somebody types.
+// searchPage renders the search page, or only the results while the visitor types.
 func (p *Pages) searchPage(v *visit.Visit) error {
 	sent := v.Request.URL.Query()
 	shown := searchContent{Query: strings.TrimSpace(sent.Get("q")), Kind: catalog.SearchKind(sent.Get("kind"))}

@@ -37,8 +37,8 @@ type mapAddress struct {
 	Changed  string `xml:"lastmod,omitempty"`
 }
 
-// sitemap lists what visitors may read who have not signed in, whoever asks; where that is much, it lists the files
-// that do.
+// sitemap lists what anonymous visitors may read, whatever the visitor may. A long list is split into files, which it
+// lists instead.
 func (p *Pages) sitemap(v *visit.Visit) error {
 	found, err := p.Catalog.PublicPages(v.Request.Context(), 1, p.SitemapSize)
 	if err != nil {

@@ -19,7 +19,7 @@ func signIn(v *visit.Visit) string {
 	return ""
 }
 
-// registers reports whether somebody is offered to register for the version; visitors sign in first.
+// registers reports whether the visitor is offered to register for the version; anonymous ones sign in first.
 func registers(standing access.Standing, signIn string, version catalog.Version) bool {
 	return (standing.MayRegister || signIn != "") && standing.Registrable(version.ID)
 }

@@ -26,7 +26,7 @@ const maxSettings = site.MaxImage + 64<<10
 type settingsContent struct {
 	Settings site.Settings
 	Refused  view.Refusals
-	// Saved is what is saved now of the settings that somebody else has changed meanwhile.
+	// Saved lists the settings that another person has saved since the page was opened.
 	Saved  []view.Fact
 	Notice string
 	// Dialects are those that this node speaks where the settings let it.

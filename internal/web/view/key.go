@@ -83,7 +83,7 @@ func KeyName(credential access.Credential) string {
 	return "unnamed"
 }
 
-// KeyTitle is keyName where it stands alone: what somebody has chosen stays as it is.
+// KeyTitle is KeyName for a heading; a name that a person chose keeps its spelling.
 func KeyTitle(credential access.Credential) string {
 	if credential.Slot == access.NoSlot && credential.Name != "" {
 		return credential.Name

@@ -53,7 +53,7 @@ var Headlines = map[fault.Kind]string{
 	fault.Unavailable:     "Not available right now",
 }
 
-// errTooSlow is told to whoever sent a form so slowly that it was not waited for any longer.
+// errTooSlow is the error for a form that took too long to arrive.
 var errTooSlow = fault.New(fault.Invalid, "too_slow", "What you sent took too long to arrive, so nothing was done. Send it again, over a faster line if you can.")
 
 // Gone reports whether the visitor has left or was not waited for, after which no service answers any more.

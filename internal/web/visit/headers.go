@@ -15,8 +15,8 @@ var compress = middleware.Compress(compressionLevel,
 
 const compressionLevel = 5
 
-// Compressed packs the built files and what pages about APIs answer to being read. Answers that hold a secret must stay
-// out: their length would tell of it to whoever chooses another part of the same page.
+// Compressed compresses built files and pages about APIs. Answers that hold a secret stay uncompressed: their length
+// would reveal it to an attacker who controls another part of the same page.
 func Compressed(next http.Handler) http.Handler {
 	packed := compress(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

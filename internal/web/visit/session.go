@@ -15,7 +15,7 @@ func (s *Server) SessionCookie() string {
 	return "portico_session"
 }
 
-// SessionToken is the token that the browser sent. Of two cookies nobody can tell which one is ours.
+// SessionToken returns the token that the browser sent. It ignores two cookies of the same name: either may be foreign.
 func (v *Visit) SessionToken() string {
 	sent := v.Request.CookiesNamed(v.SessionCookie())
 	if len(sent) != 1 {

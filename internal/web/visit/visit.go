@@ -126,8 +126,8 @@ func (s *Server) ServeUpTo(maxBody int64, answer Handler) http.HandlerFunc {
 	}
 }
 
-// begin puts the visitor into the request's context. A session that is over makes an anonymous visitor; a failing store
-// lets nobody in.
+// begin puts the visitor into the request's context. A visitor whose session has ended is anonymous. If the store
+// fails, the request fails.
 func (v *Visit) begin() error {
 	var err error
 	if v.Settings, err = v.Config.Source.Settings(v.Request.Context()); err != nil {
