@@ -108,7 +108,7 @@ func (s *Service) ChangeSettings(ctx context.Context, settings Settings) error {
 	return s.change(ctx, "site.changed", func(_ context.Context, current Settings) (Settings, error) {
 		if settings.Revision != current.Revision {
 			return Settings{}, fault.New(fault.Conflict, "settings_changed",
-				"Somebody else has changed the settings since you opened this page, so nothing was saved. Compare with what is saved now, then save again.")
+				"Another person has changed the settings since you opened this page, so nothing was saved. Compare with what is saved now, then save again.")
 		}
 		settings.Portal, settings.Logo, settings.Cover, settings.FromFiles = current.Portal, current.Logo, current.Cover, current.FromFiles
 		if err := current.refuseOfFiles(settings); err != nil {

@@ -10,8 +10,9 @@ import (
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-// Whoever saves a form that somebody else has overtaken is told, loses nothing, and may decide to go on.
-func TestNobodyUndoesWhatTheyHaveNotSeen(t *testing.T) {
+// TestAStaleFormIsRefusedAndKept saves a form after another person has changed the same thing. Its sender is told, loses
+// nothing, and may save it anyway.
+func TestAStaleFormIsRefusedAndKept(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	const product = address.StaffProducts + "/made"
 	version := versionForm("v1", "/made")

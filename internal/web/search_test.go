@@ -11,7 +11,7 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 )
 
-// list asks as the field does while somebody types.
+// list asks as the field does while the visitor types.
 func (p *portal) list(t *testing.T, who identity.Principal, query string) *httptest.ResponseRecorder {
 	t.Helper()
 	request := p.as(t, who, http.MethodGet, "/search?q="+url.QueryEscape(query), nil)

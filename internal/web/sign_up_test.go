@@ -134,7 +134,7 @@ func withoutTrace(t *testing.T, p *portal, answer *httptest.ResponseRecorder, to
 	}
 }
 
-// Who signed up by themselves was invited by nobody.
+// A person who signed up was not invited.
 func TestAnUnconfirmedSignUpIsCalledSo(t *testing.T) {
 	p := newPortal(t)
 	const email = "eve@hopper.example"
@@ -202,7 +202,7 @@ func TestAForgottenPasswordAnswersTheSameToEverybody(t *testing.T) {
 		t.Error("the answers differ")
 	}
 	expect(t, p.get(t, p.Visitor, "/sign-in?done=forgot"), http.StatusOK, "If there is an account")
-	p.mailed(t) // to nobody
+	p.mailed(t) // expects no mail
 	token := p.mailed(t)
 	expect(t, p.get(t, p.Visitor, "/reset-password?token="+token), http.StatusOK, p.Member.Name)
 	p.Clock.Advance(time.Hour)

@@ -183,7 +183,7 @@ func TestTheOutboxSaysWhyNothingLeaves(t *testing.T) {
 	}
 }
 
-// Filters that cannot be come back with why, and whoever may read a thing's history is led to all of it.
+// Impossible filters come back with the reason. Staff who may read the history of an object find a link to all of it.
 func TestTheTrailIsLedTo(t *testing.T) {
 	p := newPortal(t)
 	expect(t, p.get(t, p.Staff, "/staff/audit?from=2026-03-02&to=2026-03-01&team=Acme"), 422, "until must not be before the first day", `value="2026-03-02"`, `value="Acme"`)

@@ -112,7 +112,7 @@ func TestTwoWhoChangeTheSettingsSeeEachOther(t *testing.T) {
 	p := newPortal(t)
 	expect(t, p.post(t, p.Staff, address.Settings, inputs(site.Defaults(), url.Values{"name": {"First"}})), http.StatusSeeOther)
 	late := p.post(t, p.Staff, address.Settings, inputs(site.Defaults(), url.Values{"name": {"Second"}}))
-	expect(t, late, http.StatusConflict, "Somebody else has changed", "<dd>First</dd>", `value="Second"`, `name="revision" value="1"`)
+	expect(t, late, http.StatusConflict, "Another person has changed", "<dd>First</dd>", `value="Second"`, `name="revision" value="1"`)
 	again := inputs(site.Defaults(), url.Values{"name": {"Second"}, "revision": {"1"}})
 	expect(t, p.post(t, p.Staff, address.Settings, again), http.StatusSeeOther)
 	expect(t, p.get(t, p.Visitor, "/"), http.StatusOK, "Second")
@@ -164,8 +164,7 @@ func TestThePartnerHostOpensOnKeys(t *testing.T) {
 	expect(t, p.send(request), http.StatusOK)
 }
 
-// TestThePartnerHostHasSessionsOfItsOwn signs somebody in there and takes a form of theirs, as browsers send both over
-// plain http.
+// TestThePartnerHostHasSessionsOfItsOwn signs a person in there and sends a form, as browsers do over plain HTTP.
 func TestThePartnerHostHasSessionsOfItsOwn(t *testing.T) {
 	p := newPortal(t)
 	expect(t, p.post(t, p.Staff, address.Settings, inputs(site.Defaults(), url.Values{"partner_host": {"partners.example"}})), http.StatusSeeOther)
