@@ -52,7 +52,7 @@ test("staff stop, reinstate and end access, and whoever asked for it hears of ea
   assert.match(suspended, /the access of Till to Parcels 2 is suspended\. Its calls are refused\.\s+Reason: Unusual traffic/);
   assert.ok(suspended.includes(`\n${application}\n`), "the mail leads to the application's page");
   assert.match(await change("Reinstate", "Reinstate", "Reinstated."), /works again\. Its calls are accepted again/);
-  assert.match(await change("Cancel", "Cancel the subscription", "Cancelled.", "Version 3 takes its place"), /You may ask for it again/);
+  assert.match(await change("Cancel", "Cancel the subscription", "Cancelled.", "Version 3 takes its place"), /You can request access again/);
 
   await page.goto(application);
   const ended = page.getByRole("region", { name: "Ended by the portal's staff" });
@@ -80,7 +80,7 @@ test("a request that waits is told to staff once, and a decision about nothing c
   await office.page.getByRole("button", { name: "Reject chosen" }).click();
   await office.page.getByRole("heading", { name: "Rejected", exact: true }).waitFor();
   const mail = await mailbox.next(developer);
-  assert.match(mail, /Till has not been given access to Parcels 1 .*\s+Ask for version 2\./);
+  assert.match(mail, /Till did not get access to Parcels 1 .*\s+Ask for version 2\./);
   assert.ok(mail.includes(`\n${application}\n`), "the mail leads to the application's page");
   assert.deepEqual([...wrong, ...office.wrong], []);
 });
