@@ -19,8 +19,8 @@ var riddles = regexp.MustCompile(`(?i)\b(whoever|nobody|somebody|dear to)\b`)
 // none joins it.
 var unrevised = []string{"internal/access/", "internal/account/", "internal/plan/"}
 
-// TestTextsArePlain reads the comments of Go files, the texts of those that are neither tests nor pages of the site, and
-// the documents.
+// TestTextsArePlain reads the comments of Go files, the texts of those that are neither tests nor pages of the site,
+// and the documents.
 func TestTextsArePlain(t *testing.T) {
 	for _, file := range goFiles(t) {
 		ofUnrevised := func(folder string) bool { return strings.HasPrefix(file.name, folder) }

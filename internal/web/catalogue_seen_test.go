@@ -10,8 +10,8 @@ import (
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-// TestAStaleFormIsRefusedAndKept saves a form after another person has changed the same thing. Its sender is told, loses
-// nothing, and may save it anyway.
+// TestAStaleFormIsRefusedAndKept saves a form after another person has changed the same thing. Its sender is told,
+// loses nothing, and may save it anyway.
 func TestAStaleFormIsRefusedAndKept(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	const product = address.StaffProducts + "/made"
