@@ -79,11 +79,11 @@ func (s *Service) StaffProduct(ctx context.Context, slug string) (StaffProduct, 
 	return found, err
 }
 
-// StaffDocument returns a product and one of its pages for editing.
+// StaffDocument returns a product and one of its pages for editing. An empty page stands for a new one.
 func (s *Service) StaffDocument(ctx context.Context, slug, page string) (StaffProduct, Document, error) {
 	product, err := s.StaffProduct(ctx, slug)
-	if err != nil {
-		return StaffProduct{}, Document{}, err
+	if err != nil || page == "" {
+		return product, Document{}, err
 	}
 	document, err := s.store.Document(ctx, product.Product.ID, page)
 	return product, document, err

@@ -2,6 +2,7 @@ package catalog_test
 
 import (
 	"context"
+	"io"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -85,7 +86,10 @@ func TestOnlyAdminsEditTheCatalogue(t *testing.T) {
 		},
 		"delete version": func(ctx context.Context) error { return kit.Catalog.DeleteVersion(ctx, "made", "v1") },
 		"upload": func(ctx context.Context) error {
-			_, err := kit.Catalog.UploadSpec(ctx, catalog.Upload{Product: "made", Version: "v1"})
+			_, err := kit.Catalog.UploadSpec(ctx, catalog.Upload{Product: "made", Version: "v1", Open: func() (string, io.Reader, error) {
+				t.Error("an upload is read before the permission check")
+				return "", nil, io.EOF
+			}})
 			return err
 		},
 		"save document": func(ctx context.Context) error {
@@ -126,7 +130,7 @@ func TestFilesAndStaff(t *testing.T) {
 			"delete":  func() error { return kit.Catalog.DeleteProduct(ctx, "filed") },
 			"version": func() error { return kit.Catalog.DeleteVersion(ctx, "filed", "v1") },
 			"upload": func() error {
-				_, err := kit.Catalog.UploadSpec(ctx, catalog.Upload{Product: "filed", Version: "v1", Text: strings.NewReader(description)})
+				_, err := kit.Catalog.UploadSpec(ctx, catalog.Upload{Product: "filed", Version: "v1", Open: opening("made.json", strings.NewReader(description))})
 				return err
 			},
 			"document": func() error {
@@ -222,7 +226,7 @@ func TestUploads(t *testing.T) {
 		ctx := kit.As(kit.Staff)
 		made(t, kit, "made", "/made")
 		upload := func(text string, checkOnly bool) (catalog.Uploaded, error) {
-			return kit.Catalog.UploadSpec(ctx, catalog.Upload{Product: "made", Version: "v1", File: `C:\made.json`, Text: strings.NewReader(text), CheckOnly: checkOnly})
+			return kit.Catalog.UploadSpec(ctx, catalog.Upload{Product: "made", Version: "v1", Open: opening(`C:\made.json`, strings.NewReader(text)), CheckOnly: checkOnly})
 		}
 		if checked, err := upload(description, true); err != nil || checked.Changed {
 			t.Errorf("checking: %v %v", checked.Changed, err)

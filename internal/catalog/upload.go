@@ -22,9 +22,8 @@ const UploadsAtOnce = 4
 // Upload is a description that staff upload.
 type Upload struct {
 	Product, Version string
-	// File is the file name, Text the content. It is read after the permission check and only up to the limit.
-	File string
-	Text io.Reader
+	// Open returns the file name and the content. It is called after the permission check, and read only up to the limit.
+	Open func() (file string, content io.Reader, err error)
 	// CheckOnly returns the findings and stores nothing.
 	CheckOnly bool
 }
@@ -32,7 +31,9 @@ type Upload struct {
 // Uploaded is the result of an upload.
 type Uploaded struct {
 	// Changed is false if the version already has this description, or if it was only checked.
-	Changed  bool
+	Changed bool
+	// File is the cleaned file name.
+	File     string
 	Spec     openapi.Spec
 	Findings []openapi.Finding
 }
@@ -45,6 +46,10 @@ func (s *Service) UploadSpec(ctx context.Context, in Upload) (Uploaded, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Uploaded{}, err
 	}
+	file, content, err := in.Open()
+	if err != nil {
+		return Uploaded{}, err
+	}
 	if _, _, _, err := s.loadEditableVersion(ctx, in.Product, in.Version); err != nil {
 		return Uploaded{}, err
 	}
@@ -54,23 +59,22 @@ func (s *Service) UploadSpec(ctx context.Context, in Upload) (Uploaded, error) {
 	default:
 		return Uploaded{}, uploadsBusy()
 	}
-	text, err := boundedText(in.Text)
+	text, err := boundedText(content)
 	if err != nil {
 		return Uploaded{}, err
 	}
-	return s.readUpload(ctx, in, text)
+	return s.readUpload(ctx, in, fileName(file), text)
 }
 
 // readUpload reads and stores an uploaded description, one at a time: a large one takes many times its size in memory.
-func (s *Service) readUpload(ctx context.Context, in Upload, text []byte) (Uploaded, error) {
+func (s *Service) readUpload(ctx context.Context, in Upload, file string, text []byte) (Uploaded, error) {
 	select {
 	case s.reading <- struct{}{}:
 		defer func() { <-s.reading }()
 	case <-ctx.Done():
 		return Uploaded{}, ctx.Err()
 	}
-	file := fileName(in.File)
-	var made Uploaded
+	made := Uploaded{File: file}
 	made.Spec, made.Findings = openapi.Read(ctx, file, text, openapi.Limits{})
 	if openapi.HasErrors(made.Findings) {
 		return made, fault.New(fault.Invalid, "spec_refused", "Nothing has changed: the description has errors. Fix them and upload it again.")

@@ -11,6 +11,11 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
+// opening returns an Upload.Open that returns this file.
+func opening(file string, content io.Reader) func() (string, io.Reader, error) {
+	return func() (string, io.Reader, error) { return file, content, nil }
+}
+
 // stalledUpload starts an upload whose first byte has been read. It continues when the caller writes.
 func stalledUpload(t *testing.T, kit *testkit.Kit) *io.PipeWriter {
 	t.Helper()
@@ -18,7 +23,7 @@ func stalledUpload(t *testing.T, kit *testkit.Kit) *io.PipeWriter {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_, err := kit.Catalog.UploadSpec(kit.As(kit.Staff), catalog.Upload{Product: "made", Version: "v1", Text: reader})
+		_, err := kit.Catalog.UploadSpec(kit.As(kit.Staff), catalog.Upload{Product: "made", Version: "v1", Open: opening("made.json", reader)})
 		_ = reader.CloseWithError(err) // who writes to it needs no answer
 	}()
 	t.Cleanup(func() {
@@ -38,7 +43,7 @@ func TestSlowUploadDoesNotBlockOthers(t *testing.T) {
 	ctx, cancel := context.WithTimeout(kit.As(kit.Staff), testkit.Patience)
 	defer cancel()
 	quick := func() error {
-		_, err := kit.Catalog.UploadSpec(ctx, catalog.Upload{Product: "made", Version: "v1", Text: strings.NewReader(description)})
+		_, err := kit.Catalog.UploadSpec(ctx, catalog.Upload{Product: "made", Version: "v1", Open: opening("made.json", strings.NewReader(description))})
 		return err
 	}
 	slow := stalledUpload(t, kit)

@@ -3,6 +3,7 @@ package catalogue
 import (
 	"errors"
 	"fmt"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"time"
@@ -16,57 +17,61 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// UploadTime is how long a description may take to come in: 32 MiB over a line of half a megabit a second.
+// UploadTime is how long a description may take to arrive: 32 MiB at half a megabit per second.
 const UploadTime = 10 * time.Minute
 
-// uploadDescription streams a description to the service, or lets it be checked alone.
-func (p *Pages) uploadDescription(v *visit.Visit) error {
-	if err := p.Catalog.MayEdit(v.Request.Context()); err != nil {
-		return err // before the long body is read
-	}
-	if err := waitForBody(v, p.UploadTime); err != nil {
-		return err
-	}
-	product, version := v.PathPart("product"), v.PathPart("version")
-	file, err := upload(v, "file")
-	if err != nil {
-		return err
-	}
+// uploadSpec uploads a description to a version, or only checks it.
+func (p *Pages) uploadSpec(v *visit.Visit) error {
+	slug, version := v.PathPart("product"), v.PathPart("version")
 	checkOnly := v.Request.URL.Query().Get("check") == "yes"
-	made, err := p.Catalog.UploadSpec(v.Request.Context(), catalog.Upload{
-		Product: product, Version: version, File: file.FileName(), Text: file, CheckOnly: checkOnly,
+	uploaded, err := p.Catalog.UploadSpec(v.Request.Context(), catalog.Upload{
+		Product: slug, Version: version, CheckOnly: checkOnly, Open: func() (string, io.Reader, error) { return p.openUpload(v) },
 	})
+	show := func(v *visit.Visit, form view.Form) error {
+		return v.RenderStaff("Description", uploadedView(slug, version, uploaded, form))
+	}
 	switch {
-	case err != nil && (!uploadComesBack(err) || v.Gone()):
-		return err
-	case err == nil && made.Changed:
-		return v.Redirect(address.StaffVersion(product, version) + "?done=uploaded")
-	case err == nil && !checkOnly:
-		return v.Redirect(address.StaffVersion(product, version) + "?done=same")
+	case err != nil && uploadComesBack(err):
+		return v.ShowAgain(err, nil, show)
+	case err != nil:
+		return v.Refuse(err, nil, show)
+	case uploaded.Changed:
+		return v.Redirect(address.StaffVersion(slug, version) + "?done=uploaded")
+	case !checkOnly:
+		return v.Redirect(address.StaffVersion(slug, version) + "?done=same")
 	}
-	status, told := http.StatusOK, view.Refusals{}
-	if err != nil {
-		status, told = v.RefusedForm(err), view.Refused(err)
-	}
-	return v.RenderStaffAs(status, "Description", uploadedView(product, version, file.FileName(), made, told))
+	return show(v, view.Form{})
 }
 
-// uploadComesBack reports whether the page of a refused upload says why, with the findings and the form to try again.
+// uploadComesBack reports whether an upload can be sent again from the page that says why it was refused, although the
+// form is not at fault.
 func uploadComesBack(err error) bool {
-	return view.Correctable(err) || fault.Is(err, fault.TooLarge) || fault.Is(err, fault.Unavailable)
+	return fault.Is(err, fault.TooLarge) || fault.Is(err, fault.Unavailable)
 }
 
-// waitForBody gives the sender longer than forms have.
+// openUpload waits for the file longer than for other forms.
+func (p *Pages) openUpload(v *visit.Visit) (string, io.Reader, error) {
+	if err := waitForBody(v, p.UploadTime); err != nil {
+		return "", nil, err
+	}
+	part, err := filePart(v, "file")
+	if err != nil {
+		return "", nil, err
+	}
+	return part.FileName(), part, nil
+}
+
+// waitForBody sets how long the body of the request may take to arrive.
 func waitForBody(v *visit.Visit, most time.Duration) error {
 	err := http.NewResponseController(v.Writer).SetReadDeadline(clock.Now().Add(most))
-	if errors.Is(err, http.ErrNotSupported) { // nothing is waited for where no connection is
+	if errors.Is(err, http.ErrNotSupported) { // the writer has no connection, as in tests
 		return nil
 	}
 	return err
 }
 
-// upload returns the file in a form unread; the caller has checked the permission.
-func upload(v *visit.Visit, name string) (*multipart.Part, error) {
+// filePart returns the part of a form that has the file. The caller reads its content.
+func filePart(v *visit.Visit, name string) (*multipart.Part, error) {
 	parts, err := v.Request.MultipartReader()
 	for err == nil {
 		var part *multipart.Part
@@ -77,14 +82,14 @@ func upload(v *visit.Visit, name string) (*multipart.Part, error) {
 	return nil, fault.Wrap(fault.Invalid, "no_upload", "No file was sent. Choose one and send the form again.", err)
 }
 
-// mostShown is how many findings a page lists.
+// mostShown is the number of findings that a page lists.
 const mostShown = 200
 
 func firstFindings(findings []openapi.Finding) []openapi.Finding {
 	return findings[:min(mostShown, len(findings))]
 }
 
-// placeText says where a finding is.
+// placeText describes where a finding is.
 func placeText(finding openapi.Finding) string {
 	if finding.Line == 0 {
 		return "The whole file"

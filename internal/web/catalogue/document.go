@@ -17,14 +17,14 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// documentForm is a page of documentation that is written.
+// documentForm is the form of a page of documentation.
 type documentForm struct {
-	typed
+	editForm
 	Product string
-	// Page is the slug of the page that is changed, empty for a new one.
+	// Page is the slug of the page, empty for a new one.
 	Page    string
 	Parents []view.Choice
-	// Preview is how the text will look; empty unless it was asked for.
+	// Preview shows how the text will look.
 	Preview bool
 }
 
@@ -42,85 +42,61 @@ func (f documentForm) title() string {
 	return "Edit " + f.Page
 }
 
-// documentForm is the form for the page that the address names, or for a new one.
-func (p *Pages) documentForm(v *visit.Visit) (documentForm, error) {
-	form := documentForm{Product: v.PathPart("product"), Page: v.PathPart("document"), typed: typed{Values: url.Values{}}}
-	found, document, err := p.staffDocument(v, form.Product, form.Page)
-	if err != nil {
-		return form, err
-	}
-	form.File = fileOf(found.Product.ManagedBy, found.Product.File)
-	form.Parents = []view.Choice{{Value: "", Text: "No page: it stands on the first level"}}
-	slugs := map[catalog.DocumentID]string{}
-	for _, document := range found.Documents {
-		slugs[document.ID] = document.Slug
-		if document.Slug != form.Page {
-			form.Parents = append(form.Parents, view.Choice{Value: document.Slug, Text: document.Title})
-		}
-	}
-	if form.Page == "" {
-		return form, nil
-	}
-	form.Values = url.Values{
-		seenInput: {view.Stamp(document.UpdatedAt)}, "slug": {document.Slug}, "title": {document.Title}, "markdown": {document.Markdown}, "parent": {slugs[document.Parent]},
-	}
-	return form, nil
-}
+func (p *Pages) staffDocumentPage(v *visit.Visit) error { return p.showDocument(v, view.Form{}) }
 
-// staffDocument is a product with one of its pages; the empty name is a page that is not there yet.
-func (p *Pages) staffDocument(v *visit.Visit, product, page string) (catalog.StaffProduct, catalog.Document, error) {
-	if page == "" {
-		found, err := p.Catalog.StaffProduct(v.Request.Context(), product)
-		return found, catalog.Document{}, err
-	}
-	return p.Catalog.StaffDocument(v.Request.Context(), product, page)
-}
-
-func (p *Pages) staffDocumentPage(v *visit.Visit) error {
-	form, err := p.documentForm(v)
+// showDocument shows the form of the page in the path, or of a new page if there is none.
+func (p *Pages) showDocument(v *visit.Visit, form view.Form) error {
+	product, page := v.PathPart("product"), v.PathPart("document")
+	found, document, err := p.Catalog.StaffDocument(v.Request.Context(), product, page)
 	if err != nil {
 		return err
 	}
-	return v.RenderStaff(form.title(), documentFormView(form))
+	shown := documentForm{
+		editForm: editForm{Form: form, File: fileOf(found.Product.ManagedBy, found.Product.File)}, Product: product, Page: page,
+		Parents: []view.Choice{{Value: "", Text: "No page: it stands on the first level"}}, Preview: form.Checked("preview"),
+	}
+	for _, other := range found.Documents {
+		if other.Slug != page {
+			shown.Parents = append(shown.Parents, view.Choice{Value: other.Slug, Text: other.Title})
+		}
+	}
+	if form.Values == nil && page != "" {
+		shown.Form = view.Filled(documentValues(found, document))
+	}
+	return v.RenderStaff(shown.title(), documentFormView(shown))
 }
 
-// saveDocument keeps a page, or shows how it will look.
+func documentValues(found catalog.StaffProduct, document catalog.Document) url.Values {
+	values := url.Values{
+		seenInput: {view.Stamp(document.UpdatedAt)}, "slug": {document.Slug}, "title": {document.Title}, "markdown": {document.Markdown},
+	}
+	if at := parentOf(found.Documents, document); at >= 0 {
+		values.Set("parent", found.Documents[at].Slug)
+	}
+	return values
+}
+
+// saveDocument saves a page, or previews it.
 func (p *Pages) saveDocument(v *visit.Visit) error {
 	sent, err := formWithFile(v, "file", "markdown")
 	if err != nil {
 		return err
 	}
 	if sent.Get("preview") != "" {
-		return p.documentAgain(v, http.StatusOK, sent, nil)
+		return p.showDocument(v, view.Filled(sent))
 	}
-	product := v.PathPart("product")
+	slug := v.PathPart("product")
 	_, err = p.Catalog.SaveDocument(v.Request.Context(), catalog.DocumentInput{
-		Product: product, Page: v.PathPart("document"), Slug: strings.TrimSpace(sent.Get("slug")), Title: sent.Get("title"),
-		Markdown: sent.Get("markdown"), Parent: sent.Get("parent"), Seen: typed{Values: sent}.seen(),
+		Product: slug, Page: v.PathPart("document"), Slug: strings.TrimSpace(sent.Get("slug")), Title: sent.Get("title"),
+		Markdown: sent.Get("markdown"), Parent: sent.Get("parent"), Seen: seen(sent),
 	})
-	switch {
-	case err == nil:
-		return v.Redirect(address.StaffProduct(product) + "?done=saved")
-	case !view.Correctable(err) || v.Principal.Anonymous():
-		return err
-	}
-	return p.documentAgain(v, v.RefusedForm(err), sent, err)
-}
-
-// documentAgain shows what was sent, with why it was refused, or with how it will look.
-func (p *Pages) documentAgain(v *visit.Visit, status int, sent url.Values, refused error) error {
-	form, err := p.documentForm(v)
 	if err != nil {
-		return err
+		return v.Refuse(err, sent, p.showDocument)
 	}
-	form.Values, form.Preview = sent, refused == nil
-	if refused != nil {
-		form.typed = form.refusedAs(refused)
-	}
-	return v.RenderStaffAs(status, form.title(), documentFormView(form))
+	return v.Redirect(address.StaffProduct(slug) + "?done=saved")
 }
 
-// formWithFile reads a form with a file, whose text takes the place of an input.
+// formWithFile reads a form whose input is replaced by the text of a file, if one was sent.
 func formWithFile(v *visit.Visit, file, input string) (url.Values, error) {
 	if media, _, _ := mime.ParseMediaType(v.Request.Header.Get("Content-Type")); media != "multipart/form-data" {
 		return v.Form()
@@ -162,14 +138,15 @@ func (p *Pages) moveDocument(v *visit.Visit) error {
 }
 
 func (p *Pages) deleteDocumentPage(v *visit.Visit) error {
-	form, err := p.documentForm(v)
+	found, document, err := p.Catalog.StaffDocument(v.Request.Context(), v.PathPart("product"), v.PathPart("document"))
 	if err != nil {
 		return err
 	}
-	return v.RenderStaff("Delete "+form.Page, view.ConfirmView(view.Confirmation{
-		Above: []view.Link{toProducts(), toProduct(form.Product)}, Title: "Delete the document " + form.Page, Danger: true,
+	path := address.StaffDocument(found.Product.Slug, document.Slug)
+	return v.RenderStaff("Delete "+document.Slug, view.ConfirmView(view.Confirmation{
+		Above: []view.Link{toProducts(), toProduct(found.Product.Slug)}, Title: "Delete the document " + document.Slug, Danger: true,
 		Text:   "Readers do not find the page any more, and links to it lead nowhere. Pages below it move up to its place. This cannot be undone.",
-		Action: form.path() + "/deletion", Button: "Delete the document", Back: form.path(),
+		Action: path + "/deletion", Button: "Delete the document", Back: path,
 	}))
 }
 
@@ -181,9 +158,14 @@ func (p *Pages) deleteDocument(v *visit.Visit) error {
 	return v.Redirect(address.StaffProduct(product) + "?done=deleted")
 }
 
-// titleAbove is the title of the page that a page stands below.
-func titleAbove(all []catalog.Document, document catalog.Document) string {
-	at := slices.IndexFunc(all, func(d catalog.Document) bool { return d.ID == document.Parent })
+// parentOf returns the index of the page above a page, or -1 on the first level.
+func parentOf(all []catalog.Document, document catalog.Document) int {
+	return slices.IndexFunc(all, func(d catalog.Document) bool { return d.ID == document.Parent })
+}
+
+// parentTitle returns the title of the page above a page.
+func parentTitle(all []catalog.Document, document catalog.Document) string {
+	at := parentOf(all, document)
 	if at < 0 {
 		return "First level"
 	}

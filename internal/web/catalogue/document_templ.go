@@ -68,7 +68,7 @@ func documentFormView(form documentForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = seenField(form.typed).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = seenField(form.Form).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -86,19 +86,19 @@ func documentFormView(form documentForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.Field(form.input("title", "Title", "")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Field(form.Input("title", "Title", "")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.Field(form.input("slug", "Name in addresses", "Small letters, digits and hyphens. Links lead there.")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Field(form.Input("slug", "Name in addresses", "Small letters, digits and hyphens. Links lead there.")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.ChoiceField(form.optional("parent", "Below", ""), form.Parents).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.ChoiceField(form.Optional("parent", "Below", ""), form.Parents).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.AreaField(form.optional("markdown", "Text", "Markdown, up to 1 MiB. A page beside this one is linked by its name in addresses."), "20").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.AreaField(form.Optional("markdown", "Text", "Markdown, up to 1 MiB. A page beside this one is linked by its name in addresses."), "20").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

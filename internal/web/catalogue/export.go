@@ -8,17 +8,17 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// downloadExport sends the catalogue as an archive of the folder that it could be applied from, one file after another.
-func (p *Pages) downloadExport(v *visit.Visit) error {
+// export sends the catalogue as an archive that can be applied, one file after another.
+func (p *Pages) export(v *visit.Visit) error {
 	ctx := v.Request.Context()
-	export, err := p.Publish.Export(ctx, catalog.ManagedBy(v.Request.URL.Query().Get("managed_by")))
+	exported, err := p.Publish.Export(ctx, catalog.ManagedBy(v.Request.URL.Query().Get("managed_by")))
 	if err != nil {
 		return err
 	}
 	v.Writer.Header().Set("Content-Type", "application/zip")
 	v.Writer.Header().Set("Content-Disposition", `attachment; filename="catalogue.zip"`)
 	archive := zip.NewWriter(v.Writer)
-	err = export.Each(ctx, func(name string, text []byte) error {
+	err = exported.Each(ctx, func(name string, text []byte) error {
 		file, err := archive.Create(name)
 		if err == nil {
 			_, err = file.Write(text)

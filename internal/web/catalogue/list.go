@@ -8,7 +8,7 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// catalogueParts lead between the lists of the catalogue.
+// catalogueParts returns links to the lists of the catalogue.
 func catalogueParts(current string) []view.Link {
 	parts := []view.Link{{Text: "Products", Path: address.Catalogue}, {Text: "Plans", Path: address.StaffPlans}, {Text: "Strategies", Path: address.StaffStrategies}}
 	for i := range parts {
@@ -17,7 +17,7 @@ func catalogueParts(current string) []view.Link {
 	return parts
 }
 
-// catalogueNotices say what has been done, by the word in the address.
+// catalogueNotices maps what was done, as in the address, to the notice of the page.
 var catalogueNotices = map[string]string{
 	"created":     "Made. It is hidden until you publish it.",
 	"saved":       "Saved. It holds from now on.",
@@ -35,14 +35,14 @@ func catalogueNotice(v *visit.Visit) string {
 
 var managedChoices = []view.Choice{{Value: "", Text: "Everybody's"}, {Value: string(catalog.Files), Text: "Managed by files"}, {Value: string(catalog.Staff), Text: "Managed by staff"}}
 
-// catalogueList is a page of one of the lists.
+// catalogueList is a page of a list.
 type catalogueList[T any] struct {
 	view.Listing
 	Rows   []T
 	Notice string
 }
 
-func (p *Pages) staffProductList(v *visit.Visit) error {
+func (p *Pages) staffProductsPage(v *visit.Visit) error {
 	shown, err := v.Listing("q", "by")
 	if err != nil {
 		return err
@@ -56,7 +56,7 @@ func (p *Pages) staffProductList(v *visit.Visit) error {
 	return v.RenderStaff("Products", staffProductListView(catalogueList[catalog.ProductRow]{shown, found.Items, catalogueNotice(v)}))
 }
 
-func (p *Pages) staffPlanList(v *visit.Visit) error {
+func (p *Pages) staffPlansPage(v *visit.Visit) error {
 	shown, err := v.Listing("q", "by")
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func (p *Pages) staffPlanList(v *visit.Visit) error {
 	return v.RenderStaff("Plans", staffPlanListView(catalogueList[plan.Plan]{shown, found.Items, catalogueNotice(v)}))
 }
 
-func (p *Pages) staffStrategyList(v *visit.Visit) error {
+func (p *Pages) staffStrategiesPage(v *visit.Visit) error {
 	shown, err := v.Listing("q", "by")
 	if err != nil {
 		return err
@@ -82,12 +82,12 @@ func (p *Pages) staffStrategyList(v *visit.Visit) error {
 	return v.RenderStaff("Strategies", staffStrategyListView(catalogueList[plan.Strategy]{shown, found.Items, catalogueNotice(v)}))
 }
 
-// plansIn is the filter of a list of plans or strategies.
+// plansIn returns the filter of a list of plans or strategies.
 func plansIn(l view.Listing) plan.Filter {
 	return plan.Filter{Search: l.Filter("q"), ManagedBy: catalog.ManagedBy(l.Filter("by"))}
 }
 
-// managedText says who manages something.
+// managedText describes who manages an object.
 func managedText(by catalog.ManagedBy, file string) string {
 	if by == catalog.Files {
 		return "The file " + file
@@ -95,7 +95,7 @@ func managedText(by catalog.ManagedBy, file string) string {
 	return "Staff"
 }
 
-// fileOf is the file that manages something, empty where staff may change it.
+// fileOf returns the file that manages an object, or "" if staff manage it.
 func fileOf(by catalog.ManagedBy, file string) string {
 	if by != catalog.Files {
 		return ""

@@ -856,8 +856,8 @@ func staffStrategyListView(shown catalogueList[plan.Strategy]) templ.Component {
 	})
 }
 
-// catalogueForm is a form that shows what files manage without letting it be changed.
-func catalogueForm(shown typed, action, button string) templ.Component {
+// catalogueForm is a form that is read-only if a file manages its object.
+func catalogueForm(shown editForm, action, button string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -909,7 +909,7 @@ func catalogueForm(shown typed, action, button string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = seenField(shown).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = seenField(shown.Form).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -962,8 +962,8 @@ func catalogueForm(shown typed, action, button string) templ.Component {
 	})
 }
 
-// seenField says which state of the thing the form has shown; a form for a new thing has none.
-func seenField(shown typed) templ.Component {
+// seenField says which state of the object the form was filled from; a form for a new object has none.
+func seenField(form view.Form) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -984,7 +984,7 @@ func seenField(shown typed) templ.Component {
 			templ_7745c5c3_Var45 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if shown.Values.Get(seenInput) != "" {
+		if seenValue(form) != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 74, "<input type=\"hidden\" name=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1003,9 +1003,9 @@ func seenField(shown typed) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var47 string
-			templ_7745c5c3_Var47, templ_7745c5c3_Err = templ.JoinStringErrs(shown.Values.Get(seenInput))
+			templ_7745c5c3_Var47, templ_7745c5c3_Err = templ.JoinStringErrs(seenValue(form))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `catalogue/list.templ`, Line: 174, Col: 77}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `catalogue/list.templ`, Line: 174, Col: 65}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var47))
 			if templ_7745c5c3_Err != nil {

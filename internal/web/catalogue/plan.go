@@ -16,10 +16,10 @@ func toPlans() view.Link { return view.Link{Text: "Plans", Path: address.StaffPl
 
 func toPlan(slug string) view.Link { return view.Link{Text: slug, Path: address.StaffPlan(slug)} }
 
-// planForm is a plan that is written.
+// planForm is the form of a plan.
 type planForm struct {
-	typed
-	// Slug is the plan's, empty for a new one.
+	editForm
+	// Slug is empty for a new plan.
 	Slug       string
 	Published  bool
 	Strategies []view.Choice
@@ -48,33 +48,54 @@ var (
 	keyFormatChoices = []view.Choice{{Value: string(plan.PrefixedKey), Text: "pk_… with a checksum"}, {Value: string(plan.HexKey), Text: "32 hexadecimal digits"}}
 )
 
-// planForm is the form for the plan that the address names, or for a new one.
-func (p *Pages) planForm(v *visit.Visit) (planForm, error) {
-	form := planForm{Slug: v.PathPart("plan"), Notice: catalogueNotice(v), typed: typed{Values: url.Values{}}}
-	found, err := p.Plans.StaffPlan(v.Request.Context(), form.Slug)
-	if err != nil {
-		return form, err
+func planButton(slug string) string {
+	if slug == "" {
+		return "Make the plan"
 	}
-	strategy := ""
-	for _, one := range found.Strategies {
-		form.Strategies = append(form.Strategies, view.Choice{Value: one.Slug, Text: one.Name})
-		if one.ID == found.Plan.Strategy || form.Slug == "" && one.Default {
-			strategy = one.Slug
-		}
-	}
-	if form.Slug != "" {
-		form.File, form.Published = fileOf(found.Plan.ManagedBy, found.Plan.File), found.Plan.Published
-		form.Values = planValues(found)
-	}
-	form.Values.Set("strategy", strategy)
-	return form, nil
+	return "Save"
 }
 
-// planValues writes a plan into a form.
+func (p *Pages) staffPlanPage(v *visit.Visit) error { return p.showPlan(v, view.Form{}) }
+
+// showPlan shows the form of the plan in the path, or of a new plan if there is none.
+func (p *Pages) showPlan(v *visit.Visit, form view.Form) error {
+	slug := v.PathPart("plan")
+	found, err := p.Plans.StaffPlan(v.Request.Context(), slug)
+	if err != nil {
+		return err
+	}
+	if form.Values == nil {
+		form = view.Filled(planValues(found))
+	}
+	shown := planForm{
+		editForm: editForm{Form: form, File: fileOf(found.Plan.ManagedBy, found.Plan.File)}, Slug: slug, Published: found.Plan.Published, Notice: catalogueNotice(v),
+	}
+	for _, one := range found.Strategies {
+		shown.Strategies = append(shown.Strategies, view.Choice{Value: one.Slug, Text: one.Name})
+	}
+	return v.RenderStaff(shown.title(), planFormView(shown))
+}
+
+// strategyOf returns the slug of the plan's strategy, or of the default one for a new plan.
+func strategyOf(found plan.StaffPlan) string {
+	slug := ""
+	for _, one := range found.Strategies {
+		if one.ID == found.Plan.Strategy || found.Plan.ID.IsZero() && one.Default {
+			slug = one.Slug
+		}
+	}
+	return slug
+}
+
+// planValues returns the values of the form of a plan; a new plan has only a strategy.
 func planValues(found plan.StaffPlan) url.Values {
 	stored := found.Plan
+	if stored.ID.IsZero() {
+		return url.Values{"strategy": {strategyOf(found)}}
+	}
 	values := url.Values{
-		seenInput: {view.Stamp(stored.UpdatedAt)}, "name": {stored.Name}, "description": {stored.Description}, "environment": {stored.Environment}, "family": {stored.Family},
+		"strategy": {strategyOf(found)},
+		seenInput:  {view.Stamp(stored.UpdatedAt)}, "name": {stored.Name}, "description": {stored.Description}, "environment": {stored.Environment}, "family": {stored.Family},
 		"opens": {strings.Join(found.Opens, "\n")}, "scopes": {strings.Join(stored.Scopes, "\n")}, "approval": {string(stored.Approval)},
 		"format": {string(stored.Keys.Format)},
 	}
@@ -100,17 +121,17 @@ func planValues(found plan.StaffPlan) url.Values {
 	return values
 }
 
-// planInput reads a form. What is no number, span or amount becomes one that the rules refuse.
-func planInput(slug string, form typed) plan.Input {
-	sent := form.Values
+// planInput reads a form. A malformed number, duration or amount becomes one that the domain rejects.
+func planInput(slug string, sent url.Values) plan.Input {
+	form := view.Filled(sent)
 	compact(sent, plan.MostLimits+spareRows, limitRows, []string{"calls", "window"}, "per")
-	in := plan.Input{Strategy: sent.Get("strategy"), Opens: form.lines("opens"), Plan: plan.Plan{
+	in := plan.Input{Strategy: sent.Get("strategy"), Opens: form.Lines("opens"), Plan: plan.Plan{
 		Slug: strings.TrimSpace(slug), Name: sent.Get("name"), Description: sent.Get("description"),
-		Environment: strings.TrimSpace(sent.Get("environment")), Family: strings.TrimSpace(sent.Get("family")), Scopes: form.lines("scopes"),
-		Approval: plan.Approval(sent.Get("approval")), Registrable: form.checked("registrable"), Price: priceInput(sent),
-		UpdatedAt: form.seen(),
+		Environment: strings.TrimSpace(sent.Get("environment")), Family: strings.TrimSpace(sent.Get("family")), Scopes: form.Lines("scopes"),
+		Approval: plan.Approval(sent.Get("approval")), Registrable: form.Checked("registrable"), Price: priceInput(sent),
+		UpdatedAt: seen(sent),
 		Keys: plan.KeyPolicy{
-			Format: plan.KeyFormat(sent.Get("format")), Pair: form.checked("pair"), Viewable: form.checked("viewable"), InQuery: form.checked("in_query"),
+			Format: plan.KeyFormat(sent.Get("format")), Pair: form.Checked("pair"), Viewable: form.Checked("viewable"), InQuery: form.Checked("in_query"),
 		},
 	}}
 	if text := strings.TrimSpace(sent.Get("validity")); text != "" {
@@ -119,7 +140,7 @@ func planInput(slug string, form typed) plan.Input {
 			in.Plan.Keys.Validity = -1
 		}
 	}
-	for i := range form.rows(limitRows, "calls") {
+	for i := range rows(form, limitRows, "calls") {
 		window, _ := plan.ParseWindow(sent.Get(inputName(limitRows, i, "window"))) // the zero one is refused
 		in.Plan.Limits = append(in.Plan.Limits, plan.Limit{
 			Meter: plan.Calls, Amount: wholeNumber(sent.Get(inputName(limitRows, i, "calls"))), Window: window,
@@ -146,7 +167,7 @@ func priceInput(sent url.Values) plan.Price {
 	return price
 }
 
-// wholeNumber reads a number as people write it; what is none is negative.
+// wholeNumber parses a number with separators; a malformed one becomes -1.
 func wholeNumber(text string) int64 {
 	read, err := strconv.ParseInt(strings.NewReplacer(",", "", "_", "", " ", "").Replace(text), 10, 64)
 	if err != nil {
@@ -155,25 +176,16 @@ func wholeNumber(text string) int64 {
 	return read
 }
 
-func (p *Pages) staffPlanPage(v *visit.Visit) error {
-	form, err := p.planForm(v)
-	if err != nil {
-		return err
-	}
-	return v.RenderStaff(form.title(), planFormView(form))
-}
-
 func (p *Pages) createPlan(v *visit.Visit) error {
 	sent, err := v.Form()
 	if err != nil {
 		return err
 	}
-	input := planInput(sent.Get("slug"), typed{Values: sent})
-	made, err := p.Plans.CreatePlan(v.Request.Context(), input)
-	if err == nil {
-		return v.Redirect(address.StaffPlan(made.Slug) + "?done=created")
+	created, err := p.Plans.CreatePlan(v.Request.Context(), planInput(sent.Get("slug"), sent))
+	if err != nil {
+		return v.Refuse(err, sent, p.showPlan)
 	}
-	return p.planAgain(v, sent, err)
+	return v.Redirect(address.StaffPlan(created.Slug) + "?done=created")
 }
 
 func (p *Pages) updatePlan(v *visit.Visit) error {
@@ -182,24 +194,10 @@ func (p *Pages) updatePlan(v *visit.Visit) error {
 		return err
 	}
 	slug := v.PathPart("plan")
-	if _, err = p.Plans.UpdatePlan(v.Request.Context(), planInput(slug, typed{Values: sent})); err == nil {
-		return v.Redirect(address.StaffPlan(slug) + "?done=saved")
+	if _, err = p.Plans.UpdatePlan(v.Request.Context(), planInput(slug, sent)); err != nil {
+		return v.Refuse(err, sent, p.showPlan)
 	}
-	return p.planAgain(v, sent, err)
-}
-
-// planAgain shows what was sent with why it was refused.
-func (p *Pages) planAgain(v *visit.Visit, sent url.Values, refused error) error {
-	if !view.Correctable(refused) || v.Principal.Anonymous() {
-		return refused
-	}
-	form, err := p.planForm(v)
-	if err != nil {
-		return err
-	}
-	form.Values = sent
-	form.typed = form.refusedAs(refused)
-	return v.RenderStaffAs(v.RefusedForm(refused), form.title(), planFormView(form))
+	return v.Redirect(address.StaffPlan(slug) + "?done=saved")
 }
 
 func (p *Pages) publishPlan(v *visit.Visit) error {

@@ -127,7 +127,7 @@ func planFormView(form planForm) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if form.Slug == "" {
-					templ_7745c5c3_Err = view.Field(form.input("slug", "Name in addresses", "Small letters, digits and hyphens. It stays as it is.")).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = view.Field(form.Input("slug", "Name in addresses", "Small letters, digits and hyphens. It stays as it is.")).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -136,7 +136,7 @@ func planFormView(form planForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = view.Field(form.input("name", "Name", "")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = view.Field(form.Input("name", "Name", "")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -144,7 +144,7 @@ func planFormView(form planForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = view.AreaField(form.optional("description", "Description", "Markdown."), "4").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = view.AreaField(form.Optional("description", "Description", "Markdown."), "4").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -152,7 +152,7 @@ func planFormView(form planForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = planOpens(form.typed, form.Strategies).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = planOpens(form.editForm, form.Strategies).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -160,7 +160,7 @@ func planFormView(form planForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = planLimits(form.typed).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = planLimits(form.editForm).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -168,7 +168,7 @@ func planFormView(form planForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = planPrice(form.typed).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = planPrice(form.editForm).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -176,7 +176,7 @@ func planFormView(form planForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = planAccess(form.typed).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = planAccess(form.editForm).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -184,13 +184,13 @@ func planFormView(form planForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = planKeys(form.typed).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = planKeys(form.editForm).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = catalogueForm(form.typed, form.path(), planButton(form.Slug)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = catalogueForm(form.editForm, form.path(), planButton(form.Slug)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -199,7 +199,7 @@ func planFormView(form planForm) templ.Component {
 	})
 }
 
-func planOpens(form typed, strategies []view.Choice) templ.Component {
+func planOpens(form editForm, strategies []view.Choice) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -224,23 +224,23 @@ func planOpens(form typed, strategies []view.Choice) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.Field(form.input("environment", "Environment", "One in which every opened version is called, such as production.")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Field(form.Input("environment", "Environment", "One in which every opened version is called, such as production.")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.AreaField(form.input("opens", "Versions", "One a line, as product/version."), "4").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.AreaField(form.Input("opens", "Versions", "One a line, as product/version."), "4").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.ChoiceField(form.input("strategy", "Strategy", "How applications prove themselves."), strategies).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.ChoiceField(form.Input("strategy", "Strategy", "How applications prove themselves."), strategies).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.AreaField(form.optional("scopes", "Scopes", "One a line: what a subscriber may be granted. Empty: scopes play no part."), "3").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.AreaField(form.Optional("scopes", "Scopes", "One a line: what a subscriber may be granted. Empty: scopes play no part."), "3").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.Field(form.optional("family", "Family", "A team holds at most one plan of a family.")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Field(form.Optional("family", "Family", "A team holds at most one plan of a family.")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -252,7 +252,7 @@ func planOpens(form typed, strategies []view.Choice) templ.Component {
 	})
 }
 
-func planLimits(form typed) templ.Component {
+func planLimits(form editForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -296,7 +296,7 @@ func planLimits(form typed) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		for row := range form.rows(limitRows, "calls") + spareRows {
+		for row := range rows(form.Form, limitRows, "calls") + spareRows {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<fieldset class=\"limit-row\" aria-describedby=\"limits-hint\"><legend class=\"sr-only\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -314,15 +314,15 @@ func planLimits(form typed) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = view.Field(form.optional(inputName(limitRows, row, "calls"), "Calls", "")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Field(form.Optional(inputName(limitRows, row, "calls"), "Calls", "")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = view.ChoiceField(form.optional(inputName(limitRows, row, "per"), "For", ""), perChoices).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.ChoiceField(form.Optional(inputName(limitRows, row, "per"), "For", ""), perChoices).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = view.Field(form.optional(inputName(limitRows, row, "window"), "Window", "")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Field(form.Optional(inputName(limitRows, row, "window"), "Window", "")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -339,7 +339,7 @@ func planLimits(form typed) templ.Component {
 	})
 }
 
-func planPrice(form typed) templ.Component {
+func planPrice(form editForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -364,19 +364,19 @@ func planPrice(form typed) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.Field(form.optional("currency", "Currency", "Three capital letters, such as EUR.")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Field(form.Optional("currency", "Currency", "Three capital letters, such as EUR.")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.Field(form.optional("monthly", "Each month", "Such as 49.00.")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Field(form.Optional("monthly", "Each month", "Such as 49.00.")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.Field(form.optional("per_thousand", "Per thousand calls", "Beyond those included.")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Field(form.Optional("per_thousand", "Per thousand calls", "Beyond those included.")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.Field(form.optional("included", "Calls included", "")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Field(form.Optional("included", "Calls included", "")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -388,7 +388,7 @@ func planPrice(form typed) templ.Component {
 	})
 }
 
-func planAccess(form typed) templ.Component {
+func planAccess(form editForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -413,11 +413,11 @@ func planAccess(form typed) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.ChoiceField(form.input("approval", "Approval", ""), approvalChoices).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.ChoiceField(form.Input("approval", "Approval", ""), approvalChoices).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.CheckField(form.optional("registrable", "Registrable", "One may ask for a single version. For a version and a strategy that is one published plan."), form.checked("registrable")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.CheckField(form.Optional("registrable", "Registrable", "One may ask for a single version. For a version and a strategy that is one published plan."), form.Checked("registrable")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -429,7 +429,7 @@ func planAccess(form typed) templ.Component {
 	})
 }
 
-func planKeys(form typed) templ.Component {
+func planKeys(form editForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -454,23 +454,23 @@ func planKeys(form typed) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.ChoiceField(form.input("format", "Format", ""), keyFormatChoices).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.ChoiceField(form.Input("format", "Format", ""), keyFormatChoices).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.CheckField(form.optional("pair", "A primary and a secondary key", "Both are made when a subscription is approved."), form.checked("pair")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.CheckField(form.Optional("pair", "A primary and a secondary key", "Both are made when a subscription is approved."), form.Checked("pair")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.CheckField(form.optional("viewable", "Members may see their keys again", ""), form.checked("viewable")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.CheckField(form.Optional("viewable", "Members may see their keys again", ""), form.Checked("viewable")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.CheckField(form.optional("in_query", "The key may come in the query", "There it ends up in logs."), form.checked("in_query")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.CheckField(form.Optional("in_query", "The key may come in the query", "There it ends up in logs."), form.Checked("in_query")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.Field(form.optional("validity", "Validity", "How long a new key works, such as 365d. Empty: until it is revoked.")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Field(form.Optional("validity", "Validity", "How long a new key works, such as 365d. Empty: until it is revoked.")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

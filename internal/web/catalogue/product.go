@@ -16,13 +16,13 @@ func toProducts() view.Link { return view.Link{Text: "Products", Path: address.C
 
 func toProduct(slug string) view.Link { return view.Link{Text: slug, Path: address.StaffProduct(slug)} }
 
-// staffProductContent is a product with all that belongs to it.
+// staffProductContent is the page of a product.
 type staffProductContent struct {
 	catalog.StaffProduct
 	Notice string
 }
 
-// Teams names the teams of the audience, and what they may not do.
+// Teams lists the teams of the audience and the rights that they lack.
 func (c staffProductContent) Teams() string {
 	texts := make([]string, len(c.TeamNames))
 	for i, name := range c.TeamNames {
@@ -41,7 +41,7 @@ func (c staffProductContent) Teams() string {
 	return strings.Join(texts, ", ")
 }
 
-// Editable says that staff may change it.
+// Editable reports whether staff may change the product.
 func (c staffProductContent) Editable() bool { return c.Product.ManagedBy != catalog.Files }
 
 func (p *Pages) staffProductPage(v *visit.Visit) error {
@@ -58,11 +58,13 @@ var audienceChoices = []view.Choice{
 	{Value: string(catalog.Teams), Text: "The teams named below"},
 }
 
-func (p *Pages) newProductPage(v *visit.Visit) error {
+func (p *Pages) newProductPage(v *visit.Visit) error { return p.showNewProduct(v, view.Form{}) }
+
+func (p *Pages) showNewProduct(v *visit.Visit, form view.Form) error {
 	if err := p.Catalog.MayEdit(v.Request.Context()); err != nil {
 		return err
 	}
-	return v.RenderStaff("New product", newProductView(typed{Values: url.Values{}}))
+	return v.RenderStaff("New product", newProductView(editForm{Form: form}))
 }
 
 func (p *Pages) createProduct(v *visit.Visit) error {
@@ -70,38 +72,43 @@ func (p *Pages) createProduct(v *visit.Visit) error {
 	if err != nil {
 		return err
 	}
-	form := typed{Values: sent}
-	made, err := p.Catalog.CreateProduct(v.Request.Context(), productInput(sent.Get("slug"), form))
-	switch {
-	case err == nil:
-		return v.Redirect(address.StaffProduct(made.Slug) + "?done=created")
-	case !view.Correctable(err) || v.Principal.Anonymous():
-		return err
+	created, err := p.Catalog.CreateProduct(v.Request.Context(), productInput(sent.Get("slug"), sent))
+	if err != nil {
+		return v.Refuse(err, sent, p.showNewProduct)
 	}
-	return v.RenderStaffAs(v.RefusedForm(err), "New product", newProductView(form.refusedAs(err)))
+	return v.Redirect(address.StaffProduct(created.Slug) + "?done=created")
 }
 
-func productInput(slug string, form typed) catalog.ProductInput {
+func productInput(slug string, sent url.Values) catalog.ProductInput {
+	form := view.Filled(sent)
 	return catalog.ProductInput{
-		Slug: strings.TrimSpace(slug), Name: form.Values.Get("name"), Description: form.Values.Get("description"),
-		Audience: catalog.Audience(form.Values.Get("audience")), Teams: form.lines("teams"),
-		NotRegistering: form.lines("not_registering"), NotReading: form.lines("not_reading"), Seen: form.seen(),
+		Slug: strings.TrimSpace(slug), Name: form.Value("name"), Description: form.Value("description"),
+		Audience: catalog.Audience(form.Value("audience")), Teams: form.Lines("teams"),
+		NotRegistering: form.Lines("not_registering"), NotReading: form.Lines("not_reading"), Seen: seen(sent),
 	}
 }
 
-func (p *Pages) editProductPage(v *visit.Visit) error {
+func productValues(found catalog.StaffProduct) url.Values {
+	return url.Values{
+		seenInput: {view.Stamp(found.Product.UpdatedAt)},
+		"name":    {found.Product.Name}, "description": {found.Product.Description}, "audience": {string(found.Product.Audience)},
+		"teams": {strings.Join(found.TeamNames, "\n")}, "not_registering": {strings.Join(found.NotRegistering, "\n")},
+		"not_reading": {strings.Join(found.NotReading, "\n")},
+	}
+}
+
+func (p *Pages) editProductPage(v *visit.Visit) error { return p.showEditProduct(v, view.Form{}) }
+
+func (p *Pages) showEditProduct(v *visit.Visit, form view.Form) error {
 	found, err := p.Catalog.StaffProduct(v.Request.Context(), v.PathPart("product"))
 	if err != nil {
 		return err
 	}
-	product := found.Product
-	form := typed{File: fileOf(product.ManagedBy, product.File), Values: url.Values{
-		seenInput: {view.Stamp(product.UpdatedAt)},
-		"name":    {product.Name}, "description": {product.Description}, "audience": {string(product.Audience)},
-		"teams": {strings.Join(found.TeamNames, "\n")}, "not_registering": {strings.Join(found.NotRegistering, "\n")},
-		"not_reading": {strings.Join(found.NotReading, "\n")},
-	}}
-	return v.RenderStaff("Edit "+product.Name, editProductView(product.Slug, form))
+	if form.Values == nil {
+		form = view.Filled(productValues(found))
+	}
+	edited := editForm{Form: form, File: fileOf(found.Product.ManagedBy, found.Product.File)}
+	return v.RenderStaff("Edit "+found.Product.Name, editProductView(found.Product.Slug, edited))
 }
 
 func (p *Pages) updateProduct(v *visit.Visit) error {
@@ -109,18 +116,14 @@ func (p *Pages) updateProduct(v *visit.Visit) error {
 	if err != nil {
 		return err
 	}
-	slug, form := v.PathPart("product"), typed{Values: sent}
-	_, err = p.Catalog.UpdateProduct(v.Request.Context(), productInput(slug, form))
-	switch {
-	case err == nil:
-		return v.Redirect(address.StaffProduct(slug) + "?done=saved")
-	case !view.Correctable(err) || v.Principal.Anonymous():
-		return err
+	slug := v.PathPart("product")
+	if _, err = p.Catalog.UpdateProduct(v.Request.Context(), productInput(slug, sent)); err != nil {
+		return v.Refuse(err, sent, p.showEditProduct)
 	}
-	return v.RenderStaffAs(v.RefusedForm(err), "Edit "+slug, editProductView(slug, form.refusedAs(err)))
+	return v.Redirect(address.StaffProduct(slug) + "?done=saved")
 }
 
-// publication reads what a form of publishing wants, and the word that its notice is found by.
+// publication reads a form that publishes or unpublishes, and returns the query of its notice.
 func publication(v *visit.Visit) (published bool, done string, err error) {
 	sent, err := v.Form()
 	if published = sent.Get("published") == "yes"; published {
@@ -155,7 +158,7 @@ func (p *Pages) unpublishProductPage(v *visit.Visit) error {
 	}))
 }
 
-// reachFacts say who is affected.
+// reachFacts describes who is affected.
 func reachFacts(reach access.Reach) []view.Fact {
 	return []view.Fact{
 		{Name: "Teams affected", Value: view.Number(int64(reach.Teams))}, {Name: "Open subscriptions", Value: view.Number(int64(reach.Subscriptions))},
@@ -163,11 +166,11 @@ func reachFacts(reach access.Reach) []view.Fact {
 	}
 }
 
-// openNothing is what becomes of whatever opens nothing without what is deleted.
+// openNothing says what happens to subscriptions and plans that need the deleted object.
 const openNothing = "Subscriptions that open nothing else end for good, and the keys that are theirs alone with them; others keep what else their plan opens. " +
 	"Plans that open nothing else are offered to nobody any more, until they open another version and are published again. This cannot be undone."
 
-// deletionFacts say who is affected, and what opens nothing afterwards.
+// deletionFacts describes who is affected and which plans are empty afterwards.
 func deletionFacts(deletion access.Deletion) []view.Fact {
 	facts := append(reachFacts(deletion.Reach), view.Fact{Name: "Subscriptions that end", Value: view.Number(int64(deletion.Ending))})
 	if len(deletion.Emptied) == 0 {

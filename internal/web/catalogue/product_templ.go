@@ -14,7 +14,7 @@ import (
 	"github.com/portico-api/portico/internal/web/view"
 )
 
-func newProductView(form typed) templ.Component {
+func newProductView(form editForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -55,7 +55,7 @@ func newProductView(form typed) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = view.Field(form.input("slug", "Name in addresses", "Small letters, digits and hyphens. It stays as it is, since links lead there.")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Field(form.Input("slug", "Name in addresses", "Small letters, digits and hyphens. It stays as it is, since links lead there.")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -77,7 +77,7 @@ func newProductView(form typed) templ.Component {
 	})
 }
 
-func editProductView(slug string, form typed) templ.Component {
+func editProductView(slug string, form editForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -132,7 +132,7 @@ func editProductView(slug string, form typed) templ.Component {
 	})
 }
 
-func productFields(form typed) templ.Component {
+func productFields(form editForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -153,11 +153,11 @@ func productFields(form typed) templ.Component {
 			templ_7745c5c3_Var5 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = view.Field(form.input("name", "Name", "")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Field(form.Input("name", "Name", "")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.AreaField(form.optional("description", "Description", "Markdown. The first paragraph is shown in lists."), "6").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.AreaField(form.Optional("description", "Description", "Markdown. The first paragraph is shown in lists."), "6").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -165,19 +165,19 @@ func productFields(form typed) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.ChoiceField(form.input("audience", "Audience", "Who may call it is said by subscriptions."), audienceChoices).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.ChoiceField(form.Input("audience", "Audience", "Who may call it is said by subscriptions."), audienceChoices).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.AreaField(form.optional("teams", "Teams", "One name a line, exactly as the team is called."), "3").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.AreaField(form.Optional("teams", "Teams", "One name a line, exactly as the team is called."), "3").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.AreaField(form.optional("not_registering", "Teams that may not ask for access", "Those among them that see the product and register for nothing."), "2").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.AreaField(form.Optional("not_registering", "Teams that may not ask for access", "Those among them that see the product and register for nothing."), "2").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.AreaField(form.optional("not_reading", "Teams that may not read the documents", "Those among them that see the product and its reference alone."), "2").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.AreaField(form.Optional("not_reading", "Teams that may not read the documents", "Those among them that see the product and its reference alone."), "2").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -390,7 +390,7 @@ func staffProductView(shown staffProductContent) templ.Component {
 	})
 }
 
-// publishButtons publish at once, and ask before they take back.
+// publishButtons publishes at once and asks for confirmation before unpublishing.
 func publishButtons(path string, published bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -743,9 +743,9 @@ func staffDocuments(shown staffProductContent) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var29 string
-				templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(titleAbove(shown.Documents, document))
+				templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(parentTitle(shown.Documents, document))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `catalogue/product.templ`, Line: 170, Col: 69}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `catalogue/product.templ`, Line: 170, Col: 70}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 				if templ_7745c5c3_Err != nil {

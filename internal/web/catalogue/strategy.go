@@ -12,10 +12,10 @@ import (
 
 func toStrategies() view.Link { return view.Link{Text: "Strategies", Path: address.StaffStrategies} }
 
-// strategyForm is a strategy that is written.
+// strategyForm is the form of a strategy.
 type strategyForm struct {
-	typed
-	// Slug is the strategy's, empty for a new one.
+	editForm
+	// Slug is empty for a new strategy.
 	Slug   string
 	Plans  []plan.Plan
 	Notice string
@@ -37,43 +37,48 @@ func (f strategyForm) title() string {
 
 var kindChoices = []view.Choice{{Value: string(plan.Key), Text: "A key"}, {Value: string(plan.Basic), Text: "User name and password"}}
 
-func planButton(slug string) string {
-	if slug == "" {
-		return "Make the plan"
-	}
-	return "Save"
-}
+func (p *Pages) newStrategyPage(v *visit.Visit) error { return p.showNewStrategy(v, view.Form{}) }
 
-func (p *Pages) newStrategyPage(v *visit.Visit) error {
+func (p *Pages) showNewStrategy(v *visit.Visit, form view.Form) error {
 	if err := p.Plans.MayEdit(v.Request.Context()); err != nil {
 		return err
 	}
-	form := strategyForm{typed: typed{Values: url.Values{}}}
-	return v.RenderStaff(form.title(), strategyFormView(form))
+	shown := strategyForm{editForm: editForm{Form: form}}
+	return v.RenderStaff(shown.title(), strategyFormView(shown))
 }
 
-func (p *Pages) staffStrategyPage(v *visit.Visit) error {
+func (p *Pages) staffStrategyPage(v *visit.Visit) error { return p.showStrategy(v, view.Form{}) }
+
+func (p *Pages) showStrategy(v *visit.Visit, form view.Form) error {
 	found, err := p.Plans.StaffStrategy(v.Request.Context(), v.PathPart("strategy"))
 	if err != nil {
 		return err
 	}
 	stored := found.Strategy
-	form := strategyForm{Slug: stored.Slug, Plans: found.Plans, Notice: catalogueNotice(v), typed: typed{
-		File: fileOf(stored.ManagedBy, stored.File),
-		Values: url.Values{
-			seenInput: {view.Stamp(stored.UpdatedAt)}, "name": {stored.Name}, "kind": {string(stored.Kind)}, "headers": {strings.Join(stored.Headers, "\n")},
-			"query": {strings.Join(stored.Query, "\n")}, "scopes": {strings.Join(stored.Scopes, "\n")},
-		},
-	}}
-	flagged(form.Values, "default", stored.Default)
-	return v.RenderStaff(form.title(), strategyFormView(form))
+	if form.Values == nil {
+		form = view.Filled(strategyValues(stored))
+	}
+	shown := strategyForm{
+		editForm: editForm{Form: form, File: fileOf(stored.ManagedBy, stored.File)}, Slug: stored.Slug, Plans: found.Plans, Notice: catalogueNotice(v),
+	}
+	return v.RenderStaff(shown.title(), strategyFormView(shown))
 }
 
-func strategyInput(slug string, form typed) plan.Strategy {
+func strategyValues(stored plan.Strategy) url.Values {
+	values := url.Values{
+		seenInput: {view.Stamp(stored.UpdatedAt)}, "name": {stored.Name}, "kind": {string(stored.Kind)}, "headers": {strings.Join(stored.Headers, "\n")},
+		"query": {strings.Join(stored.Query, "\n")}, "scopes": {strings.Join(stored.Scopes, "\n")},
+	}
+	flagged(values, "default", stored.Default)
+	return values
+}
+
+func strategyInput(slug string, sent url.Values) plan.Strategy {
+	form := view.Filled(sent)
 	return plan.Strategy{
-		Slug: strings.TrimSpace(slug), Name: form.Values.Get("name"), Kind: plan.Kind(form.Values.Get("kind")),
-		Headers: form.lines("headers"), Query: form.lines("query"), Scopes: form.lines("scopes"), Default: form.checked("default"),
-		UpdatedAt: form.seen(),
+		Slug: strings.TrimSpace(slug), Name: form.Value("name"), Kind: plan.Kind(form.Value("kind")),
+		Headers: form.Lines("headers"), Query: form.Lines("query"), Scopes: form.Lines("scopes"), Default: form.Checked("default"),
+		UpdatedAt: seen(sent),
 	}
 }
 
@@ -82,11 +87,11 @@ func (p *Pages) createStrategy(v *visit.Visit) error {
 	if err != nil {
 		return err
 	}
-	made, err := p.Plans.CreateStrategy(v.Request.Context(), strategyInput(sent.Get("slug"), typed{Values: sent}))
-	if err == nil {
-		return v.Redirect(address.StaffStrategy(made.Slug) + "?done=saved")
+	created, err := p.Plans.CreateStrategy(v.Request.Context(), strategyInput(sent.Get("slug"), sent))
+	if err != nil {
+		return v.Refuse(err, sent, p.showNewStrategy)
 	}
-	return strategyAgain(v, "", sent, err)
+	return v.Redirect(address.StaffStrategy(created.Slug) + "?done=saved")
 }
 
 func (p *Pages) updateStrategy(v *visit.Visit) error {
@@ -95,19 +100,10 @@ func (p *Pages) updateStrategy(v *visit.Visit) error {
 		return err
 	}
 	slug := v.PathPart("strategy")
-	if _, err = p.Plans.UpdateStrategy(v.Request.Context(), strategyInput(slug, typed{Values: sent})); err == nil {
-		return v.Redirect(address.StaffStrategy(slug) + "?done=saved")
+	if _, err = p.Plans.UpdateStrategy(v.Request.Context(), strategyInput(slug, sent)); err != nil {
+		return v.Refuse(err, sent, p.showStrategy)
 	}
-	return strategyAgain(v, slug, sent, err)
-}
-
-// strategyAgain shows what was sent with why it was refused.
-func strategyAgain(v *visit.Visit, slug string, sent url.Values, refused error) error {
-	if !view.Correctable(refused) || v.Principal.Anonymous() {
-		return refused
-	}
-	form := strategyForm{Slug: slug, typed: typed{Values: sent}.refusedAs(refused)}
-	return v.RenderStaffAs(v.RefusedForm(refused), form.title(), strategyFormView(form))
+	return v.Redirect(address.StaffStrategy(slug) + "?done=saved")
 }
 
 func (p *Pages) deleteStrategyPage(v *visit.Visit) error {

@@ -92,7 +92,7 @@ func strategyFormView(form strategyForm) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if form.Slug == "" {
-				templ_7745c5c3_Err = view.Field(form.input("slug", "Name in addresses", "Small letters, digits and hyphens. It stays as it is.")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = view.Field(form.Input("slug", "Name in addresses", "Small letters, digits and hyphens. It stays as it is.")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -100,7 +100,7 @@ func strategyFormView(form strategyForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = view.ChoiceField(form.input("kind", "Kind", "It stays as it is: keys could not follow."), kindChoices).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = view.ChoiceField(form.Input("kind", "Kind", "It stays as it is: keys could not follow."), kindChoices).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -127,7 +127,7 @@ func strategyFormView(form strategyForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = view.Field(form.input("name", "Name", "")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Field(form.Input("name", "Name", "")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -135,7 +135,7 @@ func strategyFormView(form strategyForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = view.AreaField(form.optional("headers", "Headers", "One a line, up to 8: where a key may come in. Empty: X-Api-Key and Ocp-Apim-Subscription-Key."), "3").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.AreaField(form.Optional("headers", "Headers", "One a line, up to 8: where a key may come in. Empty: X-Api-Key and Ocp-Apim-Subscription-Key."), "3").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -143,7 +143,7 @@ func strategyFormView(form strategyForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = view.AreaField(form.optional("query", "Query parameters", "One a line, where a plan lets the key come in the query. Empty: subscription-key."), "2").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.AreaField(form.Optional("query", "Query parameters", "One a line, where a plan lets the key come in the query. Empty: subscription-key."), "2").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -151,7 +151,7 @@ func strategyFormView(form strategyForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = view.AreaField(form.optional("scopes", "Scopes", "One a line: all that plans may grant. Empty: any."), "3").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.AreaField(form.Optional("scopes", "Scopes", "One a line: all that plans may grant. Empty: any."), "3").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -159,13 +159,13 @@ func strategyFormView(form strategyForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = view.CheckField(form.optional("default", "New applications use it", "The former default is one no longer."), form.checked("default")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.CheckField(form.Optional("default", "New applications use it", "The former default is one no longer."), form.Checked("default")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = catalogueForm(form.typed, form.path(), "Save").Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = catalogueForm(form.editForm, form.path(), "Save").Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

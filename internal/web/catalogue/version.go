@@ -20,14 +20,14 @@ func (p *Pages) staffVersionPage(v *visit.Visit) error {
 	return v.RenderStaff("Version "+found.Version.Name, staffVersionView(found, catalogueNotice(v)))
 }
 
-// mostEndpoints is how many rows of a form are looked at.
+// mostEndpoints is the number of rows of a form that are read.
 const mostEndpoints = 50
 
 const endpointRows = "endpoints"
 
 var refusalChoices = []view.Choice{{Value: "apim", Text: "As API Management does (apim)"}}
 
-// endpointValues writes where a version is called into a form.
+// endpointValues returns the values of the form of a version.
 func endpointValues(version catalog.Version) url.Values {
 	values := url.Values{seenInput: {view.Stamp(version.UpdatedAt)}}
 	flagged(values, "deprecated", version.Deprecated)
@@ -50,12 +50,13 @@ func endpointValues(version catalog.Version) url.Values {
 	return values
 }
 
-// versionInput reads a form. What is no span or size becomes one that the rules refuse.
-func versionInput(product, name string, form typed) catalog.VersionInput {
-	compact(form.Values, mostEndpoints, endpointRows, []string{"environment", "base_path", "upstream"}, "refusals", "timeout", "max_body", "cors_upstream")
-	in := catalog.VersionInput{Product: product, Name: name, Deprecated: form.checked("deprecated"), Seen: form.seen()}
-	for i := range form.rows(endpointRows, "environment") {
-		get := func(part string) string { return form.Values.Get(inputName(endpointRows, i, part)) }
+// versionInput reads a form. A malformed duration or size becomes one that the domain rejects.
+func versionInput(product, name string, sent url.Values) catalog.VersionInput {
+	compact(sent, mostEndpoints, endpointRows, []string{"environment", "base_path", "upstream"}, "refusals", "timeout", "max_body", "cors_upstream")
+	form := view.Filled(sent)
+	in := catalog.VersionInput{Product: product, Name: name, Deprecated: form.Checked("deprecated"), Seen: seen(sent)}
+	for i := range rows(form, endpointRows, "environment") {
+		get := func(part string) string { return sent.Get(inputName(endpointRows, i, part)) }
 		endpoint := catalog.Endpoint{
 			Environment: get("environment"), BasePath: get("base_path"), Upstream: get("upstream"), Refusals: get("refusals"),
 			CORSUpstream: get("cors_upstream") != "",
@@ -79,13 +80,15 @@ func versionInput(product, name string, form typed) catalog.VersionInput {
 	return in
 }
 
-func (p *Pages) newVersionPage(v *visit.Visit) error {
+func (p *Pages) newVersionPage(v *visit.Visit) error { return p.showNewVersion(v, view.Form{}) }
+
+func (p *Pages) showNewVersion(v *visit.Visit, form view.Form) error {
 	found, err := p.Catalog.StaffProduct(v.Request.Context(), v.PathPart("product"))
 	if err != nil {
 		return err
 	}
-	form := typed{Values: url.Values{}, File: fileOf(found.Product.ManagedBy, found.Product.File)}
-	return v.RenderStaff("New version", newVersionView(found.Product.Slug, form))
+	edited := editForm{Form: form, File: fileOf(found.Product.ManagedBy, found.Product.File)}
+	return v.RenderStaff("New version", newVersionView(found.Product.Slug, edited))
 }
 
 func (p *Pages) createVersion(v *visit.Visit) error {
@@ -93,24 +96,26 @@ func (p *Pages) createVersion(v *visit.Visit) error {
 	if err != nil {
 		return err
 	}
-	product, form := v.PathPart("product"), typed{Values: sent}
-	made, err := p.Catalog.CreateVersion(v.Request.Context(), versionInput(product, strings.TrimSpace(sent.Get("name")), form))
-	switch {
-	case err == nil:
-		return v.Redirect(address.StaffVersion(product, made.Name) + "?done=created")
-	case !view.Correctable(err) || v.Principal.Anonymous():
-		return err
+	slug := v.PathPart("product")
+	created, err := p.Catalog.CreateVersion(v.Request.Context(), versionInput(slug, strings.TrimSpace(sent.Get("name")), sent))
+	if err != nil {
+		return v.Refuse(err, sent, p.showNewVersion)
 	}
-	return v.RenderStaffAs(v.RefusedForm(err), "New version", newVersionView(product, form.refusedAs(err)))
+	return v.Redirect(address.StaffVersion(slug, created.Name) + "?done=created")
 }
 
-func (p *Pages) editVersionPage(v *visit.Visit) error {
+func (p *Pages) editVersionPage(v *visit.Visit) error { return p.showEditVersion(v, view.Form{}) }
+
+func (p *Pages) showEditVersion(v *visit.Visit, form view.Form) error {
 	found, err := p.Catalog.StaffVersion(v.Request.Context(), v.PathPart("product"), v.PathPart("version"))
 	if err != nil {
 		return err
 	}
-	form := typed{Values: endpointValues(found.Version), File: fileOf(found.Product.ManagedBy, found.Product.File)}
-	return v.RenderStaff("Edit version "+found.Version.Name, editVersionView(found.Product.Slug, found.Version.Name, form))
+	if form.Values == nil {
+		form = view.Filled(endpointValues(found.Version))
+	}
+	edited := editForm{Form: form, File: fileOf(found.Product.ManagedBy, found.Product.File)}
+	return v.RenderStaff("Edit version "+found.Version.Name, editVersionView(found.Product.Slug, found.Version.Name, edited))
 }
 
 func (p *Pages) updateVersion(v *visit.Visit) error {
@@ -118,15 +123,11 @@ func (p *Pages) updateVersion(v *visit.Visit) error {
 	if err != nil {
 		return err
 	}
-	product, name, form := v.PathPart("product"), v.PathPart("version"), typed{Values: sent}
-	_, err = p.Catalog.UpdateVersion(v.Request.Context(), versionInput(product, name, form))
-	switch {
-	case err == nil:
-		return v.Redirect(address.StaffVersion(product, name) + "?done=saved")
-	case !view.Correctable(err) || v.Principal.Anonymous():
-		return err
+	slug, name := v.PathPart("product"), v.PathPart("version")
+	if _, err = p.Catalog.UpdateVersion(v.Request.Context(), versionInput(slug, name, sent)); err != nil {
+		return v.Refuse(err, sent, p.showEditVersion)
 	}
-	return v.RenderStaffAs(v.RefusedForm(err), "Edit version "+name, editVersionView(product, name, form.refusedAs(err)))
+	return v.Redirect(address.StaffVersion(slug, name) + "?done=saved")
 }
 
 func (p *Pages) publishVersion(v *visit.Visit) error {
@@ -180,8 +181,8 @@ func (p *Pages) deleteVersion(v *visit.Visit) error {
 
 func endpointName(row int) string { return "Environment " + strconv.Itoa(row+1) }
 
-// What the catalogue takes beside ordinary forms: a description, and a page of documentation every character of which
-// is escaped; both with the rest of their form.
+// maxDescription and maxDocument are the largest bodies of forms with a description or a page of documentation. In the
+// body, a character of the page can take three bytes.
 const (
 	maxDescription = 32<<20 + visit.MaxForm
 	maxDocument    = 3*catalog.LongestPage + visit.MaxForm

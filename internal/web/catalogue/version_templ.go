@@ -16,7 +16,7 @@ import (
 	"github.com/portico-api/portico/internal/web/view"
 )
 
-func newVersionView(product string, form typed) templ.Component {
+func newVersionView(product string, form editForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -57,7 +57,7 @@ func newVersionView(product string, form typed) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = view.Field(form.input("name", "Name", "Such as v1 or 2026-03-01. It stays as it is, since links lead there.")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Field(form.Input("name", "Name", "Such as v1 or 2026-03-01. It stays as it is, since links lead there.")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -79,7 +79,7 @@ func newVersionView(product string, form typed) templ.Component {
 	})
 }
 
-func editVersionView(product, version string, form typed) templ.Component {
+func editVersionView(product, version string, form editForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -134,7 +134,7 @@ func editVersionView(product, version string, form typed) templ.Component {
 	})
 }
 
-func versionFields(form typed) templ.Component {
+func versionFields(form editForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -155,7 +155,7 @@ func versionFields(form typed) templ.Component {
 			templ_7745c5c3_Var5 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = view.CheckField(form.optional("deprecated", "Deprecated", "Readers are told to move on; calls go on."), form.checked("deprecated")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.CheckField(form.Optional("deprecated", "Deprecated", "Readers are told to move on; calls go on."), form.Checked("deprecated")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -163,7 +163,7 @@ func versionFields(form typed) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for row := range form.rows(endpointRows, "environment") + spareRows {
+		for row := range rows(form.Form, endpointRows, "environment") + spareRows {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<fieldset class=\"panel-fields\"><legend>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -181,15 +181,15 @@ func versionFields(form typed) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = view.Field(form.optional(inputName(endpointRows, row, "environment"), "Environment", "Such as production or sandbox.")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Field(form.Optional(inputName(endpointRows, row, "environment"), "Environment", "Such as production or sandbox.")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = view.Field(form.optional(inputName(endpointRows, row, "base_path"), "Base path", "The path at the gateway, such as /weather/v1. Every base path is used once.")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Field(form.Optional(inputName(endpointRows, row, "base_path"), "Base path", "The path at the gateway, such as /weather/v1. Every base path is used once.")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = view.Field(form.optional(inputName(endpointRows, row, "upstream"), "Upstream", "Where calls go: https://… or http://… without user, query and fragment.")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Field(form.Optional(inputName(endpointRows, row, "upstream"), "Upstream", "Where calls go: https://… or http://… without user, query and fragment.")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -197,19 +197,19 @@ func versionFields(form typed) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = view.ChoiceField(form.optional(inputName(endpointRows, row, "refusals"), "Refusals", "How the gateway words them."), refusalChoices).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.ChoiceField(form.Optional(inputName(endpointRows, row, "refusals"), "Refusals", "How the gateway words them."), refusalChoices).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = view.Field(form.optional(inputName(endpointRows, row, "timeout"), "Timeout", "Such as 30s; empty for the gateway's.")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Field(form.Optional(inputName(endpointRows, row, "timeout"), "Timeout", "Such as 30s; empty for the gateway's.")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = view.Field(form.optional(inputName(endpointRows, row, "max_body"), "Largest request body", "Such as 10MiB; empty for the gateway's.")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Field(form.Optional(inputName(endpointRows, row, "max_body"), "Largest request body", "Such as 10MiB; empty for the gateway's.")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = view.CheckField(form.optional(inputName(endpointRows, row, "cors_upstream"), "The upstream answers preflights of other sites", ""), form.checked(inputName(endpointRows, row, "cors_upstream"))).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.CheckField(form.Optional(inputName(endpointRows, row, "cors_upstream"), "The upstream answers preflights of other sites", ""), form.Checked(inputName(endpointRows, row, "cors_upstream"))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -636,7 +636,7 @@ func uploadForm(product, version string) templ.Component {
 	})
 }
 
-func uploadedView(product, version, file string, made catalog.Uploaded, told view.Refusals) templ.Component {
+func uploadedView(product, version string, uploaded catalog.Uploaded, form view.Form) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -669,19 +669,19 @@ func uploadedView(product, version, file string, made catalog.Uploaded, told vie
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.FormRefused(told.Text).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.FormRefused(form.Refused.Text).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if told.Text == "" {
+		if form.Refused.Text == "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, "<p class=\"notice\" role=\"status\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var24 string
-			templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(file)
+			templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(uploaded.File)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `catalogue/version.templ`, Line: 149, Col: 41}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `catalogue/version.templ`, Line: 149, Col: 50}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var24))
 			if templ_7745c5c3_Err != nil {
@@ -692,9 +692,9 @@ func uploadedView(product, version, file string, made catalog.Uploaded, told vie
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var25 string
-			templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(view.Count(int64(len(made.Findings)), "finding"))
+			templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(view.Count(int64(len(uploaded.Findings)), "finding"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `catalogue/version.templ`, Line: 149, Col: 111}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `catalogue/version.templ`, Line: 149, Col: 124}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var25))
 			if templ_7745c5c3_Err != nil {
@@ -705,7 +705,7 @@ func uploadedView(product, version, file string, made catalog.Uploaded, told vie
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = findingTable(made.Findings).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = findingTable(uploaded.Findings).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -15,6 +15,14 @@ func (v *Visit) Refuse(err error, sent url.Values, show func(v *Visit, form view
 	if !correctable(err) {
 		return err
 	}
+	return v.ShowAgain(err, sent, show, inputs...)
+}
+
+// ShowAgain does what Refuse does with an error of any kind, unless the visitor has left.
+func (v *Visit) ShowAgain(err error, sent url.Values, show func(v *Visit, form view.Form) error, inputs ...string) error {
+	if v.Gone() {
+		return err
+	}
 	v.status = v.RefusedForm(err)
 	return show(v, view.RefusedForm(sent, err, inputs...))
 }
