@@ -96,6 +96,9 @@ func (s *Service) CheckSettings(ctx context.Context, settings Settings) error {
 	return settings.Validate()
 }
 
+// CodeChanged is the code of the error if the settings were changed after the caller loaded them.
+const CodeChanged = "settings_changed"
+
 // ChangeSettings replaces all settings except the pictures. The revision must be the current one, and settings that
 // files own must be unchanged.
 func (s *Service) ChangeSettings(ctx context.Context, settings Settings) error {
@@ -107,7 +110,7 @@ func (s *Service) ChangeSettings(ctx context.Context, settings Settings) error {
 	}
 	return s.change(ctx, "site.changed", func(_ context.Context, current Settings) (Settings, error) {
 		if settings.Revision != current.Revision {
-			return Settings{}, fault.New(fault.Conflict, "settings_changed",
+			return Settings{}, fault.New(fault.Conflict, CodeChanged,
 				"Another person has changed the settings since you opened this page, so nothing was saved. Compare with what is saved now, then save again.")
 		}
 		settings.Portal, settings.Logo, settings.Cover, settings.FromFiles = current.Portal, current.Logo, current.Cover, current.FromFiles

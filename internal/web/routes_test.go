@@ -163,14 +163,14 @@ func (p *portal) table() map[string][]permitted {
 			{path: "/search?q=parcel&kind=account", want: everybody(422)}, {path: "/search?q=parcel&page=none", want: everybody(422)},
 		},
 		"GET /brand/colors.css":           {{path: "/brand/colors.css", want: everybody(200)}},
-		"GET /brand/{place}":              {{path: "/brand/logo", want: missing}, {path: "/brand/none", want: missing}},
+		"GET /brand/{slot}":               {{path: "/brand/logo", want: missing}, {path: "/brand/none", want: missing}},
 		"GET /terms":                      {{path: "/terms", want: missing}},
 		"GET /staff/settings":             {{path: "/staff/settings", want: [8]int{303, 403, 403, 403, 403, 403, 403, 200}}},
 		"POST /staff/settings":            {{path: "/staff/settings", form: url.Values{"name": {"Ours"}, "revision": {"-1"}}, want: [8]int{401, 403, 403, 403, 403, 403, 403, 409}}},
 		"POST /staff/settings/preview":    {{path: "/staff/settings/preview", form: url.Values{"name": {"Ours"}}, want: [8]int{401, 403, 403, 403, 403, 403, 403, 200}}},
 		"GET /staff/settings/preview.css": {{path: "/staff/settings/preview.css", want: [8]int{303, 403, 403, 403, 403, 403, 403, 200}}},
-		"POST /staff/settings/{place}":    {{path: "/staff/settings/logo", form: url.Values{}, want: [8]int{401, 403, 403, 403, 403, 403, 403, 422}}},
-		"POST /staff/settings/{place}/remove": {
+		"POST /staff/settings/{slot}":     {{path: "/staff/settings/logo", form: url.Values{}, want: [8]int{401, 403, 403, 403, 403, 403, 403, 422}}},
+		"POST /staff/settings/{slot}/remove": {
 			{path: "/staff/settings/logo/remove", form: url.Values{}, want: [8]int{401, 403, 403, 403, 403, 403, 403, 303}},
 			{path: "/staff/settings/none/remove", form: url.Values{}, want: [8]int{401, 403, 403, 403, 403, 403, 403, 404}},
 		},

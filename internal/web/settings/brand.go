@@ -9,10 +9,10 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// imagePolicy keeps a picture that is opened by itself from doing anything: an SVG is a document to a browser.
+// imagePolicy keeps a picture that is opened directly from running scripts: to browsers, an SVG is a document.
 const imagePolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
-// keptForGood is for addresses that name the digest of what they lead to.
+// keptForGood lets browsers cache forever; it is for addresses with a digest of the content.
 const keptForGood = "public, max-age=31536000, immutable"
 
 func serveBrandSheet(v *visit.Visit) error {
@@ -21,7 +21,7 @@ func serveBrandSheet(v *visit.Visit) error {
 }
 
 func (p *Pages) serveBrandImage(v *visit.Visit) error {
-	shown, content, err := p.Site.Image(v.Request.Context(), site.ImageSlot(v.PathPart("place")))
+	shown, content, err := p.Site.Image(v.Request.Context(), site.ImageSlot(v.PathPart("slot")))
 	if err != nil {
 		return err
 	}
@@ -29,7 +29,7 @@ func (p *Pages) serveBrandImage(v *visit.Visit) error {
 	return sendBrand(v, shown.Media, shown.Hash, content)
 }
 
-// sendBrand sends what may be kept for good if it is asked for by its digest.
+// sendBrand sends content, which browsers may cache forever if the address has its digest.
 func sendBrand(v *visit.Visit, media, digest string, content []byte) error {
 	if v.Request.URL.Query().Get("v") == digest {
 		v.Writer.Header().Set("Cache-Control", keptForGood)
@@ -40,7 +40,7 @@ func sendBrand(v *visit.Visit, media, digest string, content []byte) error {
 	return nil
 }
 
-// termsPage shows the terms of use, where there are any.
+// termsPage shows the terms of use, if there are any.
 func termsPage(v *visit.Visit) error {
 	if v.Settings.Terms == "" {
 		return fault.Missing("page")

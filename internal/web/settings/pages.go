@@ -1,6 +1,7 @@
-// Package settings is where staff change the site, and what the settings give every visitor.
+// Package settings has the page on which staff change the site, and what the settings give every visitor.
 //
-// It owns the form of the settings with its preview, the pictures and colours of the brand, and the terms of use.
+// It owns the form of the settings with its preview, the pictures and colours of the brand, and the terms of use. It
+// does not own the rules for settings: those are in package site.
 package settings
 
 import (
@@ -15,7 +16,7 @@ import (
 type Pages struct {
 	Visits *visit.Server
 	Site   *site.Service
-	// Dialects are the wire protocols that this node speaks if the settings let it.
+	// Dialects are the wire protocols that this node speaks if the settings allow it.
 	Dialects []site.Dialect
 }
 
@@ -23,7 +24,7 @@ type Pages struct {
 func (p *Pages) Mount(router chi.Router) {
 	serve := p.Visits.Serve
 	router.Get(address.BrandColors, serve(serveBrandSheet))
-	router.Get(address.Brand+"{place}", serve(p.serveBrandImage))
+	router.Get(address.Brand+"{slot}", serve(p.serveBrandImage))
 	router.Get("/terms", serve(termsPage))
 
 	upTo := p.Visits.ServeUpTo
@@ -31,6 +32,6 @@ func (p *Pages) Mount(router chi.Router) {
 	router.Post(address.Settings, upTo(maxSettings, p.changeSettings))
 	router.Post(address.Settings+"/preview", upTo(maxSettings, p.previewSettings))
 	router.Get(address.Settings+"/preview.css", serve(p.previewSheet))
-	router.Post(address.Settings+"/{place}", upTo(maxSettings, p.changeSiteImage))
-	router.Post(address.Settings+"/{place}/remove", serve(p.removeSiteImage))
+	router.Post(address.Settings+"/{slot}", upTo(maxSettings, p.changeImage))
+	router.Post(address.Settings+"/{slot}/remove", serve(p.removeImage))
 }

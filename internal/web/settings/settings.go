@@ -19,76 +19,83 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// maxSettings is the largest form of the settings: a picture, or terms in letters that take nine bytes in a form.
+// maxSettings is the largest form of the settings: a picture, or terms whose characters take nine bytes each.
 const maxSettings = site.MaxImage + 64<<10
 
-// settingsContent is the page of the settings, with what was typed and not saved.
+// settingsContent is the page of the settings. Its form shows Settings, which may be unsaved.
 type settingsContent struct {
+	view.Form
 	Settings site.Settings
-	Refused  view.Refusals
-	// Saved lists the settings that another person has saved since the page was opened.
+	// Saved has the saved values of settings that another person has changed since the form was opened.
 	Saved  []view.Fact
 	Notice string
-	// Dialects are those that this node speaks where the settings let it.
+	// Dialects are those that this node speaks if the settings allow it.
 	Dialects []site.Dialect
 }
 
-func (p *Pages) newSettingsContent(v *visit.Visit, settings site.Settings) settingsContent {
-	return settingsContent{Settings: settings, Dialects: p.Dialects}
+func (p *Pages) newSettingsContent(settings site.Settings, refused view.Refusals) settingsContent {
+	return settingsContent{Form: view.Form{Values: settingValues(settings), Refused: refused}, Settings: settings, Dialects: p.Dialects}
 }
 
-// settingInputs are the names of the inputs, which are those that the domain refuses them by.
+// settingInputs are the inputs, named as in the errors of the domain.
 var settingInputs = []string{
 	"name", "welcome", "terms", "support", "public",
 	"sign_up", "allowed_domains", "auto_approve", "staff_mail", "areas", "partner_host", "dialects_off", "theme", "light_color", "dark_color",
 }
 
-// ofFiles reports whether a setting belongs to the files.
+// settingValues returns the values of the inputs that hold one text.
+func settingValues(settings site.Settings) url.Values {
+	return url.Values{
+		"name": {settings.Name}, "welcome": {settings.Welcome}, "terms": {settings.Terms}, "support": {settings.Support},
+		"sign_up": {string(settings.SignUp)}, "allowed_domains": {strings.Join(settings.AllowedDomains, " ")}, "partner_host": {settings.PartnerHost},
+		"theme": {string(settings.Theme)}, "light_color": {string(settings.LightColor)}, "dark_color": {string(settings.DarkColor)},
+	}
+}
+
+// ofFiles reports whether files own a setting.
 func (c settingsContent) ofFiles(name string) bool {
 	return slices.Contains(c.Settings.FromFiles, name)
 }
 
-func (c settingsContent) entry(name, label, hint string) view.Entry {
-	return view.Entry{Name: name, Label: label, Kind: "text", Hint: hint, Refused: c.Refused.Fields[name], Optional: true}
-}
+func (p *Pages) settingsPage(v *visit.Visit) error { return p.showSettings(v, view.Form{}) }
 
-func (p *Pages) settingsPage(v *visit.Visit) error {
-	settings, err := p.Site.SettingsToChange(v.Request.Context())
+func (p *Pages) showSettings(v *visit.Visit, form view.Form) error {
+	saved, err := p.Site.SettingsToChange(v.Request.Context())
 	if err != nil {
 		return err
 	}
-	notices := map[string]string{
-		"saved": "The settings are saved and effective now.", "image": "The picture is shown now.", "removed": "The picture is removed.",
+	settings := saved
+	if form.Values != nil {
+		settings = p.sentSettings(saved, form.Values)
 	}
-	shown := p.newSettingsContent(v, settings)
-	shown.Notice = notices[v.Request.URL.Query().Get("done")]
+	shown := p.newSettingsContent(settings, form.Refused)
+	shown.Notice = settingsNotices[v.Request.URL.Query().Get("done")]
+	if form.Refused.Code == site.CodeChanged {
+		shown.Settings.Revision = saved.Revision // saving again replaces the other change
+		shown.Saved = savedFacts(settings, saved)
+	}
 	return v.RenderStaff("Settings", settingsView(shown))
 }
 
+var settingsNotices = map[string]string{
+	"saved": "The settings are saved and effective now.", "image": "The picture is shown now.", "removed": "The picture is removed.",
+}
+
 func (p *Pages) changeSettings(v *visit.Visit) error {
-	typed, err := p.typedSettings(v)
+	sent, err := v.Form()
 	if err != nil {
 		return err
 	}
-	if err = p.Site.ChangeSettings(v.Request.Context(), typed); err == nil {
-		return v.Redirect(address.Settings + "?done=saved")
+	if err := p.Site.ChangeSettings(v.Request.Context(), p.sentSettings(v.Settings, sent)); err != nil {
+		return v.Refuse(err, sent, p.showSettings, settingInputs...)
 	}
-	if !view.Correctable(err) || v.Principal.Anonymous() {
-		return err
-	}
-	shown := p.newSettingsContent(v, typed)
-	shown.Refused = view.Refused(err, settingInputs...)
-	if fault.Is(err, fault.Conflict) {
-		shown.Settings.Revision, shown.Settings.FromFiles = v.Settings.Revision, v.Settings.FromFiles
-		shown.Saved = savedFacts(typed, v.Settings)
-	}
-	return v.RenderStaffAs(v.RefusedForm(err), "Settings", settingsView(shown))
+	return v.Redirect(address.Settings + "?done=saved")
 }
 
-// savedFacts tells what is saved where something else was typed.
-func savedFacts(typed, saved site.Settings) []view.Fact {
+// savedFacts returns the saved values of the settings that differ from those sent.
+func savedFacts(sent, saved site.Settings) []view.Fact {
 	var facts []view.Fact
-	for _, one := range typed.Differences(saved) {
+	for _, one := range sent.Differences(saved) {
 		if slices.Contains(settingInputs, one.Name) {
 			facts = append(facts, view.Fact{Name: strings.ReplaceAll(one.Name, "_", " "), Value: event.Shortened(one.After)})
 		}
@@ -96,30 +103,30 @@ func savedFacts(typed, saved site.Settings) []view.Fact {
 	return facts
 }
 
-// previewSettings shows settings that are not saved: as a part of the page, and without scripts as the whole page.
+// previewSettings shows unsaved settings: to scripts as a part of the page, to others as the whole page.
 func (p *Pages) previewSettings(v *visit.Visit) error {
-	typed, err := p.typedSettings(v)
+	sent, err := v.Form()
 	if err != nil {
 		return err
 	}
-	err = p.Site.CheckSettings(v.Request.Context(), typed)
-	if err != nil && !fault.Is(err, fault.Invalid) {
-		return err
+	settings := p.sentSettings(v.Settings, sent)
+	var refused view.Refusals
+	notice := "This is a preview. Nothing is saved yet."
+	if err := p.Site.CheckSettings(v.Request.Context(), settings); err != nil {
+		if !fault.Is(err, fault.Invalid) {
+			return err
+		}
+		refused, notice = view.Refused(err, settingInputs...), ""
 	}
-	shown := p.newSettingsContent(v, typed)
-	if err != nil {
-		shown.Refused = view.Refused(err, settingInputs...)
-	}
+	shown := p.newSettingsContent(settings, refused)
 	if v.Part() {
 		return v.RenderPart(http.StatusOK, settingsPreview(shown))
 	}
-	if err == nil {
-		shown.Notice = "This is a preview. Nothing is saved yet."
-	}
+	shown.Notice = notice
 	return v.RenderStaff("Settings", settingsView(shown))
 }
 
-// previewSheet are the colours of the preview, which are not saved.
+// previewSheet sends the unsaved colours of the preview.
 func (p *Pages) previewSheet(v *visit.Visit) error {
 	if _, err := p.Site.SettingsToChange(v.Request.Context()); err != nil {
 		return err
@@ -131,61 +138,58 @@ func (p *Pages) previewSheet(v *visit.Visit) error {
 	return nil
 }
 
-// typedSettings are the settings as the form has them; what belongs to files is not in the form and stays.
-func (p *Pages) typedSettings(v *visit.Visit) (site.Settings, error) {
-	form, err := v.Form()
-	if err != nil {
-		return site.Settings{}, err
+// sentSettings returns the saved settings with the values that were sent, except for settings that files own.
+func (p *Pages) sentSettings(saved site.Settings, sent url.Values) site.Settings {
+	settings := withTexts(saved, sent)
+	var err error
+	if settings.Revision, err = strconv.ParseInt(sent.Get("revision"), 10, 64); err != nil {
+		settings.Revision = -1 // never current, so that the form is refused
 	}
-	typed := v.Settings
-	if typed.Revision, err = strconv.ParseInt(form.Get("revision"), 10, 64); err != nil {
-		typed.Revision = -1 // a form that is not ours has seen no revision
-	}
-	typeTexts(v, form, &typed)
-	mine := func(name string) bool { return !slices.Contains(v.Settings.FromFiles, name) }
+	mine := func(name string) bool { return !slices.Contains(saved.FromFiles, name) }
 	if mine("public") {
-		typed.Public = form.Get("public") == "yes"
+		settings.Public = sent.Get("public") == "yes"
 	}
 	if mine("auto_approve") {
-		typed.AutoApprove = form.Get("auto_approve") == "yes"
+		settings.AutoApprove = sent.Get("auto_approve") == "yes"
 	}
 	if mine("staff_mail") {
-		typed.StaffMailOff = form.Get("staff_mail") != "yes"
+		settings.StaffMailOff = sent.Get("staff_mail") != "yes"
 	}
 	if mine("sign_up") {
-		typed.SignUp = cmp.Or(site.SignUp(form.Get("sign_up")), site.SignUpOff)
+		settings.SignUp = cmp.Or(site.SignUp(sent.Get("sign_up")), site.SignUpOff)
 	}
 	if mine("allowed_domains") {
-		typed.AllowedDomains = strings.Fields(strings.ToLower(form.Get("allowed_domains")))
+		settings.AllowedDomains = strings.Fields(strings.ToLower(sent.Get("allowed_domains")))
 	}
 	if mine("areas") {
-		typed.Areas = spelledAs[site.Area](form["areas"])
+		settings.Areas = spelledAs[site.Area](sent["areas"])
 	}
 	if mine("dialects_off") {
-		typed.DialectsOff = slices.DeleteFunc(slices.Concat(v.Settings.DialectsOff, p.Dialects), func(dialect site.Dialect) bool {
-			return slices.Contains(form["dialects"], string(dialect))
+		settings.DialectsOff = slices.DeleteFunc(slices.Concat(saved.DialectsOff, p.Dialects), func(dialect site.Dialect) bool {
+			return slices.Contains(sent["dialects"], string(dialect))
 		})
-		slices.Sort(typed.DialectsOff)
-		typed.DialectsOff = slices.Compact(typed.DialectsOff)
+		slices.Sort(settings.DialectsOff)
+		settings.DialectsOff = slices.Compact(settings.DialectsOff)
 	}
-	return typed, nil
+	return settings
 }
 
-// typeTexts takes over what is one text in the form and belongs to staff.
-func typeTexts(v *visit.Visit, form url.Values, typed *site.Settings) {
+// withTexts returns the settings with the sent values of inputs that hold one text.
+func withTexts(settings site.Settings, sent url.Values) site.Settings {
 	text := func(name string, keep func(string)) {
-		if !slices.Contains(v.Settings.FromFiles, name) {
-			keep(strings.TrimSpace(strings.ReplaceAll(form.Get(name), "\r\n", "\n")))
+		if !slices.Contains(settings.FromFiles, name) {
+			keep(strings.TrimSpace(strings.ReplaceAll(sent.Get(name), "\r\n", "\n")))
 		}
 	}
-	text("name", func(value string) { typed.Name = value })
-	text("welcome", func(value string) { typed.Welcome = value })
-	text("terms", func(value string) { typed.Terms = value })
-	text("support", func(value string) { typed.Support = value })
-	text("partner_host", func(value string) { typed.PartnerHost = strings.ToLower(value) })
-	text("theme", func(value string) { typed.Theme = site.Theme(value) })
-	text("light_color", func(value string) { typed.LightColor = site.ParseColor(value) })
-	text("dark_color", func(value string) { typed.DarkColor = site.ParseColor(value) })
+	text("name", func(value string) { settings.Name = value })
+	text("welcome", func(value string) { settings.Welcome = value })
+	text("terms", func(value string) { settings.Terms = value })
+	text("support", func(value string) { settings.Support = value })
+	text("partner_host", func(value string) { settings.PartnerHost = strings.ToLower(value) })
+	text("theme", func(value string) { settings.Theme = site.Theme(value) })
+	text("light_color", func(value string) { settings.LightColor = site.ParseColor(value) })
+	text("dark_color", func(value string) { settings.DarkColor = site.ParseColor(value) })
+	return settings
 }
 
 func spelled[T ~string](values []T) []string { return spelledAs[string](values) }
@@ -198,33 +202,32 @@ func spelledAs[To, From ~string](values []From) []To {
 	return texts
 }
 
-func (p *Pages) changeSiteImage(v *visit.Visit) error {
-	if _, err := p.Site.SettingsToChange(v.Request.Context()); err != nil {
-		return err // before the long body is read
-	}
+func (p *Pages) changeImage(v *visit.Visit) error {
+	slot := v.PathPart("slot")
 	content, err := sentFile(v, "image")
 	if err == nil {
-		err = p.Site.ChangeImage(v.Request.Context(), site.NewImage{Slot: site.ImageSlot(v.PathPart("place")), Content: content})
+		err = p.Site.ChangeImage(v.Request.Context(), site.NewImage{Slot: site.ImageSlot(slot), Content: content})
 	}
 	if err == nil {
 		return v.Redirect(address.Settings + "?done=image")
 	}
-	if !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.TooLarge) || v.Gone() {
+	if !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.TooLarge) {
 		return err
 	}
-	shown := p.newSettingsContent(v, v.Settings)
-	shown.Refused.Fields = map[string]string{v.PathPart("place"): view.Refused(err, "image").Fields["image"]}
-	return v.RenderStaffAs(v.RefusedForm(err), "Settings", settingsView(shown))
+	return v.ShowAgain(err, nil, func(v *visit.Visit, form view.Form) error {
+		form.Refused.Fields[slot] = form.Refused.Fields["image"] // each slot has a form with an input of this name
+		return p.showSettings(v, form)
+	}, "image")
 }
 
-func (p *Pages) removeSiteImage(v *visit.Visit) error {
-	if err := p.Site.RemoveImage(v.Request.Context(), site.ImageSlot(v.PathPart("place"))); err != nil {
+func (p *Pages) removeImage(v *visit.Visit) error {
+	if err := p.Site.RemoveImage(v.Request.Context(), site.ImageSlot(v.PathPart("slot"))); err != nil {
 		return err
 	}
 	return v.Redirect(address.Settings + "?done=removed")
 }
 
-// sentFile reads a file out of a form, which is bounded by bodyBound; nothing is where none was sent.
+// sentFile reads the file of a form, or returns nil if none was sent. The server limits the size of the request.
 func sentFile(v *visit.Visit, name string) ([]byte, error) {
 	parts, err := v.Request.MultipartReader()
 	if errors.Is(err, http.ErrNotMultipart) {
@@ -275,34 +278,22 @@ var settingLabels = map[string]string{
 }
 
 func areaChoices() []view.Choice {
-	var made []view.Choice
+	var choices []view.Choice
 	for _, area := range site.Areas() {
-		made = append(made, view.Choice{Value: string(area), Text: areaNames[area]})
+		choices = append(choices, view.Choice{Value: string(area), Text: areaNames[area]})
 	}
-	return made
+	return choices
 }
 
 func dialectChoices(dialects []site.Dialect) []view.Choice {
-	var made []view.Choice
+	var choices []view.Choice
 	for _, dialect := range dialects {
-		made = append(made, view.Choice{Value: string(dialect), Text: dialect.Title()})
+		choices = append(choices, view.Choice{Value: string(dialect), Text: dialect.Title()})
 	}
-	return made
+	return choices
 }
 
-// spoken are the dialects that clients are answered in now.
+// spoken returns the dialects in which clients are answered now.
 func (c settingsContent) spoken() []site.Dialect {
 	return slices.DeleteFunc(slices.Clone(c.Dialects), func(dialect site.Dialect) bool { return !c.Settings.Speaks(dialect) })
-}
-
-func (c settingsContent) textEntry(name, hint, value string) view.Entry {
-	made := c.entry(name, settingLabels[name], hint)
-	made.Value = value
-	return made
-}
-
-func (c settingsContent) nameEntry() view.Entry {
-	made := c.textEntry("name", "Up to 60 characters. It stands at the top of every page and in its title.", c.Settings.Name)
-	made.Optional = false
-	return made
 }

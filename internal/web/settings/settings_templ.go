@@ -207,7 +207,7 @@ func settingsForm(shown settingsContent) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = view.Field(shown.nameEntry()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Field(shown.Input("name", settingLabels["name"], "Up to 60 characters. It stands at the top of every page and in its title.")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -229,7 +229,7 @@ func settingsForm(shown settingsContent) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = view.AreaField(shown.textEntry("welcome", "On Home, in Markdown, up to 2,000 characters.", shown.Settings.Welcome), "4").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.AreaField(shown.Optional("welcome", settingLabels["welcome"], "On Home, in Markdown, up to 2,000 characters."), "4").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -251,7 +251,7 @@ func settingsForm(shown settingsContent) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = view.Field(shown.textEntry("support", "A mail address or an https address. It is shown at sign-in, at the foot of every page and on errors.", shown.Settings.Support)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Field(shown.Optional("support", settingLabels["support"], "A mail address or an https address. It is shown at sign-in, at the foot of every page and on errors.")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -273,7 +273,7 @@ func settingsForm(shown settingsContent) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = view.AreaField(shown.textEntry("terms", "In Markdown, up to 20,000 characters. Where there are any, every page links to them.", shown.Settings.Terms), "4").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.AreaField(shown.Optional("terms", settingLabels["terms"], "In Markdown, up to 20,000 characters. Where there are any, every page links to them."), "4").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -295,7 +295,7 @@ func settingsForm(shown settingsContent) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = view.CheckField(shown.entry("public", "Public: visitors who have not signed in see public APIs", "Off, they see Home and the sign-in page alone. Search, sitemap and llms.txt follow."), shown.Settings.Public).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.CheckField(shown.Optional("public", "Public: visitors who have not signed in see public APIs", "Off, they see Home and the sign-in page alone. Search, sitemap and llms.txt follow."), shown.Settings.Public).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -317,7 +317,7 @@ func settingsForm(shown settingsContent) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = view.ChoiceField(shown.textEntry("sign_up", "Who may make an account for themselves. Those who wait for staff are found under People. The link to come in goes by mail, which waits in the outbox where there is no mail server.", string(shown.Settings.SignUp)), signUpChoices).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.ChoiceField(shown.Optional("sign_up", settingLabels["sign_up"], "Who may make an account for themselves. Those who wait for staff are found under People. The link to come in goes by mail, which waits in the outbox where there is no mail server."), signUpChoices).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -339,7 +339,7 @@ func settingsForm(shown settingsContent) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = view.Field(shown.textEntry("allowed_domains", "What stands after the @, such as example.com partner.example; empty for every domain.", strings.Join(shown.Settings.AllowedDomains, " "))).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Field(shown.Optional("allowed_domains", settingLabels["allowed_domains"], "What stands after the @, such as example.com partner.example; empty for every domain.")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -361,7 +361,7 @@ func settingsForm(shown settingsContent) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = view.CheckField(shown.entry("auto_approve", "Approve registrations by themselves", "Every application that registers for a version may call it at once, whatever its plan says."), shown.Settings.AutoApprove).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.CheckField(shown.Optional("auto_approve", "Approve registrations by themselves", "Every application that registers for a version may call it at once, whatever its plan says."), shown.Settings.AutoApprove).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -383,7 +383,7 @@ func settingsForm(shown settingsContent) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = view.CheckField(shown.entry("staff_mail", "Mail to staff: those who decide hear of what waits", "One mail when a request or a sign-up begins to wait; within an hour, or before that mail has left, no other of the kind."), !shown.Settings.StaffMailOff).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.CheckField(shown.Optional("staff_mail", "Mail to staff: those who decide hear of what waits", "One mail when a request or a sign-up begins to wait; within an hour, or before that mail has left, no other of the kind."), !shown.Settings.StaffMailOff).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -405,7 +405,7 @@ func settingsForm(shown settingsContent) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = choices(shown, "areas", "areas", areaChoices(), spelled(shown.Settings.Areas)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = settingChoices(shown, "areas", "areas", areaChoices(), spelled(shown.Settings.Areas)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -427,7 +427,7 @@ func settingsForm(shown settingsContent) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = view.Field(shown.textEntry("partner_host", "A second host that leads to this portal, such as partners.example.com; there it opens on the visitor's keys. Point its name and certificate here first.", shown.Settings.PartnerHost)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Field(shown.Optional("partner_host", settingLabels["partner_host"], "A second host that leads to this portal, such as partners.example.com; there it opens on the visitor's keys. Point its name and certificate here first.")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -450,7 +450,7 @@ func settingsForm(shown settingsContent) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = choices(shown, "dialects_off", "dialects", dialectChoices(shown.Dialects), spelled(shown.spoken())).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = settingChoices(shown, "dialects_off", "dialects", dialectChoices(shown.Dialects), spelled(shown.spoken())).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -473,7 +473,7 @@ func settingsForm(shown settingsContent) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = view.ChoiceField(shown.textEntry("theme", "For visitors who have chosen none at the foot of a page.", string(shown.Settings.Theme)), themeChoices).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.ChoiceField(shown.Optional("theme", settingLabels["theme"], "For visitors who have chosen none at the foot of a page."), themeChoices).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -495,7 +495,7 @@ func settingsForm(shown settingsContent) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = view.Field(shown.textEntry("light_color", "Of links and buttons, such as #0b57a4; empty for Portico's own.", string(shown.Settings.LightColor))).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Field(shown.Optional("light_color", settingLabels["light_color"], "Of links and buttons, such as #0b57a4; empty for Portico's own.")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -517,7 +517,7 @@ func settingsForm(shown settingsContent) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = view.Field(shown.textEntry("dark_color", "Such as #79b8ff; empty for Portico's own.", string(shown.Settings.DarkColor))).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Field(shown.Optional("dark_color", settingLabels["dark_color"], "Such as #79b8ff; empty for Portico's own.")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -548,7 +548,7 @@ func settingsForm(shown settingsContent) templ.Component {
 	})
 }
 
-// setting is the input of a setting, or its value where files own it.
+// setting is the input of a setting, or its value if files own it.
 func setting(shown settingsContent, name, value string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -626,8 +626,8 @@ func setting(shown settingsContent, name, value string) templ.Component {
 	})
 }
 
-// choices are a setting of which several may be chosen.
-func choices(shown settingsContent, name, input string, all []view.Choice, chosen []string) templ.Component {
+// settingChoices is a setting with several checkboxes.
+func settingChoices(shown settingsContent, name, input string, all []view.Choice, chosen []string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -760,7 +760,7 @@ func choices(shown settingsContent, name, input string, all []view.Choice, chose
 	})
 }
 
-func imageForm(place site.ImageSlot, label, hint string, present site.Image, reason string) templ.Component {
+func imageForm(slot site.ImageSlot, label, hint string, present site.Image, reason string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -786,9 +786,9 @@ func imageForm(place site.ImageSlot, label, hint string, present site.Image, rea
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var35 string
-		templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs("title-" + string(place))
+		templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs("title-" + string(slot))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/settings.templ`, Line: 143, Col: 52}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/settings.templ`, Line: 143, Col: 51}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
 		if templ_7745c5c3_Err != nil {
@@ -799,9 +799,9 @@ func imageForm(place site.ImageSlot, label, hint string, present site.Image, rea
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var36 string
-		templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs("title-" + string(place))
+		templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs("title-" + string(slot))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/settings.templ`, Line: 144, Col: 35}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/settings.templ`, Line: 144, Col: 34}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 		if templ_7745c5c3_Err != nil {
@@ -814,7 +814,7 @@ func imageForm(place site.ImageSlot, label, hint string, present site.Image, rea
 		var templ_7745c5c3_Var37 string
 		templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinStringErrs(label)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/settings.templ`, Line: 144, Col: 45}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/settings.templ`, Line: 144, Col: 44}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var37))
 		if templ_7745c5c3_Err != nil {
@@ -830,9 +830,9 @@ func imageForm(place site.ImageSlot, label, hint string, present site.Image, rea
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var38 string
-			templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs(view.Image(place, present))
+			templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs(view.Image(slot, present))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/settings.templ`, Line: 146, Col: 66}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/settings.templ`, Line: 146, Col: 65}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var38))
 			if templ_7745c5c3_Err != nil {
@@ -845,7 +845,7 @@ func imageForm(place site.ImageSlot, label, hint string, present site.Image, rea
 			var templ_7745c5c3_Var39 string
 			templ_7745c5c3_Var39, templ_7745c5c3_Err = templ.JoinStringErrs(label + " now")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/settings.templ`, Line: 146, Col: 89}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/settings.templ`, Line: 146, Col: 88}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var39))
 			if templ_7745c5c3_Err != nil {
@@ -856,9 +856,9 @@ func imageForm(place site.ImageSlot, label, hint string, present site.Image, rea
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var40 templ.SafeURL
-			templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(address.Settings + "/" + string(place) + "/remove"))
+			templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(address.Settings + "/" + string(slot) + "/remove"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/settings.templ`, Line: 147, Col: 93}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/settings.templ`, Line: 147, Col: 92}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var40))
 			if templ_7745c5c3_Err != nil {
@@ -869,9 +869,9 @@ func imageForm(place site.ImageSlot, label, hint string, present site.Image, rea
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var41 string
-			templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinStringErrs(string(place))
+			templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinStringErrs(string(slot))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/settings.templ`, Line: 148, Col: 67}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/settings.templ`, Line: 148, Col: 66}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var41))
 			if templ_7745c5c3_Err != nil {
@@ -887,9 +887,9 @@ func imageForm(place site.ImageSlot, label, hint string, present site.Image, rea
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var42 templ.SafeURL
-		templ_7745c5c3_Var42, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(address.Settings + "/" + string(place)))
+		templ_7745c5c3_Var42, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(address.Settings + "/" + string(slot)))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/settings.templ`, Line: 151, Col: 80}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/settings.templ`, Line: 151, Col: 79}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var42))
 		if templ_7745c5c3_Err != nil {
@@ -900,9 +900,9 @@ func imageForm(place site.ImageSlot, label, hint string, present site.Image, rea
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var43 string
-		templ_7745c5c3_Var43, templ_7745c5c3_Err = templ.JoinStringErrs(string(place))
+		templ_7745c5c3_Var43, templ_7745c5c3_Err = templ.JoinStringErrs(string(slot))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/settings.templ`, Line: 153, Col: 30}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/settings.templ`, Line: 153, Col: 29}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var43))
 		if templ_7745c5c3_Err != nil {
@@ -913,9 +913,9 @@ func imageForm(place site.ImageSlot, label, hint string, present site.Image, rea
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var44 string
-		templ_7745c5c3_Var44, templ_7745c5c3_Err = templ.JoinStringErrs(string(place))
+		templ_7745c5c3_Var44, templ_7745c5c3_Err = templ.JoinStringErrs(string(slot))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/settings.templ`, Line: 156, Col: 23}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/settings.templ`, Line: 156, Col: 22}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var44))
 		if templ_7745c5c3_Err != nil {
@@ -926,9 +926,9 @@ func imageForm(place site.ImageSlot, label, hint string, present site.Image, rea
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var45 string
-		templ_7745c5c3_Var45, templ_7745c5c3_Err = templ.JoinStringErrs(string(place) + "-note")
+		templ_7745c5c3_Var45, templ_7745c5c3_Err = templ.JoinStringErrs(string(slot) + "-note")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/settings.templ`, Line: 160, Col: 47}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/settings.templ`, Line: 160, Col: 46}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var45))
 		if templ_7745c5c3_Err != nil {
@@ -958,9 +958,9 @@ func imageForm(place site.ImageSlot, label, hint string, present site.Image, rea
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var47 string
-		templ_7745c5c3_Var47, templ_7745c5c3_Err = templ.JoinStringErrs(string(place) + "-note")
+		templ_7745c5c3_Var47, templ_7745c5c3_Err = templ.JoinStringErrs(string(slot) + "-note")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/settings.templ`, Line: 165, Col: 35}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/settings.templ`, Line: 165, Col: 34}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var47))
 		if templ_7745c5c3_Err != nil {
@@ -1026,9 +1026,9 @@ func imageForm(place site.ImageSlot, label, hint string, present site.Image, rea
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var51 string
-			templ_7745c5c3_Var51, templ_7745c5c3_Err = templ.JoinStringErrs(string(place))
+			templ_7745c5c3_Var51, templ_7745c5c3_Err = templ.JoinStringErrs(string(slot))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/settings.templ`, Line: 175, Col: 28}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/settings.templ`, Line: 175, Col: 27}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var51))
 			if templ_7745c5c3_Err != nil {
@@ -1040,9 +1040,9 @@ func imageForm(place site.ImageSlot, label, hint string, present site.Image, rea
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var52 string
-			templ_7745c5c3_Var52, templ_7745c5c3_Err = templ.JoinStringErrs(string(place))
+			templ_7745c5c3_Var52, templ_7745c5c3_Err = templ.JoinStringErrs(string(slot))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/settings.templ`, Line: 177, Col: 27}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/settings.templ`, Line: 177, Col: 26}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var52))
 			if templ_7745c5c3_Err != nil {
@@ -1057,7 +1057,7 @@ func imageForm(place site.ImageSlot, label, hint string, present site.Image, rea
 	})
 }
 
-// settingsPreview is the portal in small, in both themes; nothing in it can be used.
+// settingsPreview shows the portal in small in both themes. It is inert.
 func settingsPreview(shown settingsContent) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
