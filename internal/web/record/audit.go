@@ -5,26 +5,25 @@ import (
 
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
-	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// auditFilters are the filters of the audit trail, on its page and on its exports.
+// auditFilters are the filters of the page and the exports of the audit trail.
 var auditFilters = []string{"q", "actor", "action", "object", "team", "address", "request", "from", "to"}
 
-// auditContent is the audit trail.
+// auditContent is the page of the audit trail.
 type auditContent struct {
 	List    view.Listing
 	Records []event.Record
-	// Refused is why the filters find nothing.
+	// Refused says why the filters were refused.
 	Refused string
 }
 
-// export is the address of what the list shows, all of it, as a file.
-func (c auditContent) export(kind string) string {
+// exportURL returns the address of a file with all records that match the filters.
+func (c auditContent) exportURL(kind string) string {
 	whole := view.Listing{Path: address.Audit + "." + kind, Query: c.List.Query}
 	return whole.PageURL(1)
 }
@@ -35,17 +34,16 @@ func (p *Pages) auditPage(v *visit.Visit) error {
 		return err
 	}
 	found, err := p.Trail.Records(v.Request.Context(), trailFilter(list), list.Request())
-	if fault.Is(err, fault.Invalid) {
-		return v.RenderStaffAs(v.RefusedForm(err), "Audit", auditView(auditContent{List: list, Refused: view.Refused(err).Text}))
-	}
 	if err != nil {
-		return err
+		return v.Refuse(err, nil, func(v *visit.Visit, form view.Form) error {
+			return v.RenderStaff("Audit", auditView(auditContent{List: list, Refused: form.Refused.Text}))
+		})
 	}
 	list.Total = found.Total
 	return v.RenderStaff("Audit", auditView(auditContent{List: list, Records: found.Items}))
 }
 
-// trailFilter reads the filters. People and teams are named by what they are called or by their id.
+// trailFilter reads the filters. People and teams are given by name or by ID.
 func trailFilter(list view.Listing) event.TrailFilter {
 	filter := event.TrailFilter{
 		Search: strings.TrimSpace(list.Filter("q")), Action: actionOf(list.Filter("action")),
@@ -63,7 +61,7 @@ func trailFilter(list view.Listing) event.TrailFilter {
 	return filter
 }
 
-// actionOf reads an action as it is recorded, or as actionText words it: the first word is its noun.
+// actionOf parses an action as it is recorded or as view.ActionText writes it. The first word is the noun.
 func actionOf(text string) string {
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return r == ' ' || r == '.' })
 	if len(words) < 2 {
@@ -72,8 +70,8 @@ func actionOf(text string) string {
 	return words[0] + "." + strings.Join(words[1:], "_")
 }
 
-// reach says how many things a list has; at most so many are counted under a filter.
-func reach(list view.Listing, one, many string, most int) string {
+// countText describes how many items a list has. A filtered list counts at most this many.
+func countText(list view.Listing, one, many string, most int) string {
 	if list.Total == most {
 		return "The newest " + view.CountOf(most, one, many) + "."
 	}

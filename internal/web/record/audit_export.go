@@ -13,23 +13,23 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// exportAudit sends what the filters of the audit trail let through as a file, one record after another.
-func (p *Pages) exportAudit(kind, contentType string, begin func(to io.Writer) (auditWriter, error)) visit.Handler {
+// export sends the records that match the filters as a file, one after another.
+func (p *Pages) export(kind, contentType string, begin func(to io.Writer) (auditWriter, error)) visit.Handler {
 	return func(v *visit.Visit) error {
 		list, err := v.Listing(auditFilters...)
 		if err != nil {
 			return err
 		}
-		export, err := p.Trail.Export(v.Request.Context(), trailFilter(list))
+		exported, err := p.Trail.Export(v.Request.Context(), trailFilter(list))
 		if err != nil {
 			return err
 		}
 		header := v.Writer.Header()
 		header.Set("Content-Type", contentType)
-		header.Set("Content-Disposition", `attachment; filename="audit-`+export.At.Format("20060102-150405")+`.`+kind+`"`)
+		header.Set("Content-Disposition", `attachment; filename="audit-`+exported.At.Format("20060102-150405")+`.`+kind+`"`)
 		to, err := begin(v.Writer)
 		if err == nil {
-			err = export.Each(v.Request.Context(), to.record)
+			err = exported.Each(v.Request.Context(), to.record)
 		}
 		if err == nil {
 			err = to.end()
@@ -42,7 +42,7 @@ func (p *Pages) exportAudit(kind, contentType string, begin func(to io.Writer) (
 	}
 }
 
-// auditWriter writes records in the form of one kind of file.
+// auditWriter writes records to a file of one format.
 type auditWriter struct {
 	record func(event.Record) error
 	end    func() error
@@ -73,7 +73,7 @@ func auditCSV(to io.Writer) (auditWriter, error) {
 	return auditWriter{write, end}, lines.Write(auditColumns)
 }
 
-// harmless keeps programs for tables from taking a text for a formula.
+// harmless escapes a text that a spreadsheet would run as a formula.
 func harmless(cell string) string {
 	if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
 		return "'" + cell
@@ -97,7 +97,7 @@ func factsText(facts []event.Detail) string {
 	return strings.Join(texts, "; ")
 }
 
-// exportedRecord is a record as it is exported.
+// exportedRecord is a record in an export.
 type exportedRecord struct {
 	Position   int64             `json:"record"`
 	Time       string            `json:"time"`
@@ -121,27 +121,27 @@ type exportedChange struct {
 }
 
 func newExportedRecord(record event.Record) exportedRecord {
-	made := exportedRecord{
+	exported := exportedRecord{
 		Position: record.Position, Time: record.At.Format(time.RFC3339Nano), Actor: record.ActorName, Action: record.Action,
 		Object: string(record.Object), ObjectName: record.ObjectName, TeamName: record.TeamName, RequestID: record.RequestID,
 		Details: map[string]string{},
 	}
 	if !record.Actor.IsZero() {
-		made.ActorID = record.Actor.Hex()
+		exported.ActorID = record.Actor.Hex()
 	}
 	if !record.Team.IsZero() {
-		made.Team = record.Team.Hex()
+		exported.Team = record.Team.Hex()
 	}
 	if record.Address.IsValid() {
-		made.Address = record.Address.String()
+		exported.Address = record.Address.String()
 	}
 	for _, one := range record.Differences() {
-		made.Changed = append(made.Changed, exportedChange(one))
+		exported.Changed = append(exported.Changed, exportedChange(one))
 	}
 	for _, one := range record.Facts() {
-		made.Details[one.Name] = one.Text
+		exported.Details[one.Name] = one.Text
 	}
-	return made
+	return exported
 }
 
 func auditLines(to io.Writer) (auditWriter, error) {

@@ -9,19 +9,19 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-func message(v *visit.Visit) event.MessageID {
+func messageID(v *visit.Visit) event.MessageID {
 	return visit.ParseID[event.MessageID](v.PathPart("message"))
 }
 
-// outboxContent is the outbox.
+// outboxContent is the page of the outbox.
 type outboxContent struct {
 	List     view.Listing
 	Messages []event.Delivery
 	Failed   int
 	Notice   string
-	// MayChange says that the visitor may try messages again and drop them.
+	// MayChange says that the visitor may retry and discard messages.
 	MayChange bool
-	// Kept says that there is no mail server, so that everything waits.
+	// Kept says that there is no mail server, so that all messages wait.
 	Kept bool
 }
 
@@ -42,7 +42,7 @@ func (p *Pages) outboxPage(v *visit.Visit) error {
 	}))
 }
 
-// outboxNotice words what was done.
+// outboxNotice returns the notice for what was done, as in the address.
 func outboxNotice(done string) string {
 	return map[string]string{
 		"all": "The messages that had failed are tried again.", "none": "No message has failed, so there is nothing to try again.", "retried": "The message is tried again.", "discarded": "The message is discarded. Its recipient does not get it.",
@@ -57,19 +57,19 @@ func messageStateChoices() []view.Choice {
 	return choices
 }
 
-// messageContent is one message.
+// messageContent is the page of a message.
 type messageContent struct {
 	Message event.Delivery
 	Params  []event.Detail
 	Notice  string
-	// MayChange and MayOpen say what the visitor may do to the message.
+	// MayChange says that the visitor may retry and discard it, MayOpen that they may open its link.
 	MayChange, MayOpen bool
-	// Kept says that there is no mail server, so that it waits.
+	// Kept says that it waits because there is no mail server.
 	Kept bool
 }
 
 func (p *Pages) messagePage(v *visit.Visit) error {
-	found, err := p.Outbox.Message(v.Request.Context(), message(v))
+	found, err := p.Outbox.Message(v.Request.Context(), messageID(v))
 	if err != nil {
 		return err
 	}
@@ -82,11 +82,11 @@ func (p *Pages) messagePage(v *visit.Visit) error {
 	}))
 }
 
-func (p *Pages) retryMessage(v *visit.Visit) error {
-	if err := p.Outbox.Retry(v.Request.Context(), message(v)); err != nil {
+func (p *Pages) retry(v *visit.Visit) error {
+	if err := p.Outbox.Retry(v.Request.Context(), messageID(v)); err != nil {
 		return err
 	}
-	return v.Redirect(address.Message(message(v)) + "?done=retried")
+	return v.Redirect(address.Message(messageID(v)) + "?done=retried")
 }
 
 func (p *Pages) retryFailed(v *visit.Visit) error {
@@ -101,7 +101,7 @@ func (p *Pages) retryFailed(v *visit.Visit) error {
 }
 
 func (p *Pages) discardPage(v *visit.Visit) error {
-	found, err := p.Outbox.MessageToDiscard(v.Request.Context(), message(v))
+	found, err := p.Outbox.MessageToDiscard(v.Request.Context(), messageID(v))
 	if err != nil {
 		return err
 	}
@@ -114,15 +114,15 @@ func (p *Pages) discardPage(v *visit.Visit) error {
 	}))
 }
 
-func (p *Pages) discardMessage(v *visit.Visit) error {
-	if err := p.Outbox.Discard(v.Request.Context(), message(v)); err != nil {
+func (p *Pages) discard(v *visit.Visit) error {
+	if err := p.Outbox.Discard(v.Request.Context(), messageID(v)); err != nil {
 		return err
 	}
 	return v.Redirect(address.Outbox + "?done=discarded")
 }
 
 func (p *Pages) openMessageLink(v *visit.Visit) error {
-	opened, err := p.Accounts.OpenMessageLink(v.Request.Context(), message(v))
+	opened, err := p.Accounts.OpenMessageLink(v.Request.Context(), messageID(v))
 	if err != nil {
 		return err
 	}

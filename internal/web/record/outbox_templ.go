@@ -173,9 +173,9 @@ func outboxView(shown outboxContent) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var7 string
-			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(reach(shown.List, "message", "messages", event.ListedMessages))
+			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(countText(shown.List, "message", "messages", event.ListedMessages))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `record/outbox.templ`, Line: 41, Col: 67}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `record/outbox.templ`, Line: 41, Col: 71}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 			if templ_7745c5c3_Err != nil {
@@ -332,7 +332,7 @@ func outboxView(shown outboxContent) templ.Component {
 	})
 }
 
-// mailIsKept says why nothing leaves.
+// mailIsKept explains why no mail is sent.
 func mailIsKept() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

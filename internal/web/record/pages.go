@@ -1,7 +1,7 @@
-// Package record is what staff read about what was done and what was sent.
+// Package record has the pages of the audit trail and of the outbox.
 //
-// It owns the pages and exports of the audit trail, and those of the outbox. The short list of what was done to one
-// thing is a component in view.
+// It owns these pages and the exports of the audit trail. It does not own the short history of one object, which is a
+// component of package view.
 package record
 
 import (
@@ -25,14 +25,14 @@ type Pages struct {
 func (p *Pages) Mount(router chi.Router) {
 	serve := p.Visits.Serve
 	router.Get(address.Audit, serve(p.auditPage))
-	router.Get(address.Audit+".csv", serve(p.exportAudit("csv", "text/csv; charset=utf-8", auditCSV)))
-	router.Get(address.Audit+".jsonl", serve(p.exportAudit("jsonl", "application/jsonl", auditLines)))
+	router.Get(address.Audit+".csv", serve(p.export("csv", "text/csv; charset=utf-8", auditCSV)))
+	router.Get(address.Audit+".jsonl", serve(p.export("jsonl", "application/jsonl", auditLines)))
 
 	router.Get(address.Outbox, serve(p.outboxPage))
 	router.Post(address.Outbox+"/retry", serve(p.retryFailed))
 	router.Get(address.Outbox+"/{message}", serve(p.messagePage))
-	router.Post(address.Outbox+"/{message}/retry", serve(p.retryMessage))
+	router.Post(address.Outbox+"/{message}/retry", serve(p.retry))
 	router.Get(address.Outbox+"/{message}/discard", serve(p.discardPage))
-	router.Post(address.Outbox+"/{message}/discard", serve(p.discardMessage))
+	router.Post(address.Outbox+"/{message}/discard", serve(p.discard))
 	router.Post(address.Outbox+"/{message}/link", serve(p.openMessageLink))
 }
