@@ -6,7 +6,6 @@ import (
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/overview"
-	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
 	"github.com/portico-api/portico/internal/web/visit"
@@ -14,7 +13,7 @@ import (
 
 const mostOfKeySearch = 16
 
-// keyLineRow is one key in a list of staff.
+// keyLineRow is a key in a list of staff.
 type keyLineRow struct {
 	Path, Prefix, Name, Team, Application, Environment, Status string
 	LastUsedAt                                                 time.Time
@@ -57,7 +56,7 @@ func (p *Pages) staffKeysPage(v *visit.Visit) error {
 	}
 	prefix := list.Filter("prefix")
 	if len(prefix) > mostOfKeySearch {
-		// Addresses are kept in histories and logs: what may be a whole key must not stay in one.
+		// Browsers and logs keep addresses, so a possible whole key must not stay in one.
 		return v.Redirect(address.LeakedKey + "?whole=1")
 	}
 	filter := access.CredentialFilter{
@@ -75,35 +74,43 @@ func (p *Pages) staffKeysPage(v *visit.Visit) error {
 	return v.RenderStaff("Keys", staffKeysView(shown))
 }
 
-// leakedContent is the page for a key that turned up somewhere.
+// leakedContent is the page that finds a leaked key.
 type leakedContent struct {
-	Asked   bool
-	Whole   bool
-	More    bool
-	Keys    []keyLineRow
-	Refused view.Refusals
+	view.Form
+	Asked bool
+	Whole bool
+	More  bool
+	Keys  []keyLineRow
+}
+
+// pastedEntry returns the input for the leaked text.
+func (c leakedContent) pastedEntry() view.Entry {
+	entry := c.Password("pasted", "Key, its beginning, or a user name", "", "off")
+	entry.Focus = !c.Asked
+	return entry
 }
 
 func leakedKeyPage(v *visit.Visit) error {
-	var shown leakedContent
+	var form view.Form
 	if v.Request.URL.Query().Has("whole") {
-		shown.Refused.Text = "That may have been a whole key, which does not belong into an address. Paste it here."
+		form.Refused.Text = "That may have been a whole key, which does not belong into an address. Paste it here."
 	}
-	return v.RenderStaff("Leaked key", leakedView(shown))
+	return showLeakedKey(v, form)
 }
 
-// findLeakedKey answers with whose key it is. What was pasted is not shown again.
-func (p *Pages) findLeakedKey(v *visit.Visit) error {
+func showLeakedKey(v *visit.Visit, form view.Form) error {
+	return v.RenderStaff("Leaked key", leakedView(leakedContent{Form: form}))
+}
+
+// leakedKeys shows which keys a leaked text belongs to, without showing the text again.
+func (p *Pages) leakedKeys(v *visit.Visit) error {
 	sent, err := v.Form()
 	if err != nil {
 		return err
 	}
 	found, err := p.Overview.LeakedKeys(v.Request.Context(), sent.Get("pasted"))
-	if fault.Is(err, fault.Invalid) {
-		return v.RenderStaffAs(v.RefusedForm(err), "Leaked key", leakedView(leakedContent{Refused: view.Refused(err, "pasted")}))
-	}
 	if err != nil {
-		return err
+		return v.Refuse(err, nil, showLeakedKey, "pasted")
 	}
 	shown := leakedContent{Asked: true, Whole: found.Whole, More: found.More}
 	for _, line := range found.Keys {
@@ -112,14 +119,14 @@ func (p *Pages) findLeakedKey(v *visit.Visit) error {
 	return v.RenderStaff("Leaked key", leakedView(shown))
 }
 
-// staffKeyContent is the page of one key.
+// staffKeyContent is the page of a key.
 type staffKeyContent struct {
 	Row     keyLineRow
 	Key     overview.KeyPage
 	Plan    string
 	Notice  string
 	Refused string
-	// Actions are the links to what can be done with it.
+	// Actions are links to the changes that the visitor may make.
 	Actions []view.Link
 }
 
@@ -164,7 +171,7 @@ type staffSecret struct {
 	access.Material
 }
 
-// secretsOf are the secrets that may be seen; those of viewable keys are their team's alone.
+// secretsOf returns the new secrets that staff may see, without those of viewable keys.
 func secretsOf(issued []access.IssuedCredential) []staffSecret {
 	var shown []staffSecret
 	for _, one := range issued {

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"net/http"
 	"net/url"
 	"strconv"
 	"time"
@@ -14,33 +13,31 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// keyChange is one thing that staff do to a key of a team.
+// keyChange is a change that staff can make to a key.
 type keyChange struct {
 	title, button, text string
 	danger              bool
-	// fields are the names of its inputs.
-	fields []string
-	apply  func(p *Pages, v *visit.Visit, key access.CredentialID, sent url.Values) (access.IssuedCredential, error)
+	apply               func(p *Pages, v *visit.Visit, key access.CredentialID, sent url.Values) (access.IssuedCredential, error)
 }
 
 var keyChanges = map[string]keyChange{
-	"rename":     {"Rename this key?", "Rename", "Its name changes for everybody who sees it. It goes on working.", false, []string{"name"}, (*Pages).renameKey},
-	"rotate":     {"Rotate this key?", "Rotate", "The key gets a successor and goes on working for the time that you choose. After that it is refused.", false, []string{"overlap"}, (*Pages).rotateKey},
-	"regenerate": {"Regenerate this key?", "Regenerate", "Its present secret stops working at once, and whatever still sends it is refused. It cannot be brought back.", true, nil, (*Pages).regenerateKey},
-	"revoke":     {"Revoke this key?", "Revoke", "It stops working at once and for good. Whatever still sends it is refused.", true, nil, (*Pages).revokeKey},
-	"leaked":     {"Close this leaked key?", "Close it and tell its owners", "The secret stops working at once. The owners of its team get a message that says what happened and what to do.", true, []string{"close", "where"}, (*Pages).closeLeakedKey},
+	"rename":     {"Rename this key?", "Rename", "Its name changes for everybody who sees it. It goes on working.", false, (*Pages).renameCredential},
+	"rotate":     {"Rotate this key?", "Rotate", "The key gets a successor and goes on working for the time that you choose. After that it is refused.", false, (*Pages).rotateCredential},
+	"regenerate": {"Regenerate this key?", "Regenerate", "Its present secret stops working at once, and whatever still sends it is refused. It cannot be brought back.", true, (*Pages).regenerateCredential},
+	"revoke":     {"Revoke this key?", "Revoke", "It stops working at once and for good. Whatever still sends it is refused.", true, (*Pages).revokeCredential},
+	"leaked":     {"Close this leaked key?", "Close it and tell its owners", "The secret stops working at once. The owners of its team get a message that says what happened and what to do.", true, (*Pages).closeLeakedKey},
 }
 
 var overlaps = []view.Choice{{Value: "24", Text: "24 hours"}, {Value: "48", Text: "48 hours"}, {Value: "72", Text: "72 hours"}, {Value: "168", Text: "7 days"}, {Value: "720", Text: "30 days"}, {Value: "0", Text: "not at all"}}
 
 var closings = []view.Choice{{Value: "revoke", Text: "Revoke the key for good"}, {Value: "regenerate", Text: "Give it a new secret, so that it goes on under its name"}}
 
-func (p *Pages) renameKey(v *visit.Visit, key access.CredentialID, sent url.Values) (access.IssuedCredential, error) {
+func (p *Pages) renameCredential(v *visit.Visit, key access.CredentialID, sent url.Values) (access.IssuedCredential, error) {
 	renamed, err := p.Access.RenameCredential(v.Request.Context(), key, sent.Get("name"))
 	return access.IssuedCredential{Credential: renamed}, err
 }
 
-func (p *Pages) rotateKey(v *visit.Visit, key access.CredentialID, sent url.Values) (access.IssuedCredential, error) {
+func (p *Pages) rotateCredential(v *visit.Visit, key access.CredentialID, sent url.Values) (access.IssuedCredential, error) {
 	hours, err := strconv.Atoi(sent.Get("overlap"))
 	if err != nil || hours > 10_000 || hours < 0 {
 		return access.IssuedCredential{}, fault.InvalidFields([]fault.Field{{Name: "overlap", Reason: "must be one of those offered"}})
@@ -48,11 +45,11 @@ func (p *Pages) rotateKey(v *visit.Visit, key access.CredentialID, sent url.Valu
 	return p.Access.RotateCredential(v.Request.Context(), access.RotateCredential{Credential: key, Overlap: time.Duration(hours) * time.Hour})
 }
 
-func (p *Pages) regenerateKey(v *visit.Visit, key access.CredentialID, _ url.Values) (access.IssuedCredential, error) {
+func (p *Pages) regenerateCredential(v *visit.Visit, key access.CredentialID, _ url.Values) (access.IssuedCredential, error) {
 	return p.Access.RegenerateCredential(v.Request.Context(), key)
 }
 
-func (p *Pages) revokeKey(v *visit.Visit, key access.CredentialID, _ url.Values) (access.IssuedCredential, error) {
+func (p *Pages) revokeCredential(v *visit.Visit, key access.CredentialID, _ url.Values) (access.IssuedCredential, error) {
 	return access.IssuedCredential{Credential: access.Credential{ID: key}}, p.Access.RevokeCredential(v.Request.Context(), key)
 }
 
@@ -64,6 +61,7 @@ func (p *Pages) closeLeakedKey(v *visit.Visit, key access.CredentialID, sent url
 
 // keyChangeContent is the page that asks before a key is changed.
 type keyChangeContent struct {
+	view.Form
 	Change keyChange
 	Name   string
 	Row    keyLineRow
@@ -71,15 +69,11 @@ type keyChangeContent struct {
 	Since  string
 	// Closings are the ways to close a leaked key.
 	Closings []view.Choice
-	Sent     url.Values
-	Refused  view.Refusals
 }
 
-func (p *Pages) keyChangePage(v *visit.Visit) error {
-	return p.showKeyChange(v, http.StatusOK, url.Values{}, view.Refusals{})
-}
+func (p *Pages) keyChangePage(v *visit.Visit) error { return p.showKeyChange(v, view.Form{}) }
 
-func (p *Pages) showKeyChange(v *visit.Visit, status int, sent url.Values, told view.Refusals) error {
+func (p *Pages) showKeyChange(v *visit.Visit, form view.Form) error {
 	name := v.PathPart("action")
 	change, known := keyChanges[name]
 	if !known {
@@ -89,20 +83,20 @@ func (p *Pages) showKeyChange(v *visit.Visit, status int, sent url.Values, told 
 	if err != nil {
 		return err
 	}
-	if !sent.Has("name") {
-		sent.Set("name", found.Credential.Name)
+	if form.Values == nil {
+		form = view.Filled(url.Values{"name": {found.Credential.Name}})
 	}
 	shown := keyChangeContent{
-		Change: change, Name: name, Row: newKeyLineRow(found.KeyLine, found.LastUsed, found.At), Facts: keyFacts(found),
-		Since: view.Stamp(found.Credential.RegeneratedAt), Sent: sent, Refused: told,
+		Form: form, Change: change, Name: name, Row: newKeyLineRow(found.KeyLine, found.LastUsed, found.At), Facts: keyFacts(found),
+		Since: view.Stamp(found.Credential.RegeneratedAt),
 	}
 	if shown.Closings = closings; !found.Rights.Regenerate {
 		shown.Closings = closings[:1]
 	}
-	return v.RenderStaffAs(status, change.title, keyChangeView(shown))
+	return v.RenderStaff(change.title, keyChangeView(shown))
 }
 
-// keyFacts are who is affected when the key stops.
+// keyFacts describes who is affected if the key stops working.
 func keyFacts(found overview.KeyPage) []view.Fact {
 	facts := []view.Fact{
 		{Name: "Key", Value: found.Credential.Prefix + "…"}, {Name: "Team", Value: found.Team}, {Name: "Application", Value: found.Application},
@@ -115,7 +109,7 @@ func keyFacts(found overview.KeyPage) []view.Fact {
 	return append(facts, view.Fact{Name: "Last used", Value: used})
 }
 
-// changeKey does it. A fresh secret that only this answer holds is shown once.
+// changeKey applies one of the key changes and shows a new secret once, unless the team can see it.
 func (p *Pages) changeKey(v *visit.Visit) error {
 	name := v.PathPart("action")
 	change, known := keyChanges[name]
@@ -127,11 +121,8 @@ func (p *Pages) changeKey(v *visit.Visit) error {
 		return err
 	}
 	changed, err := change.apply(p, v, v.Credential(), sent)
-	if err != nil && view.Correctable(err) {
-		return p.showKeyChange(v, v.RefusedForm(err), sent, view.Refused(err, change.fields...))
-	}
 	if err != nil {
-		return err
+		return v.Refuse(err, sent, p.showKeyChange)
 	}
 	path := address.StaffKey(changed.Credential.ID) + "?done=" + name
 	if shown := secretsOf([]access.IssuedCredential{changed}); len(shown) > 0 {

@@ -1,7 +1,7 @@
-// Package desk is where staff decide who may call which API.
+// Package desk has the pages on which staff decide who may call which API.
 //
-// It owns the inbox of requests, and the pages of staff about subscriptions and keys of every team. Members see their
-// own in the areas application and profile.
+// It owns the inbox of requests, and the pages of staff about subscriptions and keys of every team. It does not own the
+// pages on which members see their own: those are in packages application and profile.
 package desk
 
 import (
@@ -29,13 +29,13 @@ func (p *Pages) Mount(router chi.Router) {
 	router.Post(address.StaffRequests+"/{request}", serve(p.decideRequest))
 	router.Get(address.StaffSubscriptions, serve(p.staffSubscriptionsPage))
 	router.Get(address.StaffSubscriptions+"/new", serve(p.grantPage))
-	router.Post(address.StaffSubscriptions+"/new", serve(p.grantAccess))
+	router.Post(address.StaffSubscriptions+"/new", serve(p.grantNamed))
 	router.Get(address.StaffSubscriptions+"/{subscription}", serve(p.staffSubscriptionPage))
 	router.Get(address.StaffSubscriptions+"/{subscription}/{action}", serve(p.subscriptionChangePage))
 	router.Post(address.StaffSubscriptions+"/{subscription}/{action}", serve(p.changeSubscription))
 	router.Get(address.StaffKeys, serve(p.staffKeysPage))
 	router.Get(address.LeakedKey, serve(leakedKeyPage))
-	router.Post(address.LeakedKey, serve(p.findLeakedKey))
+	router.Post(address.LeakedKey, serve(p.leakedKeys))
 	router.Get(address.StaffKeys+"/{credential}", serve(p.staffKeyPage))
 	router.Get(address.StaffKeys+"/{credential}/{action}", serve(p.keyChangePage))
 	router.Post(address.StaffKeys+"/{credential}/{action}", serve(p.changeKey))

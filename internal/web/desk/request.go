@@ -19,26 +19,24 @@ import (
 
 // inboxContent is the list of requests.
 type inboxContent struct {
+	view.Form
 	List     view.Listing
 	Requests []requestRow
 	Plans    []view.Choice
 	// MayDecide says that the visitor approves and rejects.
 	MayDecide bool
 	Notice    string
-	// Sent and Refused are of a decision that could not be taken.
-	Sent    url.Values
-	Refused view.Refusals
 }
 
-// path is where the decision is sent, so that one which is refused comes back with the same page of the list.
+// path is where decisions are sent. It keeps the page of the list, which a refused decision shows again.
 func (c inboxContent) path() string { return c.List.PageURL(c.List.Number) }
 
-// requestRow is one request with its context, in words.
+// requestRow is a request with its context.
 type requestRow struct {
 	ID      access.RequestID
 	Path    string
 	Pending bool
-	// State is in words, Waits how long it has waited or when it was decided.
+	// State is a text, Waits how long it has waited or when it was decided.
 	State, Waits         string
 	Asker, Team          string
 	TeamID               identity.TeamID
@@ -52,7 +50,7 @@ type requestRow struct {
 	CreatedAt, DecidedAt time.Time
 }
 
-// wantedRow is a plan that is asked for, and what stands in its way.
+// wantedRow is a requested plan. Trouble says why it cannot be approved.
 type wantedRow struct {
 	Name, Environment, Trouble string
 }
@@ -62,11 +60,9 @@ var requestStates = []view.Choice{
 	{Value: string(access.RequestRejected), Text: "Rejected"}, {Value: string(access.RequestWithdrawn), Text: "Withdrawn"}, {Value: string(access.RequestProcessed), Text: "Recorded"},
 }
 
-func (p *Pages) inboxPage(v *visit.Visit) error {
-	return p.showInbox(v, http.StatusOK, nil, view.Refusals{})
-}
+func (p *Pages) inboxPage(v *visit.Visit) error { return p.showInbox(v, view.Form{}) }
 
-func (p *Pages) showInbox(v *visit.Visit, status int, sent url.Values, told view.Refusals) error {
+func (p *Pages) showInbox(v *visit.Visit, form view.Form) error {
 	list, err := v.Listing("state", "plan", "team", "q")
 	if err != nil {
 		return err
@@ -81,14 +77,14 @@ func (p *Pages) showInbox(v *visit.Visit, status int, sent url.Values, told view
 	}
 	list.Total = found.Requests.Total
 	shown := inboxContent{
-		List: list, Plans: planChoices(found.Plans, "All plans"), MayDecide: v.Principal.May(identity.DecideRequests), Sent: sent, Refused: told,
+		Form: form, List: list, Plans: planChoices(found.Plans, "All plans"), MayDecide: v.Principal.May(identity.DecideRequests),
 		Notice: map[string]string{"approved": "The request is approved.", "rejected": "The request is rejected."}[v.Request.URL.Query().Get("done")],
 	}
 	for _, one := range found.Requests.Items {
 		shown.Requests = append(shown.Requests, newRequestRow(one, found.At))
 	}
 	v.Island = "inbox.js"
-	return v.RenderStaffAs(status, "Requests", inboxView(shown))
+	return v.RenderStaff("Requests", inboxView(shown))
 }
 
 func newRequestRow(asked overview.AskedUse, now time.Time) requestRow {
@@ -147,11 +143,11 @@ func planChoices(plans []plan.Plan, none string) []view.Choice {
 	return choices
 }
 
-// bulkContent is what became of requests that were decided together.
+// bulkContent is the result of requests that were decided together.
 type bulkContent struct {
 	Approved      bool
 	Done, Refused []bulkRow
-	// Secrets are keys that are shown this once, to be handed over.
+	// Secrets are new keys to hand over, which are shown once.
 	Secrets []staffSecret
 }
 
@@ -159,7 +155,7 @@ type bulkRow struct {
 	Path, Team, Asker, Wanted, Trouble string
 }
 
-// decideRequests decides about all that were chosen on the list.
+// decideRequests decides the selected requests.
 func (p *Pages) decideRequests(v *visit.Visit) error {
 	sent, err := v.Form()
 	if err != nil {
@@ -174,11 +170,8 @@ func (p *Pages) decideRequests(v *visit.Visit) error {
 		in.Requests = append(in.Requests, visit.ParseID[access.RequestID](spelled))
 	}
 	outcomes, err := p.Access.DecideRequests(v.Request.Context(), in)
-	if err != nil && view.Correctable(err) {
-		return p.showInbox(v, v.RefusedForm(err), sent, view.Refused(err, "reason"))
-	}
 	if err != nil {
-		return err
+		return v.Refuse(err, sent, p.showInbox)
 	}
 	shown := bulkContent{Approved: approve}
 	for _, outcome := range outcomes {
@@ -217,33 +210,29 @@ func decisionSent(sent url.Values) (approve bool, err error) {
 
 // requestContent is the page of one request.
 type requestContent struct {
+	view.Form
 	Row       requestRow
 	MayDecide bool
-	Reason    string
-	Refused   view.Refusals
 }
 
-func (p *Pages) requestPage(v *visit.Visit) error {
-	return p.showRequest(v, http.StatusOK, "", view.Refusals{})
-}
+func (p *Pages) requestPage(v *visit.Visit) error { return p.showRequest(v, view.Form{}) }
 
-func (p *Pages) showRequest(v *visit.Visit, status int, reason string, told view.Refusals) error {
+func (p *Pages) showRequest(v *visit.Visit, form view.Form) error {
 	found, now, err := p.Overview.InboxRequest(v.Request.Context(), requestID(v))
 	if err != nil {
 		return err
 	}
-	shown := requestContent{Row: newRequestRow(found, now), Reason: reason, Refused: told}
+	shown := requestContent{Form: form, Row: newRequestRow(found, now)}
 	shown.MayDecide = shown.Row.Pending && v.Principal.May(identity.DecideRequests)
 	v.Island = "inbox.js"
-	return v.RenderStaffAs(status, "Request of "+shown.Row.Team, requestView(shown))
+	return v.RenderStaff("Request of "+shown.Row.Team, requestView(shown))
 }
 
 func requestID(v *visit.Visit) access.RequestID {
 	return visit.ParseID[access.RequestID](v.PathPart("request"))
 }
 
-// decideRequest decides one request. Keys that are shown once are not issued here: only the team may see them, so it
-// creates them itself.
+// decideRequest decides one request. Secrets of new keys that the team cannot see later are shown once.
 func (p *Pages) decideRequest(v *visit.Visit) error {
 	sent, err := v.Form()
 	if err != nil {
@@ -255,11 +244,8 @@ func (p *Pages) decideRequest(v *visit.Visit) error {
 	}
 	in := access.Decision{Request: requestID(v), Approve: approve, Reason: sent.Get("reason")}
 	decided, err := p.Access.DecideRequest(v.Request.Context(), in)
-	if err != nil && view.Correctable(err) {
-		return p.showRequest(v, v.RefusedForm(err), in.Reason, view.Refused(err, "reason"))
-	}
 	if err != nil {
-		return err
+		return v.Refuse(err, sent, p.showRequest)
 	}
 	if shown := secretsOf(decided.Issued); len(shown) > 0 {
 		return v.RenderStaff("Keys to hand over", staffSecretsView(shown, address.StaffRequests))

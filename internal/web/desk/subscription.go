@@ -26,7 +26,7 @@ type subscriptionLineRow struct {
 	CallsToday                                        int64
 }
 
-// stateChoices are the states that a list can be narrowed to.
+// stateChoices returns the states to filter a list by.
 func stateChoices() []view.Choice {
 	choices := []view.Choice{{Value: "", Text: "All states"}}
 	for _, state := range access.SubscriptionStates() {
@@ -70,14 +70,14 @@ func planName(under plan.Plan) string {
 	return under.Name
 }
 
-// staffSubscriptionContent is the page of one subscription.
+// staffSubscriptionContent is the page of a subscription.
 type staffSubscriptionContent struct {
 	Found   overview.SubscriptionPage
 	Opens   []string
 	Limits  []string
 	Keys    []keyLineRow
 	Actions []view.Link
-	// MayGrant offers another plan for the application.
+	// MayGrant says that the visitor may grant the application another plan.
 	MayGrant bool
 	Notice   string
 }
@@ -99,7 +99,7 @@ func (p *Pages) staffSubscriptionPage(v *visit.Visit) error {
 	return v.RenderStaff(planName(found.Plan)+" of "+found.Team, staffSubscriptionView(shown))
 }
 
-// opensOf are the names of the versions that the subscription opens under the plan.
+// opensOf returns the names of the versions that the subscription opens under the plan.
 func opensOf(found overview.SubscriptionPage, under plan.Plan) []string {
 	var names []string
 	for _, version := range under.Opens {
@@ -110,7 +110,7 @@ func opensOf(found overview.SubscriptionPage, under plan.Plan) []string {
 	return names
 }
 
-// listText joins what may be nothing.
+// listText joins texts, or returns none if there are none.
 func listText(texts []string, none string) string {
 	if len(texts) == 0 {
 		return none

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -17,36 +16,35 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// subscriptionChange is one thing that staff do to a subscription.
+// subscriptionChange is a change that staff can make to a subscription.
 type subscriptionChange struct {
 	link, title, text, button string
 	danger                    bool
-	fields                    []string
 	apply                     func(p *Pages, v *visit.Visit, subscription access.SubscriptionID, sent url.Values) ([]access.IssuedCredential, error)
 }
 
 var subscriptionChanges = map[string]subscriptionChange{
-	"suspend":   {"Suspend", "Suspend this subscription?", "Its keys are refused at once, until you reinstate it. A mail tells whoever asked for it.", "Suspend", true, []string{"reason"}, (*Pages).suspend},
-	"reinstate": {"Reinstate", "Reinstate this subscription?", "Its keys work again at once. A mail tells whoever asked for it.", "Reinstate", false, nil, (*Pages).reinstate},
-	"cancel":    {"Cancel", "Cancel this subscription?", "It ends at once and for good, without blame: its own keys are revoked, and the team may ask again. A mail tells whoever asked for it.", "Cancel the subscription", true, []string{"reason"}, (*Pages).cancel},
-	"revoke":    {"Revoke", "Revoke this subscription?", "It ends at once and for good: its own keys are revoked, and the team cannot ask again until you clear it. A mail tells whoever asked for it.", "Revoke", true, []string{"reason"}, (*Pages).revokeSubscription},
-	"expire":    {"End", "End this subscription?", "Its time is over: its own keys are revoked at once, and the team may ask again. A mail tells whoever asked for it.", "End it", true, nil, (*Pages).expire},
-	"clear":     {"Clear", "Clear this subscription?", "The team may ask for the same again. Nothing else changes.", "Clear", false, nil, (*Pages).clearSubscription},
-	"plan":      {"Change plan", "Change the plan?", "The subscription goes on under the other plan at once. Its keys stay, and so does what was counted.", "Change the plan", false, []string{"plan"}, (*Pages).moveToPlan},
-	"keys":      {"Make a key", "Make a key?", "The key serves this subscription alone. A key that its team can see again is shown to nobody now.", "Make the key", false, []string{"name", "slot", "validity"}, (*Pages).issueKey},
+	"suspend":   {"Suspend", "Suspend this subscription?", "Its keys are refused at once, until you reinstate it. A mail tells whoever asked for it.", "Suspend", true, (*Pages).suspendSubscription},
+	"reinstate": {"Reinstate", "Reinstate this subscription?", "Its keys work again at once. A mail tells whoever asked for it.", "Reinstate", false, (*Pages).reinstateSubscription},
+	"cancel":    {"Cancel", "Cancel this subscription?", "It ends at once and for good, without blame: its own keys are revoked, and the team may ask again. A mail tells whoever asked for it.", "Cancel the subscription", true, (*Pages).cancelSubscription},
+	"revoke":    {"Revoke", "Revoke this subscription?", "It ends at once and for good: its own keys are revoked, and the team cannot ask again until you clear it. A mail tells whoever asked for it.", "Revoke", true, (*Pages).revokeSubscription},
+	"expire":    {"End", "End this subscription?", "Its time is over: its own keys are revoked at once, and the team may ask again. A mail tells whoever asked for it.", "End it", true, (*Pages).expireSubscription},
+	"clear":     {"Clear", "Clear this subscription?", "The team may ask for the same again. Nothing else changes.", "Clear", false, (*Pages).clearSubscription},
+	"plan":      {"Change plan", "Change the plan?", "The subscription goes on under the other plan at once. Its keys stay, and so does what was counted.", "Change the plan", false, (*Pages).changePlan},
+	"keys":      {"Make a key", "Make a key?", "The key serves this subscription alone. A key that its team can see again is shown to nobody now.", "Make the key", false, (*Pages).issueCredential},
 }
 
-func (p *Pages) suspend(v *visit.Visit, subscription access.SubscriptionID, sent url.Values) ([]access.IssuedCredential, error) {
+func (p *Pages) suspendSubscription(v *visit.Visit, subscription access.SubscriptionID, sent url.Values) ([]access.IssuedCredential, error) {
 	_, err := p.Access.SuspendSubscription(v.Request.Context(), subscription, sent.Get("reason"))
 	return nil, err
 }
 
-func (p *Pages) reinstate(v *visit.Visit, subscription access.SubscriptionID, _ url.Values) ([]access.IssuedCredential, error) {
+func (p *Pages) reinstateSubscription(v *visit.Visit, subscription access.SubscriptionID, _ url.Values) ([]access.IssuedCredential, error) {
 	_, err := p.Access.ReinstateSubscription(v.Request.Context(), subscription)
 	return nil, err
 }
 
-func (p *Pages) cancel(v *visit.Visit, subscription access.SubscriptionID, sent url.Values) ([]access.IssuedCredential, error) {
+func (p *Pages) cancelSubscription(v *visit.Visit, subscription access.SubscriptionID, sent url.Values) ([]access.IssuedCredential, error) {
 	_, err := p.Access.CancelSubscription(v.Request.Context(), subscription, sent.Get("reason"))
 	return nil, err
 }
@@ -56,7 +54,7 @@ func (p *Pages) revokeSubscription(v *visit.Visit, subscription access.Subscript
 	return nil, err
 }
 
-func (p *Pages) expire(v *visit.Visit, subscription access.SubscriptionID, _ url.Values) ([]access.IssuedCredential, error) {
+func (p *Pages) expireSubscription(v *visit.Visit, subscription access.SubscriptionID, _ url.Values) ([]access.IssuedCredential, error) {
 	_, err := p.Access.ExpireSubscription(v.Request.Context(), subscription)
 	return nil, err
 }
@@ -66,12 +64,12 @@ func (p *Pages) clearSubscription(v *visit.Visit, subscription access.Subscripti
 	return nil, err
 }
 
-func (p *Pages) moveToPlan(v *visit.Visit, subscription access.SubscriptionID, sent url.Values) ([]access.IssuedCredential, error) {
+func (p *Pages) changePlan(v *visit.Visit, subscription access.SubscriptionID, sent url.Values) ([]access.IssuedCredential, error) {
 	_, err := p.Access.ChangePlan(v.Request.Context(), access.ChangePlan{Subscription: subscription, Plan: visit.ParseID[plan.ID](sent.Get("plan"))})
 	return nil, err
 }
 
-func (p *Pages) issueKey(v *visit.Visit, subscription access.SubscriptionID, sent url.Values) ([]access.IssuedCredential, error) {
+func (p *Pages) issueCredential(v *visit.Visit, subscription access.SubscriptionID, sent url.Values) ([]access.IssuedCredential, error) {
 	validity, err := daysSent(sent.Get("validity"))
 	if err != nil {
 		return nil, err
@@ -85,23 +83,22 @@ func (p *Pages) issueKey(v *visit.Visit, subscription access.SubscriptionID, sen
 
 // subscriptionChangeContent is the page that asks before a subscription is changed.
 type subscriptionChangeContent struct {
-	Change  subscriptionChange
-	Name    string
-	Path    string
-	Of      string
-	Facts   []view.Fact
-	Plans   []view.Choice
-	Pair    bool
-	Once    string
-	Sent    url.Values
-	Refused view.Refusals
+	view.Form
+	Change subscriptionChange
+	Name   string
+	Path   string
+	Of     string
+	Facts  []view.Fact
+	Plans  []view.Choice
+	Pair   bool
+	Once   string
 }
 
 func (p *Pages) subscriptionChangePage(v *visit.Visit) error {
-	return p.showSubscriptionChange(v, http.StatusOK, v.Request.URL.Query(), view.Refusals{})
+	return p.showSubscriptionChange(v, view.Filled(v.Request.URL.Query()))
 }
 
-func (p *Pages) showSubscriptionChange(v *visit.Visit, status int, sent url.Values, told view.Refusals) error {
+func (p *Pages) showSubscriptionChange(v *visit.Visit, form view.Form) error {
 	name := v.PathPart("action")
 	change, known := subscriptionChanges[name]
 	if !known {
@@ -112,17 +109,17 @@ func (p *Pages) showSubscriptionChange(v *visit.Visit, status int, sent url.Valu
 		return err
 	}
 	shown := subscriptionChangeContent{
-		Change: change, Name: name, Path: address.StaffSubscription(found.Subscription.ID), Of: planName(found.Plan) + " of " + found.Team,
-		Facts: affected(found), Pair: found.Plan.Keys.Pair, Sent: sent, Refused: told, Once: id.New[access.CredentialID](found.At).Hex(),
+		Form: form, Change: change, Name: name, Path: address.StaffSubscription(found.Subscription.ID), Of: planName(found.Plan) + " of " + found.Team,
+		Facts: affected(found), Pair: found.Plan.Keys.Pair, Once: id.New[access.CredentialID](found.At).Hex(),
 	}
 	if name == "plan" {
 		shown.Plans = otherPlans(found)
-		shown.Facts = append(shown.Facts, planFacts(found, visit.ParseID[plan.ID](sent.Get("plan")))...)
+		shown.Facts = append(shown.Facts, planFacts(found, visit.ParseID[plan.ID](form.Value("plan")))...)
 	}
-	return v.RenderStaffAs(status, change.title, subscriptionChangeView(shown))
+	return v.RenderStaff(change.title, subscriptionChangeView(shown))
 }
 
-// affected are who and what a change of the subscription touches.
+// affected describes who is affected if the subscription changes.
 func affected(found overview.SubscriptionPage) []view.Fact {
 	working := 0
 	for _, key := range found.Keys {
@@ -144,7 +141,7 @@ func otherPlans(found overview.SubscriptionPage) []view.Choice {
 	return choices
 }
 
-// planFacts say what is different under another plan; nothing before one is chosen.
+// planFacts compares the present plan with the chosen one; it is empty if none is chosen.
 func planFacts(found overview.SubscriptionPage, chosen plan.ID) []view.Fact {
 	at := slices.IndexFunc(found.Others, func(other plan.Plan) bool { return other.ID == chosen })
 	if at < 0 {
@@ -174,11 +171,8 @@ func (p *Pages) changeSubscription(v *visit.Visit) error {
 	}
 	subscription := v.SubscriptionID()
 	issued, err := change.apply(p, v, subscription, sent)
-	if err != nil && view.Correctable(err) {
-		return p.showSubscriptionChange(v, v.RefusedForm(err), sent, view.Refused(err, change.fields...))
-	}
 	if err != nil {
-		return err
+		return v.Refuse(err, sent, p.showSubscriptionChange)
 	}
 	path := address.StaffSubscription(subscription) + "?done=" + name
 	if len(issued) > 0 {
@@ -192,32 +186,29 @@ func (p *Pages) changeSubscription(v *visit.Visit) error {
 
 // grantContent is the form that grants access.
 type grantContent struct {
+	view.Form
 	Plans []view.Choice
-	// For names the application that gets access, empty where a person does.
-	For     string
-	Sent    url.Values
-	Refused view.Refusals
+	// For is the name of the application that gets access, empty if a person does.
+	For string
 }
-
-var grantFields = []string{"email", "plan", "ends_at", "reason"}
 
 func (p *Pages) grantPage(v *visit.Visit) error {
-	return p.showGrant(v, http.StatusOK, v.Request.URL.Query(), view.Refusals{})
+	return p.showGrant(v, view.Filled(v.Request.URL.Query()))
 }
 
-func (p *Pages) showGrant(v *visit.Visit, status int, sent url.Values, told view.Refusals) error {
-	found, err := p.Overview.GrantForm(v.Request.Context(), visit.ParseID[access.ApplicationID](sent.Get("application")))
+func (p *Pages) showGrant(v *visit.Visit, form view.Form) error {
+	found, err := p.Overview.GrantForm(v.Request.Context(), visit.ParseID[access.ApplicationID](form.Value("application")))
 	if err != nil {
 		return err
 	}
-	shown := grantContent{For: found.Application.Name, Sent: sent, Refused: told, Plans: []view.Choice{{Value: "", Text: "Choose a plan"}}}
+	shown := grantContent{Form: form, For: found.Application.Name, Plans: []view.Choice{{Value: "", Text: "Choose a plan"}}}
 	for _, one := range found.Plans {
 		shown.Plans = append(shown.Plans, view.Choice{Value: one.Slug, Text: one.Name + " (" + one.Environment + ")"})
 	}
-	return v.RenderStaffAs(status, "Grant access", grantView(shown))
+	return v.RenderStaff("Grant access", grantView(shown))
 }
 
-func (p *Pages) grantAccess(v *visit.Visit) error {
+func (p *Pages) grantNamed(v *visit.Visit) error {
 	sent, err := v.Form()
 	if err != nil {
 		return err
@@ -230,11 +221,11 @@ func (p *Pages) grantAccess(v *visit.Visit) error {
 			Plan: sent.Get("plan"), EndsAt: end, IssueKey: sent.Get("issue_key") != "", Reason: sent.Get("reason"),
 		})
 	}
-	if err != nil && (view.Correctable(err) || fault.Is(err, fault.NotFound)) {
-		return p.showGrant(v, v.RefusedForm(err), sent, view.Refused(err, grantFields...))
+	if fault.Is(err, fault.NotFound) { // the form names an unknown person or plan
+		return v.ShowAgain(err, sent, p.showGrant)
 	}
 	if err != nil {
-		return err
+		return v.Refuse(err, sent, p.showGrant)
 	}
 	path := address.StaffSubscription(granted.Subscription.ID) + "?done=grant"
 	if shown := secretsOf(granted.Issued); len(shown) > 0 {
@@ -243,7 +234,7 @@ func (p *Pages) grantAccess(v *visit.Visit) error {
 	return v.Redirect(path)
 }
 
-// endSent reads a last day; the end itself is exclusive.
+// endSent parses a last day and returns the exclusive end, or the zero time for none.
 func endSent(spelled string) (time.Time, error) {
 	if spelled == "" {
 		return time.Time{}, nil
@@ -255,7 +246,7 @@ func endSent(spelled string) (time.Time, error) {
 	return day.AddDate(0, 0, 1), nil
 }
 
-// daysSent reads a number of days; none is no end of its own.
+// daysSent parses a number of days; an empty one is zero.
 func daysSent(spelled string) (time.Duration, error) {
 	if spelled == "" {
 		return 0, nil

@@ -657,7 +657,7 @@ func subscriptionChangeView(shown subscriptionChangeContent) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = view.FilterChoice("plan", "Plan to compare", shown.Sent.Get("plan"), shown.Plans).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.FilterChoice("plan", "Plan to compare", shown.Value("plan"), shown.Plans).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -689,10 +689,7 @@ func subscriptionChangeView(shown subscriptionChangeContent) templ.Component {
 		}
 		switch shown.Name {
 		case "suspend", "cancel", "revoke":
-			templ_7745c5c3_Err = view.AreaField(view.Entry{
-				Name: "reason", Label: "Reason", Value: shown.Sent.Get("reason"), Optional: true,
-				Refused: shown.Refused.Fields["reason"], Hint: "It stands in the mail to whoever asked for the subscription, and beside it where its team sees it.",
-			}, "2").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.AreaField(shown.Optional("reason", "Reason", "It stands in the mail to whoever asked for the subscription, and beside it where its team sees it."), "2").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -702,9 +699,9 @@ func subscriptionChangeView(shown subscriptionChangeContent) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var34 string
-			templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(shown.Sent.Get("plan"))
+			templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(shown.Value("plan"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk/subscription.templ`, Line: 128, Col: 68}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk/subscription.templ`, Line: 125, Col: 65}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 			if templ_7745c5c3_Err != nil {
@@ -722,7 +719,7 @@ func subscriptionChangeView(shown subscriptionChangeContent) templ.Component {
 			var templ_7745c5c3_Var35 string
 			templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs(shown.Once)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk/subscription.templ`, Line: 130, Col: 56}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk/subscription.templ`, Line: 127, Col: 56}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
 			if templ_7745c5c3_Err != nil {
@@ -732,7 +729,7 @@ func subscriptionChangeView(shown subscriptionChangeContent) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = view.Field(view.Entry{Name: "name", Label: "Name", Kind: "text", Value: shown.Sent.Get("name"), Optional: true, Refused: shown.Refused.Fields["name"]}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Field(shown.Optional("name", "Name", "")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -741,7 +738,7 @@ func subscriptionChangeView(shown subscriptionChangeContent) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if shown.Pair {
-				templ_7745c5c3_Err = view.ChoiceField(view.Entry{Name: "slot", Label: "Place", Value: shown.Sent.Get("slot"), Refused: shown.Refused.Fields["slot"]}, slotChoices).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = view.ChoiceField(shown.Input("slot", "Place", ""), slotChoices).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -750,10 +747,7 @@ func subscriptionChangeView(shown subscriptionChangeContent) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = view.Field(view.Entry{
-				Name: "validity", Label: "Works for how many days", Kind: "text", Value: shown.Sent.Get("validity"), Optional: true,
-				Refused: shown.Refused.Fields["validity"], Hint: "Empty: as the plan says.",
-			}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Field(shown.Optional("validity", "Works for how many days", "Empty: as the plan says.")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -762,7 +756,7 @@ func subscriptionChangeView(shown subscriptionChangeContent) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if shown.Name != "plan" || shown.Sent.Get("plan") != "" {
+		if shown.Name != "plan" || shown.Value("plan") != "" {
 			var templ_7745c5c3_Var36 = []any{"btn", templ.KV("btn-error", shown.Change.danger), templ.KV("btn-primary", !shown.Change.danger)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var36...)
 			if templ_7745c5c3_Err != nil {
@@ -788,7 +782,7 @@ func subscriptionChangeView(shown subscriptionChangeContent) templ.Component {
 			var templ_7745c5c3_Var38 string
 			templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs(shown.Change.button)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk/subscription.templ`, Line: 142, Col: 155}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk/subscription.templ`, Line: 136, Col: 155}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var38))
 			if templ_7745c5c3_Err != nil {
@@ -806,7 +800,7 @@ func subscriptionChangeView(shown subscriptionChangeContent) templ.Component {
 		var templ_7745c5c3_Var39 templ.SafeURL
 		templ_7745c5c3_Var39, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(shown.Path))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk/subscription.templ`, Line: 144, Col: 47}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk/subscription.templ`, Line: 138, Col: 47}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var39))
 		if templ_7745c5c3_Err != nil {
@@ -864,7 +858,7 @@ func grantView(shown grantContent) templ.Component {
 		var templ_7745c5c3_Var41 templ.SafeURL
 		templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinURLErrs(address.StaffSubscriptions + "/new")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk/subscription.templ`, Line: 155, Col: 66}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk/subscription.templ`, Line: 149, Col: 66}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var41))
 		if templ_7745c5c3_Err != nil {
@@ -882,7 +876,7 @@ func grantView(shown grantContent) templ.Component {
 			var templ_7745c5c3_Var42 string
 			templ_7745c5c3_Var42, templ_7745c5c3_Err = templ.JoinStringErrs(shown.For)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk/subscription.templ`, Line: 157, Col: 46}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk/subscription.templ`, Line: 151, Col: 46}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var42))
 			if templ_7745c5c3_Err != nil {
@@ -893,9 +887,9 @@ func grantView(shown grantContent) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var43 string
-			templ_7745c5c3_Var43, templ_7745c5c3_Err = templ.JoinStringErrs(shown.Sent.Get("application"))
+			templ_7745c5c3_Var43, templ_7745c5c3_Err = templ.JoinStringErrs(shown.Value("application"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk/subscription.templ`, Line: 158, Col: 81}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk/subscription.templ`, Line: 152, Col: 78}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var43))
 			if templ_7745c5c3_Err != nil {
@@ -906,10 +900,7 @@ func grantView(shown grantContent) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = view.Field(view.Entry{
-				Name: "email", Label: "E-mail address", Kind: "email", Value: shown.Sent.Get("email"), Refused: shown.Refused.Fields["email"],
-				Hint: "Of the person who gets access, or of a member of the team that does.",
-			}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Field(shown.Input("email", "E-mail address", "Of the person who gets access, or of a member of the team that does.").Typed("email")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -917,29 +908,24 @@ func grantView(shown grantContent) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = view.ChoiceField(view.Entry{Name: "for", Label: "Who gets it", Value: shown.Sent.Get("for")}, recipients).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.ChoiceField(shown.Input("for", "Who gets it", ""), recipients).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = view.ChoiceField(view.Entry{Name: "plan", Label: "Plan", Value: shown.Sent.Get("plan"), Refused: shown.Refused.Fields["plan"]}, shown.Plans).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.ChoiceField(shown.Input("plan", "Plan", ""), shown.Plans).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.Field(view.Entry{
-			Name: "ends_at", Label: "Last day", Kind: "date", Value: shown.Sent.Get("ends_at"), Optional: true,
-			Refused: shown.Refused.Fields["ends_at"], Hint: "Empty: without an end.",
-		}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Field(shown.Optional("ends_at", "Last day", "Empty: without an end.").Typed("date")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.CheckField(view.Entry{Name: "issue_key", Label: "Make a key with it", Hint: "Plans with a pair of keys make theirs anyway."}, shown.Sent.Get("issue_key") != "").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.CheckField(shown.Optional("issue_key", "Make a key with it", "Plans with a pair of keys make theirs anyway."), shown.Checked("issue_key")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.AreaField(view.Entry{
-			Name: "reason", Label: "Reason", Value: shown.Sent.Get("reason"), Optional: true, Refused: shown.Refused.Fields["reason"],
-		}, "2").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.AreaField(shown.Optional("reason", "Reason", ""), "2").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -950,7 +936,7 @@ func grantView(shown grantContent) templ.Component {
 		var templ_7745c5c3_Var44 templ.SafeURL
 		templ_7745c5c3_Var44, templ_7745c5c3_Err = templ.JoinURLErrs(address.StaffSubscriptions)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk/subscription.templ`, Line: 177, Col: 52}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk/subscription.templ`, Line: 163, Col: 52}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var44))
 		if templ_7745c5c3_Err != nil {
