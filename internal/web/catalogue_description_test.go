@@ -15,9 +15,8 @@ import (
 	"github.com/portico-api/portico/internal/web/catalogue"
 )
 
-// halfUpload sends the beginning of a description to the site. The channels are closed when the site looks at it and
-// when it is done with it.
-func (p *portal) halfUpload(t *testing.T) (connection net.Conn, begun, ended chan struct{}) {
+// startUpload sends the beginning of a description. The channels are closed when the site begins and ends to handle it.
+func (p *portal) startUpload(t *testing.T) (connection net.Conn, begun, ended chan struct{}) {
 	t.Helper()
 	begun, ended = make(chan struct{}), make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -42,15 +41,15 @@ func (p *portal) halfUpload(t *testing.T) (connection net.Conn, begun, ended cha
 	return connection, begun, ended
 }
 
-// noFailure fails where the log tells of something that is not the client's doing.
-func (p *portal) noFailure(t *testing.T) {
+// expectOneTimeoutLogged fails unless the log has one refusal with status 408 and no error.
+func (p *portal) expectOneTimeoutLogged(t *testing.T) {
 	t.Helper()
 	if log := p.logged.String(); strings.Contains(log, "level=ERROR") || strings.Count(log, "page refused") != 1 || !strings.Contains(log, "status=408") {
 		t.Errorf("logged:\n%s", log)
 	}
 }
 
-func newPortalWithMade(t *testing.T) *portal {
+func newPortalWithVersion(t *testing.T) *portal {
 	t.Helper()
 	p := newPortal(t)
 	expectRedirect(t, p.post(t, p.Staff, address.Catalogue+"/new-product", madeProduct), address.StaffProduct("made")+"?done=created")
@@ -58,19 +57,19 @@ func newPortalWithMade(t *testing.T) *portal {
 	return p
 }
 
-func TestWhoLeavesDuringAnUploadIsNoFailure(t *testing.T) {
-	p := newPortalWithMade(t)
-	connection, begun, ended := p.halfUpload(t)
+func TestAbandonedUploadIsNotLoggedAsAnError(t *testing.T) {
+	p := newPortalWithVersion(t)
+	connection, begun, ended := p.startUpload(t)
 	<-begun
 	_ = connection.Close()
 	<-ended
-	p.noFailure(t)
+	p.expectOneTimeoutLogged(t)
 }
 
-func TestAnUploadThatTakesTooLongIsToldSo(t *testing.T) {
-	p := newPortalWithMade(t)
-	areaOf[*catalogue.Pages](t, p.site).UploadTime = -time.Second // it is too late before it begins
-	connection, _, ended := p.halfUpload(t)
+func TestSlowUploadTimesOutWithAReason(t *testing.T) {
+	p := newPortalWithVersion(t)
+	areaOf[*catalogue.Pages](t, p.site).UploadTime = -time.Second // the deadline is already over
+	connection, _, ended := p.startUpload(t)
 	got, err := http.ReadResponse(bufio.NewReader(connection), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -81,5 +80,5 @@ func TestAnUploadThatTakesTooLongIsToldSo(t *testing.T) {
 		t.Errorf("%d %s %v", got.StatusCode, page, err)
 	}
 	<-ended
-	p.noFailure(t)
+	p.expectOneTimeoutLogged(t)
 }

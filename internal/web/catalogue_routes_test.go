@@ -6,7 +6,7 @@ import (
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-// catalogueTable says who may use the pages of the catalogue: admins. What files manage they may look at.
+// catalogueTable lists who may use the pages of the catalogue: admins. They may only read what files manage.
 func catalogueTable() map[string][]permitted {
 	reading := func(status int) [8]int { return [8]int{303, 403, 403, 403, 403, 403, 403, status} }
 	sending := func(status int) [8]int { return [8]int{401, 403, 403, 403, 403, 403, 403, status} }
@@ -30,7 +30,7 @@ func catalogueTable() map[string][]permitted {
 	shown := func(route, path, missing string) {
 		read(route, permitted{path: path, want: reading(200)}, permitted{path: missing, want: reading(404)})
 	}
-	// Files manage what the test has, so that every change is a conflict.
+	// Files manage these objects, so every change is a conflict.
 	refused := func(route, path, missing string, form url.Values) {
 		sent(route, permitted{path: path, form: form, want: sending(409)}, permitted{path: missing, form: form, want: sending(404)})
 	}

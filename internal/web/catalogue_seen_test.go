@@ -10,9 +10,9 @@ import (
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-// TestAStaleFormIsRefusedAndKept saves a form after another person has changed the same thing. Its sender is told,
-// loses nothing, and may save it anyway.
-func TestAStaleFormIsRefusedAndKept(t *testing.T) {
+// TestStaleFormIsRefusedAndKept saves a form after another person has changed the same thing. Its sender is told, loses
+// nothing, and may save it anyway.
+func TestStaleFormIsRefusedAndKept(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	const product = address.StaffProducts + "/made"
 	version := versionForm("v1", "/made")
@@ -56,24 +56,24 @@ func TestAStaleFormIsRefusedAndKept(t *testing.T) {
 			seen := hidden(t, p.get(t, p.Staff, row.path).Body.String(), "seen")
 			p.Clock.Advance(time.Second)
 			if answer := p.post(t, p.Staff, row.path, saving(first, seen)); answer.Code != 303 {
-				t.Fatalf("the first is refused: %d %s", answer.Code, answer.Body)
+				t.Fatalf("the first change: %d %s", answer.Code, answer.Body)
 			}
 			late := p.post(t, p.Staff, row.path, saving(second, seen))
 			expect(t, late, 409, "someone else changed this", second)
 			if strings.Contains(late.Body.String(), `name="seen"`) {
-				t.Error("whoever has been told cannot go on")
+				t.Error("the refused form still has the old state, so that it cannot be saved again")
 			}
 			expect(t, p.get(t, p.Staff, row.path), 200, first)
 			if answer := p.post(t, p.Staff, row.path, saving(second)); answer.Code != 303 {
-				t.Fatalf("going on is refused: %d %s", answer.Code, answer.Body)
+				t.Fatalf("saving the refused form again: %d %s", answer.Code, answer.Body)
 			}
 			expect(t, p.get(t, p.Staff, row.path), 200, second)
 		})
 	}
 }
 
-// A page's name in addresses is changed by itself, too.
-func TestADocumentTakesAnotherAddress(t *testing.T) {
+// The slug of a page can be changed alone.
+func TestDocumentSlugCanChange(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	const product = address.StaffProducts + "/made"
 	p.post(t, p.Staff, address.Catalogue+"/new-product", madeProduct)

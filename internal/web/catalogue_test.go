@@ -13,7 +13,7 @@ import (
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-// uploading is a request that sends a file.
+// uploading sends a form with a file.
 func (p *portal) uploading(t *testing.T, who identity.Principal, path, text string, fields map[string]string) *httptest.ResponseRecorder {
 	t.Helper()
 	var body bytes.Buffer
@@ -53,8 +53,8 @@ func versionForm(name, basePath string) url.Values {
 
 const madeSpec = `{"openapi":"3.1.0","info":{"title":"Made","version":"1"},"paths":{"/now":{"get":{"operationId":"now","responses":{"200":{"description":"Now."}}}}}}`
 
-// TestAProductIsMadeOnPages walks from nothing to a published API with a plan.
-func TestAProductIsMadeOnPages(t *testing.T) {
+// TestProductIsCreatedAndDeletedOnPages creates, publishes and deletes an API with a plan.
+func TestProductIsCreatedAndDeletedOnPages(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	const product, version = address.StaffProducts + "/made", address.StaffProducts + "/made/versions/v1"
 	expectRedirect(t, p.post(t, p.Staff, address.Catalogue+"/new-product", madeProduct), product+"?done=created")
@@ -81,7 +81,7 @@ func TestAProductIsMadeOnPages(t *testing.T) {
 	confirm := p.get(t, p.Staff, product+"/deletion")
 	expect(t, confirm, 200, "Subscriptions that end")
 	if strings.Contains(confirm.Body.String(), "Plans that open nothing then") {
-		t.Error("a plan that opens another product too is said to open nothing")
+		t.Error("the page lists a plan that also opens another product as empty")
 	}
 	plan.Set("opens", "made/v1")
 	expectRedirect(t, p.post(t, p.Staff, address.StaffPlans+"/made-plan", plan), address.StaffPlans+"/made-plan?done=saved")
@@ -94,7 +94,7 @@ func TestAProductIsMadeOnPages(t *testing.T) {
 	expect(t, p.get(t, p.Owner, "/apis/made/v1"), 404)
 }
 
-func TestTeamsLoseRightsOnPages(t *testing.T) {
+func TestTeamRightsAreSetOnPages(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	const product = address.StaffProducts + "/made"
 	p.post(t, p.Staff, address.Catalogue+"/new-product", madeProduct)
@@ -108,7 +108,7 @@ func TestTeamsLoseRightsOnPages(t *testing.T) {
 	expect(t, p.post(t, p.Staff, product+"/edit", narrowed), 422, "which is not a team of the audience", ">Initech</textarea>")
 }
 
-func TestARefusedFormKeepsWhatWasTyped(t *testing.T) {
+func TestRefusedFormKeepsItsValues(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	p.post(t, p.Staff, address.Catalogue+"/new-product", madeProduct)
 	for name, test := range map[string]struct {
@@ -134,7 +134,7 @@ func TestARefusedFormKeepsWhatWasTyped(t *testing.T) {
 	}
 }
 
-func TestHostileUploadsChangeNothing(t *testing.T) {
+func TestBadUploadsChangeNothing(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	const version = address.StaffProducts + "/made/versions/v1"
 	p.post(t, p.Staff, address.Catalogue+"/new-product", madeProduct)
@@ -156,21 +156,21 @@ func TestHostileUploadsChangeNothing(t *testing.T) {
 			answer := p.uploading(t, p.Staff, version+"/description", test.text, nil)
 			expect(t, answer, test.status, test.told)
 			if strings.Contains(answer.Body.String(), "<script>alert") {
-				t.Error("the page holds the file's script")
+				t.Error("the page contains the script of the file")
 			}
 		})
 	}
 	expect(t, p.get(t, p.Staff, version), 200, "There is none yet")
 }
 
-func TestADocumentIsPreviewedUploadedAndMoved(t *testing.T) {
+func TestDocumentIsPreviewedUploadedAndMoved(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	p.post(t, p.Staff, address.Catalogue+"/new-product", madeProduct)
 	const product = address.StaffProducts + "/made"
 	preview := p.post(t, p.Staff, product+"/new-document", url.Values{"title": {"Begin"}, "markdown": {"*Soft* <script>alert(1)</script>"}, "preview": {"yes"}})
 	expect(t, preview, 200, "<em>Soft</em>")
 	if strings.Contains(preview.Body.String(), "<script>alert") {
-		t.Error("the preview holds the author's script")
+		t.Error("the preview contains the script of the author")
 	}
 	long := strings.Repeat("A long page. ", 70_000)
 	expectRedirect(t, p.uploading(t, p.Staff, product+"/new-document", long, map[string]string{"title": "Begin", "slug": "begin", "markdown": "gone"}), product+"?done=saved")
@@ -179,13 +179,13 @@ func TestADocumentIsPreviewedUploadedAndMoved(t *testing.T) {
 	expectRedirect(t, p.post(t, p.Staff, product+"/documents/end/move", url.Values{"to": {"up"}}), product+"?done=moved")
 	page := p.get(t, p.Staff, product).Body.String()
 	if strings.Index(page, "documents/end") > strings.Index(page, "documents/begin") {
-		t.Error("the page did not move up")
+		t.Error("the page was not moved up")
 	}
 	expectRedirect(t, p.post(t, p.Staff, product+"/documents/end/deletion", nil), product+"?done=deleted")
 	expect(t, p.post(t, p.Staff, product+"/documents/end/deletion", nil), 404)
 }
 
-func TestARemovalSaysWhoIsAffected(t *testing.T) {
+func TestDeletionSaysWhoIsAffected(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	for _, path := range []string{
 		address.StaffProducts + "/parcels/publication", address.StaffProducts + "/parcels/deletion", address.StaffProducts + "/parcels/versions/1/deletion",

@@ -12,7 +12,7 @@ import (
 
 // TestWhatIsTooLargeLeadsBack sends forms that are larger than they may be.
 func TestWhatIsTooLargeLeadsBack(t *testing.T) {
-	p := newPortalWithMade(t)
+	p := newPortalWithVersion(t)
 	for _, test := range []struct {
 		path, from string
 		size       int

@@ -15,7 +15,7 @@ import (
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-// asked lets Acme ask for its plan through an application of its own.
+// asked requests access to the plan for a new application of Acme.
 func (p *portal) asked(t *testing.T, name string) access.Request {
 	t.Helper()
 	system := p.As(identity.SystemPrincipal("test"))
@@ -36,13 +36,13 @@ func (p *portal) asked(t *testing.T, name string) access.Request {
 	return decided.Request
 }
 
-func TestStaffDecideWithAReasonThatIsRead(t *testing.T) {
+func TestStaffDecideRequestsWithAReason(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	request := p.asked(t, "Shop")
 	path := address.StaffRequests + "/" + request.ID.Hex()
 	expect(t, p.get(t, p.Support, address.StaffRequests), http.StatusOK, "Acme Production", "Shop", "&lt;b&gt;Parcels&lt;/b&gt; for all", "1<span class=\"sr-only\">")
 	if page := p.get(t, p.Support, path).Body.String(); strings.Contains(page, "name=\"decision\"") {
-		t.Error("support is offered to decide")
+		t.Error("support can decide requests")
 	}
 	expect(t, p.get(t, p.Approver, path), http.StatusOK, "name=\"decision\"", "0 calls in 30 days")
 	expect(t, p.post(t, p.Approver, path, url.Values{"decision": {"approve"}, "reason": {strings.Repeat("x", 2001)}}), http.StatusUnprocessableEntity, "at most 2,000", "xxx")
@@ -51,7 +51,7 @@ func TestStaffDecideWithAReasonThatIsRead(t *testing.T) {
 	expect(t, p.post(t, p.Staff, path, url.Values{"decision": {"reject"}, "reason": {"Too late"}}), http.StatusConflict, "already been processed", "Decided by", p.Approver.Name)
 }
 
-func TestThePagesOfStaffCountWhatWaits(t *testing.T) {
+func TestStaffNavigationCountsWaitingRequests(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	badge := func(section, number string) string {
 		return section + " <span class=\"badge badge-warning badge-sm\">" + number + "<span class=\"sr-only\">"
@@ -67,7 +67,7 @@ func TestThePagesOfStaffCountWhatWaits(t *testing.T) {
 	expect(t, p.get(t, p.Support, address.StaffKeys), http.StatusOK, badge("Requests", "1"), badge("People", "2"))
 }
 
-func TestBulkDecisionsSayWhatBecameOfEach(t *testing.T) {
+func TestBulkDecisionsReportEachResult(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	first, second := p.asked(t, "One"), p.asked(t, "Two")
 	if _, err := p.Access.WithdrawRequest(p.As(identity.SystemPrincipal("test")), second.ID); err != nil {
@@ -80,9 +80,8 @@ func TestBulkDecisionsSayWhatBecameOfEach(t *testing.T) {
 	expect(t, p.get(t, p.Support, address.StaffRequests+"?state=pending"), http.StatusOK, "Nobody waits")
 }
 
-// A decision about nothing, or with a reason that is too long, comes back with everything that was typed, chosen and
-// filtered.
-func TestADecisionThatIsRefusedComesBackWithTheList(t *testing.T) {
+// A decision without requests or with too long a reason is shown again with its reason, selection and filters.
+func TestRefusedDecisionKeepsSelectionAndFilters(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	path := address.StaffRequests + "?q=Shop&state=pending"
 	first := p.asked(t, "Shop")
@@ -96,7 +95,7 @@ func TestADecisionThatIsRefusedComesBackWithTheList(t *testing.T) {
 	expect(t, p.post(t, p.Support, path, long), http.StatusForbidden)
 }
 
-func TestASubscriptionIsChangedAfterItWasSaidWhatStops(t *testing.T) {
+func TestStaffConfirmSubscriptionChanges(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	path := address.StaffSubscription(p.primary.Credential.Subscription)
 	expect(t, p.get(t, p.Approver, path), http.StatusOK, "Parcels 1, Parcels 2", p.primary.Credential.Prefix, path+"/suspend")
@@ -113,15 +112,15 @@ func TestASubscriptionIsChangedAfterItWasSaidWhatStops(t *testing.T) {
 		expectRedirect(t, p.post(t, p.Approver, path+"/"+step.action, url.Values{"reason": {"Because."}}), path+"?done="+step.action)
 		expect(t, p.get(t, p.Approver, path+"?done="+step.action), http.StatusOK, step.notice)
 		if again := p.post(t, p.Approver, path+"/"+step.action, url.Values{}); again.Code != step.again {
-			t.Errorf("%s sent twice answers %d", step.action, again.Code)
+			t.Errorf("the second %s returns status %d", step.action, again.Code)
 		}
 	}
 	if page := p.get(t, p.Support, path).Body.String(); strings.Contains(page, path+"/") {
-		t.Error("support is offered what would be refused")
+		t.Error("support sees actions that it may not take")
 	}
 }
 
-func TestStaffGrantByName(t *testing.T) {
+func TestStaffGrantAccessByName(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	form := url.Values{"email": {p.OtherOwner.Name}, "for": {"team"}, "plan": {"acme"}, "ends_at": {"31.12."}, "reason": {"A trial"}}
 	expect(t, p.post(t, p.Approver, address.StaffSubscriptions+"/new", form), http.StatusUnprocessableEntity, "must be a day", "A trial", "value=\"acme\" selected")
@@ -136,7 +135,7 @@ func TestStaffGrantByName(t *testing.T) {
 	expect(t, p.get(t, p.Support, address.StaffSubscriptions+"?q=globex"), http.StatusOK, path)
 }
 
-func TestStaffChangeKeysWithoutSeeingThem(t *testing.T) {
+func TestStaffChangeKeysWithoutSeeingSecrets(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	path := address.StaffKey(p.primary.Credential.ID)
 	if _, err := p.Access.RevealCredential(p.As(p.Member), p.primary.Credential.ID); err != nil {
@@ -165,8 +164,8 @@ func TestStaffChangeKeysWithoutSeeingThem(t *testing.T) {
 	expect(t, p.post(t, p.Approver, keys, url.Values{"validity": {"0"}}), http.StatusUnprocessableEntity, "number of days")
 }
 
-// What is pasted is in no page, no address, no log line, no audit record and no message.
-func TestWhatIsPastedStaysNowhere(t *testing.T) {
+// A pasted text is in no page, address, log line, audit record or message.
+func TestPastedKeysAreNotKept(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	secret, err := p.Access.RevealCredential(p.As(p.Member), p.primary.Credential.ID)
 	if err != nil {
@@ -181,7 +180,7 @@ func TestWhatIsPastedStaysNowhere(t *testing.T) {
 		answers = append(answers, answer.Body.String(), answer.Header().Get("Location"))
 	}
 	if !strings.Contains(answers[0], "This is the key") || !strings.Contains(answers[0], path) || !strings.Contains(answers[2], "Not found") {
-		t.Error("the whole key is not found, or an unknown one is")
+		t.Error("the complete key was not found, or an unknown key was")
 	}
 	expectRedirect(t, p.get(t, p.Support, address.StaffKeys+"?prefix="+secret), address.LeakedKey+"?whole=1")
 	expect(t, p.get(t, p.Support, address.LeakedKey+"?whole=1"), http.StatusOK, "Paste it here")
@@ -194,13 +193,13 @@ func TestWhatIsPastedStaysNowhere(t *testing.T) {
 	for i, text := range answers {
 		for _, forbidden := range []string{tail, canary} {
 			if strings.Contains(text, forbidden) {
-				t.Errorf("answer %d holds what was pasted", i)
+				t.Errorf("answer %d contains a pasted text", i)
 			}
 		}
 	}
 }
 
-// dump is everything that the database holds.
+// dump returns the content of the database.
 func (p *portal) dump(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder
@@ -212,7 +211,7 @@ func (p *portal) dump(t *testing.T) string {
 		t.Fatal(err)
 	}
 	if !strings.Contains(all.String(), "key_leaked") || !strings.Contains(all.String(), "credential.leaked") {
-		t.Error("no message waits for the owner, or nothing is in the audit trail")
+		t.Error("the message to the owner or the audit record is missing")
 	}
 	return all.String()
 }

@@ -13,12 +13,12 @@ import (
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-// hostileTexts are texts that a table or a reader of lines might take for something else.
+// hostileTexts are texts that a spreadsheet or a reader of lines could misread.
 var hostileTexts = []string{
 	"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", `"quoted", with a comma`, "two\nlines", "ä€ \u2028", "<script>", "\x00", "'=1",
 }
 
-// exportedRecord is a line of the export, as a program reads it.
+// exportedRecord is a line of the JSON export.
 type exportedRecord struct {
 	Address string            `json:"address"`
 	Changed []exportedChange  `json:"changed"`
@@ -31,7 +31,7 @@ type exportedChange struct {
 	After  string `json:"after"`
 }
 
-func TestExportsKeepHostileTexts(t *testing.T) {
+func TestAuditExportsKeepHostileTexts(t *testing.T) {
 	p := newPortal(t)
 	for _, text := range hostileTexts {
 		p.record(t, text)
@@ -42,17 +42,17 @@ func TestExportsKeepHostileTexts(t *testing.T) {
 	}
 	for _, line := range table {
 		if len(line) != len(table[0]) {
-			t.Errorf("a line has %d cells", len(line))
+			t.Errorf("a line has %d cells, want as many as the header", len(line))
 		}
 		for _, cell := range line {
 			if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
-				t.Errorf("a program for tables may run %q", cell)
+				t.Errorf("a spreadsheet would run %q", cell)
 			}
 		}
 	}
 	lines := strings.Split(strings.TrimSuffix(p.read(t, p.Staff, address.Audit+".jsonl?action=test"), "\n"), "\n")
 	if len(lines) != len(hostileTexts) {
-		t.Fatalf("%d lines", len(lines))
+		t.Fatalf("the export has %d lines, want %d", len(lines), len(hostileTexts))
 	}
 	for i, line := range lines {
 		var read exportedRecord
@@ -66,7 +66,7 @@ func TestExportsKeepHostileTexts(t *testing.T) {
 	}
 }
 
-func TestExportsAreFilteredFiles(t *testing.T) {
+func TestAuditExportsApplyFilters(t *testing.T) {
 	p := newPortal(t)
 	p.record(t, "one")
 	p.record(t, "two")
@@ -74,15 +74,15 @@ func TestExportsAreFilteredFiles(t *testing.T) {
 		answer := p.send(p.as(t, p.Staff, http.MethodGet, address.Audit+"."+kind+"?q=one", nil))
 		header := answer.Header()
 		if header.Get("Content-Type") != contentType || header.Get("Content-Disposition") != `attachment; filename="audit-20260310-090000.`+kind+`"` {
-			t.Errorf("%s is %v", kind, header)
+			t.Errorf("headers of the %s export: %v", kind, header)
 		}
 		if text := answer.Body.String(); !strings.Contains(text, "one") || strings.Contains(text, "two") {
-			t.Errorf("%s has %s", kind, text)
+			t.Errorf("the filtered %s export is %s", kind, text)
 		}
 	}
 }
 
-// measuring counts what it is sent, and how much memory is in use while it comes.
+// measuring counts the bytes that it receives and measures the memory in use meanwhile.
 type measuring struct {
 	*httptest.ResponseRecorder
 	bytes int
@@ -100,10 +100,10 @@ func (m *measuring) Write(sent []byte) (int, error) {
 	return len(sent), nil
 }
 
-func TestAnExportIsNotHeldInMemory(t *testing.T) {
+func TestAuditExportIsStreamed(t *testing.T) {
 	p := newPortal(t)
 	long := strings.Repeat("x", 8<<10)
-	for range 4000 { // 32 MB, since a difference tells its beginning alone
+	for range 4000 { // 32 MB, since a difference keeps only its beginning
 		p.record(t, long)
 	}
 	var before runtime.MemStats
@@ -112,14 +112,14 @@ func TestAnExportIsNotHeldInMemory(t *testing.T) {
 	to := &measuring{ResponseRecorder: httptest.NewRecorder()}
 	p.handler.ServeHTTP(to, p.as(t, p.Staff, http.MethodGet, address.Audit+".jsonl", nil))
 	if to.bytes < 30<<20 {
-		t.Fatalf("%d bytes came", to.bytes)
+		t.Fatalf("the export has only %d bytes", to.bytes)
 	}
 	if grown := int64(to.most) - int64(before.HeapAlloc); grown > 24<<20 {
-		t.Errorf("%d MB of memory for %d MB", grown>>20, to.bytes>>20)
+		t.Errorf("the export used %d MB of memory for %d MB", grown>>20, to.bytes>>20)
 	}
 }
 
-// broken is a connection that ends after some bytes.
+// broken is a connection that fails after some bytes.
 type broken struct {
 	*httptest.ResponseRecorder
 	left int
@@ -132,14 +132,14 @@ func (b *broken) Write(sent []byte) (int, error) {
 	return len(sent), nil
 }
 
-func TestAnExportThatBreaksOffIsNotTakenForWhole(t *testing.T) {
+func TestInterruptedAuditExportAbortsTheConnection(t *testing.T) {
 	p := newPortal(t)
 	for range 20 {
 		p.record(t, strings.Repeat("x", 1000))
 	}
 	defer func() {
 		if recover() != http.ErrAbortHandler { //nolint:errorlint // it is compared as net/http does
-			t.Error("the connection is not cut")
+			t.Error("the connection was not aborted")
 		}
 	}()
 	p.handler.ServeHTTP(&broken{httptest.NewRecorder(), 5000}, p.as(t, p.Staff, http.MethodGet, address.Audit+".jsonl", nil))

@@ -10,7 +10,7 @@ import (
 	"github.com/portico-api/portico/internal/catalog/openapi"
 )
 
-func TestTheExportIsAFolderToApply(t *testing.T) {
+func TestCatalogueExportCanBeApplied(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	answer := p.send(p.as(t, p.Staff, http.MethodGet, "/staff/catalogue/export", nil))
 	body := answer.Body.Bytes()
@@ -30,10 +30,10 @@ func TestTheExportIsAFolderToApply(t *testing.T) {
 		t.Fatal(findings, err)
 	}
 	if changes, err := p.Publish.Plan(p.As(p.Staff), read); err != nil || changes.Any() {
-		t.Errorf("it would change %v, %v", changes, err)
+		t.Errorf("applying the export changes %v, %v", changes, err)
 	}
 	again := p.send(p.as(t, p.Staff, http.MethodGet, "/staff/catalogue/export", nil))
 	if !bytes.Equal(body, again.Body.Bytes()) {
-		t.Error("the same catalogue gives another archive")
+		t.Error("two exports of the same catalogue differ")
 	}
 }

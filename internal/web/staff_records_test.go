@@ -22,7 +22,7 @@ import (
 	"github.com/portico-api/portico/internal/web/view"
 )
 
-// queued leaves a message in the outbox and returns its page.
+// queued puts a message into the outbox and returns its page.
 func (p *portal) queued(t *testing.T, to, template string) string {
 	t.Helper()
 	ctx := p.As(p.Staff)
@@ -36,7 +36,7 @@ func (p *portal) queued(t *testing.T, to, template string) string {
 	return address.Message(found.Items[0].ID)
 }
 
-// recordsTable is the part of the table of who may do what that is about the audit trail and the outbox.
+// recordsTable lists who may use the pages of the audit trail and the outbox.
 func (p *portal) recordsTable(t *testing.T) map[string][]permitted {
 	t.Helper()
 	invited, err := p.Accounts.AddAccount(p.As(p.Staff), account.NewAccount{Email: "invited@acme.example", Team: p.Acme.ID})
@@ -68,7 +68,7 @@ func (p *portal) recordsTable(t *testing.T) map[string][]permitted {
 	}
 }
 
-// record leaves a record with a detail that is called "it".
+// record writes an audit record with a detail called "it".
 func (p *portal) record(t *testing.T, it string) {
 	t.Helper()
 	ctx := logging.WithRequestID(p.As(p.Owner), "request-1")
@@ -82,12 +82,12 @@ func (p *portal) read(t *testing.T, who identity.Principal, path string) string 
 	t.Helper()
 	answer := p.send(p.as(t, who, http.MethodGet, path, nil))
 	if answer.Code != http.StatusOK {
-		t.Fatalf("%s answers %d", path, answer.Code)
+		t.Fatalf("%s returns status %d", path, answer.Code)
 	}
 	return answer.Body.String()
 }
 
-func TestTheTrailIsRead(t *testing.T) {
+func TestAuditPageFiltersRecords(t *testing.T) {
 	p := newPortal(t)
 	p.record(t, "<b>one</b>")
 	for range view.ListedOnPage {
@@ -109,17 +109,17 @@ func TestTheTrailIsRead(t *testing.T) {
 		shown := p.read(t, p.Staff, path)
 		for _, text := range want {
 			if !strings.Contains(shown, text) {
-				t.Errorf("%s does not say %q", path, text)
+				t.Errorf("%s does not contain %q", path, text)
 			}
 		}
 	}
 }
 
-// TestTheOutboxIsRun walks what an admin does with messages.
-func TestTheOutboxIsRun(t *testing.T) {
+// TestAdminManagesTheOutbox retries, opens and discards messages.
+func TestAdminManagesTheOutbox(t *testing.T) {
 	p := newPortal(t, func(config *Config) { config.Mails = true })
 	if empty := p.read(t, p.Staff, address.Outbox); !strings.Contains(empty, "No messages") {
-		t.Error("an empty outbox has no word for who looks")
+		t.Error("the empty outbox does not say that it is empty")
 	}
 	added, err := p.Accounts.AddAccount(p.As(p.Staff), account.NewAccount{Email: "new@acme.example", Team: p.Acme.ID})
 	if err != nil {
@@ -130,29 +130,29 @@ func TestTheOutboxIsRun(t *testing.T) {
 	list := p.read(t, p.Staff, address.Outbox)
 	for _, text := range []string{"2 messages", "Try all failed again", "mailbox &lt;full&gt;", setUp, leaked} {
 		if !strings.Contains(list, text) {
-			t.Errorf("the outbox does not say %q", text)
+			t.Errorf("the outbox does not contain %q", text)
 		}
 	}
 	if shown := p.read(t, p.Staff, leaked); strings.Contains(shown, "/link") || !strings.Contains(shown, "Why it failed") {
-		t.Error("a message without a link of staff offers one, or does not say why it failed")
+		t.Error("the message offers a set-up link, or does not say why it failed")
 	}
 	if shown := p.read(t, p.Staff, setUp); !strings.Contains(shown, "Show a set-up link") || strings.Contains(shown, "/set-up/") {
-		t.Error("the link is shown unasked, or cannot be asked for")
+		t.Error("the set-up link is shown at once, or cannot be requested")
 	}
 	press := func(path string, want int) string {
 		answer := p.send(p.as(t, p.Staff, http.MethodPost, path, url.Values{}))
 		if answer.Code != want {
-			t.Fatalf("%s answers %d: %s", path, answer.Code, answer.Body.String())
+			t.Fatalf("%s returns status %d: %s", path, answer.Code, answer.Body.String())
 		}
 		return cmp.Or(answer.Header().Get("Location"), answer.Body.String())
 	}
 	if shown := press(setUp+"/link", 200); !strings.Contains(shown, "/set-up/") {
-		t.Error("no link is shown")
+		t.Error("the set-up link is missing")
 	}
 	press(leaked+"/retry", 303)
 	press(leaked+"/retry", 303)
 	if to := press(address.Outbox+"/retry", 303); !strings.Contains(p.read(t, p.Staff, to), "nothing to try again") {
-		t.Error("retrying nothing says something else")
+		t.Error("the notice does not say that there was nothing to retry")
 	}
 	press(leaked+"/discard", 303)
 	press(leaked+"/discard", 303)
@@ -160,17 +160,17 @@ func TestTheOutboxIsRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var told []string
+	var actions []string
 	for _, record := range found.Items {
-		told = append(told, record.Action)
+		actions = append(actions, record.Action)
 	}
-	if fmt.Sprint(told) != "[outbox.discarded outbox.retried outbox.link_opened]" {
-		t.Errorf("recorded is %v", told)
+	if fmt.Sprint(actions) != "[outbox.discarded outbox.retried outbox.link_opened]" {
+		t.Errorf("the audit trail has %v", actions)
 	}
 }
 
-// Without a mail server nothing is tried, and the pages do not act as if it were.
-func TestTheOutboxSaysWhyNothingLeaves(t *testing.T) {
+// Without a mail server nothing is sent, so the pages offer no retry.
+func TestOutboxSaysThatThereIsNoMailServer(t *testing.T) {
 	p := newPortal(t)
 	added, err := p.Accounts.AddAccount(p.As(p.Staff), account.NewAccount{Email: "new@acme.example", Team: p.Acme.ID})
 	if err != nil {
@@ -184,7 +184,7 @@ func TestTheOutboxSaysWhyNothingLeaves(t *testing.T) {
 }
 
 // Impossible filters come back with the reason. Staff who may read the history of an object find a link to all of it.
-func TestTheTrailIsLedTo(t *testing.T) {
+func TestAuditPageIsLinkedAndRefusesBadFilters(t *testing.T) {
 	p := newPortal(t)
 	expect(t, p.get(t, p.Staff, "/staff/audit?from=2026-03-02&to=2026-03-01&team=Acme"), 422, "until must not be before the first day", `value="2026-03-02"`, `value="Acme"`)
 	if err := p.Accounts.RenameTeam(p.As(p.Owner), p.Acme.ID, "Acme Ltd"); err != nil {
@@ -197,8 +197,8 @@ func TestTheTrailIsLedTo(t *testing.T) {
 	lacks(t, support.Body.String(), all)
 }
 
-// TestNoRecordHoldsASecret leads canaries through everything that sees secrets and looks for them in the whole trail.
-func TestNoRecordHoldsASecret(t *testing.T) {
+// TestAuditTrailHasNoSecrets uses everything that handles secrets and then searches the audit trail and the log.
+func TestAuditTrailHasNoSecrets(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	owner, staff := p.As(p.Owner), p.As(p.Staff)
 	var secrets []string
@@ -225,7 +225,7 @@ func TestNoRecordHoldsASecret(t *testing.T) {
 	press := func(who identity.Principal, path string, form url.Values) {
 		t.Helper()
 		if answer := p.send(p.as(t, who, http.MethodPost, path, form)); answer.Code >= 400 {
-			t.Errorf("%s answers %d: %s", path, answer.Code, answer.Body.String())
+			t.Errorf("%s returns status %d: %s", path, answer.Code, answer.Body.String())
 		}
 	}
 	press(p.Staff, address.StaffSubscription(key.Subscription)+"/suspend", url.Values{"reason": {"a look"}})
@@ -245,20 +245,20 @@ func TestNoRecordHoldsASecret(t *testing.T) {
 	trail := p.read(t, p.Staff, address.Audit+".jsonl") + p.read(t, p.Staff, address.Audit+".csv")
 	for _, action := range []string{"credential.revealed", "credential.regenerated", "credential.rotated", "account.added", "account.password_changed", "subscription.suspended", "site."} {
 		if !strings.Contains(trail, action) {
-			t.Errorf("%s left no record", action)
+			t.Errorf("the audit trail has no record of %s", action)
 		}
 	}
 	lines := bufio.NewScanner(io.MultiReader(strings.NewReader(trail), strings.NewReader(p.logged.String())))
 	for lines.Scan() {
 		for _, secret := range secrets {
 			if secret == "" || strings.Contains(lines.Text(), secret) {
-				t.Errorf("%q stands in %s", secret, lines.Text())
+				t.Errorf("the secret %q is in %s", secret, lines.Text())
 			}
 		}
 	}
 }
 
-func TestStaffSeeTheHistoryOfAccess(t *testing.T) {
+func TestStaffSeeTheHistoryOfSubscriptionsAndKeys(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	subscription := address.StaffSubscription(p.primary.Credential.Subscription)
 	if _, err := p.Access.RevealCredential(p.As(p.Owner), p.primary.Credential.ID); err != nil {
@@ -275,7 +275,7 @@ func TestStaffSeeTheHistoryOfAccess(t *testing.T) {
 		shown := p.read(t, p.Support, path)
 		for _, text := range want {
 			if !strings.Contains(shown, text) {
-				t.Errorf("%s does not say %q", path, text)
+				t.Errorf("%s does not contain %q", path, text)
 			}
 		}
 	}

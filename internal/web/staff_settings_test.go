@@ -20,7 +20,7 @@ import (
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-// inputs is the form of the settings as an admin sends it who changes nothing but what the test names.
+// inputs returns the form of the settings with only these changes.
 func inputs(settings site.Settings, changes url.Values) url.Values {
 	form := url.Values{
 		"revision": {"0"}, "name": {settings.Name}, "welcome": {settings.Welcome}, "support": {settings.Support},
@@ -49,7 +49,7 @@ func (p *portal) upload(t *testing.T, who identity.Principal, path string, conte
 	return p.send(signed)
 }
 
-func TestSettingsAreEffectiveAtOnceAndSafeInEveryPage(t *testing.T) {
+func TestSettingsApplyAtOnceAndAreEscaped(t *testing.T) {
 	p := newPortal(t)
 	hostile := `</title><script>alert(1)</script>"}body{background:url(//evil.example)}`
 	answer := p.post(t, p.Staff, address.Settings, inputs(site.Defaults(), url.Values{
@@ -61,25 +61,25 @@ func TestSettingsAreEffectiveAtOnceAndSafeInEveryPage(t *testing.T) {
 	expect(t, page, http.StatusOK, `data-theme="dark"`, `href="/terms"`, "&lt;script&gt;", "help@portal.example", address.BrandColors+"?v=")
 	for _, unwanted := range []string{"<script>alert", `href="/apis"`, "style="} {
 		if strings.Contains(page.Body.String(), unwanted) {
-			t.Errorf("the page holds %q", unwanted)
+			t.Errorf("the page contains %q", unwanted)
 		}
 	}
 	expect(t, p.get(t, p.Visitor, "/terms"), http.StatusOK, "<strong>kind</strong>")
 	if strings.Contains(p.get(t, p.Visitor, "/terms").Body.String(), "alert(2)") {
-		t.Error("a script of the terms stands in the page")
+		t.Error("the page contains a script of the terms")
 	}
 	sheet := regexp.MustCompile(`/brand/colors\.css\?v=[0-9a-f]+`).FindString(page.Body.String())
 	answer = p.get(t, p.Visitor, sheet)
 	expect(t, answer, http.StatusOK, "--color-primary:#0b57a4;--color-primary-content:#ffffff")
 	if kept := answer.Header().Get("Cache-Control"); kept != "public, max-age=31536000, immutable" {
-		t.Errorf("the stylesheet of a digest is kept %q", kept)
+		t.Errorf("with the digest, Cache-Control of the stylesheet is %q", kept)
 	}
 	if kept := p.get(t, p.Visitor, address.BrandColors+"?v=0").Header().Get("Cache-Control"); kept != "no-store" {
-		t.Errorf("the stylesheet of another digest is kept %q", kept)
+		t.Errorf("with another digest, Cache-Control of the stylesheet is %q", kept)
 	}
 }
 
-func TestColorsThatCannotBeReadAreRefusedAndNoneIsInjected(t *testing.T) {
+func TestBadColorsAreRefusedAndNotInjected(t *testing.T) {
 	p := newPortal(t)
 	for color, want := range map[string]string{
 		"#ffff00": "needs 4.5:1", "red": "must be written as #rrggbb", "#0b57a4}body{color:red": "must be written as #rrggbb",
@@ -87,7 +87,7 @@ func TestColorsThatCannotBeReadAreRefusedAndNoneIsInjected(t *testing.T) {
 		expect(t, p.post(t, p.Staff, address.Settings, inputs(site.Defaults(), url.Values{"light_color": {color}})), http.StatusUnprocessableEntity, want)
 		sheet := p.get(t, p.Staff, address.Settings+"/preview.css?light="+url.QueryEscape(color)).Body.String()
 		if strings.Contains(sheet, "body") || strings.Contains(sheet, "red") {
-			t.Errorf("the preview's stylesheet for %s is %s", color, sheet)
+			t.Errorf("the stylesheet of the preview with colour %s is %s", color, sheet)
 		}
 	}
 	preview := p.as(t, p.Staff, http.MethodPost, address.Settings+"/preview", inputs(site.Defaults(), url.Values{"name": {"Not saved"}, "light_color": {"#ffff00"}}))
@@ -96,19 +96,19 @@ func TestColorsThatCannotBeReadAreRefusedAndNoneIsInjected(t *testing.T) {
 	expect(t, p.get(t, p.Visitor, "/"), http.StatusOK, "Developer portal")
 }
 
-// The domain measures contrast against the page, which the stylesheet colours.
-func TestTheStylesheetHasTheBackgroundsThatContrastIsMeasuredOn(t *testing.T) {
+// The domain checks contrast against the background that the stylesheet sets.
+func TestStylesheetMatchesTheBackgroundsOfTheContrastCheck(t *testing.T) {
 	theme, err := os.ReadFile("styles/theme.css")
 	if err != nil {
 		t.Fatal(err)
 	}
 	found := regexp.MustCompile(`--color-base-200: (#[0-9a-f]{6});`).FindAllStringSubmatch(string(theme), -1)
 	if len(found) != 2 || found[0][1] != string(site.LightPage) || found[1][1] != string(site.DarkPage) {
-		t.Errorf("the themes have %v, contrast is measured on %s and %s", found, site.LightPage, site.DarkPage)
+		t.Errorf("the themes have the backgrounds %v, but contrast is checked on %s and %s", found, site.LightPage, site.DarkPage)
 	}
 }
 
-func TestTwoWhoChangeTheSettingsSeeEachOther(t *testing.T) {
+func TestConcurrentSettingsChangeIsShown(t *testing.T) {
 	p := newPortal(t)
 	expect(t, p.post(t, p.Staff, address.Settings, inputs(site.Defaults(), url.Values{"name": {"First"}})), http.StatusSeeOther)
 	late := p.post(t, p.Staff, address.Settings, inputs(site.Defaults(), url.Values{"name": {"Second"}}))
@@ -118,19 +118,19 @@ func TestTwoWhoChangeTheSettingsSeeEachOther(t *testing.T) {
 	expect(t, p.get(t, p.Visitor, "/"), http.StatusOK, "Second")
 }
 
-func TestSettingsOfFilesAreNotInTheForm(t *testing.T) {
+func TestSettingsOfFilesAreReadOnly(t *testing.T) {
 	p := newPortal(t).stocked(t) // with a name and a support contact in the files
 	page := p.get(t, p.Staff, address.Settings)
 	expect(t, page, http.StatusOK, "from portico.yaml", `name="welcome"`)
 	if strings.Contains(page.Body.String(), `name="name"`) {
-		t.Error("the name can be typed, which the files own")
+		t.Error("the form has an input for the name, which files own")
 	}
 	answer := p.post(t, p.Staff, address.Settings, inputs(site.Defaults(), url.Values{"revision": {"1"}, "name": {"Mine"}, "welcome": {"Hello there"}}))
 	expect(t, answer, http.StatusSeeOther)
 	expect(t, p.get(t, p.Visitor, "/"), http.StatusOK, "Acme Portal", "Hello there")
 }
 
-func TestStaffSilenceADialectOfThisNodeAndNoOther(t *testing.T) {
+func TestStaffTurnOffOneDialect(t *testing.T) {
 	p := newPortal(t, func(config *Config) { config.Dialects = []site.Dialect{site.Konnect, site.Tyk} })
 	before := site.Defaults()
 	before.DialectsOff = []site.Dialect{site.Idunox}
@@ -142,11 +142,11 @@ func TestStaffSilenceADialectOfThisNodeAndNoOther(t *testing.T) {
 	expect(t, answer, http.StatusSeeOther)
 	after, err := p.Site.Settings(t.Context())
 	if err != nil || after.Speaks(site.Konnect) || !after.Speaks(site.Tyk) || after.Speaks(site.Idunox) {
-		t.Errorf("off are %v, %v", after.DialectsOff, err)
+		t.Errorf("the dialects that are off: %v, %v", after.DialectsOff, err)
 	}
 }
 
-func TestThePartnerHostOpensOnKeys(t *testing.T) {
+func TestPartnerHostOpensOnKeys(t *testing.T) {
 	p := newPortal(t)
 	expect(t, p.post(t, p.Staff, address.Settings, inputs(site.Defaults(), url.Values{"partner_host": {"Partners.Example"}})), http.StatusSeeOther)
 	for host, want := range map[string]int{"partners.example": http.StatusSeeOther, "portal.example": http.StatusOK} {
@@ -155,7 +155,7 @@ func TestThePartnerHostOpensOnKeys(t *testing.T) {
 		answer := p.send(request)
 		expect(t, answer, want)
 		if want == http.StatusSeeOther && answer.Header().Get("Location") != "/profile" {
-			t.Errorf("it leads to %s", answer.Header().Get("Location"))
+			t.Errorf("the partner host redirects to %s, want /profile", answer.Header().Get("Location"))
 		}
 	}
 	p.site.server.Config.PortalURL = "https://Partners.example"
@@ -164,8 +164,8 @@ func TestThePartnerHostOpensOnKeys(t *testing.T) {
 	expect(t, p.send(request), http.StatusOK)
 }
 
-// TestThePartnerHostHasSessionsOfItsOwn signs a person in there and sends a form, as browsers do over plain HTTP.
-func TestThePartnerHostHasSessionsOfItsOwn(t *testing.T) {
+// TestPartnerHostHasItsOwnSessions signs a person in there and sends a form, as browsers do over plain HTTP.
+func TestPartnerHostHasItsOwnSessions(t *testing.T) {
 	p := newPortal(t)
 	expect(t, p.post(t, p.Staff, address.Settings, inputs(site.Defaults(), url.Values{"partner_host": {"partners.example"}})), http.StatusSeeOther)
 	send := func(path, origin string, form url.Values, cookies ...*http.Cookie) *httptest.ResponseRecorder {
@@ -183,13 +183,13 @@ func TestThePartnerHostHasSessionsOfItsOwn(t *testing.T) {
 	expect(t, answer, http.StatusSeeOther)
 	cookies := answer.Result().Cookies()
 	if len(cookies) != 1 || cookies[0].Domain != "" {
-		t.Fatalf("the cookies are %v, want one of this host", cookies)
+		t.Fatalf("cookies: %v, want one without a domain", cookies)
 	}
 	expect(t, send("/sign-out", "http://portal.example", url.Values{}, cookies...), http.StatusForbidden)
 	expectRedirect(t, send("/sign-out", "http://partners.example", url.Values{}, cookies...), "/sign-in?done=signed-out")
 }
 
-func TestPicturesAreServedSoThatTheyDoNothing(t *testing.T) {
+func TestPicturesAreServedWithoutScripts(t *testing.T) {
 	p := newPortal(t)
 	var drawn bytes.Buffer
 	if err := png.Encode(&drawn, image.NewGray(image.Rect(0, 0, 4, 4))); err != nil {
@@ -215,7 +215,7 @@ func TestPicturesAreServedSoThatTheyDoNothing(t *testing.T) {
 			}
 		}
 		if name == "PNG" && strings.Contains(answer.Body.String(), "script") {
-			t.Error("what stood behind the pixels is served")
+			t.Error("data after the pixels is served")
 		}
 	}
 	for range 2 {
@@ -224,7 +224,7 @@ func TestPicturesAreServedSoThatTheyDoNothing(t *testing.T) {
 	expect(t, p.get(t, p.Visitor, "/brand/logo"), http.StatusNotFound)
 }
 
-func TestFilesThatAreNoPictures(t *testing.T) {
+func TestInvalidPicturesAreRefused(t *testing.T) {
 	p := newPortal(t)
 	expect(t, p.upload(t, p.Owner, address.Settings+"/logo", []byte("GIF89a")), http.StatusForbidden)
 	expect(t, p.upload(t, p.Staff, address.Settings+"/none", []byte("GIF89a")), http.StatusNotFound)
@@ -234,7 +234,7 @@ func TestFilesThatAreNoPictures(t *testing.T) {
 	expect(t, p.upload(t, p.Staff, address.Settings+"/cover", make([]byte, site.MaxImage+64<<10)), http.StatusRequestEntityTooLarge, "at most 512 KiB")
 }
 
-func TestAPublicPortalOpensAndClosesAtOnce(t *testing.T) {
+func TestPublicSettingAppliesAtOnce(t *testing.T) {
 	p := newPortal(t)
 	p.stock(t, strings.Replace(manifest, "{teams: [Acme]}", "public", 1))
 	for revision, public := range []string{"yes", "no"} {
@@ -244,13 +244,13 @@ func TestAPublicPortalOpensAndClosesAtOnce(t *testing.T) {
 			"/apis": "Parcels", "/search?q=parcels": "/apis/parcels", "/sitemap.xml": "/apis/parcels", "/llms.txt": "/apis/parcels",
 		} {
 			if seen := strings.Contains(p.get(t, p.Visitor, path).Body.String(), text); seen != (public == "yes") {
-				t.Errorf("public %s: a visitor sees the API in %s: %v", public, path, seen)
+				t.Errorf("with public set to %s, a visitor sees the API in %s: %v", public, path, seen)
 			}
 		}
 	}
 }
 
-func TestMailToStaffIsSwitchedOffInTheSettings(t *testing.T) {
+func TestMailToStaffCanBeTurnedOff(t *testing.T) {
 	p := newPortal(t)
 	saved := func() site.Settings {
 		settings, err := p.Site.Settings(t.Context())
@@ -262,11 +262,11 @@ func TestMailToStaffIsSwitchedOffInTheSettings(t *testing.T) {
 	expect(t, p.get(t, p.Staff, address.Settings), http.StatusOK, `id="staff_mail" name="staff_mail" value="yes" checked`)
 	expect(t, p.post(t, p.Staff, address.Settings, inputs(saved(), nil)), http.StatusSeeOther)
 	if !saved().StaffMailOff {
-		t.Error("it is on after it was switched off")
+		t.Error("mail to staff is still on")
 	}
 	form := inputs(saved(), url.Values{"staff_mail": {"yes"}, "revision": {strconv.FormatInt(saved().Revision, 10)}})
 	expect(t, p.post(t, p.Staff, address.Settings, form), http.StatusSeeOther)
 	if saved().StaffMailOff {
-		t.Error("it is off after it was switched on")
+		t.Error("mail to staff is still off")
 	}
 }
