@@ -195,4 +195,6 @@ func TestDeletionSaysWhoIsAffected(t *testing.T) {
 	}
 	expect(t, p.get(t, p.Staff, address.StaffProducts+"/parcels"), 200, "managed by the file <code>portico.yaml</code>")
 	expect(t, p.get(t, p.Staff, address.StaffProducts+"/parcels/edit"), 200, "<fieldset disabled")
+	refused := p.post(t, p.Staff, address.StaffProducts+"/parcels/edit", url.Values{"name": {"Mine"}, "audience": {"public"}})
+	expect(t, refused, 409, "<fieldset disabled", `value="Mine"`)
 }
