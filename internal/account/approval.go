@@ -85,7 +85,7 @@ func (s *Service) Reject(ctx context.Context, in Rejection) error {
 			return decided()
 		}
 		if account.Unproven {
-			return fault.New(fault.Precondition, "not_confirmed", "Nobody has confirmed this address yet: anybody may have signed up with it. The sign-up is forgotten after a week; remove the account if it shall go now.")
+			return fault.New(fault.Precondition, "not_confirmed", "This address is not confirmed yet, so a stranger may have entered it. The sign-up is deleted after a week. To delete it now, remove the account.")
 		}
 		account.State, account.PasswordHash = Rejected, ""
 		if err := s.write(ctx, *account, MessageRejected, map[string]string{"reason": in.Reason}); err != nil {
@@ -96,7 +96,7 @@ func (s *Service) Reject(ctx context.Context, in Rejection) error {
 }
 
 func decided() error {
-	return fault.New(fault.Conflict, "decided_already", "This sign-up does not wait for anybody: it was decided on already, or there was none.")
+	return fault.New(fault.Conflict, "decided_already", "This account has no sign-up to decide on: it has been decided, or the account did not sign up.")
 }
 
 // SendSetUpLink sends a set-up link to an account that has no password yet.

@@ -31,7 +31,7 @@ func (s *Service) beginAttempt(ctx context.Context, email string, address netip.
 		counters: append([]counter{{subject: subjectOfEmail(email), limit: failuresOfAccount, window: failureWindow, person: true}},
 			machines("address:", address, failuresOfAddress)...),
 		locked: fault.New(fault.Limited, "sign_in_locked",
-			"Too many attempts to sign in have failed. Please wait a quarter of an hour and try again, or ask the portal's staff to unlock the account."),
+			"Too many failed sign-ins. Wait 15 minutes and try again, or ask the portal's staff to unlock the account."),
 	})
 }
 

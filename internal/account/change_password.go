@@ -49,7 +49,7 @@ func (s *Service) ChangePassword(ctx context.Context, in ChangePassword) error {
 	}
 	return s.change(ctx, account.ID, "account.password_changed", func(ctx context.Context, current *Account) error {
 		if current.State != Active || current.PasswordHash != account.PasswordHash {
-			return fault.New(fault.Conflict, "password_changed", "The password has just been changed from elsewhere. Please sign in again.")
+			return fault.New(fault.Conflict, "password_changed", "The password was just changed in another session. Please sign in again.")
 		}
 		current.PasswordHash, current.PasswordAt = replacement, s.now()
 		if err := s.endOthers(ctx, account.ID, in.Keep); err != nil {

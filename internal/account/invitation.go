@@ -136,7 +136,7 @@ func (s *Service) saveInvitation(ctx context.Context, account Account, team Team
 		made.ID, made.CreatedAt, action = open[at].ID, open[at].CreatedAt, "invitation.sent_again"
 		err = s.store.DeleteLinks(ctx, account.ID, FirstPasswordByMail) // links that the person requested keep working
 	case len(open) >= openInvitations:
-		err = fault.Newf(fault.Conflict, "too_many_invitations", "%d invitations of this team wait already. Withdraw some of them first.", openInvitations)
+		err = fault.Newf(fault.Conflict, "too_many_invitations", "This team already has %d open invitations. Withdraw some of them first.", openInvitations)
 	default:
 		err = s.forgetInvitation(ctx, account.ID, team.ID) // deletes an expired one
 	}

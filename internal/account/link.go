@@ -38,7 +38,7 @@ func refusedToken(token string) []fault.Field {
 		shaped = shaped && len(parts[i]) == length
 	}
 	if _, err := hex.DecodeString(strings.ReplaceAll(token, "-", "")); err != nil || !shaped {
-		return []fault.Field{{Name: "token", Reason: "must be the whole of what stands in the mail's link, a UUID"}}
+		return []fault.Field{{Name: "token", Reason: "must be the complete token from the link in the email, a UUID"}}
 	}
 	return nil
 }
@@ -56,7 +56,7 @@ func (s *Service) holderOf(ctx context.Context, token string, purposes ...Purpos
 	if err := fault.InvalidFields(refusedToken(token)); err != nil {
 		return Account{}, Link{}, err
 	}
-	unknown := fault.New(fault.NotFound, "token_unknown", "This link has been used, or never existed. Ask for another mail if you need one.")
+	unknown := fault.New(fault.NotFound, "token_unknown", "This link has been used or is invalid. Request another email if you need one.")
 	link, err := s.store.LinkByToken(ctx, hashToken(strings.ToLower(token)))
 	if fault.Is(err, fault.NotFound) || err == nil && !slices.Contains(purposes, link.Purpose) {
 		return Account{}, Link{}, unknown
@@ -65,7 +65,7 @@ func (s *Service) holderOf(ctx context.Context, token string, purposes ...Purpos
 		return Account{}, Link{}, err
 	}
 	if !s.now().Before(link.ExpiresAt) {
-		return Account{}, Link{}, fault.New(fault.NotFound, "token_expired", "This link has expired. Ask for another mail.")
+		return Account{}, Link{}, fault.New(fault.NotFound, "token_expired", "This link has expired. Request another email.")
 	}
 	account, err := s.store.Account(ctx, link.Account)
 	if err == nil && !link.Purpose.serves(account) {

@@ -89,7 +89,7 @@ func refuseTwice(members []TeamMember, joining identity.AccountID) error {
 }
 
 func memberAlready() error {
-	return fault.New(fault.Conflict, "member_already", "This account is a member of the team already.")
+	return fault.New(fault.Conflict, "member_already", "This account is already a member of the team.")
 }
 
 // join makes a locked account a member of a team and deletes its invitation to that team.
@@ -261,7 +261,7 @@ func refuseLastOwner(team Team, members []TeamMember, leaving identity.AccountID
 	if team.Name != "" {
 		which = "the team " + team.Name
 	}
-	return fault.Newf(fault.Precondition, "last_owner", "This is the last owner of %s. Make another member its owner first.", which)
+	return fault.Newf(fault.Precondition, "last_owner", "This is the last owner of %s. Make another member an owner first.", which)
 }
 
 func (s *Service) auditMember(ctx context.Context, action string, account identity.AccountID, team identity.TeamID, details map[string]string) error {

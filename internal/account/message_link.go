@@ -8,8 +8,8 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// OpenMessageLink creates the set-up link of a message that is not sent yet, so that staff can hand it over. Earlier
-// set-up links stop working, and so does this one when the message is sent.
+// OpenMessageLink creates the set-up link of a message that is not sent yet, so that staff can hand it over. All
+// earlier links of the account stop working.
 func (s *Service) OpenMessageLink(ctx context.Context, waiting event.MessageID) (opened Added, err error) {
 	if err := identity.Require(ctx, identity.ManagePeople); err != nil {
 		return Added{}, err
@@ -20,10 +20,10 @@ func (s *Service) OpenMessageLink(ctx context.Context, waiting event.MessageID) 
 			return err
 		}
 		if message.State() != event.MessageWaiting {
-			return fault.New(fault.Precondition, "message_failed", "This message was given up. Try it again, or make a set-up link on the page of the person.")
+			return fault.New(fault.Precondition, "message_failed", "Sending this message failed for good. Send it again, or create a set-up link on the person's page.")
 		}
 		if !LinkIsStaffs(message.Template) {
-			return fault.New(fault.Precondition, "no_link", "This message brings no link that staff may hand over.")
+			return fault.New(fault.Precondition, "no_link", "This message has no link that staff may hand over.")
 		}
 		account, err := s.addressee(ctx, message.Message)
 		if err != nil {

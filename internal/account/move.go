@@ -59,7 +59,7 @@ func (s *Service) teamNamed(ctx context.Context, name string) (Team, error) {
 	}
 	team, found, err := s.teamCalled(ctx, name)
 	if err == nil && !found {
-		err = fault.InvalidFields([]fault.Field{{Name: "team_name", Reason: "is not the name of a team; write it as the list of teams does"}})
+		err = fault.InvalidFields([]fault.Field{{Name: "team_name", Reason: "is not the name of a team; spell it as in the list of teams"}})
 	}
 	return team, err
 }

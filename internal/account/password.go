@@ -135,7 +135,7 @@ func ImportedCost(encoded string) int {
 }
 
 func dummyBcrypt(cost int) []byte {
-	return fmt.Appendf(nil, "$2a$%02d$nobodysnobodysnobodysuCcQbgsWzbuUnV8fKpUQ9jC3gAwq3YDG", cost)
+	return fmt.Appendf(nil, "$2a$%02d$placeholderplaceholdeuCcQbgsWzbuUnV8fKpUQ9jC3gAwq3YDG", cost)
 }
 
 // argonHash is an argon2id hash with its parameters. String returns it in the PHC format.
@@ -186,7 +186,7 @@ func refusedPassword(field, password string) []fault.Field {
 	case !utf8.ValidString(password):
 		return []fault.Field{{Name: field, Reason: "must be text"}}
 	case n < shortestPassword:
-		return []fault.Field{{Name: field, Reason: fmt.Sprintf("must have at least %d characters; a few words are best", shortestPassword)}}
+		return []fault.Field{{Name: field, Reason: fmt.Sprintf("must have at least %d characters; several words work well", shortestPassword)}}
 	case n > longestPassword:
 		return []fault.Field{{Name: field, Reason: fmt.Sprintf("must have at most %d characters", longestPassword)}}
 	}

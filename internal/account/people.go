@@ -79,7 +79,7 @@ func (s *Service) Block(ctx context.Context, blocked identity.AccountID) error {
 			return errUnchanged
 		}
 		if account.State == Pending || account.State == Rejected {
-			return fault.New(fault.Precondition, "not_approved", "This sign-up was not approved, so nobody can come in with it. Reject it, or remove it.")
+			return fault.New(fault.Precondition, "not_approved", "This sign-up is not approved, so the account cannot sign in anyway. Reject or remove it instead.")
 		}
 		account.State = Blocked
 		return s.shutOut(ctx, account.ID)

@@ -32,7 +32,7 @@ func (s *Service) countMailRequest(ctx context.Context, email string) error {
 			{subject: hashSubject("mail to:" + email), limit: mailsToEmail, window: failureWindow},
 			{subject: hashSubject("mail within a day to:" + email), limit: mailsToEmailPerDay, window: day},
 		}, machines("mail asked from:", identity.From(ctx).Address, mailsByMachine)...),
-		locked: fault.New(fault.Limited, "mail_limited", "Too many mails were asked for. Look into your mail, also where spam goes, and try again later."),
+		locked: fault.New(fault.Limited, "mail_limited", "Too many emails were requested. Check your inbox and spam folder, or try again later."),
 	})
 	return err
 }
@@ -46,7 +46,7 @@ func (s *Service) countInvitation(ctx context.Context, email string) error {
 			{subject: hashSubject("invitation to:" + email), limit: invitationsToEmail, window: failureWindow},
 			{subject: hashSubject("invitations within a day by:" + identity.From(ctx).Account.Hex()), limit: invitationsByMemberPerDay, window: day},
 		},
-		locked: fault.New(fault.Limited, "invitations_limited", "Too many invitations were sent today, or too many to this address. Try again later."),
+		locked: fault.New(fault.Limited, "invitations_limited", "You have sent too many invitations today, or too many to this address. Try again later."),
 	})
 	return err
 }

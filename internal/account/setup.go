@@ -162,7 +162,7 @@ func (s *Service) teamCalled(ctx context.Context, name string) (called Team, fou
 			continue
 		}
 		if found {
-			return Team{}, false, fault.Newf(fault.Conflict, "team_ambiguous", "Several teams are called %s. Rename one of them, or give the person a team of another name.", team.Name)
+			return Team{}, false, fault.Newf(fault.Conflict, "team_ambiguous", "Several teams are called %s. Rename one of them, or enter another team name.", team.Name)
 		}
 		called, found = team, true
 	}
@@ -221,7 +221,7 @@ func (s *Service) LinkTarget(ctx context.Context, token string) (Account, error)
 func (s *Service) invitedBy(ctx context.Context, token string) (Account, Link, error) {
 	account, link, err := s.holderOf(ctx, token, FirstPassword, FirstPasswordByMail)
 	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.NotFound) {
-		err = fault.New(fault.NotFound, "link_dead", "This link has been used, has expired or never existed. Ask the portal's staff for a new one.")
+		err = fault.New(fault.NotFound, "link_dead", "This link has been used, has expired or is invalid. Ask the portal's staff for a new one.")
 	}
 	return account, link, err
 }

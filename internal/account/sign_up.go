@@ -57,7 +57,7 @@ func maySignUpFrom(settings site.Settings, domain string) bool {
 
 func (a Answers) refused() []fault.Field {
 	if len(a) > mostAnswers {
-		return []fault.Field{{Name: "answers", Reason: "must be at most 30"}}
+		return []fault.Field{{Name: "answers", Reason: "must have at most 30 entries"}}
 	}
 	var refused []fault.Field
 	for question, answer := range a {
@@ -77,7 +77,7 @@ func (a Answers) refused() []fault.Field {
 				continue
 			}
 		}
-		refused = append(refused, fault.Field{Name: question, Reason: "must be a text of at most 1,000 characters, a number, true or false"})
+		refused = append(refused, fault.Field{Name: question, Reason: "must be text of at most 1,000 characters, a number, true or false"})
 	}
 	return refused
 }
@@ -122,7 +122,7 @@ func MaySignUp(settings site.Settings) error {
 	if settings.Support != "" {
 		whom = settings.Support
 	}
-	return fault.Newf(fault.Forbidden, "sign_up_off", "This portal does not let people sign up. Ask %s for an account.", whom)
+	return fault.Newf(fault.Forbidden, "sign_up_off", "Sign-up is off on this portal. Ask %s for an account.", whom)
 }
 
 func (s *Service) saveSignUp(ctx context.Context, in SignUp, state State) error {

@@ -113,13 +113,13 @@ func (s *Service) verified(ctx context.Context, email, password string) (Account
 	}
 	if account.State == Pending {
 		return Account{}, fault.New(fault.Unauthenticated, CodeApprovalPending,
-			"Your sign-up waits for the portal's staff. You get a mail when they have decided.")
+			"Your sign-up waits for the portal's staff. You will get an email when they decide.")
 	}
 	return account, nil
 }
 
 func refused() error {
-	return fault.New(fault.Unauthenticated, "sign_in_refused", "The e-mail address or the password is not right. Please check both and try again.")
+	return fault.New(fault.Unauthenticated, "sign_in_refused", "The e-mail address or password is incorrect. Check both and try again.")
 }
 
 func (s *Service) beginSession(ctx context.Context, in SignIn, verified Account, replacement string, attempt attempt, more func(ctx context.Context, begun Session) error) (SignedIn, error) {

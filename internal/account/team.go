@@ -105,7 +105,7 @@ func (s *Service) refuseNamed(ctx context.Context, team Team, name string) error
 	}
 	named, err := s.store.InAudiences(ctx, team.ID)
 	if err == nil && len(named) > 0 {
-		err = fault.New(fault.Conflict, "team_named", "The portal's staff have written the team's name into who may see an API, so that they alone rename it. Please ask them.")
+		err = fault.New(fault.Conflict, "team_named", "This team's name controls access to an API, so only the portal's staff can rename it. Ask them to do so.")
 	}
 	return err
 }

@@ -188,7 +188,7 @@ func TestStaffMoveJoinUnlockAndEndSessions(t *testing.T) {
 	path := address.Person(p.Member.Account)
 	join := url.Values{"team_name": {"globex"}, "role": {"viewer"}}
 	expectRedirect(t, p.post(t, p.Staff, path+"/join", join), path+"?done=joined")
-	expect(t, p.post(t, p.Staff, path+"/join", join), http.StatusConflict, "member of the team already")
+	expect(t, p.post(t, p.Staff, path+"/join", join), http.StatusConflict, "already a member of the team")
 	expectRedirect(t, p.post(t, p.Staff, path+"/teams/"+p.Globex.ID.Hex()+"/home", nil), path+"?done=home")
 	p.get(t, p.Member, "/")
 	found, err := p.Accounts.Person(p.As(p.Staff), p.Member.Account)

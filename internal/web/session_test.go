@@ -58,7 +58,7 @@ func TestSignInSaysTheSameOfKnownAndUnknownPeople(t *testing.T) {
 	p := newPortal(t)
 	known := p.post(t, p.Visitor, "/sign-in", credentials(p.Owner.Name, "wrong"))
 	unknown := p.post(t, p.Visitor, "/sign-in", credentials("nobody@acme.example", "wrong"))
-	expect(t, known, http.StatusUnauthorized, "is not right")
+	expect(t, known, http.StatusUnauthorized, "password is incorrect")
 	if strings.ReplaceAll(known.Body.String(), p.Owner.Name, "") != strings.ReplaceAll(unknown.Body.String(), "nobody@acme.example", "") {
 		t.Error("the pages differ")
 	}

@@ -57,8 +57,8 @@ func TestSomebodySignsUpAndIsApproved(t *testing.T) {
 	if page := p.get(t, p.Visitor, "/sign-in").Body.String(); strings.Contains(page, "/sign-up") {
 		t.Error("sign-up is off, and the sign-in page leads to it")
 	}
-	expect(t, p.get(t, p.Visitor, "/sign-up"), http.StatusForbidden, "does not let people sign up")
-	expect(t, p.post(t, p.Visitor, "/sign-up", form), http.StatusForbidden, "does not let people sign up")
+	expect(t, p.get(t, p.Visitor, "/sign-up"), http.StatusForbidden, "Sign-up is off on this portal")
+	expect(t, p.post(t, p.Visitor, "/sign-up", form), http.StatusForbidden, "Sign-up is off on this portal")
 
 	p.letSignUp(t, site.SignUpApproval)
 	expect(t, p.get(t, p.Visitor, "/sign-in"), http.StatusOK, `href="/sign-up"`, `href="/forgot-password"`)
@@ -176,7 +176,7 @@ func TestSomebodyIsRejected(t *testing.T) {
 		t.Error("staff are to decide on an address that nobody has proved to be theirs")
 	}
 	expectRedirect(t, p.post(t, p.Visitor, "/sign-up", url.Values{"email": {in.Email}, "name": {in.Name}}), "/sign-in?done=signed-up")
-	expect(t, p.post(t, p.Staff, reject, nil), http.StatusPreconditionFailed, "anybody may have signed up")
+	expect(t, p.post(t, p.Staff, reject, nil), http.StatusPreconditionFailed, "a stranger may have entered it")
 	if _, err := p.Accounts.VerifyEmail(p.As(p.Visitor), p.mailed(t)); err != nil {
 		t.Fatal(err)
 	}

@@ -90,7 +90,7 @@ func TestInvitingReadsTheSameForEverybody(t *testing.T) {
 	if known != unknown {
 		t.Errorf("a known address reads\n%s\nan unknown one\n%s", known, unknown)
 	}
-	expect(t, p.post(t, p.Owner, "/team/invite", url.Values{"email": {p.Viewer.Name}, "role": {"member"}}), http.StatusConflict, "member of the team already", `value="viewer@acme.example"`)
+	expect(t, p.post(t, p.Owner, "/team/invite", url.Values{"email": {p.Viewer.Name}, "role": {"member"}}), http.StatusConflict, "already a member of the team", `value="viewer@acme.example"`)
 	expect(t, p.post(t, p.Owner, "/team/invite", url.Values{"email": {"nobody\r\nBcc: all@acme.example"}, "role": {"member"}}), http.StatusUnprocessableEntity, "must be an e-mail address")
 	expect(t, p.post(t, p.Admin, "/team/invite", url.Values{"email": {"x@acme.example"}, "role": {"owner"}}), http.StatusForbidden)
 }
@@ -144,7 +144,7 @@ func TestMembersAreChangedRemovedAndLeave(t *testing.T) {
 	expect(t, p.get(t, p.Viewer, "/team?done=left"), http.StatusOK, "You have left the team", "You are in no team")
 	p.Clock.Advance(time.Minute)
 	renamed := url.Values{"name": {"Better Corporation"}}
-	expect(t, p.post(t, p.Owner, "/team/rename", renamed), http.StatusConflict, "they alone rename it", `value="Better Corporation"`) // an audience names Acme
+	expect(t, p.post(t, p.Owner, "/team/rename", renamed), http.StatusConflict, "only the portal&#39;s staff can rename it", `value="Better Corporation"`) // an audience names Acme
 	expectRedirect(t, p.post(t, p.OtherOwner, "/team/rename", renamed), "/team?done=renamed")
 	expect(t, p.get(t, p.OtherOwner, "/team"), http.StatusOK, "<h1>Better Corporation</h1>")
 }

@@ -69,7 +69,7 @@ test("the pages of a visitor", async () => {
   await page.getByLabel("E-mail address").fill("nobody@demo.example");
   await page.getByLabel("Password").fill("not the password");
   await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("alert").filter({ hasText: "not right" }).waitFor();
+  await page.getByRole("alert").filter({ hasText: "incorrect" }).waitFor();
   await lookAt(page, "sign-in-refused");
   assert.deepEqual(wrong, []);
 });

@@ -58,7 +58,7 @@ test("nobody signs up where it is off, and the page says whom to ask", async () 
   assert.equal(await page.getByRole("link", { name: "Sign up" }).count(), 0);
   const answer = await page.goto(`${portal.portal}/sign-up`);
   assert.equal(answer.status(), 403);
-  assert.match(await main(page), /does not let people sign up\. Ask /);
+  assert.match(await main(page), /Sign-up is off on this portal\. Ask /);
   await lookAt(page, "sign-up-off");
   assert.deepEqual(wrong, []);
   await context.close();

@@ -82,7 +82,7 @@ test("the last owner stays, and a disabled team says how many keys it costs", as
   await page.getByRole("link", { name: "Remove from Acme" }).click();
   assert.match(await page.locator("main").innerText(), /What stops working[^]*Default application/);
   await page.getByRole("button", { name: "Remove from the team" }).click();
-  assert.match(await page.getByRole("alert").filter({ hasText: "last owner" }).innerText(), /Make another member its owner first/);
+  assert.match(await page.getByRole("alert").filter({ hasText: "last owner" }).innerText(), /Make another member an owner first/);
   await page.goto(`${portal.portal}/staff/teams?q=acme`);
   await row(page, "Acme").getByRole("link").click();
   const team = page.url();
