@@ -16,7 +16,7 @@ import (
 
 // Filter narrows a list of plans or strategies; zero fields do not narrow.
 type Filter struct {
-	// Search looks at names and slugs.
+	// Search matches names and slugs.
 	Search    string
 	ManagedBy catalog.ManagedBy
 }
@@ -32,13 +32,14 @@ func (s *Service) StaffPlans(ctx context.Context, filter Filter, request page.Re
 // StaffPlan is a plan as staff edit it.
 type StaffPlan struct {
 	Plan Plan
-	// Opens are the versions that it opens as product/version; those that were deleted are left out.
+	// Opens are the versions that the plan opens, as product/version, without deleted ones.
 	Opens []string
-	// Strategies are all that a plan may have.
+	// Strategies are the strategies to choose from.
 	Strategies []Strategy
 }
 
-// StaffPlan returns a plan with what it may be made of. The empty slug is for a plan that is not there yet.
+// StaffPlan returns a plan and the strategies to choose from. An empty slug returns the strategies only, for a new
+// plan.
 func (s *Service) StaffPlan(ctx context.Context, slug string) (StaffPlan, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return StaffPlan{}, err
@@ -60,7 +61,7 @@ func (s *Service) StaffPlan(ctx context.Context, slug string) (StaffPlan, error)
 	return found, err
 }
 
-// versionNames are those of all versions as product/version.
+// versionNames maps all versions to their names as product/version.
 func (s *Service) versionNames(ctx context.Context) (map[catalog.VersionID]string, error) {
 	products, err := s.catalog.Products(ctx)
 	if err != nil {
@@ -83,18 +84,17 @@ func (s *Service) versionNames(ctx context.Context) (map[catalog.VersionID]strin
 	return names, nil
 }
 
-// Input is what staff write about a plan. The slug says which one, and never changes.
+// Input is the input of CreatePlan and UpdatePlan. The slug identifies the plan and never changes.
 type Input struct {
-	// Plan has all but what only the portal knows: its id, when it was made, who manages it, whether it is published, its
-	// strategy and its versions. UpdatedAt is when what the writer has seen was last changed, zero where nobody else can
-	// have written.
+	// Plan holds the editable fields; Strategy and Opens below replace its own, and the portal sets the rest. UpdatedAt
+	// is the one that the editor loaded, so that concurrent edits are detected; zero skips that check.
 	Plan     Plan
 	Strategy string
-	// Opens are versions as product/version.
+	// Opens are the versions that the plan opens, as product/version.
 	Opens []string
 }
 
-// CreatePlan makes a plan, offered to nobody until it is published.
+// CreatePlan creates an unpublished plan.
 func (s *Service) CreatePlan(ctx context.Context, in Input) (Plan, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Plan{}, err
@@ -105,7 +105,7 @@ func (s *Service) CreatePlan(ctx context.Context, in Input) (Plan, error) {
 	}, "plan.created")
 }
 
-// UpdatePlan replaces what is written about a plan. Whoever has subscribed to it is held to what it says from then on.
+// UpdatePlan replaces the editable fields of a plan. The changes apply to existing subscriptions at once.
 func (s *Service) UpdatePlan(ctx context.Context, in Input) (Plan, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Plan{}, err
@@ -140,7 +140,7 @@ func (s *Service) savePlan(ctx context.Context, in Input, load func(context.Cont
 	return wanted, err
 }
 
-// editablePlan loads a plan that staff may change.
+// editablePlan loads a plan and returns an error if files manage it.
 func (s *Service) editablePlan(ctx context.Context, slug string) (Plan, error) {
 	found, err := s.store.PlanBySlug(ctx, slug)
 	if err != nil {
@@ -149,7 +149,7 @@ func (s *Service) editablePlan(ctx context.Context, slug string) (Plan, error) {
 	return found, catalog.RefuseFiles("plan", slug, found.ManagedBy, found.File)
 }
 
-// strategyFor finds the plan's strategy, which must have a place for what the plan says.
+// strategyFor finds the plan's strategy and checks that it fits the plan.
 func (s *Service) strategyFor(ctx context.Context, wanted Plan, slug string) (StrategyID, error) {
 	strategies, err := s.store.Strategies(ctx)
 	if err != nil {
@@ -162,7 +162,7 @@ func (s *Service) strategyFor(ctx context.Context, wanted Plan, slug string) (St
 	return strategies[at].ID, wanted.fits(strategies[at])
 }
 
-// opensFor finds the versions, which must be called in the plan's environment.
+// opensFor finds the versions and checks that each has an endpoint in the plan's environment.
 func (s *Service) opensFor(ctx context.Context, environment string, names []string) ([]catalog.VersionID, error) {
 	if len(names) == 0 || len(names) > MostOpens {
 		return nil, refuse("opens", fmt.Sprintf("must name 1 to %d versions as product/version", MostOpens))
@@ -202,7 +202,7 @@ func (s *Service) versionNamed(ctx context.Context, slug, name string) (catalog.
 	return versions[at], nil
 }
 
-// PublishPlan offers a plan, or offers it to nobody new: who has subscribed goes on calling.
+// PublishPlan publishes a plan or withdraws it. Existing subscriptions to a withdrawn plan continue to work.
 func (s *Service) PublishPlan(ctx context.Context, slug string, published bool) (Plan, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Plan{}, err
@@ -220,7 +220,7 @@ func (s *Service) PublishPlan(ctx context.Context, slug string, published bool) 
 	return wanted, err
 }
 
-// DeletePlan leaves a tombstone of a plan. Access ends what is subscribed to it before.
+// DeletePlan deletes a plan and keeps a tombstone. Package access ends its subscriptions beforehand.
 func (s *Service) DeletePlan(ctx context.Context, slug string) error {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return err
@@ -238,7 +238,7 @@ func (s *Service) DeletePlan(ctx context.Context, slug string) error {
 	})
 }
 
-// writePlan writes a plan unless it is as it was.
+// writePlan validates and saves a plan, unless it is unchanged.
 func (s *Service) writePlan(ctx context.Context, before, after Plan, action string) error {
 	differences := after.Differences(before)
 	if len(differences) == 0 {
@@ -256,7 +256,7 @@ func (s *Service) writePlan(ctx context.Context, before, after Plan, action stri
 	return s.note(ctx, action, after.Slug, differences, event.TagOf(event.TagPlan, after.ID))
 }
 
-// refuseRegistrable refuses a plan that answers what another one answers already.
+// refuseRegistrable rejects a plan that answers the same registrations as another plan.
 func (s *Service) refuseRegistrable(ctx context.Context, wanted Plan) error {
 	answered := wanted.Registrations()
 	if len(answered) == 0 {
@@ -276,7 +276,7 @@ func (s *Service) refuseRegistrable(ctx context.Context, wanted Plan) error {
 	return nil
 }
 
-// edit runs one change by staff in a transaction. Such changes and applying files take turns.
+// edit runs one change by staff in a transaction. The lock keeps it from overlapping with applied files.
 func (s *Service) edit(ctx context.Context, fn func(ctx context.Context) error) error {
 	return s.store.InTx(ctx, func(ctx context.Context) error {
 		if err := s.store.Lock(ctx, catalog.CatalogLock); err != nil {
@@ -286,7 +286,7 @@ func (s *Service) edit(ctx context.Context, fn func(ctx context.Context) error) 
 	})
 }
 
-// note records what was done to a thing, for the audit trail and for the gateways.
+// note writes a change to the audit trail and notifies the gateways.
 func (s *Service) note(ctx context.Context, action, name string, differences []event.Difference, tag event.Tag) error {
 	err := s.events.Audit(ctx, event.Audit{Action: action, Object: tag, Details: event.Note(map[string]string{"name": name}, differences...)})
 	if err != nil {

@@ -24,11 +24,11 @@ func (s *Service) StaffStrategies(ctx context.Context, filter Filter, request pa
 // StaffStrategy is a strategy as staff edit it.
 type StaffStrategy struct {
 	Strategy Strategy
-	// Plans are those that have it.
+	// Plans are the plans that use it.
 	Plans []Plan
 }
 
-// StaffStrategy returns a strategy with the plans that have it.
+// StaffStrategy returns a strategy and the plans that use it.
 func (s *Service) StaffStrategy(ctx context.Context, slug string) (StaffStrategy, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return StaffStrategy{}, err
@@ -41,7 +41,7 @@ func (s *Service) StaffStrategy(ctx context.Context, slug string) (StaffStrategy
 	return StaffStrategy{strategy, slices.DeleteFunc(plans, func(p Plan) bool { return p.Strategy != strategy.ID })}, err
 }
 
-// strategy finds a strategy among all.
+// strategy returns the strategy with this slug, and all strategies.
 func (s *Service) strategy(ctx context.Context, slug string) (Strategy, []Strategy, error) {
 	all, err := s.store.Strategies(ctx)
 	if err != nil {
@@ -54,7 +54,7 @@ func (s *Service) strategy(ctx context.Context, slug string) (Strategy, []Strate
 	return all[at], all, nil
 }
 
-// CreateStrategy makes a strategy of what is written about it.
+// CreateStrategy creates a strategy.
 func (s *Service) CreateStrategy(ctx context.Context, in Strategy) (Strategy, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Strategy{}, err
@@ -66,9 +66,8 @@ func (s *Service) CreateStrategy(ctx context.Context, in Strategy) (Strategy, er
 	}, "strategy.created")
 }
 
-// UpdateStrategy replaces what is written about a strategy but for its slug and its kind: keys that are out there could
-// not follow another kind. Its UpdatedAt is when what the writer has seen was last changed, zero where nobody else can
-// have written.
+// UpdateStrategy replaces the fields of a strategy except its slug and kind: issued keys could not follow a change of
+// kind. UpdatedAt is the one that the editor loaded, so that concurrent edits are detected; zero skips that check.
 func (s *Service) UpdateStrategy(ctx context.Context, in Strategy) (Strategy, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Strategy{}, err
@@ -106,7 +105,7 @@ func (s *Service) saveStrategy(ctx context.Context, in Strategy, load func(conte
 		}
 		wanted.ID, wanted.ManagedBy, wanted.File = before.ID, before.ManagedBy, before.File
 		wanted.CreatedAt, wanted.UpdatedAt = before.CreatedAt, s.now()
-		if err := s.scopesInUse(ctx, wanted); err != nil {
+		if err := s.refuseScopesInUse(ctx, wanted); err != nil {
 			return err
 		}
 		if err := s.takeDefault(ctx, wanted, all); err != nil {
@@ -117,8 +116,8 @@ func (s *Service) saveStrategy(ctx context.Context, in Strategy, load func(conte
 	return wanted, err
 }
 
-// scopesInUse refuses to drop a scope that a plan grants.
-func (s *Service) scopesInUse(ctx context.Context, wanted Strategy) error {
+// refuseScopesInUse rejects a strategy without a scope that one of its plans grants.
+func (s *Service) refuseScopesInUse(ctx context.Context, wanted Strategy) error {
 	plans, err := s.store.Plans(ctx)
 	if err != nil {
 		return err
@@ -133,7 +132,8 @@ func (s *Service) scopesInUse(ctx context.Context, wanted Strategy) error {
 	return nil
 }
 
-// takeDefault makes room for a new default: there is one at most. One that files name stays.
+// takeDefault removes the default mark of the previous default strategy. It returns an error if files manage that
+// strategy.
 func (s *Service) takeDefault(ctx context.Context, wanted Strategy, all []Strategy) error {
 	for _, other := range all {
 		if !wanted.Default || !other.Default || other.ID == wanted.ID {
@@ -162,7 +162,7 @@ func (s *Service) writeStrategy(ctx context.Context, before, after Strategy, act
 	return s.note(ctx, action, after.Slug, differences, event.TagOf(event.TagStrategy, after.ID))
 }
 
-// DeleteStrategy leaves a tombstone of a strategy that no plan has.
+// DeleteStrategy deletes a strategy that no plan uses, and keeps a tombstone.
 func (s *Service) DeleteStrategy(ctx context.Context, slug string) error {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return err

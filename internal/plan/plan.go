@@ -1,8 +1,8 @@
-// Package plan owns what one subscribes to: plans with the versions they open, limits, prices and key policies, and the
-// strategies by which applications prove themselves.
+// Package plan owns what applications subscribe to: plans with their versions, limits, prices and key policies, and the
+// strategies by which applications authenticate.
 //
-// It also owns the Route, what the gateway must know of one base path, since that takes versions and strategies
-// together. Who has subscribed is access's business, what was counted usage's.
+// It also owns the Route, which tells the gateway about one base path, because a route combines versions and
+// strategies. Subscriptions belong to package access, and counted calls to package usage.
 package plan
 
 import (
@@ -25,10 +25,10 @@ type ID = id.ID[plan]
 // StrategyID identifies a strategy.
 type StrategyID = id.ID[strategy]
 
-// Kind says how an application proves itself.
+// Kind says how an application authenticates.
 type Kind string
 
-// The kinds of strategies. Key and Basic can be chosen; the others are known by name and refused until they are served.
+// The kinds of strategies. Only Key and Basic are supported; validation rejects the others.
 const (
 	Key               Kind = "key"
 	Basic             Kind = "basic"
@@ -38,16 +38,16 @@ const (
 	Certificate       Kind = "certificate"
 )
 
-// Strategy is how applications prove themselves to the versions that a plan opens.
+// Strategy is how applications authenticate to the versions that a plan opens.
 type Strategy struct {
 	ID   StrategyID
 	Slug string
 	Name string
 	Kind Kind
-	// Headers are the names a key may come in, in canonical spelling and in the order they are looked at; empty means
-	// the gateway's defaults.
+	// Headers are the headers that may hold a key, in canonical spelling and in the order of lookup. Empty means the
+	// gateway's defaults.
 	Headers []string
-	// Query are the names of query parameters a key may come in, where a plan allows that.
+	// Query are the query parameters that may hold a key, if the plan allows keys in the query.
 	Query     []string
 	Scopes    []string
 	Default   bool
@@ -58,28 +58,28 @@ type Strategy struct {
 	DeletedAt time.Time
 }
 
-// Issued reports whether the portal makes credentials of the kind, so that an application may choose it.
+// Issued reports whether the portal issues credentials of the kind, so that an application may choose it.
 func (k Kind) Issued() bool { return k == Key || k == Basic }
 
-// Plan is what one subscribes to.
+// Plan is what an application subscribes to.
 type Plan struct {
 	ID          ID
 	Slug        string
 	Name        string
 	Description string
-	// Family: a team holds at most one plan of a family; empty means that it stands alone.
+	// Family groups plans of which a team holds at most one; empty means that the plan is in no family.
 	Family      string
 	Environment string
 	Strategy    StrategyID
-	// Opens are the versions that the plan opens, without those that were deleted.
+	// Opens are the versions that the plan opens, without deleted ones.
 	Opens []catalog.VersionID
-	// Scopes are what a subscriber may be granted; empty means that scopes play no part.
+	// Scopes are the scopes that a subscriber may be granted; empty means that the plan does not use scopes.
 	Scopes   []string
 	Limits   []Limit
 	Price    Price
 	Approval Approval
 	Keys     KeyPolicy
-	// Registrable says that one may ask for it, version by version, without staff.
+	// Registrable says that owners can register applications for single versions of the plan.
 	Registrable bool
 	Published   bool
 	ManagedBy   catalog.ManagedBy
@@ -89,7 +89,7 @@ type Plan struct {
 	DeletedAt   time.Time
 }
 
-// Approval says who decides about a request for the plan.
+// Approval says who decides on a request for the plan.
 type Approval string
 
 // The ways to approve.
@@ -101,24 +101,24 @@ const (
 // Meter is what a limit counts.
 type Meter string
 
-// Calls counts calls at the gateway; it is the only meter so far.
+// Calls counts calls at the gateway. It is the only meter.
 const Calls Meter = "calls"
 
-// Per is what a limit counts for.
+// Per is the object that a limit applies to.
 type Per string
 
-// What a limit may count for.
+// The objects that a limit may apply to.
 const (
 	PerSubscription Per = "subscription"
 	PerCredential   Per = "credential"
 	PerTeam         Per = "team"
 )
 
-// WindowKind says how the time of a limit runs.
+// WindowKind says when a limit's window starts and ends.
 type WindowKind string
 
-// The windows. A Rate is smoothed over its seconds and kept in memory; the others are quotas, which are counted in the
-// store: per calendar month (UTC), per rolling 24 hours, or per span of seconds from the first use.
+// The kinds of windows. A Rate is smoothed over its seconds and kept in memory. The others are quotas counted in the
+// store: per calendar month (UTC), per rolling 24 hours, or per number of seconds from the first use.
 const (
 	Rate    WindowKind = "rate"
 	Month   WindowKind = "month"
@@ -133,7 +133,7 @@ type Window struct {
 	Length time.Duration
 }
 
-// Limit bounds how much is used within a window.
+// Limit bounds the usage within a window.
 type Limit struct {
 	Meter  Meter
 	Per    Per
@@ -141,9 +141,9 @@ type Limit struct {
 	Window Window
 }
 
-// Price is what a plan costs, for people to read and for the cost estimate.
+// Price is what a plan costs. The portal shows it and estimates costs from it.
 type Price struct {
-	// Currency is an ISO 4217 code; empty means that nothing is said about the price.
+	// Currency is an ISO 4217 code; empty means that the plan has no price.
 	Currency string
 	// Monthly is in the currency's minor units.
 	Monthly int64
@@ -155,47 +155,47 @@ type Price struct {
 // KeyFormat says how a key looks.
 type KeyFormat string
 
-// Formats of keys: 32 hexadecimal digits as API Management makes them, or "pk_" with the environment and a checksum,
-// which secret scanners can tell.
+// The formats of keys: 32 hexadecimal digits as in API Management, or "pk_" with the environment and a checksum, which
+// secret scanners recognise.
 const (
 	HexKey      KeyFormat = "hex"
 	PrefixedKey KeyFormat = "prefixed"
 )
 
-// KeyPolicy says what keys a subscription gets and how they behave.
+// KeyPolicy says which keys a subscription gets and how they behave.
 type KeyPolicy struct {
 	Format KeyFormat
 	// Pair gives a subscription a primary and a secondary key when it is approved.
 	Pair bool
-	// Viewable keys may be seen again by the members of their team; it is fixed on a key when it is issued.
+	// Viewable lets members of the team view a key again. A key keeps the value that applied when it was issued.
 	Viewable bool
-	// InQuery lets the key come in the query.
+	// InQuery allows the key in the query.
 	InQuery bool
-	// Validity is how long a new key works; 0 means until it is revoked.
+	// Validity is how long a new key is valid; 0 means until it is revoked.
 	Validity time.Duration
 }
 
-// Route is what the gateway must know of one base path.
+// Route is what the gateway needs to know about one base path.
 type Route struct {
 	Product  catalog.ProductID
 	Version  catalog.VersionID
 	Endpoint catalog.Endpoint
-	// Headers and Query are where a key may come in, of all the strategies that open the version here. Query is empty
-	// unless one of the plans allows it.
+	// Headers and Query may hold a key; they combine all strategies that open the version here. Query is empty unless one
+	// of the plans allows keys in the query.
 	Headers []string
 	Query   []string
 	Basic   bool
 }
 
-// Store keeps plans and strategies. Loads answer not_found for what does not exist; deleted things are not found.
+// Store keeps plans and strategies. Loads return not_found if the object does not exist or is deleted.
 type Store interface {
 	InTx(ctx context.Context, fn func(ctx context.Context) error) error
-	// Lock serialises transactions that name the same thing.
+	// Lock serialises transactions that lock the same name.
 	Lock(ctx context.Context, name string) error
 	Plans(ctx context.Context) ([]Plan, error)
 	Plan(ctx context.Context, plan ID) (Plan, error)
 	PlanBySlug(ctx context.Context, slug string) (Plan, error)
-	// PlanRows and StrategyRows list what staff see, by name; plans without what they open.
+	// PlanRows and StrategyRows return pages for staff, by name. The plans come without the versions that they open.
 	PlanRows(ctx context.Context, filter Filter, request page.Request) (page.Page[Plan], error)
 	StrategyRows(ctx context.Context, filter Filter, request page.Request) (page.Page[Strategy], error)
 	SavePlan(ctx context.Context, plan Plan) error

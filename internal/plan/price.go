@@ -2,7 +2,7 @@ package plan
 
 import "slices"
 
-// Currencies whose minor unit is not the hundredth part (ISO 4217).
+// Currencies whose minor unit is not a hundredth (ISO 4217).
 var (
 	withoutDecimals = []string{
 		"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF",
@@ -10,7 +10,7 @@ var (
 	withThreeDecimals = []string{"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}
 )
 
-// MinorDigits is how many decimals amounts of the currency have: a Price's amounts are in units of the last one.
+// MinorDigits returns the number of decimals of the currency. The amounts of a Price are in units of the last one.
 func MinorDigits(currency string) int {
 	switch {
 	case slices.Contains(withoutDecimals, currency):

@@ -7,15 +7,15 @@ import (
 	"github.com/portico-api/portico/internal/catalog"
 )
 
-// DefaultHeaders are the headers that a key may come in where a strategy names none, in the order they are looked at.
+// DefaultHeaders are the headers that may hold a key if a strategy names none, in the order of lookup.
 func DefaultHeaders() []string { return []string{"X-Api-Key", "Ocp-Apim-Subscription-Key"} }
 
-// DefaultQuery are the query parameters that a key may come in where a plan allows it and its strategy names none.
+// DefaultQuery are the query parameters that may hold a key if the plan allows it and its strategy names none.
 func DefaultQuery() []string { return []string{"subscription-key"} }
 
-// Routes lists where the published versions of published products are called. It is for the gateway alone, which acts
-// for nobody: a surface must never show it, since it names upstreams. What changes while it reads shows in the change
-// log under the tag of all routes, and the gateway reads again.
+// Routes lists the endpoints of all published versions. It checks no permission and is for the gateway alone: routes
+// contain upstreams, which no surface may show. A change during the reads appears in the change log, and the gateway
+// reads again.
 func (s *Service) Routes(ctx context.Context) ([]Route, error) {
 	published, err := s.publishedVersions(ctx)
 	if err != nil {
@@ -52,13 +52,13 @@ func (s *Service) publishedVersions(ctx context.Context) ([]catalog.Version, err
 	}), nil
 }
 
-// place is where a plan opens a version.
+// place is an environment of a version that a plan opens.
 type place struct {
 	version     catalog.VersionID
 	environment string
 }
 
-// opening is what a plan says about where keys may come in.
+// opening says where a plan accepts keys.
 type opening struct {
 	strategy Strategy
 	inQuery  bool
@@ -66,8 +66,8 @@ type opening struct {
 
 type openings map[place][]opening
 
-// openings tells of every place the plans that open it. A plan counts even where it is not published any more: whoever
-// subscribed to it goes on calling.
+// openings returns, for every place, the plans that open it. Unpublished plans count too, because their subscriptions
+// continue to work.
 func (s *Service) openings(ctx context.Context) (openings, error) {
 	strategies, err := s.store.Strategies(ctx)
 	if err != nil {
@@ -109,13 +109,13 @@ func (o openings) route(version catalog.Version, endpoint catalog.Endpoint) Rout
 		}
 	}
 	if len(route.Headers) == 0 && !route.Basic {
-		// Nothing opens it yet; callers with a key are told that it is wrong, not that they sent none.
+		// No plan opens it yet. The gateway must still read a key, so that it reports a wrong key and not a missing one.
 		route.Headers = DefaultHeaders()
 	}
 	return route
 }
 
-// union appends the names, or the fallback where there are none, that are not there yet.
+// union appends to names every name of more, or of fallback if more is empty, that is not in it yet.
 func union(names, more, fallback []string) []string {
 	if len(more) == 0 {
 		more = fallback
@@ -128,8 +128,8 @@ func union(names, more, fallback []string) []string {
 	return names
 }
 
-// KeyHeaders are the headers that a key of the strategy may come in, in the order they are looked at.
+// KeyHeaders are the headers that may hold a key of the strategy, in the order of lookup.
 func (s Strategy) KeyHeaders() []string { return union(nil, s.Headers, DefaultHeaders()) }
 
-// KeyQuery are the query parameters that a key of the strategy may come in, where the plan allows it.
+// KeyQuery are the query parameters that may hold a key of the strategy, if the plan allows it.
 func (s Strategy) KeyQuery() []string { return union(nil, s.Query, DefaultQuery()) }

@@ -10,7 +10,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/quantity"
 )
 
-// Bounds of what is written by hand, in files and in forms.
+// Limits of what files and forms may contain.
 const (
 	MostNames  = 8
 	MostScopes = 100
@@ -27,25 +27,25 @@ const (
 
 var tokenPattern = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,60}$")
 
-// ownHeaders are headers that mean something else to the gateway, to proxies or to browsers.
-var ownHeaders = []string{
+// reservedHeaders are headers that have another meaning to the gateway, to proxies or to browsers.
+var reservedHeaders = []string{
 	"Accept", "Authorization", "Connection", "Content-Length", "Content-Type", "Cookie", "Expect", "Forwarded", "Host",
 	"Keep-Alive", "Origin", "Proxy-Authorization", "Proxy-Connection", "Referer", "Set-Cookie", "Te", "Trailer",
 	"Transfer-Encoding", "Upgrade", "User-Agent", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto",
 }
 
-// AHeader is the rule for headers that a key may come in.
+// AHeader is the rule for headers that may hold a key.
 func AHeader(text string) string {
 	switch {
 	case !tokenPattern.MatchString(text):
 		return "is no name of a header"
-	case slices.Contains(ownHeaders, textproto.CanonicalMIMEHeaderKey(text)):
+	case slices.Contains(reservedHeaders, textproto.CanonicalMIMEHeaderKey(text)):
 		return "is a header that is needed for something else; choose another one, such as X-Api-Key"
 	}
 	return ""
 }
 
-// CanonicalHeaders spells headers as the gateway looks for them.
+// CanonicalHeaders converts headers, in place, to the spelling that the gateway looks up.
 func CanonicalHeaders(headers []string) []string {
 	for i, header := range headers {
 		headers[i] = textproto.CanonicalMIMEHeaderKey(header)
@@ -55,7 +55,7 @@ func CanonicalHeaders(headers []string) []string {
 
 var parameterPattern = regexp.MustCompile(`^[A-Za-z0-9._~-]{1,60}$`)
 
-// AParameter is the rule for query parameters that a key may come in.
+// AParameter is the rule for query parameters that may hold a key.
 func AParameter(text string) string {
 	if !parameterPattern.MatchString(text) {
 		return "must be up to 60 letters, digits, dots, underscores and hyphens"
@@ -82,13 +82,13 @@ func AServedKind(text string) string {
 	return catalog.OneOf(Key, Basic)(text)
 }
 
-// AnApproval is the rule for who decides.
+// AnApproval is the rule for approvals.
 func AnApproval(text string) string { return catalog.OneOf(Automatic, StaffApproval)(text) }
 
-// APer is the rule for what a limit counts for.
+// APer is the rule for the objects that a limit applies to.
 func APer(text string) string { return catalog.OneOf(PerSubscription, PerCredential, PerTeam)(text) }
 
-// AKeyFormat is the rule for how a key looks.
+// AKeyFormat is the rule for key formats.
 func AKeyFormat(text string) string { return catalog.OneOf(HexKey, PrefixedKey)(text) }
 
 var currencyPattern = regexp.MustCompile(`^[A-Z]{3}$`)
@@ -101,8 +101,8 @@ func ACurrency(text string) string {
 	return ""
 }
 
-// ParseWindow reads month, day, or a span of whole seconds: up to five minutes it is a rate, longer it is a quota from
-// the first use.
+// ParseWindow parses "month", "day" or a span of whole seconds. A span of up to five minutes is a rate; a longer one is
+// a quota from the first use.
 func ParseWindow(text string) (Window, bool) {
 	switch text {
 	case string(Month), string(Day):
@@ -118,7 +118,7 @@ func ParseWindow(text string) (Window, bool) {
 	return Window{Kind: Seconds, Length: span}, true
 }
 
-// String writes the window so that ParseWindow reads it again.
+// String returns the window in the spelling that ParseWindow reads.
 func (w Window) String() string {
 	switch w.Kind {
 	case Month, Day:
@@ -128,19 +128,19 @@ func (w Window) String() string {
 	return quantity.Span(w.Length)
 }
 
-// Registration is what one asks for where nobody names a plan: a version with a strategy. One published plan may
-// answer.
+// Registration is a version with a strategy: what a client registers for without naming a plan. At most one published
+// plan answers it.
 type Registration struct {
 	Version  catalog.VersionID
 	Strategy StrategyID
 }
 
-// RegistrableFor reports whether one may register for the version under the plan.
+// RegistrableFor reports whether an application may register for the version under the plan.
 func (p Plan) RegistrableFor(version catalog.VersionID) bool {
 	return p.Registrable && p.Published && slices.Contains(p.Opens, version)
 }
 
-// Registrations are what the plan answers.
+// Registrations returns the registrations that the plan answers.
 func (p Plan) Registrations() []Registration {
 	if !p.Registrable || !p.Published {
 		return nil
@@ -152,7 +152,7 @@ func (p Plan) Registrations() []Registration {
 	return answered
 }
 
-// OpensNothing says that every version which the plan opened was deleted.
+// OpensNothing reports whether every version that the plan opened was deleted.
 func (p Plan) OpensNothing() bool { return len(p.Opens) == 0 }
 
 // Grants reports whether plans with the strategy may grant the scope.
@@ -160,5 +160,5 @@ func (s Strategy) Grants(scope string) bool {
 	return len(s.Scopes) == 0 || slices.Contains(s.Scopes, scope)
 }
 
-// TakesNames reports whether a key's name comes in headers and in the query, rather than in Authorization.
+// TakesNames reports whether keys come in named headers and query parameters, rather than in Authorization.
 func (s Strategy) TakesNames() bool { return s.Kind != Basic }

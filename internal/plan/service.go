@@ -11,7 +11,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// Config is what a Service needs.
+// Config holds the dependencies of a Service.
 type Config struct {
 	Store   Store
 	Catalog catalog.Store
@@ -19,8 +19,7 @@ type Config struct {
 	Now     clock.Func
 }
 
-// Service shows plans and strategies to whoever the context's principal is, lets staff change what files do not manage,
-// and tells the gateway its routes.
+// Service lists plans and strategies, lets staff edit those that files do not manage, and gives the gateway its routes.
 type Service struct {
 	store   Store
 	catalog catalog.Store
@@ -33,8 +32,8 @@ func New(config Config) *Service {
 	return &Service{store: config.Store, catalog: config.Catalog, events: config.Events, now: config.Now}
 }
 
-// Plans lists the plans that the caller may see, by name: the published ones that open a version which the caller may
-// see; to staff all. Visitors who have not signed in see none.
+// Plans lists the plans that the caller may see, by name. Staff see all, signed-in users the published ones that open a
+// version they may see, and visitors none.
 func (s *Service) Plans(ctx context.Context) ([]Plan, error) {
 	principal := identity.From(ctx)
 	if principal.Anonymous() {
@@ -53,7 +52,7 @@ func (s *Service) Plans(ctx context.Context) ([]Plan, error) {
 	}), nil
 }
 
-// VisibleTo reports whether the principal may know of the plan, given that they may know of a version that it opens.
+// VisibleTo reports whether the principal may see the plan, provided that they may see a version that it opens.
 func (p Plan) VisibleTo(principal identity.Principal) bool {
 	return p.Published || principal.May(identity.ViewAnyTeam)
 }
@@ -67,7 +66,7 @@ func (s *Service) visibleVersions(ctx context.Context, principal identity.Princi
 	if err != nil {
 		return nil, err
 	}
-	const toThePublic = false // nobody anonymous gets here, and only for them would it matter
+	const toThePublic = false // matters only for anonymous visitors, whom Plans has turned away
 	seen := map[catalog.ProductID]bool{}
 	for _, product := range products {
 		seen[product.ID] = product.VisibleTo(principal, toThePublic)
@@ -92,7 +91,7 @@ func (s *Service) Plan(ctx context.Context, wanted ID) (Plan, error) {
 	return plans[at], nil
 }
 
-// Strategies lists the strategies of the plans that the caller may see, and the portal's default one; to staff all.
+// Strategies lists the portal's default strategy and those of the plans that the caller may see. Staff see all.
 func (s *Service) Strategies(ctx context.Context) ([]Strategy, error) {
 	principal := identity.From(ctx)
 	if principal.Anonymous() {

@@ -9,7 +9,7 @@ import (
 	"github.com/portico-api/portico/internal/event"
 )
 
-// Validate says what of the strategy cannot be accepted.
+// Validate returns an error that lists the invalid fields of the strategy.
 func (s Strategy) Validate() error {
 	var refused catalog.Refused
 	refused.Check("slug", s.Slug, catalog.SlugRule)
@@ -24,7 +24,7 @@ func (s Strategy) Validate() error {
 	return refused.Err()
 }
 
-// Validate says what of the plan cannot be accepted, as far as that can be told without its strategy and its versions.
+// Validate returns an error that lists the invalid fields of the plan. It does not check the strategy and the versions.
 func (p Plan) Validate() error {
 	var refused catalog.Refused
 	refused.Check("slug", p.Slug, catalog.SlugRule)
@@ -65,7 +65,7 @@ func (p Plan) checkLimits(refused *catalog.Refused) {
 	}
 }
 
-// sameTime is true of limits of which only the lower one would ever be reached.
+// sameTime reports whether two limits apply to the same object and window, so that only the lower one matters.
 func (l Limit) sameTime(other Limit) bool { return l.Per == other.Per && l.Window == other.Window }
 
 func (p Price) check(refused *catalog.Refused) {
@@ -84,7 +84,7 @@ func (p Price) check(refused *catalog.Refused) {
 	}
 }
 
-// fits says what of the plan its strategy has no place for.
+// fits returns an error if the plan uses what its strategy does not support.
 func (p Plan) fits(strategy Strategy) error {
 	var refused catalog.Refused
 	for _, scope := range p.Scopes {
@@ -98,7 +98,7 @@ func (p Plan) fits(strategy Strategy) error {
 	return refused.Err()
 }
 
-// Differences are the parts of a strategy that are not as before, in the words of the apply format.
+// Differences returns the changed fields of a strategy, named as in the apply format.
 func (s Strategy) Differences(before Strategy) []event.Difference {
 	return event.Differing(
 		event.Part{Name: "name", Before: before.Name, After: s.Name},
@@ -111,7 +111,7 @@ func (s Strategy) Differences(before Strategy) []event.Difference {
 	)
 }
 
-// Differences are the parts of a plan that are not as before, in the words of the apply format.
+// Differences returns the changed fields of a plan, named as in the apply format.
 func (p Plan) Differences(before Plan) []event.Difference {
 	return event.Differing(
 		event.Part{Name: "name", Before: before.Name, After: p.Name},

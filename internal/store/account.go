@@ -38,8 +38,7 @@ type accountRow struct {
 	Unproven     bool
 	Front        string
 	PasswordAt   int64
-	// ImportedCost is the cost of a hash that came from elsewhere, kept by itself so that its maximum is found in an
-	// index.
+	// ImportedCost is the cost of an imported hash, in a column of its own so that an index finds the maximum.
 	ImportedCost int64
 }
 
@@ -51,10 +50,10 @@ func (row accountRow) account() account.Account {
 	}
 }
 
-// seenColumns are the columns of an account that people see of it: when one of them changes, so does updated_at.
+// seenColumns are the columns of an account that users see. A change to any of them changes updated_at.
 var seenColumns = []string{"email", "name", "staff", "state", "home_team", "verified_at"}
 
-// updatedAt is when an account was last changed in what people see of it, for the row that takes the place of another.
+// updatedAt returns the assignment of updated_at for an upsert: it changes only if a visible column does.
 func updatedAt() string {
 	changed := make([]string, len(seenColumns))
 	for i, column := range seenColumns {
@@ -157,19 +156,18 @@ func (s *Accounts) WaitingSignUps(ctx context.Context) (int, error) {
 	return int(count), err
 }
 
-// containing is the pattern of LIKE … ESCAPE '\' for lower-cased columns that contain the text as it stands.
+// containing returns the pattern of LIKE … ESCAPE '\' that finds lower-cased columns containing the text.
 func containing(text string) string { return pattern(strings.ToLower(text)) }
 
-// pattern is what LIKE finds a text by that contains this one as it stands.
+// pattern returns the LIKE pattern that finds texts containing this one literally.
 func pattern(text string) string {
 	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text) + "%"
 }
 
-// forgottenAtOnce is how many accounts one transaction forgets.
+// forgottenAtOnce is how many accounts one transaction deletes.
 const forgottenAtOnce = 100
 
-// ForgetUnproven implements account.Store. It passes over rows that another transaction has locked, since the two could
-// wait for each other.
+// ForgetUnproven implements account.Store. It skips rows that another transaction has locked, to avoid deadlocks.
 func (s *Accounts) ForgetUnproven(ctx context.Context, before, now time.Time) ([]account.Account, error) {
 	var over []accountRow
 	err := s.unheld(s.writer(ctx).NewSelect().Model(&over).Where("unproven").Where("created_at <= ?", micros(before)).

@@ -21,7 +21,7 @@ type invitationRow struct {
 	ExpiresAt int64
 }
 
-// namedInvitationRow is an invitation with whom and where it is for.
+// namedInvitationRow is an invitation with the account's address and the team's name.
 type namedInvitationRow struct {
 	invitationRow
 	Email    string

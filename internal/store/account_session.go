@@ -30,7 +30,7 @@ type sessionRow struct {
 }
 
 func (row sessionRow) session() account.Session {
-	address, _ := netip.ParseAddr(row.Address) // the zero address where none was known
+	address, _ := netip.ParseAddr(row.Address) // the zero address if unknown
 	return account.Session{
 		ID: row.ID, Account: row.Account, Team: row.Team, TokenHash: row.TokenHash, Address: address, UserAgent: row.UserAgent,
 		CreatedAt: instant(row.CreatedAt), SeenAt: instant(row.SeenAt), ExpiresAt: instant(row.ExpiresAt),
@@ -57,7 +57,7 @@ func (s *Accounts) SessionByToken(ctx context.Context, tokenHash []byte) (accoun
 	})
 }
 
-// sessionHolder is the one session that the query is narrowed to.
+// sessionHolder loads the one session that narrowed selects.
 func (s *Accounts) sessionHolder(ctx context.Context, narrowed func(*bun.SelectQuery) *bun.SelectQuery) (account.SessionHolder, error) {
 	var row struct {
 		sessionRow
@@ -110,7 +110,7 @@ func (s *Accounts) EndSession(ctx context.Context, holder identity.AccountID, se
 	return missingUnlessOne(result, err, "session")
 }
 
-// missingUnlessOne answers not_found where a statement found no row to change.
+// missingUnlessOne returns not_found if a statement changed no row.
 func missingUnlessOne(result sql.Result, err error, noun string) error {
 	if err != nil {
 		return err
@@ -260,8 +260,7 @@ func (s *Accounts) Forget(ctx context.Context, now time.Time) error {
 	)
 }
 
-// forget deletes the rows that are over. It passes over rows that another transaction has locked, since the two could
-// wait for each other.
+// forget deletes expired rows. It skips rows that another transaction has locked, to avoid deadlocks.
 func (s *Accounts) forget(ctx context.Context, model any, key, over string, args ...any) error {
 	rows := s.unheld(s.writer(ctx).NewSelect().Model(model).Column(key).Where(over, args...))
 	_, err := s.writer(ctx).NewDelete().Model(model).Where("? IN (?)", bun.Ident(key), rows).Exec(ctx)

@@ -19,7 +19,7 @@ type strategyRow struct {
 	Headers string
 	Query   string
 	Scopes  string
-	// Preferred is the domain's Default, which SQL has another use for.
+	// Preferred is the domain's Default, which is a reserved word in SQL.
 	Preferred bool
 	ManagedBy catalog.ManagedBy
 	File      string
