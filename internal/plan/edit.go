@@ -157,7 +157,7 @@ func (s *Service) strategyFor(ctx context.Context, wanted Plan, slug string) (St
 	}
 	at := slices.IndexFunc(strategies, func(strategy Strategy) bool { return strategy.Slug == slug })
 	if at < 0 {
-		return StrategyID{}, refuse("strategy", "is none of those there are")
+		return StrategyID{}, refuse("strategy", "is not the slug of a strategy")
 	}
 	return strategies[at].ID, wanted.fits(strategies[at])
 }
@@ -173,13 +173,13 @@ func (s *Service) opensFor(ctx context.Context, environment string, names []stri
 		version, err := s.versionNamed(ctx, slug, wanted)
 		switch {
 		case fault.Is(err, fault.NotFound):
-			return nil, refuse("opens", fmt.Sprintf("names %q, and there is no such version", name))
+			return nil, refuse("opens", fmt.Sprintf("names %q, which does not exist", name))
 		case err != nil:
 			return nil, err
 		case slices.Contains(opens, version.ID):
 			return nil, refuse("opens", fmt.Sprintf("names %q twice", name))
 		case !slices.ContainsFunc(version.Endpoints, func(e catalog.Endpoint) bool { return e.Environment == environment }):
-			return nil, refuse("opens", fmt.Sprintf("names %q, which is not called in the environment %s", name, environment))
+			return nil, refuse("opens", fmt.Sprintf("names %q, which has no endpoint in the environment %s", name, environment))
 		}
 		opens = append(opens, version.ID)
 	}
@@ -245,7 +245,7 @@ func (s *Service) writePlan(ctx context.Context, before, after Plan, action stri
 		return nil
 	}
 	if after.Published && after.OpensNothing() {
-		return fault.New(fault.Conflict, "plan_opens_nothing", "The versions that this plan opened were deleted, so there is nothing to offer. Edit it to open another version first.")
+		return fault.New(fault.Conflict, "plan_opens_nothing", "All versions of this plan were deleted, so it cannot be published. Add another version first.")
 	}
 	if err := s.refuseRegistrable(ctx, after); err != nil {
 		return err
@@ -270,7 +270,7 @@ func (s *Service) refuseRegistrable(ctx context.Context, wanted Plan) error {
 		shared := slices.ContainsFunc(other.Registrations(), func(r Registration) bool { return slices.Contains(answered, r) })
 		if other.ID != wanted.ID && shared {
 			return fault.Newf(fault.Conflict, "registrable_taken",
-				"The plan %q is registrable for one of these versions with the same strategy, so asking for it would not say which. Leave only one of them registrable.", other.Slug)
+				"The plan %q is already registrable for one of these versions with the same strategy. Make only one of the two plans registrable.", other.Slug)
 		}
 	}
 	return nil

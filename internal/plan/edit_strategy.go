@@ -75,7 +75,7 @@ func (s *Service) UpdateStrategy(ctx context.Context, in Strategy) (Strategy, er
 	return s.saveStrategy(ctx, in, func(ctx context.Context) (Strategy, []Strategy, error) {
 		before, all, err := s.editableStrategy(ctx, in.Slug)
 		if err == nil && before.Kind != in.Kind {
-			err = refuse("kind", "cannot be changed; make another strategy")
+			err = refuse("kind", "cannot be changed; create another strategy")
 		}
 		return before, all, err
 	}, "strategy.changed")
@@ -177,7 +177,7 @@ func (s *Service) DeleteStrategy(ctx context.Context, slug string) error {
 			return err
 		}
 		if at := slices.IndexFunc(plans, func(p Plan) bool { return p.Strategy == found.ID }); at >= 0 {
-			return fault.Newf(fault.Conflict, "strategy_in_use", "The plan %q has this strategy. Give it another one, or delete it first.", plans[at].Slug)
+			return fault.Newf(fault.Conflict, "strategy_in_use", "The plan %q uses this strategy. Choose another strategy for the plan, or delete the plan first.", plans[at].Slug)
 		}
 		found.Default, found.DeletedAt = false, s.now()
 		if err := s.store.SaveStrategy(ctx, found); err != nil {

@@ -38,9 +38,9 @@ var reservedHeaders = []string{
 func AHeader(text string) string {
 	switch {
 	case !tokenPattern.MatchString(text):
-		return "is no name of a header"
+		return "is not a valid header name"
 	case slices.Contains(reservedHeaders, textproto.CanonicalMIMEHeaderKey(text)):
-		return "is a header that is needed for something else; choose another one, such as X-Api-Key"
+		return "is reserved; choose another header, such as X-Api-Key"
 	}
 	return ""
 }
@@ -68,7 +68,7 @@ var scopePattern = regexp.MustCompile(`^[\x21\x23-\x5B\x5D-\x7E]{1,100}$`) // RF
 // AScope is the rule for scopes.
 func AScope(text string) string {
 	if !scopePattern.MatchString(text) {
-		return "must be a word without spaces, quotation marks and backslashes"
+		return "must be a word without spaces, quotation marks or backslashes"
 	}
 	return ""
 }
@@ -77,7 +77,7 @@ func AScope(text string) string {
 func AServedKind(text string) string {
 	switch Kind(text) {
 	case ClientCredentials, SelfManaged, JWT, Certificate:
-		return "is not served yet; choose key or basic"
+		return "is not supported; choose key or basic"
 	}
 	return catalog.OneOf(Key, Basic)(text)
 }

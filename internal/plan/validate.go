@@ -19,7 +19,7 @@ func (s Strategy) Validate() error {
 	refused.CheckEach("query", s.Query, MostNames, AParameter)
 	refused.CheckEach("scopes", s.Scopes, MostScopes, AScope)
 	if !s.TakesNames() && (len(s.Headers) > 0 || len(s.Query) > 0) {
-		refused.Add("kind", "has neither headers nor query where it is basic: the proof comes in Authorization")
+		refused.Add("kind", "must not be basic if headers or query are set: basic credentials come in Authorization")
 	}
 	return refused.Err()
 }
@@ -40,14 +40,14 @@ func (p Plan) Validate() error {
 	p.Price.check(&refused)
 	refused.Check("format", string(p.Keys.Format), AKeyFormat)
 	if validity := p.Keys.Validity; validity != 0 && (validity < ShortestValidity || validity > LongestValidity) {
-		refused.Add("validity", "must be a span of time from 1h to 3650d, such as 365d")
+		refused.Add("validity", "must be a duration from 1h to 3650d, such as 365d")
 	}
 	return refused.Err()
 }
 
 func (p Plan) checkLimits(refused *catalog.Refused) {
 	if len(p.Limits) > MostLimits {
-		refused.Add("limits", fmt.Sprintf("are more than %d", MostLimits))
+		refused.Add("limits", fmt.Sprintf("must be at most %d", MostLimits))
 		return
 	}
 	for i, limit := range p.Limits {
@@ -60,7 +60,7 @@ func (p Plan) checkLimits(refused *catalog.Refused) {
 			refused.Add(name("window"), "must be month, day, or whole seconds up to 366d, such as 1s, 1m or 12h")
 		}
 		if slices.ContainsFunc(p.Limits[:i], limit.sameTime) {
-			refused.Add(name("window"), "has a limit already; keep the lower one")
+			refused.Add(name("window"), "is the same as in another limit; keep only the lower limit")
 		}
 	}
 }
@@ -89,11 +89,11 @@ func (p Plan) fits(strategy Strategy) error {
 	var refused catalog.Refused
 	for _, scope := range p.Scopes {
 		if !strategy.Grants(scope) {
-			refused.Add("scopes", fmt.Sprintf("names %q, which is no scope of the strategy %s", scope, strategy.Slug))
+			refused.Add("scopes", fmt.Sprintf("names %q, which is not a scope of the strategy %s", scope, strategy.Slug))
 		}
 	}
 	if p.Keys.InQuery && !strategy.TakesNames() {
-		refused.Add("in_query", "is not possible with a strategy of the kind basic: nothing comes in the query")
+		refused.Add("in_query", "cannot be combined with a basic strategy: basic credentials never come in the query")
 	}
 	return refused.Err()
 }

@@ -126,7 +126,7 @@ func TestRefusedFormKeepsItsValues(t *testing.T) {
 		"plan": {address.Catalogue + "/new-plan", url.Values{"slug": {"p"}, "name": {"P"}, "strategy": {"key"}, "limits.1.calls": {"many"}, "limits.1.window": {"fortnight"}, "monthly": {"much"}}, 422,
 			[]string{`value="many"`, `value="fortnight"`, `value="much"`, "must be month, day", "must be an amount of money", "must be a whole number"}},
 		"strategy": {address.Catalogue + "/new-strategy", url.Values{"slug": {"s"}, "name": {"S"}, "kind": {"key"}, "headers": {"Cookie"}}, 422,
-			[]string{"needed for something else", ">Cookie</textarea>"}},
+			[]string{"is reserved", ">Cookie</textarea>"}},
 		"document": {address.StaffProducts + "/made/new-document", url.Values{"slug": {"!"}, "title": {"T"}, "markdown": {"Typed text"}}, 422,
 			[]string{"Typed text", "lower-case letters"}},
 	} {

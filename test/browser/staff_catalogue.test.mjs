@@ -120,7 +120,7 @@ test("an API is made, previewed, published and taken down on pages", async () =>
   assert.equal((await reader.page.goto(`${portal.portal}/apis/tides`)).status(), 404);
   await page.goto(`${portal.portal}/staff/catalogue/plans/tides`);
   await press(page, "Publish");
-  await page.getByText("The versions that this plan opened were deleted").waitFor();
+  await page.getByText("All versions of this plan were deleted").waitFor();
   assert.deepEqual([...wrong, ...reader.wrong], []);
 });
 
