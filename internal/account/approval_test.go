@@ -18,7 +18,7 @@ func TestStaffApproveBeforeOrAfterThePassword(t *testing.T) {
 			signUp(t, kit, email)
 			made := accountOf(t, kit, email)
 			if made.State != account.Pending {
-				t.Errorf("signing up made %+v", made)
+				t.Errorf("signing up created %+v", made)
 			}
 			letter := wantLetter(t, kit, account.MessageVerifyEmail)
 			approve := func() account.Letter {
@@ -35,7 +35,7 @@ func TestStaffApproveBeforeOrAfterThePassword(t *testing.T) {
 			if email == "early@hopper.example" {
 				approved := approve()
 				if approved.Purpose != account.VerifyEmail || approved.Token == letter.Token {
-					t.Errorf("who has no password is sent %+v", approved)
+					t.Errorf("an account without a password is sent %+v", approved)
 				}
 				choosePassword(t, kit, approved.Token)
 			} else {
@@ -47,7 +47,7 @@ func TestStaffApproveBeforeOrAfterThePassword(t *testing.T) {
 				_, err := signIn(kit, email, wrongPassword)
 				wantKind(t, "with another password", err, fault.Unauthenticated, "sign_in_refused")
 				if approved := approve(); approved.Purpose != "" {
-					t.Errorf("who has a password is sent %+v", approved)
+					t.Errorf("an account with a password is sent %+v", approved)
 				}
 			}
 			signedIn, err := signIn(kit, email, firstPassword)
@@ -61,14 +61,14 @@ func TestStaffApproveBeforeOrAfterThePassword(t *testing.T) {
 	})
 }
 
-func TestWhoIsRejectedOrBlockedStaysOut(t *testing.T) {
+func TestRejectedAndBlockedAccountsCannotSignIn(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		signUpMode(t, kit, site.SignUpApproval)
 		staff, visitor := kit.As(kit.Staff), kit.As(kit.Visitor)
 		signUp(t, kit, grace)
 		made := accountOf(t, kit, grace)
 		letter := wantLetter(t, kit, account.MessageVerifyEmail)
-		wantKind(t, "blocking who waits", kit.Accounts.Block(staff, made.ID), fault.Precondition, "not_approved")
+		wantKind(t, "blocking a pending sign-up", kit.Accounts.Block(staff, made.ID), fault.Precondition, "not_approved")
 		verified, err := kit.Accounts.VerifyEmail(visitor, letter.Token)
 		if err != nil {
 			t.Fatal(err)
@@ -105,7 +105,7 @@ func TestWhoIsRejectedOrBlockedStaysOut(t *testing.T) {
 			}
 		}
 		stillOut(grace, account.Rejected)
-		wantKind(t, "unblocking who was rejected", kit.Accounts.Unblock(staff, made.ID), fault.Precondition, "not_blocked")
+		wantKind(t, "unblocking a rejected account", kit.Accounts.Unblock(staff, made.ID), fault.Precondition, "not_blocked")
 		if err := kit.Accounts.Block(staff, kit.Member.Account); err != nil {
 			t.Fatal(err)
 		}
@@ -118,9 +118,8 @@ func TestWhoIsRejectedOrBlockedStaysOut(t *testing.T) {
 	})
 }
 
-// Who signed up on another front is written to it later, too: on the one that the last of those who signed up came
-// from.
-func TestWhoCameByAFrontIsLedBackThere(t *testing.T) {
+// Later mails lead to the front of the latest sign-up, too.
+func TestMailsLeadBackToTheFrontOfTheSignUp(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		signUpMode(t, kit, site.SignUpApproval)
 		var letter account.Letter

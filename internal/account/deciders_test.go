@@ -28,7 +28,7 @@ func staffMail(t *testing.T, kit *testkit.Kit, on bool) {
 	}
 }
 
-// toStaff is to whom messages about sign-ups have been left, in the order of the alphabet.
+// toStaff returns the recipients of queued messages about sign-ups, in alphabetical order.
 func toStaff(t *testing.T, kit *testkit.Kit) string {
 	t.Helper()
 	found, err := kit.Outbox.Messages(kit.As(kit.Staff), event.OutboxFilter{}, page.Request{Size: page.MaxSize})
@@ -45,7 +45,7 @@ func toStaff(t *testing.T, kit *testkit.Kit) string {
 	return strings.Join(to, " ")
 }
 
-// verifies lets somebody sign up and prove the address, and returns what sets the password.
+// verifies signs up, confirms the address and returns the token that sets the password.
 func verifies(t *testing.T, kit *testkit.Kit, email string) account.Verified {
 	t.Helper()
 	signUp(t, kit, email)
@@ -60,18 +60,18 @@ func verifies(t *testing.T, kit *testkit.Kit, email string) account.Verified {
 	return verified
 }
 
-func TestStaffWhoDecideAreToldOfASignUpThatWaits(t *testing.T) {
+func TestDecidersAreNotifiedOfASignUp(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		signUpMode(t, kit, site.SignUpApproval)
 		staffMail(t, kit, true)
 		signUp(t, kit, grace)
 		if told := toStaff(t, kit); told != "" {
-			t.Errorf("told %q of somebody who has not proved the address", told)
+			t.Errorf("notified %q of a sign-up whose address is not confirmed", told)
 		}
 		letter := wantLetter(t, kit, account.MessageVerifyEmail)
 		choosePassword(t, kit, letter.Token)
 		if told := toStaff(t, kit); told != "approver@portal.example staff@portal.example" {
-			t.Errorf("told %q: those who decide hear of it, once", told)
+			t.Errorf("notified %q, want each decider once", told)
 		}
 		for range 2 {
 			if letter, message := nextLetter(t, kit); letter.Template != account.MessageSignUpWaits || message.Params["email"] != grace {
@@ -91,13 +91,13 @@ func TestStaffWhoDecideAreToldOfASignUpThatWaits(t *testing.T) {
 		kit.Clock.Advance(time.Hour)
 		verifies(t, kit, "silent@hopper.example")
 		if told := toStaff(t, kit); told != "approver@portal.example staff@portal.example" {
-			t.Errorf("told %q of who need not wait, or although the settings are against it", told)
+			t.Errorf("notified %q of a sign-up that does not wait, or although staff mail is off", told)
 		}
 	})
 }
 
-// Whoever has been told hears of nothing else for an hour, and not before that mail has left.
-func TestStaffAreToldOfManyThingsOnce(t *testing.T) {
+// A notified decider gets no other message for an hour, nor before the first one is sent.
+func TestDecidersAreNotifiedOnceAnHour(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		deciders := account.Deciders{Accounts: kit.DB.Accounts(), Site: kit.Site, Events: kit.DB, Now: kit.Clock.Now}
 		leave := func() {
@@ -135,13 +135,13 @@ func TestStaffAreToldOfManyThingsOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 			if told := strings.Fields(toStaff(t, kit)); len(told) != step.told || told[0] != kit.Staff.Name {
-				t.Errorf("%s: told %q, want %d messages to one person", step.name, told, step.told)
+				t.Errorf("%s: notified %q, want %d messages to one person", step.name, told, step.told)
 			}
 		}
 		leave()
 		kit.Clock.Advance(time.Hour)
 		if err := deciders.Tell(kit.As(kit.Staff), account.MessageSignUpWaits, nil); err != nil || len(strings.Fields(toStaff(t, kit))) != 3 {
-			t.Errorf("staff are told of what they do themselves, %v", err)
+			t.Errorf("staff are notified of their own action, %v", err)
 		}
 	})
 }

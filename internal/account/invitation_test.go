@@ -38,16 +38,15 @@ func me(t *testing.T, kit *testkit.Kit, who identity.Principal) account.Me {
 	return me
 }
 
-// TestAnInvitationTellsNobodyWhoHasAnAccount compares what a team learns about an address that is known and one that is
-// not.
-func TestAnInvitationTellsNobodyWhoHasAnAccount(t *testing.T) {
+// TestInvitationsDoNotRevealAccounts compares what a team sees of a known and of an unknown address.
+func TestInvitationsDoNotRevealAccounts(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		kit.Clock.Advance(24 * time.Hour) // the accounts that there are are older
 		mustInvite(t, kit, kit.Owner, kit.OtherOwner.Name, identity.Viewer)
 		mustInvite(t, kit, kit.Owner, "stranger@globex.example", identity.Viewer)
 		members, err := kit.Accounts.Members(kit.As(kit.Owner), kit.Acme.ID)
 		if err != nil || len(members) != 4 {
-			t.Errorf("there are %d members before anybody has accepted (%v)", len(members), err)
+			t.Errorf("there are %d members before anyone has accepted (%v)", len(members), err)
 		}
 		open := invited(t, kit, kit.Owner)
 		if len(open) != 2 {
@@ -68,7 +67,7 @@ func TestAnInvitationTellsNobodyWhoHasAnAccount(t *testing.T) {
 	})
 }
 
-func TestWhoIsInvitedJoinsByTheirOwnWord(t *testing.T) {
+func TestAnInvitedPersonJoinsBySettingUp(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		mustInvite(t, kit, kit.Owner, "Stranger@Globex.example ", identity.Viewer)
 		mustInvite(t, kit, kit.OtherOwner, "stranger@globex.example", identity.Admin)
@@ -108,13 +107,13 @@ func TestWhoIsInvitedJoinsByTheirOwnWord(t *testing.T) {
 	})
 }
 
-func TestWhoHasAnAccountAcceptsOrDeclines(t *testing.T) {
+func TestAnExistingAccountAcceptsOrDeclines(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		mustInvite(t, kit, kit.Owner, kit.OtherOwner.Name, identity.Viewer)
 		mustInvite(t, kit, kit.Admin, kit.OtherOwner.Name, identity.Viewer)
 		mustInvite(t, kit, kit.Admin, kit.OtherOwner.Name, identity.Admin)
 		if sent := kit.Rows(t, "outbox"); sent != 3 {
-			t.Errorf("%d messages for somebody who is invited three times", sent)
+			t.Errorf("%d messages for a person who is invited three times", sent)
 		}
 		waiting := me(t, kit, kit.OtherOwner).Invitations
 		if len(waiting) != 1 || waiting[0].TeamName != "Acme" || waiting[0].Role != identity.Admin {
@@ -123,7 +122,7 @@ func TestWhoHasAnAccountAcceptsOrDeclines(t *testing.T) {
 		session := mustSignIn(t, kit, kit.OtherOwner.Name).Session.ID
 		theirs := kit.As(kit.OtherOwner)
 		strangers := mustSignIn(t, kit, kit.Staff.Name).Session.ID
-		wantKind(t, "somebody else accepts", kit.Accounts.AcceptInvitation(kit.As(kit.Staff), waiting[0].ID, strangers), fault.NotFound, "not_found")
+		wantKind(t, "another account accepts", kit.Accounts.AcceptInvitation(kit.As(kit.Staff), waiting[0].ID, strangers), fault.NotFound, "not_found")
 		wantKind(t, "in another's session", kit.Accounts.AcceptInvitation(theirs, waiting[0].ID, strangers), fault.NotFound, "not_found")
 		if err := kit.Accounts.DeclineInvitation(kit.As(kit.Member), waiting[0].ID); err != nil {
 			t.Fatal(err)
@@ -132,7 +131,7 @@ func TestWhoHasAnAccountAcceptsOrDeclines(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(me(t, kit, kit.OtherOwner).Invitations) != 1 {
-			t.Error("somebody else has declined it, or another team has withdrawn it")
+			t.Error("another account declined it, or another team withdrew it")
 		}
 		if err := kit.Accounts.AcceptInvitation(theirs, waiting[0].ID, session); err != nil {
 			t.Fatal(err)
@@ -180,12 +179,12 @@ func TestInvitationsEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 		if left := kit.Rows(t, "invitation"); left != 0 {
-			t.Errorf("%d invitations are left of somebody who is gone", left)
+			t.Errorf("%d invitations of a removed account are left", left)
 		}
 	})
 }
 
-// TestTwoTeamsInviteTheSameStrangerAtOnce lets several processes find at the same moment that nobody has an address.
+// TestTwoTeamsInviteTheSameStrangerAtOnce lets several processes find an unknown address at the same moment.
 func TestTwoTeamsInviteTheSameStrangerAtOnce(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		var nodes sync.WaitGroup
@@ -209,7 +208,7 @@ func TestTwoTeamsInviteTheSameStrangerAtOnce(t *testing.T) {
 func TestInvitationsAreBoundedAndChecked(t *testing.T) {
 	kit := testkit.New(t)
 	owner := kit.As(kit.Owner)
-	for _, in := range []account.NewInvitation{{Email: "nobody", Role: identity.Viewer}, {Email: "guest@acme.example", Role: "king"}, {Email: "guest@acme.example"}} {
+	for _, in := range []account.NewInvitation{{Email: "no-address", Role: identity.Viewer}, {Email: "guest@acme.example", Role: "king"}, {Email: "guest@acme.example"}} {
 		in.Team = kit.Acme.ID
 		_, err := kit.Accounts.Invite(owner, in)
 		wantKind(t, fmt.Sprintf("%+v", in), err, fault.Invalid, "invalid_input")
@@ -226,11 +225,11 @@ func TestInvitationsAreBoundedAndChecked(t *testing.T) {
 	wantKind(t, "one more", err, fault.Conflict, "too_many_invitations")
 	mustInvite(t, kit, kit.OtherOwner, "another@acme.example", identity.Viewer)
 	if people := kit.Rows(t, "account WHERE email = 'another@acme.example'"); people != 1 {
-		t.Errorf("%d accounts are made", people)
+		t.Errorf("%d accounts are created", people)
 	}
 }
 
-func TestNobodyIsFloodedWithInvitations(t *testing.T) {
+func TestInvitationsToAnAddressAreLimited(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		const victim = "grace@hopper.example"
 		invite := func(who identity.Principal) error {
@@ -251,7 +250,7 @@ func TestNobodyIsFloodedWithInvitations(t *testing.T) {
 			}
 		}
 		if err := kit.Accounts.ForgotPassword(kit.As(kit.Visitor), account.ForgotPassword{Email: victim}); err != nil {
-			t.Errorf("who is invited too often cannot choose a password: %v", err)
+			t.Errorf("a person who is invited too often cannot choose a password: %v", err)
 		}
 		kit.Clock.Advance(15 * time.Minute)
 		if err := invite(kit.OtherOwner); err != nil {
@@ -260,8 +259,8 @@ func TestNobodyIsFloodedWithInvitations(t *testing.T) {
 	})
 }
 
-// TestWhoIsInvitedLandsInTheTeamWhicheverWayTheyComeIn takes every way to a first password but for the set-up link.
-func TestWhoIsInvitedLandsInTheTeamWhicheverWayTheyComeIn(t *testing.T) {
+// TestAnInvitedPersonJoinsTheTeamByEveryWayIn takes every way to a first password except the set-up link.
+func TestAnInvitedPersonJoinsTheTeamByEveryWayIn(t *testing.T) {
 	ways := map[string]func(t *testing.T, kit *testkit.Kit){
 		"the mail of the invitation": func(t *testing.T, kit *testkit.Kit) {
 			mustInvite(t, kit, kit.Owner, grace, identity.Viewer)
@@ -292,7 +291,7 @@ func TestWhoIsInvitedLandsInTheTeamWhicheverWayTheyComeIn(t *testing.T) {
 			}
 			_ = wantLetter(t, kit, account.MessageApproved)
 			if letter, message := nextLetter(t, kit); letter.Unwanted || message.Params["team"] != "Acme" || message.Params["inviter"] != kit.Owner.Name {
-				t.Errorf("of the invitation they are told %+v", message)
+				t.Errorf("the mail about the invitation is %+v", message)
 			}
 			choosePassword(t, kit, choose.Token)
 		},
@@ -329,9 +328,9 @@ func TestWhoIsInvitedLandsInTheTeamWhicheverWayTheyComeIn(t *testing.T) {
 	}
 }
 
-// The mail says how long the invitation waits, which is longer than its link works; whoever comes between asks for
+// The mail says how long the invitation is valid, which is longer than its link. In between, the person requests
 // another link.
-func TestWhoComesAfterTheLinkHasEndedIsInvitedStill(t *testing.T) {
+func TestAnInvitationOutlastsItsLink(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		mustInvite(t, kit, kit.Owner, grace, identity.Viewer)
 		letter, message := nextLetter(t, kit)

@@ -13,7 +13,7 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// nextLetter is what the message that waits longest would say now; the message is taken out of the outbox.
+// nextLetter removes the oldest message from the outbox and returns what it would say now.
 func nextLetter(t *testing.T, kit *testkit.Kit) (account.Letter, event.Message) {
 	t.Helper()
 	claimed, found, err := kit.DB.ClaimMessage(t.Context(), time.Hour)
@@ -46,30 +46,30 @@ func wantNoMessage(t *testing.T, kit *testkit.Kit) {
 	}
 }
 
-func TestMailIsAskedForOnlySoOften(t *testing.T) {
+func TestMailRequestsAreLimited(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		signUpMode(t, kit, site.SignUpOpen)
 		ask := func(email string) error {
 			return kit.Accounts.ForgotPassword(kit.As(kit.Visitor), account.ForgotPassword{Email: email})
 		}
-		for _, email := range []string{"nobody@nowhere.example", "member@acme.example"} {
+		for _, email := range []string{"unknown@nowhere.example", "member@acme.example"} {
 			for range 3 {
 				if err := ask(email); err != nil {
 					t.Fatal(err)
 				}
 			}
 			wantKind(t, "a fourth mail to "+email, ask(email), fault.Limited, "mail_limited")
-			err := kit.Accounts.SignUp(kit.As(kit.Visitor), account.SignUp{Email: email, Name: "Somebody"})
+			err := kit.Accounts.SignUp(kit.As(kit.Visitor), account.SignUp{Email: email, Name: "New Person"})
 			wantKind(t, "another kind of mail to "+email, err, fault.Limited, "mail_limited")
 		}
 		for i := 6; i < 20; i++ {
-			if err := ask(fmt.Sprintf("nobody%d@nowhere.example", i)); err != nil {
+			if err := ask(fmt.Sprintf("unknown%d@nowhere.example", i)); err != nil {
 				t.Fatalf("mail %d from one machine: %v", i, err)
 			}
 		}
 		wantKind(t, "mail 21 from one machine", ask("another@nowhere.example"), fault.Limited, "mail_limited")
 		if _, err := signIn(kit, "member@acme.example", testkit.Password); err != nil {
-			t.Errorf("mails that others asked for lock somebody out: %v", err)
+			t.Errorf("mail requests by others lock an account out: %v", err)
 		}
 		kit.Clock.Advance(15 * time.Minute)
 		if err := ask("member@acme.example"); err != nil {
@@ -94,8 +94,8 @@ func TestOnlyTheProductAndAdminsOpenLetters(t *testing.T) {
 			t.Errorf("an admin opens %+v (%v)", letter, err)
 		}
 		for name, spoilt := range map[string]event.Message{
-			"somebody else's address": {To: "owner@acme.example", Template: account.MessageSetUp, Params: map[string]string{"account": kit.Member.Account.Hex()}},
-			"no such account":         {To: "owner@acme.example", Template: account.MessageSetUp, Params: map[string]string{"account": "nonsense"}},
+			"another account's address": {To: "owner@acme.example", Template: account.MessageSetUp, Params: map[string]string{"account": kit.Member.Account.Hex()}},
+			"no such account":           {To: "owner@acme.example", Template: account.MessageSetUp, Params: map[string]string{"account": "nonsense"}},
 		} {
 			if letter, err := kit.Accounts.Letter(kit.As(kit.Staff), spoilt); err != nil || !letter.Unwanted || letter.Token != "" {
 				t.Errorf("%s: %+v (%v)", name, letter, err)

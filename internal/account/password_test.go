@@ -49,7 +49,7 @@ func TestHashesMatchTheirPasswordAlone(t *testing.T) {
 		}
 	}
 	for _, nothing := range []string{"", "x", "$2a$", "$argon2id$v=19$m=4000000000,t=2,p=1$c29tZXNhbHQ$", "$argon2i" + argon[9:], dummyHash.String()[:60]} {
-		for _, tried := range []string{"", password, "nobody's hash..."} {
+		for _, tried := range []string{"", password, "placeholder hash"} {
 			if matched, err := hasher.matches(t.Context(), nothing, tried, 0); matched || err != nil {
 				t.Errorf("%q matches %q (%v)", nothing, tried, err)
 			}
@@ -61,7 +61,7 @@ func TestTheDummyHashLetsNobodyIn(t *testing.T) {
 	hasher := newHasher()
 	hasher.derive = func(_, _ []byte, _, _ uint32, _ uint8, _ uint32) []byte { return dummyHash.sum }
 	for _, nothing := range []string{"", "not a hash"} {
-		if matched, err := hasher.matches(t.Context(), nothing, "whoever finds this password", 0); matched || err != nil {
+		if matched, err := hasher.matches(t.Context(), nothing, "a password without a hash", 0); matched || err != nil {
 			t.Errorf("%q matches (%v)", nothing, err)
 		}
 	}
@@ -93,7 +93,7 @@ func TestEveryComparisonIsTheSameWork(t *testing.T) {
 		}
 		return err
 	}
-	for name, encoded := range map[string]string{"nobody": "", "argon2id": argon, "cheap bcrypt": cheap, "dear bcrypt": dear, "not a hash": "*"} {
+	for name, encoded := range map[string]string{"no hash": "", "argon2id": argon, "cheap bcrypt": cheap, "costly bcrypt": dear, "not a hash": "*"} {
 		passes, rounds = 0, 0
 		if _, err := hasher.matches(t.Context(), encoded, "wrong horse battery", 6); err != nil {
 			t.Fatal(err)
@@ -136,7 +136,7 @@ func TestHashingIsBounded(t *testing.T) {
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := service.hasher.enter(gone); !errors.Is(err, context.Canceled) {
-		t.Errorf("somebody who left while waiting: %v", err)
+		t.Errorf("a caller who left while waiting: %v", err)
 	}
 	if waiting := service.hasher.waiting.Load(); waiting != 0 {
 		t.Errorf("%d still count as waiting", waiting)

@@ -105,7 +105,7 @@ func whoMayDoWhat(t *testing.T, kit *testkit.Kit) {
 		{"block the member", "s f f f f f f f y y", func(ctx context.Context) error {
 			return kit.Accounts.Block(ctx, kit.Member.Account)
 		}},
-		{"unblock somebody", "s f f f f f f f y y", func(ctx context.Context) error {
+		{"unblock an account", "s f f f f f f f y y", func(ctx context.Context) error {
 			return kit.Accounts.Unblock(ctx, blocked)
 		}},
 		{"remove the member's account", "s f f f f f f f y y", func(ctx context.Context) error {
@@ -147,10 +147,10 @@ func whoMayDoWhat(t *testing.T, kit *testkit.Kit) {
 		{"end a session of the member's", "s f y f f f f f y y", func(ctx context.Context) error {
 			return kit.Accounts.EndSession(ctx, kit.Member.Account, account.SessionID{1})
 		}},
-		{"add somebody to Acme by address", "s f f f f f f f y y", func(ctx context.Context) error {
+		{"add a person to Acme by address", "s f f f f f f f y y", func(ctx context.Context) error {
 			return second(kit.Accounts.AddToTeam(ctx, account.NewAccount{Email: "new@acme.example", Team: kit.Acme.ID, Role: identity.Viewer}))
 		}},
-		{"add somebody to Acme by its name", "s f f f f f f f y y", func(ctx context.Context) error {
+		{"add a person to Acme by its name", "s f f f f f f f y y", func(ctx context.Context) error {
 			return kit.Accounts.AddMemberByName(ctx, kit.OtherOwner.Account, "acme", identity.Viewer)
 		}},
 		{"move the member to Globex", "s f f f f f f f y y", func(ctx context.Context) error {

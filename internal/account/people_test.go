@@ -81,7 +81,7 @@ func TestWhoIsRemovedLeavesATombstone(t *testing.T) {
 		}
 		globex, err := kit.Accounts.Team(staff, kit.Globex.ID)
 		if err != nil || !globex.Disabled {
-			t.Errorf("a team that nobody is left in is not disabled (%v)", err)
+			t.Errorf("a team without members is not disabled (%v)", err)
 		}
 		found, err := kit.Accounts.Accounts(staff, account.AccountFilter{}, pageOfAll)
 		if err != nil || slices.ContainsFunc(found.Items, func(found account.Person) bool { return found.State == account.Removed }) || found.Total != 8 {
@@ -167,7 +167,7 @@ func TestSessionsFollowTheirPersonBetweenTeams(t *testing.T) {
 		want("viewer of Globex in 2")
 		theirs := mustSignIn(t, kit, "owner@acme.example")
 		err = kit.Accounts.SwitchTeam(member, theirs.Session.ID, kit.Globex.ID)
-		wantKind(t, "somebody else's session", err, fault.NotFound, "not_found")
+		wantKind(t, "another account's session", err, fault.NotFound, "not_found")
 		must(kit.Accounts.RemoveMember(kit.As(kit.OtherOwner), kit.Member.Account, kit.Globex.ID))
 		want("admin of Acme in 1")
 		must(kit.Accounts.RemoveMember(member, kit.Member.Account, kit.Acme.ID))

@@ -13,7 +13,7 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// forgotten is the token of the mail to somebody who has forgotten their password.
+// forgotten requests a password-reset mail and returns its token.
 func forgotten(t *testing.T, kit *testkit.Kit, email string) string {
 	t.Helper()
 	if err := kit.Accounts.ForgotPassword(kit.As(kit.Visitor), account.ForgotPassword{Email: email}); err != nil {

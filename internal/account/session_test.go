@@ -139,7 +139,7 @@ func TestSessionsDieAtOnce(t *testing.T) {
 				t.Fatalf("%s: %v", test.what, err)
 			}
 			if alive(t, kit, kept.Token) != test.keeps || alive(t, kit, other.Token) || !alive(t, kit, bystander.Token) {
-				t.Errorf("%s: the session it was done from is alive: %v (want %v), the other: %v, somebody else's: %v", test.what,
+				t.Errorf("%s: the session it was done from is alive: %v (want %v), the other: %v, another account's: %v", test.what,
 					alive(t, kit, kept.Token), test.keeps, alive(t, kit, other.Token), alive(t, kit, bystander.Token))
 			}
 		}
@@ -176,7 +176,7 @@ func TestAWrongCurrentPasswordCountsLikeASignIn(t *testing.T) {
 	})
 }
 
-func TestOnlySoManySessionsOfAnAccountGoOn(t *testing.T) {
+func TestTheSessionsOfAnAccountAreLimited(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		first, used := mustSignIn(t, kit, kit.Owner.Name), mustIssue(t, kit, kit.Owner.Name)
 		others := mustSignIn(t, kit, kit.Member.Name)

@@ -70,14 +70,14 @@ func TestAnAddedPersonSetsUpAndSignsIn(t *testing.T) {
 	})
 }
 
-func TestAPersonWithoutANameIsCalledLikeTheAddress(t *testing.T) {
+func TestTheDefaultNameComesFromTheAddress(t *testing.T) {
 	kit := testkit.New(t)
 	if added := mustAdd(t, kit, account.NewAccount{Email: "grace@hopper.example"}); added.Account.Name != "grace" {
 		t.Errorf("the person is called %q", added.Account.Name)
 	}
 }
 
-func TestTwoTeamsOfOneNameAreNotGuessedBetween(t *testing.T) {
+func TestAnAmbiguousTeamNameIsRejected(t *testing.T) {
 	kit := testkit.New(t)
 	for _, name := range []string{"Twins", "twins"} {
 		if _, err := kit.Accounts.AddTeam(kit.As(kit.Staff), name); err != nil {
@@ -121,7 +121,7 @@ func TestASetUpLinkWorksOnceAnd48Hours(t *testing.T) {
 			t.Errorf("the one that replaced it: %v", err)
 		}
 		_, err = kit.Accounts.RenewLink(staff, renewed.Account.ID)
-		wantKind(t, "another for who has a password", err, fault.Precondition, "not_invited")
+		wantKind(t, "a new link for an account with a password", err, fault.Precondition, "not_invited")
 
 		blocked := mustAdd(t, kit, account.NewAccount{Email: "blocked@acme.example", Name: "Blocked"})
 		if err := kit.Accounts.Block(staff, blocked.Account.ID); err != nil {
@@ -166,7 +166,7 @@ func TestASetUpLinkUsedByManyAtOnceWorksOnce(t *testing.T) {
 	})
 }
 
-func TestAddAccountRefusesWhatCannotBeAccepted(t *testing.T) {
+func TestAddAccountRejectsInvalidInput(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		good := account.NewAccount{Email: "new@acme.example", Name: "New"}
 		for field, spoil := range map[string]func(in *account.NewAccount){
@@ -191,7 +191,7 @@ func TestAddAccountRefusesWhatCannotBeAccepted(t *testing.T) {
 		in = good
 		in.Team = identity.TeamID{1}
 		_, err = kit.Accounts.AddAccount(kit.As(kit.Staff), in)
-		wantKind(t, "a team that there is not", err, fault.NotFound, "not_found")
+		wantKind(t, "an unknown team", err, fault.NotFound, "not_found")
 		teams, err := kit.Accounts.Teams(kit.As(kit.Staff), "new", pageOfAll)
 		if err != nil || teams.Total != 0 {
 			t.Errorf("what was refused left the teams %v (%v)", teams, err)

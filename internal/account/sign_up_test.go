@@ -17,7 +17,7 @@ import (
 
 const grace = "grace@hopper.example"
 
-// signUpMode lets people sign up. Staff are not written to: what they are told is a test of its own.
+// signUpMode turns sign-up on and mail to staff off, which has a test of its own.
 func signUpMode(t *testing.T, kit *testkit.Kit, mode site.SignUp, domains ...string) {
 	t.Helper()
 	settings, err := kit.Site.SettingsToChange(kit.As(kit.Staff))
@@ -47,7 +47,7 @@ func accountOf(t *testing.T, kit *testkit.Kit, email string) account.Account {
 	return found
 }
 
-// choosePassword goes from the mail that proves the address to a password.
+// choosePassword confirms the address with the mail and sets a password.
 func choosePassword(t *testing.T, kit *testkit.Kit, verify string) {
 	t.Helper()
 	visitor := kit.As(kit.Visitor)
@@ -61,7 +61,7 @@ func choosePassword(t *testing.T, kit *testkit.Kit, verify string) {
 	absentFromTheDatabase(t, kit, verify, verified.Token, firstPassword)
 }
 
-func TestSignUpIsOffForEverybody(t *testing.T) {
+func TestSignUpCanBeOff(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		in := account.SignUp{Email: "stranger@example.com", Name: "Stranger"}
 		for _, principal := range []identity.Principal{kit.Visitor, kit.Owner, kit.Staff, identity.SystemPrincipal("test")} {
@@ -73,7 +73,7 @@ func TestSignUpIsOffForEverybody(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := kit.Accounts.SignUp(kit.As(kit.Visitor), in); !strings.Contains(fault.From(err).Public, "help@portal.example") {
-			t.Errorf("it does not say whom to ask: %v", err)
+			t.Errorf("the error does not say whom to ask: %v", err)
 		}
 		if err := kit.DB.Site().SaveSettings(t.Context(), site.Settings{SignUp: "wide open"}); err != nil { // by a newer program
 			t.Fatal(err)
@@ -86,13 +86,13 @@ func TestSignUpIsOffForEverybody(t *testing.T) {
 	})
 }
 
-func TestWhoSignsUpComesInByTheMail(t *testing.T) {
+func TestASignUpIsConfirmedByMail(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		signUpMode(t, kit, site.SignUpOpen, "hopper.example", "acme.example")
 		signUp(t, kit, " Grace@Hopper.example")
 		made := accountOf(t, kit, grace)
 		if made.State != account.Invited || made.PasswordHash != "" || !made.HomeTeam.IsZero() || made.Staff != identity.NotStaff {
-			t.Errorf("signing up made %+v", made)
+			t.Errorf("signing up created %+v", made)
 		}
 		person, err := kit.Accounts.Person(kit.As(kit.Support), made.ID)
 		if answers := person.Answers; err != nil || !maps.Equal(answers, account.Answers{"company": "Navy", "seats": 3.0, "terms": true}) {
@@ -125,8 +125,8 @@ func TestWhoSignsUpComesInByTheMail(t *testing.T) {
 	})
 }
 
-// TestSignUpTellsNobodyWhoHasAnAccount compares the answer and what is written for everybody who is asked for.
-func TestSignUpTellsNobodyWhoHasAnAccount(t *testing.T) {
+// TestSignUpDoesNotRevealAccounts compares the answers and the writes for known and unknown addresses.
+func TestSignUpDoesNotRevealAccounts(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		signUpMode(t, kit, site.SignUpApproval)
 		mustAdd(t, kit, account.NewAccount{Email: "invited@acme.example", Name: "Invited"})
@@ -143,9 +143,9 @@ func TestSignUpTellsNobodyWhoHasAnAccount(t *testing.T) {
 				after["outbox"]-before["outbox"], after["audit"]-before["audit"], after["sign_in_failure"]-before["sign_in_failure"])
 		}
 		_ = kit.Accounts.ForgotPassword(kit.As(kit.Visitor), account.ForgotPassword{Email: "first@nowhere.example"}) // begins the machine's counter
-		for _, email := range []string{"nobody@nowhere.example", "member@acme.example", "invited@acme.example", "viewer@acme.example"} {
+		for _, email := range []string{"unknown@nowhere.example", "member@acme.example", "invited@acme.example", "viewer@acme.example"} {
 			got := written(func() error {
-				return kit.Accounts.SignUp(kit.As(kit.Visitor), account.SignUp{Email: email, Name: "Somebody"})
+				return kit.Accounts.SignUp(kit.As(kit.Visitor), account.SignUp{Email: email, Name: "New Person"})
 			})
 			if got != "outbox 1, audit 1, counters 2" {
 				t.Errorf("signing up as %s writes %s", email, got)
@@ -161,7 +161,7 @@ func TestSignUpTellsNobodyWhoHasAnAccount(t *testing.T) {
 		}
 		// What the mails say is only decided when they are sent.
 		want := map[string]string{
-			"first@nowhere.example": "unwanted", "nobody@nowhere.example": account.MessageVerifyEmail, "member@acme.example": account.MessageAccountExists,
+			"first@nowhere.example": "unwanted", "unknown@nowhere.example": account.MessageVerifyEmail, "member@acme.example": account.MessageAccountExists,
 			"invited@acme.example": account.MessageVerifyEmail, "viewer@acme.example": "unwanted",
 			"nobody2@nowhere.example": "unwanted", "owner@acme.example": account.MessageResetPassword,
 		}
@@ -194,7 +194,7 @@ func rowsPerTable(t *testing.T, kit *testkit.Kit) map[string]int {
 	return rows
 }
 
-func TestSignUpsThatCannotBeAccepted(t *testing.T) {
+func TestSignUpRejectsInvalidInput(t *testing.T) {
 	kit := testkit.New(t)
 	signUpMode(t, kit, site.SignUpOpen, "hopper.example")
 	many := account.Answers{}
@@ -227,7 +227,7 @@ func TestSignUpsThatCannotBeAccepted(t *testing.T) {
 	wantNoMessage(t, kit)
 }
 
-func TestManyWhoSignUpAtOnceMakeOneAccount(t *testing.T) {
+func TestConcurrentSignUpsCreateOneAccount(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		signUpMode(t, kit, site.SignUpOpen)
 		failed := make(chan error)
@@ -247,7 +247,7 @@ func TestManyWhoSignUpAtOnceMakeOneAccount(t *testing.T) {
 	})
 }
 
-func TestInternationalDomainsAreThoseOfTheirAddresses(t *testing.T) {
+func TestInternationalDomainsMatchTheirAddresses(t *testing.T) {
 	kit := testkit.New(t)
 	signUpMode(t, kit, site.SignUpOpen, "münchen.example", "acme.example")
 	for email, may := range map[string]bool{

@@ -107,8 +107,8 @@ func absentFromTheDatabase(t *testing.T, kit *testkit.Kit, secrets ...string) {
 	}
 }
 
-// TestSignInTellsNobodyWhoHasAnAccount compares the answer and the work of everything that is refused.
-func TestSignInTellsNobodyWhoHasAnAccount(t *testing.T) {
+// TestSignInDoesNotRevealAccounts compares the answer and the work of every refused sign-in.
+func TestSignInDoesNotRevealAccounts(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		staff := kit.As(kit.Staff)
 		imported, err := bcrypt.GenerateFromPassword([]byte(testkit.Password), bcrypt.MinCost)
@@ -142,7 +142,7 @@ func TestSignInTellsNobodyWhoHasAnAccount(t *testing.T) {
 			{Email: "member@acme.example"},
 			{Email: "member@acme.example", Password: strings.Repeat("x", 5000)},
 			{Email: "imported@acme.example", Password: wrongPassword},
-			{Email: "nobody@acme.example", Password: testkit.Password},
+			{Email: "unknown@acme.example", Password: testkit.Password},
 			{Email: "viewer@acme.example", Password: testkit.Password},
 			{Email: "invited@acme.example", Password: ""},
 			{Email: "invited@acme.example", Password: testkit.Password},
@@ -164,9 +164,9 @@ func TestSignInTellsNobodyWhoHasAnAccount(t *testing.T) {
 	})
 }
 
-func TestFiveFailuresLockAnAccountForAQuarterOfAnHour(t *testing.T) {
+func TestFiveFailuresLockAnAccountFor15Minutes(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
-		for _, email := range []string{"member@acme.example", "nobody@acme.example"} {
+		for _, email := range []string{"member@acme.example", "unknown@acme.example"} {
 			start := kit.Clock.Now()
 			for range 5 {
 				_, err := signIn(kit, email, wrongPassword)
@@ -207,7 +207,7 @@ func TestASuccessClearsTheAccountAndNotTheMachine(t *testing.T) {
 			mustSignIn(t, kit, "member@acme.example")
 		}
 		for i := range 4 {
-			wantKind(t, fmt.Sprint("failure ", 17+i), fail(fmt.Sprintf("nobody%d@acme.example", i)), fault.Unauthenticated, "sign_in_refused")
+			wantKind(t, fmt.Sprint("failure ", 17+i), fail(fmt.Sprintf("unknown%d@acme.example", i)), fault.Unauthenticated, "sign_in_refused")
 		}
 		_, err := signIn(kit, "owner@acme.example", testkit.Password)
 		wantKind(t, "after 20 failures from one machine", err, fault.Limited, "sign_in_locked")
@@ -224,7 +224,7 @@ func TestASuccessClearsTheAccountAndNotTheMachine(t *testing.T) {
 	})
 }
 
-func TestManyTriesAtOnceAreNoMoreThanFive(t *testing.T) {
+func TestConcurrentTriesAreLimitedToFive(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		var hashes atomic.Int64
 		kit.Accounts.CountHashes(func() { hashes.Add(1) }, func() {})
@@ -232,7 +232,7 @@ func TestManyTriesAtOnceAreNoMoreThanFive(t *testing.T) {
 		for range 25 {
 			group.Go(func() {
 				if _, err := signIn(kit, "member@acme.example", wrongPassword); err == nil {
-					t.Error("a wrong password lets in")
+					t.Error("a wrong password signs in")
 				}
 			})
 		}
@@ -243,7 +243,7 @@ func TestManyTriesAtOnceAreNoMoreThanFive(t *testing.T) {
 	})
 }
 
-func TestWhoIsRefusedForLackOfTimeHasNotFailed(t *testing.T) {
+func TestABusySignInIsNotAFailure(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		free := kit.Accounts.FillHasher()
 		for range 30 {
@@ -263,19 +263,19 @@ func TestSignInFailsClosed(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := signIn(another, "member@acme.example", testkit.Password); err == nil {
-			t.Error("without a database somebody signs in")
+			t.Error("sign-in works without a database")
 		}
 		if _, _, err := another.Accounts.Authenticate(t.Context(), signedIn.Token); err == nil || fault.Is(err, fault.Unauthenticated) {
 			t.Errorf("without a database a session is answered with %v, want a failure that is not the session's", err)
 		}
 		breakTable(t, kit, "sign_in_failure")
 		if _, err := signIn(kit, "member@acme.example", testkit.Password); err == nil {
-			t.Error("without a count of failures somebody signs in")
+			t.Error("sign-in works without a count of failures")
 		}
 	})
 }
 
-// breakTable takes a table away behind the portal's back.
+// breakTable renames a table while the portal runs.
 func breakTable(t *testing.T, kit *testkit.Kit, table string) {
 	t.Helper()
 	driver, source := "pgx", kit.URL
@@ -316,8 +316,8 @@ func TestAnImportedPasswordIsRehashed(t *testing.T) {
 	})
 }
 
-// TestNobodySlipsInBesideABlock changes the account while its password is being compared.
-func TestNobodySlipsInBesideABlock(t *testing.T) {
+// TestABlockDuringSignInWins changes the account while its password is being compared.
+func TestABlockDuringSignInWins(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		meanwhile := map[string]func() error{
 			"blocked": func() error { return kit.Accounts.Block(kit.As(kit.Staff), kit.Member.Account) },

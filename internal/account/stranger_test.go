@@ -13,8 +13,8 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// TestAStrangerTakesNobodysAddress signs somebody up who knows nothing of it, and then themselves.
-func TestAStrangerTakesNobodysAddress(t *testing.T) {
+// TestAStrangerCannotTakeAnAddress lets a stranger sign up with an address before its owner does.
+func TestAStrangerCannotTakeAnAddress(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		signUpMode(t, kit, site.SignUpApproval)
 		waiting := func() (listed, counted int) {
@@ -32,15 +32,15 @@ func TestAStrangerTakesNobodysAddress(t *testing.T) {
 		}
 		made := accountOf(t, kit, grace)
 		if listed, counted := waiting(); listed != 0 || counted != 0 {
-			t.Errorf("staff are to decide on %d people, told of %d, who have proved nothing", listed, counted)
+			t.Errorf("%d sign-ups listed and %d counted, want no unconfirmed ones", listed, counted)
 		}
-		wantKind(t, "rejecting nobody", kit.Accounts.Reject(kit.As(kit.Approver), account.Rejection{Account: made.ID}), fault.Precondition, "not_confirmed")
+		wantKind(t, "rejecting an unconfirmed sign-up", kit.Accounts.Reject(kit.As(kit.Approver), account.Rejection{Account: made.ID}), fault.Precondition, "not_confirmed")
 		signUp(t, kit, grace)
 		if after := accountOf(t, kit, grace); after.ID != made.ID || after.Name != "Grace Hopper" {
-			t.Errorf("who signs up themselves is %+v", after)
+			t.Errorf("the owner of the address signs up as %+v", after)
 		}
 		if kit.Rows(t, "audit WHERE action = 'account.sign_up_replaced' AND details LIKE '%Rear Admiral Spam%'") != 1 {
-			t.Error("that a sign-up took the place of another is not written down")
+			t.Error("the replaced sign-up is not audited")
 		}
 		_, _ = nextLetter(t, kit)
 		verified, err := kit.Accounts.VerifyEmail(visitor, wantLetter(t, kit, account.MessageVerifyEmail).Token)
@@ -56,7 +56,7 @@ func TestAStrangerTakesNobodysAddress(t *testing.T) {
 			t.Errorf("a stranger has changed them to %+v, %v (%v)", after, answers, err)
 		}
 		if listed, counted := waiting(); listed != 1 || counted != 1 {
-			t.Errorf("staff are to decide on %d people, told of %d, want one", listed, counted)
+			t.Errorf("%d sign-ups listed and %d counted, want one", listed, counted)
 		}
 		if err := reset(kit, verified.Token); err != nil {
 			t.Fatal(err)
@@ -64,8 +64,8 @@ func TestAStrangerTakesNobodysAddress(t *testing.T) {
 	})
 }
 
-// TestSignUpsThatNobodyProvesAreForgotten keeps what anybody has answered, let in or invited.
-func TestSignUpsThatNobodyProvesAreForgotten(t *testing.T) {
+// TestUnconfirmedSignUpsAreDeleted expects confirmed, approved and invited accounts to stay.
+func TestUnconfirmedSignUpsAreDeleted(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		wantKind(t, "a visitor forgets", kit.Accounts.Forget(kit.As(kit.Visitor)), fault.Unauthenticated, "sign_in_required")
 		signUpMode(t, kit, site.SignUpApproval)
@@ -104,7 +104,7 @@ func TestSignUpsThatNobodyProvesAreForgotten(t *testing.T) {
 		kit.Clock.Advance(time.Microsecond)
 		forget(t, kit)
 		if _, err := kit.Accounts.VerifyEmail(kit.As(kit.Visitor), late.Token); err != nil {
-			t.Errorf("who signed up again at the end of the week is forgotten with a link that works: %v", err)
+			t.Errorf("a second sign-up at the end of the week is deleted while its link works: %v", err)
 		}
 		kit.Clock.Advance(48 * time.Hour)
 		forget(t, kit)
@@ -117,7 +117,7 @@ func TestSignUpsThatNobodyProvesAreForgotten(t *testing.T) {
 			}
 		}
 		if n := kit.Rows(t, "audit WHERE action = 'account.sign_up_forgotten'"); n != 3 {
-			t.Errorf("%d entries tell of sign-ups that were forgotten, want 3", n)
+			t.Errorf("%d audit records of deleted sign-ups, want 3", n)
 		}
 		signUp(t, kit, grace) // anew
 	})
@@ -145,7 +145,7 @@ func TestMailToOneAddressIsBoundedByDay(t *testing.T) {
 	}
 }
 
-// watched is a store that notes what it is asked of accounts.
+// watched is a store that records the reads of accounts.
 type watched struct {
 	account.Store
 
@@ -182,7 +182,7 @@ func (w *watched) SaveAnswers(ctx context.Context, of identity.AccountID, answer
 	return w.Store.SaveAnswers(ctx, of, answers)
 }
 
-func TestSignUpAsksTheSameOfTheStoreForEverybody(t *testing.T) {
+func TestSignUpMakesTheSameReadsForEveryAddress(t *testing.T) {
 	kit := testkit.New(t)
 	signUpMode(t, kit, site.SignUpApproval)
 	signUp(t, kit, "unproven@hopper.example")
@@ -198,7 +198,7 @@ func TestSignUpAsksTheSameOfTheStoreForEverybody(t *testing.T) {
 			first = store.asked
 		}
 		if !slices.Equal(store.asked, first) || len(store.asked) < 6 {
-			t.Errorf("for %s it asks %q, for nobody %q", email, store.asked, first)
+			t.Errorf("for %s it reads %q, for an unknown address %q", email, store.asked, first)
 		}
 	}
 }

@@ -48,7 +48,7 @@ func refuseRefresh(t *testing.T, kit *testkit.Kit, what, refresh string) {
 	wantKind(t, what, err, fault.Unauthenticated, "session_ended")
 }
 
-func TestTokensActAsWhoSignedIn(t *testing.T) {
+func TestTokensActAsTheirHolder(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		pair := mustIssue(t, kit, kit.Owner.Name)
 		if pair.AccessExpiresAt != testkit.Start.Add(15*time.Minute) || pair.RefreshExpiresAt != testkit.Start.Add(30*24*time.Hour) {
@@ -62,7 +62,7 @@ func TestTokensActAsWhoSignedIn(t *testing.T) {
 		}
 		absentFromTheDatabase(t, kit, pair.Access, pair.Refresh)
 		for _, in := range []account.SignIn{
-			{Email: kit.Owner.Name, Password: wrongPassword}, {Email: "nobody@acme.example", Password: testkit.Password}, {},
+			{Email: kit.Owner.Name, Password: wrongPassword}, {Email: "unknown@acme.example", Password: testkit.Password}, {},
 		} {
 			_, err := kit.Accounts.IssueTokens(t.Context(), in, dialect)
 			wantKind(t, in.Email, err, fault.Unauthenticated, "sign_in_refused")
@@ -70,7 +70,7 @@ func TestTokensActAsWhoSignedIn(t *testing.T) {
 	})
 }
 
-func TestATokenIsGoodForOneThingOnly(t *testing.T) {
+func TestATokenHasOneUse(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		pair, browser := mustIssue(t, kit, kit.Owner.Name), mustSignIn(t, kit, kit.Owner.Name)
 		for what, use := range map[string]func() error{
@@ -109,7 +109,7 @@ func TestATokenIsGoodForOneThingOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !aliveToken(t, kit, pair.Access) || !alive(t, kit, browser.Token) {
-			t.Error("tokens that are no good for it have ended a session")
+			t.Error("misused tokens have ended a session")
 		}
 		mustRefresh(t, kit, pair.Refresh)
 	})
@@ -134,11 +134,11 @@ func TestRefreshTokensAreReplacedAtEachUse(t *testing.T) {
 		}
 		refuseRefresh(t, kit, "a token that was replaced", first.Refresh)
 		if aliveToken(t, kit, third.Access) {
-			t.Error("the session goes on in two hands")
+			t.Error("two clients share the session")
 		}
 		refuseRefresh(t, kit, "the newest token then", third.Refresh)
 		if reused := audits(t, kit, "session.token_reused"); reused != 1 {
-			t.Errorf("the trail tells of it %d times", reused)
+			t.Errorf("there are %d audit records of the reuse", reused)
 		}
 		mustRefresh(t, kit, other.Refresh) // another session of the same person
 	})
@@ -163,7 +163,7 @@ func TestARefreshTokenUsedTwiceAtOnceEndsTheSession(t *testing.T) {
 			t.Fatalf("the answers are %v and %v, want one of them refused", first.err, second.err)
 		}
 		if aliveToken(t, kit, first.pair.Access) || aliveToken(t, kit, second.pair.Access) {
-			t.Error("the session goes on in two hands")
+			t.Error("two clients share the session")
 		}
 	})
 }
@@ -182,7 +182,7 @@ func TestARefreshTokenLastsThirtyDays(t *testing.T) {
 	})
 }
 
-func TestTokensEndWithWhatTheyHangOn(t *testing.T) {
+func TestTokensEndWithTheirSession(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		staff := kit.As(kit.Staff)
 		for what, end := range map[string]func(pair account.TokenPair) error{
@@ -251,7 +251,7 @@ func TestTokensEndWithWhatTheyHangOn(t *testing.T) {
 		}
 		refuseRefresh(t, kit, "after being removed", removed.Refresh)
 		if aliveToken(t, kit, removed.Access) {
-			t.Error("the access token of who was removed is alive")
+			t.Error("the access token of a removed account is alive")
 		}
 	})
 }
@@ -294,7 +294,7 @@ func TestSigningOutOfADialectEndsAllItsSessions(t *testing.T) {
 	})
 }
 
-// audits is how often the trail tells of the action.
+// audits counts the audit records of an action.
 func audits(t *testing.T, kit *testkit.Kit, action string) (n int) {
 	t.Helper()
 	err := kit.DB.Dump(t.Context(), func(chunk store.Chunk) error {

@@ -13,7 +13,7 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// offer is a plan that can be made beside those of the shelf, as changed.
+// offer returns a valid plan that does not collide with those of the shelf, after the change.
 func offer(changes ...func(*plan.Input)) plan.Input {
 	in := plan.Input{Strategy: "standard", Opens: []string{"open/v1"}, Plan: plan.Plan{
 		Slug: "offer", Name: "Offer", Environment: "production", Approval: plan.StaffApproval, Keys: plan.KeyPolicy{Format: plan.HexKey},
@@ -103,7 +103,7 @@ func TestStaffCreateAndUpdatePlans(t *testing.T) {
 	})
 }
 
-func TestWhatAPlanMayNotBe(t *testing.T) {
+func TestInvalidPlansAreRejected(t *testing.T) {
 	kit := testkit.New(t)
 	stock(t, kit)
 	ctx := kit.As(kit.Staff)
@@ -126,7 +126,7 @@ func TestWhatAPlanMayNotBe(t *testing.T) {
 		"currency":              {"currency", func(in *plan.Input) { in.Plan.Price = plan.Price{Monthly: 5} }},
 		"amount":                {"monthly", func(in *plan.Input) { in.Plan.Price.Monthly = -1 }},
 		"validity":              {"validity", func(in *plan.Input) { in.Plan.Keys.Validity = time.Second }},
-		"approval":              {"approval", func(in *plan.Input) { in.Plan.Approval = "nobody" }},
+		"approval":              {"approval", func(in *plan.Input) { in.Plan.Approval = "unknown" }},
 	} {
 		refused := fault.From(second(kit.Plans.CreatePlan(ctx, offer(test.change))))
 		if refused == nil || refused.Kind != fault.Invalid || len(refused.Fields) == 0 || refused.Fields[0].Name != test.field {
@@ -155,7 +155,7 @@ func TestOnePlanAnswersARegistration(t *testing.T) {
 	}
 }
 
-func TestStrategiesOfStaff(t *testing.T) {
+func TestStaffEditStrategies(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		ctx := kit.As(kit.Staff)
 		first := plan.Strategy{Slug: "first", Name: "First", Kind: plan.Key, Headers: []string{"x-first"}, Default: true}

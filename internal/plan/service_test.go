@@ -62,7 +62,7 @@ func stock(t *testing.T, kit *testkit.Kit) {
 	}
 }
 
-func TestRoutesSayWhereKeysComeIn(t *testing.T) {
+func TestRoutesNameTheHeadersAndParametersOfKeys(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		stock(t, kit)
 		routes, err := kit.Plans.Routes(t.Context())
@@ -87,7 +87,7 @@ func TestRoutesSayWhereKeysComeIn(t *testing.T) {
 	})
 }
 
-func TestWhoSeesWhichPlan(t *testing.T) {
+func TestPlansAreVisibleByAudience(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		stock(t, kit)
 		all, err := kit.Plans.Plans(kit.As(kit.Staff))

@@ -50,7 +50,7 @@ func TestPlanIsLoadedAsItWasSaved(t *testing.T) {
 		double := saved
 		double.ID = id.New[plan.ID](testkit.Start)
 		if err := store.SavePlan(t.Context(), double); !fault.Is(err, fault.Conflict) {
-			t.Errorf("a doubled slug: %v", err)
+			t.Errorf("a duplicate slug: %v", err)
 		}
 		saved.DeletedAt = testkit.Start
 		if err := store.SavePlan(t.Context(), saved); err != nil {
