@@ -58,7 +58,8 @@ func (p *Pages) openUpload(v *visit.Visit) (string, io.Reader, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	return part.FileName(), part, nil
+	name := part.FileName()
+	return name, part, nil
 }
 
 // waitForBody sets how long the body of the request may take to arrive.
