@@ -36,7 +36,7 @@ bench: build ## measure the figures and print them as one table
 
 bench-compare: node_modules/.package-lock.json ## compare the figures of the gateway and the reference with those of another commit, BASE=REVISION
 	scripts/setup-github-document.sh
-	go run ./tools/benchcompare -base "$(BASE)" -rounds $(or $(ROUNDS),5)
+	go run ./tools/benchcompare -base "$(BASE)" -head "$(or $(HEAD),HEAD)" -rounds $(or $(ROUNDS),5)
 
 screenshots: build ## retake the pictures of the README
 	node test/browser/screenshots.mjs

@@ -15,7 +15,12 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
+	"time"
 )
+
+// patience is how long an interrupted command may take to end what it started.
+const patience = 30 * time.Second
 
 func main() {
 	base := flag.String("base", "", "the commit to compare with")
@@ -23,7 +28,7 @@ func main() {
 	rounds := flag.Int("rounds", 5, "how many times each side is measured, at least 3")
 	only := flag.String("only", "gateway,forwarding,reference", "the measurements of tools/bench, separated by commas")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, *base, *head, max(*rounds, 3), strings.Split(*only, ",")); err != nil {
 		fmt.Fprintln(os.Stderr, "benchcompare:", err)
@@ -120,7 +125,7 @@ func (s *side) remove() {
 // measure runs one measurement. A figure that misses its target is still a figure: bench then exits with an error after
 // its table.
 func (s *side) measure(ctx context.Context, measurement string) error {
-	bench := exec.CommandContext(ctx, filepath.Join(s.folder, "bin", "bench"), "-only", measurement)
+	bench := interruptible(ctx, filepath.Join(s.folder, "bin", "bench"), "-only", measurement)
 	bench.Dir, bench.Stderr = s.folder, os.Stderr
 	table, failed := bench.Output()
 	readings := parse(string(table))
@@ -136,9 +141,18 @@ func (s *side) measure(ctx context.Context, measurement string) error {
 	return nil
 }
 
+// interruptible returns a command that is interrupted with the context. If it were killed, the portal that bench started
+// would go on running.
+func interruptible(ctx context.Context, name string, arguments ...string) *exec.Cmd {
+	command := exec.CommandContext(ctx, name, arguments...)
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
+	command.WaitDelay = patience
+	return command
+}
+
 // command runs a step, whose output is shown only if it fails.
 func command(ctx context.Context, folder, name string, arguments ...string) error {
-	step := exec.CommandContext(ctx, name, arguments...)
+	step := interruptible(ctx, name, arguments...)
 	step.Dir = folder
 	if output, err := step.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", strings.Join(step.Args, " "), err, output)
