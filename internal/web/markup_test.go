@@ -31,7 +31,7 @@ func activeTag(tag html.Token) string {
 		if len(tag.Attr) != 2 || tag.Attr[1].Val != address.Assets+"site-2.js" && tag.Attr[1].Val != address.Assets+"reference-3.js" {
 			return tag.String()
 		}
-	case "style", "iframe", "object", "embed", "base", "svg", "math", "video", "audio", "form", "link", "meta":
+	case "style", "iframe", "object", "embed", "base", "svg", "use", "math", "video", "audio", "form", "link", "meta":
 		if !ours(tag) {
 			return tag.String()
 		}
@@ -61,6 +61,10 @@ func ours(tag html.Token) bool {
 		return attributes["charset"] != "" || attributes["name"] == "viewport" || attributes["name"] == "color-scheme"
 	case "form":
 		return strings.HasPrefix(attributes["action"], "/")
+	case "svg":
+		return len(tag.Attr) == 2 && attributes["class"] == "i" && attributes["aria-hidden"] == "true"
+	case "use":
+		return len(tag.Attr) == 1 && strings.HasPrefix(attributes["href"], address.Assets+"icons-5.svg#")
 	}
 	return false
 }
@@ -69,13 +73,14 @@ func TestActiveMarkupIsFound(t *testing.T) {
 	for _, page := range []string{
 		`<script>alert(1)</script>`, `<script src="https://evil.example/x.js"></script>`, `<p onclick="x">`, `<a href=" JavaScript:x">`,
 		`<p style="color:red">`, `<iframe src="/">`, `<form action="https://evil.example">`, `<meta http-equiv="refresh">`, `<svg>`,
+		`<svg class="i" aria-hidden="true" onload="x">`, `<use href="https://evil.example/x.svg#x">`, `<use href="/brand/logo#x">`,
 		`<a href="java	script:alert(1)">`, `<img src="data:image/svg+xml,x">`,
 	} {
 		if activeMarkup(page) == "" {
 			t.Errorf("%s passes", page)
 		}
 	}
-	if found := activeMarkup(`<link rel="stylesheet" href="/assets/site-1.css"><p class="x">&lt;script&gt;</p>`); found != "" {
+	if found := activeMarkup(`<link rel="stylesheet" href="/assets/site-1.css"><svg class="i" aria-hidden="true"><use href="/assets/icons-5.svg#x"></use></svg><p class="x">&lt;script&gt;</p>`); found != "" {
 		t.Errorf("%s is taken for active", found)
 	}
 }

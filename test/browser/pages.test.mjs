@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { assertFitsWidth, findBarriers, openPage, pictures, signIn, usePortal } from "./portal.mjs";
+import { assertFitsWidth, assertIconsDrawn, findBarriers, openPage, pictures, signIn, usePortal } from "./portal.mjs";
 
 const phone = { width: 375, height: 812 };
 const desktop = { width: 1280, height: 800 };
@@ -33,6 +33,7 @@ async function lookAt(page, name) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
     await page.setViewportSize(size);
     await assertFitsWidth(page, size.width);
+    await assertIconsDrawn(page);
     assert.deepEqual(await findBarriers(page), [], `${name} in ${scheme}, ${size.width} px wide`);
   }
   if (pictures) {

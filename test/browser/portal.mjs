@@ -156,12 +156,20 @@ export async function assertFitsWidth(page, width) {
   assert.ok(wide <= width, `${page.url()} is ${wide} px wide on a screen of ${width} px`);
 }
 
+// assertIconsDrawn waits for the file with the icons, which a page loads on its own.
+export async function assertIconsDrawn(page) {
+  const blank = () => page.evaluate(() => [...document.querySelectorAll("use")]
+    .filter((icon) => icon.checkVisibility() && icon.getBBox().width === 0).map((icon) => icon.getAttribute("href")));
+  await eventually(async () => assert.deepEqual(await blank(), [], `${page.url()} has icons that show nothing`), { within: 10_000 });
+}
+
 // lookAt finds no barriers on a page, in the light theme on a screen and in the dark one on a phone.
 export async function lookAt(page, name) {
   for (const [colorScheme, width] of [["light", 1280], ["dark", 375]]) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.setViewportSize({ width, height: 812 });
     await assertFitsWidth(page, width);
+    await assertIconsDrawn(page);
     assert.deepEqual(await findBarriers(page), [], `${name} in ${colorScheme}`);
     if (pictures) {
       await page.screenshot({ path: `${pictures}/${name}-${colorScheme}.png`, fullPage: true });

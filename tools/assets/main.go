@@ -1,5 +1,5 @@
 // Command assets builds what the site serves to browsers: every island in internal/web/islands bundled with esbuild,
-// and internal/web/styles/site.css through the Tailwind CLI out of node_modules.
+// internal/web/styles/site.css through the Tailwind CLI out of node_modules, and one SVG file with the icons in use.
 //
 // It writes internal/web/dist: files with the hash of their content in their names, and manifest.json, which leads from
 // the plain names to those. The Makefile calls it; the site only reads the result. With -module it prints one module,
@@ -59,7 +59,11 @@ func run(module string) error {
 	if err != nil {
 		return err
 	}
-	return publish(dist, append(scripts, styles))
+	drawn, err := sprite(site, icons)
+	if err != nil {
+		return err
+	}
+	return publish(dist, append(scripts, styles, drawn))
 }
 
 func printBundled(module string) error {

@@ -11,7 +11,7 @@ import (
 
 // compress packs texts; what is none goes as it is.
 var compress = middleware.Compress(compressionLevel,
-	"text/html", "text/css", "text/javascript", "text/plain", "application/json", "application/yaml")
+	"text/html", "text/css", "text/javascript", "text/plain", "application/json", "application/yaml", "image/svg+xml")
 
 const compressionLevel = 5
 

@@ -165,7 +165,7 @@ func (v *Visit) Render(title string, area site.Area, content templ.Component) er
 
 // RenderAs sends a page in the layout with a status of its own. The page is whole before its first byte leaves.
 func (v *Visit) RenderAs(status int, title string, area site.Area, content templ.Component) error {
-	ctx := templ.WithChildren(v.Request.Context(), content)
+	ctx := templ.WithChildren(v.rendering(), content)
 	var text bytes.Buffer
 	if err := view.Layout(v.page(title, area)).Render(ctx, &text); err != nil {
 		return err
@@ -176,10 +176,15 @@ func (v *Visit) RenderAs(status int, title string, area site.Area, content templ
 // RenderPart sends a component alone, for a page that swaps it in.
 func (v *Visit) RenderPart(status int, content templ.Component) error {
 	var text bytes.Buffer
-	if err := content.Render(v.Request.Context(), &text); err != nil {
+	if err := content.Render(v.rendering(), &text); err != nil {
 		return err
 	}
 	return v.send(status, &text)
+}
+
+// rendering returns the context that components are rendered with. No service sees it.
+func (v *Visit) rendering() context.Context {
+	return view.WithSprite(v.Request.Context(), v.assets.path("icons.svg"))
 }
 
 func (v *Visit) send(status int, text *bytes.Buffer) error {
