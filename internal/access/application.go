@@ -336,12 +336,16 @@ func (s *Service) DeleteApplication(ctx context.Context, id ApplicationID) error
 }
 
 func (s *Service) closeApplication(ctx context.Context, application Application) error {
+	plans, err := s.loadPlanSet(ctx)
+	if err != nil {
+		return err
+	}
 	requests, err := s.requests(ctx, RequestFilter{Application: application.ID, State: RequestPending})
 	if err != nil {
 		return err
 	}
 	for _, request := range requests {
-		if _, err := s.settled(ctx, request, RequestWithdrawn, ""); err != nil {
+		if _, err := s.settled(ctx, request, RequestWithdrawn, "", plans); err != nil {
 			return err
 		}
 	}
@@ -350,7 +354,7 @@ func (s *Service) closeApplication(ctx context.Context, application Application)
 		return err
 	}
 	for _, subscription := range held {
-		if _, err := s.remove(ctx, subscription); err != nil {
+		if _, err := s.remove(ctx, subscription, plans); err != nil {
 			return err
 		}
 	}

@@ -130,7 +130,11 @@ func (s *Service) IssueCredential(ctx context.Context, in NewCredential) (Issued
 		if err != nil {
 			return err
 		}
-		terms, err := s.terms(ctx, application, in)
+		plans, err := s.loadPlanSet(ctx)
+		if err != nil {
+			return err
+		}
+		terms, err := s.terms(ctx, application, in, plans)
 		if err != nil {
 			return err
 		}

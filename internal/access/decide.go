@@ -33,16 +33,20 @@ func (s *Service) DecideRequest(ctx context.Context, in Decision) (Decided, erro
 		if request, err = s.pending(ctx, in.Request); err != nil {
 			return err
 		}
+		plans, err := s.loadPlanSet(ctx)
+		if err != nil {
+			return err
+		}
 		if !in.Approve {
-			if decided, err = s.settled(ctx, request, RequestRejected, in.Reason); err != nil {
+			if decided, err = s.settled(ctx, request, RequestRejected, in.Reason, plans); err != nil {
 				return err
 			}
-			return s.tellAsker(ctx, decided.Request, application)
+			return s.tellAsker(ctx, decided.Request, application, plans)
 		}
 		if application, err = s.present(ctx, request.Application); err != nil {
 			return err
 		}
-		order, err := s.order(ctx, application, request)
+		order, err := s.order(ctx, application, request, plans)
 		if err != nil {
 			return err
 		}
@@ -52,7 +56,7 @@ func (s *Service) DecideRequest(ctx context.Context, in Decision) (Decided, erro
 		if decided, err = s.fulfil(ctx, order, in.Reason); err != nil {
 			return err
 		}
-		return s.tellAsker(ctx, decided.Request, application)
+		return s.tellAsker(ctx, decided.Request, application, plans)
 	})
 	if err != nil {
 		return Decided{}, err
@@ -60,7 +64,7 @@ func (s *Service) DecideRequest(ctx context.Context, in Decision) (Decided, erro
 	return decided, nil
 }
 
-// WithdrawRequest takes back a request that nobody has decided yet.
+// WithdrawRequest withdraws a pending request.
 func (s *Service) WithdrawRequest(ctx context.Context, id RequestID) (Decided, error) {
 	request, _, err := s.loadRequest(ctx, requestPermission(ctx), id)
 	if err != nil {
@@ -71,14 +75,18 @@ func (s *Service) WithdrawRequest(ctx context.Context, id RequestID) (Decided, e
 		if request, err = s.pending(ctx, id); err != nil {
 			return err
 		}
-		decided, err = s.settled(ctx, request, RequestWithdrawn, "")
+		plans, err := s.loadPlanSet(ctx)
+		if err != nil {
+			return err
+		}
+		decided, err = s.settled(ctx, request, RequestWithdrawn, "", plans)
 		return err
 	})
 	return decided, err
 }
 
-// DeleteRequest removes the record of a request. What an approval has opened stays as it is; a request that nobody has
-// decided is withdrawn first, since no one could decide about what waits for it any more.
+// DeleteRequest deletes a request. It first withdraws a pending one, whose subscriptions could not be decided any more.
+// Subscriptions from an approval stay as they are.
 func (s *Service) DeleteRequest(ctx context.Context, id RequestID) error {
 	request, _, err := s.loadRequest(ctx, requestPermission(ctx), id)
 	if err != nil {
@@ -89,7 +97,11 @@ func (s *Service) DeleteRequest(ctx context.Context, id RequestID) error {
 			return err
 		}
 		if request.State == RequestPending {
-			if _, err := s.settled(ctx, request, RequestWithdrawn, ""); err != nil {
+			plans, err := s.loadPlanSet(ctx)
+			if err != nil {
+				return err
+			}
+			if _, err := s.settled(ctx, request, RequestWithdrawn, "", plans); err != nil {
 				return err
 			}
 		}
@@ -132,7 +144,7 @@ func (s *Service) fulfil(ctx context.Context, order *order, reason string) (Deci
 		if opened.Request != order.request.ID || !opened.Version.IsZero() {
 			continue
 		}
-		pair, err := s.issuePair(ctx, order.application, opened, wanted)
+		pair, err := s.issuePair(ctx, order.application, opened, wanted, order.plans)
 		if err != nil {
 			return Decided{}, err
 		}
@@ -160,21 +172,21 @@ func (s *Service) giveUp(ctx context.Context, order *order) error {
 		if !given || slices.Contains(changing, held.ID) {
 			continue
 		}
-		if _, err := s.remove(ctx, held); err != nil {
+		if _, err := s.remove(ctx, held, order.plans); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// fulfilOne creates or changes the subscription under one wanted plan; the zero one where nothing is to be done.
+// fulfilOne creates or changes the subscription under one wanted plan. It returns the zero one if nothing changes.
 func (s *Service) fulfilOne(ctx context.Context, order *order, wanted plan.Plan, reason string) (Subscription, error) {
 	now := s.now()
 	if order.keeps(wanted) {
 		return Subscription{}, nil
 	}
 	if changed := order.changes(wanted); changed != nil {
-		return s.changePlan(ctx, order.application, *changed, wanted, order.known)
+		return s.changePlan(ctx, order.application, *changed, wanted, order.plans)
 	}
 	own, err := s.subscriptions(ctx, SubscriptionFilter{Request: order.request.ID, Plan: wanted.ID, Removed: true})
 	if err != nil {
@@ -187,17 +199,17 @@ func (s *Service) fulfilOne(ctx context.Context, order *order, wanted plan.Plan,
 			return Subscription{}, nil
 		}
 	}
-	if err := s.checkRoom(ctx, order.application, wanted, subscription.Version, subscription.ID, order.known); err != nil {
+	if err := s.checkRoom(ctx, order.application, wanted, subscription.Version, subscription.ID, order.plans); err != nil {
 		return Subscription{}, err
 	}
 	if subscription, err = subscription.Move(Approved, reason, now); err != nil {
 		return Subscription{}, err
 	}
-	return subscription, s.saveSubscription(ctx, subscription, "subscription.approved")
+	return subscription, s.saveSubscription(ctx, subscription, "subscription.approved", order.plans)
 }
 
-// issuePair makes the primary and the secondary key of a subscription whose plan gives it both.
-func (s *Service) issuePair(ctx context.Context, application Application, subscription Subscription, under plan.Plan) ([]IssuedCredential, error) {
+// issuePair issues the primary and the secondary key of a subscription if its plan has a pair of keys.
+func (s *Service) issuePair(ctx context.Context, application Application, subscription Subscription, under plan.Plan, plans planSet) ([]IssuedCredential, error) {
 	if !under.Keys.Pair {
 		return nil, nil
 	}
@@ -205,7 +217,7 @@ func (s *Service) issuePair(ctx context.Context, application Application, subscr
 	for _, slot := range []Slot{Primary, Secondary} {
 		terms, err := s.terms(ctx, application, NewCredential{
 			Subscription: subscription.ID, Slot: slot, Name: under.Name + " " + string(slot),
-		})
+		}, plans)
 		if err != nil {
 			return nil, err
 		}
@@ -218,14 +230,14 @@ func (s *Service) issuePair(ctx context.Context, application Application, subscr
 	return pair, nil
 }
 
-// issueAsked makes the one key that a request asks for, unless a pair came with the approval.
+// issueAsked issues the key that a request asks for, unless the approval already issued a pair.
 func (s *Service) issueAsked(ctx context.Context, order *order, paired bool) ([]IssuedCredential, error) {
 	if !order.request.IssueKey || paired || len(order.wanted) == 0 {
 		return nil, nil
 	}
 	terms, err := s.terms(ctx, order.application, NewCredential{
 		Environment: order.wanted[0].Environment, Name: order.wanted[0].Name,
-	})
+	}, order.plans)
 	if err != nil {
 		return nil, err
 	}
@@ -233,8 +245,8 @@ func (s *Service) issueAsked(ctx context.Context, order *order, paired bool) ([]
 	return []IssuedCredential{issued}, err
 }
 
-// settled ends a request that opens nothing, and its pending subscriptions with it.
-func (s *Service) settled(ctx context.Context, request Request, state RequestState, reason string) (Decided, error) {
+// settled rejects or withdraws a request and ends its pending subscriptions.
+func (s *Service) settled(ctx context.Context, request Request, state RequestState, reason string, plans planSet) (Decided, error) {
 	waiting, err := s.subscriptions(ctx, SubscriptionFilter{Request: request.ID, States: []SubscriptionState{Pending}})
 	if err != nil {
 		return Decided{}, err
@@ -243,10 +255,10 @@ func (s *Service) settled(ctx context.Context, request Request, state RequestSta
 	for _, subscription := range waiting {
 		if state == RequestRejected {
 			if subscription, err = subscription.Move(Rejected, reason, s.now()); err == nil {
-				err = s.saveSubscription(ctx, subscription, "subscription.rejected")
+				err = s.saveSubscription(ctx, subscription, "subscription.rejected", plans)
 			}
 		} else {
-			subscription, err = s.remove(ctx, subscription)
+			subscription, err = s.remove(ctx, subscription, plans)
 		}
 		if err != nil {
 			return Decided{}, err

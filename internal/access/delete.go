@@ -27,8 +27,7 @@ func (s *Service) DeletePlan(ctx context.Context, slug string) error {
 		return err
 	}
 	for _, one := range held {
-		err := s.change(ctx, one.Team, func(ctx context.Context) error { return s.end(ctx, one.ID, planDeleted) })
-		if err != nil {
+		if err := s.endAlone(ctx, one, planDeleted); err != nil {
 			return err
 		}
 	}
@@ -47,7 +46,11 @@ func (s *Service) DeletionOfProduct(ctx context.Context, slug, version string) (
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Deletion{}, err
 	}
-	versions, emptied, err := s.lost(ctx, slug, version)
+	all, err := s.plans.Plans(ctx)
+	if err != nil {
+		return Deletion{}, err
+	}
+	versions, emptied, err := s.lost(ctx, slug, version, all)
 	if err != nil || len(versions) == 0 {
 		return Deletion{}, err
 	}
@@ -59,17 +62,16 @@ func (s *Service) DeletionOfProduct(ctx context.Context, slug, version string) (
 	return told, err
 }
 
-// lost are the versions that go, and the plans that open nothing without them.
-func (s *Service) lost(ctx context.Context, slug, version string) ([]catalog.VersionID, []plan.Plan, error) {
+// lost returns the product's versions, or the named one, and those of the plans that open no other version.
+func (s *Service) lost(ctx context.Context, slug, version string, plans []plan.Plan) ([]catalog.VersionID, []plan.Plan, error) {
 	versions, err := s.takenFrom(ctx, slug, version)
 	if err != nil {
 		return nil, nil, err
 	}
-	emptied, err := s.plans.Plans(ctx)
 	stays := func(opened catalog.VersionID) bool { return !slices.Contains(versions, opened) }
-	return versions, slices.DeleteFunc(emptied, func(one plan.Plan) bool {
+	return versions, slices.DeleteFunc(slices.Clone(plans), func(one plan.Plan) bool {
 		return one.OpensNothing() || slices.ContainsFunc(one.Opens, stays)
-	}), err
+	}), nil
 }
 
 func planID(of plan.Plan) plan.ID { return of.ID }
@@ -103,7 +105,11 @@ func (s *Service) DeleteProduct(ctx context.Context, slug string) error {
 // deleteWith ends what opens nothing any more, each subscription in a transaction of its own so that nobody else waits,
 // and then removes the rest in one. Asked again after a failure it goes on where it stopped.
 func (s *Service) deleteWith(ctx context.Context, slug, version string, remove func(ctx context.Context) error) error {
-	versions, emptied, err := s.lost(ctx, slug, version)
+	all, err := s.plans.Plans(ctx)
+	if err != nil {
+		return err
+	}
+	versions, emptied, err := s.lost(ctx, slug, version, all)
 	if err != nil {
 		return err
 	}
@@ -112,8 +118,7 @@ func (s *Service) deleteWith(ctx context.Context, slug, version string, remove f
 		return err
 	}
 	for _, one := range ending {
-		err := s.change(ctx, one.Team, func(ctx context.Context) error { return s.end(ctx, one.ID, versionDeleted) })
-		if err != nil {
+		if err := s.endAlone(ctx, one, versionDeleted); err != nil {
 			return err
 		}
 	}
@@ -121,11 +126,15 @@ func (s *Service) deleteWith(ctx context.Context, slug, version string, remove f
 		if err := s.store.Lock(ctx, catalog.CatalogLock); err != nil {
 			return err
 		}
-		versions, emptied, err := s.lost(ctx, slug, version) // somebody may have edited a plan meanwhile
+		plans, err := s.loadPlanSet(ctx) // again, since a plan may have been edited in the meantime
 		if err != nil {
 			return err
 		}
-		if err := s.EndAffected(ctx, Removal{Versions: versions, Plans: ofEach(emptied, planID)}, versionDeleted); err != nil {
+		versions, emptied, err := s.lost(ctx, slug, version, plans.all)
+		if err != nil {
+			return err
+		}
+		if err := s.endAffected(ctx, Removal{Versions: versions, Plans: ofEach(emptied, planID)}, versionDeleted, plans); err != nil {
 			return err
 		}
 		for _, one := range emptied {

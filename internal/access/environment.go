@@ -19,25 +19,29 @@ func (s *Service) KeyEnvironments(ctx context.Context, id ApplicationID) ([]stri
 	if err != nil {
 		return nil, err
 	}
-	under, err := s.plansBehind(ctx, application, NewCredential{})
+	plans, err := s.loadPlanSet(ctx)
 	if err != nil {
 		return nil, err
 	}
-	strategy, err := s.strategyFor(ctx, application, under)
+	under, err := s.plansBehind(ctx, application, NewCredential{}, plans)
 	if err != nil {
 		return nil, err
 	}
-	environments, err := s.environments(ctx, application, strategy, under)
+	strategy, err := strategyFor(application, under, plans)
+	if err != nil {
+		return nil, err
+	}
+	environments, err := s.environments(ctx, application, strategy, under, plans)
 	if len(under) == 0 && len(environments) > 1 {
 		environments = environments[:1]
 	}
 	return environments, err
 }
 
-// environmentFor is the environment of a key: exactly one. Where nothing says which, it is what the application's plans
-// agree on, and for an application without plans the usual one of the portal's.
-func (s *Service) environmentFor(ctx context.Context, application Application, in NewCredential, strategy plan.Strategy, under []plan.Plan) (string, error) {
-	environments, err := s.environments(ctx, application, strategy, under)
+// environmentFor chooses the one environment of a key. If the input names none, it is the environment that the
+// application's plans share, or for an application without plans the portal's usual one.
+func (s *Service) environmentFor(ctx context.Context, application Application, in NewCredential, strategy plan.Strategy, under []plan.Plan, plans planSet) (string, error) {
+	environments, err := s.environments(ctx, application, strategy, under, plans)
 	if err != nil {
 		return "", err
 	}
@@ -55,15 +59,11 @@ func (s *Service) environmentFor(ctx context.Context, application Application, i
 	return "", invalid("environment", "must be named, since there are several")
 }
 
-// environments are those of the plans that a key would serve; without any, those of the portal's plans with the
-// strategy, of those alone that one can register for where there are such. The usual one is first.
-func (s *Service) environments(ctx context.Context, application Application, strategy plan.Strategy, under []plan.Plan) ([]string, error) {
+// environments lists the environments of the plans that a key would serve, the usual one first. If there are no such
+// plans, it uses the portal's plans with the strategy, and of these only registrable ones if there are any.
+func (s *Service) environments(ctx context.Context, application Application, strategy plan.Strategy, under []plan.Plan, plans planSet) ([]string, error) {
 	if len(under) == 0 {
-		all, err := s.plans.Plans(ctx)
-		if err != nil {
-			return nil, err
-		}
-		under = slices.DeleteFunc(all, func(one plan.Plan) bool { return !one.Published || one.Strategy != strategy.ID })
+		under = slices.DeleteFunc(slices.Clone(plans.all), func(one plan.Plan) bool { return !one.Published || one.Strategy != strategy.ID })
 		if slices.ContainsFunc(under, func(one plan.Plan) bool { return one.Registrable }) {
 			under = slices.DeleteFunc(under, func(one plan.Plan) bool { return !one.Registrable })
 		}

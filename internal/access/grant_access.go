@@ -7,6 +7,7 @@ import (
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/id"
 )
 
@@ -32,9 +33,20 @@ type Granted struct {
 	Issued       []IssuedCredential
 }
 
-// GrantAccess gives an application a subscription without a request. A rejection or revocation of the same is
-// forgotten.
+// GrantAccess gives an application a subscription without a request. An earlier rejection or revocation of the same
+// subscription no longer counts.
 func (s *Service) GrantAccess(ctx context.Context, in NewAccess) (Granted, error) {
+	return s.grantAccess(ctx, in, func(plans planSet) (plan.Plan, error) {
+		under, exists := plans.byID[in.Plan]
+		if !exists {
+			return plan.Plan{}, fault.Missing("plan")
+		}
+		return under, nil
+	})
+}
+
+// grantAccess grants access under the plan that choose returns; in.Plan does not count.
+func (s *Service) grantAccess(ctx context.Context, in NewAccess, choose func(plans planSet) (plan.Plan, error)) (Granted, error) {
 	application, err := s.recipient(ctx, in)
 	if err != nil {
 		return Granted{}, err
@@ -50,7 +62,15 @@ func (s *Service) GrantAccess(ctx context.Context, in NewAccess) (Granted, error
 		if application, err = s.present(ctx, application.ID); err != nil {
 			return err
 		}
-		granted, err = s.grantOutright(ctx, application, in)
+		plans, err := s.loadPlanSet(ctx)
+		if err != nil {
+			return err
+		}
+		under, err := choose(plans)
+		if err != nil {
+			return err
+		}
+		granted, err = s.grantOutright(ctx, application, in, under, plans)
 		return err
 	})
 	return granted, err
@@ -69,39 +89,32 @@ func (s *Service) recipient(ctx context.Context, in NewAccess) (Application, err
 	return s.defaultOf(ctx, in.Team, in.Account)
 }
 
-func (s *Service) grantOutright(ctx context.Context, application Application, in NewAccess) (Granted, error) {
+func (s *Service) grantOutright(ctx context.Context, application Application, in NewAccess, under plan.Plan, plans planSet) (Granted, error) {
 	now := s.now()
-	known, err := s.plansByID(ctx)
-	if err != nil {
-		return Granted{}, err
-	}
-	under, err := s.plans.Plan(ctx, in.Plan)
-	if err != nil {
-		return Granted{}, err
-	}
 	outright := &order{request: Request{Version: in.Version, Scopes: distinct(in.Scopes)}, application: application}
 	if _, err := outright.scopes(under); err != nil {
 		return Granted{}, err
 	}
-	if err := s.forgive(ctx, application, in); err != nil {
+	if err := s.forgive(ctx, application, under, in.Version, plans); err != nil {
 		return Granted{}, err
 	}
-	if err := s.checkRoom(ctx, application, under, in.Version, SubscriptionID{}, known); err != nil {
+	if err := s.checkRoom(ctx, application, under, in.Version, SubscriptionID{}, plans); err != nil {
 		return Granted{}, err
 	}
 	subscription := outright.subscription(under, now)
 	subscription.ID, subscription.EndsAt = id.New[SubscriptionID](now), in.EndsAt
-	if subscription, err = subscription.Move(Approved, in.Reason, now); err != nil {
+	subscription, err := subscription.Move(Approved, in.Reason, now)
+	if err != nil {
 		return Granted{}, err
 	}
-	if err := s.saveSubscription(ctx, subscription, "subscription.granted"); err != nil {
+	if err := s.saveSubscription(ctx, subscription, "subscription.granted", plans); err != nil {
 		return Granted{}, err
 	}
 	granted := Granted{Subscription: subscription}
-	if granted.Issued, err = s.issuePair(ctx, application, subscription, under); err != nil || under.Keys.Pair || !in.IssueKey {
+	if granted.Issued, err = s.issuePair(ctx, application, subscription, under, plans); err != nil || under.Keys.Pair || !in.IssueKey {
 		return granted, err
 	}
-	terms, err := s.terms(ctx, application, NewCredential{Subscription: subscription.ID, Name: under.Name})
+	terms, err := s.terms(ctx, application, NewCredential{Subscription: subscription.ID, Name: under.Name}, plans)
 	if err != nil {
 		return Granted{}, err
 	}
@@ -110,16 +123,16 @@ func (s *Service) grantOutright(ctx context.Context, application Application, in
 	return granted, err
 }
 
-// forgive lifts what a past rejection or revocation of the same subscription blocks.
-func (s *Service) forgive(ctx context.Context, application Application, in NewAccess) error {
+// forgive lets the application have a subscription again that was rejected or revoked.
+func (s *Service) forgive(ctx context.Context, application Application, under plan.Plan, version catalog.VersionID, plans planSet) error {
 	past, err := s.subscriptions(ctx, SubscriptionFilter{
-		Application: application.ID, Plan: in.Plan, States: []SubscriptionState{Rejected, Revoked}, Removed: true,
+		Application: application.ID, Plan: under.ID, States: []SubscriptionState{Rejected, Revoked}, Removed: true,
 	})
 	if err != nil {
 		return err
 	}
 	for _, subscription := range past {
-		if subscription.Version != in.Version || !subscription.Blocks(s.now()) {
+		if subscription.Version != version || !subscription.Blocks(s.now()) {
 			continue
 		}
 		action := "subscription.cleared"
@@ -129,7 +142,7 @@ func (s *Service) forgive(ctx context.Context, application Application, in NewAc
 			subscription.ClearedAt = s.now()
 		}
 		subscription.UpdatedAt = s.now()
-		if err := s.saveSubscription(ctx, subscription, action); err != nil {
+		if err := s.saveSubscription(ctx, subscription, action, plans); err != nil {
 			return err
 		}
 	}

@@ -45,14 +45,11 @@ func (s *Service) GrantNamed(ctx context.Context, in NamedAccess) (Granted, erro
 			access.Account = person.ID
 		}
 	}
-	plans, err := s.plans.Plans(ctx)
-	if err != nil {
-		return Granted{}, err
-	}
-	at := slices.IndexFunc(plans, func(known plan.Plan) bool { return known.Slug == in.Plan })
-	if at < 0 {
-		return Granted{}, fault.Newf(fault.NotFound, "not_found", "There is no plan called %s. Publish it first, or compare its slug.", in.Plan)
-	}
-	access.Plan = plans[at].ID
-	return s.GrantAccess(ctx, access)
+	return s.grantAccess(ctx, access, func(plans planSet) (plan.Plan, error) {
+		at := slices.IndexFunc(plans.all, func(known plan.Plan) bool { return known.Slug == in.Plan })
+		if at < 0 {
+			return plan.Plan{}, fault.Newf(fault.NotFound, "not_found", "There is no plan called %s. Publish it first, or compare its slug.", in.Plan)
+		}
+		return plans.all[at], nil
+	})
 }

@@ -99,7 +99,7 @@ func (s *Service) asked(ctx context.Context, requests []Request) ([]Asked, error
 	if err != nil {
 		return nil, err
 	}
-	known, err := s.plansByID(ctx)
+	known, err := s.loadPlansByID(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,11 @@ func (s *Service) Subscription(ctx context.Context, id SubscriptionID) (Subscrip
 	if err != nil {
 		return SubscriptionDetail{}, err
 	}
-	details, err := s.details(ctx, []Subscription{subscription})
+	known, err := s.loadPlansByID(ctx)
+	if err != nil {
+		return SubscriptionDetail{}, err
+	}
+	details, err := s.details(ctx, []Subscription{subscription}, known)
 	if err != nil {
 		return SubscriptionDetail{}, err
 	}
@@ -49,17 +53,17 @@ func (s *Service) Subscriptions(ctx context.Context, filter SubscriptionFilter, 
 	if err != nil {
 		return page.Page[SubscriptionDetail]{}, err
 	}
-	details, err := s.details(ctx, found.Items)
+	known, err := s.loadPlansByID(ctx)
+	if err != nil {
+		return page.Page[SubscriptionDetail]{}, err
+	}
+	details, err := s.details(ctx, found.Items, known)
 	return page.Page[SubscriptionDetail]{Items: details, Total: found.Total}, err
 }
 
-func (s *Service) details(ctx context.Context, subscriptions []Subscription) ([]SubscriptionDetail, error) {
+func (s *Service) details(ctx context.Context, subscriptions []Subscription, known map[plan.ID]plan.Plan) ([]SubscriptionDetail, error) {
 	if len(subscriptions) == 0 {
 		return nil, nil
-	}
-	known, err := s.plansByID(ctx)
-	if err != nil {
-		return nil, err
 	}
 	ids := ofEach(subscriptions, func(one Subscription) ApplicationID { return one.Application })
 	applications, err := s.store.ApplicationsByID(ctx, ids)

@@ -25,8 +25,8 @@ const (
 	MessageSubscriptionChanged = "subscription_changed"
 )
 
-// tellAsker leaves a message for who asked, unless they have decided about it themselves or are not there any more.
-func (s *Service) tellAsker(ctx context.Context, request Request, application Application) error {
+// tellAsker sends a decision to the person who asked, unless they decided it themselves or have no active account.
+func (s *Service) tellAsker(ctx context.Context, request Request, application Application, plans planSet) error {
 	if request.Asker.IsZero() || request.Asker == request.Decider {
 		return nil
 	}
@@ -34,7 +34,7 @@ func (s *Service) tellAsker(ctx context.Context, request Request, application Ap
 	if err != nil || asker.State != account.Active {
 		return ignoreMissing(err)
 	}
-	params, err := s.wantedParams(ctx, request)
+	params, err := s.wantedParams(ctx, request, plans)
 	if err != nil {
 		return err
 	}
@@ -42,9 +42,9 @@ func (s *Service) tellAsker(ctx context.Context, request Request, application Ap
 	return s.tell(ctx, asker, MessageRequestDecided, application, request.Version, params)
 }
 
-// tellDeciders leaves a message for the staff who decide about an order that begins to wait.
+// tellDeciders notifies the staff who decide that a new order waits for them.
 func (s *Service) tellDeciders(ctx context.Context, order *order) error {
-	params, err := s.wantedParams(ctx, order.request)
+	params, err := s.wantedParams(ctx, order.request, order.plans)
 	if err != nil {
 		return err
 	}
@@ -56,27 +56,25 @@ func (s *Service) tellDeciders(ctx context.Context, order *order) error {
 	return s.deciders.Tell(ctx, MessageRequestWaits, params)
 }
 
-// wantedParams say in a message what a request asks for: an API, or plans.
-func (s *Service) wantedParams(ctx context.Context, request Request) (map[string]string, error) {
+// wantedParams returns the message parameters that name what a request asks for: an API, or plans.
+func (s *Service) wantedParams(ctx context.Context, request Request, plans planSet) (map[string]string, error) {
 	if request.Version.IsZero() {
-		plans, err := s.wantedNames(ctx, request)
-		return map[string]string{"plans": plans}, err
+		return map[string]string{"plans": wantedNames(request, plans)}, nil
 	}
 	api, err := s.releaseName(ctx, request.Team, request.Version)
 	return map[string]string{"api": api}, err
 }
 
-// wantedNames are what the plans are called that a request asks for.
-func (s *Service) wantedNames(ctx context.Context, request Request) (string, error) {
-	known, err := s.plansByID(ctx)
+// wantedNames returns the names of the plans that a request asks for.
+func wantedNames(request Request, plans planSet) string {
 	var names []string
-	for _, one := range known {
+	for _, one := range plans.all {
 		if slices.Contains(request.Wanted, one.ID.Hex()) {
 			names = append(names, one.Name)
 		}
 	}
 	slices.Sort(names)
-	return strings.Join(names, ", "), err
+	return strings.Join(names, ", ")
 }
 
 // releaseName is what a team knows a version by; empty where it may not know of it any more.
@@ -96,8 +94,8 @@ func (s *Service) tell(ctx context.Context, to account.Account, template string,
 	return s.events.Send(ctx, event.Message{To: to.Email, Template: template, Params: params})
 }
 
-// tellOfChange leaves a message for everybody who must know what staff have done to a subscription, but for who did it.
-func (s *Service) tellOfChange(ctx context.Context, application Application, was SubscriptionState, changed Subscription) error {
+// tellOfChange notifies the people concerned of what staff did to a subscription, except the person who did it.
+func (s *Service) tellOfChange(ctx context.Context, application Application, was SubscriptionState, changed Subscription, plans planSet) error {
 	if was == changed.State {
 		return nil // that its time was over is merely written down
 	}
@@ -105,14 +103,11 @@ func (s *Service) tellOfChange(ctx context.Context, application Application, was
 	if err != nil || len(concerned) == 0 {
 		return err
 	}
-	var api string
-	if changed.Version.IsZero() {
-		api, err = s.planName(ctx, changed.Plan)
-	} else {
-		api, err = s.releaseName(ctx, changed.Team, changed.Version)
-	}
-	if err != nil {
-		return err
+	api := plans.name(changed.Plan)
+	if !changed.Version.IsZero() {
+		if api, err = s.releaseName(ctx, changed.Team, changed.Version); err != nil {
+			return err
+		}
 	}
 	settings, err := s.site.Settings(ctx)
 	if err != nil {

@@ -15,9 +15,10 @@ import (
 type order struct {
 	request     Request
 	application Application
-	known       map[plan.ID]plan.Plan
-	wanted      []plan.Plan
-	removed     []plan.Plan
+	// plans is what the decision about the order goes by.
+	plans   planSet
+	wanted  []plan.Plan
+	removed []plan.Plan
 	// unknown are wanted or removed ids behind which there is no plan.
 	unknown []string
 	// held are the application's subscriptions that are not over.
@@ -27,17 +28,14 @@ type order struct {
 	now        time.Time
 }
 
-func (s *Service) order(ctx context.Context, application Application, request Request) (*order, error) {
-	read := &order{request: request, application: application, now: s.now()}
+func (s *Service) order(ctx context.Context, application Application, request Request, plans planSet) (*order, error) {
+	read := &order{request: request, application: application, plans: plans, now: s.now()}
 	var err error
-	if read.known, err = s.plansByID(ctx); err != nil {
-		return nil, err
-	}
 	filter := SubscriptionFilter{Application: application.ID, States: HeldStates()}
 	if read.held, err = s.subscriptions(ctx, filter); err != nil {
 		return nil, err
 	}
-	read.wanted = read.resolve(request.Wanted, read.known)
+	read.wanted = read.resolve(request.Wanted, plans.byID)
 	read.removed = read.resolve(request.Remove, read.removable())
 	if request.Credential.IsZero() {
 		return read, nil
@@ -66,7 +64,7 @@ func (o *order) resolve(ids []string, among map[plan.ID]plan.Plan) []plan.Plan {
 
 // removable are the plans that may be given up: those there are, and deleted ones that the application still has.
 func (o *order) removable() map[plan.ID]plan.Plan {
-	among := maps.Clone(o.known)
+	among := maps.Clone(o.plans.byID)
 	for _, held := range o.held {
 		if _, exists := among[held.Plan]; !exists {
 			among[held.Plan] = plan.Plan{ID: held.Plan}

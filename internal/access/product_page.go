@@ -98,39 +98,32 @@ func (s *Service) VersionPage(ctx context.Context, slug, version string) (Versio
 }
 
 func (s *Service) standing(ctx context.Context, product catalog.Product, versions []catalog.Version) (Standing, error) {
-	known, err := s.plansByID(ctx)
+	plans, err := s.loadPlanSet(ctx)
 	if err != nil {
 		return Standing{}, err
 	}
 	found := Standing{MayRegister: product.Rights(identity.From(ctx), false).Register}
-	if found.Offers, err = s.offers(ctx, known, versions); err != nil {
-		return Standing{}, err
-	}
-	found.Subscriptions, err = s.ownSubscriptions(ctx, known, versions)
+	found.Offers = offers(identity.From(ctx), plans, versions)
+	found.Subscriptions, err = s.ownSubscriptions(ctx, plans.byID, versions)
 	return found, err
 }
 
-func (s *Service) offers(ctx context.Context, known map[plan.ID]plan.Plan, versions []catalog.Version) ([]Offer, error) {
-	strategies, err := s.plans.Strategies(ctx)
-	if err != nil {
-		return nil, err
-	}
-	principal := identity.From(ctx)
+func offers(principal identity.Principal, plans planSet, versions []catalog.Version) []Offer {
 	var offers []Offer
-	for _, one := range known {
+	for _, one := range plans.all {
 		offer := Offer{Plan: one, Versions: openedBy(one, versions)}
 		if len(offer.Versions) == 0 || !one.VisibleTo(principal) {
 			continue
 		}
-		if at := slices.IndexFunc(strategies, func(strategy plan.Strategy) bool { return strategy.ID == one.Strategy }); at >= 0 {
-			offer.Strategy = strategies[at]
+		if at := slices.IndexFunc(plans.strategies, func(strategy plan.Strategy) bool { return strategy.ID == one.Strategy }); at >= 0 {
+			offer.Strategy = plans.strategies[at]
 		}
 		offers = append(offers, offer)
 	}
 	slices.SortFunc(offers, func(a, b Offer) int {
 		return cmp.Or(cmp.Compare(a.Plan.Name, b.Plan.Name), cmp.Compare(a.Plan.Slug, b.Plan.Slug))
 	})
-	return offers, nil
+	return offers
 }
 
 // openedBy are the versions that the plan opens.
@@ -177,7 +170,7 @@ func (s *Service) ownSubscriptions(ctx context.Context, known map[plan.ID]plan.P
 		return !slices.ContainsFunc(openedBy(known[subscription.Plan], versions), func(version catalog.Version) bool {
 			return subscription.Version.IsZero() || subscription.Version == version.ID
 		})
-	}))
+	}), known)
 }
 
 // firstCall tries the plan that the caller has, else the first one offered, at the newest version that it opens.

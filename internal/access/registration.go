@@ -111,7 +111,11 @@ func (s *Service) register(ctx context.Context, application Application, in NewR
 	if !rights.Register {
 		return Registration{}, mayNotRegister(release.Product.Name)
 	}
-	under, err := s.registrableFor(ctx, application, in.Version)
+	plans, err := s.loadPlanSet(ctx)
+	if err != nil {
+		return Registration{}, err
+	}
+	under, err := s.registrableFor(ctx, application, in.Version, plans)
 	if err != nil {
 		return Registration{}, err
 	}
@@ -119,7 +123,7 @@ func (s *Service) register(ctx context.Context, application Application, in NewR
 	if err != nil {
 		return Registration{}, err
 	}
-	barred, err := s.barred(ctx, application.Team, []catalog.VersionID{in.Version})
+	barred, err := s.barred(ctx, application.Team, []catalog.VersionID{in.Version}, plans.byID)
 	if err != nil {
 		return Registration{}, err
 	}
@@ -127,7 +131,7 @@ func (s *Service) register(ctx context.Context, application Application, in NewR
 	order, err := s.order(ctx, application, Request{
 		ID: id.New[RequestID](now), Application: application.ID, Team: application.Team, Wanted: []string{under.Plan.Hex()},
 		Version: in.Version, Scopes: distinct(in.Scopes), State: RequestPending, Asker: identity.From(ctx).Account, CreatedAt: now,
-	})
+	}, plans)
 	if err != nil {
 		return Registration{}, err
 	}
@@ -174,7 +178,7 @@ func (s *Service) checkUnregistered(ctx context.Context, application Application
 
 // barred are those of the versions that staff have suspended or revoked for any application of the team, until they
 // clear it: making another application is no way around their decision. What a plan that is gone opened counts no more.
-func (s *Service) barred(ctx context.Context, team identity.TeamID, versions []catalog.VersionID) (map[catalog.VersionID]bool, error) {
+func (s *Service) barred(ctx context.Context, team identity.TeamID, versions []catalog.VersionID, plans map[plan.ID]plan.Plan) (map[catalog.VersionID]bool, error) {
 	if team.IsZero() {
 		return nil, nil
 	}
@@ -184,19 +188,18 @@ func (s *Service) barred(ctx context.Context, team identity.TeamID, versions []c
 	if err != nil || len(stopped) == 0 {
 		return nil, err
 	}
-	known, err := s.plansByID(ctx)
 	barred := map[catalog.VersionID]bool{}
 	for _, one := range stopped {
 		for _, version := range versions {
-			opened := slices.Contains(known[one.Plan].Opens, version) && (one.Version.IsZero() || one.Version == version)
+			opened := slices.Contains(plans[one.Plan].Opens, version) && (one.Version.IsZero() || one.Version == version)
 			barred[version] = barred[version] || opened && one.ClearedAt.IsZero()
 		}
 	}
-	return barred, err
+	return barred, nil
 }
 
-// registrableFor is the plan by which the application may register for the version.
-func (s *Service) registrableFor(ctx context.Context, application Application, version catalog.VersionID) (Registrable, error) {
+// registrableFor returns the plan with which the application may register for the version.
+func (s *Service) registrableFor(ctx context.Context, application Application, version catalog.VersionID, plans planSet) (Registrable, error) {
 	offered, err := s.store.Registrable(ctx, []catalog.VersionID{version})
 	if err != nil {
 		return Registrable{}, err
@@ -204,11 +207,8 @@ func (s *Service) registrableFor(ctx context.Context, application Application, v
 	if len(offered) == 0 {
 		return Registrable{}, fault.New(fault.Conflict, "registration_closed", "This version is closed for registration. Please ask the portal's staff.")
 	}
-	detail, err := s.applicationDetail(ctx, application)
-	if err != nil {
-		return Registrable{}, err
-	}
-	at := slices.IndexFunc(offered, func(one Registrable) bool { return one.Strategy == detail.Strategy.ID && detail.Strategy.Kind.Issued() })
+	strategy := strategyOr(plans.strategies, application.Strategy)
+	at := slices.IndexFunc(offered, func(one Registrable) bool { return one.Strategy == strategy.ID && strategy.Kind.Issued() })
 	if at < 0 {
 		return Registrable{}, fault.New(fault.Conflict, "strategy_mismatch",
 			"The application proves itself in another way than the version takes. Register an application that was made for that.")
@@ -224,11 +224,11 @@ func (s *Service) Unregister(ctx context.Context, application ApplicationID, id 
 		return err
 	}
 	_, err := s.changeSubscription(ctx, permission, id,
-		func(ctx context.Context, registration Subscription, _ Application) (Subscription, error) {
+		func(ctx context.Context, registration Subscription, _ Application, plans planSet) (Subscription, error) {
 			if !registration.Listed() {
 				return Subscription{}, fault.Missing("registration")
 			}
-			removed, err := s.remove(ctx, registration)
+			removed, err := s.remove(ctx, registration, plans)
 			if err != nil {
 				return Subscription{}, err
 			}

@@ -41,9 +41,15 @@ func (s *Service) RegistrationChoices(ctx context.Context, filter RegistrationCh
 	if err != nil {
 		return RegistrationChoices{}, err
 	}
-	found := RegistrationChoices{}
-	if found.ApplicationDetail, err = s.applicationDetail(ctx, application); err != nil || !found.Strategy.Kind.Issued() {
-		return found, err
+	plans, err := s.loadPlanSet(ctx)
+	if err != nil {
+		return RegistrationChoices{}, err
+	}
+	found := RegistrationChoices{ApplicationDetail: ApplicationDetail{
+		Application: application, Strategy: strategyOr(plans.strategies, application.Strategy),
+	}}
+	if !found.Strategy.Kind.Issued() {
+		return found, nil
 	}
 	settings, err := s.site.Settings(ctx)
 	if err != nil {
@@ -55,7 +61,7 @@ func (s *Service) RegistrationChoices(ctx context.Context, filter RegistrationCh
 		return found, err
 	}
 	versions := ofEach(open.Items, func(one Registrable) catalog.VersionID { return one.Version })
-	barred, err := s.barred(ctx, application.Team, versions)
+	barred, err := s.barred(ctx, application.Team, versions, plans.byID)
 	if err != nil {
 		return found, err
 	}

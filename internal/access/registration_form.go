@@ -55,34 +55,39 @@ func (s *Service) RegistrationForm(ctx context.Context, slug, version, search st
 	if !shown.Product.RightsOf(identity.From(ctx).Team).Register {
 		return RegistrationForm{}, mayNotRegister(shown.Product.Name)
 	}
-	offers, err := s.RegistrationOffers(ctx, []catalog.VersionID{form.Version.ID})
+	plans, err := s.loadPlanSet(ctx)
 	if err != nil {
 		return RegistrationForm{}, err
 	}
-	form.Offers = offers[form.Version.ID]
-	if form.Plans, err = s.plansByID(ctx); err != nil {
+	offers, err := s.registrationOffers(ctx, []catalog.VersionID{form.Version.ID}, plans)
+	if err != nil {
 		return RegistrationForm{}, err
 	}
+	form.Offers, form.Plans = offers[form.Version.ID], plans.byID
 	if len(form.Offers) == 0 {
 		return form, nil
 	}
 	if !chosen.IsZero() {
-		if err := s.offerApplications(ctx, &form, VersionApplicationFilter{Application: chosen}); err != nil {
+		if err := s.offerApplications(ctx, &form, VersionApplicationFilter{Application: chosen}, plans.strategies); err != nil {
 			return RegistrationForm{}, err
 		}
 		form.Chosen = len(form.Applications) > 0
 	}
 	if !form.Chosen {
-		err = s.offerApplications(ctx, &form, VersionApplicationFilter{NameContains: search})
+		err = s.offerApplications(ctx, &form, VersionApplicationFilter{NameContains: search}, plans.strategies)
 	}
 	return form, err
 }
 
-// offerApplications puts those into the form that the filter finds and that can be registered in a way that it offers.
-func (s *Service) offerApplications(ctx context.Context, form *RegistrationForm, filter VersionApplicationFilter) error {
+// offerApplications adds to the form the applications that the filter finds and that one of its offers fits.
+func (s *Service) offerApplications(ctx context.Context, form *RegistrationForm, filter VersionApplicationFilter, strategies []plan.Strategy) error {
 	filter.Version, filter.Unregistered = form.Version.ID, true
 	filter.Strategies = ofEach(form.Offers, func(offer RegistrationOffer) plan.StrategyID { return offer.Strategy.ID })
-	found, err := s.VersionApplications(ctx, filter, page.Request{Size: choosable})
+	narrowed, err := ownListing(ctx)
+	if err != nil {
+		return err
+	}
+	found, err := s.versionApplications(ctx, narrowed, filter, page.Request{Size: choosable}, strategies)
 	for _, one := range found.Items {
 		form.Applications = append(form.Applications, one.ApplicationDetail)
 	}

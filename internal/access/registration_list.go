@@ -146,6 +146,16 @@ func (s *Service) VersionApplications(ctx context.Context, filter VersionApplica
 	if err != nil {
 		return page.Page[VersionApplication]{}, err
 	}
+	strategies, err := s.plans.Strategies(ctx)
+	if err != nil {
+		return page.Page[VersionApplication]{}, err
+	}
+	return s.versionApplications(ctx, narrowed, filter, request, strategies)
+}
+
+func (s *Service) versionApplications(
+	ctx context.Context, narrowed scope, filter VersionApplicationFilter, request page.Request, strategies []plan.Strategy,
+) (page.Page[VersionApplication], error) {
 	release, _, err := s.releaseFor(ctx, narrowed.team, filter.Version)
 	if err != nil {
 		return page.Page[VersionApplication]{}, err
@@ -161,12 +171,11 @@ func (s *Service) VersionApplications(ctx context.Context, filter VersionApplica
 	if err != nil {
 		return page.Page[VersionApplication]{}, err
 	}
-	strategies, err := s.plans.Strategies(ctx)
 	for i, one := range found.Items {
 		found.Items[i].Strategy = strategyOr(strategies, one.Application.Strategy)
 		found.Items[i].Registration = currently(one.Registration, filter.At)
 	}
-	return found, err
+	return found, nil
 }
 
 // RegistrationOffer is a way to register for a version.
@@ -182,15 +191,19 @@ type RegistrationOffer struct {
 // RegistrationOffers tells of each of the versions that the caller may see how one may register for it, the portal's
 // default strategy first. Everybody may ask, visitors too: what they may not see has no offers.
 func (s *Service) RegistrationOffers(ctx context.Context, versions []catalog.VersionID) (map[catalog.VersionID][]RegistrationOffer, error) {
-	offers := map[catalog.VersionID][]RegistrationOffer{}
 	if len(versions) == 0 {
-		return offers, nil
+		return map[catalog.VersionID][]RegistrationOffer{}, nil
 	}
-	settings, err := s.site.Settings(ctx)
+	plans, err := s.loadPlanSet(ctx)
 	if err != nil {
 		return nil, err
 	}
-	strategies, err := s.plans.Strategies(ctx)
+	return s.registrationOffers(ctx, versions, plans)
+}
+
+func (s *Service) registrationOffers(ctx context.Context, versions []catalog.VersionID, plans planSet) (map[catalog.VersionID][]RegistrationOffer, error) {
+	offers := map[catalog.VersionID][]RegistrationOffer{}
+	settings, err := s.site.Settings(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -203,12 +216,12 @@ func (s *Service) RegistrationOffers(ctx context.Context, versions []catalog.Ver
 	if err != nil {
 		return nil, err
 	}
-	barred, err := s.barred(ctx, principal.Team, versions)
+	barred, err := s.barred(ctx, principal.Team, versions, plans.byID)
 	if err != nil {
 		return nil, err
 	}
 	for _, one := range registrable {
-		strategy, release := strategyOr(strategies, one.Strategy), releases[one.Version]
+		strategy, release := strategyOr(plans.strategies, one.Strategy), releases[one.Version]
 		if !strategy.Kind.Issued() || !release.Product.VisibleTo(principal, settings.Public) || !release.Version.VisibleTo(principal) {
 			continue
 		}

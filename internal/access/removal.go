@@ -76,26 +76,45 @@ func (s *Service) EndAffected(ctx context.Context, removal Removal, reason strin
 		return err
 	}
 	return s.store.InTx(ctx, func(ctx context.Context) error {
-		ending, err := s.ending(ctx, removal)
+		plans, err := s.loadPlanSet(ctx)
 		if err != nil {
 			return err
 		}
-		// Always in the same order, so that two of these never wait for each other.
-		slices.SortFunc(ending, func(a, b Subscription) int {
-			return cmp.Or(cmp.Compare(a.Team.Hex(), b.Team.Hex()), cmp.Compare(a.ID.Hex(), b.ID.Hex()))
-		})
-		for _, subscription := range ending {
-			err := s.change(ctx, subscription.Team, func(ctx context.Context) error { return s.end(ctx, subscription.ID, reason) })
-			if err != nil {
-				return err
-			}
+		return s.endAffected(ctx, removal, reason, plans)
+	})
+}
+
+func (s *Service) endAffected(ctx context.Context, removal Removal, reason string, plans planSet) error {
+	ending, err := s.ending(ctx, removal)
+	if err != nil {
+		return err
+	}
+	// Always in the same order, so that two of these never wait for each other.
+	slices.SortFunc(ending, func(a, b Subscription) int {
+		return cmp.Or(cmp.Compare(a.Team.Hex(), b.Team.Hex()), cmp.Compare(a.ID.Hex(), b.ID.Hex()))
+	})
+	for _, subscription := range ending {
+		err := s.change(ctx, subscription.Team, func(ctx context.Context) error { return s.end(ctx, subscription.ID, reason, plans) })
+		if err != nil {
+			return err
 		}
-		return nil
+	}
+	return nil
+}
+
+// endAlone ends a subscription in a transaction of its own.
+func (s *Service) endAlone(ctx context.Context, subscription Subscription, reason string) error {
+	return s.change(ctx, subscription.Team, func(ctx context.Context) error {
+		plans, err := s.loadPlanSet(ctx)
+		if err != nil {
+			return err
+		}
+		return s.end(ctx, subscription.ID, reason, plans)
 	})
 }
 
 // end closes a subscription unless another change has closed it already.
-func (s *Service) end(ctx context.Context, id SubscriptionID, reason string) error {
+func (s *Service) end(ctx context.Context, id SubscriptionID, reason string, plans planSet) error {
 	subscription, err := s.store.Subscription(ctx, id)
 	if err != nil || !subscription.Held(s.now()) {
 		return err
@@ -108,7 +127,7 @@ func (s *Service) end(ctx context.Context, id SubscriptionID, reason string) err
 	if err != nil {
 		return err
 	}
-	if subscription, err = s.moveByStaff(ctx, application, subscription, to, reason); err != nil {
+	if subscription, err = s.moveByStaff(ctx, application, subscription, to, reason, plans); err != nil {
 		return err
 	}
 	return s.withdrawEmptied(ctx, subscription.Request)

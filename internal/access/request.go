@@ -116,7 +116,11 @@ func (s *Service) ask(ctx context.Context, application Application, in Ask) (Dec
 		request.State, request.DecidedAt, request.Decider = RequestProcessed, now, request.Asker
 		return Decided{Request: request}, s.saveRequest(ctx, request, "request.processed")
 	}
-	order, err := s.order(ctx, application, request)
+	plans, err := s.loadPlanSet(ctx)
+	if err != nil {
+		return Decided{}, err
+	}
+	order, err := s.order(ctx, application, request, plans)
 	if err != nil {
 		return Decided{}, err
 	}
@@ -204,18 +208,18 @@ func mayNotRegister(name string) error {
 	return fault.Newf(fault.Forbidden, "register_not_permitted", "Your team may look at %s, but not register for it. Please ask the portal's staff.", name)
 }
 
-// openPending makes the pending subscriptions of a request, for all that it does not merely change.
+// openPending creates the pending subscriptions of a request. Wanted plans that only change a subscription need none.
 func (s *Service) openPending(ctx context.Context, order *order) ([]Subscription, error) {
 	var opened []Subscription
 	for _, wanted := range order.wanted {
 		if order.keeps(wanted) || order.changes(wanted) != nil {
 			continue
 		}
-		if err := s.checkRoom(ctx, order.application, wanted, order.request.Version, SubscriptionID{}, order.known); err != nil {
+		if err := s.checkRoom(ctx, order.application, wanted, order.request.Version, SubscriptionID{}, order.plans); err != nil {
 			return nil, err
 		}
 		subscription := order.subscription(wanted, s.now())
-		if err := s.saveSubscription(ctx, subscription, "subscription.pending"); err != nil {
+		if err := s.saveSubscription(ctx, subscription, "subscription.pending", order.plans); err != nil {
 			return nil, err
 		}
 		opened = append(opened, subscription)

@@ -167,7 +167,7 @@ func (s *Service) loadCredential(ctx context.Context, permission identity.Permis
 // stored once no other change of the team can interfere.
 func (s *Service) changeSubscription(
 	ctx context.Context, permission identity.Permission, id SubscriptionID,
-	change func(ctx context.Context, subscription Subscription, application Application) (Subscription, error),
+	change func(ctx context.Context, subscription Subscription, application Application, plans planSet) (Subscription, error),
 ) (Subscription, error) {
 	found, _, err := s.loadSubscription(ctx, permission, id)
 	if err != nil {
@@ -179,7 +179,11 @@ func (s *Service) changeSubscription(
 		if err != nil {
 			return err
 		}
-		changed, err = change(ctx, subscription, application)
+		plans, err := s.loadPlanSet(ctx)
+		if err != nil {
+			return err
+		}
+		changed, err = change(ctx, subscription, application, plans)
 		return err
 	})
 	if err != nil {

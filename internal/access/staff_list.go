@@ -37,7 +37,7 @@ func (s *Service) SubscriptionLines(ctx context.Context, filter SubscriptionFilt
 	if err != nil {
 		return page.Page[SubscriptionLine]{}, err
 	}
-	known, err := s.plansByID(ctx)
+	known, err := s.loadPlansByID(ctx)
 	if err != nil {
 		return page.Page[SubscriptionLine]{}, err
 	}
@@ -68,20 +68,25 @@ func (s *Service) SubscriptionOverview(ctx context.Context, id SubscriptionID) (
 	if err := identity.Require(ctx, identity.ViewAnyTeam); err != nil {
 		return SubscriptionOverview{}, err
 	}
-	detail, err := s.Subscription(ctx, id)
+	subscription, _, err := s.loadSubscription(ctx, identity.ViewTeam, id)
 	if err != nil {
 		return SubscriptionOverview{}, err
 	}
+	all, err := s.plans.Plans(ctx)
+	if err != nil {
+		return SubscriptionOverview{}, err
+	}
+	details, err := s.details(ctx, []Subscription{subscription}, plansByID(all))
+	if err != nil {
+		return SubscriptionOverview{}, err
+	}
+	detail := details[0]
 	overview := SubscriptionOverview{SubscriptionDetail: detail}
 	names, err := s.store.Names(ctx, Named{Teams: []identity.TeamID{detail.Subscription.Team}})
 	if err != nil {
 		return SubscriptionOverview{}, err
 	}
 	overview.Team = names.Teams[detail.Subscription.Team]
-	all, err := s.plans.Plans(ctx)
-	if err != nil {
-		return SubscriptionOverview{}, err
-	}
 	for _, other := range all {
 		if other.ID != detail.Plan.ID && replaces(other, detail.Plan) && !other.OpensNothing() {
 			overview.Others = append(overview.Others, other)
@@ -196,7 +201,7 @@ func (s *Service) KeyOverview(ctx context.Context, id CredentialID) (KeyOverview
 	if err != nil {
 		return overview, err
 	}
-	known, err := s.plansByID(ctx)
+	known, err := s.loadPlansByID(ctx)
 	overview.Plan = known[bound.Plan]
 	return overview, err
 }

@@ -37,27 +37,27 @@ func (s *Service) ExpireSubscription(ctx context.Context, id SubscriptionID) (Su
 // staffMove moves a subscription to a state if staff may do so now.
 func (s *Service) staffMove(ctx context.Context, id SubscriptionID, reason string, to SubscriptionState, allowed func(Actions) bool) (Subscription, error) {
 	return s.changeSubscription(ctx, identity.GrantAccess, id,
-		func(ctx context.Context, subscription Subscription, application Application) (Subscription, error) {
+		func(ctx context.Context, subscription Subscription, application Application, plans planSet) (Subscription, error) {
 			if err := checkReason(reason); err != nil {
 				return Subscription{}, err
 			}
 			if !allowed(subscription.Actions(application, identity.From(ctx), s.now())) {
 				return Subscription{}, noMove(subscription.StateAt(s.now()), to)
 			}
-			return s.moveByStaff(ctx, application, subscription, to, reason)
+			return s.moveByStaff(ctx, application, subscription, to, reason, plans)
 		})
 }
 
-// moveByStaff moves a subscription on behalf of the portal, and tells those who must know.
-func (s *Service) moveByStaff(ctx context.Context, application Application, subscription Subscription, to SubscriptionState, reason string) (Subscription, error) {
+// moveByStaff moves a subscription on behalf of the portal and notifies the people concerned.
+func (s *Service) moveByStaff(ctx context.Context, application Application, subscription Subscription, to SubscriptionState, reason string, plans planSet) (Subscription, error) {
 	moved, err := subscription.Move(to, reason, s.now())
 	if err != nil {
 		return Subscription{}, err
 	}
-	if err := s.saveSubscription(ctx, moved, "subscription."+string(to)); err != nil {
+	if err := s.saveSubscription(ctx, moved, "subscription."+string(to), plans); err != nil {
 		return Subscription{}, err
 	}
-	return moved, s.tellOfChange(ctx, application, subscription.StateAt(s.now()), moved)
+	return moved, s.tellOfChange(ctx, application, subscription.StateAt(s.now()), moved, plans)
 }
 
 func checkReason(reason string) error {
@@ -71,15 +71,15 @@ func checkReason(reason string) error {
 // When its owner cancels it, it is gone for them, and a suspended one counts as revoked. Only staff give a reason.
 func (s *Service) CancelSubscription(ctx context.Context, id SubscriptionID, reason string) (Subscription, error) {
 	return s.changeSubscription(ctx, requestPermission(ctx), id,
-		func(ctx context.Context, subscription Subscription, application Application) (Subscription, error) {
+		func(ctx context.Context, subscription Subscription, application Application, plans planSet) (Subscription, error) {
 			err := checkReason(reason)
 			if err != nil {
 				return Subscription{}, err
 			}
 			if subscription.Actions(application, identity.From(ctx), s.now()).Remove {
-				subscription, err = s.remove(ctx, subscription)
+				subscription, err = s.remove(ctx, subscription, plans)
 			} else {
-				subscription, err = s.moveByStaff(ctx, application, subscription, Cancelled, reason)
+				subscription, err = s.moveByStaff(ctx, application, subscription, Cancelled, reason, plans)
 			}
 			if err != nil {
 				return Subscription{}, err
@@ -88,18 +88,18 @@ func (s *Service) CancelSubscription(ctx context.Context, id SubscriptionID, rea
 		})
 }
 
-func (s *Service) remove(ctx context.Context, subscription Subscription) (Subscription, error) {
+func (s *Service) remove(ctx context.Context, subscription Subscription, plans planSet) (Subscription, error) {
 	removed, err := subscription.Remove(s.now())
 	if err != nil {
 		return Subscription{}, err
 	}
-	return removed, s.saveSubscription(ctx, removed, "subscription.removed")
+	return removed, s.saveSubscription(ctx, removed, "subscription.removed", plans)
 }
 
 // ClearSubscription lets the owner of a revoked subscription request the same again. Clearing it again changes nothing.
 func (s *Service) ClearSubscription(ctx context.Context, id SubscriptionID) (Subscription, error) {
 	return s.changeSubscription(ctx, identity.GrantAccess, id,
-		func(ctx context.Context, subscription Subscription, application Application) (Subscription, error) {
+		func(ctx context.Context, subscription Subscription, application Application, plans planSet) (Subscription, error) {
 			if !subscription.Actions(application, identity.From(ctx), s.now()).Clear {
 				if subscription.State == Revoked {
 					return subscription, nil
@@ -107,7 +107,7 @@ func (s *Service) ClearSubscription(ctx context.Context, id SubscriptionID) (Sub
 				return Subscription{}, fault.Newf(fault.Conflict, "state_conflict", "The subscription is %s; only a revoked one can be cleared.", subscription.State)
 			}
 			subscription.ClearedAt, subscription.UpdatedAt = s.now(), s.now()
-			return subscription, s.saveSubscription(ctx, subscription, "subscription.cleared")
+			return subscription, s.saveSubscription(ctx, subscription, "subscription.cleared", plans)
 		})
 }
 
@@ -121,24 +121,20 @@ type ChangePlan struct {
 // usage stay.
 func (s *Service) ChangePlan(ctx context.Context, in ChangePlan) (Subscription, error) {
 	return s.changeSubscription(ctx, identity.GrantAccess, in.Subscription,
-		func(ctx context.Context, subscription Subscription, application Application) (Subscription, error) {
-			known, err := s.plansByID(ctx)
-			if err != nil {
-				return Subscription{}, err
-			}
-			wanted, exists := known[in.Plan]
+		func(ctx context.Context, subscription Subscription, application Application, plans planSet) (Subscription, error) {
+			wanted, exists := plans.byID[in.Plan]
 			if !exists {
 				return Subscription{}, fault.Missing("plan")
 			}
-			return s.changePlan(ctx, application, subscription, wanted, known)
+			return s.changePlan(ctx, application, subscription, wanted, plans)
 		})
 }
 
-func (s *Service) changePlan(ctx context.Context, application Application, subscription Subscription, wanted plan.Plan, known map[plan.ID]plan.Plan) (Subscription, error) {
+func (s *Service) changePlan(ctx context.Context, application Application, subscription Subscription, wanted plan.Plan, plans planSet) (Subscription, error) {
 	if !subscription.open(s.now()) {
 		return Subscription{}, fault.Newf(fault.Conflict, "state_conflict", "The subscription is %s; its plan cannot be changed.", subscription.StateAt(s.now()))
 	}
-	present, exists := known[subscription.Plan]
+	present, exists := plans.byID[subscription.Plan]
 	if !exists {
 		return Subscription{}, fault.New(fault.Conflict, "plan_gone", "The subscription's plan does not exist any more. Grant the other plan instead.")
 	}
@@ -148,11 +144,11 @@ func (s *Service) changePlan(ctx context.Context, application Application, subsc
 	if wanted.ID == present.ID {
 		return subscription, nil
 	}
-	if err := s.checkRoom(ctx, application, wanted, subscription.Version, subscription.ID, known); err != nil {
+	if err := s.checkRoom(ctx, application, wanted, subscription.Version, subscription.ID, plans); err != nil {
 		return Subscription{}, err
 	}
 	subscription.Plan, subscription.UpdatedAt = wanted.ID, s.now()
-	return subscription, s.saveSubscription(ctx, subscription, "subscription.plan_changed")
+	return subscription, s.saveSubscription(ctx, subscription, "subscription.plan_changed", plans)
 }
 
 // replaces reports whether a subscription under the one plan can go on under the other with its keys.
@@ -160,9 +156,9 @@ func replaces(wanted, present plan.Plan) bool {
 	return wanted.Environment == present.Environment && wanted.Strategy == present.Strategy
 }
 
-// checkRoom answers nil where the application may have a subscription under the plan, the one named left aside: it has
-// none of the kind yet, and its team holds no other plan of the family.
-func (s *Service) checkRoom(ctx context.Context, application Application, wanted plan.Plan, version catalog.VersionID, aside SubscriptionID, known map[plan.ID]plan.Plan) error {
+// checkRoom returns nil if the application may have a subscription under the plan: it has none like it yet, and its
+// team holds no other plan of the family. The subscription aside does not count.
+func (s *Service) checkRoom(ctx context.Context, application Application, wanted plan.Plan, version catalog.VersionID, aside SubscriptionID, plans planSet) error {
 	if !application.Strategy.IsZero() && application.Strategy != wanted.Strategy {
 		return fault.New(fault.Conflict, "strategy_mismatch", "The application proves itself in another way than the plan takes. Use an application made for that.")
 	}
@@ -184,7 +180,7 @@ func (s *Service) checkRoom(ctx context.Context, application Application, wanted
 			return inTheWay("already_subscribed", "The application has this subscription.", other.StateAt(now))
 		}
 	}
-	siblings := siblingsOf(wanted, known)
+	siblings := siblingsOf(wanted, plans.byID)
 	if len(siblings) == 0 {
 		return nil
 	}
@@ -192,7 +188,7 @@ func (s *Service) checkRoom(ctx context.Context, application Application, wanted
 		Teams: []identity.TeamID{application.Team}, Plans: siblings, States: HeldStates(), Aside: aside, At: now,
 	})
 	if err == nil && len(held) > 0 {
-		err = fault.Newf(fault.Conflict, "family_held", "The team has the plan %s, and may have one of its family. Change that plan, or end it first.", known[held[0].Plan].Name)
+		err = fault.Newf(fault.Conflict, "family_held", "The team has the plan %s, and may have one of its family. Change that plan, or end it first.", plans.byID[held[0].Plan].Name)
 	}
 	return err
 }
@@ -223,10 +219,10 @@ func inTheWay(code, said string, state SubscriptionState) error {
 	return fault.Newf(fault.Conflict, code, "%s That is %s. %s", said, state, advice)
 }
 
-// saveSubscription saves a changed subscription with its audit record and its entry in the change log. The keys that
-// are bound to a subscription end with it.
-func (s *Service) saveSubscription(ctx context.Context, subscription Subscription, action string) error {
-	details, err := s.differences(ctx, subscription)
+// saveSubscription saves a changed subscription with its audit record and its entry in the change log. If the
+// subscription has ended, it revokes the keys that are bound to it.
+func (s *Service) saveSubscription(ctx context.Context, subscription Subscription, action string, plans planSet) error {
+	details, err := s.differences(ctx, subscription, plans)
 	if err != nil {
 		return err
 	}
@@ -251,35 +247,20 @@ func (s *Service) saveSubscription(ctx context.Context, subscription Subscriptio
 	return s.changed(ctx, tag, event.TagOf(event.TagApplication, subscription.Application))
 }
 
-// differences are what of a subscription is different from how it is kept, for the audit trail.
-func (s *Service) differences(ctx context.Context, after Subscription) (map[string]string, error) {
+// differences returns what the audit trail says about a change of the stored subscription.
+func (s *Service) differences(ctx context.Context, after Subscription, plans planSet) (map[string]string, error) {
 	before, err := s.store.Subscription(ctx, after.ID)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return nil, err
 	}
-	under, err := s.planName(ctx, after.Plan)
-	if err != nil {
-		return nil, err
-	}
-	underBefore := ""
+	under, underBefore := plans.name(after.Plan), ""
 	if !before.ID.IsZero() {
-		if underBefore, err = s.planName(ctx, before.Plan); err != nil {
-			return nil, err
-		}
+		underBefore = plans.name(before.Plan)
 	}
 	return event.Note(map[string]string{"plan": under, "reason": after.Reason},
 		event.Difference{Name: "plan", Before: underBefore, After: under},
 		event.Difference{Name: "state", Before: string(before.State), After: string(after.State)},
 	), nil
-}
-
-// planName is what a plan is called, or its id where there is no such plan any more.
-func (s *Service) planName(ctx context.Context, wanted plan.ID) (string, error) {
-	found, err := s.plans.Plan(ctx, wanted)
-	if fault.Is(err, fault.NotFound) {
-		return wanted.Hex(), nil
-	}
-	return found.Name, err
 }
 
 func (s *Service) subscriptions(ctx context.Context, filter SubscriptionFilter) ([]Subscription, error) {

@@ -27,14 +27,13 @@ type terms struct {
 	ticket       bool
 }
 
-// terms derives the terms of a key that is asked for: from the subscription it is bound to, else from what the
-// application has subscribed to in the environment, else from the strategies there are.
-func (s *Service) terms(ctx context.Context, application Application, in NewCredential) (terms, error) {
-	under, err := s.plansBehind(ctx, application, in)
+// terms derives the terms of a requested key from the plans that it serves, or from the strategies if there are none.
+func (s *Service) terms(ctx context.Context, application Application, in NewCredential, plans planSet) (terms, error) {
+	under, err := s.plansBehind(ctx, application, in, plans)
 	if err != nil {
 		return terms{}, err
 	}
-	strategy, err := s.strategyFor(ctx, application, under)
+	strategy, err := strategyFor(application, under, plans)
 	if err != nil {
 		return terms{}, err
 	}
@@ -45,7 +44,7 @@ func (s *Service) terms(ctx context.Context, application Application, in NewCred
 	if len(under) > 0 {
 		made.policy = under[0].Keys
 	}
-	if made.environment, err = s.environmentFor(ctx, application, in, strategy, under); err != nil {
+	if made.environment, err = s.environmentFor(ctx, application, in, strategy, under, plans); err != nil {
 		return terms{}, err
 	}
 	if in.Slot != NoSlot && !made.policy.Pair {
@@ -62,8 +61,9 @@ func invalid(name, reason string) error {
 	return fault.InvalidFields([]fault.Field{{Name: name, Reason: reason}})
 }
 
-// plansBehind are the plans that the key would serve, the one whose key policy counts first.
-func (s *Service) plansBehind(ctx context.Context, application Application, in NewCredential) ([]plan.Plan, error) {
+// plansBehind returns the plans that the key would serve, starting with the plan whose key policy applies. These are
+// the plan of the bound subscription, or all plans that the application has in the environment.
+func (s *Service) plansBehind(ctx context.Context, application Application, in NewCredential, plans planSet) ([]plan.Plan, error) {
 	now := s.now()
 	if !in.Subscription.IsZero() {
 		subscription, err := s.store.Subscription(ctx, in.Subscription)
@@ -76,14 +76,13 @@ func (s *Service) plansBehind(ctx context.Context, application Application, in N
 		if state := subscription.StateAt(now); state != Approved {
 			return nil, fault.Newf(fault.Conflict, "not_approved", "The subscription is %s. Keys are issued for approved ones.", state)
 		}
-		under, err := s.plans.Plan(ctx, subscription.Plan)
-		return []plan.Plan{under}, err
+		under, exists := plans.byID[subscription.Plan]
+		if !exists {
+			return nil, fault.Missing("plan")
+		}
+		return []plan.Plan{under}, nil
 	}
 	held, err := s.subscriptions(ctx, SubscriptionFilter{Application: application.ID, States: HeldStates()})
-	if err != nil {
-		return nil, err
-	}
-	known, err := s.plansByID(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +91,7 @@ func (s *Service) plansBehind(ctx context.Context, application Application, in N
 	})
 	var behind []plan.Plan
 	for _, subscription := range held {
-		under, exists := known[subscription.Plan]
+		under, exists := plans.byID[subscription.Plan]
 		if exists && subscription.Held(now) && (in.Environment == "" || under.Environment == in.Environment) {
 			behind = append(behind, under)
 		}
@@ -100,27 +99,13 @@ func (s *Service) plansBehind(ctx context.Context, application Application, in N
 	return behind, nil
 }
 
-func (s *Service) plansByID(ctx context.Context) (map[plan.ID]plan.Plan, error) {
-	all, err := s.plans.Plans(ctx)
-	known := make(map[plan.ID]plan.Plan, len(all))
-	for _, one := range all {
-		known[one.ID] = one
-	}
-	return known, err
-}
-
-// strategyFor is how the key will be used: as its plans say, else as the application was made for, else the portal's
-// default.
-func (s *Service) strategyFor(ctx context.Context, application Application, under []plan.Plan) (plan.Strategy, error) {
-	all, err := s.plans.Strategies(ctx)
-	if err != nil {
-		return plan.Strategy{}, err
-	}
+// strategyFor returns the strategy of the key's plans, else of the application, else the portal's default.
+func strategyFor(application Application, under []plan.Plan, plans planSet) (plan.Strategy, error) {
 	wanted := application.Strategy
 	if len(under) > 0 {
 		wanted = under[0].Strategy
 	}
-	found := strategyOr(all, wanted)
+	found := strategyOr(plans.strategies, wanted)
 	switch {
 	case found.ID.IsZero() && wanted.IsZero():
 		return plan.Strategy{Kind: plan.Key}, nil

@@ -26,7 +26,11 @@ func (s *Service) IssueTicket(ctx context.Context, id SubscriptionID) (IssuedCre
 		if application, err = s.present(ctx, application.ID); err != nil {
 			return err
 		}
-		terms, err := s.terms(ctx, application, NewCredential{Application: application.ID, Subscription: id})
+		plans, err := s.loadPlanSet(ctx)
+		if err != nil {
+			return err
+		}
+		terms, err := s.terms(ctx, application, NewCredential{Application: application.ID, Subscription: id}, plans)
 		if err != nil {
 			return err
 		}

@@ -43,18 +43,14 @@ func (s *Service) Trial(ctx context.Context, slug, version, operation string) (T
 		return Trial{}, err
 	}
 	trial := Trial{Version: at, Operation: tried, Keys: map[string]KeyPlace{}}
-	known, err := s.plansByID(ctx)
-	if err != nil {
-		return Trial{}, err
-	}
-	strategies, err := s.plans.Strategies(ctx)
+	plans, err := s.loadPlanSet(ctx)
 	if err != nil {
 		return Trial{}, err
 	}
 	for _, endpoint := range at.Endpoints {
-		trial.Keys[endpoint.Environment] = placeFor(known, strategies, at.ID, endpoint.Environment)
+		trial.Keys[endpoint.Environment] = placeFor(plans, at.ID, endpoint.Environment)
 	}
-	own, err := s.ownSubscriptions(ctx, known, []catalog.Version{at})
+	own, err := s.ownSubscriptions(ctx, plans.byID, []catalog.Version{at})
 	if err != nil {
 		return Trial{}, err
 	}
@@ -63,7 +59,7 @@ func (s *Service) Trial(ctx context.Context, slug, version, operation string) (T
 		if !called || detail.Subscription.State != Approved {
 			continue
 		}
-		if strategy, found := strategyOf(detail.Plan, strategies); found {
+		if strategy, found := strategyOf(detail.Plan, plans.strategies); found {
 			place = newKeyPlace(strategy)
 		}
 		trial.Subscriptions = append(trial.Subscriptions, trialUnder(detail, place))
@@ -82,15 +78,15 @@ func trialUnder(detail SubscriptionDetail, place KeyPlace) TrialSubscription {
 }
 
 // placeFor is how a key for the version is sent in an environment: as the first of the plans that open it there says.
-func placeFor(known map[plan.ID]plan.Plan, strategies []plan.Strategy, version catalog.VersionID, environment string) KeyPlace {
+func placeFor(plans planSet, version catalog.VersionID, environment string) KeyPlace {
 	var first plan.Plan
-	for _, one := range known {
+	for _, one := range plans.all {
 		opens := one.Environment == environment && slices.Contains(one.Opens, version)
 		if opens && (first.ID.IsZero() || one.Slug < first.Slug) {
 			first = one
 		}
 	}
-	strategy, found := strategyOf(first, strategies)
+	strategy, found := strategyOf(first, plans.strategies)
 	if !found {
 		strategy = plan.Strategy{Kind: plan.Key}
 	}
