@@ -160,13 +160,15 @@ func refuseRealPortal(ctx context.Context, services *app.Services) error {
 //go:embed welcome.md
 var welcome string
 
-// nameSite sets the name of a new portal. It is not in the files, so that staff can try changing it.
+// nameSite sets the name of a new portal, and opens its public APIs to visitors. None of it is in the files, so that
+// staff can try changing it.
 func nameSite(ctx context.Context, services *app.Services) error {
 	settings, err := services.Site.Settings(ctx)
 	if err != nil || settings.Revision > 0 {
 		return err
 	}
 	settings.Name, settings.Welcome, settings.Support = "Demo carrier", welcome, "support@demo.example"
+	settings.Public, settings.KonnectPublic = true, false
 	return services.Site.ChangeSettings(ctx, settings)
 }
 

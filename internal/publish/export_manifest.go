@@ -48,6 +48,7 @@ func (w *yamlWriter) site(settings site.Settings) {
 	words("terms", settings.Terms, usual.Terms)
 	words("support", settings.Support, usual.Support)
 	write("public", settings.Public != usual.Public, func() { inside.setting("public", strconv.FormatBool(settings.Public)) })
+	write("konnect_public", settings.KonnectPublic != usual.KonnectPublic, func() { inside.setting("konnect_public", strconv.FormatBool(settings.KonnectPublic)) })
 	write("auto_approve", settings.AutoApprove != usual.AutoApprove, func() { inside.setting("auto_approve", strconv.FormatBool(settings.AutoApprove)) })
 	write("staff_mail", settings.StaffMailOff != usual.StaffMailOff, func() { inside.setting("staff_mail", strconv.FormatBool(!settings.StaffMailOff)) })
 	list := func(name string, differs bool, values []string) {

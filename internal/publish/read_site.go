@@ -69,6 +69,7 @@ var siteFormat = []siteSetting{
 	{"terms", siteText(func(s *site.Settings) *string { return &s.Terms })},
 	{"support", siteText(func(s *site.Settings) *string { return &s.Support })},
 	{"public", siteFlag(func(s *site.Settings, public bool) { s.Public = public })},
+	{"konnect_public", siteFlag(func(s *site.Settings, public bool) { s.KonnectPublic = public })},
 	{"sign_up", siteText(func(s *site.Settings) *site.SignUp { return &s.SignUp })},
 	{"allowed_domains", siteList(site.MostDomains, func(s *site.Settings) *[]string { return &s.AllowedDomains })},
 	{"auto_approve", siteFlag(func(s *site.Settings, approve bool) { s.AutoApprove = approve })},

@@ -84,7 +84,10 @@ type Settings struct {
 	Support string
 	// Public lets visitors who have not signed in see public products.
 	Public bool
-	SignUp SignUp
+	// KonnectPublic is what clients of the Konnect API are told as is_public: they read products without a session, and
+	// have no applications. What visitors may read is decided by Public, in that API too.
+	KonnectPublic bool
+	SignUp        SignUp
 	// AllowedDomains are the e-mail domains that may sign up, in lower case; an empty list allows all.
 	AllowedDomains []string
 	// AutoApprove approves every registration automatically, whatever its plan says.
@@ -212,7 +215,7 @@ type named struct{ name, text string }
 func (s Settings) texts() []named {
 	return []named{
 		{"name", s.Name}, {"welcome", s.Welcome}, {"terms", s.Terms}, {"support", s.Support},
-		{"public", strconv.FormatBool(s.Public)}, {"sign_up", string(s.SignUp)},
+		{"public", strconv.FormatBool(s.Public)}, {"konnect_public", strconv.FormatBool(s.KonnectPublic)}, {"sign_up", string(s.SignUp)},
 		{"allowed_domains", strings.Join(s.AllowedDomains, " ")}, {"auto_approve", strconv.FormatBool(s.AutoApprove)},
 		{"staff_mail", strconv.FormatBool(!s.StaffMailOff)}, {"areas", inOrder(Areas(), s.Areas)},
 		{"partner_host", s.PartnerHost}, {"dialects_off", inOrder(Dialects(), s.DialectsOff)},

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -85,6 +86,24 @@ func TestTeamsOfAudiencesKeepTheirRights(t *testing.T) {
 			t.Errorf("%+v, %v", found, err)
 		}
 	})
+}
+
+// TestOneSettingBecomesTwo migrates settings from the time when one setting also told Konnect clients who may read.
+func TestOneSettingBecomesTwo(t *testing.T) {
+	for _, public := range []bool{true, false} {
+		testkit.EachBlank(t, func(t *testing.T, url string) {
+			saved := `{"Name":"\"Public\":true","Public":` + strconv.FormatBool(public) + `,"SignUp":"off"}`
+			db, err := store.OpenWith(t.Context(), config(url), withStepAt(t, earlierStep, "INSERT INTO site (id, settings) VALUES (1, '"+saved+"');"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = db.Close() }()
+			settings, found, err := db.Site().Settings(t.Context())
+			if err != nil || !found || settings.Public != public || settings.KonnectPublic != public || settings.Name != `"Public":true` {
+				t.Errorf("public was %v: %+v, %v", public, settings, err)
+			}
+		})
+	}
 }
 
 func TestAMigrationThatFailsLeavesAWholeSchema(t *testing.T) {

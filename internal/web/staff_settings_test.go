@@ -235,11 +235,14 @@ func TestInvalidPicturesAreRefused(t *testing.T) {
 }
 
 func TestPublicSettingAppliesAtOnce(t *testing.T) {
-	p := newPortal(t)
+	p := newPortal(t, func(config *Config) { config.Dialects = site.Dialects() })
 	p.stock(t, strings.Replace(manifest, "{teams: [Acme]}", "public", 1))
 	for revision, public := range []string{"yes", "no"} {
-		form := inputs(site.Defaults(), url.Values{"revision": {[]string{"1", "2"}[revision]}, "public": {public}})
+		form := inputs(site.Defaults(), url.Values{"revision": {[]string{"1", "2"}[revision]}, "public": {public}, "konnect_public": {public}})
 		expect(t, p.post(t, p.Staff, address.Settings, form), http.StatusSeeOther)
+		if settings, err := p.Site.Settings(t.Context()); err != nil || settings.KonnectPublic != (public == "yes") {
+			t.Errorf("with konnect_public set to %s, clients are told %v, %v", public, settings.KonnectPublic, err)
+		}
 		for path, text := range map[string]string{
 			"/apis": "Parcels", "/search?q=parcels": "/apis/parcels", "/sitemap.xml": "/apis/parcels", "/llms.txt": "/apis/parcels",
 		} {

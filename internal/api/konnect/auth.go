@@ -43,10 +43,10 @@ func (a *API) signedIn(answer handler) http.HandlerFunc {
 	})
 }
 
-// viewing admits all callers to a public portal, and callers with a valid session to a private one.
+// viewing admits all callers if clients are told that the portal is public, otherwise callers with a valid session.
 func (a *API) viewing(answer handler) http.HandlerFunc {
 	return a.open(func(c *call) error {
-		if c.Principal.Anonymous() && !c.Settings.Public {
+		if c.Principal.Anonymous() && !c.Settings.KonnectPublic {
 			return signInRequired()
 		}
 		return answer(c)
@@ -56,7 +56,7 @@ func (a *API) viewing(answer handler) http.HandlerFunc {
 // private is signedIn for operations that public portals do not have in this protocol.
 func (a *API) private(answer handler) http.HandlerFunc {
 	return a.open(func(c *call) error {
-		if c.Settings.Public {
+		if c.Settings.KonnectPublic {
 			return fault.New(fault.NotFound, "public_portal",
 				"On a public portal, this API has no applications and registrations. Use the portal's own pages.")
 		}

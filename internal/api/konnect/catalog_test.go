@@ -304,18 +304,30 @@ func TestRightsOfTeams(t *testing.T) {
 	})
 }
 
-// TestAPublicPortal checks that visitors see public products and no applications.
+// TestAPublicPortal checks that visitors see public products and no applications if clients are told so, whatever
+// visitors may read on the site.
 func TestAPublicPortal(t *testing.T) {
 	onEachDB(t, func(t *testing.T, p *portal) {
 		p.publishMaps(t)
 		visitor, developer := p.client(), p.signedIn(t, demo.Developer)
-		visitor.want(t, http.StatusUnauthorized, "ProductsApi.listProducts", nil)
-		visitor.want(t, http.StatusUnauthorized, "ApplicationsApi.listApplications", nil)
-		visitor.want(t, http.StatusUnauthorized, "SearchApi.searchPortalEntities", object{"indices": "product-catalog"})
+		for _, open := range []bool{false, true} {
+			p.change(t, func(s *site.Settings) { s.Public = open })
+			if context := visitor.want(t, http.StatusOK, "PortalApi.getPortalContext", nil); context.at("is_public") != false {
+				t.Errorf("where visitors may read the site is %v, the context is %v", open, context.Body)
+			}
+			visitor.want(t, http.StatusUnauthorized, "ProductsApi.listProducts", nil)
+			visitor.want(t, http.StatusUnauthorized, "ApplicationsApi.listApplications", nil)
+			visitor.want(t, http.StatusUnauthorized, "SearchApi.searchPortalEntities", object{"indices": "product-catalog"})
+			developer.want(t, http.StatusOK, "ApplicationsApi.listApplications", nil)
+		}
 
+		p.change(t, func(s *site.Settings) { s.Public, s.KonnectPublic = false, true })
+		if closed := visitor.want(t, http.StatusOK, "ProductsApi.listProducts", nil); names(closed) != "" {
+			t.Errorf("visitors may not read the site, and a client without a session sees %s", names(closed))
+		}
 		p.change(t, func(s *site.Settings) { s.Public = true })
 		products := visitor.want(t, http.StatusOK, "ProductsApi.listProducts", nil)
-		if names(products) != "Open maps" {
+		if names(products) != "Open maps Parcels" {
 			t.Errorf("a visitor sees %s", names(products))
 		}
 		visitor.cookies["portalaccesstoken"] = &http.Cookie{Value: "expired", Path: "/"}

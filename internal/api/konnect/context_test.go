@@ -61,7 +61,7 @@ func TestThePortalSaysWhatItIs(t *testing.T) {
 		}
 		c.cookies["portalaccesstoken"] = &http.Cookie{Value: "expired", Path: "/"}
 		p.change(t, func(s *site.Settings) {
-			s.Public, s.Name, s.Welcome, s.LightColor = true, "Käse", "Come in.", "#0a5c36"
+			s.KonnectPublic, s.Name, s.Welcome, s.LightColor = true, "Käse", "Come in.", "#0a5c36"
 		})
 		after := c.want(t, http.StatusOK, "PortalApi.getPortalContext", nil)
 		if after.text("portal_id") != before.text("portal_id") || after.at("is_public") != true || after.at("rbac_enabled") != false || after.text("name") != "Käse" {

@@ -38,7 +38,7 @@ func getPortalContext(c *call) error {
 	portal := settings.Portal.UUID()
 	return c.json(http.StatusOK, portalContext{
 		PortalID: portal, OrgID: portal, FeaturesetID: "portico", FeatureSet: "portico", BasicAuthEnabled: true,
-		IsPublic: settings.Public, RBACEnabled: !settings.Public, DCRProviderIDs: []string{}, AllowedTimePeriod: longestTimePeriod,
+		IsPublic: settings.KonnectPublic, RBACEnabled: !settings.KonnectPublic, DCRProviderIDs: []string{}, AllowedTimePeriod: longestTimePeriod,
 		Name: settings.Name, CanonicalDomain: c.domain,
 	})
 }

@@ -39,7 +39,7 @@ func (p *Pages) newSettingsContent(settings site.Settings, refused view.Refusals
 
 // settingInputs are the inputs, named as in the errors of the domain.
 var settingInputs = []string{
-	"name", "welcome", "terms", "support", "public",
+	"name", "welcome", "terms", "support", "public", "konnect_public",
 	"sign_up", "allowed_domains", "auto_approve", "staff_mail", "areas", "partner_host", "dialects_off", "theme", "light_color", "dark_color",
 }
 
@@ -148,6 +148,9 @@ func (p *Pages) sentSettings(saved site.Settings, sent url.Values) site.Settings
 	mine := func(name string) bool { return !slices.Contains(saved.FromFiles, name) }
 	if mine("public") {
 		settings.Public = sent.Get("public") == "yes"
+	}
+	if mine("konnect_public") && slices.Contains(p.Dialects, site.Konnect) {
+		settings.KonnectPublic = sent.Get("konnect_public") == "yes"
 	}
 	if mine("auto_approve") {
 		settings.AutoApprove = sent.Get("auto_approve") == "yes"
@@ -271,7 +274,7 @@ var themeChoices = []view.Choice{
 }
 
 var settingLabels = map[string]string{
-	"name": "Name", "welcome": "Welcome text", "terms": "Terms of use", "support": "Support contact", "public": "Public", "auto_approve": "Approve registrations by themselves",
+	"name": "Name", "welcome": "Welcome text", "terms": "Terms of use", "support": "Support contact", "public": "Public APIs", "konnect_public": "Konnect clients", "auto_approve": "Approve registrations by themselves",
 	"sign_up": "Sign-up", "allowed_domains": "Domains that may sign up", "staff_mail": "Mail to staff", "areas": "In the navigation",
 	"partner_host": "Partner host", "dialects_off": "Interfaces for clients of other portals",
 	"theme": "Theme", "light_color": "Colour in the light theme", "dark_color": "Colour in the dark theme",
