@@ -84,7 +84,7 @@ node_modules/.package-lock.json: package.json package-lock.json .npmrc
 	npm ci
 	touch $@
 
-internal/web/dist/manifest.json: node_modules/.package-lock.json $(PAGES) $(wildcard tools/assets/*.go)
+internal/web/dist/manifest.json: node_modules/.package-lock.json $(PAGES) $(wildcard tools/assets/*)
 	go run ./tools/assets
 
 $(LINTER):

@@ -12,7 +12,7 @@ import (
 
 func builtAssets() fstest.MapFS {
 	return fstest.MapFS{
-		"manifest.json": {Data: []byte(`{"site.css": "site-1.css", "site.js": "site-2.js", "reference.js": "reference-3.js", "inbox.js": "inbox-4.js", "icons.svg": "icons-5.svg"}`)},
+		"manifest.json": {Data: []byte(`{"site.css": "site-1.css", "site.js": "site-2.js", "reference.js": "reference-3.js", "inbox.js": "inbox-4.js", "icons.svg": "icons-5.svg", "sans.woff2": "sans-6.woff2"}`)},
 		"site-1.css":    {Data: []byte("a{}")},
 		"site-2.js":     {Data: []byte("0")},
 		"site-0.js":     {Data: []byte("old")},

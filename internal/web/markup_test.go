@@ -56,6 +56,7 @@ func ours(tag html.Token) bool {
 	switch tag.Data {
 	case "link":
 		return attributes["href"] == address.Assets+"site-1.css" || attributes["href"] == "/icon.svg" ||
+			attributes["href"] == address.Assets+"sans-6.woff2" ||
 			attributes["rel"] == "alternate" && strings.HasPrefix(attributes["href"], "/apis/")
 	case "meta":
 		return attributes["charset"] != "" || attributes["name"] == "viewport" || attributes["name"] == "color-scheme"

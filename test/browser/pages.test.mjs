@@ -75,6 +75,15 @@ test("the pages of a visitor", async () => {
   assert.deepEqual(wrong, []);
 });
 
+test("the site's own fonts", async () => {
+  const { page, wrong } = await openPage(browser, portal);
+  await page.goto(portal.portal);
+  for (const font of ["Geist", "Geist Mono"]) {
+    assert.equal(await page.evaluate(async (name) => (await document.fonts.load(`600 1em "${name}"`)).length, font), 1, font);
+  }
+  assert.deepEqual(wrong, []);
+});
+
 test("the pages of a developer", async () => {
   const { page, wrong } = await openPage(browser, portal);
   await signIn(page, portal);

@@ -1,5 +1,6 @@
 // Command assets builds what the site serves to browsers: every island in internal/web/islands bundled with esbuild,
-// internal/web/styles/site.css through the Tailwind CLI out of node_modules, and one SVG file with the icons in use.
+// internal/web/styles/site.css through the Tailwind CLI out of node_modules, the fonts cut to the characters in use, and
+// one SVG file with the icons in use.
 //
 // It writes internal/web/dist: files with the hash of their content in their names, and manifest.json, which leads from
 // the plain names to those. The Makefile calls it; the site only reads the result. With -module it prints one module,
@@ -59,11 +60,18 @@ func run(module string) error {
 	if err != nil {
 		return err
 	}
+	typefaces, err := cutFonts()
+	if err != nil {
+		return err
+	}
+	if styles, err = linked(styles, typefaces); err != nil {
+		return err
+	}
 	drawn, err := sprite(site, icons)
 	if err != nil {
 		return err
 	}
-	return publish(dist, append(scripts, styles, drawn))
+	return publish(dist, slices.Concat(scripts, typefaces, []asset{styles, drawn}))
 }
 
 func printBundled(module string) error {

@@ -25,8 +25,8 @@ type Page struct {
 	Twin string
 	// Brand is the stylesheet of the portal's own colours, empty where it has none.
 	Brand string
-	// Style and Script are the addresses of the built files.
-	Style, Script string
+	// Style, Script and Font are the addresses of the built files that every page needs.
+	Style, Script, Font string
 	// Island is the script of pages that are more alive than others, empty on the rest.
 	Island string
 }

@@ -31,7 +31,7 @@ func loadAssets(files fs.FS) (assets, error) {
 	if err := json.Unmarshal(text, &built.names); err != nil {
 		return assets{}, fmt.Errorf("reading the manifest of the site's assets: %w; run make build", err)
 	}
-	for _, needed := range []string{"site.css", "site.js", "reference.js", "icons.svg"} {
+	for _, needed := range []string{"site.css", "site.js", "reference.js", "icons.svg", "sans.woff2"} {
 		if built.names[needed] == "" {
 			return assets{}, fmt.Errorf("the site's assets lack %s: run make build", needed)
 		}
