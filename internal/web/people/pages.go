@@ -85,13 +85,13 @@ func (p *Pages) mountTeams(router chi.Router) {
 // mountTeam adds what staff do in any team and members in theirs.
 func (p *Pages) mountTeam(router chi.Router) {
 	serve := p.Visits.Serve
-	router.Get("/rename", serve(p.inPlace(p.renameTeamPage)))
-	router.Post("/rename", serve(p.inPlace(p.renameTeam)))
-	router.Get("/invite", serve(p.inPlace(p.invitePage)))
-	router.Post("/invite", serve(p.inPlace(p.invite)))
-	router.Post("/invitations/{invitation}/withdraw", serve(p.inPlace(p.withdrawInvitation)))
-	router.Get("/members/{account}/role", serve(p.inPlace(p.memberRolePage)))
-	router.Post("/members/{account}/role", serve(p.inPlace(p.setMemberRole)))
-	router.Get("/members/{account}/remove", serve(p.inPlace(p.removeMemberPage)))
-	router.Post("/members/{account}/remove", serve(p.inPlace(p.removeMember)))
+	router.Get("/rename", serve(p.inScope(p.renameTeamPage)))
+	router.Post("/rename", serve(p.inScope(p.renameTeam)))
+	router.Get("/invite", serve(p.inScope(p.invitePage)))
+	router.Post("/invite", serve(p.inScope(p.invite)))
+	router.Post("/invitations/{invitation}/withdraw", serve(p.inScope(p.withdrawInvitation)))
+	router.Get("/members/{account}/role", serve(p.inScope(p.memberRolePage)))
+	router.Post("/members/{account}/role", serve(p.inScope(p.setMemberRole)))
+	router.Get("/members/{account}/remove", serve(p.inScope(p.removeMemberPage)))
+	router.Post("/members/{account}/remove", serve(p.inScope(p.removeMember)))
 }

@@ -14,7 +14,7 @@ import (
 // teamContent is a team as its members and staff see it.
 type teamContent struct {
 	overview.TeamPage
-	Place  teamPlace
+	Scope  teamScope
 	Notice string
 	// List is the list of members.
 	List view.Listing
@@ -23,11 +23,11 @@ type teamContent struct {
 	Rows []view.SubscriptionRow
 }
 
-func newTeamContent(place teamPlace, found overview.TeamPage, list view.Listing) teamContent {
+func newTeamContent(scope teamScope, found overview.TeamPage, list view.Listing) teamContent {
 	list.Total = found.Members.Total
 	shown := teamContent{
-		TeamPage: found, Place: place, List: list, Self: place.visit.Principal.Account,
-		Notice: teamNotice(place.visit.Request.URL.Query().Get("done")),
+		TeamPage: found, Scope: scope, List: list, Self: scope.visit.Principal.Account,
+		Notice: teamNotice(scope.visit.Request.URL.Query().Get("done")),
 	}
 	for _, used := range found.Subscriptions {
 		shown.Rows = append(shown.Rows, view.NewSubscriptionRow(used, found.At))
@@ -38,9 +38,9 @@ func newTeamContent(place teamPlace, found overview.TeamPage, list view.Listing)
 // mayChange reports whether the visitor may change the role of a member, or remove them: owners are for owners.
 func (c teamContent) mayChange(member account.TeamMember) bool {
 	if member.Role == identity.Owner {
-		return c.Place.may(identity.ManageTeam)
+		return c.Scope.may(identity.ManageTeam)
 	}
-	return c.Place.may(identity.ManageMembers)
+	return c.Scope.may(identity.ManageMembers)
 }
 
 // memberName is what a member is called; one on another page of the list, or one who has left, has no name here.
@@ -55,7 +55,7 @@ func (c teamContent) memberName(wanted identity.AccountID) string {
 
 // changes reports whether there is anything to change for the visitor, so that the table needs a column for it.
 func (c teamContent) changes() bool {
-	return c.Place.may(identity.ManageMembers) || !c.Place.Staff
+	return c.Scope.may(identity.ManageMembers) || !c.Scope.Staff
 }
 
 // ownTeamContent is the page of the visitor's own team.
@@ -80,7 +80,7 @@ func (p *Pages) ownTeamPage(v *visit.Visit) error {
 		Invitations: found.Me.Invitations, Notice: teamNotice(v.Request.URL.Query().Get("done")), Support: v.Settings.Support,
 	}
 	if !found.Me.Team.ID.IsZero() {
-		team := newTeamContent(teamPlace{Team: found.Me.Team.ID, visit: v}, found.Team, list)
+		team := newTeamContent(teamScope{Team: found.Me.Team.ID, visit: v}, found.Team, list)
 		shown.Team = &team
 	}
 	return v.Render("Team", site.AreaProfile, ownTeamView(shown))

@@ -15,25 +15,25 @@ import (
 )
 
 // teamAction is a handler of both places where a team is looked after.
-type teamAction func(v *visit.Visit, place teamPlace) error
+type teamAction func(v *visit.Visit, scope teamScope) error
 
-// inPlace finds out which team an address is about.
-func (p *Pages) inPlace(answer teamAction) visit.Handler {
+// inScope finds out which team an address is about.
+func (p *Pages) inScope(answer teamAction) visit.Handler {
 	return func(v *visit.Visit) error {
-		place, err := p.findTeamPlace(v)
+		scope, err := p.findTeamScope(v)
 		if err != nil {
 			return err
 		}
-		return answer(v, place)
+		return answer(v, scope)
 	}
 }
 
-func (p *Pages) renameTeamPage(v *visit.Visit, place teamPlace) error {
-	return p.showRenameTeam(v, place, view.Form{})
+func (p *Pages) renameTeamPage(v *visit.Visit, scope teamScope) error {
+	return p.showRenameTeam(v, scope, view.Form{})
 }
 
-func (p *Pages) showRenameTeam(v *visit.Visit, place teamPlace, form view.Form) error {
-	found, err := p.Accounts.TeamToRename(v.Request.Context(), place.Team)
+func (p *Pages) showRenameTeam(v *visit.Visit, scope teamScope, form view.Form) error {
+	found, err := p.Accounts.TeamToRename(v.Request.Context(), scope.Team)
 	if err != nil {
 		return err
 	}
@@ -41,72 +41,72 @@ func (p *Pages) showRenameTeam(v *visit.Visit, place teamPlace, form view.Form) 
 		form = view.Filled(url.Values{"name": {found.Name}})
 	}
 	title := "Rename " + found.Name
-	return place.render(title, nameFormView(nameForm{
-		Form: form, Above: place.above(found.Name), Title: title, Action: place.path("rename"), Button: "Rename",
+	return scope.render(title, nameFormView(nameForm{
+		Form: form, Above: scope.above(found.Name), Title: title, Action: scope.path("rename"), Button: "Rename",
 	}))
 }
 
-func (p *Pages) renameTeam(v *visit.Visit, place teamPlace) error {
+func (p *Pages) renameTeam(v *visit.Visit, scope teamScope) error {
 	sent, err := v.Form()
 	if err != nil {
 		return err
 	}
-	if err := p.Accounts.RenameTeam(v.Request.Context(), place.Team, sent.Get("name")); err != nil {
-		return v.Refuse(err, sent, place.again(p.showRenameTeam))
+	if err := p.Accounts.RenameTeam(v.Request.Context(), scope.Team, sent.Get("name")); err != nil {
+		return v.Refuse(err, sent, scope.again(p.showRenameTeam))
 	}
-	return place.back("renamed")
+	return scope.back("renamed")
 }
 
 // inviteForm is the form that invites a person into a team.
 type inviteForm struct {
 	view.Form
-	Place teamPlace
+	Scope teamScope
 	Team  string
 	Roles []view.Choice
 }
 
-func (p *Pages) invitePage(v *visit.Visit, place teamPlace) error {
-	return p.showInvite(v, place, view.Form{})
+func (p *Pages) invitePage(v *visit.Visit, scope teamScope) error {
+	return p.showInvite(v, scope, view.Form{})
 }
 
-func (p *Pages) showInvite(v *visit.Visit, place teamPlace, form view.Form) error {
-	found, err := p.Accounts.InvitationForm(v.Request.Context(), place.Team)
+func (p *Pages) showInvite(v *visit.Visit, scope teamScope, form view.Form) error {
+	found, err := p.Accounts.InvitationForm(v.Request.Context(), scope.Team)
 	if err != nil {
 		return err
 	}
-	return place.render("Invite", inviteView(inviteForm{Form: form, Place: place, Team: found.Team.Name, Roles: roleChoices(found.Roles...)}))
+	return scope.render("Invite", inviteView(inviteForm{Form: form, Scope: scope, Team: found.Team.Name, Roles: roleChoices(found.Roles...)}))
 }
 
-func (p *Pages) invite(v *visit.Visit, place teamPlace) error {
+func (p *Pages) invite(v *visit.Visit, scope teamScope) error {
 	sent, err := v.Form()
 	if err != nil {
 		return err
 	}
 	again, err := p.Accounts.Invite(v.Request.Context(), account.NewInvitation{
-		Team: place.Team, Email: sent.Get("email"), Role: identity.Role(sent.Get("role")),
+		Team: scope.Team, Email: sent.Get("email"), Role: identity.Role(sent.Get("role")),
 	})
 	switch {
 	case err != nil:
-		return v.Refuse(err, sent, place.again(p.showInvite))
+		return v.Refuse(err, sent, scope.again(p.showInvite))
 	case again:
-		return place.back("invited_again")
+		return scope.back("invited_again")
 	}
-	return place.back("invited")
+	return scope.back("invited")
 }
 
-func (p *Pages) withdrawInvitation(v *visit.Visit, place teamPlace) error {
-	if err := p.Accounts.WithdrawInvitation(v.Request.Context(), place.Team, invitation(v)); err != nil {
+func (p *Pages) withdrawInvitation(v *visit.Visit, scope teamScope) error {
+	if err := p.Accounts.WithdrawInvitation(v.Request.Context(), scope.Team, invitation(v)); err != nil {
 		return err
 	}
-	return place.back("withdrawn")
+	return scope.back("withdrawn")
 }
 
-func (p *Pages) memberRolePage(v *visit.Visit, place teamPlace) error {
-	return p.showMemberRole(v, place, view.Form{})
+func (p *Pages) memberRolePage(v *visit.Visit, scope teamScope) error {
+	return p.showMemberRole(v, scope, view.Form{})
 }
 
-func (p *Pages) showMemberRole(v *visit.Visit, place teamPlace, form view.Form) error {
-	found, err := p.Accounts.RoleForm(v.Request.Context(), place.Team, person(v))
+func (p *Pages) showMemberRole(v *visit.Visit, scope teamScope, form view.Form) error {
+	found, err := p.Accounts.RoleForm(v.Request.Context(), scope.Team, person(v))
 	if err != nil {
 		return err
 	}
@@ -114,54 +114,54 @@ func (p *Pages) showMemberRole(v *visit.Visit, place teamPlace, form view.Form) 
 	if form.Values == nil {
 		form = view.Filled(url.Values{"role": {string(member.Role)}})
 	}
-	return place.render("Role", memberFormView(memberForm{
-		Above: place.above("Team"), Title: "Role of " + member.Name, Action: place.path("members", member.Account.Hex(), "role"), Button: "Set the role",
+	return scope.render("Role", memberFormView(memberForm{
+		Above: scope.above("Team"), Title: "Role of " + member.Name, Action: scope.path("members", member.Account.Hex(), "role"), Button: "Set the role",
 		Text: "It holds from the next page that they open.", Sent: form.Values, Refused: form.Refused,
 		Choice: form.Input("role", "Role", ""), Choices: roleChoices(found.Roles...),
 	}))
 }
 
-func (p *Pages) setMemberRole(v *visit.Visit, place teamPlace) error {
+func (p *Pages) setMemberRole(v *visit.Visit, scope teamScope) error {
 	sent, err := v.Form()
 	if err != nil {
 		return err
 	}
-	if err := p.Accounts.SetRole(v.Request.Context(), person(v), place.Team, identity.Role(sent.Get("role"))); err != nil {
-		return v.Refuse(err, sent, place.again(p.showMemberRole))
+	if err := p.Accounts.SetRole(v.Request.Context(), person(v), scope.Team, identity.Role(sent.Get("role"))); err != nil {
+		return v.Refuse(err, sent, scope.again(p.showMemberRole))
 	}
-	return place.back("role")
+	return scope.back("role")
 }
 
-func (p *Pages) removeMemberPage(v *visit.Visit, place teamPlace) error {
-	return p.showRemoveMember(v, place, view.Form{})
+func (p *Pages) removeMemberPage(v *visit.Visit, scope teamScope) error {
+	return p.showRemoveMember(v, scope, view.Form{})
 }
 
-func (p *Pages) showRemoveMember(v *visit.Visit, place teamPlace, form view.Form) error {
-	found, err := p.Overview.DepartureFrom(v.Request.Context(), place.Team, person(v))
+func (p *Pages) showRemoveMember(v *visit.Visit, scope teamScope, form view.Form) error {
+	found, err := p.Overview.DepartureFrom(v.Request.Context(), scope.Team, person(v))
 	if err != nil {
 		return err
 	}
-	asked := memberRemoval(place, found)
+	asked := memberRemoval(scope, found)
 	asked.Refused = form.Refused.Text
-	return place.render(asked.Title, removalView(place, found, asked))
+	return scope.render(asked.Title, removalView(scope, found, asked))
 }
 
 // removalView speaks to those who leave as to themselves.
-func removalView(place teamPlace, found overview.Departure, asked view.Confirmation) templ.Component {
-	if found.Account.ID == place.visit.Principal.Account {
-		return leaveView(asked, lossOf(place, found))
+func removalView(scope teamScope, found overview.Departure, asked view.Confirmation) templ.Component {
+	if found.Account.ID == scope.visit.Principal.Account {
+		return leaveView(asked, lossOf(scope, found))
 	}
-	return departureView(asked, lossOf(place, found))
+	return departureView(asked, lossOf(scope, found))
 }
 
-func memberRemoval(place teamPlace, found overview.Departure) view.Confirmation {
+func memberRemoval(scope teamScope, found overview.Departure) view.Confirmation {
 	asked := view.Confirmation{
-		Above: place.above(found.Team.Name), Title: "Remove " + found.Account.Name + " from " + found.Team.Name + "?", Button: "Remove from the team",
+		Above: scope.above(found.Team.Name), Title: "Remove " + found.Account.Name + " from " + found.Team.Name + "?", Button: "Remove from the team",
 		Text:   "They see nothing of the team any more, and the keys of applications that they own in it are refused from then on. The account stays.",
-		Danger: true, Action: place.path("members", found.Account.ID.Hex(), "remove"), Back: place.path(),
-		Facts: append([]view.Fact{{Name: "Role", Value: view.Capital(string(found.Role))}}, lossOf(place, found).facts()...),
+		Danger: true, Action: scope.path("members", found.Account.ID.Hex(), "remove"), Back: scope.path(),
+		Facts: append([]view.Fact{{Name: "Role", Value: view.Capital(string(found.Role))}}, lossOf(scope, found).facts()...),
 	}
-	if found.Account.ID == place.visit.Principal.Account {
+	if found.Account.ID == scope.visit.Principal.Account {
 		asked.Facts = leavingFacts(found)
 		asked.Title, asked.Button = "Leave "+found.Team.Name+"?", "Leave the team"
 		asked.Text = "You see nothing of the team any more, and the keys of applications that you own in it are refused from then on. To come back you need an invitation."
@@ -185,21 +185,21 @@ func leavingFacts(found overview.Departure) []view.Fact {
 }
 
 // lossOf leads to where keys are changed: staff do so on their side, members on their profile.
-func lossOf(place teamPlace, found overview.Departure) loss {
+func lossOf(scope teamScope, found overview.Departure) loss {
 	lost := loss{Departure: found, Change: address.StaffKey}
-	if !place.Staff {
+	if !scope.Staff {
 		lost.Change = func(key access.CredentialID) string { return address.ProfileKey(key, "regenerate") }
 	}
 	return lost
 }
 
-func (p *Pages) removeMember(v *visit.Visit, place teamPlace) error {
+func (p *Pages) removeMember(v *visit.Visit, scope teamScope) error {
 	leaving := person(v)
-	if err := p.Accounts.RemoveMember(v.Request.Context(), leaving, place.Team); err != nil {
-		return v.Refuse(err, nil, place.again(p.showRemoveMember))
+	if err := p.Accounts.RemoveMember(v.Request.Context(), leaving, scope.Team); err != nil {
+		return v.Refuse(err, nil, scope.again(p.showRemoveMember))
 	}
-	if !place.Staff && leaving == v.Principal.Account {
-		return place.back("left")
+	if !scope.Staff && leaving == v.Principal.Account {
+		return scope.back("left")
 	}
-	return place.back("removed")
+	return scope.back("removed")
 }

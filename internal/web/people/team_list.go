@@ -65,7 +65,7 @@ func (p *Pages) addTeam(v *visit.Visit) error {
 }
 
 func (p *Pages) staffTeamPage(v *visit.Visit) error {
-	place, err := p.findTeamPlace(v)
+	scope, err := p.findTeamScope(v)
 	if err != nil {
 		return err
 	}
@@ -73,11 +73,11 @@ func (p *Pages) staffTeamPage(v *visit.Visit) error {
 	if err != nil {
 		return err
 	}
-	found, err := p.Overview.TeamPage(v.Request.Context(), place.Team, list.Request())
+	found, err := p.Overview.TeamPage(v.Request.Context(), scope.Team, list.Request())
 	if err != nil {
 		return err
 	}
-	return place.render(found.Team.Name, staffTeamView(newTeamContent(place, found, list)))
+	return scope.render(found.Team.Name, staffTeamView(newTeamContent(scope, found, list)))
 }
 
 // newMemberPage and addToTeam add a person to a team without an invitation, as only staff may.
@@ -90,8 +90,8 @@ func (p *Pages) newMemberPage(v *visit.Visit) error {
 }
 
 func newMemberForm(v *visit.Visit, team account.Team, sent url.Values) personForm {
-	place := teamPlace{Team: team.ID, Staff: true, visit: v}
-	return personForm{Above: place.above(team.Name), Action: place.path("add"), Into: team.Name, Sent: sent}
+	scope := teamScope{Team: team.ID, Staff: true, visit: v}
+	return personForm{Above: scope.above(team.Name), Action: scope.path("add"), Into: team.Name, Sent: sent}
 }
 
 func (p *Pages) addToTeam(v *visit.Visit) error {
@@ -122,12 +122,12 @@ func (p *Pages) disableTeamPage(v *visit.Visit) error {
 	if err != nil {
 		return err
 	}
-	place := teamPlace{Team: found.Team.ID, Staff: true, visit: v}
+	scope := teamScope{Team: found.Team.ID, Staff: true, visit: v}
 	return v.RenderStaff("Disable", view.ConfirmView(view.Confirmation{
-		Above: place.above(found.Team.Name), Title: "Disable " + found.Team.Name + "?", Danger: true, Button: "Disable the team",
+		Above: scope.above(found.Team.Name), Title: "Disable " + found.Team.Name + "?", Danger: true, Button: "Disable the team",
 		Text:   "Every key of the team is refused from then on. Its members can still sign in and see everything; enabling the team opens the same keys again.",
 		Facts:  teamLosses(found),
-		Action: place.path("disable"), Back: place.path(),
+		Action: scope.path("disable"), Back: scope.path(),
 	}))
 }
 

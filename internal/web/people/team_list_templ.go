@@ -474,13 +474,13 @@ func staffTeamView(shown teamContent) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if shown.Place.may(identity.ManagePeople) {
+		if shown.Scope.may(identity.ManagePeople) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 33, "<section class=\"actions\" aria-label=\"Actions\"><a class=\"btn btn-sm\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var25 templ.SafeURL
-			templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinURLErrs(shown.Place.path("rename"))
+			templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinURLErrs(shown.Scope.path("rename"))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `people/team_list.templ`, Line: 92, Col: 58}
 			}
@@ -493,7 +493,7 @@ func staffTeamView(shown teamContent) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if shown.Team.Disabled {
-				templ_7745c5c3_Err = postButton(shown.Place.path("enable"), "Enable").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = postButton(shown.Scope.path("enable"), "Enable").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -503,7 +503,7 @@ func staffTeamView(shown teamContent) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var26 templ.SafeURL
-				templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinURLErrs(shown.Place.path("disable"))
+				templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinURLErrs(shown.Scope.path("disable"))
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `people/team_list.templ`, Line: 96, Col: 60}
 				}

@@ -68,13 +68,13 @@ func ownTeamView(shown ownTeamContent) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				if shown.Team.Place.may(identity.ManageTeam) {
+				if shown.Team.Scope.may(identity.ManageTeam) {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<a class=\"btn btn-sm\" href=\"")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var4 templ.SafeURL
-					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinURLErrs(shown.Team.Place.path("rename"))
+					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinURLErrs(shown.Team.Scope.path("rename"))
 					if templ_7745c5c3_Err != nil {
 						return templ.Error{Err: templ_7745c5c3_Err, FileName: `people/team.templ`, Line: 17, Col: 64}
 					}
@@ -313,13 +313,13 @@ func teamMembers(shown teamContent) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if shown.Place.Staff && shown.Place.may(identity.ManagePeople) {
+		if shown.Scope.Staff && shown.Scope.may(identity.ManagePeople) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<a class=\"btn btn-sm\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var15 templ.SafeURL
-			templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinURLErrs(shown.Place.path("add"))
+			templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinURLErrs(shown.Scope.path("add"))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `people/team.templ`, Line: 62, Col: 56}
 			}
@@ -332,13 +332,13 @@ func teamMembers(shown teamContent) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if shown.Place.may(identity.ManageMembers) {
+		if shown.Scope.may(identity.ManageMembers) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<a class=\"btn btn-sm\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var16 templ.SafeURL
-			templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinURLErrs(shown.Place.path("invite"))
+			templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinURLErrs(shown.Scope.path("invite"))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `people/team.templ`, Line: 65, Col: 59}
 			}
@@ -380,7 +380,7 @@ func teamMembers(shown teamContent) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if shown.Place.Staff {
+				if shown.Scope.Staff {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "<a class=\"link\" href=\"")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -543,7 +543,7 @@ func memberActions(shown teamContent, member account.TeamMember) templ.Component
 			return templ_7745c5c3_Err
 		}
 		if member.Account == shown.LastOwner {
-			if member.Account == shown.Self && !shown.Place.Staff {
+			if member.Account == shown.Self && !shown.Scope.Staff {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, "<span class=\"muted\">You are the last owner. To leave, make another member an owner first.</span>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -574,7 +574,7 @@ func memberActions(shown teamContent, member account.TeamMember) templ.Component
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var25 templ.SafeURL
-				templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinURLErrs(shown.Place.path("members", member.Account.Hex(), "role"))
+				templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinURLErrs(shown.Scope.path("members", member.Account.Hex(), "role"))
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `people/team.templ`, Line: 128, Col: 141}
 				}
@@ -591,13 +591,13 @@ func memberActions(shown teamContent, member account.TeamMember) templ.Component
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if !shown.Place.Staff && member.Account == shown.Self {
+			if !shown.Scope.Staff && member.Account == shown.Self {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 50, "<a class=\"btn btn-sm\" href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var26 templ.SafeURL
-				templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinURLErrs(shown.Place.path("members", member.Account.Hex(), "remove"))
+				templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinURLErrs(shown.Scope.path("members", member.Account.Hex(), "remove"))
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `people/team.templ`, Line: 131, Col: 92}
 				}
@@ -628,7 +628,7 @@ func memberActions(shown teamContent, member account.TeamMember) templ.Component
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var28 templ.SafeURL
-				templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinURLErrs(shown.Place.path("members", member.Account.Hex(), "remove"))
+				templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinURLErrs(shown.Scope.path("members", member.Account.Hex(), "remove"))
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `people/team.templ`, Line: 133, Col: 131}
 				}
@@ -676,7 +676,7 @@ func teamInvitations(shown teamContent) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if shown.Place.may(identity.ManageMembers) {
+			if shown.Scope.may(identity.ManageMembers) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 57, "<th scope=\"col\">Change</th>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -730,13 +730,13 @@ func teamInvitations(shown teamContent) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if shown.Place.may(identity.ManageMembers) {
+				if shown.Scope.may(identity.ManageMembers) {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 63, "<td data-label=\"Change\"><form method=\"post\" action=\"")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var33 templ.SafeURL
-					templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(shown.Place.path("invitations", invitation.ID.Hex(), "withdraw")))
+					templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(shown.Scope.path("invitations", invitation.ID.Hex(), "withdraw")))
 					if templ_7745c5c3_Err != nil {
 						return templ.Error{Err: templ_7745c5c3_Err, FileName: `people/team.templ`, Line: 166, Col: 113}
 					}
@@ -806,7 +806,7 @@ func teamApplications(shown teamContent) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if shown.Place.Staff {
+			if shown.Scope.Staff {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 70, "None yet. The team's subscriptions need none.")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -862,7 +862,7 @@ func teamApplications(shown teamContent) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-				} else if shown.Place.Staff {
+				} else if shown.Scope.Staff {
 					var templ_7745c5c3_Var38 string
 					templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs(application.Name)
 					if templ_7745c5c3_Err != nil {
@@ -913,7 +913,7 @@ func teamApplications(shown teamContent) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-				} else if shown.Place.Staff {
+				} else if shown.Scope.Staff {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 83, "<a class=\"link\" href=\"")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -985,7 +985,7 @@ func teamApplications(shown teamContent) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if !shown.Place.Staff {
+			if !shown.Scope.Staff {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 90, "<p class=\"mt-2\"><a class=\"link\" href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -1289,7 +1289,7 @@ func inviteView(form inviteForm) templ.Component {
 			templ_7745c5c3_Var56 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = view.Crumbs(form.Place.above(form.Team)...).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Crumbs(form.Scope.above(form.Team)...).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1320,7 +1320,7 @@ func inviteView(form inviteForm) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var58 templ.SafeURL
-		templ_7745c5c3_Var58, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(form.Place.path("invite")))
+		templ_7745c5c3_Var58, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(form.Scope.path("invite")))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `people/team.templ`, Line: 299, Col: 66}
 		}
@@ -1345,7 +1345,7 @@ func inviteView(form inviteForm) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var59 templ.SafeURL
-		templ_7745c5c3_Var59, templ_7745c5c3_Err = templ.JoinURLErrs(form.Place.path())
+		templ_7745c5c3_Var59, templ_7745c5c3_Err = templ.JoinURLErrs(form.Scope.path())
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `people/team.templ`, Line: 305, Col: 42}
 		}

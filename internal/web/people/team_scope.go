@@ -23,24 +23,23 @@ func team(v *visit.Visit) identity.TeamID {
 	return parsed
 }
 
-// teamPlace is where a team is looked after: its members do so for their own at one address, staff for any at others.
-// What is done there is the same.
-type teamPlace struct {
+// teamScope is the team that a page manages, and whether the page is on the staff side. Members manage their own team at
+// one address, staff manage any team at others; what they can do is the same.
+type teamScope struct {
 	Team  identity.TeamID
 	Staff bool
 	visit *visit.Visit
 }
 
-// findTeamPlace is the place that the address is in. The staff side does not exist for others, also where it would show
-// them their own team.
-func (p *Pages) findTeamPlace(v *visit.Visit) (teamPlace, error) {
+// findTeamScope returns the scope that the address names. Only staff may enter the staff side, even for their own team.
+func (p *Pages) findTeamScope(v *visit.Visit) (teamScope, error) {
 	if v.PathPart("team") == "" {
-		return teamPlace{Team: v.Principal.Team, visit: v}, nil
+		return teamScope{Team: v.Principal.Team, visit: v}, nil
 	}
-	return teamPlace{Team: team(v), Staff: true, visit: v}, v.EnterStaff()
+	return teamScope{Team: team(v), Staff: true, visit: v}, v.EnterStaff()
 }
 
-func (p teamPlace) path(parts ...string) string {
+func (p teamScope) path(parts ...string) string {
 	if p.Staff {
 		return address.StaffTeam(p.Team, parts...)
 	}
@@ -49,30 +48,30 @@ func (p teamPlace) path(parts ...string) string {
 }
 
 // may reports whether the visitor may do something to the team.
-func (p teamPlace) may(permission identity.Permission) bool {
+func (p teamScope) may(permission identity.Permission) bool {
 	principal := p.visit.Principal
 	return principal.MayAnywhere(permission) || principal.Team == p.Team && principal.May(permission)
 }
 
-// above leads back from a page within the place.
-func (p teamPlace) above(team string) []view.Link {
+// above returns the links from a page of the team back to the pages above it.
+func (p teamScope) above(team string) []view.Link {
 	if p.Staff {
 		return []view.Link{{Text: "Teams", Path: address.StaffTeams}, {Text: team, Path: p.path()}}
 	}
 	return []view.Link{{Text: team, Path: p.path()}}
 }
 
-func (p teamPlace) render(title string, content templ.Component) error {
+func (p teamScope) render(title string, content templ.Component) error {
 	if p.Staff {
 		return p.visit.RenderStaff(title, content)
 	}
 	return p.visit.Render(title, site.AreaProfile, content)
 }
 
-// again shows a form of the place again after it was refused.
-func (p teamPlace) again(show func(v *visit.Visit, place teamPlace, form view.Form) error) func(*visit.Visit, view.Form) error {
+// again returns what shows a refused form of the team again.
+func (p teamScope) again(show func(v *visit.Visit, scope teamScope, form view.Form) error) func(*visit.Visit, view.Form) error {
 	return func(v *visit.Visit, form view.Form) error { return show(v, p, form) }
 }
 
-// back leads to the team's page with a word for what was done.
-func (p teamPlace) back(done string) error { return p.visit.Redirect(p.path() + "?done=" + done) }
+// back redirects to the team's page, which says what was done.
+func (p teamScope) back(done string) error { return p.visit.Redirect(p.path() + "?done=" + done) }
