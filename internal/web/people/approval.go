@@ -2,7 +2,6 @@ package people
 
 import (
 	"maps"
-	"net/url"
 	"slices"
 	"strconv"
 
@@ -15,54 +14,42 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-func (p *Pages) approvePerson(v *visit.Visit, person identity.AccountID) error {
+func (p *Pages) approve(v *visit.Visit, person identity.AccountID) error {
 	return p.Accounts.Approve(v.Request.Context(), person)
 }
 
-func (p *Pages) mailSetUpLink(v *visit.Visit, person identity.AccountID) error {
+func (p *Pages) sendSetUpLink(v *visit.Visit, person identity.AccountID) error {
 	return p.Accounts.SendSetUpLink(v.Request.Context(), person)
 }
 
 // rejectForm asks why a sign-up is rejected.
 type rejectForm struct {
-	Person  account.Account
-	Reason  string
-	Refused view.Refusals
+	view.Form
+	Person account.Account
 }
 
 func (f rejectForm) action() templ.SafeURL { return templ.URL(address.Person(f.Person.ID, "reject")) }
 
-func (p *Pages) rejectPersonPage(v *visit.Visit) error {
+func (p *Pages) rejectPage(v *visit.Visit) error { return p.showReject(v, view.Form{}) }
+
+func (p *Pages) showReject(v *visit.Visit, form view.Form) error {
 	found, err := p.Accounts.PersonToReject(v.Request.Context(), person(v))
 	if err != nil {
 		return err
 	}
-	return v.RenderStaff("Reject", rejectView(rejectForm{Person: found}))
+	return v.RenderStaff("Reject", rejectView(rejectForm{Form: form, Person: found}))
 }
 
-func (p *Pages) rejectPerson(v *visit.Visit) error {
+func (p *Pages) reject(v *visit.Visit) error {
 	sent, err := v.Form()
 	if err != nil {
 		return err
 	}
 	err = p.Accounts.Reject(v.Request.Context(), account.Rejection{Account: person(v), Reason: sent.Get("reason")})
-	switch {
-	case err == nil:
-		return backToPerson(v, "rejected")
-	case !view.Correctable(err) || v.Principal.Anonymous():
-		return err
+	if err != nil {
+		return v.Refuse(err, sent, p.showReject, "reason")
 	}
-	return p.rejectAgain(v, sent, err)
-}
-
-// rejectAgain shows the form as it was sent, with why it was refused.
-func (p *Pages) rejectAgain(v *visit.Visit, sent url.Values, err error) error {
-	found, missing := p.Accounts.Account(v.Request.Context(), person(v))
-	if missing != nil {
-		return missing
-	}
-	form := rejectForm{Person: found, Reason: sent.Get("reason"), Refused: view.Refused(err, "reason")}
-	return v.RenderStaffAs(v.RefusedForm(err), "Reject", rejectView(form))
+	return backToPerson(v, "rejected")
 }
 
 // answerFacts lists the answers given at sign-up, by name.

@@ -83,7 +83,7 @@ func rejectView(form rejectForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.AreaField(view.Entry{Name: "reason", Label: "Reason", Value: form.Reason, Hint: "It stands in the mail. Up to 500 characters.", Refused: form.Refused.Fields["reason"], Optional: true}, "3").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.AreaField(form.Optional("reason", "Reason", "It stands in the mail. Up to 500 characters."), "3").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -1,7 +1,6 @@
 package people
 
 import (
-	"net/url"
 	"time"
 
 	"github.com/portico-api/portico/internal/account"
@@ -37,7 +36,7 @@ func (c peopleContent) filtered() bool { return len(c.List.Query) > 0 }
 // anyStaff is the filter's word for everybody who has a staff role.
 const anyStaff = "any"
 
-func (p *Pages) peoplePage(v *visit.Visit) error {
+func (p *Pages) accountsPage(v *visit.Visit) error {
 	list, err := v.Listing("q", "state", "staff")
 	if err != nil {
 		return err
@@ -117,29 +116,30 @@ func everyRole() []view.Choice {
 	return roleChoices(identity.Member, identity.Viewer, identity.Admin, identity.Owner)
 }
 
-// personForm is the form that adds a person. Team is the team that they join; zero if the form names it.
+// personForm is the form that adds a person.
 type personForm struct {
-	Above   []view.Link
-	Action  string
-	Into    string
-	Sent    url.Values
-	Refused view.Refusals
+	view.Form
+	Above  []view.Link
+	Action string
+	// Into is the name of the team that the person joins; if empty, the form asks for it.
+	Into string
 }
 
-var personFields = []string{"email", "name", "staff", "team_name", "role"}
+// personInputs show why they were refused even if they were not sent.
+var personInputs = []string{"email", "name", "staff", "team_name", "role"}
 
-func (p *Pages) newPersonPage(v *visit.Visit) error {
+func (p *Pages) addAccountPage(v *visit.Visit) error { return p.showAddAccount(v, view.Form{}) }
+
+func (p *Pages) showAddAccount(v *visit.Visit, form view.Form) error {
 	if err := p.Accounts.MayAdd(v.Request.Context()); err != nil {
 		return err
 	}
-	return v.RenderStaff("Add a person", personFormView(newPersonForm(nil)))
+	return v.RenderStaff("Add a person", personFormView(personForm{
+		Form: form, Above: []view.Link{{Text: "People", Path: address.People}}, Action: address.People + "/new",
+	}))
 }
 
-func newPersonForm(sent url.Values) personForm {
-	return personForm{Above: []view.Link{{Text: "People", Path: address.People}}, Action: address.People + "/new", Sent: sent}
-}
-
-func (p *Pages) addPerson(v *visit.Visit) error {
+func (p *Pages) addAccount(v *visit.Visit) error {
 	sent, err := v.Form()
 	if err != nil {
 		return err
@@ -149,17 +149,9 @@ func (p *Pages) addPerson(v *visit.Visit) error {
 		TeamName: sent.Get("team_name"), Role: identity.Role(sent.Get("role")),
 	})
 	if err != nil {
-		return personRefused(v, "Add a person", newPersonForm(sent), err)
+		return v.Refuse(err, sent, p.showAddAccount, personInputs...)
 	}
 	return v.RenderSetUpLink(added)
-}
-
-func personRefused(v *visit.Visit, title string, form personForm, err error) error {
-	if !view.Correctable(err) || v.Principal.Anonymous() {
-		return err
-	}
-	form.Refused = view.Refused(err, personFields...)
-	return v.RenderStaffAs(v.RefusedForm(err), title, personFormView(form))
 }
 
 func (p *Pages) renewLink(v *visit.Visit) error {

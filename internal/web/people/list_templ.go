@@ -592,26 +592,26 @@ func personFormView(form personForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.Field(view.Entry{Name: "email", Label: "E-mail address", Kind: "email", Value: form.Sent.Get("email"), Refused: form.Refused.Fields["email"], Complete: "off", Focus: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Field(form.Input("email", "E-mail address", "").Typed("email").Completing("off").Focused()).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.Field(view.Entry{Name: "name", Label: "Name", Kind: "text", Value: form.Sent.Get("name"), Refused: form.Refused.Fields["name"], Complete: "off", Optional: true, Hint: "Left empty, they are called like the part of the address before the @."}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Field(form.Optional("name", "Name", "Left empty, they are called like the part of the address before the @.").Completing("off")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		if form.Into == "" {
-			templ_7745c5c3_Err = view.Field(view.Entry{Name: "team_name", Label: "Team", Kind: "text", Value: form.Sent.Get("team_name"), Refused: form.Refused.Fields["team_name"], Complete: "off", Optional: true, Hint: "They join the team of this name. Where there is none it is made, and they own it. Left empty, they get a team called like them."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Field(form.Optional("team_name", "Team", "They join the team of this name. Where there is none it is made, and they own it. Left empty, they get a team called like them.").Completing("off")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = view.ChoiceField(view.Entry{Name: "role", Label: "Role in the team", Value: form.Sent.Get("role"), Refused: form.Refused.Fields["role"]}, everyRole()).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.ChoiceField(form.Input("role", "Role in the team", ""), everyRole()).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		if form.Into == "" {
-			templ_7745c5c3_Err = view.ChoiceField(view.Entry{Name: "staff", Label: "Staff role", Value: form.Sent.Get("staff"), Refused: form.Refused.Fields["staff"]}, staffRoleChoices()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.ChoiceField(form.Input("staff", "Staff role", ""), staffRoleChoices()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -10,7 +10,6 @@ import (
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/overview"
-	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
@@ -32,19 +31,19 @@ func toPerson(done string, do func(v *visit.Visit, person identity.AccountID) er
 	}
 }
 
-func (p *Pages) blockPerson(v *visit.Visit, person identity.AccountID) error {
+func (p *Pages) block(v *visit.Visit, person identity.AccountID) error {
 	return p.Accounts.Block(v.Request.Context(), person)
 }
 
-func (p *Pages) unblockPerson(v *visit.Visit, person identity.AccountID) error {
+func (p *Pages) unblock(v *visit.Visit, person identity.AccountID) error {
 	return p.Accounts.Unblock(v.Request.Context(), person)
 }
 
-func (p *Pages) unlockPerson(v *visit.Visit, person identity.AccountID) error {
+func (p *Pages) unlock(v *visit.Visit, person identity.AccountID) error {
 	return p.Accounts.Unlock(v.Request.Context(), person)
 }
 
-func (p *Pages) makeHome(v *visit.Visit, person identity.AccountID) error {
+func (p *Pages) setHomeTeam(v *visit.Visit, person identity.AccountID) error {
 	return p.Accounts.SetHomeTeam(v.Request.Context(), person, team(v))
 }
 
@@ -76,7 +75,7 @@ func (l loss) facts() []view.Fact {
 	}
 }
 
-func (p *Pages) blockPersonPage(v *visit.Visit) error {
+func (p *Pages) blockPage(v *visit.Visit) error {
 	found, err := p.Overview.Departure(v.Request.Context(), person(v))
 	if err != nil {
 		return err
@@ -87,20 +86,18 @@ func (p *Pages) blockPersonPage(v *visit.Visit) error {
 	}, loss{Departure: found, Change: address.StaffKey}))
 }
 
-func (p *Pages) removePersonPage(v *visit.Visit) error {
+func (p *Pages) removePage(v *visit.Visit) error { return p.showRemove(v, view.Form{}) }
+
+func (p *Pages) showRemove(v *visit.Visit, form view.Form) error {
 	found, err := p.Overview.Departure(v.Request.Context(), person(v))
 	if err != nil {
 		return err
 	}
-	return v.RenderStaff("Remove", removal(v, found, ""))
-}
-
-func removal(v *visit.Visit, found overview.Departure, refused string) templ.Component {
-	return departing(v, found, view.Confirmation{
-		Title: "Remove " + found.Account.Name + " for good?", Button: "Remove for good", Danger: true, Refused: refused,
+	return v.RenderStaff("Remove", departing(v, found, view.Confirmation{
+		Title: "Remove " + found.Account.Name + " for good?", Button: "Remove for good", Danger: true, Refused: form.Refused.Text,
 		Action: address.Person(found.Account.ID, "remove"),
 		Text:   "The account cannot be brought back. Its sessions end, it leaves every team, the keys of applications of its own are refused, and a team that nobody is left in is disabled. The name stays in the audit trail; the address may be used again.",
-	}, loss{Departure: found, Change: address.StaffKey})
+	}, loss{Departure: found, Change: address.StaffKey}))
 }
 
 // departing asks for confirmation before a person is removed or blocked, with everything that closes.
@@ -118,17 +115,9 @@ func teamFact(memberships []account.Membership) []view.Fact {
 	return []view.Fact{{Name: "Teams", Value: cmp.Or(strings.Join(names, ", "), "None")}}
 }
 
-func (p *Pages) removePerson(v *visit.Visit) error {
-	err := p.Accounts.Remove(v.Request.Context(), person(v))
-	if fault.Is(err, fault.Precondition) { // the last owner of a team with others in it
-		found, lookErr := p.Overview.Departure(v.Request.Context(), person(v))
-		if lookErr != nil {
-			return lookErr
-		}
-		return v.RenderStaffAs(v.RefusedForm(err), "Remove", removal(v, found, view.Refused(err).Text))
-	}
-	if err != nil {
-		return err
+func (p *Pages) remove(v *visit.Visit) error {
+	if err := p.Accounts.Remove(v.Request.Context(), person(v)); err != nil {
+		return v.Refuse(err, nil, p.showRemove)
 	}
 	return backToPerson(v, "removed")
 }
@@ -149,86 +138,95 @@ func (p *Pages) endSessionsPage(v *visit.Visit) error {
 
 // memberForm is a form about one person and a team.
 type memberForm struct {
-	Above   []view.Link
-	Title   string
-	Text    string
-	Action  string
-	Button  string
-	Sent    url.Values
-	Refused view.Refusals
+	view.Form
+	Above  []view.Link
+	Title  string
+	Text   string
+	Action string
+	Button string
 	// Named says that the form names a team.
 	Named bool
-	// Choices are those of the field Choice.
+	// Choice is the input that has the Choices.
 	Choice  view.Entry
 	Choices []view.Choice
-}
-
-// choice is the field of the choices, with why it was refused.
-func (f memberForm) choice() view.Entry {
-	field := f.Choice
-	field.Refused = f.Refused.Fields[field.Name]
-	return field
 }
 
 func aboutPerson(v *visit.Visit, name string) []view.Link {
 	return []view.Link{{Text: "People", Path: address.People}, {Text: name, Path: address.Person(person(v))}}
 }
 
-func (p *Pages) staffRolePage(v *visit.Visit) error {
+func (p *Pages) setStaffPage(v *visit.Visit) error { return p.showSetStaff(v, view.Form{}) }
+
+func (p *Pages) showSetStaff(v *visit.Visit, form view.Form) error {
 	found, err := p.Accounts.PersonToChange(v.Request.Context(), person(v))
 	if err != nil {
 		return err
 	}
+	if form.Values == nil {
+		form = view.Filled(url.Values{"staff": {string(found.Staff)}})
+	}
 	return v.RenderStaff("Staff role", memberFormView(memberForm{
-		Above: aboutPerson(v, found.Name), Title: "Staff role of " + found.Name, Action: address.Person(found.ID, "staff"), Button: "Set the role",
+		Form: form, Above: aboutPerson(v, found.Name), Title: "Staff role of " + found.Name, Action: address.Person(found.ID, "staff"), Button: "Set the role",
 		Text:   "Staff see every team. Their sessions end when the role changes; they sign in again to have it.",
-		Choice: view.Entry{Name: "staff", Label: "Staff role", Value: string(found.Staff)}, Choices: staffRoleChoices(),
+		Choice: form.Input("staff", "Staff role", ""), Choices: staffRoleChoices(),
 	}))
 }
 
-func (p *Pages) setStaffRole(v *visit.Visit) error {
+func (p *Pages) setStaff(v *visit.Visit) error {
 	sent, err := v.Form()
 	if err != nil {
 		return err
 	}
 	if err := p.Accounts.SetStaff(v.Request.Context(), person(v), identity.StaffRole(sent.Get("staff"))); err != nil {
-		return err
+		return v.Refuse(err, sent, p.showSetStaff, "staff")
 	}
 	return backToPerson(v, "staff")
 }
 
-func joinForm(v *visit.Visit, name string, sent url.Values) memberForm {
-	return memberForm{
-		Above: aboutPerson(v, name), Title: "Add " + name + " to a team", Action: address.Person(person(v), "join"), Button: "Add to the team",
-		Text: "They are in it at once, and act in it when they switch to it.", Named: true, Sent: sent,
-		Choice: view.Entry{Name: "role", Label: "Role", Value: sent.Get("role")}, Choices: everyRole(),
-	}
+func (p *Pages) addMemberByNamePage(v *visit.Visit) error {
+	return p.showAddMemberByName(v, view.Form{})
 }
 
-func (p *Pages) joinTeamPage(v *visit.Visit) error { return p.teamNameForm(v, joinForm, nil, nil) }
+func (p *Pages) showAddMemberByName(v *visit.Visit, form view.Form) error {
+	found, err := p.Accounts.PersonToChange(v.Request.Context(), person(v))
+	if err != nil {
+		return err
+	}
+	title := "Add " + found.Name + " to a team"
+	return v.RenderStaff(title, memberFormView(memberForm{
+		Form: form, Above: aboutPerson(v, found.Name), Title: title, Action: address.Person(found.ID, "join"), Button: "Add to the team",
+		Text: "They are in it at once, and act in it when they switch to it.", Named: true,
+		Choice: form.Input("role", "Role", ""), Choices: everyRole(),
+	}))
+}
 
-func (p *Pages) joinTeam(v *visit.Visit) error {
+func (p *Pages) addMemberByName(v *visit.Visit) error {
 	sent, err := v.Form()
 	if err != nil {
 		return err
 	}
 	err = p.Accounts.AddMemberByName(v.Request.Context(), person(v), sent.Get("team_name"), identity.Role(sent.Get("role")))
 	if err != nil {
-		return p.teamNameForm(v, joinForm, sent, err)
+		return v.Refuse(err, sent, p.showAddMemberByName, "team_name", "role")
 	}
 	return backToPerson(v, "joined")
 }
 
-func moveForm(v *visit.Visit, name string, sent url.Values) memberForm {
-	return memberForm{
-		Above: aboutPerson(v, name), Title: "Move " + name + " into another team", Button: "Move",
-		Action: address.Person(person(v), "teams", team(v).Hex(), "move"), Named: true, Sent: sent,
-		Text:   "They leave the one team and are in the other at once; their sessions go with them. The keys of applications that they own in the team that they leave are refused.",
-		Choice: view.Entry{Name: "role", Label: "Role", Value: sent.Get("role")}, Choices: everyRole(),
-	}
-}
+func (p *Pages) moveMemberPage(v *visit.Visit) error { return p.showMoveMember(v, view.Form{}) }
 
-func (p *Pages) moveMemberPage(v *visit.Visit) error { return p.teamNameForm(v, moveForm, nil, nil) }
+func (p *Pages) showMoveMember(v *visit.Visit, form view.Form) error {
+	found, err := p.Accounts.PersonToChange(v.Request.Context(), person(v))
+	if err != nil {
+		return err
+	}
+	title := "Move " + found.Name + " into another team"
+	return v.RenderStaff(title, memberFormView(memberForm{
+		Form: form, Above: aboutPerson(v, found.Name), Title: title, Button: "Move",
+		Action: address.Person(found.ID, "teams", team(v).Hex(), "move"), Named: true,
+		Text:   "They leave the one team and are in the other at once; their sessions go with them. The keys of applications that they own in the team that they leave are refused.",
+		Choice: form.Input("role", "Role", ""), Choices: everyRole(),
+	}))
+}
 
 func (p *Pages) moveMember(v *visit.Visit) error {
 	sent, err := v.Form()
@@ -239,24 +237,7 @@ func (p *Pages) moveMember(v *visit.Visit) error {
 		Account: person(v), From: team(v), To: sent.Get("team_name"), Role: identity.Role(sent.Get("role")),
 	})
 	if err != nil {
-		return p.teamNameForm(v, moveForm, sent, err)
+		return v.Refuse(err, sent, p.showMoveMember, "team_name", "role")
 	}
 	return backToPerson(v, "moved")
-}
-
-// teamNameForm shows a form in which staff name a team, the first time or with why it was refused.
-func (p *Pages) teamNameForm(v *visit.Visit, form func(v *visit.Visit, name string, sent url.Values) memberForm, sent url.Values, wrong error) error {
-	if wrong != nil && !view.Correctable(wrong) && !fault.Is(wrong, fault.Precondition) {
-		return wrong
-	}
-	found, err := p.Accounts.PersonToChange(v.Request.Context(), person(v))
-	if err != nil {
-		return err
-	}
-	shown := form(v, found.Name, sent)
-	if wrong == nil {
-		return v.RenderStaff(shown.Title, memberFormView(shown))
-	}
-	shown.Refused = view.Refused(wrong, "team_name", "role")
-	return v.RenderStaffAs(v.RefusedForm(wrong), shown.Title, memberFormView(shown))
 }

@@ -203,12 +203,12 @@ func memberFormView(form memberForm) templ.Component {
 			}
 		}
 		if form.Named {
-			templ_7745c5c3_Err = view.Field(view.Entry{Name: "team_name", Label: "Team", Kind: "text", Value: form.Sent.Get("team_name"), Refused: form.Refused.Fields["team_name"], Complete: "off", Focus: true, Hint: "The whole name, as the list of teams has it."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Field(form.Input("team_name", "Team", "The whole name, as the list of teams has it.").Completing("off").Focused()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = view.ChoiceField(form.choice(), form.Choices).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.ChoiceField(form.Choice, form.Choices).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

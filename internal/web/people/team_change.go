@@ -14,10 +14,10 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// teamAction is a handler of both places where a team is looked after.
+// teamAction is a handler that members and staff share.
 type teamAction func(v *visit.Visit, scope teamScope) error
 
-// inScope finds out which team an address is about.
+// inScope passes the team that the address names to a handler.
 func (p *Pages) inScope(answer teamAction) visit.Handler {
 	return func(v *visit.Visit) error {
 		scope, err := p.findTeamScope(v)
@@ -101,11 +101,11 @@ func (p *Pages) withdrawInvitation(v *visit.Visit, scope teamScope) error {
 	return scope.back("withdrawn")
 }
 
-func (p *Pages) memberRolePage(v *visit.Visit, scope teamScope) error {
-	return p.showMemberRole(v, scope, view.Form{})
+func (p *Pages) setRolePage(v *visit.Visit, scope teamScope) error {
+	return p.showSetRole(v, scope, view.Form{})
 }
 
-func (p *Pages) showMemberRole(v *visit.Visit, scope teamScope, form view.Form) error {
+func (p *Pages) showSetRole(v *visit.Visit, scope teamScope, form view.Form) error {
 	found, err := p.Accounts.RoleForm(v.Request.Context(), scope.Team, person(v))
 	if err != nil {
 		return err
@@ -116,18 +116,18 @@ func (p *Pages) showMemberRole(v *visit.Visit, scope teamScope, form view.Form) 
 	}
 	return scope.render("Role", memberFormView(memberForm{
 		Above: scope.above("Team"), Title: "Role of " + member.Name, Action: scope.path("members", member.Account.Hex(), "role"), Button: "Set the role",
-		Text: "It holds from the next page that they open.", Sent: form.Values, Refused: form.Refused,
+		Text: "It holds from the next page that they open.", Form: form,
 		Choice: form.Input("role", "Role", ""), Choices: roleChoices(found.Roles...),
 	}))
 }
 
-func (p *Pages) setMemberRole(v *visit.Visit, scope teamScope) error {
+func (p *Pages) setRole(v *visit.Visit, scope teamScope) error {
 	sent, err := v.Form()
 	if err != nil {
 		return err
 	}
 	if err := p.Accounts.SetRole(v.Request.Context(), person(v), scope.Team, identity.Role(sent.Get("role"))); err != nil {
-		return v.Refuse(err, sent, scope.again(p.showMemberRole))
+		return v.Refuse(err, sent, scope.again(p.showSetRole))
 	}
 	return scope.back("role")
 }

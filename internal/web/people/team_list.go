@@ -1,8 +1,6 @@
 package people
 
 import (
-	"net/url"
-
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/overview"
@@ -41,9 +39,9 @@ type nameForm struct {
 	Button string
 }
 
-func (p *Pages) newTeamPage(v *visit.Visit) error { return p.showNewTeam(v, view.Form{}) }
+func (p *Pages) addTeamPage(v *visit.Visit) error { return p.showAddTeam(v, view.Form{}) }
 
-func (p *Pages) showNewTeam(v *visit.Visit, form view.Form) error {
+func (p *Pages) showAddTeam(v *visit.Visit, form view.Form) error {
 	if err := p.Accounts.MayAdd(v.Request.Context()); err != nil {
 		return err
 	}
@@ -59,7 +57,7 @@ func (p *Pages) addTeam(v *visit.Visit) error {
 	}
 	added, err := p.Accounts.AddTeam(v.Request.Context(), sent.Get("name"))
 	if err != nil {
-		return v.Refuse(err, sent, p.showNewTeam)
+		return v.Refuse(err, sent, p.showAddTeam)
 	}
 	return v.Redirect(address.StaffTeam(added.ID) + "?done=added")
 }
@@ -80,18 +78,18 @@ func (p *Pages) staffTeamPage(v *visit.Visit) error {
 	return scope.render(found.Team.Name, staffTeamView(newTeamContent(scope, found, list)))
 }
 
-// newMemberPage and addToTeam add a person to a team without an invitation, as only staff may.
-func (p *Pages) newMemberPage(v *visit.Visit) error {
+// addToTeamPage and addToTeam add a person to a team without an invitation, as only staff may.
+func (p *Pages) addToTeamPage(v *visit.Visit) error { return p.showAddToTeam(v, view.Form{}) }
+
+func (p *Pages) showAddToTeam(v *visit.Visit, form view.Form) error {
 	found, err := p.Accounts.TeamToFill(v.Request.Context(), team(v))
 	if err != nil {
 		return err
 	}
-	return v.RenderStaff("Add a person", personFormView(newMemberForm(v, found, nil)))
-}
-
-func newMemberForm(v *visit.Visit, team account.Team, sent url.Values) personForm {
-	scope := teamScope{Team: team.ID, Staff: true, visit: v}
-	return personForm{Above: scope.above(team.Name), Action: scope.path("add"), Into: team.Name, Sent: sent}
+	scope := teamScope{Team: found.ID, Staff: true, visit: v}
+	return scope.render("Add a person", personFormView(personForm{
+		Form: form, Above: scope.above(found.Name), Action: scope.path("add"), Into: found.Name,
+	}))
 }
 
 func (p *Pages) addToTeam(v *visit.Visit) error {
@@ -103,14 +101,8 @@ func (p *Pages) addToTeam(v *visit.Visit) error {
 		Email: sent.Get("email"), Name: sent.Get("name"), Team: team(v), Role: identity.Role(sent.Get("role")),
 	})
 	switch {
-	case err != nil && view.Correctable(err) && !v.Principal.Anonymous():
-		found, lookErr := p.Accounts.Team(v.Request.Context(), team(v))
-		if lookErr != nil {
-			return lookErr
-		}
-		return personRefused(v, "Add a person", newMemberForm(v, found, sent), err)
 	case err != nil:
-		return err
+		return v.Refuse(err, sent, p.showAddToTeam, personInputs...)
 	case added.Token == "":
 		return v.Redirect(address.StaffTeam(team(v)) + "?done=joined")
 	}

@@ -72,12 +72,16 @@ func (p *Pages) verifyEmail(v *visit.Visit) error {
 	return v.Redirect("/reset-password?token=" + verified.Token)
 }
 
-// deadLink answers who comes with a link that leads nowhere any more; another one is a form away.
+// deadLink shows that a link no longer works, with a way to get another one.
 func deadLink(v *visit.Visit, err error) error {
 	if !fault.Is(err, fault.NotFound) {
 		return err
 	}
-	return v.RenderAs(v.RefusedForm(err), "This link is over", "", deadLinkView(fault.From(err).Public))
+	return v.ShowAgain(err, nil, showDeadLink)
+}
+
+func showDeadLink(v *visit.Visit, form view.Form) error {
+	return v.Render("This link is over", "", deadLinkView(form.Refused.Text))
 }
 
 func forgotPasswordPage(v *visit.Visit) error { return showForgotPassword(v, view.Form{}) }

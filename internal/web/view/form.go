@@ -137,9 +137,4 @@ func Refused(err error, inputs ...string) Refusals {
 	return refusals
 }
 
-// Correctable reports whether the visitor can put the error right in the form they sent.
-func Correctable(err error) bool {
-	return fault.Is(err, fault.Invalid) || fault.Is(err, fault.Conflict) || fault.Is(err, fault.Unauthenticated) || fault.Is(err, fault.Limited)
-}
-
 func pressed(on bool) string { return strconv.FormatBool(on) }

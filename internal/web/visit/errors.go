@@ -94,7 +94,7 @@ func (v *Visit) fail(err error) {
 		v.Writer.Header().Set("HX-Reswap", "innerHTML")
 		err = v.RenderPart(status, view.FailureNotice(shown))
 	} else {
-		err = v.RenderAs(status, shown.Headline, "", view.FailurePage(shown))
+		err = v.renderAs(status, shown.Headline, "", view.FailurePage(shown))
 	}
 	if err == nil {
 		return
@@ -160,7 +160,7 @@ func NotFound(*Visit) error {
 // WrongMethod answers a request whose path has no page for its method.
 func WrongMethod(v *Visit) error {
 	v.Writer.Header().Set("Cache-Control", "no-store")
-	return v.RenderAs(http.StatusMethodNotAllowed, "Not a page", "", view.FailurePage(view.Failure{
+	return v.renderAs(http.StatusMethodNotAllowed, "Not a page", "", view.FailurePage(view.Failure{
 		Headline:  "Not a page",
 		Text:      "This address takes a form from one of our pages, it cannot be opened by itself. Go back and use the form there.",
 		RequestID: logging.RequestID(v.Request.Context()), Support: v.Settings.Support,

@@ -23,7 +23,10 @@ func (v *Visit) ShowAgain(err error, sent url.Values, show func(v *Visit, form v
 	if v.Gone() {
 		return err
 	}
-	v.status = v.RefusedForm(err)
+	wrong := fault.From(err)
+	v.status = Statuses[wrong.Kind]
+	v.RetryAfter(wrong)
+	v.Log(wrong, v.status)
 	return show(v, view.RefusedForm(sent, err, inputs...))
 }
 
@@ -37,13 +40,4 @@ func correctable(err error) bool {
 		return wrong.Code != identity.CodeSignInRequired
 	}
 	return false
-}
-
-// RefusedForm logs that a form was refused and returns the status of the page that shows it again.
-func (v *Visit) RefusedForm(err error) int {
-	wrong := fault.From(err)
-	status := Statuses[wrong.Kind]
-	v.RetryAfter(wrong)
-	v.Log(wrong, status)
-	return status
 }

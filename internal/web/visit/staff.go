@@ -1,7 +1,6 @@
 package visit
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 
@@ -59,11 +58,6 @@ func StaffHome(v *Visit) error {
 // RenderStaff sends a page of the staff side, with its navigation; the current part is the one whose path begins the
 // page's.
 func (v *Visit) RenderStaff(title string, content templ.Component) error {
-	return v.RenderStaffAs(v.status, title, content)
-}
-
-// RenderStaffAs is renderStaff for a form that comes back with what was refused.
-func (v *Visit) RenderStaffAs(status int, title string, content templ.Component) error {
 	waiting, err := v.waitingForStaff()
 	if err != nil {
 		return err
@@ -74,7 +68,7 @@ func (v *Visit) RenderStaffAs(status int, title string, content templ.Component)
 		current := path == section.Path || strings.HasPrefix(path, section.Path+"/")
 		links = append(links, view.Link{Text: section.Text, Path: section.Path, Current: current, Waiting: waiting[section.Path]})
 	}
-	return v.RenderAs(status, title+" · Staff", view.AreaStaff, view.StaffFrame(links, content))
+	return v.Render(title+" · Staff", view.AreaStaff, view.StaffFrame(links, content))
 }
 
 // waitingForStaff is how much waits for a decision, by the path of the section where it does.
@@ -85,7 +79,7 @@ func (v *Visit) waitingForStaff() (map[string]int, error) {
 
 // RenderSetUpLink shows staff the link by which a new person chooses a password.
 func (v *Visit) RenderSetUpLink(added account.Added) error {
-	return v.RenderStaffAs(http.StatusOK, "Set-up link", view.SetUpLinkView(view.SetUpLink{
+	return v.RenderStaff("Set-up link", view.SetUpLinkView(view.SetUpLink{
 		Person: added.Account, Address: v.Config.PortalURL + "/set-up/" + added.Token, Expires: added.ExpiresAt,
 	}))
 }

@@ -160,11 +160,11 @@ func (v *Visit) address() netip.Addr {
 
 // Render sends a page in the layout, with the status 200 unless Refuse has set another.
 func (v *Visit) Render(title string, area site.Area, content templ.Component) error {
-	return v.RenderAs(v.status, title, area, content)
+	return v.renderAs(v.status, title, area, content)
 }
 
-// RenderAs sends a page in the layout with a status of its own. The page is whole before its first byte leaves.
-func (v *Visit) RenderAs(status int, title string, area site.Area, content templ.Component) error {
+// renderAs sends a page in the layout with a status of its own. The page is whole before its first byte leaves.
+func (v *Visit) renderAs(status int, title string, area site.Area, content templ.Component) error {
 	ctx := templ.WithChildren(v.rendering(), content)
 	var text bytes.Buffer
 	if err := view.Layout(v.page(title, area)).Render(ctx, &text); err != nil {
