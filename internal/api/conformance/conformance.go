@@ -8,6 +8,7 @@ package conformance
 import (
 	"testing"
 
+	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/catalog"
 )
 
@@ -60,6 +61,8 @@ type Answer struct {
 	ID, Secret string
 	// IDs are those of a list.
 	IDs []string
+	// State is the state of the access that GetAccess returns, translated from the dialect's word.
+	State access.SubscriptionState
 }
 
 // Promise is what a dialect answers to a call: the first time, and when the same call is sent again.
@@ -83,6 +86,7 @@ func Run(t *testing.T, driver Driver) {
 	t.Helper()
 	for name, scenario := range map[string]func(*testing.T, *scene){
 		"a key works from access to revocation": keyLife, "teams see nothing of each other": twoTeams,
+		"staff approve what waits": staffApproval, "staff reject what waits": staffRejection,
 	} {
 		t.Run(name, func(t *testing.T) {
 			onEachDB(t, func(t *testing.T, portal *portal) { scenario(t, &scene{portal: portal, driver: driver}) })

@@ -2,16 +2,19 @@ package conformance
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"path/filepath"
 	"testing"
 	"time"
 
+	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/app"
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/config"
 	"github.com/portico-api/portico/internal/demo"
+	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/platform/sealed"
 	"github.com/portico-api/portico/internal/testkit"
@@ -20,26 +23,37 @@ import (
 const (
 	startTimeout = time.Minute
 	callTimeout  = 30 * time.Second
-	// basePath is that of a version of the demo which developers may call without an approval by staff.
-	basePath = "/parcels/v2"
+	// BasePath is the base path of a version of the demo for which access is approved at once.
+	BasePath = "/parcels/v2"
+	// waitingPath is the base path of a version for which staff approve access.
+	waitingPath = "/parcels/v1"
 )
+
+// Create creates the product from settings, as app.New does.
+type Create func(settings config.Config, services *app.Services, logger *slog.Logger) (*app.App, error)
 
 // portal is the whole product, listening on loopback, with the demo's people and APIs.
 type portal struct {
 	*app.App
 
-	// version stands at basePath.
-	version catalog.VersionID
+	// atOnce and waiting are versions of the demo's API. Staff approve access to waiting.
+	atOnce, waiting offer
+}
+
+// offer is a version and its base path at the gateway.
+type offer struct {
+	version  catalog.VersionID
+	basePath string
 }
 
 func onEachDB(t *testing.T, run func(t *testing.T, portal *portal)) {
 	t.Helper()
 	for name, database := range map[string]func(testing.TB) string{"sqlite": testkit.EmptySQLite, "postgres": testkit.EmptyPostgres} {
-		t.Run(name, func(t *testing.T) { run(t, start(t, database(t))) })
+		t.Run(name, func(t *testing.T) { run(t, start(t, database(t), app.New)) })
 	}
 }
 
-func start(t *testing.T, database string) *portal {
+func start(t *testing.T, database string, create Create) *portal {
 	t.Helper()
 	settings := config.Defaults()
 	settings.DataDir, settings.DatabaseURL = t.TempDir(), database
@@ -54,7 +68,7 @@ func start(t *testing.T, database string) *portal {
 	must(t, err)
 	_, err = demo.Seed(t.Context(), services, upstream.URL(), demo.DefaultPassword)
 	must(t, err)
-	started, err := app.New(settings, services, slog.New(slog.DiscardHandler))
+	started, err := create(settings, services, slog.New(slog.DiscardHandler))
 	must(t, err)
 	ready := make(chan struct{})
 	serve(t, func(ctx context.Context) error { return started.Run(ctx, func() { close(ready) }) })
@@ -63,20 +77,20 @@ func start(t *testing.T, database string) *portal {
 	case <-time.After(startTimeout):
 		t.Fatal("the gateway is not ready in time")
 	}
-	return &portal{App: started, version: versionAt(t, services, basePath)}
+	return &portal{App: started, atOnce: offerAt(t, services, BasePath), waiting: offerAt(t, services, waitingPath)}
 }
 
-func versionAt(t *testing.T, services *app.Services, path string) catalog.VersionID {
+func offerAt(t *testing.T, services *app.Services, path string) offer {
 	t.Helper()
 	routes, err := services.Plans.Routes(t.Context())
 	must(t, err)
 	for _, route := range routes {
 		if route.Endpoint.BasePath == path {
-			return route.Version
+			return offer{route.Version, path}
 		}
 	}
 	t.Fatalf("no version stands at %s", path)
-	return catalog.VersionID{}
+	return offer{}
 }
 
 // serve runs a server until the test ends.
@@ -94,24 +108,45 @@ func serve(t *testing.T, run func(ctx context.Context) error) {
 }
 
 // works reports whether the gateway lets a call with the key through.
-func (p *portal) works(t *testing.T, key string) bool {
+func (p *portal) works(t *testing.T, key string, at offer) bool {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), callTimeout)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.GatewayURL+basePath+"/status", http.NoBody)
-	must(t, err)
-	request.Header.Set("X-Api-Key", key)
-	answer, err := (&http.Client{}).Do(request) // the context bounds the call
-	must(t, err)
-	must(t, answer.Body.Close())
-	switch answer.StatusCode {
+	status, body := p.call(t, p.GatewayURL, at, key)
+	switch status {
 	case http.StatusOK:
 		return true
 	case http.StatusUnauthorized, http.StatusForbidden:
 	default:
-		t.Errorf("the gateway answers %d", answer.StatusCode)
+		t.Errorf("the gateway answers %d: %s", status, body)
 	}
 	return false
+}
+
+// call calls an operation of the API at a listener of the product. It sends the key unless that is empty.
+func (p *portal) call(t *testing.T, listener string, at offer, key string) (status int, body string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), callTimeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, listener+at.basePath+"/status", http.NoBody)
+	must(t, err)
+	if key != "" {
+		request.Header.Set("X-Api-Key", key)
+	}
+	answer, err := (&http.Client{}).Do(request) // the context bounds the call
+	must(t, err)
+	read, err := io.ReadAll(answer.Body)
+	must(t, err)
+	must(t, answer.Body.Close())
+	return answer.StatusCode, string(read)
+}
+
+// asStaff returns a context in which the demo's staff have signed in.
+func (p *portal) asStaff(t *testing.T) context.Context {
+	t.Helper()
+	signedIn, err := p.Services.Accounts.SignIn(t.Context(), account.SignIn{Email: demo.Staff, Password: demo.DefaultPassword})
+	must(t, err)
+	principal, _, err := p.Services.Accounts.Authenticate(t.Context(), signedIn.Token)
+	must(t, err)
+	return identity.With(t.Context(), principal)
 }
 
 func must(t *testing.T, err error) {

@@ -79,7 +79,7 @@ func created(t *testing.T, call Call, first, again Answer) []string {
 // keyLife goes from nothing to calls that the gateway lets through, and to calls that it refuses.
 func keyLife(t *testing.T, s *scene) {
 	client := s.signIn(t, demo.Developer)
-	about := Subject{Version: s.version, Name: "Shop"}
+	about := Subject{Version: s.atOnce.version, Name: "Shop"}
 
 	before := s.once(t, client, ListApplications, about).IDs
 	first, again := s.twice(t, client, CreateApplication, about)
@@ -95,33 +95,33 @@ func keyLife(t *testing.T, s *scene) {
 	if first.Secret == "" || first.Secret == again.Secret {
 		t.Fatalf("the keys are %q and %q", first.Secret, again.Secret)
 	}
-	if s.works(t, first.Secret) {
+	if s.works(t, first.Secret, s.atOnce) {
 		t.Error("the key works before access was asked for")
 	}
 
 	access, _ := s.twice(t, client, AskForAccess, about)
 	about.Access = access.ID
 	s.lists(t, client, ListAccess, about, access.ID)
-	if !s.works(t, first.Secret) || again.Secret != "" && !s.works(t, again.Secret) {
+	if !s.works(t, first.Secret, s.atOnce) || again.Secret != "" && !s.works(t, again.Secret, s.atOnce) {
 		t.Fatal("a key does not work with access")
 	}
 	s.twice(t, client, RenameKey, about)
-	if !s.works(t, first.Secret) {
+	if !s.works(t, first.Secret, s.atOnce) {
 		t.Error("the key does not work under its new name")
 	}
 
 	s.twice(t, client, RevokeKey, about)
-	if s.works(t, first.Secret) {
+	if s.works(t, first.Secret, s.atOnce) {
 		t.Error("the revoked key works")
 	}
 	s.lists(t, client, ListKeys, about, keys[1:]...)
-	if again.Secret != "" && !s.works(t, again.Secret) {
+	if again.Secret != "" && !s.works(t, again.Secret, s.atOnce) {
 		t.Error("the other key does not work after the revocation")
 	}
 
 	s.twice(t, client, EndAccess, about)
 	s.lists(t, client, ListAccess, about)
-	if again.Secret != "" && s.works(t, again.Secret) {
+	if again.Secret != "" && s.works(t, again.Secret, s.atOnce) {
 		t.Error("the other key works without access")
 	}
 	s.twice(t, client, DeleteApplication, about)
@@ -165,7 +165,7 @@ func twoTeams(t *testing.T, s *scene) {
 	}
 	s.lists(t, acme, ListKeys, theirs, theirs.Key)
 	s.lists(t, acme, ListAccess, theirs, theirs.Access)
-	if !s.works(t, key) {
+	if !s.works(t, key, s.atOnce) {
 		t.Error("the key does not work after the other team's calls")
 	}
 }
@@ -173,12 +173,12 @@ func twoTeams(t *testing.T, s *scene) {
 // build creates an application with a key and access.
 func (s *scene) build(t *testing.T, client Client) (about Subject, secret string) {
 	t.Helper()
-	about = Subject{Version: s.version, Name: "Shop"}
+	about = Subject{Version: s.atOnce.version, Name: "Shop"}
 	about.Application = s.once(t, client, CreateApplication, about).ID
 	key := s.once(t, client, CreateKey, about)
 	about.Key = key.ID
 	about.Access = s.once(t, client, AskForAccess, about).ID
-	if !s.works(t, key.Secret) {
+	if !s.works(t, key.Secret, s.atOnce) {
 		t.Fatal("a key does not work with access")
 	}
 	return about, key.Secret

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/api/conformance"
 	"github.com/portico-api/portico/internal/api/konnect"
 )
@@ -55,6 +56,11 @@ var conformingCalls = map[conformance.Call]operation{
 	conformance.ListAccess:   {"GET", pathOfAll, nil, conformance.Promise{First: 200, Again: 200}},
 }
 
+// stateOfWord holds the states that the scenarios reach, by the protocol's words.
+var stateOfWord = map[string]access.SubscriptionState{
+	"approved": access.Approved, "pending": access.Pending, "rejected": access.Rejected,
+}
+
 // driver speaks the protocol to the suite of scenarios.
 type driver struct{}
 
@@ -94,6 +100,7 @@ func (c *driven) Do(t *testing.T, call conformance.Call, about conformance.Subje
 	var read struct {
 		ID         string `json:"id"`
 		Credential string `json:"credential"`
+		Status     any    `json:"status"` // a number in errors
 		Data       []struct {
 			ID string `json:"id"`
 		} `json:"data"`
@@ -103,7 +110,8 @@ func (c *driven) Do(t *testing.T, call conformance.Call, about conformance.Subje
 			t.Fatalf("%s: %v: %s", call, err, body)
 		}
 	}
-	got.ID, got.Secret = read.ID, read.Credential
+	word, _ := read.Status.(string)
+	got.ID, got.Secret, got.State = read.ID, read.Credential, stateOfWord[word]
 	for _, row := range read.Data {
 		got.IDs = append(got.IDs, row.ID)
 	}
