@@ -1,0 +1,22 @@
+package app
+
+import (
+	"log/slog"
+	"net/http"
+
+	"github.com/portico-api/portico/internal/config"
+	"github.com/portico-api/portico/internal/site"
+)
+
+// NewWithKeyPath is New with one more row in the table: a dialect with a path by key, which no dialect of the table has
+// yet.
+func NewWithKeyPath(prefix string) func(config.Config, *Services, *slog.Logger) (*App, error) {
+	return func(settings config.Config, services *Services, logger *slog.Logger) (*App, error) {
+		row := dialect{
+			name:     site.QANATIX,
+			prefixes: map[string]authentication{prefix: byKey},
+			mount:    func(*App) (http.Handler, error) { return http.NotFoundHandler(), nil },
+		}
+		return newSpeaking(append(dialects[:len(dialects):len(dialects)], row), settings, services, logger)
+	}
+}
