@@ -11,19 +11,16 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
-	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
 	"testing/fstest"
-	"time"
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/app"
 	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/identity"
-	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/platform/page"
 )
@@ -68,42 +65,6 @@ func RefuseDemo(ctx context.Context, services *app.Services, addresses ...string
 		return err
 	}
 	return errors.New("this installation was created by portico demo, whose passwords are public: serve it only on loopback, or create another one in an empty directory")
-}
-
-// Upstream is the demo's API, listening on loopback.
-type Upstream struct {
-	server   *http.Server
-	listener net.Listener
-}
-
-// StartUpstream listens on a free loopback port. Serve answers the requests.
-func StartUpstream() (*Upstream, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("start the demo's upstream: %w", err)
-	}
-	mux := http.NewServeMux()
-	for _, environment := range []string{"production", "sandbox"} {
-		service := newParcels(environment, clock.Now)
-		for _, version := range []string{"1", "2"} {
-			base := "/" + environment + "/v" + version
-			mux.Handle(base+"/", http.StripPrefix(base, service.handler(version)))
-		}
-	}
-	return &Upstream{&http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}, listener}, nil
-}
-
-// URL returns the address of the service.
-func (u *Upstream) URL() string { return "http://" + u.listener.Addr().String() }
-
-// Serve answers requests until the context ends.
-func (u *Upstream) Serve(ctx context.Context) error {
-	stop := context.AfterFunc(ctx, func() { _ = u.server.Close() })
-	defer stop()
-	if err := u.server.Serve(u.listener); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
 }
 
 // Seed creates what is missing, for example after an interrupted seeding, and reports whether it set the password of

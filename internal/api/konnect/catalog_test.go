@@ -14,6 +14,9 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
+// carrier lists the names of the demo's own products.
+const carrier = "Parcels Prices and pickup points Tracking"
+
 // publishMaps puts a product beside the demo's: Acme may do everything with it, Globex only look; and one for Globex
 // alone.
 func (p *portal) publishMaps(t *testing.T) {
@@ -87,7 +90,7 @@ func TestTheCatalogueIsRead(t *testing.T) {
 		p.publishMaps(t)
 		c := p.signedIn(t, demo.Developer)
 		all := c.want(t, http.StatusOK, "ProductsApi.listProducts", nil)
-		if names(all) != "Maps Open maps Parcels" || all.total() != 3 || all.at("meta", "page", "size") != 10.0 {
+		if names(all) != "Maps Open maps "+carrier || all.total() != 5 || all.at("meta", "page", "size") != 10.0 {
 			t.Errorf("the products are %v", all.Body)
 		}
 		for name, row := range map[string]struct {
@@ -101,7 +104,7 @@ func TestTheCatalogueIsRead(t *testing.T) {
 			"contains":           {object{"filterNameContains": "MAPS"}, "Maps Open maps"},
 			"description":        {object{"filterDescriptionContains": "100%"}, "Maps"},
 			"description eq":     {object{"filterDescriptionEq": "Tiles and 100% of the routes."}, "Maps"},
-			"an empty value":     {object{"filterName": "", "filterNameContains": ""}, "Maps Open maps Parcels"},
+			"an empty value":     {object{"filterName": "", "filterNameContains": ""}, "Maps Open maps " + carrier},
 			"what is no pattern": {object{"filterNameContains": "%"}, ""},
 			"id":                 {object{"filterId": all.byName(t, "Parcels")["id"]}, "Parcels"},
 			"two at once":        {object{"filterNameContains": "maps", "filterIdEq": all.byName(t, "Parcels")["id"]}, ""},
@@ -235,14 +238,14 @@ func TestSearch(t *testing.T) {
 			parameters object
 			want       string
 		}{
-			"all":                      {object{"q": "", "join": everywhere, "pageSize": 12}, "3 [Maps Open maps Parcels]"},
-			"without a question":       {object{}, "3 [Maps Open maps Parcels]"},
+			"all":                      {object{"q": "", "join": everywhere, "pageSize": 12}, "5 [Maps Open maps " + carrier + "]"},
+			"without a question":       {object{}, "5 [Maps Open maps " + carrier + "]"},
 			"a page":                   {object{"q": "maps", "pageSize": 1, "pageNumber": 2}, "2 [Open maps]"},
 			"beyond":                   {object{"q": "maps", "pageNumber": 7}, "2 []"},
 			"a document":               {object{"q": "quicksilver", "join": everywhere}, "1 [Maps]"},
 			"no documents":             {object{"q": "quicksilver"}, "0 []"},
 			"an operation":             {object{"q": "tile", "join": "versions"}, "1 [Maps]"},
-			"what is another team's":   {object{"q": "secret", "join": everywhere}, "0 []"},
+			"what is another team's":   {object{"q": "secret maps", "join": everywhere}, "0 []"},
 			"what is not published":    {object{"q": "draft", "join": everywhere}, "0 []"},
 			"marks alone":              {object{"q": "%%", "join": everywhere}, "0 []"},
 			"a version of that number": {object{"q": "parcels 2", "join": everywhere}, "1 [Parcels]"},
@@ -265,7 +268,7 @@ func TestRightsOfTeams(t *testing.T) {
 		p.publishMaps(t)
 		acme, globex := p.signedIn(t, demo.Developer), p.signedIn(t, demo.Other)
 		products := globex.want(t, http.StatusOK, "ProductsApi.listProducts", nil)
-		if names(products) != "Maps Open maps Parcels Secret maps" {
+		if names(products) != "Maps Open maps Parcels Prices and pickup points Secret maps Tracking" {
 			t.Errorf("Globex sees %s", names(products))
 		}
 		maps, secret := products.byName(t, "Maps"), products.byName(t, "Secret maps")
@@ -327,7 +330,7 @@ func TestAPublicPortal(t *testing.T) {
 		}
 		p.change(t, func(s *site.Settings) { s.Public = true })
 		products := visitor.want(t, http.StatusOK, "ProductsApi.listProducts", nil)
-		if names(products) != "Open maps Parcels" {
+		if names(products) != "Open maps "+carrier {
 			t.Errorf("a visitor sees %s", names(products))
 		}
 		visitor.cookies["portalaccesstoken"] = &http.Cookie{Value: "expired", Path: "/"}
