@@ -1,4 +1,5 @@
-// Command release creates the files of a release: the program for every platform, an SBOM and checksums.
+// Command release creates the files of a release: the program for every platform, an SBOM, the licences of what the site
+// serves, and checksums.
 //
 // It writes dist/release anew. The same sources, tools and version give the same bytes. The Makefile calls it after it
 // has built the site's assets.
@@ -23,6 +24,7 @@ const (
 	program      = "./cmd/portico"
 	versionName  = "github.com/portico-api/portico/internal/cli.version"
 	lockFile     = "package-lock.json"
+	packages     = "node_modules"
 	checksumFile = "SHA256SUMS"
 )
 
@@ -63,6 +65,9 @@ func run(version string) error {
 	if err := writeBill(version, programs); err != nil {
 		return err
 	}
+	if err := writeLicences(filepath.Join(dist, "portico-"+version+"-licences.txt"), packages, served); err != nil {
+		return err
+	}
 	return writeChecksums(dist)
 }
 
@@ -83,11 +88,11 @@ func writeBill(version string, programs []*buildinfo.BuildInfo) error {
 	if err != nil {
 		return err
 	}
-	packages, err := npmComponents(lock)
+	fromNpm, err := npmComponents(lock)
 	if err != nil {
 		return fmt.Errorf("%s: %w", lockFile, err)
 	}
-	text, err := bill(version, append(goComponents(programs), packages...))
+	text, err := bill(version, append(goComponents(programs), fromNpm...))
 	if err != nil {
 		return err
 	}

@@ -75,6 +75,31 @@ func TestTheLockFileOfTheSiteIsRead(t *testing.T) {
 	}
 }
 
+func TestTheLicencesOfWhatTheSiteServesAreInTheRelease(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "licences.txt")
+	installed := filepath.Join("..", "..", packages)
+	if err := writeLicences(path, installed, served); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, times := range map[string]int{"SIL OPEN FONT LICENSE Version 1.1": 2, "ISC License": 1} {
+		if strings.Count(string(got), text) < times {
+			t.Errorf("the file lacks %q, which it must have %d times", text, times)
+		}
+	}
+	for _, name := range served {
+		if !strings.Contains(string(got), name+"\n") {
+			t.Errorf("the file does not name %s", name)
+		}
+	}
+	if err := writeLicences(path, installed, []string{"no-such-package"}); err == nil {
+		t.Error("a package without a licence is no error")
+	}
+}
+
 func TestChecksums(t *testing.T) {
 	directory := t.TempDir()
 	for name, text := range map[string]string{"b": "", "a": "abc", checksumFile: "of another release"} {
