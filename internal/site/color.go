@@ -14,8 +14,8 @@ type Color string
 // The backgrounds that coloured text stands on. Of each theme it is the one with the least contrast to the text: rows
 // under the pointer are a shade off the page. The theme's stylesheet has the same values.
 const (
-	LightPage Color = "#f5f7f9"
-	DarkPage  Color = "#171e26"
+	LightPage Color = "#f6f7f9"
+	DarkPage  Color = "#0f1217"
 )
 
 const (

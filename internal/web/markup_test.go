@@ -63,7 +63,7 @@ func ours(tag html.Token) bool {
 	case "form":
 		return strings.HasPrefix(attributes["action"], "/")
 	case "svg":
-		return len(tag.Attr) == 2 && attributes["class"] == "i" && attributes["aria-hidden"] == "true"
+		return len(tag.Attr) == 2 && attributes["aria-hidden"] == "true" && (attributes["class"] == "icon" || attributes["viewbox"] != "")
 	case "use":
 		return len(tag.Attr) == 1 && strings.HasPrefix(attributes["href"], address.Assets+"icons-5.svg#")
 	}
@@ -74,14 +74,14 @@ func TestActiveMarkupIsFound(t *testing.T) {
 	for _, page := range []string{
 		`<script>alert(1)</script>`, `<script src="https://evil.example/x.js"></script>`, `<p onclick="x">`, `<a href=" JavaScript:x">`,
 		`<p style="color:red">`, `<iframe src="/">`, `<form action="https://evil.example">`, `<meta http-equiv="refresh">`, `<svg>`,
-		`<svg class="i" aria-hidden="true" onload="x">`, `<use href="https://evil.example/x.svg#x">`, `<use href="/brand/logo#x">`,
+		`<svg class="icon" aria-hidden="true" onload="x">`, `<use href="https://evil.example/x.svg#x">`, `<use href="/brand/logo#x">`,
 		`<a href="java	script:alert(1)">`, `<img src="data:image/svg+xml,x">`,
 	} {
 		if activeMarkup(page) == "" {
 			t.Errorf("%s passes", page)
 		}
 	}
-	if found := activeMarkup(`<link rel="stylesheet" href="/assets/site-1.css"><svg class="i" aria-hidden="true"><use href="/assets/icons-5.svg#x"></use></svg><p class="x">&lt;script&gt;</p>`); found != "" {
+	if found := activeMarkup(`<link rel="stylesheet" href="/assets/site-1.css"><svg class="icon" aria-hidden="true"><use href="/assets/icons-5.svg#x"></use></svg><p class="x">&lt;script&gt;</p>`); found != "" {
 		t.Errorf("%s is taken for active", found)
 	}
 }

@@ -92,7 +92,7 @@ func TestSomebodySignsUpAndIsApproved(t *testing.T) {
 
 	credentials := url.Values{"email": {email}, "password": {testkit.Password}}
 	waits := p.post(t, p.Visitor, "/sign-in", credentials)
-	expect(t, waits, http.StatusUnauthorized, `role="status">Your sign-up waits for the portal`)
+	expect(t, waits, http.StatusUnauthorized, `Your sign-up waits for the portal`)
 	lacks(t, waits.Body.String(), "alert-error")
 	made, err := p.DB.Accounts().AccountByEmail(t.Context(), email)
 	if err != nil {
@@ -138,7 +138,7 @@ func withoutTrace(t *testing.T, p *portal, answer *httptest.ResponseRecorder, to
 func TestAnUnconfirmedSignUpIsCalledSo(t *testing.T) {
 	p := newPortal(t)
 	const email = "eve@hopper.example"
-	badge := func(state string) string { return `badge-soft badge-neutral">` + state + "<" }
+	badge := func(state string) string { return `class="badge">` + state + "<" }
 	for _, mode := range []site.SignUp{site.SignUpOpen, site.SignUpApproval} {
 		p.letSignUp(t, mode)
 		if err := p.Accounts.SignUp(p.As(p.Visitor), account.SignUp{Email: string(mode) + email, Name: "Eve"}); err != nil {

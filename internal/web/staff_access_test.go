@@ -54,7 +54,7 @@ func TestStaffDecideRequestsWithAReason(t *testing.T) {
 func TestStaffNavigationCountsWaitingRequests(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	badge := func(section, number string) string {
-		return section + " <span class=\"badge badge-warning badge-sm\">" + number + "<span class=\"sr-only\">"
+		return section + " <span class=\"count waiting\">" + number + "<span class=\"sr-only\">"
 	}
 	lacks(t, p.get(t, p.Support, address.StaffKeys).Body.String(), badge("Requests", "1"), badge("People", "1"))
 	p.asked(t, "Shop")

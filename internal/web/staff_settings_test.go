@@ -98,12 +98,12 @@ func TestBadColorsAreRefusedAndNotInjected(t *testing.T) {
 
 // The domain checks contrast against the background that the stylesheet sets.
 func TestStylesheetMatchesTheBackgroundsOfTheContrastCheck(t *testing.T) {
-	theme, err := os.ReadFile("styles/theme.css")
+	theme, err := os.ReadFile("styles/tokens.css")
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := regexp.MustCompile(`--color-base-200: (#[0-9a-f]{6});`).FindAllStringSubmatch(string(theme), -1)
-	if len(found) != 2 || found[0][1] != string(site.LightPage) || found[1][1] != string(site.DarkPage) {
+	found := regexp.MustCompile(`--color-base-200: light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);`).FindStringSubmatch(string(theme))
+	if len(found) != 3 || found[1] != string(site.LightPage) || found[2] != string(site.DarkPage) {
 		t.Errorf("the themes have the backgrounds %v, but contrast is checked on %s and %s", found, site.LightPage, site.DarkPage)
 	}
 }

@@ -17,7 +17,7 @@ const { portal, browser } = usePortal(async () => {
 after(() => mailbox?.stop());
 
 const main = (page) => page.locator("main").innerText();
-const notice = (page) => page.locator(".notice[role=status]").innerText();
+const notice = (page) => page.locator(".note[role=status]").innerText();
 
 async function visitAs(email) {
   const visit = await openPage(browser, portal);

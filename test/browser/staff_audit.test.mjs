@@ -96,7 +96,7 @@ test("an admin opens the link of a message that waits, and drops the message", a
   assert.equal(await page.getByRole("button", { name: "Show a set-up link" }).count(), 0, "who has a password needs no link");
   await page.getByRole("link", { name: "Discard" }).click();
   await page.getByRole("button", { name: "Discard" }).click();
-  assert.match(await page.locator(".notice[role=status]").innerText(), /discarded/);
+  assert.match(await page.locator(".note[role=status]").innerText(), /discarded/);
   await page.goto(`${portal.portal}/staff/audit?action=outbox`);
   assert.match(await main(page), /Outbox discarded[^]*Outbox link opened/);
   assert.deepEqual(wrong, []);

@@ -116,7 +116,7 @@ test("a sign-up that waits says so to who signed up, and staff are told and coun
   await page.getByLabel("Password").fill("a ship in port is safe");
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("status").getByText("You will get an email when they decide").waitFor();
-  assert.equal(await page.locator(".alert-error").count(), 0);
+  assert.equal(await page.locator(".note.bad").count(), 0);
   await lookAt(page, "sign-in-waits");
 
   assert.match(await mailbox.next(staff), /grace@hopper\.example signed up .*\/staff\/people\?state=pending/s);

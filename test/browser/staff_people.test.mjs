@@ -9,7 +9,7 @@ const other = "other@demo.example";
 const { portal, browser } = usePortal();
 
 const row = (page, text) => page.locator("tbody tr", { hasText: text });
-const notice = (page) => page.locator(".notice[role=status]").innerText();
+const notice = (page) => page.locator(".note[role=status]").innerText();
 
 async function visitAs(email) {
   const visit = await openPage(browser, portal);

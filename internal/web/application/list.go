@@ -112,12 +112,12 @@ func requestText(state access.RequestState) string {
 func requestClass(state access.RequestState) string {
 	switch state {
 	case access.RequestApproved:
-		return "badge-success"
+		return "good"
 	case access.RequestPending:
-		return "badge-warning"
+		return "warn"
 	case access.RequestRejected, access.RequestWithdrawn, access.RequestProcessed:
 	}
-	return "badge-neutral"
+	return ""
 }
 
 var requestChoices = []view.Choice{

@@ -236,7 +236,7 @@ func inboxDecision(shown inboxContent) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<p class=\"actions\"><button class=\"btn btn-sm btn-primary\" type=\"submit\" name=\"decision\" value=\"approve\">Approve chosen</button> <button class=\"btn btn-sm btn-error\" type=\"submit\" name=\"decision\" value=\"reject\">Reject chosen</button></p></fieldset><p class=\"muted scripted keyboard\"><kbd>j</kbd> <kbd>k</kbd> or <kbd>↓</kbd> <kbd>↑</kbd> move, <kbd>x</kbd> chooses, <kbd>a</kbd> approves and <kbd>r</kbd> rejects the one that you are at</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<p class=\"actions\"><button class=\"btn btn-sm btn-primary\" type=\"submit\" name=\"decision\" value=\"approve\">Approve chosen</button> <button class=\"btn btn-sm btn-danger\" type=\"submit\" name=\"decision\" value=\"reject\">Reject chosen</button></p></fieldset><p class=\"muted scripted keyboard\"><kbd>j</kbd> <kbd>k</kbd> or <kbd>↓</kbd> <kbd>↑</kbd> move, <kbd>x</kbd> chooses, <kbd>a</kbd> approves and <kbd>r</kbd> rejects the one that you are at</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -457,7 +457,7 @@ func requestBadge(row requestRow) templ.Component {
 			templ_7745c5c3_Var19 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		var templ_7745c5c3_Var20 = []any{"badge badge-soft badge-sm", templ.KV("badge-warning", row.Pending), templ.KV("badge-neutral", !row.Pending)}
+		var templ_7745c5c3_Var20 = []any{"badge", templ.KV("warn", row.Pending)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var20...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -482,7 +482,7 @@ func requestBadge(row requestRow) templ.Component {
 		var templ_7745c5c3_Var22 string
 		templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(row.State)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk/request.templ`, Line: 83, Col: 137}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk/request.templ`, Line: 83, Col: 67}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 		if templ_7745c5c3_Err != nil {
@@ -879,7 +879,7 @@ func requestView(shown requestContent) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 70, "<p class=\"actions\"><button class=\"btn btn-primary\" type=\"submit\" name=\"decision\" value=\"approve\">Approve</button> <button class=\"btn btn-error\" type=\"submit\" name=\"decision\" value=\"reject\">Reject</button> <a class=\"btn\" href=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 70, "<p class=\"actions\"><button class=\"btn btn-primary\" type=\"submit\" name=\"decision\" value=\"approve\">Approve</button> <button class=\"btn btn-danger solid\" type=\"submit\" name=\"decision\" value=\"reject\">Reject</button> <a class=\"btn\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -580,7 +580,7 @@ func versionSwitch(versions []catalog.Version, current catalog.Version, path add
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(versions) > 1 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, "<nav class=\"versions\" aria-label=\"Version\"><span aria-hidden=\"true\">Version</span><div class=\"switch\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, "<nav class=\"versions\" aria-label=\"Version\"><span aria-hidden=\"true\">Version</span><div class=\"segments\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

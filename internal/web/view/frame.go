@@ -3,6 +3,8 @@ package view
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/site"
@@ -29,6 +31,22 @@ type Page struct {
 	Style, Script, Font string
 	// Island is the script of pages that are more alive than others, empty on the rest.
 	Island string
+	// Frame is how wide the page is: empty for the usual width, FrameWide or FrameFull.
+	Frame string
+	// Sections are the parts of the staff side on its pages; the menu of narrow screens lists them too.
+	Sections []LinkGroup
+}
+
+// The frames of pages that need more than the usual width.
+const (
+	FrameWide = "wide"
+	FrameFull = "full"
+)
+
+// LinkGroup is a part of a navigation under its title, which may be empty.
+type LinkGroup struct {
+	Title string
+	Links []Link
 }
 
 // Link is one entry of the navigation.
@@ -38,6 +56,8 @@ type Link struct {
 	Current bool
 	// Waiting is how many things wait there for a decision.
 	Waiting int
+	// Icon is the name of the icon before the text, empty for none.
+	Icon string
 }
 
 // AreaStaff is not among the areas that staff choose from: it is theirs.
@@ -60,9 +80,31 @@ func (p Page) navigation() []Link {
 		}
 	}
 	if p.Principal.Staff != identity.NotStaff {
-		shown = append(shown, Link{Text: "Staff", Path: address.Staff, Current: p.Area == AreaStaff})
+		shown = append(shown, Link{Text: "Staff", Path: address.Staff, Current: p.Area == AreaStaff, Waiting: p.waiting()})
 	}
 	return shown
+}
+
+// waiting counts what waits for a decision in all sections of the staff side.
+func (p Page) waiting() int {
+	sum := 0
+	for _, group := range p.Sections {
+		for _, entry := range group.Links {
+			sum += entry.Waiting
+		}
+	}
+	return sum
+}
+
+// Initials returns one or two letters that stand for a name or an e-mail address.
+func Initials(name string) string {
+	words := strings.FieldsFunc(strings.Split(name, "@")[0], func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	var letters strings.Builder
+	for _, word := range words[:min(len(words), 2)] {
+		first, _ := utf8.DecodeRuneInString(word)
+		letters.WriteRune(unicode.ToUpper(first))
+	}
+	return letters.String()
 }
 
 // SupportLink is where the support contact leads: a mail address or a page.

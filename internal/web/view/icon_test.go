@@ -10,7 +10,7 @@ import (
 func TestIconsComeFromTheFileOfTheContext(t *testing.T) {
 	ctx := view.WithSprite(t.Context(), "/assets/icons-1.svg")
 	for name, want := range map[string]string{
-		"search": `<svg class="i" aria-hidden="true"><use href="/assets/icons-1.svg#search"></use></svg>`,
+		"search": `<svg class="icon" aria-hidden="true"><use href="/assets/icons-1.svg#search"></use></svg>`,
 		"":       "",
 	} {
 		var text strings.Builder

@@ -21,11 +21,11 @@ func StateText(state access.SubscriptionState) string {
 func stateClass(state access.SubscriptionState) string {
 	switch state {
 	case access.Approved:
-		return "badge-success"
+		return "good"
 	case access.Pending, access.Suspended:
-		return "badge-warning"
+		return "warn"
 	}
-	return "badge-neutral"
+	return ""
 }
 
 // StateRank puts what works before what waits, and that before what has ended.

@@ -72,7 +72,8 @@ func (v *Visit) fail(err error) {
 	v.RetryAfter(wrong)
 	signIn := address.SignIn(v.WantedPath())
 	if wrong.Kind == fault.Unauthenticated && v.Principal.Anonymous() {
-		if v.Part() {
+		v.Frame = ""
+	if v.Part() {
 			v.Writer.Header().Set("HX-Redirect", signIn)
 			v.Writer.WriteHeader(http.StatusUnauthorized)
 			return
@@ -89,6 +90,7 @@ func (v *Visit) fail(err error) {
 	if v.Principal.Anonymous() && (wrong.Kind == fault.Unauthenticated || wrong.Kind == fault.NotFound) {
 		shown.SignIn = signIn
 	}
+	v.Frame = ""
 	if v.Part() {
 		v.Writer.Header().Set("HX-Retarget", "#notices")
 		v.Writer.Header().Set("HX-Reswap", "innerHTML")

@@ -14,23 +14,23 @@ import (
 
 // staffSection is a part of the staff side, shown to those who may see something there.
 type staffSection struct {
-	Text  string
-	Path  string
-	Needs identity.Permission
+	Group, Text, Icon string
+	Path              string
+	Needs             identity.Permission
 }
 
-// staffSections are in the order of the navigation. The service methods behind them refuse everybody else; the list
-// only leaves out what would be refused.
+// staffSections are in the order of the navigation. The service methods behind them refuse everyone else; the list only
+// leaves out what would be refused.
 var staffSections = []staffSection{
-	{"Requests", address.StaffRequests, identity.ViewAnyTeam},
-	{"Subscriptions", address.StaffSubscriptions, identity.ViewAnyTeam},
-	{"Keys", address.StaffKeys, identity.ViewAnyTeam},
-	{"People", address.People, identity.ViewAnyTeam},
-	{"Teams", address.Staff + "/teams", identity.ViewAnyTeam},
-	{"Catalogue", address.Staff + "/catalogue", identity.ManageCatalog},
-	{"Audit", address.Audit, identity.ReadAudit},
-	{"Outbox", address.Outbox, identity.ReadAudit},
-	{"Settings", address.Staff + "/settings", identity.ManageSite},
+	{"", "Requests", "inbox", address.StaffRequests, identity.ViewAnyTeam},
+	{"Access", "Subscriptions", "layers", address.StaffSubscriptions, identity.ViewAnyTeam},
+	{"Access", "Keys", "key-round", address.StaffKeys, identity.ViewAnyTeam},
+	{"Access", "People", "user", address.People, identity.ViewAnyTeam},
+	{"Access", "Teams", "users", address.Staff + "/teams", identity.ViewAnyTeam},
+	{"Publish", "Catalogue", "book-open", address.Staff + "/catalogue", identity.ManageCatalog},
+	{"Govern", "Audit", "scroll-text", address.Audit, identity.ReadAudit},
+	{"Govern", "Outbox", "mail", address.Outbox, identity.ReadAudit},
+	{"Govern", "Settings", "settings", address.Staff + "/settings", identity.ManageSite},
 }
 
 // sections are the parts of the staff side that the principal may see.
@@ -62,13 +62,21 @@ func (v *Visit) RenderStaff(title string, content templ.Component) error {
 	if err != nil {
 		return err
 	}
-	var links []view.Link
+	var groups []view.LinkGroup
 	for _, section := range sections(v.Principal) {
 		path := v.Request.URL.Path
 		current := path == section.Path || strings.HasPrefix(path, section.Path+"/")
-		links = append(links, view.Link{Text: section.Text, Path: section.Path, Current: current, Waiting: waiting[section.Path]})
+		if len(groups) == 0 || groups[len(groups)-1].Title != section.Group {
+			groups = append(groups, view.LinkGroup{Title: section.Group})
+		}
+		last := &groups[len(groups)-1]
+		last.Links = append(last.Links, view.Link{
+			Text: section.Text, Path: section.Path, Icon: section.Icon, Current: current, Waiting: waiting[section.Path],
+		})
 	}
-	return v.Render(title+" · Staff", view.AreaStaff, view.StaffFrame(links, content))
+	page := v.page(title+" · Staff", view.AreaStaff)
+	page.Frame, page.Sections = view.FrameFull, groups
+	return v.renderPage(v.status, page, view.StaffFrame(groups, content))
 }
 
 // waitingForStaff is how much waits for a decision, by the path of the section where it does.

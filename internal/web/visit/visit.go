@@ -91,6 +91,8 @@ type Visit struct {
 	Settings  site.Settings
 	// Island is the plain name of the script that this page needs beside the site's.
 	Island string
+	// Frame is how wide the page is, as view.Page has it.
+	Frame string
 	// Twin is the address of the same page in markdown, empty if it has none.
 	Twin string
 	// maxBody is how many bytes the request may have.
@@ -165,9 +167,13 @@ func (v *Visit) Render(title string, area site.Area, content templ.Component) er
 
 // renderAs sends a page in the layout with a status of its own. The page is whole before its first byte leaves.
 func (v *Visit) renderAs(status int, title string, area site.Area, content templ.Component) error {
+	return v.renderPage(status, v.page(title, area), content)
+}
+
+func (v *Visit) renderPage(status int, page view.Page, content templ.Component) error {
 	ctx := templ.WithChildren(v.rendering(), content)
 	var text bytes.Buffer
-	if err := view.Layout(v.page(title, area)).Render(ctx, &text); err != nil {
+	if err := view.Layout(page).Render(ctx, &text); err != nil {
 		return err
 	}
 	return v.send(status, &text)

@@ -63,7 +63,7 @@ export class Result {
     const title = wrong instanceof Failed ? wrong.title : "Not sent";
     const text = wrong instanceof Error ? wrong.message : String(wrong);
     this.element.hidden = false;
-    this.element.append(el("div", { class: "alert alert-error alert-soft", "data-outcome": "failed" }, el("p", {}, el("strong", {}, `${title}. `), text)));
+    this.element.append(el("div", { class: "note bad", "data-outcome": "failed" }, el("p", {}, el("strong", {}, `${title}. `), text)));
     announce(`${title}. ${text}`);
   }
 
