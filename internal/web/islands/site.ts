@@ -1,6 +1,7 @@
 // Every page loads this bundle: htmx, set up for a page whose policy forbids inline styles and evaluated code, and the
 // small things that make pages alive. Without it every page still works.
 import htmx from "htmx.org";
+import { watchCopies } from "./parts/clipboard";
 import { watchFilter } from "./parts/filter";
 import { watchKeys } from "./parts/keys";
 import { watchMenus } from "./parts/menu";
@@ -24,6 +25,7 @@ document.documentElement.classList.add("scripts");
 if (location.pathname === "/sign-in") {
   sessionStorage.removeItem(storageName); // of whoever sat here before
 }
+watchCopies();
 watchFilter();
 watchKeys();
 watchMenus();

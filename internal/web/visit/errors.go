@@ -73,7 +73,7 @@ func (v *Visit) fail(err error) {
 	signIn := address.SignIn(v.WantedPath())
 	if wrong.Kind == fault.Unauthenticated && v.Principal.Anonymous() {
 		v.Frame = ""
-	if v.Part() {
+		if v.Part() {
 			v.Writer.Header().Set("HX-Redirect", signIn)
 			v.Writer.WriteHeader(http.StatusUnauthorized)
 			return

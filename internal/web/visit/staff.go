@@ -22,15 +22,15 @@ type staffSection struct {
 // staffSections are in the order of the navigation. The service methods behind them refuse everyone else; the list only
 // leaves out what would be refused.
 var staffSections = []staffSection{
-	{"", "Requests", "inbox", address.StaffRequests, identity.ViewAnyTeam},
-	{"Access", "Subscriptions", "layers", address.StaffSubscriptions, identity.ViewAnyTeam},
-	{"Access", "Keys", "key-round", address.StaffKeys, identity.ViewAnyTeam},
-	{"Access", "People", "user", address.People, identity.ViewAnyTeam},
-	{"Access", "Teams", "users", address.Staff + "/teams", identity.ViewAnyTeam},
-	{"Publish", "Catalogue", "book-open", address.Staff + "/catalogue", identity.ManageCatalog},
-	{"Govern", "Audit", "scroll-text", address.Audit, identity.ReadAudit},
-	{"Govern", "Outbox", "mail", address.Outbox, identity.ReadAudit},
-	{"Govern", "Settings", "settings", address.Staff + "/settings", identity.ManageSite},
+	{Text: "Requests", Icon: "inbox", Path: address.StaffRequests, Needs: identity.ViewAnyTeam},
+	{Group: "Access", Text: "Subscriptions", Icon: "layers", Path: address.StaffSubscriptions, Needs: identity.ViewAnyTeam},
+	{Group: "Access", Text: "Keys", Icon: "key-round", Path: address.StaffKeys, Needs: identity.ViewAnyTeam},
+	{Group: "Access", Text: "People", Icon: "user", Path: address.People, Needs: identity.ViewAnyTeam},
+	{Group: "Access", Text: "Teams", Icon: "users", Path: address.Staff + "/teams", Needs: identity.ViewAnyTeam},
+	{Group: "Publish", Text: "Catalogue", Icon: "book-open", Path: address.Staff + "/catalogue", Needs: identity.ManageCatalog},
+	{Group: "Govern", Text: "Audit", Icon: "scroll-text", Path: address.Audit, Needs: identity.ReadAudit},
+	{Group: "Govern", Text: "Outbox", Icon: "mail", Path: address.Outbox, Needs: identity.ReadAudit},
+	{Group: "Govern", Text: "Settings", Icon: "settings", Path: address.Staff + "/settings", Needs: identity.ManageSite},
 }
 
 // sections are the parts of the staff side that the principal may see.

@@ -25,11 +25,28 @@ async function write(text: Promise<string>): Promise<void> {
   }
 }
 
+// flash tells on the button itself what happened; a button with an icon shows a tick.
 function flash(button: HTMLElement, text: string): void {
+  if (button.querySelector("svg")) {
+    button.dataset["copied"] = text;
+    setTimeout(() => delete button.dataset["copied"], shownFor);
+    return;
+  }
   const before = button.dataset["text"] ?? button.textContent ?? "";
   button.dataset["text"] = before;
   button.textContent = text;
   setTimeout(() => {
     button.textContent = before;
   }, shownFor);
+}
+
+// watchCopies lets every button with data-copy copy that text.
+export function watchCopies(): void {
+  document.addEventListener("click", (event) => {
+    const button = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-copy]") : null;
+    if (button) {
+      const text = button.dataset["copy"] ?? "";
+      void copy(Promise.resolve(text), button, () => button.previousElementSibling ?? button);
+    }
+  });
 }
