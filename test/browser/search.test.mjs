@@ -111,7 +111,7 @@ test("Enter without a choice leads to the page, with everything or with words th
 test("on a phone, and without scripts, there is the page", async () => {
   const { page } = await openPage(browser, portal, { viewport: phone, javaScriptEnabled: false });
   await page.goto(portal.portal);
-  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Search" }).click();
+  await page.getByRole("banner").getByRole("link", { name: "Search" }).click();
   await page.getByRole("searchbox", { name: "Search this portal" }).fill("parcels");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
