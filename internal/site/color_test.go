@@ -1,14 +1,9 @@
 package site_test
 
 import (
-	"fmt"
 	"math"
-	"regexp"
 	"testing"
 
-	"pgregory.net/rapid"
-
-	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/site"
 )
 
@@ -26,31 +21,4 @@ func TestContrastOfKnownPairs(t *testing.T) {
 			}
 		}
 	}
-}
-
-func TestEveryColorIsAcceptedOrAnotherIsProposedThatIs(t *testing.T) {
-	proposed := regexp.MustCompile(`#[0-9a-f]{6}$`)
-	rapid.Check(t, func(t *rapid.T) {
-		color := site.Color(fmt.Sprintf("#%06x", rapid.Uint32Range(0, 0xffffff).Draw(t, "color")))
-		if least := site.Contrast(color, color.On()); least < 4.5 {
-			t.Fatalf("text on a button of %s has a contrast of %.2f", color, least)
-		}
-		settings := site.Defaults()
-		settings.LightColor, settings.DarkColor = color, color
-		err := settings.Validate()
-		if err == nil {
-			t.Fatalf("%s can be read on light and on dark", color)
-		}
-		for _, field := range fault.From(err).Fields {
-			found := site.Color(proposed.FindString(field.Reason))
-			if field.Name == "light_color" {
-				settings.LightColor = found
-			} else {
-				settings.DarkColor = found
-			}
-		}
-		if err := settings.Validate(); err != nil {
-			t.Fatalf("what is proposed for %s is refused: %v", color, err)
-		}
-	})
 }

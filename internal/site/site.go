@@ -101,7 +101,8 @@ type Settings struct {
 	DialectsOff []Dialect
 
 	Theme Theme
-	// LightColor and DarkColor are the colours of links and buttons on light and dark pages; empty for Portico's own.
+	// LightColor and DarkColor are the accent of the light and the dark theme; empty for Portico's own. AccentOf derives
+	// what links and buttons use.
 	LightColor, DarkColor Color
 	// Logo replaces the name in the header; Cover is shown at the top of Home.
 	Logo, Cover Image
@@ -157,10 +158,10 @@ func (s Settings) Validate() error {
 	if !slices.Contains([]Theme{ThemeSystem, ThemeLight, ThemeDark}, s.Theme) {
 		refuse("theme", "knows system, light and dark")
 	}
-	if reason := s.LightColor.refusedOn(LightPage); reason != "" {
+	if reason := s.LightColor.refused(); reason != "" {
 		refuse("light_color", reason)
 	}
-	if reason := s.DarkColor.refusedOn(DarkPage); reason != "" {
+	if reason := s.DarkColor.refused(); reason != "" {
 		refuse("dark_color", reason)
 	}
 	return fault.InvalidFields(refused)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/png"
 	"mime/multipart"
@@ -70,7 +71,7 @@ func TestSettingsApplyAtOnceAndAreEscaped(t *testing.T) {
 	}
 	sheet := regexp.MustCompile(`/brand/colors\.css\?v=[0-9a-f]+`).FindString(page.Body.String())
 	answer = p.get(t, p.Visitor, sheet)
-	expect(t, answer, http.StatusOK, "--color-primary:#0b57a4;--color-primary-content:#ffffff")
+	expect(t, answer, http.StatusOK, "--accent:#0b57a4;--accent-content:#ffffff;--accent-text:#0b57a4}")
 	if kept := answer.Header().Get("Cache-Control"); kept != "public, max-age=31536000, immutable" {
 		t.Errorf("with the digest, Cache-Control of the stylesheet is %q", kept)
 	}
@@ -82,7 +83,7 @@ func TestSettingsApplyAtOnceAndAreEscaped(t *testing.T) {
 func TestBadColorsAreRefusedAndNotInjected(t *testing.T) {
 	p := newPortal(t)
 	for color, want := range map[string]string{
-		"#ffff00": "needs 4.5:1", "red": "must be written as #rrggbb", "#0b57a4}body{color:red": "must be written as #rrggbb",
+		"red": "must be written as #rrggbb", "#0b57a4}body{color:red": "must be written as #rrggbb",
 	} {
 		expect(t, p.post(t, p.Staff, address.Settings, inputs(site.Defaults(), url.Values{"light_color": {color}})), http.StatusUnprocessableEntity, want)
 		sheet := p.get(t, p.Staff, address.Settings+"/preview.css?light="+url.QueryEscape(color)).Body.String()
@@ -90,22 +91,45 @@ func TestBadColorsAreRefusedAndNotInjected(t *testing.T) {
 			t.Errorf("the stylesheet of the preview with colour %s is %s", color, sheet)
 		}
 	}
-	preview := p.as(t, p.Staff, http.MethodPost, address.Settings+"/preview", inputs(site.Defaults(), url.Values{"name": {"Not saved"}, "light_color": {"#ffff00"}}))
+	preview := p.as(t, p.Staff, http.MethodPost, address.Settings+"/preview", inputs(site.Defaults(), url.Values{"name": {"Not saved"}, "light_color": {"#ff"}}))
 	preview.Header.Set("HX-Request", "true")
-	expect(t, p.send(preview), http.StatusOK, "Not saved", "needs 4.5:1", "preview.css?dark=&amp;light=%23ffff00")
+	expect(t, p.send(preview), http.StatusOK, "Not saved", "must be written as #rrggbb", "preview.css?dark=&amp;light=%23ff")
 	expect(t, p.get(t, p.Visitor, "/"), http.StatusOK, "Developer portal")
 }
 
-// The domain checks contrast against the background that the stylesheet sets.
-func TestStylesheetMatchesTheBackgroundsOfTheContrastCheck(t *testing.T) {
-	theme, err := os.ReadFile("styles/tokens.css")
+// Accents are derived for the surfaces that the stylesheet sets, and it begins with Portico's own.
+func TestTheTokensHaveTheSurfacesAndTheAccentOfTheDomain(t *testing.T) {
+	text, err := os.ReadFile("styles/tokens.css")
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := regexp.MustCompile(`--color-base-200: light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);`).FindStringSubmatch(string(theme))
-	if len(found) != 3 || found[1] != string(site.LightPage) || found[2] != string(site.DarkPage) {
-		t.Errorf("the themes have the backgrounds %v, but contrast is checked on %s and %s", found, site.LightPage, site.DarkPage)
+	for at, theme := range []site.Theme{site.ThemeLight, site.ThemeDark} {
+		surfaces, own := site.Surfaces(theme), site.AccentOf("", theme)
+		for name, want := range map[string]site.Color{
+			"--color-base-100": surfaces[0], "--color-base-200": surfaces[1], "--chosen": surfaces[2],
+			"--accent": own.Fill, "--accent-text": own.Text,
+		} {
+			found := regexp.MustCompile(`(?m)^\s*` + name + `: light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);`).FindSubmatch(text)
+			if len(found) != 3 || string(found[1+at]) != string(want) {
+				t.Errorf("in the %s theme, %s is %q, want %s", theme, name, found, want)
+			}
+		}
 	}
+}
+
+func TestLinksStayReadableInEveryColor(t *testing.T) {
+	p := newPortal(t)
+	form := inputs(site.Defaults(), url.Values{"light_color": {"#f5e663"}})
+	note := `<p class="muted" id="light_color-accent"%s>1.2:1 on white. Links will use #7a6900.</p>`
+	preview := p.as(t, p.Staff, http.MethodPost, address.Settings+"/preview", form)
+	preview.Header.Set("HX-Request", "true")
+	expect(t, p.send(preview), http.StatusOK, fmt.Sprintf(note, ` hx-swap-oob="true"`))
+	expect(t, p.post(t, p.Staff, address.Settings, form), http.StatusSeeOther)
+	expect(t, p.get(t, p.Staff, address.Settings), http.StatusOK, fmt.Sprintf(note, ""))
+	sheet := regexp.MustCompile(`/brand/colors\.css\?v=[0-9a-f]+`).FindString(p.get(t, p.Visitor, "/").Body.String())
+	expect(t, p.get(t, p.Visitor, sheet), http.StatusOK,
+		"[data-theme=light]{--accent:#f5e663;--accent-content:#0b0e12;--accent-text:#7a6900}",
+		"[data-theme=dark]{--accent:#86b2ff;--accent-content:#0b0e12;--accent-text:#86b2ff}")
 }
 
 func TestConcurrentSettingsChangeIsShown(t *testing.T) {

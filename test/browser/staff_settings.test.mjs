@@ -29,7 +29,7 @@ const { portal, browser } = usePortal({}, async () => {
 });
 after(() => listener.close());
 
-const primary = (page) => page.locator(".preview [data-theme=light]").evaluate((at) => getComputedStyle(at).getPropertyValue("--color-primary"));
+const accent = (page) => page.locator(".preview [data-theme=light]").evaluate((at) => getComputedStyle(at).getPropertyValue("--accent"));
 
 test("an admin changes how the portal looks", async () => {
   const { page, wrong } = await openPage(browser, portal);
@@ -40,15 +40,17 @@ test("an admin changes how the portal looks", async () => {
 
   await page.getByLabel("Name", { exact: true }).fill("Northwind <b>APIs</b>");
   await page.getByLabel("Colour in the light theme").fill("#ffcc00");
+  await page.locator("#light_color-accent").filter({ hasText: /^1\.5:1 on white\. Links will use #[0-9a-f]{6}\.$/ }).waitFor();
+  await page.getByLabel("Colour in the light theme").fill("yellow");
   await page.locator(".preview .refused").waitFor();
   assert.match(await page.locator(".preview").innerText(), /Northwind <b>APIs<\/b>/);
-  assert.match(await page.locator(".preview .refused").innerText(), /needs 4\.5:1 .* nearest colour that has it is #[0-9a-f]{6}/);
+  assert.match(await page.locator(".preview .refused").innerText(), /must be written as #rrggbb/);
   await page.getByRole("button", { name: "Save settings" }).click();
   await page.locator("#light_color-refused").waitFor();
   await lookAt(page, "settings-refused");
 
   await page.getByLabel("Colour in the light theme").fill("#7a1fa2");
-  await eventually(async () => assert.equal(await primary(page), "#7a1fa2"));
+  await eventually(async () => assert.equal(await accent(page), "#7a1fa2"));
   await visitor.page.goto(`${portal.portal}/sign-in`);
   assert.doesNotMatch(await visitor.page.title(), /Northwind/);
   await page.getByLabel("Colour in the dark theme").fill("#e1a5f5");

@@ -15,24 +15,21 @@ type shade struct {
 
 // palette returns every colour of such a front end, with the portal's own accent.
 func palette(settings site.Settings) []shade {
-	page, panel, text, quiet, line, accent := site.Color("#ffffff"), site.LightPage, site.Color("#17202a"), site.Color("#4d5a68"), site.Color("#d5dbe2"), settings.LightColor
-	if !accent.Valid() {
-		accent = "#0b57a4"
-	}
+	page, panel, text, quiet, line := site.Color("#ffffff"), site.Color("#f5f7f9"), site.Color("#17202a"), site.Color("#4d5a68"), site.Color("#d5dbe2")
+	theme, color := site.ThemeLight, settings.LightColor
 	if settings.Theme == site.ThemeDark {
-		page, panel, text, quiet, line, accent = "#11171e", site.DarkPage, "#e8edf2", "#a6b2bf", "#2f3a46", settings.DarkColor
-		if !accent.Valid() {
-			accent = "#7cb8f5"
-		}
+		page, panel, text, quiet, line = "#11171e", "#171e26", "#e8edf2", "#a6b2bf", "#2f3a46"
+		theme, color = site.ThemeDark, settings.DarkColor
 	}
+	accent := site.AccentOf(color, theme)
 	return []shade{
 		{"section_colors", "header", page}, {"section_colors", "body", page}, {"section_colors", "hero", panel},
 		{"section_colors", "accent", panel}, {"section_colors", "tertiary", panel}, {"section_colors", "stroke", line},
 		{"section_colors", "footer", panel},
 		{"text_colors", "header", text}, {"text_colors", "hero", text}, {"text_colors", "headings", text},
-		{"text_colors", "primary", text}, {"text_colors", "secondary", quiet}, {"text_colors", "accent", accent},
-		{"text_colors", "link", accent}, {"text_colors", "footer", quiet},
-		{"button_colors", "primary-fill", accent}, {"button_colors", "primary-text", accent.On()},
+		{"text_colors", "primary", text}, {"text_colors", "secondary", quiet}, {"text_colors", "accent", accent.Text},
+		{"text_colors", "link", accent.Text}, {"text_colors", "footer", quiet},
+		{"button_colors", "primary-fill", accent.Fill}, {"button_colors", "primary-text", accent.Content},
 	}
 }
 

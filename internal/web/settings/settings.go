@@ -120,7 +120,7 @@ func (p *Pages) previewSettings(v *visit.Visit) error {
 	}
 	shown := p.newSettingsContent(settings, refused)
 	if v.Part() {
-		return v.RenderPart(http.StatusOK, settingsPreview(shown))
+		return v.RenderPart(http.StatusOK, settingsPreviewPart(shown))
 	}
 	shown.Notice = notice
 	return v.RenderStaff("Settings", settingsView(shown))

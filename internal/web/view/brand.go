@@ -3,29 +3,32 @@ package view
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"strings"
 
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-// BrandRules are the rules that give each theme its colour. An empty or unreadable one is the stylesheet's own again.
+// BrandRules are the rules that give each theme its colour, within the elements of a selector or on the whole page.
 func BrandRules(light, dark site.Color, within string) string {
 	var sheet strings.Builder
-	for _, theme := range []struct {
-		name  string
+	for _, one := range []struct {
+		theme site.Theme
 		color site.Color
-	}{{"light", light}, {"dark", dark}} {
-		rules := "{--color-primary:revert-layer;--color-primary-content:revert-layer}\n"
-		if theme.color.Valid() {
-			rules = "{--color-primary:" + string(theme.color) + ";--color-primary-content:" + string(theme.color.On()) + "}\n"
-		}
-		sheet.WriteString(within + "[data-theme=" + theme.name + "]" + rules)
+	}{{site.ThemeLight, light}, {site.ThemeDark, dark}} {
+		rules := accentRules(one.color, one.theme)
+		sheet.WriteString(within + "[data-theme=" + string(one.theme) + "]" + rules + "\n")
 		if within == "" {
-			sheet.WriteString("@media (prefers-color-scheme:" + theme.name + "){:root:not([data-theme])" + strings.TrimSuffix(rules, "\n") + "}\n")
+			sheet.WriteString("@media (prefers-color-scheme:" + string(one.theme) + "){:root:not([data-theme])" + rules + "}\n")
 		}
 	}
 	return sheet.String()
+}
+
+func accentRules(color site.Color, theme site.Theme) string {
+	accent := site.AccentOf(color, theme)
+	return fmt.Sprintf("{--accent:%s;--accent-content:%s;--accent-text:%s}", accent.Fill, accent.Content, accent.Text)
 }
 
 // Digest returns a short hash of a text, for addresses that change with what they lead to.
