@@ -74,7 +74,7 @@ test("without scripts the preview is a page", async () => {
   await page.goto(`${portal.portal}/staff/settings`);
   await page.getByLabel("Name", { exact: true }).fill("Only looked at");
   await page.getByRole("button", { name: "Preview" }).click();
-  assert.match(await page.locator(".preview").innerText(), /Only looked at/);
+  await page.locator(".preview").filter({ hasText: "Only looked at" }).waitFor();
   await page.goto(`${portal.portal}/`);
   assert.doesNotMatch(await page.title(), /Only looked at/);
   assert.deepEqual(wrong, []);
