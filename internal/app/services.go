@@ -67,33 +67,37 @@ func open(ctx context.Context, config store.Config) (*Services, error) {
 	if err != nil {
 		return nil, err
 	}
-	services := &Services{DB: db, Ring: config.Ring}
-	services.build()
-	return services, nil
+	return build(db, config.Ring, config.Now), nil
 }
+
+// Past returns the same services under another clock, for recording what happened before. They send no mails, and only
+// the original services are closed.
+func (s *Services) Past(now clock.Func) *Services { return build(s.DB.Past(now), s.Ring, now) }
 
 // builtins are the names of upstreams inside the product. There are none yet.
 var builtins = []string{}
 
-func (s *Services) build() {
-	s.Trail = event.NewTrail(event.TrailConfig{Store: s.DB, Now: clock.Now})
-	s.Outbox = event.NewOutbox(event.OutboxConfig{Store: s.DB, Events: s.DB, Now: clock.Now})
-	s.Site = site.New(site.Config{Store: s.DB.Site(), Events: s.DB, Now: clock.Now})
-	s.Accounts = account.New(account.Config{Store: s.DB.Accounts(), Events: s.DB, Outbox: s.Outbox, Site: s.Site, Now: clock.Now})
-	s.Catalog = catalog.New(catalog.Config{Store: s.DB.Catalog(), Events: s.DB, Site: s.Site, Teams: s.DB.Accounts(), Now: clock.Now, Builtins: builtins})
-	s.Plans = plan.New(plan.Config{Store: s.DB.Plans(), Catalog: s.DB.Catalog(), Events: s.DB, Now: clock.Now})
+func build(db *store.DB, ring *sealed.Ring, now clock.Func) *Services {
+	s := &Services{DB: db, Ring: ring}
+	s.Trail = event.NewTrail(event.TrailConfig{Store: s.DB, Now: now})
+	s.Outbox = event.NewOutbox(event.OutboxConfig{Store: s.DB, Events: s.DB, Now: now})
+	s.Site = site.New(site.Config{Store: s.DB.Site(), Events: s.DB, Now: now})
+	s.Accounts = account.New(account.Config{Store: s.DB.Accounts(), Events: s.DB, Outbox: s.Outbox, Site: s.Site, Now: now})
+	s.Catalog = catalog.New(catalog.Config{Store: s.DB.Catalog(), Events: s.DB, Site: s.Site, Teams: s.DB.Accounts(), Now: now, Builtins: builtins})
+	s.Plans = plan.New(plan.Config{Store: s.DB.Plans(), Catalog: s.DB.Catalog(), Events: s.DB, Now: now})
 	s.Access = access.New(access.Config{
 		Store: s.DB.Access(), Plans: s.DB.Plans(), Catalog: s.DB.Catalog(), Products: s.Catalog, Offering: s.Plans, Accounts: s.DB.Accounts(),
-		Site: s.Site, Events: s.DB, Ring: s.Ring, Now: clock.Now,
+		Site: s.Site, Events: s.DB, Ring: s.Ring, Now: now,
 	})
 	s.Publish = publish.New(publish.Config{
-		Catalog: s.DB.Catalog(), Plans: s.DB.Plans(), Site: s.DB.Site(), Teams: s.DB.Accounts(), Access: s.Access, Events: s.DB, Now: clock.Now,
+		Catalog: s.DB.Catalog(), Plans: s.DB.Plans(), Site: s.DB.Site(), Teams: s.DB.Accounts(), Access: s.Access, Events: s.DB, Now: now,
 		Builtins: builtins,
 	})
 	s.Usage = usage.New(usage.Config{Store: s.DB.Usage()})
 	s.Overview = overview.New(overview.Config{
-		Store: s.DB.Overview(), Accounts: s.Accounts, Access: s.Access, Usage: s.Usage, Trail: s.Trail, Now: clock.Now,
+		Store: s.DB.Overview(), Accounts: s.Accounts, Access: s.Access, Usage: s.Usage, Trail: s.Trail, Now: now,
 	})
+	return s
 }
 
 // Close closes the database.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/portico-api/portico/internal/app"
 	"github.com/portico-api/portico/internal/demo"
+	"github.com/portico-api/portico/internal/platform/clock"
 )
 
 // The demo has its own setting and a data directory apart from a real portal's.
@@ -52,12 +53,12 @@ func (c demoCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	given, err := demo.Seed(ctx, services, upstream.URL(), password)
+	given, err := demo.SeedStory(ctx, services, upstream.URL(), password, clock.Now())
 	if err != nil {
 		return errors.Join(err, services.Close())
 	}
 	if !given {
-		password = "as it was set when this demo was made (" + demo.DefaultPassword + ", unless " + passwordSetting + " said otherwise)"
+		password = "as it was set when this demo was created (" + demo.DefaultPassword + ", unless " + passwordSetting + " said otherwise)"
 	}
 	portal, err := app.New(config, services, logger)
 	if err != nil {
@@ -95,10 +96,13 @@ func (c demoCommand) welcome(t terminal, portal *app.App, password string) {
 Portal:  %s
 Gateway: %s
 
-Sign in  %-20s  owner of the team Acme, with keys on the profile
-as       %-20s  owner of another team
-         %-20s  staff
+Sign in  %-21s  owner of the team Acme, with keys on the profile
+as       %-21s  owner of another team
+         %-21s  owner of Nordlys Books, with a suspended subscription
+         %-21s  staff
 Password %s
 
-`, portal.PortalURL, portal.GatewayURL, demo.Developer, demo.Other, demo.Staff, password)
+The calls of the 30 days before the first start are made up.
+
+`, portal.PortalURL, portal.GatewayURL, demo.Developer, demo.Other, demo.Customer, demo.Staff, password)
 }

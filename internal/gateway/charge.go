@@ -69,7 +69,7 @@ func (g *Gateway) newCharge(grant *grant, route *routed, granted *access.Granted
 	slices.SortStableFunc(limits, func(a, b plan.Limit) int { return rank(a) - rank(b) })
 	var policies []string
 	for _, bound := range limits {
-		created.limits = append(created.limits, g.limiter.Limit(subjectOf(bound.Per, grant, granted), bound))
+		created.limits = append(created.limits, g.limiter.Limit(SubjectOf(bound.Per, &grant.Grant, granted), bound))
 		name := nameOf(bound)
 		created.names = append(created.names, name)
 		policies = append(policies, name+";q="+strconv.FormatInt(bound.Amount, 10)+windowOf(bound.Window))
@@ -92,9 +92,9 @@ func rank(bound plan.Limit) int {
 	return 1
 }
 
-// subjectOf returns the name of the subject whose calls a limit counts. The name contains the plan, so plans never
+// SubjectOf returns the name of the subject whose calls a limit counts. The name contains the plan, so plans never
 // share a count. A change of plan keeps the count, because the subscription and the family stay the same.
-func subjectOf(per plan.Per, grant *grant, granted *access.GrantedSubscription) string {
+func SubjectOf(per plan.Per, grant *access.Grant, granted *access.GrantedSubscription) string {
 	subscription := string(event.TagOf(event.TagSubscription, granted.ID))
 	switch per {
 	case plan.PerCredential:

@@ -54,6 +54,8 @@ type DB struct {
 	url      string
 	now      clock.Func
 	chain    *sealed.Hasher
+	// silent means that messages are dropped.
+	silent bool
 
 	mu        sync.RWMutex
 	listeners []func(event.Change)
@@ -93,6 +95,12 @@ func open(ctx context.Context, config Config, steps fs.FS) (*DB, error) {
 		return nil, opening(config.URL, err)
 	}
 	return db, nil
+}
+
+// Past returns the same database under another clock, for recording what happened before. It drops messages, so that
+// no old mail is sent, and calls no listeners. Only the original closes the database.
+func (db *DB) Past(now clock.Func) *DB {
+	return &DB{write: db.write, read: db.read, postgres: db.postgres, url: db.url, chain: db.chain, now: now, silent: true}
 }
 
 // prepare migrates the schema, or only checks it if Present is set.

@@ -34,6 +34,9 @@ func (db *DB) Send(ctx context.Context, message event.Message) error {
 	if !inside {
 		return db.InTx(ctx, func(ctx context.Context) error { return db.Send(ctx, message) })
 	}
+	if db.silent {
+		return nil
+	}
 	now := db.now()
 	params, err := structure(message.Params)
 	if err != nil {
