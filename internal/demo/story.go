@@ -27,8 +27,8 @@ const (
 // opened is how long before the first start the carrier opened its portal.
 const opened = 45 * 24 * time.Hour
 
-// SeedStory is Seed for a portal with a past: the carrier opened it 45 days ago, teams have built applications and
-// called the APIs since. It records the past only once.
+// SeedStory is Seed for a portal with a past: the carrier opened it 45 days ago, and two teams have built applications
+// and called the APIs since. Globex, the third team, has not started. It records the past only once.
 func SeedStory(ctx context.Context, services *app.Services, upstream, password string, now time.Time) (given bool, err error) {
 	past := services.Past(func() time.Time { return now.Add(-opened) })
 	if given, err = Seed(ctx, past, upstream, password); err != nil {
@@ -59,10 +59,10 @@ type story struct {
 	now, at  time.Time
 	err      error
 
-	staff, acme, globex, nordlys context.Context
-	versions                     map[string]catalog.VersionID
-	steps                        []step
-	traffic                      []traffic
+	staff, acme, nordlys context.Context
+	versions             map[string]catalog.VersionID
+	steps                []step
+	traffic              []traffic
 }
 
 type step struct {
@@ -74,7 +74,7 @@ type step struct {
 func tell(ctx context.Context, services *app.Services, now time.Time) error {
 	s := &story{ctx: ctx, now: now, at: now.Add(-opened), versions: map[string]catalog.VersionID{}}
 	s.services = services.Past(func() time.Time { return s.at })
-	s.staff, s.acme, s.globex, s.nordlys = s.as(Staff), s.as(Developer), s.as(Other), s.as(Customer)
+	s.staff, s.acme, s.nordlys = s.as(Staff), s.as(Developer), s.as(Customer)
 	for _, one := range [][2]string{{"parcels", "1"}, {"parcels", "2"}, {"prices", "1"}, {"tracking", "1"}} {
 		if s.err != nil {
 			return s.err
@@ -84,7 +84,6 @@ func tell(ctx context.Context, services *app.Services, now time.Time) error {
 	}
 	s.tellOfAcme()
 	s.tellOfNordlys()
-	s.tellOfGlobex()
 	s.invite()
 	if err := s.run(); err != nil {
 		return fmt.Errorf("record the demo's past: %w", err)
@@ -275,16 +274,6 @@ func (s *story) tellOfNordlys() {
 	})
 	s.step(0.2, func() {
 		s.register(s.nordlys, kiosk, "prices/1")
-	})
-}
-
-func (s *story) tellOfGlobex() {
-	var parts access.ApplicationID
-	s.step(3, func() {
-		parts = s.application(s.globex, "Spare parts shop", "Ships spare parts to repair shops.")
-	})
-	s.step(2.6, func() {
-		s.register(s.globex, parts, "prices/1")
 	})
 }
 

@@ -4,13 +4,15 @@ import { test } from "node:test";
 import { assertFitsWidth, developer, eventually, findBarriers, openPage, signIn, usePortal } from "./portal.mjs";
 
 const staff = "staff@demo.example";
+// newcomer owns a team without applications.
+const newcomer = "other@demo.example";
 const { portal, browser } = usePortal();
 
 const call = async (path, key) => (await fetch(portal.gateway + path, { headers: { "X-Api-Key": key } })).status;
 
 test("an application is registered, approved, called with and suspended", async () => {
   const { page, wrong } = await openPage(browser, portal);
-  await signIn(page, portal, developer);
+  await signIn(page, portal, newcomer);
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Applications" }).click();
   await page.getByRole("heading", { name: "No application yet" }).waitFor();
 

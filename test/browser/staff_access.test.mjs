@@ -6,11 +6,14 @@ import { assertFitsWidth, developer, findBarriers, openPage, signIn, usePortal }
 const staff = "staff@demo.example";
 const { portal, browser } = usePortal();
 
+// row is that of a subscription with a pair of keys.
+const row = (page) => page.locator("table.things tbody tr", { hasText: "Acme Production" });
+
 test("staff change a subscription and close a leaked key", async () => {
   const { page, wrong } = await openPage(browser, portal);
   await signIn(page, portal, staff);
   await page.goto(`${portal.portal}/staff/subscriptions`);
-  await page.locator("table.things tbody tr").first().getByRole("link").click();
+  await row(page).getByRole("link").first().click();
   await page.getByRole("heading", { name: "Keys" }).waitFor();
   const subscription = page.url();
   await page.getByRole("link", { name: "Suspend" }).click();
@@ -42,7 +45,7 @@ test("every page of it can be used by everybody of the staff", async () => {
     const { page, context, wrong } = await openPage(browser, portal, { colorScheme });
     await signIn(page, portal, staff);
     await page.goto(`${portal.portal}/staff/subscriptions`);
-    const subscription = await page.locator("table.things a").first().getAttribute("href");
+    const subscription = await row(page).getByRole("link").first().getAttribute("href");
     await page.goto(`${portal.portal}/staff/keys`);
     const key = await page.locator("table.things a").first().getAttribute("href");
     const paths = [
