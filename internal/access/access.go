@@ -65,13 +65,15 @@ type Request struct {
 	// one with the approval; plans with a pair of keys issue theirs without asking.
 	Credential CredentialID
 	IssueKey   bool
-	Fields     map[string]string
-	State      RequestState
-	Asker      identity.AccountID
-	CreatedAt  time.Time
-	DecidedAt  time.Time
-	Decider    identity.AccountID
-	Reason     string
+	// Purpose and Fields are what the person filled in: why they ask, and their answers by label.
+	Purpose   string
+	Fields    map[string]string
+	State     RequestState
+	Asker     identity.AccountID
+	CreatedAt time.Time
+	DecidedAt time.Time
+	Decider   identity.AccountID
+	Reason    string
 }
 
 // SubscriptionState is what a subscription is worth at the gateway: only an approved one lets calls through.

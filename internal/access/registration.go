@@ -20,6 +20,8 @@ type Registration struct {
 	// Release is what it is to, and Place where that is; without names where its owner may not know of it any more.
 	Release Release
 	Place   Place
+	// Form is what the person filled in who asked for it.
+	Form RequestForm
 }
 
 // Place is where a registration leads, and the name of the plan that it is under.
@@ -73,6 +75,8 @@ type NewRegistration struct {
 	Version     catalog.VersionID
 	// Scopes narrow what the plan grants; empty asks for all of it.
 	Scopes []string
+	// Form is the filled-in form. It is nil for clients of protocols without one, which are asked nothing.
+	Form *RequestForm
 }
 
 // Register asks for an application's access to a version, under the one plan that is registrable for the version with
@@ -127,8 +131,15 @@ func (s *Service) register(ctx context.Context, application Application, in NewR
 	if err != nil {
 		return Registration{}, err
 	}
+	var form RequestForm
+	if in.Form != nil {
+		if form, err = in.Form.checked(settings.RequestFields, !under.automatic(settings, barred[in.Version])); err != nil {
+			return Registration{}, err
+		}
+	}
 	now := s.now()
 	order, err := s.order(ctx, application, Request{
+		Purpose: form.Purpose, Fields: form.Answers,
 		ID: id.New[RequestID](now), Application: application.ID, Team: application.Team, Wanted: []string{under.Plan.Hex()},
 		Version: in.Version, Scopes: distinct(in.Scopes), State: RequestPending, Asker: identity.From(ctx).Account, CreatedAt: now,
 	}, plans)

@@ -8,6 +8,7 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/page"
+	"github.com/portico-api/portico/internal/site"
 )
 
 // RegistrationForm is what one chooses from to register for a version.
@@ -21,8 +22,15 @@ type RegistrationForm struct {
 	// offered, the newest first; More says that there are others.
 	Applications []ApplicationDetail
 	More         bool
+	// Fields are what staff ask of those who register, none if every registration is approved at once.
+	Fields []site.RequestField
 	// Chosen says that there is one application alone, since it was chosen before.
 	Chosen bool
+}
+
+// AsksStaff reports whether staff decide about any of the ways to register.
+func (f RegistrationForm) AsksStaff() bool {
+	return slices.ContainsFunc(f.Offers, func(offer RegistrationOffer) bool { return !offer.Automatic })
 }
 
 // Offer is the way by which an application registers.
@@ -66,6 +74,13 @@ func (s *Service) RegistrationForm(ctx context.Context, slug, version, search st
 	form.Offers, form.Plans = offers[form.Version.ID], plans.byID
 	if len(form.Offers) == 0 {
 		return form, nil
+	}
+	if form.AsksStaff() {
+		settings, err := s.site.Settings(ctx)
+		if err != nil {
+			return RegistrationForm{}, err
+		}
+		form.Fields = settings.RequestFields
 	}
 	if !chosen.IsZero() {
 		if err := s.offerApplications(ctx, &form, VersionApplicationFilter{Application: chosen}, plans.strategies); err != nil {

@@ -26,6 +26,8 @@ type Registrations interface {
 	RegistrationChoices(ctx context.Context, filter RegistrationChoiceFilter, request page.Request) (page.Page[Registrable], error)
 	// Places tells what registrations open, and under which plan.
 	Places(ctx context.Context, registrations []SubscriptionID) (map[SubscriptionID]Place, error)
+	// RequestForms loads what people filled in when they asked.
+	RequestForms(ctx context.Context, requests []RequestID) (map[RequestID]RequestForm, error)
 	// Registrable are the plans by which the versions may be registered for, by the names of their strategies.
 	Registrable(ctx context.Context, versions []catalog.VersionID) ([]Registrable, error)
 }
@@ -90,9 +92,13 @@ func (s *Service) registrations(ctx context.Context, team identity.TeamID, subsc
 	if err != nil {
 		return nil, err
 	}
+	forms, err := s.store.RequestForms(ctx, ofEach(subscriptions, func(one Subscription) RequestID { return one.Request }))
+	if err != nil {
+		return nil, err
+	}
 	registrations := make([]Registration, len(subscriptions))
 	for i, subscription := range subscriptions {
-		registrations[i] = Registration{Subscription: currently(subscription, s.now()), Release: releases[subscription.Version]}
+		registrations[i] = Registration{Subscription: currently(subscription, s.now()), Release: releases[subscription.Version], Form: forms[subscription.Request]}
 		if registrations[i].Release.Version.Published {
 			registrations[i].Place = places[subscription.ID]
 		}

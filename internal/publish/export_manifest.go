@@ -62,10 +62,24 @@ func (w *yamlWriter) site(settings site.Settings) {
 	words("theme", string(settings.Theme), string(usual.Theme))
 	words("light_color", string(settings.LightColor), string(usual.LightColor))
 	words("dark_color", string(settings.DarkColor), string(usual.DarkColor))
+	write("request_fields", len(settings.RequestFields) > 0, func() { inside.requestFields(settings.RequestFields) })
 	if inside.text.Len() > 0 {
 		w.setting("site", "")
 		w.text.WriteString(inside.text.String())
 	}
+}
+
+func (w *yamlWriter) requestFields(asked []site.RequestField) {
+	if len(asked) == 0 {
+		w.setting("request_fields", "[]")
+		return
+	}
+	w.items("request_fields", len(asked), func(i int) {
+		w.words("label", asked[i].Label)
+		w.words("kind", string(asked[i].Kind))
+		w.list("choices", asked[i].Choices)
+		w.flag("required", asked[i].Required, false)
+	})
 }
 
 func spelled[T ~string](values []T) []string {

@@ -214,7 +214,7 @@ func TestApplyingAnExportRestoresTheCatalogue(t *testing.T) {
 func everything() fstest.MapFS {
 	return folder(map[string]string{
 		"portico.yaml": `
-site: {name: "Everything: all of it", welcome: "One\nTwo\n", terms: "# Fair\n", support: apis@everything.example, public: true, konnect_public: true, auto_approve: true, staff_mail: false, sign_up: approval, allowed_domains: [a.example, b.example], areas: [home, apis], partner_host: "partners.example:8443", dialects_off: [tyk, konnect], theme: dark, light_color: "#0b57a4", dark_color: "#79b8ff"}
+site: {name: "Everything: all of it", welcome: "One\nTwo\n", terms: "# Fair\n", support: apis@everything.example, public: true, konnect_public: true, request_fields: [{label: "Expected volume: per day", kind: choice, choices: ["up to 1,000", "more"], required: true}, {label: Company, kind: text}, {label: Notes, kind: long_text}], auto_approve: true, staff_mail: false, sign_up: approval, allowed_domains: [a.example, b.example], areas: [home, apis], partner_host: "partners.example:8443", dialects_off: [tyk, konnect], theme: dark, light_color: "#0b57a4", dark_color: "#79b8ff"}
 strategies:
   - {slug: key, name: "true", kind: key, default: true, headers: [X-One, X-Two], query: [one, two], scopes: [read, "a:b"]}
   - {slug: password, name: Password, kind: basic}

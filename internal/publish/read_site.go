@@ -63,6 +63,22 @@ func siteList[T ~string](most int, of func(*site.Settings) *[]T) func(from field
 	}
 }
 
+// readRequestFields reads the fields of the access request form.
+func readRequestFields(from fields, name string) func(*site.Settings) {
+	var asked []site.RequestField
+	for _, at := range from.items(from.of[name], "request_fields") {
+		read, ok := from.fields(at, "the field", "label", "kind", "choices", "required")
+		if !ok {
+			continue
+		}
+		asked = append(asked, site.RequestField{
+			Label: read.required("label", anything), Kind: site.FieldKind(read.text("kind", string(site.TextField), anything)),
+			Choices: read.texts("choices", site.MostFieldChoices, anything), Required: read.flag("required", false),
+		})
+	}
+	return func(settings *site.Settings) { settings.RequestFields = asked }
+}
+
 var siteFormat = []siteSetting{
 	{"name", siteText(func(s *site.Settings) *string { return &s.Name })},
 	{"welcome", siteText(func(s *site.Settings) *string { return &s.Welcome })},
@@ -73,6 +89,7 @@ var siteFormat = []siteSetting{
 	{"sign_up", siteText(func(s *site.Settings) *site.SignUp { return &s.SignUp })},
 	{"allowed_domains", siteList(site.MostDomains, func(s *site.Settings) *[]string { return &s.AllowedDomains })},
 	{"auto_approve", siteFlag(func(s *site.Settings, approve bool) { s.AutoApprove = approve })},
+	{"request_fields", readRequestFields},
 	{"staff_mail", siteFlag(func(s *site.Settings, write bool) { s.StaffMailOff = !write })},
 	{"areas", siteList(len(site.Areas()), func(s *site.Settings) *[]site.Area { return &s.Areas })},
 	{"partner_host", siteText(func(s *site.Settings) *string { return &s.PartnerHost })},

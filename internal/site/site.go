@@ -92,6 +92,8 @@ type Settings struct {
 	AllowedDomains []string
 	// AutoApprove approves every registration automatically, whatever its plan says.
 	AutoApprove bool
+	// RequestFields are asked of everyone who requests access on the site, beside the purpose.
+	RequestFields []RequestField
 	// StaffMailOff stops mails to staff about new requests.
 	StaffMailOff bool
 	Areas        []Area
@@ -145,6 +147,9 @@ func (s Settings) Validate() error {
 	}
 	if len(s.AllowedDomains) > MostDomains || slices.ContainsFunc(s.AllowedDomains, notDomain) {
 		refuse("allowed_domains", "must be at most 100 domains such as example.com, in small letters")
+	}
+	if reason := refusedRequestFields(s.RequestFields); reason != "" {
+		refuse("request_fields", reason)
 	}
 	if slices.ContainsFunc(s.Areas, func(area Area) bool { return !slices.Contains(Areas(), area) }) {
 		refuse("areas", "knows home, apis, applications and profile")
@@ -218,6 +223,7 @@ func (s Settings) texts() []named {
 		{"name", s.Name}, {"welcome", s.Welcome}, {"terms", s.Terms}, {"support", s.Support},
 		{"public", strconv.FormatBool(s.Public)}, {"konnect_public", strconv.FormatBool(s.KonnectPublic)}, {"sign_up", string(s.SignUp)},
 		{"allowed_domains", strings.Join(s.AllowedDomains, " ")}, {"auto_approve", strconv.FormatBool(s.AutoApprove)},
+		{"request_fields", fieldsText(s.RequestFields)},
 		{"staff_mail", strconv.FormatBool(!s.StaffMailOff)}, {"areas", inOrder(Areas(), s.Areas)},
 		{"partner_host", s.PartnerHost}, {"dialects_off", inOrder(Dialects(), s.DialectsOff)},
 		{"theme", string(s.Theme)}, {"light_color", string(s.LightColor)}, {"dark_color", string(s.DarkColor)},

@@ -106,7 +106,23 @@ func TestSettingsThatCannotBeAccepted(t *testing.T) {
 		"no spelling of browsers": {"partner_host", func(s *site.Settings) { s.PartnerHost = "münchen.example" }},
 		"every host":              {"partner_host", func(s *site.Settings) { s.PartnerHost = "*.example" }},
 		"an unknown dialect":      {"dialects_off", func(s *site.Settings) { s.DialectsOff = []site.Dialect{"soap"} }},
-		"an unknown area":         {"areas", func(s *site.Settings) { s.Areas = append(s.Areas, "billing") }},
+		"11 fields": {"request_fields", func(s *site.Settings) {
+			s.RequestFields = slices.Repeat([]site.RequestField{{Label: "A", Kind: site.TextField}}, 11)
+		}},
+		"a label twice": {"request_fields", func(s *site.Settings) {
+			s.RequestFields = []site.RequestField{{Label: "A", Kind: site.TextField}, {Label: "A", Kind: site.TextField}}
+		}},
+		"a field without label":    {"request_fields", func(s *site.Settings) { s.RequestFields = []site.RequestField{{Kind: site.TextField}} }},
+		"an unknown kind of field": {"request_fields", func(s *site.Settings) { s.RequestFields = []site.RequestField{{Label: "A", Kind: "date"}} }},
+		"a choice without choices": {"request_fields", func(s *site.Settings) { s.RequestFields = []site.RequestField{{Label: "A", Kind: site.ChoiceField}} }},
+		"a choice twice": {"request_fields", func(s *site.Settings) {
+			s.RequestFields = []site.RequestField{{Label: "A", Kind: site.ChoiceField, Choices: []string{"a", "a"}}}
+		}},
+		"choices of a text": {"request_fields", func(s *site.Settings) {
+			s.RequestFields = []site.RequestField{{Label: "A", Kind: site.TextField, Choices: []string{"a"}}}
+		}},
+		"a label of two lines": {"request_fields", func(s *site.Settings) { s.RequestFields = []site.RequestField{{Label: "A\nB", Kind: site.TextField}} }},
+		"an unknown area":      {"areas", func(s *site.Settings) { s.Areas = append(s.Areas, "billing") }},
 	} {
 		settings := site.Defaults()
 		test.spoil(&settings)

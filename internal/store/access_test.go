@@ -127,7 +127,7 @@ func TestAccessKeepsEveryField(t *testing.T) {
 		same(t, application, store.SaveApplication, store.Application, application.ID)
 		request := access.Request{
 			ID: id.New[access.RequestID](at), Application: application.ID, Team: kit.Acme.ID, Wanted: []string{"a", "b"}, Remove: []string{"c"},
-			Version: [12]byte{1}, Scopes: []string{"s"}, Credential: [12]byte{2}, IssueKey: true, Fields: map[string]string{"k": "v"},
+			Version: [12]byte{1}, Scopes: []string{"s"}, Credential: [12]byte{2}, IssueKey: true, Purpose: "A shop", Fields: map[string]string{"k": "v"},
 			State: access.RequestApproved, Asker: kit.Owner.Account, CreatedAt: at, DecidedAt: at.Add(2000), Decider: kit.Staff.Account, Reason: "why",
 		}
 		same(t, request, store.SaveRequest, store.Request, request.ID)

@@ -23,6 +23,7 @@ type requestRow struct {
 	Scopes      string
 	Credential  access.CredentialID
 	IssueKey    bool
+	Purpose     string
 	Fields      string
 	State       access.RequestState
 	Asker       identity.AccountID
@@ -36,7 +37,7 @@ func (row requestRow) request() (access.Request, error) {
 	read := access.Request{
 		ID: row.ID, Application: row.Application, Team: row.Team, Version: row.Version, Credential: row.Credential,
 		IssueKey: row.IssueKey, State: row.State, Asker: row.Asker, CreatedAt: instant(row.CreatedAt),
-		DecidedAt: instant(row.DecidedAt), Decider: row.Decider, Reason: row.Reason,
+		DecidedAt: instant(row.DecidedAt), Decider: row.Decider, Reason: row.Reason, Purpose: row.Purpose,
 	}
 	var err error
 	if read.Wanted, err = restore[[]string](row.Wanted); err != nil {
@@ -57,7 +58,7 @@ func (s *Access) SaveRequest(ctx context.Context, saved access.Request) error {
 	row := requestRow{
 		ID: saved.ID, Application: saved.Application, Team: saved.Team, Version: saved.Version,
 		Credential: saved.Credential, IssueKey: saved.IssueKey, State: saved.State, Asker: saved.Asker,
-		CreatedAt: micros(saved.CreatedAt), DecidedAt: micros(saved.DecidedAt), Decider: saved.Decider, Reason: saved.Reason,
+		CreatedAt: micros(saved.CreatedAt), DecidedAt: micros(saved.DecidedAt), Decider: saved.Decider, Reason: saved.Reason, Purpose: saved.Purpose,
 	}
 	var err error
 	for _, part := range []struct {
@@ -86,6 +87,26 @@ func (s *Access) Request(ctx context.Context, wanted access.RequestID) (access.R
 		return access.Request{}, missing(err, "request")
 	}
 	return row.request()
+}
+
+// RequestForms implements access.Registrations.
+func (s *Access) RequestForms(ctx context.Context, requests []access.RequestID) (map[access.RequestID]access.RequestForm, error) {
+	forms := make(map[access.RequestID]access.RequestForm, len(requests))
+	if len(requests) == 0 {
+		return forms, nil
+	}
+	var rows []requestRow
+	if err := s.reader(ctx).NewSelect().Model(&rows).Column("id", "purpose", "fields").Where("id IN (?)", bun.List(requests)).Scan(ctx); err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		answers, err := restore[map[string]string](row.Fields)
+		if err != nil {
+			return nil, err
+		}
+		forms[row.ID] = access.RequestForm{Purpose: row.Purpose, Answers: answers}
+	}
+	return forms, nil
 }
 
 // Requests implements access.Store.

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -151,6 +152,39 @@ func TestRegisteringOnAPage(t *testing.T) {
 	lacks(t, p.get(t, p.Member, path).Body.String(), "Parcels 1")
 	lacks(t, p.get(t, p.Member, "/profile").Body.String(), ">Two<")
 	expect(t, p.get(t, p.Member, "/apis/parcels"), http.StatusOK, `href="`+path+`" aria-label="Keys of Two"`)
+}
+
+// TestTheAccessRequestForm sets a question as staff, and follows the answer from the form to both sides' pages.
+func TestTheAccessRequestForm(t *testing.T) {
+	p := openCounter(t)
+	expectRedirect(t, p.post(t, p.Member, "/applications/new", url.Values{"name": {"Till"}}), p.path(t, "Till")+"?done=made")
+	settings, err := p.Site.Settings(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := inputs(settings, url.Values{
+		"revision": {strconv.FormatInt(settings.Revision, 10)}, "request_field_label_0": {"Volume"}, "request_field_kind_0": {"choice"},
+		"request_field_choices_0": {"little\r\nmuch"}, "request_field_required_0": {"yes"}, "request_field_label_1": {" "},
+	})
+	expect(t, p.post(t, p.Staff, address.Settings, changed), http.StatusSeeOther)
+	expect(t, p.get(t, p.Staff, address.Settings), http.StatusOK, `value="Volume"`, ">little\nmuch</textarea>", `id="request_field_required_0" name="request_field_required_0" value="yes" checked`)
+	changed.Set("revision", strconv.FormatInt(settings.Revision+1, 10))
+	changed.Set("request_field_choices_0", "")
+	expect(t, p.post(t, p.Staff, address.Settings, changed), http.StatusUnprocessableEntity, "Questions to those who request access of the kind choice need")
+
+	lacks(t, p.get(t, p.Member, "/apis/parcels/2/register").Body.String(), "Volume", "purpose") // approved at once
+	form := p.get(t, p.Member, "/apis/parcels/1/register")
+	expect(t, form, http.StatusOK, `<option value="much">`, `name="field_1_label" value="Volume"`, `id="purpose"`)
+	sent := url.Values{
+		"application": {strings.TrimPrefix(p.path(t, "Till"), "/applications/")}, "version": {hidden(t, form.Body.String(), "version")},
+		"purpose": {"A <b>till</b>"}, "field_1_label": {"Volume"}, "field_1": {""},
+	}
+	expect(t, p.post(t, p.Member, "/apis/parcels/1/register", sent), http.StatusUnprocessableEntity, "Volume is required.", "A &lt;b&gt;till&lt;/b&gt;</textarea>")
+	sent.Set("field_1", "much")
+	expectRedirect(t, p.post(t, p.Member, "/apis/parcels/1/register", sent), p.path(t, "Till")+"?done=waiting")
+	for path, reader := range map[string]identity.Principal{p.path(t, "Till"): p.Member, address.Requests: p.Viewer, address.StaffRequests: p.Staff} {
+		expect(t, p.get(t, reader, path), http.StatusOK, "A &lt;b&gt;till&lt;/b&gt;", "Purpose", "Volume", "much")
+	}
 }
 
 // From its own page an application is registered without choosing it again.

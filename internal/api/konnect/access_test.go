@@ -9,6 +9,7 @@ import (
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/demo"
 	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/site"
 )
 
 const nobodys = "0192f0c1-2d3e-7f40-8a1b-2c3d4e5f6071"
@@ -44,6 +45,21 @@ func subscription(t *testing.T, registration answer) access.SubscriptionID {
 		t.Fatal(err)
 	}
 	return parsed
+}
+
+// TestRegisteringNeedsNoForm checks that fields which staff require on the site refuse no client of this protocol.
+func TestRegisteringNeedsNoForm(t *testing.T) {
+	onEachDB(t, func(t *testing.T, p *portal) {
+		p.change(t, func(s *site.Settings) {
+			s.RequestFields = []site.RequestField{{Label: "Volume", Kind: site.TextField, Required: true}}
+		})
+		c := p.signedIn(t, demo.Developer)
+		made := c.want(t, http.StatusCreated, "ApplicationsApi.createApplication", object{"createApplicationPayload": object{"name": "Shop", "reference_id": "shop-1"}})
+		got := c.register(t, made.text("id"), c.parcels(t, "1")["productVersionId"])
+		if got.Status != http.StatusCreated || got.text("status") != "pending" {
+			t.Errorf("registering: %d %v", got.Status, got.Body)
+		}
+	})
 }
 
 // TestAnApplicationCalls goes from nothing to a call at the gateway, and to a call that is refused.

@@ -99,11 +99,12 @@ func (p *Pages) register(v *visit.Visit) error {
 	}
 	made, err := p.Access.Register(v.Request.Context(), access.NewRegistration{
 		Application: visit.ParseIDOrUnknown[access.ApplicationID](sent.Get("application")), Version: visit.ParseID[catalog.VersionID](sent.Get("version")),
+		Form: sentRequestForm(sent),
 	})
 	if err != nil {
 		return v.Refuse(err, sent, func(v *visit.Visit, form view.Form) error {
 			return p.showRegister(v, form, access.ApplicationID{})
-		}, "application")
+		}, "application", "purpose")
 	}
 	done := "waiting"
 	if made.Subscription.State == access.Approved {

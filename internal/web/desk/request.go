@@ -123,6 +123,9 @@ func newRequestRow(asked overview.AskedUse, now time.Time) requestRow {
 		row.Why = append(row.Why, view.Fact{Name: name, Value: value})
 	}
 	slices.SortFunc(row.Why, func(a, b view.Fact) int { return strings.Compare(a.Name, b.Name) })
+	if request.Purpose != "" {
+		row.Why = slices.Insert(row.Why, 0, view.Fact{Name: "Purpose", Value: request.Purpose})
+	}
 	return row
 }
 

@@ -40,7 +40,7 @@ func (p *Pages) newSettingsContent(settings site.Settings, refused view.Refusals
 // settingInputs are the inputs, named as in the errors of the domain.
 var settingInputs = []string{
 	"name", "welcome", "terms", "support", "public", "konnect_public",
-	"sign_up", "allowed_domains", "auto_approve", "staff_mail", "areas", "partner_host", "dialects_off", "theme", "light_color", "dark_color",
+	"sign_up", "allowed_domains", "auto_approve", "request_fields", "staff_mail", "areas", "partner_host", "dialects_off", "theme", "light_color", "dark_color",
 }
 
 // settingValues returns the values of the inputs that hold one text.
@@ -154,6 +154,9 @@ func (p *Pages) sentSettings(saved site.Settings, sent url.Values) site.Settings
 	}
 	if mine("auto_approve") {
 		settings.AutoApprove = sent.Get("auto_approve") == "yes"
+	}
+	if mine("request_fields") {
+		settings.RequestFields = sentRequestFields(sent)
 	}
 	if mine("staff_mail") {
 		settings.StaffMailOff = sent.Get("staff_mail") != "yes"
@@ -275,7 +278,7 @@ var themeChoices = []view.Choice{
 
 var settingLabels = map[string]string{
 	"name": "Name", "welcome": "Welcome text", "terms": "Terms of use", "support": "Support contact", "public": "Public APIs", "konnect_public": "Konnect clients", "auto_approve": "Approve registrations by themselves",
-	"sign_up": "Sign-up", "allowed_domains": "Domains that may sign up", "staff_mail": "Mail to staff", "areas": "In the navigation",
+	"sign_up": "Sign-up", "allowed_domains": "Domains that may sign up", "request_fields": "Questions to those who request access", "staff_mail": "Mail to staff", "areas": "In the navigation",
 	"partner_host": "Partner host", "dialects_off": "Interfaces for clients of other portals",
 	"theme": "Theme", "light_color": "Colour in the light theme", "dark_color": "Colour in the dark theme",
 }
