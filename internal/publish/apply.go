@@ -114,7 +114,7 @@ func (s *Service) flip(ctx context.Context, manifest Manifest) (Changes, error) 
 }
 
 func (s *Service) save(ctx context.Context, b *batch) error {
-	for _, write := range []func(context.Context, *batch) error{s.saveTakenDown, s.saveSite, s.saveCatalog, s.savePlans} {
+	for _, write := range []func(context.Context, *batch) error{s.saveTombstones, s.saveSite, s.saveCatalog, s.savePlans} {
 		if err := write(ctx, b); err != nil {
 			return err
 		}

@@ -30,9 +30,9 @@ type batch struct {
 	dropped    []catalog.DocumentID
 	plans      []plan.Plan
 
-	// leaving holds the deleted objects as noun and slug, taken their tombstones.
+	// leaving holds the deleted objects by noun and slug; taken holds their tombstones.
 	leaving map[string]bool
-	taken   takenDown
+	taken   tombstones
 
 	// what the manifest's names refer to once everything is written
 	strategyIDs map[string]plan.StrategyID
@@ -60,7 +60,7 @@ func compare(manifest Manifest, there state, now time.Time) (*batch, error) {
 		b.comparePlan(wanted)
 	}
 	if manifest.Prune {
-		err := b.takeDown(left)
+		err := b.deleteGone(left)
 		return b, err
 	}
 	b.changes = append(b.changes, left...)

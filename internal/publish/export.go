@@ -50,7 +50,7 @@ func (s *Service) Export(ctx context.Context, managedBy catalog.ManagedBy) (Expo
 		return Export{}, err
 	}
 	if !slices.Contains([]catalog.ManagedBy{"", catalog.Files, catalog.Staff}, managedBy) {
-		return Export{}, fault.InvalidFields([]fault.Field{{Name: "managed_by", Reason: "must be files or staff, or left out"}})
+		return Export{}, fault.InvalidFields([]fault.Field{{Name: "managed_by", Reason: "must be files or staff, or omitted"}})
 	}
 	var there exported
 	err := s.config.Catalog.InTx(ctx, func(ctx context.Context) error {
@@ -142,7 +142,7 @@ func (s *Service) gatherProduct(ctx context.Context, product catalog.Product) (e
 	for _, one := range product.Teams {
 		team, err := s.config.Teams.Team(ctx, one.Team)
 		if fault.Is(err, fault.NotFound) {
-			return made, conflict("team_gone", "The product %q is shown to a team that no longer exists. Choose its audience again, then export.", product.Slug)
+			return made, conflict("team_gone", "The product %q is shown to a team that no longer exists. Choose its audience again, then export again.", product.Slug)
 		}
 		if err != nil {
 			return made, err
@@ -162,11 +162,11 @@ func (s *Service) gatherProduct(ctx context.Context, product catalog.Product) (e
 func (e exported) refuseDangling() error {
 	for _, entry := range e.plans {
 		if _, known := e.strategySlugs[entry.Strategy]; !known {
-			return conflict("export_incomplete", "The plan %q needs a strategy that is not exported with it. Export everything.", entry.Slug)
+			return conflict("export_incomplete", "The strategy of plan %q is not part of this export. Export everything.", entry.Slug)
 		}
 		for _, version := range entry.Opens {
 			if _, known := e.versionNames[version]; !known {
-				return conflict("export_incomplete", "The plan %q opens a version that is not exported with it. Export everything.", entry.Slug)
+				return conflict("export_incomplete", "The plan %q opens a version that is not part of this export. Export everything.", entry.Slug)
 			}
 		}
 	}

@@ -62,7 +62,7 @@ func writeDocuments(ctx context.Context, product exportedProduct) ([]exportFile,
 func (w *documentWriter) name(parent catalog.DocumentID, folder, ending string, depth int) error {
 	pages := w.below[parent]
 	if len(pages) > 0 && depth >= deepestFolder {
-		return conflict("export_too_deep", "The pages of %q nest more than %d deep. Move %q further up, then export.", w.product, deepestFolder, pages[0].Slug)
+		return conflict("export_too_deep", "The pages of %q nest more than %d deep. Move %q to a higher level, then export again.", w.product, deepestFolder, pages[0].Slug)
 	}
 	digits := max(2, len(strconv.Itoa(len(pages))))
 	for i, page := range pages {
@@ -105,7 +105,7 @@ func (w *documentWriter) write(pages []catalog.Document) ([]exportFile, error) {
 		page.Markdown = strings.ReplaceAll(page.Markdown, "\r\n", "\n")
 		text, ok := w.text(page, at)
 		if !ok {
-			return nil, conflict("export_unreadable", "The page %q of %q cannot be written as a file that reads the same. Remove control characters from it, shorten it to 1 MiB, or look at its links; then export.", page.Slug, w.product)
+			return nil, conflict("export_unreadable", "The page %q of %q cannot be exported without changes. Remove control characters, shorten it to 1 MiB, or check its links. Then export again.", page.Slug, w.product)
 		}
 		files = append(files, exportFile{name: at.file, text: []byte(text)})
 	}

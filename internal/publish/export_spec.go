@@ -66,7 +66,7 @@ func (e *exported) placeSpecs() ([]exportFile, error) {
 			stem := path.Join(specsFolder, product.Slug, version.Name)
 			ending := "." + string(e.formats[version.Spec])
 			if !put(version, stem+ending, stem+"-"+version.Spec[:8]+ending, stem+"-"+version.Spec+ending) {
-				return nil, conflict("spec_place_taken", "The description of %s/%s cannot be written beside the others. Rename the file %s that another one comes from.", product.Slug, version.Name, stem+ending)
+				return nil, conflict("spec_place_taken", "The description of %s/%s cannot be exported because another description already uses the file %s. Rename that file.", product.Slug, version.Name, stem+ending)
 			}
 		}
 	}

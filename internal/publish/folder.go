@@ -32,15 +32,15 @@ type problem struct{ message, advice string }
 func cleanPath(written string) (string, *problem) {
 	switch {
 	case strings.ContainsFunc(written, unicode.IsControl):
-		return "", &problem{"The path holds a control character.", "Rename the file."}
+		return "", &problem{"The path contains a control character.", "Rename the file."}
 	case strings.Contains(written, `\`):
-		return "", &problem{fmt.Sprintf("The path %q has backslashes.", written), "Separate folders with slashes; that works everywhere."}
+		return "", &problem{fmt.Sprintf("The path %q has backslashes.", written), "Use forward slashes; they work on every system."}
 	case path.IsAbs(written) || len(written) > 1 && written[1] == ':':
-		return "", &problem{fmt.Sprintf("The path %q is absolute.", written), "Write it as seen from the folder of " + manifestFile + "."}
+		return "", &problem{fmt.Sprintf("The path %q is absolute.", written), "Write it relative to the folder of " + manifestFile + "."}
 	}
 	for segment := range strings.SplitSeq(written, "/") {
 		if segment == ".." {
-			return "", &problem{fmt.Sprintf("The path %q leads out of its folder.", written), "Move the file into the folder that is applied."}
+			return "", &problem{fmt.Sprintf("The path %q leads outside the folder.", written), "Move the file into the folder that is applied."}
 		}
 	}
 	return path.Clean(written), nil
@@ -54,9 +54,9 @@ func readFile(folder fs.FS, name string, limit int64) ([]byte, *problem) {
 	}
 	switch {
 	case info.IsDir():
-		return nil, &problem{fmt.Sprintf("%s is a folder, not a file.", name), "Name the file itself."}
+		return nil, &problem{fmt.Sprintf("%s is a folder, not a file.", name), "Enter the path of a file."}
 	case !info.Mode().IsRegular():
-		return nil, &problem{fmt.Sprintf("%s is not an ordinary file.", name), "Put a copy of the file into the folder."}
+		return nil, &problem{fmt.Sprintf("%s is not a regular file.", name), "Put a copy of the file into the folder."}
 	}
 	file, err := folder.Open(name)
 	if err != nil {
@@ -68,7 +68,7 @@ func readFile(folder fs.FS, name string, limit int64) ([]byte, *problem) {
 		return nil, unreadable(name, err)
 	}
 	if int64(len(text)) > limit {
-		return nil, &problem{fmt.Sprintf("%s is larger than %d MiB.", name, limit>>20), "Split it, or shorten it."}
+		return nil, &problem{fmt.Sprintf("%s is larger than %d MiB.", name, limit>>20), "Split or shorten it."}
 	}
 	return text, nil
 }
@@ -76,11 +76,11 @@ func readFile(folder fs.FS, name string, limit int64) ([]byte, *problem) {
 func unreadable(name string, err error) *problem {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return &problem{fmt.Sprintf("There is no file %s.", name), "Check the spelling, and that the file is in the folder that is applied."}
+		return &problem{fmt.Sprintf("There is no file %s.", name), "Check the spelling, and make sure that the applied folder contains it."}
 	case errors.Is(err, fs.ErrPermission):
-		return &problem{fmt.Sprintf("%s may not be read.", name), "Give the account that runs portico the right to read it."}
+		return &problem{fmt.Sprintf("No permission to read %s.", name), "Give the user that runs portico permission to read it."}
 	case strings.Contains(err.Error(), "escapes"):
-		return &problem{fmt.Sprintf("%s is a link that leads out of its folder.", name), "Put a copy of the file into the folder."}
+		return &problem{fmt.Sprintf("%s is a link that leads outside the folder.", name), "Put a copy of the file into the folder."}
 	}
 	if cause, ok := errors.AsType[*fs.PathError](err); ok {
 		err = cause.Err
@@ -88,8 +88,8 @@ func unreadable(name string, err error) *problem {
 	return &problem{fmt.Sprintf("%s cannot be read: %v.", name, err), "Check the file."}
 }
 
-// badCharacter returns the first line with an unsafe character and names the character. Line 0 means that there is
-// none.
+// badCharacter returns the first line with an unsafe character, and names the character. The line is 0 if all are
+// safe.
 func badCharacter(text []byte) (line int, what string) {
 	for offset := 0; offset < len(text); {
 		character, size := utf8.DecodeRune(text[offset:])

@@ -40,30 +40,30 @@ func TestFilesThatCannotBeReadAreRefused(t *testing.T) {
 		make func(path string) error
 		want string
 	}{
-		"link out of the folder": {"weather.json", func(path string) error { return os.Symlink(outside, path) }, "is a link that leads out of its folder"},
-		"link up":                {"weather.json", func(path string) error { return os.Symlink("../outside.json", path) }, "is a link that leads out of its folder"},
+		"link out of the folder": {"weather.json", func(path string) error { return os.Symlink(outside, path) }, "is a link that leads outside the folder"},
+		"link up":                {"weather.json", func(path string) error { return os.Symlink("../outside.json", path) }, "is a link that leads outside the folder"},
 		"link to nothing":        {"weather.json", func(path string) error { return os.Symlink("nothing", path) }, "There is no file weather.json."},
 		"link in a circle":       {"weather.json", func(path string) error { return os.Symlink("weather.json", path) }, "weather.json cannot be read"},
-		"pipe":                   {"weather.json", func(path string) error { return syscall.Mkfifo(path, 0o600) }, "weather.json is not an ordinary file."},
+		"pipe":                   {"weather.json", func(path string) error { return syscall.Mkfifo(path, 0o600) }, "weather.json is not a regular file."},
 		"folder":                 {"weather.json", func(path string) error { return os.Mkdir(path, 0o700) }, "weather.json is a folder"},
 		"huge description":       {"weather.json", func(path string) error { return sparse(path, 33<<20) }, "weather.json is larger than 32 MiB."},
 		"huge manifest":          {"portico.yaml", func(path string) error { return sparse(path, 5<<20) }, "portico.yaml is larger than 4 MiB."},
 		"missing manifest":       {"portico.yaml", func(string) error { return nil }, "There is no file portico.yaml."},
 		"manifest is a folder":   {"portico.yaml", func(path string) error { return os.Mkdir(path, 0o700) }, "portico.yaml is a folder"},
 		"huge page":              {"docs/10-start.md", func(path string) error { return sparse(path, 2<<20) }, "docs/10-start.md is larger than 1 MiB."},
-		"page with NUL":          {"docs/10-start.md", func(path string) error { return os.WriteFile(path, []byte("a\nb\x00"), 0o600) }, "docs/10-start.md:2:1: error: The file holds the control character U+0000."},
-		"page not UTF-8":         {"docs/10-start.md", func(path string) error { return os.WriteFile(path, []byte("a\xff"), 0o600) }, "docs/10-start.md:1:1: error: The file holds text that is not UTF-8."},
-		"page links out":         {"docs/10-start.md", func(path string) error { return os.Symlink(outside, path) }, "docs/10-start.md: error: docs/10-start.md is a link that leads out of its folder."},
+		"page with NUL":          {"docs/10-start.md", func(path string) error { return os.WriteFile(path, []byte("a\nb\x00"), 0o600) }, "docs/10-start.md:2:1: error: The file contains the control character U+0000."},
+		"page not UTF-8":         {"docs/10-start.md", func(path string) error { return os.WriteFile(path, []byte("a\xff"), 0o600) }, "docs/10-start.md:1:1: error: The file contains text that is not UTF-8."},
+		"page links out":         {"docs/10-start.md", func(path string) error { return os.Symlink(outside, path) }, "docs/10-start.md: error: docs/10-start.md is a link that leads outside the folder."},
 		"pages in a circle":      {"docs/10-start.md", func(path string) error { return os.Symlink(".", path) }, "docs/10-start.md"},
 		"folders too deep": {"docs/10-start.md", func(path string) error {
 			return os.MkdirAll(filepath.Join(filepath.Dir(path), "a", "b", "c", "d", "e"), 0o700)
-		}, "nest at most 4 deep"},
+		}, "at most 4 levels deep"},
 		"same address": {"docs/10-start.md", func(path string) error {
 			return os.WriteFile(filepath.Join(filepath.Dir(path), "30-errors.md"), nil, 0o600)
-		}, `docs/30-errors.md: error: The page would have the same address as docs/20-errors.md: "errors".`},
+		}, `docs/30-errors.md: error: The page would have the same URL name as docs/20-errors.md: "errors".`},
 		"no address": {"docs/10-start.md", func(path string) error {
 			return os.WriteFile(filepath.Join(filepath.Dir(path), "10-数.md"), nil, 0o600)
-		}, "write slug: NAME into its front matter"},
+		}, "add slug: NAME to its front matter"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			root := onDisk(t, weather)
@@ -98,7 +98,7 @@ func TestTooManyPagesAreRefused(t *testing.T) {
 		}
 	}
 	_, findings, err := kit.Publish.Read(kit.As(kit.Staff), root.FS())
-	if err != nil || !strings.Contains(listed(findings), "There are more than 2000 files of documents.") {
+	if err != nil || !strings.Contains(listed(findings), "There are more than 2000 document files.") {
 		t.Errorf("%v %d", err, len(findings))
 	}
 }

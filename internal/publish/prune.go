@@ -14,7 +14,7 @@ import (
 )
 
 // endReason is the reason that owners of ended subscriptions see.
-const endReason = "What the subscription opened was taken down."
+const endReason = "The APIs of this subscription have been removed."
 
 // gone lists objects that files created and the manifest no longer names. The reverse order is safe for deletion.
 func gone(manifest Manifest, there state) Changes {
@@ -57,16 +57,16 @@ func gone(manifest Manifest, there state) Changes {
 // leaves reports whether this apply deletes the object.
 func (b *batch) leaves(noun, slug string) bool { return b.leaving[noun+" "+slug] }
 
-// takenDown holds the tombstones of everything that an apply deletes.
-type takenDown struct {
+// tombstones holds the tombstones of everything that an apply deletes.
+type tombstones struct {
 	strategies []plan.Strategy
 	products   []catalog.Product
 	versions   []catalog.Version
 	plans      []plan.Plan
 }
 
-// takeDown turns objects that are gone from the files into tombstones.
-func (b *batch) takeDown(leaving Changes) error {
+// deleteGone turns objects that are gone from the files into tombstones.
+func (b *batch) deleteGone(leaving Changes) error {
 	if err := b.refuseInUse(); err != nil {
 		return err
 	}
@@ -201,8 +201,8 @@ func refuseOpenAccess(manifest Manifest, changes Changes) error {
 	return conflict("access_open", "%d open subscriptions hang on what is not in the files any more; nothing has changed. End them with --close-access, or put it back into the files.\n%s", count, strings.Join(lines, "\n"))
 }
 
-// saveTakenDown ends affected subscriptions and writes the tombstones first, which frees their names and base paths.
-func (s *Service) saveTakenDown(ctx context.Context, b *batch) error {
+// saveTombstones ends affected subscriptions and writes the tombstones first, which frees their names and base paths.
+func (s *Service) saveTombstones(ctx context.Context, b *batch) error {
 	if removal := b.removal(); len(removal.Plans)+len(removal.Versions) > 0 {
 		if err := s.config.Access.EndAffected(ctx, removal, endReason); err != nil {
 			return err

@@ -109,13 +109,13 @@ func (r *manifestReader) team(name string, at *yaml.Node) (identity.TeamID, erro
 	}
 	switch len(matches) {
 	case 0:
-		r.refuse(at, fmt.Sprintf("There is no team %q.", clip(name)), "Add the team to the portal first, or correct its name; upper and lower case count.")
+		r.refuse(at, fmt.Sprintf("There is no team %q.", clip(name)), "Create the team in the portal first, or correct the name. Names are case-sensitive.")
 		return identity.TeamID{}, nil
 	case 1:
 		r.teams[name] = matches[0].ID
 		return matches[0].ID, nil
 	}
-	r.refuse(at, fmt.Sprintf("There are %d teams %q.", len(matches), clip(name)), "Rename all but one of them in the portal.")
+	r.refuse(at, fmt.Sprintf("%d teams are named %q.", len(matches), clip(name)), "Rename all but one of them in the portal.")
 	return identity.TeamID{}, nil
 }
 

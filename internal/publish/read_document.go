@@ -51,7 +51,7 @@ func (r *manifestReader) readDocuments(written string, at *yaml.Node) []document
 	read.walk(folder, "", 0)
 	read.linkPages()
 	if len(read.found) == 0 {
-		r.warn(at, fmt.Sprintf("The folder %s holds no markdown.", folder), "Put files that end in .md into it.")
+		r.warn(at, fmt.Sprintf("The folder %s contains no Markdown files.", folder), "Add files that end in .md.")
 	}
 	return read.found
 }
@@ -89,7 +89,7 @@ func isIndex(bare string) bool {
 
 func (d *documentReader) walk(folder, parent string, depth int) {
 	if depth >= deepestFolder {
-		d.refuseFile(folder, 0, fmt.Sprintf("Folders of documents nest at most %d deep.", deepestFolder), "Move it further up.")
+		d.refuseFile(folder, 0, fmt.Sprintf("Document folders can be at most %d levels deep.", deepestFolder), "Move it to a higher level.")
 		return
 	}
 	position := 0
@@ -125,7 +125,7 @@ func (d *documentReader) entries(folder string) []entry {
 			continue
 		}
 		if d.files++; d.files == filesLimit+1 {
-			d.refuseFile(folder, 0, fmt.Sprintf("There are more than %d files of documents.", filesLimit), "Publish fewer, or join short ones.")
+			d.refuseFile(folder, 0, fmt.Sprintf("There are more than %d document files.", filesLimit), "Remove some, or merge short ones.")
 		}
 		if d.files > filesLimit {
 			return nil
@@ -141,8 +141,8 @@ func (d *documentReader) entries(folder string) []entry {
 			entries = append(entries, newEntry(item.Name(), false))
 		default:
 			d.add(openapi.Finding{
-				Severity: openapi.Warning, File: name, Message: "This is no markdown and is not published.",
-				Advice: "Name it with .md at the end, or move it out of the folder.",
+				Severity: openapi.Warning, File: name, Message: "This is not a Markdown file and is not published.",
+				Advice: "Rename it to end in .md, or move it out of the folder.",
 			})
 		}
 	}
@@ -189,11 +189,11 @@ func (d *documentReader) readPage(name string, at entry, parent string, position
 // keep adds the page, unless another has the same slug.
 func (d *documentReader) keep(name string, made document) {
 	if wrong := catalog.SlugRule(made.Slug); wrong != "" {
-		d.refuseFile(name, 0, fmt.Sprintf("The page's name in addresses, %q, %s.", made.Slug, wrong), "Rename the file, or write slug: NAME into its front matter.")
+		d.refuseFile(name, 0, fmt.Sprintf("The page's URL name %q %s.", made.Slug, wrong), "Rename the file, or add slug: NAME to its front matter.")
 		return
 	}
 	if first, taken := d.places[made.Slug]; taken {
-		d.refuseFile(name, 0, fmt.Sprintf("The page would have the same address as %s: %q.", first, made.Slug), "Rename one of them, or write slug: NAME into its front matter.")
+		d.refuseFile(name, 0, fmt.Sprintf("The page would have the same URL name as %s: %q.", first, made.Slug), "Rename one of them, or add slug: NAME to its front matter.")
 		return
 	}
 	d.places[made.Slug] = name
@@ -213,11 +213,11 @@ func (d *documentReader) page(name string, made document) document {
 	}
 	before := d.bytes
 	if d.bytes += int64(len(text)); d.bytes > documentsLimit && before <= documentsLimit {
-		d.refuseFile(name, 0, fmt.Sprintf("The documents hold more than %d MiB in all.", documentsLimit>>20), "Publish less.")
+		d.refuseFile(name, 0, fmt.Sprintf("The documents are larger than %d MiB in total.", documentsLimit>>20), "Remove or shorten some.")
 		return made
 	}
 	if line, what := badCharacter(text); line > 0 {
-		d.refuseFile(name, line, "The file holds "+what+".", "Save it as UTF-8 text.")
+		d.refuseFile(name, line, "The file contains "+what+".", "Save it as UTF-8 text.")
 		return made
 	}
 	return d.parsed(name, text, made)

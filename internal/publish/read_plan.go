@@ -98,7 +98,7 @@ func (r *manifestReader) readLimits(read fields) []plan.Limit {
 		limit.Window = written.window()
 		same := func(l plan.Limit) bool { return l.Per == limit.Per && l.Window == limit.Window }
 		if slices.ContainsFunc(limits, same) {
-			r.refuse(at, "There is a limit over the same window already.", "Keep the lower one.")
+			r.refuse(at, "Another limit has the same window.", "Keep the lower one.")
 		}
 		limits = append(limits, limit)
 	}
@@ -113,7 +113,7 @@ func (f fields) window() plan.Window {
 	}
 	window, ok := plan.ParseWindow(at.Value)
 	if at.Kind != yaml.ScalarNode || !ok {
-		f.refuse(at, fmt.Sprintf("window must be month, day, or whole seconds up to 366d, not %s.", kindOf(at)), "Write month, day, 1s, 1m, 12h or the like.")
+		f.refuse(at, fmt.Sprintf("window must be month, day, or whole seconds up to 366d, not %s.", kindOf(at)), "Write month, day, or a duration such as 1s, 1m or 12h.")
 	}
 	return window
 }
@@ -150,7 +150,7 @@ func (r *manifestReader) readKeys(read fields, strategy plan.Strategy) plan.KeyP
 		Validity: keys.duration("validity", plan.ShortestValidity, plan.LongestValidity),
 	}
 	if policy.InQuery && !strategy.TakesNames() {
-		r.refuse(keys.of["in_query"], "With a strategy of the kind basic nothing comes in the query.", "Remove in_query, or use a strategy of the kind key.")
+		r.refuse(keys.of["in_query"], "Keys of a basic strategy cannot be sent in the query.", "Remove in_query, or use a strategy of kind key.")
 	}
 	return policy
 }
@@ -166,8 +166,8 @@ func (r *manifestReader) checkRegistrable() {
 			key := version + " " + entry.strategy
 			if other, taken := first[key]; taken {
 				r.refuse(r.places["registrable "+entry.Slug],
-					fmt.Sprintf("The plans %q and %q are both registrable for %s with the strategy %q, so asking for it would not say which.", other, entry.Slug, version, entry.strategy),
-					"Leave registrable: true on one of them.")
+					fmt.Sprintf("The plans %q and %q are both registrable for %s with the strategy %q, so it is not clear which one a registration asks for.", other, entry.Slug, version, entry.strategy),
+					"Remove registrable: true from one of them.")
 				continue
 			}
 			first[key] = entry.Slug

@@ -68,7 +68,7 @@ func (r *manifestReader) readAudience(read fields) (catalog.Audience, []catalog.
 			return "", nil, err
 		}
 		if slices.ContainsFunc(teams, func(other catalog.TeamRights) bool { return other.Team == team.Team && !team.Team.IsZero() }) {
-			r.refuse(item, "teams names the same team twice.", "Keep one of the two.")
+			r.refuse(item, "teams names the same team twice.", "Remove one of them.")
 			continue
 		}
 		teams = append(teams, team)
@@ -96,7 +96,7 @@ func (r *manifestReader) readTeam(at *yaml.Node) (catalog.TeamRights, error) {
 		if named, written := read.of["rights"]; written {
 			rights := read.texts("rights", 3, catalog.OneOf(rightView, rightRegister, rightDocumentation))
 			if !slices.Contains(rights, rightView) {
-				r.refuse(named, "rights lacks view, without which a team may do nothing.", "Add view, or leave the team out.")
+				r.refuse(named, "rights must include view. A team that cannot see the API cannot use it.", "Add view, or remove the team.")
 			}
 			granted.Register, granted.Documentation = slices.Contains(rights, rightRegister), slices.Contains(rights, rightDocumentation)
 		}

@@ -23,7 +23,7 @@ func (r *manifestReader) readStrategy(at *yaml.Node) {
 	strategy.Name = read.text("name", strategy.Slug, catalog.NameRule)
 	strategy.Headers = plan.CanonicalHeaders(strategy.Headers)
 	if !strategy.TakesNames() && (strategy.Headers != nil || strategy.Query != nil) {
-		r.refuse(at, "A strategy of the kind basic has neither headers nor query: its proof comes in Authorization.", "Remove them, or write kind: key.")
+		r.refuse(at, "A basic strategy has neither headers nor query: its keys are sent in the Authorization header.", "Remove them, or write kind: key.")
 	}
 	r.claim("strategy", strategy.Slug, read.place("slug"))
 	r.manifest.strategies = append(r.manifest.strategies, strategy)
@@ -36,6 +36,6 @@ func (r *manifestReader) readStrategy(at *yaml.Node) {
 func (r *manifestReader) checkDefaults() {
 	strategies := r.manifest.strategies
 	if len(strategies) > 0 && !slices.ContainsFunc(strategies, func(s plan.Strategy) bool { return s.Default }) {
-		r.warn(nil, "No strategy is the default one.", "Add default: true to the one that new applications shall use.")
+		r.warn(nil, "No strategy is the default.", "Add default: true to the one that new applications should use.")
 	}
 }

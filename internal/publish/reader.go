@@ -74,7 +74,7 @@ func (r *reader) sorted() []openapi.Finding {
 	if more := r.errors - findingsLimit; more > 0 {
 		r.findings = append(r.findings, openapi.Finding{
 			Severity: openapi.Error, File: r.file, Message: fmt.Sprintf("%d more errors are not listed.", more),
-			Advice: "Fix the listed ones and apply again.",
+			Advice: "Fix the listed errors and apply again.",
 		})
 	}
 	return r.findings
@@ -85,13 +85,13 @@ var yamlErrorLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
 // parse parses YAML into nodes with their places. It returns nil after recording a finding.
 func (r *reader) parse(text []byte) *yaml.Node {
 	if line, what := badCharacter(text); line > 0 {
-		r.refuse(&yaml.Node{Line: line, Column: 1}, "The file holds "+what+".", "Save it as UTF-8 text without control characters.")
+		r.refuse(&yaml.Node{Line: line, Column: 1}, "The file contains "+what+".", "Save it as UTF-8 text without control characters.")
 		return nil
 	}
 	document, err := parseYAML(text)
 	switch {
 	case errors.Is(err, io.EOF) || err == nil && len(document.Content) == 0:
-		r.refuse(nil, "The file is empty.", "docs/apply.md shows what to write into it.")
+		r.refuse(nil, "The file is empty.", "See docs/apply.md for the format.")
 		return nil
 	case err != nil:
 		at := &yaml.Node{Line: 1, Column: 1}
@@ -102,7 +102,7 @@ func (r *reader) parse(text []byte) *yaml.Node {
 				at.Line = line
 			}
 		}
-		r.refuse(at, "This is not valid YAML: "+clip(message)+".", "Look here and just before for wrong indentation, tabs, and texts that need quotation marks.")
+		r.refuse(at, "This is not valid YAML: "+clip(message)+".", "Check this line and the one above for wrong indentation, tabs and missing quotation marks.")
 		return nil
 	}
 	return document.Content[0]
@@ -122,7 +122,7 @@ func parseYAML(text []byte) (document *yaml.Node, err error) {
 		return nil, err
 	}
 	if err := decoder.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
-		return nil, errors.New("yaml: the file holds several documents, separated by ---; keep one")
+		return nil, errors.New("yaml: the file contains several documents, separated by ---; keep one")
 	}
 	return document, nil
 }
@@ -143,7 +143,7 @@ func (r *reader) follow(at *yaml.Node) *yaml.Node {
 	r.values++
 	if r.values == valuesLimit {
 		r.findings, r.errors = nil, 0 // this is the cause of all earlier findings
-		r.refuse(at, fmt.Sprintf("The file holds more than %d values, aliases expanded.", valuesLimit), "Remove aliases that multiply.")
+		r.refuse(at, fmt.Sprintf("The file has more than %d values after its aliases are expanded.", valuesLimit), "Remove nested aliases.")
 	}
 	if r.values >= valuesLimit {
 		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Line: at.Line, Column: at.Column}
@@ -166,7 +166,7 @@ func (r *reader) items(at *yaml.Node, noun string) []*yaml.Node {
 		return nil
 	}
 	if list.Kind != yaml.SequenceNode {
-		r.refuse(at, fmt.Sprintf("%s must be a list, not %s.", noun, kindOf(list)), "Write each item on a line of its own, after a hyphen.")
+		r.refuse(at, fmt.Sprintf("%s must be a list, not %s.", noun, kindOf(list)), "Write each item on its own line, after a hyphen.")
 		return nil
 	}
 	return list.Content
@@ -222,14 +222,14 @@ func (r *reader) members(at *yaml.Node, noun string) func(yield func(key, value 
 func (r *reader) eachMember(at *yaml.Node, noun string, seen map[string]int, own bool, yield func(key, value *yaml.Node) bool) bool {
 	mapping := r.follow(at)
 	if mapping.Kind != yaml.MappingNode {
-		r.refuse(at, fmt.Sprintf("%s must be a group of settings, not %s.", upperFirst(noun), kindOf(mapping)), "Write each setting as name: value on a line of its own.")
+		r.refuse(at, fmt.Sprintf("%s must be a group of settings, not %s.", upperFirst(noun), kindOf(mapping)), "Write each setting as name: value on its own line.")
 		return true
 	}
 	var merged []*yaml.Node
 	for i := 0; i+1 < len(mapping.Content); i += 2 {
 		key, value := r.follow(mapping.Content[i]), r.follow(mapping.Content[i+1])
 		if key.Kind != yaml.ScalarNode {
-			r.refuse(key, "A name must be a plain text.", "Quote it where it holds brackets or braces.")
+			r.refuse(key, "A name must be plain text.", "Put it in quotation marks if it contains brackets or braces.")
 			continue
 		}
 		if key.ShortTag() == "!!merge" {
@@ -238,7 +238,7 @@ func (r *reader) eachMember(at *yaml.Node, noun string, seen map[string]int, own
 		}
 		if line, repeated := seen[key.Value]; repeated {
 			if own {
-				r.refuse(key, fmt.Sprintf("%q stands here again; it was first used on line %d.", clip(key.Value), line), "Keep one of the two.")
+				r.refuse(key, fmt.Sprintf("%q is used again; it was first used on line %d.", clip(key.Value), line), "Remove one of them.")
 			}
 			continue
 		}

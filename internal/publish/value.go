@@ -40,12 +40,12 @@ func (f fields) required(name string, check catalog.Rule) string {
 
 func (r *reader) scalar(at *yaml.Node, name string, check catalog.Rule) (string, bool) {
 	if at.Kind != yaml.ScalarNode {
-		r.refuse(at, fmt.Sprintf("%s must be a single value, not %s.", name, kindOf(at)), "Write it behind the name, on the same line.")
+		r.refuse(at, fmt.Sprintf("%s must be a single value, not %s.", name, kindOf(at)), "Write it after the name, on the same line.")
 		return "", false
 	}
 	wrong := check(at.Value)
 	if strings.ContainsFunc(at.Value, catalog.IsControl) {
-		wrong = "must not hold control characters"
+		wrong = "must not contain control characters"
 	}
 	if wrong != "" {
 		r.refuse(at, fmt.Sprintf("%s: %q %s.", name, clip(at.Value), wrong), "Change the value.")
@@ -68,7 +68,7 @@ func (f fields) texts(name string, most int, check catalog.Rule) []string {
 			continue
 		}
 		if slices.Contains(texts, text) {
-			f.refuse(item, fmt.Sprintf("%s names %q twice.", name, clip(text)), "Keep one of the two.")
+			f.refuse(item, fmt.Sprintf("%s names %q twice.", name, clip(text)), "Remove one of them.")
 			continue
 		}
 		texts = append(texts, text)
@@ -111,7 +111,7 @@ func (f fields) duration(name string, least, most time.Duration) time.Duration {
 	}
 	span, ok := quantity.ParseSpan(at.Value)
 	if at.Kind != yaml.ScalarNode || !ok || span < least || span > most {
-		f.refuse(at, fmt.Sprintf("%s must be a span of time from %s to %s, not %s.", name, quantity.Span(least), quantity.Span(most), kindOf(at)),
+		f.refuse(at, fmt.Sprintf("%s must be a duration from %s to %s, not %s.", name, quantity.Span(least), quantity.Span(most), kindOf(at)),
 			"Write a number and a unit: 30s, 5m, 12h, 365d.")
 		return 0
 	}
