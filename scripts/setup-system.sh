@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need from the distribution and is not there: Chromium, the PostgreSQL server, a C compiler for
-# the race detector, curl and Python for the code samples. Packages come through apt, with sudo when not root. Does nothing when everything is there.
+# Installs missing system packages that the tests need: Chromium, the PostgreSQL server, a C compiler for the race
+# detector, curl and Python for the code samples. It uses apt, with sudo unless root runs it.
 set -euo pipefail
 
 have_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
@@ -17,21 +17,20 @@ command -v python3 >/dev/null || missing+=(python3)
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 if ! command -v apt-get >/dev/null; then
-	echo "setup: please install these or what your system calls them, then try again: ${missing[*]}" >&2
+	echo "setup: install these packages, or the ones that your system has instead, then try again: ${missing[*]}" >&2
 	exit 1
 fi
 as_root=(env)
 if [ "$(id -u)" -ne 0 ]; then
 	if ! command -v sudo >/dev/null; then
-		echo "setup: not root and no sudo; as root, run: apt-get install ${missing[*]}" >&2
+		echo "setup: this needs root, and sudo is not installed; as root, run: apt-get install ${missing[*]}" >&2
 		exit 1
 	fi
 	as_root=(sudo env)
 fi
 
 echo "setup: installing ${missing[*]}"
-# The tests start a server of their own; the package need not leave one running. A machine that has decided already keeps
-# what it decided.
+# The tests start their own server, so the package should not start one. An existing setting is left unchanged.
 clusters=/etc/postgresql-common/createcluster.conf
 if [[ " ${missing[*]} " == *" postgresql "* && ! -e $clusters ]]; then
 	"${as_root[@]}" mkdir -p "$(dirname "$clusters")"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs every code sample of the reference against a server of its own, and compares how the form of Try it spells parameters.
-# Names the languages whose tools are not installed.
+# Runs every code sample of the reference against its own server, and compares how the Try it form encodes parameters.
+# Lists the languages whose tools are not installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -8,14 +8,14 @@ import (
 
 const fontCutter = "tools/assets/cut_font.mjs"
 
-// font is a font of the site. What its characters lack, browsers show in a font of their own.
+// font is a font of the site. Browsers show characters that it lacks in another font.
 type font struct {
 	name       string // as the stylesheet calls it
 	source     string
 	characters string
 }
 
-// fonts are the fonts of the site. The code font needs the accented letters less: code and keys are ASCII.
+// fonts are the fonts of the site. The code font has no accented letters, because code and keys are ASCII.
 var fonts = []font{
 	{
 		name: "sans.woff2", source: "node_modules/@fontsource-variable/geist/files/geist-latin-wght-normal.woff2",
@@ -50,16 +50,16 @@ func (f font) cut() ([]byte, error) {
 		return nil, fmt.Errorf("cutting %s: %w\n%s", f.source, err, messages.Bytes())
 	}
 	if !bytes.HasPrefix(output.Bytes(), []byte("wOF2")) {
-		return nil, fmt.Errorf("cutting %s gave no woff2 file\n%s", f.source, messages.Bytes())
+		return nil, fmt.Errorf("cutting %s produced no woff2 file\n%s", f.source, messages.Bytes())
 	}
 	return output.Bytes(), nil
 }
 
-// linked returns the stylesheet with the hashed names of the fonts, which lie beside it.
+// linked returns the stylesheet with the hashed names of the fonts, which are in the same directory.
 func linked(styles asset, fonts []asset) (asset, error) {
 	for _, one := range fonts {
 		if !bytes.Contains(styles.content, []byte(one.name)) {
-			return asset{}, fmt.Errorf("%s does not name the font %s", styles.name, one.name)
+			return asset{}, fmt.Errorf("%s does not use the font %s", styles.name, one.name)
 		}
 		styles.content = bytes.ReplaceAll(styles.content, []byte(one.name), []byte(hashedName(one)))
 	}

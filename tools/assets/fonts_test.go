@@ -10,10 +10,10 @@ import (
 	"unicode"
 )
 
-// mostInFonts is how many bytes the fonts of a page may have together.
+// mostInFonts is the maximum total size of a page's fonts in bytes.
 const mostInFonts = 30_000
 
-func TestTheFontsAreSmall(t *testing.T) {
+func TestFontsAreSmall(t *testing.T) {
 	t.Chdir(filepath.Join("..", ".."))
 	made, err := cutFonts()
 	if err != nil {
@@ -35,11 +35,11 @@ func TestTheFontsAreSmall(t *testing.T) {
 	}
 	again, err := fonts[0].cut()
 	if err != nil || !bytes.Equal(again, made[0].content) {
-		t.Errorf("cutting %s again gave other bytes, %v; a build must be repeatable", fonts[0].name, err)
+		t.Errorf("cutting %s again produced different bytes, %v; a build must be reproducible", fonts[0].name, err)
 	}
 }
 
-func TestAFontThatIsMissingFailsTheBuild(t *testing.T) {
+func TestMissingFontFailsTheBuild(t *testing.T) {
 	t.Chdir(filepath.Join("..", ".."))
 	if _, err := (font{name: "none.woff2", source: "none.woff2", characters: "a"}).cut(); err == nil {
 		t.Error("a font without a file was cut")
@@ -49,7 +49,7 @@ func TestAFontThatIsMissingFailsTheBuild(t *testing.T) {
 // absent are characters of the site that Geist lacks, in the files of its package.
 const absent = "→←↵≤≥"
 
-func TestTheFontsHaveTheCharactersOfThePages(t *testing.T) {
+func TestFontsHaveTheCharactersOfThePages(t *testing.T) {
 	var found int
 	err := filepath.WalkDir(filepath.Join("..", "..", site), func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || filepath.Ext(path) != ".templ" {
@@ -59,7 +59,7 @@ func TestTheFontsHaveTheCharactersOfThePages(t *testing.T) {
 		text, err := os.ReadFile(path)
 		for _, one := range string(text) {
 			if one > unicode.MaxASCII && !strings.ContainsRune(fonts[0].characters+absent, one) {
-				t.Errorf("%s has %q (%U), which the font is cut without", path, one, one)
+				t.Errorf("%s has %q (%U), which the cut font lacks", path, one, one)
 			}
 		}
 		return err
@@ -69,7 +69,7 @@ func TestTheFontsHaveTheCharactersOfThePages(t *testing.T) {
 	}
 }
 
-func TestTheStylesheetNamesTheBuiltFonts(t *testing.T) {
+func TestStylesheetNamesTheBuiltFonts(t *testing.T) {
 	cut := []asset{{"sans.woff2", []byte("one")}, {"mono.woff2", []byte("two")}}
 	got, err := linked(asset{"site.css", []byte("a{src:url(sans.woff2)}b{src:url(mono.woff2)}")}, cut)
 	want := "a{src:url(" + hashedName(cut[0]) + ")}b{src:url(" + hashedName(cut[1]) + ")}"
@@ -77,6 +77,6 @@ func TestTheStylesheetNamesTheBuiltFonts(t *testing.T) {
 		t.Errorf("the stylesheet is %s, %v; want %s", got.content, err, want)
 	}
 	if _, err := linked(asset{"site.css", []byte("a{src:url(sans.woff2)}")}, cut); err == nil {
-		t.Error("a font that the stylesheet does not use is no error")
+		t.Error("no error for a font that the stylesheet does not use")
 	}
 }

@@ -34,7 +34,7 @@ func sprite(sources, drawings string) (asset, error) {
 	return asset{name: "icons.svg", content: sheet.Bytes()}, nil
 }
 
-// drawing returns the shapes of a drawing in one line.
+// drawing returns the shapes of an SVG file on one line.
 func drawing(path string) (string, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -49,7 +49,7 @@ func drawing(path string) (string, error) {
 		return "", err
 	}
 	if file.ViewBox != "0 0 24 24" {
-		return "", fmt.Errorf("it is drawn in a box of %q, not 24 by 24", file.ViewBox)
+		return "", fmt.Errorf("its viewBox is %q, not 24 by 24", file.ViewBox)
 	}
 	lines := strings.Split(file.Shapes, "\n")
 	for i := range lines {

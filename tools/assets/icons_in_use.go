@@ -20,18 +20,18 @@ type iconName struct {
 	position token.Position
 }
 
-// iconsInUse returns the icons that the Go files below a directory name, sorted. Templates count as the Go files that are
-// generated from them.
+// iconsInUse returns the icons that the Go files below a directory name, sorted. Of templates, it reads the generated
+// Go files.
 //
-// A name is a string literal in one of three places: the argument of Icon, or of a function that passes it on to Icon;
-// a field called Icon; or what a function called …Icon returns. Any other argument of Icon is an error, because the
-// sprite could lack its icon.
+// It finds string literals in three places: the argument of Icon, or of a function that passes it on to Icon; a field
+// named Icon; and the result of a function named …Icon. Any other argument of Icon is an error, because the sprite
+// could lack its icon.
 func iconsInUse(directory string) ([]iconName, error) {
 	scan := iconScan{files: token.NewFileSet(), found: map[string]iconName{}, takers: map[string]int{"view.Icon": 0}}
 	if err := filepath.WalkDir(directory, scan.parse); err != nil {
 		return nil, err
 	}
-	for known := 0; known != len(scan.takers); { // until no further function passes an icon on
+	for known := 0; known != len(scan.takers); { // until no more functions are found
 		known = len(scan.takers)
 		for _, one := range scan.functions {
 			scan.walk(one)
@@ -47,12 +47,12 @@ type iconScan struct {
 	files     *token.FileSet
 	functions []function
 	found     map[string]iconName
-	// takers are the functions that take the name of an icon, by package and name, with the parameter's index.
+	// takers are the functions with a parameter for the name of an icon: the parameter's index by package and name.
 	takers map[string]int
 	err    error
 }
 
-// function is one declaration: a function, or variables and constants outside of any.
+// function is one top-level declaration: a function, or variables and constants.
 type function struct {
 	home string // the name of its package
 	node ast.Decl
@@ -93,7 +93,7 @@ func (s *iconScan) walk(in function) {
 	})
 }
 
-// read takes the name of an icon from an expression, and fails if the name could be any.
+// read reads the name of an icon from an expression, and fails if the expression does not determine it.
 func (s *iconScan) read(in function, from ast.Expr) {
 	position := s.files.Position(from.Pos())
 	switch from := from.(type) {
@@ -121,11 +121,11 @@ func (s *iconScan) read(in function, from ast.Expr) {
 		}
 	}
 	if s.err == nil {
-		s.err = fmt.Errorf("%s: the name of an icon must be a literal, a parameter, a field Icon or what a function …Icon returns", position)
+		s.err = fmt.Errorf("%s: the name of an icon must be a literal, a parameter, a field Icon or the result of a function …Icon", position)
 	}
 }
 
-// returnsIconName reports whether a declaration is a function called …Icon whose only result is a string.
+// returnsIconName reports whether a declaration is a function named …Icon whose only result is a string.
 func returnsIconName(node ast.Decl) bool {
 	declared, ok := node.(*ast.FuncDecl)
 	if !ok || !namesIcon(declared.Name.Name) || declared.Type.Results.NumFields() != 1 {
@@ -137,7 +137,7 @@ func returnsIconName(node ast.Decl) bool {
 
 func namesIcon(name string) bool { return strings.HasSuffix(strings.ToLower(name), "icon") }
 
-// calledName is the package and the name of a function that is called, empty if the call has another form.
+// calledName returns the package and name of the called function, or empty texts for calls of another form.
 func calledName(home string, function ast.Expr) string {
 	switch function := function.(type) {
 	case *ast.Ident:

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestIconsAreCollectedFromEveryPlaceThatNamesOne(t *testing.T) {
+func TestIconsAreCollectedFromEveryPlace(t *testing.T) {
 	directory := sources(t, map[string]string{
 		"view/parts.go": `package view
 			func Icon(name string) part { return part(name) }
@@ -40,7 +40,7 @@ func TestIconsAreCollectedFromEveryPlaceThatNamesOne(t *testing.T) {
 	}
 }
 
-func TestAnIconThatCouldBeAnyFailsTheBuild(t *testing.T) {
+func TestUndeterminedIconFailsTheBuild(t *testing.T) {
 	for name, line := range map[string]string{
 		"a variable":           `func list() { name := read(); view.Icon(name) }`,
 		"another function":     `func list() { view.Icon(read()) }`,
@@ -57,7 +57,7 @@ func TestAnIconThatCouldBeAnyFailsTheBuild(t *testing.T) {
 	}
 }
 
-func TestAnUnknownIconFailsTheBuild(t *testing.T) {
+func TestUnknownIconFailsTheBuild(t *testing.T) {
 	directory := sources(t, map[string]string{"desk/list.go": "package desk\nfunc list() { view.Icon(\"no-such-icon\") }"})
 	_, err := sprite(directory, filepath.Join("..", "..", icons))
 	if err == nil || !strings.Contains(err.Error(), "no-such-icon") || !strings.Contains(err.Error(), "list.go:2:") {
@@ -65,7 +65,7 @@ func TestAnUnknownIconFailsTheBuild(t *testing.T) {
 	}
 }
 
-func TestTheSpriteHasASymbolForEachIcon(t *testing.T) {
+func TestSpriteHasASymbolForEachIcon(t *testing.T) {
 	directory := sources(t, map[string]string{
 		"desk/list.go": "package desk\nfunc list() { view.Icon(\"search\"); view.Icon(\"copy\"); view.Icon(\"search\") }",
 	})

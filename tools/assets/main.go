@@ -1,10 +1,10 @@
-// Command assets builds what the site serves to browsers: every island in internal/web/islands bundled with esbuild,
-// internal/web/styles/site.css through the Tailwind CLI out of node_modules, the fonts cut to the characters in use, and
-// one SVG file with the icons in use.
+// Command assets builds the files that the site serves to browsers: scripts bundled with esbuild from
+// internal/web/islands, the stylesheet made by the Tailwind CLI from internal/web/styles/site.css, the fonts cut to the
+// characters in use, and one SVG file with the icons in use.
 //
-// It writes internal/web/dist: files with the hash of their content in their names, and manifest.json, which leads from
-// the plain names to those. The Makefile calls it; the site only reads the result. With -module it prints one module,
-// bundled in the same way, for tests that run it outside a browser.
+// It writes internal/web/dist: files with the hash of their content in their names, and manifest.json, which maps the
+// plain names to the hashed ones. The Makefile calls it; the site only reads the result. With -module it prints one
+// bundled module, for tests that run it outside a browser.
 package main
 
 import (
@@ -83,7 +83,7 @@ func printBundled(module string) error {
 	return err
 }
 
-// bundle makes one script of every island in the directory.
+// bundle builds one script from each island in the directory.
 func bundle(directory string) ([]asset, error) {
 	entries, err := filepath.Glob(filepath.Join(directory, "*.ts"))
 	if err != nil || len(entries) == 0 {
@@ -92,7 +92,7 @@ func bundle(directory string) ([]asset, error) {
 	return bundleEach(entries)
 }
 
-// bundleEach makes one script of every entry; what entries import is bundled in.
+// bundleEach builds one script from each entry and its imports.
 func bundleEach(entries []string) ([]asset, error) {
 	result := api.Build(api.BuildOptions{
 		EntryPoints:       entries,
@@ -129,13 +129,13 @@ func style(input string) (asset, error) {
 		return asset{}, fmt.Errorf("styling %s: %w\n%s", input, err, messages.Bytes())
 	}
 	if output.Len() == 0 {
-		return asset{}, fmt.Errorf("styling %s gave nothing\n%s", input, messages.Bytes())
+		return asset{}, fmt.Errorf("styling %s produced no styles\n%s", input, messages.Bytes())
 	}
 	return asset{name: filepath.Base(input), content: output.Bytes()}, nil
 }
 
-// publish writes the assets under hashed names, then the manifest, then removes the files of earlier builds. At any
-// time, the files that the manifest names exist.
+// publish writes the assets under hashed names, then the manifest, and then removes the files of earlier builds. The
+// files that the manifest names exist at any time.
 func publish(directory string, assets []asset) error {
 	if err := os.MkdirAll(directory, 0o755); err != nil {
 		return err

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestPublishLeavesOneGenerationOfFiles(t *testing.T) {
+func TestPublishRemovesFilesOfEarlierBuilds(t *testing.T) {
 	directory := t.TempDir()
 	if err := os.WriteFile(filepath.Join(directory, keepFile), nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -18,7 +18,7 @@ func TestPublishLeavesOneGenerationOfFiles(t *testing.T) {
 	second := published(t, directory, []asset{{"site.js", []byte("two")}, {"site.css", []byte("a{}")}})
 
 	if first["site.js"] == second["site.js"] {
-		t.Errorf("another content kept the name %s, so browsers would keep the old file", first["site.js"])
+		t.Errorf("changed content kept the name %s, so browsers would keep the old file", first["site.js"])
 	}
 	if first["site.css"] != second["site.css"] {
 		t.Errorf("the same content went from %s to %s", first["site.css"], second["site.css"])
@@ -57,7 +57,7 @@ func published(t *testing.T, directory string, assets []asset) map[string]string
 	return names
 }
 
-func TestBundleTakesImportsInAndTypesOut(t *testing.T) {
+func TestBundleIncludesImportsAndRemovesTypes(t *testing.T) {
 	directory := t.TempDir()
 	for name, content := range map[string]string{
 		"page.ts":          `import { greet } from "./parts/greet"; document.title = greet("x");`,
@@ -88,9 +88,9 @@ func TestBundleTakesImportsInAndTypesOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := bundle(directory); err == nil {
-		t.Error("an import that leads nowhere is no error")
+		t.Error("no error for a missing import")
 	}
 	if _, err := bundle(filepath.Join(directory, "none")); err == nil {
-		t.Error("a directory without islands is no error")
+		t.Error("no error for a directory without islands")
 	}
 }

@@ -13,11 +13,10 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// catalogueSize is how many products, plans and strategies the lists of the staff side hold.
+// catalogueSize is the number of products, plans and strategies in the staff lists.
 const catalogueSize = 10_000
 
-// measureCatalogue measures what the server does for a page of the catalogue's lists of staff, and what a search finds
-// there.
+// measureCatalogue measures pages of the staff lists of the catalogue, and searches in them.
 func measureCatalogue(ctx context.Context, settings settings) ([]figure, error) {
 	return shelf{fill: shelve, lists: catalogueLists}.measure(ctx, settings)
 }
@@ -48,7 +47,7 @@ func catalogueLists(ctx context.Context, db stocked) ([]list, error) {
 	return lists, nil
 }
 
-// shelve fills the catalogue in bulk: each product has two versions, and each has a plan and a strategy beside it.
+// shelve creates products with two versions each, and as many plans and strategies.
 func shelve(ctx context.Context, db stocked) error {
 	now := clock.Now()
 	for i := range catalogueSize {

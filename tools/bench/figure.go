@@ -9,16 +9,16 @@ import (
 	"text/tabwriter"
 )
 
-// measurement measures figures that are measured together.
+// measurement measures several figures in the same rounds.
 type measurement func(ctx context.Context, settings settings) ([]figure, error)
 
 // figure is one row of the table.
 type figure struct {
 	what string
 	unit string
-	// rounds are what was measured, one number per round.
+	// rounds are the measured values, one per round.
 	rounds []float64
-	// most is the target, 0 for a figure that is only told.
+	// most is the target, or 0 for a figure without one.
 	most float64
 }
 
@@ -68,7 +68,7 @@ func report(out io.Writer, figures []figure) error {
 	return nil
 }
 
-// number writes three digits that matter.
+// number formats a value with three significant digits.
 func number(value float64) string {
 	switch {
 	case value >= 100:

@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// manyKeys is how many keys call in turn in the second comparison.
+// manyKeys is the number of keys that take turns in the second comparison.
 const manyKeys = 10_000
 
-// measureForwarding compares the processor's time that a call costs in the gateway (key, rate limit, monthly quota,
-// count) with what it costs in a bare reverse proxy over the same transport: 64 kept connections, bodies of 1 KiB both
-// ways. Each is a process of its own; the time is the one that the system has charged to it.
+// measureForwarding compares the CPU time of a call through the gateway with that of a bare reverse proxy. The gateway
+// checks the key, a rate limit and a monthly quota, and counts the call. Both use the same transport: 64 persistent
+// connections, and bodies of 1 KiB both ways. Each is its own process, whose CPU time the system reports.
 func measureForwarding(ctx context.Context, settings settings) ([]figure, error) {
 	upstream, err := start(ctx, "upstream", "", 1)
 	if err != nil {
@@ -39,7 +39,7 @@ func measureForwarding(ctx context.Context, settings settings) ([]figure, error)
 	return figuresOf(sides[0], sides[1], sides[2]), nil
 }
 
-// begin starts the measured server and lets every key call before anything is measured.
+// begin starts the measured server and calls it with each key before the measurement.
 func (s *side) begin(ctx context.Context, upstream string, settings settings) (err error) {
 	if s.server, err = start(ctx, s.role, upstream, s.keys); err != nil {
 		return err
@@ -70,7 +70,7 @@ func figuresOf(bare, one, many *side) []figure {
 	}
 }
 
-// side is one of what is compared.
+// side is one of the compared servers.
 type side struct {
 	role   string
 	keys   int
@@ -96,7 +96,7 @@ func (s *side) measure(round time.Duration) error {
 	return nil
 }
 
-// ratios compares what was measured in the same rounds.
+// ratios divides the values of the same rounds.
 func ratios(of, against []float64) []float64 {
 	compared := make([]float64, len(of))
 	for i := range of {

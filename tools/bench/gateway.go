@@ -23,14 +23,14 @@ import (
 	"github.com/portico-api/portico/internal/usage"
 )
 
-// limits are a rate and a quota that are kept count of and never reached.
+// limits are a rate limit and a quota that are counted but never reached.
 var limits = []plan.Limit{
 	{Meter: plan.Calls, Per: plan.PerSubscription, Amount: 1_000_000, Window: plan.Window{Kind: plan.Rate, Length: time.Second}},
 	{Meter: plan.Calls, Per: plan.PerSubscription, Amount: 1 << 50, Window: plan.Window{Kind: plan.Month}},
 }
 
-// portal is what the measured gateway asks: grants out of memory, since a warm gateway asks for none, and a real
-// database for the change log and what is counted.
+// portal answers the measured gateway: with grants from memory, because a warm gateway loads none, and with a real
+// database for the change log and the usage.
 type portal struct {
 	*store.DB
 	*usage.Service
@@ -50,7 +50,7 @@ func (p *portal) Grant(_ context.Context, proof access.Proof) (access.Grant, err
 	return access.Grant{}, fault.Missing("credential")
 }
 
-// newGateway returns a gateway on a new database that knows so many keys, and how to end it.
+// newGateway returns a gateway on a new database with this number of keys, and a function that stops it.
 func newGateway(ctx context.Context, upstream string, keys int) (http.Handler, func() error, error) {
 	directory, err := os.MkdirTemp("", "portico-bench-")
 	if err != nil {

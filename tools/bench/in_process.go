@@ -11,8 +11,8 @@ import (
 
 var admitLine = regexp.MustCompile(`(?m)^BenchmarkAdmit\S*\s.*?([\d.]+) cpu-ns/op.*?([\d.]+) allocs/op`)
 
-// measureInProcess measures the gateway's own work on a call, without a network: finding route and grant, charging,
-// limits, counting. It is the processor's time, which other processes on the machine do not lengthen.
+// measureInProcess measures the gateway's own work per call without a network: route, grant, limits and counting. It
+// measures CPU time, which other processes on the machine do not increase.
 func measureInProcess(ctx context.Context, settings settings) ([]figure, error) {
 	command := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", "^BenchmarkAdmit$",
 		"-count", strconv.Itoa(settings.rounds), "./internal/gateway")

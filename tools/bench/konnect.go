@@ -14,18 +14,18 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
-// konnectProducts is how many products clients list, each with versions and pages; half of them are for one team of
-// many.
+// konnectProducts is the number of products that clients list, each with versions and pages. Only one of many teams may
+// see half of them.
 const (
 	konnectProducts = 2000
 	konnectVersions = 3
 	konnectTeams    = 499
 )
 
-// editionReader is a member of the team that half of the products are for.
+// editionReader is a member of the team that may see all products.
 var editionReader = identity.Principal{Account: identity.AccountID{1}, Team: identity.TeamID{1}, Role: identity.Member}
 
-// measureKonnect measures the lists of products that clients of the Konnect Portal API read.
+// measureKonnect measures the product lists of the Konnect Portal API.
 func measureKonnect(ctx context.Context, settings settings) ([]figure, error) {
 	return shelf{fill: publishMany, lists: editionLists}.measure(ctx, settings)
 }
@@ -49,15 +49,15 @@ func editionLists(ctx context.Context, db stocked) ([]list, error) {
 	}
 	return []list{
 		editions("clients' list of products", konnectProducts, catalog.EditionFilter{}),
-		editions("clients' list of products by a part of the name", konnectProducts, catalog.EditionFilter{NameContains: "duct"}),
-		editions("clients' list of products by a part of the text", konnectProducts, catalog.EditionFilter{DescriptionContains: "door"}),
+		editions("clients' list of products by part of the name", konnectProducts, catalog.EditionFilter{NameContains: "duct"}),
+		editions("clients' list of products by part of the description", konnectProducts, catalog.EditionFilter{DescriptionContains: "door"}),
 		found("clients' search for all products", konnectProducts, ""),
 		found("clients' search for one product", 1, "777"),
-		found("clients' search for a word of every product", konnectProducts, "parcels"),
+		found("clients' search for a word in every product", konnectProducts, "parcels"),
 	}, nil
 }
 
-// publishMany fills the catalogue with what the reader may see.
+// publishMany fills the catalogue with products that the reader may see.
 func publishMany(ctx context.Context, db stocked) error {
 	now := clock.Now()
 	if err := db.Accounts().SaveTeam(ctx, account.Team{ID: editionReader.Team, Name: "Readers", CreatedAt: now}); err != nil {

@@ -19,26 +19,25 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// slowestPage is how many milliseconds the server may need for a page of a list.
+// slowestPage is the target for a page of a list in milliseconds.
 const slowestPage = 20
 
-// list is what people or clients read page by page.
+// list is a list that people or clients read page by page.
 type list struct {
 	what string
-	// things is how many it holds; the last page is measured where there are more than one.
+	// things is its number of items. If they fill more than one page, the last page is measured too.
 	things int
-	// read asks for one page and tells how many things are on it.
+	// read loads one page and returns its number of items.
 	read func(request page.Request) (int, error)
 }
 
-// stocked is a database that is filled to be measured.
+// stocked is a database filled for a measurement.
 type stocked struct {
 	*store.DB
 	ring *sealed.Ring
 }
 
-// shelf is what a measurement of lists is made of: fill fills an empty database, in one transaction, and lists are what
-// is read from it.
+// shelf is a measurement of lists: fill fills an empty database in one transaction, and lists returns the lists to read.
 type shelf struct {
 	fill  func(ctx context.Context, db stocked) error
 	lists func(ctx context.Context, db stocked) ([]list, error)
@@ -117,13 +116,13 @@ func measurePage(settings settings, one list, number int) (figure, error) {
 		items, err := one.read(page.Request{Number: number})
 		took.rounds = append(took.rounds, float64(time.Since(began).Microseconds())/1000)
 		if err != nil || items == 0 {
-			return figure{}, fmt.Errorf("%s has %d things: %w", took.what, items, err)
+			return figure{}, fmt.Errorf("%s returned %d items: %w", took.what, items, err)
 		}
 	}
 	return took, nil
 }
 
-// analyze does at once what autovacuum does within a minute.
+// analyze updates the planner's statistics, which autovacuum would do within a minute.
 func analyze(ctx context.Context, url string) error {
 	db, err := sql.Open("pgx", url)
 	if err != nil {

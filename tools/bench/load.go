@@ -24,10 +24,10 @@ const (
 
 var body = bytes.Repeat([]byte("x"), bodySize)
 
-// keyOf is the key with the number.
+// keyOf returns the key with this number.
 func keyOf(number int) string { return fmt.Sprintf("%032x", number+1) }
 
-// load calls a server over kept connections as fast as it answers, with every key in turn.
+// load calls a server over persistent connections as fast as it answers, with each key in turn.
 type load struct {
 	requests [][]byte
 	kept     []*caller
@@ -64,7 +64,7 @@ func (l *load) close() {
 	}
 }
 
-// run calls for the time, and at least so many times, and returns how many calls were answered.
+// run calls the server for this time, but makes at least this many calls, and returns the number of calls.
 func (l *load) run(length time.Duration, least int) (int64, error) {
 	until := clock.Now().Add(length)
 	var calls atomic.Int64
@@ -85,10 +85,9 @@ func (l *load) run(length time.Duration, least int) (int64, error) {
 	return calls.Load(), errors.Join(failures...)
 }
 
-var errRefused = errors.New("a call was refused")
+var errRefused = errors.New("a call was rejected")
 
-// call makes one call and reads no more of the answer than it must, so that the caller leaves the machine to the
-// server.
+// call makes one call and parses only what it needs of the response, to leave the CPU to the server.
 func (c *caller) call(request []byte) error {
 	if _, err := c.Write(request); err != nil {
 		return err

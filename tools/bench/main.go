@@ -1,9 +1,8 @@
-// Command bench measures the figures that Portico promises and prints them as one table: what, the median and spread of
-// the rounds, the target, and whether it is kept. It fails where a figure misses its target.
+// Command bench measures the figures that Portico promises and prints them as a table: the figure, the median and spread
+// of the rounds, the target and the verdict. It fails if a figure misses its target.
 //
-// Each measurement returns figures (figure.go); measurements below is the one list of them. What is compared is
-// measured in interleaved rounds, so that whatever else the machine does hits both sides alike. make bench calls it
-// from the root of the repository.
+// The variable measurements lists all measurements; each returns figures. Compared figures are measured in interleaved
+// rounds, so that other load on the machine affects both alike. make bench calls it from the root of the repository.
 package main
 
 import (
@@ -15,7 +14,7 @@ import (
 	"time"
 )
 
-// measurements are run in this order.
+// measurements run in this order.
 var measurements = []struct {
 	name    string
 	measure measurement
@@ -26,19 +25,19 @@ var measurements = []struct {
 	{"records", measureRecords}, {"registrations", measureRegistrations}, {"konnect", measureKonnect},
 }
 
-// settings are how long to measure.
+// settings say how long to measure.
 type settings struct {
 	rounds int
 	round  time.Duration
 }
 
 func main() {
-	role := flag.String("role", "", "what a process that is measured is (set by the program itself)")
-	keys := flag.Int("keys", 1, "how many keys a measured gateway knows (set by the program itself)")
-	upstream := flag.String("upstream", "", "where a measured proxy forwards to (set by the program itself)")
-	rounds := flag.Int("rounds", 7, "how many interleaved rounds are measured, at least 5")
-	only := flag.String("only", "", "the one measurement to make, by its name in main.go")
-	round := flag.Duration("round", 2*time.Second, "how long each side is measured in a round")
+	role := flag.String("role", "", "role of a measured process (set by the program itself)")
+	keys := flag.Int("keys", 1, "number of keys of a measured gateway (set by the program itself)")
+	upstream := flag.String("upstream", "", "address that a measured proxy forwards to (set by the program itself)")
+	rounds := flag.Int("rounds", 7, "number of interleaved rounds, at least 5")
+	only := flag.String("only", "", "name of the only measurement to run, as in main.go")
+	round := flag.Duration("round", 2*time.Second, "duration of each side in a round")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -51,7 +50,7 @@ func main() {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		stop()
-		os.Exit(1) //nolint:gocritic // what was deferred has been done
+		os.Exit(1) //nolint:gocritic // the deferred functions of run have returned
 	}
 }
 
@@ -68,7 +67,7 @@ func run(ctx context.Context, settings settings, only string) error {
 		figures = append(figures, measured...)
 	}
 	if len(figures) == 0 {
-		return fmt.Errorf("there is no measurement %q", only)
+		return fmt.Errorf("unknown measurement %q", only)
 	}
 	return report(os.Stdout, figures)
 }

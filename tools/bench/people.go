@@ -14,13 +14,13 @@ import (
 	"github.com/portico-api/portico/internal/store"
 )
 
-// listedPeople is how many people, and as many teams, the lists of the staff side are measured with.
+// listedPeople is the number of people, and of teams, in the staff lists.
 const listedPeople = 10_000
 
-// blockedEvery says how many people there are for each blocked one, and for each whose sign-up waits.
+// blockedEvery is how often a person is blocked, and how often a sign-up waits for approval: one in so many.
 const blockedEvery = 100
 
-// measurePeople measures what the server does for a page of the lists of people and teams.
+// measurePeople measures pages of the lists of people and teams.
 func measurePeople(ctx context.Context, settings settings) ([]figure, error) {
 	var crowd identity.TeamID
 	settled := shelf{
@@ -48,7 +48,7 @@ func peopleLists(ctx context.Context, db stocked, crowd identity.TeamID) []list 
 		{"staff list of people", listedPeople, people(account.AccountFilter{})},
 		{"search of people", 1, people(account.AccountFilter{Search: "person 99"})},
 		{"staff list of people by state", listedPeople / blockedEvery, people(account.AccountFilter{State: account.Blocked})},
-		{"count of sign-ups that wait, on every page of staff", 1, func(page.Request) (int, error) { return accounts.WaitingSignUps(staff) }},
+		{"count of pending sign-ups, on every staff page", 1, func(page.Request) (int, error) { return accounts.WaitingSignUps(staff) }},
 		{"staff list of teams", listedPeople, func(request page.Request) (int, error) {
 			found, err := accounts.Teams(staff, "", request)
 			return len(found.Items), err
@@ -60,7 +60,7 @@ func peopleLists(ctx context.Context, db stocked, crowd identity.TeamID) []list 
 	}
 }
 
-// settle fills an empty portal with people who each have a team, and returns a team that all of them are in.
+// settle fills an empty portal with people who have a team each, and returns one more team that all of them belong to.
 func settle(ctx context.Context, accounts *store.Accounts) (identity.TeamID, error) {
 	now := clock.Now()
 	crowd := account.Team{ID: id.New[identity.TeamID](now), Name: "Everybody", CreatedAt: now}

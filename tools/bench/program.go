@@ -18,16 +18,16 @@ import (
 	"github.com/portico-api/portico/internal/demo"
 )
 
-// programPath is what make build leaves.
+// programPath is the program that make build creates.
 const programPath = "bin/portico"
 
-// documentPath is where the set-up puts the large description; documentSetting names another place.
+// documentPath is where make setup stores the large description; documentSetting overrides it.
 const (
 	documentPath    = ".cache/github/api.github.com.json"
 	documentSetting = "PORTICO_GITHUB_DOCUMENT"
 )
 
-// startPatience is how long a portal may take to be ready before the measurement is given up.
+// startPatience is how long to wait for a portal to become ready.
 const startPatience = 30 * time.Second
 
 const manifest = `products:
@@ -40,11 +40,11 @@ const manifest = `products:
         spec: description.json
 `
 
-// process is a portal that runs as users run it.
+// process is a running portal, started as users start it.
 type process struct {
 	command *exec.Cmd
 	portal  string
-	// ready is how long it took from its start to the first answer that it is ready.
+	// ready is the time from its start to its first ready answer.
 	ready time.Duration
 }
 
@@ -57,7 +57,7 @@ func launch(ctx context.Context, command, folder string, more ...string) (*proce
 	program.Stdout, program.Stderr = writer, writer
 	began := time.Now()
 	if err := program.Start(); err != nil {
-		return nil, fmt.Errorf("start %s: %w (make build leaves it there)", programPath, err)
+		return nil, fmt.Errorf("start %s: %w (make build creates it)", programPath, err)
 	}
 	addresses := make(chan string, 1)
 	go readAddress(said, addresses)
@@ -65,10 +65,10 @@ func launch(ctx context.Context, command, folder string, more ...string) (*proce
 	select {
 	case started.portal = <-addresses:
 	case <-time.After(startPatience):
-		return nil, errors.Join(errors.New("the portal did not say its address"), started.end())
+		return nil, errors.Join(errors.New("the portal did not print its address"), started.end())
 	}
 	for {
-		response, err := client.Get(started.portal + "/readyz") //nolint:noctx // the client gives up by itself
+		response, err := client.Get(started.portal + "/readyz") //nolint:noctx // the client has a timeout
 		if err == nil {
 			_ = response.Body.Close()
 			if response.StatusCode == http.StatusOK {
@@ -83,7 +83,7 @@ func launch(ctx context.Context, command, folder string, more ...string) (*proce
 	}
 }
 
-// readAddress finds the portal's address in what the program says, and reads on so that the program never waits.
+// readAddress finds the portal's address in its output, and goes on reading so that the program never blocks.
 func readAddress(said io.Reader, addresses chan<- string) {
 	lines := bufio.NewScanner(said)
 	for lines.Scan() {
@@ -103,7 +103,7 @@ func (p *process) end() error {
 	return p.command.Wait()
 }
 
-// measureStart measures how soon a portal is ready: on nothing, and with a demo that is there already.
+// measureStart measures how soon a portal is ready on an empty directory, and with an existing demo.
 func measureStart(ctx context.Context, settings settings) ([]figure, error) {
 	empty := figure{what: "serve on an empty directory, ready", unit: " ms", most: 1000}
 	existing := figure{what: "demo on an existing directory, ready", unit: " ms", most: 1000}
@@ -142,7 +142,7 @@ func measureStart(ctx context.Context, settings settings) ([]figure, error) {
 	return []figure{empty, existing}, nil
 }
 
-// measureApply measures publishing a very large description into a portal that people sign in to meanwhile.
+// measureApply measures publishing a very large description while people sign in.
 func measureApply(ctx context.Context, settings settings) ([]figure, error) {
 	took := figure{what: "apply of the GitHub document", unit: " s", most: 4}
 	peak := figure{what: "apply of the GitHub document, peak memory", unit: " MiB", most: 400}
@@ -215,7 +215,7 @@ func applyOnce(ctx context.Context, files string) (_ applied, err error) {
 	}
 	usage, known := command.ProcessState.SysUsage().(*syscall.Rusage)
 	if !known {
-		return applied{}, errors.New("this system does not tell how much memory a process used")
+		return applied{}, errors.New("this system does not report the memory that a process used")
 	}
 	return applied{took: took, peak: usage.Maxrss << 10, longest: people.longest}, people.err
 }
@@ -225,13 +225,13 @@ type signedIn struct {
 	err     error
 }
 
-// signIn signs in again and again, a few times a second as people do, and remembers the longest wait.
+// signIn signs in a few times a second, and records the longest wait.
 func signIn(ctx context.Context, portal string) (done signedIn) {
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	form := url.Values{"email": {demo.Developer}, "password": {demo.DefaultPassword}}.Encode()
 	for ctx.Err() == nil {
 		began := time.Now()
-		response, err := client.Post(portal+"/sign-in", "application/x-www-form-urlencoded", strings.NewReader(form)) //nolint:noctx // it shall end
+		response, err := client.Post(portal+"/sign-in", "application/x-www-form-urlencoded", strings.NewReader(form)) //nolint:noctx // it must complete
 		if err != nil {
 			return signedIn{err: err}
 		}

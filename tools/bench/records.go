@@ -15,8 +15,8 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// measureRecords measures what the server does for a page of the audit trail and of the outbox, and what a record costs
-// those who leave one, with ten thousand records and with ten times as many.
+// measureRecords measures pages of the audit trail and of the outbox, and the cost of writing a record, with 10,000 and
+// with 100,000 records.
 func measureRecords(ctx context.Context, settings settings) ([]figure, error) {
 	var figures []figure
 	for _, records := range []int{10_000, 100_000} {
@@ -33,14 +33,14 @@ func measureRecords(ctx context.Context, settings settings) ([]figure, error) {
 	return figures, nil
 }
 
-// history is what was done in a team: every other record is one actor's.
+// history is the audit trail of a team, half of it by one actor.
 type history struct {
 	team    identity.TeamID
 	actor   identity.AccountID
 	records int
 }
 
-// happen leaves so many records, and as many messages.
+// happen writes this number of records, and as many messages.
 func (h *history) happen(ctx context.Context, db stocked, records int) error {
 	h.records = 0
 	if err := db.Accounts().SaveTeam(ctx, account.Team{ID: h.team, Name: "Recorded"}); err != nil {
@@ -71,7 +71,7 @@ func (h *history) post(ctx context.Context, db stocked) error {
 	return db.Send(ctx, event.Message{To: fmt.Sprintf("person-%d@company.example", h.records), Template: account.MessageInvitation})
 }
 
-// lists are the lists of what happened. Under a filter a list reaches back only so far.
+// lists returns the lists to measure. A filtered list only goes back a limited number of records.
 func (h *history) lists(ctx context.Context, db stocked) []list {
 	staff := identity.With(ctx, identity.SystemPrincipal("bench"))
 	trail := event.NewTrail(event.TrailConfig{Store: db, Now: clock.Now})

@@ -18,7 +18,7 @@ import (
 	"github.com/portico-api/portico/internal/demo"
 )
 
-// reader is a signed-in visitor who reads a portal's reference.
+// reader is a signed-in visitor of a portal's reference.
 type reader struct {
 	portal string
 	client *http.Client
@@ -30,17 +30,17 @@ func readerOf(portal string) (*reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	// What is packed stays packed, so that it is measured as it travels.
+	// Responses stay compressed, so that their size is measured as transferred.
 	made := &reader{portal, &http.Client{Jar: jar, Timeout: startPatience, Transport: &http.Transport{DisableCompression: true}}}
 	form := url.Values{"email": {demo.Developer}, "password": {demo.DefaultPassword}}
-	response, err := made.client.PostForm(portal+"/sign-in", form) //nolint:noctx // the client gives up by itself
+	response, err := made.client.PostForm(portal+"/sign-in", form) //nolint:noctx // the client has a timeout
 	if err != nil {
 		return nil, err
 	}
 	return made, response.Body.Close()
 }
 
-// fetched is a page and how long the server took to hand it over.
+// fetched is a page and the time that the server took for it.
 type fetched struct {
 	text string
 	took time.Duration
@@ -66,7 +66,7 @@ func (r *reader) fetch(ctx context.Context, path, encoding string) (fetched, err
 	return fetched{string(text), took}, err
 }
 
-// indexPath is where the manifest of this program publishes the large description.
+// indexPath is the page of the large description that this program publishes.
 const indexPath = "/apis/github-rest/1"
 
 var (
@@ -74,7 +74,7 @@ var (
 	scriptSource  = regexp.MustCompile(`<script[^>]* src="([^"]+)"`)
 )
 
-// referenceFigures are what a reader of a very large reference waits for and loads.
+// referenceFigures are the times and sizes that matter to readers of a very large reference.
 type referenceFigures struct {
 	median, slow, size, large, index, indexSize, indexPacked, script figure
 }
@@ -92,7 +92,7 @@ func newReferenceFigures() referenceFigures {
 	}
 }
 
-// measureReference visits the page of every operation of a very large description, as browsers do, in each round.
+// measureReference loads the page of each operation of a very large description, as browsers do, in each round.
 func measureReference(ctx context.Context, settings settings) (_ []figure, err error) {
 	folder, err := os.MkdirTemp("", "portico-bench-")
 	if err != nil {
@@ -123,7 +123,7 @@ func measureReference(ctx context.Context, settings settings) (_ []figure, err e
 	}
 	operations := submatches(operationLink, index.text)
 	if len(operations) < 1_000 {
-		return nil, fmt.Errorf("the index lists %d operations only", len(operations))
+		return nil, fmt.Errorf("the index lists only %d operations", len(operations))
 	}
 	figures := newReferenceFigures()
 	for range settings.rounds {
@@ -143,7 +143,7 @@ func submatches(pattern *regexp.Regexp, text string) []string {
 	return found
 }
 
-// round visits everything once.
+// round loads every page once.
 func (r *reader) round(ctx context.Context, operations []string, into *referenceFigures) error {
 	var times, sizes []float64
 	var last fetched
@@ -190,7 +190,7 @@ func (r *reader) round(ctx context.Context, operations []string, into *reference
 
 func (f *figure) add(value float64) { f.rounds = append(f.rounds, value) }
 
-// share is the value that so many in a hundred do not exceed.
+// share returns a percentile.
 func share(values []float64, percent int) float64 {
 	return slices.Sorted(slices.Values(values))[(len(values)-1)*percent/100]
 }

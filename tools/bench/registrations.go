@@ -21,7 +21,7 @@ import (
 	"github.com/portico-api/portico/internal/usage"
 )
 
-// How much is registered: five versions for every application, and one application for many.
+// Sizes of the measured portal: each application has five registrations, except for one that has many.
 const (
 	registeringTeams        = 500
 	registeringApplications = 10_000
@@ -32,21 +32,21 @@ const (
 	registeredProducts      = 2_000
 )
 
-// registry is what was made, as the owner of the largest team meets it.
+// registry is the filled portal, as the owner of the largest team sees it.
 type registry struct {
 	owner identity.Principal
-	// versions are one of each product; for the first one, every other application of the team is registered.
+	// versions holds one version of each product. Half of the team's applications are registered for the first one.
 	versions []catalog.VersionID
 	strategy plan.Strategy
 	// widest is the application with the most registrations.
 	widest access.ApplicationID
-	// calls are one with each of the keys, as long as they are not written down.
+	// calls holds one call with each key until it is stored.
 	calls []usage.Minute
 }
 
 // measureRegistrations measures the lists of applications and registrations that a large team reads in a full portal.
 func measureRegistrations(ctx context.Context, settings settings) ([]figure, error) {
-	var made *registry // anew for each database
+	var made *registry // one for each database
 	return shelf{
 		fill: func(ctx context.Context, db stocked) error {
 			made = &registry{}
@@ -96,15 +96,15 @@ func (r *registry) lists(ctx context.Context, db stocked) []list {
 	approved := []access.SubscriptionState{access.Approved}
 	return []list{
 		{"applications of a team", largestTeam, applications(access.ApplicationFilter{})},
-		{"applications by a part of the name", largestTeam, applications(access.ApplicationFilter{Search: "tion"})},
+		{"applications by part of the name", largestTeam, applications(access.ApplicationFilter{Search: "tion"})},
 		{"applications by name", 1, applications(access.ApplicationFilter{Name: "application 77"})},
 		{"applications by strategy", largestTeam, applications(access.ApplicationFilter{Strategy: r.strategy.ID})},
 		{"versions that an application may register for", registeredProducts - mostRegistered, choices},
 		{"registrations of an application", mostRegistered, registrations(access.RegistrationFilter{})},
 		{"registrations by state", mostRegistered, registrations(access.RegistrationFilter{States: approved})},
-		{"registrations by a part of the product", mostRegistered, registrations(access.RegistrationFilter{ProductNameContains: "duct"})},
+		{"registrations by part of the product", mostRegistered, registrations(access.RegistrationFilter{ProductNameContains: "duct"})},
 		{"registrations by product", 1, registrations(access.RegistrationFilter{ProductName: "product 77"})},
-		{"registrations by a part of the version", mostRegistered, registrations(access.RegistrationFilter{VersionNameContains: "v"})},
+		{"registrations by part of the version", mostRegistered, registrations(access.RegistrationFilter{VersionNameContains: "v"})},
 		{"requests of a team", largestTeam, requests},
 		{"applications of a version", largestTeam / 2, ofVersion(access.VersionApplicationFilter{})},
 		{"applications of a version by state", largestTeam / 2, ofVersion(access.VersionApplicationFilter{States: approved})},
@@ -113,7 +113,7 @@ func (r *registry) lists(ctx context.Context, db stocked) []list {
 	}
 }
 
-// fill makes products that one registers for, and teams with applications that did.
+// fill creates registrable products, and teams with registered applications.
 func (r *registry) fill(ctx context.Context, db stocked) error {
 	now := clock.Now()
 	r.strategy = plan.Strategy{ID: id.New[plan.StrategyID](now), Slug: "key", Name: "Key", Kind: plan.Key, Default: true, ManagedBy: catalog.Files}
@@ -172,7 +172,7 @@ func (r *registry) publish(ctx context.Context, db stocked, number int) (plan.ID
 	return under.ID, errors.Join(db.Catalog().SaveProduct(ctx, product), db.Catalog().SaveVersion(ctx, version), db.Plans().SavePlan(ctx, under))
 }
 
-// register makes an application with its registrations; the first one of all has the most.
+// register creates an application with its registrations. The first one has the most.
 func (r *registry) register(ctx context.Context, to *store.Access, team identity.TeamID, number int, plans []plan.ID) error {
 	now := clock.Now()
 	made := access.Application{
@@ -211,7 +211,7 @@ func (r *registry) register(ctx context.Context, to *store.Access, team identity
 	return nil
 }
 
-// giveKeys makes the keys of an application, each of which was called with.
+// giveKeys creates the keys of an application, with one call each.
 func (r *registry) giveKeys(ctx context.Context, to *store.Access, of access.Application) error {
 	now := clock.Now()
 	for range keysPerOne {

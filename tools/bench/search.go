@@ -19,20 +19,20 @@ import (
 	"github.com/portico-api/portico/internal/store"
 )
 
-// What is searched: so many operations, in five descriptions, and what one looks for in them as one types.
+// The number of searched operations, in five descriptions, and the searches.
 const (
 	searchedOperations = 5_000
 	searchedProducts   = 5
 )
 
 var searches = []struct{ what, text string }{
-	{"one letter that thousands have", "r"},
-	{"a word that all have", "owner"},
-	{"three words that few have", "list branch prot"},
+	{"one letter that thousands contain", "r"},
+	{"a word that all contain", "owner"},
+	{"three words that few contain", "list branch prot"},
 }
 
-// measureSearch measures what the server does for a search on the site, as a signed-in reader, one search per round and
-// kind: the first 50 results and how many there are.
+// measureSearch measures searches on the site by a signed-in reader, one of each kind per round. A search returns the
+// first 50 results and their total.
 func measureSearch(ctx context.Context, settings settings) (_ []figure, err error) {
 	folder, err := os.MkdirTemp("", "portico-bench-")
 	if err != nil {
@@ -71,7 +71,7 @@ func measureSearch(ctx context.Context, settings settings) (_ []figure, err erro
 	return figures, nil
 }
 
-// stock publishes descriptions whose operations have names as those of large APIs.
+// stock publishes descriptions whose operations are named like those of large APIs.
 func stock(ctx context.Context, specs *store.Catalog) error {
 	nouns := strings.Fields("actions runs jobs issues pulls comments reviews teams members gists refs tags trees blobs commits " +
 		"branches protection secrets variables environments deployments statuses hooks releases assets packages topics labels")

@@ -20,8 +20,8 @@ import (
 	"github.com/portico-api/portico/internal/gateway/forward"
 )
 
-// server is a process that is measured. It says its address on its output, and its CPU time whenever a line is sent to
-// it; it ends with its input.
+// server is a measured process. It prints its address, and its CPU time for each line of input. It stops at the end of
+// its input.
 type server struct {
 	address string
 	command *exec.Cmd
@@ -29,7 +29,7 @@ type server struct {
 	output  *bufio.Reader
 }
 
-// start runs this program again in a role.
+// start runs this program again in another role.
 func start(ctx context.Context, role, upstream string, keys int) (*server, error) {
 	program, err := os.Executable()
 	if err != nil {
@@ -61,7 +61,7 @@ func (s *server) line() (string, error) {
 	return strings.TrimSpace(line), err
 }
 
-// cpu is the processor's time that the process has used so far.
+// cpu returns the CPU time that the process has used so far.
 func (s *server) cpu() (time.Duration, error) {
 	if _, err := io.WriteString(s.input, "\n"); err != nil {
 		return 0, err
@@ -78,7 +78,7 @@ func (s *server) stop() {
 	_ = s.command.Wait()
 }
 
-// serve is the life of a process that is measured.
+// serve runs a measured process until its input ends.
 func serve(ctx context.Context, role, upstream string, keys int) error {
 	handler, stop, err := handlerOf(ctx, role, upstream, keys)
 	if err != nil {
@@ -123,10 +123,10 @@ func handlerOf(ctx context.Context, role, upstream string, keys int) (handler ht
 	case "gateway":
 		return newGateway(ctx, upstream, keys)
 	}
-	return nil, nil, fmt.Errorf("there is no role %q", role)
+	return nil, nil, fmt.Errorf("unknown role %q", role)
 }
 
-// answer is the upstream: it reads what is sent and answers 1 KiB.
+// answer is the upstream's handler: it reads the body and returns 1 KiB.
 func answer(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body)
 	w.Header()["Content-Type"] = []string{"text/plain"}

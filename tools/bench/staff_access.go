@@ -19,10 +19,10 @@ import (
 	"github.com/portico-api/portico/internal/usage"
 )
 
-// listedThings is how many requests, subscriptions and keys the lists of staff are measured with.
+// listedThings is the number of requests, subscriptions and keys in the staff lists.
 const listedThings = 10_000
 
-// measureStaffAccess measures what the server does for a page of what staff see of access.
+// measureStaffAccess measures pages of the staff lists of requests, subscriptions and keys.
 func measureStaffAccess(ctx context.Context, settings settings) ([]figure, error) {
 	return shelf{fill: seedAccess, lists: accessLists}.measure(ctx, settings)
 }
@@ -63,7 +63,7 @@ func accessLists(ctx context.Context, db stocked) ([]list, error) {
 	}, nil
 }
 
-// seedAccess makes a thousand teams with ten of everything each, and a minute of calls for every key.
+// seedAccess creates 1,000 teams with ten requests, subscriptions and keys each, and a minute of calls for each key.
 func seedAccess(ctx context.Context, db stocked) error {
 	now := clock.Now()
 	strategy := plan.Strategy{ID: id.New[plan.StrategyID](now), Slug: "key", Kind: plan.Key, ManagedBy: catalog.Files}

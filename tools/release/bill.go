@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// document is a bill of materials in CycloneDX, as far as it is written. It has neither a date nor a serial number, so
-// that the same release gives the same bytes.
+// document is a CycloneDX bill of materials with the fields that we write. It has neither a date nor a serial number,
+// so that the same release always has the same bytes.
 type document struct {
 	Format      string      `json:"bomFormat"`
 	SpecVersion string      `json:"specVersion"`
@@ -45,11 +45,11 @@ func bill(version string, components []component) ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// goComponents are the modules that any of the programs was linked from, and Go itself.
+// goComponents returns the modules that the programs are linked from, and Go itself.
 func goComponents(programs []*buildinfo.BuildInfo) []component {
 	found := map[string]component{}
 	add := func(name, version string) {
-		// Package URLs write names of Go modules in small letters.
+		// Package URLs spell Go module names in lower case.
 		url := "pkg:golang/" + strings.ToLower(name) + "@" + escaped(version)
 		found[url] = component{Kind: "library", Ref: url, Name: name, Version: version, Package: url}
 	}
@@ -65,8 +65,8 @@ func goComponents(programs []*buildinfo.BuildInfo) []component {
 	return sorted(found)
 }
 
-// npmComponents are the packages that the site's styles and scripts are made of and with. Those for tests alone are
-// none of the release.
+// npmComponents returns the packages that the site's styles and scripts are built from or with. It omits packages that
+// only tests use.
 func npmComponents(lock []byte) ([]component, error) {
 	var read struct {
 		Packages map[string]struct {

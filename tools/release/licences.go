@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 )
 
-// served are the packages whose fonts and drawings the site serves. Their licences must go along with these.
+// served are the packages whose fonts and icons the site serves. Their licences require that we include them.
 var served = []string{"@fontsource-variable/geist", "@fontsource-variable/geist-mono", "lucide-static"}
 
 // writeLicences writes the licences of installed packages into one file.

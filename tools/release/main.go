@@ -1,8 +1,8 @@
-// Command release creates the files of a release: the program for every platform, an SBOM, the licences of what the site
-// serves, and checksums.
+// Command release creates the files of a release: the program for each platform, a bill of materials, the licences of
+// fonts and icons, and checksums.
 //
-// It writes dist/release anew. The same sources, tools and version give the same bytes. The Makefile calls it after it
-// has built the site's assets.
+// It replaces dist/release. The same sources, tools and version always produce the same bytes. The Makefile calls it
+// after building the site's assets.
 package main
 
 import (
@@ -44,7 +44,7 @@ func main() {
 
 func run(version string) error {
 	if version == "" || strings.ContainsAny(version, " \t\n'\"/\\") {
-		return fmt.Errorf("-version is %q: name one that can stand in the name of a file", version)
+		return fmt.Errorf("-version is %q: choose one that is valid in a file name", version)
 	}
 	if err := errors.Join(os.RemoveAll(dist), os.MkdirAll(dist, 0o750)); err != nil {
 		return err
@@ -75,7 +75,7 @@ func (p platform) file(version string) string {
 	return fmt.Sprintf("portico-%s-%s-%s", version, p.system, p.processor)
 }
 
-// build leaves out version control information: the caller sets the version.
+// build omits version control information, because the caller sets the version.
 func (p platform) build(version, path string) error {
 	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X "+versionName+"="+version, "-o", path, program)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOOS="+p.system, "GOARCH="+p.processor)
@@ -99,7 +99,7 @@ func writeBill(version string, programs []*buildinfo.BuildInfo) error {
 	return os.WriteFile(filepath.Join(dist, "portico-"+version+".cdx.json"), text, 0o644)
 }
 
-// writeChecksums writes the list that sha256sum --check reads.
+// writeChecksums writes a file for sha256sum --check.
 func writeChecksums(directory string) error {
 	entries, err := os.ReadDir(directory)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestTheBillListsWhatIsInside(t *testing.T) {
+func TestBillListsComponents(t *testing.T) {
 	lock := []byte(`{"packages": {
 		"": {"name": "portico"},
 		"node_modules/htmx.org": {"version": "2.0.11", "license": "0BSD"},
@@ -54,7 +54,7 @@ func TestTheBillListsWhatIsInside(t *testing.T) {
 	}
 }
 
-func TestTheLockFileOfTheSiteIsRead(t *testing.T) {
+func TestLockFileIsRead(t *testing.T) {
 	lock, err := os.ReadFile(filepath.Join("..", "..", lockFile))
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +75,7 @@ func TestTheLockFileOfTheSiteIsRead(t *testing.T) {
 	}
 }
 
-func TestTheLicencesOfWhatTheSiteServesAreInTheRelease(t *testing.T) {
+func TestReleaseHasLicencesOfFontsAndIcons(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "licences.txt")
 	installed := filepath.Join("..", "..", packages)
 	if err := writeLicences(path, installed, served); err != nil {
@@ -96,7 +96,7 @@ func TestTheLicencesOfWhatTheSiteServesAreInTheRelease(t *testing.T) {
 		}
 	}
 	if err := writeLicences(path, installed, []string{"no-such-package"}); err == nil {
-		t.Error("a package without a licence is no error")
+		t.Error("no error for a package without a licence")
 	}
 }
 
@@ -121,7 +121,7 @@ func TestChecksums(t *testing.T) {
 	}
 }
 
-func TestVersionsThatCannotNameAFile(t *testing.T) {
+func TestVersionsInvalidInFileNamesAreRejected(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, version := range []string{"", "a b", "../x", "it's"} {
 		if err := run(version); err == nil || !strings.Contains(err.Error(), "-version is") {
