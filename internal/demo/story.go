@@ -205,7 +205,6 @@ func (s *story) tellOfAcme() {
 	s.step(30, func() {
 		notifier := s.application(s.acme, "Delivery notifier", "Sends customers a message when their parcel arrives.")
 		s.register(s.acme, notifier, "tracking/1")
-		s.grant(notifier, "partner-sandbox", s.now.AddDate(0, 0, -3), "For the pilot")
 		s.calls(s.key(s.acme, notifier, "Message service", time.Time{}), "tracking/1", 310, 0)
 	})
 	s.step(12, func() {
@@ -254,6 +253,9 @@ func (s *story) tellOfNordlys() {
 		s.calls(key, "parcels/2", 340, 1)
 		s.calls(key, "tracking/1", 560, 0)
 	})
+	s.step(30, func() {
+		s.grant(shop, "partner-sandbox", s.now.AddDate(0, 0, -3), "For the pilot")
+	})
 	s.step(21, func() {
 		kiosk = s.application(s.nordlys, "Gift card kiosk", "A kiosk in the shop, tested in one shop.")
 		tested = s.register(s.nordlys, kiosk, "tracking/1")
@@ -261,7 +263,7 @@ func (s *story) tellOfNordlys() {
 	})
 	s.step(16, func() {
 		s.change(func() (access.Subscription, error) {
-			return s.services.Access.RevokeSubscription(s.staff, tested.ID, "The key was published on the web. Please create a new application.")
+			return s.services.Access.RevokeSubscription(s.staff, tested.ID, "The key was published on the web. Revoke it, and call us before you ask again.")
 		})
 	})
 	s.step(1, func() {
