@@ -43,7 +43,9 @@ test("a call with one's own key succeeds, and its samples follow the form", asyn
   const keys = await page.locator("#try-key option").allTextContents();
   assert.match(keys[0], /^Primary key [0-9a-f]{6}…$/);
   assert.match(keys[1], /^Secondary key/);
-  assert.deepEqual(keys.slice(2), ["Ticket for ten minutes", "Paste a key", "No key"]);
+  assert.deepEqual(keys.slice(2), ["Ticket for ten minutes", "Ticket for ten minutes", "Paste a key", "No key"]);
+  const groups = await page.locator("#try-key optgroup").evaluateAll((found) => found.map((group) => group.label));
+  assert.match(groups.join("\n"), /Acme Production[^]*\n.*Web shop checkout/, "one ticket for each application");
   assert.equal(await outcome(page), "200");
   assert.match(await shown(page), /"status": "up"/);
   assert.match(await shown(page), /200 OK\s+\d+ ms\s+\d+ B/);
