@@ -3,9 +3,12 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
 )
@@ -33,6 +36,62 @@ func TestWhatIsTooLargeLeadsBack(t *testing.T) {
 	}
 	expect(t, p.uploading(t, p.Staff, address.Settings+"/logo", strings.Repeat("x", 600<<10), nil), http.StatusRequestEntityTooLarge,
 		"may have at most 512 KiB", `id="name"`)
+}
+
+// TestAHiddenAPILooksLikeAnUnknownOne checks that an error page tells what to do, and nothing about what exists.
+func TestAHiddenAPILooksLikeAnUnknownOne(t *testing.T) {
+	p := newPortal(t)
+	p.stock(t, manifest)
+	requestID := regexp.MustCompile(`Request <code>[^<]*</code>`)
+	page := func(who identity.Principal, product, rest string, texts ...string) string {
+		t.Helper()
+		answer := p.get(t, who, "/apis/"+product+rest)
+		expect(t, answer, http.StatusNotFound, texts...)
+		return requestID.ReplaceAllString(strings.ReplaceAll(answer.Body.String(), product, "PRODUCT"), "")
+	}
+	for _, public := range []bool{false, true} {
+		settings, err := p.Site.Settings(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		settings.Public = public
+		if err := p.Site.ChangeSettings(p.As(p.Staff), settings); err != nil {
+			t.Fatal(err)
+		}
+		for _, rest := range []string{"", "/2", "/2/operations/ask-quote"} {
+			signIn := func(product string) string { return address.SignIn("/apis/" + product + rest) }
+			hidden := page(p.Visitor, "parcels", rest, "you need to sign in to see it", signIn("parcels"))
+			unknown := page(p.Visitor, "nothing", rest, "you need to sign in to see it", signIn("nothing"))
+			if hidden != unknown {
+				t.Errorf("to a visitor, a hidden API%s differs from an unknown one:\n%s\n%s", rest, hidden, unknown)
+			}
+			hidden = page(p.OtherOwner, "parcels", rest, "your team may need access: ask help@portal.example")
+			if unknown = page(p.OtherOwner, "nothing", rest); hidden != unknown {
+				t.Errorf("to another team, a hidden API%s differs from an unknown one:\n%s\n%s", rest, hidden, unknown)
+			}
+		}
+	}
+}
+
+// TestAPrivatePortalLeadsIn checks what visitors are told where there is nothing for them to see.
+func TestAPrivatePortalLeadsIn(t *testing.T) {
+	p := newPortal(t)
+	p.stock(t, manifest)
+	for signUp, text := range map[site.SignUp]string{
+		site.SignUpOff: `mailto:help@portal.example`, site.SignUpApproval: "Staff approve each sign-up.", site.SignUpOpen: `href="/sign-up"`,
+	} {
+		settings, err := p.Site.Settings(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		settings.SignUp = signUp
+		if err := p.Site.ChangeSettings(p.As(p.Staff), settings); err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range []string{"/", "/apis"} {
+			expect(t, p.get(t, p.Visitor, path), http.StatusOK, "Sign in to see our APIs", `href="/sign-in?return_to=%2Fapis"`, "No account yet?", text)
+		}
+	}
 }
 
 func TestARefusedFilterLeadsBack(t *testing.T) {

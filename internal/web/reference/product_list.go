@@ -15,6 +15,9 @@ type productList struct {
 	Total    int
 	Products []catalog.ProductSummary
 	Support  string
+	Settings site.Settings
+	// SignIn is where visitors sign in, empty for those who have.
+	SignIn string
 }
 
 func (p *Pages) productListPage(v *visit.Visit) error {
@@ -28,7 +31,7 @@ func (p *Pages) productListPage(v *visit.Visit) error {
 		return !holds(query, p.Product.Name, p.Product.Description)
 	})
 	return v.Render("APIs", site.AreaAPIs, productListView(productList{
-		Query: query, Total: total, Products: products, Support: v.Settings.Support,
+		Query: query, Total: total, Products: products, Support: v.Settings.Support, Settings: v.Settings, SignIn: signIn(v),
 	}))
 }
 

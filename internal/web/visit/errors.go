@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/go-chi/chi/v5"
 
@@ -87,6 +88,9 @@ func (v *Visit) fail(err error) {
 		Headline: Headlines[wrong.Kind], Text: wrong.Public, Fields: wrong.Fields, Wait: view.Wait(wrong.RetryAfter),
 		RequestID: logging.RequestID(v.Request.Context()), Back: v.back(wrong), Support: v.Settings.Support,
 	}
+	if wrong.Kind == fault.NotFound && strings.HasPrefix(v.Request.URL.Path, "/apis/") {
+		shown.Text = v.missingText(wrong)
+	}
 	if v.Principal.Anonymous() && (wrong.Kind == fault.Unauthenticated || wrong.Kind == fault.NotFound) {
 		shown.SignIn = signIn
 	}
@@ -103,6 +107,18 @@ func (v *Visit) fail(err error) {
 	}
 	v.Config.Logger.ErrorContext(v.Request.Context(), "rendering an error page", "error", err)
 	http.Error(v.Writer, "Something went wrong on our side. Please try again.", http.StatusInternalServerError)
+}
+
+// missingText says what to do about a part of the catalogue that does not exist or that the visitor may not see. It is the same for
+// both, so that it reveals nothing.
+func (v *Visit) missingText(wrong *fault.Error) string {
+	switch {
+	case v.Principal.Anonymous():
+		return "It does not exist, or you need to sign in to see it."
+	case v.Settings.Support != "":
+		return wrong.Public + " If you expected to see it, your team may need access: ask " + view.SupportText(v.Settings.Support) + "."
+	}
+	return wrong.Public + " If you expected to see it, your team may need access: ask the people who run this portal."
 }
 
 // Log writes down a failure once. Paths may hold tokens, so that the pattern of the route stands for them.
