@@ -276,7 +276,7 @@ func (s *Service) UpdateApplication(ctx context.Context, in UpdateApplication) (
 	if err != nil {
 		return ApplicationDetail{}, err
 	}
-	if application.Default {
+	if !application.Rights(identity.From(ctx)).Change {
 		return ApplicationDetail{}, fault.New(fault.Conflict, "default_application", "The default application cannot be changed. Make one of your own.")
 	}
 	err = s.change(ctx, application.Team, func(ctx context.Context) error {
@@ -320,7 +320,7 @@ func (s *Service) DeleteApplication(ctx context.Context, id ApplicationID) error
 	if err != nil {
 		return err
 	}
-	if application.Default {
+	if !application.Rights(identity.From(ctx)).Change {
 		return fault.New(fault.Conflict, "default_application", "The default application cannot be deleted. Revoke its keys or end its subscriptions instead.")
 	}
 	return s.change(ctx, application.Team, func(ctx context.Context) error {

@@ -24,6 +24,25 @@ func (a Application) visibleTo(principal identity.Principal) bool {
 		principal.Role == identity.Owner || principal.Role == identity.Admin
 }
 
+// ApplicationRights says what a principal may do with an application.
+type ApplicationRights struct {
+	// Change updates and deletes the application.
+	Change bool
+	// Register registers it for versions and removes registrations, as its owner does.
+	Register bool
+	// IssueKey creates a key for it.
+	IssueKey bool
+}
+
+// Rights returns what the principal may do with the application. The service's methods decide by it.
+func (a Application) Rights(principal identity.Principal) ApplicationRights {
+	return ApplicationRights{
+		Change:   !a.Default && a.permits(identity.ManageApplications, principal),
+		Register: a.permits(identity.RequestAccess, principal),
+		IssueKey: a.permits(identity.ManageCredentials, principal),
+	}
+}
+
 // Actions says what a principal may do to a subscription. Limits that depend on other objects, such as one plan per
 // family, can still refuse it.
 type Actions struct {

@@ -20,6 +20,9 @@ func (w *world) callers() map[string]identity.Principal {
 	member := w.Owner
 	member.Staff = identity.StaffSupport
 	callers["owner who is support staff"] = member
+	elsewhere := w.OtherOwner
+	elsewhere.Staff = identity.StaffSupport
+	callers["owner of another team who is support staff"] = elsewhere
 	return callers
 }
 
@@ -111,6 +114,48 @@ func TestActionsAreWhatTheServiceAccepts(t *testing.T) {
 					over := subscription
 					over.State, over.RemovedAt = access.Cancelled, testkit.Start // makes room for the next one
 					w.must(w.DB.Access().SaveSubscription(t.Context(), over))
+				}
+			}
+		}
+	}
+}
+
+var applicationVerbs = map[string]struct {
+	offered func(access.ApplicationRights) bool
+	call    func(w *world, as identity.Principal, application access.ApplicationID) error
+}{
+	"update": {func(may access.ApplicationRights) bool { return may.Change }, func(w *world, as identity.Principal, id access.ApplicationID) error {
+		_, err := w.Access.UpdateApplication(w.As(as), access.UpdateApplication{Application: id})
+		return err
+	}},
+	"delete": {func(may access.ApplicationRights) bool { return may.Change }, func(w *world, as identity.Principal, id access.ApplicationID) error {
+		return w.Access.DeleteApplication(w.As(as), id)
+	}},
+	"register": {func(may access.ApplicationRights) bool { return may.Register }, func(w *world, as identity.Principal, id access.ApplicationID) error {
+		_, err := w.Access.RegistrationChoices(w.As(as), access.RegistrationChoiceFilter{Application: id}, all)
+		return err
+	}},
+	"issue a key for": {func(may access.ApplicationRights) bool { return may.IssueKey }, func(w *world, as identity.Principal, id access.ApplicationID) error {
+		_, err := w.Access.IssueCredential(w.As(as), access.NewCredential{Application: id, Environment: "production"})
+		return err
+	}},
+}
+
+// The service accepts exactly the actions on an application that pages offer.
+func TestApplicationRightsAreWhatTheServiceAccepts(t *testing.T) {
+	w := newWorld(t, testkit.New(t))
+	for name, caller := range w.callers() {
+		for _, owner := range []identity.AccountID{{}, w.Member.Account} {
+			standard, err := w.Access.DefaultApplication(w.As(w.Staff), w.Acme.ID, owner)
+			w.must(err)
+			for verb, row := range applicationVerbs {
+				own := w.application(w.Owner, access.NewApplication{Name: w.unused("Till"), Account: owner})
+				for _, application := range []access.Application{own, standard} {
+					offered := row.offered(application.Rights(caller))
+					if err := row.call(w, caller, application.ID); offered != (err == nil) {
+						t.Errorf("%s: %s an application (default %t, of a member %t): offered %t, but the service answers %v",
+							name, verb, application.Default, !owner.IsZero(), offered, err)
+					}
 				}
 			}
 		}

@@ -88,7 +88,7 @@ func (s *Service) ApplicationPage(ctx context.Context, id access.ApplicationID, 
 
 // newKey returns the reason of a conflict to callers who may create keys.
 func (s *Service) newKey(ctx context.Context, application access.Application) (NewKey, error) {
-	if identity.RequireIn(ctx, identity.ManageCredentials, application.Team, "application") != nil {
+	if !application.Rights(identity.From(ctx)).IssueKey {
 		return NewKey{}, nil
 	}
 	environments, err := s.access.KeyEnvironments(ctx, application.ID)

@@ -309,6 +309,23 @@ func TestRemovingARegistrationAndTheApplication(t *testing.T) {
 	expect(t, p.get(t, p.Member, "/applications/requests"), http.StatusOK, "Withdrawn", "Till")
 }
 
+// A role in another team gives no rights here, so the page offers nothing that the service would refuse.
+func TestAnApplicationOfAnotherTeamOffersNothingToSupport(t *testing.T) {
+	p := openCounter(t)
+	path := p.made(t, p.Member, "Till")
+	offers := []string{path + "/edit", path + "/delete", path + "/register", path + "/registrations/"}
+	expect(t, p.get(t, p.Member, path), http.StatusOK, offers[:2]...)
+	p.registers(t, path, "2")
+	expect(t, p.get(t, p.Member, path), http.StatusOK, offers...)
+	if err := p.Accounts.AddMember(p.As(p.Staff), p.Support.Account, p.Globex.ID, identity.Owner); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, p.get(t, p.Support, "/team"), http.StatusOK, "Globex")
+	page := p.get(t, p.Support, path)
+	expect(t, page, http.StatusOK, "Till")
+	lacks(t, page.Body.String(), offers...)
+}
+
 // Staff choose whether the navigation shows the area, and whether registrations are approved by themselves.
 func TestTheAreaOfApplications(t *testing.T) {
 	p := openCounter(t)

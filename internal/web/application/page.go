@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/portico-api/portico/internal/access"
-	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/id"
@@ -21,8 +20,8 @@ type applicationContent struct {
 	overview.ApplicationPage
 
 	List view.Listing
-	// What the visitor may do: change and delete it, change and revoke keys, register it and remove registrations.
-	MayChange, MayKey, MayRegister bool
+	// Rights says what the visitor may do with the application.
+	Rights access.ApplicationRights
 	// Once keeps a key from being created twice; Form creates one.
 	Once   string
 	Form   view.Form
@@ -48,9 +47,7 @@ func (p *Pages) showApplication(v *visit.Visit, form view.Form) error {
 	list.Total = found.Registrations.Total
 	shown := applicationContent{
 		ApplicationPage: found, List: list, Form: form, Once: id.New[access.CredentialID](found.At).Hex(),
-		MayChange: v.Principal.May(identity.ManageApplications) && !found.Application.Default,
-		MayKey:    found.NewKey.May || found.NewKey.Reason != "", MayRegister: v.Principal.May(identity.RequestAccess),
-		Notice: applicationNotice(v.Request.URL.Query().Get("done")), Gateway: v.Config.GatewayURL,
+		Rights: found.Application.Rights(v.Principal), Notice: applicationNotice(v.Request.URL.Query().Get("done")), Gateway: v.Config.GatewayURL,
 	}
 	return v.Render(found.Application.Name, site.AreaApplications, applicationView(shown))
 }
