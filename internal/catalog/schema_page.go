@@ -18,9 +18,10 @@ type SchemaPage struct {
 	Detail   openapi.SchemaDetail
 	// Previous and Next are nil at the ends.
 	Previous, Next *openapi.SchemaEntry
-	// Operations and PartOf refer to the schema. The lists are limited; the detail has the full counts.
-	Operations []openapi.Operation
-	PartOf     []openapi.SchemaEntry
+	// UsedBy and PartOf refer to the schema. The lists are limited; the detail has the full counts.
+	UsedBy []openapi.Operation
+	PartOf []openapi.SchemaEntry
+	Navigation
 }
 
 // SchemaPage returns a schema of the version, or of the newest published one if version is empty.
@@ -37,7 +38,10 @@ func (s *Service) SchemaPage(ctx context.Context, slug, version, schema string) 
 	if err != nil {
 		return SchemaPage{}, err
 	}
-	page.Spec = kept.spec
+	if page.Navigation, err = s.navigation(ctx, page.Product); err != nil {
+		return SchemaPage{}, err
+	}
+	page.Spec, page.Operations = kept.spec, kept.operations
 	entries := kept.spec.Schemas
 	at := slices.IndexFunc(entries, func(e openapi.SchemaEntry) bool { return e.Slug == schema })
 	if at < 0 {
@@ -50,7 +54,7 @@ func (s *Service) SchemaPage(ctx context.Context, slug, version, schema string) 
 	if at+1 < len(entries) {
 		page.Next = new(entries[at+1])
 	}
-	page.Operations = withSlugs(kept.operations, page.Detail.Operations, func(o openapi.Operation) string { return o.Slug })
+	page.UsedBy = withSlugs(kept.operations, page.Detail.Operations, func(o openapi.Operation) string { return o.Slug })
 	page.PartOf = withSlugs(entries, page.Detail.PartOf, func(e openapi.SchemaEntry) string { return e.Slug })
 	return page, nil
 }

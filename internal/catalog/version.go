@@ -16,18 +16,20 @@ type VersionPage struct {
 	Versions []Version
 	// Spec has no text, and is empty if the version has no description. It is shared: do not change it.
 	Spec openapi.Spec
-	// Operations have no descriptions and details; webhooks come last.
-	Operations []openapi.Operation
+	Navigation
 }
 
 // VersionPage returns a version of the product, or the newest published one if version is empty.
 func (s *Service) VersionPage(ctx context.Context, slug, version string) (VersionPage, error) {
 	page, err := s.loadVersion(ctx, slug, version)
-	if err != nil || page.Version.Spec == "" {
+	if err != nil {
+		return VersionPage{}, err
+	}
+	if page.Navigation, err = s.navigation(ctx, page.Product); err != nil || page.Version.Spec == "" {
 		return page, err
 	}
 	kept, err := s.outline(ctx, page.Version.Spec)
-	page.Spec, page.Operations = kept.spec, slices.Clone(kept.operations)
+	page.Spec, page.Operations = kept.spec, kept.operations
 	return page, err
 }
 
@@ -64,35 +66,7 @@ type OperationPage struct {
 	Operation openapi.Operation
 	// Previous and Next have no descriptions and details, and are nil at the ends.
 	Previous, Next *openapi.Operation
-	// Siblings are the operations around this one with the same first tag; SiblingsCount counts them all.
-	Siblings      []openapi.Operation
-	SiblingsCount int
-}
-
-// mostSiblings limits the operations that are listed beside one.
-const mostSiblings = 40
-
-// siblings returns the operations around one with the same first tag, and the number of all of them.
-func siblings(operations []openapi.Operation, of openapi.Operation) (near []openapi.Operation, all int) {
-	heading := func(o openapi.Operation) string {
-		if o.Webhook || len(o.Tags) == 0 {
-			return ""
-		}
-		return o.Tags[0]
-	}
-	var same []openapi.Operation
-	at := 0
-	for _, operation := range operations {
-		if operation.Webhook != of.Webhook || heading(operation) != heading(of) {
-			continue
-		}
-		if operation.Ordinal == of.Ordinal {
-			at = len(same)
-		}
-		same = append(same, operation)
-	}
-	from := max(0, min(at-mostSiblings/2, len(same)-mostSiblings))
-	return same[from:min(from+mostSiblings, len(same))], len(same)
+	Navigation
 }
 
 // OperationPage returns an operation of the version, or of the newest published one if version is empty.
@@ -109,8 +83,10 @@ func (s *Service) OperationPage(ctx context.Context, slug, version, operation st
 	if err != nil {
 		return OperationPage{}, err
 	}
-	page.Spec = kept.spec
-	page.Siblings, page.SiblingsCount = siblings(kept.operations, page.Operation)
+	if page.Navigation, err = s.navigation(ctx, page.Product); err != nil {
+		return OperationPage{}, err
+	}
+	page.Spec, page.Operations = kept.spec, kept.operations
 	if at := page.Operation.Ordinal; at > 0 && at <= len(kept.operations) {
 		page.Previous = new(kept.operations[at-1])
 	}

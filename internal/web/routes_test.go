@@ -133,6 +133,7 @@ func (p *portal) table() map[string][]permitted {
 			{path: "/apis/parcels/1.md", want: seen}, {path: "/apis/parcels/9.md", want: missing},
 		},
 		"GET /apis/{product}/{version}/openapi": {{path: "/apis/parcels/1/openapi", want: seen}},
+		"GET /apis/{product}/{version}/tree":    {{path: "/apis/parcels/1/tree", want: seen}},
 		"GET /apis/{product}/{version}/operations/{operation}": {
 			{path: "/apis/parcels/1/operations/read-parcel", want: seen}, {path: "/apis/parcels/1/operations/ask-quote", want: missing},
 			{path: "/apis/parcels/1/operations/read-parcel.md", want: seen}, {path: "/apis/parcels/1/operations/ask-quote.md", want: missing},

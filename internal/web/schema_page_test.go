@@ -40,7 +40,7 @@ func TestAnOperationTellsEverything(t *testing.T) {
 	p := newPortal(t)
 	p.described(t, []byte(zoo))
 	expect(t, p.get(t, p.Owner, "/apis/described/1/operations/admit"), http.StatusOK,
-		`animals: 2 operations`, `aria-current="page">Admit an animal`,
+		`<summary><bdi>animals</bdi>`, `aria-current="page"><span class="method method-post">POST</span> <span dir="auto">Admit an animal</span>`,
 		"Any one of these lets a call in", "key: API key in the header X-Zoo", "From the office.", "<code>feed</code>", "See the animals",
 		"https://gate.example", "The gate", "Style form, not exploded",
 		`<a href="/apis/described/1/schemas/animal">Animal</a>`, "<code>kind</code> decides which it is", "<code>cat</code> → ", `href="/apis/described/1/schemas/cat">Cat</a>`,
@@ -72,7 +72,7 @@ func TestASchemaTellsEverything(t *testing.T) {
 
 func TestADescriptionWithoutSchemasSaysSo(t *testing.T) {
 	p := newPortal(t).stocked(t)
-	expect(t, p.get(t, p.Owner, "/apis/parcels/1/schemas"), http.StatusOK, "The description names no schemas")
+	expect(t, p.get(t, p.Owner, "/apis/parcels/1/schemas"), http.StatusOK, "No schemas", "The description names none.")
 	if page := p.get(t, p.Owner, "/apis/parcels/1").Body.String(); strings.Contains(page, "/schemas") {
 		t.Error("the index leads to schemas that are not there")
 	}
@@ -126,4 +126,17 @@ func TestPlainSentencesReadAsMarkdownWould(t *testing.T) {
 	if !view.PlainSentence("The owner.") {
 		t.Error("a plain sentence is taken for markdown")
 	}
+}
+
+func TestTreeListsOperationsAsAPart(t *testing.T) {
+	p := newPortal(t)
+	p.described(t, []byte(zoo))
+	found := p.get(t, p.Owner, "/apis/described/1/tree?at=admit&q=animal")
+	expect(t, found, http.StatusOK, `data-announce="2 operations found."`, `aria-current="page"`, `href="/apis/described/1/operations/look"`)
+	if page := found.Body.String(); strings.Contains(page, "<html") || strings.Contains(page, "escaped") {
+		t.Errorf("the part holds too much:\n%s", page)
+	}
+	expect(t, p.get(t, p.Owner, "/apis/described/1/tree?q=nothing"), http.StatusOK, "No operation matches “nothing”")
+	expect(t, p.get(t, p.Owner, "/apis/described/1/tree?tag=webhooks"), http.StatusOK, "<bdi>Webhooks</bdi>", `href="/apis/described/1/operations/escaped"`)
+	expect(t, p.get(t, p.Owner, "/apis/described/1/tree?tag=lost"), http.StatusNotFound)
 }

@@ -103,12 +103,34 @@ test("one finds the way by links and keyboard", async () => {
     }
   }
   assert.ok(await lock.isVisible(), "the keyboard unfolds it");
+  await page.getByText("change API or version").click();
   await page.getByRole("link", { name: "2", exact: true }).click();
   await page.waitForURL(/\/apis\/zoo\/2\/schemas\/cat$/);
   await page.getByRole("link", { name: /Admit an animal/ }).click();
   await page.locator(".example summary", { hasText: "Many" }).click();
   await page.getByRole("link", { name: "The whole example" }).click();
   assert.ok((await page.locator("body").innerText()).trimEnd().endsWith("]"));
+});
+
+test("the navigation is filtered with one key, and is a drawer on a phone", async () => {
+  const { page, wrong } = await openPage(browser, portal);
+  await signIn(page, portal);
+  await page.goto(`${portal.portal}/apis/zoo/1/operations/admit`);
+  const tree = page.getByRole("navigation", { name: "Zoo 1" });
+  assert.equal(await tree.locator("[aria-current=page]").innerText(), "POST\nAdmit an animal, deprecated");
+  await page.keyboard.press("f");
+  await page.keyboard.type("lions");
+  await tree.getByText("Admit an animal").waitFor({ state: "detached" });
+  await page.locator("#announcer", { hasText: "1 operation found." }).waitFor({ state: "attached" });
+  await tree.getByRole("link", { name: "List lions" }).click();
+  await page.waitForURL(/\/operations\/list-animals$/);
+  await page.setViewportSize({ width: 390, height: 800 });
+  assert.equal(await tree.isVisible(), false);
+  await page.getByRole("button", { name: /Zoo 1/ }).click();
+  assert.deepEqual(await findBarriers(page), [], "the drawer");
+  await tree.getByRole("link", { name: "An animal has escaped" }).click();
+  await page.waitForURL(/\/operations\/escaped$/);
+  assert.deepEqual(wrong, []);
 });
 
 test("the index is filtered as one types", async () => {

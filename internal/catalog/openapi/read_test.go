@@ -3,6 +3,7 @@ package openapi_test
 import (
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -112,5 +113,14 @@ func TestReadSwagger2(t *testing.T) {
 	}
 	if diff := cmp.Diff(wantFindings, findings); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestReadTagGroups(t *testing.T) {
+	text := `{"openapi": "3.0.3", "info": {"title": "T", "version": "1"}, "paths": {"/a": {"get": {"tags": ["a"], "responses": {}}}},
+		"x-tagGroups": [{"name": "First", "tags": ["a", "b"]}, {"name": "", "tags": ["c"]}, {"name": "Empty"}, 3]}`
+	spec, _ := openapi.Read(t.Context(), "spec.json", []byte(text), openapi.Limits{})
+	if len(spec.TagGroups) != 1 || spec.TagGroups[0].Name != "First" || strings.Join(spec.TagGroups[0].Tags, " ") != "a b" {
+		t.Errorf("the tag groups are %v", spec.TagGroups)
 	}
 }

@@ -59,6 +59,11 @@ func (d *description) readRoot(spec *Spec) {
 		}
 		d.externalDocs(item.value) // not shown yet, but checked like every link
 	}
+	for _, item := range d.root.get("x-tagGroups").list() {
+		if name, tags := item.value.string("name"), item.value.strings("tags"); name != "" && len(tags) > 0 {
+			spec.TagGroups = append(spec.TagGroups, TagGroup{Name: name, Tags: tags})
+		}
+	}
 	components := d.root.get("components")
 	for _, entry := range components.get("securitySchemes").object() {
 		spec.SecuritySchemes = append(spec.SecuritySchemes, d.readSecurityScheme(entry))

@@ -22,17 +22,19 @@ type Spec struct {
 	Digest string
 	Format Format
 	// OpenAPI is the version of OpenAPI or Swagger as written: 2.0, 3.0.x or 3.1.x.
-	OpenAPI         string
-	Title           string
-	Version         string
-	Summary         string
-	Description     string
-	Contact         Contact
-	License         Link
-	TermsOfService  string
-	ExternalDocs    Link
-	Servers         []Server
-	Tags            []Tag
+	OpenAPI        string
+	Title          string
+	Version        string
+	Summary        string
+	Description    string
+	Contact        Contact
+	License        Link
+	TermsOfService string
+	ExternalDocs   Link
+	Servers        []Server
+	Tags           []Tag
+	// TagGroups are the sections that x-tagGroups puts tags into; few descriptions have them.
+	TagGroups       []TagGroup
 	SecuritySchemes []SecurityScheme
 	Schemas         []SchemaEntry
 	// SchemaDetails are what the pages of the schemas show, in the same order.
@@ -65,6 +67,12 @@ type Tag struct {
 	Description string
 }
 
+// TagGroup is a section of tags under a heading.
+type TagGroup struct {
+	Name string
+	Tags []string
+}
+
 // SecurityScheme is a way to authenticate to the API.
 type SecurityScheme struct {
 	Name string
@@ -93,7 +101,7 @@ type OAuthFlow struct {
 }
 
 // ReaderVersion is increased when Read changes its result for the same text. Stored descriptions are then read again.
-const ReaderVersion = 4
+const ReaderVersion = 5
 
 // MaxBytes is the default limit for the size of a description.
 const MaxBytes = 32 << 20

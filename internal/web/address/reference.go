@@ -28,6 +28,9 @@ func Schemas(product, version string) string { return join(Version(product, vers
 // Schema returns the page of a schema.
 func Schema(product, version, schema string) string { return join(Schemas(product, version), schema) }
 
+// Tree returns the part of the navigation that lists a version's operations.
+func Tree(product, version string) string { return join(Version(product, version), "tree") }
+
 // Register returns the form that registers an application for a version.
 func Register(product, version string) string { return join(Version(product, version), "register") }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/catalog/markdown"
 	"github.com/portico-api/portico/internal/site"
+	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
 	"github.com/portico-api/portico/internal/web/visit"
 )
@@ -36,7 +37,22 @@ func (p *Pages) documentPage(v *visit.Visit) error {
 	if at+1 < len(found.Documents) {
 		shown.Next = &found.Documents[at+1]
 	}
+	v.Frame = view.FrameWide
 	return v.Render(found.Document.Title+" · "+found.Product.Name, site.AreaAPIs, documentView(shown))
+}
+
+func (c documentContent) tree() treeContent {
+	return treeContent{
+		Product: c.Product, Version: c.Version, Versions: c.Versions, Spec: c.Spec, Navigation: c.Navigation,
+		Switch: address.SwitchVersion(c.Product.Slug), Document: c.Document.ID,
+	}
+}
+
+func (c documentContent) neighbour(document *catalog.Document) *neighbour {
+	if document == nil {
+		return nil
+	}
+	return &neighbour{address.Document(c.Product.Slug, document.Slug), document.Title}
 }
 
 // contentsEntry is a heading in a page's table of contents.

@@ -27,8 +27,31 @@ func (p *Pages) operationPage(v *visit.Visit) error {
 		return err
 	}
 	title := operationTitle(found.Operation) + " · " + found.Product.Name
-	v.Island = "reference.js"
+	v.Island, v.Frame = "reference.js", view.FrameWide
 	return v.Render(title, site.AreaAPIs, operationView(operationContent{found, v.Config.GatewayURL}))
+}
+
+// schemeKind is the kind of a security scheme in a word or two.
+func schemeKind(scheme openapi.SecurityScheme) string {
+	switch scheme.Type {
+	case "apiKey":
+		return "API key"
+	case "http":
+		switch strings.ToLower(scheme.Scheme) {
+		case "basic":
+			return "user name and password"
+		case "bearer":
+			return "bearer token"
+		}
+		return "HTTP " + nameText(scheme.Scheme)
+	case "mutualTLS":
+		return "client certificate"
+	case "oauth2":
+		return "OAuth 2"
+	case "openIdConnect":
+		return "OpenID Connect"
+	}
+	return nameText(scheme.Name)
 }
 
 // parameterGroup is the parameters that go in one place.
@@ -58,6 +81,8 @@ func parameterGroups(parameters []openapi.Parameter) []parameterGroup {
 
 // proofNeeded is one proof that an operation asks for, in words.
 type proofNeeded struct {
+	// Kind is the kind of proof in a word or two.
+	Kind        string
 	Text        string
 	Description string
 	Scopes      []scopeNeeded
@@ -73,7 +98,7 @@ func proofsOf(operation openapi.Operation, schemes []openapi.SecurityScheme) [][
 		needs := []proofNeeded{}
 		for _, need := range alternative {
 			scheme := schemeOf(need.Scheme, schemes)
-			shown := proofNeeded{Text: schemeText(scheme), Description: scheme.Description}
+			shown := proofNeeded{Kind: schemeKind(scheme), Text: schemeText(scheme), Description: scheme.Description}
 			for _, scope := range need.Scopes {
 				shown.Scopes = append(shown.Scopes, scopeNeeded{scope, meaningOf(scope, scheme)})
 			}
@@ -173,15 +198,85 @@ func responseTitle(response openapi.Response) string {
 	return shortText(view.FirstParagraph(response.Description))
 }
 
-// siblingsTitle is the heading of the index that the operation stands under.
-func siblingsTitle(operation openapi.Operation) string {
-	switch {
-	case operation.Webhook:
-		return "Webhooks"
-	case len(operation.Tags) > 0:
-		return nameText(operation.Tags[0])
+// tag leads to the operation's section of the version's page.
+func (c operationContent) tag() view.Link {
+	for _, group := range groupsOf(c.Spec.Tags, c.Operations) {
+		for _, operation := range group.Operations {
+			if operation.Slug == c.Operation.Slug {
+				return view.Link{Text: nameText(group.Name), Path: address.Version(c.Product.Slug, c.Version.Name) + "#" + group.Anchor}
+			}
+		}
 	}
-	return "Untagged"
+	return view.Link{}
+}
+
+func (c operationContent) tree() treeContent {
+	return treeContent{
+		Product: c.Product, Version: c.Version, Versions: c.Versions, Spec: c.Spec, Navigation: c.Navigation,
+		Switch: address.SwitchOperation(c.Product.Slug, c.Operation.Slug), Operation: c.Operation.Slug,
+	}
+}
+
+// neighbour is a page beside this one.
+type neighbour struct{ Path, Title string }
+
+func (c operationContent) neighbour(operation *openapi.Operation) *neighbour {
+	if operation == nil {
+		return nil
+	}
+	return &neighbour{address.Operation(c.Product.Slug, c.Version.Name, operation.Slug), nameText(operationTitle(*operation))}
+}
+
+// basePath is what comes before the operation's path in addresses of the gateway.
+func (c operationContent) basePath() string {
+	endpoint, called := c.Version.GatewayEndpoint()
+	if !called || c.Operation.Webhook {
+		return ""
+	}
+	return endpoint.BasePath
+}
+
+// url is the operation's address with its parameters in braces; empty if it is not called through the gateway.
+func (c operationContent) url() string {
+	if base := c.basePath(); base != "" {
+		return c.Gateway + base + c.Operation.Path
+	}
+	return ""
+}
+
+// need is one thing that a call takes.
+type need struct {
+	Name, Text string
+	Code       bool
+}
+
+// needs lists what a call takes: how it authenticates and the scopes.
+func (c operationContent) needs() []need {
+	var cells []need
+	proofs := proofsOf(c.Operation, c.Spec.SecuritySchemes)
+	var kinds, scopes []string
+	for _, alternative := range proofs {
+		if len(alternative) == 0 {
+			kinds = append(kinds, "none")
+		}
+		for _, one := range alternative {
+			if !slices.Contains(kinds, one.Kind) {
+				kinds = append(kinds, one.Kind)
+			}
+			for _, scope := range one.Scopes {
+				if !slices.Contains(scopes, scope.Name) {
+					scopes = append(scopes, nameText(scope.Name))
+				}
+			}
+		}
+	}
+	if len(kinds) > 0 {
+		cells = append(cells, need{Name: "Authentication", Text: view.Capital(strings.Join(kinds, " or "))})
+	}
+	if len(scopes) > 0 {
+		cells = append(cells, need{Name: view.Plural(len(scopes), "Scope", "Scopes"), Text: strings.Join(scopes, ", "), Code: true})
+	}
+	return cells
 }
 
 // statusClass colours a response by its class.

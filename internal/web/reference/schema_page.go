@@ -11,6 +11,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/view"
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
@@ -38,6 +39,7 @@ func (p *Pages) schemaListPage(v *visit.Visit) error {
 		shown.Notice = found.Version.Name + " has no such schema. Look for what took its place below."
 	}
 	shown.Schemas = slices.DeleteFunc(schemas, func(e openapi.SchemaEntry) bool { return !holds(shown.Query, e.Name, e.Description) })
+	v.Frame = view.FrameWide
 	return v.Render("Schemas of "+found.Product.Name+" "+found.Version.Name, site.AreaAPIs, schemaListView(shown))
 }
 
@@ -53,6 +55,7 @@ func (p *Pages) schemaPage(v *visit.Visit) error {
 		return err
 	}
 	title := nameText(found.Schema.Name) + " · " + found.Product.Name
+	v.Frame = view.FrameWide
 	return v.Render(title, site.AreaAPIs, schemaView(found))
 }
 
@@ -104,4 +107,25 @@ func schemaReference(shown catalog.SchemaPage) reference {
 		Schemas: address.Schemas(shown.Product.Slug, shown.Version.Name), Operations: address.Version(shown.Product.Slug, shown.Version.Name) + "/operations",
 		Page: address.Schema(shown.Product.Slug, shown.Version.Name, shown.Schema.Slug),
 	}
+}
+
+func (c schemaListContent) tree() treeContent {
+	made := versionTree(c.VersionPage)
+	made.Switch = func(version string) string { return address.Schemas(c.Product.Slug, version) }
+	made.Place = placeSchemas
+	return made
+}
+
+func schemaTree(shown catalog.SchemaPage) treeContent {
+	return treeContent{
+		Product: shown.Product, Version: shown.Version, Versions: shown.Versions, Spec: shown.Spec, Navigation: shown.Navigation,
+		Switch: address.SwitchSchema(shown.Product.Slug, shown.Schema.Slug), Place: placeSchemas,
+	}
+}
+
+func schemaNeighbour(shown catalog.SchemaPage, schema *openapi.SchemaEntry) *neighbour {
+	if schema == nil {
+		return nil
+	}
+	return &neighbour{address.Schema(shown.Product.Slug, shown.Version.Name, schema.Slug), nameText(schema.Name)}
 }

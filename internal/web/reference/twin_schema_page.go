@@ -25,10 +25,10 @@ func (p *Pages) schemaTwin(v *visit.Visit, slug string) (string, error) {
 		text.heading(2, "Example")
 		text.fence("json", found.Detail.Example)
 	}
-	if len(found.Operations) > 0 {
+	if len(found.UsedBy) > 0 {
 		text.heading(2, "Used by")
 	}
-	for _, operation := range found.Operations {
+	for _, operation := range found.UsedBy {
 		text.item(0, operationLink(v, found.Product, found.Version, operation), "")
 	}
 	return text.String(), nil

@@ -13,6 +13,7 @@ import (
 	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/view"
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
@@ -52,12 +53,17 @@ func (p *Pages) versionPage(v *visit.Visit) error {
 		}
 		shown.Notice = fmt.Sprintf("%s has no such operation. Look for what took its place below.", found.Version.Name)
 	}
-	operations := slices.DeleteFunc(slices.Clone(found.Operations), func(o openapi.Operation) bool {
-		return !holds(shown.Query, o.Summary, o.Method+" "+o.Path, o.OperationID)
-	})
+	operations := matching(found.Operations, shown.Query)
 	shown.Shown = len(operations)
 	shown.Groups = groupsOf(found.Spec.Tags, operations)
+	v.Frame = view.FrameWide
 	return v.Render(found.Product.Name+" "+found.Version.Name, site.AreaAPIs, versionView(shown))
+}
+
+func (c versionContent) tree() treeContent {
+	made := versionTree(c.VersionPage.VersionPage)
+	made.Place, made.Query = placeIndex, c.Query
+	return made
 }
 
 // sameOperation finds the operation of another version by its slug.
@@ -137,7 +143,18 @@ func shortText(text string) string {
 
 // breakable writes a path so that lines break after its slashes.
 func breakable(path string) templ.Component {
-	return templ.Raw(strings.ReplaceAll(templ.EscapeString(path), "/", "/<wbr>"))
+	return templ.Raw(wrapping(path))
+}
+
+func wrapping(path string) string { return strings.ReplaceAll(templ.EscapeString(path), "/", "/<wbr>") }
+
+// endpointPath writes an operation's path behind what comes before it in addresses of the gateway.
+func endpointPath(base, path string) templ.Component {
+	before := ""
+	if base != "" {
+		before = `<span class="base">` + wrapping(base) + `</span>`
+	}
+	return templ.Raw(before + "<strong>" + wrapping(shortPath(path)) + "</strong>")
 }
 
 func methodClass(method string) string {

@@ -1,0 +1,68 @@
+import { announce } from "./announce";
+import { copy } from "./clipboard";
+
+// watchReference makes the navigation of the reference and its pages more alive: keys, what is current, links to copy.
+export function watchReference(): void {
+  const tree = document.querySelector<HTMLElement>("[data-tree]");
+  if (tree) {
+    watchTree(tree);
+  }
+  document.addEventListener("click", (event) => {
+    const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>("a[data-copy-page]") : null;
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      void copyPage(link);
+    }
+  });
+  addEventListener("hashchange", unfoldTarget);
+  unfoldTarget();
+}
+
+function watchTree(tree: HTMLElement): void {
+  const current = tree.querySelector<HTMLElement>("[aria-current=page]");
+  if (current && current.offsetTop > tree.clientHeight - 2 * current.clientHeight) {
+    tree.scrollTop = current.offsetTop - tree.clientHeight / 2;
+  }
+  tree.addEventListener("htmx:afterSwap", () => announce(tree.querySelector<HTMLElement>("[data-announce]")?.dataset["announce"] ?? ""));
+}
+
+// watchFilterKey leads to the filter of the page with one key.
+export function watchFilterKey(): void {
+  document.addEventListener("keydown", (event) => {
+    const held = event.ctrlKey || event.metaKey || event.altKey || event.shiftKey;
+    const writing = event.target instanceof HTMLElement && (event.target.isContentEditable || event.target.matches("input, textarea, select"));
+    const field = [...document.querySelectorAll<HTMLInputElement>("[data-filter]")].find((one) => one.checkVisibility());
+    if (event.key === "f" && !held && !writing && !event.defaultPrevented && field) {
+      event.preventDefault();
+      field.focus();
+      field.select();
+    }
+  });
+}
+
+async function copyPage(link: HTMLAnchorElement): Promise<void> {
+  const text = fetch(link.href).then((answer) => {
+    if (!answer.ok) {
+      throw new Error(`the page in markdown: ${answer.status}`);
+    }
+    return answer.text();
+  });
+  try {
+    await copy(text, link, () => link);
+  } catch {
+    location.assign(link.href); // the page itself says what is wrong
+  }
+}
+
+// unfoldTarget opens what is folded around the part of the page that its address names.
+function unfoldTarget(): void {
+  const target = document.querySelector(":target");
+  let opened = false;
+  for (let around = target?.closest("details"); around; around = around.parentElement?.closest("details")) {
+    opened ||= !around.open;
+    around.open = true;
+  }
+  if (opened) {
+    target?.scrollIntoView();
+  }
+}
