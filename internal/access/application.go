@@ -110,7 +110,7 @@ func (s *Service) CreateApplication(ctx context.Context, in NewApplication) (App
 		ID: id.New[ApplicationID](now), Team: in.Team, Account: in.Account, Name: strings.TrimSpace(in.Name),
 		Description: in.Description, ReferenceID: in.ReferenceID, RedirectURI: in.RedirectURI, CreatedAt: now, UpdatedAt: now,
 	}
-	if err := requireOver(ctx, identity.ManageApplications, made, "team"); err != nil {
+	if err := RequireOver(ctx, identity.ManageApplications, made, "team"); err != nil {
 		return ApplicationDetail{}, err
 	}
 	if err := made.validate(); err != nil {
@@ -225,7 +225,7 @@ func (s *Service) DefaultApplication(ctx context.Context, team identity.TeamID, 
 	if err := requireSignedIn(ctx); err != nil {
 		return Application{}, err
 	}
-	if err := requireOver(ctx, requestPermission(ctx), Application{Team: team, Account: member}, "team"); err != nil {
+	if err := RequireOver(ctx, requestPermission(ctx), Application{Team: team, Account: member}, "team"); err != nil {
 		return Application{}, err
 	}
 	return s.defaultOf(ctx, team, member)

@@ -71,9 +71,9 @@ func mayAnywhere(ctx context.Context, permission identity.Permission) bool {
 	return identity.RequireIn(ctx, permission, identity.TeamID{}, "") == nil
 }
 
-// requireOver answers nil where the principal may do this to what belongs to the application. What belongs to one
+// RequireOver answers nil where the principal may do this to what belongs to the application. What belongs to one
 // member is theirs, the team's owners' and admins', and staff's; for the rest of the team it does not exist.
-func requireOver(ctx context.Context, permission identity.Permission, application Application, noun string) error {
+func RequireOver(ctx context.Context, permission identity.Permission, application Application, noun string) error {
 	if !application.visibleTo(identity.From(ctx)) {
 		return identity.RequireIn(ctx, permission, identity.TeamID{}, noun)
 	}
@@ -109,7 +109,7 @@ func (s *Service) loadApplicationAs(ctx context.Context, permission identity.Per
 	if err != nil {
 		return Application{}, err
 	}
-	if err := requireOver(ctx, permission, application, noun); err != nil {
+	if err := RequireOver(ctx, permission, application, noun); err != nil {
 		return Application{}, err
 	}
 	if !application.DeletedAt.IsZero() && (noun == "application" || !mayAnywhere(ctx, identity.ViewAnyTeam)) {

@@ -2,6 +2,7 @@ package overview
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/portico-api/portico/internal/access"
@@ -98,14 +99,19 @@ func (s *Service) newKey(ctx context.Context, application access.Application) (N
 	return NewKey{May: err == nil, Environments: environments}, err
 }
 
-// Key returns one of the keys, or an error if the caller may not change it.
-func (p ApplicationPage) Key(ctx context.Context, wanted access.CredentialID) (KeyUse, error) {
-	for _, key := range p.Keys {
-		if key.Credential.ID == wanted {
-			return key, identity.RequireIn(ctx, identity.ManageCredentials, key.Credential.Team, "credential")
-		}
+// Key returns one of the keys, or an error if the caller's rights to it do not include what they want to do.
+func (p ApplicationPage) Key(ctx context.Context, wanted access.CredentialID, included func(access.Rights) bool) (KeyUse, error) {
+	at := slices.IndexFunc(p.Keys, func(key KeyUse) bool { return key.Credential.ID == wanted })
+	if at < 0 {
+		return KeyUse{}, fault.Missing("credential")
 	}
-	return KeyUse{}, fault.Missing("credential")
+	if err := access.RequireOver(ctx, identity.ManageCredentials, p.Application, "credential"); err != nil {
+		return KeyUse{}, err
+	}
+	if !included(p.Keys[at].Rights) {
+		return KeyUse{}, errReplaced
+	}
+	return p.Keys[at], nil
 }
 
 // ApplicationToDelete returns an application that the caller may delete, with what deleting it would stop.

@@ -72,6 +72,9 @@ func (s *Service) Profile(ctx context.Context) (Profile, error) {
 	return profile, err
 }
 
+// errReplaced is the error for a working key that cannot be changed because it already has a successor.
+var errReplaced = fault.New(fault.Conflict, "credential_replaced", "The key has been replaced already. Regenerate the new one.")
+
 // Replacement is what the page shows before a key is replaced.
 type Replacement struct {
 	Subscription SubscriptionUse
@@ -96,7 +99,7 @@ func (s *Service) Replacement(ctx context.Context, credential access.CredentialI
 		return Replacement{}, err
 	}
 	if !key.Rights.Regenerate {
-		return Replacement{}, fault.New(fault.Conflict, "credential_replaced", "The key has been replaced already. Regenerate the new one.")
+		return Replacement{}, errReplaced
 	}
 	replacement := Replacement{Subscription: subscription, Key: key, At: profile.At}
 	for _, other := range subscription.Keys {

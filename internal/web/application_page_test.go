@@ -8,12 +8,14 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
+	"github.com/portico-api/portico/internal/web/visit"
 )
 
 // registrable adds plans to the manifest: version 2 approves by itself, about version 1 staff decide.
@@ -324,6 +326,31 @@ func TestAnApplicationOfAnotherTeamOffersNothingToSupport(t *testing.T) {
 	page := p.get(t, p.Support, path)
 	expect(t, page, http.StatusOK, "Till")
 	lacks(t, page.Body.String(), offers...)
+}
+
+// The page offers for each key what the service would accept for that key.
+func TestTheButtonsOfAKeyAreItsRights(t *testing.T) {
+	p := openCounter(t)
+	path := p.made(t, p.Member, "Till")
+	p.registers(t, path, "2")
+	once := hidden(t, p.get(t, p.Member, path).Body.String(), "once")
+	expect(t, p.post(t, p.Member, path+"/keys", url.Values{"once": {once}, "name": {"Counter"}}), http.StatusOK)
+	_, keyHex, _ := strings.Cut(regexp.MustCompile(path+"/keys/[0-9a-f]+").FindString(p.get(t, p.Member, path).Body.String()), "/keys/")
+	old := path + "/keys/" + keyHex
+	expect(t, p.get(t, p.Member, path), http.StatusOK, old+"/rename", old+"/regenerate", old+"/revoke")
+	lacks(t, p.get(t, p.Viewer, path).Body.String(), old)
+	expect(t, p.get(t, p.Viewer, old+"/rename"), http.StatusForbidden)
+	if _, err := p.Access.RotateCredential(p.As(p.Member), access.RotateCredential{
+		Credential: visit.ParseID[access.CredentialID](keyHex), Overlap: time.Hour,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	page := p.get(t, p.Member, path)
+	expect(t, page, http.StatusOK, old+"/rename", old+"/revoke")
+	lacks(t, page.Body.String(), old+"/regenerate")
+	expect(t, p.get(t, p.Member, old+"/regenerate"), http.StatusConflict, "replaced already")
+	expect(t, p.get(t, p.Member, old+"/rename"), http.StatusOK, "Rename this key?")
+	expect(t, p.get(t, p.Member, old+"/revoke"), http.StatusOK, "Revoke the key Counter?")
 }
 
 // Staff choose whether the navigation shows the area, and whether registrations are approved by themselves.

@@ -142,13 +142,13 @@ func showFreshKey(v *visit.Visit, issued access.IssuedCredential) error {
 	return v.Render("Your new key", site.AreaApplications, freshKeyView(issued, address.Application(application(v))))
 }
 
-// loadKey returns a key of the application that the visitor may change.
-func (p *Pages) loadKey(v *visit.Visit) (overview.ApplicationPage, overview.KeyUse, error) {
+// loadKey returns a key of the application if the visitor's rights to it include the wanted change.
+func (p *Pages) loadKey(v *visit.Visit, included func(access.Rights) bool) (overview.ApplicationPage, overview.KeyUse, error) {
 	found, err := p.Overview.ApplicationPage(v.Request.Context(), application(v), view.Listing{}.Request())
 	if err != nil {
 		return overview.ApplicationPage{}, overview.KeyUse{}, err
 	}
-	key, err := found.Key(v.Request.Context(), v.Credential())
+	key, err := found.Key(v.Request.Context(), v.Credential(), included)
 	return found, key, err
 }
 
@@ -157,7 +157,7 @@ func (p *Pages) renameKeyPage(v *visit.Visit) error {
 }
 
 func (p *Pages) showRenameKey(v *visit.Visit, form view.Form) error {
-	found, key, err := p.loadKey(v)
+	found, key, err := p.loadKey(v, func(rights access.Rights) bool { return rights.Rename })
 	if err != nil {
 		return err
 	}
@@ -184,7 +184,8 @@ func (p *Pages) renameApplicationKey(v *visit.Visit) error {
 }
 
 func (p *Pages) regenerateKeyPage(v *visit.Visit) error {
-	return p.endKeyPage(v, "regenerate", "Regenerate", "Its present secret stops working at once, and whatever still sends it is refused. To change keys without a gap, make a second one first and revoke this one later.")
+	regenerates := func(rights access.Rights) bool { return rights.Regenerate }
+	return p.endKeyPage(v, regenerates, "regenerate", "Regenerate", "Its present secret stops working at once, and whatever still sends it is refused. To change keys without a gap, make a second one first and revoke this one later.")
 }
 
 // regenerateApplicationKey gives the key a new secret, which is shown this once.
@@ -197,12 +198,13 @@ func (p *Pages) regenerateApplicationKey(v *visit.Visit) error {
 }
 
 func (p *Pages) revokeKeyPage(v *visit.Visit) error {
-	return p.endKeyPage(v, "revoke", "Revoke", "It stops working at once and for good. Whatever still sends it is refused.")
+	revokes := func(rights access.Rights) bool { return rights.Revoke }
+	return p.endKeyPage(v, revokes, "revoke", "Revoke", "It stops working at once and for good. Whatever still sends it is refused.")
 }
 
 // endKeyPage asks before the present secret of a key stops working.
-func (p *Pages) endKeyPage(v *visit.Visit, action, button, text string) error {
-	found, key, err := p.loadKey(v)
+func (p *Pages) endKeyPage(v *visit.Visit, included func(access.Rights) bool, action, button, text string) error {
+	found, key, err := p.loadKey(v, included)
 	if err != nil {
 		return err
 	}
