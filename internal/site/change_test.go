@@ -29,7 +29,7 @@ func TestAChangeIsSeenByAnotherNodeAtOnce(t *testing.T) {
 		if err := kit.Site.ChangeImage(kit.As(kit.Staff), logo("one")); err != nil {
 			t.Fatal(err)
 		}
-		if _, content, err := other.Site.Image(other.As(kit.Visitor), site.LogoSlot); err != nil || string(content) != string(logo("one").Content) {
+		if _, content, err := other.Site.Image(other.As(kit.Visitor), site.LogoSlot); err != nil || string(content) != picture("one") {
 			t.Errorf("the other node shows %q, %v", content, err)
 		}
 	})
@@ -118,7 +118,7 @@ func TestPicturesAreStaffAdminsToChangeAndNoneIsLeftBehind(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		cover := site.NewImage{Slot: site.CoverSlot, Content: logo("two").Content}
+		cover := site.NewImage{Slot: site.CoverSlot, Read: logo("two").Read}
 		if err := kit.Site.ChangeImage(kit.As(kit.Staff), cover); err != nil {
 			t.Fatal(err)
 		}
@@ -142,5 +142,9 @@ func TestPicturesAreStaffAdminsToChangeAndNoneIsLeftBehind(t *testing.T) {
 }
 
 func logo(text string) site.NewImage {
-	return site.NewImage{Slot: site.LogoSlot, Content: []byte(`<svg xmlns="http://www.w3.org/2000/svg"><text>` + text + `</text></svg>`)}
+	return site.NewImage{Slot: site.LogoSlot, Read: reading([]byte(picture(text)))}
+}
+
+func picture(text string) string {
+	return `<svg xmlns="http://www.w3.org/2000/svg"><text>` + text + `</text></svg>`
 }

@@ -60,19 +60,15 @@ func (i Image) Present() bool { return i.Hash != "" }
 
 // NewImage is a file for a slot.
 type NewImage struct {
-	Slot    ImageSlot
-	Content []byte
+	Slot ImageSlot
+	// Read returns the content. It is called after the permission check.
+	Read func() ([]byte, error)
 }
 
-// Validate checks the slot and the size; read checks the content.
+// Validate checks the slot; readImage checks the content.
 func (n NewImage) Validate() error {
-	switch {
-	case !slices.Contains(ImageSlots(), n.Slot):
+	if !slices.Contains(ImageSlots(), n.Slot) {
 		return fault.Missing("picture")
-	case len(n.Content) == 0:
-		return refuseImage("is missing: choose a file")
-	case len(n.Content) > MaxImage:
-		return refuseImage(fmt.Sprintf("has more than %d KiB: make it smaller", MaxImage>>10))
 	}
 	return nil
 }
@@ -81,13 +77,19 @@ func refuseImage(reason string) error {
 	return fault.InvalidFields([]fault.Field{{Name: "image", Reason: reason}})
 }
 
-// read turns a file into the stored picture. The first bytes alone decide the media type. PNG and JPEG are re-encoded
-// from their pixels, so that nothing else in the file survives.
-func (n NewImage) read() (Image, []byte, error) {
+// readImage turns a file into the stored picture. The first bytes alone decide the media type. PNG and JPEG are
+// re-encoded from their pixels, so that nothing else in the file survives.
+func readImage(content []byte) (Image, []byte, error) {
+	if len(content) == 0 {
+		return Image{}, nil, refuseImage("is missing: choose a file")
+	}
+	if len(content) > MaxImage {
+		return Image{}, nil, refuseImage(fmt.Sprintf("has more than %d KiB: make it smaller", MaxImage>>10))
+	}
 	var media string
-	kept := n.Content
+	kept := content
 	var err error
-	switch content := n.Content; {
+	switch {
 	case bytes.HasPrefix(content, []byte("\x89PNG\r\n\x1a\n")):
 		media = mediaPNG
 		kept, err = rewrite(content, png.DecodeConfig, png.Decode, (&png.Encoder{CompressionLevel: png.BestCompression}).Encode)

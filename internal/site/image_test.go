@@ -41,6 +41,11 @@ func bomb(png []byte) []byte {
 	return content
 }
 
+// reading returns the Read of a picture with this content.
+func reading(content []byte) func() ([]byte, error) {
+	return func() ([]byte, error) { return content, nil }
+}
+
 func TestOnlyPicturesAreTakenAndOnlyTheirPixelsKept(t *testing.T) {
 	kit := testkit.New(t)
 	aPNG := drawn(t, func(to *bytes.Buffer, pixels image.Image) error { return png.Encode(to, pixels) })
@@ -69,7 +74,7 @@ func TestOnlyPicturesAreTakenAndOnlyTheirPixelsKept(t *testing.T) {
 		"nothing":                 {content: nil, refused: "choose a file"},
 		"too much":                {content: make([]byte, site.MaxImage+1), refused: "more than 512 KiB"},
 	} {
-		err := kit.Site.ChangeImage(kit.As(kit.Staff), site.NewImage{Slot: site.CoverSlot, Content: test.content})
+		err := kit.Site.ChangeImage(kit.As(kit.Staff), site.NewImage{Slot: site.CoverSlot, Read: reading(test.content)})
 		if test.refused != "" {
 			if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), test.refused) {
 				t.Errorf("%s: %v, want it refused since it %s", name, err, test.refused)

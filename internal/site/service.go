@@ -147,7 +147,11 @@ func (s *Service) ChangeImage(ctx context.Context, in NewImage) error {
 	if err := in.Validate(); err != nil {
 		return err
 	}
-	made, content, err := in.read()
+	file, err := in.Read()
+	if err != nil {
+		return err
+	}
+	made, content, err := readImage(file)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -48,6 +49,39 @@ func (p *portal) upload(t *testing.T, who identity.Principal, path string, conte
 	signed.Header = request.Header
 	signed.Header.Set("Content-Type", parts.FormDataContentType())
 	return p.send(signed)
+}
+
+// countedBody counts the bytes of a request that are read.
+type countedBody struct {
+	io.Reader
+	read int
+}
+
+func (b *countedBody) Read(into []byte) (int, error) {
+	n, err := b.Reader.Read(into)
+	b.read += n
+	return n, err
+}
+
+// A caller without the permission is refused before the file is read, as it may be long and slow.
+func TestForbiddenFilesAreNotRead(t *testing.T) {
+	p := newPortal(t)
+	p.stock(t, manifest)
+	for _, path := range []string{address.Settings + "/logo", address.StaffVersion("parcels", "1") + "/description"} {
+		for caller, want := range map[*identity.Principal]int{&p.Support: http.StatusForbidden, &p.Owner: http.StatusForbidden} {
+			const boundary = "mark"
+			body := &countedBody{Reader: io.MultiReader(
+				strings.NewReader("--"+boundary+"\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\n\r\n"),
+				bytes.NewReader(make([]byte, 256<<10)),
+			)}
+			request := httptest.NewRequest(http.MethodPost, "http://portal.example"+path, body)
+			request.Header = p.as(t, *caller, http.MethodPost, path, nil).Header
+			request.Header.Set("Content-Type", "multipart/form-data; boundary="+boundary)
+			if answer := p.send(request); answer.Code != want || body.read > 0 {
+				t.Errorf("%s answers %d and reads %d bytes, want %d and none", path, answer.Code, body.read, want)
+			}
+		}
+	}
 }
 
 func TestSettingsApplyAtOnceAndAreEscaped(t *testing.T) {

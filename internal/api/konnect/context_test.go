@@ -83,7 +83,7 @@ func TestThePortalSaysWhatItIs(t *testing.T) {
 		if err := png.Encode(&drawn, image.NewGray(image.Rect(0, 0, 3, 2))); err != nil {
 			t.Fatal(err)
 		}
-		if err := p.Services.Site.ChangeImage(system(), site.NewImage{Slot: site.CoverSlot, Content: drawn.Bytes()}); err != nil {
+		if err := p.Services.Site.ChangeImage(system(), site.NewImage{Slot: site.CoverSlot, Read: reading(drawn.Bytes())}); err != nil {
 			t.Fatal(err)
 		}
 		if appearance := c.want(t, http.StatusOK, "PortalApi.getPortalAppearance", nil); appearance.text("variables", "catalog", "cover", "url") == "" {
@@ -91,8 +91,8 @@ func TestThePortalSaysWhatItIs(t *testing.T) {
 		}
 		webp := "RIFF\x16\x00\x00\x00WEBPVP8L\x0a\x00\x00\x00\x2f\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 		for call, picture := range map[string]site.NewImage{
-			"PortalApi.getPortalLogo":         {Slot: site.LogoSlot, Content: []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`)},
-			"PortalApi.getPortalCatalogCover": {Slot: site.CoverSlot, Content: []byte(webp)},
+			"PortalApi.getPortalLogo":         {Slot: site.LogoSlot, Read: reading([]byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`))},
+			"PortalApi.getPortalCatalogCover": {Slot: site.CoverSlot, Read: reading([]byte(webp))},
 		} {
 			if err := p.Services.Site.ChangeImage(system(), picture); err != nil {
 				t.Fatal(err)
@@ -119,6 +119,11 @@ type plain struct {
 	status int
 	header http.Header
 	body   string
+}
+
+// reading returns the Read of a picture with this content.
+func reading(content []byte) func() ([]byte, error) {
+	return func() ([]byte, error) { return content, nil }
 }
 
 func ask(t *testing.T, method, address string, headers map[string]string) plain {

@@ -210,10 +210,9 @@ func spelledAs[To, From ~string](values []From) []To {
 
 func (p *Pages) changeImage(v *visit.Visit) error {
 	slot := v.PathPart("slot")
-	content, err := sentFile(v, "image")
-	if err == nil {
-		err = p.Site.ChangeImage(v.Request.Context(), site.NewImage{Slot: site.ImageSlot(slot), Content: content})
-	}
+	err := p.Site.ChangeImage(v.Request.Context(), site.NewImage{
+		Slot: site.ImageSlot(slot), Read: func() ([]byte, error) { return sentFile(v, "image") },
+	})
 	if err == nil {
 		return v.Redirect(address.Settings + "?done=image")
 	}
