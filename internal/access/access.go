@@ -243,6 +243,8 @@ type RequestFilter struct {
 	// Plan finds the requests with a subscription under it, Search looks at the names of team, application and asker.
 	Plan   plan.ID
 	Search string
+	// Decided leaves out what waits.
+	Decided bool
 	// PendingFirst puts what waits first, the oldest of it first.
 	PendingFirst bool
 	// Reader leaves out what belongs to other members than this one.

@@ -21,7 +21,9 @@ type Inbox struct {
 	Requests page.Page[AskedUse]
 	// Plans lists the plans to filter by.
 	Plans []plan.Plan
-	At    time.Time
+	// Waiting counts the requests that wait for a decision, whatever the filter.
+	Waiting int
+	At      time.Time
 }
 
 // AskedUse is a request with its context and the calls of its team.
@@ -40,6 +42,9 @@ func (s *Service) Inbox(ctx context.Context, filter access.RequestFilter, reques
 	inbox := Inbox{At: s.now()}
 	inbox.Requests.Total = found.Total
 	if inbox.Requests.Items, err = s.askedUses(ctx, found.Items, inbox.At); err != nil {
+		return Inbox{}, err
+	}
+	if inbox.Waiting, err = s.access.PendingRequests(ctx); err != nil {
 		return Inbox{}, err
 	}
 	inbox.Plans, err = s.access.Plans(ctx)

@@ -122,6 +122,9 @@ func (s *Access) Requests(ctx context.Context, filter access.RequestFilter, pagi
 	if filter.State != "" {
 		query.Where("state = ?", filter.State)
 	}
+	if filter.Decided {
+		query.Where("state <> ?", access.RequestPending)
+	}
 	if !filter.Plan.IsZero() {
 		query.Where("id IN (SELECT s.request FROM subscription AS s WHERE s.plan = ?)", filter.Plan)
 	}

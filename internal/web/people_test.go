@@ -267,7 +267,7 @@ func TestLongListsHavePages(t *testing.T) {
 		}
 	}
 	first := p.get(t, p.Support, "/staff/teams?q=team")
-	expect(t, first, http.StatusOK, "60 teams", "Page 1 of 2", "/staff/teams?page=2&amp;q=team")
+	expect(t, first, http.StatusOK, "60 teams", "1–50 of 60", "/staff/teams?page=2&amp;q=team")
 	if rows := strings.Count(first.Body.String(), `data-label="Team"`); rows != 50 {
 		t.Errorf("the first page has %d rows", rows)
 	}

@@ -68,11 +68,11 @@ func TestSearchComesInPages(t *testing.T) {
 		"spec.yaml":    {Data: []byte("openapi: 3.0.3\ninfo: {title: Boxes, version: '1'}\npaths:\n" + paths.String())},
 	})
 	first := p.get(t, p.Owner, "/search?q=get")
-	expect(t, first, http.StatusOK, "60 results", "Page 1 of 3", `rel="next" href="/search?page=2&amp;q=get"`)
+	expect(t, first, http.StatusOK, "60 results", "1–25 of 60", `rel="next" href="/search?page=2&amp;q=get"`)
 	if strings.Contains(first.Body.String(), `rel="prev"`) {
 		t.Error("something comes before the first page")
 	}
-	expect(t, p.get(t, p.Owner, "/search?q=get&kind=operation&page=3"), http.StatusOK, "Page 3 of 3", `rel="prev" href="/search?kind=operation&amp;page=2&amp;q=get"`)
+	expect(t, p.get(t, p.Owner, "/search?q=get&kind=operation&page=3"), http.StatusOK, "51–60 of 60", `rel="prev" href="/search?kind=operation&amp;page=2&amp;q=get"`)
 	expect(t, p.get(t, p.Owner, "/search?q=get&page=4"), http.StatusOK, "The results end before this page", `href="/search?q=get"`)
 	expect(t, p.list(t, p.Owner, "get"), http.StatusOK, `data-announce="60 results. Choose with the arrow keys."`, "All 60 results", `href="/search?q=get"`)
 	for _, bad := range []string{"0", "-1", "x", "99999999999999999999"} {

@@ -44,7 +44,7 @@ func TestStaffDecideRequestsWithAReason(t *testing.T) {
 	if page := p.get(t, p.Support, path).Body.String(); strings.Contains(page, "name=\"decision\"") {
 		t.Error("support can decide requests")
 	}
-	expect(t, p.get(t, p.Approver, path), http.StatusOK, "name=\"decision\"", "0 calls in 30 days")
+	expect(t, p.get(t, p.Approver, path), http.StatusOK, "name=\"decision\"", "Calls, last 30 days")
 	expect(t, p.post(t, p.Approver, path, url.Values{"decision": {"approve"}, "reason": {strings.Repeat("x", 2001)}}), http.StatusUnprocessableEntity, "at most 2,000", "xxx")
 	expectRedirect(t, p.post(t, p.Approver, path, url.Values{"decision": {"approve"}, "reason": {"Enjoy it."}}), address.StaffRequests+"?done=approved")
 	expect(t, p.get(t, p.Owner, "/profile"), http.StatusOK, "Staff wrote: Enjoy it.")
@@ -74,21 +74,21 @@ func TestBulkDecisionsReportEachResult(t *testing.T) {
 		t.Fatal(err)
 	}
 	form := url.Values{"decision": {"reject"}, "reason": {"Not now."}, "request": {first.ID.Hex(), second.ID.Hex(), "nonsense"}}
-	expect(t, p.post(t, p.Approver, address.StaffRequests, form), http.StatusOK, "Nothing was done about 1 request", "it is withdrawn", "1 request rejected")
+	expect(t, p.post(t, p.Approver, address.StaffRequests, form), http.StatusOK, "1 request not decided", "it is withdrawn", "1 request rejected")
 	expect(t, p.get(t, p.Owner, "/profile"), http.StatusOK, "Not now.")
-	expect(t, p.post(t, p.Approver, address.StaffRequests, form), http.StatusOK, "Nothing was done about 2 requests")
-	expect(t, p.get(t, p.Support, address.StaffRequests+"?state=pending"), http.StatusOK, "Nobody waits")
+	expect(t, p.post(t, p.Approver, address.StaffRequests, form), http.StatusOK, "2 requests not decided")
+	expect(t, p.get(t, p.Support, address.StaffRequests+"?state=pending"), http.StatusOK, "All done")
 }
 
 // A decision without requests or with too long a reason is shown again with its reason, selection and filters.
 func TestRefusedDecisionKeepsSelectionAndFilters(t *testing.T) {
 	p := newPortal(t).stocked(t)
-	path := address.StaffRequests + "?q=Shop&state=pending"
+	path := address.StaffRequests + "?q=Shop&state=all"
 	first := p.asked(t, "Shop")
 	p.asked(t, "Till")
-	expect(t, p.get(t, p.Approver, path), http.StatusOK, `action="/staff/requests?q=Shop&amp;state=pending"`)
+	expect(t, p.get(t, p.Approver, path), http.StatusOK, `action="/staff/requests?q=Shop&amp;state=all"`)
 	refused := p.post(t, p.Approver, path, url.Values{"decision": {"reject"}, "reason": {"Not now."}})
-	expect(t, refused, http.StatusUnprocessableEntity, "Tick between 1 and 100 of the requests", ">Not now.</textarea>", `value="Shop"`, `value="pending" selected`, first.ID.Hex())
+	expect(t, refused, http.StatusUnprocessableEntity, "Tick between 1 and 100 of the requests", ">Not now.</textarea>", `value="Shop"`, `value="all" selected`, first.ID.Hex())
 	lacks(t, refused.Body.String(), "Till", "checked")
 	long := url.Values{"decision": {"reject"}, "reason": {strings.Repeat("x", 2001)}, "request": {first.ID.Hex()}}
 	expect(t, p.post(t, p.Approver, path, long), http.StatusUnprocessableEntity, "at most 2,000", "xxx</textarea>", `value="`+first.ID.Hex()+`" checked`)

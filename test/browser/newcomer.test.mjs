@@ -88,7 +88,8 @@ test("from signing up to a call, and to its refusal", async () => {
 
   await office.goto(`${portal.portal}/staff/requests?state=pending`);
   await follow(office, "Parcels 1, on request");
-  await fill(office, { "Reason": "Welcome." });
+  await office.getByRole("heading", { name: /asks for Parcels 1, on request/ }).waitFor();
+  await office.locator("#reason").fill("Welcome.");
   await press(office, "Approve");
   assert.match(await mailbox.next(newcomer.email), /Engine has access to Parcels 1[^]*Welcome\./);
   assert.equal(await call(key), 200);

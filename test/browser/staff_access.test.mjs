@@ -67,6 +67,50 @@ test("every page of it can be used by everybody of the staff", async () => {
   }
 });
 
+test("the inbox is worked through with the keyboard", async () => {
+  const { page, wrong } = await openPage(browser, portal, { viewport: { width: 1280, height: 800 } });
+  await signIn(page, portal, staff);
+  await page.goto(`${portal.portal}/staff/requests?state=all`);
+  const teams = page.locator(".ask a");
+  assert.ok(await teams.count() > 2);
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  await page.waitForURL(/request=/);
+  assert.equal(await page.locator(".ask a[aria-current]").getAttribute("href"), new URL(page.url()).pathname + new URL(page.url()).search);
+  await page.keyboard.press("x");
+  await page.getByText("1 selected").waitFor();
+  await page.keyboard.press("k");
+  await page.keyboard.press("r");
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "reason", "r leads to the message");
+  await page.keyboard.type("ajkx");
+  assert.equal(await page.locator("#reason").inputValue(), "ajkx", "a field takes the keys");
+  await page.locator(".ask a").first().focus();
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+  assert.deepEqual(await findBarriers(page), []);
+  await page.getByLabel("Single-key shortcuts").uncheck();
+  await page.keyboard.press("Escape");
+  await page.locator(".ask a").first().focus();
+  await page.keyboard.press("f");
+  assert.equal(await page.locator("[data-filter]:focus").count(), 0, "single keys are off");
+  assert.deepEqual(wrong, []);
+});
+
+test("on a phone, and without scripts, a request opens in place of the list", async () => {
+  const { page, wrong } = await openPage(browser, portal, { viewport: { width: 390, height: 844 }, javaScriptEnabled: false });
+  await signIn(page, portal, staff);
+  await page.goto(`${portal.portal}/staff/requests?state=decided`);
+  const second = page.locator(".ask a").nth(1);
+  const team = await second.locator(".who").textContent();
+  await second.click();
+  await page.getByRole("heading", { name: new RegExp(`^${team} asks for`) }).waitFor();
+  assert.equal(await page.locator(".ask:visible").count(), 0);
+  await page.getByRole("link", { name: /Requests, 2 of \d+/ }).click();
+  await second.waitFor();
+  assert.equal(new URL(page.url()).search, "?state=decided", "the way back keeps the filters");
+  assert.deepEqual(wrong, []);
+});
+
 test("a member sees none of it", async () => {
   const { page } = await openPage(browser, portal);
   await signIn(page, portal, developer);

@@ -70,14 +70,19 @@ test("a request that waits is told to staff once, and a decision about nothing c
 
   const office = await visitAs(staff);
   await office.page.goto(`${portal.portal}/staff/requests?state=pending`);
-  await office.page.getByLabel("Reason").fill("Ask for version 2.");
-  await office.page.getByRole("button", { name: "Reject chosen" }).click();
-  await office.page.getByText("Tick between 1 and 100 of the requests").waitFor();
-  assert.equal(await office.page.getByLabel("Reason").inputValue(), "Ask for version 2.");
-  assert.equal(await office.page.getByLabel("State").inputValue(), "pending");
+  assert.equal(await office.page.getByRole("button", { name: "Reject selected" }).count(), 0, "nothing is selected yet");
+  const acme = office.page.getByRole("checkbox", { name: /request of Acme for Parcels 1/ });
+  await acme.check();
+  await office.page.getByText("1 selected").waitFor();
+  const message = office.page.getByRole("group", { name: "1 selected" }).getByRole("textbox");
+  await message.fill("x".repeat(2001));
+  await office.page.getByRole("button", { name: "Reject selected" }).click();
+  await office.page.getByText("at most 2,000").first().waitFor();
+  assert.equal(await message.inputValue(), "x".repeat(2001), "the message is kept");
+  assert.ok(await acme.isChecked(), "the selection is kept");
   await lookAt(office.page, "requests-refused");
-  await office.page.getByRole("checkbox", { name: /Acme/ }).check();
-  await office.page.getByRole("button", { name: "Reject chosen" }).click();
+  await message.fill("Ask for version 2.");
+  await office.page.getByRole("button", { name: "Reject selected" }).click();
   await office.page.getByRole("heading", { name: "Rejected", exact: true }).waitFor();
   const mail = await mailbox.next(developer);
   assert.match(mail, /Till did not get access to Parcels 1 .*\s+Ask for version 2\./);

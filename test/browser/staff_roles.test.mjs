@@ -21,7 +21,7 @@ const roles = {
 const things = "table.things tbody a";
 // offers are what changes something, and where: the first link of a list, or the list itself.
 const offers = {
-  "Approve": { list: "/staff/requests?state=pending", inside: ".inbox-row a", role: "button" },
+  "Approve": { list: "/staff/requests?state=pending", inside: ".ask a", role: "button" },
   "Grant access": { list: "/staff/subscriptions" },
   "Suspend": { list: "/staff/subscriptions?state=approved", inside: things }, "Regenerate": { list: "/staff/keys", inside: things },
   "Add a person": { list: "/staff/people" }, "Add a team": { list: "/staff/teams" },

@@ -17,27 +17,16 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// inboxContent is the list of requests.
-type inboxContent struct {
-	view.Form
-	List     view.Listing
-	Requests []requestRow
-	Plans    []view.Choice
-	// MayDecide says that the visitor approves and rejects.
-	MayDecide bool
-	Notice    string
-}
-
-// path is where decisions are sent. It keeps the page of the list, which a refused decision shows again.
-func (c inboxContent) path() string { return c.List.PageURL(c.List.Number) }
-
 // requestRow is a request with its context.
 type requestRow struct {
-	ID      access.RequestID
-	Path    string
-	Pending bool
-	// State is a text, Waits how long it has waited or when it was decided.
-	State, Waits         string
+	ID access.RequestID
+	// Path is the page of the request, and where its decision is sent; Open is the list with the request beside it.
+	Path, Open string
+	Pending    bool
+	Current    bool
+	// Waits is how long it has waited or when it was decided, Age the same in short.
+	Mark                 view.Mark
+	Waits, Age           string
 	Asker, Team          string
 	TeamID               identity.TeamID
 	Application          string
@@ -45,6 +34,7 @@ type requestRow struct {
 	Removed              []string
 	Has                  []string
 	Calls                int64
+	Purpose              string
 	Why                  []view.Fact
 	Reason, Decider      string
 	CreatedAt, DecidedAt time.Time
@@ -55,49 +45,17 @@ type wantedRow struct {
 	Name, Environment, Trouble string
 }
 
-var requestStates = []view.Choice{
-	{Value: "", Text: "All requests"}, {Value: string(access.RequestPending), Text: "Waiting"}, {Value: string(access.RequestApproved), Text: "Approved"},
-	{Value: string(access.RequestRejected), Text: "Rejected"}, {Value: string(access.RequestWithdrawn), Text: "Withdrawn"}, {Value: string(access.RequestProcessed), Text: "Recorded"},
-}
-
-func (p *Pages) inboxPage(v *visit.Visit) error { return p.showInbox(v, view.Form{}) }
-
-func (p *Pages) showInbox(v *visit.Visit, form view.Form) error {
-	list, err := v.Listing("state", "plan", "team", "q")
-	if err != nil {
-		return err
-	}
-	filter := access.RequestFilter{
-		State: access.RequestState(list.Filter("state")), Search: list.Filter("q"),
-		Plan: visit.ParseID[plan.ID](list.Filter("plan")), Team: visit.ParseID[identity.TeamID](list.Filter("team")),
-	}
-	found, err := p.Overview.Inbox(v.Request.Context(), filter, list.Request())
-	if err != nil {
-		return err
-	}
-	list.Total = found.Requests.Total
-	shown := inboxContent{
-		Form: form, List: list, Plans: planChoices(found.Plans, "All plans"), MayDecide: v.Principal.May(identity.DecideRequests),
-		Notice: map[string]string{"approved": "The request is approved.", "rejected": "The request is rejected."}[v.Request.URL.Query().Get("done")],
-	}
-	for _, one := range found.Requests.Items {
-		shown.Requests = append(shown.Requests, newRequestRow(one, found.At))
-	}
-	v.Island = "inbox.js"
-	return v.RenderStaff("Requests", inboxView(shown))
-}
-
 func newRequestRow(asked overview.AskedUse, now time.Time) requestRow {
 	request := asked.Request
 	row := requestRow{
 		ID: request.ID, Path: address.StaffRequests + "/" + request.ID.Hex(), Pending: request.State == access.RequestPending,
-		State: requestStateText(request.State), Asker: asked.Asker, Team: asked.Team, TeamID: request.Team,
+		Mark: requestMark(request.State), Asker: asked.Asker, Team: asked.Team, TeamID: request.Team,
 		Application: asked.Application.Name, Removed: asked.Removed, Calls: asked.Calls, Reason: request.Reason,
 		Decider: asked.Decider, CreatedAt: request.CreatedAt, DecidedAt: request.DecidedAt,
 	}
-	row.Waits = "asked " + view.Ago(request.CreatedAt, now)
+	row.Waits, row.Age = "asked by "+row.Asker+" "+view.Ago(request.CreatedAt, now), view.Age(request.CreatedAt, now)
 	if !row.Pending {
-		row.Waits = strings.ToLower(row.State) + " " + view.Ago(request.DecidedAt, now)
+		row.Age = view.Age(request.DecidedAt, now)
 	}
 	for _, wanted := range asked.Wanted {
 		shown := wantedRow{Name: wanted.Plan.Name, Environment: wanted.Plan.Environment}
@@ -129,13 +87,18 @@ func newRequestRow(asked overview.AskedUse, now time.Time) requestRow {
 	return row
 }
 
-func requestStateText(state access.RequestState) string {
-	for _, one := range requestStates[1:] {
-		if one.Value == string(state) {
-			return one.Text
-		}
+func requestMark(state access.RequestState) view.Mark {
+	switch state {
+	case access.RequestPending:
+		return view.Mark{Tone: "warn", Icon: "clock", Text: "Waiting"}
+	case access.RequestApproved:
+		return view.Mark{Tone: "good", Icon: "circle-check", Text: "Approved"}
+	case access.RequestRejected:
+		return view.Mark{Tone: "bad", Icon: "circle-x", Text: "Rejected"}
+	case access.RequestWithdrawn:
+		return view.Mark{Tone: "off", Icon: "undo-2", Text: "Withdrawn"}
 	}
-	return string(state)
+	return view.Mark{Tone: "info", Icon: "info", Text: "Recorded"}
 }
 
 func planChoices(plans []plan.Plan, none string) []view.Choice {
@@ -211,21 +174,28 @@ func decisionSent(sent url.Values) (approve bool, err error) {
 	return false, fault.New(fault.Invalid, "no_decision", "Choose Approve or Reject on the page of requests.")
 }
 
-// requestContent is the page of one request.
+// requestContent is one request, on its own page or beside the list.
 type requestContent struct {
 	view.Form
 	Row       requestRow
 	MayDecide bool
+	// Back is the list, Next the address of the next request there, Place the request's number in it: "2 of 5".
+	Back, Next, Place string
 }
 
 func (p *Pages) requestPage(v *visit.Visit) error { return p.showRequest(v, view.Form{}) }
 
 func (p *Pages) showRequest(v *visit.Visit, form view.Form) error {
+	list, _, err := requestListing(v)
+	if err != nil {
+		return err
+	}
 	found, now, err := p.Overview.InboxRequest(v.Request.Context(), requestID(v))
 	if err != nil {
 		return err
 	}
-	shown := requestContent{Form: form, Row: newRequestRow(found, now)}
+	shown := requestContent{Form: form, Row: newRequestRow(found, now), Back: address.StaffRequests + listQuery(list)}
+	shown.Row.Path += listQuery(list)
 	shown.MayDecide = shown.Row.Pending && v.Principal.May(identity.DecideRequests)
 	v.Island = "inbox.js"
 	return v.RenderStaff("Request of "+shown.Row.Team, requestView(shown))
@@ -253,7 +223,11 @@ func (p *Pages) decideRequest(v *visit.Visit) error {
 	if shown := secretsOf(decided.Issued); len(shown) > 0 {
 		return v.RenderStaff("Keys to hand over", staffSecretsView(shown, address.StaffRequests))
 	}
-	return v.Redirect(address.StaffRequests + "?done=" + string(decided.Request.State))
+	list, _, err := requestListing(v)
+	if err != nil {
+		return err
+	}
+	return v.Redirect(list.With("done", string(decided.Request.State)))
 }
 
 func wantedText(wanted []wantedRow) string {
@@ -265,6 +239,22 @@ func wantedText(wanted []wantedRow) string {
 		return "a smaller plan"
 	}
 	return strings.Join(names, ", ")
+}
+
+func requestTitle(row requestRow) string { return row.Team + " asks for " + wantedText(row.Wanted) }
+
+func decisionFacts(row requestRow) []view.Fact {
+	var facts []view.Fact
+	if row.Decider != "" {
+		facts = append(facts, view.Fact{Name: "Decided by", Value: row.Decider})
+	}
+	if !row.DecidedAt.IsZero() {
+		facts = append(facts, view.Fact{Name: "Decided on", Value: view.Day(row.DecidedAt)})
+	}
+	if row.Reason != "" {
+		facts = append(facts, view.Fact{Name: "Message", Value: row.Reason})
+	}
+	return facts
 }
 
 func bulkVerb(approved bool) string {

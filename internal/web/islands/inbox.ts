@@ -1,4 +1,4 @@
-// The page of requests: moves among them and decides about them with the keyboard.
+// The page of requests: moves through them and decides them with the keyboard.
 import { watchInbox } from "./parts/inbox";
 
 watchInbox();

@@ -68,6 +68,20 @@ func Ago(at, now time.Time) string {
 	}
 }
 
+// Age writes how long ago something was in a narrow column: "12 min", "3 h", "2 days".
+func Age(at, now time.Time) string {
+	past := now.Sub(at)
+	switch {
+	case past < time.Minute:
+		return "now"
+	case past < time.Hour:
+		return Number(int64(past.Minutes())) + " min"
+	case past < 24*time.Hour:
+		return Number(int64(past.Hours())) + " h"
+	}
+	return Count(int64(past.Hours()/24), "day")
+}
+
 // Capital begins a text with a capital letter.
 func Capital(text string) string {
 	if text == "" {

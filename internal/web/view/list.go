@@ -1,6 +1,7 @@
 package view
 
 import (
+	"maps"
 	"net/url"
 	"strconv"
 
@@ -43,6 +44,74 @@ func (l Listing) PageURL(number int) string {
 		return l.Path
 	}
 	return l.Path + "?" + query.Encode()
+}
+
+// With returns the address of the list's first page with another value for a filter; an empty value drops the filter.
+func (l Listing) With(name, value string) string {
+	query := maps.Clone(l.Query)
+	if query == nil {
+		query = url.Values{}
+	}
+	query.Del(name)
+	if value != "" {
+		query.Set(name, value)
+	}
+	return Listing{Path: l.Path, Query: query}.PageURL(1)
+}
+
+// Chip is a filter in use with the address of the list without it.
+type Chip struct{ Name, Value, Path string }
+
+// Chip returns the chip of a filter if it is in use. Its value reads as in choices, if it is one of them.
+func (l Listing) Chip(name, label string, choices []Choice) []Chip {
+	value := l.Filter(name)
+	if value == "" {
+		return nil
+	}
+	for _, one := range choices {
+		if one.Value == value {
+			value = one.Text
+		}
+	}
+	return []Chip{{Name: label, Value: value, Path: l.With(name, "")}}
+}
+
+// ListView is a tab of a list; its count is empty if it is not known.
+type ListView struct {
+	Text, Path, Count string
+	Current           bool
+}
+
+// Views returns a tab for each value of a filter; the current one has the list's total as its count.
+func (l Listing) Views(name string, choices []Choice) []ListView {
+	views := make([]ListView, len(choices))
+	for i, one := range choices {
+		views[i] = ListView{Text: one.Text, Path: l.With(name, one.Value), Current: l.Filter(name) == one.Value}
+		if views[i].Current {
+			views[i].Count = Number(int64(l.Total))
+		}
+	}
+	return views
+}
+
+// shown says which entries of the list the page shows: "51–100 of 288".
+func (l Listing) shown() string {
+	first := min((l.Number-1)*l.Size+1, l.Total)
+	last := min(l.Number*l.Size, l.Total)
+	return Number(int64(first)) + "–" + Number(int64(last)) + " of " + Number(int64(l.Total))
+}
+
+// numbers are the pages that the pager links: the first, the last and those around the current one; 0 is a gap.
+func (l Listing) numbers() []int {
+	var numbers []int
+	for number := 1; number <= l.pages(); number++ {
+		if number == 1 || number == l.pages() || number >= l.Number-1 && number <= l.Number+1 {
+			numbers = append(numbers, number)
+		} else if numbers[len(numbers)-1] != 0 {
+			numbers = append(numbers, 0)
+		}
+	}
+	return numbers
 }
 
 // Confirmation is what is asked before something is done.

@@ -1,65 +1,141 @@
-const editable = "input:not([type=checkbox]), textarea, select, [contenteditable]";
-const chosen = "chosen-decision";
+import { announce } from "./announce";
 
-// watchInbox lets one work through the requests with single keys, though never while a field takes what is typed. On the
-// page of one request, the address says which decision one came for: its reason has the focus then, and its button leads.
+const editable = "input:not([type=checkbox]), textarea, select, [contenteditable]";
+const beside = matchMedia("(width >= 64rem)"); // the list and the request are side by side
+const keysOff = "portico:single-keys-off";
+
+// watchInbox lets one work through the requests with single keys, though never while a field takes what is typed.
 export function watchInbox(): void {
-  const decision = document.querySelector<HTMLFormElement>("form[data-decision]");
-  const wanted = location.hash.slice(1);
-  if (decision && (wanted === "approve" || wanted === "reject")) {
-    decision.querySelector<HTMLTextAreaElement>("textarea")?.focus();
-    decision.querySelector(`button[value=${wanted}]`)?.classList.add(chosen);
-  }
-  const rows = [...document.querySelectorAll<HTMLElement>("[data-inbox] [data-request]")];
-  if (rows.length === 0) {
-    return;
-  }
+  const inbox = document.querySelector<HTMLElement>("[data-inbox]");
+  const rows = [...document.querySelectorAll<HTMLElement>(".ask")];
+  watchSelection(rows);
+  const shortcuts = watchShortcuts();
   document.addEventListener("keydown", (event) => {
     const target = event.target as Element | null;
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || target?.closest(editable)) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || target?.closest(`${editable}, dialog`)) {
       return;
     }
-    const at = rows.findIndex((row) => row.contains(document.activeElement));
-    if (act(rows, at, event.key)) {
+    if (event.key === "?" && shortcuts) {
       event.preventDefault();
+      shortcuts.showModal();
+    } else if (!localStorage.getItem(keysOff) && act(rows, event.key)) {
+      event.preventDefault();
+    }
+  });
+  inbox?.addEventListener("click", (event) => {
+    const link = (event.target as Element).closest<HTMLAnchorElement>(".ask a, a[data-next]");
+    if (link && beside.matches && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      const row = rows.find((one) => linkOf(one).href === link.href);
+      void (row ? show(rows, row) : location.assign(link.href));
     }
   });
 }
 
-function act(rows: HTMLElement[], at: number, key: string): boolean {
+const linkOf = (row: HTMLElement): HTMLAnchorElement => row.querySelector("a")!;
+
+// act does what a key means; it reports whether the key means anything here.
+function act(rows: HTMLElement[], key: string): boolean {
+  const focused = rows.findIndex((row) => row.contains(document.activeElement));
+  const at = focused >= 0 ? focused : rows.findIndex((row) => linkOf(row).ariaCurrent);
   switch (key) {
     case "j":
     case "ArrowDown":
-      return moveTo(rows[Math.min(at + 1, rows.length - 1)]);
+      return moveTo(rows, rows[focused < 0 ? Math.max(at, 0) : Math.min(at + 1, rows.length - 1)]);
     case "k":
     case "ArrowUp":
-      return moveTo(rows[Math.max(at - 1, 0)]);
+      return moveTo(rows, rows[Math.max(at - 1, 0)]);
     case "x":
-      return choose(rows[at]);
+      return select(rows[at]);
+    case "f":
+      return focusOn(document.querySelector<HTMLElement>("[data-filter]"));
     case "a":
-      return open(rows[at], "approve");
+      return decide("approve");
     case "r":
-      return open(rows[at], "reject");
+      return decide("reject");
   }
   return false;
 }
 
-function moveTo(row: HTMLElement | undefined): boolean {
-  row?.querySelector<HTMLElement>("h2 a")?.focus();
-  row?.scrollIntoView({ block: "nearest" });
-  return row !== undefined;
+function moveTo(rows: HTMLElement[], row: HTMLElement | undefined): boolean {
+  if (!row) {
+    return false;
+  }
+  linkOf(row).focus();
+  row.scrollIntoView({ block: "nearest" });
+  if (beside.matches) {
+    void show(rows, row);
+  }
+  return true;
 }
 
-function choose(row: HTMLElement | undefined): boolean {
+// show puts the request of a row beside the list without leaving the page, so that selected rows stay selected.
+async function show(rows: HTMLElement[], row: HTMLElement): Promise<void> {
+  const link = linkOf(row);
+  rows.forEach((one) => linkOf(one).removeAttribute("aria-current"));
+  link.setAttribute("aria-current", "true");
+  const answer = await fetch(link.href);
+  const detail = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#request");
+  if (!answer.ok || !detail) {
+    location.assign(link.href);
+  } else if (link.ariaCurrent) {
+    document.querySelector("#request")?.replaceWith(detail);
+    history.replaceState(null, "", link.href);
+  }
+}
+
+function select(row: HTMLElement | undefined): boolean {
   const box = row?.querySelector<HTMLInputElement>("input[name=request]");
   box?.click();
   return Boolean(box);
 }
 
-function open(row: HTMLElement | undefined, decision: string): boolean {
-  if (!row || !("pending" in row.dataset) || !row.querySelector("input[name=request]")) {
+function focusOn(element: HTMLElement | null): boolean {
+  element?.focus();
+  return Boolean(element);
+}
+
+// decide moves to the message of the request that is shown, from where Ctrl+Enter takes the decision that the key named.
+function decide(decision: string): boolean {
+  const form = document.querySelector<HTMLFormElement>("form[data-decision]");
+  const message = form?.querySelector("textarea");
+  const buttons = document.querySelectorAll<HTMLButtonElement>("button[form=decision]");
+  const chosen = [...buttons].find((button) => button.value === decision);
+  if (!form?.checkVisibility() || !message || !chosen) {
     return false;
   }
-  location.assign(`${row.dataset.request}#${decision}`);
+  buttons.forEach((button) => button.classList.toggle("chosen-decision", button === chosen));
+  message.onkeydown = (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      form.requestSubmit(chosen);
+    }
+  };
+  message.focus();
+  announce(`Press Tab for the buttons, or Ctrl and Enter to ${decision}.`);
   return true;
+}
+
+// watchSelection counts the selected requests.
+function watchSelection(rows: HTMLElement[]): void {
+  const told = document.querySelector<HTMLElement>("[data-selected]");
+  const count = (): void => {
+    const selected = rows.filter((row) => row.querySelector<HTMLInputElement>("input:checked")).length;
+    told!.textContent = `${selected} selected`;
+  };
+  if (told) {
+    count();
+    rows.forEach((row) => row.addEventListener("change", count));
+  }
+}
+
+// watchShortcuts opens the list of keys, where single keys can be turned off for this browser.
+function watchShortcuts(): HTMLDialogElement | null {
+  const list = document.querySelector<HTMLDialogElement>("[data-shortcut-list]");
+  const box = list?.querySelector<HTMLInputElement>("[data-single-keys]");
+  document.querySelector("[data-shortcuts]")?.addEventListener("click", () => list?.showModal());
+  if (box) {
+    box.checked = !localStorage.getItem(keysOff);
+    box.addEventListener("change", () => (box.checked ? localStorage.removeItem(keysOff) : localStorage.setItem(keysOff, "yes")));
+  }
+  return list;
 }
