@@ -50,7 +50,7 @@ func newRequestRow(asked overview.AskedUse, now time.Time) requestRow {
 	row := requestRow{
 		ID: request.ID, Path: address.StaffRequests + "/" + request.ID.Hex(), Pending: request.State == access.RequestPending,
 		Mark: requestMark(request.State), Asker: asked.Asker, Team: asked.Team, TeamID: request.Team,
-		Application: asked.Application.Name, Removed: asked.Removed, Calls: asked.Calls, Reason: request.Reason,
+		Application: asked.Application.Name, Removed: asked.Removed, Calls: asked.Calls, Purpose: request.Purpose, Reason: request.Reason,
 		Decider: asked.Decider, CreatedAt: request.CreatedAt, DecidedAt: request.DecidedAt,
 	}
 	row.Waits, row.Age = "asked by "+row.Asker+" "+view.Ago(request.CreatedAt, now), view.Age(request.CreatedAt, now)
@@ -81,9 +81,6 @@ func newRequestRow(asked overview.AskedUse, now time.Time) requestRow {
 		row.Why = append(row.Why, view.Fact{Name: name, Value: value})
 	}
 	slices.SortFunc(row.Why, func(a, b view.Fact) int { return strings.Compare(a.Name, b.Name) })
-	if request.Purpose != "" {
-		row.Why = slices.Insert(row.Why, 0, view.Fact{Name: "Purpose", Value: request.Purpose})
-	}
 	return row
 }
 
