@@ -33,7 +33,7 @@ func main() {
 	if err := run(ctx, *base, *head, max(*rounds, 3), strings.Split(*only, ",")); err != nil {
 		fmt.Fprintln(os.Stderr, "benchcompare:", err)
 		stop()
-		os.Exit(1) //nolint:gocritic // what was deferred has been done
+		os.Exit(1) //nolint:gocritic // the deferred functions of run have returned
 	}
 }
 
@@ -90,10 +90,13 @@ func build(ctx context.Context, folder, commit string) (*side, error) {
 	if err != nil {
 		return nil, err
 	}
+	built := &side{commit: commit, folder: folder, figures: map[string][]reading{}}
 	if err := command(ctx, root, "git", "worktree", "add", "--detach", "--force", folder, commit); err != nil {
+		// If it failed halfway, git still lists the worktree and refuses to remove an incomplete folder.
+		_ = os.RemoveAll(folder)
+		_ = command(context.Background(), root, "git", "worktree", "remove", "--force", "--force", folder)
 		return nil, err
 	}
-	built := &side{commit: commit, folder: folder, figures: map[string][]reading{}}
 	for _, shared := range []string{"node_modules", ".cache"} {
 		installed, err := filepath.EvalSymlinks(filepath.Join(root, shared))
 		if err == nil {
@@ -115,7 +118,7 @@ func build(ctx context.Context, folder, commit string) (*side, error) {
 	return built, nil
 }
 
-// remove takes the worktree away, also after an interrupt.
+// remove removes the worktree, also after an interrupt.
 func (s *side) remove() {
 	if err := command(context.Background(), ".", "git", "worktree", "remove", "--force", s.folder); err != nil {
 		fmt.Fprintln(os.Stderr, "benchcompare:", err)
@@ -130,7 +133,7 @@ func (s *side) measure(ctx context.Context, measurement string) error {
 	table, failed := bench.Output()
 	readings := parse(string(table))
 	if len(readings) == 0 {
-		return fmt.Errorf("%s of %s printed no table: %w", measurement, s.commit, failed)
+		return errors.Join(fmt.Errorf("%s of %s printed no table", measurement, s.commit), failed)
 	}
 	for _, one := range readings {
 		if len(s.figures[one.name]) == 0 {

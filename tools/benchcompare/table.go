@@ -69,7 +69,7 @@ func report(out io.Writer, base, head *side) error {
 	_, _ = fmt.Fprintf(table, "figure\t%s\tspread\t%s\tspread\tchange\t\n", base.commit, head.commit)
 	for _, name := range head.names {
 		if len(base.figures[name]) == 0 {
-			_, _ = fmt.Fprintf(table, "%s\tnot measured\t\n", name)
+			_, _ = fmt.Fprintf(table, "%s\tnot measured by %s\t\n", name, base.commit)
 			continue
 		}
 		was, is := spreadOf(base.figures[name]), spreadOf(head.figures[name])
@@ -79,6 +79,11 @@ func report(out io.Writer, base, head *side) error {
 		}
 		_, _ = fmt.Fprintf(table, "%s\t%g%s\t%g to %g\t%g%s\t%g to %g\t%s\t%s\n",
 			name, was.median, unit, was.least, was.most, is.median, unit, is.least, is.most, change, verdict(was, is))
+	}
+	for _, name := range base.names {
+		if len(head.figures[name]) == 0 {
+			_, _ = fmt.Fprintf(table, "%s\tnot measured by %s\t\n", name, head.commit)
+		}
 	}
 	return table.Flush()
 }

@@ -1,7 +1,11 @@
 package main
 
 import (
+	"context"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -34,5 +38,41 @@ func TestVerdictAllowsForNoise(t *testing.T) {
 	}
 	if got := verdict(spread{100, 100, 100}, spread{103, 103, 103}); got != "within noise" {
 		t.Errorf("a change of 3 %% is %q, want within noise", got)
+	}
+}
+
+func TestReportNamesFiguresOfOneSideOnly(t *testing.T) {
+	measured := func(commit, name string) *side {
+		return &side{commit: commit, names: []string{name}, figures: map[string][]reading{name: {{name, 1, " ns"}}}}
+	}
+	var out strings.Builder
+	if err := report(&out, measured("old", "gone"), measured("new", "added")); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(out.String(), "\n")
+	for name, without := range map[string]string{"gone": "new", "added": "old"} {
+		if !slices.ContainsFunc(lines, func(line string) bool {
+			return strings.HasPrefix(line, name) && strings.Contains(line, "not measured by "+without)
+		}) {
+			t.Errorf("the report does not say that %s lacks %q:\n%s", without, name, out.String())
+		}
+	}
+}
+
+func TestABenchWithoutATableIsAnError(t *testing.T) {
+	for name, script := range map[string]string{"succeeds": "exit 0", "fails": "exit 3"} {
+		folder := t.TempDir()
+		if err := os.Mkdir(filepath.Join(folder, "bin"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		bench := filepath.Join(folder, "bin", "bench")
+		if err := os.WriteFile(bench, []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil { //nolint:gosec // it is run
+			t.Fatal(err)
+		}
+		err := (&side{commit: "new", folder: folder}).measure(context.Background(), "gateway")
+		if err == nil || !strings.Contains(err.Error(), "gateway of new printed no table") || strings.Contains(err.Error(), "%!") ||
+			(name == "fails") != strings.Contains(err.Error(), "exit status 3") {
+			t.Errorf("if bench %s, the error is %v", name, err)
+		}
 	}
 }
