@@ -12,7 +12,7 @@ import (
 
 // application is the one that the address names.
 func application(v *visit.Visit) access.ApplicationID {
-	return visit.ParseIDOrUnknown[access.ApplicationID](v.PathPart("application"))
+	return visit.ParseNonZeroID[access.ApplicationID](v.PathPart("application"))
 }
 
 // applicationsContent is the list of the team's applications.

@@ -122,8 +122,8 @@ func endedText(registration access.Subscription) string {
 	return "Revoked. Since " + view.Day(registration.ClearedAt) + " you may register for it again."
 }
 
-// issueKey creates a key for the application and shows it once.
-func (p *Pages) issueKey(v *visit.Visit) error {
+// issueCredential creates a key for the application and shows it once.
+func (p *Pages) issueCredential(v *visit.Visit) error {
 	sent, err := v.Form()
 	if err != nil {
 		return err
@@ -172,7 +172,7 @@ func (p *Pages) showRenameKey(v *visit.Visit, form view.Form) error {
 	}))
 }
 
-func (p *Pages) renameApplicationKey(v *visit.Visit) error {
+func (p *Pages) renameApplicationCredential(v *visit.Visit) error {
 	sent, err := v.Form()
 	if err != nil {
 		return err
@@ -188,8 +188,8 @@ func (p *Pages) regenerateKeyPage(v *visit.Visit) error {
 	return p.endKeyPage(v, regenerates, "regenerate", "Regenerate", "Its present secret stops working at once, and whatever still sends it is refused. To change keys without a gap, make a second one first and revoke this one later.")
 }
 
-// regenerateApplicationKey gives the key a new secret, which is shown this once.
-func (p *Pages) regenerateApplicationKey(v *visit.Visit) error {
+// regenerateApplicationCredential gives the key a new secret, which is shown this once.
+func (p *Pages) regenerateApplicationCredential(v *visit.Visit) error {
 	issued, err := p.Access.RegenerateApplicationCredential(v.Request.Context(), application(v), v.Credential())
 	if err != nil {
 		return err
@@ -219,7 +219,7 @@ func (p *Pages) endKeyPage(v *visit.Visit, included func(access.Rights) bool, ac
 	}))
 }
 
-func (p *Pages) revokeApplicationKey(v *visit.Visit) error {
+func (p *Pages) revokeApplicationCredential(v *visit.Visit) error {
 	if err := p.Access.RevokeApplicationCredential(v.Request.Context(), application(v), v.Credential()); err != nil {
 		return err
 	}

@@ -98,7 +98,7 @@ func (p *Pages) register(v *visit.Visit) error {
 		return err
 	}
 	made, err := p.Access.Register(v.Request.Context(), access.NewRegistration{
-		Application: visit.ParseIDOrUnknown[access.ApplicationID](sent.Get("application")), Version: visit.ParseID[catalog.VersionID](sent.Get("version")),
+		Application: visit.ParseNonZeroID[access.ApplicationID](sent.Get("application")), Version: visit.ParseID[catalog.VersionID](sent.Get("version")),
 		Form: sentRequestForm(sent),
 	})
 	if err != nil {

@@ -72,12 +72,12 @@ func (p *Pages) mountTeams(router chi.Router) {
 	router.Get(address.StaffTeams+"/new", serve(p.addTeamPage))
 	router.Post(address.StaffTeams+"/new", serve(p.addTeam))
 	router.Route(address.StaffTeams+"/{team}", func(router chi.Router) {
-		router.Get("/", serve(p.staffTeamPage))
+		router.Get("/", serve(p.teamPage))
 		router.Get("/add", serve(p.addToTeamPage))
 		router.Post("/add", serve(p.addToTeam))
 		router.Get("/disable", serve(p.disableTeamPage))
-		router.Post("/disable", serve(p.setDisabled(true, "disabled")))
-		router.Post("/enable", serve(p.setDisabled(false, "enabled")))
+		router.Post("/disable", serve(p.setTeamDisabled(true, "disabled")))
+		router.Post("/enable", serve(p.setTeamDisabled(false, "enabled")))
 		p.mountTeam(router)
 	})
 }

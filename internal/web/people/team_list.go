@@ -62,7 +62,7 @@ func (p *Pages) addTeam(v *visit.Visit) error {
 	return v.Redirect(address.StaffTeam(added.ID) + "?done=added")
 }
 
-func (p *Pages) staffTeamPage(v *visit.Visit) error {
+func (p *Pages) teamPage(v *visit.Visit) error {
 	scope, err := p.findTeamScope(v)
 	if err != nil {
 		return err
@@ -131,8 +131,8 @@ func teamLosses(found overview.TeamPage) []view.Fact {
 	}
 }
 
-// setDisabled disables a team, or enables it again.
-func (p *Pages) setDisabled(disabled bool, done string) visit.Handler {
+// setTeamDisabled returns the handler that disables or enables a team.
+func (p *Pages) setTeamDisabled(disabled bool, done string) visit.Handler {
 	return func(v *visit.Visit) error {
 		if err := p.Accounts.SetTeamDisabled(v.Request.Context(), team(v), disabled); err != nil {
 			return err

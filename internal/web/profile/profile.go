@@ -34,7 +34,7 @@ func (p *Pages) profilePage(v *visit.Visit) error {
 	}
 	shown := profile(v, found)
 	query := v.Request.URL.Query()
-	shown.Notice = view.DoneNotice(query.Get("done"))
+	shown.Notice = view.AccountNotice(query.Get("done"))
 	if subscription, key, ok := found.Key(visit.CredentialID(query.Get("regenerated"))); ok {
 		shown.Notice = "The " + view.KeyName(key.Credential) + " key of " + subscription.Detail.Plan.Name + " is replaced. The old one is refused from now on."
 	}

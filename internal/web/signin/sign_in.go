@@ -38,7 +38,7 @@ func signInPage(v *visit.Visit) error {
 	if !v.Principal.Anonymous() {
 		return v.Redirect(address.Return(query.Get("return_to"), "/"))
 	}
-	return showSignIn(v, view.Filled(url.Values{"return_to": {query.Get("return_to")}}), view.DoneNotice(query.Get("done")))
+	return showSignIn(v, view.Filled(url.Values{"return_to": {query.Get("return_to")}}), view.AccountNotice(query.Get("done")))
 }
 
 func showSignIn(v *visit.Visit, form view.Form, notice string) error {

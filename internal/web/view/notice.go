@@ -1,7 +1,7 @@
 package view
 
-// DoneNotice words what a form has done, on the page that it leads to. Addresses carry the word only, never a text.
-func DoneNotice(word string) string {
+// AccountNotice returns the text for what a form about an account has done. Addresses carry only the word for it.
+func AccountNotice(word string) string {
 	return map[string]string{
 		"signed-out": "You have signed out.",
 		"signed-up":  "Look into your mail: a link there leads on. It may take a few minutes.",

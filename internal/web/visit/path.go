@@ -33,19 +33,18 @@ func CredentialID(spelled string) access.CredentialID {
 // Credential is the key that the address names.
 func (v *Visit) Credential() access.CredentialID { return CredentialID(v.PathPart("credential")) }
 
-// ParseID reads an identifier; what is none names nothing.
-func ParseID[I ~[12]byte](spelled string) I {
-	parsed, err := id.Parse[I](spelled)
+// ParseID returns the zero ID if text is malformed; no object has that ID.
+func ParseID[I ~[12]byte](text string) I {
+	parsed, err := id.Parse[I](text)
 	if err != nil {
 		return I{}
 	}
 	return parsed
 }
 
-// ParseIDOrUnknown is idOrNone where the zero identifier has a meaning of its own: what spells none is one that nothing
-// has.
-func ParseIDOrUnknown[I ~[12]byte](spelled string) I {
-	parsed := ParseID[I](spelled)
+// ParseNonZeroID returns an ID that no object has if text is malformed. It is for IDs whose zero value has a meaning.
+func ParseNonZeroID[I ~[12]byte](text string) I {
+	parsed := ParseID[I](text)
 	if parsed == (I{}) {
 		for i := range parsed {
 			parsed[i] = 0xff
