@@ -67,6 +67,19 @@ var methods = map[string]struct {
 		_, err := w.Access.RegenerateApplicationCredential(ctx, on.application.ID, on.granted.Issued[0].Credential.ID)
 		return err
 	}, true},
+	"IssueApplicationKey": {keeping, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.IssueApplicationKey(ctx, access.NewCredential{Application: on.application.ID, Environment: "production"})
+		return err
+	}, true},
+	"RegenerateApplicationKey": {keeping, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.RegenerateApplicationKey(ctx, on.application.ID, on.granted.Issued[0].Credential.ID)
+		return err
+	}, true},
+	"RotateApplicationKey": {keeping, func(w *world, ctx context.Context, on target) error {
+		in := access.RotateCredential{Credential: on.granted.Issued[0].Credential.ID, Overlap: time.Hour}
+		_, err := w.Access.RotateApplicationKey(ctx, on.application.ID, in)
+		return err
+	}, true},
 	"RevokeApplicationCredential": {keeping, func(w *world, ctx context.Context, on target) error {
 		return w.Access.RevokeApplicationCredential(ctx, on.application.ID, on.granted.Issued[0].Credential.ID)
 	}, true},

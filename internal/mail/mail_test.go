@@ -189,7 +189,7 @@ func TestTextsAndLinks(t *testing.T) {
 	}{
 		{event.Message{To: someone, Template: "set_up", Params: map[string]string{"account": added.Account.ID.Hex()}}, "Your account at Käse Portal", portalURL + "/set-up/"},
 		{event.Message{To: someone, Template: "invitation", Params: invited}, "You are invited to a team at Käse Portal", portalURL + "/set-up/"},
-		{event.Message{To: someone, Template: "invitation", Params: invited}, "You are invited to a team at Käse Portal", "The invitation is valid until 9 December 2026.\n\nThe link works once, until 12 March 2026, 09:00 UTC. After that, request a new one under Forgotten password"},
+		{event.Message{To: someone, Template: "invitation", Params: invited}, "You are invited to a team at Käse Portal", "The invitation is valid until 9 December 2026.\n\nThe link works once, until 12 March 2026, 09:00 UTC. After that, request a new one under Forgot password?"},
 		{event.Message{To: someone, Template: "verify_email", Params: map[string]string{"front": front}}, "Confirm your email address at Käse Portal", front + "/login?email=grace%40hopper.example&token="},
 		{event.Message{To: someone, Template: "verify_email", Params: map[string]string{"front": "https://evil.example"}}, "Confirm your email address at Käse Portal", portalURL + "/verify-email?token="},
 		{event.Message{To: someone, Template: "approved", Params: map[string]string{"account": added.Account.ID.Hex()}}, "Your account at Käse Portal is approved", portalURL + "/verify-email?token="},

@@ -41,7 +41,7 @@ var templates = map[string]words{
 		subject: "You have an account at {{.Portal}}",
 		before: []string{
 			"You signed up at {{.Portal}} with this address, but you already have an account there. No other account was created.",
-			"If you forgot your password, use Forgotten password on the sign-in page.",
+			"If you forgot your password, use Forgot password? on the sign-in page.",
 		},
 		button: "Sign in",
 		path:   "/sign-in",
@@ -82,7 +82,7 @@ var templates = map[string]words{
 		path:    "/profile",
 		after: []string{
 			"{{with .Params.until}}The invitation is valid until {{day .}}.{{end}}",
-			"{{if .Until}}The link works once, until {{.Until}}. After that, request a new one under Forgotten password on the sign-in page.{{end}}",
+			"{{if .Until}}The link works once, until {{.Until}}. After that, request a new one under Forgot password? on the sign-in page.{{end}}",
 			"If you do not know this person, ignore this email.",
 		},
 	},

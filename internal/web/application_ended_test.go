@@ -24,7 +24,7 @@ func TestWhatStaffHaveEndedStandsOnTheApplicationsPage(t *testing.T) {
 	expect(t, p.get(t, p.Approver, cancel), http.StatusOK, "A mail tells whoever asked for it", "It stands in the mail")
 	expectRedirect(t, p.post(t, p.Approver, cancel, url.Values{"reason": {hostile}}), address.StaffSubscription(registered.Items[0].Subscription.ID)+"?done=cancel")
 	page := p.get(t, p.Viewer, path)
-	expect(t, page, http.StatusOK, "Ended by the portal's staff", "Parcels 2", "Cancelled on "+view.Day(p.Clock.Now()), "You may register for it again", "Reason: ")
+	expect(t, page, http.StatusOK, "Ended by staff", "Parcels 2", "Cancelled on "+view.Day(p.Clock.Now()), "You may register for it again", "Reason: ")
 	if found := activeMarkup(page.Body.String()); found != "" {
 		t.Errorf("the page holds %s", found)
 	}

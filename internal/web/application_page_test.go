@@ -77,13 +77,13 @@ func (p *portal) registers(t *testing.T, application, version string) string {
 
 func TestMakingAndChangingAnApplication(t *testing.T) {
 	p := openCounter(t)
-	expect(t, p.get(t, p.Member, "/applications"), http.StatusOK, "No application yet", `href="/applications/new"`)
+	expect(t, p.get(t, p.Member, "/applications"), http.StatusOK, "No applications yet", `href="/applications/new"`)
 	lacks(t, p.get(t, p.Viewer, "/applications").Body.String(), `href="/applications/new"`)
-	expect(t, p.get(t, p.Staff, "/applications"), http.StatusOK, "You are in no team")
+	expect(t, p.get(t, p.Staff, "/applications"), http.StatusOK, "You aren&#39;t in a team")
 	path := p.made(t, p.Member, "Till")
-	expect(t, p.get(t, p.Viewer, path+"?done=made"), http.StatusOK, "The application is made", "API key", "Registered for nothing yet", "No key yet")
+	expect(t, p.get(t, p.Viewer, path+"?done=made"), http.StatusOK, "Application created. Next, add an API.", "API key", "No APIs yet", "No keys yet")
 	page := p.get(t, p.Member, path)
-	expect(t, page, http.StatusOK, "It is for production.", "Make a key")
+	expect(t, page, http.StatusOK, "For production.", "Create key")
 	lacks(t, page.Body.String(), `name="environment"`)
 
 	again := p.post(t, p.Member, "/applications/new", url.Values{"name": {" till"}, "description": {hostile}})
@@ -137,8 +137,8 @@ func TestRegisteringOnAPage(t *testing.T) {
 	}
 	expect(t, p.get(t, p.Member, "/apis/parcels/1"), http.StatusOK, `href="`+path+`">Till</a>`, "Waiting for approval")
 	page := p.get(t, p.Viewer, path)
-	expect(t, page, http.StatusOK, "Parcels 2", "Parcels 1", ">Active<", "Waiting for approval", "0 calls today")
-	lacks(t, page.Body.String(), "/remove", "Make a key", "/edit")
+	expect(t, page, http.StatusOK, "Parcels 2", "Parcels 1", ">Active<", "Waiting for approval", `data-label="Calls today">0`)
+	lacks(t, page.Body.String(), "/remove", "Create key", "/edit")
 	expect(t, p.post(t, p.Member, "/apis/parcels/2/register", url.Values{
 		"application": {strings.TrimPrefix(path, "/applications/")}, "version": {hidden(t, form.Body.String(), "version")},
 	}), http.StatusConflict, "The application is registered for this version")
@@ -146,7 +146,7 @@ func TestRegisteringOnAPage(t *testing.T) {
 	requests := p.get(t, p.Member, "/applications/requests")
 	expect(t, requests, http.StatusOK, "2 requests", "Parcels 1", "Waiting for approval", "/withdraw", p.Member.Name)
 	lacks(t, p.get(t, p.Viewer, "/applications/requests").Body.String(), "/withdraw")
-	expect(t, p.get(t, p.OtherOwner, "/applications/requests"), http.StatusOK, "Nothing was asked for yet")
+	expect(t, p.get(t, p.OtherOwner, "/applications/requests"), http.StatusOK, "No requests yet")
 	expect(t, p.get(t, p.Member, "/applications/requests?state=rejected"), http.StatusOK, "No request matches")
 	withdrawal := regexp.MustCompile(`/applications/requests/[0-9a-f]{24}/withdraw`).FindString(requests.Body.String())
 	expectRedirect(t, p.post(t, p.Member, withdrawal, nil), "/applications/requests?done=withdrawn")
@@ -195,7 +195,7 @@ func TestRegisteringFromAnApplication(t *testing.T) {
 	till := p.made(t, p.Member, "Till")
 	p.made(t, p.Member, "Another")
 	choose := `href="` + till + `/register"`
-	expect(t, p.get(t, p.Member, till), http.StatusOK, "Registered for nothing yet", choose)
+	expect(t, p.get(t, p.Member, till), http.StatusOK, "No APIs yet", choose)
 	lacks(t, p.get(t, p.Viewer, till).Body.String(), choose)
 	toTwo := "/apis/parcels/2/register?application=" + strings.TrimPrefix(till, "/applications/")
 	offered := p.get(t, p.Member, till+"/register")
@@ -231,7 +231,7 @@ func TestAnApplicationsKeys(t *testing.T) {
 	p.registers(t, path, "2")
 	once := hidden(t, p.get(t, p.Member, path).Body.String(), "once")
 	made := p.post(t, p.Member, path+"/keys", url.Values{"once": {once}, "name": {"Counter"}})
-	expect(t, made, http.StatusOK, "the only time", "pk_prod_", "Counter", "production")
+	expect(t, made, http.StatusOK, "You can't see it again", "pk_prod_", "Counter", "Production")
 	expect(t, p.post(t, p.Member, path+"/keys", url.Values{"once": {once}, "name": {"Counter"}}), http.StatusConflict, "made already")
 	page := p.get(t, p.Member, path).Body.String()
 	lacks(t, page, secretOn(t, made))
@@ -243,15 +243,38 @@ func TestAnApplicationsKeys(t *testing.T) {
 	other := strings.Replace(ofKey, path, p.made(t, p.Member, "Another"), 1)
 	expect(t, p.post(t, p.Member, other+"/revoke", nil), http.StatusNotFound)
 	expect(t, p.get(t, p.Member, other+"/revoke"), http.StatusNotFound)
-	expect(t, p.get(t, p.Member, ofKey+"/regenerate"), http.StatusOK, "Regenerate the key Desk?", "stops working at once")
+	expect(t, p.get(t, p.Member, ofKey+"/regenerate"), http.StatusOK, "Regenerate Desk?", "stops working now")
 	expect(t, p.post(t, p.Member, other+"/regenerate", nil), http.StatusNotFound)
 	regenerated := p.post(t, p.Member, ofKey+"/regenerate", nil)
-	expect(t, regenerated, http.StatusOK, "the only time", "pk_prod_")
+	expect(t, regenerated, http.StatusOK, "You can't see it again", "pk_prod_")
 	lacks(t, regenerated.Body.String(), secretOn(t, made))
-	expect(t, p.get(t, p.Member, ofKey+"/revoke"), http.StatusOK, "Revoke the key Desk?", "Never")
+	expect(t, p.get(t, p.Member, ofKey+"/revoke"), http.StatusOK, "Revoke Desk?", "Never")
 	expectRedirect(t, p.post(t, p.Member, ofKey+"/revoke", nil), path+"?done=revoked")
 	expect(t, p.post(t, p.Member, ofKey+"/revoke", nil), http.StatusNotFound)
-	expect(t, p.get(t, p.Member, path), http.StatusOK, "No key yet")
+	expect(t, p.get(t, p.Member, path), http.StatusOK, "No keys yet")
+}
+
+func TestRotatingAnApplicationsKey(t *testing.T) {
+	p := openCounter(t)
+	path := p.made(t, p.Member, "Till")
+	p.registers(t, path, "2")
+	made := p.post(t, p.Member, path+"/keys", url.Values{"once": {hidden(t, p.get(t, p.Member, path).Body.String(), "once")}, "name": {"Counter"}})
+	expect(t, made, http.StatusOK, "API_KEY="+secretOn(t, made))
+	ofKey := regexp.MustCompile(path + `/keys/[0-9a-f]{24}`).FindString(p.get(t, p.Member, path).Body.String())
+
+	expect(t, p.get(t, p.Member, ofKey+"/rotate"), http.StatusOK, "Rotate Counter?", `<option value="24">24 hours, until 11 March 2026, 09:00:00 UTC`)
+	for _, overlap := range []string{"", "x", "-1", "100000"} {
+		expect(t, p.post(t, p.Member, ofKey+"/rotate", url.Values{"overlap": {overlap}}), http.StatusUnprocessableEntity, "must be chosen from the list")
+	}
+	expect(t, p.post(t, p.Member, ofKey+"/rotate", url.Values{"overlap": {"721"}}), http.StatusUnprocessableEntity, "between 0 and 30 days")
+	rotated := p.post(t, p.Member, ofKey+"/rotate", url.Values{"overlap": {"24"}})
+	expect(t, rotated, http.StatusOK, "Works until 11 March 2026, 09:00:00 UTC")
+	lacks(t, rotated.Body.String(), secretOn(t, made))
+	page := p.get(t, p.Member, path)
+	expect(t, page, http.StatusOK, "Rotating, works for ", ">Active<")
+	lacks(t, page.Body.String(), ofKey+"/rotate", ofKey+"/regenerate")
+	expect(t, page, http.StatusOK, ofKey+"/revoke")
+	expect(t, p.post(t, p.Member, ofKey+"/rotate", url.Values{"overlap": {"24"}}), http.StatusConflict)
 }
 
 // secretOn is the key that a page shows.
@@ -275,7 +298,7 @@ func TestTheEnvironmentOfAnApplicationsKey(t *testing.T) {
 	path := p.made(t, p.Member, "Till")
 	p.registers(t, path, "2")
 	page := p.get(t, p.Member, path)
-	expect(t, page, http.StatusOK, "It is for production.")
+	expect(t, page, http.StatusOK, "For production.")
 	lacks(t, page.Body.String(), `name="environment"`)
 	p.registers(t, path, "1")
 	page = p.get(t, p.Member, path)
@@ -283,16 +306,16 @@ func TestTheEnvironmentOfAnApplicationsKey(t *testing.T) {
 	sent := url.Values{"once": {hidden(t, page.Body.String(), "once")}, "name": {"Counter"}, "environment": {"moon"}}
 	expect(t, p.post(t, p.Member, path+"/keys", sent), http.StatusUnprocessableEntity, `value="Counter"`, "Environment is not one that the plans are for")
 	sent.Set("environment", "sandbox")
-	expect(t, p.post(t, p.Member, path+"/keys", sent), http.StatusOK, "the only time", "pk_sand_")
-	expect(t, p.get(t, p.Viewer, path), http.StatusOK, "sandbox", "Counter")
+	expect(t, p.post(t, p.Member, path+"/keys", sent), http.StatusOK, "You can't see it again", "pk_sand_")
+	expect(t, p.get(t, p.Viewer, path), http.StatusOK, "Sandbox", "Counter")
 	page = p.get(t, p.Viewer, path)
-	expect(t, page, http.StatusOK, " by "+p.Member.Name, "10 March 2026, 09:00:00 UTC", "Does not expire",
-		"<code>https://gateway.example/sandbox/v1</code>", "<code>https://gateway.example/parcels/v2</code>", "Plan One", "Plan Two")
-	lacks(t, page.Body.String(), "Opens nothing at present")
+	expect(t, page, http.StatusOK, " by "+p.Member.Name, "10 March 2026, 09:00:00 UTC", `data-label="Expires">Never`,
+		"<code>https://gateway.example/sandbox/v1</code>", "<code>https://gateway.example/parcels/v2</code>", ">One<", ">Two<")
+	lacks(t, page.Body.String(), "call anything yet")
 	removal := regexp.MustCompile(path + `/registrations/[0-9a-f]{24}/remove`).FindString(p.get(t, p.Member, path).Body.String())
 	expectRedirect(t, p.post(t, p.Member, removal, nil), path+"?done=unregistered") // the newest, of the sandbox
-	expect(t, p.get(t, p.Member, path), http.StatusOK, "Opens nothing at present: no registration for sandbox is active")
-	expect(t, p.get(t, p.Viewer, "/applications"), http.StatusOK, `<td data-label="Registrations">1</td>`, `<td data-label="Keys">1</td>`, `<td data-label="Last call">Never</td>`)
+	expect(t, p.get(t, p.Member, path), http.StatusOK, "This key can't call anything yet. Add an API in sandbox.")
+	expect(t, p.get(t, p.Viewer, "/applications"), http.StatusOK, `<td data-label="APIs">1</td>`, `<td data-label="Keys">1</td>`, `<td data-label="Last call">Never</td>`)
 }
 
 func TestRemovingARegistrationAndTheApplication(t *testing.T) {
@@ -305,7 +328,7 @@ func TestRemovingARegistrationAndTheApplication(t *testing.T) {
 	expect(t, p.get(t, p.Member, removals[1]), http.StatusOK, "do not open this version any more")
 	expectRedirect(t, p.post(t, p.Member, removals[1], nil), path+"?done=unregistered")
 	expect(t, p.post(t, p.Member, removals[1], nil), http.StatusNotFound)
-	expect(t, p.get(t, p.Member, path+"/delete"), http.StatusOK, "Keys that stop working", "Registrations in all")
+	expect(t, p.get(t, p.Member, path+"/delete"), http.StatusOK, "Keys that stop working", "All registrations")
 	expectRedirect(t, p.post(t, p.Member, path+"/delete", nil), "/applications?done=deleted")
 	expect(t, p.post(t, p.Member, path+"/delete", nil), http.StatusNotFound)
 	expect(t, p.get(t, p.Member, "/applications/requests"), http.StatusOK, "Withdrawn", "Till")

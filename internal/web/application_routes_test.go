@@ -63,6 +63,10 @@ func (p *portal) applicationTable(t *testing.T) map[string][]permitted {
 		"POST /applications/{application}/keys/{credential}/rename": {{path: ofKey + "/rename", form: url.Values{"name": {"Till 2"}}, want: [8]int{401, 403, 303, 303, 404, 403, 303, 303}}},
 		"GET /applications/{application}/keys/{credential}/revoke":  {{path: ofKey + "/revoke", want: keepers}},
 		"POST /applications/{application}/keys/{credential}/revoke": {{path: path + "/keys/" + none + "/revoke", form: no, want: [8]int{401, 403, 404, 404, 404, 403, 404, 404}}},
+		"GET /applications/{application}/keys/{credential}/rotate": {
+			{path: ofKey + "/rotate", want: keepers}, {path: path + "/keys/" + none + "/rotate", want: missing},
+		},
+		"POST /applications/{application}/keys/{credential}/rotate": {{path: path + "/keys/" + none + "/rotate", form: url.Values{"overlap": {"24"}}, want: [8]int{401, 403, 404, 404, 404, 403, 404, 404}}},
 		"GET /applications/{application}/keys/{credential}/regenerate": {
 			{path: ofKey + "/regenerate", want: keepers}, {path: path + "/keys/" + none + "/regenerate", want: missing},
 		},

@@ -99,7 +99,7 @@ func TestASetUpLinkIsShownOnceToWhoAddsThePerson(t *testing.T) {
 	}
 	renewed := shownLink.FindStringSubmatch(p.post(t, p.Staff, person+"/link", nil).Body.String())
 	expect(t, p.get(t, p.Visitor, link[1]), http.StatusNotFound)
-	expect(t, p.get(t, p.Visitor, renewed[1]), http.StatusOK, "Choose a password")
+	expect(t, p.get(t, p.Visitor, renewed[1]), http.StatusOK, "Set a password")
 	for _, token := range []string{link[1], renewed[1]} {
 		lack(t, p.logged.String(), strings.TrimPrefix(token, "/set-up/"))
 	}

@@ -185,7 +185,7 @@ func TestSetUpLink(t *testing.T) {
 	short := url.Values{"username": {"new@acme.example"}, "password": {"short"}}
 	expect(t, p.post(t, p.Visitor, path, short), http.StatusUnprocessableEntity, "at least 12", `aria-invalid="true"`,
 		"<strong>new@acme.example</strong>", `name="username" value="new@acme.example"`)
-	expectRedirect(t, p.submit(t, path, path, url.Values{"password": {"a new long password"}}), "/sign-in?done=set-up")
+	expectRedirect(t, p.submit(t, path, path, url.Values{"password": {"a new long password"}}), "/")
 	expect(t, p.post(t, p.Visitor, path, url.Values{"password": {"another long password"}}), http.StatusNotFound, "Ask the portal")
 	expectRedirect(t, p.post(t, p.Visitor, "/sign-in", credentials("new@acme.example", "a new long password")), "/")
 	for _, secret := range []string{invited.Token, "a new long password"} {
@@ -204,7 +204,7 @@ func TestChangePasswordKeepsThisSessionOnly(t *testing.T) {
 	expect(t, p.post(t, p.Member, "/profile/password", form), http.StatusUnprocessableEntity, "New password must have at least 12")
 	form.Set("new_password", "a new long password")
 	expectRedirect(t, p.post(t, p.Member, "/profile/password", form), "/profile?done=password")
-	expect(t, p.get(t, p.Member, "/profile?done=password"), http.StatusOK, "Your password is changed")
+	expect(t, p.get(t, p.Member, "/profile?done=password"), http.StatusOK, "Password changed")
 }
 
 func TestFormsHaveASize(t *testing.T) {

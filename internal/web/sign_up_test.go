@@ -62,7 +62,7 @@ func TestSomebodySignsUpAndIsApproved(t *testing.T) {
 
 	p.letSignUp(t, site.SignUpApproval)
 	expect(t, p.get(t, p.Visitor, "/sign-in"), http.StatusOK, `href="/sign-up"`, `href="/forgot-password"`)
-	expect(t, p.get(t, p.Visitor, "/sign-up"), http.StatusOK, "look at each sign-up")
+	expect(t, p.get(t, p.Visitor, "/sign-up"), http.StatusOK, "Staff approve each sign-up")
 	wrong := url.Values{"email": {"grace"}, "name": {"<i>Grace"}}
 	expect(t, p.post(t, p.Visitor, "/sign-up", wrong), http.StatusUnprocessableEntity, `value="grace"`, "must be an e-mail address", "&lt;i&gt;Grace")
 	expectRedirect(t, p.post(t, p.Visitor, "/sign-up", form), "/sign-in?done=signed-up")
@@ -87,7 +87,7 @@ func TestSomebodySignsUpAndIsApproved(t *testing.T) {
 	expect(t, p.post(t, p.Visitor, "/reset-password", password), http.StatusUnprocessableEntity, "at least 12", token, `name="waits"`)
 	password.Set("password", testkit.Password)
 	expectRedirect(t, p.submit(t, choose, "/reset-password", password), "/sign-in?done=waits")
-	expect(t, p.get(t, p.Visitor, "/sign-in?done=waits"), http.StatusOK, "Your password is set. Your sign-up waits for the portal")
+	expect(t, p.get(t, p.Visitor, "/sign-in?done=waits"), http.StatusOK, "We&#39;ll email you when your sign-up is approved")
 	expect(t, p.post(t, p.Visitor, "/reset-password", password), http.StatusNotFound, "has been used")
 
 	credentials := url.Values{"email": {email}, "password": {testkit.Password}}
@@ -201,7 +201,7 @@ func TestAForgottenPasswordAnswersTheSameToEverybody(t *testing.T) {
 	if ask("nobody@acme.example") != ask(p.Member.Name) {
 		t.Error("the answers differ")
 	}
-	expect(t, p.get(t, p.Visitor, "/sign-in?done=forgot"), http.StatusOK, "If there is an account")
+	expect(t, p.get(t, p.Visitor, "/sign-in?done=forgot"), http.StatusOK, "If there&#39;s an account")
 	p.mailed(t) // expects no mail
 	token := p.mailed(t)
 	expect(t, p.get(t, p.Visitor, "/reset-password?token="+token), http.StatusOK, p.Member.Name)

@@ -14,7 +14,7 @@ test("an application is registered, approved, called with and suspended", async 
   const { page, wrong } = await openPage(browser, portal);
   await signIn(page, portal, newcomer);
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Applications" }).click();
-  await page.getByRole("heading", { name: "No application yet" }).waitFor();
+  await page.getByRole("heading", { name: "No applications yet" }).waitFor();
 
   // From the API's page: there is none to register, so one is made on the way.
   await page.goto(`${portal.portal}/apis/parcels`);
@@ -27,14 +27,14 @@ test("an application is registered, approved, called with and suspended", async 
   await page.getByRole("heading", { name: "Register for Parcels 1" }).waitFor();
   await page.getByLabel("Application").selectOption({ label: "Till" });
   await page.getByRole("button", { name: "Register" }).click();
-  await page.getByText("It waits for the portal's staff").waitFor();
+  await page.getByText("Request sent").waitFor();
   const application = page.url().split("?")[0];
 
-  await page.getByLabel("Name of a new key").fill("Counter");
-  await page.getByRole("button", { name: "Make a key" }).click();
+  await page.getByLabel("Key name").fill("Counter");
+  await page.getByRole("button", { name: "Create key" }).click();
   const key = await page.locator("[data-secret]").textContent();
   await page.getByRole("link", { name: "Done" }).click();
-  await page.getByRole("heading", { name: "Counter" }).waitFor();
+  await page.getByRole("row", { name: /^Counter/ }).waitFor();
   assert.ok(!(await page.content()).includes(key), "the key is shown once");
   assert.equal(await call("/parcels/v1/status", key), 401);
 
@@ -43,14 +43,14 @@ test("an application is registered, approved, called with and suspended", async 
 
   // Version 2 approves by itself. The application is chosen already, when one comes from its page.
   await page.goto(application);
-  await page.getByText("Opens nothing at present").waitFor();
-  await page.getByRole("link", { name: "Register for more" }).click();
+  await page.getByText("can't call anything yet").waitFor();
+  await page.getByRole("link", { name: "Add an API" }).click();
   await page.getByRole("heading", { name: "Register Till" }).waitFor();
   await page.getByRole("link", { name: "Register for Parcels 2" }).click();
   await page.getByText("Approved at once.").waitFor();
   assert.equal(await page.getByLabel("Application").locator("option:checked").textContent(), "Till");
   await page.getByRole("button", { name: "Register" }).click();
-  await page.getByText("keys open it from now on").waitFor();
+  await page.getByText("keys now work with it").waitFor();
   assert.equal(await call("/parcels/v2/status", key), 200);
 
   const office = await openPage(browser, portal);
@@ -60,7 +60,7 @@ test("an application is registered, approved, called with and suspended", async 
   await office.page.getByRole("button", { name: "Approve" }).click();
   await eventually(async () => assert.equal(await call("/parcels/v1/status", key), 200));
   await page.goto(application);
-  assert.equal(await page.getByText("Active", { exact: true }).count(), 2);
+  assert.equal(await page.getByRole("region", { name: "APIs" }).getByText("Active", { exact: true }).count(), 2);
 
   await office.page.goto(`${portal.portal}/staff/subscriptions?q=Till&state=approved`);
   await office.page.locator("table.things").getByRole("link", { name: "Parcels 1, on request" }).click();
@@ -74,10 +74,10 @@ test("an application is registered, approved, called with and suspended", async 
   // What its owner removes while it is suspended stands in the way of asking again.
   await page.goto(application);
   await page.getByText("Reason: Unusual traffic").waitFor();
-  await page.getByRole("link", { name: "Remove the registration for Parcels 1" }).click();
+  await page.getByRole("link", { name: "Remove Parcels 1" }).click();
   await page.getByText("you cannot register again until they clear it").waitFor();
   await page.getByRole("button", { name: "Remove it" }).click();
-  await page.getByText("The registration is removed.").waitFor();
+  await page.getByText("API removed.").waitFor();
   await page.goto(`${portal.portal}/apis/parcels/1/register`);
   await page.getByRole("heading", { name: "No application to register" }).waitFor();
   await page.getByText("staff must let it register again").waitFor();
@@ -85,8 +85,8 @@ test("an application is registered, approved, called with and suspended", async 
   await page.goto(application);
   await page.getByRole("link", { name: "Delete" }).click();
   await page.getByText("Keys that stop working").waitFor();
-  await page.getByRole("button", { name: "Delete the application" }).click();
-  await page.getByText("The application is deleted.").waitFor();
+  await page.getByRole("button", { name: "Delete application" }).click();
+  await page.getByText("Application deleted.").waitFor();
   assert.equal(await call("/parcels/v2/status", key), 401);
   assert.deepEqual([...wrong, ...office.wrong], []);
 });
@@ -102,13 +102,13 @@ test("every page of it can be used by everybody", async () => {
     for (const version of ["1", "2"]) {
       await page.goto(`${portal.portal}/apis/parcels/${version}/register`);
       await page.getByRole("button", { name: "Register" }).click();
-      await page.getByText("Registered.").waitFor();
+      await page.getByText(/^(API added|Request sent)/).waitFor();
     }
     await page.goto(portal.portal + application);
-    await page.getByRole("button", { name: "Make a key" }).click();
+    await page.getByRole("button", { name: "Create key" }).click();
     await page.getByRole("link", { name: "Done" }).click();
-    await page.getByRole("heading", { name: "Keys" }).waitFor();
-    const inside = await page.locator("main .row-side a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+    await page.getByRole("heading", { name: "Keys", exact: true }).waitFor();
+    const inside = await page.locator("main .row-actions a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
     const paths = [
       "/applications", "/applications/new", "/applications/requests", "/applications?q=nothing", "/apis/parcels", "/apis/parcels/1/register",
       `/apis/parcels/1/register?application=${application.split("/").pop()}`, "/team", "/profile",

@@ -41,7 +41,7 @@ async function comeIn(page, office) {
   await page.goto(`${portal.portal}/sign-up`);
   await fill(page, { "E-mail address": newcomer.email, "Name": newcomer.name });
   await press(page, "Sign up");
-  await says(page, "Look into your mail");
+  await says(page, "Check your email");
   const [link] = new RegExp(`${portal.portal}/\\S+`).exec(await mailbox.next(newcomer.email));
 
   await office.goto(`${portal.portal}/staff/people?q=${newcomer.name}`);
@@ -50,12 +50,9 @@ async function comeIn(page, office) {
   assert.match(await mailbox.next(newcomer.email), /is approved/);
 
   await page.goto(link);
-  await press(page, "Confirm my address");
+  await press(page, "Confirm address");
   await fill(page, { "Password": newcomer.password });
   await press(page, "Set password");
-  await page.goto(`${portal.portal}/sign-in`);
-  await fill(page, { "E-mail address": newcomer.email, "Password": newcomer.password });
-  await press(page, "Sign in");
   await page.waitForURL(`${portal.portal}/`);
 }
 
@@ -64,14 +61,14 @@ async function register(page) {
   await page.goto(`${portal.portal}/applications/new`);
   await fill(page, { "Name": "Engine" });
   await press(page, "Create application");
-  await fill(page, { "Name of a new key": "Mill" });
-  await press(page, "Make a key");
+  await fill(page, { "Key name": "Mill" });
+  await press(page, "Create key");
   const key = await page.locator("[data-secret]").textContent();
   await page.goto(`${portal.portal}/apis/parcels/1`);
   await says(page, "Your team has no access to this version.");
   await follow(page, "Register an application");
   await press(page, "Register");
-  await says(page, "It waits for the portal's staff");
+  await says(page, "Request sent");
   await page.goto(`${portal.portal}/apis/parcels/1`);
   await page.getByRole("region", { name: "Your access" }).getByText("Waiting for approval").waitFor();
   return key;

@@ -25,7 +25,7 @@ async function makeApplication(page) {
   for (const version of ["2", "1"]) {
     await page.goto(new URL(`/apis/parcels/${version}/register`, application).href);
     await page.getByRole("button", { name: "Register" }).click();
-    await page.getByText("Registered.").waitFor();
+    await page.getByText(/^(API added|Request sent)/).waitFor();
   }
   await page.goto(application.split("?")[0]);
 }

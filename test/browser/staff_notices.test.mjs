@@ -30,7 +30,7 @@ test("staff stop, reinstate and end access, and whoever asked for it hears of ea
   await page.goto(`${portal.portal}/applications/new`);
   await page.getByLabel("Name").fill("Till");
   await page.getByRole("button", { name: "Create application" }).click();
-  await page.getByText("The application is made").waitFor();
+  await page.getByText("Application created").waitFor();
   await register(page, "2", "Till");
   const application = page.url().split("?")[0];
 
@@ -55,7 +55,7 @@ test("staff stop, reinstate and end access, and whoever asked for it hears of ea
   assert.match(await change("Cancel", "Cancel the subscription", "Cancelled.", "Version 3 takes its place"), /You can request access again/);
 
   await page.goto(application);
-  const ended = page.getByRole("region", { name: "Ended by the portal's staff" });
+  const ended = page.getByRole("region", { name: "Ended by staff" });
   await ended.getByText("Parcels 2").waitFor();
   assert.match(await ended.innerText(), /Cancelled on .* You may register for it again\.\s+Reason: Version 3 takes its place/);
   await lookAt(page, "application-ended");
@@ -104,19 +104,19 @@ test("a sign-up that waits says so to who signed up, and staff are told and coun
   await page.getByLabel("E-mail address").fill("grace@hopper.example");
   await page.getByLabel("Name").fill("Grace Hopper");
   await page.getByRole("button", { name: "Sign up" }).click();
-  await page.getByText("Look into your mail").waitFor();
+  await page.getByText("Check your email").waitFor();
   await office.page.goto(`${portal.portal}/staff/people?q=hopper`);
   await office.page.getByText("Unconfirmed", { exact: true }).and(office.page.locator(".badge")).waitFor();
   await lookAt(office.page, "people-unconfirmed");
 
   const [link] = /http\S+\/verify-email\S+/.exec(await mailbox.next("grace@hopper.example"));
   await page.goto(link);
-  await page.getByRole("button", { name: "Confirm my address" }).click();
+  await page.getByRole("button", { name: "Confirm address" }).click();
   await page.getByText("before you can sign in").waitFor();
   await lookAt(page, "choose-waits");
   await page.getByLabel("Password").fill("a ship in port is safe");
   await page.getByRole("button", { name: "Set password" }).click();
-  await page.getByRole("status").getByText("Your sign-up waits for the portal's staff").waitFor();
+  await page.getByRole("status").getByText("We'll email you when your sign-up is approved").waitFor();
   await page.getByLabel("E-mail address").fill("grace@hopper.example");
   await page.getByLabel("Password").fill("a ship in port is safe");
   await page.getByRole("button", { name: "Sign in" }).click();
@@ -142,6 +142,6 @@ test("an invitation says until when, and what happens between", async () => {
   const until = /\d+ \w+ \d{4}/.exec(await row.innerText())[0];
   await page.getByText("Who has no account yet gets a link that works for 48 hours").waitFor();
   await lookAt(page, "team-invited");
-  assert.match(await mailbox.next("ada@demo.example"), new RegExp(`is valid until ${until}\\.\\s+The link works once, until .* under Forgotten password`, "s"));
+  assert.match(await mailbox.next("ada@demo.example"), new RegExp(`is valid until ${until}\\.\\s+The link works once, until .* under Forgot password\\?`, "s"));
   assert.deepEqual(wrong, []);
 });

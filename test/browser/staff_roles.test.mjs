@@ -84,7 +84,7 @@ async function askForAccess() {
   await page.getByRole("button", { name: "Create application" }).click();
   await page.goto(`${portal.portal}/apis/parcels/1/register`);
   await page.getByRole("button", { name: "Register" }).click();
-  await page.getByText("It waits for the portal's staff").waitFor();
+  await page.getByText("Request sent").waitFor();
   await context.close();
 }
 

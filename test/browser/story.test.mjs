@@ -79,7 +79,7 @@ test("from signing in to changing a key", async () => {
 
   await page.locator("summary", { hasText: developer }).click();
   await page.getByRole("button", { name: "Sign out" }).click();
-  await page.getByText("You have signed out.").waitFor();
+  await page.getByText("Signed out.").waitFor();
   await page.goto(`${portal.portal}/profile`);
   assert.equal(new URL(page.url()).pathname, "/sign-in");
   assert.deepEqual(wrong, []);
@@ -129,7 +129,7 @@ test("without scripts everything works", async () => {
   assert.equal(new URL(page.url()).pathname, "/profile");
   await page.locator("summary", { hasText: developer }).click();
   await page.getByRole("button", { name: "Sign out" }).click();
-  await page.getByText("You have signed out.").waitFor();
+  await page.getByText("Signed out.").waitFor();
 });
 
 test("a session that ended leads from a key to the sign-in page and back", async () => {

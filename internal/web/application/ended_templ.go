@@ -14,7 +14,7 @@ import (
 	"github.com/portico-api/portico/internal/web/view"
 )
 
-// endedRegistrations are those that staff have ended, so that nobody looks for them in vain.
+// endedRegistrations lists the registrations that staff have ended.
 func endedRegistrations(ended paging.Page[access.Registration]) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -37,7 +37,7 @@ func endedRegistrations(ended paging.Page[access.Registration]) templ.Component 
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(ended.Items) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<section aria-labelledby=\"ended\"><h2 id=\"ended\">Ended by the portal's staff</h2><ul class=\"rows\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<section aria-labelledby=\"ended\"><h2 id=\"ended\">Ended by staff</h2><ul class=\"rows\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

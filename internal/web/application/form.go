@@ -132,12 +132,12 @@ func (p *Pages) deleteApplicationPage(v *visit.Visit) error {
 	return v.Render("Delete "+found.Application.Name, site.AreaApplications, view.ConfirmView(view.Confirmation{
 		Above: []view.Link{{Text: "Applications", Path: address.Applications}, {Text: found.Application.Name, Path: path}},
 		Title: "Delete " + found.Application.Name + "?",
-		Text:  "Its keys stop working at once, its registrations end, and what it waits for is withdrawn. This cannot be undone.",
+		Text:  "Its keys stop working now, and its registrations and requests are removed. You can't undo this.",
 		Facts: []view.Fact{
-			{Name: "Registrations that work", Value: view.Number(int64(found.Working))}, {Name: "Registrations in all", Value: view.Number(int64(found.Registrations.Total))},
+			{Name: "Active registrations", Value: view.Number(int64(found.Working))}, {Name: "All registrations", Value: view.Number(int64(found.Registrations.Total))},
 			{Name: "Keys that stop working", Value: view.Number(int64(len(found.Keys)))}, {Name: "Last call", Value: lastCall(found)},
 		},
-		Action: path + "/delete", Button: "Delete the application", Danger: true, Back: path,
+		Action: path + "/delete", Button: "Delete application", Danger: true, Back: path,
 	}))
 }
 

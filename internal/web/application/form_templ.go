@@ -80,21 +80,21 @@ func applicationFormView(form applicationForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.AreaField(form.Optional("description", "Description", "What the software does, for your team and the portal's staff.").Completing("off"), "3").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.AreaField(form.Optional("description", "Description", "Shown to your team and to staff.").Completing("off"), "3").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		if len(form.Strategies) > 1 {
-			templ_7745c5c3_Err = view.ChoiceField(form.Optional("strategy", "Authentication", "It cannot be changed later.").Completing("off"), form.Strategies).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.ChoiceField(form.Optional("strategy", "Authentication", "You can't change this later.").Completing("off"), form.Strategies).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = view.Field(form.Optional("reference_id", "Reference", "What your own systems call it, if they do. No two applications of the portal have the same.").Completing("off")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Field(form.Optional("reference_id", "Reference", "Your own ID for it. Must be unique in this portal.").Completing("off")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = view.Field(form.Optional("redirect_uri", "Redirect address", "Where people come back to after they signed in, such as https://app.example/back. Software that calls with keys needs none.").Completing("off")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Field(form.Optional("redirect_uri", "Redirect address", "Where people return to after signing in. Not needed for API keys.").Completing("off")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -56,15 +56,15 @@ func registrationsText(of overview.ApplicationUse) string {
 
 func applicationNotice(word string) string {
 	return map[string]string{
-		"deleted":      "The application is deleted. Its keys are refused from now on.",
-		"made":         "The application is made. Register it for a version of an API, and make a key.",
+		"deleted":      "Application deleted. Calls that use its keys now get 401.",
+		"made":         "Application created. Next, add an API.",
 		"changed":      "Saved.",
-		"registered":   "Registered. The application's keys open it from now on.",
-		"waiting":      "Registered. It waits for the portal's staff, who decide about it.",
-		"unregistered": "The registration is removed. The application's keys do not open it any more.",
-		"renamed":      "The key has another name.",
-		"revoked":      "The key is revoked. It is refused from now on.",
-		"withdrawn":    "The request is withdrawn.",
+		"registered":   "API added. This application's keys now work with it.",
+		"waiting":      "Request sent. We'll email you when it's decided.",
+		"unregistered": "API removed. This application's keys no longer work with it.",
+		"renamed":      "Key renamed.",
+		"revoked":      "Key revoked. Calls that use it now get 401.",
+		"withdrawn":    "Request withdrawn.",
 	}[word]
 }
 
@@ -101,23 +101,18 @@ func (p *Pages) withdrawRequest(v *visit.Visit) error {
 	return v.Redirect(address.Requests + "?done=withdrawn")
 }
 
-// requestText says what became of a request.
-func requestText(state access.RequestState) string {
-	if state == access.RequestPending {
-		return "Waiting for approval"
-	}
-	return view.Capital(string(state))
-}
-
-func requestClass(state access.RequestState) string {
+// requestMark returns the state of a request as lists show it.
+func requestMark(state access.RequestState) view.Mark {
 	switch state {
-	case access.RequestApproved:
-		return "good"
 	case access.RequestPending:
-		return "warn"
-	case access.RequestRejected, access.RequestWithdrawn, access.RequestProcessed:
+		return view.Mark{Tone: "warn", Icon: "clock", Text: "Waiting for approval"}
+	case access.RequestApproved:
+		return view.Mark{Tone: "good", Icon: "circle-check", Text: "Approved"}
+	case access.RequestRejected:
+		return view.Mark{Tone: "bad", Icon: "circle-x", Text: "Rejected"}
+	case access.RequestWithdrawn, access.RequestProcessed:
 	}
-	return ""
+	return view.Mark{Tone: "off", Icon: "undo-2", Text: view.Capital(string(state))}
 }
 
 var requestChoices = []view.Choice{

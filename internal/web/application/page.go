@@ -1,8 +1,6 @@
 package application
 
 import (
-	"cmp"
-	"net/url"
 	"slices"
 
 	"github.com/portico-api/portico/internal/access"
@@ -77,9 +75,33 @@ func (c applicationContent) makerText(key access.Credential) string {
 	return ""
 }
 
-// endText says how long a key works.
-func endText(key overview.KeyUse) string {
-	return cmp.Or(view.StatusText(key.Credential, key.Status), "Does not expire")
+// callable reports whether the application can have been called today.
+func (c applicationContent) callable() bool {
+	return slices.ContainsFunc(c.Registrations.Items, func(one access.Registration) bool { return one.Subscription.State == access.Approved })
+}
+
+// calls counts the calls of today under the registrations that the page shows.
+func (c applicationContent) calls() int64 {
+	var sum int64
+	for _, one := range c.CallsToday {
+		sum += one
+	}
+	return sum
+}
+
+// noKeysText says what a first key would open.
+func (c applicationContent) noKeysText() string {
+	for _, one := range c.Registrations.Items {
+		if one.Subscription.State == access.Approved && one.Release.Product.Name != "" {
+			return "Create a key to call " + releaseName(one.Release) + "."
+		}
+	}
+	return "Create a key, and add the APIs that it calls."
+}
+
+// keyPath is the address of an action on a key.
+func (c applicationContent) keyPath(key overview.KeyUse, action string) string {
+	return address.ApplicationKey(c.Application.ID, key.Credential.ID, action)
 }
 
 // keyRow is a key as the parts of a page need it that show it again.
@@ -101,11 +123,10 @@ func strategyText(strategy plan.Strategy) string {
 // registrationNote says what a registration's state means where it does not explain itself.
 func registrationNote(registration access.Subscription) string {
 	note := map[access.SubscriptionState]string{
-		access.Pending:   "Staff have not decided yet.",
 		access.Rejected:  "Remove it to ask again.",
-		access.Suspended: "Calls are refused until staff reinstate it.",
-		access.Revoked:   "Calls are refused. Ask the portal's staff.",
-		access.Expired:   "Its time is over. Remove it to register again.",
+		access.Suspended: "Calls get 401 until staff reinstate it.",
+		access.Revoked:   "Calls get 401. Ask staff.",
+		access.Expired:   "Remove it to register again.",
 	}[registration.State]
 	if registration.Reason != "" {
 		note += " Reason: " + registration.Reason
@@ -120,112 +141,4 @@ func endedText(registration access.Subscription) string {
 		return "Cancelled on " + view.Day(registration.UpdatedAt) + ". You may register for it again."
 	}
 	return "Revoked. Since " + view.Day(registration.ClearedAt) + " you may register for it again."
-}
-
-// issueCredential creates a key for the application and shows it once.
-func (p *Pages) issueCredential(v *visit.Visit) error {
-	sent, err := v.Form()
-	if err != nil {
-		return err
-	}
-	issued, err := p.Access.IssueCredential(v.Request.Context(), access.NewCredential{
-		Once: visit.ParseID[access.CredentialID](sent.Get("once")), Application: application(v), Name: sent.Get("name"),
-		Environment: sent.Get("environment"), UsualEnvironment: sent.Get("environment") == "", // where there is no choice
-	})
-	if err != nil {
-		return v.Refuse(err, sent, p.showApplication, "name", "environment")
-	}
-	return showFreshKey(v, issued)
-}
-
-func showFreshKey(v *visit.Visit, issued access.IssuedCredential) error {
-	return v.Render("Your new key", site.AreaApplications, freshKeyView(issued, address.Application(application(v))))
-}
-
-// loadKey returns a key of the application if the visitor's rights to it include the wanted change.
-func (p *Pages) loadKey(v *visit.Visit, included func(access.Rights) bool) (overview.ApplicationPage, overview.KeyUse, error) {
-	found, err := p.Overview.ApplicationPage(v.Request.Context(), application(v), view.Listing{}.Request())
-	if err != nil {
-		return overview.ApplicationPage{}, overview.KeyUse{}, err
-	}
-	key, err := found.Key(v.Request.Context(), v.Credential(), included)
-	return found, key, err
-}
-
-func (p *Pages) renameKeyPage(v *visit.Visit) error {
-	return p.showRenameKey(v, view.Form{})
-}
-
-func (p *Pages) showRenameKey(v *visit.Visit, form view.Form) error {
-	found, key, err := p.loadKey(v, func(rights access.Rights) bool { return rights.Rename })
-	if err != nil {
-		return err
-	}
-	if form.Values == nil {
-		form = view.Filled(url.Values{"name": {key.Credential.Name}})
-	}
-	return v.Render("Rename key", site.AreaApplications, view.ConfirmView(view.Confirmation{
-		Above: aboveKey(found), Title: "Rename this key?", Text: "Only its name changes. The key goes on working.",
-		Facts:   []view.Fact{{Name: "Key", Value: key.Credential.Prefix + "…"}},
-		Entries: []view.Entry{form.Optional("name", "Name", "").Completing("off").Focused()},
-		Refused: form.Refused.Text, Action: address.ApplicationKey(found.Application.ID, key.Credential.ID, "rename"), Button: "Rename", Back: address.Application(found.Application.ID),
-	}))
-}
-
-func (p *Pages) renameApplicationCredential(v *visit.Visit) error {
-	sent, err := v.Form()
-	if err != nil {
-		return err
-	}
-	if _, err := p.Access.RenameApplicationCredential(v.Request.Context(), application(v), v.Credential(), sent.Get("name")); err != nil {
-		return v.Refuse(err, sent, p.showRenameKey, "name")
-	}
-	return v.Redirect(address.Application(application(v)) + "?done=renamed")
-}
-
-func (p *Pages) regenerateKeyPage(v *visit.Visit) error {
-	regenerates := func(rights access.Rights) bool { return rights.Regenerate }
-	return p.endKeyPage(v, regenerates, "regenerate", "Regenerate", "Its present secret stops working at once, and whatever still sends it is refused. To change keys without a gap, make a second one first and revoke this one later.")
-}
-
-// regenerateApplicationCredential gives the key a new secret, which is shown this once.
-func (p *Pages) regenerateApplicationCredential(v *visit.Visit) error {
-	issued, err := p.Access.RegenerateApplicationCredential(v.Request.Context(), application(v), v.Credential())
-	if err != nil {
-		return err
-	}
-	return showFreshKey(v, issued)
-}
-
-func (p *Pages) revokeKeyPage(v *visit.Visit) error {
-	revokes := func(rights access.Rights) bool { return rights.Revoke }
-	return p.endKeyPage(v, revokes, "revoke", "Revoke", "It stops working at once and for good. Whatever still sends it is refused.")
-}
-
-// endKeyPage asks before the present secret of a key stops working.
-func (p *Pages) endKeyPage(v *visit.Visit, included func(access.Rights) bool, action, button, text string) error {
-	found, key, err := p.loadKey(v, included)
-	if err != nil {
-		return err
-	}
-	used := "Never"
-	if at := found.LastUsed[key.Credential.ID]; !at.IsZero() {
-		used = view.Capital(view.Ago(at, found.At))
-	}
-	return v.Render(button+" key", site.AreaApplications, view.ConfirmView(view.Confirmation{
-		Above: aboveKey(found), Title: button + " the key " + view.KeyName(key.Credential) + "?", Text: text,
-		Facts:  []view.Fact{{Name: "Key", Value: key.Credential.Prefix + "…"}, {Name: "Last used", Value: used}, {Name: "Other keys that go on working", Value: view.Number(int64(len(found.Keys) - 1))}},
-		Action: address.ApplicationKey(found.Application.ID, key.Credential.ID, action), Button: button, Danger: true, Back: address.Application(found.Application.ID),
-	}))
-}
-
-func (p *Pages) revokeApplicationCredential(v *visit.Visit) error {
-	if err := p.Access.RevokeApplicationCredential(v.Request.Context(), application(v), v.Credential()); err != nil {
-		return err
-	}
-	return v.Redirect(address.Application(application(v)) + "?done=revoked")
-}
-
-func aboveKey(found overview.ApplicationPage) []view.Link {
-	return []view.Link{{Text: "Applications", Path: address.Applications}, {Text: found.Application.Name, Path: address.Application(found.Application.ID)}}
 }

@@ -672,7 +672,7 @@ func teamInvitations(shown teamContent) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(shown.Invitations) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 56, "<section aria-labelledby=\"invitations\"><h2 id=\"invitations\">Invited</h2><p class=\"muted\">Who has no account yet gets a link that works for 48 hours. As long as the invitation waits they get another one under Forgotten password on the page for signing in, or when you invite them again.</p><table class=\"things\"><thead><tr><th scope=\"col\">E-mail</th><th scope=\"col\">Role</th><th scope=\"col\">Until</th>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 56, "<section aria-labelledby=\"invitations\"><h2 id=\"invitations\">Invited</h2><p class=\"muted\">Who has no account yet gets a link that works for 48 hours. As long as the invitation waits they get another one under Forgot password? on the page for signing in, or when you invite them again.</p><table class=\"things\"><thead><tr><th scope=\"col\">E-mail</th><th scope=\"col\">Role</th><th scope=\"col\">Until</th>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

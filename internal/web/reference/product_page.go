@@ -107,12 +107,9 @@ func firstCallLine(gateway string, call *access.FirstCall) string {
 	if call == nil {
 		return ""
 	}
-	address := shellQuoted(gateway + call.Endpoint.BasePath + call.Operation.Path)
-	switch call.Strategy.Kind {
-	case plan.Key:
-		return "curl " + address + " \\\n  -H " + shellQuoted(call.Strategy.KeyHeaders()[0]+": YOUR_KEY")
-	case plan.Basic:
-		return "curl " + address + " \\\n  -u " + shellQuoted("USER_NAME:PASSWORD")
+	placeholder := access.Material{Secret: "YOUR_KEY"}
+	if call.Strategy.Kind == plan.Basic {
+		placeholder = access.Material{Identifier: "USER_NAME", Secret: "PASSWORD"}
 	}
-	return ""
+	return view.CurlLine(gateway+call.Endpoint.BasePath+call.Operation.Path, call.Strategy, placeholder)
 }

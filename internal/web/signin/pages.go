@@ -24,7 +24,7 @@ func (p *Pages) Mount(router chi.Router) {
 	router.Post("/sign-in", serve(p.signIn))
 	router.Post("/sign-out", serve(p.signOut))
 	router.Get("/set-up/{token}", serve(p.setUpPage))
-	router.Post("/set-up/{token}", serve(p.setUp))
+	router.Post("/set-up/{token}", serve(p.setUpAndSignIn))
 	router.Get("/sign-up", serve(signUpPage))
 	router.Post("/sign-up", serve(p.signUp))
 	router.Get("/verify-email", serve(p.verifyEmailPage))
@@ -32,7 +32,7 @@ func (p *Pages) Mount(router chi.Router) {
 	router.Get("/forgot-password", serve(forgotPasswordPage))
 	router.Post("/forgot-password", serve(p.forgotPassword))
 	router.Get("/reset-password", serve(p.resetPasswordPage))
-	router.Post("/reset-password", serve(p.resetPassword))
+	router.Post("/reset-password", serve(p.resetPasswordAndSignIn))
 	router.Get("/profile/password", serve(p.changePasswordPage))
 	router.Post("/profile/password", serve(p.changePassword))
 }

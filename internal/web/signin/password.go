@@ -9,7 +9,7 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-const passwordHint = "At least 12 characters. A few words in a row are easy to keep and hard to guess."
+const passwordHint = "At least 12 characters. A few words work well."
 
 // setUpForm is the page on which a new account chooses its first password.
 type setUpForm struct {
@@ -20,7 +20,7 @@ type setUpForm struct {
 }
 
 func showSetUp(v *visit.Visit, form view.Form, email string) error {
-	return v.Render("Choose a password", "", setUpView(setUpForm{Form: form, Path: v.Request.URL.EscapedPath(), Email: email}))
+	return v.Render("Set a password", "", setUpView(setUpForm{Form: form, Path: v.Request.URL.EscapedPath(), Email: email}))
 }
 
 func (p *Pages) setUpPage(v *visit.Visit) error {
@@ -31,20 +31,33 @@ func (p *Pages) setUpPage(v *visit.Visit) error {
 	return showSetUp(v, view.Form{}, target.Email)
 }
 
-func (p *Pages) setUp(v *visit.Visit) error {
+func (p *Pages) setUpAndSignIn(v *visit.Visit) error {
 	sent, err := v.Form()
 	if err != nil {
 		return err
 	}
-	err = p.Accounts.SetUp(v.Request.Context(), account.SetUp{
+	signedIn, err := p.Accounts.SetUpAndSignIn(v.Request.Context(), account.SetUp{
 		Token: chi.URLParam(v.Request, "token"), Password: sent.Get("password"),
-	})
+	}, browser(v))
 	if err != nil {
 		return v.Refuse(err, sent, func(v *visit.Visit, form view.Form) error {
 			return showSetUp(v, form, sent.Get("username"))
 		}, "password")
 	}
-	return v.Redirect("/sign-in?done=set-up")
+	return begin(v, signedIn, "set-up")
+}
+
+func browser(v *visit.Visit) account.Browser {
+	return account.Browser{Address: v.Principal.Address, UserAgent: v.Request.UserAgent(), Replaces: v.SessionToken()}
+}
+
+// begin leads the visitor to Home if they are signed in now, and to the sign-in page with a notice if not.
+func begin(v *visit.Visit, signedIn account.SignedIn, done string) error {
+	if signedIn.Token == "" {
+		return v.Redirect("/sign-in?done=" + done)
+	}
+	v.StartSession(signedIn.Token, signedIn.Session)
+	return v.Redirect("/")
 }
 
 func (p *Pages) changePasswordPage(v *visit.Visit) error { return p.showChangePassword(v, view.Form{}) }

@@ -81,13 +81,13 @@ func deadLink(v *visit.Visit, err error) error {
 }
 
 func showDeadLink(v *visit.Visit, form view.Form) error {
-	return v.Render("This link is over", "", deadLinkView(form.Refused.Text))
+	return v.Render("This link doesn't work any more", "", deadLinkView(form.Refused.Text))
 }
 
 func forgotPasswordPage(v *visit.Visit) error { return showForgotPassword(v, view.Form{}) }
 
 func showForgotPassword(v *visit.Visit, form view.Form) error {
-	return v.Render("Forgotten password", "", forgotPasswordView(form))
+	return v.Render("Forgot password?", "", forgotPasswordView(form))
 }
 
 func (p *Pages) forgotPassword(v *visit.Visit) error {
@@ -108,26 +108,26 @@ func (p *Pages) resetPasswordPage(v *visit.Visit) error {
 		return deadLink(v, err)
 	}
 	form := mailForm{Token: token, Email: holder.Email, Waits: holder.State == account.Pending}
-	return v.Render("Choose a password", "", resetPasswordView(form))
+	return v.Render("Set a password", "", resetPasswordView(form))
 }
 
-func (p *Pages) resetPassword(v *visit.Visit) error {
+func (p *Pages) resetPasswordAndSignIn(v *visit.Visit) error {
 	sent, err := v.Form()
 	if err != nil {
 		return err
 	}
 	form := mailForm{Token: sent.Get("token"), Email: sent.Get("username"), Waits: sent.Get("waits") != ""}
-	err = p.Accounts.ResetPassword(v.Request.Context(), account.NewPassword{Token: form.Token, Password: sent.Get("password")})
+	signedIn, err := p.Accounts.ResetPasswordAndSignIn(v.Request.Context(), account.NewPassword{Token: form.Token, Password: sent.Get("password")}, browser(v))
 	switch {
 	case fault.Is(err, fault.NotFound):
 		return deadLink(v, err)
 	case err != nil:
 		return v.Refuse(err, sent, func(v *visit.Visit, refused view.Form) error {
 			form.Form = refused
-			return v.Render("Choose a password", "", resetPasswordView(form))
+			return v.Render("Set a password", "", resetPasswordView(form))
 		}, "password")
 	case form.Waits:
-		return v.Redirect("/sign-in?done=waits")
+		return begin(v, signedIn, "waits")
 	}
-	return v.Redirect("/sign-in?done=set-up")
+	return begin(v, signedIn, "set-up")
 }

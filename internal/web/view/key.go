@@ -108,3 +108,19 @@ func StatusText(credential access.Credential, status access.Status) string {
 	}
 	return ""
 }
+
+// KeyMark returns a key's status as lists show it.
+func KeyMark(credential access.Credential, status access.Status, now time.Time) Mark {
+	switch status {
+	case access.StatusRevoked:
+		return Mark{Tone: "off", Icon: "ban", Text: "Revoked"}
+	case access.StatusExpired:
+		return Mark{Tone: "off", Icon: "clock", Text: "Expired on " + Day(credential.ExpiresAt)}
+	case access.StatusGrace:
+		return Mark{Tone: "info", Icon: "refresh-cw", Text: "Rotating, works for " + Wait(credential.GraceUntil.Sub(now))}
+	case access.StatusExpiring:
+		return Mark{Tone: "warn", Icon: "triangle-alert", Text: "Expires on " + Day(credential.ExpiresAt)}
+	case access.StatusActive:
+	}
+	return Mark{Tone: "good", Icon: "circle-check", Text: "Active"}
+}

@@ -18,14 +18,23 @@ func StateText(state access.SubscriptionState) string {
 	}[state]
 }
 
-func stateClass(state access.SubscriptionState) string {
+// SubscriptionMark returns a subscription's state as lists show it.
+func SubscriptionMark(state access.SubscriptionState) Mark {
+	mark := Mark{Tone: "off", Icon: "ban", Text: StateText(state)}
 	switch state {
 	case access.Approved:
-		return "good"
-	case access.Pending, access.Suspended:
-		return "warn"
+		mark.Tone, mark.Icon = "good", "circle-check"
+	case access.Pending:
+		mark.Tone, mark.Icon = "warn", "clock"
+	case access.Suspended:
+		mark.Tone = "bad"
+	case access.Rejected:
+		mark.Tone, mark.Icon = "bad", "circle-x"
+	case access.Expired:
+		mark.Icon = "clock"
+	case access.Cancelled, access.Revoked:
 	}
-	return ""
+	return mark
 }
 
 // StateRank puts what works before what waits, and that before what has ended.

@@ -1,0 +1,81 @@
+package access
+
+import (
+	"context"
+
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/platform/page"
+)
+
+// IssuedKey is a key that was just issued for an application, with a call to try it with.
+type IssuedKey struct {
+	IssuedCredential
+
+	// FirstCall is nil if nothing that the key opens has an operation without input.
+	FirstCall *FirstCall
+}
+
+// registrationsTried is how many registrations firstCallWith checks at most.
+const registrationsTried = 5
+
+// IssueApplicationKey is IssueCredential with a call to try the key with.
+func (s *Service) IssueApplicationKey(ctx context.Context, in NewCredential) (IssuedKey, error) {
+	issued, err := s.IssueCredential(ctx, in)
+	if err != nil {
+		return IssuedKey{}, err
+	}
+	return s.withFirstCall(ctx, issued)
+}
+
+// RegenerateApplicationKey is RegenerateApplicationCredential with a call to try the new secret with.
+func (s *Service) RegenerateApplicationKey(ctx context.Context, application ApplicationID, id CredentialID) (IssuedKey, error) {
+	issued, err := s.RegenerateApplicationCredential(ctx, application, id)
+	if err != nil {
+		return IssuedKey{}, err
+	}
+	return s.withFirstCall(ctx, issued)
+}
+
+// RotateApplicationKey is RotateCredential for a key of the named application and of no other, with a call to try the
+// new key with.
+func (s *Service) RotateApplicationKey(ctx context.Context, application ApplicationID, in RotateCredential) (IssuedKey, error) {
+	if err := s.checkCredentialOf(ctx, application, in.Credential); err != nil {
+		return IssuedKey{}, err
+	}
+	issued, err := s.RotateCredential(ctx, in)
+	if err != nil {
+		return IssuedKey{}, err
+	}
+	return s.withFirstCall(ctx, issued)
+}
+
+// withFirstCall adds an operation of the first approved registration that the key opens and that has one without input.
+func (s *Service) withFirstCall(ctx context.Context, issued IssuedCredential) (IssuedKey, error) {
+	shown := IssuedKey{IssuedCredential: issued}
+	approved := RegistrationFilter{Application: issued.Credential.Application, States: []SubscriptionState{Approved}}
+	registrations, err := s.Registrations(ctx, approved, page.Request{Size: registrationsTried})
+	if err != nil || len(registrations.Items) == 0 {
+		return shown, err
+	}
+	plans, err := s.loadPlanSet(ctx)
+	if err != nil {
+		return IssuedKey{}, err
+	}
+	for _, one := range registrations.Items {
+		serves := issued.Credential.Serves(one.Subscription, s.now()) && one.Place.Environment == issued.Credential.Environment
+		strategy, known := strategyOf(plans.byID[one.Subscription.Plan], plans.strategies)
+		if !serves || !known || one.Place.BasePath == "" {
+			continue
+		}
+		operation, found, err := s.products.FirstCall(ctx, one.Release.Version)
+		if err != nil {
+			return IssuedKey{}, err
+		}
+		if found {
+			endpoint := catalog.Endpoint{Environment: one.Place.Environment, BasePath: one.Place.BasePath}
+			shown.FirstCall = &FirstCall{Strategy: strategy, Endpoint: endpoint, Operation: operation}
+			return shown, nil
+		}
+	}
+	return shown, nil
+}

@@ -1,0 +1,207 @@
+package application
+
+import (
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/overview"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/site"
+	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/view"
+	"github.com/portico-api/portico/internal/web/visit"
+)
+
+// freshKeyContent is the page that shows a key once.
+type freshKeyContent struct {
+	access.IssuedKey
+
+	Gateway, Back string
+}
+
+// forms returns the ways in which the page shows the key.
+func (c freshKeyContent) forms() []view.SecretForm {
+	forms := view.SecretForms(c.Material)
+	if line := callLine(c.Gateway, c.FirstCall, c.Material); line != "" {
+		forms = append(forms, view.SecretForm{Name: "curl", Text: line})
+	}
+	return forms
+}
+
+func (p *Pages) showFreshKey(v *visit.Visit, issued access.IssuedKey) error {
+	return v.Render("Your new key", site.AreaApplications, freshKeyView(freshKeyContent{
+		IssuedKey: issued, Gateway: v.Config.GatewayURL, Back: address.Application(application(v)),
+	}))
+}
+
+// issueApplicationKey creates a key for the application and shows it once.
+func (p *Pages) issueApplicationKey(v *visit.Visit) error {
+	sent, err := v.Form()
+	if err != nil {
+		return err
+	}
+	issued, err := p.Access.IssueApplicationKey(v.Request.Context(), access.NewCredential{
+		Once: visit.ParseID[access.CredentialID](sent.Get("once")), Application: application(v), Name: sent.Get("name"),
+		Environment: sent.Get("environment"), UsualEnvironment: sent.Get("environment") == "", // if there is no choice
+	})
+	if err != nil {
+		return v.Refuse(err, sent, p.showApplication, "name", "environment")
+	}
+	return p.showFreshKey(v, issued)
+}
+
+// loadKey returns a key of the application if the visitor's rights to it include the wanted change.
+func (p *Pages) loadKey(v *visit.Visit, included func(access.Rights) bool) (overview.ApplicationPage, overview.KeyUse, error) {
+	found, err := p.Overview.ApplicationPage(v.Request.Context(), application(v), view.Listing{}.Request())
+	if err != nil {
+		return overview.ApplicationPage{}, overview.KeyUse{}, err
+	}
+	key, err := found.Key(v.Request.Context(), v.Credential(), included)
+	return found, key, err
+}
+
+func (p *Pages) renameKeyPage(v *visit.Visit) error {
+	return p.showRenameKey(v, view.Form{})
+}
+
+func (p *Pages) showRenameKey(v *visit.Visit, form view.Form) error {
+	found, key, err := p.loadKey(v, func(rights access.Rights) bool { return rights.Rename })
+	if err != nil {
+		return err
+	}
+	if form.Values == nil {
+		form = view.Filled(url.Values{"name": {key.Credential.Name}})
+	}
+	return v.Render("Rename key", site.AreaApplications, view.ConfirmView(view.Confirmation{
+		Above: aboveKey(found), Title: "Rename " + view.KeyName(key.Credential), Text: "Only the name changes. The key goes on working.",
+		Facts:   []view.Fact{{Name: "Key", Value: key.Credential.Prefix + "…"}},
+		Entries: []view.Entry{form.Optional("name", "Name", "").Completing("off").Focused()},
+		Refused: form.Refused.Text, Action: address.ApplicationKey(found.Application.ID, key.Credential.ID, "rename"), Button: "Rename key", Back: address.Application(found.Application.ID),
+	}))
+}
+
+func (p *Pages) renameApplicationCredential(v *visit.Visit) error {
+	sent, err := v.Form()
+	if err != nil {
+		return err
+	}
+	if _, err := p.Access.RenameApplicationCredential(v.Request.Context(), application(v), v.Credential(), sent.Get("name")); err != nil {
+		return v.Refuse(err, sent, p.showRenameKey, "name")
+	}
+	return v.Redirect(address.Application(application(v)) + "?done=renamed")
+}
+
+// rotateContent is the page that asks before a key is rotated.
+type rotateContent struct {
+	Page overview.ApplicationPage
+	Key  overview.KeyUse
+	Form view.Form
+}
+
+// overlapHours are the overlaps to choose from.
+var overlapHours = []int{24, 48, 72, 7 * 24}
+
+// overlaps returns the choices with the time at which the old key would end.
+func (c rotateContent) overlaps() []view.Choice {
+	var choices []view.Choice
+	for _, hours := range overlapHours {
+		text := strconv.Itoa(hours) + " hours"
+		if hours > 72 {
+			text = strconv.Itoa(hours/24) + " days"
+		}
+		end := view.Moment(c.Page.At.Add(time.Duration(hours) * time.Hour))
+		choices = append(choices, view.Choice{Value: strconv.Itoa(hours), Text: text + ", until " + end})
+	}
+	return append(choices, view.Choice{Value: "0", Text: "No longer: it stops now"})
+}
+
+func (p *Pages) rotateKeyPage(v *visit.Visit) error {
+	return p.showRotateKey(v, view.Form{})
+}
+
+func (p *Pages) showRotateKey(v *visit.Visit, form view.Form) error {
+	found, key, err := p.loadKey(v, func(rights access.Rights) bool { return rights.Rotate })
+	if err != nil {
+		return err
+	}
+	return v.Render("Rotate key", site.AreaApplications, rotateView(rotateContent{Page: found, Key: key, Form: form}))
+}
+
+// rotateApplicationKey issues a successor of the key, which is shown this once.
+func (p *Pages) rotateApplicationKey(v *visit.Visit) error {
+	sent, err := v.Form()
+	if err != nil {
+		return err
+	}
+	hours, err := strconv.Atoi(sent.Get("overlap"))
+	if err != nil || hours < 0 || hours > maxOverlapHours {
+		err = fault.InvalidFields([]fault.Field{{Name: "overlap", Reason: "must be chosen from the list"}})
+		return v.Refuse(err, sent, p.showRotateKey, "overlap")
+	}
+	issued, err := p.Access.RotateApplicationKey(v.Request.Context(), application(v), access.RotateCredential{
+		Credential: v.Credential(), Overlap: time.Duration(hours) * time.Hour,
+	})
+	if err != nil {
+		return v.Refuse(err, sent, p.showRotateKey, "overlap")
+	}
+	return p.showFreshKey(v, issued)
+}
+
+// maxOverlapHours keeps the overlap within what a time.Duration can hold; the service has the rule.
+const maxOverlapHours = 24 * 365
+
+func (p *Pages) regenerateKeyPage(v *visit.Visit) error {
+	return p.endKeyPage(v, func(rights access.Rights) bool { return rights.Regenerate }, "regenerate", "Regenerate", "The old secret stops working now, and calls that use it get 401. To change over without a gap, rotate the key instead.")
+}
+
+// regenerateApplicationKey gives the key a new secret, which is shown this once.
+func (p *Pages) regenerateApplicationKey(v *visit.Visit) error {
+	issued, err := p.Access.RegenerateApplicationKey(v.Request.Context(), application(v), v.Credential())
+	if err != nil {
+		return err
+	}
+	return p.showFreshKey(v, issued)
+}
+
+func (p *Pages) revokeKeyPage(v *visit.Visit) error {
+	return p.endKeyPage(v, func(rights access.Rights) bool { return rights.Revoke }, "revoke", "Revoke", "The key stops working now, and calls that use it get 401. You can't undo this.")
+}
+
+// endKeyPage asks before the secret of a key stops working.
+func (p *Pages) endKeyPage(v *visit.Visit, included func(access.Rights) bool, action, verb, text string) error {
+	found, key, err := p.loadKey(v, included)
+	if err != nil {
+		return err
+	}
+	name := view.KeyName(key.Credential)
+	return v.Render(verb+" key", site.AreaApplications, view.ConfirmView(view.Confirmation{
+		Above: aboveKey(found), Title: verb + " " + name + "?", Text: text,
+		Facts: []view.Fact{
+			{Name: "Key", Value: key.Credential.Prefix + "…"},
+			{Name: "Last used", Value: lastUsedText(found, key.Credential.ID)},
+			{Name: "Other working keys", Value: view.Number(int64(len(found.Keys) - 1))},
+		},
+		Action: address.ApplicationKey(found.Application.ID, key.Credential.ID, action), Button: verb + " key", Danger: true, Back: address.Application(found.Application.ID),
+	}))
+}
+
+func lastUsedText(of overview.ApplicationPage, key access.CredentialID) string {
+	at := of.LastUsed[key]
+	if at.IsZero() {
+		return "Never"
+	}
+	return view.Capital(view.Ago(at, of.At))
+}
+
+func (p *Pages) revokeApplicationCredential(v *visit.Visit) error {
+	if err := p.Access.RevokeApplicationCredential(v.Request.Context(), application(v), v.Credential()); err != nil {
+		return err
+	}
+	return v.Redirect(address.Application(application(v)) + "?done=revoked")
+}
+
+func aboveKey(found overview.ApplicationPage) []view.Link {
+	return []view.Link{{Text: "Applications", Path: address.Applications}, {Text: found.Application.Name, Path: address.Application(found.Application.ID)}}
+}
