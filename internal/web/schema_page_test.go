@@ -41,12 +41,12 @@ func TestAnOperationTellsEverything(t *testing.T) {
 	p.described(t, []byte(zoo))
 	expect(t, p.get(t, p.Owner, "/apis/described/1/operations/admit"), http.StatusOK,
 		`<summary><bdi>animals</bdi>`, `aria-current="page"><span class="method method-post">POST</span> <span dir="auto">Admit an animal</span>`,
-		"Any one of these lets a call in", "key: API key in the header X-Zoo", "From the office.", "<code>feed</code>", "See the animals",
+		"Use any one of these.", "key: API key in the header X-Zoo", "From the office.", "<code>feed</code>", "See the animals",
 		"https://gate.example", "The gate", "Style form, not exploded",
-		`<a href="/apis/described/1/schemas/animal">Animal</a>`, "<code>kind</code> decides which it is", "<code>cat</code> → ", `href="/apis/described/1/schemas/cat">Cat</a>`,
+		`<a href="/apis/described/1/schemas/animal">Animal</a>`, "<code>kind</code> says which:", "<code>cat</code> → ", `href="/apis/described/1/schemas/cat">Cat</a>`,
 		"A lion", `href="https://example.com/a.json"`, "<code>photo</code> is sent as image/png",
 		`href="/apis/described/1/operations/look">look</a>`, "Response 404, 409",
-		"Calls that the API makes to you because of this one.", "{$request.body#/url}", "<h3>admitted</h3>", "<h5>",
+		"The API calls you back after this one.", "{$request.body#/url}", "<h3>admitted</h3>", "<h5>",
 	)
 	expect(t, p.get(t, p.Owner, "/apis/described/1/operations/escaped"), http.StatusOK, "The API calls you")
 	expect(t, p.get(t, p.Owner, "/apis/described/1"), http.StatusOK, `<h2 id="webhooks"`, `href="/apis/described/1/schemas">3 schemas`)
@@ -58,7 +58,7 @@ func TestASchemaTellsEverything(t *testing.T) {
 	page := p.get(t, p.Owner, "/apis/described/1/schemas/cat")
 	expect(t, page, http.StatusOK,
 		"It <strong>purrs</strong>.", "Deprecated", `Includes <a class="type" href="/apis/described/1/schemas/named">Named</a>`,
-		"1 property of home", "1 property of cage", "1 property of door", "<code>lock</code>",
+		"1 field<span class=\"sr-only\">&nbsp;of home</span>", "1 field<span class=\"sr-only\">&nbsp;of cage</span>", `<div id="home.cage.door.lock">`, `href="#home.cage.door.lock"><code>lock</code>`,
 		"Used by 1 operation<", "Admit an animal", "Part of 1 schema<", `rel="prev" href="/apis/described/1/schemas/animal"`, `rel="next" href="/apis/described/1/schemas/named"`,
 	)
 	expect(t, p.get(t, p.Owner, "/apis/described/1/schemas?q=NAM"), http.StatusOK, `href="/apis/described/1/schemas/named"`)

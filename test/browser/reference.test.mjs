@@ -103,7 +103,7 @@ test("one finds the way by links and keyboard", async () => {
     }
   }
   assert.ok(await lock.isVisible(), "the keyboard unfolds it");
-  await page.getByText("change API or version").click();
+  await page.locator(".api-switch > summary").click();
   await page.getByRole("link", { name: "2", exact: true }).click();
   await page.waitForURL(/\/apis\/zoo\/2\/schemas\/cat$/);
   await page.getByRole("link", { name: /Admit an animal/ }).click();
@@ -117,7 +117,7 @@ test("the navigation is filtered with one key, and is a drawer on a phone", asyn
   await signIn(page, portal);
   await page.goto(`${portal.portal}/apis/zoo/1/operations/admit`);
   const tree = page.getByRole("navigation", { name: "Zoo 1" });
-  assert.equal(await tree.locator("[aria-current=page]").innerText(), "POST\nAdmit an animal, deprecated");
+  assert.equal(await tree.locator("[aria-current=page]").innerText(), "POST\nAdmit an animal\n, deprecated");
   await page.keyboard.press("f");
   await page.keyboard.type("lions");
   await tree.getByText("Admit an animal").waitFor({ state: "detached" });
@@ -130,6 +130,16 @@ test("the navigation is filtered with one key, and is a drawer on a phone", asyn
   assert.deepEqual(await findBarriers(page), [], "the drawer");
   await tree.getByRole("link", { name: "An animal has escaped" }).click();
   await page.waitForURL(/\/operations\/escaped$/);
+  assert.deepEqual(wrong, []);
+});
+
+test("a field has an address of its own, wherever it is folded", async () => {
+  const { page, wrong } = await openPage(browser, portal);
+  await signIn(page, portal);
+  await page.goto(`${portal.portal}/apis/zoo/1/schemas/cat#home.cage.door.lock`);
+  assert.ok(await page.locator("dt code", { hasText: /^lock$/ }).isVisible(), "the field is unfolded");
+  await page.getByRole("link", { name: "kittens", exact: true }).click();
+  assert.equal(new URL(page.url()).hash, "#kittens");
   assert.deepEqual(wrong, []);
 });
 

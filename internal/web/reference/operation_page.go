@@ -152,7 +152,8 @@ func linkText(shown openapi.Link) string { return cmp.Or(shown.Text, shown.URL) 
 func (c operationContent) at() reference {
 	return reference{
 		Schemas: address.Schemas(c.Product.Slug, c.Version.Name), Operations: address.Version(c.Product.Slug, c.Version.Name) + "/operations",
-		Page: address.Operation(c.Product.Slug, c.Version.Name, c.Operation.Slug),
+		Page:    address.Operation(c.Product.Slug, c.Version.Name, c.Operation.Slug),
+		Anchors: newAnchors(),
 	}
 }
 
@@ -277,18 +278,4 @@ func (c operationContent) needs() []need {
 		cells = append(cells, need{Name: view.Plural(len(scopes), "Scope", "Scopes"), Text: strings.Join(scopes, ", "), Code: true})
 	}
 	return cells
-}
-
-// statusClass colours a response by its class.
-func statusClass(status string) string {
-	if status == "" {
-		return "status-other"
-	}
-	switch status[0] {
-	case '2':
-		return "status-good"
-	case '4', '5':
-		return "status-bad"
-	}
-	return "status-other"
 }

@@ -105,7 +105,8 @@ func sendText(v *visit.Visit, text string) error {
 func schemaReference(shown catalog.SchemaPage) reference {
 	return reference{
 		Schemas: address.Schemas(shown.Product.Slug, shown.Version.Name), Operations: address.Version(shown.Product.Slug, shown.Version.Name) + "/operations",
-		Page: address.Schema(shown.Product.Slug, shown.Version.Name, shown.Schema.Slug),
+		Page:    address.Schema(shown.Product.Slug, shown.Version.Name, shown.Schema.Slug),
+		Anchors: newAnchors(),
 	}
 }
 

@@ -32,6 +32,9 @@ func nameText(name string) string {
 type reference struct {
 	// Schemas and Operations are the addresses that theirs begin with, Page is that of the page itself.
 	Schemas, Operations, Page string
+	// Anchors are those of the page, and Path is where in the page's fields this is.
+	Anchors anchors
+	Path    []string
 }
 
 func (r reference) schema(page string) string { return r.Schemas + "/" + url.PathEscape(page) }
@@ -91,7 +94,7 @@ const fewRows = 6
 
 func (g rowGroup) open() bool { return len(g.Inside) <= fewRows && g.Row.Depth == 0 }
 
-// insideText says what is inside a row: "4 properties of owner".
+// insideText says what is inside a row: "4 fields".
 func (g rowGroup) insideText() string {
 	properties, choices := 0, 0
 	for _, row := range g.Inside {
@@ -105,12 +108,12 @@ func (g rowGroup) insideText() string {
 	}
 	var texts []string
 	if properties > 0 {
-		texts = append(texts, strconv.Itoa(properties)+view.Plural(properties, " property", " properties"))
+		texts = append(texts, strconv.Itoa(properties)+view.Plural(properties, " field", " fields"))
 	}
 	if choices > 0 {
 		texts = append(texts, strconv.Itoa(choices)+view.Plural(choices, " alternative", " alternatives"))
 	}
-	return strings.Join(texts, " and ") + " of " + rowName(g.Row)
+	return strings.Join(texts, " and ")
 }
 
 // rowName is what a row is called.
