@@ -1,8 +1,10 @@
 package reference
 
 import (
+	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/catalog"
@@ -43,6 +45,36 @@ func (c productContent) registers() bool {
 
 // Callable reports whether the product is more than documentation.
 func (c productContent) Callable() bool { return callable(c.Standing, c.Versions...) }
+
+// newest is the newest published version, or the zero one.
+func (c productContent) newest() catalog.Version {
+	at := slices.IndexFunc(c.Versions, func(v catalog.Version) bool { return v.Published })
+	if at < 0 {
+		return catalog.Version{}
+	}
+	return c.Versions[at]
+}
+
+// has reports whether the team may call under the plan.
+func (c productContent) has(offered plan.Plan) bool {
+	return slices.ContainsFunc(c.Subscriptions, func(detail access.SubscriptionDetail) bool {
+		return detail.Plan.ID == offered.ID && detail.Subscription.State == access.Approved
+	})
+}
+
+// shortestFirst puts limits into one order for all plans: by the time that they are over.
+func shortestFirst(limits []plan.Limit) []plan.Limit {
+	span := func(limit plan.Limit) time.Duration {
+		switch limit.Window.Kind {
+		case plan.Month:
+			return 30 * 24 * time.Hour
+		case plan.Day:
+			return 24 * time.Hour
+		}
+		return limit.Window.Length
+	}
+	return slices.SortedStableFunc(slices.Values(limits), func(a, b plan.Limit) int { return cmp.Compare(span(a), span(b)) })
+}
 
 // opensText names what an offer opens, nothing where that is all there is.
 func (c productContent) opensText(offer access.Offer) string {
