@@ -93,7 +93,7 @@ test("the pages of a developer", async () => {
     missing: "/nothing",
   });
   await page.goto(`${portal.portal}/apis/parcels`);
-  for (const [n, path] of (await hrefs(page, "aside a")).entries()) {
+  for (const [n, path] of (await hrefs(page, ".documents a")).entries()) {
     await page.goto(portal.portal + path);
     await lookAt(page, `document-${n}`);
   }
@@ -128,7 +128,7 @@ test("a document's contents are beside it, and folded above it on a phone", asyn
   await beside.getByRole("link", { name: "Python" }).click();
   await page.locator("h3:target", { hasText: "Python" }).waitFor();
   await beside.getByRole("link", { name: "Go" }).waitFor();
-  await page.getByRole("link", { name: "Errors" }).first().click();
+  await page.getByRole("article").getByRole("link", { name: "Errors" }).click();
   await page.locator("h2:target", { hasText: "What to do" }).waitFor();
   await page.setViewportSize(phone);
   assert.equal(await beside.isVisible(), false);
