@@ -1,4 +1,4 @@
-// A member makes an application, registers it, and calls with its key; staff approve and suspend.
+// A member creates an application, registers it and calls the API with its key. Staff approve and suspend it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertFitsWidth, developer, eventually, findBarriers, openPage, signIn, usePortal } from "./portal.mjs";
@@ -16,7 +16,7 @@ test("an application is registered, approved, called with and suspended", async 
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Applications" }).click();
   await page.getByRole("heading", { name: "No applications yet" }).waitFor();
 
-  // From the API's page: there is none to register, so one is made on the way.
+  // From the API's page: there is no application to register yet, so the member creates one on the way.
   await page.goto(`${portal.portal}/apis/parcels`);
   await page.getByRole("link", { name: "Register an application for version 1" }).click();
   await page.getByText("Staff look at each request and decide.").waitFor();
@@ -41,7 +41,7 @@ test("an application is registered, approved, called with and suspended", async 
   await page.goto(`${portal.portal}/applications/requests`);
   await page.getByRole("row", { name: /Parcels 1.*Till.*Waiting for approval/s }).waitFor();
 
-  // Version 2 approves by itself. The application is chosen already, when one comes from its page.
+  // Version 2 approves automatically. The application is already selected because the link comes from its page.
   await page.goto(application);
   await page.getByText("can't call anything yet").waitFor();
   await page.getByRole("link", { name: "Add an API" }).click();
@@ -71,7 +71,7 @@ test("an application is registered, approved, called with and suspended", async 
   assert.equal(await call("/parcels/v1/status", key), 401);
   assert.equal(await call("/parcels/v2/status", key), 200);
 
-  // What its owner removes while it is suspended stands in the way of asking again.
+  // Its owner cannot ask again after removing a suspended registration.
   await page.goto(application);
   await page.getByText("Reason: Unusual traffic").waitFor();
   await page.getByRole("link", { name: "Remove Parcels 1" }).click();
@@ -91,7 +91,7 @@ test("an application is registered, approved, called with and suspended", async 
   assert.deepEqual([...wrong, ...office.wrong], []);
 });
 
-test("every page of it can be used by everybody", async () => {
+test("every page is accessible", async () => {
   for (const colorScheme of ["light", "dark"]) {
     const { page, context, wrong } = await openPage(browser, portal, { colorScheme });
     await signIn(page, portal, developer);

@@ -1,4 +1,5 @@
-// An API whose every text attacks the page that shows it: nothing runs, nothing is styled, nothing is loaded or sent.
+// An API whose texts all attack the page that shows them. No script runs, no style applies, and nothing is loaded or
+// sent.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -105,7 +106,7 @@ components:
 `);
 }
 
-test("hostile texts are shown and do nothing", async () => {
+test("hostile texts are shown as plain text", async () => {
   const { page, wrong } = await openPage(browser, portal);
   let attacked = 0;
   await page.exposeFunction("attacked", () => attacked++);
@@ -115,9 +116,9 @@ test("hostile texts are shown and do nothing", async () => {
   for (const path of ["/apis", "/apis/hostile", "/apis/hostile/documents/page", "/apis/hostile/1", operation,
     "/apis/hostile/1/operations/called", "/apis/hostile/1/schemas", "/apis/hostile/1/schemas/hostile", "/apis/hostile/1/schemas/other"]) {
     await page.goto(portal.portal + path, { waitUntil: "networkidle" });
-    assert.equal(new URL(page.url()).pathname, path, "nothing leads away");
+    assert.equal(new URL(page.url()).pathname, path, "the page navigated away");
     assert.ok(await page.locator("h1").isVisible(), `${path} is styled by us alone`);
-    assert.ok(await page.getByRole("button", { name: "Dark" }).isVisible(), `${path} is covered by nothing`);
+    assert.ok(await page.getByRole("button", { name: "Dark" }).isVisible(), `something covers ${path}`);
     for (const link of await page.locator("main a").all()) {
       assert.match(await link.evaluate((element) => element.href), /^(https?|mailto):/);
     }
@@ -131,23 +132,23 @@ test("hostile texts are shown and do nothing", async () => {
   for (const language of await page.getByLabel("Language").locator("option").evaluateAll((options) => options.map((option) => option.value))) {
     await page.getByLabel("Language").selectOption(language);
   }
-  assert.ok((await page.locator(".try-form").innerText()).includes("<script>attacked(1)</script>"), "the form shows texts of the author");
+  assert.ok((await page.locator(".try-form").innerText()).includes("<script>attacked(1)</script>"), "the form shows the author's texts");
   await page.goto(`${portal.portal}/apis/hostile/1/schemas/hostile`);
   await page.getByRole("link", { name: "The whole example" }).click();
   await page.waitForURL(/schemas\/hostile\/examples\/\d+$/);
-  assert.equal(await page.locator("script, img, iframe, form, svg").count(), 0, "an example is a plain text");
+  assert.equal(await page.locator("script, img, iframe, form, svg").count(), 0, "an example is plain text");
   assert.ok((await page.locator("body").innerText()).includes("<script>attacked(1)</script>"));
-  assert.equal(attacked, 0, "no script ran");
-  assert.equal(connections, 0, "nothing was loaded from elsewhere");
+  assert.equal(attacked, 0, "a script ran");
+  assert.equal(connections, 0, "something was loaded from another host");
   assert.deepEqual(wrong.filter((entry) => /^(dialog|script)/.test(entry)), []);
 });
 
-test("the policy holds even for markup that got through", async () => {
+test("the content security policy stops markup that got through", async () => {
   const { page } = await openPage(browser, portal);
   let attacked = 0;
   await page.exposeFunction("attacked", () => attacked++);
-  // No policy stops a page from leading away by itself, htmx from asking us for more, or Chromium from connecting to the
-  // host of a frame that it then refuses; the catalogue takes such markup out, as the test above shows.
+  // No policy stops a page from redirecting, htmx from sending requests to us, or Chromium from connecting to the host
+  // of a frame before it blocks it. The catalogue removes such markup, as the test above shows.
   const injected = [/<meta[^>]*>/, /<div hx-get.*?<\/div>/, /<iframe.*?<\/iframe>/].reduce(
     (text, unstoppable) => text.replace(unstoppable, ""), hostileText(`127.0.0.1:${elsewhere.address().port}`));
   await page.route(`${portal.portal}/sign-in`, async (route) => {
@@ -157,6 +158,6 @@ test("the policy holds even for markup that got through", async () => {
   await page.goto(`${portal.portal}/sign-in`, { waitUntil: "networkidle" });
   assert.ok((await page.content()).includes("attacked(3)"), "the markup is in the page");
   await page.evaluate(() => document.querySelector("a[href^=javascript]").click());
-  assert.equal(attacked, 0, "no script ran");
-  assert.equal(connections, 0, "nothing was loaded from elsewhere");
+  assert.equal(attacked, 0, "a script ran");
+  assert.equal(connections, 0, "something was loaded from another host");
 });

@@ -1,4 +1,5 @@
-// An API for trying out the form that tries APIs out: it echoes, draws, redirects, and breaks off. It answers on loopback.
+// An API for testing the Try it form: it echoes, returns images, redirects and drops connections. It listens on
+// loopback.
 import { createServer } from "node:http";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -74,7 +75,7 @@ plans:
      limits: [{calls: 1, per: subscription, window: 3000s}]}
 `;
 
-// startLab answers calls and publishes itself in the portal, with access for the account.
+// startLab starts the API and publishes it in the portal, with access for the account.
 export async function startLab(portal, account) {
   let followed = 0;
   const elsewhere = createServer((request, response) => {
@@ -93,7 +94,7 @@ export async function startLab(portal, account) {
     await stop();
     throw failure;
   }
-  // followed counts who came to where a redirect leads.
+  // followed counts the requests to the target of a redirect.
   return { stop, followed: () => followed };
 }
 

@@ -1,11 +1,11 @@
-// A mail server for tests, which takes everything and keeps its text.
+// A mail server for tests that accepts all mail and stores its text.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { eventually } from "./portal.mjs";
 
-// startMailbox listens on a free port. next answers the text of the oldest mail to an address that was not asked for before.
+// startMailbox listens on a free port. next returns the text of the oldest mail to an address that it has not returned.
 export async function startMailbox() {
   const mails = [];
   const server = createServer((socket) => void converse(socket, mails));
@@ -20,7 +20,7 @@ export async function startMailbox() {
 }
 
 async function converse(socket, mails) {
-  socket.on("error", () => {}); // who hangs up has said everything
+  socket.on("error", () => {}); // a client that hangs up is done
   const say = (line) => socket.write(`${line}\r\n`);
   let to, data;
   say("220 mailbox");
@@ -45,7 +45,7 @@ async function converse(socket, mails) {
   }
 }
 
-// plainText is the first part of a mail, which is quoted-printable.
+// plainText decodes the first part of a mail, which is quoted-printable.
 function plainText(mail) {
   const [, part] = /Content-Type: text\/plain.*?\n\n(.*?)\n--/s.exec(mail);
   const bytes = part.replace(/=\n/g, "").replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)));

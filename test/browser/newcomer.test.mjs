@@ -1,5 +1,5 @@
-// The whole way of somebody nobody knows: they sign up, are approved, prove their address, choose a password, make an
-// application, register it, are approved, call, and are refused once staff suspend it.
+// The whole path of a new user: they sign up, are approved, verify their address, choose a password, create an
+// application, register it, are approved and call the API. Staff then suspend it, and calls are rejected.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { startMailbox } from "./mailbox.mjs";
@@ -36,7 +36,7 @@ async function openPortalToNewcomers(office) {
   await says(office, "The settings are saved");
 }
 
-// comeIn ends signed in, with the address proved and a password chosen.
+// comeIn verifies the address, chooses a password and signs in.
 async function comeIn(page, office) {
   await page.goto(`${portal.portal}/sign-up`);
   await fill(page, { "E-mail address": newcomer.email, "Name": newcomer.name });
@@ -56,7 +56,7 @@ async function comeIn(page, office) {
   await page.waitForURL(`${portal.portal}/`);
 }
 
-// register makes an application, gives it a key and asks for version 1, which staff decide about.
+// register creates an application with a key and registers it for version 1, which staff must approve.
 async function register(page) {
   await page.goto(`${portal.portal}/applications/new`);
   await fill(page, { "Name": "Engine" });
@@ -74,14 +74,14 @@ async function register(page) {
   return key;
 }
 
-test("from signing up to a call, and to its refusal", async () => {
+test("from signing up to a call, and to its rejection", async () => {
   const { page, wrong } = await openPage(browser, portal);
   const { page: office, wrong: wrongInOffice } = await openPage(browser, portal);
   await signIn(office, portal, staff);
   await openPortalToNewcomers(office);
   await comeIn(page, office);
   const key = await register(page);
-  assert.equal(await call(key), 401, "nobody has approved it yet");
+  assert.equal(await call(key), 401, "a key works before approval");
 
   await office.goto(`${portal.portal}/staff/requests?state=pending`);
   await follow(office, "Parcels 1, on request");

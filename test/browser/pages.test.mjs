@@ -1,4 +1,5 @@
-// Every page, in both themes and on a phone: axe finds nothing, nothing is wider than the screen, no policy is broken.
+// Every page in both themes and on a phone: axe finds nothing, no page is wider than the screen, and nothing violates
+// the content security policy.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -26,8 +27,8 @@ plans:
 
 const { portal, browser } = usePortal({ document: process.env.DOCUMENT });
 
-// lookAt looks at the page once in each theme, in the light at a desk, in the dark on a phone: colours do not depend on
-// the size.
+// lookAt checks the page in the light theme on a desktop and in the dark theme on a phone. That is enough, because
+// colours do not depend on the size.
 async function lookAt(page, name) {
   for (const [scheme, size] of [["light", desktop], ["dark", phone]]) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
@@ -170,7 +171,7 @@ test("a key that is shown once", async () => {
   assert.deepEqual(wrong, []);
 });
 
-test("the theme is the server's: chosen once, there from the first byte", async () => {
+test("the server renders the chosen theme", async () => {
   const { page } = await openPage(browser, portal, { colorScheme: "light" });
   await page.goto(portal.portal);
   await page.getByRole("button", { name: "Dark" }).click();

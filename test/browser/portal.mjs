@@ -1,4 +1,4 @@
-// What every browser test begins with: a demo portal of its own on free ports, and a Chromium that looks at it (usePortal).
+// The setup of every browser test (usePortal): its own demo portal on free ports, and a Chromium to visit it.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -14,7 +14,7 @@ export const root = resolve(import.meta.dirname ?? new URL(".", import.meta.url)
 export const password = "portico-demo";
 export const developer = "dev@demo.example";
 
-// pictures is a folder for screenshots, for looking at the pages.
+// pictures is a folder for screenshots of the tested pages.
 export const pictures = process.env.PICTURES;
 
 // patience is how long a test waits for anything, in milliseconds. It is generous because the machine may be busy.
@@ -25,7 +25,7 @@ const flags = [
   "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ];
 
-// startPortal runs a demo portal on an empty directory. The large document is left out unless it is named.
+// startPortal runs a demo portal on an empty directory. It has the large document only if the options name it.
 export async function startPortal({ document = "none", settings = {} } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "portico-browser-"));
   const environment = {
@@ -75,9 +75,9 @@ function readAddresses(running, ended, told) {
   });
 }
 
-// usePortal gives the tests of a file a portal and a browser that end with them. Both are filled before the first test. The
-// options are startPortal's, or a function that answers them; furnish is what a file does with its portal before the tests. Both
-// stand here, since the runner does not wait for one before() ahead of the next.
+// usePortal starts a portal and a browser for the tests of a file and stops them afterwards. Both exist before the
+// first test. The options are startPortal's, or a function that returns them; furnish prepares the portal. Files pass
+// both here because the runner does not wait for one before() before it starts the next.
 export function usePortal(options, furnish = () => {}) {
   const portal = {}, browser = {};
   let started;
@@ -104,8 +104,8 @@ export function startBrowser() {
   return chromium.launch({ executablePath: found, args: flags });
 }
 
-// openPage opens a page and notes what must not happen: scripts that throw, what the policy refused, requests to elsewhere,
-// failures of the portal.
+// openPage opens a page and records what must not happen: script errors, policy violations, requests to other hosts and
+// server errors.
 export async function openPage(browser, portal, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   context.setDefaultTimeout(patience);
@@ -144,7 +144,7 @@ export async function signIn(page, portal, email = developer) {
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-// findBarriers runs axe over the page, with all of its rules.
+// findBarriers returns the accessibility problems that axe finds on the page with all of its rules.
 export async function findBarriers(page) {
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { preload: false }));
@@ -156,14 +156,14 @@ export async function assertFitsWidth(page, width) {
   assert.ok(wide <= width, `${page.url()} is ${wide} px wide on a screen of ${width} px`);
 }
 
-// assertIconsDrawn waits for the file with the icons, which a page loads on its own.
+// assertIconsDrawn waits for the file of icons, which a page loads separately.
 export async function assertIconsDrawn(page) {
   const blank = () => page.evaluate(() => [...document.querySelectorAll("use")]
     .filter((icon) => icon.checkVisibility() && icon.getBBox().width === 0).map((icon) => icon.getAttribute("href")));
   await eventually(async () => assert.deepEqual(await blank(), [], `${page.url()} has icons that show nothing`), { within: 10_000 });
 }
 
-// lookAt finds no barriers on a page, in the light theme on a screen and in the dark one on a phone.
+// lookAt asserts that a page has no barriers, in the light theme on a desktop and in the dark theme on a phone.
 export async function lookAt(page, name) {
   for (const [colorScheme, width] of [["light", 1280], ["dark", 375]]) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
@@ -179,7 +179,7 @@ export async function lookAt(page, name) {
   await page.emulateMedia({ colorScheme: "light" });
 }
 
-// eventually tries until it succeeds, for what the portal does in the background within seconds.
+// eventually retries an assertion until it succeeds, because the portal does some work in the background.
 export async function eventually(attempt, { within = patience, pause = 250 } = {}) {
   const end = Date.now() + within;
   for (;;) {

@@ -1,4 +1,4 @@
-// The reference of a description that has one of everything: read in both themes, on a phone, unfolded, and without scripts.
+// The reference of a description with one of everything: in both themes, on a phone, expanded, and without scripts.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -68,7 +68,7 @@ after(async () => {
 
 const unfold = (page) => page.evaluate(() => document.querySelectorAll("main details").forEach((folded) => (folded.open = true)));
 
-test("every page of the reference is readable, folded and unfolded", async () => {
+test("every page of the reference is accessible, collapsed and expanded", async () => {
   const { page, wrong } = await openPage(browser, portal);
   await signIn(page, portal);
   for (const path of ["", "/operations/admit", "/operations/escaped", "/schemas", "/schemas/animal", "/schemas/cat"]) {
@@ -86,7 +86,7 @@ test("every page of the reference is readable, folded and unfolded", async () =>
   assert.deepEqual(wrong, []);
 });
 
-test("one finds the way by links and keyboard", async () => {
+test("links and the keyboard lead through the reference", async () => {
   const { page } = await openPage(browser, portal);
   await signIn(page, portal);
   await page.goto(`${portal.portal}/apis/zoo/1/operations/admit`);
@@ -95,14 +95,14 @@ test("one finds the way by links and keyboard", async () => {
   await page.locator(".discriminator a", { hasText: "Cat" }).click();
   await page.waitForURL(/\/schemas\/cat$/);
   const lock = page.locator("dt code", { hasText: /^lock$/ });
-  assert.equal(await lock.isVisible(), false, "what has no name is folded");
+  assert.equal(await lock.isVisible(), false, "an unnamed operation is collapsed");
   for (const summary of await page.locator("details.inside > summary").all()) {
     if ((await summary.locator("..").getAttribute("open")) === null) {
       await summary.focus();
       await page.keyboard.press("Enter");
     }
   }
-  assert.ok(await lock.isVisible(), "the keyboard unfolds it");
+  assert.ok(await lock.isVisible(), "the keyboard expands it");
   await page.locator(".api-switch > summary").click();
   await page.getByRole("link", { name: "2", exact: true }).click();
   await page.waitForURL(/\/apis\/zoo\/2\/schemas\/cat$/);
@@ -143,14 +143,14 @@ test("a field has an address of its own, wherever it is folded", async () => {
   assert.deepEqual(wrong, []);
 });
 
-test("the index is filtered as one types", async () => {
+test("the index is filtered while typing", async () => {
   const { page, wrong } = await openPage(browser, portal);
   await signIn(page, portal);
   await page.goto(`${portal.portal}/apis/zoo/1`);
   const field = page.getByRole("searchbox");
   await field.pressSequentially("post ADMIT");
   assert.deepEqual(await page.locator(".operations a:visible .summary").allInnerTexts(), ["Admit an animal"]);
-  assert.equal(await page.getByRole("heading", { name: "🦁 lions" }).isVisible(), false, "empty sections go");
+  assert.equal(await page.getByRole("heading", { name: "🦁 lions" }).isVisible(), false, "empty sections are hidden");
   await page.locator("#announcer", { hasText: "1 of 3 match." }).waitFor({ state: "attached" });
   await field.fill("nothing at all");
   assert.ok(await page.getByText("Nothing in this list matches.").isVisible());
@@ -159,7 +159,7 @@ test("the index is filtered as one types", async () => {
   assert.deepEqual(wrong, []);
 });
 
-test("the reference reads without scripts", async () => {
+test("the reference works without scripts", async () => {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
   await page.goto(`${portal.portal}/sign-in`);

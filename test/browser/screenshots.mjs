@@ -1,4 +1,4 @@
-// Takes the pictures of the README from the demo: make screenshots. It is no test and no part of one.
+// Takes the README's screenshots from the demo; make screenshots runs it. It is not a test.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { openPage, root, signIn, startBrowser, startPortal } from "./portal.mjs";
@@ -16,7 +16,7 @@ async function sendRequest(page) {
   await page.evaluate(() => document.activeElement?.blur());
 }
 
-// makeApplication leaves one with two registrations, of which one waits for staff.
+// makeApplication creates an application with two registrations, one of which is pending.
 async function makeApplication(page) {
   await page.getByLabel("Name").fill("Shop till");
   await page.getByLabel("Description").fill("Prints parcel labels at the counter.");
@@ -30,7 +30,7 @@ async function makeApplication(page) {
   await page.goto(application.split("?")[0]);
 }
 
-// pictures are the pages by the names of their files, in the theme and for the person that they are taken with.
+// pictures maps file names to pages, with the theme and the signed-in person.
 const pictures = [
   { name: "home", path: "/", theme: "light", as: developer },
   { name: "apis", path: "/apis/parcels", theme: "light", as: developer },

@@ -1,4 +1,4 @@
-// Search by keyboard alone: a slash, some letters, arrows, Enter; what is found, what is not, and how it looks.
+// Search by keyboard only: a slash, some letters, arrows and Enter; its results, no results, and accessibility.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertFitsWidth, findBarriers, openPage, pictures, signIn, usePortal } from "./portal.mjs";
@@ -8,7 +8,7 @@ const desktop = { width: 1280, height: 800 };
 
 const { portal, browser } = usePortal();
 
-// lookAt looks in both themes and both sizes at the page as it stands; what needs room is looked at on the desktop alone.
+// lookAt checks the current page in both themes and both sizes. The desktop size is enough for wide parts.
 async function lookAt(page, name, sizes = { desktop, phone }) {
   for (const scheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
@@ -32,14 +32,14 @@ async function signedIn() {
 
 const field = (page) => page.getByRole("combobox", { name: "Search this portal" });
 const options = (page) => page.getByRole("option");
-// everything leads to all that is found: it is there once the whole text was searched for, not only its beginning.
+// everything is the option that leads to all results. It appears once the search for the whole text has finished.
 const everything = (page, text) => page.locator(`[role=option][href="/search?q=${text}"]`);
 const chosen = (page) => page.locator('[role=option][aria-selected="true"]');
 
 test("a slash, some letters, an arrow and Enter lead to an operation", async () => {
   const { page, wrong } = await signedIn();
   await page.keyboard.press("/");
-  assert.equal(await field(page).inputValue(), "", "the slash was typed");
+  assert.equal(await field(page).inputValue(), "", "the slash was typed into the field");
   await page.keyboard.type("parcel");
   await everything(page, "parcel").waitFor();
   assert.equal(await field(page).getAttribute("aria-expanded"), "true");
@@ -49,9 +49,9 @@ test("a slash, some letters, an arrow and Enter lead to an operation", async () 
   assert.equal(await field(page).getAttribute("aria-activedescendant"), await options(page).first().getAttribute("id"));
   await lookAt(page, "search-typing", { desktop });
   await page.keyboard.press("ArrowUp");
-  assert.equal(await chosen(page).count(), 0, "above the first result is the field");
+  assert.equal(await chosen(page).count(), 0, "arrow up from the first result leads to the field");
   await page.keyboard.press("ArrowUp");
-  assert.equal(await chosen(page).getAttribute("href"), "/search?q=parcel", "above the field is the last option");
+  assert.equal(await chosen(page).getAttribute("href"), "/search?q=parcel", "arrow up from the field leads to the last option");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowDown");
   const address = await chosen(page).getAttribute("href");
@@ -60,7 +60,7 @@ test("a slash, some letters, an arrow and Enter lead to an operation", async () 
   assert.deepEqual(wrong, []);
 });
 
-test("results follow what is typed, Escape closes them, and leaving does", async () => {
+test("results follow the typed text; Escape and leaving the field close them", async () => {
   const { page, wrong } = await signedIn();
   await page.keyboard.press("/");
   await page.keyboard.type("parcel");
@@ -81,7 +81,7 @@ test("results follow what is typed, Escape closes them, and leaving does", async
   assert.deepEqual(wrong, []);
 });
 
-test("a slash within a field is a slash", async () => {
+test("a slash typed in a field is a slash", async () => {
   const { page } = await signedIn();
   await page.goto(`${portal.portal}/apis`);
   await page.getByRole("searchbox", { name: "Filter APIs" }).focus();
@@ -89,7 +89,7 @@ test("a slash within a field is a slash", async () => {
   assert.equal(await page.getByRole("searchbox", { name: "Filter APIs" }).inputValue(), "a/b");
 });
 
-test("Enter without a choice leads to the page, with everything or with words that help", async () => {
+test("Enter without a selection opens the search page, with all results or with advice", async () => {
   const { page, wrong } = await signedIn();
   await page.keyboard.press("/");
   await page.keyboard.type("parcels");
@@ -108,7 +108,7 @@ test("Enter without a choice leads to the page, with everything or with words th
   assert.deepEqual(wrong, []);
 });
 
-test("on a phone, and without scripts, there is the page", async () => {
+test("on a phone and without scripts, the search page works", async () => {
   const { page } = await openPage(browser, portal, { viewport: phone, javaScriptEnabled: false });
   await page.goto(portal.portal);
   await page.getByRole("banner").getByRole("link", { name: "Search" }).click();

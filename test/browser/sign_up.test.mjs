@@ -1,5 +1,5 @@
-// People who come in by themselves: they sign up, prove their address, choose a password and wait for staff; they forget the
-// password and choose another. Mail goes to a server of the test.
+// New users sign up, verify their address, choose a password and wait for approval. They forget the password and choose
+// another. Mail goes to the test's own server.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { startMailbox } from "./mailbox.mjs";
@@ -51,7 +51,7 @@ async function letSignUp(page, mode, domains) {
   assert.match(await notice(page), /saved/i);
 }
 
-test("nobody signs up where it is off, and the page says whom to ask", async () => {
+test("without sign-up, the page says whom to ask", async () => {
   const { page, context, wrong } = await openPage(browser, portal);
   await page.goto(`${portal.portal}/sign-in`);
   assert.equal(await page.getByRole("link", { name: "Sign up" }).count(), 0);
@@ -63,7 +63,7 @@ test("nobody signs up where it is off, and the page says whom to ask", async () 
   await context.close();
 });
 
-test("somebody signs up, proves the address, chooses a password, is approved and comes in", async () => {
+test("a new user signs up, verifies the address, chooses a password, is approved and signs in", async () => {
   const admin = await visitAs(staff);
   await letSignUp(admin.page, "approval", "Hopper.example");
   await lookAt(admin.page, "settings");
@@ -76,7 +76,7 @@ test("somebody signs up, proves the address, chooses a password, is approved and
   await page.getByLabel("Name").fill("Grace Hopper");
   await page.getByRole("button", { name: "Sign up" }).click();
   assert.match(await main(page), /must be an address of hopper\.example/);
-  assert.equal(await page.getByLabel("Name").inputValue(), "Grace Hopper", "what was typed stays");
+  assert.equal(await page.getByLabel("Name").inputValue(), "Grace Hopper", "the form keeps the typed values");
   await lookAt(page, "sign-up");
   await page.getByLabel("E-mail address").fill(newcomer);
   await page.getByLabel("E-mail address").press("Enter");
@@ -84,7 +84,7 @@ test("somebody signs up, proves the address, chooses a password, is approved and
 
   const link = await linkTo(newcomer);
   await page.goto(link);
-  await page.reload(); // as programs do that look into mails
+  await page.reload(); // as mail scanners do
   assert.match(await main(page), /Confirm that grace@hopper\.example is yours/);
   await lookAt(page, "verify");
   await page.getByRole("button", { name: "Confirm address" }).click();
@@ -115,12 +115,12 @@ test("somebody signs up, proves the address, chooses a password, is approved and
   await tryToSignIn(page, newcomer, hers);
   await page.waitForURL(`${portal.portal}/`);
   await page.goto(`${portal.portal}/team`);
-  assert.match(await main(page), /^Grace Hopper[^]*Owner/, "she owns a team of her own");
+  assert.match(await main(page), /^Grace Hopper[^]*Owner/, "she owns her own team");
   assert.deepEqual([...wrong, ...admin.wrong], []);
   await Promise.all([context.close(), admin.context.close()]);
 });
 
-test("a forgotten password is replaced, and whatever was signed in is out", async () => {
+test("resetting a forgotten password ends all sessions", async () => {
   const earlier = await visitAs(developer);
   const { page, context, wrong } = await openPage(browser, portal);
   await page.goto(`${portal.portal}/sign-in`);
@@ -139,7 +139,7 @@ test("a forgotten password is replaced, and whatever was signed in is out", asyn
   await Promise.all([context.close(), earlier.context.close()]);
 });
 
-test("who is added or invited gets a mail that leads in", async () => {
+test("added and invited people get a mail with a link", async () => {
   const { page, context, wrong } = await visitAs(staff);
   await page.goto(`${portal.portal}/staff/people/new`);
   await page.getByLabel("E-mail address").fill("ada@demo.example");

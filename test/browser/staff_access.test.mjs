@@ -1,4 +1,4 @@
-// Staff grant, suspend and close a leaked key in a browser; who is not staff sees none of it.
+// Staff suspend a subscription and revoke a leaked key in a browser. Members see none of these pages.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertFitsWidth, developer, findBarriers, openPage, signIn, usePortal } from "./portal.mjs";
@@ -9,7 +9,7 @@ const { portal, browser } = usePortal();
 // row is that of a subscription with a pair of keys.
 const row = (page) => page.locator("table.things tbody tr", { hasText: "Acme Production" });
 
-test("staff change a subscription and close a leaked key", async () => {
+test("staff change a subscription and revoke a leaked key", async () => {
   const { page, wrong } = await openPage(browser, portal);
   await signIn(page, portal, staff);
   await page.goto(`${portal.portal}/staff/subscriptions`);
@@ -40,7 +40,7 @@ test("staff change a subscription and close a leaked key", async () => {
   assert.deepEqual(wrong, []);
 });
 
-test("every page of it can be used by everybody of the staff", async () => {
+test("every page is accessible", async () => {
   for (const colorScheme of ["light", "dark"]) {
     const { page, context, wrong } = await openPage(browser, portal, { colorScheme });
     await signIn(page, portal, staff);
@@ -111,7 +111,7 @@ test("on a phone, and without scripts, a request opens in place of the list", as
   assert.deepEqual(wrong, []);
 });
 
-test("a member sees none of it", async () => {
+test("a member sees none of these pages", async () => {
   const { page } = await openPage(browser, portal);
   await signIn(page, portal, developer);
   assert.equal(await page.getByRole("link", { name: "Staff" }).count(), 0);

@@ -1,5 +1,5 @@
-// The audit trail and the outbox: an admin reads, narrows and exports what was done, and hands over a link that waits; approvers,
-// support and members see none of it.
+// The audit trail and the outbox: an admin reads, filters and exports records, and opens the link of a waiting message.
+// Approvers, support and members see none of these pages.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
@@ -22,7 +22,7 @@ async function exported(page, name) {
   return { name: download.suggestedFilename(), text: await readFile(await download.path(), "utf8") };
 }
 
-// addPerson adds somebody, with a staff role if one is named, and returns the link by which they choose a password.
+// addPerson adds a person, with a staff role if one is named, and returns their set-up link.
 async function addPerson(page, email, role) {
   await page.goto(`${portal.portal}/staff/people/new`);
   await page.getByLabel("E-mail address").fill(email);
@@ -32,15 +32,15 @@ async function addPerson(page, email, role) {
   return page.locator("[data-secret]").innerText();
 }
 
-test("an admin finds, narrows and exports what was done", async () => {
+test("an admin finds, filters and exports records", async () => {
   const { page, context, wrong } = await visitAs(staff);
   await addPerson(page, "audited@demo.example");
   await page.goto(`${portal.portal}/staff`);
   await page.getByRole("link", { name: "Audit", exact: true }).click();
   const first = page.locator("tbody tr").first();
-  assert.match(await first.innerText(), /staff@demo\.example[^]*Account added[^]*audited@demo\.example/, "who, what and to whom");
-  assert.match(await first.innerText(), /127\.0\.0\.1/, "and from where");
-  assert.doesNotMatch(await page.content(), /set-up\//, "but no link");
+  assert.match(await first.innerText(), /staff@demo\.example[^]*Account added[^]*audited@demo\.example/, "actor, action and object");
+  assert.match(await first.innerText(), /127\.0\.0\.1/, "the client's address");
+  assert.doesNotMatch(await page.content(), /set-up\//, "the page shows the link");
 
   await first.getByRole("link", { name: "Account added" }).click();
   assert.match(await main(page), /\d+ records?, the newest first/);
@@ -50,7 +50,7 @@ test("an admin finds, narrows and exports what was done", async () => {
   assert.match(table.text, /^record,time,actor,[^]*account\.added[^]*audited@demo\.example/);
   const lines = await exported(page, "Export as JSON lines");
   const records = lines.text.trim().split("\n").map((line) => JSON.parse(line));
-  assert.ok(records.length > 0 && records.every((record) => record.action === "account.added"), "the filter holds for the file");
+  assert.ok(records.length > 0 && records.every((record) => record.action === "account.added"), "the export is filtered");
 
   await page.getByLabel("A word in the details").fill("nothing has this word");
   await page.keyboard.press("Enter");
@@ -69,7 +69,7 @@ async function invite(page, email) {
   await page.waitForURL(`${portal.portal}/team?done=invited`);
 }
 
-test("an admin opens the link of a message that waits, and drops the message", async () => {
+test("an admin opens the link of a waiting message, and discards the message", async () => {
   const { page, context, wrong } = await visitAs(staff);
   const member = await visitAs(developer);
   for (const email of ["stays@demo.example", "invited@demo.example"]) await invite(member.page, email);
@@ -93,7 +93,7 @@ test("an admin opens the link of a message that waits, and drops the message", a
   await invited.context.close();
 
   await page.goto(message);
-  assert.equal(await page.getByRole("button", { name: "Show a set-up link" }).count(), 0, "who has a password needs no link");
+  assert.equal(await page.getByRole("button", { name: "Show a set-up link" }).count(), 0, "people with a password need no link");
   await page.getByRole("link", { name: "Discard" }).click();
   await page.getByRole("button", { name: "Discard" }).click();
   assert.match(await page.locator(".note[role=status]").innerText(), /discarded/);
@@ -103,7 +103,7 @@ test("an admin opens the link of a message that waits, and drops the message", a
   await context.close();
 });
 
-test("approvers, support and members see none of it", async () => {
+test("approvers, support and members see none of these pages", async () => {
   const { page, context } = await visitAs(staff);
   for (const [email, role] of [["approver@demo.example", "approver"], ["support@demo.example", "support"], [developer, undefined]]) {
     if (role) {
@@ -116,7 +116,7 @@ test("approvers, support and members see none of it", async () => {
     }
     const visit = await visitAs(email);
     await visit.page.goto(`${portal.portal}${role ? "/staff" : "/"}`);
-    assert.equal(await visit.page.getByRole("link", { name: /^(Audit|Outbox)$/ }).count(), 0, `${email} is not led there`);
+    assert.equal(await visit.page.getByRole("link", { name: /^(Audit|Outbox)$/ }).count(), 0, `${email} gets a link to the page`);
     for (const path of ["/staff/audit", "/staff/outbox"]) {
       assert.equal((await visit.page.goto(portal.portal + path)).status(), 403, `${path} as ${email}`);
     }

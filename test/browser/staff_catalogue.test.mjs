@@ -1,4 +1,5 @@
-// Staff make an API in the site: a product, its version and description, a document, a plan; and see what files manage.
+// Staff create an API on the site: a product, its version and description, a document and a plan. They cannot change
+// objects that files manage.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertFitsWidth, developer, findBarriers, openPage, pictures, signIn, usePortal } from "./portal.mjs";
@@ -14,7 +15,7 @@ const description = {
 
 const { portal, browser } = usePortal();
 
-// lookAt looks in both themes and both sizes at the page as it stands.
+// lookAt checks the current page in both themes and both sizes.
 async function lookAt(page, name) {
   for (const scheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
@@ -34,7 +35,7 @@ const press = (page, name) => page.getByRole("button", { name, exact: true }).cl
 const follow = (page, name) => page.getByRole("link", { name, exact: true }).click();
 const file = (name, content) => ({ name, mimeType: "application/json", buffer: Buffer.from(content) });
 
-test("an API is made, previewed, published and taken down on pages", async () => {
+test("staff create, preview, publish and remove an API", async () => {
   const { page, wrong } = await openPage(browser, portal);
   await signIn(page, portal, staff);
   await page.goto(`${portal.portal}/staff/catalogue`);
@@ -124,7 +125,7 @@ test("an API is made, previewed, published and taken down on pages", async () =>
   assert.deepEqual([...wrong, ...reader.wrong], []);
 });
 
-test("what files manage is shown with its file and cannot be changed", async () => {
+test("objects that files manage show their file and cannot be changed", async () => {
   const { page, wrong } = await openPage(browser, portal);
   await signIn(page, portal, staff);
   for (const [name, path] of Object.entries({
@@ -139,7 +140,7 @@ test("what files manage is shown with its file and cannot be changed", async () 
   assert.deepEqual(wrong, []);
 });
 
-test("a form is filled in by keyboard alone", async () => {
+test("a form is filled in with the keyboard only", async () => {
   const { page, wrong } = await openPage(browser, portal);
   await signIn(page, portal, staff);
   await page.goto(`${portal.portal}/staff/catalogue/new-strategy`);

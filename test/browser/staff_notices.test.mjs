@@ -1,4 +1,4 @@
-// People hear of what concerns them: staff of what waits, developers of what staff have done to their access.
+// Notices by mail: staff are told of pending requests, developers of changes to their access.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { startMailbox } from "./mailbox.mjs";
@@ -25,7 +25,7 @@ async function register(page, version, application) {
   await page.getByRole("heading", { name: application }).waitFor();
 }
 
-test("staff stop, reinstate and end access, and whoever asked for it hears of each", async () => {
+test("the requester gets a mail when staff suspend, reinstate or end access", async () => {
   const { page, wrong } = await visitAs(developer);
   await page.goto(`${portal.portal}/applications/new`);
   await page.getByLabel("Name").fill("Till");
@@ -62,7 +62,7 @@ test("staff stop, reinstate and end access, and whoever asked for it hears of ea
   assert.deepEqual([...wrong, ...office.wrong], []);
 });
 
-test("a request that waits is told to staff once, and a decision about nothing comes back", async () => {
+test("staff get one mail about a pending request, and a decision without a selection is rejected", async () => {
   const { page, wrong } = await visitAs(developer);
   await register(page, "1", "Till");
   const application = page.url().split("?")[0];
@@ -90,7 +90,7 @@ test("a request that waits is told to staff once, and a decision about nothing c
   assert.deepEqual([...wrong, ...office.wrong], []);
 });
 
-test("a sign-up that waits says so to who signed up, and staff are told and count it", async () => {
+test("a pending sign-up is shown to the new user, and staff are notified and see it counted", async () => {
   const office = await visitAs(staff);
   await office.page.goto(`${portal.portal}/staff/settings`);
   assert.ok(await office.page.getByLabel("Mail to staff").isChecked());
@@ -132,7 +132,7 @@ test("a sign-up that waits says so to who signed up, and staff are told and coun
   assert.deepEqual([...wrong, ...office.wrong], []);
 });
 
-test("an invitation says until when, and what happens between", async () => {
+test("an invitation says when it ends, and how to get a new link", async () => {
   const { page, wrong } = await visitAs(developer);
   await page.goto(`${portal.portal}/team/invite`);
   await page.getByLabel("E-mail address").fill("ada@demo.example");

@@ -1,4 +1,4 @@
-// People and teams: staff add, move, block and remove people, members look after their own team, and nobody sees another's.
+// People and teams: staff add, move, block and remove people. Members manage their own team and cannot see other teams.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertFitsWidth, developer, findBarriers, openPage, password, signIn, usePortal } from "./portal.mjs";
@@ -27,7 +27,7 @@ async function chooseFirstPassword(link) {
   return { page, context };
 }
 
-test("staff add a person, who sets up, is moved, blocked and removed", async () => {
+test("staff add a person, who sets a password and is moved, blocked and removed", async () => {
   const { page, context, wrong } = await visitAs(staff);
   await page.goto(`${portal.portal}/staff/people`);
   await page.getByRole("link", { name: "Add a person" }).click();
@@ -44,7 +44,7 @@ test("staff add a person, who sets up, is moved, blocked and removed", async () 
   const theirs = await chooseFirstPassword(link);
   await theirs.page.goto(`${portal.portal}/team`);
   assert.match(await theirs.page.locator("main").innerText(), /Devi Acme/, "a member sees the team");
-  assert.equal((await theirs.page.goto(person)).status(), 403, "and none of the staff side");
+  assert.equal((await theirs.page.goto(person)).status(), 403, "a member sees no staff pages");
 
   await page.goto(person);
   assert.match(await page.locator("main").innerText(), /Chrome/, "their session is listed");
@@ -52,7 +52,7 @@ test("staff add a person, who sets up, is moved, blocked and removed", async () 
   await page.getByLabel("Team").fill("Nowhere");
   await page.getByRole("button", { name: "Move" }).click();
   assert.match(await page.locator("main").innerText(), /is not the name of a team/);
-  assert.equal(await page.getByLabel("Team").inputValue(), "Nowhere", "what was typed stays");
+  assert.equal(await page.getByLabel("Team").inputValue(), "Nowhere", "the form keeps the typed values");
   await page.getByLabel("Team").fill("globex");
   await page.getByRole("button", { name: "Move" }).click();
   assert.match(await notice(page), /in the other team/);
@@ -64,7 +64,7 @@ test("staff add a person, who sets up, is moved, blocked and removed", async () 
   await page.getByRole("button", { name: "Block" }).click();
   assert.match(await notice(page), /blocked/);
   await theirs.page.goto(`${portal.portal}/team`);
-  assert.equal(new URL(theirs.page.url()).pathname, "/sign-in", "who is blocked is out at once");
+  assert.equal(new URL(theirs.page.url()).pathname, "/sign-in", "blocking ends the session at once");
   await page.getByRole("button", { name: "Unblock" }).click();
   await page.getByRole("link", { name: "Remove for good" }).click();
   await page.getByRole("button", { name: "Remove for good" }).click();
@@ -75,7 +75,7 @@ test("staff add a person, who sets up, is moved, blocked and removed", async () 
   await Promise.all([context.close(), theirs.context.close()]);
 });
 
-test("the last owner stays, and a disabled team says how many keys it costs", async () => {
+test("the last owner cannot leave, and disabling a team says how many keys stop working", async () => {
   const { page, context, wrong } = await visitAs(staff);
   await page.goto(`${portal.portal}/staff/people`);
   await row(page, developer).getByRole("link", { name: "Devi Acme" }).click();
@@ -96,7 +96,7 @@ test("the last owner stays, and a disabled team says how many keys it costs", as
   await context.close();
 });
 
-test("a team invites; who is invited answers; another team's members do not exist", async () => {
+test("a team invites a person, who answers; other teams' members are not found", async () => {
   const owner = await visitAs(developer);
   await owner.page.goto(`${portal.portal}/profile`);
   await owner.page.getByRole("link", { name: "Acme", exact: true }).click();
@@ -109,14 +109,14 @@ test("a team invites; who is invited answers; another team's members do not exis
     assert.match(await notice(owner.page), /a mail tells them/);
     assert.match(await row(owner.page, email).innerText(), /Admin/);
   }
-  assert.doesNotMatch(await owner.page.content(), /Olu Other|set-up\//, "nothing tells who has an account");
+  assert.doesNotMatch(await owner.page.content(), /Olu Other|set-up\//, "the page reveals who has an account");
 
   const guest = await visitAs(other);
   await guest.page.goto(`${portal.portal}/team`);
   assert.doesNotMatch(await guest.page.locator("main").innerText(), /Devi Acme/);
   await guest.page.getByRole("button", { name: "Join Acme" }).click();
   assert.match(await notice(guest.page), /You are in the team/);
-  assert.equal(await row(guest.page, "Devi Acme").getByRole("link").count(), 0, "an admin does not change an owner");
+  assert.equal(await row(guest.page, "Devi Acme").getByRole("link").count(), 0, "an admin cannot change an owner");
   await guest.page.getByRole("link", { name: "Leave" }).click();
   assert.match(await guest.page.locator("main").innerText(), /Leave Acme\?/);
   await guest.page.getByRole("button", { name: "Leave the team" }).click();
@@ -129,7 +129,7 @@ test("a team invites; who is invited answers; another team's members do not exis
   await Promise.all([owner.context.close(), guest.context.close()]);
 });
 
-test("no page has barriers, in both themes and on a phone", async () => {
+test("every page is accessible, in both themes and on a phone", async () => {
   const { page, context, wrong } = await visitAs(staff);
   await page.goto(`${portal.portal}/staff/people`);
   const person = await row(page, developer).getByRole("link", { name: "Devi Acme" }).getAttribute("href");

@@ -1,4 +1,4 @@
-// What each role of the staff is offered in a browser, and refused; and that a member is offered and given none of it.
+// What each staff role is offered in a browser, and denied. Members are offered and allowed none of it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { developer, openPage, password, signIn, usePortal } from "./portal.mjs";
@@ -12,14 +12,14 @@ const sections = {
   "/staff/settings": "Settings",
 };
 const reading = ["/staff/requests", "/staff/subscriptions", "/staff/keys", "/staff/people", "/staff/teams"];
-// roles are what each may read, and which of the offers below are made to it.
+// roles holds the pages that each role may read, and the offers below that it gets.
 const roles = {
   admin: { paths: Object.keys(sections), offers: ["Approve", "Grant access", "Suspend", "Regenerate", "Add a person", "Add a team"] },
   approver: { paths: reading, offers: ["Approve", "Grant access", "Suspend", "Regenerate"] },
   support: { paths: reading, offers: [] },
 };
 const things = "table.things tbody a";
-// offers are what changes something, and where: the first link of a list, or the list itself.
+// offers holds controls that change something, and where they are: on the page of a list's first link, or on the list.
 const offers = {
   "Approve": { list: "/staff/requests?state=pending", inside: ".ask a", role: "button" },
   "Grant access": { list: "/staff/subscriptions" },
@@ -27,7 +27,7 @@ const offers = {
   "Add a person": { list: "/staff/people" }, "Add a team": { list: "/staff/teams" },
 };
 
-// addStaff adds a person as an admin does, and sets their password as they do.
+// addStaff adds a person as an admin, and then sets their password as that person.
 async function addStaff(page, role) {
   const email = `${role}@demo.example`;
   await page.goto(`${portal.portal}/staff/people/new`);
@@ -55,7 +55,7 @@ async function assertOffers(page, made) {
   }
 }
 
-test("each role of the staff is offered what it may do, and nothing else", async () => {
+test("each staff role is offered what it may do, and nothing else", async () => {
   const { page: asAdmin } = await openPage(browser, portal);
   await signIn(asAdmin, portal, admin);
   await askForAccess();
@@ -75,7 +75,7 @@ test("each role of the staff is offered what it may do, and nothing else", async
   }
 });
 
-// askForAccess leaves a request in the inbox.
+// askForAccess creates a pending request.
 async function askForAccess() {
   const { page, context } = await openPage(browser, portal);
   await signIn(page, portal, "other@demo.example");
@@ -88,7 +88,7 @@ async function askForAccess() {
   await context.close();
 }
 
-test("a member is offered and given none of it", async () => {
+test("a member is offered and allowed none of it", async () => {
   const { page, wrong } = await openPage(browser, portal);
   await signIn(page, portal, developer);
   assert.equal(await page.getByRole("link", { name: "Staff" }).count(), 0);

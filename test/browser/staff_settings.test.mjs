@@ -1,5 +1,5 @@
-// The settings of the portal as an admin changes them: previewed, refused, saved, seen by visitors; and pictures that try
-// to do more than be seen.
+// An admin changes the settings of the portal: previewed, rejected, saved, seen by visitors. Hostile pictures are
+// harmless.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { once } from "node:events";
@@ -17,7 +17,7 @@ const hostile = (elsewhere) => `<svg xmlns="http://www.w3.org/2000/svg" width="8
 </svg>`;
 
 let elsewhere;
-const reached = []; // what the hostile picture got out of the browser
+const reached = []; // requests that the hostile picture caused
 const listener = createServer((request, answer) => {
   reached.push(request.url);
   answer.end();
@@ -68,7 +68,7 @@ test("an admin changes how the portal looks", async () => {
   assert.deepEqual([...wrong, ...visitor.wrong], []);
 });
 
-test("without scripts the preview is a page", async () => {
+test("without scripts, the preview is a page", async () => {
   const { page, wrong } = await openPage(browser, portal, { javaScriptEnabled: false });
   await signIn(page, portal, staff);
   await page.goto(`${portal.portal}/staff/settings`);
@@ -103,8 +103,8 @@ test("a hostile logo is shown and does nothing", async () => {
   await opened.page.goto(address);
   await opened.page.locator("#bar").click();
   await opened.page.waitForLoadState("networkidle");
-  const tried = /^(policy|request): /; // and was refused by the browser, since nothing was reached
-  assert.deepEqual(opened.wrong.filter((what) => !tried.test(what)), [], "opened by itself");
+  const tried = /^(policy|request): /; // the browser blocked these: nothing was reached
+  assert.deepEqual(opened.wrong.filter((what) => !tried.test(what)), [], "opened directly");
   assert.deepEqual(reached, []);
 
   await page.goto(`${portal.portal}/staff/settings`);
@@ -114,7 +114,7 @@ test("a hostile logo is shown and does nothing", async () => {
   assert.deepEqual(wrong, []);
 });
 
-test("members see none of it", async () => {
+test("members see none of these pages", async () => {
   const { page } = await openPage(browser, portal);
   await signIn(page, portal);
   const answer = await page.goto(`${portal.portal}/staff/settings`);

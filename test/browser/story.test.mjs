@@ -1,4 +1,4 @@
-// The story of the portal: sign in, show and copy the key, call the API with it, see the call counted, change keys.
+// The main path: sign in, show and copy the key, call the API with it, see the call counted, change keys.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { developer, eventually, openPage, password, signIn, usePortal } from "./portal.mjs";
@@ -27,7 +27,7 @@ test("from signing in to changing a key", async () => {
   const { page, context, wrong } = await openPage(browser, portal);
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.goto(`${portal.portal}/profile`);
-  assert.equal(new URL(page.url()).pathname, "/sign-in", "a visitor is led to the sign-in page");
+  assert.equal(new URL(page.url()).pathname, "/sign-in", "a visitor is redirected to the sign-in page");
   await page.getByLabel("E-mail address").fill(developer);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
@@ -44,7 +44,7 @@ test("from signing in to changing a key", async () => {
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), primary);
 
   await line(page, "Primary key").getByRole("button", { name: "Hide" }).click();
-  assert.equal(await page.locator("[data-secret]").count(), 0, "the second click takes the key off the page");
+  assert.equal(await page.locator("[data-secret]").count(), 0, "the second click removes the key from the page");
   const secondaryLine = line(page, "Secondary key");
   await secondaryLine.getByRole("button", { name: "Copy" }).click();
   await eventually(async () => {
@@ -68,10 +68,10 @@ test("from signing in to changing a key", async () => {
   assert.match(warning, /stops working at once/);
   assert.match(warning, /Last used\s+Just now/);
   assert.match(warning, /secondary key/);
-  assert.equal((await call(primary)).status, 200, "asking changes nothing");
+  assert.equal((await call(primary)).status, 200, "asking for confirmation changes nothing");
   await page.getByRole("button", { name: "Regenerate primary key" }).click();
   await page.getByText("is replaced").waitFor();
-  assert.equal((await call(primary)).status, 401, "the old key is refused when the page is there");
+  assert.equal((await call(primary)).status, 401, "the old key is rejected once the page has loaded");
   assert.equal((await call(secondary)).status, 200, "the other key goes on working");
   const replaced = await show(page, "Primary key");
   assert.notEqual(replaced, primary);
@@ -88,7 +88,7 @@ test("from signing in to changing a key", async () => {
   }
 });
 
-test("a key that is shown hides by itself, and when the page is left", async () => {
+test("a revealed key is hidden after a while, and when the page is left", async () => {
   const { page, wrong } = await openPage(browser, portal);
   await page.clock.install();
   await signIn(page, portal);
@@ -104,7 +104,7 @@ test("a key that is shown hides by itself, and when the page is left", async () 
   assert.deepEqual(wrong, []);
 });
 
-test("without the clipboard a key is shown and selected", async () => {
+test("without the clipboard, a key is shown and selected", async () => {
   const { page } = await openPage(browser, portal);
   await page.addInitScript(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
   await signIn(page, portal);
@@ -115,11 +115,11 @@ test("without the clipboard a key is shown and selected", async () => {
   assert.equal(await page.evaluate(() => String(getSelection())), secret);
 });
 
-test("without scripts everything works", async () => {
+test("without scripts, everything works", async () => {
   const { page } = await openPage(browser, portal, { javaScriptEnabled: false });
   await signIn(page, portal);
   await page.goto(`${portal.portal}/profile`);
-  assert.equal(await panel(page).getByRole("button", { name: "Copy" }).count(), 0, "what needs scripts is not offered");
+  assert.equal(await panel(page).getByRole("button", { name: "Copy" }).count(), 0, "controls that need scripts are not offered");
   await line(page, "Secondary key").getByRole("button", { name: "Show" }).click();
   const secret = (await page.locator("[data-secret]").textContent()).trim();
   assert.equal((await call(secret)).status, 200);
@@ -132,7 +132,7 @@ test("without scripts everything works", async () => {
   await page.getByText("Signed out.").waitFor();
 });
 
-test("a session that ended leads from a key to the sign-in page and back", async () => {
+test("after the session has ended, showing a key leads to the sign-in page and back", async () => {
   const { page, context } = await openPage(browser, portal);
   await signIn(page, portal);
   await page.goto(`${portal.portal}/profile`);
@@ -141,7 +141,7 @@ test("a session that ended leads from a key to the sign-in page and back", async
   await page.waitForURL(`${portal.portal}/sign-in?return_to=%2Fprofile`);
 });
 
-test("the keyboard alone leads from signing in to a key", async () => {
+test("the keyboard is enough to sign in and show a key", async () => {
   const { page, wrong } = await openPage(browser, portal);
   const press = async (wanted, keys = "Tab") => {
     for (let i = 0; i < 40; i++) {

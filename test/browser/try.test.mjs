@@ -1,4 +1,4 @@
-// Trying an operation out: what is filled in arrives, what comes back is shown, and each way to fail says what it was.
+// The Try it form: values arrive at the API, responses are shown, and each failure is explained.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { createServer } from "node:http";
@@ -21,7 +21,7 @@ async function openForm(page, address) {
 
 const sendButton = (page) => page.getByRole("button", { name: "Send", exact: true });
 
-// outcome sends and answers the status, or "failed".
+// outcome sends the request and returns the status, or "failed".
 async function outcome(page) {
   await sendButton(page).click();
   return page.locator("[data-outcome]").getAttribute("data-outcome");
@@ -37,7 +37,7 @@ async function developerPage(options) {
   return opened;
 }
 
-test("a call with one's own key succeeds, and its samples follow the form", async () => {
+test("a call with the user's own key succeeds, and the code samples follow the form", async () => {
   const { page, wrong } = await developerPage();
   await openForm(page, operation("parcels", "2", "get-status"));
   const keys = await page.locator("#try-key option").allTextContents();
@@ -63,7 +63,7 @@ test("a call with one's own key succeeds, and its samples follow the form", asyn
   assert.deepEqual(wrong, []);
 });
 
-test("what is filled in arrives as the description says", async () => {
+test("values arrive as the description says", async () => {
   const { page } = await developerPage();
   await openForm(page, operation("lab", "1", "search"));
   assert.equal(await field(page, "id").inputValue(), "a/b", "a required parameter begins with its example");
@@ -79,11 +79,11 @@ test("what is filled in arrives as the description says", async () => {
   const arrived = await echoed(page);
   assert.equal(arrived.url, "/things/%C3%A4%20b?tags=one&tags=two%20%26%20three&kinds=red,green&filter%5Bsize%5D=5&big=9007199254740993&exact=true");
   assert.equal(arrived.headers["x-trace"], "t-1");
-  assert.equal(arrived.headers["x-lab-key"], undefined, "the key is for the gateway alone");
+  assert.equal(arrived.headers["x-lab-key"], undefined, "the gateway passes the key on");
   assert.equal(arrived.headers.cookie, undefined);
 });
 
-test("bodies: JSON as text and as fields, checked; forms; files", async () => {
+test("bodies: JSON as text and as fields, validation, forms, files", async () => {
   const { page } = await developerPage();
   await openForm(page, operation("lab", "1", "echo"));
   await page.getByRole("button", { name: "Edit as fields" }).click();
@@ -113,7 +113,7 @@ test("bodies: JSON as text and as fields, checked; forms; files", async () => {
   assert.match(body, /name="title"\r\n\r\nReport\r\n[^]*filename="r.txt"\r\nContent-Type: text\/plain\r\n\r\nthe report/);
 });
 
-test("answers: pictures, pages that are not ours, redirects, and what was cut off", async () => {
+test("responses: images, foreign pages, redirects, and truncated bodies", async () => {
   const { page, wrong } = await developerPage();
   let attacked = 0;
   await page.exposeFunction("attacked", () => attacked++);
@@ -137,7 +137,7 @@ test("answers: pictures, pages that are not ours, redirects, and what was cut of
   assert.deepEqual(wrong.filter((entry) => !/^(answer: 502|request: http:\/\/127\.0\.0\.1)/.test(entry)), []);
 });
 
-test("errors of the API and refusals of the gateway are told apart", async () => {
+test("errors of the API differ from rejections by the gateway", async () => {
   const { page } = await developerPage();
   await openForm(page, operation("parcels", "2", "practise-error"));
   assert.equal(await outcome(page), "failed");
@@ -156,7 +156,7 @@ test("errors of the API and refusals of the gateway are told apart", async () =>
   assert.match(await shown(page), /unknown, has ended, or was replaced/);
 });
 
-test("keys that are shown once are stood in for by a ticket; a limit says how long to wait", async () => {
+test("a temporary key replaces keys that are shown once; a limit says how long to wait", async () => {
   const { page } = await developerPage();
   await openForm(page, operation("meter", "1", "page"));
   assert.equal(await page.locator("#try-key option").first().textContent(), "Ticket for ten minutes");
@@ -166,23 +166,23 @@ test("keys that are shown once are stood in for by a ticket; a limit says how lo
   page.on("request", (request) => request.url().startsWith(portal.gateway) && calls.push(request.allHeaders()));
   assert.equal(await outcome(page), "200");
   assert.equal(await outcome(page), "429");
-  assert.equal(tickets, 1, "a ticket is used again");
+  assert.equal(tickets, 1, "a ticket is reused");
   assert.match(await shown(page), /more calls at a time|used up/);
   assert.match(await page.locator("[data-wait]").textContent(), /^Try again in \d+ minutes\.$/);
   await page.goto(`${portal.portal}/profile`);
   const key = (await calls[0])["x-lab-key"];
   assert.match(key, /^pk_prod_/);
   const refused = () => fetch(`${portal.gateway}/meter/page`, { headers: { "X-Lab-Key": key } }).then((answer) => assert.equal(answer.status, 401));
-  await eventually(refused); // the page was left, and its ticket with it
+  await eventually(refused); // the ticket ends when the page is left
   const card = page.locator(".panel", { hasText: "Meter" });
   await eventually(async () => {
     await page.reload();
     assert.match(await card.innerText(), /[12] calls? today/);
   });
-  assert.equal(await card.locator("[data-key]").count(), 0, "a ticket is among the keys of the profile");
+  assert.equal(await card.locator("[data-key]").count(), 0, "the profile lists the ticket as a key");
 });
 
-test("a slow answer can be cancelled", async () => {
+test("a slow request can be cancelled", async () => {
   const { page } = await developerPage();
   await openForm(page, operation("parcels", "2", "practise-slow"));
   await field(page, "seconds").fill("15");
@@ -193,7 +193,7 @@ test("a slow answer can be cancelled", async () => {
   assert.equal(await outcome(page), "200");
 });
 
-test("a link and the list of what was sent fill the form again, without secrets", async () => {
+test("a link and the history fill in the form again, without secrets", async () => {
   const { page, context } = await developerPage();
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await openForm(page, operation("lab", "1", "search"));
@@ -219,10 +219,10 @@ test("a link and the list of what was sent fill the form again, without secrets"
   assert.doesNotMatch(kept, /canary-secret|pk_/);
   await page.goto("about:blank");
   await page.goto(`${operation("lab", "1", "search")}#try=${Buffer.from('{"environment":7,"values":[]}').toString("base64url")}`);
-  assert.equal(await page.locator(".try-form").count(), 0, "a link that makes no sense is no link");
+  assert.equal(await page.locator(".try-form").count(), 0, "an invalid link is ignored");
 });
 
-test("a visitor may paste a key, documentation alone says so", async () => {
+test("a visitor may paste a key, and documentation-only APIs say so", async () => {
   const { page } = await openPage(browser, portal);
   await page.goto(operation("lab", "1", "page"));
   if (await page.getByRole("button", { name: "Send a request" }).count() > 0) { // a private portal shows nothing to visitors
@@ -236,7 +236,7 @@ test("a visitor may paste a key, documentation alone says so", async () => {
   await own.page.getByText("documentation only: this portal does not lead to it").waitFor();
 });
 
-test("the keyboard alone fills in, sends and reads", async () => {
+test("the keyboard is enough to fill in, send and read", async () => {
   const { page, wrong } = await developerPage();
   await page.goto(operation("parcels", "2", "get-status"));
   const reach = async (wanted) => {
@@ -260,7 +260,7 @@ test("the keyboard alone fills in, sends and reads", async () => {
   assert.deepEqual(wrong, []);
 });
 
-test("no barrier and nothing too wide, in both themes and on a phone", async () => {
+test("the form is accessible and fits the screen, in both themes and on a phone", async () => {
   const { page } = await developerPage();
   for (const [name, address] of Object.entries({ search: operation("lab", "1", "search"), book: operation("parcels", "2", "book-parcel") })) {
     await openForm(page, address);
@@ -282,8 +282,8 @@ test("no barrier and nothing too wide, in both themes and on a phone", async () 
   }
 });
 
-test("an answer that the browser withholds, and a gateway that is away", async () => {
-  // A gateway that says nothing of pages of other origins, as one behind a proxy may.
+test("a response that the browser withholds, and an unreachable gateway", async () => {
+  // A gateway without CORS headers, as behind some proxies.
   const mute = createServer((request, response) => response.end("{}"));
   await new Promise((done) => mute.listen(0, "127.0.0.1", done));
   const other = await startPortal({ settings: { PORTICO_GATEWAY_URL: `http://127.0.0.1:${mute.address().port}` } });

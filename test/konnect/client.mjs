@@ -1,5 +1,5 @@
-// Speaks for the client library of the Konnect Portal API: takes calls as lines of JSON, makes them with the library, and
-// answers each with a line. The tests of internal/api/konnect start it.
+// Calls the Konnect Portal API with its client library: it reads one call per line of JSON, and writes one line with
+// each result. The tests of internal/api/konnect start it.
 import { createInterface } from 'node:readline'
 
 import sdk from '@kong/sdk-portal-js'

@@ -1,4 +1,4 @@
-// Requests for the samples to send: ordinary ones, and ones whose every text tries to get out of its literal.
+// Requests for the samples to send: ordinary ones, and hostile ones whose texts all try to break out of their literals.
 export const files = {
   "photo.png": Buffer.from(Array.from({ length: 512 }, (_, index) => index % 256)),
   "-": Buffer.from("a file named like standard input"),
@@ -22,14 +22,14 @@ export const hostile = [
   "emoji 👩‍👩‍👧 🏴", "right \u202e to left \u2066 عربى", "\\\u2028\\\\\u202e\\", "half \ud83d a character", "__proto__", "x".repeat(5000),
 ];
 
-// json is what reads as a block in a sample: several lines, and everything in it that might end one.
+// json is a body of several lines that contains everything that might end a block of text in a sample.
 const json = JSON.stringify(hostile.filter((text) => !/[\p{Cc}\p{Cs}]/u.test(text)).map((text) => text.replace(/[\p{C}\p{Z}]/gu, " ")), null, 2);
 
 const isSendableInHead = (text) => /^[^\u0080-\uffff]*$/.test(text);
 const hostileHeaders = hostile.filter(isSendableInHead).map((text, index) => [`X-Hostile-${index}`, text]);
 const text = (value, mediaType = "text/plain") => ({ kind: "text", mediaType, text: value });
 
-// requests names, per request, the address below the server of the test. Where key is set, that header gets the key.
+// requests holds each request's path at the test's server. If key is set, that header gets the key.
 export const requests = [
   { name: "get", method: "GET", path: "/pets/12", headers: [["Accept", "application/json"]] },
   { name: "query", method: "GET", path: "/pets?status=free&tag=a%20b&tag=%C3%BC&empty=", headers: [] },

@@ -1,5 +1,6 @@
-// Reads the literals of a C# or PHP sample the way its compiler does, for machines without the compiler: what each says,
-// and the program around them with an S for each. Two requests of one shape must give the same program.
+// Parses the literals of a C# or PHP sample like its compiler, for machines without the compiler. Returns the value of
+// each literal, and the program with an S in place of each. Two requests of the same shape must produce the same
+// program.
 const simple = { n: "\n", r: "\r", t: "\t", "\\": "\\", '"': '"', $: "$" };
 
 export function readLiterals(language, code) {
@@ -26,7 +27,7 @@ function readCSharp(code, at) {
   return quotes > 0 ? readQuoted(code, at, /^(?:u([\da-f]{4})|U([\da-f]{8})|([nrt"\\]))/i) : undefined;
 }
 
-// readRaw reads a literal between lines of quotes; the last line says what every line loses.
+// readRaw parses a raw literal between lines of quotes. The indentation of the last line is removed from every line.
 function readRaw(code, at, quotes) {
   const closing = new RegExp(`\n( *)"{${quotes},}`, "g");
   closing.lastIndex = at + quotes;

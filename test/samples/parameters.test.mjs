@@ -1,4 +1,4 @@
-// How the form of Try it spells parameters in addresses and headers, for every style of OpenAPI.
+// How the Try it form encodes parameters in URLs and headers, for every style of OpenAPI.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ const root = new URL("../../", import.meta.url).pathname;
 const module = execFileSync("go", ["run", "./tools/assets", "-module", "internal/web/islands/parts/try/serialize.ts"], { cwd: root, encoding: "utf8" });
 const { target } = await import(`data:text/javascript;base64,${Buffer.from(module).toString("base64")}`);
 
-// spelled is what one parameter makes of a value.
+// spelled returns the request target for one parameter with this value.
 function spelled(parameter, value, path = "/things") {
   const whole = { name: "p", ...parameter };
   return target("https://api.example/base", path, [whole], new Map([[whole, value]]));
@@ -59,7 +59,7 @@ test("headers: lists, objects and texts as they are", () => {
   assert.deepEqual(header(object, { explode: true }), [["p", "R=100,G=x&y"]]);
 });
 
-test("what is not filled in is left out, and named where the address is not whole without it", () => {
+test("empty parameters are omitted, and reported if the path needs them", () => {
   assert.equal(spelled({ in: "query" }, undefined).url, "https://api.example/base/things");
   const made = spelled({ in: "path" }, undefined, "/{p}/x");
   assert.deepEqual([made.url, made.missing], ["https://api.example/base/{p}/x", ["p"]]);

@@ -1,5 +1,5 @@
-// How the samples of each language run. Compiled languages put all samples into one program, for a link or a start of the
-// machine per sample would take minutes; what they change of a sample is its frame, never a literal.
+// How the samples of each language run. Compiled languages put all samples into one program, because linking or
+// starting a runtime for each would take minutes. That changes the code around a sample's literals, never a literal.
 import { execFile, execFileSync } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
@@ -7,7 +7,7 @@ import { accessSync, constants } from "node:fs";
 
 const longest = 600_000;
 
-// has tells whether a program is on the path.
+// has reports whether a program is on the path.
 function has(program) {
   return process.env.PATH.split(delimiter).some((directory) => {
     try {
@@ -19,7 +19,7 @@ function has(program) {
   });
 }
 
-// run gives what the program wrote, whether it ended well or not.
+// run returns the program's output, whether it succeeded or failed.
 function run(program, args, { cwd, key }) {
   const env = { ...process.env, LC_ALL: "C.UTF-8", PORTICO_KEY: key, GOFLAGS: "-mod=mod", GOWORK: "off", DOTNET_NOLOGO: "1", DOTNET_CLI_TELEMETRY_OPTOUT: "1" };
   for (const name of Object.keys(env)) {
@@ -98,7 +98,7 @@ ${cases.map((index) => `"${index}": sample${index}.Main,`).join("\n")}
 
 const mark = (name) => `=== sample ${name}`;
 
-// separated takes the output of one program that ran all samples apart.
+// separated splits the output of one program that ran all samples.
 function separated(samples, output) {
   return new Map(samples.map(({ name }) => [name, (output.split(mark(name) + "\n")[1] ?? output).split("=== sample ")[0]]));
 }
@@ -141,7 +141,8 @@ async function csharpPrograms(samples, { build, ...options }) {
   return separated(samples, output);
 }
 
-// programs tells per language what must be there, and runs the samples. Without its tools an optional one is left out.
+// programs holds, for each language, the tools that it needs and how to run its samples. An optional language is
+// skipped if its tools are missing.
 export const programs = {
   curl: { missing: () => ["curl"].filter((name) => !has(name)), run: script(".sh", ["sh"]) },
   go: { missing: () => ["go", "gofmt"].filter((name) => !has(name)), run: goPrograms },

@@ -1,5 +1,5 @@
-// Every code sample is run with the tools of its language, and what arrives at a server is compared with the request it
-// was written from. Nothing in a request may become part of a program.
+// Runs every code sample with the tools of its language, and compares the received request with the intended one.
+// Nothing in a request may become part of a program.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { execFileSync } from "node:child_process";
@@ -28,12 +28,12 @@ after(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-// asked is a request of the corpus as the form would give it.
+// asked returns a request of the corpus in the format of the form.
 function asked({ method, path, headers, body, key }, address) {
   return { method, url: address + path, headers: key ? [...headers, [key, keyPlaceholder]] : headers, body };
 }
 
-test("the languages, in the order of the page", () => {
+test("languages are in the order of the page", () => {
   assert.deepEqual(sampleLanguages.map(({ id }) => id), ["curl", "go", "python", "javascript", "java", "csharp", "php"]);
   assert.equal(keyVariable, "PORTICO_KEY");
 });
@@ -46,7 +46,7 @@ test("the module stays small", async (t) => {
 
 for (const { id, name, write } of sampleLanguages) {
   const program = programs[id];
-  test(`${name}: what arrives is what was meant`, async (t) => {
+  test(`${name}: the received request is the intended one`, async (t) => {
     const missing = program.missing();
     if (missing.length > 0) {
       assert.ok(program.optional, `${missing.join(", ")} must be installed; make setup does it`);
@@ -63,7 +63,7 @@ for (const { id, name, write } of sampleLanguages) {
     for (const request of requests) {
       await t.test(request.name, () => compare(id, request, outputs.get(request.name)));
     }
-    assert.deepEqual((await readdir(cwd)).sort(), Object.keys(files).sort(), "a sample made a file");
+    assert.deepEqual((await readdir(cwd)).sort(), Object.keys(files).sort(), "a sample created a file");
   });
 }
 
@@ -74,7 +74,7 @@ async function compare(language, request, output) {
     assert.ok(request.mayFail, `nothing arrived: ${output.slice(0, 3000)}`);
     return;
   }
-  assert.equal(got.headers["x-injected"], undefined, "a header was made out of another");
+  assert.equal(got.headers["x-injected"], undefined, "a value injected another header");
   if (request.mayFail) {
     return;
   }
@@ -96,7 +96,7 @@ async function compare(language, request, output) {
 
 const wellFormed = (text) => Buffer.from(text).toString();
 
-// unescapedPath takes bytes for letters, so that also what is no UTF-8 can be compared.
+// unescapedPath decodes each byte as one character, so that invalid UTF-8 can be compared too.
 function unescapedPath(path) {
   return Buffer.from(wellFormed(path).replace(/\p{Cc}/gu, "")).toString("latin1").replace(/%([\da-f]{2})/gi, (_, digits) => String.fromCharCode(parseInt(digits, 16)));
 }
@@ -120,10 +120,10 @@ async function compareBody(language, body, got) {
   }
 }
 
-// Go sorts a form by its names.
+// Go sorts form fields by name.
 const sorted = (fields) => fields.map((field) => JSON.stringify(field)).sort();
 
-// parts takes a multipart body apart, as bytes in letters.
+// parts parses a multipart body, with one character per byte.
 function parts(language, { headers, body }) {
   const [, boundary] = /boundary="?([^"]+)"?/.exec(headers["content-type"]);
   const pieces = ("\r\n" + body.toString("latin1")).split(`\r\n--${boundary}`).slice(1, -1);
@@ -135,7 +135,7 @@ function parts(language, { headers, body }) {
 }
 
 const letters = (text) => Buffer.from(text).toString("latin1");
-// Go writes backslashes in a name twice, and browsers write every line break as two characters.
+// Go escapes backslashes in names, and browsers send every line break as CRLF.
 const unquoted = (language, name) => (language === "go" ? name.replaceAll("\\\\", "\\") : name).replaceAll("%22", '"');
 const unified = (text) => text.replace(/\r\n?/g, "\n");
 
@@ -143,14 +143,14 @@ function meantPart(language, { name, value }) {
   if (typeof value !== "string") {
     return { name: letters(name), isFile: true, content: unified(files[value.name].toString("latin1")) };
   }
-  // The command line of curl can say neither an equals sign in a name nor a control character.
+  // The curl command line supports neither an equals sign in a name nor control characters.
   const text = language === "curl" ? value.replace(/(?!\n)\p{Cc}/gu, "") : value;
   return { name: letters(language === "curl" ? name.replaceAll("=", "%3D") : name), isFile: false, content: unified(letters(text)) };
 }
 
-// The compilers of these two are rarely there.
+// The compilers of these two are rarely installed.
 for (const { id, name, write } of sampleLanguages.filter(({ id }) => id === "csharp" || id === "php")) {
-  test(`${name}: literals say what was meant and end where they should`, async (t) => {
+  test(`${name}: literals have the intended value and end`, async (t) => {
     for (const request of requests) {
       await t.test(request.name, () => {
         const { literals, program } = readLiterals(id, write(asked(request, "http://127.0.0.1:1")));
@@ -180,7 +180,7 @@ function texts({ body }) {
   }
 }
 
-// tame is a request of the same shape in which every text is harmless.
+// tame returns a request of the same shape with harmless texts.
 function tame({ method, headers, body }) {
   const value = (text) => (typeof text === "string" ? "x" : { name: "x" });
   const bodies = {
@@ -193,21 +193,21 @@ function tame({ method, headers, body }) {
   return { method, url: "http://127.0.0.1:1", headers: sent.map(([, text], index) => [`X-${index}`, text === keyPlaceholder ? text : "x"]), body: body && bodies[body.kind]() };
 }
 
-test("a sample for JavaScript does not end the script around it", () => {
+test("a JavaScript sample does not end the script element around it", () => {
   const { write } = sampleLanguages.find(({ id }) => id === "javascript");
   for (const body of [hostile.join("\n"), "</script>\n<script>"]) {
     assert.doesNotMatch(write({ method: "POST", url: "http://127.0.0.1:1", headers: [["X", "<!--</script>"]], body: { kind: "text", mediaType: "x", text: body } }), /<(\/?script|!--)/i);
   }
 });
 
-test("what is hidden stands written out where the language can", () => {
+test("invisible characters are escaped if the language supports it", () => {
   for (const { id, write } of sampleLanguages.filter(({ id }) => id !== "curl")) {
     const code = write({ method: "POST", url: "http://127.0.0.1:1/\u202e", headers: [["X", "\u202e\u2066"]], body: { kind: "text", mediaType: "x", text: hostile.join("\n") } });
     assert.doesNotMatch(code, /(?![ \n\t])[\p{C}\p{Z}]/u, id);
   }
 });
 
-test("what is no address of the web leads nowhere else", () => {
+test("invalid web addresses are not used", () => {
   for (const { id, write } of sampleLanguages) {
     for (const url of ["file:///etc/passwd", "-o/tmp/x", "javascript:alert(1)", "", "http://[", "@x"]) {
       assert.doesNotMatch(write({ method: "GET", url, headers: [] }), /['"](file:|-o|javascript:|@)/, `${id}: ${url}`);

@@ -1,4 +1,4 @@
-// A server that remembers what arrived under each address's first two segments, by language and request.
+// A server that records requests by the first two segments of their path: the language and the request.
 import { createServer } from "node:http";
 
 export async function startServer() {

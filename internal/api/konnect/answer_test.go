@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestAnswersAreKeptAsTheyWereSent(t *testing.T) {
+func TestSignUpAnswersAreStoredUnchanged(t *testing.T) {
 	for sent, want := range map[string]any{
 		`"Navy"`: "Navy", `true`: true, `40`: 40.0, `null`: nil, `0.1`: 0.1,
 		`12345678901234567890`: "12345678901234567890", `1.50`: "1.50", `1e400`: "1e400",
@@ -17,7 +17,7 @@ func TestAnswersAreKeptAsTheyWereSent(t *testing.T) {
 	}
 }
 
-func TestMembersThatArePasswords(t *testing.T) {
+func TestPasswordFieldsAreRecognised(t *testing.T) {
 	for name, secret := range map[string]bool{
 		"password": true, "Password": true, "password_confirmation": true, "confirm-passwd": true, "passPhrase": true, "pwd": true,
 		"passport": false, "company": false, "pass": false,

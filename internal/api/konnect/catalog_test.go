@@ -17,8 +17,7 @@ import (
 // carrier lists the names of the demo's own products.
 const carrier = "Parcels Prices and pickup points Tracking"
 
-// publishMaps puts a product beside the demo's: Acme may do everything with it, Globex only look; and one for Globex
-// alone.
+// publishMaps adds a product that Acme may use and Globex only see, and a product that only Globex may see.
 func (p *portal) publishMaps(t *testing.T) {
 	t.Helper()
 	folder := fstest.MapFS{}
@@ -68,7 +67,7 @@ plans:
 	}
 }
 
-// byName is the row of a list with the name.
+// byName returns the row of a list with this name.
 func (a answer) byName(t *testing.T, name string) object {
 	t.Helper()
 	rows, _ := a.at("data").([]any)
@@ -85,7 +84,7 @@ func names(a answer) string {
 	return strings.Trim(fmt.Sprint(a.column("name")), "[]")
 }
 
-func TestTheCatalogueIsRead(t *testing.T) {
+func TestReadCatalogue(t *testing.T) {
 	onEachDB(t, func(t *testing.T, p *portal) {
 		p.publishMaps(t)
 		c := p.signedIn(t, demo.Developer)
@@ -113,8 +112,8 @@ func TestTheCatalogueIsRead(t *testing.T) {
 				t.Errorf("%s: %s, want %q", name, names(got), row.want)
 			}
 		}
-		if got := c.want(t, http.StatusOK, "ProductsApi.listProducts", object{"filterId": nobodys}); got.total() != 0 {
-			t.Errorf("by an id that is none of ours: %v", got.Body)
+		if got := c.want(t, http.StatusOK, "ProductsApi.listProducts", object{"filterId": unknownID}); got.total() != 0 {
+			t.Errorf("the list filtered by an unknown ID is %v", got.Body)
 		}
 		for _, parameters := range []object{{"pageSize": 0}, {"pageNumber": -1}, {"pageSize": "ten"}, {"filterId": "x"}, {"filterNameContains": strings.Repeat("_", 256)}} {
 			c.want(t, http.StatusBadRequest, "ProductsApi.listProducts", parameters)
@@ -142,7 +141,7 @@ func TestTheCatalogueIsRead(t *testing.T) {
 	})
 }
 
-// checkVersions looks at each version, as a front end shows it.
+// checkVersions checks each version with the calls of a front end.
 func (p *portal) checkVersions(t *testing.T, c *client, versions answer, product any) {
 	t.Helper()
 	version := func(name string) object {
@@ -154,7 +153,7 @@ func (p *portal) checkVersions(t *testing.T, c *client, versions answer, product
 		config["registration_enabled"] != true || config["registration_auto_approve"] != false {
 		t.Errorf("version 1 is %v", first.Body)
 	}
-	second := c.want(t, http.StatusOK, "VersionsApi.getProductVersion", version("2")) // with one strategy that the protocol knows
+	second := c.want(t, http.StatusOK, "VersionsApi.getProductVersion", version("2")) // has one strategy that the protocol supports
 	if configs, _ := second.at("registration_configs").([]any); len(configs) != 1 || second.at("registration_configs", 0, "registration_auto_approve") != true {
 		t.Errorf("version 2 is %v", second.Body)
 	}
@@ -162,11 +161,11 @@ func (p *portal) checkVersions(t *testing.T, c *client, versions answer, product
 	spec := c.want(t, http.StatusOK, "VersionsApi.getProductVersionSpec", version("1"))
 	var described struct{ Servers []struct{ URL string } }
 	if err := json.Unmarshal([]byte(spec.text("content")), &described); err != nil || len(described.Servers) != 1 || described.Servers[0].URL != p.GatewayURL+"/maps/s" {
-		t.Errorf("version 1 is described with %+v, %v", described, err)
+		t.Errorf("the description of version 1 is %+v, %v", described, err)
 	}
-	spec = c.want(t, http.StatusOK, "VersionsApi.getProductVersionSpec", version("2")) // registered for in two environments
+	spec = c.want(t, http.StatusOK, "VersionsApi.getProductVersionSpec", version("2")) // is registrable in two environments
 	if !strings.Contains(spec.text("content"), p.GatewayURL+"/maps2/p") {
-		t.Errorf("version 2 is described with %s", spec.text("content"))
+		t.Errorf("the description of version 2 is %s", spec.text("content"))
 	}
 	operations := c.want(t, http.StatusOK, "VersionsApi.getProductVersionSpecOperations", version("1"))
 	away, _ := operations.at("operations", 1).(object)
@@ -177,11 +176,11 @@ func (p *portal) checkVersions(t *testing.T, c *client, versions answer, product
 	c.want(t, http.StatusNoContent, "VersionsApi.getProductVersionSpecOperations", version("0"))
 	parcels := c.want(t, http.StatusOK, "ProductsApi.listProducts", object{"filterName": "Parcels"}).byName(t, "Parcels")
 	foreign := object{"productId": parcels["id"], "productVersionId": versions.byName(t, "1")["id"]}
-	c.want(t, http.StatusNotFound, "VersionsApi.getProductVersion", foreign) // of another product
+	c.want(t, http.StatusNotFound, "VersionsApi.getProductVersion", foreign) // belongs to another product
 	latest, _ := parcels["latest_version"].(object)
 	text := c.want(t, http.StatusOK, "VersionsApi.getProductVersionSpec", object{"productId": parcels["id"], "productVersionId": latest["id"]}).text("content")
 	if strings.HasPrefix(text, "{") || !strings.Contains(text, p.GatewayURL+"/parcels/v2") {
-		t.Errorf("parcels are described with %.300s", text)
+		t.Errorf("the description of parcels is %.300s", text)
 	}
 }
 
@@ -307,16 +306,16 @@ func TestRightsOfTeams(t *testing.T) {
 	})
 }
 
-// TestAPublicPortal checks that visitors see public products and no applications if clients are told so, whatever
-// visitors may read on the site.
-func TestAPublicPortal(t *testing.T) {
+// TestPublicPortal checks that Konnect's own setting decides whether visitors see public products and no applications,
+// not the setting for visitors of the site.
+func TestPublicPortal(t *testing.T) {
 	onEachDB(t, func(t *testing.T, p *portal) {
 		p.publishMaps(t)
 		visitor, developer := p.client(), p.signedIn(t, demo.Developer)
 		for _, open := range []bool{false, true} {
 			p.change(t, func(s *site.Settings) { s.Public = open })
 			if context := visitor.want(t, http.StatusOK, "PortalApi.getPortalContext", nil); context.at("is_public") != false {
-				t.Errorf("where visitors may read the site is %v, the context is %v", open, context.Body)
+				t.Errorf("if visitors may read the site (%v), the context is %v", open, context.Body)
 			}
 			visitor.want(t, http.StatusUnauthorized, "ProductsApi.listProducts", nil)
 			visitor.want(t, http.StatusUnauthorized, "ApplicationsApi.listApplications", nil)
@@ -326,7 +325,7 @@ func TestAPublicPortal(t *testing.T) {
 
 		p.change(t, func(s *site.Settings) { s.Public, s.KonnectPublic = false, true })
 		if closed := visitor.want(t, http.StatusOK, "ProductsApi.listProducts", nil); names(closed) != "" {
-			t.Errorf("visitors may not read the site, and a client without a session sees %s", names(closed))
+			t.Errorf("a client without a session sees %s, though visitors may not read the site", names(closed))
 		}
 		p.change(t, func(s *site.Settings) { s.Public = true })
 		products := visitor.want(t, http.StatusOK, "ProductsApi.listProducts", nil)
@@ -337,7 +336,7 @@ func TestAPublicPortal(t *testing.T) {
 		visitor.want(t, http.StatusOK, "ProductsApi.listProducts", nil)
 		of := object{"productId": products.byName(t, "Open maps")["id"]}
 		if got := visitor.want(t, http.StatusOK, "ProductsApi.getProductActions", of); fmt.Sprint(got.at("actions")) != "map[register:true view:true view_documentation:true]" {
-			t.Errorf("a visitor may %v", got.Body)
+			t.Errorf("a visitor's permissions are %v", got.Body)
 		}
 		for operation := range exceptedInPublic() {
 			path := strings.NewReplacer("{", "", "}", "").Replace(operations(p.document)[operation])
@@ -353,7 +352,7 @@ func TestAPublicPortal(t *testing.T) {
 	})
 }
 
-// exceptedInPublic are the operations that a portal which is open to the public does not have.
+// exceptedInPublic are the operations that a public portal does not have.
 func exceptedInPublic() map[string]bool {
 	private := map[string]bool{"get-applications-by-product-version": true}
 	document, _ := theDocument()
@@ -365,7 +364,7 @@ func exceptedInPublic() map[string]bool {
 	return private
 }
 
-func TestEveryPrivateOperationIsCounted(t *testing.T) {
+func TestPrivateOperationsAreCounted(t *testing.T) {
 	if got := len(exceptedInPublic()); got != 18 {
 		t.Errorf("%d operations: %v", got, slices.Sorted(func(yield func(string) bool) {
 			for operation := range exceptedInPublic() {

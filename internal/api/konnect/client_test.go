@@ -12,17 +12,17 @@ import (
 	"testing"
 )
 
-// root is the repository's, where the client library lies in node_modules.
+// root is the root of the repository, whose node_modules contains the client library.
 const root = "../../../"
 
-// library is the client library of the protocol's vendor, in a process of Node's that makes one call after the other.
+// library is a Node process that makes calls with the vendor's client library, one at a time.
 type library struct {
 	sync.Mutex
 	input  *json.Encoder
 	output *bufio.Reader
 }
 
-// theLibrary is started once for all tests. It ends with its input, that is with this process.
+// theLibrary is started once for all tests. It ends when this process ends, which closes its input.
 var theLibrary = sync.OnceValues(func() (*library, error) {
 	process := exec.Command("node", "test/konnect/client.mjs")
 	process.Dir, process.Stderr = root, os.Stderr
@@ -37,10 +37,10 @@ var theLibrary = sync.OnceValues(func() (*library, error) {
 	return &library{input: json.NewEncoder(input), output: bufio.NewReader(output)}, process.Start()
 })
 
-// object is JSON as the library takes and gives it.
+// object is a JSON object for or from the library.
 type object = map[string]any
 
-// answer is what a call came to.
+// answer is the result of a call.
 type answer struct {
 	Error   string            `json:"error"`
 	Status  int               `json:"status"`
@@ -54,11 +54,11 @@ func (l *library) make(t *testing.T, call object) answer {
 	l.Lock()
 	defer l.Unlock()
 	if err := l.input.Encode(call); err != nil {
-		t.Fatalf("the client library does not take a call: %v", err)
+		t.Fatalf("sending a call to the client library: %v", err)
 	}
 	line, err := l.output.ReadBytes('\n')
 	if err != nil {
-		t.Fatalf("the client library does not answer: %v; `npm ci` installs it", err)
+		t.Fatalf("the client library did not answer: %v; `npm ci` installs it", err)
 	}
 	var got answer
 	if err := json.Unmarshal(line, &got); err != nil || got.Error != "" {
@@ -67,7 +67,7 @@ func (l *library) make(t *testing.T, call object) answer {
 	return got
 }
 
-// client is a front end of the portal: the library, and the cookies that a browser keeps.
+// client is a front end of the portal: the library and a cookie jar.
 type client struct {
 	base    string
 	cookies map[string]*http.Cookie
@@ -78,7 +78,7 @@ func newClient(base string) *client {
 	return &client{base: base, cookies: map[string]*http.Cookie{}, headers: map[string]string{}}
 }
 
-// call makes a call of the library: its method by the name of its class and its own, such as
+// call makes a call with the library. The method is named by its class and its name, such as
 // "ProductsApi.listProducts".
 func (c *client) call(t *testing.T, method string, parameters object) answer {
 	t.Helper()
@@ -112,7 +112,7 @@ func (c *client) call(t *testing.T, method string, parameters object) answer {
 	return got
 }
 
-// sent are the cookies as a browser would send them: below their paths alone.
+// sent returns the cookies that a browser would send: those whose path matches.
 func (c *client) sent(method string) string {
 	var pairs []string
 	for name, cookie := range c.cookies {
@@ -124,7 +124,7 @@ func (c *client) sent(method string) string {
 	return strings.Join(pairs, "; ")
 }
 
-// want makes a call that must answer the status.
+// want makes a call and fails the test if it returns another status.
 func (c *client) want(t *testing.T, status int, method string, parameters object) answer {
 	t.Helper()
 	got := c.call(t, method, parameters)
@@ -134,7 +134,7 @@ func (c *client) want(t *testing.T, status int, method string, parameters object
 	return got
 }
 
-// at walks into a body: names of members, and numbers of elements.
+// at returns the value at a path of the body, which consists of member names and element indices.
 func (a answer) at(path ...any) any {
 	value := a.Body
 	for _, step := range path {
@@ -153,13 +153,13 @@ func (a answer) at(path ...any) any {
 	return value
 }
 
-// text is at for texts.
+// text returns the text at a path of the body.
 func (a answer) text(path ...any) string {
 	text, _ := a.at(path...).(string)
 	return text
 }
 
-// column is one member of every row of a list.
+// column returns one member of each row of a list.
 func (a answer) column(name string) []any {
 	rows, _ := a.at("data").([]any)
 	values := make([]any, 0, len(rows))
@@ -170,7 +170,7 @@ func (a answer) column(name string) []any {
 	return values
 }
 
-// total is how long a list says it is.
+// total returns the total number of items that a list reports.
 func (a answer) total() int {
 	total, _ := a.at("meta", "page", "total").(float64)
 	return int(total)

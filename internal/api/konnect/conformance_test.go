@@ -15,7 +15,7 @@ import (
 
 func TestKonnectConforms(t *testing.T) { conformance.Run(t, driver{}) }
 
-// operation is a call of the suite in the protocol's terms. Words in braces stand for the subject's identifiers.
+// operation is the protocol's call for an operation of the suite. Names in braces are replaced with the subject's IDs.
 type operation struct {
 	method, path string
 	body         func(about conformance.Subject) object
@@ -56,12 +56,12 @@ var conformingCalls = map[conformance.Call]operation{
 	conformance.ListAccess:   {"GET", pathOfAll, nil, conformance.Promise{First: 200, Again: 200}},
 }
 
-// stateOfWord holds the states that the scenarios reach, by the protocol's words.
+// stateOfWord maps the protocol's states to those of the scenarios.
 var stateOfWord = map[string]access.SubscriptionState{
 	"approved": access.Approved, "pending": access.Pending, "rejected": access.Rejected,
 }
 
-// driver speaks the protocol to the suite of scenarios.
+// driver runs the suite's scenarios with this protocol.
 type driver struct{}
 
 func (driver) Promise(call conformance.Call) (conformance.Promise, bool) {
@@ -100,7 +100,7 @@ func (c *driven) Do(t *testing.T, call conformance.Call, about conformance.Subje
 	var read struct {
 		ID         string `json:"id"`
 		Credential string `json:"credential"`
-		Status     any    `json:"status"` // a number in errors
+		Status     any    `json:"status"` // errors have a number here
 		Data       []struct {
 			ID string `json:"id"`
 		} `json:"data"`

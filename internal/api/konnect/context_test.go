@@ -20,8 +20,8 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// TestEveryOperationIsThere compares what is mounted with the document, both ways.
-func TestEveryOperationIsThere(t *testing.T) {
+// TestEveryOperationIsMounted checks that the routes and the document list the same operations.
+func TestEveryOperationIsMounted(t *testing.T) {
 	document, err := theDocument()
 	if err != nil {
 		t.Fatal(err)
@@ -40,18 +40,18 @@ func TestEveryOperationIsThere(t *testing.T) {
 	}
 	for operation, route := range operations(document) {
 		if _, others := elsewhere[operation]; mounted[route] == others {
-			t.Errorf("%s (%s): mounted is %v, another capability's is %v", operation, route, mounted[route], others)
+			t.Errorf("%s (%s): mounted is %v, belongs to another capability is %v", operation, route, mounted[route], others)
 		}
 		delete(mounted, route)
 	}
 	for _, route := range slices.Sorted(maps.Keys(mounted)) {
 		if !isExcepted(route, http.StatusOK, "text/css") && !isExcepted(route, http.StatusOK, "image/svg+xml") {
-			t.Errorf("%s is mounted, and stands neither in the document nor among the exceptions", route)
+			t.Errorf("%s is mounted, but is neither in the document nor an exception", route)
 		}
 	}
 }
 
-func TestThePortalSaysWhatItIs(t *testing.T) {
+func TestPortalContext(t *testing.T) {
 	onEachDB(t, func(t *testing.T, p *portal) {
 		c := p.client()
 		before := c.want(t, http.StatusOK, "PortalApi.getPortalContext", nil)
@@ -114,7 +114,7 @@ func TestThePortalSaysWhatItIs(t *testing.T) {
 	})
 }
 
-// plain is an answer to a request that the library does not make.
+// plain is the response to a request that the library cannot make.
 type plain struct {
 	status int
 	header http.Header
@@ -152,7 +152,7 @@ func send(t *testing.T, method, address, body string, headers map[string]string)
 	return plain{response.StatusCode, response.Header, string(text)}
 }
 
-func TestPagesOfOtherSites(t *testing.T) {
+func TestCrossOriginRequests(t *testing.T) {
 	p := startPortalOnSQLite(t)
 	const authenticate = konnect.Prefix + "developer/authenticate"
 	credentials := `{"username":"` + demo.Developer + `","password":"` + demo.DefaultPassword + `"}`
@@ -161,18 +161,18 @@ func TestPagesOfOtherSites(t *testing.T) {
 	}
 	got := send(t, http.MethodPost, p.url+authenticate, credentials, from(front))
 	if got.status != http.StatusNoContent || got.header.Get("Access-Control-Allow-Origin") != front || got.header.Get("Access-Control-Allow-Credentials") != "true" {
-		t.Errorf("a trusted page signs in: %+v", got)
+		t.Errorf("signing in from a trusted origin: %+v", got)
 	}
 	checkCookies(t, got.header, http.SameSiteNoneMode)
 	got = send(t, http.MethodPost, p.url+authenticate, credentials, from("https://evil.example"))
 	if got.status != http.StatusForbidden || got.header.Get("Access-Control-Allow-Origin") != "" || len(got.header.Values("Set-Cookie")) > 0 {
-		t.Errorf("another page signs in: %+v", got)
+		t.Errorf("signing in from another origin: %+v", got)
 	}
 	preflight := from(front)
 	preflight["Access-Control-Request-Method"] = http.MethodPatch
 	got = ask(t, http.MethodOptions, p.PortalURL+konnect.Prefix+"applications", preflight)
 	if got.status != http.StatusNoContent || !strings.Contains(got.header.Get("Access-Control-Allow-Methods"), http.MethodPatch) {
-		t.Errorf("a trusted page asks beforehand: %+v", got)
+		t.Errorf("a preflight from a trusted origin: %+v", got)
 	}
 
 	alone := startPortalOnSQLite(t, func(c *config.Config) { c.TrustedOrigins = nil })
@@ -196,7 +196,7 @@ func checkCookies(t *testing.T, header http.Header, sameSite http.SameSite) {
 	}
 }
 
-func TestWhatIsNotThereIsAProblem(t *testing.T) {
+func TestUnknownPathsAndMethodsReturnProblems(t *testing.T) {
 	p := startPortalOnSQLite(t)
 	for call, status := range map[string]int{"GET /api/v2/nothing": http.StatusNotFound, "DELETE /api/v2/portal": http.StatusMethodNotAllowed} {
 		method, path, _ := strings.Cut(call, " ")
@@ -205,15 +205,15 @@ func TestWhatIsNotThereIsAProblem(t *testing.T) {
 		}
 	}
 	if allowed := ask(t, http.MethodDelete, p.url+"/api/v2/portal", nil).header.Values("Allow"); !slices.Contains(allowed, http.MethodGet) {
-		t.Errorf("instead of DELETE is allowed %v", allowed)
+		t.Errorf("the Allow header for DELETE is %v", allowed)
 	}
 	silent := startPortalOnSQLite(t, func(c *config.Config) { c.Dialects = []string{"tyk"} })
 	if got := ask(t, http.MethodGet, silent.PortalURL+"/api/v2/portal", nil); got.status != http.StatusNotFound || got.header.Get("Content-Type") == problemMedia {
-		t.Errorf("a portal that does not speak the protocol: %+v", got)
+		t.Errorf("a portal with the protocol switched off: %+v", got)
 	}
 }
 
-// startPortalOnSQLite is for what does not depend on the database.
+// startPortalOnSQLite starts a portal for tests that do not depend on the database.
 func startPortalOnSQLite(t *testing.T, changes ...func(*config.Config)) *portal {
 	t.Helper()
 	return startPortal(t, testkit.EmptySQLite(t), changes...)

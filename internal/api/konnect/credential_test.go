@@ -15,7 +15,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-func TestCredentialsAreToldOnce(t *testing.T) {
+func TestCredentialsAreShownOnce(t *testing.T) {
 	onEachDB(t, func(t *testing.T, p *portal) {
 		c := p.signedIn(t, demo.Developer)
 		shop := c.create(t, "Shop")
@@ -24,7 +24,7 @@ func TestCredentialsAreToldOnce(t *testing.T) {
 		}
 		first := create(object{"display_name": "First"})
 		if nameless := create(nil); nameless.Status != http.StatusCreated || nameless.at("display_name") == nil {
-			t.Errorf("without a body: %v", nameless.Body)
+			t.Errorf("a key created without a body: %v", nameless.Body)
 		}
 		if got := create(object{"display_name": strings.Repeat("x", 256)}); got.text("invalid_parameters", 0, "field") != "display_name" {
 			t.Errorf("a long name: %d %v", got.Status, got.Body)
@@ -33,35 +33,35 @@ func TestCredentialsAreToldOnce(t *testing.T) {
 			return c.want(t, http.StatusOK, "CredentialsApi.listCredentials", object{"applicationId": shop, "pageSize": 100})
 		}
 		if shown := list(); strings.Contains(fmt.Sprint(shown.Body), first.text("credential")) || first.text("credential") == "" || shown.total() != 2 {
-			t.Errorf("listed is %v", shown.Body)
+			t.Errorf("the list is %v", shown.Body)
 		}
 		named := object{"applicationId": shop, "credentialId": first.text("id")}
 		rename := func(payload object) object {
 			return object{"applicationId": shop, "credentialId": first.text("id"), "updateCredentialPayload": payload}
 		}
 		if got := c.want(t, http.StatusOK, "CredentialsApi.updateCredential", rename(object{"display_name": "Renamed"})); got.Body != "" {
-			t.Errorf("renaming answers %v", got.Body)
+			t.Errorf("renaming returned %v", got.Body)
 		}
 		c.want(t, http.StatusBadRequest, "CredentialsApi.updateCredential", rename(object{}))
 		if !slices.Contains(list().column("display_name"), any("Renamed")) {
-			t.Errorf("renamed is %v", list().Body)
+			t.Errorf("the list after renaming is %v", list().Body)
 		}
 		for range 18 {
 			create(object{"display_name": "More"})
 		}
 		if got := create(object{}); got.Status != http.StatusForbidden || got.text("detail") != "Maximum number of Credentials exceeded. Max Allowed: 20" {
-			t.Errorf("the twenty-first: %d %v", got.Status, got.Body)
+			t.Errorf("creating the 21st key: %d %v", got.Status, got.Body)
 		}
 		c.want(t, http.StatusNoContent, "CredentialsApi.deleteCredential", named)
 		c.want(t, http.StatusNotFound, "CredentialsApi.deleteCredential", named)
 		c.want(t, http.StatusNotFound, "CredentialsApi.updateCredential", rename(object{"display_name": "Gone"}))
 		if got := create(object{}); got.Status != http.StatusCreated {
-			t.Errorf("after one is gone: %d %v", got.Status, got.Body)
+			t.Errorf("creating a key after one was deleted: %d %v", got.Status, got.Body)
 		}
 	})
 }
 
-// team is whose an application is.
+// team returns the team of an application.
 func (p *portal) team(t *testing.T, application string) identity.TeamID {
 	t.Helper()
 	parsed, err := id.Parse[access.ApplicationID](application)
@@ -75,8 +75,8 @@ func (p *portal) team(t *testing.T, application string) identity.TeamID {
 	return found.Application.Team
 }
 
-// TestAnApplicationWithAPassword sees to it that no credential is made whose secret the protocol cannot tell.
-func TestAnApplicationWithAPassword(t *testing.T) {
+// TestNoCredentialForPasswordStrategy checks that the API creates no credential if the protocol cannot show its secret.
+func TestNoCredentialForPasswordStrategy(t *testing.T) {
 	onEachDB(t, func(t *testing.T, p *portal) {
 		p.publishMaps(t)
 		c := p.signedIn(t, demo.Developer)
@@ -93,14 +93,14 @@ func TestAnApplicationWithAPassword(t *testing.T) {
 		of := object{"applicationId": made.Application.ID.UUID()}
 		c.want(t, http.StatusBadRequest, "CredentialsApi.createCredential", of)
 		if got := c.want(t, http.StatusOK, "CredentialsApi.listCredentials", of); got.total() != 0 {
-			t.Errorf("a credential was made: %v", got.Body)
+			t.Errorf("a credential was created: %v", got.Body)
 		}
 	})
 }
 
-// TestOddApplications goes on applications that a client does not expect: what cannot be done with them is refused by a
-// status that the operation declares.
-func TestOddApplications(t *testing.T) {
+// TestUnusualApplications checks that impossible operations on unusual applications return a status that the operation
+// declares.
+func TestUnusualApplications(t *testing.T) {
 	onEachDB(t, func(t *testing.T, p *portal) {
 		c := p.signedIn(t, demo.Developer)
 		refused := func(call, application, field string) {
@@ -113,7 +113,7 @@ func TestOddApplications(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		refused("ApplicationsApi.deleteApplication", byDefault.ID.UUID(), "applicationId") // the site tells its id
+		refused("ApplicationsApi.deleteApplication", byDefault.ID.UUID(), "applicationId") // the site shows its ID
 
 		passing, err := p.Services.Plans.CreateStrategy(system(), plan.Strategy{Slug: "passing", Name: "Passing", Kind: plan.Key})
 		if err != nil {
@@ -122,7 +122,7 @@ func TestOddApplications(t *testing.T) {
 		bound := c.want(t, http.StatusCreated, "ApplicationsApi.createApplication", object{"createApplicationPayload": object{
 			"name": "Bound", "auth_strategy_id": passing.ID.UUID(),
 		}}).text("id")
-		refused("CredentialsApi.createCredential", bound, "applicationId") // no plan has the strategy
+		refused("CredentialsApi.createCredential", bound, "applicationId") // no plan has this strategy
 		if err := p.Services.Plans.DeleteStrategy(system(), passing.Slug); err != nil {
 			t.Fatal(err)
 		}

@@ -16,10 +16,10 @@ const (
 	otherEnough = "another one of some length"
 )
 
-// fullName is as long as the protocol lets an answer's be.
+// fullName has the maximum length that the protocol allows in a response.
 var fullName = "Grace Hopper" + strings.Repeat(" Ü", 119)
 
-func TestADeveloperSignsUp(t *testing.T) {
+func TestSignUp(t *testing.T) {
 	onEachDB(t, func(t *testing.T, p *portal) {
 		p.change(t, func(s *site.Settings) { s.SignUp, s.StaffMailOff = site.SignUpApproval, true })
 		c := p.client()
@@ -29,11 +29,11 @@ func TestADeveloperSignsUp(t *testing.T) {
 			"password": goodEnough, "Password_Confirmation": goodEnough, "languages": []any{"COBOL", "FLOW-MATIC"},
 		}}
 		if got := c.want(t, http.StatusCreated, "DeveloperApi.register", signUp); got.Body != "" {
-			t.Errorf("signing up answers %v", got.Body)
+			t.Errorf("signing up returned %v", got.Body)
 		}
 		long := object{"requestBody": object{"email": "long@hopper.example", "full_name": strings.Repeat("ü", 251)}}
 		if got := c.want(t, http.StatusBadRequest, "DeveloperApi.register", long); got.text("invalid_parameters", 0, "field") != "full_name" {
-			t.Errorf("too long a name is answered with %v", got.Body)
+			t.Errorf("a name that is too long returned %v", got.Body)
 		}
 		c.want(t, http.StatusCreated, "DeveloperApi.register", signUp) // the answer does not reveal that the address is known
 
@@ -43,9 +43,9 @@ func TestADeveloperSignsUp(t *testing.T) {
 		}
 		proved := c.want(t, http.StatusAccepted, "DeveloperApi.verifyEmail", object{"verifyEmailRequest": object{"token": letter.Token}})
 		if proved.text("email") != someone {
-			t.Errorf("proved is %v", proved.Body)
+			t.Errorf("verifying the address returned %v", proved.Body)
 		}
-		c.want(t, http.StatusNotFound, "DeveloperApi.verifyEmail", object{"verifyEmailRequest": object{"token": letter.Token}}) // once
+		c.want(t, http.StatusNotFound, "DeveloperApi.verifyEmail", object{"verifyEmailRequest": object{"token": letter.Token}}) // a token works once
 		reset := func(token, password string) object {
 			return object{"resetPasswordRequest": object{"token": token, "password": password}}
 		}
@@ -55,7 +55,7 @@ func TestADeveloperSignsUp(t *testing.T) {
 
 		credentials := object{"authenticateRequest": object{"username": someone, "password": goodEnough}}
 		if got := c.want(t, http.StatusUnauthorized, "DeveloperApi.authenticate", credentials); !strings.Contains(got.text("title"), "disabled") {
-			t.Errorf("who waits for approval reads %v", got.Body)
+			t.Errorf("signing in before approval returned %v", got.Body)
 		}
 		people, err := p.Services.Accounts.Accounts(system(), account.AccountFilter{Search: someone}, everything)
 		if err != nil || len(people.Items) != 1 {
@@ -64,7 +64,7 @@ func TestADeveloperSignsUp(t *testing.T) {
 		person, err := p.Services.Accounts.Person(system(), people.Items[0].ID)
 		answers := person.Answers
 		if err != nil || answers["company"] != "Navy" || answers["size"] != 40.0 || answers["tells"] != true ||
-			answers["languages"] != `["COBOL","FLOW-MATIC"]` || len(answers) != 4 { // and no password
+			answers["languages"] != `["COBOL","FLOW-MATIC"]` || len(answers) != 4 { // without the password
 			t.Errorf("the answers are %v, %v", answers, err)
 		}
 		if err := p.Services.Accounts.Approve(system(), people.Items[0].ID); err != nil {
@@ -76,19 +76,19 @@ func TestADeveloperSignsUp(t *testing.T) {
 			t.Errorf("me is %v", me.Body)
 		}
 
-		for range 2 { // the mail to the known address, and the one of the approval
+		for range 2 { // the mail about the known address, and the mail about the approval
 			p.nextMail(t)
 		}
 		c.want(t, http.StatusOK, "DeveloperApi.forgotPassword", object{"resetPasswordPayload": object{"email": someone}})
 		c.want(t, http.StatusOK, "DeveloperApi.forgotPassword", object{"resetPasswordPayload": object{"email": "nobody@hopper.example"}})
 		letter, _ = p.nextMail(t)
 		c.want(t, http.StatusNoContent, "DeveloperApi.resetPassword", reset(letter.Token, otherEnough))
-		c.want(t, http.StatusUnauthorized, "DeveloperApi.getDeveloperMe", nil) // what was signed in is signed out
+		c.want(t, http.StatusUnauthorized, "DeveloperApi.getDeveloperMe", nil) // the reset ended all sessions
 		c.signIn(t, someone, otherEnough)
 	})
 }
 
-func TestASessionEndsForGood(t *testing.T) {
+func TestEndedSessionsStayEnded(t *testing.T) {
 	onEachDB(t, func(t *testing.T, p *portal) {
 		alive := func(t *testing.T, c *client) bool {
 			t.Helper()
@@ -122,21 +122,21 @@ func TestASessionEndsForGood(t *testing.T) {
 				first := copied(c)
 				c.want(t, http.StatusNoContent, "DeveloperApi.refresh", nil)
 				if alive(t, first) || !alive(t, c) {
-					t.Fatal("a refresh does not take the place of what was before")
+					t.Fatal("a refresh did not replace the earlier tokens")
 				}
 				saved := copied(c)
 				end(t, c)
 				if alive(t, c) || alive(t, saved) {
-					t.Error("a saved cookie is alive")
+					t.Error("a saved cookie still works")
 				}
 				saved.want(t, http.StatusUnauthorized, "DeveloperApi.refresh", nil)
-				c.want(t, http.StatusNoContent, "DeveloperApi.logout", nil) // also without a session
+				c.want(t, http.StatusNoContent, "DeveloperApi.logout", nil) // succeeds without a session, too
 			})
 		}
 	})
 }
 
-// copied is a front end with the same cookies.
+// copied returns a front end with the same cookies.
 func copied(c *client) *client {
 	another := newClient(c.base)
 	for name, cookie := range c.cookies {

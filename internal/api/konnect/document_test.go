@@ -22,7 +22,7 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 )
 
-// theDocument is the protocol's own description, as the client library brings it along.
+// theDocument is the protocol's OpenAPI description, which the client library contains.
 var theDocument = sync.OnceValues(func() (*openapi3.T, error) {
 	document, err := openapi3.NewLoader().LoadFromFile(root + "node_modules/@kong/sdk-portal-js/openapi.yaml")
 	if err != nil {
@@ -31,21 +31,21 @@ var theDocument = sync.OnceValues(func() (*openapi3.T, error) {
 	return document, nil
 })
 
-// recorder looks at every answer of the portal that passes, and compares it with the document.
+// recorder checks every response of the portal against the document.
 type recorder struct {
 	*testing.T
 
 	document *openapi3.T
 }
 
-// passed is what recorders have seen in all tests: operations, and which exceptions were made use of.
+// passed holds the operations and exceptions that the recorders of all tests have seen.
 var passed = struct {
 	sync.Mutex
 	operations map[string]bool
 	exceptions map[exception]bool
 }{operations: map[string]bool{}, exceptions: map[exception]bool{}}
 
-// TestMain sees to it that the tests, where all of them ran, have gone through every operation and every exception.
+// TestMain fails if all tests ran and one of the operations or exceptions was not used.
 func TestMain(m *testing.M) {
 	code := m.Run()
 	if chosen := flag.Lookup("test.run").Value.String() + flag.Lookup("test.skip").Value.String(); code == 0 && chosen == "" {
@@ -61,7 +61,7 @@ func unpassed() (code int) {
 	}
 	for operation, route := range operations(document) {
 		if _, others := elsewhere[operation]; !others && !passed.operations[operation] {
-			fmt.Printf("no test goes through %s (%s)\n", operation, route)
+			fmt.Printf("no test calls %s (%s)\n", operation, route)
 			code = 1
 		}
 	}
@@ -83,7 +83,7 @@ func newRecorder(t *testing.T) *recorder {
 	return &recorder{T: t, document: document}
 }
 
-// around lets requests pass to a portal.
+// around wraps a portal's handler and checks its responses.
 func (r *recorder) around(portal http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
 		answered := httptest.NewRecorder()
@@ -111,17 +111,17 @@ func (r *recorder) check(request *http.Request, answered *httptest.ResponseRecor
 	passed.operations[name] = true
 	switch {
 	case media == problemMedia && !r.isProblem(answered):
-		r.Errorf("%s: %d is no problem: %s", name, answered.Code, answered.Body)
+		r.Errorf("%s: %d is not a problem document: %s", name, answered.Code, answered.Body)
 	case declares(operation, answered.Code, media):
 		if err := r.validate(request, path, operation, answered); err != nil {
 			r.Errorf("%s: %d %s: %v\n%.2000s", name, answered.Code, media, err, answered.Body)
 		}
 	case !isExcepted(name, answered.Code, media):
-		r.Errorf("%s: %d %s stands neither in the document nor among the exceptions", name, answered.Code, media)
+		r.Errorf("%s: %d %s is neither in the document nor an exception", name, answered.Code, media)
 	}
 }
 
-// declares reports whether the document knows such an answer to the operation, which may be nil.
+// declares reports whether the document declares such a response to the operation, which may be nil.
 func declares(operation *openapi3.Operation, status int, media string) bool {
 	if operation == nil || operation.Responses.Status(status) == nil {
 		return false
@@ -132,7 +132,7 @@ func declares(operation *openapi3.Operation, status int, media string) bool {
 
 const problemMedia = "application/problem+json"
 
-// isProblem reports whether an answer is an error as the document has them; also where it declares none.
+// isProblem reports whether a response has the document's format of errors, even if the operation declares none.
 func (r *recorder) isProblem(answered *httptest.ResponseRecorder) bool {
 	var body any
 	if err := json.Unmarshal(answered.Body.Bytes(), &body); err != nil {
@@ -164,7 +164,7 @@ func (r *recorder) validate(request *http.Request, path string, operation *opena
 	return openapi3filter.ValidateResponse(context.Background(), input)
 }
 
-// operationOf finds an operation by its path; literal parts of a path go before variable ones.
+// operationOf finds an operation by its path. Literal segments match before parameters.
 func operationOf(document *openapi3.T, method, path string) (string, *openapi3.Operation) {
 	parts := strings.Split(path, "/")
 	var best string
@@ -185,7 +185,7 @@ func matches(pattern, parts []string) bool {
 	})
 }
 
-// operations lists the operations of the document by their ids, with method and path.
+// operations returns the method and path of each operation in the document by its ID.
 func operations(document *openapi3.T) map[string]string {
 	all := map[string]string{}
 	for path, item := range document.Paths.Map() {

@@ -2,7 +2,7 @@ package konnect_test
 
 import "net/http"
 
-// every stands for every operation, and for paths that are none.
+// every matches all operations, and paths without one.
 const every = "*"
 
 // exception is an answer that the protocol's document does not declare.
@@ -13,7 +13,7 @@ type exception struct {
 	why       string
 }
 
-// exceptions are all that may deviate from the document.
+// exceptions are the only responses that may deviate from the document.
 var exceptions = []exception{
 	{"GET /api/v2/portal/favicon.ico", http.StatusOK, "image/svg+xml", "the vendor's front end links to it on every page"},
 	{"GET /api/v2/portal/stylesheet.css", http.StatusOK, "text/css", "the vendor's front end links to it on every page"},
@@ -22,18 +22,18 @@ var exceptions = []exception{
 	{"DELETE /api/v2/portal", http.StatusMethodNotAllowed, problemMedia, "a method that the path does not have"},
 
 	{"get-portal-context", http.StatusNotFound, problemMedia, "the operator has switched the protocol off"},
-	{"list-applications", http.StatusNotFound, problemMedia, "a portal that is open to the public has no applications"},
-	{"list-application-auth-strategies", http.StatusNotFound, problemMedia, "a portal that is open to the public has no applications"},
+	{"list-applications", http.StatusNotFound, problemMedia, "a public portal has no applications"},
+	{"list-application-auth-strategies", http.StatusNotFound, problemMedia, "a public portal has no applications"},
 	{"list-credentials", http.StatusUnauthorized, problemMedia, "there is no session"},
-	{"get-portal-logo", http.StatusOK, "image/svg+xml", "the picture is sent as staff have uploaded it"},
-	{"get-portal-catalog-cover", http.StatusOK, "image/webp", "the picture is sent as staff have uploaded it"},
+	{"get-portal-logo", http.StatusOK, "image/svg+xml", "the picture is served in the format that staff uploaded"},
+	{"get-portal-catalog-cover", http.StatusOK, "image/webp", "the picture is served in the format that staff uploaded"},
 	{"get-product-document", http.StatusOK, "text/markdown", "the operation's Accept promises it, but the response does not list it"},
 
 	{"register", http.StatusForbidden, problemMedia, "the operator has switched off sign-up"},
-	{"register", http.StatusTooManyRequests, problemMedia, "mails may be asked for a few times in a quarter of an hour"},
-	{"forgot-password", http.StatusTooManyRequests, problemMedia, "mails may be asked for a few times in a quarter of an hour"},
-	{"authenticate", http.StatusTooManyRequests, problemMedia, "passwords may be tried a few times in a quarter of an hour"},
-	{every, http.StatusForbidden, problemMedia, "a page of another site asks, or the caller's role in the team does not permit it"},
+	{"register", http.StatusTooManyRequests, problemMedia, "requests for mails are limited per 15 minutes"},
+	{"forgot-password", http.StatusTooManyRequests, problemMedia, "requests for mails are limited per 15 minutes"},
+	{"authenticate", http.StatusTooManyRequests, problemMedia, "password attempts are limited per 15 minutes"},
+	{every, http.StatusForbidden, problemMedia, "the request comes from another site, or the caller's role does not permit it"},
 }
 
 func isExcepted(operation string, status int, media string) bool {
@@ -46,7 +46,7 @@ func isExcepted(operation string, status int, media string) bool {
 	return false
 }
 
-// elsewhere are operations of the document that other capabilities of the portal will answer.
+// elsewhere lists operations of the document that belong to other capabilities of the portal.
 var elsewhere = map[string]string{
 	"query-application-analytics":      "usage",
 	"get-application-analytics-config": "usage",

@@ -12,7 +12,7 @@ import (
 	"github.com/portico-api/portico/internal/demo"
 )
 
-// TestPagesFarBeyondTheEnd asks every list for the last page that a number can name.
+// TestPagesFarBeyondTheEnd requests the page with the largest number from every list.
 func TestPagesFarBeyondTheEnd(t *testing.T) {
 	onEachDB(t, func(t *testing.T, p *portal) {
 		p.publishMaps(t)
@@ -49,9 +49,9 @@ func TestPagesFarBeyondTheEnd(t *testing.T) {
 	})
 }
 
-// TestWhatCannotBeKeptIsRefused asks for what no name holds, which PostgreSQL would not even look for: in a path it is
-// the name of nothing, elsewhere the answer names the parameter.
-func TestWhatCannotBeKeptIsRefused(t *testing.T) {
+// TestUnstorableTextIsRejected sends text that PostgreSQL cannot store. In a path it is not found; elsewhere the error
+// names the parameter.
+func TestUnstorableTextIsRejected(t *testing.T) {
 	onEachDB(t, func(t *testing.T, p *portal) {
 		c := p.signedIn(t, demo.Developer)
 		for _, test := range []struct {

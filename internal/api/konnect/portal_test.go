@@ -28,12 +28,12 @@ import (
 // front is the origin of a front end on another host that the portal trusts.
 const front = "https://front.example"
 
-// portal is the whole product with the demo in it, behind a recorder.
+// portal is the whole product with the demo, behind a recorder.
 type portal struct {
 	*app.App
 	*recorder
 
-	// url is where clients find the portal: at the recorder.
+	// url is the address for clients, which is the recorder's.
 	url string
 }
 
@@ -86,7 +86,7 @@ func startPortal(t *testing.T, database string, changes ...func(*config.Config))
 	return p
 }
 
-// serve runs something until the test ends.
+// serve runs a function until the test ends.
 func serve(t *testing.T, run func(ctx context.Context) error) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
@@ -100,7 +100,7 @@ func serve(t *testing.T, run func(ctx context.Context) error) {
 	})
 }
 
-// record listens in front of an address and lets the recorder see what passes.
+// record starts a proxy in front of an address and has the recorder check its responses.
 func (p *portal) record(t *testing.T, address string) string {
 	t.Helper()
 	target, err := url.Parse(address)
@@ -112,7 +112,7 @@ func (p *portal) record(t *testing.T, address string) string {
 	return server.URL
 }
 
-// everything asks for a page that holds all there is in a test.
+// everything requests a page that is large enough for all items of a test.
 var everything = page.Request{Size: page.MaxSize}
 
 // client returns a front end without a session.
@@ -131,7 +131,7 @@ func (c *client) signIn(t *testing.T, email, password string) {
 	c.want(t, http.StatusNoContent, "DeveloperApi.authenticate", object{"authenticateRequest": object{"username": email, "password": password}})
 }
 
-// system acts as the product itself, for what staff do on their own pages.
+// system returns a context that acts as the product itself, for actions of staff.
 func system() context.Context {
 	return identity.With(context.Background(), identity.SystemPrincipal("a test"))
 }
@@ -149,7 +149,7 @@ func (p *portal) change(t *testing.T, alter func(*site.Settings)) {
 	}
 }
 
-// nextMail takes the message that waits longest out of the outbox, and is what it would say now.
+// nextMail removes the oldest message from the outbox and returns it rendered.
 func (p *portal) nextMail(t *testing.T) (account.Letter, event.Message) {
 	t.Helper()
 	claimed, found, err := p.Services.DB.ClaimMessage(system(), time.Minute)

@@ -19,7 +19,7 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// still is the protocol alone, over services whose clock stands still.
+// still is the protocol's handler on services with a frozen clock.
 type still struct {
 	*testkit.Kit
 	*client
@@ -41,7 +41,7 @@ func onStillPortals(t *testing.T, run func(t *testing.T, s still)) {
 	})
 }
 
-// identified gives each request an id, as the product's edge does.
+// identified gives each request an ID, as the product's server does.
 func identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		next.ServeHTTP(w, r.WithContext(logging.WithRequestID(r.Context(), logging.NewRequestID())))
@@ -61,7 +61,7 @@ func (s still) settings(t *testing.T, alter func(*site.Settings)) {
 	}
 }
 
-// mailed is what the message that waits longest would say now.
+// mailed returns the oldest message of the outbox, rendered.
 func (s still) mailed(t *testing.T) account.Letter {
 	t.Helper()
 	claimed, found, err := s.DB.ClaimMessage(t.Context(), time.Minute)
@@ -78,7 +78,7 @@ func (s still) mailed(t *testing.T) account.Letter {
 	return letter
 }
 
-func TestTokensEnd(t *testing.T) {
+func TestTokensExpire(t *testing.T) {
 	onStillPortals(t, func(t *testing.T, s still) {
 		s.signIn(t, s.Owner.Name, testkit.Password)
 		s.want(t, http.StatusOK, "DeveloperApi.getDeveloperMe", nil)
@@ -89,12 +89,12 @@ func TestTokensEnd(t *testing.T) {
 		s.Clock.Advance(31 * 24 * time.Hour)
 		s.want(t, http.StatusUnauthorized, "DeveloperApi.refresh", nil)
 		if len(s.cookies) > 0 {
-			t.Errorf("a refused refresh leaves %v", s.cookies)
+			t.Errorf("the cookies after a rejected refresh are %v", s.cookies)
 		}
 	})
 }
 
-func TestTokensOfMailsEnd(t *testing.T) {
+func TestMailTokensExpire(t *testing.T) {
 	onStillPortals(t, func(t *testing.T, s still) {
 		s.settings(t, func(settings *site.Settings) { settings.SignUp = site.SignUpOpen })
 		s.want(t, http.StatusCreated, "DeveloperApi.register", object{"requestBody": object{"email": someone, "full_name": "Grace"}})
@@ -111,8 +111,8 @@ func TestTokensOfMailsEnd(t *testing.T) {
 				}
 			}
 		}
-		s.want(t, http.StatusNotFound, "DeveloperApi.verifyEmail", verify(nobodys))
-		s.want(t, http.StatusNotFound, "DeveloperApi.resetPassword", reset(letter.Token)) // it is for something else
+		s.want(t, http.StatusNotFound, "DeveloperApi.verifyEmail", verify(unknownID))
+		s.want(t, http.StatusNotFound, "DeveloperApi.resetPassword", reset(letter.Token)) // it has another purpose
 		s.Clock.Advance(49 * time.Hour)
 		s.want(t, http.StatusGone, "DeveloperApi.verifyEmail", verify(letter.Token))
 
@@ -128,7 +128,7 @@ func TestGuessingIsLimited(t *testing.T) {
 		credentials := object{"authenticateRequest": object{"username": s.Owner.Name, "password": "a guess that is wrong"}}
 		for range 5 {
 			if got := s.want(t, http.StatusUnauthorized, "DeveloperApi.authenticate", credentials); got.text("title") != "Invalid Credentials" {
-				t.Errorf("a wrong guess reads %v", got.Body)
+				t.Errorf("a wrong password returned %v", got.Body)
 			}
 		}
 		locked := s.want(t, http.StatusTooManyRequests, "DeveloperApi.authenticate", credentials)
@@ -158,7 +158,7 @@ func TestGuessingIsLimited(t *testing.T) {
 	})
 }
 
-// TestRolesInATeam sees to it that members who only look change nothing, and that a member's own application is theirs.
+// TestRolesInATeam checks that viewers cannot change anything, and that members own their own applications.
 func TestRolesInATeam(t *testing.T) {
 	onStillPortals(t, func(t *testing.T, s still) {
 		owner, viewer, staff := newClient(s.base), newClient(s.base), newClient(s.base)
@@ -166,14 +166,14 @@ func TestRolesInATeam(t *testing.T) {
 		viewer.signIn(t, s.Viewer.Name, testkit.Password)
 		staff.signIn(t, s.Support.Name, testkit.Password)
 		shop := owner.want(t, http.StatusBadRequest, "ApplicationsApi.createApplication", object{"createApplicationPayload": object{"name": "Shop"}})
-		if shop.text("invalid_parameters", 0, "field") != "auth_strategy_id" { // there is no strategy at all
+		if shop.text("invalid_parameters", 0, "field") != "auth_strategy_id" { // the portal has no strategy
 			t.Errorf("without a strategy: %v", shop.Body)
 		}
 		if got := viewer.want(t, http.StatusOK, "ApplicationsApi.listApplications", nil); got.total() != 0 {
 			t.Errorf("a viewer sees %v", got.Body)
 		}
 		viewer.want(t, http.StatusForbidden, "ApplicationsApi.createApplication", object{"createApplicationPayload": object{"name": "Shop"}})
-		if got := staff.want(t, http.StatusOK, "ApplicationsApi.listApplications", nil); got.total() != 0 { // who is in no team has none
+		if got := staff.want(t, http.StatusOK, "ApplicationsApi.listApplications", nil); got.total() != 0 { // staff without a team have none
 			t.Errorf("staff see %v", got.Body)
 		}
 
@@ -194,7 +194,7 @@ func TestRolesInATeam(t *testing.T) {
 	})
 }
 
-func TestADialectThatIsSwitchedOff(t *testing.T) {
+func TestDialectSwitchedOff(t *testing.T) {
 	onStillPortals(t, func(t *testing.T, s still) {
 		s.signIn(t, s.Owner.Name, testkit.Password)
 		s.settings(t, func(settings *site.Settings) { settings.DialectsOff = []site.Dialect{site.Konnect} })
