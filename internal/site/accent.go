@@ -27,7 +27,8 @@ const (
 	usualDark  Color = "#86b2ff"
 )
 
-// AccentOf derives the colours of a theme, light or dark, from the portal's. Portico's own replaces an empty or invalid one.
+// AccentOf derives the colours of a theme, light or dark, from the portal's. Portico's own replaces an empty or invalid
+// one.
 func AccentOf(color Color, theme Theme) Accent {
 	if !color.Valid() {
 		color = usualLight
@@ -47,7 +48,8 @@ func Surfaces(theme Theme) []Color {
 	return []Color{"#ffffff", "#f6f7f9", "#e9ecf0"}
 }
 
-// contentOn returns white where it can be read, or else near-black. A few greys are readable with neither, but with black.
+// contentOn returns white where it can be read, or else near-black. A few greys are readable with neither, but with
+// black.
 func contentOn(fill Color) Color {
 	for _, one := range []Color{white, nearBlack} {
 		if Contrast(one, fill) >= leastContrast {

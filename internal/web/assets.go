@@ -8,5 +8,5 @@ import (
 //go:embed all:dist
 var embedded embed.FS
 
-// dist holds what tools/assets built: files with hashed names, and a manifest that leads to them.
-var dist, _ = fs.Sub(embedded, "dist") // fails for invalid paths only
+// dist holds the files that tools/assets built: assets with hashed names, and the manifest of their names.
+var dist, _ = fs.Sub(embedded, "dist") // fails only for invalid paths

@@ -9,7 +9,7 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
-// source gives every page what it needs of the services.
+// source implements visit.Source with the services.
 type source struct {
 	site     *site.Service
 	accounts *account.Service

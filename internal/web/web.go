@@ -1,8 +1,8 @@
-// Package web is the site: the pages that people see, their twins in Markdown, and what lists them for programs.
+// Package web is the site: its pages, their twins in Markdown, and the files that list them for programs.
 //
-// It puts the areas together: each is a package of its own below this one, holds the services that it needs, and mounts
-// its own pages. What they share is in view (components), visit (one request) and address (URLs). Built assets are
-// embedded from dist. It does not know the store, the dialects or the gateway; app mounts its handler.
+// It connects the areas. Each area is a package below this one, holds the services that it needs, and mounts its own
+// pages. They share view (components), visit (one request) and address (URLs). Built assets are embedded from dist. The
+// site does not know the store, the dialects or the gateway; app mounts its handler.
 package web
 
 import (
@@ -36,7 +36,7 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// Config is what the site needs.
+// Config holds the services and settings of the site.
 type Config struct {
 	Trail    *event.Trail
 	Outbox   *event.Outbox
@@ -49,9 +49,9 @@ type Config struct {
 	Plans    *plan.Service
 	// Dialects are the wire protocols that this node speaks if the settings let it.
 	Dialects []site.Dialect
-	// PortalURL is where browsers reach the portal, without a slash at the end.
+	// PortalURL is the portal's URL for browsers, without a trailing slash.
 	PortalURL string
-	// GatewayURL is where browsers reach the gateway, without a slash at the end.
+	// GatewayURL is the gateway's URL for browsers, without a trailing slash.
 	GatewayURL string
 	// Secure reports whether browsers reach the portal over https.
 	Secure bool
@@ -103,10 +103,10 @@ func newSite(config Config, files fs.FS) (*Site, error) {
 //go:embed icon.svg
 var icon []byte
 
-// Handler returns the handler of everything that the site answers.
+// Handler returns the handler of the whole site.
 func (s *Site) Handler() http.Handler { return s.Routes() }
 
-// Routes returns the router with every page, which tests walk.
+// Routes returns the router with every page; tests walk it.
 func (s *Site) Routes() chi.Router {
 	router := chi.NewRouter()
 	router.Use(s.server.Secured, s.server.Guarded, middleware.GetHead, visit.Compressed)
@@ -126,5 +126,5 @@ func (s *Site) Routes() chi.Router {
 func serveIcon(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "image/svg+xml")
 	w.Header().Set("Cache-Control", "public, max-age=86400")
-	_, _ = w.Write(icon) // the visitor has gone
+	_, _ = w.Write(icon) // the visitor has left
 }

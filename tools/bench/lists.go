@@ -37,7 +37,8 @@ type stocked struct {
 	ring *sealed.Ring
 }
 
-// shelf is a measurement of lists: fill fills an empty database in one transaction, and lists returns the lists to read.
+// shelf is a measurement of lists: fill fills an empty database in one transaction, and lists returns the lists to
+// read.
 type shelf struct {
 	fill  func(ctx context.Context, db stocked) error
 	lists func(ctx context.Context, db stocked) ([]list, error)

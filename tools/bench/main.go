@@ -1,5 +1,5 @@
-// Command bench measures the figures that Portico promises and prints them as a table: the figure, the median and spread
-// of the rounds, the target and the verdict. It fails if a figure misses its target.
+// Command bench measures the figures that Portico promises and prints them as a table: the figure, the median and
+// spread of the rounds, the target and the verdict. It fails if a figure misses its target.
 //
 // The variable measurements lists all measurements; each returns figures. Compared figures are measured in interleaved
 // rounds, so that other load on the machine affects both alike. make bench calls it from the root of the repository.

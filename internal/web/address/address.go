@@ -1,7 +1,7 @@
-// Package address knows every URL of the site.
+// Package address has every URL of the site.
 //
-// It builds paths from slugs and identifiers, and decides which paths may follow a form (Return). It knows no objects
-// of the domain beyond their identifiers, and nothing of requests: those are visit's.
+// It builds paths from slugs and IDs, and decides to which paths a form may lead back (Return). It uses no types of the
+// domain except IDs, and no requests.
 package address
 
 import (
@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Paths that belong to no area of their own.
+// Paths that belong to no area.
 const (
 	Search      = "/search"
 	APICatalog  = "/.well-known/api-catalog"

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Return is where a form leads back to: a path of this site as it stands in the address bar, or the fallback where
-// what was sent could lead anywhere else or is no plain path.
+// Return returns the sent path if it is a plain path of this site, or else the fallback. A form could otherwise lead to
+// another site.
 func Return(sent, fallback string) string {
 	if !isOwn(sent) {
 		return fallback
@@ -15,8 +15,8 @@ func Return(sent, fallback string) string {
 	return sent
 }
 
-// isOwn refuses more than browsers misread today: whatever decodes to a second slash, a backslash or a control
-// character at any level of encoding, and paths that are not in their shortest form.
+// isOwn is stricter than current browsers need. It rejects paths that decode to a second slash, a backslash or a
+// control character at any level of encoding, and paths that are not in their shortest form.
 func isOwn(sent string) bool {
 	if len(sent) > 2000 || !strings.HasPrefix(sent, "/") {
 		return false

@@ -23,8 +23,8 @@ func team(v *visit.Visit) identity.TeamID {
 	return parsed
 }
 
-// teamScope is the team that a page manages, and whether the page is on the staff side. Members manage their own team at
-// one address, staff manage any team at others; what they can do is the same.
+// teamScope is the team that a page manages, and whether the page is on the staff side. Members manage their own team
+// at one address, staff manage any team at others; what they can do is the same.
 type teamScope struct {
 	Team  identity.TeamID
 	Staff bool

@@ -7,7 +7,8 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
-// accentText says how readable a colour is on the page, and what pages use where it is not. It is empty without a colour.
+// accentText says how readable a colour is on the page, and what pages use where it is not. It is empty without a
+// colour.
 func accentText(color site.Color, theme site.Theme) string {
 	if !color.Valid() {
 		return ""

@@ -7,15 +7,15 @@ import (
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-// ActionText says an action in words: "credential.revoked" is "Credential revoked".
+// ActionText returns an action in words: "Credential revoked" for "credential.revoked".
 func ActionText(action string) string {
 	return Capital(strings.NewReplacer(".", " ", "_", " ").Replace(action))
 }
 
-// DetailName is what a detail of a record is called on pages.
+// DetailName returns the name of a record's detail on pages.
 func DetailName(name string) string { return strings.ReplaceAll(name, "_", " ") }
 
-// objectPath is the page of what a record is about, empty where such things have none.
+// objectPath returns the page of a record's object, or "" if objects of this kind have no page.
 func objectPath(object event.Tag) string {
 	noun, id, _ := strings.Cut(string(object), ":")
 	pages := map[string]string{
@@ -28,7 +28,7 @@ func objectPath(object event.Tag) string {
 	return ""
 }
 
-// ObjectText is what a record is about, by its name or else by its id.
+// ObjectText returns the name of a record's object, or else its ID.
 func ObjectText(record event.Record) string {
 	noun, id, _ := strings.Cut(string(record.Object), ":")
 	if record.ObjectName != "" {

@@ -14,8 +14,8 @@ import (
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-// Activity is the newest of the audit trail about one thing, where there is any that the visitor may read; all leads to the
-// whole of it.
+// Activity is the newest of the audit trail about one thing, where there is any that the visitor may read; all leads to
+// the whole of it.
 func Activity(element, title string, records []event.Record, all string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

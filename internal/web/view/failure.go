@@ -7,7 +7,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// Failure is what an error page tells.
+// Failure is the content of an error page.
 type Failure struct {
 	Headline  string
 	Text      string
@@ -15,12 +15,12 @@ type Failure struct {
 	Wait      string
 	RequestID string
 	SignIn    string
-	// Back leads to where the visitor was; nowhere where that is unknown.
+	// Back is a link to the previous page, empty if that is unknown.
 	Back    Link
 	Support string
 }
 
-// Wait says how long to wait before trying again, rounded up so that trying then works.
+// Wait says how long to wait before trying again, rounded up so that the next attempt succeeds.
 func Wait(left time.Duration) string {
 	switch {
 	case left <= 0:

@@ -10,7 +10,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// Form is a form as a page shows it: the values of its inputs, and why it was refused.
+// Form is a form on a page: the values of its inputs, and the reasons if it was rejected.
 type Form struct {
 	Values  url.Values
 	Refused Refusals
@@ -19,19 +19,19 @@ type Form struct {
 // Filled returns a form that shows these values.
 func Filled(values url.Values) Form { return Form{Values: values} }
 
-// RefusedForm returns the form that was sent with why it was refused. The reasons for inputs that were sent, and for
-// those named here, stand beside them; all others stand above the form.
+// RefusedForm returns the sent form with the reasons for its rejection. Reasons for sent or named inputs are shown at
+// these inputs, all others above the form.
 func RefusedForm(sent url.Values, err error, inputs ...string) Form {
 	return Form{Values: sent, Refused: Refused(err, slices.AppendSeq(inputs, maps.Keys(sent))...)}
 }
 
-// Value returns what an input holds.
+// Value returns the value of an input.
 func (f Form) Value(name string) string { return f.Values.Get(name) }
 
 // Checked reports whether a checkbox is ticked.
 func (f Form) Checked(name string) bool { return f.Values.Get(name) != "" }
 
-// Lines returns the texts of an input that takes one per line, without blank ones.
+// Lines returns the lines of an input without empty ones.
 func (f Form) Lines(name string) []string {
 	var texts []string
 	for line := range strings.Lines(f.Values.Get(name)) {
@@ -47,22 +47,21 @@ func (f Form) Input(name, label, hint string) Entry {
 	return Entry{Name: name, Label: label, Kind: "text", Value: f.Value(name), Hint: hint, Refused: f.Refused.Fields[name]}
 }
 
-// Optional returns a text input that may stay empty.
+// Optional returns a text input that may be empty.
 func (f Form) Optional(name, label, hint string) Entry {
 	entry := f.Input(name, label, hint)
 	entry.Optional = true
 	return entry
 }
 
-// Password returns a required password input, which never shows what was sent. Password managers are told what it is
-// for.
+// Password returns a required password input, which never shows its sent value. Its purpose is for password managers.
 func (f Form) Password(name, label, hint, complete string) Entry {
 	entry := f.Input(name, label, hint)
 	entry.Kind, entry.Value, entry.Complete = "password", "", complete
 	return entry
 }
 
-// Entry is one input of a form, with why its value was refused. Form makes it.
+// Entry is one input of a form, with the reason if its value was rejected. Methods of Form create it.
 type Entry struct {
 	Name    string
 	Label   string
@@ -70,13 +69,13 @@ type Entry struct {
 	Value   string
 	Hint    string
 	Refused string
-	// Complete tells password managers what the input is for.
+	// Complete is the purpose of the input for password managers.
 	Complete string
 	Focus    bool
 	Optional bool
 }
 
-// Typed returns the input with another type of HTML, such as email.
+// Typed returns the input with another HTML type, such as email.
 func (e Entry) Typed(kind string) Entry {
 	e.Kind = kind
 	return e
@@ -88,13 +87,13 @@ func (e Entry) Completing(what string) Entry {
 	return e
 }
 
-// Focused returns the input as the one in which the visitor starts to type.
+// Focused returns the input with the initial focus.
 func (e Entry) Focused() Entry {
 	e.Focus = true
 	return e
 }
 
-// describedBy names the elements that explain the input.
+// describedBy returns the IDs of the elements that explain the input.
 func (e Entry) describedBy() string {
 	switch {
 	case e.Refused != "":
@@ -105,10 +104,10 @@ func (e Entry) describedBy() string {
 	return ""
 }
 
-// Choice is one of the values that may be chosen.
+// Choice is one option of an input.
 type Choice struct{ Value, Text string }
 
-// Refusals is why a form was refused: as a whole, and its inputs by their names.
+// Refusals holds the reasons why a form was rejected: for the whole form, and by input.
 type Refusals struct {
 	// Code is the code of the fault.
 	Code   string
@@ -116,7 +115,7 @@ type Refusals struct {
 	Fields map[string]string
 }
 
-// Refused splits an error into the reasons beside the named inputs and the text above the form.
+// Refused splits an error into the reasons for the named inputs and the text above the form.
 func Refused(err error, inputs ...string) Refusals {
 	wrong := fault.From(err)
 	refusals := Refusals{Code: wrong.Code, Fields: map[string]string{}}

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// Count writes a number with its noun: "1 call", "1,204 calls".
+// Count formats a number with its noun: "1 call", "1,204 calls".
 func Count(n int64, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -16,7 +16,7 @@ func Count(n int64, noun string) string {
 	return Number(n) + " " + noun + "s"
 }
 
-// Plural chooses the word for as many.
+// Plural returns the singular for 1 and the plural otherwise.
 func Plural(n int, one, many string) string {
 	if n == 1 {
 		return one
@@ -24,7 +24,7 @@ func Plural(n int, one, many string) string {
 	return many
 }
 
-// Number writes a number with thousands set apart.
+// Number formats a number with thousands separators.
 func Number(n int64) string {
 	digits := strconv.FormatInt(n, 10)
 	first := len(digits) % 3
@@ -42,16 +42,16 @@ func Number(n int64) string {
 	return grouped.String()
 }
 
-// Day writes a date as 2 January 2026.
+// Day formats a date as 2 January 2026.
 func Day(at time.Time) string { return at.UTC().Format("2 January 2006") }
 
-// Moment writes a time in full, for those who want to know exactly.
+// Moment formats a time with its date, for tooltips.
 func Moment(at time.Time) string { return at.UTC().Format("2 January 2006, 15:04:05 UTC") }
 
-// MachineTime writes a time for programs, as RFC 3339 does.
+// MachineTime formats a time as in RFC 3339, for programs.
 func MachineTime(at time.Time) string { return at.UTC().Format(time.RFC3339) }
 
-// Ago writes how long something is past, as exactly as one cares.
+// Ago returns the time since an event in its largest useful unit.
 func Ago(at, now time.Time) string {
 	past := now.Sub(at)
 	switch {
@@ -82,7 +82,7 @@ func Age(at, now time.Time) string {
 	return Count(int64(past.Hours()/24), "day")
 }
 
-// Capital begins a text with a capital letter.
+// Capital returns the text with a capital first letter.
 func Capital(text string) string {
 	if text == "" {
 		return ""
@@ -91,10 +91,10 @@ func Capital(text string) string {
 	return string(unicode.ToUpper(first)) + text[size:]
 }
 
-// CountOf is count for a noun whose plural is another word.
+// CountOf is Count for a noun with an irregular plural.
 func CountOf(n int, one, many string) string { return Number(int64(n)) + " " + Plural(n, one, many) }
 
-// DayOr writes a date, or a word where there is none.
+// DayOr formats a date, or returns a word for the zero time.
 func DayOr(at time.Time, none string) string {
 	if at.IsZero() {
 		return none
@@ -102,7 +102,7 @@ func DayOr(at time.Time, none string) string {
 	return Day(at)
 }
 
-// YesNo writes a truth value as a word.
+// YesNo returns "yes" or "no".
 func YesNo(yes bool) string {
 	if yes {
 		return "Yes"

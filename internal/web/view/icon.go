@@ -4,12 +4,12 @@ import "context"
 
 type spriteKey struct{}
 
-// WithSprite returns a context for rendering in which icons come from the file at this address.
+// WithSprite returns a context in which components take icons from the file at this URL.
 func WithSprite(ctx context.Context, path string) context.Context {
 	return context.WithValue(ctx, spriteKey{}, path)
 }
 
-// spriteOf returns the address of the file with the icons.
+// spriteOf returns the URL of the file of icons.
 func spriteOf(ctx context.Context) string {
 	path, _ := ctx.Value(spriteKey{}).(string)
 	return path

@@ -15,18 +15,18 @@ type SubscriptionRow struct {
 	Application string
 	State       access.SubscriptionState
 	Reason      string
-	// Called says that the subscription can have been called, so that the number of calls means something.
+	// Called reports whether the subscription's keys have ever worked, so that the number of calls is meaningful.
 	Called     bool
 	CallsToday int64
 	Keys       []KeyRow
 }
 
-// KeyRow is one key as the profile shows it, with what the visitor may do to it.
+// KeyRow is a key on the profile, with the visitor's rights to it.
 type KeyRow struct {
 	ID access.CredentialID
-	// Element is where the page shows the key. A key of several subscriptions is shown under each.
+	// Element is the ID of the key's element. A key of several subscriptions has one element for each.
 	Element string
-	// Name is within a sentence, Title at its beginning.
+	// Name is the key's name within a sentence, Title at the beginning of one.
 	Name       string
 	Title      string
 	Plan       string
@@ -36,7 +36,7 @@ type KeyRow struct {
 	MayChange  bool
 	LastUsedAt time.Time
 	LastUsed   string
-	// Sibling is the other key of the pair, nil where there is none that works.
+	// Sibling is the other key of the pair, nil if no other key works.
 	Sibling *KeyRow
 }
 
@@ -72,7 +72,7 @@ func NewKeyRow(used overview.SubscriptionUse, key overview.KeyUse, now time.Time
 	return row
 }
 
-// KeyName returns the name of a key, or what stands for it if it has none.
+// KeyName returns the name of a key, or a description if it has none.
 func KeyName(credential access.Credential) string {
 	switch {
 	case credential.Slot != access.NoSlot:
@@ -83,7 +83,7 @@ func KeyName(credential access.Credential) string {
 	return "unnamed"
 }
 
-// KeyTitle is KeyName for a heading; a name that a person chose keeps its spelling.
+// KeyTitle is KeyName for a heading. A name that a person chose is unchanged.
 func KeyTitle(credential access.Credential) string {
 	if credential.Slot == access.NoSlot && credential.Name != "" {
 		return credential.Name
@@ -91,7 +91,7 @@ func KeyTitle(credential access.Credential) string {
 	return Capital(KeyName(credential))
 }
 
-// StatusText says what is special about a key; an active one without an end needs no words.
+// StatusText describes the state of a key, or returns "" for an active key that does not expire.
 func StatusText(credential access.Credential, status access.Status) string {
 	switch status {
 	case access.StatusRevoked:

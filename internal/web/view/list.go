@@ -8,10 +8,10 @@ import (
 	paging "github.com/portico-api/portico/internal/platform/page"
 )
 
-// ListedOnPage is how many things a page of a list shows.
+// ListedOnPage is the number of items on a page of a list.
 const ListedOnPage = 50
 
-// Listing is where one stands in a long list: which page of how many things, at which address and under which filters.
+// Listing is one page of a long list: its number, the total, its path and its filters.
 type Listing struct {
 	Path   string
 	Query  url.Values
@@ -20,18 +20,18 @@ type Listing struct {
 	Size   int
 }
 
-// LongestFilter is how long a filter may be, in bytes. Databases refuse patterns of some length.
+// LongestFilter is the maximum length of a filter in bytes, because databases reject long patterns.
 const LongestFilter = 2000
 
-// Request asks a service for the page.
+// Request returns the request for this page to a service.
 func (l Listing) Request() paging.Request { return paging.Request{Number: l.Number, Size: l.Size} }
 
-// Filter is the value of a filter.
+// Filter returns the value of a filter.
 func (l Listing) Filter(name string) string { return l.Query.Get(name) }
 
 func (l Listing) pages() int { return (l.Total + l.Size - 1) / max(l.Size, 1) }
 
-// PageURL is the address of one page of the list.
+// PageURL returns the URL of another page of the list.
 func (l Listing) PageURL(number int) string {
 	query := url.Values{}
 	for name, values := range l.Query {
@@ -114,11 +114,11 @@ func (l Listing) numbers() []int {
 	return numbers
 }
 
-// Confirmation is what is asked before something is done.
+// Confirmation is a page that asks before something is done.
 type Confirmation struct {
 	Above []Link
 	Title string
-	// Text says what will be different then, and what will stop working.
+	// Text says what will change and what will stop working.
 	Text    string
 	Facts   []Fact
 	Entries []Entry
@@ -126,7 +126,7 @@ type Confirmation struct {
 	Action  string
 	Button  string
 	Danger  bool
-	// Back is where those go who would rather not.
+	// Back is the page for visitors who cancel.
 	Back string
 }
 

@@ -10,15 +10,14 @@ import (
 	"github.com/portico-api/portico/internal/catalog/markdown"
 )
 
-// Markdown renders a text of an API's author below a heading of the page. The catalogue lets no script or style
-// through.
+// Markdown renders an API author's text below a heading of the page. The catalogue has removed scripts and styles.
 func Markdown(text string, below int) templ.Component {
 	rendered, _ := markdown.Render(text)
 	return templ.Raw(fitted(rendered, below+1))
 }
 
-// Document renders a page of documentation under its title, once: most documents begin with it themselves. The headings
-// are those of the text below the title.
+// Document renders a page of documentation below its title, without repeating a title at the start of the text. It
+// returns the headings below the title.
 func Document(shown catalog.Document) (templ.Component, []markdown.Heading) {
 	rendered, headings := markdown.Render(shown.Markdown)
 	if len(headings) > 0 && headings[0].Level == 1 && strings.HasPrefix(rendered, "<h1") {
@@ -27,13 +26,13 @@ func Document(shown catalog.Document) (templ.Component, []markdown.Heading) {
 	return titled(shown.Title, templ.Raw(fitted(rendered, 2))), headings
 }
 
-// FirstParagraph is what lists show of a longer text, as plain words.
+// FirstParagraph returns the first paragraph of a text as plain words, for lists.
 func FirstParagraph(text string) string {
 	first, _, _ := strings.Cut(strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n")), "\n\n")
 	return strings.Join(strings.Fields(strings.NewReplacer("**", "", "`", "", "#", "").Replace(first)), " ")
 }
 
-// Brief renders a short text of an author. Most of them are a plain sentence, which needs no reading as markdown.
+// Brief renders an author's short text. Most of them are plain sentences, which it does not parse as Markdown.
 func Brief(text string) templ.Component {
 	if PlainSentence(text) {
 		return templ.Raw("<p>" + html.EscapeString(text) + "</p>")
@@ -41,7 +40,7 @@ func Brief(text string) templ.Component {
 	return Markdown(text, 3)
 }
 
-// PlainSentence reports whether markdown would make nothing of a text but a paragraph.
+// PlainSentence reports whether Markdown would render the text as one plain paragraph.
 func PlainSentence(text string) bool {
 	if text == "" || strings.ContainsAny(text, "\\`*_[]<>#|~&\n\r\t@\x00") || strings.Contains(text, "://") || strings.Contains(text, "www.") {
 		return false

@@ -12,12 +12,12 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// authorTag is a tag of a sanitised text, in which angle brackets stand for nothing else.
+// authorTag matches a tag of a sanitised text, whose angle brackets are all part of tags.
 var authorTag = regexp.MustCompile(`<(/?)([a-z][a-z0-9]*)([^>]*)>`)
 
-// fitted makes a sanitised text fit its place in a page. It closes what its author left open and drops what closes
-// nothing, so that no text reaches beyond its end: an open link would go on to the foot of the page. Its headings begin
-// at the level and go deeper by single steps, so that those who navigate by headings find the text within the page.
+// fitted adapts a sanitised text to its place in a page. It closes open elements and removes unmatched end tags, so
+// that an open link cannot extend over the rest of the page. Its headings begin at the level and go down in single
+// steps, so that readers who navigate by headings find the text.
 func fitted(rendered string, top int) string {
 	var fitted strings.Builder
 	var open openTags
@@ -40,11 +40,11 @@ func fitted(rendered string, top int) string {
 	return settled(fitted.String())
 }
 
-// settledWithin is how often a text is read until it stays as it is; hardly any needs a second time.
+// settledWithin is the maximum number of passes over a text; few texts need a second one.
 const settledWithin = 5
 
-// settled is a text as a browser understands it: tags that match in their names may still close each other by their
-// kinds, as one item of a list does another. What does not settle is shown as it was written.
+// settled returns a text as browsers parse it. Elements can close others implicitly, as a list item closes the one
+// before. A text that keeps changing is shown as plain text.
 func settled(balanced string) string {
 	written := balanced
 	for range settledWithin {
@@ -69,16 +69,16 @@ func reread(written string) (string, error) {
 	return read.String(), err
 }
 
-// openTags are the elements that are open where one reads, and the levels of the headings that the place lies under.
+// openTags holds the open elements and the levels of the enclosing headings.
 type openTags struct {
 	elements []openTag
 	levels   []string
 }
 
-// openTag is an element as its author wrote it and as it stands in the page.
+// openTag is an element with its author's name and its name on the page.
 type openTag struct{ written, shown string }
 
-// open notes an element and returns the name that it gets.
+// open records an element and returns its name on the page.
 func (o *openTags) open(name string, top int) string {
 	shown := name
 	if isHeading(name) {
@@ -90,7 +90,7 @@ func (o *openTags) open(name string, top int) string {
 	return shown
 }
 
-// close returns the end tags that close the innermost element of the name, none where none is open.
+// close returns the end tags that close the innermost element with this name, or none if no such element is open.
 func (o *openTags) close(name string) string {
 	for at := len(o.elements) - 1; at >= 0; at-- {
 		if o.elements[at].written == name {

@@ -29,8 +29,9 @@ func TestTextsFitTheirPlace(t *testing.T) {
 	}
 }
 
-// TestTextsEndWhereTheyEnd puts texts of any markup into a page and looks whether what follows is still where it was.
-func TestTextsEndWhereTheyEnd(t *testing.T) {
+// TestTextsDoNotAffectTheRestOfThePage puts random markup into a page and checks that the content after it is
+// unaffected.
+func TestTextsDoNotAffectTheRestOfThePage(t *testing.T) {
 	pieces := []string{
 		"<div>", "</div>", "<p>", "</p>", "<a href='/x'>", "</a>", "<b>", "</b>", "<table>", "</table>", "<tr>", "<td>", "<ul>", "<li>",
 		"</ul>", "<h2>", "</h3>", "<details>", "<summary>", "<pre>", "<code>", "</main>", "</body>", "<script>", "<!--", "-->", "<br>",
@@ -51,7 +52,7 @@ func TestTextsEndWhereTheyEnd(t *testing.T) {
 		}
 		section, footer := body.FirstChild, body.LastChild
 		if section.FirstChild.NextSibling != nil || footer.Data != "footer" || footer.FirstChild == nil || footer.FirstChild.Data != "after" || footer.PrevSibling != section {
-			t.Fatalf("%q reaches beyond its end: %s", text, fitted(rendered, 2))
+			t.Fatalf("%q affects the rest of the page: %s", text, fitted(rendered, 2))
 		}
 	})
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/portico-api/portico/internal/plan"
 )
 
-// LimitText says in words what a limit allows: "10 calls per second per subscription".
+// LimitText describes a limit: "10 calls per second per subscription".
 func LimitText(limit plan.Limit) string {
 	return Count(limit.Amount, "call") + " " + windowText(limit.Window) + " " + perText(limit.Per)
 }
@@ -40,7 +40,7 @@ func perText(per plan.Per) string {
 	return "per subscription"
 }
 
-// spanText writes a span in the largest unit that it is whole in.
+// spanText formats a duration in the largest unit that divides it.
 func spanText(span time.Duration) string {
 	for _, unit := range []struct {
 		length time.Duration
@@ -53,7 +53,7 @@ func spanText(span time.Duration) string {
 	return span.String()
 }
 
-// PriceText says in words what a plan costs; nothing where nothing is said about it.
+// PriceText describes a plan's price, or returns "" if it has none.
 func PriceText(price plan.Price) string {
 	if price.Currency == "" {
 		return ""
@@ -79,7 +79,7 @@ func PriceText(price plan.Price) string {
 	return monthly + ", then " + calls
 }
 
-// money writes an amount of minor units exactly, with as many decimals as the currency has.
+// money formats an amount of minor units with the decimals of its currency.
 func money(minor int64, currency string) string {
 	digits := plan.MinorDigits(currency)
 	unit := int64(1)
@@ -93,7 +93,7 @@ func money(minor int64, currency string) string {
 	return text
 }
 
-// ApprovalText says who decides about asking for the plan.
+// ApprovalText says who approves requests for the plan.
 func ApprovalText(approval plan.Approval) string {
 	if approval == plan.Automatic {
 		return "Access at once"
@@ -101,7 +101,7 @@ func ApprovalText(approval plan.Approval) string {
 	return "Staff look at each request"
 }
 
-// LimitsOf writes the limits of a plan, one text each.
+// LimitsOf returns one text for each limit of a plan.
 func LimitsOf(under plan.Plan) []string {
 	var texts []string
 	for _, limit := range under.Limits {

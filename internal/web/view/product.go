@@ -4,7 +4,7 @@ import (
 	"github.com/portico-api/portico/internal/catalog"
 )
 
-// AudienceText says who sees a product; what everybody sees needs no words.
+// AudienceText says who sees a product, or returns "" if everyone does.
 func AudienceText(audience catalog.Audience) string {
 	switch audience {
 	case catalog.Teams:

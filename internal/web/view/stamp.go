@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Stamp writes a time into a hidden input, exactly; see Stamped.
+// Stamp formats a time exactly for a hidden input; see Stamped.
 func Stamp(at time.Time) string {
 	if at.IsZero() {
 		return "0"
@@ -13,7 +13,7 @@ func Stamp(at time.Time) string {
 	return strconv.FormatInt(at.UnixMicro(), 10)
 }
 
-// Stamped reads what stamp wrote; nonsense is a time at which nothing happened.
+// Stamped parses a time from Stamp. A malformed one is a time that no object has.
 func Stamped(spelled string) time.Time {
 	micros, err := strconv.ParseInt(spelled, 10, 64)
 	if err != nil || micros == 0 {

@@ -6,7 +6,7 @@ import (
 	"github.com/portico-api/portico/internal/plan"
 )
 
-// HeadersText lists the headers in which a strategy takes keys.
+// HeadersText lists the headers in which a strategy accepts keys.
 func HeadersText(strategy plan.Strategy) string {
 	if !strategy.TakesNames() {
 		return "Authorization"

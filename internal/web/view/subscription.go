@@ -5,7 +5,7 @@ import (
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-// StateText says what a subscription's state means for those who call.
+// StateText says what a subscription's state means for callers.
 func StateText(state access.SubscriptionState) string {
 	return map[access.SubscriptionState]string{
 		access.Pending:   "Waiting for approval",
@@ -37,7 +37,7 @@ func SubscriptionMark(state access.SubscriptionState) Mark {
 	return mark
 }
 
-// StateRank puts what works before what waits, and that before what has ended.
+// StateRank sorts working subscriptions before pending ones, and these before ended ones.
 func StateRank(state access.SubscriptionState) int {
 	switch state {
 	case access.Approved:
@@ -48,7 +48,7 @@ func StateRank(state access.SubscriptionState) int {
 	return 3
 }
 
-// SinceText says since when a subscription is in its state, and until when.
+// SinceText says since when a subscription has its state, and until when.
 func SinceText(subscription access.Subscription) string {
 	switch subscription.State {
 	case access.Pending:
@@ -65,10 +65,10 @@ func SinceText(subscription access.Subscription) string {
 	return "On " + Day(subscription.UpdatedAt)
 }
 
-// SubscriptionElement is where the profile shows a subscription.
+// SubscriptionElement returns the ID of a subscription's element on the profile.
 func SubscriptionElement(id access.SubscriptionID) string { return "plan-" + id.Hex() }
 
-// KeysPath is where a subscription's keys are: on the page of the application that is registered, else on the profile.
+// KeysPath returns the page with a subscription's keys: the registered application's page, or else the profile.
 func KeysPath(detail access.SubscriptionDetail) string {
 	if !detail.Application.Default && !detail.Subscription.Version.IsZero() {
 		return address.Application(detail.Application.ID)

@@ -1,6 +1,6 @@
-// Package view is the components that pages of the site are made of.
+// Package view has the components of the site's pages.
 //
-// It owns the frame around a page, forms and their inputs, lists, tables, keys, badges, Markdown, and how times,
-// numbers and prices are written. Its components take values of the domain and render them; they know no services and
-// no requests. The areas use it from their templates.
+// It owns the frame around a page, forms and their inputs, lists, tables, keys, badges, Markdown, and the formats of
+// times, numbers and prices. Its components render values of the domain; they use neither services nor requests. The
+// areas use it in their templates.
 package view

@@ -11,14 +11,14 @@ import (
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-// assets are the built files and the names that pages know them by.
+// assets holds the built files, and their hashed names by their plain names.
 type assets struct {
 	files fs.FS
 	names map[string]string
 	known map[string]bool
 }
 
-// loadAssets reads the manifest and makes sure of what every page needs.
+// loadAssets reads the manifest and checks that it has the files that every page needs.
 func loadAssets(files fs.FS) (assets, error) {
 	text, err := fs.ReadFile(files, "manifest.json")
 	if errors.Is(err, fs.ErrNotExist) {
@@ -42,10 +42,10 @@ func loadAssets(files fs.FS) (assets, error) {
 	return built, nil
 }
 
-// path is the address of an asset by its plain name.
+// path returns the URL of an asset by its plain name.
 func (a assets) path(name string) string { return address.Assets + a.names[name] }
 
-// ServeHTTP sends a built file. Its name changes with its content, so browsers need never ask again.
+// ServeHTTP sends a built file. Its name changes with its content, so browsers may cache it forever.
 func (a assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(r.URL.Path, address.Assets)
 	if !a.known[name] {

@@ -24,7 +24,7 @@ import (
 var errForeignForm = fault.New(fault.Forbidden, "foreign_form",
 	"This form was sent from another site, so nothing was done. Open the page here and send it again.")
 
-// Statuses says how each kind of failure is answered.
+// Statuses maps kinds of errors to HTTP statuses.
 var Statuses = map[fault.Kind]int{
 	fault.Internal:        http.StatusInternalServerError,
 	fault.Invalid:         http.StatusUnprocessableEntity,
@@ -57,17 +57,17 @@ var Headlines = map[fault.Kind]string{
 // errTooSlow is the error for a form that took too long to arrive.
 var errTooSlow = fault.New(fault.Invalid, "too_slow", "What you sent took too long to arrive, so nothing was done. Send it again, over a faster line if you can.")
 
-// Gone reports whether the visitor has left or was not waited for, after which no service answers any more.
+// Gone reports whether the request's context has ended, because the visitor has left or the time was up.
 func (v *Visit) Gone() bool { return v.Request.Context().Err() != nil }
 
-// fail answers with what went wrong. Who merely has to sign in is led there and back.
+// fail sends the error page. If the visitor only has to sign in, it redirects to the sign-in page, which leads back.
 func (v *Visit) fail(err error) {
 	wrong := fault.From(err)
 	status := Statuses[wrong.Kind]
 	if v.Gone() {
 		wrong, status = fault.Wrap(errTooSlow.Kind, errTooSlow.Code, errTooSlow.Public, err), http.StatusRequestTimeout
 		v.Request = v.Request.WithContext(context.WithoutCancel(v.Request.Context()))
-		v.Writer.Header().Set("Connection", "close") // what follows on it is the rest of the form
+		v.Writer.Header().Set("Connection", "close") // the rest of the form would follow on it
 	}
 	v.Log(wrong, status)
 	v.RetryAfter(wrong)
@@ -121,7 +121,7 @@ func (v *Visit) missingText(wrong *fault.Error) string {
 	return wrong.Public + " If you expected to see it, your team may need access: ask the people who run this portal."
 }
 
-// Log writes down a failure once. Paths may hold tokens, so that the pattern of the route stands for them.
+// Log logs an error once. It logs the pattern of the route, because paths can contain tokens.
 func (v *Visit) Log(wrong *fault.Error, status int) {
 	level := slog.LevelInfo
 	if status >= http.StatusInternalServerError {
@@ -132,14 +132,14 @@ func (v *Visit) Log(wrong *fault.Error, status int) {
 		"route", chi.RouteContext(ctx).RoutePattern(), "status", status, "error", wrong.Error())
 }
 
-// RetryAfter tells the client when to try again, if the fault says when.
+// RetryAfter sets the Retry-After header if the error has a time to wait.
 func (v *Visit) RetryAfter(wrong *fault.Error) {
 	if wrong.RetryAfter > 0 {
 		v.Writer.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wrong.RetryAfter.Seconds()))))
 	}
 }
 
-// WantedPath is the page to return to after signing in: the one asked for, or the one that a form was sent from.
+// WantedPath returns the page to return to after signing in: the requested page, or the page of the sent form.
 func (v *Visit) WantedPath() string {
 	if reads(v.Request) && !v.Part() {
 		return address.Return(v.Request.URL.RequestURI(), "/")
@@ -147,7 +147,7 @@ func (v *Visit) WantedPath() string {
 	return cmp.Or(v.sender(), "/")
 }
 
-// sender is the page of ours that led here, empty where there is none.
+// sender returns the path of the referring page, or "" if it is unknown or on another site.
 func (v *Visit) sender() string {
 	sender, err := url.Parse(v.Request.Referer())
 	if err != nil || sender.Host != v.Request.Host {
@@ -156,7 +156,7 @@ func (v *Visit) sender() string {
 	return address.Return(sender.RequestURI(), "")
 }
 
-// back leads to the page whose form or link was refused, or to the list that is there without the refused filters.
+// back returns a link to the page of the rejected form or link, or to the list without the rejected filters.
 func (v *Visit) back(wrong *fault.Error) view.Link {
 	sender := v.sender()
 	switch {
@@ -170,12 +170,12 @@ func (v *Visit) back(wrong *fault.Error) view.Link {
 
 func reads(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
 
-// NotFound answers a request whose path has no page.
+// NotFound handles requests whose path has no page.
 func NotFound(*Visit) error {
 	return fault.New(fault.NotFound, "no_page", "There is nothing at this address. It may have moved, or it was typed wrongly.")
 }
 
-// WrongMethod answers a request whose path has no page for its method.
+// WrongMethod handles requests whose path has no page for their method.
 func WrongMethod(v *Visit) error {
 	v.Writer.Header().Set("Cache-Control", "no-store")
 	return v.renderAs(http.StatusMethodNotAllowed, "Not a page", "", view.FailurePage(view.Failure{
@@ -185,7 +185,7 @@ func WrongMethod(v *Visit) error {
 	}))
 }
 
-// Form reads the form that was sent. What cannot be kept is refused here, for every form.
+// Form parses the sent form. It rejects values that the database cannot store.
 func (v *Visit) Form() (url.Values, error) {
 	err := v.Request.ParseForm()
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
@@ -195,6 +195,6 @@ func (v *Visit) Form() (url.Values, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, "bad_form", "The form could not be read. Open the page again and send it once more.", err)
 	}
-	sent := v.Request.PostForm //nolint:forbidigo // what was sent here, not a client
+	sent := v.Request.PostForm //nolint:forbidigo // a form of this request, not a client
 	return sent, text.CheckValues(sent)
 }

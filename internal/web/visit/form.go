@@ -8,9 +8,9 @@ import (
 	"github.com/portico-api/portico/internal/web/view"
 )
 
-// Refuse shows a form again with what was sent and why it was refused; the page then has the status of the error. An
-// error that the visitor cannot correct in the form is returned instead. The inputs named here show their reasons even
-// if the browser sent nothing for them, as for an empty checkbox.
+// Refuse shows a rejected form again with its values and the reasons, and sets the page's status to that of the error.
+// It returns errors that the visitor cannot correct in the form. The named inputs show their reasons even if the
+// browser sent no value for them, as for an empty checkbox.
 func (v *Visit) Refuse(err error, sent url.Values, show func(v *Visit, form view.Form) error, inputs ...string) error {
 	if !correctable(err) {
 		return err
@@ -18,7 +18,7 @@ func (v *Visit) Refuse(err error, sent url.Values, show func(v *Visit, form view
 	return v.ShowAgain(err, sent, show, inputs...)
 }
 
-// ShowAgain does what Refuse does with an error of any kind, unless the visitor has left.
+// ShowAgain is Refuse for errors of any kind, unless the visitor has left.
 func (v *Visit) ShowAgain(err error, sent url.Values, show func(v *Visit, form view.Form) error, inputs ...string) error {
 	if v.Gone() {
 		return err
@@ -30,13 +30,13 @@ func (v *Visit) ShowAgain(err error, sent url.Values, show func(v *Visit, form v
 	return show(v, view.RefusedForm(sent, err, inputs...))
 }
 
-// correctable reports whether the visitor can correct the error in the form they sent.
+// correctable reports whether the visitor can correct the error in the form.
 func correctable(err error) bool {
 	wrong := fault.From(err)
 	switch wrong.Kind {
 	case fault.Invalid, fault.Conflict, fault.Precondition, fault.Limited:
 		return true
-	case fault.Unauthenticated: // a wrong password, but not a session that has ended
+	case fault.Unauthenticated: // a wrong password, but not an ended session
 		return wrong.Code != identity.CodeSignInRequired
 	}
 	return false

@@ -9,14 +9,14 @@ import (
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-// compress packs texts; what is none goes as it is.
+// compress gzips text responses and leaves all others unchanged.
 var compress = middleware.Compress(compressionLevel,
 	"text/html", "text/css", "text/javascript", "text/plain", "application/json", "application/yaml", "image/svg+xml")
 
 const compressionLevel = 5
 
-// Compressed compresses built files and pages about APIs. Answers that hold a secret stay uncompressed: their length
-// would reveal it to an attacker who controls another part of the same page.
+// Compressed compresses built files and pages about APIs. Pages with secrets stay uncompressed, because an attacker who
+// controls another part of the same page could derive the secret from the compressed length.
 func Compressed(next http.Handler) http.Handler {
 	packed := compress(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -29,7 +29,7 @@ func Compressed(next http.Handler) http.Handler {
 	})
 }
 
-// Secured puts the headers of every answer: nothing is kept by caches, framed, guessed at or told to other sites.
+// Secured sets the security headers of every response.
 func (s *Server) Secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
@@ -49,8 +49,8 @@ func (s *Server) Secured(next http.Handler) http.Handler {
 	})
 }
 
-// referrerPolicy lets no address that holds a token travel on. To say nothing at all would make browsers send the
-// page's own form with the origin "null", which over plain http is all that tells it from one of another site.
+// referrerPolicy keeps paths with tokens out of the Referer header. With "no-referrer", browsers would send the page's
+// own form with the origin "null"; over plain HTTP only the origin distinguishes it from a form of another site.
 func referrerPolicy(path string) string {
 	if address.HoldsToken(path) {
 		return "strict-origin"
@@ -58,7 +58,7 @@ func referrerPolicy(path string) string {
 	return "same-origin"
 }
 
-// Guarded refuses forms that other sites send.
+// Guarded rejects forms that other sites send.
 func (s *Server) Guarded(next http.Handler) http.Handler {
 	refused := s.Serve(func(*Visit) error { return errForeignForm })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -10,7 +10,7 @@ import (
 	"github.com/portico-api/portico/internal/web/view"
 )
 
-// Listing reads which page of the list at the visited address is wanted, and keeps the named filters for its links.
+// Listing reads the requested page of a list from the query, and keeps the named filters for its links.
 func (v *Visit) Listing(filters ...string) (view.Listing, error) {
 	sent := v.Request.URL.Query()
 	number, err := PageNumber(sent.Get("page"))
@@ -26,7 +26,7 @@ func (v *Visit) Listing(filters ...string) (view.Listing, error) {
 	return view.Listing{Path: v.Request.URL.Path, Query: kept, Number: number, Size: view.ListedOnPage}, err
 }
 
-// PageNumber reads which page of a list is wanted; the first where nothing is said.
+// PageNumber parses the number of a page; an empty one is 1.
 func PageNumber(sent string) (int, error) {
 	if sent == "" {
 		return 1, nil

@@ -27,7 +27,7 @@ func (v *Visit) page(title string, area site.Area) view.Page {
 
 const themeCookie = "portico_theme"
 
-// theme is the visitor's choice, or the portal's where there is none: light, dark or system.
+// theme returns the theme that the visitor chose, or else the portal's: light, dark or system.
 func (v *Visit) theme() string {
 	if chosen, err := v.Request.Cookie(themeCookie); err == nil && isTheme(chosen.Value) {
 		return chosen.Value
@@ -37,13 +37,13 @@ func (v *Visit) theme() string {
 
 func isTheme(text string) bool { return text == "light" || text == "dark" || text == "system" }
 
-// ChooseTheme keeps the choice in a cookie, so that the server renders it and no page flashes.
+// ChooseTheme stores the choice in a cookie, so that the server renders the theme and pages do not flash.
 func ChooseTheme(v *Visit) error {
 	form, err := v.Form()
 	if err != nil {
 		return err
 	}
-	cookie := &http.Cookie{ //nolint:gosec // Secure wherever browsers come by https
+	cookie := &http.Cookie{ //nolint:gosec // Secure if browsers use https
 		Name: themeCookie, Value: form.Get("theme"), Path: "/", MaxAge: 365 * 24 * 3600,
 		HttpOnly: true, Secure: v.Config.Secure, SameSite: http.SameSiteLaxMode,
 	}

@@ -9,7 +9,8 @@ import (
 	"github.com/portico-api/portico/internal/platform/id"
 )
 
-// PathPart is one decoded part of the address; chi leaves those as they were sent that may be spelled in several ways.
+// PathPart returns a decoded parameter of the path. chi does not decode the parameters of paths with encoded
+// characters.
 func (v *Visit) PathPart(name string) string {
 	sent := chi.URLParam(v.Request, name)
 	if v.Request.URL.RawPath == "" {
@@ -21,16 +22,16 @@ func (v *Visit) PathPart(name string) string {
 	return sent
 }
 
-// CredentialID reads a key's identifier. What is none names no key: the zero one, which the services do not know.
-func CredentialID(spelled string) access.CredentialID {
-	parsed, err := id.Parse[access.CredentialID](spelled)
+// CredentialID parses the ID of a key. It returns the zero ID if text is malformed; no key has that ID.
+func CredentialID(text string) access.CredentialID {
+	parsed, err := id.Parse[access.CredentialID](text)
 	if err != nil {
 		return access.CredentialID{}
 	}
 	return parsed
 }
 
-// Credential is the key that the address names.
+// Credential returns the ID of the key in the path.
 func (v *Visit) Credential() access.CredentialID { return CredentialID(v.PathPart("credential")) }
 
 // ParseID returns the zero ID if text is malformed; no object has that ID.
@@ -53,7 +54,7 @@ func ParseNonZeroID[I ~[12]byte](text string) I {
 	return parsed
 }
 
-// SubscriptionID returns the subscription in the path; no subscription has the zero ID that a malformed one becomes.
+// SubscriptionID returns the ID of the subscription in the path, or the zero ID if it is malformed.
 func (v *Visit) SubscriptionID() access.SubscriptionID {
 	return ParseID[access.SubscriptionID](v.PathPart("subscription"))
 }

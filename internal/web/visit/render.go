@@ -4,10 +4,10 @@ import (
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-// LinkToCatalog lets programs find the catalogue from other answers.
+// LinkToCatalog adds a Link header by which programs find the catalogue.
 func (v *Visit) LinkToCatalog() {
 	v.Writer.Header().Add("Link", "<"+v.Absolute(address.APICatalog)+`>; rel="api-catalog"`)
 }
 
-// Absolute is an address of the portal as one can use it anywhere.
+// Absolute returns the absolute URL of a path of the portal.
 func (v *Visit) Absolute(path string) string { return v.Config.PortalURL + path }

@@ -6,8 +6,8 @@ import (
 	"github.com/portico-api/portico/internal/account"
 )
 
-// SessionCookie is the name of the cookie that holds the session's token. Over https the prefix makes browsers refuse
-// the cookie from anywhere but this very host.
+// SessionCookie returns the name of the cookie with the session's token. Over https, browsers accept a cookie with this
+// prefix only from this host.
 func (s *Server) SessionCookie() string {
 	if s.Config.Secure {
 		return "__Host-portico_session"
@@ -15,7 +15,8 @@ func (s *Server) SessionCookie() string {
 	return "portico_session"
 }
 
-// SessionToken returns the token that the browser sent. It ignores two cookies of the same name: either may be foreign.
+// SessionToken returns the token that the browser sent. It ignores two cookies with this name, because either may be
+// from another host.
 func (v *Visit) SessionToken() string {
 	sent := v.Request.CookiesNamed(v.SessionCookie())
 	if len(sent) != 1 {
@@ -24,9 +25,9 @@ func (v *Visit) SessionToken() string {
 	return sent[0].Value
 }
 
-// StartSession gives the browser the cookie of a new session.
+// StartSession sets the cookie of a new session.
 func (v *Visit) StartSession(token string, session account.Session) {
-	http.SetCookie(v.Writer, &http.Cookie{ //nolint:gosec // Secure wherever browsers come by https
+	http.SetCookie(v.Writer, &http.Cookie{ //nolint:gosec // Secure if browsers use https
 		Name: v.SessionCookie(), Value: token, Path: "/", Expires: session.ExpiresAt,
 		HttpOnly: true, Secure: v.Config.Secure, SameSite: http.SameSiteLaxMode,
 	})
@@ -34,7 +35,7 @@ func (v *Visit) StartSession(token string, session account.Session) {
 
 // ClearSession removes the session cookie from the browser.
 func (v *Visit) ClearSession() {
-	http.SetCookie(v.Writer, &http.Cookie{ //nolint:gosec // Secure wherever browsers come by https
+	http.SetCookie(v.Writer, &http.Cookie{ //nolint:gosec // Secure if browsers use https
 		Name: v.SessionCookie(), Path: "/", MaxAge: -1,
 		HttpOnly: true, Secure: v.Config.Secure, SameSite: http.SameSiteLaxMode,
 	})

@@ -12,15 +12,15 @@ import (
 	"github.com/portico-api/portico/internal/web/view"
 )
 
-// staffSection is a part of the staff side, shown to those who may see something there.
+// staffSection is a section of the staff side. Staff see it if they have one of its permissions.
 type staffSection struct {
 	Group, Text, Icon string
 	Path              string
 	Needs             identity.Permission
 }
 
-// staffSections are in the order of the navigation. The service methods behind them refuse everyone else; the list only
-// leaves out what would be refused.
+// staffSections are in the order of the navigation. The services check the permissions; the navigation only hides
+// sections that the visitor may not use.
 var staffSections = []staffSection{
 	{Text: "Requests", Icon: "inbox", Path: address.StaffRequests, Needs: identity.ViewAnyTeam},
 	{Group: "Access", Text: "Subscriptions", Icon: "layers", Path: address.StaffSubscriptions, Needs: identity.ViewAnyTeam},
@@ -33,7 +33,7 @@ var staffSections = []staffSection{
 	{Group: "Govern", Text: "Settings", Icon: "settings", Path: address.Staff + "/settings", Needs: identity.ManageSite},
 }
 
-// sections are the parts of the staff side that the principal may see.
+// sections returns the sections of the staff side that the principal may see.
 func sections(principal identity.Principal) []staffSection {
 	if principal.Staff == identity.NotStaff {
 		return nil
@@ -41,13 +41,13 @@ func sections(principal identity.Principal) []staffSection {
 	return slices.DeleteFunc(slices.Clone(staffSections), func(s staffSection) bool { return !principal.May(s.Needs) })
 }
 
-// EnterStaff refuses visitors who are not staff.
+// EnterStaff rejects visitors who are not staff.
 func (v *Visit) EnterStaff() error {
 	_, err := v.Config.Source.Waiting(v.Request.Context())
 	return err
 }
 
-// StaffHome leads staff to the first part that they may see.
+// StaffHome redirects staff to the first section that they may see.
 func StaffHome(v *Visit) error {
 	if err := v.EnterStaff(); err != nil {
 		return err
@@ -55,8 +55,8 @@ func StaffHome(v *Visit) error {
 	return v.Redirect(sections(v.Principal)[0].Path)
 }
 
-// RenderStaff sends a page of the staff side, with its navigation; the current part is the one whose path begins the
-// page's.
+// RenderStaff sends a page of the staff side with its navigation. The current section is the one whose path is a prefix
+// of the page's path.
 func (v *Visit) RenderStaff(title string, content templ.Component) error {
 	waiting, err := v.waitingForStaff()
 	if err != nil {
@@ -79,13 +79,13 @@ func (v *Visit) RenderStaff(title string, content templ.Component) error {
 	return v.renderPage(v.status, page, view.StaffFrame(groups, content))
 }
 
-// waitingForStaff is how much waits for a decision, by the path of the section where it does.
+// waitingForStaff returns the number of pending decisions by the path of their section.
 func (v *Visit) waitingForStaff() (map[string]int, error) {
 	waiting, err := v.Config.Source.Waiting(v.Request.Context())
 	return map[string]int{address.StaffRequests: waiting.Requests, address.People: waiting.SignUps}, err
 }
 
-// RenderSetUpLink shows staff the link by which a new person chooses a password.
+// RenderSetUpLink shows staff the link with which a new person chooses a password.
 func (v *Visit) RenderSetUpLink(added account.Added) error {
 	return v.RenderStaff("Set-up link", view.SetUpLinkView(view.SetUpLink{
 		Person: added.Account, Address: v.Config.PortalURL + "/set-up/" + added.Token, Expires: added.ExpiresAt,

@@ -1,8 +1,7 @@
-// Package visit answers one request to a page of the site.
+// Package visit handles one request to a page of the site.
 //
-// It owns what all pages share: who is visiting, the session cookie, the headers, forms that come back refused, error
-// pages, and rendering in the layout. It holds no services; what it needs of them is the port Source, which web fills.
-// The areas call it from their handlers.
+// It owns what all pages share: the visitor, the session cookie, headers, rejected forms, error pages, and rendering in
+// the layout. It has no services: web implements the port Source for it. The areas call it from their handlers.
 package visit
 
 import (
@@ -27,26 +26,26 @@ import (
 	"github.com/portico-api/portico/internal/web/view"
 )
 
-// Source is what every page needs of the domain.
+// Source provides what every page needs from the domain.
 type Source interface {
 	// Settings loads the portal's settings.
 	Settings(ctx context.Context) (site.Settings, error)
-	// Authenticate returns who has a session; an unknown or ended one is a fault of the kind Unauthenticated.
+	// Authenticate returns the principal of a session. An unknown or ended session is an Unauthenticated error.
 	Authenticate(ctx context.Context, token string) (identity.Principal, account.Session, error)
-	// Waiting counts what waits for a decision by staff; it refuses everyone else.
+	// Waiting counts pending decisions. It rejects callers who are not staff.
 	Waiting(ctx context.Context) (overview.Waiting, error)
 }
 
-// Config is what the pages need to know of the installation.
+// Config describes the installation.
 type Config struct {
 	Source Source
-	// PortalURL is where browsers reach the portal, without a slash at the end.
+	// PortalURL is the portal's URL for browsers, without a trailing slash.
 	PortalURL string
-	// GatewayURL is where browsers reach the gateway, without a slash at the end.
+	// GatewayURL is the gateway's URL for browsers, without a trailing slash.
 	GatewayURL string
-	// Secure says that browsers reach the portal over https.
+	// Secure reports whether browsers reach the portal over https.
 	Secure bool
-	// Mails says that there is a mail server; without one, messages wait.
+	// Mails reports whether there is a mail server; without one, messages wait.
 	Mails bool
 	// TrustedOrigins may send forms from other origins, such as https://www.example.com.
 	TrustedOrigins []string
@@ -61,8 +60,8 @@ type Server struct {
 	origins *http.CrossOriginProtection
 }
 
-// New returns a server of pages whose scripts and styles are the files in dist. It fails if these were not built, or if
-// an address in the configuration is invalid.
+// New returns a server whose pages use the scripts and styles in dist. It fails if these were not built, or if an
+// address in the configuration is invalid.
 func New(config Config, dist fs.FS) (*Server, error) {
 	built, err := loadAssets(dist)
 	if err != nil {
@@ -81,7 +80,7 @@ func New(config Config, dist fs.FS) (*Server, error) {
 	return &Server{Config: config, assets: built, policy: policy, origins: origins}, nil
 }
 
-// Visit is one request to a page, with who makes it and what every page shows.
+// Visit is one request to a page, with its visitor and what every page shows.
 type Visit struct {
 	*Server
 	Writer    http.ResponseWriter
@@ -89,28 +88,28 @@ type Visit struct {
 	Principal identity.Principal
 	Session   account.Session
 	Settings  site.Settings
-	// Island is the plain name of the script that this page needs beside the site's.
+	// Island is the plain name of an additional script for this page.
 	Island string
-	// Frame is how wide the page is, as view.Page has it.
+	// Frame is the width of the page, as in view.Page.
 	Frame string
-	// Twin is the address of the same page in markdown, empty if it has none.
+	// Twin is the URL of the same page in Markdown, empty if it has none.
 	Twin string
-	// maxBody is how many bytes the request may have.
+	// maxBody is the maximum size of the request in bytes.
 	maxBody int64
-	// status is what the page is sent with: 200, or what Refuse has set.
+	// status is the status of the page: 200 unless Refuse has set another.
 	status int
 }
 
-// Handler answers a visit. An error becomes a page that says what to do next.
+// Handler handles a visit. An error becomes a page that says what to do next.
 type Handler func(v *Visit) error
 
-// MaxForm is how many bytes a request may have unless its route says otherwise.
+// MaxForm is the maximum size of a request in bytes, unless its route sets another.
 const MaxForm = 64 << 10
 
-// Serve returns the http.Handler of a page, whose request may have MaxForm bytes.
+// Serve returns the http.Handler of a page whose request may have MaxForm bytes.
 func (s *Server) Serve(answer Handler) http.HandlerFunc { return s.ServeUpTo(MaxForm, answer) }
 
-// ServeUpTo returns the http.Handler of a page, whose request may have this many bytes.
+// ServeUpTo returns the http.Handler of a page whose request may have this many bytes.
 func (s *Server) ServeUpTo(maxBody int64, answer Handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
@@ -128,8 +127,8 @@ func (s *Server) ServeUpTo(maxBody int64, answer Handler) http.HandlerFunc {
 	}
 }
 
-// begin puts the visitor into the request's context. A visitor whose session has ended is anonymous. If the store
-// fails, the request fails.
+// begin adds the visitor to the request's context. A visitor whose session has ended is anonymous. If the store fails,
+// the request fails.
 func (v *Visit) begin() error {
 	var err error
 	if v.Settings, err = v.Config.Source.Settings(v.Request.Context()); err != nil {
@@ -151,7 +150,7 @@ func (v *Visit) begin() error {
 	return nil
 }
 
-// address is where the request came from; app has put what trusted proxies say into RemoteAddr.
+// address returns the client's address. app has set RemoteAddr to the address that trusted proxies report.
 func (v *Visit) address() netip.Addr {
 	remote, err := netip.ParseAddrPort(v.Request.RemoteAddr)
 	if err != nil {
@@ -165,7 +164,7 @@ func (v *Visit) Render(title string, area site.Area, content templ.Component) er
 	return v.renderAs(v.status, title, area, content)
 }
 
-// renderAs sends a page in the layout with a status of its own. The page is whole before its first byte leaves.
+// renderAs sends a page in the layout with this status. It renders the whole page before it sends the first byte.
 func (v *Visit) renderAs(status int, title string, area site.Area, content templ.Component) error {
 	return v.renderPage(status, v.page(title, area), content)
 }
@@ -179,7 +178,7 @@ func (v *Visit) renderPage(status int, page view.Page, content templ.Component) 
 	return v.send(status, &text)
 }
 
-// RenderPart sends a component alone, for a page that swaps it in.
+// RenderPart sends a component without the layout, for a script that inserts it into a page.
 func (v *Visit) RenderPart(status int, content templ.Component) error {
 	var text bytes.Buffer
 	if err := content.Render(v.rendering(), &text); err != nil {
@@ -188,7 +187,7 @@ func (v *Visit) RenderPart(status int, content templ.Component) error {
 	return v.send(status, &text)
 }
 
-// rendering returns the context that components are rendered with. No service sees it.
+// rendering returns the context for rendering components. It is not passed to services.
 func (v *Visit) rendering() context.Context {
 	return view.WithSprite(v.Request.Context(), v.assets.path("icons.svg"))
 }
@@ -196,21 +195,21 @@ func (v *Visit) rendering() context.Context {
 func (v *Visit) send(status int, text *bytes.Buffer) error {
 	v.Writer.Header().Set("Content-Type", "text/html; charset=utf-8")
 	v.Writer.WriteHeader(status)
-	_, _ = v.Writer.Write(text.Bytes()) // the visitor has gone
+	_, _ = v.Writer.Write(text.Bytes()) // the visitor has left
 	return nil
 }
 
-// Redirect answers a form with the address of the page to look at next.
+// Redirect sends the visitor from a sent form to the next page.
 func (v *Visit) Redirect(path string) error {
 	v.Writer.Header().Set("Location", path)
 	v.Writer.WriteHeader(http.StatusSeeOther)
 	return nil
 }
 
-// Part reports whether a script asks for a part of a page rather than a page.
+// Part reports whether a script requests a part of a page.
 func (v *Visit) Part() bool { return v.Request.Header.Get("HX-Request") == "true" }
 
-// ContentPolicy forbids everything but the site's own files and calls to the gateway.
+// ContentPolicy returns the policy that allows only the site's own files and calls to the gateway.
 func ContentPolicy(gateway string) (string, error) {
 	connect := "'self'"
 	if gateway != "" {
@@ -224,7 +223,7 @@ func ContentPolicy(gateway string) (string, error) {
 		"default-src 'none'",
 		"script-src 'self'",
 		"style-src 'self'",
-		"img-src 'self' blob:", // of our own scripts: pictures that an API answered
+		"img-src 'self' blob:", // for images in responses of APIs, which our scripts show
 		"font-src 'self'",
 		"connect-src " + connect,
 		"form-action 'self'",

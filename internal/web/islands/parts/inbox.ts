@@ -4,7 +4,7 @@ const editable = "input:not([type=checkbox]), textarea, select, [contenteditable
 const beside = matchMedia("(width >= 64rem)"); // the list and the request are side by side
 const keysOff = "portico:single-keys-off";
 
-// watchInbox lets one work through the requests with single keys, though never while a field takes what is typed.
+// watchInbox handles single keys on the list of requests, except while a field has the focus.
 export function watchInbox(): void {
   const inbox = document.querySelector<HTMLElement>("[data-inbox]");
   const rows = [...document.querySelectorAll<HTMLElement>(".ask")];

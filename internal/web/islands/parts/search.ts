@@ -3,8 +3,8 @@ import { announce } from "./announce";
 const typingPause = 150;
 const listId = "search-results"; // the server's name for the list
 
-// Search is the portal's search field as a combobox: results come as one types, and the arrow keys choose among them. The
-// focus stays in the field.
+// Search is the portal's search field as a combobox: results come as one types, and the arrow keys choose among them.
+// The focus stays in the field.
 class Search {
   private readonly input: HTMLInputElement;
   private readonly panel: HTMLElement;

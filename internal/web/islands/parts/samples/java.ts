@@ -76,8 +76,8 @@ function multipart(body: SampleBody & { kind: "multipart" }): ReturnType<typeof 
 
 const file = (name: string): string => `BodyPublishers.ofFile(Path.of(${string(name)}))`;
 
-// Java reads \u0000 before it reads the literal, and in halves of a character. What would end the literal is not written
-// like this, and the backslashes before it come in pairs.
+// Java reads \u0000 before it reads the literal, and in halves of a character. What would end the literal is not
+// written like this, and the backslashes before it come in pairs.
 const escape: Escape = (point) => String.fromCodePoint(point).replace(/[^]/g, (half) => "\\u" + hexadecimal(half.charCodeAt(0), 4));
 
 function string(value: string): string {

@@ -19,7 +19,8 @@ interface Ticket {
 
 const early = 15_000; // a ticket is not used in its last seconds
 
-// Keys lets the reader choose what to call with. Secrets stay in this object: no storage, no link, no history holds them.
+// Keys lets the reader choose what to call with. Secrets stay in this object: no storage, no link, no history holds
+// them.
 export class Keys {
   readonly element: HTMLElement;
   private readonly chooser = el("select", { id: "try-key", class: "select select-sm" });

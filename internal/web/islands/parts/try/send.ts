@@ -78,8 +78,8 @@ async function read(answer: Response, signal: AbortSignal): Promise<{ body: Blob
 
 const stopped = (): Failed => new Failed("Cancelled", "You stopped the request before an answer came. The API may have received it all the same.");
 
-// diagnose finds out why a request failed. A browser tells a page nothing about it, so the gateway is asked for its health
-// in a way that needs nobody's permission.
+// diagnose finds out why a request failed. A browser tells a page nothing about it, so the gateway is asked for its
+// health in a way that needs nobody's permission.
 async function diagnose(call: Call, wrong: Error): Promise<Failed> {
   const gateway = new URL(call.url).origin;
   if (/method/i.test(wrong.message) && /^(TRACE|TRACK|CONNECT)$/i.test(call.method)) {

@@ -68,7 +68,8 @@ function simple(parameter: Parameter, value: Value, spell: (text: string) => str
   return pairs.map(([name, inner]) => spell(name) + (parameter.explode ? "=" : ",") + spell(inner)).join(",");
 }
 
-// A dot segment would be taken for a step in the path, so its dots are sent encoded; the gateway refuses them all the same.
+// A dot segment would be taken for a step in the path, so its dots are sent encoded; the gateway refuses them all the
+// same.
 function inPath(parameter: Parameter, value: Value): string {
   const explode = parameter.explode ?? false;
   const pairs = entries(value);

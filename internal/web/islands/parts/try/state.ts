@@ -31,8 +31,8 @@ export function linkTo(state: FormState): { address: string; whole: boolean } {
   return whole.length <= longestLink ? { address: whole, whole: true } : { address: page + mark + encode({ ...state, body: undefined }), whole: false };
 }
 
-// linked is what the address of this page asks to be filled in. Anybody may have written it, so that it is only ever put
-// into fields.
+// linked is what the address of this page asks to be filled in. Anybody may have written it, so that it is only ever
+// put into fields.
 export function linked(): FormState | undefined {
   if (!location.hash.startsWith(mark)) {
     return undefined;
@@ -58,7 +58,8 @@ function encode(state: FormState): string {
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
-// remember adds a request to the list of this session, the newest first. Where the browser keeps nothing, there is none.
+// remember adds a request to the list of this session, the newest first. Where the browser keeps nothing, there is
+// none.
 export function remember(sent: Sent): void {
   const kept = JSON.stringify(sent).length <= longestState ? sent : { ...sent, state: { ...sent.state, body: undefined } };
   try {
