@@ -20,13 +20,13 @@ type applicationForm struct {
 	Title  string
 	Action string
 	Button string
-	// Strategies are what a new application chooses from; an existing one keeps its own.
+	// Strategies are the choices for a new application; an existing one keeps its strategy.
 	Strategies []view.Choice
-	// Back is where the visitor came from; Return is where they are led afterwards, empty for the application's page.
+	// Back is the previous page. Return is the page after saving, empty for the application's page.
 	Back, Return string
 }
 
-// markTaken puts the reason beside the input whose value another application has.
+// markTaken shows the reason at the input whose value another application already has.
 func markTaken(form view.Form) view.Form {
 	switch form.Refused.Code {
 	case "name_taken":
@@ -57,7 +57,7 @@ func (p *Pages) showNewApplication(v *visit.Visit, form view.Form) error {
 	}))
 }
 
-// strategyChoices are the ways in which an application can prove itself.
+// strategyChoices returns the strategies that an application can use.
 func strategyChoices(strategies []plan.Strategy) []view.Choice {
 	var choices []view.Choice
 	for _, one := range strategies {

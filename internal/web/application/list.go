@@ -10,7 +10,7 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// application is the one that the address names.
+// application returns the ID of the application in the path.
 func application(v *visit.Visit) access.ApplicationID {
 	return visit.ParseNonZeroID[access.ApplicationID](v.PathPart("application"))
 }
@@ -19,7 +19,7 @@ func application(v *visit.Visit) access.ApplicationID {
 type applicationsContent struct {
 	List         view.Listing
 	Applications []overview.ApplicationUse
-	// MayMake says that the visitor may make applications; Team that they act in a team.
+	// MayMake reports whether the visitor may create applications, Team whether they are in a team.
 	MayMake, Team bool
 	Notice        string
 }
@@ -40,12 +40,12 @@ func (p *Pages) applicationsPage(v *visit.Visit) error {
 	}))
 }
 
-// mayIn reports whether the visitor may do this in the team that they act in.
+// mayIn reports whether the visitor has this permission in their current team.
 func mayIn(v *visit.Visit, permission identity.Permission) bool {
 	return !v.Principal.Team.IsZero() && v.Principal.May(permission)
 }
 
-// registrationsText says how many registrations an application has, and how many of them wait.
+// registrationsText says how many registrations an application has, and how many of them are pending.
 func registrationsText(of overview.ApplicationUse) string {
 	text := view.Number(int64(of.Registrations))
 	if of.Waiting > 0 {
@@ -68,11 +68,11 @@ func applicationNotice(word string) string {
 	}[word]
 }
 
-// teamRequestsContent is the list of what the team has asked for.
+// teamRequestsContent is the list of the team's requests.
 type teamRequestsContent struct {
 	List     view.Listing
 	Requests []access.TeamRequest
-	// MayWithdraw says that the visitor may take back what waits.
+	// MayWithdraw reports whether the visitor may withdraw pending requests.
 	MayWithdraw bool
 	Notice      string
 }
@@ -120,7 +120,7 @@ var requestChoices = []view.Choice{
 	{Value: string(access.RequestRejected), Text: "Rejected"}, {Value: string(access.RequestWithdrawn), Text: "Withdrawn"},
 }
 
-// releaseName is what people call a version, which may be one that they may not know of any more.
+// releaseName returns the name of a version, or a text if the visitor may no longer see it.
 func releaseName(release access.Release) string {
 	if release.Product.Name == "" {
 		return "A version that is not shown any more"

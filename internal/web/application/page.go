@@ -20,11 +20,11 @@ type applicationContent struct {
 	List view.Listing
 	// Rights says what the visitor may do with the application.
 	Rights access.ApplicationRights
-	// Once keeps a key from being created twice; Form creates one.
+	// Form creates a key; Once prevents creating it twice.
 	Once   string
 	Form   view.Form
 	Notice string
-	// Gateway is where versions are called, before their base paths.
+	// Gateway is the gateway's URL, which precedes base paths.
 	Gateway string
 }
 
@@ -62,12 +62,12 @@ func (c applicationContent) environments() []view.Choice {
 	return choices
 }
 
-// opensNothing reports whether nothing lets the application in where the key is for.
+// opensNothing reports whether no registration works in the key's environment.
 func (c applicationContent) opensNothing(key access.Credential) bool {
 	return !slices.Contains(c.Open, key.Environment)
 }
 
-// makerText says who made a key, where that was a person.
+// makerText says who created a key, or returns "" if that was not a person.
 func (c applicationContent) makerText(key access.Credential) string {
 	if maker := c.Makers[key.CreatedBy]; maker != "" {
 		return " by " + maker
@@ -104,7 +104,7 @@ func (c applicationContent) keyPath(key overview.KeyUse, action string) string {
 	return address.ApplicationKey(c.Application.ID, key.Credential.ID, action)
 }
 
-// keyRow is a key as the parts of a page need it that show it again.
+// keyRow returns a key for the components that reveal it.
 func (c applicationContent) keyRow(key overview.KeyUse) view.KeyRow {
 	return view.KeyRow{
 		ID: key.Credential.ID, Element: "key-" + key.Credential.ID.Hex(), Name: view.KeyName(key.Credential), Plan: c.Application.Name,
@@ -112,7 +112,7 @@ func (c applicationContent) keyRow(key overview.KeyUse) view.KeyRow {
 	}
 }
 
-// strategyText says how an application proves itself.
+// strategyText says how an application authenticates.
 func strategyText(strategy plan.Strategy) string {
 	if strategy.ID.IsZero() {
 		return "Not fixed"
@@ -120,7 +120,7 @@ func strategyText(strategy plan.Strategy) string {
 	return strategy.Name
 }
 
-// registrationNote says what a registration's state means where it does not explain itself.
+// registrationNote explains a registration's state, or returns "" if it is obvious.
 func registrationNote(registration access.Subscription) string {
 	note := map[access.SubscriptionState]string{
 		access.Rejected:  "Remove it to ask again.",
@@ -134,8 +134,7 @@ func registrationNote(registration access.Subscription) string {
 	return note
 }
 
-// endedText says since when a registration is over, and that one may ask again: both are so for all that staff have
-// ended.
+// endedText says when staff ended a registration, and that the team may register again.
 func endedText(registration access.Subscription) string {
 	if registration.State == access.Cancelled {
 		return "Cancelled on " + view.Day(registration.UpdatedAt) + ". You may register for it again."

@@ -1,7 +1,7 @@
-// Package application is what members do with their team's applications.
+// Package application has the pages of a team's applications.
 //
-// It owns the pages of applications, of their keys and registrations, and of what the team has asked for. Staff decide
-// about the requests in the area desk.
+// It owns the pages of applications, of their keys and registrations, and of the team's requests. Staff decide on
+// requests in package desk.
 package application
 
 import (

@@ -10,7 +10,7 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// registrationChoices are the versions that an application may still be registered for.
+// registrationChoices is the list of versions that an application may still be registered for.
 type registrationChoices struct {
 	access.RegistrationChoices
 
@@ -32,7 +32,7 @@ func (p *Pages) registrationChoicesPage(v *visit.Visit) error {
 		registrationChoicesView(registrationChoices{RegistrationChoices: found, List: list}))
 }
 
-// registerPath leads to where the application is registered for one of the versions.
+// registerPath returns the form that registers the application for one of the versions.
 func (c registrationChoices) registerPath(choice access.RegistrationChoice) string {
 	return address.Register(choice.Release.Product.Slug, choice.Release.Version.Name) + "?" + url.Values{"application": {c.Application.ID.Hex()}}.Encode()
 }

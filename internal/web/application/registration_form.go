@@ -21,15 +21,15 @@ type registrationContent struct {
 	access.RegistrationForm
 
 	Form view.Form
-	// NewApplication is where the visitor creates an application first; empty if they may not.
+	// NewApplication is the form for creating an application first, empty if the visitor may not.
 	NewApplication string
 	Support        string
 }
 
-// search returns the text that narrows the applications to choose from.
+// search returns the text that filters the applications to choose from.
 func (c registrationContent) search() string { return c.Form.Value("q") }
 
-// choices are the applications with what registering each leads to, where that differs.
+// choices returns the applications, each with the result of registering it if the results differ.
 func (c registrationContent) choices() []view.Choice {
 	choices := make([]view.Choice, len(c.Applications))
 	for i, one := range c.Applications {
@@ -56,7 +56,7 @@ func leadsTo(offer access.RegistrationOffer) string {
 	return "staff decide"
 }
 
-// termsText says what a plan costs and allows.
+// termsText describes the price and limits of a plan.
 func termsText(under plan.Plan) string {
 	terms := append([]string{}, view.LimitsOf(under)...)
 	if price := view.PriceText(under.Price); price != "" {
@@ -68,7 +68,7 @@ func termsText(under plan.Plan) string {
 	return view.Capital(strings.Join(terms, ", ")) + "."
 }
 
-// registerPage is led to from a version, or from an application that is chosen thereby.
+// registerPage shows the form. A link from an application's page selects that application.
 func (p *Pages) registerPage(v *visit.Visit) error {
 	query := v.Request.URL.Query()
 	return p.showRegister(v, view.Filled(query), visit.ParseID[access.ApplicationID](query.Get("application")))
@@ -128,7 +128,7 @@ func (p *Pages) unregisterPage(v *visit.Visit) error {
 	}))
 }
 
-// removalText says what removing a registration does.
+// removalText says what happens when a registration is removed.
 func removalText(state access.SubscriptionState) string {
 	switch state {
 	case access.Approved:
@@ -151,7 +151,7 @@ func (p *Pages) unregister(v *visit.Visit) error {
 	return v.Redirect(address.Application(application(v)) + "?done=unregistered")
 }
 
-// lastCall is when any of an application's keys was last used.
+// lastCall returns the time when an application's keys were last used.
 func lastCall(found overview.ApplicationPage) string {
 	var last time.Time
 	for _, at := range found.LastUsed {

@@ -165,7 +165,7 @@ func keyActions(found overview.KeyPage) []view.Link {
 	return actions
 }
 
-// staffSecret is a new key, which its creator sees once.
+// staffSecret is a new key, which is shown once to its creator.
 type staffSecret struct {
 	Name string
 	access.Material

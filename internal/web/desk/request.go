@@ -106,7 +106,7 @@ func planChoices(plans []plan.Plan, none string) []view.Choice {
 	return choices
 }
 
-// bulkContent is the result of requests that were decided together.
+// bulkContent is the result of a decision on several requests.
 type bulkContent struct {
 	Approved      bool
 	Done, Refused []bulkRow

@@ -77,7 +77,7 @@ type staffSubscriptionContent struct {
 	Limits  []string
 	Keys    []keyLineRow
 	Actions []view.Link
-	// MayGrant says that the visitor may grant the application another plan.
+	// MayGrant reports whether the visitor may grant the application another plan.
 	MayGrant bool
 	Notice   string
 }
@@ -110,7 +110,7 @@ func opensOf(found overview.SubscriptionPage, under plan.Plan) []string {
 	return names
 }
 
-// listText joins texts, or returns none if there are none.
+// listText joins texts, or returns "none" if there are none.
 func listText(texts []string, none string) string {
 	if len(texts) == 0 {
 		return none
@@ -124,7 +124,7 @@ var subscriptionNotices = map[string]string{
 	"clear": "Cleared. The team may ask for it again.", "plan": "The plan is changed. Its keys stay as they were.", "grant": "Access is granted.",
 }
 
-// subscriptionActions returns links to what the visitor may do to the subscription.
+// subscriptionActions returns links to the actions that the visitor may take on the subscription.
 func subscriptionActions(found overview.SubscriptionPage) []view.Link {
 	path := address.StaffSubscription(found.Subscription.ID)
 	var actions []view.Link

@@ -141,7 +141,7 @@ func otherPlans(found overview.SubscriptionPage) []view.Choice {
 	return choices
 }
 
-// planFacts compares the present plan with the chosen one; it is empty if none is chosen.
+// planFacts compares the current plan with the chosen one; it is empty if none is chosen.
 func planFacts(found overview.SubscriptionPage, chosen plan.ID) []view.Fact {
 	at := slices.IndexFunc(found.Others, func(other plan.Plan) bool { return other.ID == chosen })
 	if at < 0 {

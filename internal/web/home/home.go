@@ -11,7 +11,7 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// homeContent is what the first page shows.
+// homeContent is the content of the home page.
 type homeContent struct {
 	Settings site.Settings
 	SignedIn bool
@@ -19,16 +19,16 @@ type homeContent struct {
 	Products []catalog.ProductSummary
 }
 
-// Applications reports whether visitors are led to applications.
+// Applications reports whether the page links to applications.
 func (c homeContent) Applications() bool {
 	return slices.Contains(c.Settings.Areas, site.AreaApplications)
 }
 
-// partnerStart is where the portal opens on the partner host.
+// partnerStart is the first page on the partner host.
 const partnerStart = "/profile"
 
-// onPartnerHost reports whether the visitor came by the partner host. If that is set to the portal's own host, it
-// returns false for everyone, so that the home page stays reachable.
+// onPartnerHost reports whether the request was sent to the partner host. It returns false if the partner host is also
+// the portal's host, so that the home page stays reachable.
 func onPartnerHost(v *visit.Visit) bool {
 	partner := v.Settings.PartnerHost
 	_, own, _ := strings.Cut(v.Config.PortalURL, "://")

@@ -1,4 +1,4 @@
-// Package home is the page that a visitor sees first.
+// Package home has the home page.
 //
 // It owns the home page for visitors and for members. The lists behind it belong to the other areas.
 package home

@@ -9,7 +9,7 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// revealCredential shows a key again: in its place on the profile, or on a page of its own without scripts.
+// revealCredential shows a key again: in its place on the profile, or on a separate page without scripts.
 func (p *Pages) revealCredential(v *visit.Visit) error {
 	secret, err := p.Access.RevealCredential(v.Request.Context(), v.Credential())
 	if err != nil {
@@ -21,7 +21,7 @@ func (p *Pages) revealCredential(v *visit.Visit) error {
 	return v.Render("Your key", site.AreaProfile, secretView("Your key", access.Material{Secret: secret}, ""))
 }
 
-// regeneratePage asks before a key is replaced, with what will stop working.
+// regeneratePage asks for confirmation before a key is replaced, and says what will stop working.
 func (p *Pages) regeneratePage(v *visit.Visit) error {
 	found, err := p.Overview.Replacement(v.Request.Context(), v.Credential())
 	if err != nil {
@@ -35,7 +35,7 @@ func (p *Pages) regeneratePage(v *visit.Visit) error {
 	return v.Render("Regenerate key", site.AreaProfile, regenerateView(key))
 }
 
-// regenerateCredential replaces a key. One that cannot be shown again is shown now.
+// regenerateCredential replaces a key. It shows the new key if that cannot be revealed later.
 func (p *Pages) regenerateCredential(v *visit.Visit) error {
 	credential := v.Credential()
 	issued, err := p.Access.RegenerateCredential(v.Request.Context(), credential)

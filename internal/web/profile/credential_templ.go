@@ -14,7 +14,7 @@ import (
 	"github.com/portico-api/portico/internal/web/view"
 )
 
-// secretView shows a key. One that replaces another, whose name is then given, is shown this once.
+// secretView shows a key. If it replaces a key, whose name is then given, it is shown only once.
 func secretView(title string, shown access.Material, replaced string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -1,7 +1,7 @@
 // Package profile is a member's own page.
 //
-// It owns the profile with the team's subscriptions and their keys, and showing and regenerating those keys. Keys of
-// other applications belong to the area application.
+// It owns the profile with the team's subscriptions and their keys, and reveals and regenerates these keys. Keys of
+// other applications belong to package application.
 package profile
 
 import (

@@ -23,7 +23,7 @@ type profileContent struct {
 	Subscriptions []view.SubscriptionRow
 	Notice        string
 	Support       string
-	// Applications says that visitors are led to applications.
+	// Applications reports whether pages link to applications.
 	Applications bool
 }
 
@@ -63,7 +63,7 @@ func (p *Pages) switchTeam(v *visit.Visit) error {
 	}
 	team, err := id.Parse[identity.TeamID](sent.Get("team"))
 	if err != nil {
-		team = identity.TeamID{} // no identifier names no team
+		team = identity.TeamID{} // a malformed ID matches no team
 	}
 	if err := p.Accounts.SwitchTeam(v.Request.Context(), v.Session.ID, team); err != nil {
 		return err

@@ -779,7 +779,7 @@ func keyLine(key view.KeyRow) templ.Component {
 	})
 }
 
-// revealedKey takes the place of the masked one on the profile.
+// revealedKey replaces the masked key on the profile.
 func revealedKey(secret string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

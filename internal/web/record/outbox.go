@@ -19,9 +19,9 @@ type outboxContent struct {
 	Messages []event.Delivery
 	Failed   int
 	Notice   string
-	// MayChange says that the visitor may retry and discard messages.
+	// MayChange reports whether the visitor may retry and discard messages.
 	MayChange bool
-	// Kept says that there is no mail server, so that all messages wait.
+	// Kept reports whether all messages wait because there is no mail server.
 	Kept bool
 }
 
@@ -62,9 +62,9 @@ type messageContent struct {
 	Message event.Delivery
 	Params  []event.Detail
 	Notice  string
-	// MayChange says that the visitor may retry and discard it, MayOpen that they may open its link.
+	// MayChange reports whether the visitor may retry and discard it, MayOpen whether they may open its link.
 	MayChange, MayOpen bool
-	// Kept says that it waits because there is no mail server.
+	// Kept reports whether it waits because there is no mail server.
 	Kept bool
 }
 

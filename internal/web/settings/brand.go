@@ -12,7 +12,7 @@ import (
 // imagePolicy keeps a picture that is opened directly from running scripts: to browsers, an SVG is a document.
 const imagePolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
-// keptForGood lets browsers cache forever; it is for addresses with a digest of the content.
+// keptForGood lets browsers cache a file forever; it is for URLs with a digest of the content.
 const keptForGood = "public, max-age=31536000, immutable"
 
 func serveBrandSheet(v *visit.Visit) error {
@@ -36,7 +36,7 @@ func sendBrand(v *visit.Visit, media, digest string, content []byte) error {
 	}
 	v.Writer.Header().Set("Content-Type", media)
 	v.Writer.WriteHeader(http.StatusOK)
-	_, _ = v.Writer.Write(content) // the visitor has gone
+	_, _ = v.Writer.Write(content) // the visitor has left
 	return nil
 }
 

@@ -103,7 +103,7 @@ func savedFacts(sent, saved site.Settings) []view.Fact {
 	return facts
 }
 
-// previewSettings shows unsaved settings: to scripts as a part of the page, to others as the whole page.
+// previewSettings shows unsaved settings: as a part of the page for scripts, as a whole page otherwise.
 func (p *Pages) previewSettings(v *visit.Visit) error {
 	sent, err := v.Form()
 	if err != nil {
@@ -134,7 +134,7 @@ func (p *Pages) previewSheet(v *visit.Visit) error {
 	query := v.Request.URL.Query()
 	rules := view.BrandRules(site.ParseColor(query.Get("light")), site.ParseColor(query.Get("dark")), ".preview ")
 	v.Writer.Header().Set("Content-Type", "text/css; charset=utf-8")
-	_, _ = v.Writer.Write([]byte(rules)) // the visitor has gone
+	_, _ = v.Writer.Write([]byte(rules)) // the visitor has left
 	return nil
 }
 
@@ -298,7 +298,7 @@ func dialectChoices(dialects []site.Dialect) []view.Choice {
 	return choices
 }
 
-// spoken returns the dialects in which clients are answered now.
+// spoken returns the dialects that are on.
 func (c settingsContent) spoken() []site.Dialect {
 	return slices.DeleteFunc(slices.Clone(c.Dialects), func(dialect site.Dialect) bool { return !c.Settings.Speaks(dialect) })
 }

@@ -1227,7 +1227,7 @@ func settingsPreviewPart(shown settingsContent) templ.Component {
 	})
 }
 
-// settingsPreview shows the portal in small in both themes. It is inert.
+// settingsPreview shows a small, inert portal in both themes.
 func settingsPreview(shown settingsContent) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -200,7 +200,7 @@ func Activity(element, title string, records []event.Record, all string) templ.C
 	})
 }
 
-// RecordActor is who did it.
+// RecordActor shows the actor of a record.
 func RecordActor(record event.Record) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -276,7 +276,7 @@ func RecordActor(record event.Record) templ.Component {
 	})
 }
 
-// RecordObject is what it was done to: a link where it is there still and has a page.
+// RecordObject shows the object of a record, as a link if it still exists and has a page.
 func RecordObject(record event.Record) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -352,7 +352,7 @@ func RecordObject(record event.Record) templ.Component {
 	})
 }
 
-// RecordDetails are what a record tells: what is different, as it was and as it is, then the rest.
+// RecordDetails shows the details of a record: the changed values before and after, then the rest.
 func RecordDetails(record event.Record) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -12,7 +12,7 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
-// BrandName is the portal's logo, or its name where it has none.
+// BrandName shows the portal's logo, or its name if it has none.
 func BrandName(settings site.Settings) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

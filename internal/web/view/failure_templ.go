@@ -209,7 +209,7 @@ func FailurePage(shown Failure) templ.Component {
 	})
 }
 
-// FailureNotice is the failure of a part of a page.
+// FailureNotice shows an error in place of a part of a page.
 func FailureNotice(shown Failure) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

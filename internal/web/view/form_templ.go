@@ -183,7 +183,7 @@ func Field(e Entry) templ.Component {
 	})
 }
 
-// AreaField is a text of several lines.
+// AreaField is an input for several lines.
 func AreaField(e Entry, rows string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -334,7 +334,7 @@ func AreaField(e Entry, rows string) templ.Component {
 	})
 }
 
-// ChoiceField is a choice of one.
+// ChoiceField is an input for one of several choices.
 func ChoiceField(e Entry, choices []Choice) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -499,7 +499,7 @@ func ChoiceField(e Entry, choices []Choice) templ.Component {
 	})
 }
 
-// CheckField is a yes or no; its value is sent where it is yes.
+// CheckField is a checkbox. Browsers send its value only if it is checked.
 func CheckField(e Entry, checked bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -67,7 +67,7 @@ func SecretBox(secret, copyLabel string) templ.Component {
 	})
 }
 
-// RevealActions show a key in its place, and copy it, for who may see it.
+// RevealActions shows buttons to reveal and copy a key, if the visitor may see it.
 func RevealActions(key KeyRow) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -8,7 +8,7 @@ package view
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// StaffFrame is a page of the staff side with its sections beside it.
+// StaffFrame is a staff page with the navigation of sections.
 func StaffFrame(sections []LinkGroup, content templ.Component) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -93,7 +93,7 @@ func StaffFrame(sections []LinkGroup, content templ.Component) templ.Component {
 	})
 }
 
-// ListPages leads through the pages of a long list.
+// ListPages links to the pages of a long list.
 func ListPages(shown Listing) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -286,7 +286,7 @@ func ListPages(shown Listing) templ.Component {
 	})
 }
 
-// ConfirmView asks before something is done that cannot simply be undone, and says what it does to whom.
+// ConfirmView asks for confirmation before an action that is hard to undo, and says whom it affects.
 func ConfirmView(shown Confirmation) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -508,7 +508,7 @@ func ConfirmView(shown Confirmation) templ.Component {
 	})
 }
 
-// More says that a list is longer than what is shown.
+// More says that a list has more items than are shown.
 func More(shown, all int) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -15,7 +15,7 @@ import (
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-// SearchField is the portal's search: a form that a script turns into a list of results as one types. A page has one.
+// SearchField is the portal's search form; with scripts, results appear while typing. A page has one.
 func SearchField(query string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

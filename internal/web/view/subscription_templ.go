@@ -41,7 +41,7 @@ func StateBadge(state access.SubscriptionState) templ.Component {
 	})
 }
 
-// AskForAccess says whom to ask, as long as nobody can ask on a page.
+// AskForAccess says whom to ask for access if it cannot be requested on a page.
 func AskForAccess(support, what string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
