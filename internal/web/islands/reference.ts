@@ -1,5 +1,4 @@
-// Pages of operations load this bundle beside the site's: the form that tries an operation out, and samples that follow
-// it.
+// Pages of operations load this bundle in addition to the site's: the Try it form, and code samples that follow it.
 import { watchTry } from "./parts/try/watch";
 
 watchTry();

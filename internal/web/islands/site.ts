@@ -1,5 +1,5 @@
-// Every page loads this bundle: htmx, set up for a page whose policy forbids inline styles and evaluated code, and the
-// small things that make pages alive. Without it every page still works.
+// Every page loads this bundle: htmx, set up for a content security policy without inline styles and eval, and small
+// interactive parts. Every page also works without it.
 import htmx from "htmx.org";
 import { watchCopies } from "./parts/clipboard";
 import { watchFilter } from "./parts/filter";
@@ -13,10 +13,10 @@ import { storageName } from "./parts/try/state";
 
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;
-// Pages hold secrets: none is kept in the browser's storage.
+// Pages can contain secrets, so none is kept in the browser's storage.
 htmx.config.historyEnabled = false;
 htmx.config.historyCacheSize = 0;
-// A refused request answers with a notice that says why.
+// A rejected request returns a notice that says why.
 htmx.config.responseHandling = [
   { code: "204", swap: false },
   { code: "...", swap: true },
@@ -24,7 +24,7 @@ htmx.config.responseHandling = [
 
 document.documentElement.classList.add("scripts");
 if (location.pathname === "/sign-in") {
-  sessionStorage.removeItem(storageName); // of whoever sat here before
+  sessionStorage.removeItem(storageName); // of the previous user
 }
 watchCopies();
 watchFilter();

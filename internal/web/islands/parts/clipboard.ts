@@ -2,8 +2,8 @@ import { announce } from "./announce";
 
 const shownFor = 2000;
 
-// copy puts a text into the clipboard. Where the browser refuses, it selects the element that shows the text instead.
-// The text may still be on its way: browsers that bind the clipboard to the click take the promise itself.
+// copy writes a text to the clipboard. If the browser refuses, it selects the element that shows the text instead. The
+// text may be a promise, because some browsers allow the clipboard only during the click.
 export async function copy(text: Promise<string>, button: HTMLElement, show: (text: string) => Element): Promise<void> {
   try {
     await write(text);
@@ -25,7 +25,7 @@ async function write(text: Promise<string>): Promise<void> {
   }
 }
 
-// flash tells on the button itself what happened; a button with an icon shows a tick.
+// flash shows the result on the button; a button with an icon shows a tick.
 function flash(button: HTMLElement, text: string): void {
   if (button.querySelector("svg")) {
     button.dataset["copied"] = text;
@@ -40,7 +40,7 @@ function flash(button: HTMLElement, text: string): void {
   }, shownFor);
 }
 
-// watchCopies lets every button with data-copy copy that text.
+// watchCopies makes every button with data-copy copy that text.
 export function watchCopies(): void {
   document.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-copy]") : null;

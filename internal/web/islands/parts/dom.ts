@@ -1,6 +1,6 @@
 type Attributes = Record<string, string | boolean | undefined>;
 
-// el makes an element. An attribute that is false or undefined is left out, one that is true is there without a value.
+// el creates an element. It omits attributes that are false or undefined, and sets true ones without a value.
 export function el<K extends keyof HTMLElementTagNameMap>(
   tag: K, attributes: Attributes = {}, ...children: (Node | string | null | undefined)[]
 ): HTMLElementTagNameMap[K] {

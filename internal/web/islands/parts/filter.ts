@@ -2,7 +2,7 @@ import { announce } from "./announce";
 
 const spokenAfter = 600;
 
-// watchFilter narrows a list of the reference as one types. Sending the form asks the server for the same.
+// watchFilter filters a list of the reference while the visitor types. Without scripts, the server filters it.
 export function watchFilter(): void {
   const field = document.querySelector<HTMLInputElement>(".toolbar .filter input[name=q]");
   const rows = [...document.querySelectorAll<HTMLElement>("main .operations > li")];

@@ -3,7 +3,7 @@ import { copy } from "./clipboard";
 
 const shownFor = 30_000;
 
-// Key is one key of the page, from its masked value to the button that shows it.
+// Key is one key on the page: its masked value and its buttons.
 class Key {
   private readonly value: HTMLElement;
   private readonly button: HTMLButtonElement | null;
@@ -20,7 +20,7 @@ class Key {
     return this.value.querySelector("[data-secret]")?.textContent ?? "";
   }
 
-  // revealed follows htmx putting the secret into the page.
+  // revealed runs after htmx has inserted the secret.
   revealed(): void {
     if (!this.button || this.secret() === "") {
       return;
@@ -41,20 +41,20 @@ class Key {
     announce("The key is hidden.");
   }
 
-  // fetch asks for the secret without showing it.
+  // fetch loads the secret without showing it.
   async fetch(): Promise<string> {
     const form = this.line.querySelector<HTMLFormElement>("form[data-reveal]")!;
     const answer = await fetch(form.action, { method: "POST", headers: { "HX-Request": "true" } });
     const part = new DOMParser().parseFromString(await answer.text(), "text/html");
     const secret = part.querySelector("[data-secret]")?.textContent;
     if (!answer.ok || !secret) {
-      form.submit(); // the page that this leads to says what is wrong
+      form.submit(); // the next page says what is wrong
       throw new Error("the key was not revealed");
     }
     return secret;
   }
 
-  // show puts a secret that was fetched into the page, for a browser that does not let the page copy.
+  // show shows a loaded secret, because the browser does not let the page copy it.
   show(secret: string): Element {
     if (this.secret() !== secret) {
       const element = document.createElement("span");
@@ -73,7 +73,7 @@ class Key {
   }
 }
 
-// watchKeys shows keys and hides them again: at the second click, after half a minute, and when the page is left.
+// watchKeys reveals keys and hides them again: at the second click, after 30 seconds, and when the visitor leaves.
 export function watchKeys(): void {
   const keys = [...document.querySelectorAll<HTMLElement>("[data-key]")].map((line) => new Key(line));
   for (const key of keys) {

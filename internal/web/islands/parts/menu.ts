@@ -1,4 +1,4 @@
-// watchMenus closes an open menu when one looks elsewhere.
+// watchMenus closes an open menu when the focus or a click is outside it.
 export function watchMenus(): void {
   for (const menu of document.querySelectorAll<HTMLDetailsElement>("details[data-menu]")) {
     menu.addEventListener("keydown", (event) => {

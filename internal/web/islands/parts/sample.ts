@@ -1,6 +1,6 @@
 import { copy } from "./clipboard";
 
-// watchSamples copies the samples of the reference.
+// watchSamples makes buttons copy the samples of the reference.
 export function watchSamples(): void {
   for (const button of document.querySelectorAll<HTMLElement>("[data-copy-sample]")) {
     const code = button.closest(".sample")?.querySelector("code");

@@ -3,8 +3,8 @@ import { announce } from "./announce";
 const typingPause = 150;
 const listId = "search-results"; // the server's name for the list
 
-// Search is the portal's search field as a combobox: results come as one types, and the arrow keys choose among them.
-// The focus stays in the field.
+// Search makes the portal's search field a combobox: results appear while typing, and the arrow keys select one. The
+// focus stays in the field.
 class Search {
   private readonly input: HTMLInputElement;
   private readonly panel: HTMLElement;
@@ -31,7 +31,7 @@ class Search {
     });
   }
 
-  // focus goes to the field, or to the page that has one where this page has no room for it.
+  // focus focuses the field, or opens the search page if the field is hidden.
   focus(): void {
     if (this.input.checkVisibility()) {
       this.input.focus();
@@ -67,7 +67,7 @@ class Search {
       }
     } catch {
       if (!signal.aborted) {
-        this.close(); // Enter still leads to the page, which says what is wrong
+        this.close(); // Enter still opens the search page, which says what is wrong
       }
     }
   }
@@ -121,13 +121,13 @@ class Search {
         return;
       case "Escape":
         if (!this.panel.hidden) {
-          event.preventDefault(); // which would empty the field
+          event.preventDefault(); // it would clear the field
           this.close();
         }
     }
   }
 
-  // step goes around: below the last option and above the first one is the field itself.
+  // step moves the selection and wraps around. The field is between the last option and the first.
   private step(by: number): void {
     const places = this.options.length + 1;
     if (places > 1) {
@@ -139,7 +139,7 @@ class Search {
   }
 }
 
-// watchSearch makes the page's search field alive; a slash anywhere leads to it.
+// watchSearch adds results to the page's search field; a slash anywhere focuses it.
 export function watchSearch(): void {
   const form = document.querySelector<HTMLFormElement>("form[data-search]");
   if (!form) {

@@ -1,4 +1,4 @@
-// watchThemes changes the theme without loading the page again; the server keeps the choice.
+// watchThemes changes the theme without reloading the page; the server stores the choice.
 export function watchThemes(): void {
   const form = document.querySelector<HTMLFormElement>("form[data-themes]");
   form?.addEventListener("submit", (event) => {

@@ -2,7 +2,7 @@ import { keyPlaceholder, keyVariable, type SampleBody, type SampleFile, type Sam
 import { encoded, headersWithType } from "./sendable";
 
 const control = /(?!\n)\p{Cc}/gu;
-// An argument may have 128 KiB on Linux; four bytes a character fit.
+// An argument may have 128 KiB on Linux, and a character at most four bytes.
 const longestArgument = 30_000;
 
 export function curl(request: SampleRequest): string {
@@ -21,7 +21,7 @@ export function curl(request: SampleRequest): string {
   return (body?.kind === "text" && isPiped(body.text) ? `printf %b ${piped(body.text)} | ` : "") + command + "\n";
 }
 
-// word is one word of a POSIX shell. Control characters go: a terminal would act on them when the sample is pasted.
+// word quotes one word for a POSIX shell. It removes control characters, because a terminal would interpret them.
 function word(text: string): string {
   return `'${text.replace(control, "").replaceAll("'", "'\\''")}'`;
 }
@@ -45,7 +45,7 @@ function data(body: SampleBody): string[] {
       );
     case "multipart":
       return body.parts.map(({ name, value }) => {
-        const field = name.replaceAll("=", "%3D"); // curl has no way to write it otherwise
+        const field = name.replaceAll("=", "%3D"); // curl has no other way to write it
         return typeof value === "string"
           ? "--form-string " + word(`${field}=${value}`)
           : "--form " + word(`${field}=@"${path(value).replace(/["\\]/g, "\\$&")}"`);
@@ -55,12 +55,12 @@ function data(body: SampleBody): string[] {
   }
 }
 
-// path keeps curl from taking the file "-" for its standard input.
+// path prevents curl from reading the file "-" as standard input.
 const path = ({ name }: SampleFile): string => (name === "-" ? "./-" : name);
 
 const isPiped = (text: string): boolean => text.length > longestArgument || text.search(control) >= 0;
 
-// piped is a text for printf %b, which writes the bytes of control characters without having them in the command.
+// piped returns a text for printf %b, which writes control characters that the command itself does not contain.
 function piped(text: string): string {
   const bytes = (character: string) =>
     [...new TextEncoder().encode(character)].map((byte) => "\\0" + byte.toString(8).padStart(3, "0")).join("");

@@ -21,7 +21,7 @@ func addFile(form *multipart.Writer, field, name string) error {
 }
 `;
 
-// Made is the code that makes the body, what it needs, and what the request says about it.
+// Made is the code that creates the body, its imports, and its headers.
 interface Made {
   lines: string[];
   reader: string;

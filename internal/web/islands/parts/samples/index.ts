@@ -1,5 +1,5 @@
-// Code samples: a request as a complete program in each of the languages, with nothing but their standard libraries.
-// Whatever stands in the request is data in the program: tests run the samples against a server and compare.
+// Code samples: a request as a complete program in each language, using only its standard library. Everything in the
+// request is data in the program: tests run the samples against a server and compare.
 import { csharp } from "./csharp";
 import { curl } from "./curl";
 import { go } from "./go";

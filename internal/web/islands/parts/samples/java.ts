@@ -3,7 +3,7 @@ import { keyPlaceholder, keyVariable, type SampleBody, type SampleRequest } from
 import { disposition, encoded, headersWithType } from "./sendable";
 
 const publishers = "java.net.http.HttpRequest.BodyPublishers";
-// A constant may have 65,535 bytes; a character takes six at most.
+// A constant may have 65,535 bytes, and a character takes at most six.
 const longest = 10_000;
 
 export function java(request: SampleRequest): string {
@@ -76,8 +76,8 @@ function multipart(body: SampleBody & { kind: "multipart" }): ReturnType<typeof 
 
 const file = (name: string): string => `BodyPublishers.ofFile(Path.of(${string(name)}))`;
 
-// Java reads \u0000 before it reads the literal, and in halves of a character. What would end the literal is not
-// written like this, and the backslashes before it come in pairs.
+// Java decodes \u0000 before it parses the literal, one surrogate at a time. Characters that would end the literal are
+// not escaped like this, and the backslashes before them come in pairs.
 const escape: Escape = (point) => String.fromCodePoint(point).replace(/[^]/g, (half) => "\\u" + hexadecimal(half.charCodeAt(0), 4));
 
 function string(value: string): string {
@@ -88,7 +88,7 @@ function string(value: string): string {
   return `String.join("", ${pieces.map((piece) => quoted(piece, escape)).join(", ")})`;
 }
 
-// A text block loses the common indentation, which the last line sets, and spaces at the ends of lines.
+// Java removes the common indentation of a text block, which the last line sets, and spaces at the ends of lines.
 function text(value: string): string {
   if (!readsAsBlock(value) || value.length > longest) {
     return string(value);

@@ -50,7 +50,7 @@ function made(body?: SampleBody): { before: string; value?: string } {
 
 const read = (file: SampleFile): string => `await readFile(${string(file.name)})`;
 
-// Whoever puts the sample into a page must not find his script ended by it.
+// A sample that is pasted into a page must not end its script element.
 const inScript = (code: string): string => code.replace(/<(?=\/?script|!--)/gi, "\\x3c");
 
 const string = (value: string): string => inScript(quoted(value, braced));

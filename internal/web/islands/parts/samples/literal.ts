@@ -1,10 +1,10 @@
-// What a reader would not see in a sample or what moves the text around it: control and format characters (also those
-// that turn the direction of writing), separators of lines, spaces that only look like one.
+// Characters that are invisible in a sample or change the text around them: control and format characters (including
+// those that change the writing direction), line separators, and unusual spaces.
 const hidden = /(?! )[\p{C}\p{Z}]/gu;
 const hiddenInBlock = /(?![ \n\t])[\p{C}\p{Z}]/u;
 const named: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
-// Escape writes one code point.
+// Escape escapes one code point.
 export type Escape = (point: number) => string;
 
 export const hexadecimal = (number: number, width: number): string => number.toString(16).padStart(width, "0");
@@ -15,7 +15,7 @@ export const fixed: Escape = (point) => (point > 0xffff ? "\\U" + hexadecimal(po
 // \u{0}, as in JavaScript and PHP.
 export const braced: Escape = (point) => `\\u{${hexadecimal(point, 1)}}`;
 
-// escaped puts a backslash before what is special in the literal and writes out what is hidden.
+// escaped puts a backslash before special characters and escapes invisible ones.
 export function escaped(text: string, special: RegExp, escape: Escape): string {
   return text.replace(special, "\\$&").replace(hidden, (character) => named[character] ?? escape(character.codePointAt(0)!));
 }
@@ -24,8 +24,8 @@ export function quoted(text: string, escape: Escape): string {
   return `"${escaped(text, /["\\]/g, escape)}"`;
 }
 
-// readsAsBlock tells whether a text of several lines, or full of quotes, can stand in a sample as it is.
+// readsAsBlock reports whether a text with several lines or many quotes can be shown unescaped in a sample.
 export const readsAsBlock = (text: string): boolean => /["\\\n]/.test(text) && !hiddenInBlock.test(text);
 
-// indented moves every line that holds something.
+// indented indents every line that is not empty.
 export const indented = (text: string, by: string): string => text.replace(/^(?=.)/gm, by);

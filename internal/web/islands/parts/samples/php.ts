@@ -49,7 +49,7 @@ function made(body?: SampleBody): { before: string; fields?: string; type?: stri
   }
 }
 
-// The array that curl takes has every name once, so that a second file of a field would replace the first.
+// curl's array has each name once, so a second file of a field would replace the first.
 function multipart(body: SampleBody & { kind: "multipart" }): ReturnType<typeof made> {
   const parts = body.parts.map(({ name, value }) => {
     const content = typeof value === "string" ? text(value) : file(value.name);
@@ -72,6 +72,6 @@ $body .= "--$boundary--\\r\\n";
 
 const file = (name: string): string => `file_get_contents(${text(name)})`;
 
-// Between single quotes nothing is replaced, but nothing can be written out either.
+// PHP replaces nothing between single quotes, but has no escapes there either.
 const text = (value: string): string =>
   /(?![ \n])[\p{C}\p{Z}]/u.test(value) ? `"${escaped(value, /["\\$]/g, braced)}"` : `'${value.replace(/['\\]/g, "\\$&")}'`;

@@ -69,6 +69,6 @@ const file = (name: string): string => `pathlib.Path(${string(name)}).read_bytes
 
 const string = (value: string): string => quoted(value, fixed);
 
-// Three quotes would end the text, and so would one at its end.
+// Three quotes would end the text, and so would one quote at its end.
 const text = (value: string): string =>
   readsAsBlock(value) ? `"""${value.replace(/\\|"(?="")|"$/g, "\\$&")}"""` : string(value);

@@ -16,8 +16,8 @@ export interface SampleRequest {
   body?: SampleBody;
 }
 
-// The variable of the environment out of which a sample reads the key: a key in code ends up in a repository.
+// The environment variable from which a sample reads the key, because keys in code end up in repositories.
 export const keyVariable = "PORTICO_KEY";
 
-// A header whose value is exactly this gets the key. No client can send a NUL, so no value of a form is taken for it.
+// A header with exactly this value gets the key. It contains a NUL, which no value of a form can contain.
 export const keyPlaceholder = "\0key\0";

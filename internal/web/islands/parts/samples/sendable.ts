@@ -4,8 +4,8 @@ import { keyPlaceholder, type SampleBody, type SampleFile, type SampleRequest } 
 const ofTheClient = /^(host|connection|content-length|expect|keep-alive|te|trailer|transfer-encoding|upgrade)$/i;
 const token = /^[\w!#$%&'*+.^`|~-]+$/;
 
-// sendable leaves of a request what any client can send, so that all samples do the same. Bodies stay as they are; what
-// would end a line of the head, and headers that no client sends, go.
+// sendable reduces a request to what every client can send, so that all samples send the same. Bodies are unchanged. It
+// removes line breaks from the head, and headers that clients do not send.
 export function sendable(request: SampleRequest): SampleRequest {
   const bodiless = request.method === "GET" || request.method === "HEAD"; // as in a browser
   const body = request.body && !bodiless ? sendableBody(request.body) : undefined;
@@ -25,15 +25,15 @@ export function sendable(request: SampleRequest): SampleRequest {
   return { method: printable(request.method), url: sendableURL(request.url), headers: [...headers.values()], body };
 }
 
-// headersWithType are the headers with the media type of a body that says its own.
+// headersWithType returns the headers, with the media type of a body that has one.
 export function headersWithType({ headers, body }: SampleRequest): [string, string][] {
   return body && "mediaType" in body ? [...headers, ["Content-Type", body.mediaType]] : headers;
 }
 
-// encoded is a name or value of a form as it stands in an address or a body.
+// encoded encodes a name or value of a form for a URL or a body.
 export const encoded = (text: string): string => new URLSearchParams([["", text]]).toString().slice(1);
 
-// disposition names a part of a multipart body the way browsers do.
+// disposition returns the Content-Disposition of a part of a multipart body, as browsers send it.
 export function disposition(name: string, value: string | SampleFile): string {
   const file = typeof value === "string" ? "" : `; filename="${unquotable(value.name)}"\r\nContent-Type: application/octet-stream`;
   return `Content-Disposition: form-data; name="${unquotable(name)}"${file}`;
@@ -41,7 +41,7 @@ export function disposition(name: string, value: string | SampleFile): string {
 
 export const unquotable = (text: string): string => text.replaceAll('"', "%22");
 
-// printable is a text of one line. Half a character is nothing that could be written to a file.
+// printable returns a text on one line, without lone surrogates, which cannot be written to a file.
 export const printable = (text: string): string => wellFormed(text).replace(/\p{Cc}/gu, "");
 
 const wellFormed = (text: string): string => text.replace(/\p{Cs}/gu, "\ufffd");
@@ -65,14 +65,14 @@ function sendableBody(body: SampleBody): SampleBody {
   }
 }
 
-// A sample reads nothing outside its directory.
+// A sample reads no files outside its directory.
 function sendableFile(file: SampleFile): SampleFile {
   const name = printable(file.name).replace(/.*\//, "");
   return { name: /^\.{0,2}$/.test(name) ? "file" : name };
 }
 
-// sendableURL is the address as a browser would send it, and beyond that only of characters that every client takes as
-// they are: curl would make several addresses of one with brackets or braces.
+// sendableURL returns the URL as a browser would send it, and also encodes characters that some clients interpret: curl
+// would expand brackets and braces to several URLs.
 function sendableURL(text: string): string {
   let address = printable(text);
   try {
@@ -80,7 +80,7 @@ function sendableURL(text: string): string {
     url.hash = "";
     address = url.href;
   } catch {
-    // What is no address stays readable in the sample; running it says what is wrong.
+    // An invalid URL stays readable in the sample; running the sample says what is wrong.
   }
   const [, start = "https://", rest = ""] = /^(https?:\/\/(?:\[[\da-f:.]+\])?)?(.*)$/i.exec(address)!;
   return start + rest.replace(/%(?![\da-f]{2})|[^\w.~:/?#@!$&'()*+,;=%-]/giu, encodeURIComponent);

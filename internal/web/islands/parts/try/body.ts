@@ -6,7 +6,7 @@ import { isFile, problems, resolve, typeOf } from "./schema";
 import { text } from "./serialize";
 import type { AnySchema, Body, Input } from "./trial";
 
-// Payload is a body as it is sent, and as samples write it.
+// Payload is a body to send, and its form for code samples.
 export interface Payload {
   mediaType: string;
   content: BodyInit;
@@ -15,13 +15,13 @@ export interface Payload {
 
 const mostFields = 200;
 
-// Editor is the part of the form that makes the body.
+// Editor is the part of the form for the body.
 export interface Editor {
   element: HTMLElement;
-  // payload is what would be sent, undefined where that is nothing.
+  // payload returns the body to send, undefined if there is none.
   payload(): Payload | undefined;
   problems(): string[];
-  // state is what was filled in, without files, for a link or the history; restore takes it back.
+  // state returns the values without files, for a link or the history; restore sets them again.
   state(): unknown;
   restore(state: unknown): void;
 }
@@ -30,7 +30,7 @@ const isJSON = (mediaType: string): boolean => /[/+]json\b/i.test(mediaType) || 
 const isForm = (mediaType: string): boolean => mediaType.startsWith("application/x-www-form-urlencoded");
 const isMultipart = (mediaType: string): boolean => mediaType.startsWith("multipart/");
 
-// newBodyEditor lets the reader choose between the media types where there are several.
+// newBodyEditor lets the visitor choose between the media types if there are several.
 export function newBodyEditor(input: Input): Editor | undefined {
   if (input.bodies.length === 0) {
     return undefined;
@@ -91,7 +91,7 @@ function valuesOf(fields: Map<string, Field>): [string, unknown][] {
   return [...fields].map(([name, field]): [string, unknown] => [name, field.read()]).filter(([, value]) => value !== undefined);
 }
 
-// jsonEditor is a text of JSON, and for an object also fields for its properties; each follows the other.
+// jsonEditor is an input for JSON text, and for objects also fields for the properties; each updates the other.
 function jsonEditor(body: Body, input: Input): Editor {
   const raw = el("textarea", { class: "textarea textarea-sm try-json", rows: "8", spellcheck: "false", autocomplete: "off", "aria-label": "Body as JSON" });
   raw.value = body.example === undefined ? "" : JSON.stringify(body.example, null, 2);
@@ -111,7 +111,7 @@ function jsonEditor(body: Body, input: Input): Editor {
       }
     });
     room.addEventListener("input", () => {
-      // What has no field of its own stays as it was.
+      // Properties without a field stay unchanged.
       const known = parsed(raw.value);
       const kept = typeof known === "object" && known !== null && !Array.isArray(known) ? { ...known } : {};
       fields?.forEach((_, name) => delete (kept as Record<string, unknown>)[name]);
@@ -208,7 +208,7 @@ function urlencodedPayload(values: [string, unknown][]): Payload {
   return { mediaType: "application/x-www-form-urlencoded", content: new URLSearchParams(pairs), sample: { kind: "form", fields: pairs } };
 }
 
-// The browser writes the media type of a multipart body itself, with the boundary that it chose.
+// The browser sets the media type of a multipart body, with the boundary that it chose.
 function multipartPayload(values: [string, unknown][], body: Body): Payload {
   const content = new FormData();
   const parts = values.map(([name, value]) => {

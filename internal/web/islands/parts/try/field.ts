@@ -6,7 +6,7 @@ import type { AnySchema } from "./trial";
 // Field is one input of the form.
 export interface Field {
   element: HTMLElement;
-  // read is the value, undefined where nothing was filled in.
+  // read returns the value, undefined if the field is empty.
   read(): unknown;
   write(value: unknown): void;
 }
@@ -17,14 +17,14 @@ export interface FieldOptions {
   definitions: Record<string, AnySchema>;
   required?: boolean;
   description?: string;
-  // written keeps numbers as they were typed, for addresses; a body needs them as numbers.
+  // written returns numbers as typed, for URLs; a body needs them as numbers.
   written?: boolean;
 }
 
 const mostChecks = 30;
 let fields = 0;
 
-// newField makes the input that fits a schema best.
+// newField creates the best input for a schema.
 export function newField(options: FieldOptions): Field {
   const schema = resolve(options.schema, options.definitions);
   const id = `try-${++fields}`;
@@ -132,7 +132,7 @@ function checks(choices: unknown[]): Control {
   };
 }
 
-// structure is written as JSON. What is none goes as the text that it is, and the API says what it thinks of it.
+// structure parses JSON. Invalid JSON is sent as text, and the API rejects it.
 function structure(id: string, options: FieldOptions): Control {
   const element = area(id, options, "JSON");
   return {

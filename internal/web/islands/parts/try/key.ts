@@ -2,7 +2,7 @@ import { el } from "../dom";
 import { ask } from "./trial";
 import type { Environment, Place, Subscription, Trial } from "./trial";
 
-// Proof is what a request proves itself with: a header, or nothing.
+// Proof is the authentication of a request: a header, or nothing.
 export type Proof = [header: string, value: string] | undefined;
 
 type Choice =
@@ -19,8 +19,7 @@ interface Ticket {
 
 const early = 15_000; // a ticket is not used in its last seconds
 
-// Keys lets the reader choose what to call with. Secrets stay in this object: no storage, no link, no history holds
-// them.
+// Keys lets the visitor choose a key. Secrets stay in this object: they are in no storage, link or history.
 export class Keys {
   readonly element: HTMLElement;
   private readonly chooser = el("select", { id: "try-key", class: "select select-sm" });
@@ -43,7 +42,7 @@ export class Keys {
     addEventListener("pagehide", () => this.endTickets());
   }
 
-  // offer lists what there is for an environment.
+  // offer lists the keys for an environment.
   offer(environment: Environment): void {
     this.environment = environment;
     this.choices = [];
@@ -100,12 +99,12 @@ export class Keys {
     return choice.kind === "reveal" || choice.kind === "ticket" ? choice.subscription : this.environment;
   }
 
-  // header is where the proof will go, for samples, which never hold the secret itself.
+  // header returns the header for the key, for code samples, which never contain the secret.
   header(): string | undefined {
     return this.chosen().kind === "none" ? undefined : this.place().kind === "basic" ? "Authorization" : this.place().header;
   }
 
-  // proof fetches the secret that was chosen.
+  // proof loads the chosen secret.
   async proof(): Promise<Proof> {
     const choice = this.chosen();
     switch (choice.kind) {
@@ -152,7 +151,7 @@ export class Keys {
     return [this.header()!, held.secret];
   }
 
-  // forget lets go of secrets that the gateway has refused: they may have been replaced meanwhile.
+  // forget drops secrets that the gateway has rejected, because they may have been replaced.
   forget(): void {
     this.shown.clear();
     this.tickets.clear();

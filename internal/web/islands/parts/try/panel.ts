@@ -19,7 +19,7 @@ import type { Environment, Input, Parameter, Trial } from "./trial";
 
 const groups: [place: Parameter["in"], title: string][] = [["path", "Path"], ["query", "Query"], ["header", "Headers"], ["cookie", "Cookies"]];
 
-// Panel is the form that tries one operation out, with what came of it.
+// Panel is the Try it form of one operation, with the result.
 export class Panel {
   readonly element: HTMLFormElement;
   private readonly input: Input;
@@ -35,7 +35,7 @@ export class Panel {
   private readonly history = el("details", { class: "try-history" });
   private running: AbortController | undefined;
 
-  // changed is told of what would be sent whenever that changes.
+  // changed is called with the request whenever that changes.
   constructor(private readonly trial: Trial, private readonly changed: (request: SampleRequest) => void) {
     this.input = trial.input ?? noInput;
     this.keys = new Keys(trial);
@@ -110,7 +110,7 @@ export class Panel {
     return made;
   }
 
-  // reset fills in what the description gives: the required parameters' examples, and the body's.
+  // reset fills in the examples of the required parameters and of the body.
   private reset(): void {
     for (const [parameter, field] of this.fields) {
       field.write(parameter.required ? parameter.example : undefined);
@@ -196,7 +196,7 @@ export class Panel {
     this.list();
   }
 
-  // attempt sends, shows what came of it, and answers it in a word.
+  // attempt sends the request, shows the result, and returns its summary.
   private async attempt(made: Target, signal: AbortSignal): Promise<string> {
     try {
       const payload = this.body?.payload();
@@ -226,7 +226,7 @@ export class Panel {
     this.cancelButton.hidden = !on;
   }
 
-  // list shows what was sent from this page in this session.
+  // list shows the requests that were sent from this page in this session.
   private list(): void {
     const sent = remembered().filter((one) => one.page === location.pathname);
     this.history.hidden = sent.length === 0;

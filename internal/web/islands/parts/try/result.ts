@@ -6,7 +6,7 @@ import type { Outcome } from "./send";
 const largestPretty = 1 << 20;
 const largestText = 2 << 20;
 
-// What the gateway means by the reason that it gives to pages of the portal.
+// Explanations of the reasons that the gateway gives to pages of the portal.
 const refusals: Record<string, string> = {
   no_key: "The gateway refused the call: it carried no key. Choose one above.",
   bad_key: "The gateway refused the call: the key is unknown, has ended, or was replaced.",
@@ -38,7 +38,7 @@ function explanation(outcome: Outcome): string {
   return outcome.status >= 400 ? "The call reached the API, which refused it." : "";
 }
 
-// Result is where an answer, or why there is none, is shown.
+// Result shows a response, or why there is none.
 export class Result {
   readonly element = el("section", { class: "try-result", "aria-label": "Response", tabindex: "-1", hidden: true });
   private links: string[] = [];
@@ -67,7 +67,7 @@ export class Result {
     announce(`${title}. ${text}`);
   }
 
-  // show shows an answer at once and whole: reading its body takes a moment.
+  // show shows a response only once it is complete, because reading its body takes a moment.
   async show(outcome: Outcome): Promise<void> {
     this.clear();
     const body = await this.body(outcome);
@@ -91,7 +91,7 @@ export class Result {
     announce(`${outcome.status} ${outcome.statusText}, ${time}. ${said}`);
   }
 
-  // wait counts down to when a limit lets calls through again.
+  // wait counts down until a limit allows calls again.
   private wait(outcome: Outcome): void {
     const seconds = Number(header(outcome, "retry-after"));
     if (!Number.isInteger(seconds) || seconds <= 0 || (outcome.status !== 429 && outcome.status !== 503)) {

@@ -7,7 +7,8 @@ type Definitions = Record<string, AnySchema>;
 const longestChain = 16;
 const mostProblems = 12;
 
-// resolve follows references, and the parts of an allOf as far as a form needs them: what is declared, its own winning.
+// resolve follows references and merges the parts of an allOf as far as a form needs them; the schema's own members
+// win.
 export function resolve(schema: AnySchema, definitions: Definitions, depth = 0): Schema {
   if (typeof schema === "boolean" || depth > longestChain) {
     return {};
@@ -36,7 +37,7 @@ export function resolve(schema: AnySchema, definitions: Definitions, depth = 0):
   return merged;
 }
 
-// typeOf is the first type that is not null, or what the rest of the schema implies.
+// typeOf returns the first type that is not null, or the type that the rest of the schema implies.
 export function typeOf(schema: Schema): string {
   const declared = Array.isArray(schema.type) ? schema.type.find((one) => one !== "null") : schema.type;
   if (declared) {
@@ -52,12 +53,12 @@ export function typeOf(schema: Schema): string {
   return first === undefined || first === null ? "any" : typeof first === "number" ? "number" : typeof first;
 }
 
-// isFile says that a value is the bytes of a file rather than a text.
+// isFile reports whether a value is a file rather than a text.
 export function isFile(schema: Schema): boolean {
   return schema.format === "binary" || schema["contentMediaType" as keyof Schema] === "application/octet-stream";
 }
 
-// hint says in words what a field takes.
+// hint describes the values that a field accepts.
 export function hint(schema: Schema, definitions: Definitions): string {
   const type = typeOf(schema);
   const items = type === "array" ? resolve((schema.items as AnySchema | undefined) ?? true, definitions) : undefined;
@@ -75,8 +76,8 @@ function bounds(schema: Schema): string[] {
   return said.filter(([value]) => value !== undefined).map(([, words]) => words);
 }
 
-// problems says where a value does not fit its schema, in words for the person who wrote it. A schema that cannot be
-// understood finds nothing: the API has the last word anyway.
+// problems describes how a value violates its schema, for the person who typed it. A schema that it does not understand
+// has no problems, because the API validates anyway.
 export function problems(value: unknown, schema: AnySchema, definitions: Definitions): string[] {
   if (typeof schema === "boolean") {
     return [];

@@ -1,4 +1,4 @@
-// Call is a request as it leaves the browser.
+// Call is a request that the browser sends.
 export interface Call {
   method: string;
   url: string;
@@ -6,18 +6,18 @@ export interface Call {
   content?: BodyInit;
 }
 
-// Outcome is an answer, as far as it arrived.
+// Outcome is a response, as far as it arrived.
 export interface Outcome {
   status: number;
   statusText: string;
   headers: [string, string][];
   milliseconds: number;
   body: Blob;
-  // short says why the body is not whole, empty where it is.
+  // short says why the body is incomplete, empty if it is complete.
   short: string;
 }
 
-// Failed is a request without an answer that a page may read: why, and what to do about it.
+// Failed is a request without a readable response: the reason, and what to do about it.
 export class Failed extends Error {
   constructor(readonly title: string, text: string) {
     super(text);
@@ -27,12 +27,12 @@ export class Failed extends Error {
 const largestBody = 10 << 20;
 const probeWithin = 5_000;
 
-// Browsers take these out of a request without a word.
+// Browsers remove these headers from requests without an error.
 const forbidden = /^(accept-charset|accept-encoding|access-control-.*|connection|content-length|cookie2?|date|dnt|expect|host|keep-alive|origin|referer|set-cookie|te|trailer|transfer-encoding|upgrade|via|proxy-.*|sec-.*)$/i;
 
 export const browserForbids = (header: string): boolean => forbidden.test(header);
 
-// send makes the request and reads the answer until it ends, is too large, or the signal says stop.
+// send sends the request and reads the response until it ends, is too large, or is cancelled by the signal.
 export async function send(call: Call, signal: AbortSignal): Promise<Outcome> {
   const began = performance.now();
   let answer: Response;
@@ -78,8 +78,8 @@ async function read(answer: Response, signal: AbortSignal): Promise<{ body: Blob
 
 const stopped = (): Failed => new Failed("Cancelled", "You stopped the request before an answer came. The API may have received it all the same.");
 
-// diagnose finds out why a request failed. A browser tells a page nothing about it, so the gateway is asked for its
-// health in a way that needs nobody's permission.
+// diagnose finds out why a request failed. Browsers do not tell pages, so it requests the gateway's health in a way
+// that needs no CORS headers.
 async function diagnose(call: Call, wrong: Error): Promise<Failed> {
   const gateway = new URL(call.url).origin;
   if (/method/i.test(wrong.message) && /^(TRACE|TRACK|CONNECT)$/i.test(call.method)) {

@@ -1,16 +1,16 @@
 import type { Parameter } from "./trial";
 
-// Value is what was filled into a field: nothing, a text, or a structure.
+// Value is the value of a field: nothing, a text, or a structure.
 export type Value = unknown;
 
 export interface Target {
   url: string;
   headers: [string, string][];
-  // missing are the names of path parameters without a value; the address then still holds them in braces.
+  // missing are the names of path parameters without a value; the URL then contains them in braces.
   missing: string[];
 }
 
-// target writes an address and headers out of the values of the parameters, as their styles say (OpenAPI 3.1, "Style
+// target returns the URL and headers for the values of the parameters, encoded by their styles (OpenAPI 3.1, "Style
 // Values").
 export function target(base: string, path: string, parameters: Parameter[], values: Map<Parameter, Value>): Target {
   const made: Target = { url: "", headers: [], missing: [] };
@@ -33,7 +33,7 @@ export function target(base: string, path: string, parameters: Parameter[], valu
       case "header":
         made.headers.push([parameter.name, simple(parameter, value, (text) => text)]);
         break;
-      case "cookie": // a browser sends none of ours; the form says so
+      case "cookie": // pages cannot set cookies for the API; the form says so
     }
   }
   made.url = base + path + (query.length > 0 ? (path.includes("?") ? "&" : "?") + query.join("&") : "");
@@ -53,7 +53,7 @@ function entries(value: Value): [string, string][] | undefined {
   return Object.entries(value).map(([name, inner]) => [name, text(inner)]);
 }
 
-// simple joins with commas: of headers and of paths.
+// simple joins values with commas, for headers and paths.
 function simple(parameter: Parameter, value: Value, spell: (text: string) => string): string {
   if (parameter.mediaType) {
     return spell(JSON.stringify(value));
@@ -68,8 +68,7 @@ function simple(parameter: Parameter, value: Value, spell: (text: string) => str
   return pairs.map(([name, inner]) => spell(name) + (parameter.explode ? "=" : ",") + spell(inner)).join(",");
 }
 
-// A dot segment would be taken for a step in the path, so its dots are sent encoded; the gateway refuses them all the
-// same.
+// Browsers would resolve a dot segment, so its dots are encoded. The gateway still rejects it.
 function inPath(parameter: Parameter, value: Value): string {
   const explode = parameter.explode ?? false;
   const pairs = entries(value);

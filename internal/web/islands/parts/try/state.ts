@@ -1,4 +1,4 @@
-// What was filled into a form, without a secret: for a link, and for the list of what was sent in this session.
+// The values of a form without secrets, for a link and for the history of this session.
 export interface FormState {
   environment: string;
   // Values of parameters by place and name, such as "query limit".
@@ -21,18 +21,17 @@ const longestLink = 8_000;
 const longestState = 16_000;
 const mostSent = 20;
 
-// Headers that prove something never leave the form.
+// Headers with credentials never leave the form.
 export const isSecret = (place: string, name: string): boolean => place === "header" && /authorization|key|token|secret|cookie/i.test(name);
 
-// linkTo is the address of the page with what was filled in; without the body where that would be too long.
+// linkTo returns the URL of the page with the form's values, without the body if that is too long.
 export function linkTo(state: FormState): { address: string; whole: boolean } {
   const page = location.href.split("#")[0]!;
   const whole = page + mark + encode(state);
   return whole.length <= longestLink ? { address: whole, whole: true } : { address: page + mark + encode({ ...state, body: undefined }), whole: false };
 }
 
-// linked is what the address of this page asks to be filled in. Anybody may have written it, so that it is only ever
-// put into fields.
+// linked returns the values in the URL of this page. Anyone may have written them, so they are only put into fields.
 export function linked(): FormState | undefined {
   if (!location.hash.startsWith(mark)) {
     return undefined;
@@ -58,14 +57,13 @@ function encode(state: FormState): string {
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
-// remember adds a request to the list of this session, the newest first. Where the browser keeps nothing, there is
-// none.
+// remember adds a request to the start of this session's history, unless the browser has no storage.
 export function remember(sent: Sent): void {
   const kept = JSON.stringify(sent).length <= longestState ? sent : { ...sent, state: { ...sent.state, body: undefined } };
   try {
     sessionStorage.setItem(storageName, JSON.stringify([kept, ...remembered()].slice(0, mostSent)));
   } catch {
-    // A list is not worth a failure.
+    // Failing to store the history is not an error.
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Schema } from "@cfworker/json-schema";
 
-// What the server sends for a form that tries an operation out; internal/web/try.go and the catalogue's inputReader
+// The data that the server sends for the Try it form; internal/web/reference/try.go and the catalogue's inputReader
 // write it.
 export interface Trial {
   method: string;
@@ -60,13 +60,13 @@ export interface Body {
 
 export const noInput: Input = { parameters: [], bodyRequired: false, bodies: [], $defs: {} };
 
-// loadTrial fetches it. What the server refuses is thrown as an Error with its words.
+// loadTrial loads it. If the server rejects the request, it throws an Error with the server's text.
 export async function loadTrial(address: string): Promise<Trial> {
   const answer = await ask(address, "GET");
   return (await answer.json()) as Trial;
 }
 
-// ask sends the portal a request whose refusal it words in a part of a page.
+// ask sends the portal a request, whose errors are parts of pages.
 export async function ask(address: string, method: "GET" | "POST"): Promise<Response> {
   const answer = await fetch(address, { method, headers: { "HX-Request": "true" } });
   if (answer.ok) {

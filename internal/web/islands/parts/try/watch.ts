@@ -8,7 +8,7 @@ import { loadTrial } from "./trial";
 
 const languageName = "portico-language";
 
-// watchTry opens the form when it is asked for, by its button, by a link that fills it in, or by a choice of language.
+// watchTry opens the form when the visitor uses its button, a link with values, or the choice of language.
 export function watchTry(): void {
   const opener = document.querySelector<HTMLButtonElement>("[data-try]");
   const room = document.getElementById("try-panel");
@@ -59,7 +59,7 @@ export function watchTry(): void {
   addEventListener("hashchange", () => linked() && void open(false));
 }
 
-// Samples is the code sample of the page, in the language that the reader likes best.
+// Samples is the code sample of the page, in the language that the visitor chose last.
 class Samples {
   onFirstChoice = (): void => undefined;
   private readonly code: HTMLElement | null;
@@ -113,6 +113,6 @@ function keep(language: string): void {
   try {
     localStorage.setItem(languageName, language);
   } catch {
-    // The next page begins with the first language again.
+    // The next page then shows the first language again.
   }
 }
