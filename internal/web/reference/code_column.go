@@ -9,7 +9,7 @@ import (
 	"github.com/portico-api/portico/internal/catalog/openapi"
 )
 
-// keyHeader is where the gateway looks for a key unless a strategy says otherwise.
+// keyHeader is the header for keys unless a strategy names others.
 const keyHeader = "X-Api-Key"
 
 // curlLine is the operation as one pastes it into a terminal, for the environment that its version is called in first.
@@ -39,7 +39,7 @@ func curlLine(shown operationContent) string {
 	return strings.Join(words, " \\\n  ")
 }
 
-// filledPath is the path with its parameters replaced by their examples where they have one.
+// filledPath returns the path with its parameters replaced by their examples, if they have any.
 func filledPath(operation openapi.Operation) string {
 	path := operation.Path
 	for _, parameter := range operation.Detail.Parameters {
@@ -75,8 +75,8 @@ func placeholder(parameter openapi.Parameter) string {
 	return strings.ToUpper(parameter.Name)
 }
 
-// shellQuoted makes one word of a text for a POSIX shell. Control characters other than the line break go: a terminal
-// would act on them.
+// shellQuoted quotes a text as one word for a POSIX shell. It removes control characters except line breaks, because a
+// terminal would interpret them.
 func shellQuoted(text string) string {
 	text = strings.Map(func(r rune) rune {
 		if r != '\n' && (r < 0x20 || r == 0x7f || r >= 0x80 && r < 0xa0) {
@@ -87,7 +87,7 @@ func shellQuoted(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
-// otherThanJSON names a media type that readers would not expect.
+// otherThanJSON returns the media type unless it is JSON, which readers expect.
 func otherThanJSON(mediaType string) string {
 	if mediaType == "application/json" {
 		return ""
@@ -105,7 +105,7 @@ func (a answer) title() string {
 	return "Response " + strings.Join(a.Statuses, ", ") + otherThanJSON(a.Media.Name)
 }
 
-// answers lists the example bodies of responses, that of the first success in front, each once.
+// answers returns the distinct example bodies of responses, starting with that of the first success.
 func answers(responses []openapi.Response) []answer {
 	var list []answer
 	first := firstSuccess(responses)

@@ -271,7 +271,7 @@ func wholeExample(at reference, number int) templ.Component {
 	})
 }
 
-// sample is a text to copy; it takes the focus so that the keyboard can scroll it.
+// sample is a text to copy. It can have the focus, so that the keyboard can scroll it.
 func sample(title, text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
