@@ -62,7 +62,8 @@ func TestTheRequestFormIsSeenByBothSides(t *testing.T) {
 	})
 }
 
-// TestNoFormIsNeeded checks who is not asked: clients of protocols without a form, and registrations without a decision.
+// TestNoFormIsNeeded checks who is not asked: clients of protocols without a form, and registrations without a
+// decision.
 func TestNoFormIsNeeded(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		shelf := w.shelf()

@@ -109,8 +109,8 @@ func (v *Visit) fail(err error) {
 	http.Error(v.Writer, "Something went wrong on our side. Please try again.", http.StatusInternalServerError)
 }
 
-// missingText says what to do about a part of the catalogue that does not exist or that the visitor may not see. It is the same for
-// both, so that it reveals nothing.
+// missingText says what to do about a part of the catalogue that does not exist or that the visitor may not see. It is
+// the same for both, so that it reveals nothing.
 func (v *Visit) missingText(wrong *fault.Error) string {
 	switch {
 	case v.Principal.Anonymous():
