@@ -132,7 +132,7 @@ type TeamMember struct {
 	State State
 }
 
-// AccountFilter narrows a list of people; zero fields do not narrow.
+// AccountFilter filters a list of people; zero fields match everything.
 type AccountFilter struct {
 	// Search matches addresses and names.
 	Search string

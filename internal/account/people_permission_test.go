@@ -16,9 +16,9 @@ import (
 
 var pageOfAll = page.Request{Size: page.MaxSize}
 
-// TestWhoMayDoWhat tries every action as everybody, and undoes it again. Letters: y is done, f forbidden, m there is
-// no such thing, s please sign in, o not on oneself.
-func TestWhoMayDoWhat(t *testing.T) {
+// TestPermissions tries every action as every caller, and undoes it. The letters are the results: y done, f forbidden,
+// m missing, s sign-in required, o not allowed on oneself.
+func TestPermissions(t *testing.T) {
 	testkit.EachDB(t, whoMayDoWhat)
 }
 

@@ -13,8 +13,8 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// TestAStrangerCannotTakeAnAddress lets a stranger sign up with an address before its owner does.
-func TestAStrangerCannotTakeAnAddress(t *testing.T) {
+// TestStrangerCannotTakeAddress lets a stranger sign up with an address before its owner does.
+func TestStrangerCannotTakeAddress(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		signUpMode(t, kit, site.SignUpApproval)
 		waiting := func() (listed, counted int) {

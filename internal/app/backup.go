@@ -265,8 +265,8 @@ func (b *backupReader) next() (store.Chunk, bool, error) {
 	return store.Chunk{Table: table, Rows: content}, true, nil
 }
 
-// placeRing writes the key ring of the backup, unless the very same one is there already. It answers what a failed
-// restore must take back: the ring, and the SQLite database that is not there yet.
+// placeRing writes the key ring of the backup unless the same one exists. It returns the files to delete after a failed
+// restore: the ring, and the new SQLite database.
 func placeRing(config config.Config, ring []byte) (made []string, err error) {
 	present, err := os.ReadFile(config.Keyring)
 	if err == nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
-// authentication is what a call below a prefix must bring.
+// authentication is the kind of authentication that calls below a prefix need.
 type authentication string
 
 const (
@@ -71,7 +71,7 @@ func namesOf(table []dialect) []site.Dialect {
 	return names
 }
 
-// claim is what the table says of a path.
+// claim is the table's entry for a path.
 type claim struct {
 	dialect        site.Dialect
 	authentication authentication
@@ -80,7 +80,7 @@ type claim struct {
 // claims finds the dialect that a path belongs to.
 type claims struct {
 	byPrefix map[string]claim
-	// deepest is how many segments the longest prefix has.
+	// deepest is the number of segments of the longest prefix.
 	deepest int
 }
 

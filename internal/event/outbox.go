@@ -64,8 +64,8 @@ const (
 	SearchedMessages = 2500
 )
 
-// OutboxFilter narrows the outbox; zero fields do not narrow. The search covers recipients and templates. For a whole
-// e-mail address it finds every message.
+// OutboxFilter filters the outbox; zero fields match everything. The search covers recipients and templates. For a
+// whole e-mail address it finds every message.
 type OutboxFilter struct {
 	State  MessageState
 	Search string

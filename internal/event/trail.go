@@ -21,7 +21,7 @@ type Record struct {
 	TeamName   string
 }
 
-// TrailFilter narrows the audit trail; zero fields do not narrow.
+// TrailFilter filters the audit trail; zero fields match everything.
 type TrailFilter struct {
 	// Object is the object that was acted on, Team the team that it belongs to.
 	Object Tag

@@ -6,7 +6,7 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 )
 
-// Waiting counts what waits for a decision by staff.
+// Waiting counts the decisions that staff have to make.
 type Waiting struct {
 	Requests int
 	SignUps  int

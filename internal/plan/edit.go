@@ -14,7 +14,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// Filter narrows a list of plans or strategies; zero fields do not narrow.
+// Filter filters a list of plans or strategies; zero fields match everything.
 type Filter struct {
 	// Search matches names and slugs.
 	Search    string

@@ -128,8 +128,8 @@ func (w Window) String() string {
 	return quantity.Span(w.Length)
 }
 
-// Registration is a version with a strategy: what a client registers for without naming a plan. At most one published
-// plan answers it.
+// Registration is a version with a strategy, which a client registers for without naming a plan. At most one published
+// plan matches it.
 type Registration struct {
 	Version  catalog.VersionID
 	Strategy StrategyID
@@ -140,7 +140,7 @@ func (p Plan) RegistrableFor(version catalog.VersionID) bool {
 	return p.Registrable && p.Published && slices.Contains(p.Opens, version)
 }
 
-// Registrations returns the registrations that the plan answers.
+// Registrations returns the pairs of version and strategy that applications register under this plan.
 func (p Plan) Registrations() []Registration {
 	if !p.Registrable || !p.Published {
 		return nil

@@ -5,13 +5,13 @@ import (
 	"math"
 )
 
-// Accent is the portal's colour in one theme, with the colours that pages derive from it so that all text can be read.
+// Accent is the portal's colour in one theme, with colours derived from it so that all text is readable.
 type Accent struct {
-	// Fill is the colour itself, of buttons.
+	// Fill is the colour itself, for buttons.
 	Fill Color
 	// Content is the colour of text on Fill.
 	Content Color
-	// Text is the colour of links, which can be read on every surface of the theme.
+	// Text is the colour of links, readable on every surface of the theme.
 	Text Color
 }
 
@@ -27,8 +27,7 @@ const (
 	usualDark  Color = "#86b2ff"
 )
 
-// AccentOf derives the colours of a theme, light or dark, from the portal's. Portico's own replaces an empty or invalid
-// one.
+// AccentOf derives the colours of a theme from the portal's colour. Portico's own replaces an empty or invalid one.
 func AccentOf(color Color, theme Theme) Accent {
 	if !color.Valid() {
 		color = usualLight
@@ -39,8 +38,8 @@ func AccentOf(color Color, theme Theme) Accent {
 	return Accent{Fill: color, Content: contentOn(color), Text: textIn(color, theme)}
 }
 
-// Surfaces returns the backgrounds of text in a theme: the page, what is sunk into it, and the row that the visitor is
-// on. The stylesheet has the same values.
+// Surfaces returns the backgrounds of text in a theme: the page, sidebars, and the current row. The stylesheet has the
+// same values.
 func Surfaces(theme Theme) []Color {
 	if theme == ThemeDark {
 		return []Color{"#14181e", "#0f1217", "#232933"}
@@ -48,8 +47,7 @@ func Surfaces(theme Theme) []Color {
 	return []Color{"#ffffff", "#f6f7f9", "#e9ecf0"}
 }
 
-// contentOn returns white where it can be read, or else near-black. A few greys are readable with neither, but with
-// black.
+// contentOn returns white if it is readable, or else near-black. On a few greys only black is readable.
 func contentOn(fill Color) Color {
 	for _, one := range []Color{white, nearBlack} {
 		if Contrast(one, fill) >= leastContrast {
@@ -59,7 +57,7 @@ func contentOn(fill Color) Color {
 	return black
 }
 
-// textIn moves the lightness of a colour away from the theme's surfaces until it can be read on all of them.
+// textIn changes the lightness of a colour until it is readable on all of the theme's surfaces.
 func textIn(color Color, theme Theme) Color {
 	step, end := -0.005, black
 	if theme == ThemeDark {
@@ -71,13 +69,13 @@ func textIn(color Color, theme Theme) Color {
 			return text
 		}
 		lightness += step
-		strength := min(1, 1-max(0, lightness-0.9)*4) // light colours cannot be as strong
+		strength := min(1, 1-max(0, lightness-0.9)*4) // light colours cannot be as saturated
 		text = fromOKLab(lightness, a*strength, b*strength)
 	}
 	return end
 }
 
-// leastOn is the lowest contrast of a text to the surfaces of a theme.
+// leastOn returns the lowest contrast of a text colour with the surfaces of a theme.
 func leastOn(text Color, theme Theme) float64 {
 	least := math.Inf(1)
 	for _, surface := range Surfaces(theme) {
@@ -86,7 +84,7 @@ func leastOn(text Color, theme Theme) float64 {
 	return least
 }
 
-// oklab returns the colour in OKLab, in which lightness is what people see as lightness.
+// oklab returns the colour in OKLab, whose lightness matches human perception.
 func (c Color) oklab() (lightness, a, b float64) {
 	red, green, blue := c.linear()
 	long := math.Cbrt(0.4122214708*red + 0.5363325363*green + 0.0514459929*blue)

@@ -22,7 +22,7 @@ type Store interface {
 	// Settings returns the saved settings, and false if none were saved yet.
 	Settings(ctx context.Context) (Settings, bool, error)
 	SaveSettings(ctx context.Context, settings Settings) error
-	// SaveImage keeps the content of a picture; one that is there already stays.
+	// SaveImage stores the content of a picture unless it is already stored.
 	SaveImage(ctx context.Context, hash string, content []byte) error
 	// ImageContent returns the content of a picture, nil if it is missing.
 	ImageContent(ctx context.Context, hash string) ([]byte, error)

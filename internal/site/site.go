@@ -172,8 +172,7 @@ func (s Settings) Validate() error {
 	return fault.InvalidFields(refused)
 }
 
-// notDomain reports whether a text is not the name of a host, as addresses of mail end in it. It stands for no other
-// name.
+// notDomain reports whether a text cannot be the domain of an e-mail address.
 func notDomain(text string) bool {
 	address, err := mail.ParseAddress("name@" + text)
 	odd := func(letter rune) bool {

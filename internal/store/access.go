@@ -41,7 +41,7 @@ func paged(query *bun.SelectQuery, request page.Request) *bun.SelectQuery {
 	return query.Order("id DESC").Limit(int64(request.Limit())).Offset(int64(request.Offset()))
 }
 
-// list reads a page of rows and what they stand for.
+// list loads a page of rows and converts them.
 func list[R, T any](ctx context.Context, query *bun.SelectQuery, request page.Request, rows *[]R, turn func(R) (T, error)) (page.Page[T], error) {
 	total, err := paged(query, request).ScanAndCount(ctx)
 	if err != nil {
@@ -51,8 +51,8 @@ func list[R, T any](ctx context.Context, query *bun.SelectQuery, request page.Re
 	return page.Page[T]{Items: items, Total: int(total)}, err
 }
 
-// listIDs reads a page of rows in an order that the query has, or the newest first: at first only ids, which an index
-// that holds whatever is searched answers, then the rows, which are long.
+// listIDs loads a page of rows in the query's order, or the newest first. It loads only IDs first, because an index
+// with the searched columns is enough for them, and then the long rows.
 func listIDs[I comparable, R, T any](
 	ctx context.Context, db *DB, query *bun.SelectQuery, request page.Request, id func(R) I, turn func(R) (T, error),
 ) (page.Page[T], error) {
@@ -116,7 +116,7 @@ func (s *Access) ownership(ctx context.Context, material *access.GrantMaterial) 
 	return nil
 }
 
-// roleIn is the role that the account acts in the team with, empty where it may not.
+// roleIn returns the account's role in the team, or "" if it may not act there.
 func (s *Access) roleIn(ctx context.Context, team identity.TeamID, holder identity.AccountID) (identity.Role, error) {
 	accounts := s.Accounts()
 	found, err := accounts.Account(ctx, holder)

@@ -216,9 +216,9 @@ func TestTheStoredHeadIsCompared(t *testing.T) {
 	})
 }
 
-// TestAClearedChainIsNotRebuilt clears all positions but one, as an attacker with the database but without the ring
+// TestClearedChainIsNotRebuilt clears all positions but one, as an attacker with the database but without the key ring
 // could, and restarts the product.
-func TestAClearedChainIsNotRebuilt(t *testing.T) {
+func TestClearedChainIsNotRebuilt(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		record(t, kit, 6)
 		run(t, kit.DB, "DELETE FROM audit WHERE position = 2")
@@ -316,7 +316,7 @@ func TestOlderRecordsAreAddedToTheChainOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if heads[0].Position != 1101 || heads[0] != heads[1] { // with the record that tells of it
+		if heads[0].Position != 1101 || heads[0] != heads[1] { // including the record of the check
 			t.Errorf("the head is %s, then %s", heads[0], heads[1])
 		}
 	})

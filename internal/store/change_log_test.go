@@ -112,9 +112,9 @@ func TestPositionsOfTheChangeLogHaveNoGapForAnyReader(t *testing.T) {
 	})
 }
 
-// TestReadersDoNotSkipAnEntryThatCommitsLate holds open a transaction that has its position already, and one that has
-// written but has none yet, while others append.
-func TestReadersDoNotSkipAnEntryThatCommitsLate(t *testing.T) {
+// TestReadersDoNotSkipLateCommits keeps two transactions open while others append: one that already has its position,
+// and one that has written but has no position yet.
+func TestReadersDoNotSkipLateCommits(t *testing.T) {
 	kit := testkit.NewPostgres(t)
 	ctx := t.Context()
 	positions := func() []int64 {

@@ -106,7 +106,7 @@ func (s *Access) CredentialByLookup(ctx context.Context, lookups [][]byte) (acce
 	return access.Credential{}, fault.Missing("credential")
 }
 
-// working is what makes a credential one that the gateway takes at a moment, which is asked for twice.
+// working selects the credentials that the gateway accepts at a time, which is a parameter twice.
 const working = "revoked_at = 0 AND (expires_at = 0 OR expires_at > ?) AND (grace_until = 0 OR grace_until > ?)"
 
 // Credentials implements access.Store.

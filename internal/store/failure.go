@@ -56,7 +56,7 @@ func classify(err error) error {
 	if _, classified := errors.AsType[*fault.Error](err); classified {
 		return err
 	}
-	if _, failed := errors.AsType[*pgconn.ConnectError](err); failed { // whatever the server gave as its reason
+	if _, failed := errors.AsType[*pgconn.ConnectError](err); failed { // for any reason that the server gave
 		return unavailable(err)
 	}
 	if refused, ok := errors.AsType[*pgconn.PgError](err); ok {

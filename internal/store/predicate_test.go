@@ -34,7 +34,7 @@ func TestStatementsAgreeWithTheDomain(t *testing.T) {
 	})
 }
 
-// drawnAccess is what a team has, as rapid has drawn it.
+// drawnAccess holds a team's objects that rapid has drawn.
 type drawnAccess struct {
 	applications  []access.Application
 	subscriptions []access.Subscription
@@ -42,8 +42,8 @@ type drawnAccess struct {
 	version       catalog.VersionID
 }
 
-// times are those that a rule compares with now: never, before, exactly now, and later. Half of them are never, because
-// a rule that needs two unset times would otherwise meet too few rows.
+// times draws times to compare with now: never, before, exactly now, and later. Half of them are never, because few
+// rows would otherwise match a rule that needs two unset times.
 func times(now time.Time) *rapid.Generator[time.Time] {
 	return rapid.SampledFrom([]time.Time{{}, {}, {}, now.Add(-time.Hour), now, now.Add(time.Hour)})
 }
@@ -159,8 +159,8 @@ func (d *drawnAccess) compareCredentials(r *rapid.T, kit *testkit.Kit, now time.
 	}
 }
 
-// compareUnregistered looks at which applications may be offered for a version: those without a listed registration,
-// and without a revoked one that staff have not cleared.
+// compareUnregistered compares the applications that may be offered for a version: those with neither a listed
+// registration nor a revoked one that staff have not cleared.
 func (d *drawnAccess) compareUnregistered(r *rapid.T, kit *testkit.Kit, now time.Time) {
 	stored, idOf := kit.DB.Access(), func(a access.Application) access.ApplicationID { return a.ID }
 	for _, application := range d.applications {

@@ -47,7 +47,7 @@ func (s *Access) Registrations(ctx context.Context, filter access.RegistrationFi
 	return list(ctx, query, request, &rows, subscriptionRow.subscription)
 }
 
-// namedLike narrows to a name, and to a part of it, whatever the capitals.
+// namedLike filters by a name and by a part of it, ignoring case.
 func namedLike(query *bun.SelectQuery, column, name, part string) {
 	if name != "" {
 		query.Where("LOWER("+column+") = LOWER(?)", name)
@@ -117,11 +117,11 @@ func (s *Access) VersionApplications(ctx context.Context, filter access.VersionA
 	return s.withRegistrations(ctx, rows, int(total), filter)
 }
 
-// barred finds revoked registrations that staff have not cleared: an owner who has removed one does not see it any
-// more, but it keeps the application from registering again, as access.Subscription.Blocks says.
+// barred selects revoked registrations that staff have not cleared. Their owners no longer see them, but they prevent
+// registering again, as access.Subscription.Blocks says.
 const barred = "version = ? AND team = ? AND state = 'revoked' AND cleared_at = 0"
 
-// registeredFor are the applications of the team with a registration for the version.
+// registeredFor selects the applications of the team with a registration for the version.
 func (s *Access) registeredFor(ctx context.Context, filter access.VersionApplicationFilter) *bun.SelectQuery {
 	return s.reader(ctx).NewSelect().Model((*subscriptionRow)(nil)).Column("application").
 		Where("version = ?", filter.Version).Where("team = ?", filter.Team).Where(listed)
@@ -131,7 +131,7 @@ func (row applicationRow) unregistered() access.VersionApplication {
 	return access.VersionApplication{ApplicationDetail: access.ApplicationDetail{Application: row.application()}}
 }
 
-// withRegistrations puts the newest registration for the version beside each of the applications.
+// withRegistrations returns the applications, each with its newest registration for the version.
 func (s *Access) withRegistrations(ctx context.Context, rows []applicationRow, total int, filter access.VersionApplicationFilter) (page.Page[access.VersionApplication], error) {
 	ids := make([]access.ApplicationID, len(rows))
 	for i, row := range rows {
@@ -170,7 +170,7 @@ type registrableRow struct {
 
 func (row registrableRow) registrable() access.Registrable { return access.Registrable(row) }
 
-// registrable are plans by which one may register, with the versions that they open.
+// registrable selects the registrable plans with the versions that they open.
 func (s *Access) registrable(ctx context.Context) *bun.SelectQuery {
 	return s.reader(ctx).NewSelect().TableExpr("plan_version AS o").ColumnExpr("o.version, p.id AS plan, p.strategy, p.environment, p.approval").
 		Join("JOIN plan AS p ON p.id = o.plan").Join("JOIN strategy AS y ON y.id = p.strategy").

@@ -134,7 +134,7 @@ func (s *Access) Requests(ctx context.Context, filter access.RequestFilter, pagi
 			WHERE LOWER(p.name) LIKE ? ESCAPE '\' OR LOWER(p.email) LIKE ? ESCAPE '\'))`, pattern, pattern, pattern, pattern)
 	}
 	readable(query, filter.Reader)
-	if filter.PendingFirst { // in the order of the inbox: what waits, the oldest first, then what is decided, the newest first
+	if filter.PendingFirst { // as in the inbox: pending requests, oldest first, then decided ones, newest first
 		query.OrderExpr("CASE state WHEN 'pending' THEN 0 ELSE 1 END").OrderExpr("CASE state WHEN 'pending' THEN id END")
 		return listIDs(ctx, s.DB, query, paging, func(row requestRow) access.RequestID { return row.ID }, requestRow.request)
 	}

@@ -119,10 +119,10 @@ func (s *Access) Subscriptions(ctx context.Context, filter access.SubscriptionFi
 	return list(ctx, query, request, &rows, subscriptionRow.subscription)
 }
 
-// registration is what makes a subscription one that a listed application is registered by.
+// registration selects the subscriptions that are registrations of listed applications.
 const registration = "version IS NOT NULL AND application IN (SELECT a.id FROM application AS a WHERE COALESCE(a.default_of, '') = '')"
 
-// ofTeamOrApplication narrows to what belongs to a team or an application whose name contains a text.
+// ofTeamOrApplication selects the rows of teams and applications whose name contains a text.
 const ofTeamOrApplication = `(team IN (SELECT t.id FROM team AS t WHERE LOWER(t.name) LIKE ? ESCAPE '\')
 	OR application IN (SELECT a.id FROM application AS a WHERE LOWER(a.name) LIKE ? ESCAPE '\'))`
 
@@ -130,8 +130,7 @@ const ofTeamOrApplication = `(team IN (SELECT t.id FROM team AS t WHERE LOWER(t.
 // access.Subscription.StateAt.
 const ended = "state IN ('approved', 'suspended') AND ends_at <> 0 AND ends_at <= ?"
 
-// inStates narrows to subscriptions that are in one of the states at a moment; the zero time compares with what is
-// stored.
+// inStates filters by the state at a time; the zero time compares the stored state.
 func inStates(query *bun.SelectQuery, states []access.SubscriptionState, at time.Time) {
 	switch {
 	case len(states) == 0:

@@ -73,8 +73,8 @@ func TestAHiddenAPILooksLikeAnUnknownOne(t *testing.T) {
 	}
 }
 
-// TestAPrivatePortalLeadsIn checks what visitors are told where there is nothing for them to see.
-func TestAPrivatePortalLeadsIn(t *testing.T) {
+// TestPrivatePortalLeadsToSignIn checks the pages that visitors get instead of content that they may not see.
+func TestPrivatePortalLeadsToSignIn(t *testing.T) {
 	p := newPortal(t)
 	p.stock(t, manifest)
 	for signUp, text := range map[site.SignUp]string{

@@ -34,7 +34,7 @@ const (
 	ListAccess   Call = "list access"
 )
 
-// named is what a call names in its request, beside what it creates.
+// named says which existing objects a call names in its request.
 var named = map[Call]struct{ application, key, access bool }{
 	CreateApplication: {}, ListApplications: {},
 	RenameApplication: {application: true}, DeleteApplication: {application: true}, GetApplication: {application: true},
@@ -44,12 +44,12 @@ var named = map[Call]struct{ application, key, access bool }{
 	EndAccess: {application: true, access: true}, GetAccess: {application: true, access: true},
 }
 
-// Subject is what a call is about. Identifiers are spelled as the dialect spells them.
+// Subject holds the objects of a call. IDs are in the dialect's spelling.
 type Subject struct {
 	Application, Key, Access string
-	// Version is what access is asked for.
+	// Version is the version to request access for.
 	Version catalog.VersionID
-	// Name is given to what is created or renamed.
+	// Name is the name of the created or renamed object.
 	Name string
 }
 
@@ -57,22 +57,22 @@ type Subject struct {
 type Answer struct {
 	Status int
 	Body   string
-	// ID identifies what was created, and Secret is the key, empty if the answer holds none.
+	// ID is the ID of the created object. Secret is the key, empty if the answer has none.
 	ID, Secret string
-	// IDs are those of a list.
+	// IDs are the IDs of a list.
 	IDs []string
 	// State is the state of the access that GetAccess returns, translated from the dialect's word.
 	State access.SubscriptionState
 }
 
-// Promise is what a dialect answers to a call: the first time, and when the same call is sent again.
+// Promise holds the statuses that a dialect returns for a call: the first time, and when the same call is repeated.
 type Promise struct{ First, Again int }
 
-// Driver speaks one dialect.
+// Driver makes calls in one dialect.
 type Driver interface {
-	// SignIn returns a client in which a developer has signed in to the portal at the address.
+	// SignIn returns a client with a developer's session at the portal with this URL.
 	SignIn(t *testing.T, portal, email, password string) Client
-	// Promise returns what the dialect answers to a call, false if it has no such call.
+	// Promise returns the statuses for a call, or false if the dialect has no such call.
 	Promise(call Call) (Promise, bool)
 }
 

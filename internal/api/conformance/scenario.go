@@ -76,7 +76,7 @@ func created(t *testing.T, call Call, first, again Answer) []string {
 	return []string{first.ID, again.ID}
 }
 
-// keyLife goes from nothing to calls that the gateway lets through, and to calls that it refuses.
+// keyLife creates an application, a key and access, checks that the gateway accepts the key, and ends them again.
 func keyLife(t *testing.T, s *scene) {
 	client := s.signIn(t, demo.Developer)
 	about := Subject{Version: s.atOnce.version, Name: "Shop"}

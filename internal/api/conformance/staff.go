@@ -8,7 +8,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// staffApproval asks for access that waits, and calls the API once staff have approved it.
+// staffApproval requests access and calls the API after staff have approved it.
 func staffApproval(t *testing.T, s *scene) {
 	client := s.signIn(t, demo.Developer)
 	about, key := s.buildWaiting(t, client)
@@ -92,7 +92,7 @@ func (s *scene) asksAgain(t *testing.T, client Client, about Subject) {
 	expect(t, client, AskForAccess, about, promise.Again)
 }
 
-// inbox returns the requests of the application that wait for staff.
+// inbox returns the application's pending requests.
 func (s *scene) inbox(t *testing.T, about Subject) []access.Asked {
 	t.Helper()
 	found, err := s.Services.Access.Inbox(s.asStaff(t), access.RequestFilter{State: access.RequestPending}, page.Request{Size: page.MaxSize})
@@ -106,7 +106,7 @@ func (s *scene) inbox(t *testing.T, about Subject) []access.Asked {
 	return waiting
 }
 
-// decide decides, as staff, the one request of the application that waits.
+// decide approves or rejects the application's only pending request as staff.
 func (s *scene) decide(t *testing.T, about Subject, approve bool) {
 	t.Helper()
 	waiting := s.inbox(t, about)

@@ -25,26 +25,26 @@ const Prefix = "/api/v2/"
 // dialect names the protocol in tokens and in the log.
 const dialect = string(site.Konnect)
 
-// Config is what the protocol needs.
+// Config holds the services and settings of the protocol.
 type Config struct {
 	Accounts *account.Service
 	Site     *site.Service
 	Catalog  *catalog.Service
 	Access   *access.Service
-	// PortalURL is where clients reach the portal, GatewayURL where they call APIs, both without a slash at the end.
+	// PortalURL and GatewayURL are the URLs for clients, without a trailing slash.
 	PortalURL, GatewayURL string
-	// TrustedOrigins are the other sites on which front ends of this portal live.
+	// TrustedOrigins are the origins of this portal's front ends on other sites.
 	TrustedOrigins []string
 	Logger         *slog.Logger
 }
 
-// API answers the protocol's calls.
+// API serves the protocol.
 type API struct {
 	config  Config
 	kit     rest.Kit
 	callers rest.Callers
 	origins *rest.Origins
-	// domain is the portal's host, as clients link to it.
+	// domain is the portal's host in links.
 	domain string
 }
 
@@ -72,7 +72,7 @@ type call struct {
 	*API
 	writer  http.ResponseWriter
 	request *http.Request
-	// parameters are those of the address.
+	// parameters are the query parameters.
 	parameters url.Values
 	rest.Caller
 }

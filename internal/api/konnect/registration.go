@@ -32,7 +32,7 @@ func statusOf(state access.SubscriptionState) string {
 	return revoked
 }
 
-// statesOf returns the states that a word in a filter stands for, none without a filter.
+// statesOf returns the states for a word in a filter, or nil without a filter.
 func statesOf(word string) []access.SubscriptionState {
 	if word == "" {
 		return nil

@@ -31,7 +31,7 @@ func credentialType(kind plan.Kind) string {
 // spoken reports whether the protocol has a word for the kind.
 func spoken(kind plan.Kind) bool { return credentialType(kind) != "" }
 
-// spokenKinds returns the kinds that the words stand for, or all kinds that have a word.
+// spokenKinds returns the kinds for these words, or all kinds that have a word.
 func spokenKinds(words ...string) []plan.Kind {
 	var kinds []plan.Kind
 	for _, known := range credentialTypes {

@@ -1,5 +1,5 @@
-// Package rest is what the dialects share: handlers that return errors, reading and writing JSON, and one log line for
-// each refused request.
+// Package rest has the parts that dialects share: handlers that return errors, reading and writing JSON, and one log
+// line for each refused request.
 //
 // It also identifies callers by their session tokens (Callers), and decides which other sites' pages may call
 // (Origins). It knows no dialect: how an error reads on the wire, how lists are paged and where a token travels are

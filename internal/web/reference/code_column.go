@@ -12,7 +12,7 @@ import (
 // keyHeader is the header for keys unless a strategy names others.
 const keyHeader = "X-Api-Key"
 
-// curlLine is the operation as one pastes it into a terminal, for the environment that its version is called in first.
+// curlLine returns a curl command for the operation, in the first environment of its version.
 func curlLine(shown operationContent) string {
 	endpoint, called := shown.Version.GatewayEndpoint()
 	if !called || shown.Operation.Webhook {

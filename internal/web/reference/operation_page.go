@@ -191,7 +191,7 @@ func firstSuccess(responses []openapi.Response) int {
 	return max(0, slices.IndexFunc(responses, func(r openapi.Response) bool { return strings.HasPrefix(r.Status, "2") }))
 }
 
-// responseTitle is what a folded response says: its description where that is short and plain.
+// responseTitle returns the title of a collapsed response: its description if that is short and plain.
 func responseTitle(response openapi.Response) string {
 	if len(response.Description) <= longestShownName && view.PlainSentence(response.Description) {
 		return response.Description

@@ -134,7 +134,7 @@ func proofText(kind plan.Kind) string {
 	return "Send the subscription's key with each call."
 }
 
-// firstCallLine is a first call as one pastes it into a terminal.
+// firstCallLine returns a curl command for a first call.
 func firstCallLine(gateway string, call *access.FirstCall) string {
 	if call == nil {
 		return ""

@@ -1,4 +1,4 @@
-// Package settings has the page on which staff change the site, and what the settings give every visitor.
+// Package settings has the page on which staff change the site, and serves the brand and the terms to visitors.
 //
 // It owns the form of the settings with its preview, the pictures and colours of the brand, and the terms of use. It
 // does not own the rules for settings: those are in package site.

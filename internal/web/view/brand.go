@@ -10,7 +10,7 @@ import (
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-// BrandRules are the rules that give each theme its colour, within the elements of a selector or on the whole page.
+// BrandRules returns the CSS rules for each theme's colour, within the elements of a selector or for the whole page.
 func BrandRules(light, dark site.Color, within string) string {
 	var sheet strings.Builder
 	for _, one := range []struct {
@@ -31,13 +31,13 @@ func accentRules(color site.Color, theme site.Theme) string {
 	return fmt.Sprintf("{--accent:%s;--accent-content:%s;--accent-text:%s}", accent.Fill, accent.Content, accent.Text)
 }
 
-// Digest returns a short hash of a text, for addresses that change with what they lead to.
+// Digest returns a short hash of a text, for URLs that change with their content.
 func Digest(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:6])
 }
 
-// BrandSheet is the stylesheet of the portal's colours, empty where they are Portico's own.
+// BrandSheet returns the URL of the stylesheet with the portal's colours, or "" if the portal uses Portico's own.
 func BrandSheet(settings site.Settings) string {
 	if settings.LightColor == "" && settings.DarkColor == "" {
 		return ""
@@ -45,7 +45,7 @@ func BrandSheet(settings site.Settings) string {
 	return address.BrandColors + "?v=" + Digest(BrandRules(settings.LightColor, settings.DarkColor, ""))
 }
 
-// Image is where a picture lies, empty where there is none.
+// Image returns the URL of a picture, or "" if there is none.
 func Image(place site.ImageSlot, shown site.Image) string {
 	if !shown.Present() {
 		return ""

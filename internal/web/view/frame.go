@@ -11,29 +11,29 @@ import (
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-// Page is what the layout shows around every page's content.
+// Page is the data of the layout around a page's content.
 type Page struct {
 	Title     string
 	Area      site.Area
 	Settings  site.Settings
 	Principal identity.Principal
-	// Path is where the page's own forms lead back to.
+	// Path is the page to return to after a form of the layout.
 	Path string
-	// Theme is the theme of the page, empty for the system's; Chosen is what the foot of the page shows as chosen.
+	// Theme is the theme of the page, empty for the system's; Chosen is the selected theme in the footer.
 	Theme, Chosen string
-	// Searching is the search page, which has the search field itself.
+	// Searching reports whether this is the search page, which has its own search field.
 	Searching bool
-	// Twin is the address of the page in markdown.
+	// Twin is the URL of the page in Markdown.
 	Twin string
-	// Brand is the stylesheet of the portal's own colours, empty where it has none.
+	// Brand is the URL of the portal's stylesheet for its colours, empty if it has none.
 	Brand string
-	// Style, Script and Font are the addresses of the built files that every page needs.
+	// Style, Script and Font are the URLs of the built files that every page needs.
 	Style, Script, Font string
-	// Island is the script of pages that are more alive than others, empty on the rest.
+	// Island is the URL of an additional script, empty on most pages.
 	Island string
-	// Frame is how wide the page is: empty for the usual width, FrameWide or FrameFull.
+	// Frame is the width of the page: empty for the usual width, FrameWide or FrameFull.
 	Frame string
-	// Sections are the parts of the staff side on its pages; the menu of narrow screens lists them too.
+	// Sections are the sections of the staff side, on staff pages. The menu of narrow screens lists them too.
 	Sections []LinkGroup
 }
 
@@ -43,7 +43,7 @@ const (
 	FrameFull = "full"
 )
 
-// LinkGroup is a part of a navigation under its title, which may be empty.
+// LinkGroup is a part of a navigation with a title, which may be empty.
 type LinkGroup struct {
 	Title string
 	Links []Link
@@ -54,13 +54,13 @@ type Link struct {
 	Text    string
 	Path    string
 	Current bool
-	// Waiting is how many things wait there for a decision.
+	// Waiting is the number of pending decisions there.
 	Waiting int
 	// Icon is the name of the icon before the text, empty for none.
 	Icon string
 }
 
-// AreaStaff is not among the areas that staff choose from: it is theirs.
+// AreaStaff is the staff side, which is not among the areas that staff can hide.
 const AreaStaff site.Area = "staff"
 
 // navigation lists the areas that staff chose to show, and staff their own side.
@@ -85,7 +85,7 @@ func (p Page) navigation() []Link {
 	return shown
 }
 
-// waiting counts what waits for a decision in all sections of the staff side.
+// waiting returns the number of pending decisions in all sections of the staff side.
 func (p Page) waiting() int {
 	sum := 0
 	for _, group := range p.Sections {
