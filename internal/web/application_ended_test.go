@@ -10,8 +10,9 @@ import (
 	"github.com/portico-api/portico/internal/web/view"
 )
 
-// What staff have cancelled is on the application's page with its date and reason, and can be asked for again.
-func TestWhatStaffHaveEndedStandsOnTheApplicationsPage(t *testing.T) {
+// A registration that staff cancelled is on the application's page with its date and reason, and can be requested
+// again.
+func TestApplicationPageShowsRegistrationsEndedByStaff(t *testing.T) {
 	p := openCounter(t)
 	path := p.made(t, p.Member, "Till")
 	p.registers(t, path, "2")
@@ -26,7 +27,7 @@ func TestWhatStaffHaveEndedStandsOnTheApplicationsPage(t *testing.T) {
 	page := p.get(t, p.Viewer, path)
 	expect(t, page, http.StatusOK, "Ended by staff", "Parcels 2", "Cancelled on "+view.Day(p.Clock.Now()), "You may register for it again", "Reason: ")
 	if found := activeMarkup(page.Body.String()); found != "" {
-		t.Errorf("the page holds %s", found)
+		t.Errorf("the page contains %s", found)
 	}
 	if got := p.registers(t, path, "2"); got != path+"?done=registered" {
 		t.Errorf("registering again leads to %s", got)

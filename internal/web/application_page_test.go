@@ -18,7 +18,7 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// registrable adds plans to the manifest: version 2 approves by itself, about version 1 staff decide.
+// registrable adds plans to the manifest: version 2 is approved automatically, version 1 by staff.
 const registrable = manifest + `
   - slug: two
     name: Two
@@ -45,7 +45,7 @@ func openCounter(t *testing.T) *portal {
 	return p
 }
 
-// hidden finds the value of a hidden input.
+// hidden returns the value of a hidden input.
 func hidden(t *testing.T, page, name string) string {
 	t.Helper()
 	found := regexp.MustCompile(`name="` + name + `" value="([^"]*)"`).FindStringSubmatch(page)
@@ -55,7 +55,7 @@ func hidden(t *testing.T, page, name string) string {
 	return found[1]
 }
 
-// made makes an application on the page and returns its address.
+// made creates an application on the page and returns its path.
 func (p *portal) made(t *testing.T, as identity.Principal, name string) string {
 	t.Helper()
 	answer := p.post(t, as, "/applications/new", url.Values{"name": {name}})
@@ -64,7 +64,7 @@ func (p *portal) made(t *testing.T, as identity.Principal, name string) string {
 	return path
 }
 
-// registers registers the application on the page of the version.
+// registers registers the application on the version's page.
 func (p *portal) registers(t *testing.T, application, version string) string {
 	t.Helper()
 	path := "/apis/parcels/" + version + "/register"
@@ -75,7 +75,7 @@ func (p *portal) registers(t *testing.T, application, version string) string {
 	return answer.Header().Get("Location")
 }
 
-func TestMakingAndChangingAnApplication(t *testing.T) {
+func TestCreateAndChangeApplication(t *testing.T) {
 	p := openCounter(t)
 	expect(t, p.get(t, p.Member, "/applications"), http.StatusOK, "No applications yet", `href="/applications/new"`)
 	lacks(t, p.get(t, p.Viewer, "/applications").Body.String(), `href="/applications/new"`)
@@ -89,7 +89,7 @@ func TestMakingAndChangingAnApplication(t *testing.T) {
 	again := p.post(t, p.Member, "/applications/new", url.Values{"name": {" till"}, "description": {hostile}})
 	expect(t, again, http.StatusConflict, "There is an application of this name already", `value=" till"`)
 	if found := activeMarkup(again.Body.String()); found != "" {
-		t.Errorf("the form holds %s", found)
+		t.Errorf("the form contains %s", found)
 	}
 	expect(t, p.post(t, p.Member, "/applications/new", url.Values{"name": {""}, "redirect_uri": {"back"}}), http.StatusUnprocessableEntity,
 		"Name must not be empty", "Redirect address must be an absolute address", `value="back"`)
@@ -99,19 +99,19 @@ func TestMakingAndChangingAnApplication(t *testing.T) {
 	page = p.get(t, p.Member, path)
 	expect(t, page, http.StatusOK, "Till 2", "till-2")
 	if found := activeMarkup(page.Body.String()); found != "" {
-		t.Errorf("the page holds %s", found)
+		t.Errorf("the page contains %s", found)
 	}
 	doubled := url.Values{"name": {"Till 3"}, "reference_id": {"till-2"}}
 	expect(t, p.post(t, p.Member, "/applications/new", doubled), http.StatusConflict, `value="till-2"`, "Reference is taken.", "Another application has this reference id.")
 	expect(t, p.get(t, p.Member, "/applications?q=TILL"), http.StatusOK, "1 application", "Till 2")
 	expect(t, p.get(t, p.Member, "/applications?q=none"), http.StatusOK, "No application matches")
 	expect(t, p.get(t, p.OtherOwner, path), http.StatusNotFound)
-	for _, nobodys := range []string{"000000000000000000000000", "typo"} { // and not the default application
-		expect(t, p.post(t, p.Member, "/applications/"+nobodys+"/keys", url.Values{"name": {"A"}}), http.StatusNotFound)
+	for _, unknown := range []string{"000000000000000000000000", "typo"} { // not the default application either
+		expect(t, p.post(t, p.Member, "/applications/"+unknown+"/keys", url.Values{"name": {"A"}}), http.StatusNotFound)
 	}
 }
 
-func TestRegisteringOnAPage(t *testing.T) {
+func TestRegisterOnPage(t *testing.T) {
 	p := openCounter(t)
 	product := p.get(t, p.Member, "/apis/parcels")
 	expect(t, product, http.StatusOK, `href="/apis/parcels/2/register"`, `href="/apis/parcels/1/register"`)
@@ -189,8 +189,8 @@ func TestTheAccessRequestForm(t *testing.T) {
 	}
 }
 
-// From its own page an application is registered without choosing it again.
-func TestRegisteringFromAnApplication(t *testing.T) {
+// An application that is registered from its own page need not be chosen again.
+func TestRegisterFromApplicationPage(t *testing.T) {
 	p := openCounter(t)
 	till := p.made(t, p.Member, "Till")
 	p.made(t, p.Member, "Another")
@@ -215,7 +215,7 @@ func TestRegisteringFromAnApplication(t *testing.T) {
 	expect(t, p.get(t, p.Member, till+"/register"), http.StatusOK, "Nothing to register it for")
 }
 
-// path is where the application of the name is shown.
+// path returns the path of the application with this name.
 func (p *portal) path(t *testing.T, name string) string {
 	t.Helper()
 	found, err := p.Access.Applications(p.As(p.Staff), access.ApplicationFilter{Name: name}, view.Listing{}.Request())
@@ -225,7 +225,7 @@ func (p *portal) path(t *testing.T, name string) string {
 	return address.Application(found.Items[0].ID)
 }
 
-func TestAnApplicationsKeys(t *testing.T) {
+func TestApplicationKeys(t *testing.T) {
 	p := openCounter(t)
 	path := p.made(t, p.Member, "Till")
 	p.registers(t, path, "2")
@@ -277,7 +277,7 @@ func TestRotatingAnApplicationsKey(t *testing.T) {
 	expect(t, p.post(t, p.Member, ofKey+"/rotate", url.Values{"overlap": {"24"}}), http.StatusConflict)
 }
 
-// secretOn is the key that a page shows.
+// secretOn returns the key that a page shows.
 func secretOn(t *testing.T, page *httptest.ResponseRecorder) string {
 	t.Helper()
 	shown := regexp.MustCompile(`data-secret>([^<]+)<`).FindStringSubmatch(page.Body.String())
@@ -287,8 +287,8 @@ func secretOn(t *testing.T, page *httptest.ResponseRecorder) string {
 	return shown[1]
 }
 
-// Versions may open different environments, and a key is for one.
-func TestTheEnvironmentOfAnApplicationsKey(t *testing.T) {
+// The registered versions may have different environments, and a key is for one.
+func TestEnvironmentOfApplicationKey(t *testing.T) {
 	p := newPortal(t)
 	p.stock(t, strings.NewReplacer(
 		"          production: {base_path: /parcels/v1", "          sandbox: {base_path: /sandbox/v1, upstream: \"https://parcels.example\"}\n          production: {base_path: /parcels/v1",
@@ -313,18 +313,18 @@ func TestTheEnvironmentOfAnApplicationsKey(t *testing.T) {
 		"<code>https://gateway.example/sandbox/v1</code>", "<code>https://gateway.example/parcels/v2</code>", ">One<", ">Two<")
 	lacks(t, page.Body.String(), "call anything yet")
 	removal := regexp.MustCompile(path + `/registrations/[0-9a-f]{24}/remove`).FindString(p.get(t, p.Member, path).Body.String())
-	expectRedirect(t, p.post(t, p.Member, removal, nil), path+"?done=unregistered") // the newest, of the sandbox
+	expectRedirect(t, p.post(t, p.Member, removal, nil), path+"?done=unregistered") // the newest, in the sandbox
 	expect(t, p.get(t, p.Member, path), http.StatusOK, "This key can't call anything yet. Add an API in sandbox.")
 	expect(t, p.get(t, p.Viewer, "/applications"), http.StatusOK, `<td data-label="APIs">1</td>`, `<td data-label="Keys">1</td>`, `<td data-label="Last call">Never</td>`)
 }
 
-func TestRemovingARegistrationAndTheApplication(t *testing.T) {
+func TestRemoveRegistrationAndApplication(t *testing.T) {
 	p := openCounter(t)
 	path := p.made(t, p.Member, "Till")
 	p.registers(t, path, "2")
 	p.registers(t, path, "1")
 	removals := regexp.MustCompile(path+`/registrations/[0-9a-f]{24}/remove`).FindAllString(p.get(t, p.Member, path).Body.String(), -1)
-	expect(t, p.get(t, p.Member, removals[0]), http.StatusOK, "The request for it is withdrawn") // the newest waits
+	expect(t, p.get(t, p.Member, removals[0]), http.StatusOK, "The request for it is withdrawn") // the newest is pending
 	expect(t, p.get(t, p.Member, removals[1]), http.StatusOK, "do not open this version any more")
 	expectRedirect(t, p.post(t, p.Member, removals[1], nil), path+"?done=unregistered")
 	expect(t, p.post(t, p.Member, removals[1], nil), http.StatusNotFound)
@@ -376,8 +376,8 @@ func TestTheButtonsOfAKeyAreItsRights(t *testing.T) {
 	expect(t, p.get(t, p.Member, old+"/revoke"), http.StatusOK, "Revoke the key Counter?")
 }
 
-// Staff choose whether the navigation shows the area, and whether registrations are approved by themselves.
-func TestTheAreaOfApplications(t *testing.T) {
+// Staff choose whether the navigation shows the area, and whether all registrations are approved automatically.
+func TestApplicationsCanBeHidden(t *testing.T) {
 	p := openCounter(t)
 	entry := `href="/applications"`
 	expect(t, p.get(t, p.Member, "/"), http.StatusOK, entry)

@@ -10,8 +10,7 @@ import (
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-// applicationTable is the part of the table of who may do what that is about applications. The registration is one that
-// staff have granted.
+// applicationTable lists who may use the pages of applications. Its registration was granted by staff.
 func (p *portal) applicationTable(t *testing.T) map[string][]permitted {
 	t.Helper()
 	system := p.As(identity.SystemPrincipal("test"))

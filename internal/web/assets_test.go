@@ -34,7 +34,7 @@ func TestNewWithoutBuiltAssetsSaysWhatToDo(t *testing.T) {
 	}
 }
 
-func TestAssetsAreKeptForGoodAndNothingElseIsServed(t *testing.T) {
+func TestOnlyBuiltAssetsAreServedAndCachedForever(t *testing.T) {
 	site, err := newSite(Config{}, builtAssets())
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +51,7 @@ func TestAssetsAreKeptForGoodAndNothingElseIsServed(t *testing.T) {
 		request.URL.Path = path
 		site.server.Assets().ServeHTTP(answer, request)
 		if answer.Code != want {
-			t.Errorf("%s answers %d, want %d", path, answer.Code, want)
+			t.Errorf("%s returns %d, want %d", path, answer.Code, want)
 		}
 		if kept := strings.Contains(answer.Header().Get("Cache-Control"), "immutable"); kept != (want == http.StatusOK) {
 			t.Errorf("%s has Cache-Control %q", path, answer.Header().Get("Cache-Control"))
@@ -59,7 +59,7 @@ func TestAssetsAreKeptForGoodAndNothingElseIsServed(t *testing.T) {
 	}
 }
 
-func TestContentPolicyNamesTheGatewayAlone(t *testing.T) {
+func TestContentPolicyAllowsOnlyTheGateway(t *testing.T) {
 	policy, err := visit.ContentPolicy("https://gateway.example:8443/base;script-src")
 	if err != nil {
 		t.Fatal(err)

@@ -23,7 +23,7 @@ func TestListsCanBeFiltered(t *testing.T) {
 	page := p.get(t, p.Owner, "/apis/parcels/2?q=post+quotes")
 	expect(t, page, http.StatusOK, "Ask for a price")
 	if strings.Contains(page.Body.String(), "Read one parcel") {
-		t.Error("the filter left in what does not match")
+		t.Error("the filtered list contains APIs that do not match")
 	}
 }
 
@@ -39,13 +39,13 @@ func TestDownloadNamesTheGateway(t *testing.T) {
 	}
 }
 
-func TestVisitorsAreOfferedToSignInWhereSomethingMayBe(t *testing.T) {
+func TestVisitorsAreOfferedToSignInOnUnknownPaths(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	hidden := p.get(t, p.Visitor, "/apis/parcels")
 	none := p.get(t, p.Visitor, "/apis/nothing")
 	expect(t, hidden, http.StatusNotFound, `btn-primary" href="/sign-in?return_to=%2Fapis%2Fparcels"`)
 	if hidden.Body.String() != strings.ReplaceAll(none.Body.String(), "nothing", "parcels") {
-		t.Error("what is hidden does not read like what does not exist")
+		t.Error("a hidden page differs from a missing one")
 	}
 	for _, path := range []string{"/", "/apis"} {
 		if strings.Contains(p.get(t, p.OtherOwner, path).Body.String(), "/apis/parcels") {
@@ -56,7 +56,7 @@ func TestVisitorsAreOfferedToSignInWhereSomethingMayBe(t *testing.T) {
 
 const hostile = `<script>alert(1)</script><img src=x onerror=alert(2)>"><svg onload=alert(3)>'--></style></title>{{7*7}} [x](javascript:alert(4))`
 
-// TestHostileTextsStayTexts publishes an API whose every text attacks the page that shows it.
+// TestHostileTextsStayTexts publishes an API whose texts all attack the pages that show them.
 func TestHostileTextsStayTexts(t *testing.T) {
 	p := newPortal(t)
 	quoted := `'` + strings.ReplaceAll(hostile, `'`, `''`) + `'`
@@ -153,15 +153,15 @@ components:
 	) {
 		page := p.get(t, p.Owner, path)
 		if page.Code >= http.StatusBadRequest {
-			t.Errorf("%s answers %d", path, page.Code)
+			t.Errorf("%s returns %d", path, page.Code)
 		}
 		if found := activeMarkup(page.Body.String()); found != "" {
-			t.Errorf("%s holds %s", path, found)
+			t.Errorf("%s contains %s", path, found)
 		}
 	}
 	whole := p.get(t, p.Owner, "/apis/hostile/1/schemas/hostile/examples/1")
 	expect(t, whole, http.StatusOK, "<script>alert(1)</script>")
 	if got := whole.Header().Get("Content-Type"); got != "text/plain; charset=utf-8" {
-		t.Errorf("an example is sent as %s", got)
+		t.Errorf("the media type of an example is %s", got)
 	}
 }

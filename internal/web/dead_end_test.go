@@ -13,8 +13,8 @@ import (
 	"github.com/portico-api/portico/internal/web/view"
 )
 
-// TestWhatIsTooLargeLeadsBack sends forms that are larger than they may be.
-func TestWhatIsTooLargeLeadsBack(t *testing.T) {
+// TestTooLargeFormsLeadBack sends forms that exceed their maximum size.
+func TestTooLargeFormsLeadBack(t *testing.T) {
 	p := newPortalWithVersion(t)
 	for _, test := range []struct {
 		path, from string
@@ -31,7 +31,7 @@ func TestWhatIsTooLargeLeadsBack(t *testing.T) {
 		request = p.as(t, p.Staff, http.MethodPost, test.path, url.Values{"description": {strings.Repeat("x", test.size)}})
 		request.Header.Set("Referer", "https://evil.example"+test.from)
 		if answer := p.send(request); strings.Contains(answer.Body.String(), "Back to where you were") {
-			t.Errorf("%s leads to where another site says", test.path)
+			t.Errorf("%s leads to a page that another site chose", test.path)
 		}
 	}
 	expect(t, p.uploading(t, p.Staff, address.Settings+"/logo", strings.Repeat("x", 600<<10), nil), http.StatusRequestEntityTooLarge,
@@ -94,7 +94,7 @@ func TestPrivatePortalLeadsToSignIn(t *testing.T) {
 	}
 }
 
-func TestARefusedFilterLeadsBack(t *testing.T) {
+func TestRejectedFilterLeadsBack(t *testing.T) {
 	p := newPortal(t)
 	for _, path := range []string{"/staff/people", "/applications", address.Catalogue} {
 		refused := path + "?q=" + strings.Repeat("x", view.LongestFilter+1)

@@ -43,13 +43,13 @@ func (p *portal) openMarket(t *testing.T, public string) *portal {
 	return p
 }
 
-// TestListsNameWhatOneMaySee holds every list for programs against every visitor, and every address in it is there for
-// them.
-func TestListsNameWhatOneMaySee(t *testing.T) {
+// TestListsNameWhatVisitorsMaySee checks for each visitor that every list for programs has what they may see, and that
+// its links work for them.
+func TestListsNameWhatVisitorsMaySee(t *testing.T) {
 	all := []string{"/apis/open", "/apis/members", "/apis/secret", "/apis/unpublished", "/draft"}
 	for _, test := range []struct {
 		public, path string
-		sees         map[string]int // how many of all, by who looks
+		sees         map[string]int // the number of entries by visitor
 	}{
 		{"true", "/llms.txt", map[string]int{"visitor": 1, "other": 2, "acme": 3, "staff": 3}},
 		{"true", address.APICatalog, map[string]int{"visitor": 1, "other": 2, "acme": 3, "staff": 3}},
@@ -64,19 +64,19 @@ func TestListsNameWhatOneMaySee(t *testing.T) {
 			expect(t, answer, http.StatusOK)
 			for i, part := range all {
 				if seen := strings.Contains(answer.Body.String(), part); seen != (i < test.sees[name]) {
-					t.Errorf("%s (public: %s) for %s: %s is there: %v", test.path, test.public, name, part, seen)
+					t.Errorf("%s (public: %s) for %s: contains %s: %v", test.path, test.public, name, part, seen)
 				}
 			}
 			for _, address := range addresses(answer.Body.String()) {
 				if page := p.get(t, who, address); page.Code >= http.StatusBadRequest {
-					t.Errorf("%s for %s leads to %s, which answers %d", test.path, name, address, page.Code)
+					t.Errorf("%s for %s links to %s, which returns %d", test.path, name, address, page.Code)
 				}
 			}
 		}
 	}
 }
 
-// addresses are those of the portal in a text.
+// addresses returns the portal's URLs in a text.
 func addresses(text string) []string {
 	var found []string
 	for _, part := range strings.Split(text, "https://portal.example")[1:] {
@@ -120,7 +120,7 @@ This lists what everybody may read. People who are signed in see here what is me
 	}
 }
 
-// mostListed is how many entries of one kind /llms.txt lists.
+// mostListed is the maximum number of entries of one kind in /llms.txt.
 const mostListed = 300
 
 func TestLLMSTextIsBounded(t *testing.T) {
@@ -138,7 +138,7 @@ func TestLLMSTextIsBounded(t *testing.T) {
 	}
 }
 
-// The files of the sitemap, as a crawler reads them.
+// The XML of sitemap files, as a crawler reads it.
 type (
 	addressSet struct {
 		XMLName   xml.Name
@@ -217,7 +217,7 @@ func TestAPICatalog(t *testing.T) {
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
 		answer := p.send(p.as(t, p.Visitor, method, address.APICatalog, nil))
 		if answer.Code != http.StatusOK || answer.Header().Get("Link") != link || answer.Header().Get("Content-Type") != `application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"` {
-			t.Errorf("%s answers %d %v", method, answer.Code, answer.Header())
+			t.Errorf("%s returns %d %v", method, answer.Code, answer.Header())
 		}
 	}
 	if got := p.get(t, p.Visitor, "/").Header().Get("Link"); got != link {

@@ -9,8 +9,8 @@ import (
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-// activeMarkup finds what could run, style or load in a page beyond the layout's own: the test of every page that shows
-// texts of others.
+// activeMarkup finds markup in a page that could run, style or load something, except the layout's own. Every page with
+// texts of other authors is tested with it.
 func activeMarkup(page string) string {
 	tokens := html.NewTokenizer(strings.NewReader(page))
 	for {
@@ -47,7 +47,7 @@ func activeTag(tag html.Token) string {
 	return ""
 }
 
-// ours knows the layout's own elements of the kinds that authors may not use.
+// ours matches the layout's own elements of the kinds that authors may not use.
 func ours(tag html.Token) bool {
 	attributes := map[string]string{}
 	for _, attribute := range tag.Attr {
@@ -78,10 +78,10 @@ func TestActiveMarkupIsFound(t *testing.T) {
 		`<a href="java	script:alert(1)">`, `<img src="data:image/svg+xml,x">`,
 	} {
 		if activeMarkup(page) == "" {
-			t.Errorf("%s passes", page)
+			t.Errorf("%s is not found", page)
 		}
 	}
 	if found := activeMarkup(`<link rel="stylesheet" href="/assets/site-1.css"><svg class="icon" aria-hidden="true"><use href="/assets/icons-5.svg#x"></use></svg><p class="x">&lt;script&gt;</p>`); found != "" {
-		t.Errorf("%s is taken for active", found)
+		t.Errorf("%s is found, but is not active", found)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-// peopleTable is the part of the table of who may do what that is about people and teams.
+// peopleTable lists who may use the pages of people and teams.
 func (p *portal) peopleTable(t *testing.T) map[string][]permitted {
 	t.Helper()
 	add := func(email string) identity.AccountID {

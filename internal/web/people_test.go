@@ -20,7 +20,7 @@ import (
 	"github.com/portico-api/portico/internal/web/view"
 )
 
-// lack fails where a page has one of the texts.
+// lack fails the test if the page contains one of the texts.
 func lack(t *testing.T, page string, texts ...string) {
 	t.Helper()
 	for _, text := range texts {
@@ -48,9 +48,9 @@ func TestPeopleAreListedSearchedAndFiltered(t *testing.T) {
 	expect(t, p.get(t, p.Support, "/staff/teams?q=none"), http.StatusOK, "No team matches")
 }
 
-func TestAPersonsPageHasEverythingAndOffersWhatIsPermitted(t *testing.T) {
+func TestPersonPageOffersWhatIsPermitted(t *testing.T) {
 	p := newPortal(t).stocked(t)
-	secretOf(t, p, p.primary) // the owner has it shown
+	secretOf(t, p, p.primary) // the owner reveals the key
 	p.get(t, p.Owner, "/")    // and signs in
 	minute := usage.Minute{
 		At: p.Clock.Now(), LastAt: p.Clock.Now(), Team: p.Acme.ID, Subscription: p.primary.Credential.Subscription,
@@ -74,7 +74,7 @@ func TestAPersonsPageHasEverythingAndOffersWhatIsPermitted(t *testing.T) {
 
 var shownLink = regexp.MustCompile(`data-secret>https://portal\.example(/set-up/[\w-]+)<`)
 
-func TestASetUpLinkIsShownOnceToWhoAddsThePerson(t *testing.T) {
+func TestSetUpLinkIsShownOnceToTheCreator(t *testing.T) {
 	p := newPortal(t)
 	form := url.Values{"email": {"new@acme.example"}, "name": {"New"}, "team_name": {"acme"}, "role": {"viewer"}, "staff": {""}}
 	wrong := url.Values{"email": {"nobody"}, "name": {"New"}, "role": {"king"}}
@@ -94,7 +94,7 @@ func TestASetUpLinkIsShownOnceToWhoAddsThePerson(t *testing.T) {
 	expect(t, p.get(t, p.Staff, person), http.StatusOK, "Invited", "Show a set-up link", "Mail a set-up link", "Viewer")
 	for _, who := range []identity.Principal{p.Support, p.Approver, p.Owner} {
 		if answer := p.post(t, who, person+"/link", nil); answer.Code != http.StatusForbidden || shownLink.MatchString(answer.Body.String()) {
-			t.Errorf("%s makes a link: %d", who.Name, answer.Code)
+			t.Errorf("creating a link as %s returns %d", who.Name, answer.Code)
 		}
 	}
 	renewed := shownLink.FindStringSubmatch(p.post(t, p.Staff, person+"/link", nil).Body.String())
@@ -105,8 +105,8 @@ func TestASetUpLinkIsShownOnceToWhoAddsThePerson(t *testing.T) {
 	}
 }
 
-// TestBlockingSaysWhatStopsAndStopsIt walks from the question to the refused key.
-func TestBlockingSaysWhatStopsAndStopsIt(t *testing.T) {
+// TestBlockingPersonStopsTheirKeys goes from the confirmation to the rejected key.
+func TestBlockingPersonStopsTheirKeys(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	secretOf(t, p, p.primary)
 	own := p.ownKey(t, p.Owner)
@@ -115,25 +115,25 @@ func TestBlockingSaysWhatStopsAndStopsIt(t *testing.T) {
 	expect(t, asked, http.StatusOK, "Block The owner?", "refused", own.Prefix+"…", "What they know and should be changed",
 		p.primary.Credential.Prefix+"…", address.StaffKey(p.primary.Credential.ID))
 	if p.closed(t, own) {
-		t.Error("asking has closed the key")
+		t.Error("the key stopped working before the confirmation")
 	}
-	for range 2 { // once however often it is sent
+	for range 2 { // blocking again changes nothing
 		expectRedirect(t, p.post(t, p.Staff, path+"/block", nil), path+"?done=blocked")
 	}
 	if blocked := p.Rows(t, "audit WHERE action = 'account.blocked'"); blocked != 1 {
-		t.Errorf("%d records say that the account is blocked", blocked)
+		t.Errorf("there are %d audit records of the blocking, want 1", blocked)
 	}
 	if !p.closed(t, own) {
-		t.Error("the key goes on working")
+		t.Error("the key of a blocked person works")
 	}
 	expect(t, p.get(t, p.Staff, path+"?done=blocked"), http.StatusOK, "The account is blocked", "Blocked", ">Unblock<", "Signed in nowhere")
 	expectRedirect(t, p.post(t, p.Staff, path+"/unblock", nil), path+"?done=unblocked")
 	if p.closed(t, own) {
-		t.Error("the key stays closed")
+		t.Error("the key does not work after unblocking")
 	}
 }
 
-// ownKey gives a member an application of their own, and a key of it.
+// ownKey creates a personal application of a member with a key, and returns the key.
 func (p *portal) ownKey(t *testing.T, who identity.Principal) access.Credential {
 	t.Helper()
 	application, err := p.Access.CreateApplication(p.As(who), access.NewApplication{Account: who.Account, Name: "Script"})
@@ -151,7 +151,7 @@ func (p *portal) ownKey(t *testing.T, who identity.Principal) access.Credential 
 	return granted.Issued[0].Credential
 }
 
-// closed reports whether the gateway refuses a key because of who owns it.
+// closed reports whether the gateway rejects a key because of its owner.
 func (p *portal) closed(t *testing.T, key access.Credential) bool {
 	t.Helper()
 	stored, err := p.DB.Access().Credential(t.Context(), key.ID)
@@ -200,7 +200,7 @@ func TestStaffMoveJoinUnlockAndEndSessions(t *testing.T) {
 	expectRedirect(t, p.get(t, p.Member, "/profile"), "/sign-in?return_to=%2Fprofile")
 	for range 5 {
 		if _, err := p.Accounts.SignIn(t.Context(), account.SignIn{Email: p.Member.Name, Password: "wrong"}); err == nil {
-			t.Fatal("signed in")
+			t.Fatal("signed in with a wrong password")
 		}
 	}
 	expect(t, p.get(t, p.Staff, path), http.StatusOK, "5 lately", "Locked for 15 minutes", ">Unlock<")
@@ -209,10 +209,10 @@ func TestStaffMoveJoinUnlockAndEndSessions(t *testing.T) {
 		t.Error(err)
 	}
 	expectRedirect(t, p.post(t, p.Staff, address.Person(p.Staff.Account)+"/sessions/end", nil), address.Person(p.Staff.Account)+"?done=all-ended")
-	expect(t, p.get(t, p.Staff, "/profile"), http.StatusOK) // the session that it was done in goes on
+	expect(t, p.get(t, p.Staff, "/profile"), http.StatusOK) // their current session continues
 }
 
-func TestDisablingATeamSaysHowManyKeysAreRefused(t *testing.T) {
+func TestDisablingTeamSaysHowManyKeysStopWorking(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	path := address.StaffTeam(p.Acme.ID)
 	expect(t, p.get(t, p.Staff, path+"/disable"), http.StatusOK, "Disable Acme?", "<dt>Keys that are refused</dt><dd>2</dd>", "<dt>Members</dt><dd>4</dd>")
@@ -234,7 +234,7 @@ func TestStaffAddAndRenameTeams(t *testing.T) {
 	expectRedirect(t, p.post(t, p.Staff, path+"/add", url.Values{"email": {p.Owner.Name}, "role": {"owner"}}), path+"?done=joined")
 	linked := p.post(t, p.Staff, path+"/add", url.Values{"email": {"new@initech.example"}, "role": {"member"}})
 	if linked.Code != http.StatusOK || !shownLink.MatchString(linked.Body.String()) {
-		t.Errorf("no link for somebody new: %d\n%s", linked.Code, linked.Body)
+		t.Errorf("no set-up link for a new person: %d\n%s", linked.Code, linked.Body)
 	}
 	expect(t, p.post(t, p.Staff, path+"/add", url.Values{"email": {"nobody"}, "role": {"member"}}), http.StatusUnprocessableEntity, `value="nobody"`, "must be an e-mail address")
 	expect(t, p.post(t, p.Staff, path+"/rename", url.Values{"name": {strings.Repeat("n", 251)}}), http.StatusUnprocessableEntity, "must have 1 to 250 characters")

@@ -18,7 +18,7 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// portal is a site over real services, with one API that the team Acme may see and call.
+// portal is a site with real services and one API that the team Acme may see and call.
 type portal struct {
 	*testkit.Kit
 	site    *Site
@@ -128,7 +128,7 @@ func newPortalOn(t *testing.T, kit *testkit.Kit, changes ...func(*Config)) *port
 	return p
 }
 
-// stocked publishes the API and gives Acme its keys.
+// stocked publishes the API and creates Acme's keys.
 func (p *portal) stocked(t *testing.T) *portal {
 	t.Helper()
 	p.stock(t, manifest)
@@ -172,7 +172,7 @@ func (p *portal) publish(t *testing.T, folder fstest.MapFS) {
 	}
 }
 
-// as signs the principal in, once, and returns a request that carries the session.
+// as signs the principal in once, and returns a request with their session.
 func (p *portal) as(t *testing.T, who identity.Principal, method, path string, form url.Values) *http.Request {
 	t.Helper()
 	request := httptest.NewRequest(method, "http://portal.example"+path, strings.NewReader(form.Encode()))
@@ -212,7 +212,7 @@ func (p *portal) post(t *testing.T, who identity.Principal, path string, form ur
 	return p.send(p.as(t, who, http.MethodPost, path, form))
 }
 
-// expect fails where the answer has another status, or lacks one of the texts.
+// expect fails the test if the response has another status or lacks one of the texts.
 func expect(t *testing.T, answer *httptest.ResponseRecorder, status int, texts ...string) {
 	t.Helper()
 	if answer.Code != status {
@@ -225,10 +225,10 @@ func expect(t *testing.T, answer *httptest.ResponseRecorder, status int, texts .
 	}
 }
 
-// expectRedirect fails where the answer leads elsewhere.
+// expectRedirect fails the test if the response does not redirect to the path.
 func expectRedirect(t *testing.T, answer *httptest.ResponseRecorder, path string) {
 	t.Helper()
 	if answer.Code != http.StatusSeeOther || answer.Header().Get("Location") != path {
-		t.Errorf("the answer is %d to %q, want %s", answer.Code, answer.Header().Get("Location"), path)
+		t.Errorf("the response is %d to %q, want %s", answer.Code, answer.Header().Get("Location"), path)
 	}
 }

@@ -56,7 +56,7 @@ paths:
   /it's/all: {get: {responses: {"200": {description: All.}}}}
 `
 
-// openShop publishes a public product with two plans, and a third that is not offered any more.
+// openShop publishes a public product with two plans and a withdrawn one.
 func openShop(t *testing.T) *portal {
 	t.Helper()
 	p := newPortal(t)
@@ -95,12 +95,12 @@ func lacks(t *testing.T, page string, texts ...string) {
 	t.Helper()
 	for _, text := range texts {
 		if strings.Contains(page, text) {
-			t.Errorf("the page holds %q:\n%s", text, page)
+			t.Errorf("the page contains %q:\n%s", text, page)
 		}
 	}
 }
 
-func TestProductPageShowsPlansToEverybody(t *testing.T) {
+func TestProductPageShowsPlansToEveryone(t *testing.T) {
 	p := openShop(t)
 	for _, who := range []identity.Principal{p.Visitor, p.Viewer, p.OtherOwner} {
 		page := p.get(t, who, "/apis/orders")
@@ -110,7 +110,7 @@ func TestProductPageShowsPlansToEverybody(t *testing.T) {
 			"<strong>Password:</strong> Send the subscription&#39;s user name and password", "<code>curl &#39;https://gateway.example/orders/v2/it&#39;\\&#39;&#39;s/all&#39; \\\n  -H &#39;X-Shop-Key: YOUR_KEY&#39;</code>")
 		lacks(t, page.Body.String(), "Withdrawn", "Not offered")
 		if found := activeMarkup(page.Body.String()); found != "" {
-			t.Errorf("the page holds %s", found)
+			t.Errorf("the page contains %s", found)
 		}
 	}
 	expect(t, p.get(t, p.Support, "/apis/orders"), http.StatusOK, "Withdrawn", "Not offered")
@@ -123,9 +123,9 @@ func TestProductPageShowsTheVisitorsOwnAccess(t *testing.T) {
 	p := openShop(t)
 	visitors := p.get(t, p.Visitor, "/apis/orders")
 	expect(t, visitors, http.StatusOK, `href="/sign-in?return_to=%2Fapis%2Forders">Sign in</a> to see`, "mailto:help@portal.example")
-	nobodys := p.get(t, p.Owner, "/apis/orders")
-	expect(t, nobodys, http.StatusOK, "Your team has no access", "mailto:help@portal.example", "say that you want to call Orders")
-	lacks(t, nobodys.Body.String(), "to see your team", `"/profile#`)
+	none := p.get(t, p.Owner, "/apis/orders")
+	expect(t, none, http.StatusOK, "Your team has no access", "mailto:help@portal.example", "say that you want to call Orders")
+	lacks(t, none.Body.String(), "to see your team", `"/profile#`)
 
 	granted := p.grantPlan(t, "free", access.NewAccess{})
 	ended := p.grantPlan(t, "withdrawn", access.NewAccess{EndsAt: p.Clock.Now().Add(1)})
@@ -145,7 +145,7 @@ func TestProductPageShowsTheVisitorsOwnAccess(t *testing.T) {
 	suspended := p.get(t, p.Owner, "/apis/orders")
 	expect(t, suspended, http.StatusOK, ">Suspended<", ">Expired<", "Ended on 10 March 2026", "reason: &lt;script&gt;")
 	if found := activeMarkup(suspended.Body.String()); found != "" {
-		t.Errorf("the page holds %s", found)
+		t.Errorf("the page contains %s", found)
 	}
 	if _, err := p.Access.RevokeSubscription(p.As(p.Staff), granted.ID, ""); err != nil {
 		t.Fatal(err)

@@ -34,20 +34,20 @@ func TestProfileShowsKeysMasked(t *testing.T) {
 		p.primary.Credential.Prefix+"•", "3 hours ago", "Never used", ">Show<", ">Regenerate<")
 	for _, secret := range []string{secretOf(t, p, p.primary), secretOf(t, p, p.secondary)} {
 		if strings.Contains(page.Body.String(), secret) {
-			t.Error("the page holds a whole key")
+			t.Error("the page contains a whole key")
 		}
 	}
 	viewers := p.get(t, p.Viewer, "/profile")
 	expect(t, viewers, http.StatusOK, "Acme Production", "Viewer")
 	for _, action := range []string{">Show<", ">Copy<", ">Regenerate<"} {
 		if strings.Contains(viewers.Body.String(), action) {
-			t.Errorf("a viewer is offered what is refused: %s", action)
+			t.Errorf("a viewer is offered a forbidden action: %s", action)
 		}
 	}
 	expect(t, p.get(t, p.OtherOwner, "/profile"), http.StatusOK, "No subscription yet", "help@portal.example")
 }
 
-// secretOf is the key as its owner sees it again.
+// secretOf returns a key that its owner reveals.
 func secretOf(t *testing.T, p *portal, issued access.IssuedCredential) string {
 	t.Helper()
 	secret, err := p.Access.RevealCredential(p.As(p.Owner), issued.Credential.ID)
@@ -57,7 +57,7 @@ func secretOf(t *testing.T, p *portal, issued access.IssuedCredential) string {
 	return secret
 }
 
-func TestRevealIsAPartOrAPage(t *testing.T) {
+func TestRevealedKeyIsPartOrPage(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	secret := secretOf(t, p, p.primary)
 	path := address.ProfileKey(p.primary.Credential.ID, "reveal")
@@ -75,7 +75,7 @@ func TestRevealIsAPartOrAPage(t *testing.T) {
 	}
 }
 
-func TestRefusedPartsLeadSomewhere(t *testing.T) {
+func TestRejectedPartsLeadOn(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	ask := func(who identity.Principal, id string) *httptest.ResponseRecorder {
 		request := p.as(t, who, http.MethodPost, "/profile/credentials/"+id+"/reveal", url.Values{})
@@ -86,16 +86,16 @@ func TestRefusedPartsLeadSomewhere(t *testing.T) {
 	signedOut := ask(p.Visitor, p.primary.Credential.ID.Hex())
 	expect(t, signedOut, http.StatusUnauthorized)
 	if to := signedOut.Header().Get("HX-Redirect"); to != "/sign-in?return_to=%2Fprofile" {
-		t.Errorf("a visitor is led to %q", to)
+		t.Errorf("a visitor is redirected to %q", to)
 	}
 	refused := ask(p.Viewer, p.primary.Credential.ID.Hex())
 	expect(t, refused, http.StatusForbidden, "Ask an owner")
 	if refused.Header().Get("HX-Retarget") != "#notices" || strings.Contains(refused.Body.String(), "<html") {
-		t.Errorf("the notice does not fit into the page: %v\n%s", refused.Header(), refused.Body)
+		t.Errorf("the notice is not a part of a page: %v\n%s", refused.Header(), refused.Body)
 	}
 }
 
-func TestRegeneratedKeyThatIsNotKeptIsShownOnce(t *testing.T) {
+func TestRegeneratedKeyIsShownOnceUnlessViewable(t *testing.T) {
 	p := newPortal(t)
 	p.stock(t, strings.Replace(manifest, "viewable: true", "viewable: false", 1))
 	path := address.ProfileKey(p.primary.Credential.ID, "regenerate")
@@ -124,7 +124,7 @@ func TestRegenerateSaysWhatStopsWorking(t *testing.T) {
 	path := address.ProfileKey(p.primary.Credential.ID, "regenerate")
 	expect(t, p.get(t, p.Member, path), http.StatusOK, "stops working at once", p.primary.Credential.Prefix, "Never used", "The secondary key")
 	if secretOf(t, p, p.primary) != before {
-		t.Error("asking has replaced the key")
+		t.Error("the key was replaced before the confirmation")
 	}
 	answer := p.post(t, p.Member, path, nil)
 	expectRedirect(t, answer, "/profile?regenerated="+p.primary.Credential.ID.Hex())

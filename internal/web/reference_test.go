@@ -18,13 +18,13 @@ import (
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-// What the pages of a very large description may weigh, in bytes.
+// The maximum sizes of a very large description's pages in bytes.
 const (
 	largestPage  = 150 << 10
 	largestIndex = 450 << 10
 )
 
-// githubDocument reads GitHub's description of its REST API, which no other stands in for.
+// githubDocument reads GitHub's description of its REST API.
 func githubDocument(t *testing.T) []byte {
 	t.Helper()
 	name := os.Getenv("PORTICO_GITHUB_DOCUMENT")
@@ -52,7 +52,7 @@ func (p *portal) described(t *testing.T, spec []byte) catalog.VersionPage {
 	return page
 }
 
-// referencePages are the addresses of every page of the version's reference.
+// referencePages returns the path of each page of the version's reference.
 func referencePages(page catalog.VersionPage) []string {
 	paths := []string{address.Version(page.Product.Slug, page.Version.Name), address.Schemas(page.Product.Slug, page.Version.Name)}
 	for _, operation := range page.Operations {
@@ -64,7 +64,7 @@ func referencePages(page catalog.VersionPage) []string {
 	return paths
 }
 
-// linksWithin are the addresses below the version that a page leads to, without queries and fragments.
+// linksWithin returns the links of a page to paths below the version, without queries and fragments.
 func linksWithin(page, version string) []string {
 	var links []string
 	tokens := html.NewTokenizer(strings.NewReader(page))
@@ -79,7 +79,7 @@ func linksWithin(page, version string) []string {
 	return links
 }
 
-// TestEveryPageOfGitHubsReference visits every operation and every schema, and follows what they lead to.
+// TestEveryPageOfGitHubsReference loads every operation and every schema, and follows their links.
 func TestEveryPageOfGitHubsReference(t *testing.T) {
 	p := newPortal(t)
 	page := p.described(t, githubDocument(t))
@@ -95,14 +95,14 @@ func TestEveryPageOfGitHubsReference(t *testing.T) {
 	for i, path := range paths {
 		answer := p.get(t, p.Owner, path)
 		if answer.Code != http.StatusOK {
-			t.Errorf("%s answers %d", path, answer.Code)
+			t.Errorf("%s returns %d", path, answer.Code)
 		}
 		if limit := map[bool]int{true: largestIndex, false: largestPage}[i < 2]; answer.Body.Len() > limit {
 			t.Logf("%s has %d bytes", path, answer.Body.Len())
 			large++
 		}
 		if found := activeMarkup(answer.Body.String()); found != "" {
-			t.Errorf("%s holds %s", path, found)
+			t.Errorf("%s contains %s", path, found)
 		}
 		for _, link := range linksWithin(answer.Body.String(), address.Version(page.Product.Slug, page.Version.Name)) {
 			if known[link] {
@@ -111,7 +111,7 @@ func TestEveryPageOfGitHubsReference(t *testing.T) {
 			known[link] = true
 			examples++
 			if answer := p.get(t, p.Owner, link); answer.Code != http.StatusOK {
-				t.Errorf("%s leads to %s, which answers %d", path, link, answer.Code)
+				t.Errorf("%s links to %s, which returns %d", path, link, answer.Code)
 			}
 		}
 	}
@@ -120,7 +120,7 @@ func TestEveryPageOfGitHubsReference(t *testing.T) {
 	}
 }
 
-func TestReferenceIsSentPacked(t *testing.T) {
+func TestReferenceIsCompressed(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	request := p.as(t, p.Owner, http.MethodGet, "/apis/parcels/2", nil)
 	request.Header.Set("Accept-Encoding", "gzip")
@@ -134,12 +134,12 @@ func TestReferenceIsSentPacked(t *testing.T) {
 	}
 	text, err := io.ReadAll(unpacked)
 	if plain := p.get(t, p.Owner, "/apis/parcels/2"); err != nil || !bytes.Equal(text, plain.Body.Bytes()) {
-		t.Errorf("packed it is %d bytes of %d, %v", len(text), plain.Body.Len(), err)
+		t.Errorf("compressed, it has %d bytes of %d, %v", len(text), plain.Body.Len(), err)
 	}
 }
 
-// TestSecretsAreNotSentPacked holds to what keeps the length of an answer from telling of a secret in it.
-func TestSecretsAreNotSentPacked(t *testing.T) {
+// TestPagesWithSecretsAreNotCompressed checks that the length of a response cannot reveal a secret in it.
+func TestPagesWithSecretsAreNotCompressed(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	for _, asked := range [][2]string{
 		{http.MethodGet, "/profile"}, {http.MethodGet, "/profile/password"}, {http.MethodGet, "/set-up/none"}, {http.MethodGet, "/sign-in"},
@@ -148,7 +148,7 @@ func TestSecretsAreNotSentPacked(t *testing.T) {
 		request := p.as(t, p.Owner, asked[0], asked[1], nil)
 		request.Header.Set("Accept-Encoding", "gzip")
 		if answer := p.send(request); answer.Header().Get("Content-Encoding") != "" {
-			t.Errorf("%s %s is sent packed", asked[0], asked[1])
+			t.Errorf("%s %s is compressed", asked[0], asked[1])
 		}
 	}
 }

@@ -14,22 +14,22 @@ import (
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-// permitted is one row of the table of who may do what: an address of a route, and the status for each caller in the
-// order of the columns.
+// permitted is one row of the table of permissions: a path of a route, and the status for each caller in the order of
+// the columns.
 type permitted struct {
 	path string
 	form url.Values
 	want [8]int
 }
 
-// unknownToken has the form of what stands in a mail.
+// unknownToken has the format of the tokens in mails.
 const unknownToken = "0b7cbf8b-5ea2-4ba2-9ac4-1b9d4d4c8f9a"
 
 var columns = [8]string{"anonymous", "viewer", "member", "owner", "other team", "support", "approver", "admin"}
 
-// TestEveryRouteKnowsWhoMayUseIt walks the mounted routes: a route without a row fails, and so does a row without a
+// TestPermissionsOfEveryRoute requests every mounted route as each caller. It fails if a route has no row, or a row no
 // route.
-func TestEveryRouteKnowsWhoMayUseIt(t *testing.T) {
+func TestPermissionsOfEveryRoute(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	table := p.table()
 	maps.Copy(table, p.peopleTable(t))
@@ -69,7 +69,7 @@ func TestEveryRouteKnowsWhoMayUseIt(t *testing.T) {
 			for i, caller := range callers {
 				answer := p.send(p.as(t, caller, method, row.path, row.form))
 				if answer.Code != row.want[i] {
-					t.Errorf("%s %s as %s answers %d, want %d", method, row.path, columns[i], answer.Code, row.want[i])
+					t.Errorf("%s %s as %s returns %d, want %d", method, row.path, columns[i], answer.Code, row.want[i])
 				}
 				if problem := headerProblem(row.path, answer.Header()); problem != "" {
 					t.Errorf("%s %s as %s: %s", method, row.path, columns[i], problem)
@@ -102,7 +102,7 @@ func (p *portal) table() map[string][]permitted {
 		"POST /set-up/{token}": {
 			{path: "/set-up/unknown", form: url.Values{"password": {"a new long password"}}, want: missing},
 		},
-		"GET /sign-up":  {{path: "/sign-up", want: everybody(403)}}, // this portal's is off
+		"GET /sign-up":  {{path: "/sign-up", want: everybody(403)}}, // sign-up is off on this portal
 		"POST /sign-up": {{path: "/sign-up", form: url.Values{"email": {"new@b.example"}, "name": {"New"}}, want: everybody(403)}},
 		"GET /verify-email": {
 			{path: "/verify-email?token=" + unknownToken, want: missing}, {path: "/verify-email", want: everybody(422)},
@@ -250,7 +250,7 @@ func (p *portal) table() map[string][]permitted {
 	return rows
 }
 
-// headerProblem says what the headers of an answer lack.
+// headerProblem describes what is wrong with the headers of a response, or returns "".
 func headerProblem(path string, header http.Header) string {
 	for name, want := range map[string]string{
 		"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self';",

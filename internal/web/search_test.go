@@ -11,7 +11,7 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 )
 
-// list asks as the field does while the visitor types.
+// list requests results as the field does while the visitor types.
 func (p *portal) list(t *testing.T, who identity.Principal, query string) *httptest.ResponseRecorder {
 	t.Helper()
 	request := p.as(t, who, http.MethodGet, "/search?q="+url.QueryEscape(query), nil)
@@ -19,7 +19,7 @@ func (p *portal) list(t *testing.T, who identity.Principal, query string) *httpt
 	return p.send(request)
 }
 
-func TestSearchLeadsToWhatItFinds(t *testing.T) {
+func TestSearchLinksToResults(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	for query, want := range map[string]string{
 		"parcels": `href="/apis/parcels"`, "begin": `href="/apis/parcels/documents/begin"`, "parcels 2": `href="/apis/parcels/2"`,
@@ -37,7 +37,7 @@ func TestSearchLeadsToWhatItFinds(t *testing.T) {
 	expect(t, p.get(t, p.Owner, "/search?q=key"), http.StatusOK, "With a key.", "Document · Parcels", "1 result<")
 }
 
-func TestSearchTellsNothingOfWhatIsHidden(t *testing.T) {
+func TestSearchDoesNotRevealHiddenProducts(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	for name, who := range map[string]identity.Principal{"a visitor": p.Visitor, "another team": p.OtherOwner} {
 		for _, answer := range []*httptest.ResponseRecorder{p.list(t, who, "parcels"), p.get(t, who, "/search?q=parcels")} {
@@ -50,14 +50,14 @@ func TestSearchTellsNothingOfWhatIsHidden(t *testing.T) {
 	expect(t, p.get(t, p.Visitor, "/search?q=parcels"), http.StatusOK, `href="/sign-in?return_to=%2Fsearch%3Fq%3Dparcels"`)
 }
 
-func TestVisitorsFindWhatIsPublic(t *testing.T) {
+func TestVisitorsFindPublicProducts(t *testing.T) {
 	p := newPortal(t)
 	public := strings.NewReplacer("{teams: [Acme]}", "public", "site: {", "site: {public: true, ").Replace(manifest)
 	p.stock(t, public)
 	expect(t, p.get(t, p.Visitor, "/search?q=quotes"), http.StatusOK, `href="/apis/parcels/2/operations/ask-quote"`)
 }
 
-func TestSearchComesInPages(t *testing.T) {
+func TestSearchIsPaged(t *testing.T) {
 	p := newPortal(t)
 	var paths strings.Builder
 	for n := range 60 {
@@ -70,7 +70,7 @@ func TestSearchComesInPages(t *testing.T) {
 	first := p.get(t, p.Owner, "/search?q=get")
 	expect(t, first, http.StatusOK, "60 results", "1–25 of 60", `rel="next" href="/search?page=2&amp;q=get"`)
 	if strings.Contains(first.Body.String(), `rel="prev"`) {
-		t.Error("something comes before the first page")
+		t.Error("the first page links to a previous one")
 	}
 	expect(t, p.get(t, p.Owner, "/search?q=get&kind=operation&page=3"), http.StatusOK, "51–60 of 60", `rel="prev" href="/search?kind=operation&amp;page=2&amp;q=get"`)
 	expect(t, p.get(t, p.Owner, "/search?q=get&page=4"), http.StatusOK, "The results end before this page", `href="/search?q=get"`)
@@ -80,7 +80,7 @@ func TestSearchComesInPages(t *testing.T) {
 	}
 }
 
-func TestSearchTakesAnyText(t *testing.T) {
+func TestSearchAcceptsAnyText(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	for _, text := range []string{
 		"", "*", `"`, "' OR 1=1", "NEAR(", ":*", "%", "<script>alert(1)</script>", `"><svg onload=alert(1)>`, "{{7*7}}",
@@ -88,7 +88,7 @@ func TestSearchTakesAnyText(t *testing.T) {
 		for _, answer := range []*httptest.ResponseRecorder{p.list(t, p.Owner, text), p.get(t, p.Owner, "/search?q="+url.QueryEscape(text))} {
 			expect(t, answer, http.StatusOK)
 			if found := activeMarkup(answer.Body.String()); found != "" {
-				t.Errorf("%q: the answer holds %s", text, found)
+				t.Errorf("%q: the response contains %s", text, found)
 			}
 		}
 	}

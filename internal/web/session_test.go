@@ -29,7 +29,7 @@ func TestSignInStartsASession(t *testing.T) {
 		t.Errorf("the cookie is %v", cookie)
 	}
 	if strings.Contains(answer.Body.String(), cookie.Value) || strings.Contains(p.logged.String(), cookie.Value) {
-		t.Error("the token is elsewhere than in the cookie")
+		t.Error("the token is not only in the cookie")
 	}
 	request := p.as(t, p.Visitor, http.MethodGet, "/profile", nil)
 	request.AddCookie(cookie)
@@ -47,14 +47,14 @@ func TestSecureSiteHasSecureCookies(t *testing.T) {
 		t.Errorf("the cookie is %v", cookie)
 	}
 	if answer.Header().Get("Strict-Transport-Security") == "" {
-		t.Error("browsers are not told to stay with https")
+		t.Error("the Strict-Transport-Security header is missing")
 	}
 	request := p.as(t, p.Visitor, http.MethodGet, "/profile", nil)
 	request.AddCookie(&http.Cookie{Name: "portico_session", Value: cookie.Value})
 	expectRedirect(t, p.send(request), "/sign-in?return_to=%2Fprofile")
 }
 
-func TestSignInSaysTheSameOfKnownAndUnknownPeople(t *testing.T) {
+func TestSignInDoesNotRevealKnownAddresses(t *testing.T) {
 	p := newPortal(t)
 	known := p.post(t, p.Visitor, "/sign-in", credentials(p.Owner.Name, "wrong"))
 	unknown := p.post(t, p.Visitor, "/sign-in", credentials("nobody@acme.example", "wrong"))
@@ -64,7 +64,7 @@ func TestSignInSaysTheSameOfKnownAndUnknownPeople(t *testing.T) {
 	}
 }
 
-func TestSignInThatIsLockedSaysHowLong(t *testing.T) {
+func TestLockedSignInSaysHowLongToWait(t *testing.T) {
 	p := newPortal(t)
 	for range 5 {
 		p.post(t, p.Visitor, "/sign-in", credentials(p.Owner.Name, "wrong"))
@@ -77,7 +77,7 @@ func TestSignInThatIsLockedSaysHowLong(t *testing.T) {
 	}
 }
 
-func TestFormsOfOtherSitesAreRefused(t *testing.T) {
+func TestFormsOfOtherSitesAreRejected(t *testing.T) {
 	p := newPortal(t, func(config *Config) { config.TrustedOrigins = []string{"https://www.example.com"} })
 	for origin, want := range map[string]int{
 		"https://evil.example":    http.StatusForbidden,
@@ -124,14 +124,14 @@ func TestSessionEndsAtOnce(t *testing.T) {
 	}
 }
 
-func TestTwoSessionCookiesAreNone(t *testing.T) {
+func TestTwoSessionCookiesAreIgnored(t *testing.T) {
 	p := newPortal(t)
 	request := p.as(t, p.Owner, http.MethodGet, "/profile", nil)
 	request.AddCookie(&http.Cookie{Name: "portico_session", Value: "planted"})
 	expectRedirect(t, p.send(request), "/sign-in?return_to=%2Fprofile")
 }
 
-func TestWithoutItsStoreTheSiteLetsNobodyIn(t *testing.T) {
+func TestNobodySignsInWithoutTheStore(t *testing.T) {
 	p := newPortal(t)
 	requests := []*http.Request{
 		p.as(t, p.Owner, http.MethodGet, "/profile", nil),
@@ -144,14 +144,14 @@ func TestWithoutItsStoreTheSiteLetsNobodyIn(t *testing.T) {
 		answer := p.send(request)
 		expect(t, answer, http.StatusInternalServerError, "on our side")
 		if len(answer.Result().Cookies()) > 0 || strings.Contains(answer.Body.String(), "sql") {
-			t.Errorf("the answer tells too much: %v\n%s", answer.Header(), answer.Body)
+			t.Errorf("the response reveals too much: %v\n%s", answer.Header(), answer.Body)
 		}
 	}
 }
 
-// TestUnreadableSessionsLetNobodyIn breaks only what accounts and sessions are read from. A visitor without one is not
-// concerned; the holder of one is neither let in nor signed out.
-func TestUnreadableSessionsLetNobodyIn(t *testing.T) {
+// TestUnreadableSessionsAreRejected breaks only the tables of accounts and sessions. Visitors without a session are not
+// affected; visitors with one are neither let in nor signed out.
+func TestUnreadableSessionsAreRejected(t *testing.T) {
 	p := newPortal(t)
 	request := p.as(t, p.Owner, http.MethodGet, "/apis", nil)
 	broken := p.Another(t)
@@ -163,7 +163,7 @@ func TestUnreadableSessionsLetNobodyIn(t *testing.T) {
 	answer := p.send(request)
 	expect(t, answer, http.StatusInternalServerError, "on our side", "Sign in")
 	if len(answer.Result().Cookies()) > 0 || strings.Contains(answer.Body.String(), p.Owner.Name) {
-		t.Errorf("the answer treats the visitor as known, or as signed out: %v\n%s", answer.Header(), answer.Body)
+		t.Errorf("the visitor was let in or signed out: %v\n%s", answer.Header(), answer.Body)
 	}
 }
 
@@ -177,10 +177,10 @@ func TestSetUpLink(t *testing.T) {
 	page := p.get(t, p.Visitor, path)
 	expect(t, page, http.StatusOK, "new@acme.example")
 	if page.Header().Get("Referrer-Policy") != "strict-origin" {
-		t.Error("the token travels on as the referrer")
+		t.Error("the token is sent in the Referer header")
 	}
 	if strings.Contains(page.Body.String(), "return_to="+url.QueryEscape(path)) {
-		t.Error("the link to sign in carries the token")
+		t.Error("the sign-in link contains the token")
 	}
 	short := url.Values{"username": {"new@acme.example"}, "password": {"short"}}
 	expect(t, p.post(t, p.Visitor, path, short), http.StatusUnprocessableEntity, "at least 12", `aria-invalid="true"`,
@@ -195,7 +195,7 @@ func TestSetUpLink(t *testing.T) {
 	}
 }
 
-func TestChangePasswordKeepsThisSessionOnly(t *testing.T) {
+func TestChangePasswordEndsOtherSessions(t *testing.T) {
 	p := newPortal(t)
 	form := url.Values{"current_password": {"wrong"}, "new_password": {"a new long password"}}
 	expect(t, p.post(t, p.Member, "/profile/password", form), http.StatusUnprocessableEntity, "Current password is not your password")
@@ -207,7 +207,7 @@ func TestChangePasswordKeepsThisSessionOnly(t *testing.T) {
 	expect(t, p.get(t, p.Member, "/profile?done=password"), http.StatusOK, "Password changed")
 }
 
-func TestFormsHaveASize(t *testing.T) {
+func TestTooLargeFormsAreRejected(t *testing.T) {
 	p := newPortal(t)
 	expect(t, p.post(t, p.Visitor, "/sign-in", credentials(strings.Repeat("a", visit.MaxForm), "x")), http.StatusRequestEntityTooLarge, "at most 64 KiB")
 }

@@ -27,7 +27,7 @@ func (p *portal) letSignUp(t *testing.T, mode site.SignUp) {
 	}
 }
 
-// mailed is the token of the mail that waits longest.
+// mailed returns the token of the oldest mail in the outbox.
 func (p *portal) mailed(t *testing.T) string {
 	t.Helper()
 	claimed, found, err := p.DB.ClaimMessage(t.Context(), time.Hour)
@@ -41,7 +41,7 @@ func (p *portal) mailed(t *testing.T) string {
 	return letter.Token
 }
 
-// The first page says how one comes in.
+// The home page links to sign-up.
 func TestHomeLeadsToSignUp(t *testing.T) {
 	p := newPortal(t)
 	lacks(t, p.get(t, p.Visitor, "/").Body.String(), `href="/sign-up"`)
@@ -50,12 +50,12 @@ func TestHomeLeadsToSignUp(t *testing.T) {
 	expect(t, p.get(t, p.Member, "/"), 200, "Register an application", "Copy your key")
 }
 
-func TestSomebodySignsUpAndIsApproved(t *testing.T) {
+func TestSignUpAndApproval(t *testing.T) {
 	p := newPortal(t)
 	const email = "grace@hopper.example"
 	form := url.Values{"email": {email}, "name": {"Grace Hopper"}}
 	if page := p.get(t, p.Visitor, "/sign-in").Body.String(); strings.Contains(page, "/sign-up") {
-		t.Error("sign-up is off, and the sign-in page leads to it")
+		t.Error("the sign-in page links to sign-up, which is off")
 	}
 	expect(t, p.get(t, p.Visitor, "/sign-up"), http.StatusForbidden, "Sign-up is off on this portal")
 	expect(t, p.post(t, p.Visitor, "/sign-up", form), http.StatusForbidden, "Sign-up is off on this portal")
@@ -68,7 +68,7 @@ func TestSomebodySignsUpAndIsApproved(t *testing.T) {
 	expectRedirect(t, p.post(t, p.Visitor, "/sign-up", form), "/sign-in?done=signed-up")
 
 	verify := p.mailed(t)
-	for range 2 { // as programs do that look into mails
+	for range 2 { // as mail scanners do
 		opened := p.get(t, p.Visitor, "/verify-email?token="+verify)
 		expect(t, opened, http.StatusOK, email, `value="`+verify+`"`)
 		withoutTrace(t, p, opened, verify)
@@ -76,7 +76,7 @@ func TestSomebodySignsUpAndIsApproved(t *testing.T) {
 	confirmed := p.submit(t, "/verify-email?token="+verify, "/verify-email", url.Values{"token": {verify}})
 	choose := confirmed.Header().Get("Location")
 	if confirmed.Code != http.StatusSeeOther || !strings.HasPrefix(choose, "/reset-password?token=") {
-		t.Fatalf("confirming answers %d to %s", confirmed.Code, choose)
+		t.Fatalf("confirming returns %d to %s", confirmed.Code, choose)
 	}
 	token := strings.TrimPrefix(choose, "/reset-password?token=")
 	withoutTrace(t, p, confirmed, verify)
@@ -101,14 +101,14 @@ func TestSomebodySignsUpAndIsApproved(t *testing.T) {
 	expect(t, p.get(t, p.Approver, address.People), http.StatusOK, "1 sign-up waits", address.People+"?state=pending")
 	expect(t, p.get(t, p.Approver, address.Person(made.ID)), http.StatusOK, "Pending", address.Person(made.ID, "approve"), address.Person(made.ID, "reject"))
 	if page := p.get(t, p.Support, address.Person(made.ID)).Body.String(); strings.Contains(page, address.Person(made.ID, "approve")) {
-		t.Error("support is offered to approve")
+		t.Error("support can approve")
 	}
 	expectRedirect(t, p.post(t, p.Approver, address.Person(made.ID, "approve"), nil), address.Person(made.ID)+"?done=approved")
 	expectRedirect(t, p.post(t, p.Visitor, "/sign-in", credentials), "/")
 }
 
-// submit sends a form of a page as a browser does over plain http: with an Origin, which it hides where the page
-// forbids it to tell where the form comes from, and without the word of where that is.
+// submit sends a form of a page as browsers do over plain HTTP: without fetch metadata, and with an Origin header that
+// is "null" if the page's referrer policy hides it.
 func (p *portal) submit(t *testing.T, page, path string, form url.Values) *httptest.ResponseRecorder {
 	t.Helper()
 	origin := "http://portal.example"
@@ -120,22 +120,22 @@ func (p *portal) submit(t *testing.T, page, path string, form url.Values) *httpt
 	return p.send(request)
 }
 
-// withoutTrace fails where a token could travel on, or stands in the log.
+// withoutTrace fails the test if a token is in the log, or could leave the page.
 func withoutTrace(t *testing.T, p *portal, answer *httptest.ResponseRecorder, token string) {
 	t.Helper()
 	if strings.Contains(answer.Body.String(), url.QueryEscape("?token="+token)) {
 		t.Error("the link to sign in carries the token")
 	}
 	if answer.Header().Get("Referrer-Policy") != "strict-origin" || answer.Header().Get("Cache-Control") != "no-store" {
-		t.Errorf("the page of a token is sent with %v", answer.Header())
+		t.Errorf("the headers of a page with a token are %v", answer.Header())
 	}
 	if strings.Contains(p.logged.String(), token) {
-		t.Error("the log holds a token")
+		t.Error("the log contains a token")
 	}
 }
 
-// A person who signed up was not invited.
-func TestAnUnconfirmedSignUpIsCalledSo(t *testing.T) {
+// A person who signed up is not called invited.
+func TestUnconfirmedSignUpIsShown(t *testing.T) {
 	p := newPortal(t)
 	const email = "eve@hopper.example"
 	badge := func(state string) string { return `class="badge">` + state + "<" }
@@ -157,7 +157,7 @@ func TestAnUnconfirmedSignUpIsCalledSo(t *testing.T) {
 	}
 }
 
-func TestSomebodyIsRejected(t *testing.T) {
+func TestRejectSignUp(t *testing.T) {
 	p := newPortal(t)
 	p.letSignUp(t, site.SignUpApproval)
 	in := account.SignUp{Email: "eve@hopper.example", Name: "Eve", Answers: account.Answers{"company": "<b>Evil", "seats": 2.5, "terms": true}}
@@ -173,7 +173,7 @@ func TestSomebodyIsRejected(t *testing.T) {
 	unproven := p.get(t, p.Staff, address.Person(made.ID))
 	expect(t, unproven, http.StatusOK, "nobody has confirmed", address.Person(made.ID, "approve"))
 	if strings.Contains(unproven.Body.String(), reject) || strings.Contains(p.get(t, p.Staff, address.People).Body.String(), "sign-up waits") {
-		t.Error("staff are to decide on an address that nobody has proved to be theirs")
+		t.Error("staff can decide on a sign-up with an unverified address")
 	}
 	expectRedirect(t, p.post(t, p.Visitor, "/sign-up", url.Values{"email": {in.Email}, "name": {in.Name}}), "/sign-in?done=signed-up")
 	expect(t, p.post(t, p.Staff, reject, nil), http.StatusPreconditionFailed, "a stranger may have entered it")
@@ -187,11 +187,11 @@ func TestSomebodyIsRejected(t *testing.T) {
 	page := p.get(t, p.Staff, address.Person(made.ID))
 	expect(t, page, http.StatusOK, "Rejected", address.Person(made.ID, "approve"))
 	if strings.Contains(page.Body.String(), reject) || strings.Contains(page.Body.String(), address.Person(made.ID, "block")) {
-		t.Error("who is rejected can be rejected or blocked")
+		t.Error("a rejected person can be rejected or blocked")
 	}
 }
 
-func TestAForgottenPasswordAnswersTheSameToEverybody(t *testing.T) {
+func TestForgotPasswordDoesNotRevealKnownAddresses(t *testing.T) {
 	p := newPortal(t)
 	ask := func(email string) string {
 		answer := p.post(t, p.Visitor, "/forgot-password", url.Values{"email": {email}})
@@ -199,7 +199,7 @@ func TestAForgottenPasswordAnswersTheSameToEverybody(t *testing.T) {
 		return answer.Body.String()
 	}
 	if ask("nobody@acme.example") != ask(p.Member.Name) {
-		t.Error("the answers differ")
+		t.Error("the responses differ")
 	}
 	expect(t, p.get(t, p.Visitor, "/sign-in?done=forgot"), http.StatusOK, "If there&#39;s an account")
 	p.mailed(t) // expects no mail
@@ -209,7 +209,7 @@ func TestAForgottenPasswordAnswersTheSameToEverybody(t *testing.T) {
 	expect(t, p.get(t, p.Visitor, "/reset-password?token="+token), http.StatusNotFound, "has expired")
 }
 
-func TestStaffSayWhoMaySignUp(t *testing.T) {
+func TestStaffChooseWhoMaySignUp(t *testing.T) {
 	p := newPortal(t)
 	form := url.Values{"revision": {"0"}, "name": {"Portal"}, "areas": {"home", "apis", "profile"}, "sign_up": {"open"}, "allowed_domains": {" Acme.example\tglobex.example "}}
 	expectRedirect(t, p.post(t, p.Staff, address.Settings, form), address.Settings+"?done=saved")

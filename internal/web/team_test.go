@@ -13,7 +13,7 @@ import (
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-func TestMembersSeeTheirTeamAndWhatTheyMayDo(t *testing.T) {
+func TestTeamPageOffersWhatIsPermitted(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	for _, test := range []struct {
 		who     identity.Principal
@@ -37,8 +37,8 @@ func TestMembersSeeTheirTeamAndWhatTheyMayDo(t *testing.T) {
 	expect(t, p.get(t, p.Support, "/team"), http.StatusOK, "You are in no team")
 }
 
-// TestAnotherTeamDoesNotExist tries everything that a team's page can do, on the members of another team.
-func TestAnotherTeamDoesNotExist(t *testing.T) {
+// TestAnotherTeamIsNotFound tries every action of a team's page on the members of another team.
+func TestAnotherTeamIsNotFound(t *testing.T) {
 	p := newPortal(t)
 	if _, err := p.Accounts.Invite(p.As(p.Owner), account.NewInvitation{Team: p.Acme.ID, Email: "guest@acme.example", Role: identity.Viewer}); err != nil {
 		t.Fatal(err)
@@ -60,17 +60,17 @@ func TestAnotherTeamDoesNotExist(t *testing.T) {
 		expect(t, p.get(t, p.OtherOwner, address.StaffTeam(p.Acme.ID)+action), http.StatusForbidden)
 	}
 	if left, err := p.Accounts.Invitations(p.As(p.Owner), p.Acme.ID); err != nil || len(left) != 1 {
-		t.Errorf("another team has withdrawn the invitation: %v", err)
+		t.Errorf("another team withdrew the invitation: %v", err)
 	}
 	if members, err := p.Accounts.Members(p.As(p.Owner), p.Acme.ID); err != nil || len(members) != 4 || members[0].Role != identity.Owner {
-		t.Errorf("another team has changed %+v (%v)", members, err)
+		t.Errorf("another team changed %+v (%v)", members, err)
 	}
 }
 
 var ids = regexp.MustCompile(`[0-9a-f]{24}`)
 
-// TestInvitingReadsTheSameForEverybody compares the whole answer for an address that is known with one that is not.
-func TestInvitingReadsTheSameForEverybody(t *testing.T) {
+// TestInvitingDoesNotRevealKnownAddresses compares the whole responses for a known and an unknown address.
+func TestInvitingDoesNotRevealKnownAddresses(t *testing.T) {
 	p := newPortal(t)
 	read := func(email string) string {
 		t.Helper()
@@ -88,14 +88,14 @@ func TestInvitingReadsTheSameForEverybody(t *testing.T) {
 	}
 	known, unknown := read(p.OtherOwner.Name), read("stranger@globex.example")
 	if known != unknown {
-		t.Errorf("a known address reads\n%s\nan unknown one\n%s", known, unknown)
+		t.Errorf("a known address returns\n%s\nan unknown one\n%s", known, unknown)
 	}
 	expect(t, p.post(t, p.Owner, "/team/invite", url.Values{"email": {p.Viewer.Name}, "role": {"member"}}), http.StatusConflict, "already a member of the team", `value="viewer@acme.example"`)
 	expect(t, p.post(t, p.Owner, "/team/invite", url.Values{"email": {"nobody\r\nBcc: all@acme.example"}, "role": {"member"}}), http.StatusUnprocessableEntity, "must be an e-mail address")
 	expect(t, p.post(t, p.Admin, "/team/invite", url.Values{"email": {"x@acme.example"}, "role": {"owner"}}), http.StatusForbidden)
 }
 
-func TestAnInvitationIsAnsweredOnTheTeamPage(t *testing.T) {
+func TestInvitationIsAnsweredOnTheTeamPage(t *testing.T) {
 	p := newPortal(t)
 	invite := func() string {
 		t.Helper()
@@ -138,7 +138,7 @@ func TestMembersAreChangedRemovedAndLeave(t *testing.T) {
 	expect(t, p.get(t, p.Admin, member+"/remove"), http.StatusOK, "Remove The member from Acme?", "What stops working", "Script")
 	expectRedirect(t, p.post(t, p.Admin, member+"/remove", nil), "/team?done=removed")
 	if !p.closed(t, own) {
-		t.Error("the key of who was removed goes on working")
+		t.Error("the key of a removed member works")
 	}
 	expectRedirect(t, p.post(t, p.Viewer, viewer+"/remove", nil), "/team?done=left")
 	expect(t, p.get(t, p.Viewer, "/team?done=left"), http.StatusOK, "You have left the team", "You are in no team")

@@ -20,7 +20,7 @@ import (
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-// breakers are texts that try to be more than a text; the first one does not.
+// breakers are texts that try to break out of their place; the first one is harmless.
 var breakers = []string{
 	"harmless", "# Heading", "a\n===", "a\n---\nb", "```", "~~~\na", "`", "a `` b", "x` <img src=x onerror=alert(1)> `y", "````\n# x\n```", "</code></pre><script>alert(1)</script>",
 	"<!--", "<!-- a\n\n# b", "<?php", "<div>\n\n# x", "<details><summary>a</summary>\n\n# b\n", "[x](javascript:alert(1))", "[x](", "[x]: <b>\n\n[x]", "![x](https://evil.example/x.png)",
@@ -28,8 +28,8 @@ var breakers = []string{
 	"- - - -", "1. ", "+ x", "😀 \u202e\u2028x", "a\r# b\r\n<b>\x0b", strings.Repeat("#", 10), strings.Repeat("> ", 30) + "# x", hostile,
 }
 
-// TestHostileTextsStayWithinTwins puts each into every text of a portal: each twin must have the skeleton of the
-// harmless one.
+// TestHostileTextsStayWithinTwins puts each of them into every text of a portal. Each twin must have the same skeleton
+// as with the harmless one.
 func TestHostileTextsStayWithinTwins(t *testing.T) {
 	p := newPortal(t)
 	folder, products := fstest.MapFS{}, []any{}
@@ -68,10 +68,10 @@ func TestHostileTextsStayWithinTwins(t *testing.T) {
 				wanted[kind] = got
 			}
 			if kind == "document" {
-				got, wanted[kind] = strings.ReplaceAll(got, "2", ""), "1" // its own headings stand below its title
+				got, wanted[kind] = strings.ReplaceAll(got, "2", ""), "1" // its own headings are below its title
 			}
 			if got != wanted[kind] {
-				t.Errorf("%q in a %s makes %s instead of %s:\n%s", breaker, kind, got, wanted[kind], answer.Body)
+				t.Errorf("%q in a %s produces %s instead of %s:\n%s", breaker, kind, got, wanted[kind], answer.Body)
 			}
 		}
 	}
@@ -120,8 +120,8 @@ func hostileSpec(breaker string) any {
 	}
 }
 
-// skeleton is what a reader takes for our own structure: the levels of the first two kinds of headings, below Responses
-// of three, and there the blocks of code in JSON; any HTML shows.
+// skeleton returns our own structure of a twin: headings of the first two levels, of three below Responses, and JSON
+// code blocks there. It includes any HTML.
 func skeleton(markdown string, operation bool) string {
 	root := goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser().Parse(text.NewReader([]byte(markdown)))
 	var made strings.Builder
@@ -173,10 +173,10 @@ func TestTwinsOfGitHub(t *testing.T) {
 		markdown := answer.Body.String()
 		largest = max(largest, len(markdown))
 		if answer.Code != http.StatusOK || !strings.HasPrefix(markdown, "# ") || strings.Contains(skeleton(markdown, false), "HTML") {
-			t.Errorf("%s answers %d\n%s", path, answer.Code, markdown)
+			t.Errorf("%s returns %d\n%s", path, answer.Code, markdown)
 		}
 		if !strings.Contains(index.Body.String(), "("+p.site.server.Config.PortalURL+path+")") {
-			t.Errorf("the index does not lead to %s", path)
+			t.Errorf("the index does not link to %s", path)
 		}
 	}
 	t.Logf("the index has %d KiB, the largest of %d operations %d KiB", index.Body.Len()>>10, len(found.Operations), largest>>10)

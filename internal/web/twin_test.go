@@ -224,14 +224,15 @@ func TestTwins(t *testing.T) {
 		html := p.get(t, p.Owner, page)
 		expect(t, html, http.StatusOK, `<link rel="alternate" type="text/markdown" href="`+path+`">`)
 		if html.Header().Get("Vary") != "Accept" {
-			t.Errorf("%s may differ and does not say so", page)
+			t.Errorf("%s has no Vary header", page)
 		}
 		head := p.send(p.as(t, p.Owner, http.MethodHead, path, nil))
 		expect(t, head, http.StatusOK)
 	}
 }
 
-// TestPagesComeBeforeTwins has versions called 1 and 1.md: the address of the one's twin is that of the other's page.
+// TestPagesComeBeforeTwins has versions named 1 and 1.md: the URL of the first one's twin is that of the second one's
+// page.
 func TestPagesComeBeforeTwins(t *testing.T) {
 	p := bookshopPortal(t)
 	expect(t, p.get(t, p.Owner, "/apis/books/1.md"), http.StatusOK, "<title>Books 1.md")
@@ -245,7 +246,7 @@ func TestPagesComeBeforeTwins(t *testing.T) {
 	expect(t, p.send(asked), http.StatusOK, "# Books 2\n")
 }
 
-func TestTwinsThatAreNotThere(t *testing.T) {
+func TestMissingTwins(t *testing.T) {
 	p := bookshopPortal(t)
 	for _, path := range []string{
 		"/apis/books.md", "/apis/books/2.md", "/apis/books/documents/start.md", "/apis/books/2/operations/put-book.md",
@@ -254,16 +255,16 @@ func TestTwinsThatAreNotThere(t *testing.T) {
 		answer := p.get(t, p.Visitor, path)
 		expect(t, answer, http.StatusNotFound, "# Not found\n", "https://portal.example/llms.txt", "https://portal.example/sign-in")
 		if answer.Header().Get("Content-Type") != "text/markdown; charset=utf-8" || strings.Contains(answer.Body.String(), "Books") {
-			t.Errorf("%s answers %v\n%s", path, answer.Header(), answer.Body)
+			t.Errorf("%s returns %v\n%s", path, answer.Header(), answer.Body)
 		}
 	}
 	page := p.get(t, p.Owner, "/apis/none")
 	if !strings.Contains(page.Body.String(), "<h1>") || strings.Contains(page.Body.String(), `rel="alternate"`) {
-		t.Errorf("a page that is not there answers\n%s", page.Body)
+		t.Errorf("a missing page returns\n%s", page.Body)
 	}
 }
 
-func TestDownloadIsSentOnce(t *testing.T) {
+func TestDownloadIsNotSentAgain(t *testing.T) {
 	p := bookshopPortal(t)
 	for _, path := range []string{"/apis/books/1/openapi", "/apis/books/2/openapi"} {
 		tag := p.get(t, p.Owner, path).Header().Get("ETag")
@@ -275,7 +276,7 @@ func TestDownloadIsSentOnce(t *testing.T) {
 				request.Header.Set("If-None-Match", held)
 				answer := p.send(request)
 				if answer.Code != status || status == 304 && (answer.Body.Len() > 0 || answer.Header().Get("ETag") != tag) {
-					t.Errorf("%s for who holds %q: %d %v", path, held, answer.Code, answer.Header())
+					t.Errorf("%s with the tag %q: %d %v", path, held, answer.Code, answer.Header())
 				}
 			}
 		}

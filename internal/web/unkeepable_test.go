@@ -12,8 +12,8 @@ import (
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-// TestWhatCannotBeKeptIsRefusedOnEveryPage sends a NUL and what is no UTF-8 in forms, queries and paths.
-func TestWhatCannotBeKeptIsRefusedOnEveryPage(t *testing.T) {
+// TestUnstorableTextIsRejectedOnEveryPage sends a NUL and invalid UTF-8 in forms, queries and paths.
+func TestUnstorableTextIsRejectedOnEveryPage(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		p := newPortalOn(t, kit).stocked(t)
 		settings, err := p.Site.SettingsToChange(p.As(p.Staff))
@@ -64,7 +64,7 @@ func TestWhatCannotBeKeptIsRefusedOnEveryPage(t *testing.T) {
 				expect(t, p.get(t, p.Staff, path+url.PathEscape(unfit)), http.StatusNotFound, "There is nothing at this address")
 			}
 		}
-		// A percent sign that is written out stands for itself, and does not begin another character.
+		// An encoded percent sign is a plain one and does not begin another encoded character.
 		for _, path := range []string{"/apis/%2500", "/apis/%25ff", "/apis/parcels/%2500"} {
 			expect(t, p.get(t, p.Staff, path), http.StatusNotFound)
 		}
@@ -74,8 +74,8 @@ func TestWhatCannotBeKeptIsRefusedOnEveryPage(t *testing.T) {
 	})
 }
 
-// A filter that is longer than databases compare is refused like one that they do not keep.
-func TestNoFilterIsTooLongForTheDatabase(t *testing.T) {
+// A filter that is too long for the database is rejected.
+func TestTooLongFiltersAreRejected(t *testing.T) {
 	p := newPortal(t)
 	long := "?q=" + strings.Repeat("x", 60_000)
 	for _, path := range []string{"/applications", "/staff/audit", "/staff/audit.csv", "/staff/outbox", "/staff/people", "/staff/teams", "/staff/subscriptions", "/staff/requests", address.Catalogue, address.StaffPlans, address.StaffStrategies} {

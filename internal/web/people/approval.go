@@ -22,7 +22,7 @@ func (p *Pages) sendSetUpLink(v *visit.Visit, person identity.AccountID) error {
 	return p.Accounts.SendSetUpLink(v.Request.Context(), person)
 }
 
-// rejectForm asks why a sign-up is rejected.
+// rejectForm asks for the reason for rejecting a sign-up.
 type rejectForm struct {
 	view.Form
 	Person account.Account
@@ -61,7 +61,7 @@ func answerFacts(answers account.Answers) []view.Fact {
 	return facts
 }
 
-// answerText writes one answer given at sign-up.
+// answerText formats an answer given at sign-up.
 func answerText(answer any) string {
 	switch said := answer.(type) {
 	case string:

@@ -108,7 +108,7 @@ func rejectView(form rejectForm) templ.Component {
 	})
 }
 
-// personWaits is what staff decide about somebody who signed up.
+// personWaits asks staff to decide on a person who signed up.
 func personWaits(shown personContent) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

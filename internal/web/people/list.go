@@ -11,7 +11,7 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// person returns the account in the path; no account has the zero ID that a malformed one becomes.
+// person returns the ID of the account in the path, or the zero ID if it is malformed.
 func person(v *visit.Visit) identity.AccountID {
 	parsed, err := id.Parse[identity.AccountID](v.PathPart("account"))
 	if err != nil {
@@ -24,16 +24,16 @@ func person(v *visit.Visit) identity.AccountID {
 type peopleContent struct {
 	List   view.Listing
 	People []account.Person
-	// Waiting is how many sign-ups wait for staff.
+	// Waiting is the number of sign-ups that wait for approval.
 	Waiting int
-	// MayAdd says that the visitor may add people.
+	// MayAdd reports whether the visitor may add people.
 	MayAdd bool
 	Now    time.Time
 }
 
 func (c peopleContent) filtered() bool { return len(c.List.Query) > 0 }
 
-// anyStaff is the filter's word for everybody who has a staff role.
+// anyStaff is the filter value for all people with a staff role.
 const anyStaff = "any"
 
 func (p *Pages) accountsPage(v *visit.Visit) error {
@@ -49,7 +49,7 @@ func (p *Pages) accountsPage(v *visit.Visit) error {
 	return v.RenderStaff("People", peopleView(peopleContent{List: list, People: found.Items, Waiting: found.Waiting, MayAdd: v.Principal.May(identity.ManagePeople)}))
 }
 
-// unconfirmed is the word for those who signed up and have not confirmed the address, whatever becomes of them then.
+// unconfirmed is the filter value for people who signed up and have not confirmed their address.
 const unconfirmed = "unconfirmed"
 
 func peopleFilter(list view.Listing) account.AccountFilter {
@@ -111,7 +111,7 @@ func roleChoiceText(role identity.Role) string {
 	}[role]
 }
 
-// everyRole is what staff choose from, the most usual one first.
+// everyRole lists the roles that staff can choose, the most common one first.
 func everyRole() []view.Choice {
 	return roleChoices(identity.Member, identity.Viewer, identity.Admin, identity.Owner)
 }
@@ -125,7 +125,7 @@ type personForm struct {
 	Into string
 }
 
-// personInputs show why they were refused even if they were not sent.
+// personInputs are the inputs that show why they were rejected even if they were not sent.
 var personInputs = []string{"email", "name", "staff", "team_name", "role"}
 
 func (p *Pages) addAccountPage(v *visit.Visit) error { return p.showAddAccount(v, view.Form{}) }

@@ -1,7 +1,7 @@
-// Package people is where people and teams are managed.
+// Package people has the pages on which people and teams are managed.
 //
-// It owns the pages of staff about people and teams, and those of members about their own team: invitations, roles,
-// leaving. Sign-in and sign-up belong to the area signin.
+// It owns the staff pages about people and teams, and the members' pages about their own team: invitations, roles and
+// leaving. Sign-in and sign-up belong to package signin.
 package people
 
 import (
@@ -33,7 +33,7 @@ func (p *Pages) Mount(router chi.Router) {
 	})
 }
 
-// mountPeople adds what staff do to people.
+// mountPeople adds the staff pages about people.
 func (p *Pages) mountPeople(router chi.Router) {
 	serve := p.Visits.Serve
 	router.Get(address.People, serve(p.accountsPage))
@@ -65,7 +65,7 @@ func (p *Pages) mountPeople(router chi.Router) {
 	})
 }
 
-// mountTeams adds what staff do to teams.
+// mountTeams adds the staff pages about teams.
 func (p *Pages) mountTeams(router chi.Router) {
 	serve := p.Visits.Serve
 	router.Get(address.StaffTeams, serve(p.teamsPage))
@@ -82,7 +82,7 @@ func (p *Pages) mountTeams(router chi.Router) {
 	})
 }
 
-// mountTeam adds what staff do in any team and members in theirs.
+// mountTeam adds the pages that staff use for any team and members for their own.
 func (p *Pages) mountTeam(router chi.Router) {
 	serve := p.Visits.Serve
 	router.Get("/rename", serve(p.inScope(p.renameTeamPage)))

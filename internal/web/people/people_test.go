@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-func TestDevicesHaveNamesThatPeopleKnow(t *testing.T) {
+func TestDeviceNames(t *testing.T) {
 	for userAgent, want := range map[string]string{
 		"": "Unknown device",
 		"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0":                                                           "Firefox on Linux",
@@ -15,7 +15,7 @@ func TestDevicesHaveNamesThatPeopleKnow(t *testing.T) {
 		"curl/8.5.0": "curl/8.5.0",
 	} {
 		if got := deviceText(userAgent); got != want {
-			t.Errorf("%q is called %q, want %q", userAgent, got, want)
+			t.Errorf("%q is named %q, want %q", userAgent, got, want)
 		}
 	}
 }

@@ -14,23 +14,23 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// personContent is everything about one person.
+// personContent is the page of a person.
 type personContent struct {
 	overview.PersonPage
 	Notice string
-	// MayChange says that the visitor may change things about people, Self that it is their own page: then what would
-	// lock them out is left away.
+	// MayChange reports whether the visitor may change people. Self reports whether this is their own page, which does
+	// not offer actions that would lock them out.
 	MayChange bool
 	Self      bool
-	// MayDecide says that the visitor may decide about sign-ups.
+	// MayDecide reports whether the visitor may decide on sign-ups.
 	MayDecide bool
-	// Session is the one that the visitor looks from.
+	// Session is the visitor's own session.
 	Session account.SessionID
 }
 
 func (c personContent) removed() bool { return c.Person.State == account.Removed }
 
-// teamName is what a team of theirs is called; of one that they have left there is nothing but the link.
+// teamName returns the name of one of the person's teams, or a text for a team that they have left.
 func (c personContent) teamName(team identity.TeamID) string {
 	for _, membership := range c.Person.Teams {
 		if membership.Team.ID == team {
@@ -51,7 +51,7 @@ func (p *Pages) personPage(v *visit.Visit) error {
 	}))
 }
 
-// personNotice words what was done, on the page that a form leads to.
+// personNotice returns the notice for what was done, as in the URL.
 func personNotice(word string) string {
 	return map[string]string{
 		"blocked":     "The account is blocked. Its sessions have ended, and the keys of its own applications are refused.",
@@ -70,7 +70,7 @@ func personNotice(word string) string {
 	}[word]
 }
 
-// today and lately are calls of a team, of the present day and of all days that are shown.
+// today and lately are a team's calls today and on all days shown.
 func today(calls []usage.DayCalls) int64 {
 	if len(calls) == 0 {
 		return 0
@@ -86,7 +86,7 @@ func lately(calls []usage.DayCalls) int64 {
 	return all
 }
 
-// deviceText makes a browser's long description of itself one that people know.
+// deviceText returns the name of a browser and its system from its User-Agent.
 func deviceText(userAgent string) string {
 	if userAgent == "" {
 		return "Unknown device"
@@ -107,7 +107,7 @@ func deviceText(userAgent string) string {
 	return name
 }
 
-// firstIn is the name of the first mark that the text has.
+// firstIn returns the name of the first mark that the text contains.
 func firstIn(text string, marks [][2]string) string {
 	for _, mark := range marks {
 		if strings.Contains(text, mark[0]) {
@@ -117,7 +117,7 @@ func firstIn(text string, marks [][2]string) string {
 	return ""
 }
 
-// keyStateOr is what is special about a key in a list, or a word where nothing is.
+// keyStateOr returns a key's state for a list, or the word if the state is not special.
 func keyStateOr(key access.Credential, now time.Time, usual string) string {
 	return cmp.Or(view.StatusText(key, key.Status(now)), usual)
 }

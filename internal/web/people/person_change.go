@@ -21,7 +21,7 @@ func backToPerson(v *visit.Visit, done string) error {
 	return v.Redirect(address.Person(person(v)) + "?done=" + done)
 }
 
-// toPerson does something to the person that the address names, and leads back to them.
+// toPerson changes the person in the path and redirects to their page.
 func toPerson(done string, do func(v *visit.Visit, person identity.AccountID) error) visit.Handler {
 	return func(v *visit.Visit) error {
 		if err := do(v, person(v)); err != nil {
@@ -50,20 +50,20 @@ func (p *Pages) setHomeTeam(v *visit.Visit, person identity.AccountID) error {
 func (p *Pages) endSession(v *visit.Visit, person identity.AccountID) error {
 	ended, err := id.Parse[account.SessionID](v.PathPart("session"))
 	if err != nil {
-		ended = account.SessionID{} // no identifier names no session
+		ended = account.SessionID{} // a malformed ID matches no session
 	}
 	return p.Accounts.EndSession(v.Request.Context(), person, ended)
 }
 
-// endSessions leaves the one in which staff end their own.
+// endSessions ends all sessions of a person, except the one in which staff end their own.
 func (p *Pages) endSessions(v *visit.Visit, person identity.AccountID) error {
 	return p.Accounts.EndSessions(v.Request.Context(), person, v.Session.ID)
 }
 
-// loss shows what closes when a person leaves, and which keys they have seen.
+// loss holds what stops working when a person leaves, and which keys they have seen.
 type loss struct {
 	overview.Departure
-	// Change leads to where a key is changed.
+	// Change returns the page for changing a key.
 	Change keyPath
 }
 
@@ -100,7 +100,7 @@ func (p *Pages) showRemove(v *visit.Visit, form view.Form) error {
 	}, loss{Departure: found, Change: address.StaffKey}))
 }
 
-// departing asks for confirmation before a person is removed or blocked, with everything that closes.
+// departing asks for confirmation before a person is removed or blocked, and shows what stops working.
 func departing(v *visit.Visit, found overview.Departure, asked view.Confirmation, lost loss) templ.Component {
 	asked.Above = []view.Link{{Text: "People", Path: address.People}, {Text: found.Account.Name, Path: address.Person(found.Account.ID)}}
 	asked.Back, asked.Facts = address.Person(found.Account.ID), append(teamFact(found.Teams), lost.facts()...)
@@ -144,9 +144,9 @@ type memberForm struct {
 	Text   string
 	Action string
 	Button string
-	// Named says that the form names a team.
+	// Named reports whether the form asks for the name of a team.
 	Named bool
-	// Choice is the input that has the Choices.
+	// Choice is the input with the Choices.
 	Choice  view.Entry
 	Choices []view.Choice
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/portico-api/portico/internal/web/view"
 )
 
-// departureView asks about somebody who goes, and lists what it would close.
+// departureView asks for confirmation before a person leaves, and lists what stops working.
 func departureView(asked view.Confirmation, lost loss) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

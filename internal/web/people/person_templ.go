@@ -393,7 +393,7 @@ func personActions(shown personContent) templ.Component {
 	})
 }
 
-// postButton does at once what can simply be undone.
+// postButton is a button for an action that needs no confirmation, because it can be undone.
 func postButton(action, text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1023,10 +1023,10 @@ func personKeys(shown personContent) templ.Component {
 	})
 }
 
-// keyPath is where something is done to a key.
+// keyPath returns the page for changing a key.
 type keyPath func(key access.CredentialID) string
 
-// knownKeys lists keys, masked, each with the way to where it can be changed.
+// knownKeys lists masked keys, each with a link to the page for changing it.
 func knownKeys(keys paging.Page[access.Credential], now time.Time, path keyPath, change string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -35,7 +35,7 @@ func newTeamContent(scope teamScope, found overview.TeamPage, list view.Listing)
 	return shown
 }
 
-// mayChange reports whether the visitor may change the role of a member, or remove them: owners are for owners.
+// mayChange reports whether the visitor may change the role of a member or remove them. Only owners may change owners.
 func (c teamContent) mayChange(member account.TeamMember) bool {
 	if member.Role == identity.Owner {
 		return c.Scope.may(identity.ManageTeam)
@@ -43,7 +43,7 @@ func (c teamContent) mayChange(member account.TeamMember) bool {
 	return c.Scope.may(identity.ManageMembers)
 }
 
-// memberName is what a member is called; one on another page of the list, or one who has left, has no name here.
+// memberName returns a member's name, or a text for members on other pages of the list and for those who have left.
 func (c teamContent) memberName(wanted identity.AccountID) string {
 	for _, member := range c.Members.Items {
 		if member.Account == wanted {
@@ -53,7 +53,7 @@ func (c teamContent) memberName(wanted identity.AccountID) string {
 	return "Somebody"
 }
 
-// changes reports whether there is anything to change for the visitor, so that the table needs a column for it.
+// changes reports whether the visitor can change any member, so that the table needs a column for it.
 func (c teamContent) changes() bool {
 	return c.Scope.may(identity.ManageMembers) || !c.Scope.Staff
 }
@@ -61,7 +61,7 @@ func (c teamContent) changes() bool {
 // ownTeamContent is the page of the visitor's own team.
 type ownTeamContent struct {
 	Invitations []account.Invitation
-	// Team is nil where they are in none.
+	// Team is nil if the visitor is in no team.
 	Team    *teamContent
 	Notice  string
 	Support string
@@ -86,7 +86,7 @@ func (p *Pages) ownTeamPage(v *visit.Visit) error {
 	return v.Render("Team", site.AreaProfile, ownTeamView(shown))
 }
 
-// teamNotice words what was done, on the page that a form leads to.
+// teamNotice returns the notice for what was done, as in the URL.
 func teamNotice(word string) string {
 	return map[string]string{
 		"added":         "The team is there. Add its first member.",
@@ -105,11 +105,11 @@ func teamNotice(word string) string {
 	}[word]
 }
 
-// invitation is the invitation that the address names.
+// invitation returns the ID of the invitation in the path.
 func invitation(v *visit.Visit) account.InvitationID {
 	parsed, err := id.Parse[account.InvitationID](v.PathPart("invitation"))
 	if err != nil {
-		return account.InvitationID{} // no identifier names no invitation
+		return account.InvitationID{} // a malformed ID matches no invitation
 	}
 	return parsed
 }

@@ -17,7 +17,7 @@ import (
 // teamAction is a handler that members and staff share.
 type teamAction func(v *visit.Visit, scope teamScope) error
 
-// inScope passes the team that the address names to a handler.
+// inScope passes the team in the path to a handler.
 func (p *Pages) inScope(answer teamAction) visit.Handler {
 	return func(v *visit.Visit) error {
 		scope, err := p.findTeamScope(v)
@@ -146,7 +146,8 @@ func (p *Pages) showRemoveMember(v *visit.Visit, scope teamScope, form view.Form
 	return scope.render(asked.Title, removalView(scope, found, asked))
 }
 
-// removalView speaks to those who leave as to themselves.
+// removalView shows the page for leaving if the visitor removes themselves, and the page for removing a member
+// otherwise.
 func removalView(scope teamScope, found overview.Departure, asked view.Confirmation) templ.Component {
 	if found.Account.ID == scope.visit.Principal.Account {
 		return leaveView(asked, lossOf(scope, found))
@@ -169,7 +170,7 @@ func memberRemoval(scope teamScope, found overview.Departure) view.Confirmation 
 	return asked
 }
 
-// leavingFacts say what stops working for who leaves.
+// leavingFacts says what stops working when a member leaves.
 func leavingFacts(found overview.Departure) []view.Fact {
 	facts := []view.Fact{{Name: "Your role", Value: view.Capital(string(found.Role))}}
 	for _, application := range found.Applications.Items {
@@ -184,7 +185,7 @@ func leavingFacts(found overview.Departure) []view.Fact {
 	return append(facts, view.Fact{Name: "Keys of the team that you know", Value: view.Number(int64(found.Known.Total))})
 }
 
-// lossOf leads to where keys are changed: staff do so on their side, members on their profile.
+// lossOf returns the loss with links for changing keys: staff pages for staff, the profile for members.
 func lossOf(scope teamScope, found overview.Departure) loss {
 	lost := loss{Departure: found, Change: address.StaffKey}
 	if !scope.Staff {

@@ -78,7 +78,7 @@ func (p *Pages) teamPage(v *visit.Visit) error {
 	return scope.render(found.Team.Name, staffTeamView(newTeamContent(scope, found, list)))
 }
 
-// addToTeamPage and addToTeam add a person to a team without an invitation, as only staff may.
+// addToTeamPage and addToTeam add a person to a team without an invitation, which only staff may do.
 func (p *Pages) addToTeamPage(v *visit.Visit) error { return p.showAddToTeam(v, view.Form{}) }
 
 func (p *Pages) showAddToTeam(v *visit.Visit, form view.Form) error {

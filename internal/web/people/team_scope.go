@@ -13,8 +13,7 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// team is the team that the address names. What is no identifier names none: the zero one, which the services do not
-// know.
+// team returns the ID of the team in the path, or the zero ID if it is malformed.
 func team(v *visit.Visit) identity.TeamID {
 	parsed, err := id.Parse[identity.TeamID](v.PathPart("team"))
 	if err != nil {
@@ -31,7 +30,7 @@ type teamScope struct {
 	visit *visit.Visit
 }
 
-// findTeamScope returns the scope that the address names. Only staff may enter the staff side, even for their own team.
+// findTeamScope returns the scope of the path. Only staff may use the staff side, even for their own team.
 func (p *Pages) findTeamScope(v *visit.Visit) (teamScope, error) {
 	if v.PathPart("team") == "" {
 		return teamScope{Team: v.Principal.Team, visit: v}, nil
@@ -47,7 +46,7 @@ func (p teamScope) path(parts ...string) string {
 	return path
 }
 
-// may reports whether the visitor may do something to the team.
+// may reports whether the visitor has a permission for the team.
 func (p teamScope) may(permission identity.Permission) bool {
 	principal := p.visit.Principal
 	return principal.MayAnywhere(permission) || principal.Team == p.Team && principal.May(permission)
@@ -68,7 +67,7 @@ func (p teamScope) render(title string, content templ.Component) error {
 	return p.visit.Render(title, site.AreaProfile, content)
 }
 
-// again returns what shows a refused form of the team again.
+// again returns a function that shows a rejected form of the team again.
 func (p teamScope) again(show func(v *visit.Visit, scope teamScope, form view.Form) error) func(*visit.Visit, view.Form) error {
 	return func(v *visit.Visit, form view.Form) error { return show(v, p, form) }
 }

@@ -1224,7 +1224,7 @@ func teamSubscriptions(shown teamContent) templ.Component {
 	})
 }
 
-// leaveView asks who leaves a team by themselves.
+// leaveView asks for confirmation before the visitor leaves their team.
 func leaveView(asked view.Confirmation, lost loss) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -17,7 +17,7 @@ type linkSet struct {
 	Entries []linkContext `json:"linkset"`
 }
 
-// linkContext is what belongs to one version: its address, the description, and the pages about it.
+// linkContext holds the links of a version: its URL, its description and its pages.
 type linkContext struct {
 	Anchor      string       `json:"anchor"`
 	Description []linkTarget `json:"service-desc,omitempty"`
@@ -52,7 +52,7 @@ func (p *Pages) apiCatalog(v *visit.Visit) error {
 	return sendAs(v, apiCatalogType, http.StatusOK, text.Bytes())
 }
 
-// newLinkContext anchors a version at its address at the gateway, and at its page where it is documentation alone.
+// newLinkContext anchors a version at its URL at the gateway, or at its page if it is documentation only.
 func newLinkContext(v *visit.Visit, product catalog.Product, version catalog.Version) linkContext {
 	path := address.Version(product.Slug, version.Name)
 	made := linkContext{

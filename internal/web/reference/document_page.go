@@ -18,7 +18,7 @@ type documentContent struct {
 	catalog.DocumentPage
 	Text     templ.Component
 	Contents []contentsEntry
-	// Previous and Next are its neighbours in reading order, nil at the ends.
+	// Previous and Next are the neighbouring pages in reading order, nil at the ends.
 	Previous, Next *catalog.Document
 }
 
@@ -58,11 +58,11 @@ func (c documentContent) neighbour(document *catalog.Document) *neighbour {
 // contentsEntry is a heading in a page's table of contents.
 type contentsEntry struct {
 	markdown.Heading
-	// Below says that it belongs to an entry above it.
+	// Below reports whether it belongs to an entry above it.
 	Below bool
 }
 
-// fewestContents is how many headings make a table of contents worth its room.
+// fewestContents is the minimum number of headings for a table of contents.
 const fewestContents = 2
 
 // contents lists the headings of the two highest levels that the text uses.

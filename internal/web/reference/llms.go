@@ -9,13 +9,13 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// What /llms.txt lists at most of each kind, and how long a note is.
+// The maximum number of entries of each kind in /llms.txt, and the maximum length of a note.
 const (
 	mostListed  = 300
 	longestNote = 160
 )
 
-// llmsText tells programs what the visitor may read, and where it is in markdown.
+// llmsText lists the Markdown pages that the visitor may read, for programs.
 func (p *Pages) llmsText(v *visit.Visit) error {
 	contents, err := p.Catalog.Contents(v.Request.Context())
 	if err != nil {
@@ -45,7 +45,7 @@ func summary(v *visit.Visit) string {
 	return "APIs with their documents and their reference."
 }
 
-// addListed adds a section of what each product has of one kind, and says what it leaves out.
+// addListed adds a section with each product's entries of one kind, and says how many it omits.
 func addListed(v *visit.Visit, text *twinText, title string, contents []catalog.ContentsEntry, of func(catalog.ContentsEntry) []string) {
 	var lines []string
 	total := 0

@@ -54,13 +54,13 @@ func schemeKind(scheme openapi.SecurityScheme) string {
 	return nameText(scheme.Name)
 }
 
-// parameterGroup is the parameters that go in one place.
+// parameterGroup holds the parameters with the same location.
 type parameterGroup struct {
 	Title      string
 	Parameters []openapi.Parameter
 }
 
-// parameterGroups sorts the parameters by where they go.
+// parameterGroups groups the parameters by location.
 func parameterGroups(parameters []openapi.Parameter) []parameterGroup {
 	var groups []parameterGroup
 	for _, place := range []struct{ in, title string }{
@@ -79,7 +79,7 @@ func parameterGroups(parameters []openapi.Parameter) []parameterGroup {
 	return groups
 }
 
-// proofNeeded is one proof that an operation asks for, in words.
+// proofNeeded describes one security scheme that an operation requires.
 type proofNeeded struct {
 	// Kind is the kind of proof in a word or two.
 	Kind        string
@@ -88,10 +88,10 @@ type proofNeeded struct {
 	Scopes      []scopeNeeded
 }
 
-// scopeNeeded is a scope with what it allows, where the author says so.
+// scopeNeeded is a scope with its description, if it has one.
 type scopeNeeded struct{ Name, Meaning string }
 
-// proofsOf words the alternatives of an operation's security.
+// proofsOf describes the alternatives of an operation's security.
 func proofsOf(operation openapi.Operation, schemes []openapi.SecurityScheme) [][]proofNeeded {
 	var proofs [][]proofNeeded
 	for _, alternative := range operation.Detail.Security {
@@ -118,7 +118,7 @@ func meaningOf(scope string, scheme openapi.SecurityScheme) string {
 	return ""
 }
 
-// schemeOf finds a security scheme; one that is not declared has a name only.
+// schemeOf returns a security scheme. An undeclared one has only a name.
 func schemeOf(name string, schemes []openapi.SecurityScheme) openapi.SecurityScheme {
 	at := slices.IndexFunc(schemes, func(s openapi.SecurityScheme) bool { return s.Name == name })
 	if at < 0 {
@@ -127,7 +127,7 @@ func schemeOf(name string, schemes []openapi.SecurityScheme) openapi.SecuritySch
 	return schemes[at]
 }
 
-// schemeText says what a security scheme asks for, with the name that its author gave it.
+// schemeText describes a security scheme, with the name that its author gave it.
 func schemeText(scheme openapi.SecurityScheme) string {
 	name := nameText(scheme.Name)
 	switch scheme.Type {
@@ -145,10 +145,10 @@ func schemeText(scheme openapi.SecurityScheme) string {
 	return name
 }
 
-// linkText is what a link reads like: its own text, or its address.
+// linkText returns the text of a link, or else its URL.
 func linkText(shown openapi.Link) string { return cmp.Or(shown.Text, shown.URL) }
 
-// at is where the pages lie that the operation's page leads to.
+// at returns the URLs of the pages that the operation's page links to.
 func (c operationContent) at() reference {
 	return reference{
 		Schemas: address.Schemas(c.Product.Slug, c.Version.Name), Operations: address.Version(c.Product.Slug, c.Version.Name) + "/operations",
@@ -157,7 +157,7 @@ func (c operationContent) at() reference {
 	}
 }
 
-// nameOrNothing is a text as a page shows it on one line.
+// nameOrNothing returns a text for one line of a page.
 func nameOrNothing(text string) string {
 	if text == "" {
 		return ""
@@ -165,7 +165,7 @@ func nameOrNothing(text string) string {
 	return nameText(text)
 }
 
-// shortPath is as much of a path as a page shows.
+// shortPath returns a path, shortened for a page.
 func shortPath(path string) string {
 	const longest = 2_000
 	if len(path) > longest {
@@ -174,7 +174,7 @@ func shortPath(path string) string {
 	return path
 }
 
-// partText words how a part of a form is sent.
+// partText describes how a part of a form is sent.
 func partText(part openapi.PartEncoding) string {
 	var texts []string
 	if part.ContentType != "" {
@@ -186,7 +186,7 @@ func partText(part openapi.PartEncoding) string {
 	return strings.Join(texts, " ")
 }
 
-// firstSuccess is the response that readers look for: the first one of a success, or else the first of all.
+// firstSuccess returns the first successful response, or else the first response.
 func firstSuccess(responses []openapi.Response) int {
 	return max(0, slices.IndexFunc(responses, func(r openapi.Response) bool { return strings.HasPrefix(r.Status, "2") }))
 }

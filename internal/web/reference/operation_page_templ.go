@@ -614,7 +614,7 @@ func operationServers(servers []openapi.Server) templ.Component {
 	})
 }
 
-// level is a heading of the level that its place in the page asks for.
+// level is a heading of the given level.
 func level(n int) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

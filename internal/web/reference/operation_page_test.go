@@ -44,15 +44,15 @@ func TestCurlLine(t *testing.T) {
 	}
 	webhook := openapi.Operation{Method: "POST", Path: "parcelDelivered", Webhook: true}
 	if line := curlLine(called(webhook)); line != "" {
-		t.Errorf("a webhook is called with %q", line)
+		t.Errorf("the line of a webhook is %q", line)
 	}
 	if line := curlLine(operationContent{Gateway: "https://gateway.example"}); line != "" {
-		t.Errorf("what has no endpoint is called with %q", line)
+		t.Errorf("the line of an operation without an endpoint is %q", line)
 	}
 }
 
-// TestCurlLineIsOneCommand lets a shell read lines of hostile operations: every word must come out as it went in, and
-// nothing may run.
+// TestCurlLineIsOneCommand has a shell parse the lines of hostile operations: every word must be unchanged, and nothing
+// may run.
 func TestCurlLineIsOneCommand(t *testing.T) {
 	for _, hostile := range []string{
 		"'; touch pwned; '", "$(touch pwned)", "`touch pwned`", "\\", "a\nb", "!!", "\x1b]0;owned\x07", "*", "~", "'", "\\'", "&& touch pwned #",
@@ -74,19 +74,19 @@ func TestCurlLineIsOneCommand(t *testing.T) {
 		}
 		words := strings.Split(strings.TrimSuffix(string(output), "\x00"), "\x00")
 		if len(words) != 11 || words[3] != "-H" || words[9] != "-d" {
-			t.Errorf("%q: the shell reads %d words: %q", hostile, len(words), words)
+			t.Errorf("%q: the shell parses %d words: %q", hostile, len(words), words)
 			continue
 		}
 		if visible := strings.NewReplacer("\x1b", "", "\x07", "").Replace(hostile); words[10] != visible {
-			t.Errorf("%q arrives as %q", hostile, words[10])
+			t.Errorf("%q is parsed as %q", hostile, words[10])
 		}
 		if entries, _ := exec.Command("ls", "-A", shell.Dir).Output(); len(entries) > 0 {
-			t.Errorf("%q ran and left %s", hostile, entries)
+			t.Errorf("%q ran and created %s", hostile, entries)
 		}
 	}
 }
 
-func TestOperationsStandUnderTheirFirstTag(t *testing.T) {
+func TestOperationsAreListedUnderTheirFirstTag(t *testing.T) {
 	operation := func(slug string, tags ...string) openapi.Operation { return openapi.Operation{Slug: slug, Tags: tags} }
 	groups := byTag([]openapi.Tag{{Name: "B", Description: "Second"}, {Name: "unused"}, {Name: "A"}}, []openapi.Operation{
 		operation("one", "A", "B"), operation("two"), operation("three", "B"), operation("four", "undeclared"),
@@ -106,7 +106,7 @@ func TestOperationsStandUnderTheirFirstTag(t *testing.T) {
 	}
 }
 
-func TestDocumentsWithALostParentAreStillListed(t *testing.T) {
+func TestDocumentsWithMissingParentAreListed(t *testing.T) {
 	id := func(n byte) catalog.DocumentID { return catalog.DocumentID{n} }
 	made := tree([]catalog.Document{
 		{ID: id(1), Title: "one"}, {ID: id(2), Parent: id(1), Title: "two"}, {ID: id(3), Parent: id(9), Title: "three"},

@@ -13,12 +13,12 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// Pages are what readers see of the catalogue.
+// Pages are the pages of the published catalogue.
 type Pages struct {
 	Visits  *visit.Server
 	Catalog *catalog.Service
 	Access  *access.Service
-	// SitemapSize is how many addresses a file of the sitemap holds; zero means the largest that the protocol allows.
+	// SitemapSize is the number of URLs in a file of the sitemap; zero means the maximum of the protocol.
 	SitemapSize int
 }
 

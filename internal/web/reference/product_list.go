@@ -9,7 +9,7 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// productList is the list of APIs, narrowed to what holds the words looked for.
+// productList is the list of APIs that contain the words of the filter.
 type productList struct {
 	Query    string
 	Total    int
@@ -35,7 +35,7 @@ func (p *Pages) productListPage(v *visit.Visit) error {
 	}))
 }
 
-// holds reports whether every word of the query is in one of the texts.
+// holds reports whether each word of the query is in one of the texts.
 func holds(query string, texts ...string) bool {
 	all := strings.ToLower(strings.Join(texts, "\n"))
 	for _, word := range strings.Fields(strings.ToLower(query)) {

@@ -19,7 +19,7 @@ type productContent struct {
 	access.ProductPage
 	Gateway string
 	Support string
-	// SignIn is where visitors sign in, empty for those who have.
+	// SignIn is the sign-in page, empty if the visitor is signed in.
 	SignIn string
 }
 
@@ -76,7 +76,7 @@ func shortestFirst(limits []plan.Limit) []plan.Limit {
 	return slices.SortedStableFunc(slices.Values(limits), func(a, b plan.Limit) int { return cmp.Compare(span(a), span(b)) })
 }
 
-// opensText names what an offer opens, nothing where that is all there is.
+// opensText names the versions of an offer, or returns "" if it opens all.
 func (c productContent) opensText(offer access.Offer) string {
 	if len(offer.Versions) == len(c.Versions) {
 		return ""
@@ -88,7 +88,7 @@ func (c productContent) opensText(offer access.Offer) string {
 	return view.Plural(len(names), "Version ", "Versions ") + strings.Join(names, ", ")
 }
 
-// aboutText is what stands below a subscription's name.
+// aboutText returns the text below a subscription's name.
 func (c productContent) aboutText(detail access.SubscriptionDetail) string {
 	texts := []string{view.SinceText(detail.Subscription)}
 	if !detail.Application.Default {
@@ -104,14 +104,14 @@ func (c productContent) aboutText(detail access.SubscriptionDetail) string {
 	return strings.Join(texts, " · ")
 }
 
-// keyProof is one way to prove oneself to the product.
+// keyProof is one way to authenticate to the product.
 type keyProof struct {
 	Strategy plan.Strategy
-	// Query are the parameters that a key may come in under at least one plan.
+	// Query lists the query parameters that at least one plan accepts keys in.
 	Query []string
 }
 
-// proofs lists the ways to prove oneself, each once.
+// proofs returns the distinct ways to authenticate.
 func (c productContent) proofs() []keyProof {
 	var list []keyProof
 	for _, offer := range c.Offers {

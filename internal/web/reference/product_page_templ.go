@@ -648,7 +648,7 @@ func productAddresses(shown productContent) templ.Component {
 	})
 }
 
-// ownAccess is what the visitor's team has of the product, and whom to ask for it.
+// ownAccess shows the team's access to the product, or whom to ask for it.
 func ownAccess(shown productContent) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1214,7 +1214,7 @@ func howToCall(shown productContent) templ.Component {
 	})
 }
 
-// keyPlaces lists where a key may come in.
+// keyPlaces lists the headers and query parameters that accept a key.
 func keyPlaces(one keyProof) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1322,7 +1322,7 @@ func alternatives(names []string) templ.Component {
 	})
 }
 
-// baseAddresses lists where a version is called, per environment.
+// baseAddresses lists the base URL of a version in each environment.
 func baseAddresses(version catalog.Version, gateway string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

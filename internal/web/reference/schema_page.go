@@ -43,7 +43,7 @@ func (p *Pages) schemaListPage(v *visit.Visit) error {
 	return v.Render("Schemas of "+found.Product.Name+" "+found.Version.Name, site.AreaAPIs, schemaListView(shown))
 }
 
-// withPages leaves out schemas of a description that was stored before schemas had pages.
+// withPages returns the schemas that have pages. Descriptions stored by early versions have schemas without pages.
 func withPages(schemas []openapi.SchemaEntry) []openapi.SchemaEntry {
 	return slices.DeleteFunc(slices.Clone(schemas), func(e openapi.SchemaEntry) bool { return e.Slug == "" })
 }
@@ -93,15 +93,15 @@ func exampleNumber(v *visit.Visit) (int, error) {
 	return int(number), nil
 }
 
-// sendText answers with a plain text, which browsers show as it is.
+// sendText sends plain text, which browsers show unchanged.
 func sendText(v *visit.Visit, text string) error {
 	v.Writer.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	v.Writer.WriteHeader(http.StatusOK)
-	_, _ = v.Writer.Write([]byte(text)) // the visitor has gone
+	_, _ = v.Writer.Write([]byte(text)) // the visitor has left
 	return nil
 }
 
-// schemaReference is where the pages lie that the schema's page leads to.
+// schemaReference returns the URLs of the pages that the schema's page links to.
 func schemaReference(shown catalog.SchemaPage) reference {
 	return reference{
 		Schemas: address.Schemas(shown.Product.Slug, shown.Version.Name), Operations: address.Version(shown.Product.Slug, shown.Version.Name) + "/operations",

@@ -10,10 +10,10 @@ import (
 	"github.com/portico-api/portico/internal/web/view"
 )
 
-// longestShownName is how much of an author's name a page shows.
+// longestShownName is the maximum length of an author's name on a page.
 const longestShownName = 200
 
-// nameText is a name as a page shows it: the beginning of a very long one, and a word where there is none.
+// nameText returns a name for a page: shortened if it is very long, or a placeholder if it is empty.
 func nameText(name string) string {
 	if strings.TrimSpace(name) == "" {
 		return "(no name)"
@@ -28,9 +28,9 @@ func nameText(name string) string {
 	return name[:end] + "…"
 }
 
-// reference is where the pages of a version's reference lie.
+// reference holds the URLs of a version's reference.
 type reference struct {
-	// Schemas and Operations are the addresses that theirs begin with, Page is that of the page itself.
+	// Schemas and Operations are the prefixes of these pages' URLs. Page is the URL of the page itself.
 	Schemas, Operations, Page string
 	// Anchors are those of the page, and Path is where in the page's fields this is.
 	Anchors anchors
@@ -44,7 +44,7 @@ func (r reference) operation(slug string) string { return r.Operations + "/" + u
 // typePart is a piece of a type's text, with the page that it leads to.
 type typePart struct{ Text, Page string }
 
-// typeParts cuts a type's text at the names that have pages. Links that do not fit the text are left out.
+// typeParts splits a type's text at the names that have pages. It omits links that do not match the text.
 func typeParts(value openapi.ValueType) []typePart {
 	var parts []typePart
 	end := 0
@@ -69,13 +69,13 @@ func typeParts(value openapi.ValueType) []typePart {
 	return parts
 }
 
-// rowGroup is a row with those inside it.
+// rowGroup is a row with the rows inside it.
 type rowGroup struct {
 	Row    openapi.SchemaRow
 	Inside []openapi.SchemaRow
 }
 
-// rowGroups puts rows under those of the first one's depth.
+// rowGroups groups rows under the rows that have the depth of the first one.
 func rowGroups(rows []openapi.SchemaRow) []rowGroup {
 	var groups []rowGroup
 	for _, row := range rows {
@@ -89,7 +89,7 @@ func rowGroups(rows []openapi.SchemaRow) []rowGroup {
 	return groups
 }
 
-// fewRows is how many rows inside another one are shown without unfolding it.
+// fewRows is the maximum number of inner rows that are shown expanded.
 const fewRows = 6
 
 func (g rowGroup) open() bool { return len(g.Inside) <= fewRows && g.Row.Depth == 0 }
@@ -116,7 +116,7 @@ func (g rowGroup) insideText() string {
 	return strings.Join(texts, " and ")
 }
 
-// rowName is what a row is called.
+// rowName returns the name of a row.
 func rowName(row openapi.SchemaRow) string {
 	switch {
 	case row.Rest && row.Name == "":
@@ -127,7 +127,7 @@ func rowName(row openapi.SchemaRow) string {
 	return nameText(row.Name)
 }
 
-// styleText words how a parameter's lists and objects are spelled.
+// styleText describes how a parameter's lists and objects are encoded.
 func styleText(parameter openapi.Parameter) string {
 	text := "Style " + parameter.Style
 	if parameter.Explode {

@@ -576,7 +576,7 @@ func discriminator(at reference, shown openapi.Discriminator) templ.Component {
 	})
 }
 
-// schemaBody is everything that a page says about one schema.
+// schemaBody shows everything about one schema.
 func schemaBody(at reference, shown openapi.Schema) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -660,7 +660,7 @@ func omitted(rows int) templ.Component {
 	})
 }
 
-// schemaRows shows rows with those inside them, which unfold where they are many.
+// schemaRows shows rows with the rows inside them, collapsed if there are many.
 func schemaRows(at reference, rows []openapi.SchemaRow) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

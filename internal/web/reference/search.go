@@ -12,21 +12,21 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// How many results a page holds, and how many the list below the field.
+// The numbers of results on a page and in the list below the field.
 const (
 	resultsOfPage = 25
 	resultsOfList = 8
 )
 
-// searchContent is what was found, and what was looked for.
+// searchContent is a search with its results.
 type searchContent struct {
 	Query string
-	// Kind is the only kind looked for; empty for all.
+	// Kind is the searched kind, empty for all kinds.
 	Kind    catalog.SearchKind
 	Number  int
 	Results []catalog.SearchResult
 	Total   int
-	// SignIn leads visitors to where they may find more.
+	// SignIn is the sign-in page, after which visitors may find more.
 	SignIn string
 }
 
@@ -60,7 +60,7 @@ func (p *Pages) searchPage(v *visit.Visit) error {
 	return v.Render("Search", "", searchView(shown))
 }
 
-// listing is where one stands in the results.
+// listing returns the current page of the results.
 func (c searchContent) listing() view.Listing {
 	kept := url.Values{}
 	if c.Query != "" {
@@ -72,13 +72,13 @@ func (c searchContent) listing() view.Listing {
 	return view.Listing{Path: address.Search, Query: kept, Number: c.Number, Total: c.Total, Size: resultsOfPage}
 }
 
-// path is the address of the same search, of one kind and one page.
+// path returns the URL of the same search for another kind and page.
 func (c searchContent) path(kind catalog.SearchKind, number int) string {
 	c.Kind = kind
 	return c.listing().PageURL(number)
 }
 
-// kindText is how the choice of kinds calls one; empty stands for all.
+// kindText returns the name of a kind; the empty kind means all.
 func kindText(kind catalog.SearchKind) string {
 	switch kind {
 	case catalog.ProductFound:
@@ -93,7 +93,7 @@ func kindText(kind catalog.SearchKind) string {
 	return "All"
 }
 
-// resultPath leads to what was found.
+// resultPath returns the page of a result.
 func resultPath(result catalog.SearchResult) string {
 	switch result.Kind {
 	case catalog.VersionFound:
@@ -106,7 +106,7 @@ func resultPath(result catalog.SearchResult) string {
 	return address.Product(result.Product.Slug)
 }
 
-// resultPlace says what a result is, and of what.
+// resultPlace describes the kind of a result and where it belongs.
 func resultPlace(result catalog.SearchResult) string {
 	switch result.Kind {
 	case catalog.VersionFound:

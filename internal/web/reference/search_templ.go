@@ -15,7 +15,7 @@ import (
 	"github.com/portico-api/portico/internal/web/view"
 )
 
-// searchList is what stands below the field while one types.
+// searchList shows results below the field while the visitor types.
 func searchList(shown searchContent) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -503,7 +503,7 @@ func nothingFound(shown searchContent) templ.Component {
 	})
 }
 
-// resultText is one result in a list, whose whole line is the link.
+// resultText is one result in a list. Its whole line is the link.
 func resultText(result catalog.SearchResult) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -14,8 +14,8 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// MostInSitemap is how many pages a file of the sitemap names. Crawlers take 50,000 addresses and 10 MB; with fewer
-// addresses even the longest ones stay below that.
+// MostInSitemap is the number of pages in a file of the sitemap. Crawlers accept 50,000 URLs and 10 MB; with fewer
+// URLs, even the longest ones stay below 10 MB.
 const MostInSitemap = 20_000
 
 const sitemapNamespace = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -37,8 +37,8 @@ type mapAddress struct {
 	Changed  string `xml:"lastmod,omitempty"`
 }
 
-// sitemap lists what anonymous visitors may read, whatever the visitor may. A long list is split into files, which it
-// lists instead.
+// sitemap lists the pages that anonymous visitors may read, for all visitors. A long list is split into files, and the
+// sitemap lists these files.
 func (p *Pages) sitemap(v *visit.Visit) error {
 	found, err := p.Catalog.PublicPages(v.Request.Context(), 1, p.SitemapSize)
 	if err != nil {
@@ -101,7 +101,7 @@ func sendXML(v *visit.Visit, document any) error {
 	return sendAs(v, "application/xml; charset=utf-8", http.StatusOK, text.Bytes())
 }
 
-// robotsText keeps crawlers off what is no reading, and off a private portal altogether.
+// robotsText keeps crawlers away from forms and searches, and from all of a private portal.
 func robotsText(v *visit.Visit) error {
 	rules := []string{"User-agent: *", "Disallow: /"}
 	if v.Settings.Public {

@@ -10,8 +10,8 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// downloadSpec sends the description as a file, with the gateway for its address. Who has it already keeps it: readers
-// ask each time, and are told each time whether they still may.
+// downloadSpec sends the description as a file whose servers are the gateway. Clients may cache it, but must revalidate
+// it each time, so that permissions are always checked.
 func (p *Pages) downloadSpec(v *visit.Visit) error {
 	product, version := v.PathPart("product"), v.PathPart("version")
 	found, err := p.Catalog.DownloadSpec(v.Request.Context(), product, version, v.Config.GatewayURL, func(tag string) bool { return holdsTag(v, tag) })
@@ -30,7 +30,7 @@ func (p *Pages) downloadSpec(v *visit.Visit) error {
 	return sendAs(v, "application/"+string(found.Format), http.StatusOK, found.Text)
 }
 
-// holdsTag reports whether the client says that it has the answer of this tag.
+// holdsTag reports whether the client already has the response with this tag.
 func holdsTag(v *visit.Visit, tag string) bool {
 	for held := range strings.SplitSeq(strings.Join(v.Request.Header.Values("If-None-Match"), ","), ",") {
 		held = strings.TrimSpace(held)
@@ -41,11 +41,11 @@ func holdsTag(v *visit.Visit, tag string) bool {
 	return false
 }
 
-// sendAs answers with something that is no page.
+// sendAs sends a response that is not a page.
 func sendAs(v *visit.Visit, contentType string, status int, text []byte) error {
 	v.Writer.Header().Set("Content-Type", contentType)
 	v.Writer.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	v.Writer.WriteHeader(status)
-	_, _ = v.Writer.Write(text) // the visitor has gone
+	_, _ = v.Writer.Write(text) // the visitor has left
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// signIn is where visitors sign in to come back, empty for those who have.
+// signIn returns the sign-in page that leads back here, or "" if the visitor is signed in.
 func signIn(v *visit.Visit) string {
 	if v.Principal.Anonymous() {
 		return address.SignIn(v.WantedPath())
@@ -31,18 +31,18 @@ func callable(standing access.Standing, versions ...catalog.Version) bool {
 	})
 }
 
-// sortByState puts what works first, and then goes by the names of plans.
+// sortByState puts working subscriptions first, then sorts by the plans' names.
 func sortByState(subscriptions []access.SubscriptionDetail) {
 	slices.SortStableFunc(subscriptions, func(a, b access.SubscriptionDetail) int {
 		return cmp.Or(cmp.Compare(view.StateRank(a.Subscription.State), view.StateRank(b.Subscription.State)), cmp.Compare(a.Plan.Name, b.Plan.Name))
 	})
 }
 
-// shownStandings is how much of a team's access stands above the operations of a version; the product's page has all of
-// it.
+// shownStandings is the maximum number of the team's subscriptions above a version's operations. The product's page
+// shows all of them.
 const shownStandings = 5
 
-// holderName is what a subscription is for: the application that is registered, or the plan.
+// holderName returns the name of the registered application, or else of the plan.
 func holderName(detail access.SubscriptionDetail) string {
 	if detail.Application.Default {
 		return detail.Plan.Name

@@ -13,7 +13,7 @@ import (
 	"github.com/portico-api/portico/internal/web/view"
 )
 
-// versionStanding is the team's access to a version in one line, and the ways to more.
+// versionStanding shows the team's access to a version on one line, with links to more.
 func versionStanding(shown versionContent) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

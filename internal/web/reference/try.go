@@ -12,26 +12,26 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// tryForm is what the script reads that makes the form which tries an operation out. It holds no secret.
+// tryForm is the data for the script that builds the Try it form. It contains no secrets.
 type tryForm struct {
 	Method       string           `json:"method"`
 	Path         string           `json:"path"`
 	Environments []tryEnvironment `json:"environments"`
-	// Subscriptions are the reader's own. SignIn is where visitors get to theirs, empty for those who are signed in.
+	// Subscriptions are the visitor's own. SignIn is the sign-in page, empty if the visitor is signed in.
 	Subscriptions []trySubscription `json:"subscriptions"`
 	SignIn        string            `json:"signIn,omitempty"`
-	// Input is what the operation takes, as the catalogue keeps it; null where that is nothing.
+	// Input describes the operation's input as stored in the catalogue, null if it has none.
 	Input json.RawMessage `json:"input"`
 }
 
-// tryEnvironment is where the operation is called, and how a key is sent there.
+// tryEnvironment is an environment with the operation's URL and how to send a key.
 type tryEnvironment struct {
 	Name    string `json:"name"`
 	Address string `json:"address"`
 	tryPlace
 }
 
-// tryPlace is how a key is sent: in a header, or as user name and password.
+// tryPlace says how to send a key: in a header, or as user name and password.
 type tryPlace struct {
 	Kind   plan.Kind `json:"kind"`
 	Header string    `json:"header"`
@@ -45,18 +45,18 @@ type trySubscription struct {
 	Environment string `json:"environment"`
 	tryPlace
 	Keys []tryKey `json:"keys"`
-	// Ticket is where a key of a few minutes is asked for, empty for those who get none.
+	// Ticket is the URL that issues a temporary key, empty if the visitor may not have one.
 	Ticket string `json:"ticket,omitempty"`
 }
 
-// tryKey is a key that its reader may have shown again, at Reveal.
+// tryKey is a key that the visitor may reveal at the URL Reveal.
 type tryKey struct {
 	Name   string `json:"name"`
 	Prefix string `json:"prefix"`
 	Reveal string `json:"reveal"`
 }
 
-// tryOperation sends what the form is made of.
+// tryOperation sends the data for the form.
 func (p *Pages) tryOperation(v *visit.Visit) error {
 	found, err := p.Access.Trial(v.Request.Context(), v.PathPart("product"), v.PathPart("version"), v.PathPart("operation"))
 	if err != nil {
@@ -68,7 +68,7 @@ func (p *Pages) tryOperation(v *visit.Visit) error {
 	}
 	v.Writer.Header().Set("Content-Type", "application/json")
 	v.Writer.WriteHeader(http.StatusOK)
-	_, _ = v.Writer.Write(text) // the visitor has gone
+	_, _ = v.Writer.Write(text) // the visitor has left
 	return nil
 }
 
@@ -94,7 +94,7 @@ func newTryForm(v *visit.Visit, trial access.Trial) tryForm {
 	return form
 }
 
-// operationOf is the page that the form stands on.
+// operationOf loads the operation of the form.
 func operationOf(v *visit.Visit) string {
 	return address.Operation(v.PathPart("product"), v.PathPart("version"), v.PathPart("operation"))
 }
@@ -116,11 +116,11 @@ func newTrySubscription(under access.TrialSubscription) trySubscription {
 	return shown
 }
 
-// issueTicket answers a key of a few minutes for a subscription that the reader may call under.
+// issueTicket issues a temporary key for one of the visitor's subscriptions.
 func (p *Pages) issueTicket(v *visit.Visit) error {
 	subscription, err := id.Parse[access.SubscriptionID](v.Request.URL.Query().Get("subscription"))
 	if err != nil {
-		subscription = access.SubscriptionID{} // no identifier names no subscription
+		subscription = access.SubscriptionID{} // a malformed ID matches no subscription
 	}
 	issued, err := p.Access.IssueTicket(v.Request.Context(), subscription)
 	if err != nil {
@@ -129,7 +129,7 @@ func (p *Pages) issueTicket(v *visit.Visit) error {
 	return v.RenderPart(http.StatusOK, ticket(issued))
 }
 
-// endTicket ends a ticket that is not used any more, at the latest when its page is left.
+// endTicket ends a temporary key. The script calls it at the latest when the visitor leaves the page.
 func (p *Pages) endTicket(v *visit.Visit) error {
 	if err := p.Access.EndTicket(v.Request.Context(), v.Credential()); err != nil {
 		return err

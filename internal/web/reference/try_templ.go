@@ -16,7 +16,7 @@ import (
 	"github.com/portico-api/portico/internal/web/view"
 )
 
-// try is where a script puts the form that tries the operation out. Without scripts it says so.
+// try is the place where a script inserts the Try it form. Without scripts, it says that the form needs them.
 func try(product catalog.Product, version catalog.Version, operation openapi.Operation) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -86,7 +86,7 @@ func try(product catalog.Product, version catalog.Version, operation openapi.Ope
 	})
 }
 
-// ticket is a fresh ticket for the script that asked for it.
+// ticket is a new temporary key for the script that requested it.
 func ticket(issued access.IssuedCredential) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

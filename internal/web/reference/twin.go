@@ -12,18 +12,18 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// A page of the catalogue has a twin in markdown, for people who paste it into an assistant and for programs. It is at
-// the page's address with .md behind it, and at the page's own address for those who ask for markdown. A page that
-// really has such a name, as a version called 1.md would, comes first: its own twin is then at 1.md.md.
+// A page of the catalogue has a twin in Markdown, for programs and for people who paste it into an assistant. Its URL
+// is that of the page with .md at the end. The page's own URL also returns it to clients that prefer Markdown. A page
+// whose name ends in .md, such as a version named 1.md, takes precedence: its twin is at 1.md.md.
 
 const twinSuffix = ".md"
 
 const markdownType = "text/markdown; charset=utf-8"
 
-// twin writes a page in markdown; last is the last part of the page's address.
+// twin returns a page in Markdown; last is the last part of the page's path.
 type twin func(v *visit.Visit, last string) (string, error)
 
-// twinned answers a page and its twin; last is the route's name for the last part of the address.
+// twinned returns the handler of a page and its twin; last is the route's parameter for the last part of the path.
 func twinned(last string, page visit.Handler, write twin) visit.Handler {
 	return func(v *visit.Visit) error {
 		v.Writer.Header().Add("Vary", "Accept")
@@ -57,7 +57,7 @@ func sendTwin(v *visit.Visit, text string, err error) error {
 	return sendAs(v, markdownType, http.StatusOK, []byte(text))
 }
 
-// failTwin answers in markdown what went wrong and what to do.
+// failTwin sends an error in Markdown, with what to do next.
 func failTwin(v *visit.Visit, err error) error {
 	wrong := fault.From(err)
 	status := visit.Statuses[wrong.Kind]
@@ -78,8 +78,7 @@ func failTwin(v *visit.Visit, err error) error {
 	return sendAs(v, markdownType, status, []byte(text.String()))
 }
 
-// prefersMarkdown reports whether the client names markdown, and nothing that pages are as something it would rather
-// have.
+// prefersMarkdown reports whether the client accepts Markdown and does not prefer HTML.
 func prefersMarkdown(header http.Header) bool {
 	wanted := map[string]float64{}
 	for entry := range strings.SplitSeq(strings.Join(header.Values("Accept"), ","), ",") {

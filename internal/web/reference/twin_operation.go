@@ -44,7 +44,7 @@ func (p *Pages) operationTwin(v *visit.Visit, slug string) (string, error) {
 	return text.String(), nil
 }
 
-// addAuthentication says what the gateway wants to see, then what the description says about itself.
+// addAuthentication describes the authentication at the gateway, and then the description's own security.
 func addAuthentication(v *visit.Visit, text *twinText, found catalog.OperationPage) {
 	called := len(found.Version.Endpoints) > 0 && !found.Operation.Webhook
 	proofs := proofsOf(found.Operation, found.Spec.SecuritySchemes)
@@ -64,7 +64,7 @@ func addAuthentication(v *visit.Visit, text *twinText, found catalog.OperationPa
 	}
 }
 
-// proofLine words the proofs that together let a call in.
+// proofLine describes the security schemes that a call needs together.
 func proofLine(needs []proofNeeded) string {
 	if len(needs) == 0 {
 		return "No credentials"
@@ -120,7 +120,7 @@ func (t *twinText) rest(operation openapi.Operation) {
 	}
 }
 
-// returnCall is one callback: who is called where, with what, and what the answer should be.
+// returnCall describes one callback: its URL, its body and the expected response.
 func (t *twinText) returnCall(call openapi.ReturnCall) {
 	t.heading(3, call.Callback+": "+call.Method+" "+call.Expression)
 	t.prose(cmp.Or(call.Description, call.Summary), 3)

@@ -48,7 +48,7 @@ func addDocuments(v *visit.Visit, text *twinText, depth int, product catalog.Pro
 	}
 }
 
-// addAddresses lists where a version is called in each environment, with what stands before and behind its address.
+// addAddresses lists the URL of a version in each environment, between a prefix and a suffix.
 func addAddresses(v *visit.Visit, text *twinText, depth int, version catalog.Version, before, behind string) {
 	for _, endpoint := range version.Endpoints {
 		text.item(depth, plain(endpoint.Environment)+": "+code(before+v.Config.GatewayURL+endpoint.BasePath+behind), "")
@@ -70,5 +70,5 @@ func versionLink(v *visit.Visit, product catalog.Product, version catalog.Versio
 	return link
 }
 
-// twinOf is the address of the twin of a page.
+// twinOf returns the URL of a page's twin.
 func twinOf(v *visit.Visit, path string) string { return v.Absolute(path + twinSuffix) }

@@ -8,7 +8,7 @@ import (
 	"github.com/portico-api/portico/internal/web/view"
 )
 
-// media tells what a body may be, in each representation.
+// media describes a body in each media type.
 func (t *twinText) media(content []openapi.MediaType) {
 	for _, media := range content {
 		t.paragraph(code(media.Name) + " (" + strings.Join(t.facts(media.Schema.Value), ", ") + ")")
@@ -21,7 +21,7 @@ func (t *twinText) media(content []openapi.MediaType) {
 	}
 }
 
-// exampleLanguage is what a fence says that it holds, one of our own words.
+// exampleLanguage returns the language of a code fence, one of our own words.
 func exampleLanguage(mediaType string) string {
 	for _, language := range []string{"json", "xml", "yaml"} {
 		if strings.Contains(mediaType, language) {
@@ -47,7 +47,7 @@ func (t *twinText) schema(shown openapi.Schema) {
 	}
 }
 
-// facts says in short what a value may be; marks that are empty are left out.
+// facts briefly describes the allowed values; it omits empty marks.
 func (t *twinText) facts(value openapi.ValueType, marks ...string) []string {
 	kind := value.Type
 	if kind == "" {

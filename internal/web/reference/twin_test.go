@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestWhoPrefersMarkdown(t *testing.T) {
+func TestPrefersMarkdown(t *testing.T) {
 	for accept, want := range map[string]bool{
 		"": false, "*/*": false, "text/html": false, "text/*": false, "nonsense;;": false, "text/markdown;q=x": false,
 		"text/markdown": true, "Text/Markdown; charset=utf-8": true, "text/markdown, text/html": true, "text/html, text/markdown": true,

@@ -9,20 +9,20 @@ import (
 	"github.com/portico-api/portico/internal/catalog/markdown"
 )
 
-// twinText gathers a page in markdown. Texts of others come in as plain words, as code, or as markdown that the
-// catalogue has made fit, and never change what is a heading, a list or a block of code.
+// twinText builds a page in Markdown. It adds texts of other authors as plain words, as code, or as Markdown that the
+// catalogue has sanitised, so that they cannot add headings, lists or code blocks to our structure.
 type twinText struct {
 	text strings.Builder
-	// listing is set behind an item, which the next one follows without a blank line; depth is that of the item.
+	// listing is true after a list item, which the next item follows without a blank line; depth is the item's depth.
 	listing bool
 	depth   int
-	// schemas is where the pages of schemas are, up to their names; empty where the text links to none.
+	// schemas is the URL prefix of schema pages, empty if the text does not link to them.
 	schemas string
 }
 
 func (t *twinText) String() string { return t.text.String() }
 
-// block sets a block off from the one before.
+// block begins a new block after an empty line.
 func (t *twinText) block(text string) {
 	if text == "" {
 		return
@@ -38,10 +38,10 @@ func (t *twinText) heading(level int, words string) {
 	t.block(strings.Repeat("#", level) + " " + cmp.Or(plain(words), "Untitled"))
 }
 
-// paragraph takes markdown of ours.
+// paragraph adds a paragraph of our own Markdown.
 func (t *twinText) paragraph(markdown string) { t.block(markdown) }
 
-// prose takes an author's markdown, and puts its headings below the level.
+// prose adds an author's Markdown with its headings below the level.
 func (t *twinText) prose(source string, below int) { t.block(markdown.Embed(source, below)) }
 
 func (t *twinText) fence(language, text string) {
@@ -50,7 +50,7 @@ func (t *twinText) fence(language, text string) {
 	}
 }
 
-// item is one of a list: markdown of ours, then an author's in the same line where it has only one.
+// item adds a list item: our own Markdown, and then the author's, on the same line if that has only one.
 func (t *twinText) item(depth int, lead, authored string) {
 	if !t.listing && t.text.Len() > 0 {
 		t.text.WriteByte('\n')
@@ -74,21 +74,21 @@ func (t *twinText) item(depth int, lead, authored string) {
 	}
 }
 
-// longestPlain cuts titles and names.
+// longestPlain is the maximum length of titles and names.
 const longestPlain = 300
 
 var markdownMarks = strings.NewReplacer(`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `<`, `\<`, `>`, `\>`,
 	`#`, `\#`, `&`, `\&`, `~`, `\~`, `|`, `\|`)
 
-// listMark is what makes a list of a line that begins with it.
+// listMark matches the beginning of a line that Markdown reads as a list.
 var listMark = regexp.MustCompile(`^([0-9]*)([-+=.)])`)
 
-// plain makes one line of words of a text, without any meaning in markdown.
+// plain returns a text on one line, escaped so that Markdown gives it no meaning.
 func plain(text string) string {
 	return listMark.ReplaceAllString(markdownMarks.Replace(oneLine(text, longestPlain)), `$1\$2`)
 }
 
-// oneLine puts a text into one line and cuts it.
+// oneLine joins the lines of a text and shortens it.
 func oneLine(text string, longest int) string {
 	line := strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, "\uFFFD"), func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r)
@@ -99,7 +99,7 @@ func oneLine(text string, longest int) string {
 	return line
 }
 
-// code makes one line of code of a text, between more backticks than it holds in a row.
+// code returns a text as a code span, with more backticks than the text has in a row.
 func code(text string) string {
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
@@ -120,7 +120,7 @@ func code(text string) string {
 	return marks + text + marks
 }
 
-// codes lists texts as code.
+// codes returns a list of texts as code spans.
 func codes(texts []string) string {
 	made := make([]string, len(texts))
 	for i, text := range texts {
@@ -129,7 +129,7 @@ func codes(texts []string) string {
 	return strings.Join(made, ", ")
 }
 
-// linked is words that lead to an address of ours.
+// linked returns a link to a URL of the portal.
 func linked(words, address string) string {
 	return "[" + cmp.Or(plain(words), "Untitled") + "](" + address + ")"
 }

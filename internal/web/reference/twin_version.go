@@ -43,7 +43,7 @@ func operationLink(v *visit.Visit, product catalog.Product, version catalog.Vers
 	return link
 }
 
-// operationCall is what an operation is called by.
+// operationCall returns the method and path of an operation.
 func operationCall(operation openapi.Operation) string {
 	call := code(operation.Method + " " + operation.Path)
 	if operation.Webhook {

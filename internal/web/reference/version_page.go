@@ -21,7 +21,7 @@ import (
 type versionContent struct {
 	access.VersionPage
 	Gateway string
-	// SignIn is where visitors sign in, empty for those who have.
+	// SignIn is the sign-in page, empty if the visitor is signed in.
 	SignIn string
 	Query  string
 	Groups []tagGroup
@@ -29,7 +29,7 @@ type versionContent struct {
 	Notice string
 }
 
-// tagGroup is the operations under one tag.
+// tagGroup holds the operations of one tag.
 type tagGroup struct {
 	Name        string
 	Description string
@@ -75,7 +75,7 @@ func sameOperation(operations []openapi.Operation, slug string) (openapi.Operati
 	return operations[at], true
 }
 
-// groupsOf puts operations under their tags and webhooks, which go the other way, into a section of their own.
+// groupsOf groups operations by tag, and webhooks in a separate section.
 func groupsOf(tags []openapi.Tag, operations []openapi.Operation) []tagGroup {
 	isWebhook := func(o openapi.Operation) bool { return o.Webhook }
 	at := slices.IndexFunc(operations, isWebhook)
@@ -87,7 +87,8 @@ func groupsOf(tags []openapi.Tag, operations []openapi.Operation) []tagGroup {
 	})
 }
 
-// byTag puts each operation under its first tag, in the order of the description's tags; those without come last.
+// byTag groups operations by their first tag, in the order of the description's tags. Operations without a tag are
+// last.
 func byTag(tags []openapi.Tag, operations []openapi.Operation) []tagGroup {
 	groups := make([]tagGroup, 0, len(tags)+1)
 	at := map[string]int{}
@@ -124,7 +125,7 @@ func byTag(tags []openapi.Tag, operations []openapi.Operation) []tagGroup {
 	return groups
 }
 
-// operationTitle is how lists call an operation.
+// operationTitle returns the title of an operation in lists.
 func operationTitle(operation openapi.Operation) string {
 	if operation.Summary != "" {
 		return operation.Summary
@@ -132,7 +133,7 @@ func operationTitle(operation openapi.Operation) string {
 	return operation.Method + " " + operation.Path
 }
 
-// shortText is as much of a text as a list shows.
+// shortText returns a text, shortened for a list.
 func shortText(text string) string {
 	const longest = 400
 	if len(text) > longest {
@@ -141,7 +142,7 @@ func shortText(text string) string {
 	return text
 }
 
-// breakable writes a path so that lines break after its slashes.
+// breakable returns a path whose lines can break after slashes.
 func breakable(path string) templ.Component {
 	return templ.Raw(wrapping(path))
 }

@@ -1,7 +1,7 @@
-// Package signin is the way into the portal: signing in and out, signing up, and passwords.
+// Package signin has the pages for signing in and out, signing up, and passwords.
 //
-// It owns the forms that people fill in before they have a session, and the one that changes a password. Staff who add
-// or approve people do so in the area people.
+// It owns the forms that people use before they have a session, and the form that changes a password. Staff add and
+// approve people in package people.
 package signin
 
 import (
@@ -11,7 +11,7 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// Pages are the ways in and out.
+// Pages are the pages for signing in, signing up and passwords.
 type Pages struct {
 	Visits   *visit.Server
 	Accounts *account.Service

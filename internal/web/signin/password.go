@@ -11,11 +11,11 @@ import (
 
 const passwordHint = "At least 12 characters. A few words work well."
 
-// setUpForm is the page on which a new account chooses its first password.
+// setUpForm is the page on which a new person chooses their first password.
 type setUpForm struct {
 	view.Form
 	Path string
-	// Email is the account's address; the form sends it back for password managers.
+	// Email is the account's address, which the form contains for password managers.
 	Email string
 }
 

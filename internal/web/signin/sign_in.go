@@ -20,7 +20,7 @@ type signInForm struct {
 	SignUp bool
 }
 
-// email is the first input to fill in.
+// email returns the e-mail input, which has the initial focus.
 func (f signInForm) email() view.Entry {
 	entry := f.Input("email", "E-mail address", "").Typed("email").Completing("username")
 	entry.Focus = entry.Value == ""
@@ -64,7 +64,7 @@ func (p *Pages) signIn(v *visit.Visit) error {
 	return v.Redirect(address.Return(sent.Get("return_to"), "/"))
 }
 
-// signInRefused shows the form again. A sign-up that waits for staff is no mistake, so its text is a notice.
+// signInRefused shows the form again. A sign-up that waits for approval is not an error, so its text is a notice.
 func signInRefused(v *visit.Visit, form view.Form) error {
 	if form.Refused.Code != account.CodeApprovalPending {
 		return showSignIn(v, form, "")

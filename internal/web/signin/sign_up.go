@@ -11,7 +11,7 @@ import (
 // signUpForm is the sign-up page.
 type signUpForm struct {
 	view.Form
-	// Approval reports whether staff decide.
+	// Approval reports whether staff must approve sign-ups.
 	Approval bool
 	Terms    bool
 }
@@ -40,17 +40,17 @@ func (p *Pages) signUp(v *visit.Visit) error {
 	return v.Redirect("/sign-in?done=signed-up")
 }
 
-// mailForm is a page that a link in a mail leads to.
+// mailForm is the page of a link in a mail.
 type mailForm struct {
 	view.Form
-	// Token is in the mail's link.
+	// Token is the token of the link.
 	Token string
 	Email string
-	// Waits reports whether staff have yet to decide on the sign-up, so that its password does not work before.
+	// Waits reports whether the sign-up waits for approval, until which its password does not work.
 	Waits bool
 }
 
-// verifyEmailPage shows a button: what is merely opened, as programs open the links of mails, must not use the link up.
+// verifyEmailPage shows a button, because mail scanners open links and must not use them up.
 func (p *Pages) verifyEmailPage(v *visit.Visit) error {
 	token := v.Request.URL.Query().Get("token")
 	holder, err := p.Accounts.LinkHolder(v.Request.Context(), token, account.VerifyEmail)
@@ -72,7 +72,7 @@ func (p *Pages) verifyEmail(v *visit.Visit) error {
 	return v.Redirect("/reset-password?token=" + verified.Token)
 }
 
-// deadLink shows that a link no longer works, with a way to get another one.
+// deadLink says that a link no longer works, and how to get another one.
 func deadLink(v *visit.Visit, err error) error {
 	if !fault.Is(err, fault.NotFound) {
 		return err
