@@ -45,7 +45,7 @@ func Number(n int64) string {
 // Day formats a date as 2 January 2026.
 func Day(at time.Time) string { return at.UTC().Format("2 January 2006") }
 
-// Moment formats a time with its date, for tooltips.
+// Moment formats a time with its date and seconds.
 func Moment(at time.Time) string { return at.UTC().Format("2 January 2006, 15:04:05 UTC") }
 
 // MachineTime formats a time as in RFC 3339, for programs.
@@ -102,7 +102,7 @@ func DayOr(at time.Time, none string) string {
 	return Day(at)
 }
 
-// YesNo returns "yes" or "no".
+// YesNo returns "Yes" or "No".
 func YesNo(yes bool) string {
 	if yes {
 		return "Yes"
