@@ -181,8 +181,8 @@ func notDomain(text string) bool {
 	return err != nil || address.Address != "name@"+text || !strings.Contains(text, ".") || text != strings.ToLower(text) || strings.ContainsFunc(text, odd)
 }
 
-// isHost reports whether a text is a host as browsers send it: they leave out the ports that go without saying, and
-// spell international names in ASCII.
+// isHost reports whether a text is a host as browsers send it: without a default port, and with international names in
+// ASCII.
 func isHost(text string) bool {
 	parsed, err := url.Parse("https://" + text)
 	return err == nil && parsed.Host == text && parsed.Hostname() != "" && text == strings.ToLower(text) && !strings.ContainsAny(text, " *,") &&
