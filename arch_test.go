@@ -28,7 +28,7 @@ type rule struct {
 }
 
 // areas of the domain, each of which may import those to its left.
-var areas = []string{"site", "account", "catalog/openapi", "catalog/markdown", "catalog/sample", "catalog", "plan", "access", "publish", "usage", "dataset", "overview"}
+var areas = []string{"site", "account", "catalog/openapi", "catalog/markdown", "catalog/samples", "catalog", "plan", "access", "publish", "usage", "dataset", "overview"}
 
 // dialects are the directories below internal/api that speak a wire protocol.
 func dialects() []string {
@@ -70,7 +70,7 @@ func rules() []rule {
 		{directory: "internal/catalog/markdown", ours: []string{ground}, others: []string{
 			"github.com/yuin/goldmark", "github.com/alecthomas/chroma/v2", "github.com/microcosm-cc/bluemonday",
 		}},
-		{directory: "internal/catalog/sample", ours: []string{ground}},
+		{directory: "internal/catalog/samples", ours: []string{ground}},
 		{directory: "internal/catalog", ours: leftOf("catalog"), others: []string{"golang.org/x/text"}},
 		{directory: "internal/plan", ours: leftOf("plan")},
 		{directory: "internal/publish", ours: leftOf("publish"), others: []string{"github.com/oasdiff/yaml3"}},
@@ -110,7 +110,7 @@ func rules() []rule {
 		{directory: "cmd/portico", ours: []string{"internal/cli"}},
 
 		{directory: "tools/bench", ours: append(everything, "internal/testkit"), anyOther: true},
-		{directory: "tools/samples", ours: []string{"internal/catalog/sample"}},
+		{directory: "tools/samples", ours: []string{"internal/catalog/samples"}},
 		{directory: "tools/...", others: []string{"github.com/evanw/esbuild"}},
 		{directory: "."},
 	}

@@ -10,8 +10,8 @@ import (
 func TestVersionSwitchKeepsTheOperation(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	page := p.get(t, p.Owner, "/apis/parcels/2/operations/read-parcel")
-	expect(t, page, http.StatusOK, `href="/apis/parcels/1?operation=read-parcel"`, "https://gateway.example/parcels/v2",
-		"curl &#39;https://gateway.example/parcels/v2/parcels/P1&#39;")
+	expect(t, page, http.StatusOK, `href="/apis/parcels/1?operation=read-parcel"`, "export PORTICO_KEY=",
+		"&#39;https://gateway.example/parcels/v2/parcels/P1&#39;")
 	expectRedirect(t, p.get(t, p.Owner, "/apis/parcels/1?operation=read-parcel"), "/apis/parcels/1/operations/read-parcel")
 	expect(t, p.get(t, p.Owner, "/apis/parcels/1?operation=ask-quote"), http.StatusOK, "1 has no such operation")
 }

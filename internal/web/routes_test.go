@@ -141,6 +141,9 @@ func (p *portal) table() map[string][]permitted {
 		"GET /apis/{product}/{version}/operations/{operation}/try": {
 			{path: "/apis/parcels/1/operations/read-parcel/try", want: seen}, {path: "/apis/parcels/1/operations/ask-quote/try", want: missing},
 		},
+		"POST /try/sample": {
+			{path: "/try/sample", want: [8]int{422, 422, 422, 422, 422, 422, 422, 422}},
+		},
 		"POST /try/tickets": {
 			{path: "/try/tickets?subscription=" + p.primary.Credential.Subscription.Hex(), want: [8]int{401, 403, 200, 200, 404, 403, 403, 403}},
 			{path: "/try/tickets?subscription=nonsense", want: [8]int{401, 404, 404, 404, 404, 404, 404, 404}},

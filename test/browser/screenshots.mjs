@@ -8,11 +8,12 @@ const developer = "dev@demo.example";
 const staff = "staff@demo.example";
 
 async function sendRequest(page) {
-  await page.getByRole("button", { name: "Send a request" }).click();
+  await page.locator("[data-open-try]").first().click();
   await page.locator(".try-form").waitFor();
-  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await page.getByRole("button", { name: "Send request" }).click();
   await page.locator("[data-outcome='200']").waitFor();
-  await page.locator("[data-samples] select").selectOption("python");
+  await page.locator("[data-request] [data-choice=python]").click();
+  await page.locator("[data-request] [data-choice=python][aria-selected=true]").waitFor();
   await page.evaluate(() => document.activeElement?.blur());
 }
 

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/portico-api/portico/internal/catalog/sample"
+	"github.com/portico-api/portico/internal/catalog/samples"
 )
 
 type written struct {
@@ -24,12 +24,12 @@ func main() {
 }
 
 func run() error {
-	var requests []sample.Request
+	var requests []samples.Request
 	if err := json.NewDecoder(os.Stdin).Decode(&requests); err != nil {
 		return fmt.Errorf("reading requests: %w", err)
 	}
 	var languages []written
-	for _, language := range sample.Languages {
+	for _, language := range samples.Languages {
 		one := written{ID: language.ID, Name: language.Name}
 		for _, request := range requests {
 			one.Samples = append(one.Samples, language.Write(request))

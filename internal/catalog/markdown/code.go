@@ -90,6 +90,47 @@ func highlight(language, code string) string {
 	return marked.String()
 }
 
+// Code returns code as HTML with chroma's classes, and reports whether it has so many lines that each is an element, so
+// that the page can count them.
+func Code(language, code string) (html string, lines bool) {
+	code = strings.TrimSuffix(code, "\n")
+	lines = strings.Count(code, "\n") >= mostUncounted
+	tokens := []chroma.Token{{Type: chroma.Text, Value: code}}
+	if find, known := languages[language]; known && len(code) <= longestHighlight {
+		if lexer := find(); lexer != nil {
+			if read, err := chroma.Tokenise(chroma.Coalesce(lexer), nil, code); err == nil {
+				tokens = read
+			}
+		}
+	}
+	var out strings.Builder
+	for _, line := range chroma.SplitTokensIntoLines(tokens) {
+		if lines {
+			out.WriteString(`<span class="line">`)
+		}
+		for _, token := range line {
+			writeToken(&out, token)
+		}
+		if lines {
+			out.WriteString("</span>")
+		}
+	}
+	return out.String(), lines
+}
+
+// mostUncounted is how many lines code may have before the page counts them.
+const mostUncounted = 8
+
+func writeToken(out *strings.Builder, token chroma.Token) {
+	text := stdhtml.EscapeString(token.Value)
+	class := chroma.StandardTypes[token.Type]
+	if class == "" || class == "w" || class == "n" || class == "nx" || strings.TrimSpace(token.Value) == "" {
+		out.WriteString(text)
+		return
+	}
+	out.WriteString(`<span class="` + class + `">` + text + "</span>")
+}
+
 func renderTask(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	if entering {
 		mark := "☐ "

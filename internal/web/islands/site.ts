@@ -5,11 +5,12 @@ import { watchCopies } from "./parts/clipboard";
 import { watchFilter } from "./parts/filter";
 import { watchKeys } from "./parts/keys";
 import { watchMenus } from "./parts/menu";
-import { watchPageKeys, watchReference } from "./parts/reference";
+import { watchFilterKey, watchReference } from "./parts/reference";
 import { watchSamples } from "./parts/sample";
 import { watchSearch } from "./parts/search";
+import { watchShortcuts } from "./parts/shortcut";
 import { watchThemes } from "./parts/theme";
-import { storageName } from "./parts/try/state";
+import { forgetTrials } from "./parts/try/state";
 
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;
@@ -24,14 +25,15 @@ htmx.config.responseHandling = [
 
 document.documentElement.classList.add("scripts");
 if (location.pathname === "/sign-in") {
-  sessionStorage.removeItem(storageName); // of the previous user
+  forgetTrials(); // of the person who was here before
 }
 watchCopies();
 watchFilter();
 watchKeys();
 watchMenus();
-watchPageKeys();
+watchFilterKey();
 watchReference();
 watchSamples();
 watchSearch();
+watchShortcuts();
 watchThemes();

@@ -1,50 +1,259 @@
 package reference
 
 import (
+	"cmp"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/markdown"
 	"github.com/portico-api/portico/internal/catalog/openapi"
+	"github.com/portico-api/portico/internal/catalog/samples"
+	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/view"
+	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// keyHeader is the header for keys unless a strategy names others.
-const keyHeader = "X-Api-Key"
-
-// curlLine returns a curl command for the operation, in the first environment of its version.
-func curlLine(shown operationContent) string {
-	endpoint, called := shown.Version.GatewayEndpoint()
-	if !called || shown.Operation.Webhook {
-		return ""
-	}
-	operation := shown.Operation
-	address := shown.Gateway + endpoint.BasePath + filledPath(operation) + requiredQuery(operation)
-	words := []string{"curl " + shellQuoted(address)}
-	if operation.Method != http.MethodGet {
-		words[0] = "curl -X " + shellQuoted(operation.Method) + " " + shellQuoted(address)
-	}
-	words = append(words, "-H "+shellQuoted(keyHeader+": YOUR_KEY"))
-	for _, parameter := range operation.Detail.Parameters {
-		if parameter.In == "header" && parameter.Required {
-			words = append(words, "-H "+shellQuoted(parameter.Name+": "+placeholder(parameter)))
-		}
-	}
-	if body := operation.Detail.RequestBody; body != nil && len(body.Content) > 0 {
-		words = append(words, "-H "+shellQuoted("Content-Type: "+body.Content[0].Name))
-		if body.Content[0].Example != "" {
-			words = append(words, "-d "+shellQuoted(body.Content[0].Example))
-		}
-	}
-	return strings.Join(words, " \\\n  ")
+// codeChoice is what the address of an operation's page asks its code column to show. Unknown values choose the first.
+type codeChoice struct {
+	Language    samples.Language
+	Environment string
+	// Body is the index of a variant of the request body, Response a status, and Answer the index of one of its variants.
+	Body     int
+	Response string
+	Answer   int
 }
 
-// filledPath returns the path with its parameters replaced by their examples, if they have any.
+// Names of the choices in the query.
+const (
+	chosenLanguage    = "lang"
+	chosenEnvironment = "environment"
+	chosenBody        = "body"
+	chosenResponse    = "response"
+	chosenAnswer      = "answer"
+)
+
+func newCodeChoice(query url.Values, language samples.Language) codeChoice {
+	number := func(name string) int {
+		n, err := strconv.Atoi(query.Get(name))
+		if err != nil {
+			return 0
+		}
+		return n
+	}
+	return codeChoice{
+		Language: language, Environment: query.Get(chosenEnvironment),
+		Body: number(chosenBody), Response: query.Get(chosenResponse), Answer: number(chosenAnswer),
+	}
+}
+
+// choosing is the address of the page with one more choice. The language is kept in a cookie, so it stays out.
+func (c operationContent) choosing(name, value string) string {
+	query := url.Values{}
+	set := func(name, value string) {
+		if value != "" && value != "0" {
+			query.Set(name, value)
+		}
+	}
+	set(chosenEnvironment, c.Choice.Environment)
+	set(chosenBody, strconv.Itoa(c.Choice.Body))
+	set(chosenResponse, c.Choice.Response)
+	if name != chosenResponse {
+		set(chosenAnswer, strconv.Itoa(c.Choice.Answer))
+	}
+	query.Set(name, value)
+	return c.at().Page + "?" + query.Encode()
+}
+
+// variant is one of the bodies that a request or response can have.
+type variant struct {
+	Title     string
+	Media     openapi.MediaType
+	Text      string
+	Whole     int
+	Described openapi.Example
+}
+
+// variants lists the examples of a body: per media type the author's, or else the one that is there.
+func variants(content []openapi.MediaType) []variant {
+	var list []variant
+	for _, media := range content {
+		if len(media.Examples) == 0 {
+			list = append(list, variant{Title: nameText(media.Name), Media: media, Text: media.Example, Whole: media.Whole})
+		}
+		for _, example := range media.Examples {
+			title := exampleTitle(example)
+			if len(content) > 1 {
+				title += " (" + nameText(media.Name) + ")"
+			}
+			list = append(list, variant{Title: title, Media: media, Text: example.Text, Whole: example.Whole, Described: example})
+		}
+	}
+	return list
+}
+
+// at returns the item with this index, or the first one; the zero value if there is none.
+func at[T any](list []T, index int) T {
+	var none T
+	switch {
+	case index >= 0 && index < len(list):
+		return list[index]
+	case len(list) > 0:
+		return list[0]
+	}
+	return none
+}
+
+// requestVariants are the examples of the request's body.
+func (c operationContent) requestVariants() []variant {
+	if c.Operation.Detail.RequestBody == nil {
+		return nil
+	}
+	return variants(c.Operation.Detail.RequestBody.Content)
+}
+
+// endpoint is where the samples call the operation; production unless the reader chose another.
+func (c operationContent) endpoint() (catalog.Endpoint, bool) {
+	if c.Operation.Webhook {
+		return catalog.Endpoint{}, false
+	}
+	for _, endpoint := range c.Version.Endpoints {
+		if endpoint.Environment == c.Choice.Environment {
+			return endpoint, true
+		}
+	}
+	return c.Version.GatewayEndpoint()
+}
+
+// keyHeader is where the gateway looks for a key unless a strategy says otherwise.
+const keyHeader = "X-Api-Key"
+
+// readerKey is the key that samples ask the reader to put in.
+type readerKey struct {
+	Header string
+	Kind   plan.Kind
+	// Name, Prefix and Path are of the reader's own key; empty if they have none here.
+	Name, Prefix, Path string
+}
+
+// key returns the reader's key for an environment, and how keys are sent there.
+func (c operationContent) key(environment string) readerKey {
+	place := c.Calling.Keys[environment]
+	for _, own := range c.Calling.Subscriptions {
+		if own.Plan.Environment != environment || len(own.Working) == 0 {
+			continue
+		}
+		key, path := own.Working[0], "/profile"
+		if !own.Application.Default {
+			path = address.Application(own.Application.ID)
+		}
+		return readerKey{own.Scheme.Header, own.Scheme.Kind, view.KeyTitle(key), key.Prefix, path}
+	}
+	return readerKey{Header: cmp.Or(place.Header, keyHeader), Kind: place.Kind}
+}
+
+// header is the name of the header that the key goes in.
+func (k readerKey) header() string {
+	if k.Kind == plan.Basic {
+		return "Authorization"
+	}
+	return k.Header
+}
+
+// export sets the variable that samples read the key from.
+func (k readerKey) export() string {
+	value := "YOUR_KEY"
+	if k.Prefix != "" {
+		value = k.Prefix + "…"
+	}
+	if k.Kind == plan.Basic {
+		return "export " + samples.KeyVariable + `="Basic $(printf %s 'USER:PASSWORD' | base64)"`
+	}
+	return "export " + samples.KeyVariable + "=" + value
+}
+
+// sampleRequest is the request that the samples send, with the example of the body that the reader chose.
+func (c operationContent) sampleRequest() (samples.Request, bool) {
+	endpoint, called := c.endpoint()
+	if !called {
+		return samples.Request{}, false
+	}
+	request := samples.Request{
+		Method: c.Operation.Method, URL: c.Gateway + endpoint.BasePath + filledPath(c.Operation) + requiredQuery(c.Operation),
+		Headers: [][2]string{{c.key(endpoint.Environment).header(), samples.KeyPlaceholder}},
+	}
+	for _, parameter := range c.Operation.Detail.Parameters {
+		if parameter.In == "header" && parameter.Required {
+			request.Headers = append(request.Headers, [2]string{parameter.Name, placeholder(parameter)})
+		}
+	}
+	if list := c.requestVariants(); len(list) > 0 {
+		request.Body = sampleBody(at(list, c.Choice.Body))
+	}
+	return request, true
+}
+
+func sampleBody(body variant) *samples.Body {
+	name := body.Media.Name
+	switch {
+	case strings.HasPrefix(name, "application/x-www-form-urlencoded"):
+		made := &samples.Body{Kind: samples.Form}
+		for _, row := range formRows(body.Media.Schema) {
+			made.Fields = append(made.Fields, [2]string{row.Name, rowPlaceholder(row)})
+		}
+		return made
+	case strings.HasPrefix(name, "multipart/"):
+		made := &samples.Body{Kind: samples.Multipart}
+		for _, row := range formRows(body.Media.Schema) {
+			part := samples.Part{Name: row.Name, Value: rowPlaceholder(row)}
+			if row.Value.Format == "binary" {
+				part = samples.Part{Name: row.Name, File: row.Name}
+			}
+			made.Parts = append(made.Parts, part)
+		}
+		return made
+	case body.Text == "" && (body.Media.Schema.Value.Format == "binary" || name == "application/octet-stream"):
+		return &samples.Body{Kind: samples.WholeFile, MediaType: name, File: "file"}
+	}
+	return &samples.Body{Kind: samples.Text, MediaType: name, Text: body.Text}
+}
+
+// formRows are the fields that a form must have, or all of them if none is required.
+func formRows(schema openapi.Schema) []openapi.SchemaRow {
+	var all, required []openapi.SchemaRow
+	for _, row := range schema.Rows {
+		if row.Depth == 0 && !row.Variant && !row.Rest && !row.ReadOnly {
+			all = append(all, row)
+			if row.Required {
+				required = append(required, row)
+			}
+		}
+	}
+	if len(required) > 0 {
+		return required
+	}
+	return all
+}
+
+func rowPlaceholder(row openapi.SchemaRow) string {
+	if row.Value.Default != "" {
+		return row.Value.Default
+	}
+	return cmp.Or(at(row.Value.Enum, 0), strings.ToUpper(row.Name))
+}
+
+// filledPath is the path with its parameters replaced by their examples, or by placeholders.
 func filledPath(operation openapi.Operation) string {
 	path := operation.Path
 	for _, parameter := range operation.Detail.Parameters {
-		if parameter.In == "path" && parameter.Example != "" {
-			path = strings.ReplaceAll(path, "{"+parameter.Name+"}", url.PathEscape(parameter.Example))
+		if parameter.In == "path" {
+			path = strings.ReplaceAll(path, "{"+parameter.Name+"}", url.PathEscape(placeholder(parameter)))
 		}
 	}
 	return path
@@ -87,48 +296,27 @@ func shellQuoted(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
-// otherThanJSON returns the media type unless it is JSON, which readers expect.
-func otherThanJSON(mediaType string) string {
-	if mediaType == "application/json" {
-		return ""
-	}
-	return " " + nameText(mediaType)
-}
-
-// answer is an example body that one or several responses share.
+// answer is a response with the bodies that it can have.
 type answer struct {
-	Statuses []string
-	Media    openapi.MediaType
+	Status   string
+	Variants []variant
 }
 
-func (a answer) title() string {
-	return "Response " + strings.Join(a.Statuses, ", ") + otherThanJSON(a.Media.Name)
-}
-
-// answers returns the distinct example bodies of responses, starting with that of the first success.
-func answers(responses []openapi.Response) []answer {
-	var list []answer
-	first := firstSuccess(responses)
-	for i, response := range responses {
-		for _, media := range response.Content {
-			if media.Example == "" && len(media.Examples) == 0 {
-				continue
-			}
-			at := slices.IndexFunc(list, func(a answer) bool {
-				return a.Media.Name == media.Name && a.Media.Example == media.Example && len(a.Media.Examples)+len(media.Examples) == 0
-			})
-			switch {
-			case at >= 0:
-				list[at].Statuses = append(list[at].Statuses, nameText(response.Status))
-			case i == first:
-				list = slices.Insert(list, 0, answer{[]string{nameText(response.Status)}, media})
-				first = -1
-			default:
-				list = append(list, answer{[]string{nameText(response.Status)}, media})
-			}
+// answers lists the responses of which there are examples, and the index of the one to show: the one asked for, or else
+// the first success.
+func (c operationContent) answers() (list []answer, shown int) {
+	for _, response := range c.Operation.Detail.Responses {
+		bodies := slices.DeleteFunc(variants(response.Content), func(v variant) bool { return v.Text == "" && v.Described.URL == "" })
+		if len(bodies) > 0 {
+			list = append(list, answer{response.Status, bodies})
 		}
 	}
-	return list
+	asked := func(a answer) bool { return a.Status == c.Choice.Response }
+	good := func(a answer) bool { return strings.HasPrefix(a.Status, "2") }
+	if shown = slices.IndexFunc(list, asked); shown < 0 {
+		shown = max(0, slices.IndexFunc(list, good))
+	}
+	return list, shown
 }
 
 func exampleTitle(example openapi.Example) string {
@@ -136,4 +324,75 @@ func exampleTitle(example openapi.Example) string {
 		return nameText(example.Summary)
 	}
 	return nameText(example.Name)
+}
+
+// codeBlock is code with its marks, and the classes of the element around it.
+func codeBlock(language, code string) (html, class string) {
+	html, lines := markdown.Code(language, code)
+	if lines {
+		return html, "chroma counted"
+	}
+	return html, "chroma"
+}
+
+// languageOf is the highlighter's name for bodies of a media type.
+func languageOf(mediaType string) string {
+	for _, language := range [...]string{"json", "xml", "yaml", "html"} {
+		if strings.Contains(mediaType, language) {
+			return language
+		}
+	}
+	return ""
+}
+
+// guessedLanguage is the highlighter's name for a sample: JSON, or else none.
+func guessedLanguage(text string) string {
+	if strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[") {
+		return "json"
+	}
+	return ""
+}
+
+// toneOf colours a response by its class.
+func toneOf(status string) string {
+	switch at([]byte(status), 0) {
+	case '2':
+		return ""
+	case '5':
+		return "bad"
+	case '4':
+		return "warn"
+	}
+	return "off"
+}
+
+const languageCookie = "portico_language"
+
+// language is the language of samples that the reader asks for or chose last. Asking for one keeps it.
+func language(v *visit.Visit) samples.Language {
+	asked := v.Request.URL.Query().Get(chosenLanguage)
+	if asked == "" {
+		if kept, err := v.Request.Cookie(languageCookie); err == nil {
+			asked = kept.Value
+		}
+		return samples.Find(asked)
+	}
+	found := samples.Find(asked)
+	http.SetCookie(v.Writer, &http.Cookie{ //nolint:gosec // Secure wherever browsers come by https
+		Name: languageCookie, Value: found.ID, Path: "/", MaxAge: 365 * 24 * 3600,
+		HttpOnly: true, Secure: v.Config.Secure, SameSite: http.SameSiteLaxMode,
+	})
+	return found
+}
+
+// longestRequest is how many bytes the request of a form may have that is shown as a sample.
+const longestRequest = 256 << 10
+
+// writeSample answers the request that a form holds as code in the reader's language.
+func (p *Pages) writeSample(v *visit.Visit) error {
+	var request samples.Request
+	if err := json.NewDecoder(v.Request.Body).Decode(&request); err != nil {
+		return fault.New(fault.Invalid, "bad_request", "The request for the sample is malformed or too long.")
+	}
+	return v.RenderPart(http.StatusOK, codePart(language(v), request))
 }

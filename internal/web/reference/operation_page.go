@@ -3,10 +3,11 @@ package reference
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
-	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/web/address"
@@ -16,19 +17,28 @@ import (
 
 // operationContent is the reference page of one operation.
 type operationContent struct {
-	catalog.OperationPage
+	access.CallPage
 	Gateway string
+	// SignIn is where a visitor signs in to come back; empty for those who are signed in.
+	SignIn string
+	Choice codeChoice
 }
 
 func (p *Pages) operationPage(v *visit.Visit) error {
-	found, err := p.Catalog.OperationPage(v.Request.Context(),
-		v.PathPart("product"), v.PathPart("version"), v.PathPart("operation"))
+	found, err := p.Access.CallPage(v.Request.Context(), v.PathPart("product"), v.PathPart("version"), v.PathPart("operation"))
 	if err != nil {
 		return err
 	}
+	shown := operationContent{CallPage: found, Gateway: v.Config.GatewayURL, Choice: newCodeChoice(v.Request.URL.Query(), language(v))}
+	if v.Principal.Anonymous() {
+		shown.SignIn = address.SignIn(v.WantedPath())
+	}
+	if v.Part() {
+		return v.RenderPart(http.StatusOK, codePanels(shown))
+	}
 	title := operationTitle(found.Operation) + " · " + found.Product.Name
 	v.Island, v.Frame = "reference.js", view.FrameWide
-	return v.Render(title, site.AreaAPIs, operationView(operationContent{found, v.Config.GatewayURL}))
+	return v.Render(title, site.AreaAPIs, operationView(shown))
 }
 
 // schemeKind is the kind of a security scheme in a word or two.

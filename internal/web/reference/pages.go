@@ -37,6 +37,7 @@ func (p *Pages) Mount(router chi.Router) {
 	router.Get("/apis/{product}/{version}/schemas", serve(p.schemaListPage))
 	router.Get("/apis/{product}/{version}/schemas/{schema}", serve(twinned("schema", p.schemaPage, p.schemaTwin)))
 	router.Get("/apis/{product}/{version}/schemas/{schema}/examples/{number}", serve(p.schemaExample))
+	router.Post("/try/sample", p.Visits.ServeUpTo(longestRequest, p.writeSample))
 	router.Post("/try/tickets", serve(p.issueTicket))
 	router.Post("/try/tickets/{credential}/end", serve(p.endTicket))
 	router.Get(address.Search, serve(p.searchPage))

@@ -20,7 +20,9 @@ type tryForm struct {
 	// Subscriptions are the visitor's own. SignIn is the sign-in page, empty if the visitor is signed in.
 	Subscriptions []trySubscription `json:"subscriptions"`
 	SignIn        string            `json:"signIn,omitempty"`
-	// Input describes the operation's input as stored in the catalogue, null if it has none.
+	// CreateKey is where those who are signed in get a key.
+	CreateKey string `json:"createKey,omitempty"`
+	// Input is what the operation takes, as the catalogue keeps it; null where that is nothing.
 	Input json.RawMessage `json:"input"`
 }
 
@@ -90,6 +92,8 @@ func newTryForm(v *visit.Visit, trial access.Trial) tryForm {
 	}
 	if v.Principal.Anonymous() {
 		form.SignIn = address.SignIn(operationOf(v))
+	} else {
+		form.CreateKey = address.Product(v.PathPart("product"))
 	}
 	return form
 }
@@ -108,7 +112,7 @@ func newTrySubscription(under access.TrialSubscription) trySubscription {
 		shown.Application = under.Application.Name
 	}
 	for _, key := range under.Shown {
-		shown.Keys = append(shown.Keys, tryKey{Name: view.KeyName(key), Prefix: key.Prefix, Reveal: address.ProfileKey(key.ID, "reveal")})
+		shown.Keys = append(shown.Keys, tryKey{Name: view.KeyTitle(key), Prefix: key.Prefix, Reveal: address.ProfileKey(key.ID, "reveal")})
 	}
 	if under.Actions.IssueTicket {
 		shown.Ticket = "/try/tickets?subscription=" + shown.ID

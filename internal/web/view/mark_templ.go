@@ -275,7 +275,7 @@ func CopyButton(text, label string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = copyIcons().Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = CopyIcons().Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -287,8 +287,8 @@ func CopyButton(text, label string) templ.Component {
 	})
 }
 
-// copyIcons are the icon of a button that copies, and the one that a script shows once it has copied.
-func copyIcons() templ.Component {
+// CopyIcons are the icon of a button that copies, and the one that a script shows once it has copied.
+func CopyIcons() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -1,5 +1,6 @@
 import { announce } from "./announce";
 import { copy } from "./clipboard";
+import { shortcut } from "./shortcut";
 
 // watchReference makes the navigation of the reference and its pages more alive: keys, what is current, links to copy.
 export function watchReference(): void {
@@ -26,34 +27,14 @@ function watchTree(tree: HTMLElement): void {
   tree.addEventListener("htmx:afterSwap", () => announce(tree.querySelector<HTMLElement>("[data-announce]")?.dataset["announce"] ?? ""));
 }
 
-// watchPageKeys leads to the filter of the page and to the form that tries an operation out, with one key each.
-export function watchPageKeys(): void {
-  const opener = document.querySelector<HTMLElement>("[data-open-try]");
-  opener?.addEventListener("click", openTry);
-  document.addEventListener("keydown", (event) => {
-    const held = event.ctrlKey || event.metaKey || event.altKey || event.shiftKey;
-    const writing = event.target instanceof HTMLElement && (event.target.isContentEditable || event.target.matches("input, textarea, select"));
-    if (held || writing || event.defaultPrevented) {
-      return;
-    }
+// watchFilterKey leads to the filter of the page with one key.
+export function watchFilterKey(): void {
+  shortcut("f", "Filter", () => {
     const field = [...document.querySelectorAll<HTMLInputElement>("[data-filter]")].find((one) => one.checkVisibility());
-    if (event.key === "f" && field) {
-      event.preventDefault();
-      field.focus();
-      field.select();
-    } else if (event.key === "t" && opener) {
-      event.preventDefault();
-      openTry();
-    }
+    field?.focus();
+    field?.select();
+    return field !== undefined;
   });
-}
-
-function openTry(): void {
-  const button = document.querySelector<HTMLElement>("[data-try]");
-  if (button?.getAttribute("aria-expanded") === "false") {
-    button.click();
-  }
-  button?.scrollIntoView({ block: "nearest" });
 }
 
 async function copyPage(link: HTMLAnchorElement): Promise<void> {

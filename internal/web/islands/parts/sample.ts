@@ -1,11 +1,12 @@
 import { copy } from "./clipboard";
 
-// watchSamples makes buttons copy the samples of the reference.
+// watchSamples copies code: the block below the head that the button is in.
 export function watchSamples(): void {
-  for (const button of document.querySelectorAll<HTMLElement>("[data-copy-sample]")) {
-    const code = button.closest(".sample")?.querySelector("code");
-    if (code) {
-      button.addEventListener("click", () => void copy(Promise.resolve(code.textContent ?? ""), button, () => code));
+  document.addEventListener("click", (event) => {
+    const button = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-copy-code]") : null;
+    const code = button?.closest(".ink")?.querySelector("pre:not([hidden]) code");
+    if (button && code) {
+      void copy(Promise.resolve(code.textContent ?? ""), button, () => code);
     }
-  }
+  });
 }

@@ -1,4 +1,5 @@
 import { announce } from "./announce";
+import { shortcut } from "./shortcut";
 
 const typingPause = 150;
 const listId = "search-results"; // the server's name for the list
@@ -146,14 +147,8 @@ export function watchSearch(): void {
     return;
   }
   const search = new Search(form);
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !event.defaultPrevented && !writes(event.target)) {
-      event.preventDefault();
-      search.focus();
-    }
+  shortcut("/", "Search", () => {
+    search.focus();
+    return true;
   });
-}
-
-function writes(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select"));
 }

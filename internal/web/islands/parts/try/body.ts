@@ -1,5 +1,5 @@
 import { button, el, select } from "../dom";
-import type { SampleBody } from "../samples/request";
+import type { SampleBody } from "./request";
 import { newField } from "./field";
 import type { Field } from "./field";
 import { isFile, problems, resolve, typeOf } from "./schema";
@@ -40,7 +40,7 @@ export function newBodyEditor(input: Input): Editor | undefined {
   const room = el("div", {}, editors[0]!.element);
   const chosen = (): Editor => editors[types.selectedIndex] ?? editors[0]!;
   types.addEventListener("change", () => room.replaceChildren(chosen().element));
-  const mark = input.bodyRequired ? el("span", { class: "flag required" }, "required") : null;
+  const mark = input.bodyRequired ? el("span", { class: "flag required" }, "Required") : null;
   const legend = el("legend", {}, "Body ", mark);
   const one = el("code", {}, input.bodies[0]!.mediaType);
   return {
@@ -100,16 +100,19 @@ function jsonEditor(body: Body, input: Input): Editor {
   if (typeOf(schema) === "object" && schema.properties) {
     let fields: Map<string, Field> | undefined;
     const room = el("div", { hidden: true });
-    const mode = button("Edit as fields", () => {
-      room.hidden = !room.hidden;
-      raw.hidden = !room.hidden;
-      mode.textContent = room.hidden ? "Edit as fields" : "Edit as JSON";
-      if (!room.hidden) {
+    const modes = [button("Form", () => show(true), { class: "", "aria-pressed": "false" }), button("JSON", () => show(false), { class: "", "aria-pressed": "true" })];
+    // The fields are made when they are first asked for: a large schema has hundreds.
+    const show = (asForm: boolean): void => {
+      room.hidden = !asForm;
+      raw.hidden = asForm;
+      modes.forEach((mode, index) => mode.setAttribute("aria-pressed", String(asForm === (index === 0))));
+      if (asForm) {
         fields ??= propertyFields(schema, input);
         room.replaceChildren(...[...fields.values()].map((field) => field.element));
         fill(fields, parsed(raw.value));
       }
-    });
+    };
+    element.prepend(el("div", { class: "segments", role: "group", "aria-label": "Edit the body as" }, ...modes));
     room.addEventListener("input", () => {
       // Properties without a field stay unchanged.
       const known = parsed(raw.value);
@@ -117,7 +120,7 @@ function jsonEditor(body: Body, input: Input): Editor {
       fields?.forEach((_, name) => delete (kept as Record<string, unknown>)[name]);
       raw.value = JSON.stringify({ ...kept, ...Object.fromEntries(valuesOf(fields ?? new Map<string, Field>())) }, null, 2);
     });
-    element.append(room, mode);
+    element.append(room);
   }
   return {
     element,
@@ -171,7 +174,7 @@ function fileEditor(body: Body): Editor {
     element: el("div", { class: "try-body" }, field.element),
     payload: () => {
       const file = field.read();
-      return file instanceof File ? { mediaType, content: file, sample: { kind: "file", mediaType, file: { name: file.name } } } : undefined;
+      return file instanceof File ? { mediaType, content: file, sample: { kind: "file", mediaType, file: file.name } } : undefined;
     },
     problems: () => [],
     state: () => null,
@@ -185,7 +188,7 @@ function formEditor(body: Body, input: Input): Editor {
   const multipart = isMultipart(body.mediaType);
   const element = el("div", { class: "try-body" }, ...[...fields.values()].map((field) => field.element));
   if (fields.size === 0) {
-    element.append(el("p", { class: "muted" }, "The description names no fields of this form."));
+    element.append(el("p", { class: "muted" }, "This form has no fields in the description."));
   }
   return {
     element,
@@ -214,7 +217,7 @@ function multipartPayload(values: [string, unknown][], body: Body): Payload {
   const parts = values.map(([name, value]) => {
     if (value instanceof File) {
       content.append(name, value);
-      return { name, value: { name: value.name } };
+      return { name, file: value.name };
     }
     const type = body.encoding[name] ?? (typeof value === "object" ? "application/json" : undefined);
     content.append(name, type ? new Blob([text(value)], { type }) : text(value));

@@ -35,7 +35,7 @@ export function newField(options: FieldOptions): Field {
     control.element.setAttribute("aria-describedby", hintId);
   }
   const group = control.element instanceof HTMLFieldSetElement;
-  const mark = options.required ? el("span", { class: "flag required" }, "required") : null;
+  const mark = options.required ? el("span", { class: "flag required" }, "Required") : null;
   const name = el("code", { dir: "auto" }, options.name === "" ? "(no name)" : options.name);
   const label = group ? el("legend", {}, name, " ", mark) : el("label", { for: id }, name, " ", mark);
   if (group) {

@@ -35,8 +35,8 @@ export class Keys {
 
   constructor(private readonly trial: Trial) {
     this.userRow = el("div", { class: "try-field" }, el("label", { for: "try-user" }, "User name"), this.user);
-    this.pastedRow = el("div", { class: "try-field" }, el("label", { for: "try-pasted" }, "Key"), this.pasted);
-    this.element = el("fieldset", { class: "try-group" }, el("legend", {}, "Authentication"),
+    this.pastedRow = el("div", { class: "try-field" }, el("label", { for: "try-pasted" }, "Your key"), this.pasted);
+    this.element = el("div", { class: "try-lines" },
       el("div", { class: "try-field" }, el("label", { for: "try-key" }, "Key"), this.chooser, this.note), this.userRow, this.pastedRow);
     this.chooser.addEventListener("change", () => this.show());
     addEventListener("pagehide", () => this.endTickets());
@@ -47,9 +47,9 @@ export class Keys {
     this.environment = environment;
     this.choices = [];
     const groups = this.trial.subscriptions.filter((one) => one.environment === environment.name).map((subscription) => {
-      const options = subscription.keys.map((key) => this.option({ kind: "reveal", subscription, key }, `${capital(key.name)} key ${key.prefix}…`));
+      const options = subscription.keys.map((key) => this.option({ kind: "reveal", subscription, key }, `${capital(key.name)} · ${key.prefix}…`));
       if (subscription.ticket) {
-        options.push(this.option({ kind: "ticket", subscription }, "Ticket for ten minutes"));
+        options.push(this.option({ kind: "ticket", subscription }, "Temporary key (10 minutes)"));
       }
       const label = subscription.application ? `${subscription.name} (${subscription.application})` : subscription.name;
       return el("optgroup", { label }, ...options);
@@ -73,24 +73,43 @@ export class Keys {
     const basic = this.place().kind === "basic";
     this.pastedRow.hidden = choice.kind !== "paste";
     this.userRow.hidden = choice.kind !== "paste" || !basic;
-    this.pastedRow.querySelector("label")!.textContent = basic ? "Password" : "Key";
+    this.pastedRow.querySelector("label")!.textContent = basic ? "Password" : "Your key";
     this.note.replaceChildren(...this.words(choice));
   }
 
   private words(choice: Choice): (Node | string)[] {
     const place = this.place();
-    const goes = place.kind === "basic" ? "as user name and password" : `in the header ${place.header}`;
+    const sent = place.kind === "basic" ? "Sent as user name and password." : `Sent in the header ${place.header}.`;
     switch (choice.kind) {
       case "reveal":
-        return [`It goes ${goes}. Sending shows the key to this page, which the audit trail notes.`];
+        return [`${sent} Your key is used in this page. Its use is logged.`];
       case "ticket":
-        return [`A key of its own for ten minutes, which counts for ${choice.subscription.name} like any other. It goes ${goes}.`];
+        return [`${sent} Its calls count towards ${choice.subscription.name}.`];
       case "paste":
         return this.trial.signIn
-          ? [`It goes ${goes} and stays in this page. `, el("a", { class: "link", href: this.trial.signIn }, "Sign in"), " to choose from your own keys."]
-          : [`It goes ${goes} and stays in this page.`];
+          ? [`${sent} It stays in this page. `, el("a", { class: "link", href: this.trial.signIn }, "Sign in"), " to choose your own key."]
+          : [`${sent} It stays in this page. `, ...this.creating()];
       case "none":
         return ["The request is sent without a key."];
+    }
+  }
+
+  // creating leads readers without a key for this environment to one.
+  private creating(): Node[] {
+    const has = this.choices.some((one) => one.kind === "reveal" || one.kind === "ticket");
+    return has || !this.trial.createKey ? [] : [el("a", { class: "link", href: this.trial.createKey }, "Create key")];
+  }
+
+  // name is the chosen key as another operation finds it again; it holds no secret.
+  name(): string {
+    return this.chosen().kind === "none" ? "none" : (this.chooser.selectedOptions[0]?.textContent ?? "");
+  }
+
+  choose(name: string): void {
+    const at = [...this.chooser.options].findIndex((one, index) => one.textContent === name || (name === "none" && this.choices[index]?.kind === "none"));
+    if (at >= 0) {
+      this.chooser.selectedIndex = at;
+      this.show();
     }
   }
 

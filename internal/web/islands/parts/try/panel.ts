@@ -1,19 +1,19 @@
 import { announce } from "../announce";
 import { copy } from "../clipboard";
 import { button, el, select } from "../dom";
-import { keyPlaceholder } from "../samples/request";
-import type { SampleRequest } from "../samples/request";
 import { newBodyEditor } from "./body";
 import type { Editor } from "./body";
 import { newField } from "./field";
 import type { Field } from "./field";
 import { Keys } from "./key";
+import { keyPlaceholder } from "./request";
+import type { SampleRequest } from "./request";
 import { Result } from "./result";
 import { browserForbids, Failed, send } from "./send";
 import { target } from "./serialize";
 import type { Target } from "./serialize";
 import { isSecret, linkTo, remember, remembered } from "./state";
-import type { FormState } from "./state";
+import type { FormState, Last } from "./state";
 import { noInput } from "./trial";
 import type { Environment, Input, Parameter, Trial } from "./trial";
 
@@ -22,29 +22,29 @@ const groups: [place: Parameter["in"], title: string][] = [["path", "Path"], ["q
 // Panel is the Try it form of one operation, with the result.
 export class Panel {
   readonly element: HTMLFormElement;
+  readonly result = new Result();
   private readonly input: Input;
   private readonly fields = new Map<Parameter, Field>();
   private readonly body: Editor | undefined;
   private readonly keys: Keys;
-  private readonly result = new Result();
   private readonly environments: HTMLSelectElement;
   private readonly line = el("code", { class: "try-line", "data-line": true });
   private readonly problems = el("ul", { class: "list try-problems" });
-  private readonly sendButton = el("button", { type: "submit", class: "btn btn-sm btn-primary" }, "Send");
   private readonly cancelButton = button("Cancel", () => this.running?.abort(), { hidden: true });
   private readonly history = el("details", { class: "try-history" });
   private running: AbortController | undefined;
 
-  // changed is called with the request whenever that changes.
-  constructor(private readonly trial: Trial, private readonly changed: (request: SampleRequest) => void) {
+  // changed is told of what would be sent whenever that changes. sendButton is the page's own, with its icon.
+  constructor(private readonly trial: Trial, private readonly sendButton: HTMLElement, private readonly changed: (request: SampleRequest) => void) {
     this.input = trial.input ?? noInput;
     this.keys = new Keys(trial);
     this.body = newBodyEditor(this.input);
     this.environments = select(trial.environments.map((one) => [one.name, one.name]), { id: "try-environment" });
+    this.environments.value = firstEnvironment(trial);
     this.element = el("form", { class: "try-form", novalidate: true, "aria-labelledby": "try" },
       this.environmentRow(), this.keys.element, ...this.parameterGroups(), this.body?.element, this.line, el("div", { role: "status" }, this.problems),
-      el("div", { class: "try-tools" }, this.sendButton, this.cancelButton, this.linkButton(), button("Reset", () => this.reset())),
-      this.result.element, this.history);
+      el("div", { class: "try-tools" }, this.sendButton, this.cancelButton, this.linkButton(), button("Reset", () => this.reset(), { class: "btn btn-sm btn-ghost" })),
+      this.history);
     this.watch();
     this.keys.offer(this.environment());
     this.reset();
@@ -75,7 +75,7 @@ export class Panel {
   }
 
   private environmentRow(): HTMLElement {
-    return el("div", { class: "try-field" }, el("label", { for: "try-environment" }, "Environment"), this.environments);
+    return el("div", { class: "try-lines" }, el("div", { class: "try-field" }, el("label", { for: "try-environment" }, "Environment"), this.environments));
   }
 
   private parameterGroups(): HTMLElement[] {
@@ -84,8 +84,8 @@ export class Panel {
       if (parameters.length === 0) {
         return [];
       }
-      const note = place === "cookie" ? [el("p", { class: "muted" }, "Browsers send no cookies to the gateway. The sample in a terminal can.")] : [];
-      return [el("fieldset", { class: "try-group" }, el("legend", {}, title), ...note, ...parameters.map((one) => this.parameterField(one)))];
+      const note = place === "cookie" ? [el("p", { class: "muted" }, "Browsers send no cookies to the gateway. Run the sample below instead.")] : [];
+      return [el("fieldset", { class: "try-group try-lines" }, el("legend", {}, title), ...note, ...parameters.map((one) => this.parameterField(one)))];
     });
   }
 
@@ -94,7 +94,7 @@ export class Panel {
     const field = newField({ name, schema, required, description, definitions: this.input.$defs, written: true });
     this.fields.set(parameter, field);
     if (parameter.in === "header" && browserForbids(name)) {
-      field.element.append(el("p", { class: "muted try-hint" }, "Browsers do not let a page set this header."));
+      field.element.append(el("p", { class: "muted try-hint" }, "Browsers don't let a page set this header."));
     }
     return field.element;
   }
@@ -106,7 +106,7 @@ export class Panel {
       if (!whole) {
         announce("The body is too long for a link and was left out.");
       }
-    });
+    }, { class: "btn btn-sm btn-ghost" });
     return made;
   }
 
@@ -142,12 +142,34 @@ export class Panel {
   }
 
   private sample(made: Target): SampleRequest {
-    const headers = [...made.headers];
+    const secrets = new Set([...this.fields.keys()].filter((one) => isSecret(one.in, one.name)).map((one) => one.name));
+    const headers = made.headers.map(([name, value]): [string, string] => [name, secrets.has(name) ? "YOUR_VALUE" : value]);
     const proves = this.keys.header();
     if (proves) {
       headers.unshift([proves, keyPlaceholder]);
     }
     return { method: this.trial.method, url: made.url, headers, body: this.body?.payload()?.sample };
+  }
+
+  // last is what the next operation begins with.
+  last(open: boolean): Last {
+    return { open, key: this.keys.name(), state: this.state() };
+  }
+
+  // begin takes over what the form of another operation held, as far as it is the same here.
+  begin({ key, state }: Last): void {
+    if (this.trial.environments.some((one) => one.name === state.environment)) {
+      this.environments.value = state.environment;
+      this.keys.offer(this.environment());
+      this.keys.choose(key);
+    }
+    for (const [parameter, field] of this.fields) {
+      const value = state.values[`${parameter.in} ${parameter.name}`];
+      if (value !== undefined) {
+        field.write(value);
+      }
+    }
+    this.update();
   }
 
   state(): FormState {
@@ -179,7 +201,7 @@ export class Panel {
   private async send(): Promise<void> {
     const made = this.target();
     if (made.missing.length > 0) {
-      this.result.fail(new Failed("Not sent", `Fill in ${made.missing.join(", ")}: the address is not whole without it.`));
+      this.result.fail(new Failed("Not sent", `Fill in ${made.missing.join(", ")} first: it is part of the address.`));
       return;
     }
     this.running?.abort();
@@ -221,7 +243,8 @@ export class Panel {
   }
 
   private busy(on: boolean): void {
-    this.sendButton.textContent = on ? "Sending…" : "Send";
+    this.sendButton.querySelector("[data-send-text]")!.textContent = on ? "Sending" : "Send request";
+    this.sendButton.classList.toggle("busy", on);
     this.sendButton.setAttribute("aria-disabled", String(on));
     this.cancelButton.hidden = !on;
   }
@@ -236,4 +259,11 @@ export class Panel {
         el("span", { class: "muted" }, `${one.outcome}, ${new Date(one.at).toLocaleTimeString()}`)))));
     this.history.open = open;
   }
+}
+
+// firstEnvironment is a sandbox that the reader has a key for, or else any environment with a key, or else a sandbox.
+function firstEnvironment(trial: Trial): string {
+  const usable = (name: string): boolean => trial.subscriptions.some((one) => one.environment === name && (one.keys.length > 0 || one.ticket));
+  const names = trial.environments.map((one) => one.name).sort((a, b) => Number(a === "production") - Number(b === "production"));
+  return names.find(usable) ?? names[0] ?? "";
 }

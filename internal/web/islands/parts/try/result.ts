@@ -1,5 +1,8 @@
 import { announce } from "../announce";
+import { copy } from "../clipboard";
 import { button, el } from "../dom";
+import { marked } from "./mark";
+import { tabs, choose } from "../tabs";
 import { Failed } from "./send";
 import type { Outcome } from "./send";
 
@@ -10,18 +13,18 @@ const largestText = 2 << 20;
 const refusals: Record<string, string> = {
   no_key: "The gateway refused the call: it carried no key. Choose one above.",
   bad_key: "The gateway refused the call: the key is unknown, has ended, or was replaced.",
-  out_of_scope: "The gateway refused the call: the key's subscription does not open this API in this environment.",
-  team_disabled: "The gateway refused the call: your team is disabled. Ask the portal's staff.",
+  out_of_scope: "The gateway refused the call: the key can't call this API in this environment.",
+  team_disabled: "The gateway refused the call: your team is disabled. Ask staff.",
   rate_limited: "The gateway refused the call: more calls at a time than the plan allows.",
   quota_spent: "The gateway refused the call: the plan's calls for this period are used up.",
   too_many_guesses: "The gateway refused the call: too many unknown keys came from your address.",
   bad_request: "The gateway refused the call as malformed.",
   body_too_large: "The gateway refused the call: its body is too large.",
   no_route: "The gateway knows no API at this address.",
-  misconfigured: "This API is not set up correctly at the gateway. Tell the portal's staff.",
-  not_ready: "The gateway is not ready to take calls. Send again in a moment.",
-  upstream_failed: "The gateway let the call through, but the API's own service gave no usable answer.",
-  upstream_slow: "The gateway let the call through, but the API's own service did not answer in time.",
+  misconfigured: "This API isn't set up correctly at the gateway. Tell staff.",
+  not_ready: "The gateway isn't ready yet. Send again in a moment.",
+  upstream_failed: "The gateway let the call through, but the API's own service gave no usable response.",
+  upstream_slow: "The gateway let the call through, but the API's own service did not respond in time.",
 };
 
 const header = (outcome: Outcome, name: string): string | undefined =>
@@ -33,14 +36,14 @@ function explanation(outcome: Outcome): string {
     return refusals[reason] ?? "The gateway refused the call.";
   }
   if (outcome.status >= 500) {
-    return "The call reached the API, which answered with an error of its own.";
+    return "The call reached the API, which responded with an error of its own.";
   }
   return outcome.status >= 400 ? "The call reached the API, which refused it." : "";
 }
 
-// Result shows a response, or why there is none.
+// Result is where a response, or why there is none, is shown.
 export class Result {
-  readonly element = el("section", { class: "try-result", "aria-label": "Response", tabindex: "-1", hidden: true });
+  readonly element = el("section", { class: "try-result", "aria-label": "Result", tabindex: "-1", hidden: true });
   private links: string[] = [];
   private countdown = 0;
 
@@ -55,7 +58,7 @@ export class Result {
   waiting(): void {
     this.clear();
     this.element.hidden = false;
-    this.element.append(el("p", { class: "muted", role: "status" }, "Waiting for the answer…"));
+    this.element.append(el("div", { class: "ink" }, el("p", { class: "ink-foot", role: "status" }, "Waiting for the response…")));
   }
 
   fail(wrong: unknown): void {
@@ -67,38 +70,41 @@ export class Result {
     announce(`${title}. ${text}`);
   }
 
-  // show shows a response only once it is complete, because reading its body takes a moment.
+  // show shows a response at once and whole: reading its body takes a moment.
   async show(outcome: Outcome): Promise<void> {
     this.clear();
-    const body = await this.body(outcome);
-    const size = bytes(outcome.body.size);
-    const time = `${Math.round(outcome.milliseconds).toLocaleString("en")} ms`;
-    const state = outcome.status < 300 ? "status-good" : outcome.status < 400 ? "status-other" : "status-bad";
-    const line = el("p", { class: "try-status", "data-outcome": String(outcome.status) },
-      el("strong", { class: `status ${state}` }, `${outcome.status} ${outcome.statusText}`.trim()),
-      el("span", { class: "muted" }, time), el("span", { class: "muted" }, size));
-    this.element.append(line);
+    const tools = el("div", { class: "ink-tools" });
+    const body = await this.body(outcome, tools);
+    const headers = headerTable(outcome);
+    headers.hidden = true;
+    const both = [body, headers];
+    const list = el("div", { class: "ink-tabs", "aria-label": "Response" }, ...["Body", "Headers"].map((name, index) => {
+      const tab = el("button", { type: "button", "data-tab": name.toLowerCase() }, name);
+      tab.addEventListener("click", () => {
+        both.forEach((one, at) => (one.hidden = at !== index));
+        choose(list.children, (other) => other === tab);
+      });
+      return tab;
+    }));
+    tabs(list, (tab) => tab === list.firstElementChild);
     const said = explanation(outcome);
-    if (said !== "") {
-      this.element.append(el("p", { class: "try-said" }, said));
-    }
-    this.wait(outcome);
-    if (outcome.short !== "") {
-      this.element.append(el("p", { class: "try-said" }, outcome.short));
-    }
-    this.element.append(body, headerTable(outcome));
+    const told = el("div", { class: "try-said" }, ...[said, outcome.short].filter((text) => text !== "").map((text) => el("p", {}, text)));
+    this.wait(outcome, told);
+    const line = statusLine(outcome);
+    this.element.append(el("div", { class: "ink" }, el("div", { class: "ink-head" }, list, el("span", { class: "grow" }), tools),
+      told.childElementCount > 0 ? told : null, body, headers, line));
     this.element.hidden = false;
-    announce(`${outcome.status} ${outcome.statusText}, ${time}. ${said}`);
+    announce(`${outcome.status} ${outcome.statusText}, ${milliseconds(outcome)}. ${said}`);
   }
 
-  // wait counts down until a limit allows calls again.
-  private wait(outcome: Outcome): void {
+  // wait counts down to when a limit lets calls through again.
+  private wait(outcome: Outcome, room: HTMLElement): void {
     const seconds = Number(header(outcome, "retry-after"));
     if (!Number.isInteger(seconds) || seconds <= 0 || (outcome.status !== 429 && outcome.status !== 503)) {
       return;
     }
     const until = Date.now() + seconds * 1000;
-    const told = el("p", { class: "try-said", "data-wait": true });
+    const told = el("p", { "data-wait": true });
     const tell = (): void => {
       const left = Math.ceil((until - Date.now()) / 1000);
       told.textContent = left > 0 ? `Try again in ${span(left)}.` : "You can send again now.";
@@ -108,37 +114,39 @@ export class Result {
     };
     tell();
     this.countdown = window.setInterval(tell, 1000);
-    this.element.append(told);
+    room.append(told);
   }
 
-  private async body(outcome: Outcome): Promise<HTMLElement> {
+  private async body(outcome: Outcome, tools: HTMLElement): Promise<HTMLElement> {
     if (outcome.body.size === 0) {
-      return el("p", { class: "muted" }, "The answer has no body.");
+      return el("p", { class: "ink-note" }, "The response has no body.");
     }
     const type = outcome.body.type.split(";")[0]!.trim().toLowerCase();
-    const tools = el("div", { class: "try-tools" });
     const link = this.link(new Blob([outcome.body], { type: "application/octet-stream" }));
-    tools.append(el("a", { class: "btn btn-sm", href: link, download: fileName(outcome, type) }, "Download"));
+    tools.append(el("a", { class: "btn btn-sm btn-ghost", href: link, download: fileName(outcome, type) }, "Download"));
     if (/^image\/(png|jpeg|gif|webp|avif|svg\+xml|bmp)$/.test(type)) {
-      return el("div", {}, el("img", { class: "try-image", src: this.link(outcome.body), alt: "The picture that the API answered" }), tools);
+      return el("div", { class: "ink-note" }, el("img", { class: "try-image", src: this.link(outcome.body), alt: "The picture in the response" }));
     }
     if (!(await isText(outcome.body, type))) {
-      return el("div", {}, el("p", { class: "muted" }, `${type || "Bytes"}, which is not shown here.`), tools);
+      return el("p", { class: "ink-note" }, `${type || "Bytes"} can't be shown here.`);
     }
     const raw = await outcome.body.slice(0, largestText).text();
-    const code = el("code", {}, pretty(raw, outcome.body.size) ?? raw);
-    if (pretty(raw, outcome.body.size) !== undefined) {
+    const made = pretty(raw, outcome.body.size);
+    const code = el("code");
+    const write = (text: string): void => code.replaceChildren(...marked(text));
+    write(made ?? raw);
+    const copyButton: HTMLButtonElement = button("Copy", () => void copy(Promise.resolve(code.textContent ?? ""), copyButton, () => code), { class: "btn btn-sm btn-ghost", "aria-label": "Copy the response" });
+    tools.append(copyButton);
+    if (made !== undefined) {
       const toggle = button("Raw", () => {
         const isRaw = toggle.getAttribute("aria-pressed") !== "true";
         toggle.setAttribute("aria-pressed", String(isRaw));
-        code.textContent = isRaw ? raw : pretty(raw, outcome.body.size)!;
-      }, { "aria-pressed": "false" });
+        write(isRaw ? raw : made);
+      }, { class: "btn btn-sm btn-ghost", "aria-pressed": "false" });
       tools.prepend(toggle);
     }
-    if (outcome.body.size > largestText) {
-      tools.append(el("span", { class: "muted" }, "Only its first 2 MiB are shown."));
-    }
-    return el("div", {}, el("pre", { tabindex: "0", role: "region", "aria-label": "Response body", "data-body": true }, code), tools);
+    const pre = el("pre", { class: "chroma", tabindex: "0", role: "region", "aria-label": "Response body", "data-body": true }, code);
+    return outcome.body.size > largestText ? el("div", {}, pre, el("p", { class: "ink-note" }, "Only the first 2 MiB are shown.")) : pre;
   }
 
   private link(content: Blob): string {
@@ -148,10 +156,21 @@ export class Result {
   }
 }
 
+function statusLine(outcome: Outcome): HTMLElement {
+  const tone = outcome.status < 300 ? "" : outcome.status < 400 ? "off" : outcome.status < 500 ? "warn" : "bad";
+  const request = header(outcome, "x-request-id") ?? header(outcome, "request-id");
+  return el("p", { class: "ink-foot", "data-outcome": String(outcome.status) },
+    el("span", { class: `answered ${tone}` }, `${outcome.status} ${outcome.statusText}`.trim()),
+    el("span", {}, milliseconds(outcome)), el("span", {}, bytes(outcome.body.size)),
+    request ? el("code", { class: "request-id", title: "Request ID" }, request) : null);
+}
+
+const milliseconds = (outcome: Outcome): string => `${Math.round(outcome.milliseconds).toLocaleString("en")} ms`;
+
 function headerTable(outcome: Outcome): HTMLElement {
   const rows = outcome.headers.filter(([name]) => name !== "portico-refusal");
-  return el("details", { class: "try-headers" }, el("summary", {}, `Headers (${rows.length})`),
-    el("dl", {}, ...rows.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)])));
+  return el("div", { class: "try-headers", tabindex: "0", role: "region", "aria-label": "Response headers" },
+    el("dl", {}, ...rows.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))));
 }
 
 function pretty(text: string, size: number): string | undefined {
@@ -180,7 +199,7 @@ function fileName(outcome: Outcome, type: string): string {
 }
 
 export function bytes(size: number): string {
-  return size < 1024 ? `${size} B` : size < 1 << 20 ? `${(size / 1024).toFixed(1)} KiB` : `${(size / (1 << 20)).toFixed(1)} MiB`;
+  return size < 1000 ? `${size} B` : size < 1_000_000 ? `${(size / 1000).toFixed(1)} KB` : `${(size / 1_000_000).toFixed(1)} MB`;
 }
 
 function span(seconds: number): string {

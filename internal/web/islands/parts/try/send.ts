@@ -45,7 +45,7 @@ export async function send(call: Call, signal: AbortSignal): Promise<Outcome> {
     throw signal.aborted ? stopped() : await diagnose(call, wrong as Error);
   }
   if (answer.type === "opaqueredirect") {
-    throw new Failed("Redirected", "The API answered with a redirect. Browsers do not let a page see where it leads; the sample in a terminal shows it.");
+    throw new Failed("Redirected", "The API responded with a redirect. Browsers do not let a page see where it leads. Run the sample below to see it.");
   }
   const { body, short } = await read(answer, signal);
   return {
@@ -65,34 +65,34 @@ async function read(answer: Response, signal: AbortSignal): Promise<{ body: Blob
       parts.push(part.value as Uint8Array<ArrayBuffer>);
       size += part.value.byteLength;
       if (size > largestBody) {
-        short = "The answer is larger than 10 MiB; only its beginning is here.";
+        short = "The response is larger than 10 MiB. Only its beginning is shown.";
         await reader?.cancel();
         break;
       }
     }
   } catch {
-    short = signal.aborted ? "You stopped it; this is what had arrived." : "The connection was cut before the answer was whole.";
+    short = signal.aborted ? "You cancelled it. This is what had arrived." : "The connection was cut before the response was complete.";
   }
   return { body: new Blob(parts, { type }), short };
 }
 
-const stopped = (): Failed => new Failed("Cancelled", "You stopped the request before an answer came. The API may have received it all the same.");
+const stopped = (): Failed => new Failed("Cancelled", "You cancelled the request before a response came. The API may still have received it.");
 
-// diagnose finds out why a request failed. Browsers do not tell pages, so it requests the gateway's health in a way
-// that needs no CORS headers.
+// diagnose finds out why a request failed. A browser tells a page nothing about it, so the gateway is asked for its health
+// in a way that needs no permission.
 async function diagnose(call: Call, wrong: Error): Promise<Failed> {
   const gateway = new URL(call.url).origin;
   if (/method/i.test(wrong.message) && /^(TRACE|TRACK|CONNECT)$/i.test(call.method)) {
-    return new Failed("Not sent", `Browsers send no ${call.method} requests. The sample works in a terminal.`);
+    return new Failed("Not sent", `Browsers send no ${call.method} requests. Run the sample below instead.`);
   }
   if (/GET|HEAD/.test(call.method) && call.content !== undefined) {
-    return new Failed("Not sent", `Browsers send no body with ${call.method}. The sample works in a terminal.`);
+    return new Failed("Not sent", `Browsers send no body with ${call.method}. Run the sample below instead.`);
   }
   if (/header|ByteString|ISO-8859-1/i.test(wrong.message)) {
-    return new Failed("Not sent", "A header holds characters that none may hold. Use letters, digits and plain punctuation.");
+    return new Failed("Not sent", "A header has characters that are not allowed. Use letters, digits and plain punctuation.");
   }
   if (location.protocol === "https:" && gateway.startsWith("http:")) {
-    return new Failed("Blocked by the browser", `This page is encrypted and the gateway at ${gateway} is not, so the browser sends nothing. Whoever runs the portal can give the gateway a certificate.`);
+    return new Failed("Blocked by the browser", `This page is encrypted and the gateway at ${gateway} is not, so the browser sends nothing. Ask staff to give the gateway a certificate.`);
   }
   if (!navigator.onLine) {
     return new Failed("No connection", "This device is offline. Connect it and send again.");
@@ -100,8 +100,8 @@ async function diagnose(call: Call, wrong: Error): Promise<Failed> {
   try {
     await fetch(`${gateway}/healthz`, { mode: "no-cors", credentials: "omit", cache: "no-store", signal: AbortSignal.timeout(probeWithin) });
   } catch {
-    return new Failed("Gateway not reachable", `Nothing answers at ${gateway}. It may be down, or a firewall is between it and you. Send again in a moment.`);
+    return new Failed("Gateway not reachable", `${gateway} does not respond. It may be down or behind a firewall. Send again in a moment.`);
   }
-  return new Failed("The answer was withheld",
-    `The gateway at ${gateway} is up, but the browser shows its answer to no page of ${location.origin} (CORS), or the connection was cut. Open the portal at its own address and send again; the sample in a terminal is not concerned.`);
+  return new Failed("The response was withheld",
+    `The gateway at ${gateway} is up, but the browser does not show its response to ${location.origin} (CORS), or the connection was cut. Run the sample below instead.`);
 }

@@ -15,7 +15,8 @@ export interface Sent {
   state: FormState;
 }
 
-export const storageName = "portico-try";
+const storageName = "portico-try";
+const lastName = "portico-try-last";
 const mark = "#try=";
 const longestLink = 8_000;
 const longestState = 16_000;
@@ -31,7 +32,8 @@ export function linkTo(state: FormState): { address: string; whole: boolean } {
   return whole.length <= longestLink ? { address: whole, whole: true } : { address: page + mark + encode({ ...state, body: undefined }), whole: false };
 }
 
-// linked returns the values in the URL of this page. Anyone may have written them, so they are only put into fields.
+// linked is what the address of this page asks to be filled in. Anyone may have written it, so it is only
+// put into fields.
 export function linked(): FormState | undefined {
   if (!location.hash.startsWith(mark)) {
     return undefined;
@@ -74,4 +76,36 @@ export function remembered(): Sent[] {
   } catch {
     return [];
   }
+}
+
+// Last is what the form held when the page was left: the next operation begins with it. It holds no secret.
+export interface Last {
+  open: boolean;
+  key: string;
+  state: FormState;
+}
+
+// leave keeps what the form holds for the next operation, without the body, which is another there.
+export function leave(last: Last): void {
+  try {
+    sessionStorage.setItem(lastName, JSON.stringify({ ...last, state: { ...last.state, body: undefined } }));
+  } catch {
+    // The next form begins empty.
+  }
+}
+
+export function left(): Last | undefined {
+  try {
+    const last = JSON.parse(sessionStorage.getItem(lastName) ?? "null") as Partial<Last> | null;
+    const state = checked(last?.state);
+    return state && typeof last?.key === "string" ? { open: last.open === true, key: last.key, state } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+// forgetTrials removes everything of this session.
+export function forgetTrials(): void {
+  sessionStorage.removeItem(storageName);
+  sessionStorage.removeItem(lastName);
 }

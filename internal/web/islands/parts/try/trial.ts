@@ -1,13 +1,15 @@
 import type { Schema } from "@cfworker/json-schema";
 
-// The data that the server sends for the Try it form; internal/web/reference/try.go and the catalogue's inputReader
-// write it.
+// What the server sends for a form that tries an operation out; internal/web/reference/try.go and the
+// inputReader of the catalogue write it.
 export interface Trial {
   method: string;
   path: string;
   environments: Environment[];
   subscriptions: Subscription[];
   signIn?: string;
+  // createKey leads to where the reader gets a key; only for those who are signed in.
+  createKey?: string;
   input: Input | null;
 }
 

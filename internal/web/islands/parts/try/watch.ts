@@ -1,118 +1,88 @@
-import { el, select } from "../dom";
-import { sampleLanguages } from "../samples/index";
-import type { SampleRequest } from "../samples/request";
-import { Failed } from "./send";
-import { linked } from "./state";
+import { Code } from "../code";
+import { el } from "../dom";
+import { left, leave, linked } from "./state";
 import { Panel } from "./panel";
 import { loadTrial } from "./trial";
 
-const languageName = "portico-language";
-
-// watchTry opens the form when the visitor uses its button, a link with values, or the choice of language.
+// watchTry opens the form when it is asked for: by a button, by a link that fills it in, or because it was open on the
+// operation before. Nothing of it is made earlier.
 export function watchTry(): void {
-  const opener = document.querySelector<HTMLButtonElement>("[data-try]");
-  const room = document.getElementById("try-panel");
-  if (!opener || !room) {
-    return;
+  const panel = document.getElementById("try-panel");
+  const code = document.querySelector<HTMLElement>("[data-code]");
+  const samples = code ? new Code(code) : undefined;
+  if (panel) {
+    new Opening(panel, samples);
   }
-  const samples = new Samples();
-  let panel: Promise<Panel> | undefined;
-  const load = (): Promise<Panel> => (panel ??= loadTrial(opener.dataset["try"]!).then((trial) => {
-    const made = new Panel(trial, (request) => samples.show(request));
-    room.replaceChildren(made.element);
-    return made;
-  }));
-  const asked = opener.textContent;
-  const toggle = (on: boolean): void => {
-    room.hidden = !on;
-    opener.setAttribute("aria-expanded", String(on));
-    opener.textContent = on ? "Close" : asked;
-    opener.classList.toggle("btn-primary", !on);
-  };
-  const open = async (focus: boolean): Promise<void> => {
-    toggle(true);
+}
+
+class Opening {
+  private readonly openers = [...document.querySelectorAll<HTMLElement>("[data-open-try]")];
+  private readonly room: HTMLElement;
+  private readonly answers: HTMLElement;
+  private loading: Promise<Panel> | undefined;
+  private made: Panel | undefined;
+
+  constructor(private readonly panel: HTMLElement, private readonly samples: Code | undefined) {
+    this.room = panel.querySelector<HTMLElement>("[data-try-form]")!;
+    this.answers = document.querySelector<HTMLElement>("[data-try-answer]")!;
+    for (const opener of this.openers) {
+      opener.setAttribute("aria-controls", panel.id);
+      opener.setAttribute("aria-expanded", "false");
+      opener.addEventListener("click", () => void this.open(true));
+    }
+    panel.querySelector("[data-close-try]")!.addEventListener("click", () => this.close());
+    panel.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !event.defaultPrevented && !(event.target instanceof HTMLSelectElement)) {
+        this.close();
+      }
+    });
+    addEventListener("hashchange", () => linked() && void this.open(false));
+    addEventListener("pagehide", () => this.made && leave(this.made.last(!panel.hidden)));
+    if (linked() || left()?.open) {
+      void this.open(false);
+    }
+  }
+
+  private toggle(on: boolean): void {
+    this.panel.hidden = !on;
+    this.answers.hidden = !on;
+    this.openers.forEach((opener) => opener.setAttribute("aria-expanded", String(on)));
+  }
+
+  private close(): void {
+    this.toggle(false);
+    this.openers.find((opener) => opener.checkVisibility())?.focus();
+  }
+
+  private async open(focus: boolean): Promise<void> {
+    this.toggle(true);
     try {
-      const made = await load();
+      const made = await (this.loading ??= this.load());
       const state = linked();
       if (state) {
         made.restore(state);
       }
       if (focus) {
+        this.panel.scrollIntoView({ block: "nearest" });
         made.element.querySelector<HTMLElement>("select, input")?.focus();
       }
     } catch (wrong) {
-      panel = undefined;
-      room.replaceChildren(el("p", { class: "refused", role: "alert" }, wrong instanceof Error || wrong instanceof Failed ? wrong.message : "The form could not be loaded."));
-    }
-  };
-  opener.addEventListener("click", () => {
-    if (room.hidden) {
-      void open(true);
-      return;
-    }
-    toggle(false);
-  });
-  samples.onFirstChoice = () => void load().catch(() => undefined);
-  if (linked()) {
-    void open(false);
-  }
-  addEventListener("hashchange", () => linked() && void open(false));
-}
-
-// Samples is the code sample of the page, in the language that the visitor chose last.
-class Samples {
-  onFirstChoice = (): void => undefined;
-  private readonly code: HTMLElement | null;
-  private readonly languages = select(sampleLanguages.map((one) => [one.id, one.name]), { "aria-label": "Language" });
-  private request: SampleRequest | undefined;
-
-  constructor() {
-    const sample = document.querySelector<HTMLElement>("[data-samples] .sample");
-    this.code = sample?.querySelector("code") ?? null;
-    if (!sample) {
-      return;
-    }
-    this.languages.classList.add("select-xs");
-    sample.querySelector(".sample-head h2")?.after(this.languages);
-    this.languages.value = kept() ?? this.languages.value;
-    this.languages.addEventListener("change", () => {
-      keep(this.languages.value);
-      this.write();
-    });
-    if (this.languages.selectedIndex > 0) {
-      queueMicrotask(() => this.onFirstChoice());
+      this.loading = undefined;
+      this.room.replaceChildren(el("p", { class: "refused", role: "alert" }, wrong instanceof Error ? wrong.message : "Try it could not be loaded. Load the page again."));
     }
   }
 
-  show(request: SampleRequest): void {
-    this.request = request;
-    this.write();
-  }
-
-  private write(): void {
-    if (!this.request) {
-      this.onFirstChoice();
-      return;
+  private async load(): Promise<Panel> {
+    const trial = await loadTrial(this.panel.dataset["try"]!);
+    const send = this.panel.querySelector<HTMLTemplateElement>("template")!.content.firstElementChild!.cloneNode(true) as HTMLElement;
+    const made = new Panel(trial, send, (request) => this.samples?.show(request));
+    const before = left();
+    if (before) {
+      made.begin(before);
     }
-    if (this.code) {
-      this.code.textContent = sampleLanguages[this.languages.selectedIndex]!.write(this.request);
-    }
-  }
-}
-
-function kept(): string | undefined {
-  try {
-    const language = localStorage.getItem(languageName);
-    return sampleLanguages.some((one) => one.id === language) ? language! : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function keep(language: string): void {
-  try {
-    localStorage.setItem(languageName, language);
-  } catch {
-    // The next page then shows the first language again.
+    this.made = made;
+    this.room.replaceChildren(made.element);
+    this.answers.replaceChildren(made.result.element);
+    return made;
   }
 }

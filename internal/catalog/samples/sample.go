@@ -1,8 +1,8 @@
-// Package sample writes a request as a complete program in each of several languages, with their standard libraries only.
+// Package samples writes a request as a complete program in each of several languages, with their standard libraries only.
 //
 // Everything in a request is data in the program, whatever it contains: the tests in test/samples run the programs
 // against a server and compare what arrives.
-package sample
+package samples
 
 // KeyVariable is the environment variable that samples read the key from: a key in code ends up in a repository.
 const KeyVariable = "PORTICO_KEY"

@@ -1,0 +1,89 @@
+import { choose, tabs } from "./tabs";
+import type { SampleRequest } from "./try/request";
+
+const typingPause = 250;
+const longestRequest = 200_000;
+
+// Code is the samples and responses of an operation's page. The server writes them; links choose among them without
+// loading the page again.
+export class Code {
+  private request: SampleRequest | undefined;
+  private asking = new AbortController();
+  private timer = 0;
+
+  constructor(private readonly room: HTMLElement) {
+    room.addEventListener("click", (event) => {
+      const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>("a[data-choice]") : null;
+      if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
+        event.preventDefault();
+        void this.follow(link);
+      }
+    });
+    this.upgrade();
+  }
+
+  // show writes the samples of another request, once it has not changed for a moment; of the page's own if undefined.
+  show(request: SampleRequest | undefined): void {
+    this.request = request;
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => void this.write(this.language()).catch(() => undefined), typingPause);
+  }
+
+  private language(): string {
+    return this.room.querySelector<HTMLElement>("[data-request] [role=tablist] [aria-selected=true]")?.dataset["choice"] ?? "";
+  }
+
+  private async follow(link: HTMLAnchorElement): Promise<void> {
+    const choice = link.dataset["choice"]!;
+    const ofRequest = link.closest("[data-request] [role=tablist]");
+    history.replaceState(history.state, "", `${link.pathname}${link.search}${location.hash}`);
+    try {
+      if (ofRequest && this.request) {
+        await this.write(choice);
+        choose(ofRequest.children, (tab) => tab === link);
+        return;
+      }
+      const part = await this.ask(link.href, {});
+      const focused = this.room.contains(document.activeElement);
+      this.room.replaceChildren(...part.querySelector("[data-code]")!.children);
+      this.upgrade();
+      if (focused) {
+        this.room.querySelector<HTMLElement>(`[data-choice="${CSS.escape(choice)}"]`)?.focus();
+      }
+    } catch (wrong) {
+      if (!(wrong instanceof DOMException && wrong.name === "AbortError")) {
+        location.assign(link.href); // the page itself says what is wrong
+      }
+    }
+  }
+
+  private async write(language: string): Promise<void> {
+    const body = JSON.stringify(this.request);
+    const code = this.room.querySelector("[data-request] pre");
+    if (!this.request || !code || body.length > longestRequest) {
+      return;
+    }
+    const part = await this.ask(`/try/sample?lang=${encodeURIComponent(language)}`, { method: "POST", body, headers: { "Content-Type": "application/json" } });
+    const written = part.querySelector("pre");
+    if (written) {
+      this.room.querySelector("[data-request] pre")?.replaceWith(written);
+    }
+  }
+
+  private async ask(address: string, options: RequestInit): Promise<Document> {
+    this.asking.abort();
+    this.asking = new AbortController();
+    const answer = await fetch(address, { ...options, headers: { ...options.headers, "HX-Request": "true" }, signal: this.asking.signal });
+    if (!answer.ok) {
+      throw new Error(`the code: ${answer.status}`);
+    }
+    return new DOMParser().parseFromString(await answer.text(), "text/html");
+  }
+
+  private upgrade(): void {
+    for (const list of this.room.querySelectorAll<HTMLElement>("nav.ink-tabs")) {
+      const current = list.querySelector("[aria-current]");
+      tabs(list, (tab) => tab === current);
+    }
+  }
+}
