@@ -33,19 +33,19 @@ func lack(t *testing.T, page string, texts ...string) {
 func TestPeopleAreListedSearchedAndFiltered(t *testing.T) {
 	p := newPortal(t)
 	all := p.get(t, p.Support, "/staff/people")
-	expect(t, all, http.StatusOK, "8 people", "owner@acme.example", "owner@globex.example", "Staff: support", address.StaffTeam(p.Acme.ID))
+	expect(t, all, http.StatusOK, "1–8 of 8", "owner@acme.example", "owner@globex.example", "Staff: support", address.StaffTeam(p.Acme.ID))
 	lack(t, all.Body.String(), "Add a person", "$argon2id")
 	expect(t, p.get(t, p.Staff, "/staff/people"), http.StatusOK, "Add a person")
 	found := p.get(t, p.Support, "/staff/people?q=GLOBEX&staff=&state=active")
-	expect(t, found, http.StatusOK, "1 person", "owner@globex.example", `value="GLOBEX"`)
+	expect(t, found, http.StatusOK, "1 of 1", "owner@globex.example", `value="GLOBEX"`)
 	lack(t, found.Body.String(), "acme.example")
-	expect(t, p.get(t, p.Support, "/staff/people?staff=any"), http.StatusOK, "3 people")
-	expect(t, p.get(t, p.Support, "/staff/people?state=blocked"), http.StatusOK, "Nobody matches", "Show everybody")
+	expect(t, p.get(t, p.Support, "/staff/people?staff=any"), http.StatusOK, "1–3 of 3")
+	expect(t, p.get(t, p.Support, "/staff/people?state=blocked"), http.StatusOK, "No matching people", "Clear filters")
 	hostile := p.get(t, p.Support, "/staff/people?q="+url.QueryEscape(`"><script>alert(1)</script>`))
-	expect(t, hostile, http.StatusOK, "Nobody matches")
+	expect(t, hostile, http.StatusOK, "No matching people")
 	lack(t, hostile.Body.String(), "<script>alert")
-	expect(t, p.get(t, p.Support, "/staff/teams?q=acm"), http.StatusOK, "1 team", `data-label="Members" class="number">4`)
-	expect(t, p.get(t, p.Support, "/staff/teams?q=none"), http.StatusOK, "No team matches")
+	expect(t, p.get(t, p.Support, "/staff/teams?q=acm"), http.StatusOK, "1 of 1", `data-label="Members" class="number">4`)
+	expect(t, p.get(t, p.Support, "/staff/teams?q=none"), http.StatusOK, "No matching teams")
 }
 
 func TestPersonPageOffersWhatIsPermitted(t *testing.T) {
@@ -249,7 +249,7 @@ func TestRecentActivityIsForStaff(t *testing.T) {
 	}
 	for path, title := range map[string]string{
 		address.Person(p.Viewer.Account): "Recently done to them", address.Person(p.Owner.Account): "Recently done by them",
-		address.StaffTeam(p.Acme.ID): "Recently done in the team",
+		address.StaffTeam(p.Acme.ID): "Recent activity",
 	} {
 		expect(t, p.get(t, p.Staff, path), http.StatusOK, title, "member.role_set", "owner@acme.example", "<del>viewer</del>", "<ins>member</ins>")
 		expect(t, p.get(t, p.Support, path), http.StatusOK, title, "member.role_set")
@@ -267,7 +267,7 @@ func TestLongListsHavePages(t *testing.T) {
 		}
 	}
 	first := p.get(t, p.Support, "/staff/teams?q=team")
-	expect(t, first, http.StatusOK, "60 teams", "1–50 of 60", "/staff/teams?page=2&amp;q=team")
+	expect(t, first, http.StatusOK, "1–50 of 60", "/staff/teams?page=2&amp;q=team")
 	if rows := strings.Count(first.Body.String(), `data-label="Team"`); rows != 50 {
 		t.Errorf("the first page has %d rows", rows)
 	}
@@ -275,7 +275,7 @@ func TestLongListsHavePages(t *testing.T) {
 	if rows := strings.Count(last.Body.String(), `data-label="Team"`); rows != 10 {
 		t.Errorf("the last page has %d rows", rows)
 	}
-	expect(t, p.get(t, p.Support, "/staff/teams?page=9&q=team"), http.StatusOK, "Show every team")
+	expect(t, p.get(t, p.Support, "/staff/teams?page=9&q=team"), http.StatusOK, "No matching teams")
 	if _, err := p.Accounts.Teams(p.As(p.Owner), "", view.Listing{}.Request()); !fault.Is(err, fault.Forbidden) {
 		t.Error(err)
 	}

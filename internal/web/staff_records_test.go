@@ -193,7 +193,7 @@ func TestAuditPageIsLinkedAndRefusesBadFilters(t *testing.T) {
 	all := `href="/staff/audit?team=` + p.Acme.ID.Hex()
 	expect(t, p.get(t, p.Staff, address.StaffTeam(p.Acme.ID)), 200, all)
 	support := p.get(t, p.Support, address.StaffTeam(p.Acme.ID))
-	expect(t, support, 200, "Recently done in the team")
+	expect(t, support, 200, "Recent activity")
 	lacks(t, support.Body.String(), all)
 }
 

@@ -28,9 +28,9 @@ test("staff change a subscription and revoke a leaked key", async () => {
 
   const prefix = (await page.locator("table.things code").first().textContent()).replace("…", "");
   await page.goto(`${portal.portal}/staff/keys`);
-  await page.getByRole("link", { name: "A key leaked" }).click();
+  await page.getByRole("link", { name: "Find a leaked key" }).click();
   await page.getByLabel("Key, its beginning").fill(prefix);
-  await page.getByRole("button", { name: "Find it" }).click();
+  await page.getByRole("button", { name: "Find key" }).click();
   await page.getByRole("heading", { name: "Keys that begin so" }).waitFor();
   await page.locator("table.things").getByRole("link").first().click();
   await page.getByRole("link", { name: "It leaked" }).click();

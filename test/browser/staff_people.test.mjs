@@ -70,7 +70,7 @@ test("staff add a person, who sets a password and is moved, blocked and removed"
   await page.getByRole("button", { name: "Remove for good" }).click();
   assert.match(await notice(page), /removed for good/);
   await page.goto(`${portal.portal}/staff/people?q=grace`);
-  assert.match(await page.locator("main").innerText(), /Nobody matches/);
+  assert.match(await page.locator("main").innerText(), /No matching people/);
   assert.deepEqual(wrong, []);
   await Promise.all([context.close(), theirs.context.close()]);
 });

@@ -19,6 +19,7 @@ type keyLineRow struct {
 	LastUsedAt                                                 time.Time
 	LastUsed                                                   string
 	Usable                                                     bool
+	Mark                                                       view.Mark
 }
 
 func newKeyLineRow(line access.KeyLine, lastUsed, now time.Time) keyLineRow {
@@ -27,6 +28,7 @@ func newKeyLineRow(line access.KeyLine, lastUsed, now time.Time) keyLineRow {
 		Path: address.StaffKey(key.ID), Prefix: key.Prefix, Name: view.KeyName(key), Team: line.Team, Application: line.Application,
 		Environment: key.Environment, Status: keyStatus(key, line.Status), LastUsedAt: lastUsed, Usable: line.Status.Works(),
 	}
+	row.Mark = keyMark(line.Status, row.Status)
 	if key.Ticket {
 		row.Name = "ticket of a trial"
 	}
@@ -34,6 +36,19 @@ func newKeyLineRow(line access.KeyLine, lastUsed, now time.Time) keyLineRow {
 		row.LastUsed = view.Ago(lastUsed, now)
 	}
 	return row
+}
+
+// keyMark is how a status looks, with its text.
+func keyMark(status access.Status, text string) view.Mark {
+	switch status {
+	case access.StatusExpiring:
+		return view.Mark{Tone: "warn", Icon: "triangle-alert", Text: text}
+	case access.StatusGrace:
+		return view.Mark{Tone: "info", Icon: "refresh-cw", Text: text}
+	case access.StatusExpired, access.StatusRevoked:
+		return view.Mark{Tone: "off", Icon: "ban", Text: text}
+	}
+	return view.Mark{Tone: "good", Icon: "circle-check", Text: text}
 }
 
 func keyStatus(key access.Credential, status access.Status) string {
@@ -47,6 +62,18 @@ func keyStatus(key access.Credential, status access.Status) string {
 type staffKeysContent struct {
 	List view.Listing
 	Keys []keyLineRow
+}
+
+func (c staffKeysContent) chips() []view.Chip {
+	chips := append(c.List.Chip("prefix", "Key", nil), c.List.Chip("environment", "Environment", nil)...)
+	if c.List.Filter("team") != "" {
+		name := "one team"
+		if len(c.Keys) > 0 {
+			name = c.Keys[0].Team
+		}
+		chips = append(chips, view.Chip{Name: "Team", Value: name, Path: c.List.With("team", "")})
+	}
+	return chips
 }
 
 func (p *Pages) staffKeysPage(v *visit.Visit) error {

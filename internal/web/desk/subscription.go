@@ -28,11 +28,38 @@ type subscriptionLineRow struct {
 
 // stateChoices returns the states to filter a list by.
 func stateChoices() []view.Choice {
-	choices := []view.Choice{{Value: "", Text: "All states"}}
+	choices := []view.Choice{{Value: "", Text: "All"}}
 	for _, state := range access.SubscriptionStates() {
 		choices = append(choices, view.Choice{Value: string(state), Text: view.StateText(state)})
 	}
 	return choices
+}
+
+func (c staffSubscriptionsContent) chips() []view.Chip {
+	chips := append(c.List.Chip("q", "Search", nil), c.List.Chip("plan", "Plan", c.Plans)...)
+	chips = append(chips, c.List.Chip("environment", "Environment", nil)...)
+	if c.List.Filter("team") != "" {
+		name := "one team"
+		if len(c.Rows) > 0 {
+			name = c.Rows[0].Team
+		}
+		chips = append(chips, view.Chip{Name: "Team", Value: name, Path: c.List.With("team", "")})
+	}
+	return chips
+}
+
+// subscriptionMark is how a state looks.
+func subscriptionMark(state access.SubscriptionState) view.Mark {
+	mark := view.Mark{Tone: "off", Icon: "ban", Text: view.StateText(state)}
+	switch state {
+	case access.Approved:
+		mark.Tone, mark.Icon = "good", "circle-check"
+	case access.Pending:
+		mark.Tone, mark.Icon = "warn", "clock"
+	case access.Suspended:
+		mark.Tone, mark.Icon = "bad", "circle-pause"
+	}
+	return mark
 }
 
 func (p *Pages) staffSubscriptionsPage(v *visit.Visit) error {

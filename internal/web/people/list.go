@@ -70,7 +70,7 @@ func peopleFilter(list view.Listing) account.AccountFilter {
 }
 
 func accountStateChoices() []view.Choice {
-	choices := []view.Choice{{Value: "", Text: "Any state"}}
+	choices := []view.Choice{{Value: "", Text: "All"}}
 	for _, state := range account.States() {
 		choices = append(choices, view.Choice{Value: string(state), Text: view.Capital(string(state))})
 	}
@@ -78,7 +78,7 @@ func accountStateChoices() []view.Choice {
 }
 
 func staffFilterChoices() []view.Choice {
-	choices := []view.Choice{{Value: "", Text: "Everybody"}, {Value: anyStaff, Text: "All staff"}}
+	choices := []view.Choice{{Value: "", Text: "Any role"}, {Value: anyStaff, Text: "All staff"}}
 	for _, role := range identity.StaffRoles() {
 		choices = append(choices, view.Choice{Value: string(role), Text: "Staff: " + string(role)})
 	}

@@ -50,7 +50,7 @@ func outboxNotice(done string) string {
 }
 
 func messageStateChoices() []view.Choice {
-	choices := []view.Choice{{Value: "", Text: "Any state"}}
+	choices := []view.Choice{{Value: "", Text: "All"}}
 	for _, state := range event.MessageStates() {
 		choices = append(choices, view.Choice{Value: string(state), Text: view.Capital(string(state))})
 	}

@@ -98,6 +98,9 @@ func (l Listing) Views(name string, choices []Choice) []ListView {
 func (l Listing) shown() string {
 	first := min((l.Number-1)*l.Size+1, l.Total)
 	last := min(l.Number*l.Size, l.Total)
+	if first == last {
+		return Number(int64(last)) + " of " + Number(int64(l.Total))
+	}
 	return Number(int64(first)) + "–" + Number(int64(last)) + " of " + Number(int64(l.Total))
 }
 

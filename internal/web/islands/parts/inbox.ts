@@ -1,8 +1,8 @@
 import { announce } from "./announce";
+import { singleKeysAreOff, turnSingleKeys } from "./single_keys";
 
 const editable = "input:not([type=checkbox]), textarea, select, [contenteditable]";
 const beside = matchMedia("(width >= 64rem)"); // the list and the request are side by side
-const keysOff = "portico:single-keys-off";
 
 // watchInbox handles single keys on the list of requests, except while a field has the focus.
 export function watchInbox(): void {
@@ -18,7 +18,7 @@ export function watchInbox(): void {
     if (event.key === "?" && shortcuts) {
       event.preventDefault();
       shortcuts.showModal();
-    } else if (!localStorage.getItem(keysOff) && act(rows, event.key)) {
+    } else if (!singleKeysAreOff() && act(rows, event.key)) {
       event.preventDefault();
     }
   });
@@ -47,8 +47,6 @@ function act(rows: HTMLElement[], key: string): boolean {
       return moveTo(rows, rows[Math.max(at - 1, 0)]);
     case "x":
       return select(rows[at]);
-    case "f":
-      return focusOn(document.querySelector<HTMLElement>("[data-filter]"));
     case "a":
       return decide("approve");
     case "r":
@@ -90,11 +88,6 @@ function select(row: HTMLElement | undefined): boolean {
   return Boolean(box);
 }
 
-function focusOn(element: HTMLElement | null): boolean {
-  element?.focus();
-  return Boolean(element);
-}
-
 // decide moves to the message of the request that is shown, from where Ctrl+Enter takes the decision that the key named.
 function decide(decision: string): boolean {
   const form = document.querySelector<HTMLFormElement>("form[data-decision]");
@@ -134,8 +127,8 @@ function watchShortcuts(): HTMLDialogElement | null {
   const box = list?.querySelector<HTMLInputElement>("[data-single-keys]");
   document.querySelector("[data-shortcuts]")?.addEventListener("click", () => list?.showModal());
   if (box) {
-    box.checked = !localStorage.getItem(keysOff);
-    box.addEventListener("change", () => (box.checked ? localStorage.removeItem(keysOff) : localStorage.setItem(keysOff, "yes")));
+    box.checked = !singleKeysAreOff();
+    box.addEventListener("change", () => turnSingleKeys(box.checked));
   }
   return list;
 }

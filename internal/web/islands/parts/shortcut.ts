@@ -1,4 +1,5 @@
 import { el } from "./dom";
+import { singleKeysAreOff, turnSingleKeys } from "./single_keys";
 
 // Shortcut is a single key that acts on the page.
 interface Shortcut {
@@ -7,7 +8,6 @@ interface Shortcut {
   run: () => boolean;
 }
 
-const keysOff = "portico:single-keys-off"; // the inbox reads it too
 const shortcuts: Shortcut[] = [];
 // Keys that other parts handle.
 const others: [keys: string, text: string][] = [
@@ -29,7 +29,7 @@ export function watchShortcuts(): void {
   });
   document.addEventListener("keydown", (event) => {
     const held = event.ctrlKey || event.metaKey || event.altKey || event.isComposing;
-    if (held || event.defaultPrevented || writes(event.target) || !singleKeysAct() || document.querySelector("dialog[open]")) {
+    if (held || event.defaultPrevented || writes(event.target) || singleKeysAreOff() || document.querySelector("dialog[open]")) {
       return;
     }
     if (shortcuts.some((one) => one.key === event.key && one.run())) {
@@ -54,27 +54,6 @@ function writes(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select"));
 }
 
-// singleKeysAct reports whether the reader has left single keys on.
-function singleKeysAct(): boolean {
-  try {
-    return !localStorage.getItem(keysOff);
-  } catch {
-    return true;
-  }
-}
-
-function turn(on: boolean): void {
-  try {
-    if (on) {
-      localStorage.removeItem(keysOff);
-    } else {
-      localStorage.setItem(keysOff, "yes");
-    }
-  } catch {
-    // The next page has them again.
-  }
-}
-
 function show(): void {
   const own = document.querySelector<HTMLDialogElement>("[data-shortcut-list]"); // a page with many keys has its own list
   if (own) {
@@ -82,8 +61,8 @@ function show(): void {
     return;
   }
   const close = el("button", { type: "submit", class: "btn" }, "Close");
-  const box = el("input", { type: "checkbox", checked: singleKeysAct() });
-  box.addEventListener("change", () => turn(box.checked));
+  const box = el("input", { type: "checkbox", checked: !singleKeysAreOff() });
+  box.addEventListener("change", () => turnSingleKeys(box.checked));
   const rows = [...shortcuts.map((one): [string, string] => [one.key, one.text]), ...others];
   const dialog = el("dialog", { class: "dialog shortcut-dialog", "aria-labelledby": "shortcuts" },
     el("h2", { id: "shortcuts" }, "Keyboard shortcuts"),
