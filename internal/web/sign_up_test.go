@@ -138,7 +138,7 @@ func withoutTrace(t *testing.T, p *portal, answer *httptest.ResponseRecorder, to
 func TestUnconfirmedSignUpIsShown(t *testing.T) {
 	p := newPortal(t)
 	const email = "eve@hopper.example"
-	badge := func(state string) string { return "</svg> " + state + "</span>" }
+	badge := func(state string) string { return "</svg>" + state + "</span>" }
 	for _, mode := range []site.SignUp{site.SignUpOpen, site.SignUpApproval} {
 		p.letSignUp(t, mode)
 		if err := p.Accounts.SignUp(p.As(p.Visitor), account.SignUp{Email: string(mode) + email, Name: "Eve"}); err != nil {
