@@ -1,7 +1,7 @@
 // Staff suspend a subscription and revoke a leaked key in a browser. Members see none of these pages.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertFitsWidth, developer, findBarriers, openPage, signIn, usePortal } from "./portal.mjs";
+import { assertFitsWidth, developer, eventually, findBarriers, openPage, signIn, usePortal } from "./portal.mjs";
 
 const staff = "staff@demo.example";
 const { portal, browser } = usePortal();
@@ -75,13 +75,18 @@ test("the inbox is worked through with the keyboard", async () => {
   assert.ok(await teams.count() > 2);
   await page.keyboard.press("j");
   await page.keyboard.press("j");
-  await page.waitForURL(/request=/);
-  assert.equal(await page.locator(".ask a[aria-current]").getAttribute("href"), new URL(page.url()).pathname + new URL(page.url()).search);
+  await eventually(async () => {
+    const { pathname, search } = new URL(page.url());
+    assert.equal(await teams.nth(1).getAttribute("href"), pathname + search, "the second request is beside the list");
+  });
   await page.keyboard.press("x");
   await page.getByText("1 selected").waitFor();
   await page.keyboard.press("k");
   await page.keyboard.press("r");
-  assert.equal(await page.evaluate(() => document.activeElement?.id), "reason", "r leads to the message");
+  await page.locator("#reason:focus").waitFor();
+  const decides = await page.locator("form[data-decision]").getAttribute("action");
+  const first = await page.locator("input[name=request]").first().inputValue();
+  assert.ok(decides.includes(first), "r is about the row in focus");
   await page.keyboard.type("ajkx");
   assert.equal(await page.locator("#reason").inputValue(), "ajkx", "a field takes the keys");
   await page.locator(".ask a").first().focus();

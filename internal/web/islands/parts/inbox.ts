@@ -2,6 +2,7 @@ import { announce } from "./announce";
 import { singleKeysAreOff, turnSingleKeys } from "./single_keys";
 
 const editable = "input:not([type=checkbox]), textarea, select, [contenteditable]";
+let loading = Promise.resolve(); // ends when the chosen request is beside the list
 const beside = matchMedia("(width >= 64rem)"); // the list and the request are side by side
 
 // watchInbox handles single keys on the list of requests, except while a field has the focus.
@@ -27,7 +28,11 @@ export function watchInbox(): void {
     if (link && beside.matches && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
       event.preventDefault();
       const row = rows.find((one) => linkOf(one).href === link.href);
-      void (row ? show(rows, row) : location.assign(link.href));
+      if (row) {
+        loading = show(rows, row);
+      } else {
+        location.assign(link.href);
+      }
     }
   });
 }
@@ -48,9 +53,9 @@ function act(rows: HTMLElement[], key: string): boolean {
     case "x":
       return select(rows[at]);
     case "a":
-      return decide("approve");
+      return decideShown("approve");
     case "r":
-      return decide("reject");
+      return decideShown("reject");
   }
   return false;
 }
@@ -62,7 +67,7 @@ function moveTo(rows: HTMLElement[], row: HTMLElement | undefined): boolean {
   linkOf(row).focus();
   row.scrollIntoView({ block: "nearest" });
   if (beside.matches) {
-    void show(rows, row);
+    loading = show(rows, row);
   }
   return true;
 }
@@ -88,14 +93,20 @@ function select(row: HTMLElement | undefined): boolean {
   return Boolean(box);
 }
 
+// decideShown waits for the request that the row in focus stands for, so that no other is decided.
+function decideShown(decision: string): boolean {
+  void loading.then(() => decide(decision));
+  return true;
+}
+
 // decide moves to the message of the request that is shown, from where Ctrl+Enter takes the decision that the key named.
-function decide(decision: string): boolean {
+function decide(decision: string): void {
   const form = document.querySelector<HTMLFormElement>("form[data-decision]");
   const message = form?.querySelector("textarea");
   const buttons = document.querySelectorAll<HTMLButtonElement>("button[form=decision]");
   const chosen = [...buttons].find((button) => button.value === decision);
   if (!form?.checkVisibility() || !message || !chosen) {
-    return false;
+    return;
   }
   buttons.forEach((button) => button.classList.toggle("chosen-decision", button === chosen));
   message.onkeydown = (event) => {
@@ -105,7 +116,6 @@ function decide(decision: string): boolean {
   };
   message.focus();
   announce(`Press Tab for the buttons, or Ctrl and Enter to ${decision}.`);
-  return true;
 }
 
 // watchSelection counts the selected requests.
