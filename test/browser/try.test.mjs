@@ -216,6 +216,7 @@ test("a link and the history fill in the form again, without secrets", async () 
   assert.deepEqual(await filled(), ["42", "trace-9", ""]);
   const kept = await page.evaluate(() => JSON.stringify({ ...sessionStorage }));
   assert.doesNotMatch(kept, /canary-secret|pk_/);
+  await page.getByRole("button", { name: "Close Try it" }).click(); // an open form would be open on the next page too
   await page.goto("about:blank");
   await page.goto(`${operation("lab", "1", "search")}#try=${Buffer.from('{"environment":7,"values":[]}').toString("base64url")}`);
   assert.equal(await page.locator(".try-form").count(), 0, "an invalid link is ignored");
