@@ -1,9 +1,9 @@
 // Package access owns who may call what: applications, requests for access, subscriptions, credentials, and the rule by
 // which a call is charged.
 //
-// It decides every change of a subscription's state in one place (subscription.go), makes keys and keeps them as keyed
-// hashes, assembles the Grant that the gateway enforces, and shows a product with the plans and the access to it. It
-// neither forwards nor counts calls (gateway, usage), and it knows no dialect: surfaces translate their words to these.
+// It decides every change of a subscription's state in one place (subscription.go), creates keys and stores them as
+// keyed hashes, assembles the Grant that the gateway enforces, and shows a product with its plans and the caller's
+// access. It neither forwards nor counts calls (gateway, usage). It knows no dialect: the surfaces translate.
 package access
 
 import (
@@ -28,7 +28,7 @@ type (
 // ApplicationID identifies an application.
 type ApplicationID = id.ID[application]
 
-// RequestID identifies an ask for access.
+// RequestID identifies a request for access.
 type RequestID = id.ID[request]
 
 // SubscriptionID identifies a subscription.
@@ -37,10 +37,10 @@ type SubscriptionID = id.ID[subscription]
 // CredentialID identifies a credential.
 type CredentialID = id.ID[credential]
 
-// RequestState is how far a request has come.
+// RequestState is the state of a request.
 type RequestState string
 
-// The states of a request. A processed request was recorded after the fact and opens nothing.
+// The states of a request. A processed request was recorded after it was decided elsewhere, and grants nothing.
 const (
 	RequestPending   RequestState = "pending"
 	RequestApproved  RequestState = "approved"
@@ -49,20 +49,20 @@ const (
 	RequestProcessed RequestState = "processed"
 )
 
-// Request is an ask for access, decided by staff or by itself.
+// Request is a request for access. It is approved automatically or decided by staff.
 type Request struct {
 	ID          RequestID
 	Application ApplicationID
 	Team        identity.TeamID
-	// Wanted and Remove are plan ids as they were sent: what does not exist fails at approval, not before.
+	// Wanted and Remove are plan IDs as they were sent. Unknown plans fail at approval, not before.
 	Wanted []string
 	Remove []string
-	// Version narrows what is asked for to one version; zero asks for all that the plans open.
+	// Version narrows the request to one version; zero requests everything that the plans open.
 	Version catalog.VersionID
-	// Scopes are what is asked for of the plans' scopes; empty asks for all of them.
+	// Scopes are the requested ones of the plans' scopes; empty requests all of them.
 	Scopes []string
-	// Credential is the key that shall open what is wanted too, zero where none is to be changed. IssueKey asks for a new
-	// one with the approval; plans with a pair of keys issue theirs without asking.
+	// Credential is an existing key that gets access to the wanted plans too; zero changes no key. IssueKey requests a
+	// new key with the approval. Plans with a pair of keys always issue theirs.
 	Credential CredentialID
 	IssueKey   bool
 	// Purpose and Fields are what the person filled in: why they ask, and their answers by label.
@@ -76,7 +76,7 @@ type Request struct {
 	Reason    string
 }
 
-// SubscriptionState is what a subscription is worth at the gateway: only an approved one lets calls through.
+// SubscriptionState is the state of a subscription. The gateway lets only approved ones call.
 type SubscriptionState string
 
 // The states of a subscription.
@@ -98,7 +98,7 @@ type Subscription struct {
 	Plan        plan.ID
 	// Version narrows the subscription to one version; zero opens all that the plan opens.
 	Version catalog.VersionID
-	// Request is what it came from, zero where staff granted it outright.
+	// Request is the request that created it; zero if staff granted it directly.
 	Request RequestID
 	State   SubscriptionState
 	// Scopes narrow what the plan grants; empty does not narrow.
@@ -106,16 +106,16 @@ type Subscription struct {
 	Reason    string
 	CreatedAt time.Time
 	UpdatedAt time.Time
-	// ApprovedAt is when it was first approved; EndsAt, exclusive, when it expires by itself (zero: never).
+	// ApprovedAt is the time of the first approval. EndsAt, exclusive, is when it expires; zero means never.
 	ApprovedAt time.Time
 	EndsAt     time.Time
-	// RemovedAt is when its owner removed it: from then on it is gone for them, and only staff see it.
+	// RemovedAt is when its owner removed it. From then on only staff see it.
 	RemovedAt time.Time
-	// ClearedAt is when staff let the owner of a revoked subscription ask again.
+	// ClearedAt is when staff allowed the owner of a revoked subscription to request access again.
 	ClearedAt time.Time
 }
 
-// Slot is which of a subscription's pair of keys a credential is; empty for a key that stands alone.
+// Slot is the position of a credential in a subscription's pair of keys; empty for a single key.
 type Slot string
 
 // The slots of a pair.
@@ -125,10 +125,10 @@ const (
 	Secondary Slot = "secondary"
 )
 
-// Status is what a credential is worth right now. It is derived from its times, never stored.
+// Status is the status of a credential at a given time. It is derived from its times and never stored.
 type Status string
 
-// The statuses of a credential; the last two are refused at the gateway.
+// The statuses of a credential. The gateway refuses the last two.
 const (
 	StatusActive   Status = "active"
 	StatusExpiring Status = "expiring"
@@ -137,29 +137,29 @@ const (
 	StatusRevoked  Status = "revoked"
 )
 
-// Credential is what an application proves itself with.
+// Credential is what an application authenticates with.
 type Credential struct {
 	ID          CredentialID
 	Application ApplicationID
 	Team        identity.TeamID
-	// Subscription is the one that the credential is bound to; zero where it serves all the application's.
+	// Subscription is the subscription that the credential is bound to; zero if it serves all of the application's.
 	Subscription SubscriptionID
 	Environment  string
 	Kind         plan.Kind
 	Format       plan.KeyFormat
 	Slot         Slot
 	Name         string
-	// Lookup finds the credential: the keyed hash of the key, or of the user name. HashKey is the ring's key version it
-	// was made with. Verifier is the keyed hash of the password of a Basic credential.
+	// Lookup finds the credential: the keyed hash of the key, or of the user name. HashKey is the version of the ring's
+	// key that it was hashed with. Verifier is the keyed hash of a Basic credential's password.
 	Lookup   []byte
 	Verifier []byte
 	HashKey  int
-	// Prefix is the part of the key that may be shown; of a Basic credential it is the whole user name.
+	// Prefix is the part of the key that lists may show; for a Basic credential it is the whole user name.
 	Prefix string
-	// Viewable is fixed at issue; only then is Sealed there, the key (or the password) sealed with the credential's id.
+	// Viewable is fixed at issue. If it is set, Sealed is the key (or the password), sealed with the credential's ID.
 	Viewable bool
 	Sealed   []byte
-	// InQuery lets the key come in the query.
+	// InQuery allows the key in the query string.
 	InQuery bool
 	// Scopes narrow what the subscriptions grant; empty does not narrow.
 	Scopes    []string
@@ -167,27 +167,27 @@ type Credential struct {
 	CreatedBy identity.AccountID
 	// RegeneratedAt is when the secret was last replaced in place.
 	RegeneratedAt time.Time
-	// ExpiresAt and GraceUntil are exclusive; zero is never.
+	// ExpiresAt and GraceUntil are exclusive; zero means never.
 	ExpiresAt   time.Time
 	GraceUntil  time.Time
 	RevokedAt   time.Time
 	RevokedBy   identity.AccountID
 	RotatedFrom CredentialID
 	ReplacedBy  CredentialID
-	// Ticket marks a key of a few minutes that CreatedBy tries the API with: it falls with their membership and is in no
-	// list.
+	// Ticket marks a key of a few minutes with which CreatedBy tries out the API. It ends with their membership and is
+	// in no list.
 	Ticket bool
 }
 
-// Grant is all that the gateway must know of one credential: who it is and what it opens. It holds no secret.
+// Grant is what the gateway needs to know about one credential: its owner and what it opens. It holds no secret.
 type Grant struct {
 	Credential  CredentialID
 	Application ApplicationID
 	Team        identity.TeamID
-	// Account is the application's owner where it belongs to one member.
+	// Account is the application's owner if it belongs to one member.
 	Account identity.AccountID
-	// TeamDisabled and Closed grants open nothing. Closed is a key whose owner is blocked or has left: refuse it as an
-	// unknown one.
+	// TeamDisabled and Closed grants open nothing. Closed means that the key's owner is blocked or has left: refuse it
+	// like an unknown key.
 	TeamDisabled bool
 	Closed       bool
 	Environment  string
@@ -199,23 +199,23 @@ type Grant struct {
 	Scopes       []string
 	ExpiresAt    time.Time
 	GraceUntil   time.Time
-	// Subscriptions are the approved ones, in the order of the charging rule: bound before unbound, narrowed before wide,
-	// then the oldest.
+	// Subscriptions are the approved ones in the order of the charging rule: bound before unbound, narrowed before
+	// wide, then the oldest.
 	Subscriptions []GrantedSubscription
-	// Tags are everything the grant hangs on; a change to any of them makes it stale.
+	// Tags are everything that the grant depends on. A change to any of them makes it stale.
 	Tags []event.Tag
 }
 
-// GrantedSubscription is an approved subscription with what the gateway needs of its plan.
+// GrantedSubscription is an approved subscription with the parts of its plan that the gateway needs.
 type GrantedSubscription struct {
 	ID   SubscriptionID
 	Plan plan.ID
-	// Family is the plan's: what its limits count for a team goes on when a plan of the same family takes its place.
+	// Family is the plan's. If a plan of the same family replaces it, the team's counts toward its limits continue.
 	Family string
 	Bound  bool
 	Opens  []catalog.VersionID
-	// Scoped says that scopes play a part: then exactly Scopes are granted, what plan, subscription and credential have in
-	// common, and that may be none.
+	// Scoped reports whether scopes matter. If so, exactly Scopes are granted: those that plan, subscription and
+	// credential have in common, possibly none.
 	Scoped bool
 	Scopes []string
 	Limits []plan.Limit
@@ -226,12 +226,12 @@ type GrantedSubscription struct {
 type ApplicationFilter struct {
 	Team     identity.TeamID
 	Account  identity.AccountID
-	Defaults bool // also the default ones
+	Defaults bool // includes default applications
 	Search   string
-	// Name finds the applications of that name, whatever its capitals; Strategy those that are bound to it.
+	// Name finds applications by name, ignoring case; Strategy finds those with the strategy.
 	Name     string
 	Strategy plan.StrategyID
-	// Reader leaves out what belongs to other members than this one.
+	// Reader leaves out what belongs to other members.
 	Reader identity.AccountID
 }
 
@@ -240,14 +240,14 @@ type RequestFilter struct {
 	Team        identity.TeamID
 	Application ApplicationID
 	State       RequestState
-	// Plan finds the requests with a subscription under it, Search looks at the names of team, application and asker.
+	// Plan finds requests with a subscription under it. Search matches the names of team, application and asker.
 	Plan   plan.ID
 	Search string
-	// Decided leaves out what waits.
+	// Decided leaves out pending requests.
 	Decided bool
-	// PendingFirst puts what waits first, the oldest of it first.
+	// PendingFirst sorts pending requests first, the oldest of them at the top.
 	PendingFirst bool
-	// Reader leaves out what belongs to other members than this one.
+	// Reader leaves out what belongs to other members.
 	Reader identity.AccountID
 }
 
@@ -256,25 +256,26 @@ type SubscriptionFilter struct {
 	Team        identity.TeamID
 	Application ApplicationID
 	Plan        plan.ID
-	// Version finds what is narrowed to it.
+	// Version finds subscriptions to this single version.
 	Version catalog.VersionID
 	Request RequestID
 	States  []SubscriptionState
-	// At lets States mean those of this moment: what has ended by then is expired. Zero takes them as they are stored.
+	// At applies States to the states at this time: a subscription that has ended by then is expired. Zero uses the
+	// stored states.
 	At time.Time
-	// Environment is the plan's; Search looks at the names of team and application.
+	// Environment is the plan's. Search matches the names of team and application.
 	Environment string
 	Search      string
-	// Account narrows to the applications of one member.
+	// Account narrows to one member's applications.
 	Account identity.AccountID
-	// Opening narrows to what is for one of the versions: narrowed to it, or wide under a plan that opens it.
+	// Opening narrows to subscriptions to one of the versions, or to a whole plan that opens one of them.
 	Opening []catalog.VersionID
-	// OnlyRegistrations and NoRegistrations tell apart what listed applications are registered for, of which a team may
-	// have thousands, and all else.
+	// OnlyRegistrations and NoRegistrations separate the registrations of listed applications from everything else. A
+	// team may have thousands of registrations.
 	OnlyRegistrations, NoRegistrations bool
-	// Removed are those that their owner removed too; members never see them.
+	// Removed includes those that their owner removed; members never see them.
 	Removed bool
-	// Reader leaves out what belongs to other members than this one.
+	// Reader leaves out what belongs to other members.
 	Reader identity.AccountID
 }
 
@@ -283,40 +284,40 @@ type CredentialFilter struct {
 	Team         identity.TeamID
 	Application  ApplicationID
 	Subscription SubscriptionID
-	// Prefix finds the keys that begin so, or whose display prefix the text begins with.
+	// Prefix finds keys that begin with it, and keys whose display prefix it begins with.
 	Prefix string
 	// Environment is the key's.
 	Environment string
-	// TicketsToo leaves tickets in the list.
+	// TicketsToo includes tickets in the list.
 	TicketsToo bool
 	// CreatedBy finds the keys that a leaving member issued.
 	CreatedBy identity.AccountID
-	// KnownTo finds the keys whose present secret this account was shown.
+	// KnownTo finds keys whose current secret this account was shown.
 	KnownTo identity.AccountID
 	// Unrevoked leaves out revoked keys; expired ones stay.
 	Unrevoked bool
-	// WorkingAt leaves out those that the gateway refuses at the time; zero does not narrow.
+	// WorkingAt leaves out keys that the gateway refuses at this time; zero does not narrow.
 	WorkingAt time.Time
-	// Tickets finds tickets and nothing else; without it they are left out.
+	// Tickets finds only tickets.
 	Tickets bool
 	// Applications narrows to any of them; nil does not narrow.
 	Applications []ApplicationID
 	// TeamOwned leaves out the keys of members' own applications.
 	TeamOwned bool
-	// Reader leaves out what belongs to other members than this one.
+	// Reader leaves out what belongs to other members.
 	Reader identity.AccountID
 }
 
-// Store keeps applications, requests, subscriptions and credentials. Loads answer not_found for what does not exist;
-// the tombstones of deleted applications are loaded but not listed. Lists are the newest first.
+// Store stores applications, requests, subscriptions and credentials. Loads return not_found for missing objects.
+// Deleted applications can be loaded but are not listed. Lists are the newest first.
 type Store interface {
 	InTx(ctx context.Context, fn func(ctx context.Context) error) error
-	// Lock serialises transactions that name the same thing.
+	// Lock serializes transactions that name the same lock.
 	Lock(ctx context.Context, name string) error
 
-	// SaveApplication inserts or replaces; a doubled default or reference id is a conflict.
+	// SaveApplication inserts or replaces; a duplicate default or reference ID is a conflict.
 	SaveApplication(ctx context.Context, application Application) error
-	// DefaultApplication is the team's, or with an account that member's in the team.
+	// DefaultApplication returns the default application of the team, or of this member of the team.
 	DefaultApplication(ctx context.Context, team identity.TeamID, account identity.AccountID) (Application, error)
 	Application(ctx context.Context, application ApplicationID) (Application, error)
 	Applications(ctx context.Context, filter ApplicationFilter, request page.Request) (page.Page[Application], error)
@@ -337,29 +338,30 @@ type Store interface {
 	Registrations
 }
 
-// Keys is the part of the store that holds credentials.
+// Keys is the part of the store that stores credentials.
 type Keys interface {
-	// SaveCredential inserts or replaces; a doubled lookup value is a conflict.
+	// SaveCredential inserts or replaces; a duplicate lookup value is a conflict.
 	SaveCredential(ctx context.Context, credential Credential) error
 	Credential(ctx context.Context, credential CredentialID) (Credential, error)
 	Credentials(ctx context.Context, filter CredentialFilter, request page.Request) (page.Page[Credential], error)
-	// GrantMaterial loads, in one consistent read, everything a Grant is made of for whichever of the lookup values
-	// exists; not_found where none does.
+	// GrantMaterial loads, in one consistent read, what the Grant of the credential with one of the lookup values
+	// consists of. It returns not_found if no credential matches.
 	GrantMaterial(ctx context.Context, lookups [][]byte) (GrantMaterial, error)
-	// SaveReader notes that an account was shown a credential's secret, ForgetReaders that the secret has changed.
+	// SaveReader records that an account was shown a credential's secret. ForgetReaders deletes these records when the
+	// secret changes.
 	SaveReader(ctx context.Context, credential CredentialID, account identity.AccountID, at time.Time) error
 	ForgetReaders(ctx context.Context, credential CredentialID) error
 }
 
-// GrantMaterial is a credential with everything that decides what it is worth.
+// GrantMaterial is a credential with everything that decides what it grants.
 type GrantMaterial struct {
 	Credential   Credential
 	Application  Application
 	TeamDisabled bool
-	// OwnerActive is false where one of the Holders is blocked, removed or no longer a member, or has a ticket and a role
-	// that is not given one.
+	// OwnerActive is false if one of the Holders is blocked, removed or no longer a member, or holds a ticket in a role
+	// that may not have one.
 	OwnerActive bool
-	// Subscriptions are all the application's that are not over, Plans theirs where they still exist.
+	// Subscriptions are all of the application's that have not ended; Plans are theirs, unless deleted.
 	Subscriptions []Subscription
 	Plans         []plan.Plan
 	Strategies    []plan.Strategy

@@ -23,7 +23,7 @@ import (
 type Application struct {
 	ID   ApplicationID
 	Team identity.TeamID
-	// Account is the member that it belongs to; zero if it belongs to the team.
+	// Account is the member that owns it; zero if it belongs to the team.
 	Account     identity.AccountID
 	Name        string
 	Description string
@@ -43,22 +43,22 @@ const (
 	defaultName    = "Default application"
 )
 
-// NewApplication is what CreateApplication takes.
+// NewApplication is the input of CreateApplication.
 type NewApplication struct {
-	// Team may be zero for the team that the caller acts in. Account makes it one member's own.
+	// Team may be zero for the team that the caller acts in. Account makes one member its owner.
 	Team        identity.TeamID
 	Account     identity.AccountID
 	Name        string
 	Description string
-	// Strategy is how the application proves itself, for good; zero chooses the portal's default or, without one, the only
-	// one that can be chosen. Where Kinds are named, only a strategy of one of them is accepted.
+	// Strategy is how the application authenticates; it cannot be changed later. Zero chooses the portal's default or,
+	// without one, the only available strategy. If Kinds are set, the strategy must be of one of them.
 	Strategy    plan.StrategyID
 	Kinds       []plan.Kind
 	ReferenceID string
 	RedirectURI string
 }
 
-// UpdateApplication is what the method of the same name takes; what is absent stays.
+// UpdateApplication is the input of the method of the same name. Unset fields stay unchanged.
 type UpdateApplication struct {
 	Application ApplicationID
 	Name        opt.Value[string]
@@ -79,12 +79,12 @@ func (a Application) validate() error {
 		refused = append(refused, fault.Field{Name: "reference_id", Reason: "must be one line of at most 255 characters"})
 	}
 	if a.RedirectURI != "" && !isRedirect(a.RedirectURI) {
-		refused = append(refused, fault.Field{Name: "redirect_uri", Reason: "must be an absolute address without a fragment: of the web, or of an installed program's own scheme, such as com.example.app:/back"})
+		refused = append(refused, fault.Field{Name: "redirect_uri", Reason: "must be an absolute web address or one with an app's own scheme, such as com.example.app:/back, and have no fragment"})
 	}
 	return fault.InvalidFields(refused)
 }
 
-// isRedirect reports whether people can be sent back to an address: one of the web, or of an installed program (RFC
+// isRedirect reports whether text is a valid redirect address: a web address, or an installed program's own scheme (RFC
 // 8252).
 func isRedirect(text string) bool {
 	target, err := url.Parse(text)
@@ -97,7 +97,8 @@ func isRedirect(text string) bool {
 	return strings.Contains(target.Scheme, ".")
 }
 
-// CreateApplication makes an application for a team or for one of its members, who has no other one of the name.
+// CreateApplication creates an application for a team or for one of its members. Its name must be unique for this
+// owner.
 func (s *Service) CreateApplication(ctx context.Context, in NewApplication) (ApplicationDetail, error) {
 	if err := requireSignedIn(ctx); err != nil {
 		return ApplicationDetail{}, err
@@ -135,7 +136,7 @@ func (s *Service) CreateApplication(ctx context.Context, in NewApplication) (App
 	return detail, err
 }
 
-// checkOwner answers nil where the team exists and the account, if any, is a member of it.
+// checkOwner returns nil if the team exists and the account, if any, is a member of it.
 func (s *Service) checkOwner(ctx context.Context, team identity.TeamID, owner identity.AccountID) error {
 	if _, err := s.accounts.Team(ctx, team); err != nil {
 		return err
@@ -155,15 +156,14 @@ func (s *Service) checkOwner(ctx context.Context, team identity.TeamID, owner id
 	return fault.Missing("member")
 }
 
-// chooseStrategy is what a new application proves itself by: the wanted strategy; where none is, the portal's default,
-// or the only one that can be chosen.
+// chooseStrategy returns the wanted strategy or, if none is named, the portal's default or only available one.
 func (s *Service) chooseStrategy(ctx context.Context, wanted plan.StrategyID, kinds []plan.Kind) (plan.Strategy, error) {
 	all, err := s.plans.Strategies(ctx)
 	if err != nil {
 		return plan.Strategy{}, err
 	}
 	if !wanted.IsZero() && strategyOr(all, wanted).ID.IsZero() {
-		return plan.Strategy{}, invalid("strategy", "is not one of the portal's")
+		return plan.Strategy{}, invalid("strategy", "is unknown; choose one of the portal's strategies")
 	}
 	usable := slices.DeleteFunc(all, func(one plan.Strategy) bool {
 		return !one.Kind.Issued() || len(kinds) > 0 && !slices.Contains(kinds, one.Kind)
@@ -173,17 +173,16 @@ func (s *Service) chooseStrategy(ctx context.Context, wanted plan.StrategyID, ki
 	case !chosen.ID.IsZero():
 		return chosen, nil
 	case !wanted.IsZero():
-		return plan.Strategy{}, invalid("strategy", "is of a kind that cannot be chosen")
+		return plan.Strategy{}, invalid("strategy", "cannot be used here; choose another strategy")
 	case len(usable) == 1:
 		return usable[0], nil
 	case len(usable) == 0:
-		return plan.Strategy{}, invalid("strategy", "cannot be chosen, since the portal offers none yet; please ask its staff")
+		return plan.Strategy{}, invalid("strategy", "is missing, but the portal has none to choose from yet; ask the portal's staff")
 	}
-	return plan.Strategy{}, invalid("strategy", "must be chosen, since the portal has no default one")
+	return plan.Strategy{}, invalid("strategy", "is required, since the portal has no default strategy")
 }
 
-// strategyOr is the wanted one of the strategies, where none is wanted the portal's default; the zero one if it is
-// missing.
+// strategyOr returns the wanted strategy, or the portal's default if none is named; zero if it is missing.
 func strategyOr(all []plan.Strategy, wanted plan.StrategyID) plan.Strategy {
 	at := slices.IndexFunc(all, func(one plan.Strategy) bool { return one.ID == wanted || wanted.IsZero() && one.Default })
 	if at < 0 {
@@ -192,7 +191,7 @@ func strategyOr(all []plan.Strategy, wanted plan.StrategyID) plan.Strategy {
 	return all[at]
 }
 
-// checkNameFree answers nil where the application's owner has no other one of its name.
+// checkNameFree returns nil if the application's owner has no other application of the same name.
 func (s *Service) checkNameFree(ctx context.Context, application Application) error {
 	same, err := page.All(func(request page.Request) (page.Page[Application], error) {
 		return s.store.Applications(ctx, ApplicationFilter{Team: application.Team, Name: application.Name}, request)
@@ -202,7 +201,7 @@ func (s *Service) checkNameFree(ctx context.Context, application Application) er
 	}
 	for _, other := range same {
 		if other.ID != application.ID && other.Account == application.Account {
-			return fault.New(fault.Conflict, "name_taken", "There is an application of this name already. Choose another name.")
+			return fault.New(fault.Conflict, "name_taken", "An application with this name already exists. Choose another name.")
 		}
 	}
 	return nil
@@ -253,7 +252,7 @@ func (s *Service) defaultOf(ctx context.Context, team identity.TeamID, member id
 		return found, err
 	}
 	err = s.change(ctx, team, func(ctx context.Context) error {
-		found, err = s.store.DefaultApplication(ctx, team, member) // somebody else may have been first
+		found, err = s.store.DefaultApplication(ctx, team, member) // another call may have created it
 		if !fault.Is(err, fault.NotFound) {
 			return err
 		}
@@ -270,14 +269,14 @@ func (s *Service) defaultOf(ctx context.Context, team identity.TeamID, member id
 	return found, err
 }
 
-// UpdateApplication changes what is sent and leaves the rest.
+// UpdateApplication changes the fields that are set and leaves the others.
 func (s *Service) UpdateApplication(ctx context.Context, in UpdateApplication) (ApplicationDetail, error) {
 	application, err := s.loadApplication(ctx, identity.ManageApplications, in.Application)
 	if err != nil {
 		return ApplicationDetail{}, err
 	}
 	if !application.Rights(identity.From(ctx)).Change {
-		return ApplicationDetail{}, fault.New(fault.Conflict, "default_application", "The default application cannot be changed. Make one of your own.")
+		return ApplicationDetail{}, fault.New(fault.Conflict, "default_application", "The default application cannot be changed. Create an application instead.")
 	}
 	err = s.change(ctx, application.Team, func(ctx context.Context) error {
 		if application, err = s.present(ctx, in.Application); err != nil {
@@ -313,8 +312,8 @@ func (a Application) differences(before Application) []event.Difference {
 	}
 }
 
-// DeleteApplication leaves a tombstone of the application, ends its subscriptions, revokes its keys and withdraws what
-// it has asked for. A default application cannot be deleted.
+// DeleteApplication marks an application deleted, ends its subscriptions, revokes its keys and withdraws its pending
+// requests. A default application cannot be deleted.
 func (s *Service) DeleteApplication(ctx context.Context, id ApplicationID) error {
 	application, err := s.loadApplication(ctx, identity.ManageApplications, id)
 	if err != nil {

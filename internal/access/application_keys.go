@@ -6,15 +6,15 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 )
 
-// ApplicationKeys are the working keys of an application, with what one wants to know of them.
+// ApplicationKeys are the working keys of an application with what a page shows beside them.
 type ApplicationKeys struct {
-	// Keys are the newest first.
+	// Keys are sorted by creation, the newest first.
 	Keys []Credential
-	// Makers are the addresses of who made the keys; those that the product made have none.
+	// Makers are the e-mail addresses of the accounts that created the keys; keys that the product created have none.
 	Makers map[identity.AccountID]string
 	// Rights are what the caller may do with each key.
 	Rights map[CredentialID]Rights
-	// Open are the environments in which the application is let in anywhere: elsewhere its keys open nothing at present.
+	// Open are the environments in which the application has an approved subscription. In others its keys open nothing.
 	Open []string
 }
 

@@ -11,11 +11,10 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// ApplicationDetail is an application with how it proves itself.
+// ApplicationDetail is an application with its strategy.
 type ApplicationDetail struct {
 	Application Application
-	// Strategy is the application's, or the portal's default where it is bound to none; the zero one where there is
-	// neither.
+	// Strategy is the application's, else the portal's default; zero if there is neither.
 	Strategy plan.Strategy
 }
 
@@ -33,7 +32,7 @@ func (s *Service) applicationDetail(ctx context.Context, application Application
 	return ApplicationDetail{Application: application, Strategy: strategyOr(all, application.Strategy)}, err
 }
 
-// Applications lists the applications that the caller may see, without the default ones unless they are asked for.
+// Applications lists the applications that the caller may see. Default applications are included only on request.
 func (s *Service) Applications(ctx context.Context, filter ApplicationFilter, request page.Request) (page.Page[Application], error) {
 	narrowed, err := listing(ctx, filter.Team)
 	if err != nil {
@@ -43,8 +42,8 @@ func (s *Service) Applications(ctx context.Context, filter ApplicationFilter, re
 	return s.store.Applications(ctx, filter, request)
 }
 
-// TeamApplications lists the applications of the team that the caller acts in, without the default ones. Who acts in no
-// team has none.
+// TeamApplications lists the applications of the team that the caller acts in, without default applications. A caller
+// without a team gets an empty list.
 func (s *Service) TeamApplications(ctx context.Context, filter ApplicationFilter, request page.Request) (page.Page[ApplicationDetail], error) {
 	narrowed, err := ownListing(ctx)
 	if err != nil || narrowed.team.IsZero() {
@@ -63,7 +62,7 @@ func (s *Service) TeamApplications(ctx context.Context, filter ApplicationFilter
 	return page.Page[ApplicationDetail]{Items: details, Total: found.Total}, err
 }
 
-// ownListing is listing for the team that the caller acts in, also where the caller is of the staff.
+// ownListing is listing for the team that the caller acts in, for staff too.
 func ownListing(ctx context.Context) (scope, error) {
 	principal := identity.From(ctx)
 	if principal.Team.IsZero() {
@@ -75,7 +74,7 @@ func ownListing(ctx context.Context) (scope, error) {
 	return listing(ctx, principal.Team)
 }
 
-// StrategyFilter narrows the list of strategies; zero fields do not narrow. Names are compared whatever their capitals.
+// StrategyFilter narrows the list of strategies; zero fields do not narrow. Names are compared ignoring case.
 type StrategyFilter struct {
 	Name, NameContains string
 	Kinds              []plan.Kind
@@ -83,7 +82,7 @@ type StrategyFilter struct {
 
 // Strategies lists the strategies that a new application may choose: the portal's default, then the others by name.
 func (s *Service) Strategies(ctx context.Context, filter StrategyFilter, request page.Request) (page.Page[plan.Strategy], error) {
-	if _, err := ownListing(ctx); err != nil { // nothing of it is a team's, so that who is in none may read it, too
+	if _, err := ownListing(ctx); err != nil { // callers without a team may read it too
 		return page.Page[plan.Strategy]{}, err
 	}
 	all, err := s.plans.Strategies(ctx)
@@ -98,7 +97,7 @@ func (s *Service) Strategies(ctx context.Context, filter StrategyFilter, request
 	return page.Of(matching, request), nil
 }
 
-// named reports whether a name is the one that is asked for and contains what it shall, whatever the capitals.
+// named reports whether a name equals one text and contains another, ignoring case; empty texts match any name.
 func named(name, equal, part string) bool {
 	return (equal == "" || strings.EqualFold(name, equal)) && strings.Contains(strings.ToLower(name), strings.ToLower(part))
 }
@@ -112,7 +111,7 @@ func (s *Service) ApplicationCredentials(ctx context.Context, id ApplicationID, 
 	return s.store.Credentials(ctx, CredentialFilter{Application: application.ID, WorkingAt: s.now()}, request)
 }
 
-// RenameApplicationCredential is RenameCredential for a credential of the named application and of no other.
+// RenameApplicationCredential renames a credential of the named application.
 func (s *Service) RenameApplicationCredential(ctx context.Context, application ApplicationID, id CredentialID, name string) (Credential, error) {
 	if err := s.checkCredentialOf(ctx, application, id); err != nil {
 		return Credential{}, err
@@ -120,7 +119,7 @@ func (s *Service) RenameApplicationCredential(ctx context.Context, application A
 	return s.RenameCredential(ctx, id, name)
 }
 
-// RegenerateApplicationCredential is RegenerateCredential for a credential of the named application and of no other.
+// RegenerateApplicationCredential gives a credential of the named application a new secret.
 func (s *Service) RegenerateApplicationCredential(ctx context.Context, application ApplicationID, id CredentialID) (IssuedCredential, error) {
 	if err := s.checkCredentialOf(ctx, application, id); err != nil {
 		return IssuedCredential{}, err
@@ -128,8 +127,7 @@ func (s *Service) RegenerateApplicationCredential(ctx context.Context, applicati
 	return s.RegenerateCredential(ctx, id)
 }
 
-// RevokeApplicationCredential is RevokeCredential for a credential of the named application that has not been revoked
-// yet.
+// RevokeApplicationCredential revokes a credential of the named application that is not revoked yet.
 func (s *Service) RevokeApplicationCredential(ctx context.Context, application ApplicationID, id CredentialID) error {
 	if err := s.checkCredentialOf(ctx, application, id); err != nil {
 		return err

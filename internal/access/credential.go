@@ -19,15 +19,15 @@ import (
 )
 
 const (
-	// MaxCredentials is how many working keys an application may have. Keys that were replaced do not count, so that a key
+	// MaxCredentials is the largest number of working keys of an application. Replaced keys do not count, so that a key
 	// can always be rotated.
 	MaxCredentials = 20
-	// expiringWithin is how long before its end a key is called expiring.
+	// expiringWithin is how long before its end a key is expiring.
 	expiringWithin = 30 * 24 * time.Hour
 	maxName        = 255
 )
 
-// Status derives what the credential is worth at the time. Ends are exclusive.
+// Status returns the status of the credential at a time. Ends are exclusive.
 func (c Credential) Status(now time.Time) Status {
 	switch {
 	case !c.RevokedAt.IsZero():
@@ -45,11 +45,11 @@ func (c Credential) Status(now time.Time) Status {
 // Works reports whether the gateway accepts a credential with this status.
 func (s Status) Works() bool { return s == StatusActive || s == StatusExpiring || s == StatusGrace }
 
-// Lasting reports whether the credential works and has not been replaced: only such a one can be regenerated or
-// rotated, and only such ones count.
+// Lasting reports whether the credential works and has not been replaced. Only such keys can be regenerated or rotated,
+// and only they count toward limits.
 func (s Status) Lasting() bool { return s == StatusActive || s == StatusExpiring }
 
-// IssuedCredential is a credential with its fresh material, which is in this answer and nowhere else.
+// IssuedCredential is a credential with its fresh material, which is returned only once.
 type IssuedCredential struct {
 	Credential Credential
 	// Material is empty if the caller may not see it: staff never see a viewable key.
@@ -58,47 +58,48 @@ type IssuedCredential struct {
 	Previous Credential
 }
 
-// NewCredential is what IssueCredential takes.
+// NewCredential is the input of IssueCredential.
 type NewCredential struct {
-	// Once may be zero. A form that can be sent twice is given one when it is shown, so that its key is made once.
+	// Once may be zero. A form gets one when it is shown, so that sending it twice creates only one key.
 	Once CredentialID
-	// Application may be zero for the subscription's, or without one for the default application of the team that the
-	// caller acts in.
+	// Application may be zero. Then it is the subscription's, else the default application of the team that the caller
+	// acts in.
 	Application ApplicationID
-	// Subscription binds the key to one subscription; zero lets it serve all of the application's in its environment.
+	// Subscription binds the key to one subscription; zero lets it serve all subscriptions of the application in its
+	// environment.
 	Subscription SubscriptionID
 	// Slot puts the key into a free slot of the bound subscription's pair.
 	Slot Slot
 	Name string
-	// Environment may be empty where the subscriptions leave no choice.
+	// Environment may be empty if the subscriptions leave no choice.
 	Environment string
-	// UsualEnvironment chooses the first of KeyEnvironments where the subscriptions leave a choice.
+	// UsualEnvironment chooses the first of KeyEnvironments if the subscriptions leave a choice.
 	UsualEnvironment bool
-	// Kinds are what the caller can pass on the secret of; without any it can all.
+	// Kinds are those whose secrets the caller can return; empty means all.
 	Kinds []plan.Kind
 	// Scopes narrow what the subscriptions grant; empty does not narrow.
 	Scopes []string
-	// Validity or ExpiresAt say how long the key works; without them the plan's key policy does.
+	// Validity or ExpiresAt limits the key's life; if both are zero, the plan's key policy does.
 	Validity  time.Duration
 	ExpiresAt time.Time
 }
 
-// Validate says what cannot be accepted.
+// Validate rejects invalid input.
 func (in NewCredential) Validate() error {
 	var refused []fault.Field
 	if reason := checkName(in.Name, true); reason != "" {
 		refused = append(refused, fault.Field{Name: "name", Reason: reason})
 	}
 	if in.Validity < 0 || in.Validity > 0 && !in.ExpiresAt.IsZero() {
-		refused = append(refused, fault.Field{Name: "validity", Reason: "must be positive, and sent without an expiry"})
+		refused = append(refused, fault.Field{Name: "validity", Reason: "must be positive, and cannot be combined with an expiry"})
 	}
 	if !slices.Contains([]Slot{NoSlot, Primary, Secondary}, in.Slot) || in.Slot != NoSlot && in.Subscription.IsZero() {
-		refused = append(refused, fault.Field{Name: "slot", Reason: "must be primary or secondary of a subscription"})
+		refused = append(refused, fault.Field{Name: "slot", Reason: "must be primary or secondary, and needs a subscription"})
 	}
 	return fault.InvalidFields(refused)
 }
 
-// checkName says what is wrong with a name, in words that follow "name".
+// checkName returns what is wrong with a name, as a phrase that follows "name".
 func checkName(name string, emptyToo bool) string {
 	trimmed := strings.TrimSpace(name)
 	switch {
@@ -112,7 +113,7 @@ func checkName(name string, emptyToo bool) string {
 	return ""
 }
 
-// IssueCredential gives an application a new key. The secret is in the answer and nowhere else.
+// IssueCredential gives an application a new key. The secret is returned only once.
 func (s *Service) IssueCredential(ctx context.Context, in NewCredential) (IssuedCredential, error) {
 	application, err := s.holderOf(ctx, in)
 	if err != nil {
@@ -140,7 +141,7 @@ func (s *Service) IssueCredential(ctx context.Context, in NewCredential) (Issued
 		}
 		terms.id = fresh
 		if len(in.Kinds) > 0 && !slices.Contains(in.Kinds, terms.kind) {
-			return fault.Newf(fault.Invalid, "kind_not_known", "Credentials of the kind %s cannot be made here. Make it on the portal's own pages.", terms.kind)
+			return fault.Newf(fault.Invalid, "kind_not_known", "%s credentials cannot be created here. Create the credential on the portal's pages.", terms.kind)
 		}
 		issued, err = s.issue(ctx, application, terms)
 		return err
@@ -151,7 +152,7 @@ func (s *Service) IssueCredential(ctx context.Context, in NewCredential) (Issued
 	return issued, nil
 }
 
-// holderOf is the application that the key is for.
+// holderOf returns the application that gets the key.
 func (s *Service) holderOf(ctx context.Context, in NewCredential) (Application, error) {
 	if in.Application.IsZero() && !in.Subscription.IsZero() {
 		_, application, err := s.loadSubscription(ctx, identity.ManageCredentials, in.Subscription)
@@ -160,29 +161,29 @@ func (s *Service) holderOf(ctx context.Context, in NewCredential) (Application, 
 	return s.loadApplicationOrDefault(ctx, identity.ManageCredentials, in.Application)
 }
 
-// formLifetime is how far from now the time of a form may be: lists go by identifiers, which begin with it.
+// formLifetime is how far the time of a form may be from now. Lists sort by identifiers, which begin with it.
 const formLifetime = 365 * 24 * time.Hour
 
-// freshID is the identifier of a new credential. One form makes the same for the same application, and another for
-// every other, so that nobody can choose an identifier, or learn whether somebody else's key has it.
+// freshID returns the ID of a new credential. It depends on the form and the application, so that callers cannot choose
+// an ID or learn whether another application's key has it.
 func (s *Service) freshID(ctx context.Context, application ApplicationID, once CredentialID) (CredentialID, error) {
 	now := s.now()
 	if once.IsZero() {
 		return id.New[CredentialID](now), nil
 	}
 	if now.Sub(once.Time()).Abs() > formLifetime {
-		return CredentialID{}, fault.New(fault.Conflict, "form_outdated", "The page was shown too long ago. Open it again, and make the key there.")
+		return CredentialID{}, fault.New(fault.Conflict, "form_outdated", "This form is outdated. Open it again to create the key.")
 	}
 	sum := sha256.Sum256(slices.Concat(application[:], once[:]))
 	fresh := CredentialID(slices.Concat(once[:6], sum[:6]))
 	_, err := s.store.Credential(ctx, fresh)
 	if err == nil {
-		return CredentialID{}, fault.New(fault.Conflict, "issued_already", "This key has been made already, and its secret is shown once. If you have lost it, revoke the key and make another one.")
+		return CredentialID{}, fault.New(fault.Conflict, "issued_already", "This key was already created, and its secret was shown once. If you lost the secret, revoke the key and create another one.")
 	}
 	return fresh, ignoreMissing(err)
 }
 
-// present loads an application again inside a transaction, where it may have been deleted since.
+// present loads an application again inside a transaction, since it may have been deleted in the meantime.
 func (s *Service) present(ctx context.Context, id ApplicationID) (Application, error) {
 	application, err := s.store.Application(ctx, id)
 	if err == nil && !application.DeletedAt.IsZero() {
@@ -191,7 +192,7 @@ func (s *Service) present(ctx context.Context, id ApplicationID) (Application, e
 	return application, err
 }
 
-// issue makes a credential on the terms, saves it and tells everybody who must know.
+// issue creates a credential on the terms, saves it and tells the gateways.
 func (s *Service) issue(ctx context.Context, application Application, terms terms) (IssuedCredential, error) {
 	now := s.now()
 	if !terms.ticket {
@@ -224,7 +225,7 @@ func (s *Service) issue(ctx context.Context, application Application, terms term
 	return s.handOut(ctx, credential, fresh)
 }
 
-// checkRoomForKey answers nil where the application may have one more key, and the slot it is meant for is free.
+// checkRoomForKey returns nil if the application may have another key and its slot is free.
 func (s *Service) checkRoomForKey(ctx context.Context, application Application, terms terms) error {
 	others, err := s.credentials(ctx, CredentialFilter{Application: application.ID, Unrevoked: true})
 	if err != nil {
@@ -236,11 +237,11 @@ func (s *Service) checkRoomForKey(ctx context.Context, application Application, 
 		return other.Subscription == terms.subscription && other.Slot == terms.slot
 	}
 	if terms.slot != NoSlot && slices.ContainsFunc(lasting, taken) {
-		return fault.Newf(fault.Conflict, "slot_taken", "The subscription has a %s key. Regenerate it, or revoke it first.", terms.slot)
+		return fault.Newf(fault.Conflict, "slot_taken", "The subscription already has a %s key. Regenerate it, or revoke it first.", terms.slot)
 	}
 	if len(lasting) >= MaxCredentials {
 		return fault.Newf(fault.Conflict, "credential_limit",
-			"An application may have %d working keys. Revoke one that is not used any more.", MaxCredentials)
+			"An application can have at most %d working keys. Revoke one that is no longer used.", MaxCredentials)
 	}
 	return nil
 }

@@ -10,11 +10,11 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// Decision is what DecideRequest takes.
+// Decision is the input of DecideRequest.
 type Decision struct {
 	Request RequestID
 	Approve bool
-	// Reason is told to those who asked.
+	// Reason is shown to the person who asked.
 	Reason string
 }
 
@@ -41,7 +41,7 @@ func (s *Service) DecideRequest(ctx context.Context, in Decision) (Decided, erro
 			if decided, err = s.settled(ctx, request, RequestRejected, in.Reason, plans); err != nil {
 				return err
 			}
-			return s.tellAsker(ctx, decided.Request, application, plans)
+			return s.notifyAsker(ctx, decided.Request, application, plans)
 		}
 		if application, err = s.present(ctx, request.Application); err != nil {
 			return err
@@ -56,7 +56,7 @@ func (s *Service) DecideRequest(ctx context.Context, in Decision) (Decided, erro
 		if decided, err = s.fulfil(ctx, order, in.Reason); err != nil {
 			return err
 		}
-		return s.tellAsker(ctx, decided.Request, application, plans)
+		return s.notifyAsker(ctx, decided.Request, application, plans)
 	})
 	if err != nil {
 		return Decided{}, err
@@ -116,13 +116,13 @@ func (s *Service) DeleteRequest(ctx context.Context, id RequestID) error {
 func (s *Service) pending(ctx context.Context, id RequestID) (Request, error) {
 	request, err := s.store.Request(ctx, id)
 	if err == nil && request.State != RequestPending {
-		err = fault.Newf(fault.Conflict, "already_processed", "The request has already been processed: it is %s.", request.State)
+		err = fault.Newf(fault.Conflict, "already_processed", "The request has already been decided: it is %s.", request.State)
 	}
 	return request, err
 }
 
-// fulfil approves the order: gives up what is given up, then changes and creates subscriptions, then issues keys. One
-// whose plan was changed keeps the keys that it has; a registration is called with the keys of its application.
+// fulfil approves the order: it ends the subscriptions to give up, changes and creates the wanted ones, and issues
+// keys. A changed subscription keeps its keys. A registration uses the keys of its application.
 func (s *Service) fulfil(ctx context.Context, order *order, reason string) (Decided, error) {
 	if len(order.unknown) > 0 {
 		return Decided{}, fault.Newf(fault.Conflict, "unknown_plan",
@@ -159,7 +159,7 @@ func (s *Service) fulfil(ctx context.Context, order *order, reason string) (Deci
 	return decided, err
 }
 
-// giveUp ends the subscriptions under plans that the order gives up, but for those whose plan is to be changed.
+// giveUp ends the subscriptions under plans that the order gives up, except those whose plan is to be changed.
 func (s *Service) giveUp(ctx context.Context, order *order) error {
 	var changing []SubscriptionID
 	for _, wanted := range order.wanted {
@@ -275,7 +275,7 @@ func (s *Service) close(ctx context.Context, request Request, state RequestState
 	return request, s.saveRequest(ctx, request, "request."+string(state))
 }
 
-// withdrawEmptied ends a request of which every part was cancelled, so that nobody decides about nothing.
+// withdrawEmptied withdraws a request if every part of it was cancelled, so that it no longer waits for a decision.
 func (s *Service) withdrawEmptied(ctx context.Context, id RequestID) error {
 	if id.IsZero() {
 		return nil

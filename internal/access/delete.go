@@ -12,13 +12,13 @@ import (
 // planDeleted is the reason that the owners of ended subscriptions read.
 const planDeleted = "The plan is no longer offered."
 
-// DeletePlan ends every subscription to a plan, each in a transaction of its own so that nobody else waits, and then
-// the plan. Asked again after a failure it goes on where it stopped.
+// DeletePlan ends every subscription to a plan and then deletes the plan. Each subscription ends in its own
+// transaction, so that other changes need not wait. After a failure, a second call continues.
 func (s *Service) DeletePlan(ctx context.Context, slug string) error {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return err
 	}
-	found, err := s.offering.PublishPlan(ctx, slug, false) // so that nobody subscribes meanwhile
+	found, err := s.offering.PublishPlan(ctx, slug, false) // so that no subscription is added meanwhile
 	if err != nil {
 		return err
 	}
@@ -34,14 +34,14 @@ func (s *Service) DeletePlan(ctx context.Context, slug string) error {
 	return s.offering.DeletePlan(ctx, slug)
 }
 
-// Deletion is what deleting a version, or a product with all of its versions, brings with it.
+// Deletion is the effect of deleting a version, or a product with all of its versions.
 type Deletion struct {
 	Reach
-	// Emptied are the names of the plans that open nothing afterwards.
+	// Emptied are the names of the plans that open nothing after the deletion.
 	Emptied []string
 }
 
-// DeletionOfProduct says what deleting a product brings with it; with a name, deleting that version.
+// DeletionOfProduct returns the effect of deleting a product, or only the named version of it.
 func (s *Service) DeletionOfProduct(ctx context.Context, slug, version string) (Deletion, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Deletion{}, err
@@ -54,15 +54,15 @@ func (s *Service) DeletionOfProduct(ctx context.Context, slug, version string) (
 	if err != nil || len(versions) == 0 {
 		return Deletion{}, err
 	}
-	var told Deletion
+	var effect Deletion
 	for _, one := range emptied {
-		told.Emptied = append(told.Emptied, one.Name)
+		effect.Emptied = append(effect.Emptied, one.Name)
 	}
-	told.Reach, err = s.store.Reach(ctx, ReachFilter{Versions: versions, Emptied: ofEach(emptied, planID)}, s.now())
-	return told, err
+	effect.Reach, err = s.store.Reach(ctx, ReachFilter{Versions: versions, Emptied: ofEach(emptied, planID)}, s.now())
+	return effect, err
 }
 
-// lost returns the product's versions, or the named one, and those of the plans that open no other version.
+// lost returns the product's versions, or the named one, and the plans that open no other version.
 func (s *Service) lost(ctx context.Context, slug, version string, plans []plan.Plan) ([]catalog.VersionID, []plan.Plan, error) {
 	versions, err := s.takenFrom(ctx, slug, version)
 	if err != nil {
@@ -77,21 +77,22 @@ func (s *Service) lost(ctx context.Context, slug, version string, plans []plan.P
 func planID(of plan.Plan) plan.ID { return of.ID }
 
 // versionDeleted is the reason that the owners of ended subscriptions read.
-const versionDeleted = "What the subscription opened is no longer offered."
+const versionDeleted = "The APIs of this subscription are no longer offered."
 
-// DeleteVersion removes a version of a product, and what opens nothing without it: subscriptions end, plans are not
-// offered any more.
+// DeleteVersion deletes a version of a product. It ends the subscriptions and unpublishes the plans that open nothing
+// without it.
 func (s *Service) DeleteVersion(ctx context.Context, product, version string) error {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return err
 	}
-	if _, err := s.products.PublishVersion(ctx, product, version, false); err != nil { // so that nobody asks for it meanwhile
+	if _, err := s.products.PublishVersion(ctx, product, version, false); err != nil { // so that no request is added meanwhile
 		return err
 	}
 	return s.deleteWith(ctx, product, version, func(ctx context.Context) error { return s.products.DeleteVersion(ctx, product, version) })
 }
 
-// DeleteProduct removes a product with all of its versions, and what opens nothing without them.
+// DeleteProduct deletes a product with all of its versions. It ends the subscriptions and unpublishes the plans that
+// open nothing without them.
 func (s *Service) DeleteProduct(ctx context.Context, slug string) error {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return err
@@ -102,8 +103,9 @@ func (s *Service) DeleteProduct(ctx context.Context, slug string) error {
 	return s.deleteWith(ctx, slug, "", func(ctx context.Context) error { return s.products.DeleteProduct(ctx, slug) })
 }
 
-// deleteWith ends what opens nothing any more, each subscription in a transaction of its own so that nobody else waits,
-// and then removes the rest in one. Asked again after a failure it goes on where it stopped.
+// deleteWith ends the subscriptions that lose everything, and then unpublishes emptied plans and calls remove in one
+// transaction. Each subscription ends in its own transaction, so that other changes need not wait. After a failure, a
+// second call continues.
 func (s *Service) deleteWith(ctx context.Context, slug, version string, remove func(ctx context.Context) error) error {
 	all, err := s.plans.Plans(ctx)
 	if err != nil {

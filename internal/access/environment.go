@@ -8,12 +8,12 @@ import (
 	"github.com/portico-api/portico/internal/plan"
 )
 
-// usualEnvironment is what a key is for where nothing else says so.
+// usualEnvironment is the environment of a key if nothing else decides it.
 const usualEnvironment = "production"
 
-// KeyEnvironments are the environments that a new key of an application may be for, the usual one first: production,
-// unless the application has a key for that and none for another. For an application that has subscribed to nothing it
-// is the usual one alone: a key for another might never open anything.
+// KeyEnvironments lists the environments that a new key of an application may have, the suggested one first. That is
+// one without a key, preferably production. An application without subscriptions gets the suggested one alone, since a
+// key for another might never open anything.
 func (s *Service) KeyEnvironments(ctx context.Context, id ApplicationID) ([]string, error) {
 	application, err := s.loadApplication(ctx, identity.ManageCredentials, id)
 	if err != nil {
@@ -38,7 +38,7 @@ func (s *Service) KeyEnvironments(ctx context.Context, id ApplicationID) ([]stri
 	return environments, err
 }
 
-// environmentFor chooses the one environment of a key. If the input names none, it is the environment that the
+// environmentFor returns the one environment of a new key. If the input names none, it is the environment that the
 // application's plans share, or for an application without plans the portal's usual one.
 func (s *Service) environmentFor(ctx context.Context, application Application, in NewCredential, strategy plan.Strategy, under []plan.Plan, plans planSet) (string, error) {
 	environments, err := s.environments(ctx, application, strategy, under, plans)
@@ -50,17 +50,17 @@ func (s *Service) environmentFor(ctx context.Context, application Application, i
 	case in.Environment != "" && slices.Contains(environments, in.Environment):
 		return in.Environment, nil
 	case in.Environment != "":
-		return "", invalid("environment", "is not one that the plans are for")
+		return "", invalid("environment", "is not an environment of the application's plans")
 	case len(environments) == 0:
-		return "", invalid("environment", "is missing: the portal has no plan yet that such a key is for; please ask its staff")
+		return "", invalid("environment", "is missing, and the portal has no plan for such a key yet; ask the portal's staff")
 	case decided:
 		return environments[0], nil
 	}
-	return "", invalid("environment", "must be named, since there are several")
+	return "", invalid("environment", "is required, since the plans have several environments")
 }
 
-// environments lists the environments of the plans that a key would serve, the usual one first. If there are no such
-// plans, it uses the portal's plans with the strategy, and of these only registrable ones if there are any.
+// environments lists the environments of the plans that a key would serve, the suggested one first. Without such plans,
+// it uses the portal's plans with the strategy, and only registrable ones if there are any.
 func (s *Service) environments(ctx context.Context, application Application, strategy plan.Strategy, under []plan.Plan, plans planSet) ([]string, error) {
 	if len(under) == 0 {
 		under = slices.DeleteFunc(slices.Clone(plans.all), func(one plan.Plan) bool { return !one.Published || one.Strategy != strategy.ID })
@@ -87,7 +87,8 @@ func (s *Service) environments(ctx context.Context, application Application, str
 	return found, err
 }
 
-// keyedEnvironments are those that the application has a key for which serves all of its subscriptions there.
+// keyedEnvironments returns the environments in which the application has a working key that is bound to no
+// subscription.
 func (s *Service) keyedEnvironments(ctx context.Context, application Application) (map[string]bool, error) {
 	keys, err := s.credentials(ctx, CredentialFilter{Application: application.ID, Unrevoked: true})
 	keyed := map[string]bool{}

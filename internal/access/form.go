@@ -17,7 +17,7 @@ func (s *Service) StrategyChoices(ctx context.Context) ([]plan.Strategy, error) 
 	return found.Items, err
 }
 
-// ApplicationToChange returns an application that the caller may change or delete.
+// ApplicationToChange returns an application if the caller may change or delete it.
 func (s *Service) ApplicationToChange(ctx context.Context, id ApplicationID) (ApplicationDetail, error) {
 	application, err := s.loadApplication(ctx, identity.ManageApplications, id)
 	if err != nil {
@@ -26,7 +26,7 @@ func (s *Service) ApplicationToChange(ctx context.Context, id ApplicationID) (Ap
 	return s.applicationDetail(ctx, application)
 }
 
-// RegistrationToRemove returns a registration that the caller, a member of its team, may remove.
+// RegistrationToRemove returns a registration if the caller, a member of its team, may remove it.
 func (s *Service) RegistrationToRemove(ctx context.Context, application ApplicationID, id SubscriptionID) (Registration, error) {
 	if _, err := s.loadApplication(ctx, identity.RequestAccess, application); err != nil {
 		return Registration{}, err

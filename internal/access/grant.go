@@ -13,15 +13,15 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// Proof is what a caller proved themselves with: the lookup values of it, one per version of the key ring.
+// Proof is what a call authenticates with: its lookup values, one for each version of the key ring.
 type Proof struct {
 	Lookups [][]byte
 }
 
-// Grant returns what the gateway must know of the credential behind the proof. It asks for no permission: the proof is
-// one. A credential that will never work again (unknown, revoked, expired, of a deleted application) is not_found,
-// which may be remembered until new keys are made; whatever may be undone answers a grant that opens nothing and
-// carries tags.
+// Grant returns what the gateway needs to know about the credential of the proof. It requires no permission, since the
+// proof is one. For a credential that will never work again (unknown, revoked, expired, of a deleted application) it
+// returns not_found, which the gateway may cache until new keys are created. For a credential that could work again it
+// returns a grant that opens nothing and carries tags.
 func (s *Service) Grant(ctx context.Context, proof Proof) (Grant, error) {
 	if len(proof.Lookups) == 0 {
 		return Grant{}, fault.Missing("credential")
@@ -51,8 +51,8 @@ func grantOf(material GrantMaterial, now time.Time) (Grant, error) {
 	return grant, nil
 }
 
-// Holders are the accounts that the credential falls with: the owner of an application that belongs to one member, and
-// whoever a ticket is of.
+// Holders returns the accounts that the credential depends on: the member who owns the application, and the holder of a
+// ticket.
 func (m GrantMaterial) Holders() []identity.AccountID {
 	var holders []identity.AccountID
 	if !m.Application.Account.IsZero() {
@@ -64,7 +64,7 @@ func (m GrantMaterial) Holders() []identity.AccountID {
 	return holders
 }
 
-// granted are the subscriptions that the credential opens, in the order of the charging rule.
+// granted returns the subscriptions that the credential opens, in the order of the charging rule.
 func (m GrantMaterial) granted(now time.Time) []GrantedSubscription {
 	subscriptions := slices.SortedFunc(slices.Values(m.Subscriptions), func(a, b Subscription) int {
 		return chargedBefore(a, b, m.Credential.Subscription)
@@ -78,7 +78,7 @@ func (m GrantMaterial) granted(now time.Time) []GrantedSubscription {
 	return granted
 }
 
-// chargedBefore is the order of the charging rule: bound before unbound, narrowed before wide, then the oldest.
+// chargedBefore compares by the charging rule: bound before unbound, narrowed before wide, then the oldest.
 func chargedBefore(a, b Subscription, bound SubscriptionID) int {
 	return cmp.Or(
 		first(a.ID == bound, b.ID == bound),
@@ -98,8 +98,9 @@ func first(a, b bool) int {
 	return 1
 }
 
-// open says what a subscription is worth for the credential: nothing unless it is approved and its plan is for the
-// credential's environment and kind. A bound credential opens its own subscription alone.
+// open returns what the credential gets from a subscription, and false if it gets nothing. The subscription must be
+// approved, and its plan must have the credential's environment and kind. A bound credential opens only its own
+// subscription.
 func (m GrantMaterial) open(subscription Subscription, now time.Time) (GrantedSubscription, bool) {
 	credential := m.Credential
 	if subscription.StateAt(now) != Approved || subscription.Application != credential.Application {
@@ -141,7 +142,7 @@ func (m GrantMaterial) fits(strategy plan.StrategyID) bool {
 	})
 }
 
-// common is what the scope lists have in common, and whether any of them says something; an empty list does not narrow.
+// common returns the intersection of the scope lists, and whether any list narrows. An empty list does not narrow.
 func common(lists ...[]string) (scopes []string, scoped bool) {
 	for _, list := range lists {
 		switch {
@@ -155,9 +156,8 @@ func common(lists ...[]string) (scopes []string, scoped bool) {
 	return scopes, scoped
 }
 
-// tags are everything the grant hangs on, also what keeps it from opening more: a plan that is moved to the
-// credential's environment opens something, too. A new subscription of the application comes with the application's
-// tag.
+// tags returns everything that the grant depends on, also what could make it open more, such as a plan that moves to
+// the credential's environment. A new subscription of the application carries the application's tag.
 func (m GrantMaterial) tags() []event.Tag {
 	tags := []event.Tag{
 		event.TagOf(event.TagCredential, m.Credential.ID),
@@ -180,11 +180,11 @@ func (m GrantMaterial) tags() []event.Tag {
 	return slices.Compact(tags)
 }
 
-// Alive reports whether the credential itself works at the time: neither expired nor past its grace.
+// Alive reports whether the credential itself works at the time: it is neither expired nor past its grace period.
 func (g *Grant) Alive(now time.Time) bool { return !past(g.ExpiresAt, now) && !past(g.GraceUntil, now) }
 
-// Charge picks the one subscription that a call to the version is charged to: the first in order that opens it, has not
-// ended and grants every required scope. It answers nil where none does. It allocates nothing.
+// Charge returns the subscription that a call to the version is charged to, or nil. It is the first in order that opens
+// the version, has not ended and grants every required scope. Charge does not allocate.
 func (g *Grant) Charge(version catalog.VersionID, now time.Time, required []string) *GrantedSubscription {
 	if g.Closed || g.TeamDisabled || !g.Alive(now) {
 		return nil

@@ -11,18 +11,18 @@ import (
 	"github.com/portico-api/portico/internal/platform/id"
 )
 
-// NewAccess is what GrantAccess takes.
+// NewAccess is the input of GrantAccess.
 type NewAccess struct {
-	// Application is who gets access; where it is zero, the default application of the team, or of the team's member.
+	// Application gets the access; zero chooses the default application of the team, or of the team's member.
 	Application ApplicationID
 	Team        identity.TeamID
 	Account     identity.AccountID
 	Plan        plan.ID
-	// Version, Scopes and EndsAt narrow the subscription; zero ones do not.
+	// Version, Scopes and EndsAt narrow the subscription; zero values do not.
 	Version catalog.VersionID
 	Scopes  []string
 	EndsAt  time.Time
-	// IssueKey makes a key bound to the subscription, where the plan does not give it a pair.
+	// IssueKey creates a key bound to the subscription, unless the plan issues a pair.
 	IssueKey bool
 	Reason   string
 }
@@ -45,7 +45,7 @@ func (s *Service) GrantAccess(ctx context.Context, in NewAccess) (Granted, error
 	})
 }
 
-// grantAccess grants access under the plan that choose returns; in.Plan does not count.
+// grantAccess grants access under the plan that choose returns and ignores in.Plan.
 func (s *Service) grantAccess(ctx context.Context, in NewAccess, choose func(plans planSet) (plan.Plan, error)) (Granted, error) {
 	application, err := s.recipient(ctx, in)
 	if err != nil {
@@ -123,7 +123,7 @@ func (s *Service) grantOutright(ctx context.Context, application Application, in
 	return granted, err
 }
 
-// forgive lets the application have a subscription again that was rejected or revoked.
+// forgive allows the application to have a subscription again after a rejection or revocation.
 func (s *Service) forgive(ctx context.Context, application Application, under plan.Plan, version catalog.VersionID, plans planSet) error {
 	past, err := s.subscriptions(ctx, SubscriptionFilter{
 		Application: application.ID, Plan: under.ID, States: []SubscriptionState{Rejected, Revoked}, Removed: true,

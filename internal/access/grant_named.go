@@ -10,13 +10,13 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// NamedAccess is what GrantNamed takes: whom and what as people call them.
+// NamedAccess is the input of GrantNamed: the person and the plan by e-mail address and slug.
 type NamedAccess struct {
-	// Email is the person's; they get access through their own default application, or with ForTeam through the default
-	// one of their home team, which all of its members see.
+	// Email is the person's. They get access through their own default application. With ForTeam it is the default
+	// application of their home team, which all members see.
 	Email   string
 	ForTeam bool
-	// Application takes the place of a person.
+	// Application gets the access instead of a person.
 	Application ApplicationID
 	// Plan is the plan's slug.
 	Plan     string
@@ -25,8 +25,7 @@ type NamedAccess struct {
 	Reason   string
 }
 
-// GrantNamed gives a person access under a plan through their default application in their home team, as GrantAccess
-// does by ids.
+// GrantNamed gives a person access to a plan through their default application in their home team.
 func (s *Service) GrantNamed(ctx context.Context, in NamedAccess) (Granted, error) {
 	if err := identity.Require(ctx, identity.GrantAccess); err != nil {
 		return Granted{}, err
@@ -35,7 +34,7 @@ func (s *Service) GrantNamed(ctx context.Context, in NamedAccess) (Granted, erro
 	if in.Application.IsZero() {
 		person, err := s.accounts.AccountByEmail(ctx, in.Email)
 		if fault.Is(err, fault.NotFound) {
-			return Granted{}, fault.Newf(fault.NotFound, "not_found", "There is no account of %s. Add it first.", in.Email)
+			return Granted{}, fault.Newf(fault.NotFound, "not_found", "There is no account with the address %s. Add it first.", in.Email)
 		}
 		if err != nil {
 			return Granted{}, err
@@ -48,7 +47,7 @@ func (s *Service) GrantNamed(ctx context.Context, in NamedAccess) (Granted, erro
 	return s.grantAccess(ctx, access, func(plans planSet) (plan.Plan, error) {
 		at := slices.IndexFunc(plans.all, func(known plan.Plan) bool { return known.Slug == in.Plan })
 		if at < 0 {
-			return plan.Plan{}, fault.Newf(fault.NotFound, "not_found", "There is no plan called %s. Publish it first, or compare its slug.", in.Plan)
+			return plan.Plan{}, fault.Newf(fault.NotFound, "not_found", "There is no plan with the slug %s. Check the slug, or create the plan first.", in.Plan)
 		}
 		return plans.all[at], nil
 	})

@@ -11,25 +11,26 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// Asked is a request with what those who decide about it want to see beside it.
+// Asked is a request with what staff need to decide it.
 type Asked struct {
 	Request     Request
 	Application Application
-	// Team, Asker and Decider are names; an account's is its address.
+	// Team, Asker and Decider are names; an account's is its e-mail address.
 	Team, Asker, Decider string
 	Wanted               []WantedPlan
 	// Removed are the names of the plans to give up.
 	Removed []string
-	// Has are the plans that the team has, with how often, without what waits.
+	// Has are the plans that the team holds, with their number, without pending ones.
 	Has []HeldPlan
 }
 
-// WantedPlan is a plan that is asked for.
+// WantedPlan is a plan that a request wants.
 type WantedPlan struct {
-	// Plan holds nothing but the name as it was sent where there is none.
+	// Plan of an unknown plan has only a name: the text that was sent.
 	Plan  plan.Plan
 	Known bool
-	// InTheWay is the plan of the same family that the team has, or waits for, and that the request does not give up.
+	// InTheWay is the plan of the same family that the team holds or has requested, and that this request does not give
+	// up.
 	InTheWay string
 }
 
@@ -54,7 +55,7 @@ func (s *Service) Inbox(ctx context.Context, filter RequestFilter, paging page.R
 	return page.Page[Asked]{Items: asked, Total: found.Total}, err
 }
 
-// InboxRequest is one request of the inbox.
+// InboxRequest returns one request of the inbox.
 func (s *Service) InboxRequest(ctx context.Context, id RequestID) (Asked, error) {
 	if err := identity.Require(ctx, identity.ViewAnyTeam); err != nil {
 		return Asked{}, err
@@ -70,7 +71,7 @@ func (s *Service) InboxRequest(ctx context.Context, id RequestID) (Asked, error)
 	return asked[0], nil
 }
 
-// PendingRequests is how many requests wait for a decision.
+// PendingRequests returns the number of requests that wait for a decision.
 func (s *Service) PendingRequests(ctx context.Context) (int, error) {
 	if err := identity.Require(ctx, identity.ViewAnyTeam); err != nil {
 		return 0, err
@@ -121,7 +122,7 @@ func (s *Service) asked(ctx context.Context, requests []Request) ([]Asked, error
 	return asked, nil
 }
 
-// compare says what of the request there is, what the team has, and what stands in the way.
+// compare fills in the wanted plans, the plans that the team holds, and conflicts between them.
 func (a *Asked) compare(held []Holding, known map[plan.ID]plan.Plan) {
 	for _, one := range held {
 		under, exists := known[one.Plan]
@@ -155,35 +156,34 @@ func sentPlan(sent string, known map[plan.ID]plan.Plan) WantedPlan {
 	return WantedPlan{Plan: plan.Plan{Name: sent}}
 }
 
-// maxTogether is how many requests are decided together.
+// maxTogether is the largest number of requests in one decision.
 const maxTogether = 100
 
-// Decisions is what DecideRequests takes: one decision about several requests.
+// Decisions is the input of DecideRequests: one decision on several requests.
 type Decisions struct {
 	Requests []RequestID
 	Approve  bool
 	Reason   string
 }
 
-// Outcome is what became of one of several requests.
+// Outcome is the result for one of several requests.
 type Outcome struct {
 	Asked Asked
 	// Issued are the keys that came with an approval.
 	Issued []IssuedCredential
-	// Failed is why nothing was done about this one; nil where it is decided.
+	// Failed is why this request was not decided; nil if it was.
 	Failed error
 }
 
-// DecideRequests decides about requests one by one, each all or nothing: what cannot be done about one does not keep
-// the others. What the product itself fails at is an outcome, too, so that nobody has to guess which of them were
-// decided.
+// DecideRequests decides requests one by one, each all or nothing: a failure of one does not stop the others. Internal
+// errors are outcomes too, so that staff see which requests were decided.
 func (s *Service) DecideRequests(ctx context.Context, in Decisions) ([]Outcome, error) {
 	if err := identity.Require(ctx, identity.DecideRequests); err != nil {
 		return nil, err
 	}
 	chosen := ofEach(in.Requests, func(one RequestID) RequestID { return one })
 	if len(chosen) == 0 || len(chosen) > maxTogether {
-		return nil, fault.Newf(fault.Invalid, "no_requests", "Tick between 1 and %d of the requests, then decide again.", maxTogether)
+		return nil, fault.Newf(fault.Invalid, "no_requests", "Select 1 to %d requests, then decide again.", maxTogether)
 	}
 	if err := checkReason(in.Reason); err != nil {
 		return nil, err
@@ -211,7 +211,7 @@ func (s *Service) DecideRequests(ctx context.Context, in Decisions) ([]Outcome, 
 	return outcomes, nil
 }
 
-// Plans lists every plan for staff to choose from.
+// Plans lists all plans for staff to choose from.
 func (s *Service) Plans(ctx context.Context) ([]plan.Plan, error) {
 	if err := identity.Require(ctx, identity.ViewAnyTeam); err != nil {
 		return nil, err

@@ -62,9 +62,9 @@ func (s *Service) withFirstCall(ctx context.Context, issued IssuedCredential) (I
 		return IssuedKey{}, err
 	}
 	for _, one := range registrations.Items {
-		serves := issued.Credential.Serves(one.Subscription, s.now()) && one.Place.Environment == issued.Credential.Environment
+		serves := issued.Credential.Serves(one.Subscription, s.now()) && one.Target.Environment == issued.Credential.Environment
 		strategy, known := strategyOf(plans.byID[one.Subscription.Plan], plans.strategies)
-		if !serves || !known || one.Place.BasePath == "" {
+		if !serves || !known || one.Target.BasePath == "" {
 			continue
 		}
 		operation, found, err := s.products.FirstCall(ctx, one.Release.Version)
@@ -72,7 +72,7 @@ func (s *Service) withFirstCall(ctx context.Context, issued IssuedCredential) (I
 			return IssuedKey{}, err
 		}
 		if found {
-			endpoint := catalog.Endpoint{Environment: one.Place.Environment, BasePath: one.Place.BasePath}
+			endpoint := catalog.Endpoint{Environment: one.Target.Environment, BasePath: one.Target.BasePath}
 			shown.FirstCall = &FirstCall{Strategy: strategy, Endpoint: endpoint, Operation: operation}
 			return shown, nil
 		}

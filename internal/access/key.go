@@ -11,14 +11,14 @@ import (
 	"github.com/portico-api/portico/internal/plan"
 )
 
-// What keys are made of.
+// Sizes of the parts of keys.
 const (
 	hexKeyBytes      = 16 // as many as API Management's
 	prefixedKeyBytes = 32
 	prefixedMark     = "pk_"
 	checksumDigits   = 6
 	environmentCut   = 4
-	// shownDigits is how much of a key's random part is in its display prefix.
+	// shownDigits is the number of random characters in a key's display prefix.
 	shownHexDigits      = 6
 	shownPrefixedDigits = 4
 	userNameBytes       = 10
@@ -27,7 +27,7 @@ const (
 
 const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-// readable spells names and passwords that people may have to copy by eye: no l, o, 0 or 1.
+// readable encodes names and passwords that people may have to copy by eye: without l, o, 0 and 1.
 var readable = base32.NewEncoding("abcdefghijkmnpqrstuvwxyz23456789").WithPadding(base32.NoPadding)
 
 // newKey creates a key in the credential's format.
@@ -39,8 +39,8 @@ func newKey(of Credential) (Material, string) {
 	return Material{Secret: key}, key[:shownHexDigits]
 }
 
-// newPrefixedKey creates a key that names its environment and that scanners for leaked secrets recognise: pk_prod_, 43
-// characters, and a checksum of everything before it.
+// newPrefixedKey creates a key that names its environment and that secret scanners recognize: pk_prod_, 43 characters,
+// and a checksum of everything before it.
 func newPrefixedKey(environment string) (Material, string) {
 	mark := prefixedMark + environmentWord(environment) + "_"
 	body := mark + base64.RawURLEncoding.EncodeToString(entropy(prefixedKeyBytes))
@@ -75,7 +75,7 @@ func environmentWord(environment string) string {
 	return word[:min(len(word), environmentCut)]
 }
 
-// checksum spells the CRC-32 of the text in base 62.
+// checksum returns the CRC-32 of the text in base 62.
 func checksum(text string) string {
 	sum := crc32.ChecksumIEEE([]byte(text))
 	var digits [checksumDigits]byte
@@ -86,8 +86,8 @@ func checksum(text string) string {
 	return string(digits[:])
 }
 
-// LooksLikeKey reports, without asking anybody, whether a text is a prefixed key as Portico makes them: the mark is
-// there and the checksum fits. Scanners for leaked secrets ask it before they bother the portal.
+// LooksLikeKey reports, without a lookup, whether a text is a prefixed key of Portico: it has the mark and a matching
+// checksum. Secret scanners call it before they query the portal.
 func LooksLikeKey(text string) bool {
 	random := base64.RawURLEncoding.EncodedLen(prefixedKeyBytes)
 	if !strings.HasPrefix(text, prefixedMark) || len(text) <= len(prefixedMark)+random+checksumDigits {

@@ -13,24 +13,24 @@ import (
 )
 
 const (
-	// leastPasted is what a key is looked for by at the least, maxPasted at the most.
+	// leastPasted and maxPasted are the shortest and the longest text to look for a key by.
 	leastPasted = 6
 	maxPasted   = 500
-	// candidates is how many keys with the same beginning are told.
+	// candidates is the largest number of listed keys with the same beginning.
 	candidates = 50
 )
 
-// FoundKeys are the keys that something that was found somewhere may be.
+// FoundKeys are the keys that a found text may belong to.
 type FoundKeys struct {
-	// Whole says that it was a whole key, or a user name, and that there is exactly this one.
+	// Whole reports whether the text was a whole key or user name, so that exactly this one matches.
 	Whole bool
 	Keys  []KeyLine
-	// More says that more keys than these begin so.
+	// More reports whether more keys than these begin with the text.
 	More bool
 }
 
-// FindKey finds out whose a key is that turned up where it should not, from the whole of it or from how it begins. What
-// was pasted is in no answer, no record and no error.
+// FindKey finds the key that a leaked text belongs to, by the whole key or its beginning. The text is in no answer,
+// record or error.
 func (s *Service) FindKey(ctx context.Context, pasted string) (FoundKeys, error) {
 	if err := identity.Require(ctx, identity.ViewAnyTeam); err != nil {
 		return FoundKeys{}, err
@@ -56,7 +56,7 @@ func (s *Service) FindKey(ctx context.Context, pasted string) (FoundKeys, error)
 	return FoundKeys{Keys: lines, More: found.Total > len(lines)}, err
 }
 
-// lookups are all values under which a key, or a user name, may be kept.
+// lookups returns all values under which a key or a user name may be stored.
 func (s *Service) lookups(pasted string) [][]byte {
 	var lookups [][]byte
 	for _, version := range s.hasher.Versions() {
@@ -68,7 +68,7 @@ func (s *Service) lookups(pasted string) [][]byte {
 	return lookups
 }
 
-// plainText reports whether the text has nothing in it that no key has and that a database may refuse.
+// plainText reports whether the text has only characters that keys have and databases accept.
 func plainText(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
 }
@@ -80,20 +80,20 @@ func ignoreMissing(err error) error {
 	return err
 }
 
-// CloseLeakedKey is what the method of the same name takes.
+// CloseLeakedKey is the input of the method of the same name.
 type CloseLeakedKey struct {
 	Credential CredentialID
-	// Since is the credential's RegeneratedAt when it was found: where its secret was replaced meanwhile, it is another
-	// secret that leaked, and nothing is done.
+	// Since is the credential's RegeneratedAt when the leak was found. If the secret was replaced in the meantime, the
+	// call is a conflict.
 	Since time.Time
-	// Regenerate gives it a new secret; otherwise it is revoked.
+	// Regenerate gives the key a new secret; otherwise the key is revoked.
 	Regenerate bool
-	// Where says where it was found, for its owners.
+	// Where tells the owners where the key was found.
 	Where string
 }
 
-// CloseLeakedKey ends a secret that leaked, at once, and tells the owners of its team. Staff alone do so for others;
-// who is in the team revokes the key.
+// CloseLeakedKey ends a leaked secret at once and notifies the owners of its team. Only staff may call it; members of
+// the team revoke their key instead.
 func (s *Service) CloseLeakedKey(ctx context.Context, in CloseLeakedKey) (IssuedCredential, error) {
 	if err := identity.Require(ctx, identity.ViewAnyTeam); err != nil {
 		return IssuedCredential{}, err
@@ -117,16 +117,16 @@ func (s *Service) CloseLeakedKey(ctx context.Context, in CloseLeakedKey) (Issued
 			if err != nil {
 				return IssuedCredential{}, err
 			}
-			return closed, s.tellOfLeak(ctx, credential, application, in)
+			return closed, s.notifyOfLeak(ctx, credential, application, in)
 		})
 }
 
-// MessageKeyLeaked is the template of the message to somebody whose software has a key that leaked. Its parameters are
-// name, team, application, key, prefix, closed (revoked or regenerated) and where.
+// MessageKeyLeaked is the template of the message about a leaked key. Its parameters are name, team, application, key,
+// prefix, closed (revoked or regenerated) and where.
 const MessageKeyLeaked = "key_leaked"
 
-// tellOfLeak writes down that a secret leaked and leaves a message for everybody who must change their software.
-func (s *Service) tellOfLeak(ctx context.Context, leaked Credential, application Application, in CloseLeakedKey) error {
+// notifyOfLeak records a leaked secret and sends a message to every person who must update their software.
+func (s *Service) notifyOfLeak(ctx context.Context, leaked Credential, application Application, in CloseLeakedKey) error {
 	details := map[string]string{"prefix": leaked.Prefix, "closed": "revoked"}
 	if in.Regenerate {
 		details["closed"] = "regenerated"

@@ -9,17 +9,17 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// SubscriptionDetail is a subscription with what people want to see beside it.
+// SubscriptionDetail is a subscription with what pages show beside it.
 type SubscriptionDetail struct {
-	// Subscription has the state of this moment: one whose end has come is expired, also before that was written down.
+	// Subscription has its current state: it is expired after its end, even before that is stored.
 	Subscription Subscription
-	// Plan holds nothing but its id where it was deleted.
+	// Plan of a deleted plan has only an ID.
 	Plan        plan.Plan
 	Application Application
-	// Credentials are the keys that it is called with and that have not ended: those bound to it, and those of its
-	// application and environment that are bound to nothing. The primary comes first, then the secondary, then the newest.
+	// Credentials are the working keys of the subscription: those bound to it, and the unbound ones of its application
+	// and environment. The primary comes first, then the secondary, then the newest.
 	Credentials []Credential
-	// Actions and Rights are what the caller may do to the subscription and with each of its keys.
+	// Actions and Rights are what the caller may do with the subscription and with each of its keys.
 	Actions Actions
 	Rights  map[CredentialID]Rights
 }
@@ -41,7 +41,7 @@ func (s *Service) Subscription(ctx context.Context, id SubscriptionID) (Subscrip
 	return details[0], nil
 }
 
-// Subscriptions lists the subscriptions that the caller may see; members do not see what they have removed.
+// Subscriptions lists the subscriptions that the caller may see. Members do not see the ones they removed.
 func (s *Service) Subscriptions(ctx context.Context, filter SubscriptionFilter, request page.Request) (page.Page[SubscriptionDetail], error) {
 	narrowed, err := listing(ctx, filter.Team)
 	if err != nil {
@@ -101,7 +101,7 @@ func (s *Service) details(ctx context.Context, subscriptions []Subscription, kno
 	return details, nil
 }
 
-// rights are what the caller may do with each of the credentials.
+// rights returns what the caller may do with each of the credentials.
 func (s *Service) rights(ctx context.Context, applications map[ApplicationID]Application, credentials []Credential) (map[CredentialID]Rights, error) {
 	now, principal := s.now(), identity.From(ctx)
 	serving, err := s.store.Serving(ctx, ofEach(credentials, func(one Credential) CredentialID { return one.ID }), now)
@@ -112,7 +112,7 @@ func (s *Service) rights(ctx context.Context, applications map[ApplicationID]App
 	return rights, err
 }
 
-// ofEach is what each thing names, every one once.
+// ofEach returns the ID that each thing names, without duplicates and zero IDs.
 func ofEach[T any, I ~[12]byte](things []T, named func(T) I) []I {
 	var ids []I
 	seen := map[I]bool{{}: true}

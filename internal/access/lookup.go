@@ -7,18 +7,18 @@ import (
 	"github.com/portico-api/portico/internal/platform/sealed"
 )
 
-// Hasher is the keyed hash by which credentials are found and passwords compared.
+// Hasher returns the keyed hash for finding credentials and comparing passwords.
 //
-// Only the hash of a key is kept, so a key cannot be hashed anew when the ring is rotated: it is looked for under every
-// version of the ring, and a version must stay in the ring for as long as a credential names it.
+// Only the hash of a key is stored, so a key cannot be hashed again when the ring rotates. Lookups use every version of
+// the ring, and a version must stay in the ring as long as a credential names it.
 func Hasher(ring *sealed.Ring) *sealed.Hasher { return ring.Hasher("credential") }
 
-// hashRoom is how long a domain and a secret are hashed without allocating: longer than any key Portico makes or
-// imports.
+// hashRoom is the size up to which a domain and a secret are hashed without allocating. It exceeds any key that Portico
+// creates or imports.
 const hashRoom = 320
 
-// LookupOf is the value that a credential is found by: the keyed hash of a key or of a Basic user name. The kind is
-// hashed too, so that a user name never finds a key. It allocates nothing.
+// LookupOf returns the value that finds a credential: the keyed hash of a key or of a Basic user name. The kind is
+// hashed too, so that a user name never finds a key. It does not allocate.
 func LookupOf(hasher *sealed.Hasher, version int, kind plan.Kind, secret []byte) [32]byte {
 	var room [hashRoom]byte
 	message := append(room[:0], "lookup\x00"...)
@@ -28,8 +28,8 @@ func LookupOf(hasher *sealed.Hasher, version int, kind plan.Kind, secret []byte)
 	return hasher.Sum(version, message)
 }
 
-// VerifierOf is what a Basic credential's password is compared with: its keyed hash, bound to the lookup value, so that
-// it proves nothing for another user. Generated passwords are too long to guess, so it need not be slow.
+// VerifierOf returns the keyed hash that a Basic credential's password is compared with. It is bound to the lookup
+// value, so it is useless for another user. Generated passwords are too long to guess, so it need not be slow.
 func VerifierOf(hasher *sealed.Hasher, version int, lookup [32]byte, password []byte) [32]byte {
 	var room [hashRoom]byte
 	message := append(room[:0], "password\x00"...)
@@ -38,8 +38,7 @@ func VerifierOf(hasher *sealed.Hasher, version int, lookup [32]byte, password []
 	return hasher.Sum(version, message)
 }
 
-// Proves reports whether the password belongs to the Basic user name that found the grant, in a time that does not
-// depend on the password.
+// Proves reports, in constant time, whether the password belongs to the Basic user name that found the grant.
 func (g *Grant) Proves(hasher *sealed.Hasher, userName, password []byte) bool {
 	if g.Kind != plan.Basic || len(g.Verifier) == 0 {
 		return false

@@ -8,15 +8,15 @@ import (
 	"github.com/portico-api/portico/internal/plan"
 )
 
-// Material is what an application presents to prove itself.
+// Material is what an application authenticates with.
 type Material struct {
-	// Identifier names the credential in a call, as a user name does. Keys have none: the secret alone finds them.
+	// Identifier names the credential in a call, like a user name. Keys have none: the secret alone finds them.
 	Identifier string
-	// Secret proves the credential. Only its owner may know it.
+	// Secret authenticates the credential. Only its owner may know it.
 	Secret string
 }
 
-// lookedUp is the part by which a call's credential is found.
+// lookedUp returns the part that finds the credential of a call.
 func (m Material) lookedUp() string { return cmp.Or(m.Identifier, m.Secret) }
 
 // maker creates fresh material for a credential, and the display prefix that lists may show of it.
@@ -28,7 +28,7 @@ var makers = map[plan.Kind]maker{
 	plan.Basic: newBasic,
 }
 
-// renew gives the credential fresh material and replaces everything that is derived from it.
+// renew gives the credential fresh material and updates everything derived from it.
 func (s *Service) renew(credential *Credential) (Material, error) {
 	fresh, prefix := makers[credential.Kind](*credential)
 	version := s.hasher.Current()
@@ -46,7 +46,7 @@ func (s *Service) renew(credential *Credential) (Material, error) {
 	return fresh, err
 }
 
-// handOut puts the material into the answer if the caller may see it, and records the caller as a reader.
+// handOut adds the material to the answer if the caller may see it, and records the caller as a reader.
 func (s *Service) handOut(ctx context.Context, credential Credential, fresh Material) (IssuedCredential, error) {
 	issued := IssuedCredential{Credential: credential}
 	principal := identity.From(ctx)

@@ -12,21 +12,21 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// The templates of messages about access. Those to who has it or asked for it have the parameters name, application,
-// api or plans, state and reason, application_id where the page of the application shows it, and front, the pages that
-// the person came by.
+// The templates of messages about access. Those to people who have or requested it have the parameters name,
+// application, api or plans, state and reason. application_id is set if the page of the application shows the access,
+// and front is the part of the site that the person used.
 const (
-	// MessageRequestDecided goes to who asked for access; its state is approved or rejected.
+	// MessageRequestDecided goes to the person who requested access. Its state is approved or rejected.
 	MessageRequestDecided = "request_decided"
 	// MessageRequestWaits goes to the staff who decide. Its parameters are application, team, and api or plans.
 	MessageRequestWaits = "request_waits"
-	// MessageSubscriptionChanged goes to who has access that stops, ends or works again. Its state is the subscription's,
-	// was the one before, and support whom to ask.
+	// MessageSubscriptionChanged goes to people whose access stops, ends or works again. Its state is the
+	// subscription's new state and was the one before; support is the contact for questions.
 	MessageSubscriptionChanged = "subscription_changed"
 )
 
-// tellAsker sends a decision to the person who asked, unless they decided it themselves or have no active account.
-func (s *Service) tellAsker(ctx context.Context, request Request, application Application, plans planSet) error {
+// notifyAsker sends a decision to the person who asked, unless they decided it themselves or have no active account.
+func (s *Service) notifyAsker(ctx context.Context, request Request, application Application, plans planSet) error {
 	if request.Asker.IsZero() || request.Asker == request.Decider {
 		return nil
 	}
@@ -39,11 +39,11 @@ func (s *Service) tellAsker(ctx context.Context, request Request, application Ap
 		return err
 	}
 	params["state"], params["reason"] = string(request.State), request.Reason
-	return s.tell(ctx, asker, MessageRequestDecided, application, request.Version, params)
+	return s.notify(ctx, asker, MessageRequestDecided, application, request.Version, params)
 }
 
-// tellDeciders notifies the staff who decide that a new order waits for them.
-func (s *Service) tellDeciders(ctx context.Context, order *order) error {
+// notifyDeciders notifies the staff who decide that a new order waits for them.
+func (s *Service) notifyDeciders(ctx context.Context, order *order) error {
 	params, err := s.wantedParams(ctx, order.request, order.plans)
 	if err != nil {
 		return err
@@ -77,16 +77,15 @@ func wantedNames(request Request, plans planSet) string {
 	return strings.Join(names, ", ")
 }
 
-// releaseName is what a team knows a version by; empty where it may not know of it any more.
+// releaseName returns the version's name for a team, or nothing if the team may no longer see it.
 func (s *Service) releaseName(ctx context.Context, team identity.TeamID, version catalog.VersionID) (string, error) {
 	releases, err := s.shownReleases(ctx, team, []catalog.VersionID{version})
 	release := releases[version]
 	return strings.TrimSpace(release.Product.Name + " " + release.Version.Name), err
 }
 
-// tell leaves a message about an application's access for one person. Registrations stand on the page of the
-// application.
-func (s *Service) tell(ctx context.Context, to account.Account, template string, application Application, version catalog.VersionID, params map[string]string) error {
+// notify leaves a message about an application's access for one person.
+func (s *Service) notify(ctx context.Context, to account.Account, template string, application Application, version catalog.VersionID, params map[string]string) error {
 	params["name"], params["front"], params["application"] = to.Name, to.Front, application.Name
 	if !version.IsZero() && !application.Default {
 		params["application_id"] = application.ID.Hex()
@@ -94,10 +93,10 @@ func (s *Service) tell(ctx context.Context, to account.Account, template string,
 	return s.events.Send(ctx, event.Message{To: to.Email, Template: template, Params: params})
 }
 
-// tellOfChange notifies the people concerned of what staff did to a subscription, except the person who did it.
-func (s *Service) tellOfChange(ctx context.Context, application Application, was SubscriptionState, changed Subscription, plans planSet) error {
+// notifyOfChange notifies the people concerned of what staff did to a subscription, except the person who did it.
+func (s *Service) notifyOfChange(ctx context.Context, application Application, was SubscriptionState, changed Subscription, plans planSet) error {
 	if was == changed.State {
-		return nil // that its time was over is merely written down
+		return nil // it expired before; this only stores the state
 	}
 	concerned, err := s.concerned(ctx, application, changed)
 	if err != nil || len(concerned) == 0 {
@@ -121,7 +120,7 @@ func (s *Service) tellOfChange(ctx context.Context, application Application, was
 		if err != nil {
 			return err
 		}
-		err = s.tell(ctx, to, MessageSubscriptionChanged, application, changed.Version, map[string]string{
+		err = s.notify(ctx, to, MessageSubscriptionChanged, application, changed.Version, map[string]string{
 			"api": api, "was": string(was), "state": string(changed.State), "reason": changed.Reason, "support": settings.Support,
 		})
 		if err != nil {
@@ -131,8 +130,8 @@ func (s *Service) tellOfChange(ctx context.Context, application Application, was
 	return nil
 }
 
-// concerned is who asked for a subscription. Where nobody did, or they are not in the team any more, it is its owners,
-// and the member whose application it is.
+// concerned returns the person who requested a subscription. If there is none or they left the team, it returns the
+// team's owners and the member who owns the application.
 func (s *Service) concerned(ctx context.Context, application Application, of Subscription) ([]identity.AccountID, error) {
 	members, err := s.accounts.Members(ctx, of.Team)
 	if err != nil {

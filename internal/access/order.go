@@ -11,19 +11,19 @@ import (
 	"github.com/portico-api/portico/internal/platform/id"
 )
 
-// order is a request with the things that it names: what of it exists, and what its application has already.
+// order is a request with the objects that it names and the subscriptions that its application has.
 type order struct {
 	request     Request
 	application Application
-	// plans is what the decision about the order goes by.
+	// plans holds the plans and strategies that the decision uses.
 	plans   planSet
 	wanted  []plan.Plan
 	removed []plan.Plan
-	// unknown are wanted or removed ids behind which there is no plan.
+	// unknown are wanted or removed IDs without a plan.
 	unknown []string
-	// held are the application's subscriptions that are not over.
+	// held are the application's subscriptions that have not ended.
 	held []Subscription
-	// credential is the key to change, where the request names one.
+	// credential is the key to change, if the request names one.
 	credential Credential
 	now        time.Time
 }
@@ -62,7 +62,8 @@ func (o *order) resolve(ids []string, among map[plan.ID]plan.Plan) []plan.Plan {
 	return found
 }
 
-// removable are the plans that may be given up: those there are, and deleted ones that the application still has.
+// removable returns the plans that a request may give up: existing ones, and deleted ones that the application still
+// holds.
 func (o *order) removable() map[plan.ID]plan.Plan {
 	among := maps.Clone(o.plans.byID)
 	for _, held := range o.held {
@@ -73,52 +74,52 @@ func (o *order) removable() map[plan.ID]plan.Plan {
 	return among
 }
 
-// check answers nil where what is asked for can be had together.
+// check returns nil if everything in the order can be granted together.
 func (o *order) check() error {
 	for _, wanted := range o.wanted {
 		if _, err := o.scopes(wanted); err != nil {
 			return err
 		}
 		if !o.request.Version.IsZero() && !slices.Contains(wanted.Opens, o.request.Version) {
-			return invalid("version", "is not one that the plan opens")
+			return invalid("version", "is not a version that the plan opens")
 		}
 		if !o.request.Credential.IsZero() && wanted.Environment != o.credential.Environment {
-			return fault.New(fault.Conflict, "environment_mismatch", "The key is for another environment than the plan. Ask for a new key.")
+			return fault.New(fault.Conflict, "environment_mismatch", "The key and the plan have different environments. Request a new key.")
 		}
 		if o.request.IssueKey && !replaces(wanted, o.wanted[0]) {
-			return fault.New(fault.Conflict, "plans_mixed", "One key cannot serve plans of several environments or strategies. Ask for them one by one.")
+			return fault.New(fault.Conflict, "plans_mixed", "One key cannot serve plans with different environments or strategies. Request them one by one.")
 		}
 	}
 	if o.request.Credential.IsZero() {
 		return nil
 	}
 	if status := o.credential.Status(o.now); !status.Works() || !o.credential.Subscription.IsZero() {
-		return fault.New(fault.Conflict, "credential_not_changeable", "The key does not work any more or is bound to one subscription. Ask for a new key.")
+		return fault.New(fault.Conflict, "credential_not_changeable", "The key no longer works or is bound to one subscription. Request a new key.")
 	}
 	return nil
 }
 
-// scopes are what of the asked scopes the plan can grant; a plan that can grant none of them is refused.
+// scopes returns the requested scopes that the plan grants, and refuses a plan that grants none of them.
 func (o *order) scopes(wanted plan.Plan) ([]string, error) {
 	if len(o.request.Scopes) == 0 {
 		return nil, nil
 	}
 	granted, _ := common(o.request.Scopes, wanted.Scopes)
 	if len(wanted.Scopes) == 0 || len(granted) == 0 {
-		return nil, invalid("scopes", "has none that the plan grants")
+		return nil, invalid("scopes", "has no scope that the plan grants")
 	}
 	return granted, nil
 }
 
-// keeps reports whether the application has what is wanted already and asks for it as part of what its key shall open.
+// keeps reports whether the application already has the wanted plan and requests it only for the key to change.
 func (o *order) keeps(wanted plan.Plan) bool {
 	return !o.request.Credential.IsZero() && slices.ContainsFunc(o.held, func(held Subscription) bool {
 		return held.Plan == wanted.ID && held.Version == o.request.Version && held.StateAt(o.now) == Approved
 	})
 }
 
-// changes is the subscription whose plan the wanted one replaces: under a plan of the same family that the request
-// gives up.
+// changes returns the subscription whose plan the wanted one replaces. Its plan is of the same family and is given up
+// by the request.
 func (o *order) changes(wanted plan.Plan) *Subscription {
 	if wanted.Family == "" {
 		return nil
@@ -134,7 +135,7 @@ func (o *order) changes(wanted plan.Plan) *Subscription {
 	return nil
 }
 
-// subscription is the pending one that asking for a plan makes.
+// subscription returns the pending subscription for a wanted plan.
 func (o *order) subscription(wanted plan.Plan, now time.Time) Subscription {
 	scopes, _ := o.scopes(wanted) // checked before
 	return Subscription{

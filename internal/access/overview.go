@@ -8,27 +8,27 @@ import (
 	"github.com/portico-api/portico/internal/plan"
 )
 
-// Overviews is the part of the store that answers for many things at once what the pages of staff show beside them.
+// Overviews is the part of the store that loads, for many objects at once, what staff pages show beside them.
 type Overviews interface {
-	// Names tells what teams, applications and accounts are called; those that do not exist are absent.
+	// Names returns the names of teams, applications and accounts; missing ones are absent.
 	Names(ctx context.Context, of Named) (Names, error)
-	// ApplicationsByID loads applications, deleted ones too; those that do not exist are absent.
+	// ApplicationsByID loads applications, including deleted ones; missing ones are absent.
 	ApplicationsByID(ctx context.Context, ids []ApplicationID) (map[ApplicationID]Application, error)
-	// OpenEnvironments are those of the plans that an application has subscribed to and is approved for at the moment.
+	// OpenEnvironments returns the environments of the plans that an application is approved for at this time.
 	OpenEnvironments(ctx context.Context, application ApplicationID, now time.Time) ([]string, error)
-	// Holdings counts what teams hold of plans.
+	// Holdings counts the subscriptions of teams by plan.
 	Holdings(ctx context.Context, filter HoldingFilter) ([]Holding, error)
 	// CountRequests counts the requests in a state.
 	CountRequests(ctx context.Context, state RequestState) (int, error)
-	// CredentialByLookup finds the credential behind the first of the lookup values that there is.
+	// CredentialByLookup loads the credential with one of the lookup values.
 	CredentialByLookup(ctx context.Context, lookups [][]byte) (Credential, error)
-	// Serving reports for each credential whether it Serves an approved subscription at the moment.
+	// Serving reports for each credential whether it Serves a subscription that is approved now.
 	Serving(ctx context.Context, credentials []CredentialID, now time.Time) (map[CredentialID]bool, error)
-	// Readers lists who was shown the credential's present secret, the latest first.
+	// Readers lists the accounts that were shown the credential's current secret, the latest first.
 	Readers(ctx context.Context, credential CredentialID) ([]Reader, error)
 }
 
-// Named is what Names is asked about.
+// Named is the input of Names.
 type Named struct {
 	Teams        []identity.TeamID
 	Applications []ApplicationID
@@ -36,12 +36,12 @@ type Named struct {
 	Plans        []plan.ID
 }
 
-// Names is what things are called; an account by its address, where it has one still.
+// Names holds names by ID. An account's name is its e-mail address; an account without one is absent.
 type Names struct {
 	Teams        map[identity.TeamID]string
 	Applications map[ApplicationID]string
 	Accounts     map[identity.AccountID]string
-	// Plans that are not offered have no name here.
+	// Plans has no entry for unpublished plans.
 	Plans map[plan.ID]string
 }
 
@@ -50,13 +50,13 @@ type HoldingFilter struct {
 	Teams  []identity.TeamID
 	Plans  []plan.ID
 	States []SubscriptionState
-	// Aside is a subscription that does not count.
-	Aside SubscriptionID
-	// At is the moment that it holds for: what has ended by then does not count.
+	// Except is a subscription that does not count.
+	Except SubscriptionID
+	// At is the time of the count: subscriptions that have ended by then do not count.
 	At time.Time
 }
 
-// Holding is how often a team has a plan.
+// Holding is the number of a team's subscriptions to a plan.
 type Holding struct {
 	Team  identity.TeamID
 	Plan  plan.ID

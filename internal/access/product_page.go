@@ -12,66 +12,63 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// ProductPage is a product as those see it who want to call it: the catalogue's page, the plans to call it under, and
-// what the caller's own team has of it already.
+// ProductPage is the catalogue's page of a product with the plans for it and the access of the caller's team.
 type ProductPage struct {
 	catalog.ProductPage
 	Standing
-	// FirstCall is nil where no offer leads to an operation that needs nothing but a key.
+	// FirstCall is nil if no offer leads to an operation that needs only a key.
 	FirstCall *FirstCall
 }
 
-// VersionPage is the catalogue's page of a version with how the caller stands to it.
+// VersionPage is the catalogue's page of a version with the caller's access to it.
 type VersionPage struct {
 	catalog.VersionPage
 	Standing
 }
 
-// Standing is what somebody may get of versions of a product, and what their own team has of them already.
+// Standing is the plans for versions of a product and the access of the caller's team to them.
 type Standing struct {
-	// Offers are the plans that open something of the versions, by name.
+	// Offers are the plans that open one of the versions, by name.
 	Offers []Offer
-	// Subscriptions are the team's that are for the versions and that the caller may see; of the registrations of its
-	// applications the newest. A subscription whose plan was deleted opens nothing and is not among them.
+	// Subscriptions are those of the team to these versions that the caller may see, but only the newest of its
+	// applications' registrations. Subscriptions to deleted plans are not included.
 	Subscriptions []SubscriptionDetail
-	// MayRegister says that the caller may register applications for the versions that are registrable.
+	// MayRegister reports whether the caller may register applications for registrable versions.
 	MayRegister bool
 }
 
-// Registrable reports whether one may register for the version, under one of the offers.
+// Registrable reports whether one of the offers allows registration for the version.
 func (s Standing) Registrable(version catalog.VersionID) bool {
 	return slices.ContainsFunc(s.Offers, func(offer Offer) bool {
 		return offer.Plan.RegistrableFor(version) && offer.Strategy.Kind.Issued()
 	})
 }
 
-// Offer is a plan as far as it concerns one product.
+// Offer is a plan with the versions of one product that it opens.
 type Offer struct {
 	Plan plan.Plan
-	// Strategy is the plan's, the zero one where it was deleted.
+	// Strategy is the plan's; zero if it was deleted.
 	Strategy plan.Strategy
-	// Versions are those of the product that the plan opens and that the caller may see, the newest first.
+	// Versions are those that the plan opens and the caller may see, the newest first.
 	Versions []catalog.Version
 }
 
-// FirstCall is a call that works as it stands under one of the offers.
+// FirstCall is a ready-made call under one of the offers.
 type FirstCall struct {
 	Strategy  plan.Strategy
 	Endpoint  catalog.Endpoint
 	Operation openapi.Operation
 }
 
-// Holds reports whether the caller's team has access to something of it, had it taken away for a while, or waits for
-// it.
+// Holds reports whether the caller's team has approved, suspended or pending access.
 func (s Standing) Holds() bool {
 	return slices.ContainsFunc(s.Subscriptions, func(detail SubscriptionDetail) bool {
 		return slices.Contains(HeldStates(), detail.Subscription.State)
 	})
 }
 
-// ProductPage returns the product with the plans that open it and the caller's access to it. Whoever may see the
-// product sees the plans, visitors included; subscriptions are never another team's, staff's own page shows none but
-// theirs.
+// ProductPage returns the product with the plans that open it and the caller's access to it. Every visitor who may see
+// the product sees the plans. Subscriptions are those of the caller's own team, for staff too.
 func (s *Service) ProductPage(ctx context.Context, slug string) (ProductPage, error) {
 	shown, err := s.products.ProductPage(ctx, slug)
 	if err != nil {
@@ -85,8 +82,8 @@ func (s *Service) ProductPage(ctx context.Context, slug string) (ProductPage, er
 	return found, err
 }
 
-// VersionPage returns a version of the product, the newest published one where the name is empty, as ProductPage does
-// the whole.
+// VersionPage returns a version of the product with its plans and the caller's access. An empty name means the newest
+// published version.
 func (s *Service) VersionPage(ctx context.Context, slug, version string) (VersionPage, error) {
 	shown, err := s.products.VersionPage(ctx, slug, version)
 	if err != nil {
@@ -126,7 +123,7 @@ func offers(principal identity.Principal, plans planSet, versions []catalog.Vers
 	return offers
 }
 
-// openedBy are the versions that the plan opens.
+// openedBy returns the versions that the plan opens.
 func openedBy(opening plan.Plan, versions []catalog.Version) []catalog.Version {
 	var opened []catalog.Version
 	for _, version := range versions {
@@ -137,10 +134,10 @@ func openedBy(opening plan.Plan, versions []catalog.Version) []catalog.Version {
 	return opened
 }
 
-// shownRegistrations is how many registrations, the newest, are among what a team has of a product.
+// shownRegistrations is the largest number of registrations in a Standing.
 const shownRegistrations = 100
 
-// ownSubscriptions are those of the caller's team that open one of the versions, or would if they were approved.
+// ownSubscriptions returns those of the caller's team that open one of the versions, or will when approved.
 func (s *Service) ownSubscriptions(ctx context.Context, known map[plan.ID]plan.Plan, versions []catalog.Version) ([]SubscriptionDetail, error) {
 	team := identity.From(ctx).Team
 	if team.IsZero() {
@@ -173,7 +170,7 @@ func (s *Service) ownSubscriptions(ctx context.Context, known map[plan.ID]plan.P
 	}), known)
 }
 
-// firstCall tries the plan that the caller has, else the first one offered, at the newest version that it opens.
+// firstCall returns a call under the caller's plan, else the first offer, to the newest version that it opens.
 func (s *Service) firstCall(ctx context.Context, of Standing) (*FirstCall, error) {
 	if len(of.Offers) == 0 {
 		return nil, nil

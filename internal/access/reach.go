@@ -9,22 +9,21 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// Reach is who is affected where something of the catalogue is taken away: open subscriptions, the teams that have
-// them, and the keys that they are called with.
+// Reach counts what a deletion in the catalogue affects: open subscriptions, their teams, and their keys.
 type Reach struct {
 	Subscriptions, Teams, Keys int
-	// Ending are the subscriptions that open nothing afterwards.
+	// Ending is the number of subscriptions that open nothing afterwards.
 	Ending int
 }
 
-// ReachFilter says what is taken away: a plan, or versions and with them all that some plans open.
+// ReachFilter names what is deleted: a plan, or versions with the plans that then open nothing.
 type ReachFilter struct {
 	Plan     plan.ID
 	Versions []catalog.VersionID
 	Emptied  []plan.ID
 }
 
-// ReachOfProduct says who may call any of a product's versions; with a name, that version.
+// ReachOfProduct counts the access to a product, or only to the named version of it.
 func (s *Service) ReachOfProduct(ctx context.Context, slug, version string) (Reach, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Reach{}, err
@@ -36,7 +35,7 @@ func (s *Service) ReachOfProduct(ctx context.Context, slug, version string) (Rea
 	return s.store.Reach(ctx, ReachFilter{Versions: versions}, s.now())
 }
 
-// takenFrom are the product's versions, or the one that is named.
+// takenFrom returns the product's versions, or only the named one.
 func (s *Service) takenFrom(ctx context.Context, slug, version string) ([]catalog.VersionID, error) {
 	product, err := s.catalog.ProductBySlug(ctx, slug)
 	if err != nil {
@@ -58,7 +57,7 @@ func (s *Service) takenFrom(ctx context.Context, slug, version string) ([]catalo
 	return taken, nil
 }
 
-// ReachOfPlan says who has subscribed to a plan.
+// ReachOfPlan counts the access under a plan.
 func (s *Service) ReachOfPlan(ctx context.Context, slug string) (Reach, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Reach{}, err

@@ -13,47 +13,46 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
-// Registration is an application's subscription to a single version, with what people call it.
+// Registration is an application's subscription to a single version, with the names of what it opens.
 type Registration struct {
-	// Subscription has the state of this moment.
+	// Subscription has its current state.
 	Subscription Subscription
-	// Release is what it is to, and Place where that is; without names where its owner may not know of it any more.
+	// Release is the version, and Target is how to call it. Both are without names if the team may no longer see them.
 	Release Release
-	Place   Place
+	Target  RegistrationTarget
 	// Form is what the person filled in who asked for it.
 	Form RequestForm
 }
 
-// Place is where a registration leads, and the name of the plan that it is under.
-type Place struct {
+// RegistrationTarget is what a registration opens at the gateway, and its plan's name.
+type RegistrationTarget struct {
 	Plan, Environment string
-	// BasePath is the version's at the gateway; empty where it is not called in the environment any more.
+	// BasePath is the version's at the gateway; empty if it is no longer offered in the environment.
 	BasePath string
 }
 
-// Release is a version with its product; deleted ones are known by name, too.
+// Release is a version with its product. Deleted ones keep their names.
 type Release struct {
 	Product catalog.Product
-	// Version is without its endpoints.
+	// Version has no endpoints.
 	Version catalog.Version
 }
 
-// offered reports whether the version is there for those who may see its product.
+// offered reports whether the version and its product are published and not deleted.
 func (r Release) offered() bool {
 	return r.Version.DeletedAt.IsZero() && r.Product.DeletedAt.IsZero() && r.Version.Published && r.Product.Published
 }
 
-// Listed reports whether the registration is there for its owner: cancelled and removed ones are not, nor a revoked one
-// that staff have cleared.
+// Listed reports whether its owner sees the registration: it is neither cancelled, removed, nor revoked and cleared.
 func (s Subscription) Listed() bool {
 	return s.State != Cancelled && s.RemovedAt.IsZero() && s.ClearedAt.IsZero()
 }
 
-// EndedByStaff reports whether the registration is not Listed for what staff have done: they cancelled it, or cleared
-// it after it was revoked. What its owner has removed they need not be told of.
+// EndedByStaff reports whether staff ended the registration by cancelling it, or by clearing it after revoking it.
+// Registrations that their owner removed do not count.
 func (s Subscription) EndedByStaff() bool { return s.RemovedAt.IsZero() && !s.Listed() }
 
-// Registrable is the one published plan by which a version may be registered for with a strategy.
+// Registrable is the one published plan that allows registration for a version with a strategy.
 type Registrable struct {
 	Version     catalog.VersionID
 	Plan        plan.ID
@@ -62,26 +61,26 @@ type Registrable struct {
 	Approval    plan.Approval
 }
 
-// automatic reports whether nobody has to look at a registration. Staff look where they have taken the version from the
-// team.
-func (r Registrable) automatic(settings site.Settings, barred bool) bool {
-	return !barred && (r.Approval == plan.Automatic || settings.AutoApprove)
+// automatic reports whether a registration is approved without staff. Staff decide if they stopped the team's access to
+// the version before.
+func (r Registrable) automatic(settings site.Settings, stopped bool) bool {
+	return !stopped && (r.Approval == plan.Automatic || settings.AutoApprove)
 }
 
-// NewRegistration is what Register takes.
+// NewRegistration is the input of Register.
 type NewRegistration struct {
 	// Application may be zero for the default application of the team that the caller acts in.
 	Application ApplicationID
 	Version     catalog.VersionID
-	// Scopes narrow what the plan grants; empty asks for all of it.
+	// Scopes narrow what the plan grants; empty requests all of it.
 	Scopes []string
 	// Form is the filled-in form. It is nil for clients of protocols without one, which are asked nothing.
 	Form *RequestForm
 }
 
-// Register asks for an application's access to a version, under the one plan that is registrable for the version with
-// the application's strategy. It is approved when the call returns where the plan or the portal approves by itself,
-// unless staff have taken the version from another application of the team; otherwise it waits for staff.
+// Register requests an application's access to a version, under the one plan that is registrable with the application's
+// strategy. It is approved at once if the plan or the portal approves automatically and staff have not stopped the
+// team's access to the version. Otherwise it waits for staff.
 func (s *Service) Register(ctx context.Context, in NewRegistration) (Registration, error) {
 	application, err := s.loadApplicationOrDefault(ctx, requestPermission(ctx), in.Application)
 	if err != nil {
@@ -127,13 +126,13 @@ func (s *Service) register(ctx context.Context, application Application, in NewR
 	if err != nil {
 		return Registration{}, err
 	}
-	barred, err := s.barred(ctx, application.Team, []catalog.VersionID{in.Version}, plans.byID)
+	stopped, err := s.stoppedVersions(ctx, application.Team, []catalog.VersionID{in.Version}, plans.byID)
 	if err != nil {
 		return Registration{}, err
 	}
 	var form RequestForm
 	if in.Form != nil {
-		if form, err = in.Form.checked(settings.RequestFields, !under.automatic(settings, barred[in.Version])); err != nil {
+		if form, err = in.Form.checked(settings.RequestFields, !under.automatic(settings, stopped[in.Version])); err != nil {
 			return Registration{}, err
 		}
 	}
@@ -146,14 +145,14 @@ func (s *Service) register(ctx context.Context, application Application, in NewR
 	if err != nil {
 		return Registration{}, err
 	}
-	decided, err := s.submit(ctx, order, under.automatic(settings, barred[in.Version]))
+	decided, err := s.submit(ctx, order, under.automatic(settings, stopped[in.Version]))
 	if err != nil {
 		return Registration{}, err
 	}
 	return Registration{Subscription: decided.Subscriptions[0], Release: release}, nil
 }
 
-// releaseFor is the version with its product and the team's rights to that. What the team may not know of is missing.
+// releaseFor loads the version with its product and the team's rights. A version that the team may not see is missing.
 func (s *Service) releaseFor(ctx context.Context, team identity.TeamID, version catalog.VersionID) (Release, catalog.Rights, error) {
 	found, err := s.store.Releases(ctx, []catalog.VersionID{version}, team)
 	if err != nil {
@@ -172,7 +171,7 @@ func (s *Service) releaseFor(ctx context.Context, team identity.TeamID, version 
 
 func missingVersion() error { return fault.Missing("version") }
 
-// checkUnregistered answers nil where nothing stands in the way of registering the application for the version.
+// checkUnregistered returns nil if no earlier registration prevents a new one for the version.
 func (s *Service) checkUnregistered(ctx context.Context, application Application, version catalog.VersionID) error {
 	now := s.now()
 	earlier, err := s.subscriptions(ctx, SubscriptionFilter{Application: application.ID, Version: version, Removed: true})
@@ -181,15 +180,16 @@ func (s *Service) checkUnregistered(ctx context.Context, application Application
 	}
 	for _, other := range earlier {
 		if other.Listed() || other.Blocks(now) {
-			return inTheWay("already_registered", "The application is registered for this version.", other.StateAt(now))
+			return inTheWay("already_registered", "The application already has a registration for this version.", other.StateAt(now))
 		}
 	}
 	return nil
 }
 
-// barred are those of the versions that staff have suspended or revoked for any application of the team, until they
-// clear it: making another application is no way around their decision. What a plan that is gone opened counts no more.
-func (s *Service) barred(ctx context.Context, team identity.TeamID, versions []catalog.VersionID, plans map[plan.ID]plan.Plan) (map[catalog.VersionID]bool, error) {
+// stoppedVersions returns those of the versions that staff have suspended or revoked for any application of the team,
+// and not cleared since. This keeps the team from evading the decision with another application. Deleted plans do not
+// count.
+func (s *Service) stoppedVersions(ctx context.Context, team identity.TeamID, versions []catalog.VersionID, plans map[plan.ID]plan.Plan) (map[catalog.VersionID]bool, error) {
 	if team.IsZero() {
 		return nil, nil
 	}
@@ -199,14 +199,14 @@ func (s *Service) barred(ctx context.Context, team identity.TeamID, versions []c
 	if err != nil || len(stopped) == 0 {
 		return nil, err
 	}
-	barred := map[catalog.VersionID]bool{}
+	found := map[catalog.VersionID]bool{}
 	for _, one := range stopped {
 		for _, version := range versions {
 			opened := slices.Contains(plans[one.Plan].Opens, version) && (one.Version.IsZero() || one.Version == version)
-			barred[version] = barred[version] || opened && one.ClearedAt.IsZero()
+			found[version] = found[version] || opened && one.ClearedAt.IsZero()
 		}
 	}
-	return barred, nil
+	return found, nil
 }
 
 // registrableFor returns the plan with which the application may register for the version.
@@ -216,19 +216,19 @@ func (s *Service) registrableFor(ctx context.Context, application Application, v
 		return Registrable{}, err
 	}
 	if len(offered) == 0 {
-		return Registrable{}, fault.New(fault.Conflict, "registration_closed", "This version is closed for registration. Please ask the portal's staff.")
+		return Registrable{}, fault.New(fault.Conflict, "registration_closed", "Registration for this version is closed. Ask the portal's staff for access.")
 	}
 	strategy := strategyOr(plans.strategies, application.Strategy)
 	at := slices.IndexFunc(offered, func(one Registrable) bool { return one.Strategy == strategy.ID && strategy.Kind.Issued() })
 	if at < 0 {
 		return Registrable{}, fault.New(fault.Conflict, "strategy_mismatch",
-			"The application proves itself in another way than the version takes. Register an application that was made for that.")
+			"The application's authentication strategy does not fit this version. Use an application with a strategy of the version.")
 	}
 	return offered[at], nil
 }
 
-// Unregister ends a registration for its owner: what is pending, rejected or approved is gone and can be asked for
-// again, what is suspended becomes revoked and stands in the way until staff clear it.
+// Unregister ends a registration for its owner. A pending, rejected or approved one is removed and can be requested
+// again. A suspended one becomes revoked and blocks new requests until staff clear it.
 func (s *Service) Unregister(ctx context.Context, application ApplicationID, id SubscriptionID) error {
 	permission := requestPermission(ctx)
 	if _, _, err := s.loadRegistration(ctx, permission, application, id); err != nil {
@@ -248,7 +248,8 @@ func (s *Service) Unregister(ctx context.Context, application ApplicationID, id 
 	return err
 }
 
-// loadRegistration loads a registration of the named application, and that, where the principal may do this to it.
+// loadRegistration loads a registration of the named application, and the application, if the principal has the
+// permission.
 func (s *Service) loadRegistration(ctx context.Context, permission identity.Permission, application ApplicationID, id SubscriptionID) (Subscription, Application, error) {
 	owner, err := s.loadApplication(ctx, permission, application)
 	if err != nil {
@@ -262,8 +263,8 @@ func (s *Service) loadRegistration(ctx context.Context, permission identity.Perm
 	return found, owner, err
 }
 
-// RegistrationScopes are the scopes that a registration was granted by the strategy's own token server; other
-// strategies have none to ask.
+// RegistrationScopes returns the scopes that the strategy's own token server granted to a registration. Other
+// strategies have none.
 func (s *Service) RegistrationScopes(ctx context.Context, application ApplicationID, id SubscriptionID) ([]string, error) {
 	found, owner, err := s.loadRegistration(ctx, identity.ViewTeam, application, id)
 	if err != nil {
@@ -272,7 +273,7 @@ func (s *Service) RegistrationScopes(ctx context.Context, application Applicatio
 	return s.grantedScopes(ctx, owner, []Subscription{found})
 }
 
-// VersionScopes is RegistrationScopes for what the application is registered for of a version.
+// VersionScopes is RegistrationScopes for the application's registration for a version.
 func (s *Service) VersionScopes(ctx context.Context, application ApplicationID, version catalog.VersionID) ([]string, error) {
 	owner, err := s.loadApplication(ctx, identity.ViewTeam, application)
 	if err != nil {
@@ -306,7 +307,7 @@ func (s *Service) grantedScopes(ctx context.Context, application Application, of
 	return distinct(granted), nil
 }
 
-// currently puts the state of the moment into a subscription.
+// currently returns the subscription with its current state.
 func currently(subscription Subscription, now time.Time) Subscription {
 	subscription.State = subscription.StateAt(now)
 	return subscription

@@ -9,11 +9,11 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// RegistrationChoiceFilter narrows what an application is offered to register for; the service fills in the
+// RegistrationChoiceFilter narrows the versions that an application can register for. The service fills in the
 // application's team and strategy.
 type RegistrationChoiceFilter struct {
 	Application ApplicationID
-	// Search is a part of the product's name, whatever its capitals.
+	// Search is a part of the product's name, ignoring case.
 	Search   string
 	Team     identity.TeamID
 	Strategy plan.StrategyID
@@ -22,20 +22,20 @@ type RegistrationChoiceFilter struct {
 // RegistrationChoice is a version that an application may register for.
 type RegistrationChoice struct {
 	Release Release
-	// Environment is the one that a registration opens; Automatic says that it is approved at once.
+	// Environment is the one that a registration opens. Automatic reports whether it is approved at once.
 	Environment string
 	Automatic   bool
 }
 
-// RegistrationChoices is what an application may still register for.
+// RegistrationChoices are the versions that an application can still register for.
 type RegistrationChoices struct {
 	ApplicationDetail
 
 	Choices page.Page[RegistrationChoice]
 }
 
-// RegistrationChoices lists the versions that an application may register for and is not registered for yet, by the
-// names of their products, the newest version of each first.
+// RegistrationChoices lists the versions that an application can register for and has no registration for. They are
+// sorted by product name, the newest version of each first.
 func (s *Service) RegistrationChoices(ctx context.Context, filter RegistrationChoiceFilter, request page.Request) (RegistrationChoices, error) {
 	application, err := s.loadApplication(ctx, identity.RequestAccess, filter.Application)
 	if err != nil {
@@ -61,7 +61,7 @@ func (s *Service) RegistrationChoices(ctx context.Context, filter RegistrationCh
 		return found, err
 	}
 	versions := ofEach(open.Items, func(one Registrable) catalog.VersionID { return one.Version })
-	barred, err := s.barred(ctx, application.Team, versions, plans.byID)
+	stopped, err := s.stoppedVersions(ctx, application.Team, versions, plans.byID)
 	if err != nil {
 		return found, err
 	}
@@ -69,7 +69,7 @@ func (s *Service) RegistrationChoices(ctx context.Context, filter RegistrationCh
 	found.Choices = page.Page[RegistrationChoice]{Items: make([]RegistrationChoice, len(open.Items)), Total: open.Total}
 	for i, one := range open.Items {
 		found.Choices.Items[i] = RegistrationChoice{
-			Release: releases[one.Version], Environment: one.Environment, Automatic: one.automatic(settings, barred[one.Version]),
+			Release: releases[one.Version], Environment: one.Environment, Automatic: one.automatic(settings, stopped[one.Version]),
 		}
 	}
 	return found, err

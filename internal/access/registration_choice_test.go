@@ -82,19 +82,19 @@ func TestAnApplicationThatWasChosenBefore(t *testing.T) {
 		if got, chosen := offered(shop.ID); got != "Till" || chosen {
 			t.Errorf("one that is registered: %q, chosen %v", got, chosen)
 		}
-		if at := registered.Place; at != (access.Place{}) {
-			t.Errorf("told at once %+v", at)
+		if at := registered.Target; at != (access.RegistrationTarget{}) {
+			t.Errorf("registering returned the target %+v", at)
 		}
 		read, err := w.Access.Registration(w.As(w.Viewer), shop.ID, registered.Subscription.ID)
 		w.must(err)
-		if read.Place.Plan != "Maps" || read.Place.Environment != "production" || read.Place.BasePath == "" {
-			t.Errorf("it is at %+v", read.Place)
+		if read.Target.Plan != "Maps" || read.Target.Environment != "production" || read.Target.BasePath == "" {
+			t.Errorf("target %+v", read.Target)
 		}
 		w.publish(shelf.automatic, false)
 		hidden, err := w.Access.Registration(w.As(w.Viewer), shop.ID, registered.Subscription.ID)
 		w.must(err)
-		if hidden.Place != (access.Place{}) {
-			t.Errorf("what is hidden is at %+v", hidden.Place)
+		if hidden.Target != (access.RegistrationTarget{}) {
+			t.Errorf("target of a hidden version %+v", hidden.Target)
 		}
 	})
 }

@@ -11,20 +11,20 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
-// RegistrationForm is what one chooses from to register for a version.
+// RegistrationForm holds the choices of the form to register for a version.
 type RegistrationForm struct {
 	Product catalog.Product
 	Version catalog.Version
-	// Offers are the ways to register; without any, one cannot. Plans are those behind them.
+	// Offers are the ways to register; without any, registration is closed. Plans are the plans of the offers.
 	Offers []RegistrationOffer
 	Plans  map[plan.ID]plan.Plan
-	// Applications are those of the caller's team that are not registered yet and prove themselves in a way that is
-	// offered, the newest first; More says that there are others.
+	// Applications are those of the caller's team that can be registered and are not yet, the newest first. More
+	// reports whether there are others.
 	Applications []ApplicationDetail
 	More         bool
 	// Fields are what staff ask of those who register, none if every registration is approved at once.
 	Fields []site.RequestField
-	// Chosen says that there is one application alone, since it was chosen before.
+	// Chosen reports whether the only application is the one chosen before.
 	Chosen bool
 }
 
@@ -33,7 +33,7 @@ func (f RegistrationForm) AsksStaff() bool {
 	return slices.ContainsFunc(f.Offers, func(offer RegistrationOffer) bool { return !offer.Automatic })
 }
 
-// Offer is the way by which an application registers.
+// Offer returns the offer for a strategy.
 func (f RegistrationForm) Offer(strategy plan.StrategyID) RegistrationOffer {
 	at := slices.IndexFunc(f.Offers, func(one RegistrationOffer) bool { return one.Strategy.ID == strategy })
 	if at < 0 {
@@ -42,11 +42,11 @@ func (f RegistrationForm) Offer(strategy plan.StrategyID) RegistrationOffer {
 	return f.Offers[at]
 }
 
-// choosable is how many applications a form lists; a part of the name finds the others.
+// choosable is the largest number of applications in a form. A search by name finds the others.
 const choosable = 100
 
-// RegistrationForm returns what it takes to register for a version, with the applications whose names contain a text.
-// Where one is chosen already and can be registered, that is the only one.
+// RegistrationForm returns the choices to register for a version, with the applications whose names contain a text. If
+// an application is chosen and can be registered, it is the only one.
 func (s *Service) RegistrationForm(ctx context.Context, slug, version, search string, chosen ApplicationID) (RegistrationForm, error) {
 	if err := identity.Require(ctx, identity.RequestAccess); err != nil {
 		return RegistrationForm{}, err

@@ -15,40 +15,39 @@ import (
 type Registrations interface {
 	// Registrations lists those that are Listed, or those that are EndedByStaff.
 	Registrations(ctx context.Context, filter RegistrationFilter, request page.Request) (page.Page[Subscription], error)
-	// Releases loads versions without their endpoints, and their products, deleted ones too; those that do not exist are
-	// absent. Of a product's audience it loads the one team alone, whose rights are asked for.
+	// Releases loads versions without their endpoints, and their products, including deleted ones; missing ones are
+	// absent. Of a product's audience it loads only the named team.
 	Releases(ctx context.Context, versions []catalog.VersionID, of identity.TeamID) (map[catalog.VersionID]Release, error)
-	// VersionApplications lists applications by whether they have a Listed registration for a version, with the newest
-	// that is in one of the states.
+	// VersionApplications lists applications with or without a Listed registration for a version, with the newest
+	// registration in one of the states.
 	VersionApplications(ctx context.Context, filter VersionApplicationFilter, request page.Request) (page.Page[VersionApplication], error)
-	// RegistrationChoices lists by which plans an application may register for what it is not registered for yet, by the
-	// names of products, the newest version of each first.
+	// RegistrationChoices lists the plans with which an application can register for further versions. They are sorted
+	// by product name, the newest version of each first.
 	RegistrationChoices(ctx context.Context, filter RegistrationChoiceFilter, request page.Request) (page.Page[Registrable], error)
-	// Places tells what registrations open, and under which plan.
-	Places(ctx context.Context, registrations []SubscriptionID) (map[SubscriptionID]Place, error)
+	// RegistrationTargets loads what registrations open, and the names of their plans.
+	RegistrationTargets(ctx context.Context, registrations []SubscriptionID) (map[SubscriptionID]RegistrationTarget, error)
 	// RequestForms loads what people filled in when they asked.
 	RequestForms(ctx context.Context, requests []RequestID) (map[RequestID]RequestForm, error)
-	// Registrable are the plans by which the versions may be registered for, by the names of their strategies.
+	// Registrable lists the plans that allow registration for the versions, by the names of their strategies.
 	Registrable(ctx context.Context, versions []catalog.VersionID) ([]Registrable, error)
 }
 
-// RegistrationFilter narrows a list of registrations; zero fields do not narrow. Names are compared whatever their
-// capitals.
+// RegistrationFilter narrows a list of registrations; zero fields do not narrow. Names are compared ignoring case.
 type RegistrationFilter struct {
 	Application ApplicationID
 	ID          SubscriptionID
-	// States are those of the moment At, which the service fills in.
+	// States are the states at the time At, which the service fills in.
 	States                           []SubscriptionState
 	ProductName, ProductNameContains string
 	VersionName, VersionNameContains string
-	// EndedByStaff lists, instead of those that are Listed, the ones of which its owner could wonder where they are.
+	// EndedByStaff lists the registrations that are EndedByStaff instead of the Listed ones.
 	EndedByStaff bool
-	// Sight keeps filters by name to products that the team may see; the service fills it in.
+	// Sight limits filters by name to products that the team may see; the service fills it in.
 	Sight catalog.Visibility
 	At    time.Time
 }
 
-// ByName reports whether names narrow the list; then it holds published versions alone.
+// ByName reports whether the filter uses names. Then the list has only published versions.
 func (f RegistrationFilter) ByName() bool {
 	return f.ProductName+f.ProductNameContains+f.VersionName+f.VersionNameContains != ""
 }
@@ -66,8 +65,8 @@ func (s *Service) Registration(ctx context.Context, application ApplicationID, i
 	return registrations[0], nil
 }
 
-// Registrations lists the registrations of an application that the caller may see. Names that its team may not know of
-// any more are left out, and are not found.
+// Registrations lists the registrations of an application that the caller may see. Names that its team may no longer
+// see are left out and not searched.
 func (s *Service) Registrations(ctx context.Context, filter RegistrationFilter, request page.Request) (page.Page[Registration], error) {
 	application, err := s.loadApplication(ctx, identity.ViewTeam, filter.Application)
 	if err != nil {
@@ -82,13 +81,13 @@ func (s *Service) Registrations(ctx context.Context, filter RegistrationFilter, 
 	return page.Page[Registration]{Items: items, Total: found.Total}, err
 }
 
-// registrations puts beside the subscriptions what their versions are called and where they are.
+// registrations adds the version and the target to each subscription.
 func (s *Service) registrations(ctx context.Context, team identity.TeamID, subscriptions []Subscription) ([]Registration, error) {
 	releases, err := s.shownReleases(ctx, team, ofEach(subscriptions, func(one Subscription) catalog.VersionID { return one.Version }))
 	if err != nil {
 		return nil, err
 	}
-	places, err := s.store.Places(ctx, ofEach(subscriptions, func(one Subscription) SubscriptionID { return one.ID }))
+	targets, err := s.store.RegistrationTargets(ctx, ofEach(subscriptions, func(one Subscription) SubscriptionID { return one.ID }))
 	if err != nil {
 		return nil, err
 	}
@@ -100,13 +99,13 @@ func (s *Service) registrations(ctx context.Context, team identity.TeamID, subsc
 	for i, subscription := range subscriptions {
 		registrations[i] = Registration{Subscription: currently(subscription, s.now()), Release: releases[subscription.Version], Form: forms[subscription.Request]}
 		if registrations[i].Release.Version.Published {
-			registrations[i].Place = places[subscription.ID]
+			registrations[i].Target = targets[subscription.ID]
 		}
 	}
 	return registrations, nil
 }
 
-// shownReleases loads versions with their products, without names where the team may not know of them any more.
+// shownReleases loads versions with their products, without names that the team may no longer see.
 func (s *Service) shownReleases(ctx context.Context, team identity.TeamID, versions []catalog.VersionID) (map[catalog.VersionID]Release, error) {
 	releases, err := s.store.Releases(ctx, versions, team)
 	for id, release := range releases {
@@ -117,36 +116,35 @@ func (s *Service) shownReleases(ctx context.Context, team identity.TeamID, versi
 	return releases, err
 }
 
-// VersionApplicationFilter narrows a list of applications; zero fields do not narrow. Names are compared whatever their
-// capitals.
+// VersionApplicationFilter narrows a list of applications; zero fields do not narrow. Names are compared ignoring case.
 type VersionApplicationFilter struct {
-	// Product, where it is not zero, must be the version's.
+	// Product must be the version's unless it is zero.
 	Product catalog.ProductID
 	Version catalog.VersionID
 	// Unregistered lists the applications that have no registration for the version, instead of those that have one.
 	Unregistered       bool
 	Name, NameContains string
-	// States are those of the registration at the moment At, which the service fills in; with Unregistered they say
-	// nothing.
+	// States are the registration's states at the time At, which the service fills in. They do not count with
+	// Unregistered.
 	States     []SubscriptionState
 	Strategies []plan.StrategyID
-	// Application narrows to one.
+	// Application narrows to this one.
 	Application ApplicationID
 	At          time.Time
-	// Team and Reader are whose applications are listed; the service fills them in.
+	// Team and Reader limit whose applications are listed; the service fills them in.
 	Team   identity.TeamID
 	Reader identity.AccountID
 }
 
-// VersionApplication is an application with its registration for a version, which is the zero one where it has none.
+// VersionApplication is an application with its registration for a version; zero if it has none.
 type VersionApplication struct {
 	ApplicationDetail
 
 	Registration Subscription
 }
 
-// VersionApplications lists the applications of the team that the caller acts in by whether they are registered for a
-// version, whatever became of the registration.
+// VersionApplications lists the applications of the team that the caller acts in, with or without a registration for a
+// version.
 func (s *Service) VersionApplications(ctx context.Context, filter VersionApplicationFilter, request page.Request) (page.Page[VersionApplication], error) {
 	narrowed, err := ownListing(ctx)
 	if err != nil {
@@ -190,12 +188,12 @@ type RegistrationOffer struct {
 	Strategy plan.Strategy
 	// Environment is the one that a registration opens.
 	Environment string
-	// Automatic says that a registration is approved at once.
+	// Automatic reports whether a registration is approved at once.
 	Automatic bool
 }
 
-// RegistrationOffers tells of each of the versions that the caller may see how one may register for it, the portal's
-// default strategy first. Everybody may ask, visitors too: what they may not see has no offers.
+// RegistrationOffers returns, for each of the versions, the ways to register for it, the portal's default strategy
+// first. Visitors may call it too; versions that the caller may not see have no offers.
 func (s *Service) RegistrationOffers(ctx context.Context, versions []catalog.VersionID) (map[catalog.VersionID][]RegistrationOffer, error) {
 	if len(versions) == 0 {
 		return map[catalog.VersionID][]RegistrationOffer{}, nil
@@ -222,7 +220,7 @@ func (s *Service) registrationOffers(ctx context.Context, versions []catalog.Ver
 	if err != nil {
 		return nil, err
 	}
-	barred, err := s.barred(ctx, principal.Team, versions, plans.byID)
+	stopped, err := s.stoppedVersions(ctx, principal.Team, versions, plans.byID)
 	if err != nil {
 		return nil, err
 	}
@@ -232,7 +230,7 @@ func (s *Service) registrationOffers(ctx context.Context, versions []catalog.Ver
 			continue
 		}
 		offers[one.Version] = append(offers[one.Version], RegistrationOffer{
-			Plan: one.Plan, Strategy: strategy, Environment: one.Environment, Automatic: one.automatic(settings, barred[one.Version]),
+			Plan: one.Plan, Strategy: strategy, Environment: one.Environment, Automatic: one.automatic(settings, stopped[one.Version]),
 		})
 	}
 	for _, offered := range offers {

@@ -15,7 +15,7 @@ type OfferedRelease struct {
 	Offers  []RegistrationOffer
 }
 
-// ReleaseFilter narrows a list of versions; zero fields do not narrow. Names are compared whatever their capitals.
+// ReleaseFilter narrows a list of versions; zero fields do not narrow. Names are compared ignoring case.
 type ReleaseFilter struct {
 	Product            catalog.ProductID
 	Version            catalog.VersionID
@@ -40,7 +40,7 @@ func (s *Service) OfferedReleases(ctx context.Context, filter ReleaseFilter, req
 	return listed, err
 }
 
-// OfferedRelease returns one of OfferedReleases.
+// OfferedRelease returns a single one of OfferedReleases.
 func (s *Service) OfferedRelease(ctx context.Context, product catalog.ProductID, version catalog.VersionID) (OfferedRelease, error) {
 	found, err := s.OfferedReleases(ctx, ReleaseFilter{Product: product, Version: version}, page.Request{})
 	if err == nil && len(found.Items) == 0 {
@@ -52,8 +52,9 @@ func (s *Service) OfferedRelease(ctx context.Context, product catalog.ProductID,
 	return found.Items[0], nil
 }
 
-// DescribedRelease is the description of a published version, whose only server is the gateway's address in the
-// environment that a registration opens, production's where there are several. Without a description the text is nil.
+// DescribedRelease returns the description of a published version, with the gateway's address as its only server. The
+// address is for the environment that a registration opens, production if there are several. The text is nil without a
+// description.
 func (s *Service) DescribedRelease(ctx context.Context, product catalog.ProductID, version catalog.VersionID, gatewayURL string) (catalog.SpecDownload, error) {
 	release, err := s.OfferedRelease(ctx, product, version)
 	if err != nil || release.Version.Spec == "" {

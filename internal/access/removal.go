@@ -89,7 +89,7 @@ func (s *Service) endAffected(ctx context.Context, removal Removal, reason strin
 	if err != nil {
 		return err
 	}
-	// Always in the same order, so that two of these never wait for each other.
+	// The same order every time, so that two of these transactions cannot deadlock.
 	slices.SortFunc(ending, func(a, b Subscription) int {
 		return cmp.Or(cmp.Compare(a.Team.Hex(), b.Team.Hex()), cmp.Compare(a.ID.Hex(), b.ID.Hex()))
 	})
@@ -102,7 +102,7 @@ func (s *Service) endAffected(ctx context.Context, removal Removal, reason strin
 	return nil
 }
 
-// endAlone ends a subscription in a transaction of its own.
+// endAlone ends a subscription in its own transaction.
 func (s *Service) endAlone(ctx context.Context, subscription Subscription, reason string) error {
 	return s.change(ctx, subscription.Team, func(ctx context.Context) error {
 		plans, err := s.loadPlanSet(ctx)
@@ -113,7 +113,7 @@ func (s *Service) endAlone(ctx context.Context, subscription Subscription, reaso
 	})
 }
 
-// end closes a subscription unless another change has closed it already.
+// end closes a subscription unless it is closed already.
 func (s *Service) end(ctx context.Context, id SubscriptionID, reason string, plans planSet) error {
 	subscription, err := s.store.Subscription(ctx, id)
 	if err != nil || !subscription.Held(s.now()) {
@@ -133,7 +133,7 @@ func (s *Service) end(ctx context.Context, id SubscriptionID, reason string, pla
 	return s.withdrawEmptied(ctx, subscription.Request)
 }
 
-// ending returns the open subscriptions that lose everything, each once.
+// ending returns the open subscriptions that lose everything, without duplicates.
 func (s *Service) ending(ctx context.Context, removal Removal) ([]Subscription, error) {
 	var filters []SubscriptionFilter
 	for _, plan := range removal.Plans {
@@ -159,7 +159,7 @@ func (s *Service) ending(ctx context.Context, removal Removal) ([]Subscription, 
 	return ending, nil
 }
 
-// held are the subscriptions of the filter that are open now.
+// held returns the subscriptions of the filter that are open now.
 func (s *Service) held(ctx context.Context, filter SubscriptionFilter) ([]Subscription, error) {
 	filter.States = HeldStates()
 	found, err := s.subscriptions(ctx, filter)

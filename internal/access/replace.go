@@ -10,11 +10,11 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 )
 
-// maxOverlap is the longest time that a rotated key may go on working.
+// maxOverlap is the longest time that a rotated key may keep working.
 const maxOverlap = 30 * 24 * time.Hour
 
-// RegenerateCredential replaces the secret of a credential in place: its id, name, scopes, expiry and creation stay,
-// and the other key of a pair goes on working. The old secret is refused when the call returns.
+// RegenerateCredential replaces the secret of a credential in place. Its ID, name, scopes, expiry and creation stay,
+// and the other key of a pair keeps working. The gateway refuses the old secret as soon as the call returns.
 func (s *Service) RegenerateCredential(ctx context.Context, id CredentialID) (IssuedCredential, error) {
 	return s.changeCredential(ctx, identity.ManageCredentials, id, s.regenerate)
 }
@@ -49,15 +49,15 @@ func (s *Service) saveCredential(ctx context.Context, credential Credential, act
 	return s.changed(ctx, append(also, tag)...)
 }
 
-// RotateCredential is what the method of the same name takes.
+// RotateCredential is the input of the method of the same name.
 type RotateCredential struct {
 	Credential CredentialID
-	// Overlap is how long the old key goes on working beside the new one: 0 to 30 days.
+	// Overlap is how long the old key keeps working beside the new one: 0 to 30 days.
 	Overlap time.Duration
 }
 
-// RotateCredential issues a successor with an id of its own and lets the old key work for the overlap. The successor
-// has the old key's slot, scopes and length of life.
+// RotateCredential issues a successor with its own ID and keeps the old key working for the overlap. The successor has
+// the old key's slot, scopes and lifetime.
 func (s *Service) RotateCredential(ctx context.Context, in RotateCredential) (IssuedCredential, error) {
 	return s.changeCredential(ctx, identity.ManageCredentials, in.Credential,
 		func(ctx context.Context, old Credential, application Application) (IssuedCredential, error) {
@@ -101,7 +101,7 @@ func successor(old Credential, now time.Time) terms {
 	return next
 }
 
-// RevokeCredential ends a credential at once and for good. Revoking it again changes nothing.
+// RevokeCredential ends a credential at once and permanently. Revoking it again changes nothing.
 func (s *Service) RevokeCredential(ctx context.Context, id CredentialID) error {
 	_, err := s.changeCredential(ctx, identity.ManageCredentials, id,
 		func(ctx context.Context, credential Credential, _ Application) (IssuedCredential, error) {
@@ -118,7 +118,7 @@ func (s *Service) revoke(ctx context.Context, credential Credential) error {
 	return s.saveCredential(ctx, credential, "credential.revoked")
 }
 
-// RenameCredential gives a credential another name. Nothing else about it changes.
+// RenameCredential changes the name of a credential.
 func (s *Service) RenameCredential(ctx context.Context, id CredentialID, name string) (Credential, error) {
 	renamed, err := s.changeCredential(ctx, identity.ManageCredentials, id,
 		func(ctx context.Context, credential Credential, application Application) (IssuedCredential, error) {
@@ -134,8 +134,8 @@ func (s *Service) RenameCredential(ctx context.Context, id CredentialID, name st
 	return renamed.Credential, err
 }
 
-// RevealCredential shows a viewable key, or the password of a Basic credential, again to a member of its team. Staff
-// never see one, not even as members. Each reveal is in the audit trail before the answer is given.
+// RevealCredential returns the secret of a viewable credential to a member of its team. Staff never see one, not even
+// as members. Each call is in the audit trail before it returns.
 func (s *Service) RevealCredential(ctx context.Context, id CredentialID) (string, error) {
 	revealed, err := s.changeCredential(ctx, identity.RevealCredentials, id, s.reveal)
 	return revealed.Secret, err

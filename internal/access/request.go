@@ -14,7 +14,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// What a request may hold at most.
+// Limits of a request.
 const (
 	maxPlans  = 50
 	maxPlanID = 100
@@ -24,26 +24,26 @@ const (
 	maxReason = 2000
 )
 
-// Ask is what RequestAccess takes.
+// Ask is the input of RequestAccess.
 type Ask struct {
 	// Application may be zero for the default application of the team that the caller acts in.
 	Application ApplicationID
-	// Plans are the ids of the wanted plans, Remove of those to give up, both as they were sent. Where a wanted and a
-	// removed plan are of one family, approval changes the plan of the subscription and leaves its keys.
+	// Plans are the IDs of the wanted plans and Remove of those to give up, both as they were sent. If a wanted and a
+	// removed plan are of one family, approval changes the subscription's plan and keeps its keys.
 	Plans  []string
 	Remove []string
-	// Version narrows what is asked for to one version.
+	// Version narrows the request to one version.
 	Version catalog.VersionID
 	Scopes  []string
-	// Credential is a key of the application that shall open what is wanted, too; IssueKey asks for a new one.
+	// Credential is a key of the application that gets access to the wanted plans too. IssueKey requests a new one.
 	Credential CredentialID
 	IssueKey   bool
 	Fields     map[string]string
-	// Processed records what was decided elsewhere; it opens nothing.
+	// Processed records a request that was decided elsewhere; it grants nothing.
 	Processed bool
 }
 
-// Validate says what cannot be accepted.
+// Validate rejects invalid input.
 func (in Ask) Validate() error {
 	var refused []fault.Field
 	ids := slices.Concat(in.Plans, in.Remove)
@@ -52,7 +52,7 @@ func (in Ask) Validate() error {
 		refused = append(refused, fault.Field{Name: "plans", Reason: "must name 1 to 50 plans"})
 	}
 	if in.IssueKey && !in.Credential.IsZero() {
-		refused = append(refused, fault.Field{Name: "credential", Reason: "is either changed or new"})
+		refused = append(refused, fault.Field{Name: "credential", Reason: "must be empty if a new key is requested"})
 	}
 	refused = append(refused, refusedScopes(in.Scopes)...)
 	tooMuch := len(in.Fields) > maxFields
@@ -60,31 +60,31 @@ func (in Ask) Validate() error {
 		tooMuch = tooMuch || len(name) > maxPlanID || len(value) > maxField || !utf8.ValidString(name) || !utf8.ValidString(value)
 	}
 	if tooMuch {
-		refused = append(refused, fault.Field{Name: "fields", Reason: "holds more than a request can"})
+		refused = append(refused, fault.Field{Name: "fields", Reason: "has too many or too long entries"})
 	}
 	return fault.InvalidFields(refused)
 }
 
-// refusedScopes says why scopes cannot be asked for, and nothing where they can.
+// refusedScopes returns what is wrong with the scopes, or nothing.
 func refusedScopes(scopes []string) []fault.Field {
 	unfit := func(scope string) bool { return scope == "" || len(scope) > maxName || !utf8.ValidString(scope) }
 	if len(scopes) > maxScopes || slices.ContainsFunc(scopes, unfit) {
-		return []fault.Field{{Name: "scopes", Reason: "must be up to 50, of 1 to 255 characters each"}}
+		return []fault.Field{{Name: "scopes", Reason: "must be at most 50 scopes of 1 to 255 characters each"}}
 	}
 	return nil
 }
 
-// Decided is a request with what became of it.
+// Decided is a request with its results.
 type Decided struct {
 	Request Request
-	// Subscriptions are those that the request has made or changed.
+	// Subscriptions are those that the request created or changed.
 	Subscriptions []Subscription
 	// Issued are the keys that came with an approval.
 	Issued []IssuedCredential
 }
 
-// RequestAccess asks for plans. Where they exist, a pending subscription is there at once; where all of them approve by
-// themselves, the request is approved when the call returns. Plans that do not exist are noted and fail at approval.
+// RequestAccess requests plans. It creates a pending subscription for each existing one. If all of them are approved
+// automatically, the request is approved when the call returns. Unknown plans are recorded and fail at approval.
 func (s *Service) RequestAccess(ctx context.Context, in Ask) (Decided, error) {
 	application, err := s.loadApplicationOrDefault(ctx, requestPermission(ctx), in.Application)
 	if err != nil {
@@ -130,7 +130,7 @@ func (s *Service) ask(ctx context.Context, application Application, in Ask) (Dec
 	return s.submit(ctx, order, len(order.unknown) == 0 && !slices.ContainsFunc(order.wanted, needsStaff))
 }
 
-// submit records the request and approves it where that goes by itself; otherwise it waits for staff.
+// submit records the request and approves it if that is automatic; otherwise it waits for staff.
 func (s *Service) submit(ctx context.Context, order *order, automatic bool) (Decided, error) {
 	if err := order.check(); err != nil {
 		return Decided{}, err
@@ -146,7 +146,7 @@ func (s *Service) submit(ctx context.Context, order *order, automatic bool) (Dec
 	if decided.Subscriptions, err = s.openPending(ctx, order); err != nil {
 		return Decided{}, err
 	}
-	return decided, s.tellDeciders(ctx, order)
+	return decided, s.notifyDeciders(ctx, order)
 }
 
 func needsStaff(wanted plan.Plan) bool { return wanted.Approval != plan.Automatic }
@@ -161,8 +161,8 @@ func distinct(texts []string) []string {
 	return once
 }
 
-// checkAsker answers nil where the one who asks may ask for the plans. A member may ask for what is offered to their
-// team; what they cannot see is, to them, a plan that does not exist.
+// checkAsker returns nil if the caller may request the plans. A member may request what their team is offered; plans
+// that they may not see are unknown.
 func (s *Service) checkAsker(ctx context.Context, order *order) error {
 	if mayAnywhere(ctx, identity.GrantAccess) {
 		return nil
@@ -177,7 +177,7 @@ func (s *Service) checkAsker(ctx context.Context, order *order) error {
 		case !rights.View:
 			order.unknown = append(order.unknown, wanted.ID.Hex())
 		case !wanted.Registrable:
-			return fault.Newf(fault.Forbidden, "not_registrable", "Access to %s is granted by the portal's staff. Please ask them.", wanted.Name)
+			return fault.Newf(fault.Forbidden, "not_registrable", "Only the portal's staff can grant access to %s. Please ask them.", wanted.Name)
 		case !rights.Register:
 			return mayNotRegister(wanted.Name)
 		default:
@@ -188,7 +188,7 @@ func (s *Service) checkAsker(ctx context.Context, order *order) error {
 	return nil
 }
 
-// rightsUnder are what a team may do with a plan: what it may do with any of the products that it opens.
+// rightsUnder returns what a team may do with any of the products that a plan opens.
 func (s *Service) rightsUnder(ctx context.Context, wanted plan.Plan, team identity.TeamID) (catalog.Rights, error) {
 	if !wanted.Published {
 		return catalog.Rights{}, nil
@@ -205,7 +205,7 @@ func (s *Service) rightsUnder(ctx context.Context, wanted plan.Plan, team identi
 }
 
 func mayNotRegister(name string) error {
-	return fault.Newf(fault.Forbidden, "register_not_permitted", "Your team may look at %s, but not register for it. Please ask the portal's staff.", name)
+	return fault.Newf(fault.Forbidden, "register_not_permitted", "Your team may view %s but not register for it. Ask the portal's staff for access.", name)
 }
 
 // openPending creates the pending subscriptions of a request. Wanted plans that only change a subscription need none.

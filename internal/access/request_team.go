@@ -12,19 +12,20 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// TeamRequest is a request as its own team reads it.
+// TeamRequest is a request as its own team sees it.
 type TeamRequest struct {
 	Request     Request
 	Application Application
-	// Asker is the address of who asked.
+	// Asker is the e-mail address of the person who asked.
 	Asker string
-	// Release is what a registration is for; the zero one where the request is for plans as a whole.
+	// Release is the version of a registration; zero if the request is for whole plans.
 	Release Release
-	// Plans are the names of what is asked for; what is not offered is named as it was sent.
+	// Plans are the names of the wanted plans. A plan that is not offered is named by the text that was sent.
 	Plans []string
 }
 
-// TeamRequests lists the requests of the team that the caller acts in, the newest first. Who acts in no team has none.
+// TeamRequests lists the requests of the team that the caller acts in, the newest first. A caller without a team gets
+// an empty list.
 func (s *Service) TeamRequests(ctx context.Context, filter RequestFilter, paging page.Request) (page.Page[TeamRequest], error) {
 	narrowed, err := ownListing(ctx)
 	if err != nil || narrowed.team.IsZero() {
@@ -70,7 +71,7 @@ func (s *Service) teamRequests(ctx context.Context, team identity.TeamID, reques
 			Release: releases[request.Version],
 		}
 		for _, sent := range request.Wanted {
-			wanted, _ := id.Parse[plan.ID](sent) // what is none has no name
+			wanted, _ := id.Parse[plan.ID](sent) // a malformed ID has no name
 			read[i].Plans = append(read[i].Plans, cmp.Or(names.Plans[wanted], sent))
 		}
 	}

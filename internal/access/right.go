@@ -8,8 +8,8 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// permits reports whether the principal has the permission over what belongs to the application. Only staff still see
-// what belongs to a deleted one.
+// permits reports whether the principal has the permission for the application's objects. Only staff still see those of
+// a deleted application.
 func (a Application) permits(permission identity.Permission, principal identity.Principal) bool {
 	if !a.DeletedAt.IsZero() && !principal.MayAnywhere(identity.ViewAnyTeam) {
 		return false
@@ -47,7 +47,7 @@ func (a Application) Rights(principal identity.Principal) ApplicationRights {
 // family, can still refuse it.
 type Actions struct {
 	Suspend, Reinstate, Cancel, Expire, Revoke, Clear, ChangePlan bool
-	// Remove is how its owner cancels it: it is gone for them.
+	// Remove is how its owner cancels it; then the owner no longer sees it.
 	Remove bool
 	// IssueKey and IssueTicket create a key that is bound to the subscription.
 	IssueKey, IssueTicket bool
@@ -73,7 +73,7 @@ func (s Subscription) Actions(of Application, principal identity.Principal, now 
 	}
 }
 
-// lapsed reports whether the subscription has ended by itself and that has not been stored yet.
+// lapsed reports whether the subscription has expired without that being stored.
 func (s Subscription) lapsed(now time.Time) bool {
 	return s.State != Expired && s.StateAt(now) == Expired
 }
@@ -92,7 +92,7 @@ type Rights struct {
 }
 
 // Rights returns what the principal may do with a credential of the application. The service's methods decide by it.
-// Serving says whether a subscription that the credential serves is approved; see Serves.
+// Serving reports whether the credential serves an approved subscription; see Serves.
 func (c Credential) Rights(of Application, serving bool, principal identity.Principal, now time.Time) Rights {
 	status := c.Status(now)
 	manages := of.permits(identity.ManageCredentials, principal)
@@ -111,14 +111,14 @@ func (c Credential) Rights(of Application, serving bool, principal identity.Prin
 // kept reports whether the credential's secret is stored, so that its owner can see it again.
 func (c Credential) kept() bool { return c.Viewable && len(c.Sealed) > 0 }
 
-// Serves reports whether the subscription is approved and the credential belongs to it. A credential that is bound to
-// no subscription belongs to all of its application's.
+// Serves reports whether the subscription is approved and the credential belongs to it. An unbound credential belongs
+// to all subscriptions of its application.
 func (c Credential) Serves(subscription Subscription, now time.Time) bool {
 	return c.Application == subscription.Application && subscription.StateAt(now) == Approved && subscription.RemovedAt.IsZero() &&
 		(c.Subscription.IsZero() || c.Subscription == subscription.ID)
 }
 
-// whyNotRevealed says why a credential's secret is not shown to a principal who has the permission.
+// whyNotRevealed returns why a principal with the permission may not see a credential's secret.
 func whyNotRevealed(credential Credential, principal identity.Principal, now time.Time) error {
 	status := credential.Status(now)
 	switch {
@@ -127,19 +127,19 @@ func whyNotRevealed(credential Credential, principal identity.Principal, now tim
 	case !credential.kept() && status != StatusRevoked:
 		return fault.New(fault.Conflict, "not_viewable", "This key was shown once, when it was created, and is not stored. Regenerate it to get a new one.")
 	case !status.Works():
-		return fault.Newf(fault.Conflict, "credential_over", "The key is %s and is no longer shown.", status)
+		return fault.Newf(fault.Conflict, "credential_over", "The key is %s and can no longer be shown. Create a new one.", status)
 	}
-	return fault.New(fault.Conflict, "not_approved", "Keys are shown while their subscription is approved.")
+	return fault.New(fault.Conflict, "not_approved", "Keys are only shown while their subscription is approved. Wait for the approval, or ask the portal's staff.")
 }
 
-// whyNotReplaced says why a credential is not given a new secret or a successor. Done is the participle of the verb.
+// whyNotReplaced returns why a credential cannot get a new secret or a successor. Done is the participle of the verb.
 func whyNotReplaced(credential Credential, now time.Time, done string) error {
 	status := credential.Status(now)
 	switch {
 	case credential.Ticket:
 		return fault.Newf(fault.Conflict, "ticket", "A temporary key cannot be %s. Create another one.", done)
 	case status == StatusGrace:
-		return fault.Newf(fault.Conflict, "credential_replaced", "The key has been replaced already and cannot be %s.", done)
+		return fault.Newf(fault.Conflict, "credential_replaced", "This key has already been replaced and cannot be %s. Use its successor.", done)
 	}
 	return fault.Newf(fault.Conflict, "credential_over", "The key is %s and cannot be %s. Create a new one.", status, done)
 }

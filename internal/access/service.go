@@ -28,7 +28,7 @@ type Config struct {
 	Now      clock.Func
 }
 
-// Service decides who may call what.
+// Service decides which application may call which API.
 type Service struct {
 	store    Store
 	plans    plan.Store
@@ -41,7 +41,7 @@ type Service struct {
 	ring     *sealed.Ring
 	hasher   *sealed.Hasher
 	now      clock.Func
-	// deciders are told of requests.
+	// deciders are notified of requests.
 	deciders account.Deciders
 }
 
@@ -54,8 +54,8 @@ func New(config Config) *Service {
 	}
 }
 
-// change runs a change of a team's access in a transaction. Changes of one team take turns, so that what a change has
-// checked (one plan of a family, 20 keys, a request still pending) holds until it is stored.
+// change runs a change of a team's access in a transaction. Changes of one team run one after another. So the checks of
+// a change (one plan per family, 20 keys, a request still pending) hold until it is stored.
 func (s *Service) change(ctx context.Context, team identity.TeamID, fn func(ctx context.Context) error) error {
 	return s.store.InTx(ctx, func(ctx context.Context) error {
 		if err := s.store.Lock(ctx, "access of team "+team.Hex()); err != nil {
@@ -65,14 +65,14 @@ func (s *Service) change(ctx context.Context, team identity.TeamID, fn func(ctx 
 	})
 }
 
-// mayAnywhere reports whether the principal has the permission over every team's things: by a staff role, or as the
-// product itself. No team has the zero id, so that a role in a team never suffices.
+// mayAnywhere reports whether the principal has the permission for all teams, by a staff role or as the product itself.
+// No team has the zero ID, so a role in a team never suffices.
 func mayAnywhere(ctx context.Context, permission identity.Permission) bool {
 	return identity.RequireIn(ctx, permission, identity.TeamID{}, "") == nil
 }
 
-// RequireOver answers nil where the principal may do this to what belongs to the application. What belongs to one
-// member is theirs, the team's owners' and admins', and staff's; for the rest of the team it does not exist.
+// RequireOver returns nil if the principal has the permission for the application's objects. A member's own application
+// is visible to this member, the team's owners and admins, and staff; for other members it is missing.
 func RequireOver(ctx context.Context, permission identity.Permission, application Application, noun string) error {
 	if !application.visibleTo(identity.From(ctx)) {
 		return identity.RequireIn(ctx, permission, identity.TeamID{}, noun)
@@ -80,7 +80,7 @@ func RequireOver(ctx context.Context, permission identity.Permission, applicatio
 	return identity.RequireIn(ctx, permission, application.Team, noun)
 }
 
-// requestPermission is the permission that asking for access and ending it takes: staff do so for any team.
+// requestPermission returns the permission to request access and end it; staff may do so for any team.
 func requestPermission(ctx context.Context) identity.Permission {
 	if mayAnywhere(ctx, identity.GrantAccess) {
 		return identity.GrantAccess
@@ -88,12 +88,12 @@ func requestPermission(ctx context.Context) identity.Permission {
 	return identity.RequestAccess
 }
 
-// requireSignedIn is what is asked before anything is loaded, so that a visitor cannot tell which ids exist.
+// requireSignedIn rejects visitors before anything is loaded, so that they cannot learn which IDs exist.
 func requireSignedIn(ctx context.Context) error {
 	return identity.Require(ctx, identity.ManageOwnAccount)
 }
 
-// loadApplication loads an application that the principal may do this to.
+// loadApplication loads an application for which the principal has the permission.
 func (s *Service) loadApplication(ctx context.Context, permission identity.Permission, id ApplicationID) (Application, error) {
 	if err := requireSignedIn(ctx); err != nil {
 		return Application{}, err
@@ -118,7 +118,7 @@ func (s *Service) loadApplicationAs(ctx context.Context, permission identity.Per
 	return application, nil
 }
 
-// loadRequest loads a request that the principal may do this to, and its application.
+// loadRequest loads a request for which the principal has the permission, and its application.
 func (s *Service) loadRequest(ctx context.Context, permission identity.Permission, id RequestID) (Request, Application, error) {
 	if err := requireSignedIn(ctx); err != nil {
 		return Request{}, Application{}, err
@@ -131,7 +131,7 @@ func (s *Service) loadRequest(ctx context.Context, permission identity.Permissio
 	return request, application, err
 }
 
-// loadSubscription loads a subscription that the principal may do this to, and its application.
+// loadSubscription loads a subscription for which the principal has the permission, and its application.
 func (s *Service) loadSubscription(ctx context.Context, permission identity.Permission, id SubscriptionID) (Subscription, Application, error) {
 	if err := requireSignedIn(ctx); err != nil {
 		return Subscription{}, Application{}, err
@@ -150,7 +150,7 @@ func (s *Service) loadSubscription(ctx context.Context, permission identity.Perm
 	return subscription, application, nil
 }
 
-// loadCredential loads a credential that the principal may do this to, and its application.
+// loadCredential loads a credential for which the principal has the permission, and its application.
 func (s *Service) loadCredential(ctx context.Context, permission identity.Permission, id CredentialID) (Credential, Application, error) {
 	if err := requireSignedIn(ctx); err != nil {
 		return Credential{}, Application{}, err
@@ -163,8 +163,8 @@ func (s *Service) loadCredential(ctx context.Context, permission identity.Permis
 	return credential, application, err
 }
 
-// changeSubscription changes a subscription over which the principal has the permission. The change gets it as it is
-// stored once no other change of the team can interfere.
+// changeSubscription changes a subscription for which the principal has the permission. It passes the stored state to
+// the change while other changes of the team wait.
 func (s *Service) changeSubscription(
 	ctx context.Context, permission identity.Permission, id SubscriptionID,
 	change func(ctx context.Context, subscription Subscription, application Application, plans planSet) (Subscription, error),
@@ -192,8 +192,8 @@ func (s *Service) changeSubscription(
 	return changed, nil
 }
 
-// changeCredential changes a credential over which the principal has the permission. The change gets it as it is stored
-// once no other change of the team can interfere.
+// changeCredential changes a credential for which the principal has the permission. It passes the stored state to the
+// change while other changes of the team wait.
 func (s *Service) changeCredential(
 	ctx context.Context, permission identity.Permission, id CredentialID,
 	change func(ctx context.Context, credential Credential, application Application) (IssuedCredential, error),
@@ -217,15 +217,15 @@ func (s *Service) changeCredential(
 	return changed, nil
 }
 
-// scope is which part of all teams' things a principal may list.
+// scope limits which objects of which teams a principal may list.
 type scope struct {
 	team   identity.TeamID
 	reader identity.AccountID
 	staff  bool
 }
 
-// listing narrows a list to what the principal may see: staff see every team's, members their own team's, and of what
-// belongs to single members only their own unless they run the team.
+// listing limits a list to what the principal may see. Staff see all teams. Members see their own team, but members'
+// own applications only if they are theirs or they are an owner or admin.
 func listing(ctx context.Context, team identity.TeamID) (scope, error) {
 	if mayAnywhere(ctx, identity.ViewAnyTeam) {
 		return scope{team: team, staff: true}, nil
@@ -244,7 +244,7 @@ func listing(ctx context.Context, team identity.TeamID) (scope, error) {
 	return narrowed, nil
 }
 
-// changed tells the gateways that what hangs on the tags is stale.
+// changed tells the gateways that grants with these tags are stale.
 func (s *Service) changed(ctx context.Context, tags ...event.Tag) error {
 	return s.events.Changed(ctx, tags...)
 }

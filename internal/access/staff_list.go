@@ -11,16 +11,16 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// SubscriptionLine is a subscription as the list of staff shows it.
+// SubscriptionLine is a row of the staff's list of subscriptions.
 type SubscriptionLine struct {
-	// Subscription has the state of this moment.
+	// Subscription has its current state.
 	Subscription Subscription
-	// Plan holds nothing but its id where it was deleted.
+	// Plan of a deleted plan has only an ID.
 	Plan              plan.Plan
 	Team, Application string
 }
 
-// SubscriptionLines lists the subscriptions of every team, those that their owners removed too.
+// SubscriptionLines lists the subscriptions of all teams, including removed ones.
 func (s *Service) SubscriptionLines(ctx context.Context, filter SubscriptionFilter, request page.Request) (page.Page[SubscriptionLine], error) {
 	if err := identity.Require(ctx, identity.ViewAnyTeam); err != nil {
 		return page.Page[SubscriptionLine]{}, err
@@ -53,11 +53,11 @@ func (s *Service) SubscriptionLines(ctx context.Context, filter SubscriptionFilt
 	return page.Page[SubscriptionLine]{Items: lines, Total: found.Total}, nil
 }
 
-// SubscriptionOverview is a subscription with everything that staff decide by.
+// SubscriptionOverview is a subscription with what staff need for decisions.
 type SubscriptionOverview struct {
 	SubscriptionDetail
 	Team string
-	// Others are the plans that ChangePlan can move it under.
+	// Others are the plans that ChangePlan accepts for it.
 	Others []plan.Plan
 	// Versions are the names of the versions that the plan and the others open.
 	Versions map[catalog.VersionID]string
@@ -96,7 +96,7 @@ func (s *Service) SubscriptionOverview(ctx context.Context, id SubscriptionID) (
 	return overview, err
 }
 
-// versionNames are what people call the versions: the product's name and the version's.
+// versionNames returns the full names of versions: the product's name and the version's.
 func (s *Service) versionNames(ctx context.Context) (map[catalog.VersionID]string, error) {
 	products, err := s.catalog.Products(ctx)
 	if err != nil {
@@ -114,14 +114,14 @@ func (s *Service) versionNames(ctx context.Context) (map[catalog.VersionID]strin
 	return names, err
 }
 
-// KeyLine is a key as the list of staff shows it: without its secret.
+// KeyLine is a row of the staff's list of keys, without the secret.
 type KeyLine struct {
 	Credential        Credential
 	Status            Status
 	Team, Application string
 }
 
-// KeyLines lists the keys of every team, without their secrets.
+// KeyLines lists the keys of all teams, without their secrets.
 func (s *Service) KeyLines(ctx context.Context, filter CredentialFilter, request page.Request) (page.Page[KeyLine], error) {
 	if err := identity.Require(ctx, identity.ViewAnyTeam); err != nil {
 		return page.Page[KeyLine]{}, err
@@ -148,25 +148,25 @@ func (s *Service) keyLines(ctx context.Context, keys []Credential) ([]KeyLine, e
 	return lines, err
 }
 
-// masked is the credential without anything that its secret could be found by.
+// masked returns the credential without the fields that help to find its secret.
 func (c Credential) masked() Credential {
 	c.Lookup, c.Verifier, c.Sealed = nil, nil, nil
 	return c
 }
 
-// KeyOverview is a key with whom it is known to.
+// KeyOverview is a key with the people who know it.
 type KeyOverview struct {
 	KeyLine
-	// CreatedBy is the address of who made it, empty where the product did.
+	// CreatedBy is the e-mail address of its creator; empty if the product created it.
 	CreatedBy string
 	Readers   []Reader
 	// Rights are what the caller may do with the key.
 	Rights Rights
-	// Plan is what the subscription that it is bound to is under; zero where it is bound to none.
+	// Plan is the plan of the subscription that the key is bound to; zero for an unbound key.
 	Plan plan.Plan
 }
 
-// KeyOverview returns a key of any team, tickets too.
+// KeyOverview returns a key of any team, including tickets.
 func (s *Service) KeyOverview(ctx context.Context, id CredentialID) (KeyOverview, error) {
 	if err := identity.Require(ctx, identity.ViewAnyTeam); err != nil {
 		return KeyOverview{}, err

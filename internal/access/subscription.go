@@ -7,7 +7,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// moves is the whole life of a subscription: what each state may become. A state without a row is final.
+// moves lists the states that each state may change to. A state without a row is final.
 var moves = map[SubscriptionState][]SubscriptionState{
 	Pending:   {Approved, Rejected, Cancelled},
 	Approved:  {Suspended, Revoked, Cancelled, Expired},
@@ -19,13 +19,13 @@ func SubscriptionStates() []SubscriptionState {
 	return []SubscriptionState{Pending, Approved, Rejected, Cancelled, Suspended, Revoked, Expired}
 }
 
-// HeldStates are the states in which a team holds a plan: it has it, had it taken away for a while, or waits for it.
+// HeldStates returns the states in which a team holds a plan: approved, suspended or pending.
 func HeldStates() []SubscriptionState { return []SubscriptionState{Pending, Approved, Suspended} }
 
-// Final reports whether no way leads out of the state.
+// Final reports whether the state can no longer change.
 func (s SubscriptionState) Final() bool { return len(moves[s]) == 0 }
 
-// StateAt is the state at a time: one whose end has come is expired, whether or not that was written down yet.
+// StateAt returns the state at a time. After its end a subscription is expired, even before that is stored.
 func (s Subscription) StateAt(now time.Time) SubscriptionState {
 	if (s.State == Approved || s.State == Suspended) && past(s.EndsAt, now) {
 		return Expired
@@ -33,10 +33,10 @@ func (s Subscription) StateAt(now time.Time) SubscriptionState {
 	return s.State
 }
 
-// past reports whether an exclusive end has come; the zero end never does.
+// past reports whether an exclusive end has been reached. A zero end never is.
 func past(end, now time.Time) bool { return !end.IsZero() && !now.Before(end) }
 
-// Move is the one way in which a subscription changes its state.
+// Move returns the subscription in another state. All changes of state go through it.
 func (s Subscription) Move(to SubscriptionState, reason string, now time.Time) (Subscription, error) {
 	from := s.StateAt(now)
 	recordsEnd := to == Expired && s.lapsed(now)
@@ -54,9 +54,8 @@ func noMove(from, to SubscriptionState) error {
 	return fault.Newf(fault.Conflict, "state_conflict", "The subscription is %s and cannot become %s.", from, to)
 }
 
-// Remove is what becomes of a subscription when its owner removes it. It ends as far as it has not, and is gone for
-// them. A suspended one becomes revoked rather than cancelled, so that removing it and asking again does not undo the
-// suspension.
+// Remove returns the subscription after its owner removed it: ended and no longer visible to the owner. A suspended one
+// becomes revoked rather than cancelled, so that removing it and requesting again does not undo the suspension.
 func (s Subscription) Remove(now time.Time) (Subscription, error) {
 	removed := s
 	var err error
@@ -73,11 +72,11 @@ func (s Subscription) Remove(now time.Time) (Subscription, error) {
 	return removed, err
 }
 
-// Held reports whether the subscription counts as its team's plan.
+// Held reports whether the team holds the subscription's plan.
 func (s Subscription) Held(now time.Time) bool { return slices.Contains(HeldStates(), s.StateAt(now)) }
 
-// Blocks reports whether the subscription stands in the way of asking for the same again: while it is held, after a
-// rejection until its owner removes it, after a revocation until staff clear it.
+// Blocks reports whether the subscription prevents a new request for the same. It does while it is held, after a
+// rejection until its owner removes it, and after a revocation until staff clear it.
 func (s Subscription) Blocks(now time.Time) bool {
 	switch s.StateAt(now) {
 	case Pending, Approved, Suspended:

@@ -13,18 +13,18 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// SuspendSubscription stops an approved subscription until it is reinstated. Its keys are refused when the call
-// returns.
+// SuspendSubscription stops an approved subscription until it is reinstated. The gateway refuses its keys as soon as
+// the call returns.
 func (s *Service) SuspendSubscription(ctx context.Context, id SubscriptionID, reason string) (Subscription, error) {
 	return s.staffMove(ctx, id, reason, Suspended, func(may Actions) bool { return may.Suspend })
 }
 
-// ReinstateSubscription lets a suspended subscription work again.
+// ReinstateSubscription makes a suspended subscription work again.
 func (s *Service) ReinstateSubscription(ctx context.Context, id SubscriptionID) (Subscription, error) {
 	return s.staffMove(ctx, id, "", Approved, func(may Actions) bool { return may.Reinstate })
 }
 
-// RevokeSubscription ends a subscription for good. Requesting the same again is a conflict until staff clear it.
+// RevokeSubscription ends a subscription permanently. Requesting the same again is a conflict until staff clear it.
 func (s *Service) RevokeSubscription(ctx context.Context, id SubscriptionID, reason string) (Subscription, error) {
 	return s.staffMove(ctx, id, reason, Revoked, func(may Actions) bool { return may.Revoke })
 }
@@ -57,7 +57,7 @@ func (s *Service) moveByStaff(ctx context.Context, application Application, subs
 	if err := s.saveSubscription(ctx, moved, "subscription."+string(to), plans); err != nil {
 		return Subscription{}, err
 	}
-	return moved, s.tellOfChange(ctx, application, subscription.StateAt(s.now()), moved, plans)
+	return moved, s.notifyOfChange(ctx, application, subscription.StateAt(s.now()), moved, plans)
 }
 
 func checkReason(reason string) error {
@@ -67,8 +67,9 @@ func checkReason(reason string) error {
 	return nil
 }
 
-// CancelSubscription ends a subscription. When staff cancel it, its owner still sees it and can request the same again.
-// When its owner cancels it, it is gone for them, and a suspended one counts as revoked. Only staff give a reason.
+// CancelSubscription ends a subscription. If staff cancel it, its owner still sees it and can request the same again.
+// If its owner cancels it, the owner no longer sees it, and a suspended one counts as revoked. Only staff give a
+// reason.
 func (s *Service) CancelSubscription(ctx context.Context, id SubscriptionID, reason string) (Subscription, error) {
 	return s.changeSubscription(ctx, requestPermission(ctx), id,
 		func(ctx context.Context, subscription Subscription, application Application, plans planSet) (Subscription, error) {
@@ -111,14 +112,13 @@ func (s *Service) ClearSubscription(ctx context.Context, id SubscriptionID) (Sub
 		})
 }
 
-// ChangePlan is what the method of the same name takes.
+// ChangePlan is the input of the method of the same name.
 type ChangePlan struct {
 	Subscription SubscriptionID
 	Plan         plan.ID
 }
 
-// ChangePlan moves a subscription under another plan of the same environment and strategy. Its id, its keys and its
-// usage stay.
+// ChangePlan moves a subscription to another plan of the same environment and strategy. Its ID, keys and usage stay.
 func (s *Service) ChangePlan(ctx context.Context, in ChangePlan) (Subscription, error) {
 	return s.changeSubscription(ctx, identity.GrantAccess, in.Subscription,
 		func(ctx context.Context, subscription Subscription, application Application, plans planSet) (Subscription, error) {
@@ -136,10 +136,10 @@ func (s *Service) changePlan(ctx context.Context, application Application, subsc
 	}
 	present, exists := plans.byID[subscription.Plan]
 	if !exists {
-		return Subscription{}, fault.New(fault.Conflict, "plan_gone", "The subscription's plan does not exist any more. Grant the other plan instead.")
+		return Subscription{}, fault.New(fault.Conflict, "plan_gone", "The subscription's plan was deleted. Grant the other plan instead.")
 	}
 	if !replaces(wanted, present) {
-		return Subscription{}, fault.New(fault.Conflict, "plan_mismatch", "The plans differ in environment or strategy, so the keys would not fit. Grant the other plan instead.")
+		return Subscription{}, fault.New(fault.Conflict, "plan_mismatch", "The plans have different environments or strategies, so the keys would not work. Grant the other plan instead.")
 	}
 	if wanted.ID == present.ID {
 		return subscription, nil
@@ -151,22 +151,22 @@ func (s *Service) changePlan(ctx context.Context, application Application, subsc
 	return subscription, s.saveSubscription(ctx, subscription, "subscription.plan_changed", plans)
 }
 
-// replaces reports whether a subscription under the one plan can go on under the other with its keys.
+// replaces reports whether a subscription can move from the present plan to the wanted one and keep its keys.
 func replaces(wanted, present plan.Plan) bool {
 	return wanted.Environment == present.Environment && wanted.Strategy == present.Strategy
 }
 
-// checkRoom returns nil if the application may have a subscription under the plan: it has none like it yet, and its
-// team holds no other plan of the family. The subscription aside does not count.
-func (s *Service) checkRoom(ctx context.Context, application Application, wanted plan.Plan, version catalog.VersionID, aside SubscriptionID, plans planSet) error {
+// checkRoom returns nil if the application may have a subscription to the plan: it has no such subscription yet, and
+// its team holds no other plan of the family. The excepted subscription does not count.
+func (s *Service) checkRoom(ctx context.Context, application Application, wanted plan.Plan, version catalog.VersionID, except SubscriptionID, plans planSet) error {
 	if !application.Strategy.IsZero() && application.Strategy != wanted.Strategy {
-		return fault.New(fault.Conflict, "strategy_mismatch", "The application proves itself in another way than the plan takes. Use an application made for that.")
+		return fault.New(fault.Conflict, "strategy_mismatch", "The application's authentication strategy does not fit this plan. Use an application with the plan's strategy.")
 	}
 	if wanted.OpensNothing() {
-		return fault.New(fault.Conflict, "plan_opens_nothing", "The versions that the plan opened were deleted. Choose another plan.")
+		return fault.New(fault.Conflict, "plan_opens_nothing", "All versions in this plan were deleted. Choose another plan.")
 	}
 	if !version.IsZero() && !slices.Contains(wanted.Opens, version) {
-		return invalid("version", "is not one that the plan opens")
+		return invalid("version", "is not a version that the plan opens")
 	}
 	now := s.now()
 	same, err := s.subscriptions(ctx, SubscriptionFilter{
@@ -176,8 +176,8 @@ func (s *Service) checkRoom(ctx context.Context, application Application, wanted
 		return err
 	}
 	for _, other := range same {
-		if other.ID != aside && other.Version == version && other.Blocks(now) {
-			return inTheWay("already_subscribed", "The application has this subscription.", other.StateAt(now))
+		if other.ID != except && other.Version == version && other.Blocks(now) {
+			return inTheWay("already_subscribed", "The application already has this subscription.", other.StateAt(now))
 		}
 	}
 	siblings := siblingsOf(wanted, plans.byID)
@@ -185,15 +185,15 @@ func (s *Service) checkRoom(ctx context.Context, application Application, wanted
 		return nil
 	}
 	held, err := s.store.Holdings(ctx, HoldingFilter{
-		Teams: []identity.TeamID{application.Team}, Plans: siblings, States: HeldStates(), Aside: aside, At: now,
+		Teams: []identity.TeamID{application.Team}, Plans: siblings, States: HeldStates(), Except: except, At: now,
 	})
 	if err == nil && len(held) > 0 {
-		err = fault.Newf(fault.Conflict, "family_held", "The team has the plan %s, and may have one of its family. Change that plan, or end it first.", plans.byID[held[0].Plan].Name)
+		err = fault.Newf(fault.Conflict, "family_held", "The team already has the plan %s, and can have only one plan of its family. Change that plan, or end it first.", plans.byID[held[0].Plan].Name)
 	}
 	return err
 }
 
-// siblingsOf are the other plans of the plan's family.
+// siblingsOf returns the other plans of the plan's family.
 func siblingsOf(wanted plan.Plan, known map[plan.ID]plan.Plan) []plan.ID {
 	var siblings []plan.ID
 	for _, sibling := range known {
@@ -204,19 +204,19 @@ func siblingsOf(wanted plan.Plan, known map[plan.ID]plan.Plan) []plan.ID {
 	return siblings
 }
 
-// inTheWay refuses what an earlier subscription blocks, and says what can be done about that.
+// inTheWay returns the error for a request that an earlier subscription blocks. It says what to do about it.
 func inTheWay(code, said string, state SubscriptionState) error {
-	advice := "It is there already."
+	advice := "You can use it now."
 	switch state {
 	case Pending:
-		advice = "It waits for a decision."
+		advice = "Wait for the decision."
 	case Rejected, Expired:
-		advice = "Remove it first to ask again."
+		advice = "Remove it first to request it again."
 	case Suspended, Revoked:
-		advice = "Ask the portal's staff to let you ask again."
+		advice = "Ask the portal's staff to allow a new request."
 	case Approved, Cancelled:
 	}
-	return fault.Newf(fault.Conflict, code, "%s That is %s. %s", said, state, advice)
+	return fault.Newf(fault.Conflict, code, "%s It is %s. %s", said, state, advice)
 }
 
 // saveSubscription saves a changed subscription with its audit record and its entry in the change log. If the
@@ -269,7 +269,7 @@ func (s *Service) subscriptions(ctx context.Context, filter SubscriptionFilter) 
 	})
 }
 
-// endOf is the exclusive end that a grant of access names, which must lie ahead.
+// endOf rejects an end of access that is not in the future.
 func endOf(end, now time.Time) error {
 	if past(end, now) {
 		return invalid("ends_at", "must be in the future")

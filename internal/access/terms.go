@@ -11,9 +11,9 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// terms are everything about a new credential that is decided before its secret is made.
+// terms is everything about a new credential that is decided before its secret is created.
 type terms struct {
-	// id is the one that was chosen for it, zero where any will do.
+	// id is the chosen ID; zero if any is fine.
 	id           CredentialID
 	subscription SubscriptionID
 	environment  string
@@ -27,7 +27,7 @@ type terms struct {
 	ticket       bool
 }
 
-// terms derives the terms of a requested key from the plans that it serves, or from the strategies if there are none.
+// terms derives the terms of a requested key from the plans that it serves, or from the strategies without such plans.
 func (s *Service) terms(ctx context.Context, application Application, in NewCredential, plans planSet) (terms, error) {
 	under, err := s.plansBehind(ctx, application, in, plans)
 	if err != nil {
@@ -48,7 +48,7 @@ func (s *Service) terms(ctx context.Context, application Application, in NewCred
 		return terms{}, err
 	}
 	if in.Slot != NoSlot && !made.policy.Pair {
-		return terms{}, invalid("slot", "is for plans with a pair of keys")
+		return terms{}, invalid("slot", "is only for plans with a pair of keys")
 	}
 	if err := checkScopes(in.Scopes, strategy, under); err != nil {
 		return terms{}, err
@@ -74,7 +74,7 @@ func (s *Service) plansBehind(ctx context.Context, application Application, in N
 			return nil, fault.Missing("subscription")
 		}
 		if state := subscription.StateAt(now); state != Approved {
-			return nil, fault.Newf(fault.Conflict, "not_approved", "The subscription is %s. Keys are issued for approved ones.", state)
+			return nil, fault.Newf(fault.Conflict, "not_approved", "The subscription is %s. Keys can be issued once it is approved.", state)
 		}
 		under, exists := plans.byID[subscription.Plan]
 		if !exists {
@@ -110,14 +110,14 @@ func strategyFor(application Application, under []plan.Plan, plans planSet) (pla
 	case found.ID.IsZero() && wanted.IsZero():
 		return plan.Strategy{Kind: plan.Key}, nil
 	case found.ID.IsZero():
-		return plan.Strategy{}, fault.New(fault.Conflict, "strategy_gone", "The way to prove oneself that this needs is not offered any more. Ask the portal's staff.")
+		return plan.Strategy{}, fault.New(fault.Conflict, "strategy_gone", "This authentication strategy was deleted. Ask the portal's staff for another plan or application.")
 	case !found.Kind.Issued():
-		return plan.Strategy{}, fault.Newf(fault.Conflict, "kind_not_issued", "This portal does not issue credentials of the kind %s.", found.Kind)
+		return plan.Strategy{}, fault.Newf(fault.Conflict, "kind_not_issued", "This portal does not issue %s credentials. Use another plan or application.", found.Kind)
 	}
 	return found, nil
 }
 
-// checkScopes answers nil where every scope is one that the plans, or the strategy where they name none, know.
+// checkScopes returns nil if the plans or the strategy know every scope.
 func checkScopes(scopes []string, strategy plan.Strategy, under []plan.Plan) error {
 	known := slices.Clone(strategy.Scopes)
 	for _, one := range under {
@@ -125,7 +125,7 @@ func checkScopes(scopes []string, strategy plan.Strategy, under []plan.Plan) err
 	}
 	for _, scope := range scopes {
 		if !slices.Contains(known, scope) {
-			return invalid("scopes", "has one that the plans do not grant")
+			return invalid("scopes", "has a scope that the plans do not grant")
 		}
 	}
 	return nil
@@ -143,7 +143,7 @@ func expiry(in NewCredential, policy plan.KeyPolicy, now time.Time) (time.Time, 
 		return time.Time{}, invalid("expires_at", "must be in the future")
 	}
 	if policy.Validity > 0 && expires.After(now.Add(policy.Validity)) {
-		return time.Time{}, invalid("validity", "is longer than the plan lets a key live")
+		return time.Time{}, invalid("validity", "is longer than the plan allows")
 	}
 	return expires, nil
 }

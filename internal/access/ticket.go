@@ -13,9 +13,9 @@ import (
 // ticketValidity is how long a ticket works.
 const ticketValidity = 10 * time.Minute
 
-// IssueTicket gives the caller a key of ten minutes for trying out what a subscription of their team opens, where its
-// own keys cannot be shown. Its calls are the subscription's like any others. It takes the place of an earlier ticket
-// of theirs for the same subscription, is in no list of keys, and falls with their membership.
+// IssueTicket gives the caller a key of ten minutes to try out a subscription of their team whose keys cannot be shown.
+// Its calls count like any others of the subscription. It replaces the caller's earlier ticket for the subscription, is
+// in no list of keys, and ends with their membership.
 func (s *Service) IssueTicket(ctx context.Context, id SubscriptionID) (IssuedCredential, error) {
 	_, application, err := s.loadSubscription(ctx, identity.RevealCredentials, id)
 	if err != nil {
@@ -65,7 +65,7 @@ func (s *Service) endTickets(ctx context.Context, subscription SubscriptionID) e
 	return nil
 }
 
-// EndTicket ends a ticket of the caller's own before its time. Ending it again changes nothing.
+// EndTicket ends a ticket of the caller early. Ending it again changes nothing.
 func (s *Service) EndTicket(ctx context.Context, id CredentialID) error {
 	if err := requireSignedIn(ctx); err != nil {
 		return err
@@ -85,8 +85,8 @@ func (s *Service) EndTicket(ctx context.Context, id CredentialID) error {
 	})
 }
 
-// announceIssued tells the gateways of a fresh key. A ticket is too short-lived for anybody to have tried it before, so
-// that what is known of unknown keys stands.
+// announceIssued tells the gateways about a new key. They need not know about tickets, which are too short-lived to
+// have been tried before.
 func (s *Service) announceIssued(ctx context.Context, credential Credential) error {
 	tags := []event.Tag{event.TagOf(event.TagCredential, credential.ID)}
 	if !credential.Ticket {

@@ -10,98 +10,66 @@ import (
 	"github.com/portico-api/portico/internal/plan"
 )
 
-// Trial is everything that a form is made of which tries out an operation: what the operation takes, where it is
-// called, and with which of the reader's own keys.
+// Trial is what the form to try out an operation needs: its input, its addresses, and the caller's keys.
 type Trial struct {
 	Version   catalog.Version
 	Operation openapi.Operation
-	Calling
-}
-
-// CallPage is the reference page of an operation, with what its reader calls it with.
-type CallPage struct {
-	catalog.OperationPage
-	Calling
-}
-
-// Calling is what a reader calls a version with.
-type Calling struct {
 	// Keys says how to send a pasted key in each environment of the version.
 	Keys map[string]KeyScheme
 	// Subscriptions are the team's approved ones that open the version in one of its environments.
 	Subscriptions []TrialSubscription
 }
 
-// KeyPlace is how a key is sent.
-type KeyPlace struct {
+// KeyScheme is how a key is sent.
+type KeyScheme struct {
 	Kind plan.Kind
-	// Header is the name that a key is sent in; a Basic credential has its own.
+	// Header is the name of the header with the key; Basic credentials use their own.
 	Header string
 }
 
-// TrialSubscription is a subscription to try an operation under.
+// TrialSubscription is a subscription for trying out an operation.
 type TrialSubscription struct {
 	SubscriptionDetail
 	Scheme KeyScheme
-	// Working are the keys that work now and are sent this way.
-	Working []Credential
 	// Shown are the keys that the caller may see again. For others they get a ticket, if Actions.IssueTicket is set.
 	Shown []Credential
 }
 
-// Trial returns what it takes to try an operation out. Whoever may see the operation may; subscriptions are the
-// reader's own team's.
+// Trial returns what trying out an operation needs. It requires only that the caller may see the operation.
+// Subscriptions are those of the caller's own team.
 func (s *Service) Trial(ctx context.Context, slug, version, operation string) (Trial, error) {
 	at, tried, err := s.products.OperationInput(ctx, slug, version, operation)
 	if err != nil {
 		return Trial{}, err
 	}
-	calling, err := s.calling(ctx, at)
-	return Trial{Version: at, Operation: tried, Calling: calling}, err
-}
-
-// CallPage returns the reference page of an operation, or of the newest published version if version is empty.
-func (s *Service) CallPage(ctx context.Context, slug, version, operation string) (CallPage, error) {
-	found, err := s.products.OperationPage(ctx, slug, version, operation)
-	if err != nil || found.Operation.Webhook || len(found.Version.Endpoints) == 0 {
-		return CallPage{OperationPage: found}, err
-	}
-	calling, err := s.calling(ctx, found.Version)
-	return CallPage{found, calling}, err
-}
-
-func (s *Service) calling(ctx context.Context, at catalog.Version) (Calling, error) {
-	made := Calling{Keys: map[string]KeyScheme{}}
+	trial := Trial{Version: at, Operation: tried, Keys: map[string]KeyScheme{}}
 	plans, err := s.loadPlanSet(ctx)
 	if err != nil {
 		return Calling{}, err
 	}
 	for _, endpoint := range at.Endpoints {
-		made.Keys[endpoint.Environment] = keySchemeFor(plans, at.ID, endpoint.Environment)
+		trial.Keys[endpoint.Environment] = keySchemeFor(plans, at.ID, endpoint.Environment)
 	}
 	own, err := s.ownSubscriptions(ctx, plans.byID, []catalog.Version{at})
 	if err != nil {
 		return Calling{}, err
 	}
 	for _, detail := range own {
-		scheme, called := made.Keys[detail.Plan.Environment]
+		scheme, called := trial.Keys[detail.Plan.Environment]
 		if !called || detail.Subscription.State != Approved {
 			continue
 		}
 		if strategy, found := strategyOf(detail.Plan, plans.strategies); found {
-			place = newKeyPlace(strategy)
+			scheme = newKeyScheme(strategy)
 		}
-		made.Subscriptions = append(made.Subscriptions, trialUnder(detail, scheme, s.now()))
+		trial.Subscriptions = append(trial.Subscriptions, trialUnder(detail, scheme))
 	}
 	return made, nil
 }
 
-func trialUnder(detail SubscriptionDetail, scheme KeyScheme, now time.Time) TrialSubscription {
+func trialUnder(detail SubscriptionDetail, scheme KeyScheme) TrialSubscription {
 	under := TrialSubscription{SubscriptionDetail: detail, Scheme: scheme}
 	for _, key := range detail.Credentials {
-		if key.Kind == scheme.Kind && key.Status(now).Works() {
-			under.Working = append(under.Working, key)
-		}
 		if detail.Rights[key.ID].Reveal && key.Kind == scheme.Kind {
 			under.Shown = append(under.Shown, key)
 		}
@@ -109,8 +77,8 @@ func trialUnder(detail SubscriptionDetail, scheme KeyScheme, now time.Time) Tria
 	return under
 }
 
-// placeFor is how a key for the version is sent in an environment: as the first of the plans that open it there says.
-func placeFor(plans planSet, version catalog.VersionID, environment string) KeyPlace {
+// keySchemeFor returns how a key for the version is sent in an environment, by the first plan that opens it there.
+func keySchemeFor(plans planSet, version catalog.VersionID, environment string) KeyScheme {
 	var first plan.Plan
 	for _, one := range plans.all {
 		opens := one.Environment == environment && slices.Contains(one.Opens, version)
@@ -122,7 +90,7 @@ func placeFor(plans planSet, version catalog.VersionID, environment string) KeyP
 	if !found {
 		strategy = plan.Strategy{Kind: plan.Key}
 	}
-	return newKeyPlace(strategy)
+	return newKeyScheme(strategy)
 }
 
 func strategyOf(under plan.Plan, strategies []plan.Strategy) (plan.Strategy, bool) {
@@ -133,6 +101,6 @@ func strategyOf(under plan.Plan, strategies []plan.Strategy) (plan.Strategy, boo
 	return strategies[at], true
 }
 
-func newKeyPlace(strategy plan.Strategy) KeyPlace {
-	return KeyPlace{Kind: strategy.Kind, Header: strategy.KeyHeaders()[0]}
+func newKeyScheme(strategy plan.Strategy) KeyScheme {
+	return KeyScheme{Kind: strategy.Kind, Header: strategy.KeyHeaders()[0]}
 }

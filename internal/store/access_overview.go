@@ -92,8 +92,8 @@ func (s *Access) Holdings(ctx context.Context, filter access.HoldingFilter) ([]a
 	if len(filter.States) > 0 {
 		query.Where("state IN (?)", bun.List(filter.States))
 	}
-	if !filter.Aside.IsZero() {
-		query.Where("id <> ?", filter.Aside)
+	if !filter.Except.IsZero() {
+		query.Where("id <> ?", filter.Except)
 	}
 	if err := query.Scan(ctx, &rows); err != nil {
 		return nil, err

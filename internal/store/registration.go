@@ -105,7 +105,7 @@ func (s *Access) VersionApplications(ctx context.Context, filter access.VersionA
 	namedLike(query, "name", filter.Name, filter.NameContains)
 	registered := s.registeredFor(ctx, filter)
 	if filter.Unregistered {
-		query.Where("id NOT IN (?)", registered.WhereOr(barred, filter.Version, filter.Team))
+		query.Where("id NOT IN (?)", registered.WhereOr(unclearedRevocation, filter.Version, filter.Team))
 	} else {
 		inStates(registered, filter.States, filter.At)
 		query.Where("(id IN (?)) IS TRUE", registered) // so that PostgreSQL asks once, not for every application
@@ -117,9 +117,9 @@ func (s *Access) VersionApplications(ctx context.Context, filter access.VersionA
 	return s.withRegistrations(ctx, rows, int(total), filter)
 }
 
-// barred selects revoked registrations that staff have not cleared. Their owners no longer see them, but they prevent
-// registering again, as access.Subscription.Blocks says.
-const barred = "version = ? AND team = ? AND state = 'revoked' AND cleared_at = 0"
+// unclearedRevocation is the condition for revoked registrations that staff have not cleared. They keep the application
+// from registering again even if their owner has removed them, as in access.Subscription.Blocks.
+const unclearedRevocation = "version = ? AND team = ? AND state = 'revoked' AND cleared_at = 0"
 
 // registeredFor selects the applications of the team with a registration for the version.
 func (s *Access) registeredFor(ctx context.Context, filter access.VersionApplicationFilter) *bun.SelectQuery {
@@ -199,11 +199,11 @@ func (s *Access) RegistrationChoices(ctx context.Context, filter access.Registra
 	return pageOf(rows, total, registrableRow.registrable), err
 }
 
-// Places implements access.Store.
-func (s *Access) Places(ctx context.Context, registrations []access.SubscriptionID) (map[access.SubscriptionID]access.Place, error) {
-	places := make(map[access.SubscriptionID]access.Place, len(registrations))
+// RegistrationTargets implements access.Store.
+func (s *Access) RegistrationTargets(ctx context.Context, registrations []access.SubscriptionID) (map[access.SubscriptionID]access.RegistrationTarget, error) {
+	targets := make(map[access.SubscriptionID]access.RegistrationTarget, len(registrations))
 	if len(registrations) == 0 {
-		return places, nil
+		return targets, nil
 	}
 	var rows []struct {
 		ID                          access.SubscriptionID
@@ -214,7 +214,7 @@ func (s *Access) Places(ctx context.Context, registrations []access.Subscription
 		Join("LEFT JOIN endpoint AS e ON e.version = s.version AND e.environment = p.environment").
 		Where("s.id IN (?)", bun.List(registrations)).Scan(ctx, &rows)
 	for _, row := range rows {
-		places[row.ID] = access.Place{Plan: row.Plan, Environment: row.Environment, BasePath: row.BasePath}
+		targets[row.ID] = access.RegistrationTarget{Plan: row.Plan, Environment: row.Environment, BasePath: row.BasePath}
 	}
-	return places, err
+	return targets, err
 }

@@ -87,12 +87,12 @@ func TestCreateAndChangeApplication(t *testing.T) {
 	lacks(t, page.Body.String(), `name="environment"`)
 
 	again := p.post(t, p.Member, "/applications/new", url.Values{"name": {" till"}, "description": {hostile}})
-	expect(t, again, http.StatusConflict, "There is an application of this name already", `value=" till"`)
+	expect(t, again, http.StatusConflict, "An application with this name already exists", `value=" till"`)
 	if found := activeMarkup(again.Body.String()); found != "" {
 		t.Errorf("the form contains %s", found)
 	}
 	expect(t, p.post(t, p.Member, "/applications/new", url.Values{"name": {""}, "redirect_uri": {"back"}}), http.StatusUnprocessableEntity,
-		"Name must not be empty", "Redirect address must be an absolute address", `value="back"`)
+		"Name must not be empty", "Redirect address must be an absolute web address", `value="back"`)
 
 	expect(t, p.get(t, p.Member, path+"/edit"), http.StatusOK, `value="Till"`)
 	expectRedirect(t, p.post(t, p.Member, path+"/edit", url.Values{"name": {"Till 2"}, "description": {hostile}, "reference_id": {"till-2"}}), path+"?done=changed")
@@ -141,7 +141,7 @@ func TestRegisterOnPage(t *testing.T) {
 	lacks(t, page.Body.String(), "/remove", "Create key", "/edit")
 	expect(t, p.post(t, p.Member, "/apis/parcels/2/register", url.Values{
 		"application": {strings.TrimPrefix(path, "/applications/")}, "version": {hidden(t, form.Body.String(), "version")},
-	}), http.StatusConflict, "The application is registered for this version")
+	}), http.StatusConflict, "The application already has a registration for this version")
 
 	requests := p.get(t, p.Member, "/applications/requests")
 	expect(t, requests, http.StatusOK, "2 requests", "Parcels 1", "Waiting for approval", "/withdraw", p.Member.Name)
@@ -232,7 +232,7 @@ func TestApplicationKeys(t *testing.T) {
 	once := hidden(t, p.get(t, p.Member, path).Body.String(), "once")
 	made := p.post(t, p.Member, path+"/keys", url.Values{"once": {once}, "name": {"Counter"}})
 	expect(t, made, http.StatusOK, "You can't see it again", "pk_prod_", "Counter", "Production")
-	expect(t, p.post(t, p.Member, path+"/keys", url.Values{"once": {once}, "name": {"Counter"}}), http.StatusConflict, "made already")
+	expect(t, p.post(t, p.Member, path+"/keys", url.Values{"once": {once}, "name": {"Counter"}}), http.StatusConflict, "already created")
 	page := p.get(t, p.Member, path).Body.String()
 	lacks(t, page, secretOn(t, made))
 	ofKey := regexp.MustCompile(path + `/keys/[0-9a-f]{24}`).FindString(page)
@@ -304,7 +304,7 @@ func TestEnvironmentOfApplicationKey(t *testing.T) {
 	page = p.get(t, p.Member, path)
 	expect(t, page, http.StatusOK, `<option value="production">`, `<option value="sandbox">`)
 	sent := url.Values{"once": {hidden(t, page.Body.String(), "once")}, "name": {"Counter"}, "environment": {"moon"}}
-	expect(t, p.post(t, p.Member, path+"/keys", sent), http.StatusUnprocessableEntity, `value="Counter"`, "Environment is not one that the plans are for")
+	expect(t, p.post(t, p.Member, path+"/keys", sent), http.StatusUnprocessableEntity, `value="Counter"`, "Environment is not an environment of the application")
 	sent.Set("environment", "sandbox")
 	expect(t, p.post(t, p.Member, path+"/keys", sent), http.StatusOK, "You can't see it again", "pk_sand_")
 	expect(t, p.get(t, p.Viewer, path), http.StatusOK, "Sandbox", "Counter")

@@ -48,7 +48,7 @@ func TestStaffDecideRequestsWithAReason(t *testing.T) {
 	expect(t, p.post(t, p.Approver, path, url.Values{"decision": {"approve"}, "reason": {strings.Repeat("x", 2001)}}), http.StatusUnprocessableEntity, "at most 2,000", "xxx")
 	expectRedirect(t, p.post(t, p.Approver, path, url.Values{"decision": {"approve"}, "reason": {"Enjoy it."}}), address.StaffRequests+"?done=approved")
 	expect(t, p.get(t, p.Owner, "/profile"), http.StatusOK, "Staff wrote: Enjoy it.")
-	expect(t, p.post(t, p.Staff, path, url.Values{"decision": {"reject"}, "reason": {"Too late"}}), http.StatusConflict, "already been processed", "Decided by", p.Approver.Name)
+	expect(t, p.post(t, p.Staff, path, url.Values{"decision": {"reject"}, "reason": {"Too late"}}), http.StatusConflict, "already been decided", "Decided by", p.Approver.Name)
 }
 
 func TestStaffNavigationCountsWaitingRequests(t *testing.T) {
@@ -88,7 +88,7 @@ func TestRefusedDecisionKeepsSelectionAndFilters(t *testing.T) {
 	p.asked(t, "Till")
 	expect(t, p.get(t, p.Approver, path), http.StatusOK, `action="/staff/requests?q=Shop&amp;state=all"`)
 	refused := p.post(t, p.Approver, path, url.Values{"decision": {"reject"}, "reason": {"Not now."}})
-	expect(t, refused, http.StatusUnprocessableEntity, "Tick between 1 and 100 of the requests", ">Not now.</textarea>", `value="Shop"`, `value="all" selected`, first.ID.Hex())
+	expect(t, refused, http.StatusUnprocessableEntity, "Select 1 to 100 requests", ">Not now.</textarea>", `value="Shop"`, `value="all" selected`, first.ID.Hex())
 	lacks(t, refused.Body.String(), "Till", "checked")
 	long := url.Values{"decision": {"reject"}, "reason": {strings.Repeat("x", 2001)}, "request": {first.ID.Hex()}}
 	expect(t, p.post(t, p.Approver, path, long), http.StatusUnprocessableEntity, "at most 2,000", "xxx</textarea>", `value="`+first.ID.Hex()+`" checked`)
@@ -131,7 +131,7 @@ func TestStaffGrantAccessByName(t *testing.T) {
 		t.Fatal(answer.Code, answer.Body)
 	}
 	expect(t, p.get(t, p.Approver, path), http.StatusOK, "Globex", "ends on 1 January 2027", "A trial")
-	expect(t, p.post(t, p.Approver, address.StaffSubscriptions+"/new", form), http.StatusConflict, "It is there already")
+	expect(t, p.post(t, p.Approver, address.StaffSubscriptions+"/new", form), http.StatusConflict, "You can use it now")
 	expect(t, p.get(t, p.Support, address.StaffSubscriptions+"?q=globex"), http.StatusOK, path)
 }
 
@@ -150,7 +150,7 @@ func TestStaffChangeKeysWithoutSeeingSecrets(t *testing.T) {
 	if to := rotated.Header().Get("Location"); rotated.Code != http.StatusSeeOther || strings.HasPrefix(to, path) || !strings.HasSuffix(to, "?done=rotate") {
 		t.Errorf("%d to %q", rotated.Code, to)
 	}
-	expect(t, p.post(t, p.Approver, path+"/rotate", url.Values{"overlap": {"24"}}), http.StatusConflict, "replaced already")
+	expect(t, p.post(t, p.Approver, path+"/rotate", url.Values{"overlap": {"24"}}), http.StatusConflict, "already been replaced")
 	for range 2 {
 		expectRedirect(t, p.post(t, p.Approver, path+"/revoke", url.Values{}), path+"?done=revoke")
 	}
@@ -160,7 +160,7 @@ func TestStaffChangeKeysWithoutSeeingSecrets(t *testing.T) {
 	if to := issued.Header().Get("Location"); issued.Code != http.StatusSeeOther || !strings.HasPrefix(to, address.StaffKeys+"/") || !strings.HasSuffix(to, "?done=issue") {
 		t.Errorf("%d to %q", issued.Code, to)
 	}
-	expect(t, p.post(t, p.Approver, keys, made), http.StatusConflict, "has been made already")
+	expect(t, p.post(t, p.Approver, keys, made), http.StatusConflict, "was already created")
 	expect(t, p.post(t, p.Approver, keys, url.Values{"validity": {"0"}}), http.StatusUnprocessableEntity, "number of days")
 }
 

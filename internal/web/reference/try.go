@@ -105,7 +105,7 @@ func operationOf(v *visit.Visit) string {
 
 func newTrySubscription(under access.TrialSubscription) trySubscription {
 	shown := trySubscription{
-		ID: under.Subscription.ID.Hex(), Name: under.Plan.Name, Environment: under.Plan.Environment, tryPlace: tryPlace(under.Place),
+		ID: under.Subscription.ID.Hex(), Name: under.Plan.Name, Environment: under.Plan.Environment, tryPlace: tryPlace(under.Scheme),
 		Keys: []tryKey{},
 	}
 	if !under.Application.Default {
