@@ -14,6 +14,17 @@ import (
 type Trial struct {
 	Version   catalog.Version
 	Operation openapi.Operation
+	Calling
+}
+
+// CallPage is the reference page of an operation, with what its reader calls it with.
+type CallPage struct {
+	catalog.OperationPage
+	Calling
+}
+
+// Calling is what a reader calls a version with.
+type Calling struct {
 	// Keys says how to send a pasted key in each environment of the version.
 	Keys map[string]KeyScheme
 	// Subscriptions are the team's approved ones that open the version in one of its environments.
@@ -31,6 +42,8 @@ type KeyScheme struct {
 type TrialSubscription struct {
 	SubscriptionDetail
 	Scheme KeyScheme
+	// Working are the keys that work now and are sent this way.
+	Working []Credential
 	// Shown are the keys that the caller may see again. For others they get a ticket, if Actions.IssueTicket is set.
 	Shown []Credential
 }
@@ -42,34 +55,52 @@ func (s *Service) Trial(ctx context.Context, slug, version, operation string) (T
 	if err != nil {
 		return Trial{}, err
 	}
-	trial := Trial{Version: at, Operation: tried, Keys: map[string]KeyScheme{}}
+	calling, err := s.calling(ctx, at)
+	return Trial{Version: at, Operation: tried, Calling: calling}, err
+}
+
+// CallPage returns the reference page of an operation, or of the newest published version if version is empty.
+func (s *Service) CallPage(ctx context.Context, slug, version, operation string) (CallPage, error) {
+	found, err := s.products.OperationPage(ctx, slug, version, operation)
+	if err != nil || found.Operation.Webhook || len(found.Version.Endpoints) == 0 {
+		return CallPage{OperationPage: found}, err
+	}
+	calling, err := s.calling(ctx, found.Version)
+	return CallPage{found, calling}, err
+}
+
+func (s *Service) calling(ctx context.Context, at catalog.Version) (Calling, error) {
+	made := Calling{Keys: map[string]KeyScheme{}}
 	plans, err := s.loadPlanSet(ctx)
 	if err != nil {
 		return Calling{}, err
 	}
 	for _, endpoint := range at.Endpoints {
-		trial.Keys[endpoint.Environment] = keySchemeFor(plans, at.ID, endpoint.Environment)
+		made.Keys[endpoint.Environment] = keySchemeFor(plans, at.ID, endpoint.Environment)
 	}
 	own, err := s.ownSubscriptions(ctx, plans.byID, []catalog.Version{at})
 	if err != nil {
 		return Calling{}, err
 	}
 	for _, detail := range own {
-		scheme, called := trial.Keys[detail.Plan.Environment]
+		scheme, called := made.Keys[detail.Plan.Environment]
 		if !called || detail.Subscription.State != Approved {
 			continue
 		}
 		if strategy, found := strategyOf(detail.Plan, plans.strategies); found {
 			scheme = newKeyScheme(strategy)
 		}
-		trial.Subscriptions = append(trial.Subscriptions, trialUnder(detail, scheme))
+		made.Subscriptions = append(made.Subscriptions, trialUnder(detail, scheme, s.now()))
 	}
 	return made, nil
 }
 
-func trialUnder(detail SubscriptionDetail, scheme KeyScheme) TrialSubscription {
+func trialUnder(detail SubscriptionDetail, scheme KeyScheme, now time.Time) TrialSubscription {
 	under := TrialSubscription{SubscriptionDetail: detail, Scheme: scheme}
 	for _, key := range detail.Credentials {
+		if key.Kind == scheme.Kind && key.Status(now).Works() {
+			under.Working = append(under.Working, key)
+		}
 		if detail.Rights[key.ID].Reveal && key.Kind == scheme.Kind {
 			under.Shown = append(under.Shown, key)
 		}

@@ -372,8 +372,8 @@ func TestTheButtonsOfAKeyAreItsRights(t *testing.T) {
 	expect(t, page, http.StatusOK, old+"/rename", old+"/revoke")
 	lacks(t, page.Body.String(), old+"/regenerate")
 	expect(t, p.get(t, p.Member, old+"/regenerate"), http.StatusConflict, "replaced already")
-	expect(t, p.get(t, p.Member, old+"/rename"), http.StatusOK, "Rename this key?")
-	expect(t, p.get(t, p.Member, old+"/revoke"), http.StatusOK, "Revoke the key Counter?")
+	expect(t, p.get(t, p.Member, old+"/rename"), http.StatusOK, "Rename Counter")
+	expect(t, p.get(t, p.Member, old+"/revoke"), http.StatusOK, "Revoke Counter?")
 }
 
 // Staff choose whether the navigation shows the area, and whether all registrations are approved automatically.

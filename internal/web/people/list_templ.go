@@ -352,7 +352,7 @@ func teamNames(memberships []account.Membership) templ.Component {
 	})
 }
 
-// personState is accountState for one who may have signed up without confirming the address yet.
+// personState is accountState for a person who may not have confirmed their address yet.
 func personState(person account.Account) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

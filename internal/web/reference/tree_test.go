@@ -46,7 +46,10 @@ func TestTreeListsWhatAPageCanCarry(t *testing.T) {
 	at := func(shown treeContent, operation string) treeContent { shown.Operation = operation; return shown }
 	query := func(shown treeContent, text string) treeContent { shown.Query = text; return shown }
 	tag := func(shown treeContent, anchor string) treeContent { shown.Tag = anchor; return shown }
-	groups := func(shown treeContent, named ...openapi.TagGroup) treeContent { shown.Spec.TagGroups = named; return shown }
+	groups := func(shown treeContent, named ...openapi.TagGroup) treeContent {
+		shown.Spec.TagGroups = named
+		return shown
+	}
 	for name, test := range map[string]struct {
 		shown treeContent
 		want  string
