@@ -268,6 +268,10 @@ var methods = map[string]struct {
 		}
 		return w.Access.EndTicket(ctx, ticket.Credential.ID)
 	}, true},
+	"CallPage": {lookingAt, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.CallPage(ctx, "weather", "1", "list")
+		return err
+	}, false},
 	"Trial": {lookingAt, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.Trial(ctx, "weather", "1", "list")
 		return err

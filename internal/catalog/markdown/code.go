@@ -19,6 +19,10 @@ import (
 // longestHighlight is the size of the largest code block that is highlighted. Larger ones are shown plain.
 const longestHighlight = 32 << 10
 
+// longestColumn is the size of the largest code beside an operation that is highlighted: its marks are several times as
+// large as the code.
+const longestColumn = 6 << 10
+
 // nodeRenderer writes code blocks, which can be scrolled with the keyboard, and tasks as text.
 type nodeRenderer struct{}
 
@@ -96,7 +100,7 @@ func Code(language, code string) (html string, lines bool) {
 	code = strings.TrimSuffix(code, "\n")
 	lines = strings.Count(code, "\n") >= mostUncounted
 	tokens := []chroma.Token{{Type: chroma.Text, Value: code}}
-	if find, known := languages[language]; known && len(code) <= longestHighlight {
+	if find, known := languages[language]; known && len(code) <= longestColumn {
 		if lexer := find(); lexer != nil {
 			if read, err := chroma.Tokenise(chroma.Coalesce(lexer), nil, code); err == nil {
 				tokens = read
