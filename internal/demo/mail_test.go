@@ -98,7 +98,7 @@ func TestSigningUpByMail(t *testing.T) {
 		if told := c.Next(t); told.To != demo.Staff || !strings.Contains(told.Text, "waits for your decision") {
 			t.Errorf("the mail to %s reads:\n%s", told.To, told.Text)
 		}
-		grace.sends(t, "/reset-password", url.Values{"token": {token}, "password": {hersAlone}}, "/sign-in")
+		grace.sends(t, "/reset-password", url.Values{"token": {token}, "password": {hersAlone}}, "/")
 
 		waiting, err := node.services.Accounts.Accounts(node.asStaff(t), account.AccountFilter{State: account.Pending}, page.Request{Size: 2})
 		if err != nil || len(waiting.Items) != 1 {

@@ -211,7 +211,7 @@ func bodyPanel(shown operationContent, list []variant) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if body := at(list, shown.Choice.Body); body.Text != "" || len(list) > 1 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<section class=\"ink\" id=\"request-sample\" aria-label=\"Request body\"><div class=\"ink-head\"><span class=\"ink-title\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<section class=\"ink\" id=\"request-sample\" aria-label=\"Request body example\"><div class=\"ink-head\"><span class=\"ink-title\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -57,7 +57,7 @@ func (r reference) anchor(parts ...string) string {
 	return r.Anchors.take(append(slices.Clip(r.Path), parts...)...)
 }
 
-func anchorURL(anchor string) templ.SafeURL { return templ.URL("#" + url.PathEscape(anchor)) }
+func anchorURL(anchor string) templ.SafeURL { return templ.SafeURL("#" + url.PathEscape(anchor)) }
 
 // limits writes what a value must be in short: "≤ 60 characters", "1 – 30000", "default false".
 func limits(value openapi.ValueType, example string) []string {
