@@ -98,7 +98,7 @@ func TestSigningUpByMail(t *testing.T) {
 		if told := c.Next(t); told.To != demo.Staff || !strings.Contains(told.Text, "waits for your decision") {
 			t.Errorf("the mail to %s reads:\n%s", told.To, told.Text)
 		}
-		grace.sends(t, "/reset-password", url.Values{"token": {token}, "password": {hersAlone}}, "/")
+		grace.sends(t, "/reset-password", url.Values{"token": {token}, "password": {hersAlone}}, "/sign-in")
 
 		waiting, err := node.services.Accounts.Accounts(node.asStaff(t), account.AccountFilter{State: account.Pending}, page.Request{Size: 2})
 		if err != nil || len(waiting.Items) != 1 {
@@ -158,7 +158,7 @@ func TestMailWaitsForAServer(t *testing.T) {
 		up := installed.start(t)
 		letter := c.Next(t)
 		token := up.tokenIn(t, letter, resetPath)
-		up.visitor(t).sends(t, "/reset-password", url.Values{"token": {token}, "password": {hersAlone}}, "/sign-in")
+		up.visitor(t).sends(t, "/reset-password", url.Values{"token": {token}, "password": {hersAlone}}, "/")
 		up.visitor(t).sends(t, "/sign-in", url.Values{"email": {demo.Developer}, "password": {hersAlone}}, "/")
 		up.stop()
 		if n := len(c.Mails()); n != 1 {

@@ -44,7 +44,7 @@ func cutFonts() ([]asset, error) {
 
 func (f font) cut() ([]byte, error) {
 	var output, messages bytes.Buffer
-	command := exec.Command("node", fontCutter, f.source, f.characters, lightest, heaviest) //nolint:gosec // our own constants
+	command := exec.Command("node", fontCutter, f.source, f.characters, lightest, heaviest)
 	command.Stdout, command.Stderr = &output, &messages
 	if err := command.Run(); err != nil {
 		return nil, fmt.Errorf("cutting %s: %w\n%s", f.source, err, messages.Bytes())

@@ -66,7 +66,7 @@ func TestABenchWithoutATableIsAnError(t *testing.T) {
 			t.Fatal(err)
 		}
 		bench := filepath.Join(folder, "bin", "bench")
-		if err := os.WriteFile(bench, []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil { //nolint:gosec // it is run
+		if err := os.WriteFile(bench, []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
 			t.Fatal(err)
 		}
 		err := (&side{commit: "new", folder: folder}).measure(context.Background(), "gateway")

@@ -8,7 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// longestArgument is how many characters an argument may have: 128 KiB on Linux, and a character takes four bytes at most.
+// longestArgument is how many characters an argument may have. Linux allows 128 KiB, and a character takes at most four
+// bytes.
 const longestArgument = 30_000
 
 var (
@@ -42,7 +43,7 @@ func curl(request Request) string {
 
 func isControl(r rune) bool { return unicode.IsControl(r) && r != '\n' }
 
-// word is one word of a POSIX shell. It drops control characters: a terminal would act on them when the sample is pasted.
+// word quotes a text as one word for a POSIX shell. It drops control characters, because a terminal would act on them.
 func word(text string) string {
 	text = strings.Map(func(r rune) rune {
 		if isControl(r) {

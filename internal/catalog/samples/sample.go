@@ -1,4 +1,4 @@
-// Package samples writes a request as a complete program in each of several languages, with their standard libraries only.
+// Package samples writes a request as a complete program in several languages, with their standard libraries only.
 //
 // Everything in a request is data in the program, whatever it contains: the tests in test/samples run the programs
 // against a server and compare what arrives.

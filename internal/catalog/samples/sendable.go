@@ -88,9 +88,9 @@ func (b *Body) readsFile() bool {
 func disposition(part Part) string {
 	file := ""
 	if part.File != "" {
-		file = fmt.Sprintf("; filename=\"%s\"\r\nContent-Type: application/octet-stream", unquotable(part.File))
+		file = `; filename="` + unquotable(part.File) + "\"\r\nContent-Type: application/octet-stream"
 	}
-	return fmt.Sprintf(`Content-Disposition: form-data; name="%s"%s`, unquotable(part.Name), file)
+	return `Content-Disposition: form-data; name="` + unquotable(part.Name) + `"` + file
 }
 
 func unquotable(text string) string { return strings.ReplaceAll(text, `"`, "%22") }

@@ -144,8 +144,8 @@ type readerKey struct {
 
 // key returns the reader's key for an environment, and how keys are sent there.
 func (c operationContent) key(environment string) readerKey {
-	place := c.Calling.Keys[environment]
-	for _, own := range c.Calling.Subscriptions {
+	place := c.Keys[environment]
+	for _, own := range c.Subscriptions {
 		if own.Plan.Environment != environment || len(own.Working) == 0 {
 			continue
 		}
@@ -282,18 +282,6 @@ func placeholder(parameter openapi.Parameter) string {
 		return parameter.Value.Enum[0]
 	}
 	return strings.ToUpper(parameter.Name)
-}
-
-// shellQuoted quotes a text as one word for a POSIX shell. It removes control characters except line breaks, because a
-// terminal would interpret them.
-func shellQuoted(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if r != '\n' && (r < 0x20 || r == 0x7f || r >= 0x80 && r < 0xa0) {
-			return -1
-		}
-		return r
-	}, text)
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
 // answer is a response with the bodies that it can have.
