@@ -39,8 +39,9 @@ export class Code {
     history.replaceState(history.state, "", `${link.pathname}${link.search}${location.hash}`);
     try {
       if (ofRequest && this.request) {
-        await this.write(choice);
+        clearTimeout(this.timer); // what it would write is written now, in the chosen language
         choose(ofRequest.children, (tab) => tab === link);
+        await this.write(choice);
         return;
       }
       const part = await this.ask(link.href, {});
