@@ -106,7 +106,7 @@ test("a pending sign-up is shown to the new user, and staff are notified and see
   await page.getByRole("button", { name: "Sign up" }).click();
   await page.getByText("Check your email").waitFor();
   await office.page.goto(`${portal.portal}/staff/people?q=hopper`);
-  await office.page.getByText("Unconfirmed", { exact: true }).and(office.page.locator(".badge")).waitFor();
+  await office.page.getByText("Unconfirmed", { exact: true }).and(office.page.locator(".state")).waitFor();
   await lookAt(office.page, "people-unconfirmed");
 
   const [link] = /http\S+\/verify-email\S+/.exec(await mailbox.next("grace@hopper.example"));
