@@ -471,7 +471,7 @@ func FilterChips(chips []Chip) templ.Component {
 	})
 }
 
-// Views are the tabs of a list, each with a filter of its own.
+// Views shows the tabs of a list. Each tab applies a filter.
 func Views(label string, views []ListView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

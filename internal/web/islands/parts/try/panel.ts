@@ -34,7 +34,7 @@ export class Panel {
   private readonly history = el("details", { class: "try-history" });
   private running: AbortController | undefined;
 
-  // changed is told of what would be sent whenever that changes. sendButton is the page's own, with its icon.
+  // The panel calls changed with each new request. sendButton belongs to the page, because the server draws its icon.
   constructor(private readonly trial: Trial, private readonly sendButton: HTMLElement, private readonly changed: (request: SampleRequest) => void) {
     this.input = trial.input ?? noInput;
     this.keys = new Keys(trial);

@@ -4,8 +4,8 @@ import { left, leave, linked } from "./state";
 import { Panel } from "./panel";
 import { loadTrial } from "./trial";
 
-// watchTry opens the form when it is asked for: by a button, by a link that fills it in, or because it was open on the
-// operation before. Nothing of it is made earlier.
+// watchTry builds and opens the form on demand: for a button, for a link that fills it in, or if it was open on the
+// previous operation.
 export function watchTry(): void {
   const panel = document.getElementById("try-panel");
   const code = document.querySelector<HTMLElement>("[data-code]");
