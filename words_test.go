@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -15,16 +14,11 @@ import (
 // riddles are words that our texts do without: CONTRIBUTING.md says how to write instead.
 var riddles = regexp.MustCompile(`(?i)\b(whoever|nobody|somebody|dear to)\b`)
 
-// unrevised are packages whose texts were written before the rule. A package leaves the list when it is rewritten, and
-// none joins it.
-var unrevised = []string{"internal/access/"}
-
 // TestTextsArePlain reads the comments of Go files, the texts of those that are neither tests nor pages of the site,
 // and the documents.
 func TestTextsArePlain(t *testing.T) {
 	for _, file := range goFiles(t) {
-		ofUnrevised := func(folder string) bool { return strings.HasPrefix(file.name, folder) }
-		if file.name == "words_test.go" || strings.HasSuffix(file.name, "_templ.go") || slices.ContainsFunc(unrevised, ofUnrevised) {
+		if file.name == "words_test.go" || strings.HasSuffix(file.name, "_templ.go") {
 			continue
 		}
 		for _, text := range textsOf(t, file.name) {

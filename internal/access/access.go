@@ -65,7 +65,7 @@ type Request struct {
 	// new key with the approval. Plans with a pair of keys always issue theirs.
 	Credential CredentialID
 	IssueKey   bool
-	// Purpose and Fields are what the person filled in: why they ask, and their answers by label.
+	// Purpose is the reason for the request. Fields are the answers to the form's fields, by label.
 	Purpose   string
 	Fields    map[string]string
 	State     RequestState
@@ -270,8 +270,8 @@ type SubscriptionFilter struct {
 	Account identity.AccountID
 	// Opening narrows to subscriptions to one of the versions, or to a whole plan that opens one of them.
 	Opening []catalog.VersionID
-	// OnlyRegistrations and NoRegistrations separate the registrations of listed applications from everything else. A
-	// team may have thousands of registrations.
+	// OnlyRegistrations finds only the registrations of listed applications. NoRegistrations leaves them out, because a
+	// team can have thousands.
 	OnlyRegistrations, NoRegistrations bool
 	// Removed includes those that their owner removed; members never see them.
 	Removed bool

@@ -219,7 +219,8 @@ func (s *Service) saveApplication(ctx context.Context, application Application, 
 	return s.changed(ctx, tag)
 }
 
-// DefaultApplication returns the default application of a team, or of one of its members, which is made on demand.
+// DefaultApplication returns the default application of a team, or of one of its members. It creates one if there
+// is none.
 func (s *Service) DefaultApplication(ctx context.Context, team identity.TeamID, member identity.AccountID) (Application, error) {
 	if err := requireSignedIn(ctx); err != nil {
 		return Application{}, err

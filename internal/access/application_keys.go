@@ -6,15 +6,16 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 )
 
-// ApplicationKeys are the working keys of an application with what a page shows beside them.
+// ApplicationKeys are the working keys of an application with what the page shows for each.
 type ApplicationKeys struct {
 	// Keys are sorted by creation, the newest first.
 	Keys []Credential
-	// Makers are the e-mail addresses of the accounts that created the keys; keys that the product created have none.
-	Makers map[identity.AccountID]string
-	// Rights are what the caller may do with each key.
+	// Creators are the e-mail addresses of the accounts that created the keys. Keys that Portico created have none.
+	Creators map[identity.AccountID]string
+	// Rights says what the caller may do with each key.
 	Rights map[CredentialID]Rights
-	// Open are the environments in which the application has an approved subscription. In others its keys open nothing.
+	// Open are the environments in which the application has an approved subscription. Its keys for other environments
+	// open nothing.
 	Open []string
 }
 
@@ -32,7 +33,7 @@ func (s *Service) ApplicationKeys(ctx context.Context, id ApplicationID) (Applic
 	if err != nil {
 		return ApplicationKeys{}, err
 	}
-	found.Makers = names.Accounts
+	found.Creators = names.Accounts
 	found.Rights, err = s.rights(ctx, map[ApplicationID]Application{application.ID: application}, found.Keys)
 	if err != nil {
 		return ApplicationKeys{}, err

@@ -13,26 +13,26 @@ import (
 	"github.com/portico-api/portico/internal/platform/opt"
 )
 
-func TestGrantingToATeamAndToAMember(t *testing.T) {
+func TestATeamAndItsMemberHaveSeparateDefaultApplications(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		team := w.grant(access.NewAccess{Plan: w.production.ID}).Subscription
 		own := w.grant(access.NewAccess{Account: w.Member.Account, Plan: w.production.ID}).Subscription
 		if team.Application == own.Application {
-			t.Fatal("the team and its member share an application")
+			t.Fatal("got one application for the team and its member, want two")
 		}
 		again := w.grant(access.NewAccess{Account: w.Member.Account, Plan: w.test.ID}).Subscription
 		if again.Application != own.Application {
-			t.Error("the member has two default applications")
+			t.Errorf("got the applications %s and %s for one member, want the same", own.Application, again.Application)
 		}
 		_, err := w.Access.GrantAccess(w.As(w.Staff), access.NewAccess{Team: w.Acme.ID, Plan: w.production.ID})
-		w.refused(err, fault.Conflict, "already_subscribed")
+		w.wantError(err, fault.Conflict, "already_subscribed")
 		_, err = w.Access.RevokeSubscription(w.As(w.Staff), team.ID, "")
 		w.must(err)
-		w.grant(access.NewAccess{Plan: w.production.ID}) // staff who grant have thought again
+		w.grant(access.NewAccess{Plan: w.production.ID}) // staff may grant what they revoked
 	})
 }
 
-func TestApplications(t *testing.T) {
+func TestApplicationsAreStoredAndInvalidInputIsRejected(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		made := w.application(w.Owner, access.NewApplication{Name: " Shop ", Description: "sells", Strategy: w.byKey.ID, ReferenceID: "shop-1", RedirectURI: "https://shop.example/back"})
 		updated, err := w.Access.UpdateApplication(w.As(w.Owner), access.UpdateApplication{Application: made.ID, Name: opt.Of("Shop 2")})
@@ -40,91 +40,91 @@ func TestApplications(t *testing.T) {
 		stored, err := w.Access.Application(w.As(w.Owner), made.ID)
 		w.must(err)
 		if !cmp.Equal(stored, updated) || stored.Application.Name != "Shop 2" || stored.Application.Description != "sells" || stored.Strategy.ID != w.byKey.ID {
-			t.Errorf("stored %+v, answered %+v", stored, updated)
+			t.Errorf("got %+v stored, want the answer %+v", stored, updated)
 		}
 		for name, row := range map[string]struct {
 			in   access.NewApplication
 			kind fault.Kind
 			code string
 		}{
-			"without a name":            {access.NewApplication{Name: " "}, fault.Invalid, "invalid_input"},
-			"a long name":               {access.NewApplication{Name: string(make([]rune, 256))}, fault.Invalid, "invalid_input"},
-			"a name of lines":           {access.NewApplication{Name: "a\nb"}, fault.Invalid, "invalid_input"},
-			"a relative address":        {access.NewApplication{Name: "a", RedirectURI: "/back"}, fault.Invalid, "invalid_input"},
-			"a script to go back to":    {access.NewApplication{Name: "a", RedirectURI: "javascript:alert(1)"}, fault.Invalid, "invalid_input"},
-			"an address without a host": {access.NewApplication{Name: "a", RedirectURI: "https:"}, fault.Invalid, "invalid_input"},
-			"a reference of two lines":  {access.NewApplication{Name: "a", ReferenceID: "a\nb"}, fault.Invalid, "invalid_input"},
-			"no such strategy":          {access.NewApplication{Name: "a", Strategy: plan.StrategyID{1}}, fault.Invalid, "invalid_input"},
-			"a kind that is not issued": {access.NewApplication{Name: "a", Strategy: w.byToken.ID}, fault.Invalid, "invalid_input"},
-			"a kind that is not meant":  {access.NewApplication{Name: "a", Strategy: w.byPassword.ID, Kinds: []plan.Kind{plan.Key}}, fault.Invalid, "invalid_input"},
-			"a name twice":              {access.NewApplication{Name: "shop 2 "}, fault.Conflict, "name_taken"},
-			"a reference twice":         {access.NewApplication{Name: "a", ReferenceID: "shop-1"}, fault.Conflict, "reference_taken"},
+			"without a name":                {access.NewApplication{Name: " "}, fault.Invalid, "invalid_input"},
+			"a long name":                   {access.NewApplication{Name: string(make([]rune, 256))}, fault.Invalid, "invalid_input"},
+			"a name of two lines":           {access.NewApplication{Name: "a\nb"}, fault.Invalid, "invalid_input"},
+			"a relative redirect URI":       {access.NewApplication{Name: "a", RedirectURI: "/back"}, fault.Invalid, "invalid_input"},
+			"a script as redirect URI":      {access.NewApplication{Name: "a", RedirectURI: "javascript:alert(1)"}, fault.Invalid, "invalid_input"},
+			"a redirect URI without a host": {access.NewApplication{Name: "a", RedirectURI: "https:"}, fault.Invalid, "invalid_input"},
+			"a reference of two lines":      {access.NewApplication{Name: "a", ReferenceID: "a\nb"}, fault.Invalid, "invalid_input"},
+			"an unknown strategy":           {access.NewApplication{Name: "a", Strategy: plan.StrategyID{1}}, fault.Invalid, "invalid_input"},
+			"a kind that is not issued":     {access.NewApplication{Name: "a", Strategy: w.byToken.ID}, fault.Invalid, "invalid_input"},
+			"a kind outside the choice":     {access.NewApplication{Name: "a", Strategy: w.byPassword.ID, Kinds: []plan.Kind{plan.Key}}, fault.Invalid, "invalid_input"},
+			"a name twice":                  {access.NewApplication{Name: "shop 2 "}, fault.Conflict, "name_taken"},
+			"a reference twice":             {access.NewApplication{Name: "a", ReferenceID: "shop-1"}, fault.Conflict, "reference_taken"},
 		} {
 			_, err := w.Access.CreateApplication(w.As(w.Owner), row.in)
 			if !fault.Is(err, row.kind) || fault.From(err).Code != row.code {
-				t.Errorf("%s: %v", name, err)
+				t.Errorf("%s: got %v, want %s %s", name, err, row.kind, row.code)
 			}
 		}
 	})
 }
 
-func TestDeletingAnApplication(t *testing.T) {
+func TestDeletingAnApplicationRevokesItsKeys(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		in := wanting(w.production)
+		in := askFor(w.production)
 		in.Application = w.application(w.Owner, access.NewApplication{Name: "Shop", ReferenceID: "shop-1"}).ID
 		granted := w.ask(w.Owner, in)
-		loose, err := w.Access.IssueCredential(w.As(w.Owner), access.NewCredential{Application: in.Application})
+		unbound, err := w.Access.IssueCredential(w.As(w.Owner), access.NewCredential{Application: in.Application})
 		w.must(err)
-		waiting := access.Ask{Application: in.Application, Plans: []string{w.single.ID.Hex()}}
-		asked := w.ask(w.Owner, waiting)
-		issued := append(slices.Clone(granted.Issued), loose)
+		needsApproval := access.Ask{Application: in.Application, Plans: []string{w.single.ID.Hex()}}
+		asked := w.ask(w.Owner, needsApproval)
+		issued := append(slices.Clone(granted.Issued), unbound)
 		if !slices.ContainsFunc(issued, func(one access.IssuedCredential) bool { return len(w.key(one.Credential.ID).Sealed) > 0 }) {
-			t.Fatal("no key of the application is sealed, so the test proves nothing")
+			t.Fatal("got no sealed key: the test would prove nothing")
 		}
 		w.must(w.Access.DeleteApplication(w.As(w.Owner), in.Application))
 		for _, one := range issued {
 			if key := w.key(one.Credential.ID); key.RevokedAt.IsZero() || len(key.Sealed) > 0 {
-				t.Errorf("after the deletion, the key %s was revoked at %v and has %d sealed bytes", key.ID, key.RevokedAt, len(key.Sealed))
+				t.Errorf("key %s: got revoked at %v with %d sealed bytes, want it revoked without sealed bytes", key.ID, key.RevokedAt, len(key.Sealed))
 			}
 		}
-		for _, key := range []string{granted.Issued[0].Secret, granted.Issued[1].Secret, loose.Secret} {
+		for _, key := range []string{granted.Issued[0].Secret, granted.Issued[1].Secret, unbound.Secret} {
 			if w.opens(key, w.first) {
-				t.Error("a key of a deleted application opens")
+				t.Error("got access with a key of the deleted application, want none")
 			}
 		}
 		if state := w.reload(granted.Subscriptions[0].ID).State; state != access.Cancelled {
-			t.Errorf("its subscription is %s", state)
+			t.Errorf("got an approved subscription that became %s, want cancelled", state)
 		}
 		if state := w.reload(asked.Subscriptions[0].ID).State; state != access.Cancelled {
-			t.Errorf("what waited is %s", state)
+			t.Errorf("got a pending subscription that became %s, want cancelled", state)
 		}
 		_, err = w.Access.Application(w.As(w.Owner), in.Application)
-		w.refused(err, fault.NotFound, "not_found")
-		w.refused(w.Access.DeleteApplication(w.As(w.Owner), in.Application), fault.NotFound, "not_found")
+		w.wantError(err, fault.NotFound, "not_found")
+		w.wantError(w.Access.DeleteApplication(w.As(w.Owner), in.Application), fault.NotFound, "not_found")
 		_, err = w.Access.RequestAccess(w.As(w.Staff), in)
-		w.refused(err, fault.NotFound, "not_found")
+		w.wantError(err, fault.NotFound, "not_found")
 		_, err = w.Access.DecideRequest(w.As(w.Staff), access.Decision{Request: asked.Request.ID, Approve: true})
-		w.refused(err, fault.Conflict, "already_processed")
-		tombstone, err := w.DB.Access().Application(t.Context(), in.Application)
-		if err != nil || tombstone.Name != "Shop" || tombstone.DeletedAt.IsZero() {
-			t.Errorf("the tombstone is %+v, %v", tombstone, err)
+		w.wantError(err, fault.Conflict, "already_processed")
+		deleted, err := w.DB.Access().Application(t.Context(), in.Application)
+		if err != nil || deleted.Name != "Shop" || deleted.DeletedAt.IsZero() {
+			t.Errorf("got %+v, %v, want the application marked as deleted", deleted, err)
 		}
 		w.application(w.Owner, access.NewApplication{Name: "Shop", ReferenceID: "shop-1"}) // its reference is free again
 	})
 }
 
-func TestDefaultApplications(t *testing.T) {
+func TestTheDefaultApplicationIsCreatedOnceAndCannotBeChanged(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		made, err := w.Access.DefaultApplication(w.As(w.Owner), w.Acme.ID, identity.AccountID{})
 		w.must(err)
 		again, err := w.Access.DefaultApplication(w.As(w.Member), w.Acme.ID, identity.AccountID{})
 		w.must(err)
 		if made.ID != again.ID || !made.Default {
-			t.Errorf("%+v and %+v", made, again)
+			t.Errorf("got %+v and %+v, want one default application", made, again)
 		}
-		w.refused(w.Access.DeleteApplication(w.As(w.Owner), made.ID), fault.Conflict, "default_application")
+		w.wantError(w.Access.DeleteApplication(w.As(w.Owner), made.ID), fault.Conflict, "default_application")
 		_, err = w.Access.UpdateApplication(w.As(w.Owner), access.UpdateApplication{Application: made.ID, Name: opt.Of("Mine")})
-		w.refused(err, fault.Conflict, "default_application")
+		w.wantError(err, fault.Conflict, "default_application")
 		for _, row := range []struct {
 			filter access.ApplicationFilter
 			want   int
@@ -132,7 +132,7 @@ func TestDefaultApplications(t *testing.T) {
 			listed, err := w.Access.Applications(w.As(w.Owner), row.filter, all)
 			w.must(err)
 			if listed.Total != row.want {
-				t.Errorf("%d listed with %+v, want %d", listed.Total, row.filter, row.want)
+				t.Errorf("%+v: got %d applications, want %d", row.filter, listed.Total, row.want)
 			}
 		}
 	})

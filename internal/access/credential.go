@@ -161,7 +161,8 @@ func (s *Service) holderOf(ctx context.Context, in NewCredential) (Application, 
 	return s.loadApplicationOrDefault(ctx, identity.ManageCredentials, in.Application)
 }
 
-// formLifetime is how far the time of a form may be from now. Lists sort by identifiers, which begin with it.
+// formLifetime is the largest accepted difference between now and the time in a form's ID. The key gets this time in
+// its own ID, by which lists sort.
 const formLifetime = 365 * 24 * time.Hour
 
 // freshID returns the ID of a new credential. It depends on the form and the application, so that callers cannot choose

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-func TestStatusOfACredential(t *testing.T) {
+func TestTheStatusOfACredentialDependsOnTheTime(t *testing.T) {
 	const tick = time.Microsecond
 	month := 30 * 24 * time.Hour
 	for name, row := range map[string]struct {
 		credential Credential
 		want       Status
 	}{
-		"without an end":             {Credential{}, StatusActive},
+		"without expiry":             {Credential{}, StatusActive},
 		"31 days left":               {Credential{ExpiresAt: noon.Add(month + tick)}, StatusActive},
 		"30 days left":               {Credential{ExpiresAt: noon.Add(month)}, StatusExpiring},
 		"a moment left":              {Credential{ExpiresAt: noon.Add(tick)}, StatusExpiring},
@@ -27,18 +27,18 @@ func TestStatusOfACredential(t *testing.T) {
 		"long past grace and expiry": {Credential{GraceUntil: noon.Add(-month), ExpiresAt: noon.Add(-month)}, StatusExpired},
 	} {
 		if got := row.credential.Status(noon); got != row.want {
-			t.Errorf("%s: %s, want %s", name, got, row.want)
+			t.Errorf("%s: got %s, want %s", name, got, row.want)
 		}
 	}
 }
 
-func TestWhichStatusesWork(t *testing.T) {
+func TestExpiredAndRevokedKeysDoNotWork(t *testing.T) {
 	for status, want := range map[Status][2]bool{
 		StatusActive: {true, true}, StatusExpiring: {true, true}, StatusGrace: {true, false},
 		StatusExpired: {false, false}, StatusRevoked: {false, false}, "": {false, false},
 	} {
 		if got := [2]bool{status.Works(), status.Lasting()}; got != want {
-			t.Errorf("%s is usable and lasting: %v, want %v", status, got, want)
+			t.Errorf("%s: got works and lasting %v, want %v", status, got, want)
 		}
 	}
 }

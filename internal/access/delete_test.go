@@ -15,8 +15,8 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// ofStaff makes a plan that staff may delete.
-func (w *world) ofStaff() plan.Plan {
+// createStaffPlan stores a plan that staff manage, so that they may delete it.
+func (w *world) createStaffPlan() plan.Plan {
 	w.t.Helper()
 	made := w.production
 	made.ID, made.ManagedBy = id.New[plan.ID](w.Clock.Now()), catalog.Staff
@@ -25,8 +25,8 @@ func (w *world) ofStaff() plan.Plan {
 	return made
 }
 
-// made makes a product of staff's with the published versions 1 and 2, and answers its slug.
-func (w *world) made() string {
+// createProduct creates a product with the published versions 1 and 2 as staff and returns its slug.
+func (w *world) createProduct() string {
 	w.t.Helper()
 	ctx, slug := w.As(w.Staff), "made-"+id.New[plan.ID](w.Clock.Now()).Hex()
 	_, err := w.Catalog.CreateProduct(ctx, catalog.ProductInput{Slug: slug, Name: "Made", Audience: catalog.SignedIn})
@@ -44,8 +44,8 @@ func (w *world) made() string {
 	return slug
 }
 
-// opening makes a published plan of staff's that opens versions of a product.
-func (w *world) opening(slug, product string, versions ...string) plan.Plan {
+// createPlan creates and publishes a plan as staff. The plan opens versions of a product.
+func (w *world) createPlan(slug, product string, versions ...string) plan.Plan {
 	w.t.Helper()
 	in := plan.Input{Strategy: w.byKey.Slug, Plan: plan.Plan{
 		Slug: slug, Name: "Plan " + slug, Environment: "production", Approval: plan.StaffApproval, Registrable: len(versions) == 1, Keys: plan.KeyPolicy{Format: plan.HexKey, Pair: true},
@@ -60,13 +60,13 @@ func (w *world) opening(slug, product string, versions ...string) plan.Plan {
 	return made
 }
 
-func TestADeletedVersionTakesWithItWhatOpensNothingElse(t *testing.T) {
+func TestDeletingAVersionEndsSubscriptionsThatOpenNothingElse(t *testing.T) {
 	for name, test := range map[string]struct {
 		version string
 		remove  func(w *world, ctx context.Context, slug string) error
-		told    access.Deletion
-		// Whether the plan of both versions goes on.
-		goesOn bool
+		want    access.Deletion
+		// keepsBoth reports whether the plan for both versions still opens one.
+		keepsBoth bool
 	}{
 		"version": {"1", func(w *world, ctx context.Context, slug string) error { return w.Access.DeleteVersion(ctx, slug, "1") },
 			access.Deletion{Emptied: []string{"Plan lone"}, Reach: access.Reach{Subscriptions: 4, Teams: 2, Keys: 6, Ending: 3}}, true},
@@ -76,8 +76,8 @@ func TestADeletedVersionTakesWithItWhatOpensNothingElse(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 				w := newWorld(t, kit)
-				ctx, slug := w.As(w.Staff), w.made()
-				lone, both := w.opening("lone", slug, "1"), w.opening("both", slug, "1", "2")
+				ctx, slug := w.As(w.Staff), w.createProduct()
+				lone, both := w.createPlan("lone", slug, "1"), w.createPlan("both", slug, "1", "2")
 				first, err := w.Catalog.StaffVersion(ctx, slug, "1")
 				w.must(err)
 				grant := func(in access.NewAccess) access.Granted {
@@ -91,9 +91,9 @@ func TestADeletedVersionTakesWithItWhatOpensNothingElse(t *testing.T) {
 				waiting, err := w.Access.RequestAccess(w.As(w.OtherOwner), access.Ask{Plans: []string{lone.ID.Hex()}})
 				w.must(err)
 
-				told, err := w.Access.DeletionOfProduct(ctx, slug, test.version)
-				if err != nil || told.Reach != test.told.Reach || !slices.Equal(told.Emptied, test.told.Emptied) {
-					t.Errorf("told %+v, want %+v, %v", told, test.told, err)
+				preview, err := w.Access.DeletionOfProduct(ctx, slug, test.version)
+				if err != nil || preview.Reach != test.want.Reach || !slices.Equal(preview.Emptied, test.want.Emptied) {
+					t.Errorf("got the preview %+v, %v, want %+v", preview, err, test.want)
 				}
 				w.must(test.remove(w, ctx, slug))
 
@@ -103,25 +103,25 @@ func TestADeletedVersionTakesWithItWhatOpensNothingElse(t *testing.T) {
 				}{
 					"alone": {alone.Subscription.ID, access.Revoked}, "narrowed": {narrowed.Subscription.ID, access.Revoked},
 					"waiting": {waiting.Subscriptions[0].ID, access.Cancelled},
-					"wide":    {wide.Subscription.ID, map[bool]access.SubscriptionState{true: access.Approved, false: access.Revoked}[test.goesOn]},
+					"wide":    {wide.Subscription.ID, map[bool]access.SubscriptionState{true: access.Approved, false: access.Revoked}[test.keepsBoth]},
 				} {
 					got, err := w.Access.Subscription(ctx, one.subscription)
 					if err != nil || got.Subscription.State != one.want {
-						t.Errorf("%s is %s, want %s, %v", name, got.Subscription.State, one.want, err)
+						t.Errorf("%s: got %s, %v, want %s", name, got.Subscription.State, err, one.want)
 					}
 				}
-				if w.key(alone.Issued[0].Credential.ID).RevokedAt.IsZero() || w.key(wide.Issued[0].Credential.ID).RevokedAt.IsZero() != test.goesOn {
-					t.Error("keys do not end with their subscriptions")
+				if w.key(alone.Issued[0].Credential.ID).RevokedAt.IsZero() || w.key(wide.Issued[0].Credential.ID).RevokedAt.IsZero() != test.keepsBoth {
+					t.Error("got keys that differ from their subscriptions, want them to end together")
 				}
 
 				left, err := w.Plans.StaffPlan(ctx, "lone")
 				if err != nil || left.Plan.Published || !left.Plan.OpensNothing() {
-					t.Errorf("the emptied plan is %+v, %v", left.Plan, err)
+					t.Errorf("got the emptied plan %+v, %v, want it unpublished and without versions", left.Plan, err)
 				}
 				trail, err := w.Trail.Records(ctx, event.TrailFilter{Object: event.TagOf(event.TagPlan, lone.ID)}, page.Request{Number: 1, Size: 1})
 				w.must(err)
 				if newest := trail.Items[0]; newest.Action != "plan.changed" || newest.Details["published.after"] != "false" {
-					t.Errorf("the trail of the plan ends with %+v", newest)
+					t.Errorf("got the newest audit record %+v, want plan.changed to unpublished", newest)
 				}
 				for verb, again := range map[string]func() error{
 					"grant": func() error {
@@ -131,49 +131,49 @@ func TestADeletedVersionTakesWithItWhatOpensNothingElse(t *testing.T) {
 					"publish": func() error { _, err := w.Plans.PublishPlan(ctx, "lone", true); return err },
 				} {
 					if err := again(); !fault.Is(err, fault.Conflict) || fault.From(err).Code != "plan_opens_nothing" {
-						t.Errorf("%s the emptied plan: %v", verb, err)
+						t.Errorf("%s the emptied plan: got %v, want plan_opens_nothing", verb, err)
 					}
 				}
 				if err := test.remove(w, ctx, slug); !fault.Is(err, fault.NotFound) {
-					t.Errorf("deleting it twice: %v", err)
+					t.Errorf("deleting it twice: got %v, want not found", err)
 				}
 			})
 		})
 	}
 }
 
-func TestADeletedPlanEndsItsSubscriptionsAndTheirKeys(t *testing.T) {
+func TestDeletingAPlanRevokesItsSubscriptionsAndKeys(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		w := newWorld(t, kit)
 		ctx := w.As(w.Staff)
-		made := w.ofStaff()
+		made := w.createStaffPlan()
 		granted, err := w.Access.GrantAccess(ctx, access.NewAccess{Team: w.Acme.ID, Plan: made.ID})
 		w.must(err)
 		w.must(w.Access.DeletePlan(ctx, made.Slug))
 		ended, err := w.Access.Subscription(ctx, granted.Subscription.ID)
 		w.must(err)
 		if ended.Subscription.State != access.Revoked || ended.Subscription.Reason == "" {
-			t.Errorf("the subscription is %s because %q", ended.Subscription.State, ended.Subscription.Reason)
+			t.Errorf("got the subscription %s with the reason %q, want revoked with a reason", ended.Subscription.State, ended.Subscription.Reason)
 		}
 		if key := w.key(granted.Issued[0].Credential.ID); key.RevokedAt.IsZero() {
-			t.Error("the key still works")
+			t.Error("got a working key, want it revoked")
 		}
 		if err := w.Access.DeletePlan(ctx, made.Slug); !fault.Is(err, fault.NotFound) {
-			t.Errorf("deleting it twice: %v", err)
+			t.Errorf("deleting it twice: got %v, want not found", err)
 		}
 		if err := w.Access.DeletePlan(ctx, w.production.Slug); !fault.Is(err, fault.Conflict) {
-			t.Errorf("deleting what files manage: %v", err)
+			t.Errorf("deleting a plan that files manage: got %v, want a conflict", err)
 		}
 	})
 }
 
-// interrupted calls meanwhile before its first transaction.
-type interrupted struct {
+// interruptedStore calls the function meanwhile before its first transaction.
+type interruptedStore struct {
 	access.Store
 	meanwhile *func()
 }
 
-func (s interrupted) InTx(ctx context.Context, do func(ctx context.Context) error) error {
+func (s interruptedStore) InTx(ctx context.Context, do func(ctx context.Context) error) error {
 	if meanwhile := *s.meanwhile; meanwhile != nil {
 		*s.meanwhile = nil
 		meanwhile()
@@ -181,13 +181,13 @@ func (s interrupted) InTx(ctx context.Context, do func(ctx context.Context) erro
 	return s.Store.InTx(ctx, do)
 }
 
-// TestADeletionLooksAgainInItsTransaction edits a plan after a deletion has listed what it affects. The plan now opens
-// the deleted version alone.
-func TestADeletionLooksAgainInItsTransaction(t *testing.T) {
+// TestADeletionSeesPlansEditedMeanwhile edits a plan after a deletion has listed what it affects. Then the plan opens
+// only the deleted version.
+func TestADeletionSeesPlansEditedMeanwhile(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		w := newWorld(t, kit)
-		ctx, slug := w.As(w.Staff), w.made()
-		both := w.opening("both", slug, "1", "2")
+		ctx, slug := w.As(w.Staff), w.createProduct()
+		both := w.createPlan("both", slug, "1", "2")
 		granted, err := w.Access.GrantAccess(ctx, access.NewAccess{Team: w.Acme.ID, Plan: both.ID})
 		w.must(err)
 
@@ -198,23 +198,23 @@ func TestADeletionLooksAgainInItsTransaction(t *testing.T) {
 			w.must(err)
 		}
 		service := access.New(access.Config{
-			Store: interrupted{w.DB.Access(), &meanwhile}, Plans: w.DB.Plans(), Catalog: w.DB.Catalog(), Products: w.Catalog,
+			Store: interruptedStore{w.DB.Access(), &meanwhile}, Plans: w.DB.Plans(), Catalog: w.DB.Catalog(), Products: w.Catalog,
 			Offering: w.Plans, Accounts: w.DB.Accounts(), Site: w.Site, Events: w.DB, Ring: w.Ring, Now: w.Clock.Now,
 		})
 		w.must(service.DeleteVersion(ctx, slug, "1"))
 
 		if meanwhile != nil {
-			t.Fatal("the plan was not edited during the deletion")
+			t.Fatal("got no edit during the deletion: the test would prove nothing")
 		}
 		ended, err := w.Access.Subscription(ctx, granted.Subscription.ID)
 		w.must(err)
 		if ended.Subscription.State != access.Revoked {
-			t.Errorf("the subscription is %s, want revoked", ended.Subscription.State)
+			t.Errorf("got the subscription %s, want revoked", ended.Subscription.State)
 		}
 		left, err := w.Plans.StaffPlan(ctx, "both")
 		w.must(err)
 		if left.Plan.Published {
-			t.Error("the plan is still offered, although it opens nothing")
+			t.Error("got a published plan that opens nothing, want it unpublished")
 		}
 	})
 }

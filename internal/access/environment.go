@@ -8,12 +8,12 @@ import (
 	"github.com/portico-api/portico/internal/plan"
 )
 
-// usualEnvironment is the environment of a key if nothing else decides it.
+// usualEnvironment is the environment of a key if neither input nor plans name one.
 const usualEnvironment = "production"
 
-// KeyEnvironments lists the environments that a new key of an application may have, the suggested one first. That is
-// one without a key, preferably production. An application without subscriptions gets the suggested one alone, since a
-// key for another might never open anything.
+// KeyEnvironments lists the environments that a new key of an application may have, the suggested one first. It
+// suggests one that has no key yet, preferably production. An application without subscriptions can choose no other,
+// because a key for another environment might never open anything.
 func (s *Service) KeyEnvironments(ctx context.Context, id ApplicationID) ([]string, error) {
 	application, err := s.loadApplication(ctx, identity.ManageCredentials, id)
 	if err != nil {

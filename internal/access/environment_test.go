@@ -11,15 +11,15 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// registrable makes a version of Maps that one registers for under a plan of the environment with a pair of keys.
-func (w *world) registrable(environment string, approval plan.Approval) catalog.VersionID {
+// createRegistrableVersion creates a version of Maps and a plan to register for it, with a pair of keys.
+func (w *world) createRegistrableVersion(environment string, approval plan.Approval) catalog.VersionID {
 	w.t.Helper()
 	var made catalog.VersionID
-	product := w.shelf().product
+	product := w.mapsAPI().product
 	w.must(w.DB.InTx(w.t.Context(), func(ctx context.Context) error {
-		made = w.version(ctx, product, w.unused(environment))
+		made = w.version(ctx, product, w.uniqueName(environment))
 		w.plan(ctx, plan.Plan{
-			Name: w.unused("Paired"), Environment: environment, Approval: approval, Opens: []catalog.VersionID{made},
+			Name: w.uniqueName("Paired"), Environment: environment, Approval: approval, Opens: []catalog.VersionID{made},
 			Keys: plan.KeyPolicy{Format: plan.HexKey, Pair: true, Viewable: true},
 		})
 		return nil
@@ -27,42 +27,42 @@ func (w *world) registrable(environment string, approval plan.Approval) catalog.
 	return made
 }
 
-// A registration is called with its application's keys: a pair that nobody was shown would only count.
-func TestRegistrationsComeWithoutKeys(t *testing.T) {
+// A registration uses the keys of its application. It must not issue keys that are never shown and still count.
+func TestARegistrationIssuesNoKeys(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		shop := w.application(w.Owner, access.NewApplication{Name: "Shop"})
 		key, err := w.Access.IssueCredential(w.As(w.Owner), access.NewCredential{Application: shop.ID, Environment: "production"})
 		w.must(err)
-		automatic, byStaff := w.registrable("production", plan.Automatic), w.registrable("production", plan.StaffApproval)
+		automatic, byStaff := w.createRegistrableVersion("production", plan.Automatic), w.createRegistrableVersion("production", plan.StaffApproval)
 		w.register(shop.ID, automatic)
 		waiting := w.register(shop.ID, byStaff).Subscription.Request
 		decided, err := w.Access.DecideRequest(w.As(w.Staff), access.Decision{Request: waiting, Approve: true})
 		w.must(err)
 		if len(decided.Issued) != 0 {
-			t.Errorf("%d keys came with the approval", len(decided.Issued))
+			t.Errorf("got %d keys with the approval, want none", len(decided.Issued))
 		}
 		keys, err := w.Access.ApplicationCredentials(w.As(w.Owner), shop.ID, all)
 		w.must(err)
 		if keys.Total != 1 {
-			t.Errorf("the application has %d keys", keys.Total)
+			t.Errorf("got %d keys of the application, want 1", keys.Total)
 		}
 		if !w.opens(key.Secret, automatic) || !w.opens(key.Secret, byStaff) {
-			t.Error("the application's key does not open what it is registered for")
+			t.Error("got no access with the application's key, want it to open both versions")
 		}
 	})
 }
 
-func TestEnvironmentsOfAnApplicationsKeys(t *testing.T) {
+func TestKeysAreForTheEnvironmentsOfTheRegistrations(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		shop := w.application(w.Owner, access.NewApplication{Name: "Shop"})
-		inTest, inProduction := w.registrable("test", plan.Automatic), w.registrable("production", plan.Automatic)
+		inTest, inProduction := w.createRegistrableVersion("test", plan.Automatic), w.createRegistrableVersion("production", plan.Automatic)
 		usual := access.NewCredential{Application: shop.ID, UsualEnvironment: true}
 		issue := func(in access.NewCredential, environment string, opens catalog.VersionID) access.IssuedCredential {
 			t.Helper()
 			issued, err := w.Access.IssueCredential(w.As(w.Owner), in)
 			w.must(err)
 			if issued.Credential.Environment != environment || !w.opens(issued.Secret, opens) {
-				t.Errorf("the key is for %s, want %s", issued.Credential.Environment, environment)
+				t.Errorf("got a key for %s, want a working one for %s", issued.Credential.Environment, environment)
 			}
 			return issued
 		}
@@ -71,7 +71,7 @@ func TestEnvironmentsOfAnApplicationsKeys(t *testing.T) {
 			environments, err := w.Access.KeyEnvironments(w.As(w.Owner), shop.ID)
 			w.must(err)
 			if !slices.Equal(environments, want) {
-				t.Errorf("one may choose from %q, want %q", environments, want)
+				t.Errorf("got the choices %q, want %q", environments, want)
 			}
 		}
 		opens := func(want ...string) {
@@ -79,10 +79,10 @@ func TestEnvironmentsOfAnApplicationsKeys(t *testing.T) {
 			keys, err := w.Access.ApplicationKeys(w.As(w.Viewer), shop.ID)
 			w.must(err)
 			if !slices.Equal(keys.Open, want) {
-				t.Errorf("its keys open something in %q, want %q", keys.Open, want)
+				t.Errorf("got open environments %q, want %q", keys.Open, want)
 			}
 		}
-		choice("production") // the usual one of the portal's plans
+		choice("production") // most plans of the portal are for it
 		opens()
 		registered := w.register(shop.ID, inTest)
 		choice("test")
@@ -97,9 +97,9 @@ func TestEnvironmentsOfAnApplicationsKeys(t *testing.T) {
 		_, err = w.Access.ReinstateSubscription(w.As(w.Staff), registered.Subscription.ID)
 		w.must(err)
 		_, err = w.Access.IssueCredential(w.As(w.Owner), access.NewCredential{Application: shop.ID})
-		w.refused(err, fault.Invalid, "invalid_input")
+		w.wantError(err, fault.Invalid, "invalid_input")
 		issue(usual, "production", inProduction)
-		choice("test", "production") // so that a client that cannot choose gets a key for each
+		choice("test", "production") // a client that cannot choose gets a key for each in turn
 		second := issue(usual, "test", inTest)
 		issue(usual, "production", inProduction)
 		issue(access.NewCredential{Application: shop.ID, Environment: "test"}, "test", inTest)
@@ -107,18 +107,18 @@ func TestEnvironmentsOfAnApplicationsKeys(t *testing.T) {
 		choice("production", "test")
 		keys, err := w.Access.ApplicationKeys(w.As(w.Viewer), shop.ID)
 		w.must(err)
-		if len(keys.Keys) != 3 || keys.Makers[w.Owner.Account] != w.Owner.Name {
-			t.Errorf("%d keys, made by %q", len(keys.Keys), keys.Makers)
+		if len(keys.Keys) != 3 || keys.Creators[w.Owner.Account] != w.Owner.Name {
+			t.Errorf("got %d keys created by %q, want 3 by %q", len(keys.Keys), keys.Creators, w.Owner.Name)
 		}
 	})
 }
 
-func TestTheStrategyOfANewApplication(t *testing.T) {
+func TestANewApplicationGetsTheDefaultOrTheOnlyStrategy(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		undefault := w.byKey
-		undefault.Default = false
-		gone := undefault
-		gone.DeletedAt = w.Clock.Now()
+		notDefault := w.byKey
+		notDefault.Default = false
+		deleted := notDefault
+		deleted.DeletedAt = w.Clock.Now()
 		only := []plan.Kind{plan.Key}
 		for _, row := range []struct {
 			name   string
@@ -128,20 +128,20 @@ func TestTheStrategyOfANewApplication(t *testing.T) {
 		}{
 			{"the default", w.byKey, access.NewApplication{}, w.byKey.ID},
 			{"another one", w.byKey, access.NewApplication{Strategy: w.byPassword.ID}, w.byPassword.ID},
-			{"the only one of the kind", undefault, access.NewApplication{Kinds: only}, w.byKey.ID},
-			{"one of two", undefault, access.NewApplication{}, plan.StrategyID{}},
-			{"the only one", gone, access.NewApplication{}, w.byPassword.ID},
-			{"none of the kind", gone, access.NewApplication{Kinds: only}, plan.StrategyID{}},
+			{"the only one of the kind", notDefault, access.NewApplication{Kinds: only}, w.byKey.ID},
+			{"one of two", notDefault, access.NewApplication{}, plan.StrategyID{}},
+			{"the only one", deleted, access.NewApplication{}, w.byPassword.ID},
+			{"none of the kind", deleted, access.NewApplication{Kinds: only}, plan.StrategyID{}},
 		} {
 			w.must(w.DB.Plans().SaveStrategy(t.Context(), row.key))
-			row.in.Name = w.unused("Shop")
+			row.in.Name = w.uniqueName("Shop")
 			made, err := w.Access.CreateApplication(w.As(w.Owner), row.in)
 			if row.chosen.IsZero() {
-				w.refused(err, fault.Invalid, "invalid_input")
+				w.wantError(err, fault.Invalid, "invalid_input")
 				continue
 			}
 			if err != nil || made.Application.Strategy != row.chosen || made.Strategy.ID != row.chosen {
-				t.Errorf("%s: %+v, %v", row.name, made, err)
+				t.Errorf("%s: got %+v, %v, want strategy %s", row.name, made, err, row.chosen)
 			}
 		}
 	})

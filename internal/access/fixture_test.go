@@ -19,24 +19,24 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// world is a kit with a small catalogue and plans of every sort.
+// world is a test kit with a small catalogue and a plan of every sort.
 type world struct {
 	*testkit.Kit
 
 	t testing.TB
-	// stocked is what shelf has made.
-	stocked *shelf
-	// names counts those that unused has given out.
+	// createdMaps is nil until mapsAPI is called.
+	createdMaps *mapsAPI
+	// names counts the names that uniqueName has returned.
 	names int
-	// spec is the description of every version: one operation, list, that takes a limit.
+	// spec is the digest of the API description of every version. It has one operation, list, with the parameter limit.
 	spec string
-	// first and second are versions that everybody may see, theirs is Globex's alone.
+	// Everyone may see the versions first and second. Only Globex may see theirs.
 	first, second, theirs catalog.VersionID
 	// byKey is the default strategy.
 	byKey, byPassword, byToken plan.Strategy
-	// production and test give a pair of viewable keys; single a lone key that is shown once, with staff approval; gold
-	// and silver are of one family; password is for Basic; reserved is granted by staff only, hidden is not published, and
-	// private opens only theirs.
+	// production and test issue a pair of viewable keys. single needs staff approval and issues one key that is shown
+	// once. gold and silver belong to one family. password issues Basic credentials. Only staff can grant reserved.
+	// hidden is unpublished. private opens only the version theirs.
 	production, test, single, gold, silver, password, reserved, hidden, private plan.Plan
 }
 
@@ -142,7 +142,7 @@ func (w *world) plan(ctx context.Context, made plan.Plan) plan.Plan {
 	return made
 }
 
-// ask asks as the principal and expects to be heard.
+// ask requests access as the principal and fails the test if the service rejects the request.
 func (w *world) ask(as identity.Principal, in access.Ask) access.Decided {
 	w.t.Helper()
 	decided, err := w.Access.RequestAccess(w.As(as), in)
@@ -150,7 +150,8 @@ func (w *world) ask(as identity.Principal, in access.Ask) access.Decided {
 	return decided
 }
 
-func wanting(plans ...plan.Plan) access.Ask {
+// askFor returns a request for the plans.
+func askFor(plans ...plan.Plan) access.Ask {
 	var in access.Ask
 	for _, one := range plans {
 		in.Plans = append(in.Plans, one.ID.Hex())
@@ -169,7 +170,7 @@ func (w *world) grant(in access.NewAccess) access.Granted {
 	return granted
 }
 
-// application makes an application of the principal's team.
+// application creates an application of the principal's team.
 func (w *world) application(as identity.Principal, in access.NewApplication) access.Application {
 	w.t.Helper()
 	made, err := w.Access.CreateApplication(w.As(as), in)
@@ -177,21 +178,21 @@ func (w *world) application(as identity.Principal, in access.NewApplication) acc
 	return made.Application
 }
 
-// byClient is an application of Acme that proves itself by client credentials, which cannot be chosen yet.
-func (w *world) byClient(name string) access.Application {
+// clientApplication stores an application of Acme that uses client credentials. The service does not offer them yet.
+func (w *world) clientApplication(name string) access.Application {
 	w.t.Helper()
 	made := access.Application{ID: id.New[access.ApplicationID](testkit.Start), Team: w.Acme.ID, Name: name, Strategy: w.byToken.ID}
 	w.must(w.DB.Access().SaveApplication(w.t.Context(), made))
 	return made
 }
 
-// unused is a name that no application has.
-func (w *world) unused(name string) string {
+// uniqueName returns a name that no application has.
+func (w *world) uniqueName(name string) string {
 	w.names++
 	return fmt.Sprint(name, " ", w.names)
 }
 
-// proof is what the gateway makes of a key or a user name.
+// proof returns the lookup values that the gateway computes for a key or a user name.
 func (w *world) proof(kind plan.Kind, secret string) access.Proof {
 	hasher := access.Hasher(w.Ring)
 	var proof access.Proof
@@ -202,7 +203,7 @@ func (w *world) proof(kind plan.Kind, secret string) access.Proof {
 	return proof
 }
 
-// opens reports whether a key opens the version right now, asking as the gateway does on a cold cache.
+// opens reports whether a key opens the version now. It asks as the gateway does without a cached grant.
 func (w *world) opens(key string, version catalog.VersionID) bool {
 	w.t.Helper()
 	grant, err := w.Access.Grant(w.t.Context(), w.proof(plan.Key, key))
@@ -213,7 +214,7 @@ func (w *world) opens(key string, version catalog.VersionID) bool {
 	return grant.Charge(version, w.Clock.Now(), nil) != nil
 }
 
-// reload reads a subscription as it is stored.
+// reload loads a subscription from the store.
 func (w *world) reload(subscription access.SubscriptionID) access.Subscription {
 	w.t.Helper()
 	stored, err := w.DB.Access().Subscription(w.t.Context(), subscription)
@@ -221,7 +222,7 @@ func (w *world) reload(subscription access.SubscriptionID) access.Subscription {
 	return stored
 }
 
-// key reads a credential as it is stored.
+// key loads a credential from the store.
 func (w *world) key(credential access.CredentialID) access.Credential {
 	w.t.Helper()
 	stored, err := w.DB.Access().Credential(w.t.Context(), credential)
@@ -229,15 +230,15 @@ func (w *world) key(credential access.CredentialID) access.Credential {
 	return stored
 }
 
-// refused expects an error of the kind and code.
-func (w *world) refused(err error, kind fault.Kind, code string) {
+// wantError fails the test unless the error has the kind and the code.
+func (w *world) wantError(err error, kind fault.Kind, code string) {
 	w.t.Helper()
 	if !fault.Is(err, kind) || fault.From(err).Code != code {
 		w.t.Errorf("got %v, want %s %s", err, kind, code)
 	}
 }
 
-// use makes a service with another key ring, as a restart after a rotation does.
+// use replaces the service by one with another key ring, as a restart after a rotation does.
 func (w *world) use(ring *sealed.Ring) {
 	w.Ring = ring
 	w.Access = access.New(access.Config{
@@ -246,7 +247,7 @@ func (w *world) use(ring *sealed.Ring) {
 	})
 }
 
-// all is a page long enough for any list of a test.
+// all requests a page that is long enough for every list in the tests.
 var all = page.Request{Size: page.MaxSize}
 
 // eachWorld runs the test on both databases.

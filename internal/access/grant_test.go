@@ -14,14 +14,14 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// numbered makes small identifiers that are easy to draw.
+// numbered returns the identifier with a small number, which is easy to draw.
 func numbered[I ~[12]byte](number int) I {
 	var made I
 	made[11] = byte(number)
 	return made
 }
 
-// drawMaterial draws a credential with a handful of everything, in small numbers so that things meet.
+// drawMaterial draws a credential with a few plans and subscriptions. Small numbers make them refer to one another.
 func drawMaterial(t *rapid.T) GrantMaterial {
 	scopes := rapid.SampledFrom([][]string{nil, nil, {"read"}, {"read", "write"}, {"write", "admin"}})
 	environment := rapid.SampledFrom([]string{"production", "production", "production", "test"})
@@ -69,8 +69,8 @@ func drawVersion(t *rapid.T) catalog.VersionID {
 	return numbered[catalog.VersionID](rapid.IntRange(1, 2).Draw(t, "version"))
 }
 
-// naiveCharge is the charging rule as the design words it: look at every subscription, keep those that open the call,
-// and take the best by comparing each with each.
+// naiveCharge returns the subscription that a call is charged to. It tries every subscription and keeps the best one
+// that opens the call.
 func naiveCharge(m GrantMaterial, version catalog.VersionID, now time.Time, required []string) (SubscriptionID, bool) {
 	opens := func(s Subscription) bool {
 		if s.State != Approved || !s.EndsAt.IsZero() && !s.EndsAt.After(now) {
@@ -86,7 +86,7 @@ func naiveCharge(m GrantMaterial, version catalog.VersionID, now time.Time, requ
 			if p.ID != s.Plan || p.Environment != m.Credential.Environment || !slices.Contains(p.Opens, version) {
 				continue
 			}
-			if p.Strategy != numbered[plan.StrategyID](1) { // the one of the kind key
+			if p.Strategy != numbered[plan.StrategyID](1) { // only strategy 1 has the kind key
 				continue
 			}
 			for _, scope := range required {
@@ -124,7 +124,7 @@ func naiveCharge(m GrantMaterial, version catalog.VersionID, now time.Time, requ
 	return best.ID, true
 }
 
-func TestChargingRule(t *testing.T) {
+func TestChargeFollowsTheChargingRule(t *testing.T) {
 	charged := 0
 	rapid.Check(t, func(t *rapid.T) {
 		material := drawMaterial(t)
@@ -139,7 +139,7 @@ func TestChargingRule(t *testing.T) {
 					want, wanted := naiveCharge(material, version, now, required)
 					got := grant.Charge(version, now, required)
 					if (got != nil) != wanted || got != nil && got.ID != want {
-						t.Fatalf("a call to %s needing %v after %d hours is charged to %v, want %s (%v)",
+						t.Fatalf("a call to %s with the scopes %v after %d hours: got charged to %v, want %s (charged %v)",
 							version, required, later, got, want, wanted)
 					}
 					if got != nil {
@@ -150,11 +150,11 @@ func TestChargingRule(t *testing.T) {
 		}
 	})
 	if charged < 10 {
-		t.Errorf("only %d of the drawn calls were charged: the draw is too narrow", charged)
+		t.Errorf("got %d charged calls, want at least 10: the drawn values are too narrow", charged)
 	}
 }
 
-func TestBoundComesFirstInTheOrder(t *testing.T) {
+func TestABoundSubscriptionIsChargedFirst(t *testing.T) {
 	narrowed := Subscription{ID: numbered[SubscriptionID](1), Version: numbered[catalog.VersionID](1), CreatedAt: noon}
 	wide := Subscription{ID: numbered[SubscriptionID](2), CreatedAt: noon.Add(-time.Hour)}
 	older := Subscription{ID: numbered[SubscriptionID](3), CreatedAt: noon.Add(-2 * time.Hour)}
@@ -166,27 +166,27 @@ func TestBoundComesFirstInTheOrder(t *testing.T) {
 		return ids
 	}
 	if got := order(wide.ID); !slices.Equal(got, []SubscriptionID{wide.ID, narrowed.ID, older.ID}) {
-		t.Errorf("bound to the wide one: %v", got)
+		t.Errorf("bound to the wide one: got the order %v", got)
 	}
 	if chargedBefore(older, Subscription{ID: numbered[SubscriptionID](4), CreatedAt: older.CreatedAt}, SubscriptionID{}) >= 0 {
-		t.Error("of two of one age, the one with the later id comes first")
+		t.Error("got the later ID first for two of one age, want the earlier")
 	}
 	if got := order(SubscriptionID{}); !slices.Equal(got, []SubscriptionID{narrowed.ID, older.ID, wide.ID}) {
-		t.Errorf("unbound: %v", got)
+		t.Errorf("unbound: got the order %v", got)
 	}
 }
 
 func TestDisjointScopesGrantNothing(t *testing.T) {
 	scopes, scoped := common([]string{"read"}, nil, []string{"write"})
 	if !scoped || len(scopes) != 0 {
-		t.Errorf("read and write have %v in common, scoped %v", scopes, scoped)
+		t.Errorf("read and write: got %v, scoped %v, want no scope, scoped", scopes, scoped)
 	}
 	if scopes, scoped := common(nil, nil); scoped || scopes != nil {
-		t.Errorf("lists that say nothing grant %v, scoped %v", scopes, scoped)
+		t.Errorf("empty lists: got %v, scoped %v, want unscoped", scopes, scoped)
 	}
 }
 
-// whole is material that opens version 1 under an approved subscription.
+// whole returns material that opens version 1 with an approved subscription.
 func whole() GrantMaterial {
 	return GrantMaterial{
 		Credential: Credential{
@@ -204,14 +204,14 @@ func whole() GrantMaterial {
 	}
 }
 
-func TestWhatAGrantIsWorth(t *testing.T) {
+func TestAGrantOpensNothingUnlessAllItsPartsAllowIt(t *testing.T) {
 	version := numbered[catalog.VersionID](1)
 	for name, row := range map[string]struct {
 		change func(*GrantMaterial)
 		found  bool
 		opens  bool
 	}{
-		"all is well":                 {func(*GrantMaterial) {}, true, true},
+		"unchanged":                   {func(*GrantMaterial) {}, true, true},
 		"revoked":                     {func(m *GrantMaterial) { m.Credential.RevokedAt = noon }, false, false},
 		"expired":                     {func(m *GrantMaterial) { m.Credential.ExpiresAt = noon }, false, false},
 		"in grace":                    {func(m *GrantMaterial) { m.Credential.GraceUntil = noon.Add(1) }, true, true},
@@ -230,21 +230,21 @@ func TestWhatAGrantIsWorth(t *testing.T) {
 		"plan deleted":                {func(m *GrantMaterial) { m.Plans = nil }, true, false},
 		"plan marked as deleted":      {func(m *GrantMaterial) { m.Plans[0].DeletedAt = noon }, true, false},
 		"narrowed to another version": {func(m *GrantMaterial) { m.Subscriptions[0].Version = catalog.VersionID{9} }, true, false},
-		"version taken off the plan":  {func(m *GrantMaterial) { m.Plans[0].Opens = nil; m.Subscriptions[0].Version = version }, true, false},
+		"version removed from plan":   {func(m *GrantMaterial) { m.Plans[0].Opens = nil; m.Subscriptions[0].Version = version }, true, false},
 	} {
 		material := whole()
 		row.change(&material)
 		grant, err := grantOf(material, noon)
 		if row.found != (err == nil) || err != nil && !fault.Is(err, fault.NotFound) {
-			t.Errorf("%s: %v, want found %v", name, err, row.found)
+			t.Errorf("%s: got %v, want found %v", name, err, row.found)
 		}
 		if opens := grant.Charge(version, noon, nil) != nil; opens != row.opens {
-			t.Errorf("%s: opens %v, want %v", name, opens, row.opens)
+			t.Errorf("%s: got opens %v, want %v", name, opens, row.opens)
 		}
 	}
 }
 
-func TestACachedGrantKeepsLookingAtTheClock(t *testing.T) {
+func TestACachedGrantExpiresOnTime(t *testing.T) {
 	version := numbered[catalog.VersionID](1)
 	for name, change := range map[string]func(*GrantMaterial){
 		"expiry": func(m *GrantMaterial) { m.Credential.ExpiresAt = noon.Add(time.Hour) },
@@ -258,15 +258,15 @@ func TestACachedGrantKeepsLookingAtTheClock(t *testing.T) {
 			t.Fatal(err)
 		}
 		if grant.Charge(version, noon.Add(time.Hour-1), nil) == nil {
-			t.Errorf("%s: closed before its end", name)
+			t.Errorf("%s: got no access before the end, want access", name)
 		}
 		if grant.Charge(version, noon.Add(time.Hour), nil) != nil {
-			t.Errorf("%s: open at its end", name)
+			t.Errorf("%s: got access at the end, want none", name)
 		}
 	}
 }
 
-func TestAGrantNamesEverythingItHangsOn(t *testing.T) {
+func TestAGrantHasATagForEverythingItDependsOn(t *testing.T) {
 	want := []event.Tag{
 		event.TagOf(event.TagCredential, numbered[CredentialID](1)), event.TagOf(event.TagApplication, numbered[ApplicationID](2)),
 		event.TagOf(event.TagTeam, numbered[identity.TeamID](3)), event.TagOf(event.TagAccount, numbered[identity.AccountID](4)),
@@ -288,7 +288,7 @@ func TestAGrantNamesEverythingItHangsOn(t *testing.T) {
 		}
 		for _, tag := range want {
 			if !slices.Contains(grant.Tags, tag) {
-				t.Errorf("%s: the tag %s is missing", name, tag)
+				t.Errorf("%s: got the tags %v, want %s among them", name, grant.Tags, tag)
 			}
 		}
 	}
@@ -304,9 +304,9 @@ func TestChargingAllocatesNothing(t *testing.T) {
 	version, required := numbered[catalog.VersionID](1), []string{"read"}
 	if n := testing.AllocsPerRun(1000, func() {
 		if grant.Charge(version, noon, required) == nil {
-			t.Fatal("not charged")
+			t.Fatal("got no charge, want one")
 		}
 	}); n != 0 {
-		t.Errorf("Charge allocates %v times", n)
+		t.Errorf("got %v allocations, want none", n)
 	}
 }

@@ -26,11 +26,11 @@ type Asked struct {
 
 // WantedPlan is a plan that a request wants.
 type WantedPlan struct {
-	// Plan of an unknown plan has only a name: the text that was sent.
+	// Plan has only a name if the plan is unknown: the text that was sent.
 	Plan  plan.Plan
 	Known bool
-	// InTheWay is the plan of the same family that the team holds or has requested, and that this request does not give
-	// up.
+	// InTheWay is another plan of the same family that the team holds or has requested. It is empty if this request
+	// gives that plan up.
 	InTheWay string
 }
 
@@ -203,7 +203,7 @@ func (s *Service) DecideRequests(ctx context.Context, in Decisions) ([]Outcome, 
 	}
 	asked, err := s.asked(ctx, requests)
 	for i, request := range requests {
-		outcomes[i].Asked = Asked{Request: request} // without names rather than not at all: a key is shown this once
+		outcomes[i].Asked = Asked{Request: request} // without names, because a new key in the outcome is shown only once
 		if err == nil {
 			outcomes[i].Asked = asked[i]
 		}

@@ -15,12 +15,12 @@ import (
 	"github.com/portico-api/portico/internal/platform/id"
 )
 
-func TestTheInboxShowsWhatWaitsFirstAndWhatStandsInTheWay(t *testing.T) {
+func TestTheInboxListsPendingRequestsFirst(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		var asked []access.Request
 		for i := range 4 {
 			w.Clock.Advance(time.Minute)
-			in := wanting(w.single)
+			in := askFor(w.single)
 			in.Application = w.application(w.Owner, access.NewApplication{Name: fmt.Sprint("App ", i)}).ID
 			in.Fields = map[string]string{"purpose": "maps"}
 			asked = append(asked, w.ask(w.Owner, in).Request)
@@ -40,14 +40,14 @@ func TestTheInboxShowsWhatWaitsFirstAndWhatStandsInTheWay(t *testing.T) {
 			order = append(order, one.Request.ID)
 		}
 		if want := []access.RequestID{asked[2].ID, asked[3].ID, other.ID, asked[1].ID, asked[0].ID}; !slices.Equal(order, want) {
-			t.Errorf("the order is %v, want %v", order, want)
+			t.Errorf("got the order %v, want %v", order, want)
 		}
 		first, last := found.Items[0], found.Items[2]
 		if first.Team != "Acme" || first.Asker != w.Owner.Name || first.Application.Name != "App 2" || len(first.Has) != 1 || first.Has[0].Plan.Name != "Gold" {
-			t.Errorf("the context is %+v", first)
+			t.Errorf("got %+v, want the request of App 2 by Acme, which has Gold", first)
 		}
 		if !last.Wanted[0].Known || last.Wanted[1].Known || last.Wanted[1].Plan.Name != "none" {
-			t.Errorf("what is wanted is %+v", last.Wanted)
+			t.Errorf("got the wanted plans %+v, want a known one and the unknown one called none", last.Wanted)
 		}
 		for name, row := range map[string]struct {
 			filter access.RequestFilter
@@ -58,20 +58,20 @@ func TestTheInboxShowsWhatWaitsFirstAndWhatStandsInTheWay(t *testing.T) {
 			"asker": {access.RequestFilter{Search: "OWNER@acme"}, 4}, "a pattern": {access.RequestFilter{Search: "%"}, 0},
 		} {
 			if got, err := w.Access.Inbox(w.As(w.Support), row.filter, all); err != nil || got.Total != row.want {
-				t.Errorf("by %s: %d, %v; want %d", name, got.Total, err, row.want)
+				t.Errorf("by %s: got %d, %v, want %d", name, got.Total, err, row.want)
 			}
 		}
 	})
 }
 
-// What a family forbids is told before anybody decides, unless the request gives it up.
-func TestTheInboxTellsOfFamilies(t *testing.T) {
+// The inbox names a plan of the same family before staff decide, unless the request removes that plan.
+func TestTheInboxShowsAConflictingPlanOfTheFamily(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		staffed := w.silver
-		staffed.Approval = plan.StaffApproval
-		w.must(w.DB.Plans().SavePlan(t.Context(), staffed))
+		byStaff := w.silver
+		byStaff.Approval = plan.StaffApproval
+		w.must(w.DB.Plans().SavePlan(t.Context(), byStaff))
 		for _, removed := range [][]string{nil, {w.gold.ID.Hex()}} {
-			in := wanting(w.silver)
+			in := askFor(w.silver)
 			in.Remove = removed
 			request := w.ask(w.Owner, in).Request
 			if removed == nil {
@@ -86,7 +86,7 @@ func TestTheInboxTellsOfFamilies(t *testing.T) {
 				want = ""
 			}
 			if got := found.Wanted[0].InTheWay; got != want {
-				t.Errorf("giving up %v: %q stands in the way, want %q", removed, got, want)
+				t.Errorf("removing %v: got the conflict %q, want %q", removed, got, want)
 			}
 			_, err = w.Access.WithdrawRequest(w.As(w.Owner), request.ID)
 			w.must(err)
@@ -94,32 +94,32 @@ func TestTheInboxTellsOfFamilies(t *testing.T) {
 	})
 }
 
-func TestBulkDecisionsAreMadeOneByOne(t *testing.T) {
+func TestBulkDecisionsFailSeparately(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		fine := w.ask(w.Owner, wanting(w.single)).Request
+		fine := w.ask(w.Owner, askFor(w.single)).Request
 		broken := w.ask(w.Staff, access.Ask{Application: w.application(w.Owner, access.NewApplication{Name: "Other"}).ID, Plans: []string{"none"}}).Request
 		in := access.Decisions{Requests: []access.RequestID{fine.ID, broken.ID, {9}, fine.ID}, Approve: true, Reason: "Welcome."}
 		outcomes, err := w.Access.DecideRequests(w.As(w.Approver), in)
 		w.must(err)
 		if len(outcomes) != 3 || outcomes[0].Failed != nil || outcomes[0].Asked.Request.State != access.RequestApproved || outcomes[0].Asked.Request.Reason != "Welcome." {
-			t.Fatalf("%+v", outcomes)
+			t.Fatalf("got %+v, want 3 outcomes, the first approved", outcomes)
 		}
-		w.refused(outcomes[1].Failed, fault.Conflict, "unknown_plan")
-		w.refused(outcomes[2].Failed, fault.NotFound, "not_found")
+		w.wantError(outcomes[1].Failed, fault.Conflict, "unknown_plan")
+		w.wantError(outcomes[2].Failed, fault.NotFound, "not_found")
 		if again, err := w.Access.DecideRequests(w.As(w.Approver), in); err != nil || len(again) != 3 {
-			t.Error(again, err)
+			t.Errorf("got %v, %v, want 3 outcomes", again, err)
 		} else {
-			w.refused(again[0].Failed, fault.Conflict, "already_processed")
+			w.wantError(again[0].Failed, fault.Conflict, "already_processed")
 		}
 		if stored, err := w.DB.Access().Request(t.Context(), broken.ID); err != nil || stored.State != access.RequestPending {
-			t.Errorf("what failed is %s, %v", stored.State, err)
+			t.Errorf("got the failed request %s, %v, want pending", stored.State, err)
 		}
 	})
 }
 
-func TestTwoStaffDecidingAtOnceDecideOnce(t *testing.T) {
+func TestOneOfTwoConcurrentDecisionsFails(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		request := w.ask(w.Owner, wanting(w.single)).Request
+		request := w.ask(w.Owner, askFor(w.single)).Request
 		var both sync.WaitGroup
 		failures := make([]error, 2)
 		for i := range failures {
@@ -129,11 +129,11 @@ func TestTwoStaffDecidingAtOnceDecideOnce(t *testing.T) {
 		}
 		both.Wait()
 		if (failures[0] == nil) == (failures[1] == nil) {
-			t.Fatalf("both were answered %v", failures)
+			t.Fatalf("got the errors %v, want one", failures)
 		}
 		for _, failed := range failures {
 			if failed != nil {
-				w.refused(failed, fault.Conflict, "already_processed")
+				w.wantError(failed, fault.Conflict, "already_processed")
 			}
 		}
 	})
@@ -165,79 +165,79 @@ func TestALeakedKeyIsFound(t *testing.T) {
 		} {
 			found, err := w.Access.FindKey(w.As(w.Support), row.pasted)
 			if err != nil || found.Whole != row.whole || len(found.Keys) == 0 || found.Keys[0].Credential.ID != row.want || found.Keys[0].Team != "Acme" {
-				t.Errorf("%s: %+v, %v", name, found, err)
+				t.Errorf("%s: got %+v, %v, want %s", name, found, err, row.want)
 				continue
 			}
 			if key := found.Keys[0].Credential; key.Lookup != nil || key.Sealed != nil || key.Verifier != nil {
-				t.Errorf("%s: the answer holds what a secret is found by", name)
+				t.Errorf("%s: got a key with its hashes, want it without", name)
 			}
 		}
-		for _, unknown := range []string{"0123456789abcdef0123456789abcdeX", "%%%%%%", "nobody", "ünknown\x00key"} {
+		for _, unknown := range []string{"0123456789abcdef0123456789abcdeX", "%%%%%%", "unknown", "ünknown\x00key"} {
 			if found, err := w.Access.FindKey(w.As(w.Support), unknown); err != nil || len(found.Keys) != 0 {
-				t.Errorf("%q finds %+v, %v", unknown, found, err)
+				t.Errorf("%q: got %+v, %v, want no key", unknown, found, err)
 			}
 		}
 		for _, pasted := range []string{"", "abcde", strings.Repeat("x", 501)} {
 			_, err := w.Access.FindKey(w.As(w.Support), pasted)
-			w.refused(err, fault.Invalid, "invalid_input")
+			w.wantError(err, fault.Invalid, "invalid_input")
 		}
 	})
 }
 
-func TestALeakedKeyIsClosedOnceAndItsOwnersAreTold(t *testing.T) {
+func TestALeakedKeyIsClosedOnceAndItsOwnersAreNotified(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		issued := w.grant(access.NewAccess{Plan: w.gold.ID, IssueKey: true}).Issued[0]
 		in := access.CloseLeakedKey{Credential: issued.Credential.ID, Regenerate: true, Where: "A public repository."}
 		closed, err := w.Access.CloseLeakedKey(w.As(w.Approver), in)
 		w.must(err)
 		if w.opens(issued.Secret, w.first) || !w.opens(closed.Secret, w.first) {
-			t.Error("the leaked secret works still, or the new one does not")
+			t.Error("got the leaked secret working or the new one not, want only the new one to work")
 		}
 		_, err = w.Access.CloseLeakedKey(w.As(w.Approver), in)
-		w.refused(err, fault.Conflict, "closed_already")
+		w.wantError(err, fault.Conflict, "closed_already")
 		if sent := w.Rows(t, "outbox"); sent != 1 {
-			t.Errorf("%d messages wait, want 1: Acme has one owner", sent)
+			t.Errorf("got %d messages, want 1: Acme has one owner", sent)
 		}
 		in = access.CloseLeakedKey{Credential: issued.Credential.ID, Since: w.key(issued.Credential.ID).RegeneratedAt}
 		_, err = w.Access.CloseLeakedKey(w.As(w.Approver), in)
 		w.must(err)
 		if w.opens(closed.Secret, w.first) {
-			t.Error("a revoked key works")
+			t.Error("got access with a revoked key, want none")
 		}
 		if sent := w.Rows(t, "outbox"); sent != 2 {
-			t.Errorf("%d messages wait, want 2", sent)
+			t.Errorf("got %d messages, want 2", sent)
 		}
 	})
 }
 
-func TestAKeyIsIssuedOnce(t *testing.T) {
+func TestAKeyFormIsAcceptedOnce(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		granted := w.grant(access.NewAccess{Plan: w.gold.ID})
 		in := access.NewCredential{Once: id.New[access.CredentialID](w.Clock.Now()), Subscription: granted.Subscription.ID, Application: granted.Subscription.Application}
 		_, err := w.Access.IssueCredential(w.As(w.Approver), in)
 		w.must(err)
 		_, err = w.Access.IssueCredential(w.As(w.Approver), in)
-		w.refused(err, fault.Conflict, "issued_already")
+		w.wantError(err, fault.Conflict, "issued_already")
 		theirs := w.grant(access.NewAccess{Team: w.Globex.ID, Plan: w.gold.ID})
 		other, err := w.Access.IssueCredential(w.As(w.Approver), access.NewCredential{Once: in.Once, Subscription: theirs.Subscription.ID})
 		w.must(err)
 		if known := w.key(other.Credential.ID); known.Team != w.Globex.ID || !w.opens(other.Secret, w.first) {
-			t.Errorf("the form of another team made %+v", known)
+			t.Errorf("another team's form: got %+v, want a working key of that team", known)
 		}
 		for what, once := range map[string]access.CredentialID{
-			"no time of ours": access.CredentialID(slices.Repeat([]byte{0xff}, 12)),
-			"shown years ago": {0, 0, 1},
+			"with an impossible time": access.CredentialID(slices.Repeat([]byte{0xff}, 12)),
+			"opened years ago":        {0, 0, 1},
 		} {
 			_, err := w.Access.IssueCredential(w.As(w.Approver), access.NewCredential{Once: once, Subscription: theirs.Subscription.ID})
 			if !fault.Is(err, fault.Conflict) || fault.From(err).Code != "form_outdated" {
-				t.Errorf("a form %s: %v", what, err)
+				t.Errorf("a form %s: got %v, want form_outdated", what, err)
 			}
 		}
 	})
 }
 
-// The list of subscriptions knows what has ended before that is written down.
-func TestTheListKnowsWhatHasEnded(t *testing.T) {
+// The list shows a subscription as expired even before the end is stored.
+func TestTheListShowsEndedSubscriptionsAsExpired(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.grant(access.NewAccess{Plan: w.gold.ID, EndsAt: w.Clock.Now().Add(time.Hour)})
 		w.grant(access.NewAccess{Plan: w.test.ID})
@@ -253,29 +253,29 @@ func TestTheListKnowsWhatHasEnded(t *testing.T) {
 		} {
 			found, err := w.Access.SubscriptionLines(w.As(w.Support), row.filter, all)
 			if err != nil || found.Total != row.want {
-				t.Errorf("%+v lists %d, %v; want %d", row.filter, found.Total, err, row.want)
+				t.Errorf("%+v: got %d, %v, want %d", row.filter, found.Total, err, row.want)
 			}
 		}
-		// An ended plan does not stand in the way of its family.
+		// An expired subscription does not block another plan of its family.
 		w.grant(access.NewAccess{Plan: w.silver.ID})
 	})
 }
 
-func TestWhoAskedIsToldWhatBecameOfIt(t *testing.T) {
+func TestTheRequesterIsNotifiedOfTheDecision(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		for _, one := range []struct {
 			name    string
 			by      identity.Principal
 			decide  access.Decision
 			blocked bool
-			told    int
+			want    int
 		}{
 			{"a rejection", w.Owner, access.Decision{Reason: "Ask for the sandbox first."}, false, 1},
 			{"an approval", w.Owner, access.Decision{Approve: true}, false, 1},
-			{"what they decide themselves", w.Approver, access.Decision{}, false, 0},
-			{"who is blocked", w.Owner, access.Decision{}, true, 0},
+			{"a decision by the requester", w.Approver, access.Decision{}, false, 0},
+			{"a blocked requester", w.Owner, access.Decision{}, true, 0},
 		} {
-			in := wanting(w.single)
+			in := askFor(w.single)
 			in.Application = w.application(w.Owner, access.NewApplication{Name: one.name}).ID
 			asked, before := w.ask(one.by, in).Request, w.Rows(t, "outbox")
 			if one.blocked {
@@ -284,8 +284,8 @@ func TestWhoAskedIsToldWhatBecameOfIt(t *testing.T) {
 			one.decide.Request = asked.ID
 			_, err := w.Access.DecideRequest(w.As(w.Approver), one.decide)
 			w.must(err)
-			if told := w.Rows(t, "outbox") - before; told != one.told {
-				t.Errorf("%s: %d messages, want %d", one.name, told, one.told)
+			if got := w.Rows(t, "outbox") - before; got != one.want {
+				t.Errorf("%s: got %d messages, want %d", one.name, got, one.want)
 			}
 		}
 	})

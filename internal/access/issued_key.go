@@ -7,18 +7,18 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// IssuedKey is a key that was just issued for an application, with a call to try it with.
+// IssuedKey is a new key of an application, with a call to try it.
 type IssuedKey struct {
 	IssuedCredential
 
-	// FirstCall is nil if nothing that the key opens has an operation without input.
+	// FirstCall is nil if no API that the key opens has an operation without input.
 	FirstCall *FirstCall
 }
 
-// registrationsTried is how many registrations firstCallWith checks at most.
+// registrationsTried is the largest number of registrations that withFirstCall checks.
 const registrationsTried = 5
 
-// IssueApplicationKey is IssueCredential with a call to try the key with.
+// IssueApplicationKey issues a key like IssueCredential and adds a call to try it.
 func (s *Service) IssueApplicationKey(ctx context.Context, in NewCredential) (IssuedKey, error) {
 	issued, err := s.IssueCredential(ctx, in)
 	if err != nil {
@@ -27,7 +27,7 @@ func (s *Service) IssueApplicationKey(ctx context.Context, in NewCredential) (Is
 	return s.withFirstCall(ctx, issued)
 }
 
-// RegenerateApplicationKey is RegenerateApplicationCredential with a call to try the new secret with.
+// RegenerateApplicationKey replaces the secret of an application's key and adds a call to try it.
 func (s *Service) RegenerateApplicationKey(ctx context.Context, application ApplicationID, id CredentialID) (IssuedKey, error) {
 	issued, err := s.RegenerateApplicationCredential(ctx, application, id)
 	if err != nil {
@@ -36,8 +36,8 @@ func (s *Service) RegenerateApplicationKey(ctx context.Context, application Appl
 	return s.withFirstCall(ctx, issued)
 }
 
-// RotateApplicationKey is RotateCredential for a key of the named application and of no other, with a call to try the
-// new key with.
+// RotateApplicationKey replaces an application's key like RotateCredential and adds a call to try the new one. A key of
+// another application is not found.
 func (s *Service) RotateApplicationKey(ctx context.Context, application ApplicationID, in RotateCredential) (IssuedKey, error) {
 	if err := s.checkCredentialOf(ctx, application, in.Credential); err != nil {
 		return IssuedKey{}, err
@@ -49,7 +49,7 @@ func (s *Service) RotateApplicationKey(ctx context.Context, application Applicat
 	return s.withFirstCall(ctx, issued)
 }
 
-// withFirstCall adds an operation of the first approved registration that the key opens and that has one without input.
+// withFirstCall adds a call without input to the key, from the first registration that the key opens and that has one.
 func (s *Service) withFirstCall(ctx context.Context, issued IssuedCredential) (IssuedKey, error) {
 	shown := IssuedKey{IssuedCredential: issued}
 	approved := RegistrationFilter{Application: issued.Credential.Application, States: []SubscriptionState{Approved}}

@@ -14,116 +14,116 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-func TestSuspendingAndReinstating(t *testing.T) {
+func TestASuspendedSubscriptionCanBeReinstated(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		granted := w.ask(w.Owner, wanting(w.production))
+		granted := w.ask(w.Owner, askFor(w.production))
 		subscription, key := granted.Subscriptions[0].ID, granted.Issued[0].Secret
 		suspended, err := w.Access.SuspendSubscription(w.As(w.Staff), subscription, "unpaid")
 		w.must(err)
 		if suspended.State != access.Suspended || suspended.Reason != "unpaid" || w.opens(key, w.first) {
-			t.Errorf("suspended %+v", suspended)
+			t.Errorf("got %+v, want it suspended as unpaid and without access", suspended)
 		}
 		_, err = w.Access.SuspendSubscription(w.As(w.Staff), subscription, "")
-		w.refused(err, fault.Conflict, "state_conflict")
+		w.wantError(err, fault.Conflict, "state_conflict")
 		_, err = w.Access.ReinstateSubscription(w.As(w.Staff), subscription)
 		w.must(err)
 		if !w.opens(key, w.first) {
-			t.Error("closed after it was reinstated")
+			t.Error("got no access after it was reinstated, want access")
 		}
 		_, err = w.Access.ReinstateSubscription(w.As(w.Staff), subscription)
-		w.refused(err, fault.Conflict, "state_conflict")
+		w.wantError(err, fault.Conflict, "state_conflict")
 	})
 }
 
-func TestReinstatingIsNoApproval(t *testing.T) {
+func TestAPendingSubscriptionCannotBeReinstated(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		waiting := w.ask(w.Owner, wanting(w.single)).Subscriptions[0].ID
-		_, err := w.Access.ReinstateSubscription(w.As(w.Staff), waiting)
-		w.refused(err, fault.Conflict, "state_conflict")
+		pending := w.ask(w.Owner, askFor(w.single)).Subscriptions[0].ID
+		_, err := w.Access.ReinstateSubscription(w.As(w.Staff), pending)
+		w.wantError(err, fault.Conflict, "state_conflict")
 	})
 }
 
 func TestRemovingASuspendedSubscriptionDoesNotUndoTheSuspension(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		granted := w.ask(w.Owner, wanting(w.production))
+		granted := w.ask(w.Owner, askFor(w.production))
 		id := granted.Subscriptions[0].ID
 		_, err := w.Access.SuspendSubscription(w.As(w.Staff), id, "abuse")
 		w.must(err)
 		removed, err := w.Access.CancelSubscription(w.As(w.Owner), id, "")
 		w.must(err)
 		if removed.State != access.Revoked || removed.Reason != "abuse" {
-			t.Errorf("removed %+v", removed)
+			t.Errorf("got %+v, want it revoked for abuse", removed)
 		}
 		_, err = w.Access.Subscription(w.As(w.Owner), id)
-		w.refused(err, fault.NotFound, "not_found")
+		w.wantError(err, fault.NotFound, "not_found")
 		_, err = w.Access.CancelSubscription(w.As(w.Owner), id, "")
-		w.refused(err, fault.NotFound, "not_found")
+		w.wantError(err, fault.NotFound, "not_found")
 		listed, err := w.Access.Subscriptions(w.As(w.Owner), access.SubscriptionFilter{Removed: true}, all)
 		w.must(err)
 		if listed.Total != 0 {
-			t.Error("its owner still sees it")
+			t.Errorf("the owner: got %d subscriptions, want none", listed.Total)
 		}
 		if seen, err := w.Access.Subscriptions(w.As(w.Staff), access.SubscriptionFilter{Removed: true}, all); err != nil || seen.Total != 1 {
-			t.Errorf("staff see %d, %v", seen.Total, err)
+			t.Errorf("staff: got %d, %v, want 1", seen.Total, err)
 		}
-		_, err = w.Access.RequestAccess(w.As(w.Owner), wanting(w.production))
-		w.refused(err, fault.Conflict, "already_subscribed")
+		_, err = w.Access.RequestAccess(w.As(w.Owner), askFor(w.production))
+		w.wantError(err, fault.Conflict, "already_subscribed")
 		_, err = w.Access.ClearSubscription(w.As(w.Staff), id)
 		w.must(err)
-		again := w.ask(w.Owner, wanting(w.production))
+		again := w.ask(w.Owner, askFor(w.production))
 		if w.opens(granted.Issued[0].Secret, w.first) || !w.opens(again.Issued[0].Secret, w.first) {
-			t.Error("the old key must stay closed and the new one open")
+			t.Error("got access with the old key or none with the new one, want access with the new one only")
 		}
 	})
 }
 
-func TestCancellingClosesAndFrees(t *testing.T) {
+func TestCancellingRevokesTheKeysAndAllowsANewRequest(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		first := w.ask(w.Owner, wanting(w.production))
+		first := w.ask(w.Owner, askFor(w.production))
 		_, err := w.Access.CancelSubscription(w.As(w.Member), first.Subscriptions[0].ID, "")
 		w.must(err)
 		if w.opens(first.Issued[0].Secret, w.first) || w.key(first.Issued[0].Credential.ID).RevokedAt.IsZero() {
-			t.Error("the bound key outlives its subscription")
+			t.Error("got the bound key working, want it revoked with its subscription")
 		}
-		second := w.ask(w.Owner, wanting(w.production))
+		second := w.ask(w.Owner, askFor(w.production))
 		_, err = w.Access.CancelSubscription(w.As(w.Staff), second.Subscriptions[0].ID, "")
 		w.must(err)
 		seen, err := w.Access.Subscription(w.As(w.Owner), second.Subscriptions[0].ID)
 		w.must(err)
 		if seen.Subscription.State != access.Cancelled {
-			t.Errorf("the owner sees %+v", seen.Subscription)
+			t.Errorf("the owner: got %+v, want it cancelled", seen.Subscription)
 		}
-		w.ask(w.Owner, wanting(w.production))
+		w.ask(w.Owner, askFor(w.production))
 	})
 }
 
-func TestTheEndOfASubscription(t *testing.T) {
+func TestASubscriptionExpiresAtItsEnd(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		_, err := w.Access.GrantAccess(w.As(w.Staff), access.NewAccess{Team: w.Acme.ID, Plan: w.gold.ID, EndsAt: w.Clock.Now()})
-		w.refused(err, fault.Invalid, "invalid_input")
+		w.wantError(err, fault.Invalid, "invalid_input")
 		granted := w.grant(access.NewAccess{Plan: w.gold.ID, EndsAt: w.Clock.Now().Add(time.Hour), IssueKey: true})
 		id := granted.Subscription.ID
 		w.Clock.Advance(time.Hour)
 		if w.opens(granted.Issued[0].Secret, w.first) {
-			t.Error("open at its end")
+			t.Error("got access at the end, want none")
 		}
 		if seen, err := w.Access.Subscription(w.As(w.Owner), id); err != nil || seen.Subscription.State != access.Expired {
-			t.Errorf("its owner sees %+v, %v", seen.Subscription, err)
+			t.Errorf("the owner: got %+v, %v, want it expired", seen.Subscription, err)
 		}
 		_, err = w.Access.SuspendSubscription(w.As(w.Staff), id, "")
-		w.refused(err, fault.Conflict, "state_conflict")
-		w.grant(access.NewAccess{Plan: w.silver.ID}) // the family is free again
+		w.wantError(err, fault.Conflict, "state_conflict")
+		w.grant(access.NewAccess{Plan: w.silver.ID}) // no plan of the family is held now
 		expired, err := w.Access.ExpireSubscription(w.As(identity.SystemPrincipal("job")), id)
 		w.must(err)
 		if expired.State != access.Expired {
-			t.Errorf("expired %+v", expired)
+			t.Errorf("got %+v, want it expired", expired)
 		}
 		_, err = w.Access.ExpireSubscription(w.As(w.Staff), id)
-		w.refused(err, fault.Conflict, "state_conflict")
+		w.wantError(err, fault.Conflict, "state_conflict")
 	})
 }
 
-func TestChangingPlans(t *testing.T) {
+func TestASubscriptionChangesOnlyToAMatchingPlan(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		granted := w.grant(access.NewAccess{Plan: w.gold.ID, IssueKey: true})
 		id := granted.Subscription.ID
@@ -134,25 +134,25 @@ func TestChangingPlans(t *testing.T) {
 		}{
 			"another environment": {w.test.ID, fault.Conflict, "plan_mismatch"},
 			"another strategy":    {w.password.ID, fault.Conflict, "plan_mismatch"},
-			"no such plan":        {plan.ID{1}, fault.NotFound, "not_found"},
+			"unknown plan":        {plan.ID{1}, fault.NotFound, "not_found"},
 		} {
 			_, err := w.Access.ChangePlan(w.As(w.Staff), access.ChangePlan{Subscription: id, Plan: row.to})
 			t.Log(name)
-			w.refused(err, row.kind, row.code)
+			w.wantError(err, row.kind, row.code)
 		}
 		changed, err := w.Access.ChangePlan(w.As(w.Staff), access.ChangePlan{Subscription: id, Plan: w.silver.ID})
 		w.must(err)
 		if changed.ID != id || w.reload(id).Plan != w.silver.ID || !w.opens(granted.Issued[0].Secret, w.first) {
-			t.Errorf("changed to %+v", changed)
+			t.Errorf("got %+v, want the same subscription under silver with a working key", changed)
 		}
 		_, err = w.Access.ChangePlan(w.As(w.Staff), access.ChangePlan{Subscription: id, Plan: w.silver.ID})
 		w.must(err)
 		free := w.grant(access.NewAccess{Plan: w.single.ID})
 		_, err = w.Access.ChangePlan(w.As(w.Staff), access.ChangePlan{Subscription: free.Subscription.ID, Plan: w.gold.ID})
-		w.refused(err, fault.Conflict, "family_held")
+		w.wantError(err, fault.Conflict, "family_held")
 		waiting := w.ask(w.Owner, access.Ask{Plans: []string{w.single.ID.Hex()}, Version: w.first}).Subscriptions[0].ID
 		_, err = w.Access.ChangePlan(w.As(w.Staff), access.ChangePlan{Subscription: waiting, Plan: w.reserved.ID})
-		w.refused(err, fault.Conflict, "state_conflict")
+		w.wantError(err, fault.Conflict, "state_conflict")
 	})
 }
 
@@ -160,24 +160,24 @@ func TestATeamHoldsOnePlanOfAFamily(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		other := w.application(w.Owner, access.NewApplication{Name: "Other"})
 		w.grant(access.NewAccess{Plan: w.gold.ID})
-		w.grant(access.NewAccess{Plan: w.gold.ID, Application: other.ID}) // the same plan again is no other plan
-		in := wanting(w.silver)
+		w.grant(access.NewAccess{Plan: w.gold.ID, Application: other.ID}) // the same plan is allowed again
+		in := askFor(w.silver)
 		in.Application = other.ID
 		_, err := w.Access.RequestAccess(w.As(w.Owner), in)
-		w.refused(err, fault.Conflict, "family_held")
+		w.wantError(err, fault.Conflict, "family_held")
 		w.grant(access.NewAccess{Team: w.Globex.ID, Plan: w.silver.ID})
 	})
 }
 
-// What closes a key without touching access must close it all the same.
-func TestWhatElseClosesAKey(t *testing.T) {
+// Changes outside of access must stop keys from working, too.
+func TestAKeyStopsWorkingWithItsOwnerTeamOrPlan(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		granted := w.grant(access.NewAccess{Account: w.Member.Account, Plan: w.production.ID})
 		shown, err := w.Access.RevealCredential(w.As(w.Member), granted.Issued[0].Credential.ID)
 		w.must(err)
 		ctx := w.As(w.Staff)
 		for name, row := range map[string]struct {
-			closing, opening func() error
+			stop, undo func() error
 		}{
 			"the owner is blocked": {
 				func() error { return w.setState(w.Member.Account, account.Blocked) },
@@ -205,20 +205,20 @@ func TestWhatElseClosesAKey(t *testing.T) {
 				func() error { return w.savePlan(func(*plan.Plan) {}) },
 			},
 		} {
-			w.must(row.closing())
+			w.must(row.stop())
 			if w.opens(shown, w.first) {
-				t.Errorf("%s: the key opens", name)
+				t.Errorf("%s: got access, want none", name)
 			}
-			w.must(row.opening())
+			w.must(row.undo())
 			if !w.opens(shown, w.first) {
-				t.Errorf("%s, and that was undone: the key is closed", name)
+				t.Errorf("%s, then undone: got no access, want access", name)
 			}
 		}
 	})
 }
 
-func (w *world) setState(who identity.AccountID, state account.State) error {
-	stored, err := w.DB.Accounts().Account(w.t.Context(), who)
+func (w *world) setState(changed identity.AccountID, state account.State) error {
+	stored, err := w.DB.Accounts().Account(w.t.Context(), changed)
 	if err != nil {
 		return err
 	}
@@ -238,19 +238,19 @@ func (w *world) savePlan(change func(*plan.Plan)) error {
 	return w.DB.Plans().SavePlan(w.t.Context(), changed)
 }
 
-// Every change that alters a grant must name, in the change log, a tag that the grants cached before carry.
-func TestChangesReachCachedGrants(t *testing.T) {
+// Every change to a grant must put a tag of the cached grant in the change log.
+func TestEveryChangeInvalidatesCachedGrants(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		var heard []event.Tag
-		w.DB.OnChange(func(change event.Change) { heard = append(heard, change.Tags...) })
+		var logged []event.Tag
+		w.DB.OnChange(func(change event.Change) { logged = append(logged, change.Tags...) })
 		on := w.target(identity.AccountID{})
 		other := w.target(identity.AccountID{})
 		key := on.granted.Issued[0].Credential.ID
 		grant, err := w.Access.Grant(t.Context(), access.Proof{Lookups: [][]byte{w.key(key).Lookup}})
 		w.must(err)
-		loose, err := w.Access.IssueCredential(w.As(w.Owner), access.NewCredential{Application: on.application.ID})
+		unbound, err := w.Access.IssueCredential(w.As(w.Owner), access.NewCredential{Application: on.application.ID})
 		w.must(err)
-		wide, err := w.Access.Grant(t.Context(), w.proof(plan.Key, loose.Secret))
+		wide, err := w.Access.Grant(t.Context(), w.proof(plan.Key, unbound.Secret))
 		w.must(err)
 		for _, row := range []struct {
 			name    string
@@ -294,19 +294,19 @@ func TestChangesReachCachedGrants(t *testing.T) {
 			}},
 			{"delete the application", []access.Grant{grant, wide}, false, func() error { return w.Access.DeleteApplication(w.As(w.Owner), on.application.ID) }},
 		} {
-			heard = nil
+			logged = nil
 			w.must(row.change())
 			for _, cached := range row.grants {
-				if !slices.ContainsFunc(cached.Tags, func(tag event.Tag) bool { return slices.Contains(heard, tag) }) {
-					t.Errorf("%s told %v, which leaves a grant with %v", row.name, heard, cached.Tags)
+				if !slices.ContainsFunc(cached.Tags, func(tag event.Tag) bool { return slices.Contains(logged, tag) }) {
+					t.Errorf("%s: got the tags %v, want one of the cached %v", row.name, logged, cached.Tags)
 				}
 			}
-			if got := slices.Contains(heard, event.NewKeys); got != row.newKeys {
-				t.Errorf("%s tells of new keys: %v", row.name, got)
+			if got := slices.Contains(logged, event.NewKeys); got != row.newKeys {
+				t.Errorf("%s: got new keys %v, want %v", row.name, got, row.newKeys)
 			}
 			foreign := event.TagOf(event.TagApplication, other.application.ID)
-			if slices.Contains(heard, foreign) {
-				t.Errorf("%s touched another application", row.name)
+			if slices.Contains(logged, foreign) {
+				t.Errorf("%s: got the tag of another application, want only its own", row.name)
 			}
 		}
 	})

@@ -9,11 +9,11 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// SubscriptionDetail is a subscription with what pages show beside it.
+// SubscriptionDetail is a subscription with the objects that pages show with it.
 type SubscriptionDetail struct {
 	// Subscription has its current state: it is expired after its end, even before that is stored.
 	Subscription Subscription
-	// Plan of a deleted plan has only an ID.
+	// Plan has only an ID if the plan was deleted.
 	Plan        plan.Plan
 	Application Application
 	// Credentials are the working keys of the subscription: those bound to it, and the unbound ones of its application
@@ -112,7 +112,7 @@ func (s *Service) rights(ctx context.Context, applications map[ApplicationID]App
 	return rights, err
 }
 
-// ofEach returns the ID that each thing names, without duplicates and zero IDs.
+// ofEach returns the ID of each item, without duplicates and zero IDs.
 func ofEach[T any, I ~[12]byte](things []T, named func(T) I) []I {
 	var ids []I
 	seen := map[I]bool{{}: true}

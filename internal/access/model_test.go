@@ -16,12 +16,12 @@ import (
 	"github.com/portico-api/portico/internal/platform/id"
 )
 
-// TestTheServiceFollowsTheModel drives the service and a model of it, which is nothing but lists in memory, with the
-// same random verbs, and expects the same answers, states and open keys.
+// TestTheServiceFollowsTheModel sends the same random calls to the service and to a model that keeps lists in memory.
+// Both must give the same answers, states and working keys.
 func TestTheServiceFollowsTheModel(t *testing.T) {
 	checks := flag.Lookup("rapid.checks")
 	before := checks.Value.String()
-	if before == checks.DefValue { // each check is some thirty transactions
+	if before == checks.DefValue { // each check takes about 30 transactions
 		_ = checks.Value.Set("15")
 		defer func() { _ = checks.Value.Set(before) }()
 	}
@@ -84,13 +84,13 @@ type model struct {
 	keys          []*modelKey
 }
 
-// newModel begins with a team of its own, so that the checks do not meet.
+// newModel returns a model with a new team, so that checks do not affect one another.
 func newModel(t *rapid.T, w *world) *model {
 	m := &model{w: w, owner: w.Owner, plans: []plan.Plan{w.production, w.single, w.gold, w.silver}}
 	m.owner.Team = id.New[identity.TeamID](w.Clock.Now())
 	m.must(t, w.DB.Accounts().SaveTeam(t.Context(), account.Team{ID: m.owner.Team, Name: "Model"}))
 	for range 2 {
-		made, err := w.Access.CreateApplication(w.As(m.owner), access.NewApplication{Name: w.unused("Model")})
+		made, err := w.Access.CreateApplication(w.As(m.owner), access.NewApplication{Name: w.uniqueName("Model")})
 		m.must(t, err)
 		m.applications = append(m.applications, made.Application.ID)
 	}
@@ -104,7 +104,7 @@ func (m *model) must(t *rapid.T, err error) {
 	}
 }
 
-// answer compares an answer with the model's: a code, or empty for none.
+// answer fails the test unless the error has the wanted code, empty for success. It reports whether the call succeeded.
 func (m *model) answer(t *rapid.T, err error, want string) bool {
 	t.Helper()
 	got := ""
@@ -112,23 +112,23 @@ func (m *model) answer(t *rapid.T, err error, want string) bool {
 		got = fault.From(err).Code
 	}
 	if got != want {
-		t.Fatalf("answered %v, want %q", err, want)
+		t.Fatalf("got %v, want %q", err, want)
 	}
 	return err == nil
 }
 
-// agree compares what is stored with the model.
+// agree compares the store with the model.
 func (m *model) agree(t *rapid.T) {
 	held := map[string]plan.ID{}
 	for _, subscription := range m.subscriptions {
 		stored, err := m.w.DB.Access().Subscription(t.Context(), subscription.id)
 		m.must(t, err)
 		if stored.State != subscription.state || stored.Plan != subscription.plan.ID || stored.RemovedAt.IsZero() == subscription.removed {
-			t.Fatalf("stored %+v, want %+v", stored, subscription)
+			t.Fatalf("got %+v stored, want %+v", stored, subscription)
 		}
 		if family := subscription.plan.Family; family != "" && subscription.held() {
 			if other, there := held[family]; there && other != subscription.plan.ID {
-				t.Fatal("the team holds two plans of a family")
+				t.Fatalf("got the plans %s and %s of one family, want one", other, subscription.plan.ID)
 			}
 			held[family] = subscription.plan.ID
 		}
@@ -137,7 +137,7 @@ func (m *model) agree(t *rapid.T) {
 		stored, err := m.w.DB.Access().Request(t.Context(), request.id)
 		m.must(t, err)
 		if stored.State != request.state {
-			t.Fatalf("a request is %s, want %s", stored.State, request.state)
+			t.Fatalf("got a request that is %s, want %s", stored.State, request.state)
 		}
 	}
 	if len(m.keys) == 0 {
@@ -146,7 +146,7 @@ func (m *model) agree(t *rapid.T) {
 	key := m.keys[rapid.IntRange(0, len(m.keys)-1).Draw(t, "key to try")]
 	want := !key.revoked && key.subscription.state == access.Approved && (key.grace.IsZero() || m.w.Clock.Now().Before(key.grace))
 	if got := m.w.opens(key.secret, m.w.first); got != want {
-		t.Fatalf("the key of a subscription that is %s opens: %v, want %v", key.subscription.state, got, want)
+		t.Fatalf("key of a subscription that is %s: got access %v, want %v", key.subscription.state, got, want)
 	}
 }
 
@@ -158,21 +158,22 @@ func (s *modelSubscription) blocks() bool {
 	return s.held() || s.state == access.Rejected && !s.removed || s.state == access.Revoked && !s.cleared
 }
 
-// room is the code of what stands in the way of a subscription, the one named left aside.
-func (m *model) room(application access.ApplicationID, wanted plan.Plan, aside *modelSubscription) string {
+// room returns the code of the conflict with another subscription, empty if there is none. It ignores the named one.
+func (m *model) room(application access.ApplicationID, wanted plan.Plan, ignored *modelSubscription) string {
 	for _, other := range m.subscriptions {
-		if other != aside && other.application == application && other.plan.ID == wanted.ID && other.blocks() {
+		if other != ignored && other.application == application && other.plan.ID == wanted.ID && other.blocks() {
 			return "already_subscribed"
 		}
 	}
 	for _, other := range m.subscriptions {
-		if other != aside && wanted.Family != "" && other.plan.Family == wanted.Family && other.plan.ID != wanted.ID && other.held() {
+		if other != ignored && wanted.Family != "" && other.plan.Family == wanted.Family && other.plan.ID != wanted.ID && other.held() {
 			return "family_held"
 		}
 	}
 	return ""
 }
 
+// lasting returns the code of the conflict that a replacement of the key meets, empty if there is none.
 func (m *model) lasting(key *modelKey) string {
 	switch {
 	case key.revoked, !key.grace.IsZero() && !m.w.Clock.Now().Before(key.grace):
@@ -183,7 +184,7 @@ func (m *model) lasting(key *modelKey) string {
 	return ""
 }
 
-// fits is the code of what stands in the way of so many more keys of an application.
+// fits returns the code of the limit that more keys of an application would exceed, empty if there is room.
 func (m *model) fits(application access.ApplicationID, more int) string {
 	for _, key := range m.keys {
 		if key.subscription.application == application && m.lasting(key) == "" {
@@ -196,6 +197,7 @@ func (m *model) fits(application access.ApplicationID, more int) string {
 	return ""
 }
 
+// end moves a subscription to the state. A final state also revokes its keys and withdraws its pending request.
 func (m *model) end(subscription *modelSubscription, state access.SubscriptionState) {
 	subscription.state = state
 	if !state.Final() {
@@ -211,6 +213,7 @@ func (m *model) end(subscription *modelSubscription, state access.SubscriptionSt
 	}
 }
 
+// opened adds a subscription and its keys to the model.
 func (m *model) opened(made access.Subscription, under plan.Plan, issued []access.IssuedCredential, request *modelRequest) {
 	subscription := &modelSubscription{id: made.ID, application: made.Application, plan: under, state: made.State, request: request}
 	m.subscriptions = append(m.subscriptions, subscription)

@@ -16,7 +16,7 @@ func (m *model) draw(t *rapid.T) (access.ApplicationID, plan.Plan) {
 
 func (m *model) ask(t *rapid.T) {
 	application, wanted := m.draw(t)
-	in := wanting(wanted)
+	in := askFor(wanted)
 	in.Application = application
 	want := m.room(application, wanted, nil)
 	if want == "" && wanted.Keys.Pair {
@@ -35,14 +35,14 @@ func (m *model) ask(t *rapid.T) {
 
 func (m *model) grant(t *rapid.T) {
 	application, wanted := m.draw(t)
-	var forgiven []*modelSubscription
+	var unblocked []*modelSubscription
 	for _, past := range m.subscriptions {
 		if past.application == application && past.plan.ID == wanted.ID && past.blocks() && !past.held() {
-			forgiven = append(forgiven, past)
+			unblocked = append(unblocked, past)
 		}
 	}
-	before := make([]modelSubscription, len(forgiven))
-	for i, past := range forgiven {
+	before := make([]modelSubscription, len(unblocked))
+	for i, past := range unblocked {
 		before[i] = *past
 		past.removed, past.cleared = past.removed || past.state == access.Rejected, past.cleared || past.state == access.Revoked
 	}
@@ -52,12 +52,12 @@ func (m *model) grant(t *rapid.T) {
 	}
 	granted, err := m.w.Access.GrantAccess(m.w.As(m.w.Staff), access.NewAccess{Application: application, Plan: wanted.ID})
 	if !m.answer(t, err, want) {
-		for i, past := range forgiven {
+		for i, past := range unblocked {
 			*past = before[i]
 		}
 		return
 	}
-	for i, key := range granted.Issued { // which staff do not see
+	for i, key := range granted.Issued { // staff do not see the secret
 		shown, err := m.w.Access.RevealCredential(m.w.As(m.owner), key.Credential.ID)
 		m.must(t, err)
 		granted.Issued[i].Secret = shown
@@ -65,15 +65,16 @@ func (m *model) grant(t *rapid.T) {
 	m.opened(granted.Subscription, wanted, granted.Issued, nil)
 }
 
-func one[T any](t *rapid.T, from []T) T {
+// drawOne draws an item of the list. It skips the step if the list is empty.
+func drawOne[T any](t *rapid.T, from []T) T {
 	if len(from) == 0 {
-		t.Skip("there is none yet")
+		t.Skip("nothing to draw from yet")
 	}
 	return from[rapid.IntRange(0, len(from)-1).Draw(t, "which")]
 }
 
 func (m *model) decide(t *rapid.T) {
-	request, approve := one(t, m.requests), rapid.Bool().Draw(t, "approve")
+	request, approve := drawOne(t, m.requests), rapid.Bool().Draw(t, "approve")
 	want := ""
 	if request.state != access.RequestPending {
 		want = "already_processed"
@@ -100,7 +101,7 @@ func (m *model) endParts(request *modelRequest, state access.SubscriptionState) 
 }
 
 func (m *model) withdraw(t *rapid.T) {
-	request := one(t, m.requests)
+	request := drawOne(t, m.requests)
 	want := ""
 	if request.state != access.RequestPending {
 		want = "already_processed"
@@ -112,10 +113,10 @@ func (m *model) withdraw(t *rapid.T) {
 	}
 }
 
-// staff is a verb of the staff that moves a subscription out of some states into one.
+// staff returns a step in which staff move a subscription from one of the states to another.
 func (m *model) staff(verb string, to access.SubscriptionState, from ...access.SubscriptionState) func(*rapid.T) {
 	return func(t *rapid.T) {
-		subscription, ctx := one(t, m.subscriptions), m.w.As(m.w.Staff)
+		subscription, ctx := drawOne(t, m.subscriptions), m.w.As(m.w.Staff)
 		want := "state_conflict"
 		if slices.Contains(from, subscription.state) {
 			want = ""
@@ -140,7 +141,7 @@ func (m *model) staff(verb string, to access.SubscriptionState, from ...access.S
 }
 
 func (m *model) remove(t *rapid.T) {
-	subscription := one(t, m.subscriptions)
+	subscription := drawOne(t, m.subscriptions)
 	want := ""
 	if subscription.removed {
 		want = "not_found"
@@ -160,7 +161,7 @@ func (m *model) remove(t *rapid.T) {
 }
 
 func (m *model) clear(t *rapid.T) {
-	subscription := one(t, m.subscriptions)
+	subscription := drawOne(t, m.subscriptions)
 	want := "state_conflict"
 	if subscription.state == access.Revoked {
 		want = ""
@@ -172,7 +173,7 @@ func (m *model) clear(t *rapid.T) {
 }
 
 func (m *model) changePlan(t *rapid.T) {
-	subscription, wanted := one(t, m.subscriptions), rapid.SampledFrom(m.plans).Draw(t, "plan")
+	subscription, wanted := drawOne(t, m.subscriptions), rapid.SampledFrom(m.plans).Draw(t, "plan")
 	want := ""
 	switch {
 	case subscription.state != access.Approved && subscription.state != access.Suspended:
@@ -187,7 +188,7 @@ func (m *model) changePlan(t *rapid.T) {
 }
 
 func (m *model) issue(t *rapid.T) {
-	subscription := one(t, m.subscriptions)
+	subscription := drawOne(t, m.subscriptions)
 	want := ""
 	switch {
 	case subscription.removed:
@@ -206,19 +207,19 @@ func (m *model) issue(t *rapid.T) {
 }
 
 func (m *model) regenerate(t *rapid.T) {
-	key := one(t, m.keys)
+	key := drawOne(t, m.keys)
 	old := key.secret
 	issued, err := m.w.Access.RegenerateCredential(m.w.As(m.owner), key.id)
 	if m.answer(t, err, m.lasting(key)) {
 		key.secret = issued.Secret
 		if m.w.opens(old, m.w.first) {
-			t.Fatal("the old secret opens")
+			t.Fatal("got access with the old secret, want none")
 		}
 	}
 }
 
 func (m *model) rotate(t *rapid.T) {
-	key := one(t, m.keys)
+	key := drawOne(t, m.keys)
 	issued, err := m.w.Access.RotateCredential(m.w.As(m.owner), access.RotateCredential{Credential: key.id, Overlap: time.Hour})
 	if m.answer(t, err, m.lasting(key)) {
 		key.grace = m.w.Clock.Now().Add(time.Hour)
@@ -227,7 +228,7 @@ func (m *model) rotate(t *rapid.T) {
 }
 
 func (m *model) revokeKey(t *rapid.T) {
-	key := one(t, m.keys)
+	key := drawOne(t, m.keys)
 	m.must(t, m.w.Access.RevokeCredential(m.w.As(m.owner), key.id))
 	key.revoked = true
 }

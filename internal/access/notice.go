@@ -21,7 +21,7 @@ const (
 	// MessageRequestWaits goes to the staff who decide. Its parameters are application, team, and api or plans.
 	MessageRequestWaits = "request_waits"
 	// MessageSubscriptionChanged goes to people whose access stops, ends or works again. Its state is the
-	// subscription's new state and was the one before; support is the contact for questions.
+	// subscription's new state, was is the old one, and support is the contact for questions.
 	MessageSubscriptionChanged = "subscription_changed"
 )
 

@@ -13,8 +13,8 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// told takes all messages of a template out of the outbox, the oldest first.
-func (w *world) told(template string) []event.Message {
+// takeMessages removes all messages of a template from the outbox and returns them, the oldest first.
+func (w *world) takeMessages(template string) []event.Message {
 	w.t.Helper()
 	found, err := w.Outbox.Messages(w.As(w.Staff), event.OutboxFilter{Search: template}, all)
 	w.must(err)
@@ -28,8 +28,8 @@ func (w *world) told(template string) []event.Message {
 	return messages
 }
 
-// toldTo are the addresses of messages, in the order of the alphabet.
-func toldTo(messages []event.Message) string {
+// recipients returns the sorted addresses of messages.
+func recipients(messages []event.Message) string {
 	var to []string
 	for _, one := range messages {
 		to = append(to, one.To)
@@ -38,7 +38,7 @@ func toldTo(messages []event.Message) string {
 	return strings.Join(to, " ")
 }
 
-func TestWhoAskedIsToldOfEachChangeOnce(t *testing.T) {
+func TestTheRequesterIsNotifiedOfEachChangeOnce(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		settings, err := w.Site.Settings(t.Context())
 		w.must(err)
@@ -49,7 +49,7 @@ func TestWhoAskedIsToldOfEachChangeOnce(t *testing.T) {
 		member.Front = "https://front.example"
 		w.must(w.DB.Accounts().SaveAccount(t.Context(), member))
 		shop := w.application(w.Owner, access.NewApplication{Name: "Shop"})
-		asked, err := w.Access.Register(w.As(w.Member), access.NewRegistration{Application: shop.ID, Version: w.shelf().automatic})
+		asked, err := w.Access.Register(w.As(w.Member), access.NewRegistration{Application: shop.ID, Version: w.mapsAPI().automatic})
 		w.must(err)
 		registered := asked.Subscription.ID
 		change := func(call func() (access.Subscription, error)) error {
@@ -71,65 +71,65 @@ func TestWhoAskedIsToldOfEachChangeOnce(t *testing.T) {
 			}},
 		} {
 			w.must(change(step.do))
-			w.refused(change(step.do), fault.Conflict, "state_conflict")
-			messages := w.told(access.MessageSubscriptionChanged)
+			w.wantError(change(step.do), fault.Conflict, "state_conflict")
+			messages := w.takeMessages(access.MessageSubscriptionChanged)
 			want := map[string]string{
 				"name": "The member", "application": "Shop", "application_id": shop.ID.Hex(), "api": "Maps automatic", "front": "https://front.example",
 				"was": step.was, "state": step.state, "reason": step.reason, "support": "help@portal.example",
 			}
-			if toldTo(messages) != w.Member.Name || !maps.Equal(messages[0].Params, want) {
-				t.Errorf("%s: told %v, want one message of %v", step.state, messages, want)
+			if recipients(messages) != w.Member.Name || !maps.Equal(messages[0].Params, want) {
+				t.Errorf("%s: got %v, want one message to the member with %v", step.state, messages, want)
 			}
 		}
 	})
 }
 
-func TestTheTeamsOwnersAreToldWhereWhoAskedIsGone(t *testing.T) {
+func TestTheTeamsOwnersAreNotifiedIfTheRequesterIsGone(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		register := func(by identity.Principal) access.SubscriptionID {
-			application := w.application(w.Owner, access.NewApplication{Name: w.unused("Shop")})
-			asked, err := w.Access.Register(w.As(by), access.NewRegistration{Application: application.ID, Version: w.shelf().automatic})
+			application := w.application(w.Owner, access.NewApplication{Name: w.uniqueName("Shop")})
+			asked, err := w.Access.Register(w.As(by), access.NewRegistration{Application: application.ID, Version: w.mapsAPI().automatic})
 			w.must(err)
 			return asked.Subscription.ID
 		}
 		for _, row := range []struct {
-			name, told string
-			make       func() access.SubscriptionID
-			gone       func()
+			name, want string
+			create     func() access.SubscriptionID
+			leave      func()
 		}{
-			{"nobody asked", "owner@acme.example", func() access.SubscriptionID { return w.grant(access.NewAccess{Plan: w.gold.ID}).Subscription.ID }, func() {}},
-			{"it is for one member", "member@acme.example owner@acme.example", func() access.SubscriptionID {
+			{"granted without a request", "owner@acme.example", func() access.SubscriptionID { return w.grant(access.NewAccess{Plan: w.gold.ID}).Subscription.ID }, func() {}},
+			{"granted to one member", "member@acme.example owner@acme.example", func() access.SubscriptionID {
 				mine := w.application(w.Staff, access.NewApplication{Team: w.Acme.ID, Account: w.Member.Account, Name: "Mine"})
 				return w.grant(access.NewAccess{Plan: w.production.ID, Application: mine.ID}).Subscription.ID
 			}, func() {}},
-			{"staff asked", "owner@acme.example", func() access.SubscriptionID { return register(w.Staff) }, func() {}},
-			{"who asked has left the team", "owner@acme.example", func() access.SubscriptionID { return register(w.Admin) }, func() {
+			{"requested by staff", "owner@acme.example", func() access.SubscriptionID { return register(w.Staff) }, func() {}},
+			{"the requester has left the team", "owner@acme.example", func() access.SubscriptionID { return register(w.Admin) }, func() {
 				w.must(w.Accounts.RemoveMember(w.As(w.Owner), w.Admin.Account, w.Acme.ID))
 			}},
-			{"who asked is blocked", "owner@acme.example", func() access.SubscriptionID { return register(w.Member) }, func() {
+			{"the requester is blocked", "owner@acme.example", func() access.SubscriptionID { return register(w.Member) }, func() {
 				w.must(w.setState(w.Member.Account, account.Blocked))
 			}},
 		} {
-			made := row.make()
-			row.gone()
+			made := row.create()
+			row.leave()
 			_, err := w.Access.CancelSubscription(w.As(w.Approver), made, "")
 			w.must(err)
-			if told := toldTo(w.told(access.MessageSubscriptionChanged)); told != row.told {
-				t.Errorf("%s: told %q, want %q", row.name, told, row.told)
+			if got := recipients(w.takeMessages(access.MessageSubscriptionChanged)); got != row.want {
+				t.Errorf("%s: got messages to %q, want %q", row.name, got, row.want)
 			}
 		}
 	})
 }
 
-func TestWhatStaffHaveEndedIsToldToItsTeam(t *testing.T) {
+func TestATeamSeesTheRegistrationsThatStaffEnded(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		shop := w.application(w.Owner, access.NewApplication{Name: "Shop"})
-		staff, on := w.As(w.Staff), w.shelf()
-		cancelled, removed := w.register(shop.ID, on.automatic), w.register(shop.ID, on.byStaff)
+		staff, api := w.As(w.Staff), w.mapsAPI()
+		cancelled, removed := w.register(shop.ID, api.automatic), w.register(shop.ID, api.byStaff)
 		_, err := w.Access.CancelSubscription(staff, cancelled.Subscription.ID, "Moved elsewhere")
 		w.must(err)
 		w.must(w.Access.Unregister(w.As(w.Owner), shop.ID, removed.Subscription.ID))
-		revoked := w.register(shop.ID, on.automatic)
+		revoked := w.register(shop.ID, api.automatic)
 		_, err = w.Access.RevokeSubscription(staff, revoked.Subscription.ID, "Misuse")
 		w.must(err)
 		expect := func(ended bool, want ...access.SubscriptionID) {
@@ -140,11 +140,11 @@ func TestWhatStaffHaveEndedIsToldToItsTeam(t *testing.T) {
 			for _, one := range found.Items {
 				got = append(got, one.Subscription.ID)
 				if one.Subscription.EndedByStaff() != ended || one.Subscription.Listed() == ended {
-					t.Errorf("the rule and the list disagree about %+v", one.Subscription)
+					t.Errorf("got ended by staff %v, listed %v for %+v, want as in the list", one.Subscription.EndedByStaff(), one.Subscription.Listed(), one.Subscription)
 				}
 			}
 			if !slices.Equal(got, want) {
-				t.Errorf("ended %t lists %v, want %v", ended, got, want)
+				t.Errorf("ended by staff %t: got %v, want %v", ended, got, want)
 			}
 		}
 		expect(true, cancelled.Subscription.ID)
@@ -156,22 +156,22 @@ func TestWhatStaffHaveEndedIsToldToItsTeam(t *testing.T) {
 	})
 }
 
-func TestStaffWhoDecideAreToldOfRequestsThatWait(t *testing.T) {
+func TestStaffAreNotifiedOfPendingRequests(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		const deciders = "approver@portal.example staff@portal.example"
 		shop := w.application(w.Owner, access.NewApplication{Name: "Shop"})
-		w.register(shop.ID, w.shelf().automatic)
-		if told := w.told(access.MessageRequestWaits); len(told) > 0 {
-			t.Errorf("told of what is approved at once: %v", told)
+		w.register(shop.ID, w.mapsAPI().automatic)
+		if messages := w.takeMessages(access.MessageRequestWaits); len(messages) > 0 {
+			t.Errorf("approved at once: got %v, want no message", messages)
 		}
-		w.register(shop.ID, w.shelf().byStaff)
+		w.register(shop.ID, w.mapsAPI().byStaff)
 		want := map[string]string{"application": "Shop", "team": "Acme", "api": "Maps byStaff"}
-		if told := w.told(access.MessageRequestWaits); toldTo(told) != deciders || !maps.Equal(told[0].Params, want) {
-			t.Errorf("told %v, want two messages of %v", told, want)
+		if messages := w.takeMessages(access.MessageRequestWaits); recipients(messages) != deciders || !maps.Equal(messages[0].Params, want) {
+			t.Errorf("registration: got %v, want two messages with %v", messages, want)
 		}
-		w.ask(w.Owner, wanting(w.single))
-		if told := w.told(access.MessageRequestWaits); toldTo(told) != deciders || told[0].Params["plans"] != "Single" {
-			t.Errorf("told %v of a plan that is asked for", told)
+		w.ask(w.Owner, askFor(w.single))
+		if messages := w.takeMessages(access.MessageRequestWaits); recipients(messages) != deciders || messages[0].Params["plans"] != "Single" {
+			t.Errorf("request for a plan: got %v, want two messages about Single", messages)
 		}
 	})
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/portico-api/portico/internal/plan"
 )
 
-// Overviews is the part of the store that loads, for many objects at once, what staff pages show beside them.
+// Overviews is the part of the store that loads details of many objects at once, for staff pages.
 type Overviews interface {
 	// Names returns the names of teams, applications and accounts; missing ones are absent.
 	Names(ctx context.Context, of Named) (Names, error)

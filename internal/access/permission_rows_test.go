@@ -12,31 +12,31 @@ import (
 	"github.com/portico-api/portico/internal/platform/opt"
 )
 
-// What each permission means for what belongs to Acme.
+// The answers to each role if the object belongs to Acme. Anywhere means that the object can belong to any team.
 var (
 	//                       owner admin member peer viewer other support approver staff system visitor
-	viewing       = answers{ok, ok, ok, ok, ok, nf, ok, ok, ok, ok, un}
-	applying      = answers{ok, ok, ok, ok, no, nf, no, no, ok, ok, un}
-	applyingAtAll = answers{ok, ok, ok, ok, no, ok, no, no, ok, ok, un}
-	keeping       = answers{ok, ok, ok, ok, no, nf, no, ok, ok, ok, un}
-	asking        = answers{ok, ok, ok, ok, no, nf, no, ok, ok, ok, un}
-	revealing     = answers{ok, ok, ok, ok, no, nf, no, no, no, no, un}
-	byStaff       = answers{no, no, no, no, no, nf, no, ok, ok, ok, un}
-	byStaffAtAll  = answers{no, no, no, no, no, no, no, ok, ok, ok, un}
-	staffLooking  = answers{no, no, no, no, no, no, ok, ok, ok, ok, un}
-	lookingAt     = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, nf} // a product for all who signed in
-	byAdmins      = answers{no, no, no, no, no, no, no, no, ok, ok, un}
-	registering   = answers{ok, ok, ok, ok, no, ok, no, no, no, ok, un}
-	enrolling     = answers{ok, ok, ok, ok, no, nf, no, no, no, ok, un}
-	inAnyTeam     = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, un} // what is the caller's own team's
-	anybodysOwn   = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, ok}
+	viewing                      = answers{ok, ok, ok, ok, ok, nf, ok, ok, ok, ok, un}
+	managingApplications         = answers{ok, ok, ok, ok, no, nf, no, no, ok, ok, un}
+	managingApplicationsAnywhere = answers{ok, ok, ok, ok, no, ok, no, no, ok, ok, un}
+	managingKeys                 = answers{ok, ok, ok, ok, no, nf, no, ok, ok, ok, un}
+	requesting                   = answers{ok, ok, ok, ok, no, nf, no, ok, ok, ok, un}
+	revealing                    = answers{ok, ok, ok, ok, no, nf, no, no, no, no, un}
+	byStaff                      = answers{no, no, no, no, no, nf, no, ok, ok, ok, un}
+	byStaffAnywhere              = answers{no, no, no, no, no, no, no, ok, ok, ok, un}
+	viewingAsStaff               = answers{no, no, no, no, no, no, ok, ok, ok, ok, un}
+	viewingProduct               = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, nf} // for a product that every signed-in user sees
+	byStaffAdmins                = answers{no, no, no, no, no, no, no, no, ok, ok, un}
+	registeringAnywhere          = answers{ok, ok, ok, ok, no, ok, no, no, no, ok, un}
+	registering                  = answers{ok, ok, ok, ok, no, nf, no, no, no, ok, un}
+	signedIn                     = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, un} // the method shows only the caller's own team
+	everyone                     = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, ok}
 )
 
-// methods is one row for each method of the service: who may call it on what belongs to Acme.
+// methods has a row for each method of the service: which roles may call it for an object of Acme.
 var methods = map[string]struct {
 	want answers
 	call func(w *world, ctx context.Context, on target) error
-	// hides says that the method acts on one object, which another member's private application hides.
+	// hides reports whether the method acts on one object that a member's own application hides from other members.
 	hides bool
 }{
 	"Application": {viewing, func(w *world, ctx context.Context, on target) error {
@@ -47,11 +47,11 @@ var methods = map[string]struct {
 		_, err := w.Access.Applications(ctx, access.ApplicationFilter{Team: w.Acme.ID}, all)
 		return err
 	}, false},
-	"TeamApplications": {inAnyTeam, func(w *world, ctx context.Context, _ target) error {
+	"TeamApplications": {signedIn, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.TeamApplications(ctx, access.ApplicationFilter{Team: w.Acme.ID}, all)
 		return err
 	}, false},
-	"Strategies": {inAnyTeam, func(w *world, ctx context.Context, _ target) error {
+	"Strategies": {signedIn, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.Strategies(ctx, access.StrategyFilter{}, all)
 		return err
 	}, false},
@@ -59,39 +59,39 @@ var methods = map[string]struct {
 		_, err := w.Access.ApplicationCredentials(ctx, on.application.ID, all)
 		return err
 	}, true},
-	"RenameApplicationCredential": {keeping, func(w *world, ctx context.Context, on target) error {
+	"RenameApplicationCredential": {managingKeys, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.RenameApplicationCredential(ctx, on.application.ID, on.granted.Issued[0].Credential.ID, "Renamed")
 		return err
 	}, true},
-	"RegenerateApplicationCredential": {keeping, func(w *world, ctx context.Context, on target) error {
+	"RegenerateApplicationCredential": {managingKeys, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.RegenerateApplicationCredential(ctx, on.application.ID, on.granted.Issued[0].Credential.ID)
 		return err
 	}, true},
-	"IssueApplicationKey": {keeping, func(w *world, ctx context.Context, on target) error {
+	"IssueApplicationKey": {managingKeys, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.IssueApplicationKey(ctx, access.NewCredential{Application: on.application.ID, Environment: "production"})
 		return err
 	}, true},
-	"RegenerateApplicationKey": {keeping, func(w *world, ctx context.Context, on target) error {
+	"RegenerateApplicationKey": {managingKeys, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.RegenerateApplicationKey(ctx, on.application.ID, on.granted.Issued[0].Credential.ID)
 		return err
 	}, true},
-	"RotateApplicationKey": {keeping, func(w *world, ctx context.Context, on target) error {
+	"RotateApplicationKey": {managingKeys, func(w *world, ctx context.Context, on target) error {
 		in := access.RotateCredential{Credential: on.granted.Issued[0].Credential.ID, Overlap: time.Hour}
 		_, err := w.Access.RotateApplicationKey(ctx, on.application.ID, in)
 		return err
 	}, true},
-	"RevokeApplicationCredential": {keeping, func(w *world, ctx context.Context, on target) error {
+	"RevokeApplicationCredential": {managingKeys, func(w *world, ctx context.Context, on target) error {
 		return w.Access.RevokeApplicationCredential(ctx, on.application.ID, on.granted.Issued[0].Credential.ID)
 	}, true},
-	"Register": {asking, func(w *world, ctx context.Context, on target) error {
-		_, err := w.Access.Register(ctx, access.NewRegistration{Application: on.application.ID, Version: w.shelf().automatic})
+	"Register": {requesting, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.Register(ctx, access.NewRegistration{Application: on.application.ID, Version: w.mapsAPI().automatic})
 		return err
 	}, true},
-	"RegistrationToRemove": {enrolling, func(w *world, ctx context.Context, on target) error {
+	"RegistrationToRemove": {registering, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.RegistrationToRemove(ctx, on.application.ID, w.registered(on))
 		return err
 	}, true},
-	"Unregister": {asking, func(w *world, ctx context.Context, on target) error {
+	"Unregister": {requesting, func(w *world, ctx context.Context, on target) error {
 		return w.Access.Unregister(ctx, on.application.ID, w.registered(on))
 	}, true},
 	"Registration": {viewing, func(w *world, ctx context.Context, on target) error {
@@ -107,71 +107,71 @@ var methods = map[string]struct {
 		return unless("scopes_unavailable", err)
 	}, true},
 	"VersionScopes": {viewing, func(w *world, ctx context.Context, on target) error {
-		_, err := w.Access.VersionScopes(ctx, on.application.ID, w.shelf().automatic)
+		_, err := w.Access.VersionScopes(ctx, on.application.ID, w.mapsAPI().automatic)
 		return unless("scopes_unavailable", err)
 	}, true},
 	"ApplicationKeys": {viewing, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.ApplicationKeys(ctx, on.application.ID)
 		return err
 	}, true},
-	"VersionApplications": {inAnyTeam, func(w *world, ctx context.Context, _ target) error {
-		_, err := w.Access.VersionApplications(ctx, access.VersionApplicationFilter{Version: w.shelf().automatic}, all)
+	"VersionApplications": {signedIn, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.VersionApplications(ctx, access.VersionApplicationFilter{Version: w.mapsAPI().automatic}, all)
 		return err
 	}, false},
-	"RegistrationForm": {registering, func(w *world, ctx context.Context, _ target) error {
-		w.shelf()
+	"RegistrationForm": {registeringAnywhere, func(w *world, ctx context.Context, _ target) error {
+		w.mapsAPI()
 		_, err := w.Access.RegistrationForm(ctx, "Maps", "automatic", "", access.ApplicationID{})
 		return err
 	}, false},
-	"RegistrationChoices": {enrolling, func(w *world, ctx context.Context, on target) error {
+	"RegistrationChoices": {registering, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.RegistrationChoices(ctx, access.RegistrationChoiceFilter{Application: on.application.ID}, all)
 		return err
 	}, true},
-	"TeamRequests": {inAnyTeam, func(w *world, ctx context.Context, _ target) error {
+	"TeamRequests": {signedIn, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.TeamRequests(ctx, access.RequestFilter{Team: w.Acme.ID}, all)
 		return err
 	}, false},
-	"OfferedReleases": {lookingAt, func(w *world, ctx context.Context, _ target) error {
-		_, err := w.Access.OfferedReleases(ctx, access.ReleaseFilter{Product: w.shelf().product}, all)
+	"OfferedReleases": {viewingProduct, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.OfferedReleases(ctx, access.ReleaseFilter{Product: w.mapsAPI().product}, all)
 		return err
 	}, false},
-	"OfferedRelease": {lookingAt, func(w *world, ctx context.Context, _ target) error {
-		_, err := w.Access.OfferedRelease(ctx, w.shelf().product, w.shelf().automatic)
+	"OfferedRelease": {viewingProduct, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.OfferedRelease(ctx, w.mapsAPI().product, w.mapsAPI().automatic)
 		return err
 	}, false},
-	"DescribedRelease": {lookingAt, func(w *world, ctx context.Context, _ target) error {
-		_, err := w.Access.DescribedRelease(ctx, w.shelf().product, w.shelf().automatic, "https://gateway.example")
+	"DescribedRelease": {viewingProduct, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.DescribedRelease(ctx, w.mapsAPI().product, w.mapsAPI().automatic, "https://gateway.example")
 		return err
 	}, false},
-	"RegistrationOffers": {anybodysOwn, func(w *world, ctx context.Context, _ target) error {
-		_, err := w.Access.RegistrationOffers(ctx, []catalog.VersionID{w.shelf().automatic})
+	"RegistrationOffers": {everyone, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.RegistrationOffers(ctx, []catalog.VersionID{w.mapsAPI().automatic})
 		return err
 	}, false},
-	"DefaultApplication": {asking, func(w *world, ctx context.Context, on target) error {
+	"DefaultApplication": {requesting, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.DefaultApplication(ctx, w.Acme.ID, on.application.Account)
 		return err
 	}, true},
-	"CreateApplication": {applying, func(w *world, ctx context.Context, on target) error {
-		_, err := w.Access.CreateApplication(ctx, access.NewApplication{Team: w.Acme.ID, Account: on.application.Account, Name: w.unused("New")})
+	"CreateApplication": {managingApplications, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.CreateApplication(ctx, access.NewApplication{Team: w.Acme.ID, Account: on.application.Account, Name: w.uniqueName("New")})
 		return err
 	}, true},
-	"StrategyChoices": {applyingAtAll, func(w *world, ctx context.Context, _ target) error {
+	"StrategyChoices": {managingApplicationsAnywhere, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.StrategyChoices(ctx)
 		return err
 	}, false},
-	"ApplicationToChange": {applying, func(w *world, ctx context.Context, on target) error {
+	"ApplicationToChange": {managingApplications, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.ApplicationToChange(ctx, on.application.ID)
 		return err
 	}, true},
-	"UpdateApplication": {applying, func(w *world, ctx context.Context, on target) error {
-		_, err := w.Access.UpdateApplication(ctx, access.UpdateApplication{Application: on.application.ID, Name: opt.Of(w.unused("Renamed"))})
+	"UpdateApplication": {managingApplications, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.UpdateApplication(ctx, access.UpdateApplication{Application: on.application.ID, Name: opt.Of(w.uniqueName("Renamed"))})
 		return err
 	}, true},
-	"DeleteApplication": {applying, func(w *world, ctx context.Context, on target) error {
+	"DeleteApplication": {managingApplications, func(w *world, ctx context.Context, on target) error {
 		return w.Access.DeleteApplication(ctx, on.application.ID)
 	}, true},
-	"RequestAccess": {asking, func(w *world, ctx context.Context, on target) error {
-		in := wanting(w.test)
+	"RequestAccess": {requesting, func(w *world, ctx context.Context, on target) error {
+		in := askFor(w.test)
 		in.Application = on.application.ID
 		_, err := w.Access.RequestAccess(ctx, in)
 		return err
@@ -188,20 +188,20 @@ var methods = map[string]struct {
 		_, err := w.Access.DecideRequest(ctx, access.Decision{Request: on.request.ID, Approve: true})
 		return err
 	}, true},
-	"WithdrawRequest": {asking, func(w *world, ctx context.Context, on target) error {
+	"WithdrawRequest": {requesting, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.WithdrawRequest(ctx, on.request.ID)
 		return err
 	}, true},
-	"DeleteRequest": {asking, func(w *world, ctx context.Context, on target) error {
+	"DeleteRequest": {requesting, func(w *world, ctx context.Context, on target) error {
 		return w.Access.DeleteRequest(ctx, on.request.ID)
 	}, true},
 	"GrantAccess": {byStaff, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.GrantAccess(ctx, access.NewAccess{Application: on.application.ID, Plan: w.test.ID})
 		return err
 	}, true},
-	"GrantNamed": {byStaffAtAll, func(w *world, ctx context.Context, _ target) error {
+	"GrantNamed": {byStaffAnywhere, func(w *world, ctx context.Context, _ target) error {
 		granted, err := w.Access.GrantNamed(ctx, access.NamedAccess{Email: w.Viewer.Name, Plan: w.test.Slug})
-		if err == nil { // so that the next may grant it, too
+		if err == nil { // so that the next caller can grant it, too
 			_, err = w.Access.CancelSubscription(ctx, granted.Subscription.ID, "")
 		}
 		return err
@@ -238,14 +238,14 @@ var methods = map[string]struct {
 		_, err := w.Access.ChangePlan(ctx, access.ChangePlan{Subscription: on.granted.Subscription.ID, Plan: w.reserved.ID})
 		return err
 	}, true},
-	"AffectedSubscriptions": {byStaffAtAll, func(w *world, ctx context.Context, _ target) error {
+	"AffectedSubscriptions": {byStaffAnywhere, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.AffectedSubscriptions(ctx, access.Removal{Plans: []plan.ID{w.production.ID}})
 		return err
 	}, false},
-	"EndAffected": {byStaffAtAll, func(w *world, ctx context.Context, _ target) error {
+	"EndAffected": {byStaffAnywhere, func(w *world, ctx context.Context, _ target) error {
 		return w.Access.EndAffected(ctx, access.Removal{Plans: []plan.ID{w.hidden.ID}}, "")
 	}, false},
-	"CancelSubscription": {asking, func(w *world, ctx context.Context, on target) error {
+	"CancelSubscription": {requesting, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.CancelSubscription(ctx, on.granted.Subscription.ID, "")
 		return err
 	}, true},
@@ -268,131 +268,131 @@ var methods = map[string]struct {
 		}
 		return w.Access.EndTicket(ctx, ticket.Credential.ID)
 	}, true},
-	"CallPage": {lookingAt, func(w *world, ctx context.Context, _ target) error {
+	"CallPage": {viewingProduct, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.CallPage(ctx, "weather", "1", "list")
 		return err
 	}, false},
-	"Trial": {lookingAt, func(w *world, ctx context.Context, _ target) error {
+	"Trial": {viewingProduct, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.Trial(ctx, "weather", "1", "list")
 		return err
 	}, false},
-	"KeyEnvironments": {keeping, func(w *world, ctx context.Context, on target) error {
+	"KeyEnvironments": {managingKeys, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.KeyEnvironments(ctx, on.application.ID)
 		return err
 	}, false},
-	"IssueCredential": {keeping, func(w *world, ctx context.Context, on target) error {
+	"IssueCredential": {managingKeys, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.IssueCredential(ctx, access.NewCredential{Application: on.application.ID, Environment: "production"})
 		return err
 	}, true},
-	"RegenerateCredential": {keeping, func(w *world, ctx context.Context, on target) error {
+	"RegenerateCredential": {managingKeys, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.RegenerateCredential(ctx, on.granted.Issued[0].Credential.ID)
 		return err
 	}, true},
-	"RotateCredential": {keeping, func(w *world, ctx context.Context, on target) error {
+	"RotateCredential": {managingKeys, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.RotateCredential(ctx, access.RotateCredential{Credential: on.granted.Issued[0].Credential.ID, Overlap: time.Hour})
 		return err
 	}, true},
-	"RenameCredential": {keeping, func(w *world, ctx context.Context, on target) error {
+	"RenameCredential": {managingKeys, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.RenameCredential(ctx, on.granted.Issued[0].Credential.ID, "Renamed")
 		return err
 	}, true},
-	"RevokeCredential": {keeping, func(w *world, ctx context.Context, on target) error {
+	"RevokeCredential": {managingKeys, func(w *world, ctx context.Context, on target) error {
 		return w.Access.RevokeCredential(ctx, on.granted.Issued[0].Credential.ID)
 	}, true},
 	"RevealCredential": {revealing, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.RevealCredential(ctx, on.granted.Issued[0].Credential.ID)
 		return err
 	}, true},
-	"ProductPage": {lookingAt, func(w *world, ctx context.Context, _ target) error {
+	"ProductPage": {viewingProduct, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.ProductPage(ctx, "weather")
 		return err
 	}, false},
-	"VersionPage": {lookingAt, func(w *world, ctx context.Context, _ target) error {
+	"VersionPage": {viewingProduct, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.VersionPage(ctx, "weather", "1")
 		return err
 	}, false},
-	"Inbox": {staffLooking, func(w *world, ctx context.Context, _ target) error {
+	"Inbox": {viewingAsStaff, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.Inbox(ctx, access.RequestFilter{}, all)
 		return err
 	}, false},
-	"InboxRequest": {staffLooking, func(w *world, ctx context.Context, on target) error {
+	"InboxRequest": {viewingAsStaff, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.InboxRequest(ctx, on.request.ID)
 		return err
 	}, false},
-	"PendingRequests": {staffLooking, func(w *world, ctx context.Context, _ target) error {
+	"PendingRequests": {viewingAsStaff, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.PendingRequests(ctx)
 		return err
 	}, false},
-	"DecideRequests": {byStaffAtAll, func(w *world, ctx context.Context, _ target) error {
-		fresh := w.target(identity.AccountID{}).request.ID // which other methods do not want decided
+	"DecideRequests": {byStaffAnywhere, func(w *world, ctx context.Context, _ target) error {
+		fresh := w.target(identity.AccountID{}).request.ID // other methods need the target's request undecided
 		_, err := w.Access.DecideRequests(ctx, access.Decisions{Requests: []access.RequestID{fresh}, Approve: true})
 		return err
 	}, false},
-	"Plans": {staffLooking, func(w *world, ctx context.Context, _ target) error {
+	"Plans": {viewingAsStaff, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.Plans(ctx)
 		return err
 	}, false},
-	"SubscriptionLines": {staffLooking, func(w *world, ctx context.Context, _ target) error {
+	"SubscriptionLines": {viewingAsStaff, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.SubscriptionLines(ctx, access.SubscriptionFilter{}, all)
 		return err
 	}, false},
-	"SubscriptionOverview": {staffLooking, func(w *world, ctx context.Context, on target) error {
+	"SubscriptionOverview": {viewingAsStaff, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.SubscriptionOverview(ctx, on.granted.Subscription.ID)
 		return err
 	}, false},
-	"KeyLines": {staffLooking, func(w *world, ctx context.Context, _ target) error {
+	"KeyLines": {viewingAsStaff, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.KeyLines(ctx, access.CredentialFilter{}, all)
 		return err
 	}, false},
-	"KeyOverview": {staffLooking, func(w *world, ctx context.Context, on target) error {
+	"KeyOverview": {viewingAsStaff, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.KeyOverview(ctx, on.granted.Issued[0].Credential.ID)
 		return err
 	}, false},
-	"FindKey": {staffLooking, func(w *world, ctx context.Context, on target) error {
+	"FindKey": {viewingAsStaff, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.FindKey(ctx, on.granted.Issued[0].Credential.Prefix)
 		return err
 	}, false},
-	"CloseLeakedKey": {byStaffAtAll, func(w *world, ctx context.Context, on target) error {
+	"CloseLeakedKey": {byStaffAnywhere, func(w *world, ctx context.Context, on target) error {
 		issued, err := w.Access.IssueCredential(w.As(w.Owner), access.NewCredential{Application: on.application.ID, Environment: "production"})
 		w.must(err)
 		_, err = w.Access.CloseLeakedKey(ctx, access.CloseLeakedKey{Credential: issued.Credential.ID})
-		if err != nil { // so that there is room for the next
+		if err != nil { // so that the next caller does not exceed the limit
 			w.must(w.Access.RevokeCredential(w.As(w.Owner), issued.Credential.ID))
 		}
 		return err
 	}, false},
-	"ReachOfProduct": {byAdmins, func(w *world, ctx context.Context, _ target) error {
+	"ReachOfProduct": {byStaffAdmins, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.ReachOfProduct(ctx, "weather", "")
 		return err
 	}, false},
-	"ReachOfPlan": {byAdmins, func(w *world, ctx context.Context, _ target) error {
+	"ReachOfPlan": {byStaffAdmins, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.ReachOfPlan(ctx, w.production.Slug)
 		return err
 	}, false},
-	"DeletionOfProduct": {byAdmins, func(w *world, ctx context.Context, _ target) error {
+	"DeletionOfProduct": {byStaffAdmins, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.DeletionOfProduct(ctx, "weather", "")
 		return err
 	}, false},
-	"DeleteVersion": {byAdmins, func(w *world, ctx context.Context, _ target) error {
-		return w.Access.DeleteVersion(ctx, w.made(), "1")
+	"DeleteVersion": {byStaffAdmins, func(w *world, ctx context.Context, _ target) error {
+		return w.Access.DeleteVersion(ctx, w.createProduct(), "1")
 	}, false},
-	"DeleteProduct": {byAdmins, func(w *world, ctx context.Context, _ target) error {
-		return w.Access.DeleteProduct(ctx, w.made())
+	"DeleteProduct": {byStaffAdmins, func(w *world, ctx context.Context, _ target) error {
+		return w.Access.DeleteProduct(ctx, w.createProduct())
 	}, false},
-	"DeletePlan": {byAdmins, func(w *world, ctx context.Context, _ target) error {
-		return w.Access.DeletePlan(ctx, w.ofStaff().Slug)
+	"DeletePlan": {byStaffAdmins, func(w *world, ctx context.Context, _ target) error {
+		return w.Access.DeletePlan(ctx, w.createStaffPlan().Slug)
 	}, false},
-	"Grant": {anybodysOwn, func(w *world, ctx context.Context, on target) error {
+	"Grant": {everyone, func(w *world, ctx context.Context, on target) error {
 		stored := w.key(on.granted.Issued[0].Credential.ID)
 		_, err := w.Access.Grant(ctx, access.Proof{Lookups: [][]byte{stored.Lookup}})
 		return err
 	}, false},
 }
 
-// registered is a registration of the target's application, the zero one where it does not exist.
+// registered returns a registration of the target's application, the zero ID if the application does not exist.
 func (w *world) registered(on target) access.SubscriptionID {
 	system := w.As(identity.SystemPrincipal("test"))
-	made, err := w.Access.Register(system, access.NewRegistration{Application: on.application.ID, Version: w.shelf().byStaff})
+	made, err := w.Access.Register(system, access.NewRegistration{Application: on.application.ID, Version: w.mapsAPI().byStaff})
 	if err == nil {
 		return made.Subscription.ID
 	}
@@ -403,7 +403,7 @@ func (w *world) registered(on target) access.SubscriptionID {
 	return found.Items[0].Subscription.ID
 }
 
-// unless forgives an error of the code, which whoever may ask is told.
+// unless returns nil for an error with the code. Only a permitted caller gets this error.
 func unless(code string, err error) error {
 	if err != nil && fault.From(err).Code == code {
 		return nil

@@ -11,7 +11,7 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// target is an application of Acme with one of everything, made afresh for each call.
+// target is a new application of Acme with one object of each sort.
 type target struct {
 	application access.Application
 	granted     access.Granted
@@ -24,7 +24,7 @@ func (w *world) target(owner identity.AccountID) target {
 	w.t.Helper()
 	system := w.As(identity.SystemPrincipal("test"))
 	var made target
-	target, err := w.Access.CreateApplication(system, access.NewApplication{Team: w.Acme.ID, Account: owner, Name: w.unused("Target")})
+	target, err := w.Access.CreateApplication(system, access.NewApplication{Team: w.Acme.ID, Account: owner, Name: w.uniqueName("Target")})
 	w.must(err)
 	made.application = target.Application
 	grant := func(in access.NewAccess) access.Granted {
@@ -38,7 +38,7 @@ func (w *world) target(owner identity.AccountID) target {
 	w.must(err)
 	made.revoked, err = w.Access.RevokeSubscription(system, grant(access.NewAccess{Plan: w.production.ID, Version: w.second}).Subscription.ID, "")
 	w.must(err)
-	in := wanting(w.single)
+	in := askFor(w.single)
 	in.Application = made.application.ID
 	asked, err := w.Access.RequestAccess(system, in)
 	w.must(err)
@@ -46,7 +46,7 @@ func (w *world) target(owner identity.AccountID) target {
 	return made
 }
 
-// answers says how each of the people is answered, in the order of the columns.
+// answers are the answers to each role, in the order of columns.
 type answers [11]string
 
 var columns = [11]string{"owner", "admin", "member", "peer", "viewer", "other", "support", "approver", "staff", "system", "visitor"}
@@ -71,12 +71,12 @@ func TestEveryMethodHasARow(t *testing.T) {
 	service := reflect.TypeFor[*access.Service]()
 	for method := range service.Methods() {
 		if _, listed := methods[method.Name]; !listed {
-			t.Errorf("%s has no row: say who may call it", method.Name)
+			t.Errorf("%s: got no row, want one that says who may call it", method.Name)
 		}
 	}
 	for name := range methods {
 		if _, exists := service.MethodByName(name); !exists {
-			t.Errorf("the row %s is for a method that does not exist", name)
+			t.Errorf("%s: got a row, want none: the method does not exist", name)
 		}
 	}
 }
@@ -88,24 +88,24 @@ func answerOf(err error) string {
 	return fault.From(err).Kind.String()
 }
 
-func TestWhoMayDoWhat(t *testing.T) {
+func TestEveryRoleMayCallOnlyItsMethods(t *testing.T) {
 	w := newWorld(t, testkit.New(t))
 	on := w.target(identity.AccountID{})
 	for name, row := range methods {
 		for i, principal := range w.people() {
 			got := answerOf(row.call(w, w.As(principal), on))
-			if got == ok && row.hides { // it may have changed what it was called on
+			if got == ok && row.hides { // the call may have changed the target
 				on = w.target(identity.AccountID{})
 			}
 			if got != row.want[i] {
-				t.Errorf("%s by %s: %s, want %s", name, columns[i], got, row.want[i])
+				t.Errorf("%s by %s: got %s, want %s", name, columns[i], got, row.want[i])
 			}
 		}
 	}
 }
 
-// What belongs to one member is hidden from the rest of the team, but for those who run it.
-func TestWhoMayDoWhatToAMembersOwn(t *testing.T) {
+// Only owners and admins see an application that belongs to another member of their team.
+func TestAMembersApplicationIsHiddenFromOtherMembers(t *testing.T) {
 	w := newWorld(t, testkit.New(t))
 	on := w.target(w.Member.Account)
 	for name, row := range methods {
@@ -120,20 +120,20 @@ func TestWhoMayDoWhatToAMembersOwn(t *testing.T) {
 		}
 		for i, principal := range w.people() {
 			got := answerOf(row.call(w, w.As(principal), on))
-			if got == ok && row.hides { // it may have changed what it was called on
+			if got == ok && row.hides { // the call may have changed the target
 				on = w.target(w.Member.Account)
 			}
 			if got != want[i] {
-				t.Errorf("%s by %s: %s, want %s", name, columns[i], got, want[i])
+				t.Errorf("%s by %s: got %s, want %s", name, columns[i], got, want[i])
 			}
 		}
 	}
 }
 
-// An id that does not exist must be answered like one of another team, for everybody.
-func TestWhatDoesNotExistIsMissing(t *testing.T) {
+// An unknown ID gets the same error as an ID of another team, so that the answer reveals nothing.
+func TestUnknownAndForeignIDsGetTheSameError(t *testing.T) {
 	w := newWorld(t, testkit.New(t))
-	nothing := target{
+	unknown := target{
 		application: access.Application{ID: access.ApplicationID{1}}, request: access.Request{ID: access.RequestID{1}},
 		suspended: access.Subscription{ID: access.SubscriptionID{1}}, revoked: access.Subscription{ID: access.SubscriptionID{1}},
 		granted: access.Granted{
@@ -146,30 +146,30 @@ func TestWhatDoesNotExistIsMissing(t *testing.T) {
 		if !row.hides || name == "CreateApplication" || name == "DefaultApplication" {
 			continue
 		}
-		err, other := row.call(w, w.As(w.OtherOwner), nothing), row.call(w, w.As(w.OtherOwner), foreign)
+		err, other := row.call(w, w.As(w.OtherOwner), unknown), row.call(w, w.As(w.OtherOwner), foreign)
 		if err == nil || other == nil || err.Error() != other.Error() {
-			t.Errorf("%s: what is missing is answered %v, what is another team's %v", name, err, other)
+			t.Errorf("%s: got %v for an unknown ID and %v for a foreign one, want the same error", name, err, other)
 		}
-		if got := answerOf(row.call(w, w.As(w.Visitor), nothing)); got != un {
-			t.Errorf("%s: a visitor is told %s", name, got)
+		if got := answerOf(row.call(w, w.As(w.Visitor), unknown)); got != un {
+			t.Errorf("%s by a visitor: got %s, want %s", name, got, un)
 		}
 	}
 }
 
-func TestForeignIdsInsideAnInputAreMissing(t *testing.T) {
+func TestForeignIDsInTheInputAreNotFound(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		on := w.target(identity.AccountID{})
 		ctx := w.As(w.OtherOwner)
 		_, err := w.Access.IssueCredential(ctx, access.NewCredential{Subscription: on.granted.Subscription.ID})
-		w.refused(err, fault.NotFound, "not_found")
-		in := wanting(w.gold)
+		w.wantError(err, fault.NotFound, "not_found")
+		in := askFor(w.gold)
 		in.Credential = on.granted.Issued[0].Credential.ID
 		_, err = w.Access.RequestAccess(ctx, in)
-		w.refused(err, fault.NotFound, "not_found")
+		w.wantError(err, fault.NotFound, "not_found")
 		_, err = w.Access.CreateApplication(ctx, access.NewApplication{Account: w.Member.Account, Name: "Theirs"})
-		w.refused(err, fault.NotFound, "not_found")
+		w.wantError(err, fault.NotFound, "not_found")
 		_, err = w.Access.GrantAccess(w.As(w.Staff), access.NewAccess{Team: w.Globex.ID, Account: w.Member.Account, Plan: w.gold.ID})
-		w.refused(err, fault.NotFound, "not_found")
+		w.wantError(err, fault.NotFound, "not_found")
 		for name, total := range map[string]func() (int, error){
 			"applications": func() (int, error) {
 				found, err := w.Access.Applications(ctx, access.ApplicationFilter{Defaults: true}, all)
@@ -188,14 +188,14 @@ func TestForeignIdsInsideAnInputAreMissing(t *testing.T) {
 				return found.Total, err
 			},
 		} {
-			if found, err := total(); err != nil || found > 1 || found == 1 && name != "applications" { // their own default one
-				t.Errorf("another team lists %d %s, %v", found, name, err)
+			if found, err := total(); err != nil || found > 1 || found == 1 && name != "applications" { // 1 is the team's own default application
+				t.Errorf("another team: got %d %s, %v, want none of Acme's", found, name, err)
 			}
 		}
 	})
 }
 
-func TestListsLeaveOutWhatBelongsToOtherMembers(t *testing.T) {
+func TestListsOmitApplicationsOfOtherMembers(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.target(w.Member.Account)
 		peer := w.people()[3]
@@ -213,7 +213,7 @@ func TestListsLeaveOutWhatBelongsToOtherMembers(t *testing.T) {
 			w.must(err)
 			got := [4]int{applications.Total, requests.Total, subscriptions.Total, credentials.Total}
 			if want := [4]int{row.want, row.want, row.want * 4, row.want * 4}; got != want {
-				t.Errorf("%s sees %v, want %v", row.as.Name, got, want)
+				t.Errorf("%s: got %v, want %v", row.as.Name, got, want)
 			}
 		}
 	})

@@ -16,7 +16,7 @@ type planReads struct {
 	plans, strategies int
 }
 
-// marked marks the context of the call to measure. Calls that only prepare it have contexts of their own.
+// marked is the context key of the measured call. Calls that prepare it have other contexts.
 type marked struct{}
 
 func (r *planReads) count(ctx context.Context, reads *int) {
@@ -45,7 +45,7 @@ func (r *planReads) Strategies(ctx context.Context) ([]plan.Strategy, error) {
 	return r.Store.Strategies(ctx)
 }
 
-// countReads replaces the access service by one whose reads of plans and strategies are counted.
+// countReads replaces the access service by one that counts its reads of plans and strategies.
 func (w *world) countReads() *planReads {
 	reads := &planReads{Store: w.DB.Plans()}
 	w.Access = access.New(access.Config{
@@ -66,9 +66,9 @@ func TestEveryMethodReadsPlansOnce(t *testing.T) {
 	w := newWorld(t, testkit.New(t))
 	reads := w.countReads()
 	decisions := map[string]int{
-		"GrantNamed":     2, // its row also cancels what was granted
-		"DecideRequests": 2, // one request, and the list of what became of it
-		"DeleteVersion":  2, // the first ends subscriptions one by one, the second deletes the version and what is left
+		"GrantNamed":     2, // its row also cancels the grant
+		"DecideRequests": 2, // one request, and the list of outcomes
+		"DeleteVersion":  2, // once before and once in the transaction
 		"DeleteProduct":  2,
 	}
 	for name, row := range methods {
@@ -79,16 +79,16 @@ func TestEveryMethodReadsPlansOnce(t *testing.T) {
 			plans, strategies, err := reads.during(w.As(principal), func(ctx context.Context) error { return row.call(w, ctx, on) })
 			worked = worked || err == nil
 			if plans > allowed || strategies > allowed {
-				t.Errorf("%s by %s read plans %d times and strategies %d times, want at most %d", name, principal.Name, plans, strategies, allowed)
+				t.Errorf("%s by %s: got %d reads of plans and %d of strategies, want at most %d", name, principal.Name, plans, strategies, allowed)
 			}
 		}
 		if !worked {
-			t.Errorf("%s worked for neither", name)
+			t.Errorf("%s: got errors for the owner and staff, want one call to succeed", name)
 		}
 	}
 }
 
-// readRow is a decision with all that makes it read plans: several plans, keys, notices and audit records.
+// readRow is a call that needs plans for several reasons: keys, messages and audit records.
 type readRow struct {
 	name string
 	as   func(w *world) identity.Principal
@@ -99,13 +99,13 @@ type readRow struct {
 func owner(w *world) identity.Principal { return w.Owner }
 func staff(w *world) identity.Principal { return w.Staff }
 
-// asked asks for plans of a new application of Acme and returns the request.
+// asked requests access for a new application of Acme.
 func (w *world) asked(in access.Ask) access.Request {
-	in.Application = w.application(w.Owner, access.NewApplication{Name: w.unused("Asks")}).ID
+	in.Application = w.application(w.Owner, access.NewApplication{Name: w.uniqueName("Asks")}).ID
 	return w.ask(w.Owner, in).Request
 }
 
-// decides returns a call that decides about a new request.
+// decides returns a function that prepares the decision on a new request.
 func decides(approve bool, ask func(w *world) access.Request) func(w *world) func(ctx context.Context) error {
 	return func(w *world) func(ctx context.Context) error {
 		request := ask(w)
@@ -118,64 +118,64 @@ func decides(approve bool, ask func(w *world) access.Request) func(w *world) fun
 
 var readRows = []readRow{
 	{"approve two pairs", staff, decides(true, func(w *world) access.Request {
-		return w.asked(wanting(w.production, w.test, w.single))
+		return w.asked(askFor(w.production, w.test, w.single))
 	})},
 	{"approve with a key", staff, decides(true, func(w *world) access.Request {
-		in := wanting(w.single)
+		in := askFor(w.single)
 		in.IssueKey = true
 		return w.asked(in)
 	})},
 	{"approve a registration", staff, decides(true, func(w *world) access.Request {
-		application := w.application(w.Owner, access.NewApplication{Name: w.unused("Registers")})
-		registered := w.register(application.ID, w.shelf().byStaff)
+		application := w.application(w.Owner, access.NewApplication{Name: w.uniqueName("Registers")})
+		registered := w.register(application.ID, w.mapsAPI().byStaff)
 		request, err := w.DB.Access().Request(w.t.Context(), registered.Subscription.Request)
 		w.must(err)
 		return request
 	})},
 	{"reject several", staff, decides(false, func(w *world) access.Request {
-		return w.asked(wanting(w.production, w.single, w.test))
+		return w.asked(askFor(w.production, w.single, w.test))
 	})},
 	{"withdraw several", owner, func(w *world) func(ctx context.Context) error {
-		request := w.asked(wanting(w.production, w.single, w.test))
+		request := w.asked(askFor(w.production, w.single, w.test))
 		return func(ctx context.Context) error {
 			_, err := w.Access.WithdrawRequest(ctx, request.ID)
 			return err
 		}
 	}},
 	{"delete a request for several", owner, func(w *world) func(ctx context.Context) error {
-		request := w.asked(wanting(w.production, w.single, w.test))
+		request := w.asked(askFor(w.production, w.single, w.test))
 		return func(ctx context.Context) error { return w.Access.DeleteRequest(ctx, request.ID) }
 	}},
 	{"request two pairs and a change of plan", owner, func(w *world) func(ctx context.Context) error {
-		application := w.application(w.Owner, access.NewApplication{Name: w.unused("Changes")})
+		application := w.application(w.Owner, access.NewApplication{Name: w.uniqueName("Changes")})
 		w.grant(access.NewAccess{Application: application.ID, Plan: w.silver.ID})
-		in := wanting(w.gold, w.production, w.test)
+		in := askFor(w.gold, w.production, w.test)
 		in.Application, in.Remove = application.ID, []string{w.silver.ID.Hex()}
 		return func(ctx context.Context) error {
 			_, err := w.Access.RequestAccess(ctx, in)
 			return err
 		}
 	}},
-	{"request what waits for staff", owner, func(w *world) func(ctx context.Context) error {
-		in := wanting(w.single, w.production, w.test)
-		in.Application = w.application(w.Owner, access.NewApplication{Name: w.unused("Waits")}).ID
+	{"request a plan with staff approval", owner, func(w *world) func(ctx context.Context) error {
+		in := askFor(w.single, w.production, w.test)
+		in.Application = w.application(w.Owner, access.NewApplication{Name: w.uniqueName("Waits")}).ID
 		return func(ctx context.Context) error {
 			_, err := w.Access.RequestAccess(ctx, in)
 			return err
 		}
 	}},
 	{"register at once", owner, registers(func(w *world) access.NewRegistration {
-		return access.NewRegistration{Version: w.shelf().automatic}
+		return access.NewRegistration{Version: w.mapsAPI().automatic}
 	})},
-	{"register what staff suspended for another application", owner, registers(func(w *world) access.NewRegistration {
-		other := w.application(w.Owner, access.NewApplication{Name: w.unused("Suspended")})
-		registered := w.register(other.ID, w.shelf().automatic)
+	{"register a version that is suspended for another application", owner, registers(func(w *world) access.NewRegistration {
+		other := w.application(w.Owner, access.NewApplication{Name: w.uniqueName("Suspended")})
+		registered := w.register(other.ID, w.mapsAPI().automatic)
 		_, err := w.Access.SuspendSubscription(w.As(w.Staff), registered.Subscription.ID, "")
 		w.must(err)
-		return access.NewRegistration{Version: w.shelf().automatic}
+		return access.NewRegistration{Version: w.mapsAPI().automatic}
 	})},
 	{"grant a pair after a revocation", staff, func(w *world) func(ctx context.Context) error {
-		in := access.NewAccess{Application: w.application(w.Owner, access.NewApplication{Name: w.unused("Pair")}).ID, Plan: w.production.ID}
+		in := access.NewAccess{Application: w.application(w.Owner, access.NewApplication{Name: w.uniqueName("Pair")}).ID, Plan: w.production.ID}
 		_, err := w.Access.RevokeSubscription(w.As(w.Staff), w.grant(in).Subscription.ID, "")
 		w.must(err)
 		return func(ctx context.Context) error {
@@ -185,7 +185,7 @@ var readRows = []readRow{
 	}},
 	{"grant a key by name", staff, func(w *world) func(ctx context.Context) error {
 		in := access.NamedAccess{
-			Application: w.application(w.Owner, access.NewApplication{Name: w.unused("Named")}).ID, Plan: w.single.Slug, IssueKey: true,
+			Application: w.application(w.Owner, access.NewApplication{Name: w.uniqueName("Named")}).ID, Plan: w.single.Slug, IssueKey: true,
 		}
 		return func(ctx context.Context) error {
 			_, err := w.Access.GrantNamed(ctx, in)
@@ -193,38 +193,38 @@ var readRows = []readRow{
 		}
 	}},
 	{"issue a key for all subscriptions", owner, func(w *world) func(ctx context.Context) error {
-		application := w.application(w.Owner, access.NewApplication{Name: w.unused("Several")})
+		application := w.application(w.Owner, access.NewApplication{Name: w.uniqueName("Several")})
 		w.grant(access.NewAccess{Application: application.ID, Plan: w.reserved.ID})
 		w.grant(access.NewAccess{Application: application.ID, Plan: w.production.ID})
 		return issues(w, access.NewCredential{Application: application.ID})
 	}},
 	{"issue a key without subscriptions", owner, func(w *world) func(ctx context.Context) error {
-		application := w.application(w.Owner, access.NewApplication{Name: w.unused("None")})
+		application := w.application(w.Owner, access.NewApplication{Name: w.uniqueName("None")})
 		return issues(w, access.NewCredential{Application: application.ID})
 	}},
 	{"issue a key for one subscription", owner, func(w *world) func(ctx context.Context) error {
-		application := w.application(w.Owner, access.NewApplication{Name: w.unused("One")})
+		application := w.application(w.Owner, access.NewApplication{Name: w.uniqueName("One")})
 		granted := w.grant(access.NewAccess{Application: application.ID, Plan: w.reserved.ID})
 		return issues(w, access.NewCredential{Subscription: granted.Subscription.ID})
 	}},
 	{"delete an application", owner, func(w *world) func(ctx context.Context) error {
-		application := w.application(w.Owner, access.NewApplication{Name: w.unused("Deleted")})
+		application := w.application(w.Owner, access.NewApplication{Name: w.uniqueName("Deleted")})
 		w.grant(access.NewAccess{Application: application.ID, Plan: w.production.ID})
 		w.grant(access.NewAccess{Application: application.ID, Plan: w.test.ID})
-		in := wanting(w.single)
+		in := askFor(w.single)
 		in.Application = application.ID
 		w.ask(w.Owner, in)
 		return func(ctx context.Context) error { return w.Access.DeleteApplication(ctx, application.ID) }
 	}},
-	{"end what a removal affects", staff, func(w *world) func(ctx context.Context) error {
-		w.grant(access.NewAccess{Application: w.application(w.Owner, access.NewApplication{Name: w.unused("Ends")}).ID, Plan: w.test.ID})
+	{"end the subscriptions of removed plans", staff, func(w *world) func(ctx context.Context) error {
+		w.grant(access.NewAccess{Application: w.application(w.Owner, access.NewApplication{Name: w.uniqueName("Ends")}).ID, Plan: w.test.ID})
 		w.grant(access.NewAccess{Team: w.Globex.ID, Plan: w.reserved.ID})
 		return func(ctx context.Context) error {
 			return w.Access.EndAffected(ctx, access.Removal{Plans: []plan.ID{w.test.ID, w.reserved.ID}}, "")
 		}
 	}},
-	{"choose from what is registrable", owner, func(w *world) func(ctx context.Context) error {
-		w.shelf()
+	{"open the registration form", owner, func(w *world) func(ctx context.Context) error {
+		w.mapsAPI()
 		return func(ctx context.Context) error {
 			_, err := w.Access.RegistrationForm(ctx, "Maps", "automatic", "", access.ApplicationID{1})
 			return err
@@ -235,7 +235,7 @@ var readRows = []readRow{
 func registers(prepare func(w *world) access.NewRegistration) func(w *world) func(ctx context.Context) error {
 	return func(w *world) func(ctx context.Context) error {
 		in := prepare(w)
-		in.Application = w.application(w.Owner, access.NewApplication{Name: w.unused("Registers")}).ID
+		in.Application = w.application(w.Owner, access.NewApplication{Name: w.uniqueName("Registers")}).ID
 		return func(ctx context.Context) error {
 			_, err := w.Access.Register(ctx, in)
 			return err
@@ -258,7 +258,7 @@ func TestADecisionReadsPlansOnce(t *testing.T) {
 			plans, strategies, err := reads.during(w.As(row.as(w)), row.prepare(w))
 			w.must(err)
 			if plans != 1 || strategies != 1 {
-				t.Errorf("read plans %d times and strategies %d times, want once each", plans, strategies)
+				t.Errorf("got %d reads of plans and %d of strategies, want 1 each", plans, strategies)
 			}
 		})
 	}

@@ -16,16 +16,16 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
-// page reads the page of a product as the principal.
-func (w *world) page(as identity.Principal, slug string) access.ProductPage {
+// productPage loads the page of a product as the principal.
+func (w *world) productPage(as identity.Principal, slug string) access.ProductPage {
 	w.t.Helper()
 	page, err := w.Access.ProductPage(w.As(as), slug)
 	w.must(err)
 	return page
 }
 
-// offered names the plans of a page, each with the versions of the product that it opens.
-func offered(page access.ProductPage) string {
+// offerNames returns the plans of a page, each with its strategy and the versions that it opens.
+func offerNames(page access.ProductPage) string {
 	var names []string
 	for _, offer := range page.Offers {
 		name := offer.Plan.Name + " " + offer.Strategy.Slug
@@ -37,8 +37,8 @@ func offered(page access.ProductPage) string {
 	return strings.Join(names, ", ")
 }
 
-// had names the subscriptions of a page, each with its state.
-func had(page access.ProductPage) string {
+// subscriptionNames returns the subscriptions of a page, each with its state.
+func subscriptionNames(page access.ProductPage) string {
 	var names []string
 	for _, detail := range page.Subscriptions {
 		names = append(names, detail.Plan.Name+" "+string(detail.Subscription.State))
@@ -46,8 +46,8 @@ func had(page access.ProductPage) string {
 	return strings.Join(names, ", ")
 }
 
-// public opens the portal, and the product that everybody who signed in sees, to visitors.
-func (w *world) public() {
+// makePublic shows the portal and the product weather to visitors.
+func (w *world) makePublic() {
 	w.t.Helper()
 	w.must(w.DB.InTx(w.t.Context(), func(ctx context.Context) error {
 		settings := site.Defaults()
@@ -60,37 +60,37 @@ func (w *world) public() {
 	}))
 }
 
-func TestWhoIsOfferedWhat(t *testing.T) {
+func TestTheProductPageOffersOnlyVisiblePlans(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		w.public()
+		w.makePublic()
 		narrow := w.production
 		narrow.Opens = []catalog.VersionID{w.first, w.theirs}
 		w.must(w.DB.Plans().SavePlan(t.Context(), narrow))
-		everybodys := "Gold key 2 1, Password password 2 1, Production key 1, Reserved key 2 1, Silver key 2 1, Single key 2 1, Test key 2 1"
+		everyonesPlans := "Gold key 2 1, Password password 2 1, Production key 1, Reserved key 2 1, Silver key 2 1, Single key 2 1, Test key 2 1"
 		for _, row := range []struct {
 			as         identity.Principal
 			slug, want string
 		}{
-			{w.Visitor, "weather", everybodys},
-			{w.Viewer, "weather", everybodys},
-			{w.OtherOwner, "weather", everybodys},
+			{w.Visitor, "weather", everyonesPlans},
+			{w.Viewer, "weather", everyonesPlans},
+			{w.OtherOwner, "weather", everyonesPlans},
 			{w.OtherOwner, "secret", "Private key 1, Production key 1"},
-			{w.Support, "weather", strings.Replace(everybodys, "Gold key 2 1,", "Gold key 2 1, Hidden key 2 1,", 1)},
+			{w.Support, "weather", strings.Replace(everyonesPlans, "Gold key 2 1,", "Gold key 2 1, Hidden key 2 1,", 1)},
 		} {
-			if diff := cmp.Diff(row.want, offered(w.page(row.as, row.slug))); diff != "" {
+			if diff := cmp.Diff(row.want, offerNames(w.productPage(row.as, row.slug))); diff != "" {
 				t.Errorf("%s on %s: %s", row.as.Name, row.slug, diff)
 			}
 		}
 		for _, hidden := range []identity.Principal{w.Visitor, w.Owner} {
 			_, err := w.Access.ProductPage(w.As(hidden), "secret")
-			w.refused(err, fault.NotFound, "not_found")
+			w.wantError(err, fault.NotFound, "not_found")
 		}
 	})
 }
 
-func TestProductPageShowsOnlyTheTeamsOwnAccess(t *testing.T) {
+func TestTheProductPageShowsOnlyTheTeamsOwnAccess(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		w.public()
+		w.makePublic()
 		w.grant(access.NewAccess{Plan: w.production.ID})
 		w.grant(access.NewAccess{Plan: w.hidden.ID, Version: w.second})
 		w.grant(access.NewAccess{Team: w.Acme.ID, Account: w.Member.Account, Plan: w.test.ID})
@@ -106,26 +106,26 @@ func TestProductPageShowsOnlyTheTeamsOwnAccess(t *testing.T) {
 			{w.OtherOwner, "Gold approved"}, {w.Visitor, ""}, {w.Staff, ""}, {w.Support, ""},
 			{identity.SystemPrincipal("test"), ""},
 		} {
-			page := w.page(row.as, "weather")
-			if got := had(page); got != row.want || page.Holds() != (row.want != "") {
-				t.Errorf("%s has %q, want %q", row.as.Name, got, row.want)
+			page := w.productPage(row.as, "weather")
+			if got := subscriptionNames(page); got != row.want || page.Holds() != (row.want != "") {
+				t.Errorf("%s: got %q, want %q", row.as.Name, got, row.want)
 			}
 			for _, detail := range page.Subscriptions {
 				if detail.Subscription.Team != row.as.Team {
-					t.Errorf("%s is shown a subscription of another team", row.as.Name)
+					t.Errorf("%s: got a subscription of team %s, want only their own", row.as.Name, detail.Subscription.Team)
 				}
 			}
 		}
-		if got := had(w.page(w.OtherOwner, "secret")); got != "Private approved" {
-			t.Errorf("on the other product the other team has %q", got)
+		if got := subscriptionNames(w.productPage(w.OtherOwner, "secret")); got != "Private approved" {
+			t.Errorf("other team on the other product: got %q, want its private plan", got)
 		}
 	})
 }
 
-func TestVersionPageShowsWhatOpensTheVersion(t *testing.T) {
+func TestTheVersionPageShowsOnlyPlansThatOpenTheVersion(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		w.public()
-		w.must(w.DB.Plans().SavePlan(t.Context(), opening(w.production, w.first)))
+		w.makePublic()
+		w.must(w.DB.Plans().SavePlan(t.Context(), withVersions(w.production, w.first)))
 		w.grant(access.NewAccess{Plan: w.production.ID})
 		w.grant(access.NewAccess{Plan: w.hidden.ID, Version: w.second})
 		w.grant(access.NewAccess{Team: w.Globex.ID, Plan: w.gold.ID})
@@ -139,19 +139,19 @@ func TestVersionPageShowsWhatOpensTheVersion(t *testing.T) {
 			page, err := w.Access.VersionPage(w.As(row.as), "weather", row.version)
 			w.must(err)
 			whole := access.ProductPage{Standing: page.Standing}
-			if got := had(whole); got != row.has {
-				t.Errorf("%s has %q of %s, want %q", row.as.Name, got, row.version, row.has)
+			if got := subscriptionNames(whole); got != row.has {
+				t.Errorf("%s, version %s: got %q, want %q", row.as.Name, row.version, got, row.has)
 			}
-			if got := offered(whole); strings.Contains(got, "Production") != (row.gets != "") || !strings.Contains(got, row.gets) {
-				t.Errorf("%s is offered %q of %s", row.as.Name, got, row.version)
+			if got := offerNames(whole); strings.Contains(got, "Production") != (row.gets != "") || !strings.Contains(got, row.gets) {
+				t.Errorf("%s, version %s: got the offers %q, want Production as %q", row.as.Name, row.version, got, row.gets)
 			}
 		}
 		_, err := w.Access.VersionPage(w.As(w.Owner), "secret", "1")
-		w.refused(err, fault.NotFound, "not_found")
+		w.wantError(err, fault.NotFound, "not_found")
 	})
 }
 
-func TestProductPageTellsTheStateOfAccess(t *testing.T) {
+func TestTheProductPageShowsTheStateOfAccess(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		system := w.As(w.Staff)
 		ends := w.Clock.Now().Add(time.Hour)
@@ -162,56 +162,57 @@ func TestProductPageTellsTheStateOfAccess(t *testing.T) {
 			holds bool
 		}{
 			{"nothing", func() {}, "", false},
-			{"asked", func() { w.ask(w.Owner, wanting(w.single)) }, "Single pending", true},
+			{"requested", func() { w.ask(w.Owner, askFor(w.single)) }, "Single pending", true},
 			{"withdrawn", func() {
-				pending := w.page(w.Owner, "weather").Subscriptions[0].Subscription
+				pending := w.productPage(w.Owner, "weather").Subscriptions[0].Subscription
 				_, err := w.Access.CancelSubscription(w.As(w.Owner), pending.ID, "")
 				w.must(err)
 			}, "", false},
 			{"granted for an hour", func() { w.grant(access.NewAccess{Plan: w.production.ID, EndsAt: ends}) }, "Production approved", true},
 			{"suspended", func() {
-				approved := w.page(w.Owner, "weather").Subscriptions[0].Subscription
-				_, err := w.Access.SuspendSubscription(system, approved.ID, "a bill is open")
+				approved := w.productPage(w.Owner, "weather").Subscriptions[0].Subscription
+				_, err := w.Access.SuspendSubscription(system, approved.ID, "unpaid")
 				w.must(err)
 			}, "Production suspended", true},
 			{"expired", func() { w.Clock.Advance(time.Hour) }, "Production expired", false},
-			{"of another product", func() { w.must(w.DB.Plans().SavePlan(t.Context(), opening(w.production, w.theirs))) }, "", false},
-			{"plan back", func() { w.must(w.DB.Plans().SavePlan(t.Context(), w.production)) }, "Production expired", false},
+			{"plan of another product", func() { w.must(w.DB.Plans().SavePlan(t.Context(), withVersions(w.production, w.theirs))) }, "", false},
+			{"plan of this product again", func() { w.must(w.DB.Plans().SavePlan(t.Context(), w.production)) }, "Production expired", false},
 			{"plan deleted", func() {
-				gone := w.production
-				gone.DeletedAt = w.Clock.Now()
-				w.must(w.DB.Plans().SavePlan(t.Context(), gone))
+				deleted := w.production
+				deleted.DeletedAt = w.Clock.Now()
+				w.must(w.DB.Plans().SavePlan(t.Context(), deleted))
 			}, "", false},
 		}
 		for _, step := range steps {
 			step.do()
-			page := w.page(w.Owner, "weather")
-			if got := had(page); got != step.want || page.Holds() != step.holds {
-				t.Errorf("%s: %q held %v, want %q held %v", step.name, got, page.Holds(), step.want, step.holds)
+			page := w.productPage(w.Owner, "weather")
+			if got := subscriptionNames(page); got != step.want || page.Holds() != step.holds {
+				t.Errorf("%s: got %q, held %v, want %q, held %v", step.name, got, page.Holds(), step.want, step.holds)
 			}
 		}
-		if strings.Contains(offered(w.page(w.Owner, "weather")), "Production") {
-			t.Error("a deleted plan is offered")
+		if strings.Contains(offerNames(w.productPage(w.Owner, "weather")), "Production") {
+			t.Error("got an offer of a deleted plan, want none")
 		}
 	})
 }
 
-func opening(changed plan.Plan, versions ...catalog.VersionID) plan.Plan {
+// withVersions returns the plan with other versions that it opens.
+func withVersions(changed plan.Plan, versions ...catalog.VersionID) plan.Plan {
 	changed.Opens = versions
 	return changed
 }
 
-// A subscription that is narrowed to a version belongs to that version's product alone, whatever else its plan opens.
+// A subscription to one version is shown only with the product of that version, even if its plan opens others.
 func TestNarrowedSubscriptionsBelongToOneProduct(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		w.must(w.DB.Plans().SavePlan(t.Context(), opening(w.gold, w.first, w.second, w.theirs)))
+		w.must(w.DB.Plans().SavePlan(t.Context(), withVersions(w.gold, w.first, w.second, w.theirs)))
 		narrowed := w.grant(access.NewAccess{Team: w.Globex.ID, Plan: w.gold.ID, Version: w.second})
-		page := w.page(w.OtherOwner, "weather")
+		page := w.productPage(w.OtherOwner, "weather")
 		if len(page.Subscriptions) != 1 || page.Subscriptions[0].Subscription.ID != narrowed.Subscription.ID || page.Subscriptions[0].Subscription.Version != w.second {
-			t.Errorf("the product has %q", had(page))
+			t.Errorf("got %q, want the narrowed subscription", subscriptionNames(page))
 		}
-		if got := had(w.page(w.OtherOwner, "secret")); got != "" {
-			t.Errorf("the other product has %q", got)
+		if got := subscriptionNames(w.productPage(w.OtherOwner, "secret")); got != "" {
+			t.Errorf("other product: got %q, want none", got)
 		}
 	})
 }

@@ -17,10 +17,10 @@ import (
 type Registration struct {
 	// Subscription has its current state.
 	Subscription Subscription
-	// Release is the version, and Target is how to call it. Both are without names if the team may no longer see them.
+	// Release is the version, and Target is how to call it. Both have no names if the team may no longer see them.
 	Release Release
 	Target  RegistrationTarget
-	// Form is what the person filled in who asked for it.
+	// Form is the filled-in request form.
 	Form RequestForm
 }
 
@@ -74,7 +74,7 @@ type NewRegistration struct {
 	Version     catalog.VersionID
 	// Scopes narrow what the plan grants; empty requests all of it.
 	Scopes []string
-	// Form is the filled-in form. It is nil for clients of protocols without one, which are asked nothing.
+	// Form is the filled-in request form; nil for API clients, which have none.
 	Form *RequestForm
 }
 
@@ -273,7 +273,7 @@ func (s *Service) RegistrationScopes(ctx context.Context, application Applicatio
 	return s.grantedScopes(ctx, owner, []Subscription{found})
 }
 
-// VersionScopes is RegistrationScopes for the application's registration for a version.
+// VersionScopes returns the same as RegistrationScopes, for the application's registration for a version.
 func (s *Service) VersionScopes(ctx context.Context, application ApplicationID, version catalog.VersionID) ([]string, error) {
 	owner, err := s.loadApplication(ctx, identity.ViewTeam, application)
 	if err != nil {

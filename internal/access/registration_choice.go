@@ -19,15 +19,15 @@ type RegistrationChoiceFilter struct {
 	Strategy plan.StrategyID
 }
 
-// RegistrationChoice is a version that an application may register for.
+// RegistrationChoice is a version that an application can register for.
 type RegistrationChoice struct {
 	Release Release
-	// Environment is the one that a registration opens. Automatic reports whether it is approved at once.
+	// Environment is the environment that a registration opens. Automatic reports whether it is approved at once.
 	Environment string
 	Automatic   bool
 }
 
-// RegistrationChoices are the versions that an application can still register for.
+// RegistrationChoices is an application with the versions that it can still register for.
 type RegistrationChoices struct {
 	ApplicationDetail
 

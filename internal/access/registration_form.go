@@ -18,17 +18,17 @@ type RegistrationForm struct {
 	// Offers are the ways to register; without any, registration is closed. Plans are the plans of the offers.
 	Offers []RegistrationOffer
 	Plans  map[plan.ID]plan.Plan
-	// Applications are those of the caller's team that can be registered and are not yet, the newest first. More
-	// reports whether there are others.
+	// Applications are the team's applications that can still register, the newest first. More reports whether the form
+	// omits some.
 	Applications []ApplicationDetail
 	More         bool
-	// Fields are what staff ask of those who register, none if every registration is approved at once.
+	// Fields are the questions that staff ask. It is empty if every registration is approved at once.
 	Fields []site.RequestField
-	// Chosen reports whether the only application is the one chosen before.
+	// Chosen reports whether Applications has only the application that the caller chose.
 	Chosen bool
 }
 
-// AsksStaff reports whether staff decide about any of the ways to register.
+// AsksStaff reports whether any way to register needs approval by staff.
 func (f RegistrationForm) AsksStaff() bool {
 	return slices.ContainsFunc(f.Offers, func(offer RegistrationOffer) bool { return !offer.Automatic })
 }
@@ -45,8 +45,8 @@ func (f RegistrationForm) Offer(strategy plan.StrategyID) RegistrationOffer {
 // choosable is the largest number of applications in a form. A search by name finds the others.
 const choosable = 100
 
-// RegistrationForm returns the choices to register for a version, with the applications whose names contain a text. If
-// an application is chosen and can be registered, it is the only one.
+// RegistrationForm returns the choices to register for a version, with the applications whose names contain the search
+// text. If the chosen application can be registered, it is the only one.
 func (s *Service) RegistrationForm(ctx context.Context, slug, version, search string, chosen ApplicationID) (RegistrationForm, error) {
 	if err := identity.Require(ctx, identity.RequestAccess); err != nil {
 		return RegistrationForm{}, err
@@ -94,7 +94,7 @@ func (s *Service) RegistrationForm(ctx context.Context, slug, version, search st
 	return form, err
 }
 
-// offerApplications adds to the form the applications that the filter finds and that one of its offers fits.
+// offerApplications adds the applications that match the filter and one of the form's offers.
 func (s *Service) offerApplications(ctx context.Context, form *RegistrationForm, filter VersionApplicationFilter, strategies []plan.Strategy) error {
 	filter.Version, filter.Unregistered = form.Version.ID, true
 	filter.Strategies = ofEach(form.Offers, func(offer RegistrationOffer) plan.StrategyID { return offer.Strategy.ID })

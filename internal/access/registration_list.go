@@ -26,7 +26,7 @@ type Registrations interface {
 	RegistrationChoices(ctx context.Context, filter RegistrationChoiceFilter, request page.Request) (page.Page[Registrable], error)
 	// RegistrationTargets loads what registrations open, and the names of their plans.
 	RegistrationTargets(ctx context.Context, registrations []SubscriptionID) (map[SubscriptionID]RegistrationTarget, error)
-	// RequestForms loads what people filled in when they asked.
+	// RequestForms loads the filled-in forms of requests.
 	RequestForms(ctx context.Context, requests []RequestID) (map[RequestID]RequestForm, error)
 	// Registrable lists the plans that allow registration for the versions, by the names of their strategies.
 	Registrable(ctx context.Context, versions []catalog.VersionID) ([]Registrable, error)
@@ -186,7 +186,7 @@ func (s *Service) versionApplications(
 type RegistrationOffer struct {
 	Plan     plan.ID
 	Strategy plan.Strategy
-	// Environment is the one that a registration opens.
+	// Environment is the environment that a registration opens.
 	Environment string
 	// Automatic reports whether a registration is approved at once.
 	Automatic bool

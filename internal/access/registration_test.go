@@ -14,20 +14,20 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
-// shelf is a product, Maps, whose versions one registers for: one that approves by itself, for which a user name and a
-// password do as well; one where staff approve; one that is closed, and one that is not published. Of Harbours
-// everybody but Globex is kept away.
-type shelf struct {
+// mapsAPI is the product Maps with a version for each way to register, and the product Harbours, which only Globex may
+// see. automatic is approved at once, with a key or with a user name and a password. Registration for closed is closed.
+type mapsAPI struct {
 	product, harbours                               catalog.ProductID
 	automatic, byStaff, closed, unpublished, theirs catalog.VersionID
 }
 
-func (w *world) shelf() shelf {
+// mapsAPI creates the products on the first call and returns the same ones later.
+func (w *world) mapsAPI() mapsAPI {
 	w.t.Helper()
-	if w.stocked != nil {
-		return *w.stocked
+	if w.createdMaps != nil {
+		return *w.createdMaps
 	}
-	var made shelf
+	var made mapsAPI
 	w.must(w.DB.InTx(w.t.Context(), func(ctx context.Context) error {
 		made.product = w.product(ctx, "Maps", catalog.SignedIn)
 		made.automatic, made.byStaff = w.version(ctx, made.product, "automatic"), w.version(ctx, made.product, "byStaff")
@@ -38,16 +38,16 @@ func (w *world) shelf() shelf {
 		w.plan(ctx, plan.Plan{Name: "Maps", Keys: lone, Opens: []catalog.VersionID{made.automatic, made.unpublished, made.theirs}, Scopes: []string{"read", "write"}})
 		w.plan(ctx, plan.Plan{Name: "Maps by staff", Keys: lone, Opens: []catalog.VersionID{made.byStaff}, Approval: plan.StaffApproval})
 		w.plan(ctx, plan.Plan{Name: "Maps by password", Opens: []catalog.VersionID{made.automatic}, Strategy: w.byPassword.ID})
-		shut := w.plan(ctx, plan.Plan{Name: "Maps closed", Keys: lone, Opens: []catalog.VersionID{made.closed}})
-		shut.Registrable = false
-		return w.DB.Plans().SavePlan(ctx, shut)
+		closed := w.plan(ctx, plan.Plan{Name: "Maps closed", Keys: lone, Opens: []catalog.VersionID{made.closed}})
+		closed.Registrable = false
+		return w.DB.Plans().SavePlan(ctx, closed)
 	}))
 	w.publish(made.unpublished, false)
-	w.stocked = &made
+	w.createdMaps = &made
 	return made
 }
 
-// publish shows or hides a version of Maps.
+// publish publishes or hides a version.
 func (w *world) publish(changed catalog.VersionID, published bool) {
 	w.t.Helper()
 	versions, err := w.DB.Catalog().Versions(w.t.Context())
@@ -57,7 +57,7 @@ func (w *world) publish(changed catalog.VersionID, published bool) {
 	w.must(w.DB.Catalog().SaveVersion(w.t.Context(), versions[at]))
 }
 
-// register registers an application of Acme.
+// register registers an application of Acme for a version.
 func (w *world) register(application access.ApplicationID, version catalog.VersionID) access.Registration {
 	w.t.Helper()
 	made, err := w.Access.Register(w.As(w.Owner), access.NewRegistration{Application: application, Version: version})
@@ -65,53 +65,53 @@ func (w *world) register(application access.ApplicationID, version catalog.Versi
 	return made
 }
 
-func TestRegistering(t *testing.T) {
+func TestARegistrationOpensItsVersionOnceApproved(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		shelf := w.shelf()
+		api := w.mapsAPI()
 		shop := w.application(w.Owner, access.NewApplication{Name: "Shop"})
 		key, err := w.Access.IssueCredential(w.As(w.Owner), access.NewCredential{Application: shop.ID, Name: "First"})
 		w.must(err)
-		at := w.register(shop.ID, shelf.automatic)
-		if at.Subscription.State != access.Approved || at.Release.Product.Name != "Maps" || at.Release.Version.Name != "automatic" || !w.opens(key.Secret, shelf.automatic) {
-			t.Errorf("registered %+v", at)
+		at := w.register(shop.ID, api.automatic)
+		if at.Subscription.State != access.Approved || at.Release.Product.Name != "Maps" || at.Release.Version.Name != "automatic" || !w.opens(key.Secret, api.automatic) {
+			t.Errorf("got %+v, want an approved registration for Maps automatic and a working key", at)
 		}
-		waiting := w.register(shop.ID, shelf.byStaff)
-		if waiting.Subscription.State != access.Pending || w.opens(key.Secret, shelf.byStaff) {
-			t.Errorf("what staff decide about is %s", waiting.Subscription.State)
+		pending := w.register(shop.ID, api.byStaff)
+		if pending.Subscription.State != access.Pending || w.opens(key.Secret, api.byStaff) {
+			t.Errorf("got a registration with staff approval that is %s, want pending without access", pending.Subscription.State)
 		}
-		request, err := w.Access.Request(w.As(w.Staff), waiting.Subscription.Request)
+		request, err := w.Access.Request(w.As(w.Staff), pending.Subscription.Request)
 		w.must(err)
 		_, err = w.Access.DecideRequest(w.As(w.Staff), access.Decision{Request: request.ID, Approve: true})
 		w.must(err)
-		read, err := w.Access.Registration(w.As(w.Viewer), shop.ID, waiting.Subscription.ID)
+		read, err := w.Access.Registration(w.As(w.Viewer), shop.ID, pending.Subscription.ID)
 		w.must(err)
-		if read.Subscription.State != access.Approved || read.Subscription.ID != waiting.Subscription.ID || !w.opens(key.Secret, shelf.byStaff) {
-			t.Errorf("after the approval it is %+v", read)
+		if read.Subscription.State != access.Approved || read.Subscription.ID != pending.Subscription.ID || !w.opens(key.Secret, api.byStaff) {
+			t.Errorf("got %+v after the approval, want it approved with access", read)
 		}
-		if w.opens(key.Secret, shelf.closed) {
-			t.Error("the key opens a version that nobody registered for")
+		if w.opens(key.Secret, api.closed) {
+			t.Error("got access to a version without registration, want none")
 		}
 	})
 }
 
-// Staff who have taken a version from one application of a team decide about its others, too.
-func TestAnotherApplicationIsNoWayAroundStaff(t *testing.T) {
+// After staff stop a version for one application, the team's other applications need approval for it.
+func TestAnotherApplicationCannotBypassAStop(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		shelf := w.shelf()
+		api := w.mapsAPI()
 		next := 0
 		register := func() access.SubscriptionState {
 			next++
 			form, err := w.Access.RegistrationForm(w.As(w.Owner), "Maps", "automatic", "", access.ApplicationID{})
 			w.must(err)
 			application := w.application(w.Owner, access.NewApplication{Name: fmt.Sprint("Shop ", next)})
-			made := w.register(application.ID, shelf.automatic).Subscription
-			if said := form.Offer(w.byKey.ID).Automatic; said != (made.State == access.Approved) {
-				t.Errorf("the form says that it is approved at once: %v; it is %s", said, made.State)
+			made := w.register(application.ID, api.automatic).Subscription
+			if automatic := form.Offer(w.byKey.ID).Automatic; automatic != (made.State == access.Approved) {
+				t.Errorf("got automatic %v in the form and the state %s, want them to agree", automatic, made.State)
 			}
 			return made.State
 		}
 		first := w.application(w.Owner, access.NewApplication{Name: "First"})
-		stopped := w.register(first.ID, shelf.automatic).Subscription.ID
+		stopped := w.register(first.ID, api.automatic).Subscription.ID
 		for _, step := range []struct {
 			name string
 			do   func() error
@@ -123,80 +123,80 @@ func TestAnotherApplicationIsNoWayAroundStaff(t *testing.T) {
 			{"revoked", func() error { _, err := w.Access.RevokeSubscription(w.As(w.Staff), stopped, "abuse"); return err }, access.Pending},
 			{"removed", func() error { return w.Access.Unregister(w.As(w.Owner), first.ID, stopped) }, access.Pending},
 			{"cleared", func() error { _, err := w.Access.ClearSubscription(w.As(w.Staff), stopped); return err }, access.Approved},
-			{"a plan suspended that opens another version", func() error {
+			{"suspended under a plan for another version", func() error {
 				granted := w.grant(access.NewAccess{Plan: w.production.ID})
-				_, err := w.Access.SuspendSubscription(w.As(w.Staff), granted.Subscription.ID, "a bill is open")
+				_, err := w.Access.SuspendSubscription(w.As(w.Staff), granted.Subscription.ID, "unpaid")
 				return err
 			}, access.Approved},
-			{"a plan suspended that opens it", func() error {
+			{"suspended under a plan for this version", func() error {
 				known, err := w.DB.Plans().Plans(t.Context())
 				w.must(err)
 				at := slices.IndexFunc(known, func(one plan.Plan) bool { return one.Name == "Maps" })
 				granted := w.grant(access.NewAccess{Plan: known[at].ID})
-				_, err = w.Access.SuspendSubscription(w.As(w.Staff), granted.Subscription.ID, "a bill is open")
+				_, err = w.Access.SuspendSubscription(w.As(w.Staff), granted.Subscription.ID, "unpaid")
 				return err
 			}, access.Pending},
 		} {
 			w.must(step.do())
 			if got := register(); got != step.want {
-				t.Errorf("%s: another application's registration is %s, want %s", step.name, got, step.want)
+				t.Errorf("%s: got another application's registration %s, want %s", step.name, got, step.want)
 			}
 		}
 	})
 }
 
-func TestThePortalApprovesByItself(t *testing.T) {
+func TestAutomaticApprovalCoversRegistrationsOnly(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		settings := site.Defaults()
 		settings.AutoApprove = true
 		w.must(w.Site.ChangeSettings(w.As(w.Staff), settings))
 		shop := w.application(w.Owner, access.NewApplication{Name: "Shop"})
-		if state := w.register(shop.ID, w.shelf().byStaff).Subscription.State; state != access.Approved {
-			t.Errorf("it is %s", state)
+		if state := w.register(shop.ID, w.mapsAPI().byStaff).Subscription.State; state != access.Approved {
+			t.Errorf("got the registration %s, want approved", state)
 		}
-		asked := w.ask(w.Owner, wanting(w.single)) // a plan that is asked for is no registration
+		asked := w.ask(w.Owner, askFor(w.single)) // a request for a plan is no registration
 		if asked.Request.State != access.RequestPending {
-			t.Errorf("the request is %s", asked.Request.State)
+			t.Errorf("got the request %s, want pending", asked.Request.State)
 		}
 	})
 }
 
-func TestRefusedRegistrations(t *testing.T) {
+func TestInvalidRegistrationsAreRejected(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		shelf := w.shelf()
+		api := w.mapsAPI()
 		shop := w.application(w.Owner, access.NewApplication{Name: "Shop"})
 		basic := w.application(w.Owner, access.NewApplication{Name: "Basic", Strategy: w.byPassword.ID})
-		w.register(shop.ID, shelf.automatic)
-		w.register(basic.ID, shelf.automatic)
+		w.register(shop.ID, api.automatic)
+		w.register(basic.ID, api.automatic)
 		for name, row := range map[string]struct {
 			in   access.NewRegistration
 			kind fault.Kind
 			code string
 		}{
-			"twice":                 {access.NewRegistration{Application: shop.ID, Version: shelf.automatic}, fault.Conflict, "already_registered"},
-			"a closed one":          {access.NewRegistration{Application: shop.ID, Version: shelf.closed}, fault.Conflict, "registration_closed"},
-			"unpublished":           {access.NewRegistration{Application: shop.ID, Version: shelf.unpublished}, fault.NotFound, "not_found"},
-			"another team's":        {access.NewRegistration{Application: shop.ID, Version: shelf.theirs}, fault.NotFound, "not_found"},
-			"no such version":       {access.NewRegistration{Application: shop.ID, Version: catalog.VersionID{1}}, fault.NotFound, "not_found"},
-			"no such thing":         {access.NewRegistration{Application: access.ApplicationID{1}, Version: shelf.byStaff}, fault.NotFound, "not_found"},
-			"by another way":        {access.NewRegistration{Application: basic.ID, Version: shelf.byStaff}, fault.Conflict, "strategy_mismatch"},
-			"an unknown scope":      {access.NewRegistration{Application: w.application(w.Owner, access.NewApplication{Name: "Scoped"}).ID, Version: shelf.automatic, Scopes: []string{"admin"}}, fault.Invalid, "invalid_input"},
-			"too many scopes":       {access.NewRegistration{Application: shop.ID, Version: shelf.byStaff, Scopes: slices.Repeat([]string{"read"}, 51)}, fault.Invalid, "invalid_input"},
-			"a scope of no letters": {access.NewRegistration{Application: shop.ID, Version: shelf.byStaff, Scopes: []string{""}}, fault.Invalid, "invalid_input"},
-			"a long scope":          {access.NewRegistration{Application: shop.ID, Version: shelf.byStaff, Scopes: []string{strings.Repeat("x", 256)}}, fault.Invalid, "invalid_input"},
+			"twice":                  {access.NewRegistration{Application: shop.ID, Version: api.automatic}, fault.Conflict, "already_registered"},
+			"closed":                 {access.NewRegistration{Application: shop.ID, Version: api.closed}, fault.Conflict, "registration_closed"},
+			"unpublished":            {access.NewRegistration{Application: shop.ID, Version: api.unpublished}, fault.NotFound, "not_found"},
+			"another team's":         {access.NewRegistration{Application: shop.ID, Version: api.theirs}, fault.NotFound, "not_found"},
+			"an unknown version":     {access.NewRegistration{Application: shop.ID, Version: catalog.VersionID{1}}, fault.NotFound, "not_found"},
+			"an unknown application": {access.NewRegistration{Application: access.ApplicationID{1}, Version: api.byStaff}, fault.NotFound, "not_found"},
+			"another strategy":       {access.NewRegistration{Application: basic.ID, Version: api.byStaff}, fault.Conflict, "strategy_mismatch"},
+			"an unknown scope":       {access.NewRegistration{Application: w.application(w.Owner, access.NewApplication{Name: "Scoped"}).ID, Version: api.automatic, Scopes: []string{"admin"}}, fault.Invalid, "invalid_input"},
+			"too many scopes":        {access.NewRegistration{Application: shop.ID, Version: api.byStaff, Scopes: slices.Repeat([]string{"read"}, 51)}, fault.Invalid, "invalid_input"},
+			"an empty scope":         {access.NewRegistration{Application: shop.ID, Version: api.byStaff, Scopes: []string{""}}, fault.Invalid, "invalid_input"},
+			"a long scope":           {access.NewRegistration{Application: shop.ID, Version: api.byStaff, Scopes: []string{strings.Repeat("x", 256)}}, fault.Invalid, "invalid_input"},
 		} {
 			_, err := w.Access.Register(w.As(w.Owner), row.in)
 			if !fault.Is(err, row.kind) || fault.From(err).Code != row.code {
-				t.Errorf("%s: %v", name, err)
+				t.Errorf("%s: got %v, want %s %s", name, err, row.kind, row.code)
 			}
 		}
 	})
 }
 
-// What stands in the way of registering again, and for how long.
-func TestRegisteringAgain(t *testing.T) {
+// A former registration blocks another one until its owner removes it. A revoked one blocks until staff clear it.
+func TestRegisteringAgainDependsOnTheFormerRegistration(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		shelf := w.shelf()
+		api := w.mapsAPI()
 		staff := w.As(w.Staff)
 		decide := func(approve bool) func(access.Registration) error {
 			return func(of access.Registration) error {
@@ -220,7 +220,7 @@ func TestRegisteringAgain(t *testing.T) {
 		}
 		for name, row := range map[string]struct {
 			become func(access.Registration) error
-			after  access.SubscriptionState // its owner has removed it
+			after  access.SubscriptionState // the state after the owner removes it
 			again  bool
 		}{
 			"pending":   {func(access.Registration) error { return nil }, access.Cancelled, true},
@@ -229,24 +229,24 @@ func TestRegisteringAgain(t *testing.T) {
 			"suspended": {suspend, access.Revoked, false},
 			"revoked":   {revoke, access.Revoked, false},
 		} {
-			in := access.NewRegistration{Application: w.application(w.Owner, access.NewApplication{Name: name}).ID, Version: shelf.byStaff}
+			in := access.NewRegistration{Application: w.application(w.Owner, access.NewApplication{Name: name}).ID, Version: api.byStaff}
 			made := w.register(in.Application, in.Version)
 			w.must(row.become(made))
 			_, err := w.Access.Register(w.As(w.Owner), in)
-			w.refused(err, fault.Conflict, "already_registered")
+			w.wantError(err, fault.Conflict, "already_registered")
 			w.must(w.Access.Unregister(w.As(w.Owner), in.Application, made.Subscription.ID))
 			if state := w.reload(made.Subscription.ID).State; state != row.after {
-				t.Errorf("%s: removed it is %s, want %s", name, state, row.after)
+				t.Errorf("%s: got %s after the removal, want %s", name, state, row.after)
 			}
 			_, err = w.Access.Registration(w.As(w.Owner), in.Application, made.Subscription.ID)
-			w.refused(err, fault.NotFound, "not_found")
-			w.refused(w.Access.Unregister(w.As(w.Owner), in.Application, made.Subscription.ID), fault.NotFound, "not_found")
+			w.wantError(err, fault.NotFound, "not_found")
+			w.wantError(w.Access.Unregister(w.As(w.Owner), in.Application, made.Subscription.ID), fault.NotFound, "not_found")
 			_, err = w.Access.Register(w.As(w.Owner), in)
 			if row.again {
 				w.must(err)
 				continue
 			}
-			w.refused(err, fault.Conflict, "already_registered")
+			w.wantError(err, fault.Conflict, "already_registered")
 			_, err = w.Access.ClearSubscription(staff, made.Subscription.ID)
 			w.must(err)
 			w.register(in.Application, in.Version)
@@ -254,126 +254,126 @@ func TestRegisteringAgain(t *testing.T) {
 	})
 }
 
-func TestRegisteringOnceStaffHaveClearedIt(t *testing.T) {
+func TestAClearedRegistrationCanBeReplaced(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		shop := w.application(w.Owner, access.NewApplication{Name: "Shop"})
-		first := w.register(shop.ID, w.shelf().automatic)
+		first := w.register(shop.ID, w.mapsAPI().automatic)
 		_, err := w.Access.RevokeSubscription(w.As(w.Staff), first.Subscription.ID, "")
 		w.must(err)
 		_, err = w.Access.ClearSubscription(w.As(w.Staff), first.Subscription.ID)
 		w.must(err)
-		second := w.register(shop.ID, w.shelf().automatic)
+		second := w.register(shop.ID, w.mapsAPI().automatic)
 		listed, err := w.Access.Registrations(w.As(w.Owner), access.RegistrationFilter{Application: shop.ID}, all)
 		w.must(err)
 		if listed.Total != 1 || listed.Items[0].Subscription.ID != second.Subscription.ID {
-			t.Errorf("%d are listed", listed.Total)
+			t.Errorf("got %d registrations, want only the second", listed.Total)
 		}
 	})
 }
 
-func TestRegisteringAtOnce(t *testing.T) {
+func TestOnlyOneConcurrentRegistrationSucceeds(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		in := access.NewRegistration{Application: w.application(w.Owner, access.NewApplication{Name: "Shop"}).ID, Version: w.shelf().automatic}
-		errs := w.atOnce(t, func(service *access.Service, _ int) error {
+		in := access.NewRegistration{Application: w.application(w.Owner, access.NewApplication{Name: "Shop"}).ID, Version: w.mapsAPI().automatic}
+		errs := w.concurrently(t, func(service *access.Service, _ int) error {
 			_, err := service.Register(w.As(w.Owner), in)
 			return err
 		})
 		if count := succeeded(t, errs, "already_registered"); count != 1 {
-			t.Errorf("%d of the same registrations succeeded", count)
+			t.Errorf("got %d successful registrations, want 1", count)
 		}
 		requests, err := w.Access.Requests(w.As(w.Owner), access.RequestFilter{}, all)
 		w.must(err)
 		if requests.Total != 1 {
-			t.Errorf("%d requests were left", requests.Total)
+			t.Errorf("got %d requests, want 1", requests.Total)
 		}
 	})
 }
 
-func TestOneNameAtOnce(t *testing.T) {
+func TestOnlyOneConcurrentApplicationGetsTheName(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		errs := w.atOnce(t, func(service *access.Service, _ int) error {
+		errs := w.concurrently(t, func(service *access.Service, _ int) error {
 			_, err := service.CreateApplication(w.As(w.Owner), access.NewApplication{Name: "Shop"})
 			return err
 		})
 		if count := succeeded(t, errs, "name_taken"); count != 1 {
-			t.Errorf("%d applications have the name", count)
+			t.Errorf("got %d applications with the name, want 1", count)
 		}
 	})
 }
 
-// narrow shows a product to these teams alone.
-func (w *world) narrow(wanted catalog.ProductID, teams ...catalog.TeamRights) {
+// showOnlyTo shows a product only to the teams.
+func (w *world) showOnlyTo(wanted catalog.ProductID, teams ...catalog.TeamRights) {
 	product, err := w.DB.Catalog().Product(w.t.Context(), wanted)
 	w.must(err)
 	product.Audience, product.Teams = catalog.Teams, teams
 	w.must(w.DB.Catalog().SaveProduct(w.t.Context(), product))
 }
 
-func TestOnlyLooking(t *testing.T) {
+func TestATeamThatMayOnlyReadCannotRegister(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		shop := w.application(w.Owner, access.NewApplication{Name: "Shop"})
-		in := access.NewRegistration{Application: shop.ID, Version: w.shelf().automatic}
-		w.narrow(w.shelf().product, catalog.TeamRights{Team: w.Acme.ID, Documentation: true})
+		in := access.NewRegistration{Application: shop.ID, Version: w.mapsAPI().automatic}
+		w.showOnlyTo(w.mapsAPI().product, catalog.TeamRights{Team: w.Acme.ID, Documentation: true})
 		_, err := w.Access.Register(w.As(w.Owner), in)
-		w.refused(err, fault.Forbidden, "register_not_permitted")
+		w.wantError(err, fault.Forbidden, "register_not_permitted")
 		offered, err := w.Access.RegistrationOffers(w.As(w.Owner), []catalog.VersionID{in.Version})
 		w.must(err)
 		_, err = w.Access.RequestAccess(w.As(w.Owner), access.Ask{Application: shop.ID, Plans: []string{offered[in.Version][0].Plan.Hex()}})
-		w.refused(err, fault.Forbidden, "register_not_permitted")
-		w.narrow(w.shelf().product, catalog.TeamRights{Team: w.Globex.ID, Register: true})
+		w.wantError(err, fault.Forbidden, "register_not_permitted")
+		w.showOnlyTo(w.mapsAPI().product, catalog.TeamRights{Team: w.Globex.ID, Register: true})
 		_, err = w.Access.Register(w.As(w.Owner), in)
-		w.refused(err, fault.NotFound, "not_found")
+		w.wantError(err, fault.NotFound, "not_found")
 	})
 }
 
-// A registration belongs to its application alone, also where both are the caller's own.
-func TestIdsOfAnotherApplication(t *testing.T) {
+// An ID of another application is not found, even if both applications belong to the caller's team.
+func TestIDsOfAnotherApplicationAreNotFound(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		shop, other := w.application(w.Owner, access.NewApplication{Name: "Shop"}), w.application(w.Owner, access.NewApplication{Name: "Other"})
-		made := w.register(shop.ID, w.shelf().automatic)
+		made := w.register(shop.ID, w.mapsAPI().automatic)
 		key, err := w.Access.IssueCredential(w.As(w.Owner), access.NewCredential{Application: shop.ID})
 		w.must(err)
 		ctx := w.As(w.Owner)
 		_, err = w.Access.Registration(ctx, other.ID, made.Subscription.ID)
-		w.refused(err, fault.NotFound, "not_found")
-		w.refused(w.Access.Unregister(ctx, other.ID, made.Subscription.ID), fault.NotFound, "not_found")
+		w.wantError(err, fault.NotFound, "not_found")
+		w.wantError(w.Access.Unregister(ctx, other.ID, made.Subscription.ID), fault.NotFound, "not_found")
 		_, err = w.Access.RegistrationScopes(ctx, other.ID, made.Subscription.ID)
-		w.refused(err, fault.NotFound, "not_found")
+		w.wantError(err, fault.NotFound, "not_found")
 		_, err = w.Access.RenameApplicationCredential(ctx, other.ID, key.Credential.ID, "Theirs")
-		w.refused(err, fault.NotFound, "not_found")
-		w.refused(w.Access.RevokeApplicationCredential(ctx, other.ID, key.Credential.ID), fault.NotFound, "not_found")
+		w.wantError(err, fault.NotFound, "not_found")
+		w.wantError(w.Access.RevokeApplicationCredential(ctx, other.ID, key.Credential.ID), fault.NotFound, "not_found")
 		w.must(w.Access.RevokeApplicationCredential(ctx, shop.ID, key.Credential.ID))
-		w.refused(w.Access.RevokeApplicationCredential(ctx, shop.ID, key.Credential.ID), fault.NotFound, "not_found")
-		wide := w.grant(access.NewAccess{Application: shop.ID, Plan: w.production.ID}) // it is to no single version
+		w.wantError(w.Access.RevokeApplicationCredential(ctx, shop.ID, key.Credential.ID), fault.NotFound, "not_found")
+		wide := w.grant(access.NewAccess{Application: shop.ID, Plan: w.production.ID}) // for all versions of the plan
 		_, err = w.Access.Registration(ctx, shop.ID, wide.Subscription.ID)
-		w.refused(err, fault.NotFound, "not_found")
+		w.wantError(err, fault.NotFound, "not_found")
 	})
 }
 
-func TestGrantedScopes(t *testing.T) {
+func TestGrantedScopesAreThoseOfTheRegistration(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		ctx := w.As(w.Owner)
 		shop := w.application(w.Owner, access.NewApplication{Name: "Shop"})
-		made := w.register(shop.ID, w.shelf().automatic)
+		made := w.register(shop.ID, w.mapsAPI().automatic)
 		_, err := w.Access.RegistrationScopes(ctx, shop.ID, made.Subscription.ID)
-		w.refused(err, fault.Precondition, "scopes_unavailable")
-		_, err = w.Access.VersionScopes(ctx, shop.ID, w.shelf().automatic)
-		w.refused(err, fault.Precondition, "scopes_unavailable")
-		_, err = w.Access.VersionScopes(ctx, shop.ID, w.shelf().theirs)
-		w.refused(err, fault.NotFound, "not_found")
+		w.wantError(err, fault.Precondition, "scopes_unavailable")
+		_, err = w.Access.VersionScopes(ctx, shop.ID, w.mapsAPI().automatic)
+		w.wantError(err, fault.Precondition, "scopes_unavailable")
+		_, err = w.Access.VersionScopes(ctx, shop.ID, w.mapsAPI().theirs)
+		w.wantError(err, fault.NotFound, "not_found")
 
-		client := w.byClient("Client")
+		client := w.clientApplication("Client")
 		registered := access.Subscription{
-			ID: access.SubscriptionID{7}, Application: client.ID, Team: client.Team, Plan: w.single.ID, Version: w.shelf().automatic, State: access.Approved,
+			ID: access.SubscriptionID{7}, Application: client.ID, Team: client.Team, Plan: w.single.ID, Version: w.mapsAPI().automatic, State: access.Approved,
 			Scopes: []string{"read"},
 		}
 		w.must(w.DB.Access().SaveSubscription(ctx, registered))
 		for name, ask := range map[string]func() ([]string, error){
 			"of the registration": func() ([]string, error) { return w.Access.RegistrationScopes(ctx, client.ID, registered.ID) },
-			"of the version":      func() ([]string, error) { return w.Access.VersionScopes(ctx, client.ID, w.shelf().automatic) },
+			"of the version":      func() ([]string, error) { return w.Access.VersionScopes(ctx, client.ID, w.mapsAPI().automatic) },
 		} {
 			if scopes, err := ask(); err != nil || !slices.Equal(scopes, []string{"read"}) {
-				t.Errorf("%s: %v, %v", name, scopes, err)
+				t.Errorf("%s: got %v, %v, want read", name, scopes, err)
 			}
 		}
 	})

@@ -9,8 +9,7 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
-// RequestForm is what people fill in when they request access: their purpose, and the answers to the fields that staff
-// have set, by label.
+// RequestForm holds the purpose of an access request, and the answers to the fields that staff have set, by label.
 type RequestForm struct {
 	Purpose string
 	Answers map[string]string
@@ -19,10 +18,11 @@ type RequestForm struct {
 // IsEmpty reports whether nothing is filled in.
 func (f RequestForm) IsEmpty() bool { return f.Purpose == "" && len(f.Answers) == 0 }
 
-// FieldName names a field of the form in errors by its position.
+// FieldName returns the name that errors use for the field at a position.
 func FieldName(position int) string { return fmt.Sprintf("field_%d", position+1) }
 
-// checked returns the trimmed form without empty answers. Required fields need an answer if staff decide.
+// checked returns the trimmed form without empty answers, or rejects it. Required fields need an answer only if staff
+// decide.
 func (f RequestForm) checked(fields []site.RequestField, staffDecide bool) (RequestForm, error) {
 	kept := RequestForm{Purpose: strings.TrimSpace(f.Purpose), Answers: map[string]string{}}
 	var refused []fault.Field

@@ -10,7 +10,7 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
-// askFields lets staff set the fields of the access request form.
+// askFields sets the fields of the access request form.
 func (w *world) askFields(fields ...site.RequestField) {
 	w.t.Helper()
 	settings, err := w.Site.Settings(w.As(w.Staff))
@@ -19,32 +19,32 @@ func (w *world) askFields(fields ...site.RequestField) {
 	w.must(w.Site.ChangeSettings(w.As(w.Staff), settings))
 }
 
-func TestTheRequestFormIsSeenByBothSides(t *testing.T) {
+func TestTheTeamAndStaffSeeTheRequestForm(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		shelf := w.shelf()
+		api := w.mapsAPI()
 		w.askFields(
 			site.RequestField{Label: "Volume", Kind: site.ChoiceField, Choices: []string{"little", "much"}, Required: true},
 			site.RequestField{Label: "Company", Kind: site.TextField}, site.RequestField{Label: "Notes", Kind: site.LongTextField},
 		)
 		shop := w.application(w.Owner, access.NewApplication{Name: "Shop"})
 		register := func(form *access.RequestForm) (access.Registration, error) {
-			return w.Access.Register(w.As(w.Owner), access.NewRegistration{Application: shop.ID, Version: shelf.byStaff, Form: form})
+			return w.Access.Register(w.As(w.Owner), access.NewRegistration{Application: shop.ID, Version: api.byStaff, Form: form})
 		}
-		for name, refused := range map[string]access.RequestForm{
+		for name, form := range map[string]access.RequestForm{
 			"field_1": {Purpose: "A shop"},
 			"field_2": {Answers: map[string]string{"Volume": "much", "Company": "Two\nlines"}},
 			"field_3": {Answers: map[string]string{"Volume": "much", "Notes": strings.Repeat("ä", 2001)}},
 			"purpose": {Purpose: strings.Repeat("ä", 2001), Answers: map[string]string{"Volume": "much"}},
 		} {
-			_, err := register(&refused)
+			_, err := register(&form)
 			if fields := fault.From(err).Fields; !fault.Is(err, fault.Invalid) || len(fields) != 1 || fields[0].Name != name {
-				t.Errorf("%s: %v, %v", name, err, fields)
+				t.Errorf("%s: got %v, %v, want this field rejected", name, err, fields)
 			}
 		}
 		_, err := register(&access.RequestForm{Answers: map[string]string{"Volume": "enormous"}})
-		w.refused(err, fault.Invalid, "invalid_input")
+		w.wantError(err, fault.Invalid, "invalid_input")
 		_, err = register(&access.RequestForm{Answers: map[string]string{"Volume": "much", "Shoe size": "42"}})
-		w.refused(err, fault.Conflict, "form_changed")
+		w.wantError(err, fault.Conflict, "form_changed")
 
 		made, err := register(&access.RequestForm{Purpose: " A shop\n", Answers: map[string]string{"Volume": "much", "Company": ""}})
 		w.must(err)
@@ -52,21 +52,21 @@ func TestTheRequestFormIsSeenByBothSides(t *testing.T) {
 		mine, err := w.Access.Registration(w.As(w.Viewer), shop.ID, made.Subscription.ID)
 		w.must(err)
 		if mine.Form.Purpose != "A shop" || !maps.Equal(mine.Form.Answers, want) {
-			t.Errorf("the team sees %+v", mine.Form)
+			t.Errorf("the team: got %+v, want the trimmed purpose and %v", mine.Form, want)
 		}
 		asked, err := w.Access.InboxRequest(w.As(w.Support), made.Subscription.Request)
 		w.must(err)
 		if asked.Request.Purpose != "A shop" || !maps.Equal(asked.Request.Fields, want) {
-			t.Errorf("staff see %+v", asked.Request)
+			t.Errorf("staff: got %+v, want the trimmed purpose and %v", asked.Request, want)
 		}
 	})
 }
 
-// TestNoFormIsNeeded checks who is not asked: clients of protocols without a form, and registrations without a
-// decision.
-func TestNoFormIsNeeded(t *testing.T) {
+// TestOnlyRequestsForStaffNeedAForm registers without the required answer: once without a form, as API clients do, and
+// once for a version that is approved at once.
+func TestOnlyRequestsForStaffNeedAForm(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		shelf := w.shelf()
+		api := w.mapsAPI()
 		w.askFields(site.RequestField{Label: "Volume", Kind: site.TextField, Required: true})
 		shop := w.application(w.Owner, access.NewApplication{Name: "Shop"})
 		form := func(version string) access.RegistrationForm {
@@ -75,10 +75,10 @@ func TestNoFormIsNeeded(t *testing.T) {
 			return form
 		}
 		if asked := form("byStaff"); len(asked.Fields) != 1 || !asked.AsksStaff() {
-			t.Errorf("where staff decide, the form asks %+v", asked.Fields)
+			t.Errorf("version with staff approval: got the fields %+v, want one", asked.Fields)
 		}
-		w.register(shop.ID, shelf.byStaff)
-		_, err := w.Access.Register(w.As(w.Owner), access.NewRegistration{Application: shop.ID, Version: shelf.automatic, Form: &access.RequestForm{}})
+		w.register(shop.ID, api.byStaff)
+		_, err := w.Access.Register(w.As(w.Owner), access.NewRegistration{Application: shop.ID, Version: api.automatic, Form: &access.RequestForm{}})
 		w.must(err)
 	})
 }

@@ -9,82 +9,82 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-func TestAutomaticApprovalOpensAtOnce(t *testing.T) {
+func TestAutomaticApprovalIssuesWorkingKeys(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		decided := w.ask(w.Owner, wanting(w.production))
+		decided := w.ask(w.Owner, askFor(w.production))
 		if decided.Request.State != access.RequestApproved || len(decided.Subscriptions) != 1 || len(decided.Issued) != 2 {
-			t.Fatalf("got %+v", decided)
+			t.Fatalf("got %+v, want an approved request with one subscription and two keys", decided)
 		}
 		for i, slot := range []access.Slot{access.Primary, access.Secondary} {
 			if decided.Issued[i].Credential.Slot != slot || !w.opens(decided.Issued[i].Secret, w.first) {
-				t.Errorf("key %d is %+v and opens nothing", i, decided.Issued[i].Credential)
+				t.Errorf("key %d: got %+v, want a working %s key", i, decided.Issued[i].Credential, slot)
 			}
 		}
 	})
 }
 
-func TestStaffApprovalWaitsAndThenOpens(t *testing.T) {
+func TestARequestGivesAccessOnceStaffApprove(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		in := wanting(w.single)
+		in := askFor(w.single)
 		in.IssueKey, in.Version, in.Scopes = true, w.first, []string{"read"}
 		asked := w.ask(w.Member, in)
 		if asked.Request.State != access.RequestPending || len(asked.Subscriptions) != 1 || asked.Subscriptions[0].State != access.Pending || asked.Issued != nil {
-			t.Fatalf("asked: %+v", asked)
+			t.Fatalf("got %+v, want a pending request with one subscription", asked)
 		}
 		decided, err := w.Access.DecideRequest(w.As(w.Approver), access.Decision{Request: asked.Request.ID, Approve: true, Reason: "welcome"})
 		w.must(err)
 		if decided.Subscriptions[0].ID != asked.Subscriptions[0].ID {
-			t.Error("approval made another subscription than the one that waited")
+			t.Error("got another subscription after the approval, want the pending one")
 		}
 		stored := w.reload(asked.Subscriptions[0].ID)
 		if stored.State != access.Approved || stored.Version != w.first || stored.Reason != "welcome" || stored.Scopes[0] != "read" {
-			t.Errorf("stored %+v", stored)
+			t.Errorf("got %+v stored, want it approved for the version and the scope", stored)
 		}
 		if len(decided.Issued) != 1 || !w.opens(decided.Issued[0].Secret, w.first) || w.opens(decided.Issued[0].Secret, w.second) {
-			t.Errorf("issued %+v", decided.Issued)
+			t.Errorf("got %+v, want one key for the first version only", decided.Issued)
 		}
 		if decided.Request.Decider != w.Approver.Account || decided.Request.Reason != "welcome" {
-			t.Errorf("decided %+v", decided.Request)
+			t.Errorf("got %+v, want the approver and the reason", decided.Request)
 		}
 		_, err = w.Access.DecideRequest(w.As(w.Approver), access.Decision{Request: asked.Request.ID, Approve: true})
-		w.refused(err, fault.Conflict, "already_processed")
+		w.wantError(err, fault.Conflict, "already_processed")
 		_, err = w.Access.WithdrawRequest(w.As(w.Member), asked.Request.ID)
-		w.refused(err, fault.Conflict, "already_processed")
+		w.wantError(err, fault.Conflict, "already_processed")
 	})
 }
 
-func TestRejecting(t *testing.T) {
+func TestARejectedRequestBlocksAnotherUntilItIsRemoved(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		asked := w.ask(w.Owner, wanting(w.single))
+		asked := w.ask(w.Owner, askFor(w.single))
 		_, err := w.Access.DecideRequest(w.As(w.Approver), access.Decision{Request: asked.Request.ID, Reason: "not now"})
 		w.must(err)
 		rejected := w.reload(asked.Subscriptions[0].ID)
 		if rejected.State != access.Rejected || rejected.Reason != "not now" {
-			t.Errorf("stored %+v", rejected)
+			t.Errorf("got %+v stored, want it rejected with the reason", rejected)
 		}
-		_, err = w.Access.RequestAccess(w.As(w.Owner), wanting(w.single))
-		w.refused(err, fault.Conflict, "already_subscribed")
+		_, err = w.Access.RequestAccess(w.As(w.Owner), askFor(w.single))
+		w.wantError(err, fault.Conflict, "already_subscribed")
 		_, err = w.Access.CancelSubscription(w.As(w.Owner), rejected.ID, "")
 		w.must(err)
-		w.ask(w.Owner, wanting(w.single))
+		w.ask(w.Owner, askFor(w.single))
 	})
 }
 
-func TestWithdrawing(t *testing.T) {
+func TestWithdrawingARequestCancelsItsSubscription(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		asked := w.ask(w.Owner, wanting(w.single))
+		asked := w.ask(w.Owner, askFor(w.single))
 		withdrawn, err := w.Access.WithdrawRequest(w.As(w.Owner), asked.Request.ID)
 		w.must(err)
 		if withdrawn.Request.State != access.RequestWithdrawn || w.reload(asked.Subscriptions[0].ID).State != access.Cancelled {
-			t.Errorf("withdrawn %+v", withdrawn)
+			t.Errorf("got %+v, want it withdrawn and its subscription cancelled", withdrawn)
 		}
-		asked = w.ask(w.Owner, wanting(w.single))
+		asked = w.ask(w.Owner, askFor(w.single))
 		_, err = w.Access.CancelSubscription(w.As(w.Owner), asked.Subscriptions[0].ID, "")
 		w.must(err)
 		request, err := w.Access.Request(w.As(w.Owner), asked.Request.ID)
 		w.must(err)
 		if request.State != access.RequestWithdrawn {
-			t.Errorf("a request whose only part was cancelled is %s", request.State)
+			t.Errorf("only part cancelled: got the request %s, want withdrawn", request.State)
 		}
 	})
 }
@@ -98,12 +98,12 @@ func TestUnknownPlansFailAtApproval(t *testing.T) {
 		} {
 			asked := w.ask(w.Owner, in)
 			if asked.Request.State != access.RequestPending || len(asked.Subscriptions) != 1 {
-				t.Fatalf("asked: %+v", asked)
+				t.Fatalf("got %+v, want a pending request with one subscription", asked)
 			}
 			_, err := w.Access.DecideRequest(w.As(w.Staff), access.Decision{Request: asked.Request.ID, Approve: true})
-			w.refused(err, fault.Conflict, "unknown_plan")
+			w.wantError(err, fault.Conflict, "unknown_plan")
 			if state := w.reload(asked.Subscriptions[0].ID).State; state != access.Pending {
-				t.Errorf("after a failed approval the subscription is %s", state)
+				t.Errorf("failed approval: got the subscription %s, want pending", state)
 			}
 		}
 	})
@@ -111,73 +111,73 @@ func TestUnknownPlansFailAtApproval(t *testing.T) {
 
 func TestProcessedRequestsOpenNothing(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		in := wanting(w.production)
+		in := askFor(w.production)
 		in.Processed = true
 		recorded := w.ask(w.Owner, in)
 		if recorded.Request.State != access.RequestProcessed || recorded.Subscriptions != nil || recorded.Issued != nil {
-			t.Errorf("recorded %+v", recorded)
+			t.Errorf("got %+v, want a processed request without subscriptions", recorded)
 		}
 		_, err := w.Access.DecideRequest(w.As(w.Staff), access.Decision{Request: recorded.Request.ID, Approve: true})
-		w.refused(err, fault.Conflict, "already_processed")
+		w.wantError(err, fault.Conflict, "already_processed")
 	})
 }
 
-func TestDeletingARequestLeavesWhatItOpened(t *testing.T) {
+func TestDeletingARequestKeepsApprovedAccess(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		decided := w.ask(w.Owner, wanting(w.production))
+		decided := w.ask(w.Owner, askFor(w.production))
 		w.must(w.Access.DeleteRequest(w.As(w.Owner), decided.Request.ID))
 		_, err := w.Access.Request(w.As(w.Owner), decided.Request.ID)
-		w.refused(err, fault.NotFound, "not_found")
+		w.wantError(err, fault.NotFound, "not_found")
 		if !w.opens(decided.Issued[0].Secret, w.first) {
-			t.Error("the key is closed")
+			t.Error("got no access with the key, want access")
 		}
-		waiting := w.ask(w.Owner, wanting(w.single))
-		w.must(w.Access.DeleteRequest(w.As(w.Owner), waiting.Request.ID))
-		if state := w.reload(waiting.Subscriptions[0].ID).State; state != access.Cancelled {
-			t.Errorf("what waited for a decision that nobody can take is %s", state)
+		pending := w.ask(w.Owner, askFor(w.single))
+		w.must(w.Access.DeleteRequest(w.As(w.Owner), pending.Request.ID))
+		if state := w.reload(pending.Subscriptions[0].ID).State; state != access.Cancelled {
+			t.Errorf("got the pending subscription %s, want cancelled", state)
 		}
-		w.ask(w.Owner, wanting(w.single))
+		w.ask(w.Owner, askFor(w.single))
 	})
 }
 
-func TestWhatMembersMayAskFor(t *testing.T) {
+func TestMembersCanRequestOnlyRegistrablePlans(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		_, err := w.Access.RequestAccess(w.As(w.Owner), wanting(w.reserved))
-		w.refused(err, fault.Forbidden, "not_registrable")
+		_, err := w.Access.RequestAccess(w.As(w.Owner), askFor(w.reserved))
+		w.wantError(err, fault.Forbidden, "not_registrable")
 		for _, unseen := range []plan.Plan{w.hidden, w.private} {
-			asked := w.ask(w.Owner, wanting(unseen))
+			asked := w.ask(w.Owner, askFor(unseen))
 			if asked.Subscriptions != nil || asked.Request.State != access.RequestPending {
-				t.Errorf("%s, which the team cannot see, gave %+v", unseen.Name, asked)
+				t.Errorf("%s, hidden from the team: got %+v, want a pending request", unseen.Name, asked)
 			}
 		}
-		if seen := w.ask(w.OtherOwner, wanting(w.private)); seen.Request.State != access.RequestApproved {
-			t.Errorf("the team that may see the plan got %+v", seen)
+		if seen := w.ask(w.OtherOwner, askFor(w.private)); seen.Request.State != access.RequestApproved {
+			t.Errorf("team that sees the plan: got %+v, want it approved", seen)
 		}
-		in := wanting(w.reserved)
+		in := askFor(w.reserved)
 		in.Application = w.application(w.Owner, access.NewApplication{Name: "Staff's choice"}).ID
 		if asked := w.ask(w.Staff, in); asked.Request.State != access.RequestApproved {
-			t.Errorf("staff got %+v", asked)
+			t.Errorf("by staff: got %+v, want it approved", asked)
 		}
 	})
 }
 
-func TestAskingTwiceIsAConflict(t *testing.T) {
+func TestRequestingAPlanTwiceIsAConflict(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		w.ask(w.Owner, wanting(w.single))
-		_, err := w.Access.RequestAccess(w.As(w.Member), wanting(w.single))
-		w.refused(err, fault.Conflict, "already_subscribed")
-		narrowed := wanting(w.single)
+		w.ask(w.Owner, askFor(w.single))
+		_, err := w.Access.RequestAccess(w.As(w.Member), askFor(w.single))
+		w.wantError(err, fault.Conflict, "already_subscribed")
+		narrowed := askFor(w.single)
 		narrowed.Version = w.second
 		w.ask(w.Owner, narrowed)
 		_, err = w.Access.RequestAccess(w.As(w.Owner), narrowed)
-		w.refused(err, fault.Conflict, "already_subscribed")
-		elsewhere := wanting(w.single)
+		w.wantError(err, fault.Conflict, "already_subscribed")
+		elsewhere := askFor(w.single)
 		elsewhere.Application = w.application(w.Owner, access.NewApplication{Name: "Another"}).ID
 		w.ask(w.Owner, elsewhere)
 	})
 }
 
-func TestRefusedAsks(t *testing.T) {
+func TestInvalidRequestsAreRejected(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		bound := w.application(w.Owner, access.NewApplication{Name: "Bound", Strategy: w.byPassword.ID})
 		pair := w.grant(access.NewAccess{Plan: w.test.ID})
@@ -186,108 +186,108 @@ func TestRefusedAsks(t *testing.T) {
 			kind fault.Kind
 			code string
 		}{
-			"nothing":           {access.Ask{}, fault.Invalid, "invalid_input"},
-			"an empty plan":     {access.Ask{Plans: []string{""}}, fault.Invalid, "invalid_input"},
-			"too many plans":    {access.Ask{Plans: make([]string, 51)}, fault.Invalid, "invalid_input"},
-			"no such version":   {access.Ask{Plans: []string{w.gold.ID.Hex()}, Version: w.theirs}, fault.Invalid, "invalid_input"},
-			"no such scope":     {access.Ask{Plans: []string{w.single.ID.Hex()}, Scopes: []string{"admin"}}, fault.Invalid, "invalid_input"},
-			"scopes of none":    {access.Ask{Plans: []string{w.gold.ID.Hex()}, Scopes: []string{"read"}}, fault.Invalid, "invalid_input"},
-			"another strategy":  {access.Ask{Application: bound.ID, Plans: []string{w.gold.ID.Hex()}}, fault.Conflict, "strategy_mismatch"},
-			"two of a family":   {access.Ask{Plans: []string{w.gold.ID.Hex(), w.silver.ID.Hex()}}, fault.Conflict, "family_held"},
-			"one key for two":   {access.Ask{Plans: []string{w.gold.ID.Hex(), w.password.ID.Hex()}, IssueKey: true}, fault.Conflict, "plans_mixed"},
-			"a bound key":       {access.Ask{Plans: []string{w.test.ID.Hex()}, Credential: pair.Issued[0].Credential.ID}, fault.Conflict, "credential_not_changeable"},
-			"key of elsewhere":  {access.Ask{Plans: []string{w.gold.ID.Hex()}, Credential: pair.Issued[0].Credential.ID}, fault.Conflict, "environment_mismatch"},
-			"new and old key":   {access.Ask{Plans: []string{w.gold.ID.Hex()}, Credential: pair.Issued[0].Credential.ID, IssueKey: true}, fault.Invalid, "invalid_input"},
-			"a key of no one":   {access.Ask{Plans: []string{w.gold.ID.Hex()}, Credential: access.CredentialID{1}}, fault.NotFound, "not_found"},
-			"an app of no one":  {access.Ask{Plans: []string{w.gold.ID.Hex()}, Application: access.ApplicationID{1}}, fault.NotFound, "not_found"},
-			"a field too large": {access.Ask{Plans: []string{w.gold.ID.Hex()}, Fields: map[string]string{"a": string(make([]byte, 5000))}}, fault.Invalid, "invalid_input"},
+			"no plans":                   {access.Ask{}, fault.Invalid, "invalid_input"},
+			"an empty plan":              {access.Ask{Plans: []string{""}}, fault.Invalid, "invalid_input"},
+			"too many plans":             {access.Ask{Plans: make([]string, 51)}, fault.Invalid, "invalid_input"},
+			"an unknown version":         {access.Ask{Plans: []string{w.gold.ID.Hex()}, Version: w.theirs}, fault.Invalid, "invalid_input"},
+			"an unknown scope":           {access.Ask{Plans: []string{w.single.ID.Hex()}, Scopes: []string{"admin"}}, fault.Invalid, "invalid_input"},
+			"a plan without scopes":      {access.Ask{Plans: []string{w.gold.ID.Hex()}, Scopes: []string{"read"}}, fault.Invalid, "invalid_input"},
+			"another strategy":           {access.Ask{Application: bound.ID, Plans: []string{w.gold.ID.Hex()}}, fault.Conflict, "strategy_mismatch"},
+			"two of a family":            {access.Ask{Plans: []string{w.gold.ID.Hex(), w.silver.ID.Hex()}}, fault.Conflict, "family_held"},
+			"one key for two":            {access.Ask{Plans: []string{w.gold.ID.Hex(), w.password.ID.Hex()}, IssueKey: true}, fault.Conflict, "plans_mixed"},
+			"a bound key":                {access.Ask{Plans: []string{w.test.ID.Hex()}, Credential: pair.Issued[0].Credential.ID}, fault.Conflict, "credential_not_changeable"},
+			"key of another environment": {access.Ask{Plans: []string{w.gold.ID.Hex()}, Credential: pair.Issued[0].Credential.ID}, fault.Conflict, "environment_mismatch"},
+			"a new and an old key":       {access.Ask{Plans: []string{w.gold.ID.Hex()}, Credential: pair.Issued[0].Credential.ID, IssueKey: true}, fault.Invalid, "invalid_input"},
+			"an unknown key":             {access.Ask{Plans: []string{w.gold.ID.Hex()}, Credential: access.CredentialID{1}}, fault.NotFound, "not_found"},
+			"an unknown application":     {access.Ask{Plans: []string{w.gold.ID.Hex()}, Application: access.ApplicationID{1}}, fault.NotFound, "not_found"},
+			"a field too large":          {access.Ask{Plans: []string{w.gold.ID.Hex()}, Fields: map[string]string{"a": string(make([]byte, 5000))}}, fault.Invalid, "invalid_input"},
 		} {
 			_, err := w.Access.RequestAccess(w.As(w.Owner), row.in)
 			if !fault.Is(err, row.kind) || fault.From(err).Code != row.code {
-				t.Errorf("%s: %v, want %s %s", name, err, row.kind, row.code)
+				t.Errorf("%s: got %v, want %s %s", name, err, row.kind, row.code)
 			}
 		}
 		left, err := w.Access.Requests(w.As(w.Owner), access.RequestFilter{}, all)
 		w.must(err)
 		if left.Total != 0 {
-			t.Errorf("%d refused requests were stored", left.Total)
+			t.Errorf("got %d stored requests, want none", left.Total)
 		}
 	})
 }
 
-func TestChangingPlansByRequest(t *testing.T) {
+func TestARequestCanReplaceAPlan(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		in := wanting(w.gold)
+		in := askFor(w.gold)
 		in.IssueKey = true
-		had := w.ask(w.Owner, in)
+		old := w.ask(w.Owner, in)
 		change := access.Ask{Plans: []string{w.silver.ID.Hex()}, Remove: []string{w.gold.ID.Hex()}}
 		changed := w.ask(w.Owner, change)
 		if changed.Request.State != access.RequestApproved || len(changed.Issued) != 0 {
-			t.Fatalf("changed %+v", changed)
+			t.Fatalf("got %+v, want it approved without new keys", changed)
 		}
-		stored := w.reload(had.Subscriptions[0].ID)
+		stored := w.reload(old.Subscriptions[0].ID)
 		if stored.Plan != w.silver.ID || stored.State != access.Approved {
-			t.Errorf("the subscription is %+v", stored)
+			t.Errorf("got %+v, want it approved under silver", stored)
 		}
-		if !w.opens(had.Issued[0].Secret, w.first) {
-			t.Error("the key was lost on the way")
+		if !w.opens(old.Issued[0].Secret, w.first) {
+			t.Error("got no access with the old key, want access")
 		}
 		w.ask(w.Owner, access.Ask{Remove: []string{w.silver.ID.Hex()}})
-		if state := w.reload(stored.ID).State; state != access.Cancelled || w.opens(had.Issued[0].Secret, w.first) {
-			t.Errorf("a plan given up leaves the subscription %s", state)
+		if state := w.reload(stored.ID).State; state != access.Cancelled || w.opens(old.Issued[0].Secret, w.first) {
+			t.Errorf("plan removed: got the subscription %s, want cancelled without access", state)
 		}
 	})
 }
 
-func TestGivingUpAPlanThatWasDeleted(t *testing.T) {
+func TestARequestCanRemoveADeletedPlan(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		had := w.ask(w.Owner, wanting(w.gold)).Subscriptions[0].ID
+		old := w.ask(w.Owner, askFor(w.gold)).Subscriptions[0].ID
 		w.gold.DeletedAt = w.Clock.Now()
 		w.must(w.DB.Plans().SavePlan(t.Context(), w.gold))
 		w.ask(w.Owner, access.Ask{Remove: []string{w.gold.ID.Hex()}})
-		if state := w.reload(had).State; state != access.Cancelled {
-			t.Errorf("the subscription is %s", state)
+		if state := w.reload(old).State; state != access.Cancelled {
+			t.Errorf("got the subscription %s, want cancelled", state)
 		}
-		if again := w.ask(w.Owner, wanting(w.gold)); again.Request.State != access.RequestPending || again.Subscriptions != nil {
-			t.Errorf("a deleted plan gave %+v", again)
+		if again := w.ask(w.Owner, askFor(w.gold)); again.Request.State != access.RequestPending || again.Subscriptions != nil {
+			t.Errorf("deleted plan: got %+v, want a pending request", again)
 		}
 	})
 }
 
-func TestAddingAPlanToAKey(t *testing.T) {
+func TestARequestCanAddAPlanToAKey(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.gold.Opens = []catalog.VersionID{w.first}
 		w.must(w.DB.Plans().SavePlan(t.Context(), w.gold))
-		in := wanting(w.gold)
+		in := askFor(w.gold)
 		in.IssueKey = true
-		had := w.ask(w.Owner, in)
-		key := had.Issued[0]
+		old := w.ask(w.Owner, in)
+		key := old.Issued[0]
 		if w.opens(key.Secret, w.second) {
-			t.Fatal("the key opens too much")
+			t.Fatal("got access to the second version before the request, want none")
 		}
-		more := wanting(w.gold, w.single) // the whole wanted set, as a form with ticked boxes sends it
+		more := askFor(w.gold, w.single) // a form with checkboxes also sends the plans that the key has
 		more.Credential = key.Credential.ID
 		asked := w.ask(w.Owner, more)
 		decided, err := w.Access.DecideRequest(w.As(w.Staff), access.Decision{Request: asked.Request.ID, Approve: true})
 		w.must(err)
 		if len(decided.Issued) != 0 || len(decided.Subscriptions) != 1 || !w.opens(key.Secret, w.second) {
-			t.Errorf("decided %+v", decided)
+			t.Errorf("got %+v, want one more subscription and no new key", decided)
 		}
 	})
 }
 
-func TestAPartThatWasCancelledMeanwhileStaysCancelled(t *testing.T) {
+func TestACancelledPartOfARequestStaysCancelled(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		asked := w.ask(w.Owner, wanting(w.single, w.gold))
+		asked := w.ask(w.Owner, askFor(w.single, w.gold))
 		_, err := w.Access.CancelSubscription(w.As(w.Owner), asked.Subscriptions[0].ID, "")
 		w.must(err)
 		decided, err := w.Access.DecideRequest(w.As(w.Staff), access.Decision{Request: asked.Request.ID, Approve: true})
 		w.must(err)
 		if len(decided.Subscriptions) != 1 || decided.Subscriptions[0].Plan != w.gold.ID {
-			t.Errorf("decided %+v", decided.Subscriptions)
+			t.Errorf("got %+v, want only gold approved", decided.Subscriptions)
 		}
 		if state := w.reload(asked.Subscriptions[0].ID).State; state != access.Cancelled {
-			t.Errorf("the cancelled part is %s", state)
+			t.Errorf("got the cancelled part %s, want cancelled", state)
 		}
 	})
 }

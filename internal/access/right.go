@@ -8,8 +8,8 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// permits reports whether the principal has the permission for the application's objects. Only staff still see those of
-// a deleted application.
+// permits reports whether the principal has the permission for the application and its objects. After it is deleted,
+// only staff can have it.
 func (a Application) permits(permission identity.Permission, principal identity.Principal) bool {
 	if !a.DeletedAt.IsZero() && !principal.MayAnywhere(identity.ViewAnyTeam) {
 		return false
@@ -26,15 +26,15 @@ func (a Application) visibleTo(principal identity.Principal) bool {
 
 // ApplicationRights says what a principal may do with an application.
 type ApplicationRights struct {
-	// Change updates and deletes the application.
+	// Change is the right to update and delete the application.
 	Change bool
-	// Register registers it for versions and removes registrations, as its owner does.
+	// Register is the right to register it for versions and to remove registrations.
 	Register bool
-	// IssueKey creates a key for it.
+	// IssueKey is the right to create keys for it.
 	IssueKey bool
 }
 
-// Rights returns what the principal may do with the application. The service's methods decide by it.
+// Rights returns what the principal may do with the application. The service checks it before each action.
 func (a Application) Rights(principal identity.Principal) ApplicationRights {
 	return ApplicationRights{
 		Change:   !a.Default && a.permits(identity.ManageApplications, principal),
@@ -47,13 +47,14 @@ func (a Application) Rights(principal identity.Principal) ApplicationRights {
 // family, can still refuse it.
 type Actions struct {
 	Suspend, Reinstate, Cancel, Expire, Revoke, Clear, ChangePlan bool
-	// Remove is how its owner cancels it; then the owner no longer sees it.
+	// Remove is the right of its owner to cancel it and hide it from the team.
 	Remove bool
-	// IssueKey and IssueTicket create a key that is bound to the subscription.
+	// IssueKey and IssueTicket are the rights to create a key that is bound to the subscription.
 	IssueKey, IssueTicket bool
 }
 
-// Actions returns what the principal may do to a subscription of the application. The service's methods decide by it.
+// Actions returns what the principal may do to a subscription of the application. The service checks it before each
+// action.
 func (s Subscription) Actions(of Application, principal identity.Principal, now time.Time) Actions {
 	state := s.StateAt(now)
 	staff := of.permits(identity.GrantAccess, principal)
@@ -73,7 +74,7 @@ func (s Subscription) Actions(of Application, principal identity.Principal, now 
 	}
 }
 
-// lapsed reports whether the subscription has expired without that being stored.
+// lapsed reports whether the subscription has expired but is not stored as expired.
 func (s Subscription) lapsed(now time.Time) bool {
 	return s.State != Expired && s.StateAt(now) == Expired
 }
@@ -87,12 +88,12 @@ func (s Subscription) open(now time.Time) bool {
 // Rights says what a principal may do with a credential.
 type Rights struct {
 	Reveal, Rename, Rotate, Regenerate, Revoke bool
-	// CloseLeaked revokes or regenerates the credential as one that leaked.
+	// CloseLeaked is the right to revoke or regenerate the credential because it leaked.
 	CloseLeaked bool
 }
 
-// Rights returns what the principal may do with a credential of the application. The service's methods decide by it.
-// Serving reports whether the credential serves an approved subscription; see Serves.
+// Rights returns what the principal may do with a credential of the application. The service checks it before each
+// action. Serving reports whether the credential serves an approved subscription; see Serves.
 func (c Credential) Rights(of Application, serving bool, principal identity.Principal, now time.Time) Rights {
 	status := c.Status(now)
 	manages := of.permits(identity.ManageCredentials, principal)
@@ -132,7 +133,8 @@ func whyNotRevealed(credential Credential, principal identity.Principal, now tim
 	return fault.New(fault.Conflict, "not_approved", "Keys are only shown while their subscription is approved. Wait for the approval, or ask the portal's staff.")
 }
 
-// whyNotReplaced returns why a credential cannot get a new secret or a successor. Done is the participle of the verb.
+// whyNotReplaced returns why a credential cannot get a new secret or a successor. Done is the participle in the
+// message, such as "rotated".
 func whyNotReplaced(credential Credential, now time.Time, done string) error {
 	status := credential.Status(now)
 	switch {

@@ -11,7 +11,7 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// callers are people of every role, by what they are.
+// callers returns a principal of every role, by the name of the role.
 func (w *world) callers() map[string]identity.Principal {
 	callers := map[string]identity.Principal{}
 	for i, principal := range w.people() {
@@ -26,7 +26,7 @@ func (w *world) callers() map[string]identity.Principal {
 	return callers
 }
 
-// inEveryState creates one subscription of the application in each state that a subscription can be in.
+// inEveryState returns one subscription of the application in each state, also removed, cleared and past its end.
 func (w *world) inEveryState(application access.ApplicationID) map[string]access.Subscription {
 	state := func(state access.SubscriptionState) access.Subscription {
 		return access.Subscription{
@@ -96,24 +96,24 @@ var subscriptionVerbs = map[string]struct {
 	}},
 }
 
-// What is offered works. What is not offered is refused, or changes nothing because it is so already.
-func TestActionsAreWhatTheServiceAccepts(t *testing.T) {
+// The service accepts every offered action. It rejects all others unless they would change nothing.
+func TestTheServiceAcceptsExactlyTheOfferedActions(t *testing.T) {
 	w := newWorld(t, testkit.New(t))
 	for name, caller := range w.callers() {
 		for _, owner := range []identity.AccountID{{}, w.Member.Account} {
 			for verb, row := range subscriptionVerbs {
-				application := w.application(w.Owner, access.NewApplication{Name: w.unused("Till"), Account: owner})
+				application := w.application(w.Owner, access.NewApplication{Name: w.uniqueName("Till"), Account: owner})
 				for state, subscription := range w.inEveryState(application.ID) {
 					w.must(w.DB.Access().SaveSubscription(t.Context(), subscription))
 					offered := row.offered(subscription.Actions(application, caller, w.Clock.Now()))
 					err := row.call(w, caller, subscription.ID)
 					unchanged := fmt.Sprint(w.reload(subscription.ID)) == fmt.Sprint(subscription)
 					if offered != (err == nil) && (err != nil || !unchanged) {
-						t.Errorf("%s: %s a subscription that is %s: offered %t, but the service answers %v", name, verb, state, offered, err)
+						t.Errorf("%s: %s a subscription that is %s: got %v, want offered %t", name, verb, state, err, offered)
 					}
-					over := subscription
-					over.State, over.RemovedAt = access.Cancelled, testkit.Start // makes room for the next one
-					w.must(w.DB.Access().SaveSubscription(t.Context(), over))
+					ended := subscription
+					ended.State, ended.RemovedAt = access.Cancelled, testkit.Start // so that it does not block the next one
+					w.must(w.DB.Access().SaveSubscription(t.Context(), ended))
 				}
 			}
 		}
@@ -142,19 +142,19 @@ var applicationVerbs = map[string]struct {
 }
 
 // The service accepts exactly the actions on an application that pages offer.
-func TestApplicationRightsAreWhatTheServiceAccepts(t *testing.T) {
+func TestTheServiceAcceptsExactlyTheRightsToAnApplication(t *testing.T) {
 	w := newWorld(t, testkit.New(t))
 	for name, caller := range w.callers() {
 		for _, owner := range []identity.AccountID{{}, w.Member.Account} {
 			standard, err := w.Access.DefaultApplication(w.As(w.Staff), w.Acme.ID, owner)
 			w.must(err)
 			for verb, row := range applicationVerbs {
-				own := w.application(w.Owner, access.NewApplication{Name: w.unused("Till"), Account: owner})
+				own := w.application(w.Owner, access.NewApplication{Name: w.uniqueName("Till"), Account: owner})
 				for _, application := range []access.Application{own, standard} {
 					offered := row.offered(application.Rights(caller))
 					if err := row.call(w, caller, application.ID); offered != (err == nil) {
-						t.Errorf("%s: %s an application (default %t, of a member %t): offered %t, but the service answers %v",
-							name, verb, application.Default, !owner.IsZero(), offered, err)
+						t.Errorf("%s: %s an application (default %t, of a member %t): got %v, want offered %t",
+							name, verb, application.Default, !owner.IsZero(), err, offered)
 					}
 				}
 			}
@@ -191,7 +191,7 @@ var credentialVerbs = map[string]struct {
 	}},
 }
 
-// keysInEveryStatus turns a viewable key into one key of each status, and into keys that cannot be seen again.
+// keysInEveryStatus returns variants of a viewable key: one for each status and for each sort that is not viewable.
 func (w *world) keysInEveryStatus(key access.Credential) map[string]access.Credential {
 	now := w.Clock.Now()
 	all := map[string]access.Credential{}
@@ -213,12 +213,11 @@ func (w *world) keysInEveryStatus(key access.Credential) map[string]access.Crede
 	return all
 }
 
-// What is offered works. What is not offered is refused, or changes nothing because it is so already. The rights are
-// those that pages read.
-func TestRightsAreWhatTheServiceAccepts(t *testing.T) {
+// The service accepts every offered action on a key. It rejects all others unless they would change nothing.
+func TestTheServiceAcceptsExactlyTheRightsToAKey(t *testing.T) {
 	w := newWorld(t, testkit.New(t))
 	for _, owner := range []identity.AccountID{{}, w.Member.Account} {
-		application := w.application(w.Owner, access.NewApplication{Name: w.unused("Till"), Account: owner})
+		application := w.application(w.Owner, access.NewApplication{Name: w.uniqueName("Till"), Account: owner})
 		granted := w.grant(access.NewAccess{Application: application.ID, Plan: w.production.ID})
 		for _, state := range []access.SubscriptionState{access.Approved, access.Suspended} {
 			subscription := granted.Subscription
@@ -232,8 +231,8 @@ func TestRightsAreWhatTheServiceAccepts(t *testing.T) {
 						err := row.call(w, caller, key)
 						unchanged := fmt.Sprint(w.key(key.ID)) == fmt.Sprint(key)
 						if offered != (err == nil) && (err != nil || !unchanged) {
-							t.Errorf("%s: %s a key that is %s under a subscription that is %s: offered %t, but the service answers %v",
-								name, verb, status, state, offered, err)
+							t.Errorf("%s: %s a key that is %s under a subscription that is %s: got %v, want offered %t",
+								name, verb, status, state, err, offered)
 						}
 						w.endSuccessors(key)
 					}
@@ -243,14 +242,14 @@ func TestRightsAreWhatTheServiceAccepts(t *testing.T) {
 	}
 }
 
-// rightsOf are the caller's rights as the store sees the credential.
+// rightsOf returns the caller's rights to the stored credential, as pages do.
 func (w *world) rightsOf(application access.Application, key access.Credential, caller identity.Principal) access.Rights {
 	serving, err := w.DB.Access().Serving(w.t.Context(), []access.CredentialID{key.ID}, w.Clock.Now())
 	w.must(err)
 	return key.Rights(application, serving[key.ID], caller, w.Clock.Now())
 }
 
-// endSuccessors revokes the keys that replaced the key, so that there is room for the next.
+// endSuccessors revokes the keys that replaced the key, so that another one does not exceed the limit.
 func (w *world) endSuccessors(key access.Credential) {
 	found, err := w.DB.Access().Credentials(w.t.Context(), access.CredentialFilter{Application: key.Application, Unrevoked: true}, all)
 	w.must(err)

@@ -15,7 +15,7 @@ import (
 
 var storedBytes = regexp.MustCompile(`"bytes":"([^"]*)"`)
 
-// tables is everything that the database holds, byte strings both as they are and as they are spelled.
+// tables returns all rows of the database as JSON, and each byte string decoded as well.
 func (w *world) tables() []byte {
 	w.t.Helper()
 	var dumped bytes.Buffer
@@ -42,7 +42,7 @@ func TestNoSecretIsStoredInPlain(t *testing.T) {
 				secrets = append(secrets, one.Secret)
 			}
 		}
-		pair := w.ask(w.Owner, wanting(w.production)).Issued
+		pair := w.ask(w.Owner, askFor(w.production)).Issued
 		keep(pair...)
 		for _, wanted := range []string{w.gold.ID.Hex(), w.password.ID.Hex()} {
 			keep(w.ask(w.Owner, access.Ask{Plans: []string{wanted}, IssueKey: true}).Issued...)
@@ -60,17 +60,17 @@ func TestNoSecretIsStoredInPlain(t *testing.T) {
 
 		stored := w.tables()
 		if len(secrets) != 8 || !bytes.Contains(stored, []byte(pair[1].Credential.Prefix)) {
-			t.Fatalf("%d secrets to look for in %d bytes: the search would find nothing", len(secrets), len(stored))
+			t.Fatalf("got %d secrets and %d bytes, want 8 secrets and the prefix of a key: the search would prove nothing", len(secrets), len(stored))
 		}
 		for i, secret := range secrets {
-			tail := secret[len(secret)-16:] // the beginning of a key may be shown
-			spellings := []string{tail, base64.StdEncoding.EncodeToString([]byte(secret))[:16], hex.EncodeToString([]byte(tail))}
+			tail := secret[len(secret)-16:] // a list shows the beginning of a key
+			encodings := []string{tail, base64.StdEncoding.EncodeToString([]byte(secret))[:16], hex.EncodeToString([]byte(tail))}
 			if raw, err := hex.DecodeString(secret); err == nil {
-				spellings = append(spellings, string(raw[8:]), base64.StdEncoding.EncodeToString(raw)[:16])
+				encodings = append(encodings, string(raw[8:]), base64.StdEncoding.EncodeToString(raw)[:16])
 			}
-			for _, spelling := range spellings {
-				if bytes.Contains(stored, []byte(spelling)) {
-					t.Errorf("secret %d is stored", i)
+			for _, encoding := range encodings {
+				if bytes.Contains(stored, []byte(encoding)) {
+					t.Errorf("secret %d: got it stored, want only its hash", i)
 				}
 			}
 		}
@@ -79,19 +79,19 @@ func TestNoSecretIsStoredInPlain(t *testing.T) {
 
 func TestASealedKeyCannotBeMovedToAnotherCredential(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		pair := w.ask(w.Owner, wanting(w.production)).Issued
-		thief, victim := w.key(pair[0].Credential.ID), w.key(pair[1].Credential.ID)
-		thief.Sealed = victim.Sealed
-		w.must(w.DB.Access().SaveCredential(t.Context(), thief))
-		if shown, err := w.Access.RevealCredential(w.As(w.Owner), thief.ID); err == nil {
-			t.Errorf("revealed %d bytes that were sealed for another credential", len(shown))
+		pair := w.ask(w.Owner, askFor(w.production)).Issued
+		changed, other := w.key(pair[0].Credential.ID), w.key(pair[1].Credential.ID)
+		changed.Sealed = other.Sealed
+		w.must(w.DB.Access().SaveCredential(t.Context(), changed))
+		if shown, err := w.Access.RevealCredential(w.As(w.Owner), changed.ID); err == nil {
+			t.Errorf("got %d bytes that were sealed for another credential, want an error", len(shown))
 		}
 	})
 }
 
 func TestEveryChangeIsInTheAuditTrail(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		pair := w.ask(w.Owner, wanting(w.production))
+		pair := w.ask(w.Owner, askFor(w.production))
 		_, err := w.Access.RevealCredential(w.As(w.Member), pair.Issued[0].Credential.ID)
 		w.must(err)
 		_, err = w.Access.RegenerateCredential(w.As(w.Member), pair.Issued[0].Credential.ID)
@@ -111,7 +111,7 @@ func TestEveryChangeIsInTheAuditTrail(t *testing.T) {
 			"subscription.removed", "credential.revoked", "subscription.cleared",
 		} {
 			if !strings.Contains(stored, `"`+action+`"`) {
-				t.Errorf("%s is not in the audit trail", action)
+				t.Errorf("got an audit trail without %s, want it recorded", action)
 			}
 		}
 	})

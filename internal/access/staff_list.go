@@ -15,7 +15,7 @@ import (
 type SubscriptionLine struct {
 	// Subscription has its current state.
 	Subscription Subscription
-	// Plan of a deleted plan has only an ID.
+	// Plan has only an ID if the plan was deleted.
 	Plan              plan.Plan
 	Team, Application string
 }

@@ -13,7 +13,7 @@ import (
 // ticketValidity is how long a ticket works.
 const ticketValidity = 10 * time.Minute
 
-// IssueTicket gives the caller a key of ten minutes to try out a subscription of their team whose keys cannot be shown.
+// IssueTicket gives the caller a key for ten minutes, to try out a subscription of their team whose keys are not shown.
 // Its calls count like any others of the subscription. It replaces the caller's earlier ticket for the subscription, is
 // in no list of keys, and ends with their membership.
 func (s *Service) IssueTicket(ctx context.Context, id SubscriptionID) (IssuedCredential, error) {
@@ -85,8 +85,8 @@ func (s *Service) EndTicket(ctx context.Context, id CredentialID) error {
 	})
 }
 
-// announceIssued tells the gateways about a new key. They need not know about tickets, which are too short-lived to
-// have been tried before.
+// announceIssued tells the gateways about a new credential. A new key also clears their cached unknown keys. A ticket
+// does not live long enough to be among them.
 func (s *Service) announceIssued(ctx context.Context, credential Credential) error {
 	tags := []event.Tag{event.TagOf(event.TagCredential, credential.ID)}
 	if !credential.Ticket {

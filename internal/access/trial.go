@@ -10,20 +10,20 @@ import (
 	"github.com/portico-api/portico/internal/plan"
 )
 
-// Trial is what the form to try out an operation needs: its input, its addresses, and the caller's keys.
+// Trial holds the content of the form to try out an operation: its input, its addresses and the caller's keys.
 type Trial struct {
 	Version   catalog.Version
 	Operation openapi.Operation
 	Calling
 }
 
-// CallPage is the reference page of an operation, with what its reader calls it with.
+// CallPage is the reference page of an operation, with the keys that its reader can call it with.
 type CallPage struct {
 	catalog.OperationPage
 	Calling
 }
 
-// Calling is what a reader calls a version with.
+// Calling holds the keys and subscriptions with which a reader can call a version.
 type Calling struct {
 	// Keys says how to send a pasted key in each environment of the version.
 	Keys map[string]KeyScheme

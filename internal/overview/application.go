@@ -25,9 +25,10 @@ type ApplicationPage struct {
 	// Working is the number of approved registrations.
 	Working    int
 	CallsToday map[access.SubscriptionID]int64
-	// Keys has the working keys, the newest first; Makers has the e-mail addresses of the accounts that created them.
-	Keys   []KeyUse
-	Makers map[identity.AccountID]string
+	// Keys has the working keys, the newest first. Creators has the e-mail addresses of the accounts that
+	// created them.
+	Keys     []KeyUse
+	Creators map[identity.AccountID]string
 	// Open lists the environments with an approved registration or subscription.
 	Open     []string
 	LastUsed map[access.CredentialID]time.Time
@@ -69,7 +70,7 @@ func (s *Service) ApplicationPage(ctx context.Context, id access.ApplicationID, 
 	if err != nil {
 		return ApplicationPage{}, err
 	}
-	shown.Makers, shown.Open = keys.Makers, keys.Open
+	shown.Creators, shown.Open = keys.Creators, keys.Open
 	for _, key := range keys.Keys {
 		shown.Keys = append(shown.Keys, KeyUse{Credential: key, Status: key.Status(shown.At), Rights: keys.Rights[key.ID]})
 	}
@@ -87,7 +88,8 @@ func (s *Service) ApplicationPage(ctx context.Context, id access.ApplicationID, 
 	return shown, err
 }
 
-// newKey returns the reason of a conflict to callers who may create keys.
+// newKey returns whether the caller may create a key, and in which environments. If a conflict prevents it, the result
+// has the reason.
 func (s *Service) newKey(ctx context.Context, application access.Application) (NewKey, error) {
 	if !application.Rights(identity.From(ctx)).IssueKey {
 		return NewKey{}, nil

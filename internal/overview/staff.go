@@ -21,7 +21,7 @@ type Inbox struct {
 	Requests page.Page[AskedUse]
 	// Plans lists the plans to filter by.
 	Plans []plan.Plan
-	// Waiting counts the requests that wait for a decision, whatever the filter.
+	// Waiting is the number of all pending requests; the filter does not change it.
 	Waiting int
 	At      time.Time
 }

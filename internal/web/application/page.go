@@ -67,10 +67,10 @@ func (c applicationContent) opensNothing(key access.Credential) bool {
 	return !slices.Contains(c.Open, key.Environment)
 }
 
-// makerText says who created a key, or returns "" if that was not a person.
-func (c applicationContent) makerText(key access.Credential) string {
-	if maker := c.Makers[key.CreatedBy]; maker != "" {
-		return " by " + maker
+// creatorText says who created a key, or returns "" if Portico created it.
+func (c applicationContent) creatorText(key access.Credential) string {
+	if creator := c.Creators[key.CreatedBy]; creator != "" {
+		return " by " + creator
 	}
 	return ""
 }
@@ -99,7 +99,7 @@ func (c applicationContent) noKeysText() string {
 	return "Create a key, and add the APIs that it calls."
 }
 
-// keyPath is the address of an action on a key.
+// keyPath returns the URL of an action on a key.
 func (c applicationContent) keyPath(key overview.KeyUse, action string) string {
 	return address.ApplicationKey(c.Application.ID, key.Credential.ID, action)
 }

@@ -997,9 +997,9 @@ func applicationKey(shown applicationContent, key overview.KeyUse) templ.Compone
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var44 string
-		templ_7745c5c3_Var44, templ_7745c5c3_Err = templ.JoinStringErrs(shown.makerText(key.Credential))
+		templ_7745c5c3_Var44, templ_7745c5c3_Err = templ.JoinStringErrs(shown.creatorText(key.Credential))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `application/page.templ`, Line: 234, Col: 201}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `application/page.templ`, Line: 234, Col: 203}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var44))
 		if templ_7745c5c3_Err != nil {

@@ -23,10 +23,10 @@ func sentRequestForm(sent url.Values) *access.RequestForm {
 	return form
 }
 
-// lines ends lines as texts in the domain do.
+// lines returns the text with the domain's line ends instead of a browser's.
 func lines(text string) string { return strings.ReplaceAll(text, "\r\n", "\n") }
 
-// requestField is the input for one of the fields that staff have set.
+// requestField returns the input for one of the fields that staff have set.
 func (c registrationContent) requestField(position int, field site.RequestField) view.Entry {
 	if field.Required {
 		return c.Form.Input(access.FieldName(position), field.Label, "")
@@ -42,7 +42,7 @@ func fieldChoices(field site.RequestField) []view.Choice {
 	return choices
 }
 
-// formFacts are the purpose and the answers of a request, by label.
+// formFacts returns the purpose and the answers of a request, by label.
 func formFacts(form access.RequestForm) []view.Fact {
 	var facts []view.Fact
 	for label, answer := range form.Answers {
