@@ -30,7 +30,7 @@ type rule struct {
 // areas of the domain, each of which may import those to its left.
 var areas = []string{"site", "account", "catalog/openapi", "catalog/markdown", "catalog/samples", "catalog", "plan", "access", "publish", "usage", "dataset", "overview"}
 
-// dialects are the directories below internal/api that speak a wire protocol.
+// dialects returns the directories below internal/api that speak a wire protocol.
 func dialects() []string {
 	var names []string
 	for _, dialect := range site.Dialects() {
@@ -137,7 +137,7 @@ var (
 	}
 )
 
-// leftOf is what an area of the domain may import of ours; of all areas if it names none.
+// leftOf returns the packages of this module that an area of the domain may import. An empty area means all areas.
 func leftOf(area string) []string {
 	left := areas
 	if at := slices.Index(areas, area); at >= 0 {
@@ -179,7 +179,8 @@ func breaches(table []rule, sources []source) []string {
 	return found
 }
 
-// allowed: tests may use every package of ours, because they set up real services, and the libraries for tests.
+// allowed reports whether a rule allows an import. Tests may import every package of this module, because they set up
+// real services, and the libraries for tests.
 func allowed(r rule, directory, imported string, test bool) bool {
 	if imported == "C" {
 		return false
@@ -353,7 +354,7 @@ func TestTheRulesCatchBreaches(t *testing.T) {
 	}
 }
 
-// TestOnlyAreasOfTheSiteHoldServices: address, view and visit know types of the domain, but no service.
+// TestOnlyAreasOfTheSiteHoldServices checks that address, view and visit use types of the domain but no service.
 func TestOnlyAreasOfTheSiteHoldServices(t *testing.T) {
 	for _, shared := range webShared {
 		files, err := filepath.Glob(filepath.Join("internal", "web", shared, "*.go"))

@@ -28,8 +28,8 @@ import (
 	"github.com/portico-api/portico/internal/web"
 )
 
-// Limits of the two servers. Answers may take any time, and so may request bodies at the gateway, which streams. The
-// portal's forms are short.
+// Limits of the two servers. Responses may take any time, and so may request bodies at the gateway, which streams them.
+// The portal's forms are short.
 const (
 	headerTimeout  = 10 * time.Second
 	formTimeout    = time.Minute
@@ -59,13 +59,13 @@ type server struct {
 	listener net.Listener
 }
 
-// New listens on both addresses and adds the site and the gateway to the services. Nothing is answered before Run. The
-// App owns the services from here on, even if New fails.
+// New listens on both addresses and adds the site and the gateway to the services. Run answers the requests. The App
+// owns the services from now on, even if New fails.
 func New(config config.Config, services *Services, logger *slog.Logger) (*App, error) {
 	return newSpeaking(dialects, config, services, logger)
 }
 
-// newSpeaking is New with a table of dialects.
+// newSpeaking creates an App like New, with the given dialects.
 func newSpeaking(table []dialect, config config.Config, services *Services, logger *slog.Logger) (_ *App, err error) {
 	a := &App{Services: services, config: config, logger: logger}
 	defer func() {
@@ -107,7 +107,7 @@ func newSpeaking(table []dialect, config config.Config, services *Services, logg
 	return a, nil
 }
 
-// handlers returns what the two listeners answer with: the site with the dialects, then the gateway.
+// handlers returns the handlers of the two listeners: the site with the dialects, then the gateway.
 func (a *App) handlers(spoken []dialect) ([]http.Handler, error) {
 	var err error
 	if a.gateway, err = a.newGateway(); err != nil {

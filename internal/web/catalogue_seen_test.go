@@ -10,8 +10,8 @@ import (
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-// TestStaleFormIsRefusedAndKept saves a form after another person has changed the same thing. Its sender is told, loses
-// nothing, and may save it anyway.
+// TestStaleFormIsRefusedAndKept saves a form after another person has changed the same object. The form comes back with
+// a message and its values, and can be saved anyway.
 func TestStaleFormIsRefusedAndKept(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	const product = address.StaffProducts + "/made"
@@ -72,7 +72,7 @@ func TestStaleFormIsRefusedAndKept(t *testing.T) {
 	}
 }
 
-// The slug of a page can be changed alone.
+// A change of only a page's slug is saved.
 func TestDocumentSlugCanChange(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	const product = address.StaffProducts + "/made"

@@ -38,7 +38,7 @@ func TestTooLargeFormsLeadBack(t *testing.T) {
 		"may have at most 512 KiB", `id="name"`)
 }
 
-// TestAHiddenAPILooksLikeAnUnknownOne checks that an error page tells what to do, and nothing about what exists.
+// TestAHiddenAPILooksLikeAnUnknownOne checks that an error page does not reveal which APIs exist.
 func TestAHiddenAPILooksLikeAnUnknownOne(t *testing.T) {
 	p := newPortal(t)
 	p.stock(t, manifest)

@@ -43,8 +43,8 @@ func (p *portal) openMarket(t *testing.T, public string) *portal {
 	return p
 }
 
-// TestListsNameWhatVisitorsMaySee checks for each visitor that every list for programs has what they may see, and that
-// its links work for them.
+// TestListsNameWhatVisitorsMaySee checks that every list for programs has exactly the pages that a visitor may see, and
+// that its links work for them.
 func TestListsNameWhatVisitorsMaySee(t *testing.T) {
 	all := []string{"/apis/open", "/apis/members", "/apis/secret", "/apis/unpublished", "/draft"}
 	for _, test := range []struct {

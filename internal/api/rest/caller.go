@@ -15,7 +15,7 @@ import (
 type Callers struct {
 	Site     *site.Service
 	Accounts *account.Service
-	// Dialect is also the audience of its tokens: tokens of other dialects prove nothing.
+	// Dialect is also the audience of session tokens. Identify ignores tokens of other dialects.
 	Dialect site.Dialect
 	// Token returns the session token that a request carries, empty if there is none.
 	Token func(r *http.Request) string
@@ -61,7 +61,8 @@ func (c Callers) Identify(r *http.Request) (Caller, error) {
 // Context returns a context that carries the caller's principal.
 func (c Caller) Context(ctx context.Context) context.Context { return identity.With(ctx, c.Principal) }
 
-// Cookie returns the value of a cookie, empty if it is missing or sent twice: of two, ours cannot be told.
+// Cookie returns the value of a cookie, empty if it is missing. It is also empty if the cookie is sent twice, because
+// either of the two could be forged.
 func Cookie(r *http.Request, name string) string {
 	sent := r.CookiesNamed(name)
 	if len(sent) != 1 {

@@ -38,7 +38,7 @@ func WithText(w http.ResponseWriter, value any, member string, text []byte) erro
 	return nil // the client has gone
 }
 
-// spell writes what stands between the quotation marks of a text in JSON.
+// spell writes a text as a JSON string without the quotation marks.
 func spell(w io.Writer, text []byte) error {
 	var spelled bytes.Buffer
 	encoder := json.NewEncoder(&spelled)
@@ -57,7 +57,7 @@ func spell(w io.Writer, text []byte) error {
 	return nil
 }
 
-// partEnd is where the first part of a text ends: never within a character.
+// partEnd returns the end of the first part of a text, which is never within a character.
 func partEnd(text []byte) int {
 	if len(text) <= textPart {
 		return len(text)

@@ -34,7 +34,7 @@ func TestALongTextIsSpelledInParts(t *testing.T) {
 	}{"openapi"}
 	rapid.Check(t, func(t *rapid.T) {
 		odd := rapid.String().Draw(t, "odd")
-		// Characters of every length come to stand where a part ends.
+		// The parts end within characters of every length.
 		text := strings.Repeat("x", 32<<10-rapid.IntRange(0, 8).Draw(t, "before the end")) + odd + "\"\\\n<&>é€😀\u2028" + strings.Repeat("😀", 20<<10)
 		if read := sendText(t, head, text); read != (described{"openapi", text}) {
 			t.Fatalf("%d bytes came back as %d", len(text), len(read.Content))
@@ -49,7 +49,7 @@ func TestALongTextIsSpelledInParts(t *testing.T) {
 	}
 }
 
-// reader is a client that keeps nothing but how much it was sent at once.
+// reader is a client that only records the largest write.
 type reader struct {
 	*httptest.ResponseRecorder
 	most int
@@ -65,7 +65,7 @@ func TestALongTextIsNeverThereTwice(t *testing.T) {
 	if err := rest.WithText(client, struct{}{}, "content", []byte(strings.Repeat("\x01", 1<<20))); err != nil {
 		t.Fatal(err)
 	}
-	if client.most > 6*32<<10 { // every character takes six
+	if client.most > 6*32<<10 { // JSON needs six bytes for each of these characters
 		t.Errorf("%d bytes were sent at once", client.most)
 	}
 }

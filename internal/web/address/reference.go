@@ -40,19 +40,19 @@ func Example(page string, number int) string { return join(page, "examples", str
 // Switch returns the page of another version that shows the same thing, or the nearest to it.
 type Switch func(version string) string
 
-// SwitchVersion leads from a version's page to another version's.
+// SwitchVersion returns the switch from a version's page to another version's.
 func SwitchVersion(product string) Switch {
 	return func(version string) string { return Version(product, version) }
 }
 
-// SwitchOperation leads from an operation to the same one in another version.
+// SwitchOperation returns the switch from an operation to the same one in another version.
 func SwitchOperation(product, operation string) Switch {
 	return func(version string) string {
 		return Version(product, version) + "?operation=" + url.QueryEscape(operation)
 	}
 }
 
-// SwitchSchema leads from a schema to the same one in another version.
+// SwitchSchema returns the switch from a schema to the same one in another version.
 func SwitchSchema(product, schema string) Switch {
 	return func(version string) string { return Schemas(product, version) + "?schema=" + url.QueryEscape(schema) }
 }

@@ -18,19 +18,19 @@ type inboxContent struct {
 	List     view.Listing
 	Requests []requestRow
 	Chosen   requestContent
-	// Opened says that the address names the chosen request, so that narrow screens show it and not the list.
+	// Opened reports whether the address names the chosen request. Then narrow screens show it instead of the list.
 	Opened bool
 	Plans  []view.Choice
-	// MayDecide says that the visitor approves and rejects.
+	// MayDecide reports whether the visitor may approve and reject.
 	MayDecide bool
 	Waiting   int
 	Notice    string
 }
 
-// path is where decisions are sent. It keeps the page of the list, which a refused decision shows again.
+// path returns the URL for decisions. It has the page of the list, which a rejected decision shows again.
 func (c inboxContent) path() string { return c.List.PageURL(c.List.Number) }
 
-// views are the segments above the list. The list without a view shows what waits.
+// views returns the segments above the list. The list without a view shows pending requests.
 func (c inboxContent) views() []view.ListView {
 	views := c.List.Views("state", requestViews)
 	for i := range views {
@@ -40,7 +40,7 @@ func (c inboxContent) views() []view.ListView {
 	return views
 }
 
-// chips are the filters in use, apart from the view.
+// chips returns the filters in use, apart from the view.
 func (c inboxContent) chips() []view.Chip {
 	chips := append(c.List.Chip("plan", "Plan", c.Plans), c.List.Chip("q", "Search", nil)...)
 	if team := c.List.Filter("team"); team != "" && len(c.Requests) > 0 {
@@ -127,7 +127,7 @@ func (p *Pages) showInbox(v *visit.Visit, form view.Form) error {
 	return v.RenderStaff("Requests", inboxView(shown))
 }
 
-// choose puts a request of the page beside the list, and reports whether the page has it.
+// choose shows a request of the page beside the list. It reports whether the page has the request.
 func (c *inboxContent) choose(wanted string) bool {
 	for i, row := range c.Requests {
 		if row.ID.Hex() != wanted {
@@ -144,7 +144,7 @@ func (c *inboxContent) choose(wanted string) bool {
 	return false
 }
 
-// listQuery is the query of a list's filters, with its question mark.
+// listQuery returns the query with a list's filters, including its question mark.
 func listQuery(list view.Listing) string {
 	if len(list.Query) == 0 {
 		return ""

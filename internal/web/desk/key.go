@@ -38,7 +38,7 @@ func newKeyLineRow(line access.KeyLine, lastUsed, now time.Time) keyLineRow {
 	return row
 }
 
-// keyMark is how a status looks, with its text.
+// keyMark returns the mark for a status, with a text.
 func keyMark(status access.Status, text string) view.Mark {
 	switch status {
 	case access.StatusExpiring:

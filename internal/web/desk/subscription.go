@@ -48,7 +48,7 @@ func (c staffSubscriptionsContent) chips() []view.Chip {
 	return chips
 }
 
-// subscriptionMark is how a state looks.
+// subscriptionMark returns the mark for a state.
 func subscriptionMark(state access.SubscriptionState) view.Mark {
 	mark := view.Mark{Tone: "off", Icon: "ban", Text: view.StateText(state)}
 	switch state {

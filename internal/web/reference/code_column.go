@@ -20,7 +20,8 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// codeChoice is what the address of an operation's page asks its code column to show. Unknown values choose the first.
+// codeChoice is the reader's choice of code on an operation's page, from the query. Unknown values choose the first
+// option.
 type codeChoice struct {
 	Language    samples.Language
 	Environment string
@@ -53,7 +54,7 @@ func newCodeChoice(query url.Values, language samples.Language) codeChoice {
 	}
 }
 
-// choosing is the address of the page with one more choice. The language is kept in a cookie, so it stays out.
+// choosing returns the URL of the page with one more choice, without the language, which is in a cookie.
 func (c operationContent) choosing(name, value string) string {
 	query := url.Values{}
 	set := func(name, value string) {
@@ -80,7 +81,7 @@ type variant struct {
 	Described openapi.Example
 }
 
-// variants lists the examples of a body: per media type the author's, or else the one that is there.
+// variants lists the examples of a body: for each media type those of the author, or else the generated one.
 func variants(content []openapi.MediaType) []variant {
 	var list []variant
 	for _, media := range content {
@@ -98,7 +99,7 @@ func variants(content []openapi.MediaType) []variant {
 	return list
 }
 
-// at returns the item with this index, or the first one; the zero value if there is none.
+// at returns the item with this index, or the first one. It returns the zero value for an empty list.
 func at[T any](list []T, index int) T {
 	var none T
 	switch {
@@ -110,7 +111,7 @@ func at[T any](list []T, index int) T {
 	return none
 }
 
-// requestVariants are the examples of the request's body.
+// requestVariants returns the examples of the request's body.
 func (c operationContent) requestVariants() []variant {
 	if c.Operation.Detail.RequestBody == nil {
 		return nil
@@ -118,7 +119,7 @@ func (c operationContent) requestVariants() []variant {
 	return variants(c.Operation.Detail.RequestBody.Content)
 }
 
-// endpoint is where the samples call the operation; production unless the reader chose another.
+// endpoint returns the endpoint that the samples call: the one that the reader chose, or else production.
 func (c operationContent) endpoint() (catalog.Endpoint, bool) {
 	if c.Operation.Webhook {
 		return catalog.Endpoint{}, false
@@ -131,14 +132,14 @@ func (c operationContent) endpoint() (catalog.Endpoint, bool) {
 	return c.Version.GatewayEndpoint()
 }
 
-// keyHeader is where the gateway looks for a key unless a strategy says otherwise.
+// keyHeader is the header with the key, unless a strategy names another.
 const keyHeader = "X-Api-Key"
 
-// readerKey is the key that samples ask the reader to put in.
+// readerKey is the key that a sample needs, and how it is sent.
 type readerKey struct {
 	Header string
 	Kind   plan.Kind
-	// Name, Prefix and Path are of the reader's own key; empty if they have none here.
+	// Name, Prefix and Path describe the reader's own key; they are empty if the reader has none.
 	Name, Prefix, Path string
 }
 
@@ -158,7 +159,7 @@ func (c operationContent) key(environment string) readerKey {
 	return readerKey{Header: cmp.Or(place.Header, keyHeader), Kind: place.Kind}
 }
 
-// header is the name of the header that the key goes in.
+// header returns the name of the header for the key.
 func (k readerKey) header() string {
 	if k.Kind == plan.Basic {
 		return "Authorization"
@@ -166,7 +167,7 @@ func (k readerKey) header() string {
 	return k.Header
 }
 
-// export sets the variable that samples read the key from.
+// export returns a command that sets the variable with the key for samples.
 func (k readerKey) export() string {
 	value := "YOUR_KEY"
 	if k.Prefix != "" {
@@ -178,7 +179,7 @@ func (k readerKey) export() string {
 	return "export " + samples.KeyVariable + "=" + value
 }
 
-// sampleRequest is the request that the samples send, with the example of the body that the reader chose.
+// sampleRequest returns the request of the samples, with the example body that the reader chose.
 func (c operationContent) sampleRequest() (samples.Request, bool) {
 	endpoint, called := c.endpoint()
 	if !called {
@@ -224,7 +225,7 @@ func sampleBody(body variant) *samples.Body {
 	return &samples.Body{Kind: samples.Text, MediaType: name, Text: body.Text}
 }
 
-// formRows are the fields that a form must have, or all of them if none is required.
+// formRows returns the required fields of a form, or all fields if none is required.
 func formRows(schema openapi.Schema) []openapi.SchemaRow {
 	var all, required []openapi.SchemaRow
 	for _, row := range schema.Rows {
@@ -248,7 +249,7 @@ func rowPlaceholder(row openapi.SchemaRow) string {
 	return cmp.Or(at(row.Value.Enum, 0), strings.ToUpper(row.Name))
 }
 
-// filledPath is the path with its parameters replaced by their examples, or by placeholders.
+// filledPath returns the path with its parameters replaced by their examples, or by placeholders.
 func filledPath(operation openapi.Operation) string {
 	path := operation.Path
 	for _, parameter := range operation.Detail.Parameters {
@@ -290,8 +291,8 @@ type answer struct {
 	Variants []variant
 }
 
-// answers lists the responses of which there are examples, and the index of the one to show: the one asked for, or else
-// the first success.
+// answers lists the responses with examples, and the index of the one to show: the chosen one, or else the first
+// success.
 func (c operationContent) answers() (list []answer, shown int) {
 	for _, response := range c.Operation.Detail.Responses {
 		bodies := slices.DeleteFunc(variants(response.Content), func(v variant) bool { return v.Text == "" && v.Described.URL == "" })
@@ -314,7 +315,7 @@ func exampleTitle(example openapi.Example) string {
 	return nameText(example.Name)
 }
 
-// codeBlock is code with its marks, and the classes of the element around it.
+// codeBlock returns highlighted code as HTML, and the classes of the element around it.
 func codeBlock(language, code string) (html, class string) {
 	html, lines := markdown.Code(language, code)
 	if lines {
@@ -323,7 +324,7 @@ func codeBlock(language, code string) (html, class string) {
 	return html, "chroma"
 }
 
-// languageOf is the highlighter's name for bodies of a media type.
+// languageOf returns the highlighter's name for the language of a media type.
 func languageOf(mediaType string) string {
 	for _, language := range [...]string{"json", "xml", "yaml", "html"} {
 		if strings.Contains(mediaType, language) {
@@ -333,7 +334,7 @@ func languageOf(mediaType string) string {
 	return ""
 }
 
-// guessedLanguage is the highlighter's name for a sample: JSON, or else none.
+// guessedLanguage returns json for a text that looks like JSON, or else an empty name.
 func guessedLanguage(text string) string {
 	if strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[") {
 		return "json"
@@ -341,7 +342,7 @@ func guessedLanguage(text string) string {
 	return ""
 }
 
-// toneOf colours a response by its class.
+// toneOf returns the colour of a response by the class of its status.
 func toneOf(status string) string {
 	switch at([]byte(status), 0) {
 	case '2':
@@ -356,7 +357,8 @@ func toneOf(status string) string {
 
 const languageCookie = "portico_language"
 
-// language is the language of samples that the reader asks for or chose last. Asking for one keeps it.
+// language returns the language of samples that the query names, or else the one in the cookie. It stores a named one
+// in the cookie.
 func language(v *visit.Visit) samples.Language {
 	asked := v.Request.URL.Query().Get(chosenLanguage)
 	if asked == "" {
@@ -366,17 +368,17 @@ func language(v *visit.Visit) samples.Language {
 		return samples.Find(asked)
 	}
 	found := samples.Find(asked)
-	http.SetCookie(v.Writer, &http.Cookie{ //nolint:gosec // Secure wherever browsers come by https
+	http.SetCookie(v.Writer, &http.Cookie{ //nolint:gosec // Secure is set if browsers use https
 		Name: languageCookie, Value: found.ID, Path: "/", MaxAge: 365 * 24 * 3600,
 		HttpOnly: true, Secure: v.Config.Secure, SameSite: http.SameSiteLaxMode,
 	})
 	return found
 }
 
-// longestRequest is how many bytes the request of a form may have that is shown as a sample.
+// longestRequest is the maximum size in bytes of a request from the Try it form that is shown as a sample.
 const longestRequest = 256 << 10
 
-// writeSample answers the request that a form holds as code in the reader's language.
+// writeSample sends the request in the form as code in the reader's language.
 func (p *Pages) writeSample(v *visit.Visit) error {
 	var request samples.Request
 	if err := json.NewDecoder(v.Request.Body).Decode(&request); err != nil {

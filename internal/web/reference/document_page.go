@@ -89,7 +89,7 @@ type branch struct {
 	Below    []branch
 }
 
-// tree orders the documents of a product by their parents. A page whose parent is gone stands on the first level.
+// tree returns the documents of a product below their parents. A page without its parent is on the first level.
 func tree(documents []catalog.Document) []branch {
 	known := map[catalog.DocumentID]bool{}
 	for _, document := range documents {

@@ -12,10 +12,10 @@ import (
 	"github.com/portico-api/portico/internal/catalog/openapi"
 )
 
-// anchors are the names that parts of a page have in addresses, each used once.
+// anchors holds the anchors in use on a page.
 type anchors map[string]bool
 
-// newAnchors leaves out the names that pages use themselves.
+// newAnchors returns the anchors that every page uses itself, so that no part of the content gets one of them.
 func newAnchors() anchors {
 	taken := anchors{}
 	for _, name := range []string{
@@ -28,7 +28,7 @@ func newAnchors() anchors {
 
 const longestAnchor = 120
 
-// take returns the name that a part gets. A name that is taken gets a number.
+// take returns an unused anchor for a part of the page. It adds a number to an anchor that is in use.
 func (a anchors) take(parts ...string) string {
 	name := strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
@@ -47,7 +47,7 @@ func (a anchors) take(parts ...string) string {
 	return free
 }
 
-// below returns the reference for what is inside of a part: anchors there begin with its name.
+// below returns the reference for the content of a part. Anchors in it begin with the part's name.
 func (r reference) below(parts ...string) reference {
 	r.Path = append(slices.Clip(r.Path), parts...)
 	return r
@@ -59,7 +59,7 @@ func (r reference) anchor(parts ...string) string {
 
 func anchorURL(anchor string) templ.SafeURL { return templ.SafeURL("#" + url.PathEscape(anchor)) }
 
-// limits writes what a value must be in short: "≤ 60 characters", "1 – 30000", "default false".
+// limits describes the allowed values in short: "≤ 60 characters", "1 – 30000", "default false".
 func limits(value openapi.ValueType, example string) []string {
 	var texts []string
 	for _, text := range value.Constraints {
@@ -86,7 +86,7 @@ func shortLimit(text string) string {
 	return text
 }
 
-// joinBounds makes one text of a lower bound and the upper bound behind it, if both are of the same thing.
+// joinBounds joins a lower bound and the upper bound after it into one text, if both have the same unit.
 func joinBounds(texts []string) []string {
 	var joined []string
 	for _, text := range texts {
@@ -104,7 +104,7 @@ func joinBounds(texts []string) []string {
 	return joined
 }
 
-// statusTone is the tone of a response's status.
+// statusTone returns the tone of a response's status.
 func statusTone(status string) string {
 	switch status[:min(1, len(status))] {
 	case "2":

@@ -19,7 +19,7 @@ import (
 type operationContent struct {
 	access.CallPage
 	Gateway string
-	// SignIn is where a visitor signs in to come back; empty for those who are signed in.
+	// SignIn is the sign-in page, which leads back here; empty if the visitor is signed in.
 	SignIn string
 	Choice codeChoice
 }
@@ -41,7 +41,7 @@ func (p *Pages) operationPage(v *visit.Visit) error {
 	return v.Render(title, site.AreaAPIs, operationView(shown))
 }
 
-// schemeKind is the kind of a security scheme in a word or two.
+// schemeKind returns the kind of a security scheme in one or two words.
 func schemeKind(scheme openapi.SecurityScheme) string {
 	switch scheme.Type {
 	case "apiKey":
@@ -91,14 +91,14 @@ func parameterGroups(parameters []openapi.Parameter) []parameterGroup {
 
 // proofNeeded describes one security scheme that an operation requires.
 type proofNeeded struct {
-	// Kind is the kind of proof in a word or two.
+	// Kind is the kind of proof in one or two words.
 	Kind        string
 	Text        string
 	Description string
 	Scopes      []scopeNeeded
 }
 
-// scopeNeeded is a scope with its description, if it has one.
+// scopeNeeded is a required scope with its description, which may be empty.
 type scopeNeeded struct{ Name, Meaning string }
 
 // proofsOf describes the alternatives of an operation's security.
@@ -209,7 +209,7 @@ func responseTitle(response openapi.Response) string {
 	return shortText(view.FirstParagraph(response.Description))
 }
 
-// tag leads to the operation's section of the version's page.
+// tag returns a link to the operation's section on the version's page.
 func (c operationContent) tag() view.Link {
 	for _, group := range groupsOf(c.Spec.Tags, c.Operations) {
 		for _, operation := range group.Operations {
@@ -228,7 +228,7 @@ func (c operationContent) tree() treeContent {
 	}
 }
 
-// neighbour is a page beside this one.
+// neighbour is the page before or after this one.
 type neighbour struct{ Path, Title string }
 
 func (c operationContent) neighbour(operation *openapi.Operation) *neighbour {
@@ -238,7 +238,7 @@ func (c operationContent) neighbour(operation *openapi.Operation) *neighbour {
 	return &neighbour{address.Operation(c.Product.Slug, c.Version.Name, operation.Slug), nameText(operationTitle(*operation))}
 }
 
-// basePath is what comes before the operation's path in addresses of the gateway.
+// basePath returns the part of the gateway's URL before the operation's path.
 func (c operationContent) basePath() string {
 	endpoint, called := c.Version.GatewayEndpoint()
 	if !called || c.Operation.Webhook {
@@ -247,7 +247,8 @@ func (c operationContent) basePath() string {
 	return endpoint.BasePath
 }
 
-// url is the operation's address with its parameters in braces; empty if it is not called through the gateway.
+// url returns the operation's URL with its parameters in braces. It is empty if the gateway does not serve the
+// operation.
 func (c operationContent) url() string {
 	if base := c.basePath(); base != "" {
 		return c.Gateway + base + c.Operation.Path
@@ -255,13 +256,13 @@ func (c operationContent) url() string {
 	return ""
 }
 
-// need is one thing that a call takes.
+// need is one requirement of a call.
 type need struct {
 	Name, Text string
 	Code       bool
 }
 
-// needs lists what a call takes: how it authenticates and the scopes.
+// needs lists the requirements of a call: its authentication and its scopes.
 func (c operationContent) needs() []need {
 	var cells []need
 	proofs := proofsOf(c.Operation, c.Spec.SecuritySchemes)

@@ -26,7 +26,7 @@ func called(operation openapi.Operation) operationContent {
 	}
 }
 
-// curlOf is the curl sample of an operation, empty if it is not called.
+// curlOf returns the curl sample of an operation, empty if it has none.
 func curlOf(shown operationContent) string {
 	request, called := shown.sampleRequest()
 	if !called {
@@ -135,8 +135,8 @@ func TestResponsesAreTabs(t *testing.T) {
 	}
 }
 
-// TestCurlSampleIsOneCommand lets a shell read samples of hostile operations: every word must come out as it went in,
-// and nothing may run.
+// TestCurlSampleIsOneCommand has a shell read the samples of hostile operations. Every word must arrive unchanged, and
+// no other command may run.
 func TestCurlSampleIsOneCommand(t *testing.T) {
 	for _, hostile := range []string{
 		"'; touch pwned; '", "$(touch pwned)", "`touch pwned`", "\\", "a\nb", "!!", "\x1b]0;owned\x07", "*", "~", "'", "\\'", "&& touch pwned #",

@@ -16,7 +16,7 @@ type productList struct {
 	Products []catalog.ProductSummary
 	Support  string
 	Settings site.Settings
-	// SignIn is where visitors sign in, empty for those who have.
+	// SignIn is the sign-in page, empty if the visitor is signed in.
 	SignIn string
 }
 

@@ -46,7 +46,7 @@ func (c productContent) registers() bool {
 // Callable reports whether the product is more than documentation.
 func (c productContent) Callable() bool { return callable(c.Standing, c.Versions...) }
 
-// newest is the newest published version, or the zero one.
+// newest returns the newest published version, or the zero one.
 func (c productContent) newest() catalog.Version {
 	at := slices.IndexFunc(c.Versions, func(v catalog.Version) bool { return v.Published })
 	if at < 0 {
@@ -62,7 +62,7 @@ func (c productContent) has(offered plan.Plan) bool {
 	})
 }
 
-// shortestFirst puts limits into one order for all plans: by the time that they are over.
+// shortestFirst sorts limits by the length of their window, so that all plans have the same order.
 func shortestFirst(limits []plan.Limit) []plan.Limit {
 	span := func(limit plan.Limit) time.Duration {
 		switch limit.Window.Kind {

@@ -32,7 +32,7 @@ func nameText(name string) string {
 type reference struct {
 	// Schemas and Operations are the prefixes of these pages' URLs. Page is the URL of the page itself.
 	Schemas, Operations, Page string
-	// Anchors are those of the page, and Path is where in the page's fields this is.
+	// Anchors are the anchors of the page, and Path is the place within the page's fields.
 	Anchors anchors
 	Path    []string
 }

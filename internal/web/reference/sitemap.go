@@ -54,7 +54,7 @@ func (p *Pages) sitemap(v *visit.Visit) error {
 	return sendXML(v, index)
 }
 
-// sitemapPart is one of the files that the sitemap lists.
+// sitemapPart sends one of the files that the sitemap lists.
 func (p *Pages) sitemapPart(v *visit.Visit) error {
 	part, err := strconv.Atoi(v.PathPart("part"))
 	if err != nil {

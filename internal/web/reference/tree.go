@@ -12,7 +12,7 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// How many operations the navigation lists: all of a version up to mostInTree, else those around the current one.
+// The navigation lists all operations of a version up to mostInTree, otherwise mostNear of them around the current one.
 const (
 	mostInTree = 120
 	mostNear   = 60
@@ -27,12 +27,12 @@ type treeContent struct {
 	catalog.Navigation
 	// Switch leads to the same page of another version.
 	Switch address.Switch
-	// Operation and Document are the page that the reader is on, if it is one of them.
+	// Operation or Document names the current page; both are empty on other pages.
 	Operation string
 	Document  catalog.DocumentID
-	// Place is the page that the reader is on otherwise: placeIndex or placeSchemas.
+	// Place names the current page if it is neither: placeIndex or placeSchemas.
 	Place string
-	// Query narrows the operations, Tag asks for those of one section.
+	// Query filters the operations. Tag names the section to open.
 	Query, Tag string
 }
 
@@ -55,14 +55,14 @@ type treeTag struct {
 	Open  bool
 }
 
-// path is the page of the version.
+// path returns the page of the version.
 func (c treeContent) path() string { return address.Version(c.Product.Slug, c.Version.Name) }
 
 func (c treeContent) operation(slug string) string {
 	return address.Operation(c.Product.Slug, c.Version.Name, slug)
 }
 
-// part is the address of the operations as a part of this page.
+// part returns the URL of the operations as a part of this page.
 func (c treeContent) part(tag string) string {
 	query := url.Values{}
 	if c.Operation != "" {
@@ -111,7 +111,7 @@ func near(operations []openapi.Operation, at int) []openapi.Operation {
 	return operations[from:min(from+mostNear, len(operations))]
 }
 
-// grouped puts tags under the groups that name them; the rest comes last.
+// grouped puts tags under the groups that name them. Tags without a group come last.
 func grouped(groups []openapi.TagGroup, tags []treeTag) []treeSection {
 	var sections []treeSection
 	taken := map[string]bool{}
@@ -139,7 +139,7 @@ func grouped(groups []openapi.TagGroup, tags []treeTag) []treeSection {
 	return sections
 }
 
-// count is how many operations the sections have.
+// count returns the number of operations in the sections.
 func count(sections []treeSection) int {
 	sum := 0
 	for _, section := range sections {
@@ -150,7 +150,7 @@ func count(sections []treeSection) int {
 	return sum
 }
 
-// others are the APIs beside this one.
+// others returns the APIs other than this one.
 func (c treeContent) others() []catalog.Product {
 	return slices.DeleteFunc(slices.Clone(c.Products), func(p catalog.Product) bool { return p.ID == c.Product.ID })
 }
@@ -162,7 +162,7 @@ func matching(operations []openapi.Operation, query string) []openapi.Operation 
 	})
 }
 
-// operationTree renders the operations of the navigation: those that match, or those of one tag.
+// operationTree renders the operations of the navigation: those that match the query, or those of one tag.
 func (p *Pages) operationTree(v *visit.Visit) error {
 	found, err := p.Catalog.VersionPage(v.Request.Context(), v.PathPart("product"), v.PathPart("version"))
 	if err != nil {
@@ -191,7 +191,7 @@ func versionTree(found catalog.VersionPage) treeContent {
 	}
 }
 
-// methodText is a method as narrow as the column of methods.
+// methodText returns a method in a form that fits into the narrow column of methods.
 func methodText(method string) string {
 	if method == http.MethodDelete {
 		return "DEL"
@@ -199,7 +199,7 @@ func methodText(method string) string {
 	return method[:min(len(method), len("PATCH"))]
 }
 
-// treeTitle is what the navigation is of: an API and its version, if it has one.
+// treeTitle returns the title of the navigation: the API and its version, if it has one.
 func treeTitle(shown treeContent) string {
 	return strings.TrimSpace(shown.Product.Name + " " + shown.Version.Name)
 }

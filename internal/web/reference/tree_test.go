@@ -24,7 +24,8 @@ func treeOf(counts ...int) treeContent {
 	return made
 }
 
-// outlineOf writes the sections in short: the listed and the total operations of the open tags, the names of all.
+// outlineOf returns the sections in short: the names of all tags, and for open ones the listed and the total
+// operations.
 func outlineOf(sections []treeSection) string {
 	var lines []string
 	for _, section := range sections {

@@ -20,9 +20,9 @@ type tryForm struct {
 	// Subscriptions are the visitor's own. SignIn is the sign-in page, empty if the visitor is signed in.
 	Subscriptions []trySubscription `json:"subscriptions"`
 	SignIn        string            `json:"signIn,omitempty"`
-	// CreateKey is where those who are signed in get a key.
+	// CreateKey is the page on which a signed-in visitor creates a key.
 	CreateKey string `json:"createKey,omitempty"`
-	// Input is what the operation takes, as the catalogue keeps it; null where that is nothing.
+	// Input is the operation's input as JSON from the catalogue; null if it has none.
 	Input json.RawMessage `json:"input"`
 }
 
@@ -98,7 +98,7 @@ func newTryForm(v *visit.Visit, trial access.Trial) tryForm {
 	return form
 }
 
-// operationOf loads the operation of the form.
+// operationOf returns the URL of the page of the operation in the path.
 func operationOf(v *visit.Visit) string {
 	return address.Operation(v.PathPart("product"), v.PathPart("version"), v.PathPart("operation"))
 }

@@ -21,7 +21,7 @@ func (t *twinText) media(content []openapi.MediaType) {
 	}
 }
 
-// exampleLanguage returns the language of a code fence, one of our own words.
+// exampleLanguage returns the language for a code fence. It never contains text of the author.
 func exampleLanguage(mediaType string) string {
 	for _, language := range []string{"json", "xml", "yaml"} {
 		if strings.Contains(mediaType, language) {

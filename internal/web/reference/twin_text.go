@@ -38,7 +38,7 @@ func (t *twinText) heading(level int, words string) {
 	t.block(strings.Repeat("#", level) + " " + cmp.Or(plain(words), "Untitled"))
 }
 
-// paragraph adds a paragraph of our own Markdown.
+// paragraph adds a paragraph of Markdown that Portico wrote.
 func (t *twinText) paragraph(markdown string) { t.block(markdown) }
 
 // prose adds an author's Markdown with its headings below the level.

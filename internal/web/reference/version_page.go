@@ -149,7 +149,7 @@ func breakable(path string) templ.Component {
 
 func wrapping(path string) string { return strings.ReplaceAll(templ.EscapeString(path), "/", "/<wbr>") }
 
-// endpointPath writes an operation's path behind what comes before it in addresses of the gateway.
+// endpointPath returns an operation's path with the part of the gateway's URL before it.
 func endpointPath(base, path string) templ.Component {
 	before := ""
 	if base != "" {

@@ -13,7 +13,7 @@ var fieldKindChoices = []view.Choice{
 	{Value: string(site.TextField), Text: "One line"}, {Value: string(site.LongTextField), Text: "Several lines"}, {Value: string(site.ChoiceField), Text: "Choice"},
 }
 
-// requestFieldRows are the fields of the access request form with two empty ones, as far as there is room.
+// requestFieldRows returns the fields of the access request form, and up to two empty ones below the limit.
 func (c settingsContent) requestFieldRows() []site.RequestField {
 	rows := append([]site.RequestField{}, c.Settings.RequestFields...)
 	for range 2 {

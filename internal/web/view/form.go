@@ -54,7 +54,8 @@ func (f Form) Optional(name, label, hint string) Entry {
 	return entry
 }
 
-// Password returns a required password input, which never shows its sent value. Its purpose is for password managers.
+// Password returns a required password input, which never shows the sent value. Complete is the autocomplete
+// hint for password managers.
 func (f Form) Password(name, label, hint, complete string) Entry {
 	entry := f.Input(name, label, hint)
 	entry.Kind, entry.Value, entry.Complete = "password", "", complete
@@ -69,7 +70,7 @@ type Entry struct {
 	Value   string
 	Hint    string
 	Refused string
-	// Complete is the purpose of the input for password managers.
+	// Complete is the autocomplete hint of the input for password managers.
 	Complete string
 	Focus    bool
 	Optional bool
@@ -81,7 +82,7 @@ func (e Entry) Typed(kind string) Entry {
 	return e
 }
 
-// Completing returns the input with a purpose for password managers, or "off".
+// Completing returns the input with an autocomplete hint for password managers, or "off".
 func (e Entry) Completing(what string) Entry {
 	e.Complete = what
 	return e

@@ -60,7 +60,7 @@ type Link struct {
 	Icon string
 }
 
-// AreaStaff is the staff side, which is not among the areas that staff can hide.
+// AreaStaff is the staff side. Unlike the other areas, it cannot be hidden.
 const AreaStaff site.Area = "staff"
 
 // navigation lists the areas that staff chose to show, and staff their own side.
@@ -107,7 +107,7 @@ func Initials(name string) string {
 	return letters.String()
 }
 
-// SupportLink is where the support contact leads: a mail address or a page.
+// SupportLink returns the URL for the support contact, which is a mail address or a page.
 func SupportLink(contact string) string {
 	if strings.HasPrefix(contact, "https://") {
 		return contact
@@ -115,7 +115,7 @@ func SupportLink(contact string) string {
 	return "mailto:" + contact
 }
 
-// SupportText is how the support contact reads.
+// SupportText returns the support contact without the scheme of its URL.
 func SupportText(contact string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(contact, "https://"), "/")
 }

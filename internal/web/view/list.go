@@ -104,7 +104,7 @@ func (l Listing) shown() string {
 	return Number(int64(first)) + "–" + Number(int64(last)) + " of " + Number(int64(l.Total))
 }
 
-// numbers are the pages that the pager links: the first, the last and those around the current one; 0 is a gap.
+// numbers returns the pages that the pager links: the first, the last and those around the current one. A 0 is a gap.
 func (l Listing) numbers() []int {
 	var numbers []int
 	for number := 1; number <= l.pages(); number++ {

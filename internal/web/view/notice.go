@@ -1,6 +1,6 @@
 package view
 
-// AccountNotice returns the text for what a form about an account has done. Addresses carry only the word for it.
+// AccountNotice returns the text that confirms a change of an account. URLs contain only the word for the change.
 func AccountNotice(word string) string {
 	return map[string]string{
 		"signed-out": "Signed out.",

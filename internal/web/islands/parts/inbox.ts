@@ -99,7 +99,7 @@ function decideShown(decision: string): boolean {
   return true;
 }
 
-// decide moves to the message of the request that is shown, from where Ctrl+Enter takes the decision that the key named.
+// decide moves the focus to the message of the shown request. Ctrl+Enter there makes the decision of the pressed key.
 function decide(decision: string): void {
   const form = document.querySelector<HTMLFormElement>("form[data-decision]");
   const message = form?.querySelector("textarea");
