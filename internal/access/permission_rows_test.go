@@ -376,6 +376,13 @@ var methods = map[string]struct {
 	"DeleteVersion": {byStaffAdmins, func(w *world, ctx context.Context, _ target) error {
 		return w.Access.DeleteVersion(ctx, w.createProduct(), "1")
 	}, false},
+	"Launch": {byStaffAdmins, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.Launch(ctx, "weather", "")
+		return err
+	}, false},
+	"PublishVersion": {byStaffAdmins, func(w *world, ctx context.Context, _ target) error {
+		return w.Access.PublishVersion(ctx, access.Publication{Product: w.createProduct(), Version: "1"})
+	}, false},
 	"DeleteProduct": {byStaffAdmins, func(w *world, ctx context.Context, _ target) error {
 		return w.Access.DeleteProduct(ctx, w.createProduct())
 	}, false},

@@ -19,7 +19,17 @@ type ProductFilter struct {
 	// Search is a part of the name or slug.
 	Search    string
 	ManagedBy ManagedBy
+	Published Published
 }
+
+// Published filters a list by whether its objects are published.
+type Published string
+
+// The values of Published besides the empty one, which lists all.
+const (
+	OnlyPublished   Published = "published"
+	OnlyUnpublished Published = "unpublished"
+)
 
 // ProductRow is a product in the list of staff.
 type ProductRow struct {

@@ -92,6 +92,19 @@ func TestOnlyAdminsEditTheCatalogue(t *testing.T) {
 			}})
 			return err
 		},
+		"stage": func(ctx context.Context) error {
+			_, err := kit.Catalog.StageSpec(ctx, func() (string, io.Reader, error) {
+				t.Error("a description is read before the permission check")
+				return "", nil, io.EOF
+			})
+			return err
+		},
+		"staged":     func(ctx context.Context) error { _, err := kit.Catalog.Staged(ctx, "", ""); return err },
+		"create API": func(ctx context.Context) error { _, _, err := kit.Catalog.CreateAPI(ctx, catalog.NewAPI{}); return err },
+		"propose": func(ctx context.Context) error {
+			_, err := kit.Catalog.Proposals(ctx, catalog.Product{}, catalog.Version{})
+			return err
+		},
 		"save document": func(ctx context.Context) error {
 			_, err := kit.Catalog.SaveDocument(ctx, catalog.DocumentInput{Product: "made"})
 			return err

@@ -53,44 +53,57 @@ func (s *Service) UploadSpec(ctx context.Context, in Upload) (Uploaded, error) {
 	if _, _, _, err := s.loadEditableVersion(ctx, in.Product, in.Version); err != nil {
 		return Uploaded{}, err
 	}
-	select {
-	case s.receiving <- struct{}{}:
-		defer func() { <-s.receiving }()
-	default:
-		return Uploaded{}, uploadsBusy()
-	}
-	text, err := boundedText(content)
+	text, done, err := s.receive(content)
 	if err != nil {
 		return Uploaded{}, err
 	}
-	return s.readUpload(ctx, in, fileName(file), text)
+	defer done()
+	uploaded, err := s.stage(ctx, fileName(file), text, in.CheckOnly)
+	if err == nil && !in.CheckOnly {
+		uploaded.Changed, err = s.setSpec(ctx, in, uploaded.Spec.Digest, uploaded.File)
+		if err != nil {
+			return Uploaded{}, err
+		}
+	}
+	return uploaded, err
 }
 
-// readUpload reads and stores an uploaded description, one at a time: a large one takes many times its size in memory.
-func (s *Service) readUpload(ctx context.Context, in Upload, file string, text []byte) (Uploaded, error) {
+// receive reads the content of an upload. The caller calls done once it no longer needs the text.
+func (s *Service) receive(content io.Reader) (text []byte, done func(), err error) {
+	select {
+	case s.receiving <- struct{}{}:
+		done = func() { <-s.receiving }
+	default:
+		return nil, nil, uploadsBusy()
+	}
+	if text, err = boundedText(content); err != nil {
+		done()
+		return nil, nil, err
+	}
+	return text, done, nil
+}
+
+// stage reads and stores a description, one at a time: a large one takes many times its size in memory.
+func (s *Service) stage(ctx context.Context, file string, text []byte, checkOnly bool) (Uploaded, error) {
 	select {
 	case s.reading <- struct{}{}:
 		defer func() { <-s.reading }()
 	case <-ctx.Done():
 		return Uploaded{}, ctx.Err()
 	}
-	made := Uploaded{File: file}
-	made.Spec, made.Findings = openapi.Read(ctx, file, text, openapi.Limits{})
-	if openapi.HasErrors(made.Findings) {
-		return made, fault.New(fault.Invalid, "spec_refused", "Nothing has changed: the description has errors. Fix them and upload it again.")
+	staged := Uploaded{File: file}
+	staged.Spec, staged.Findings = openapi.Read(ctx, file, text, openapi.Limits{})
+	if openapi.HasErrors(staged.Findings) {
+		return staged, fault.New(fault.Invalid, "spec_refused", "Nothing has changed: the description has errors. Fix them and upload it again.")
 	}
-	if in.CheckOnly {
-		return made, nil
+	if checkOnly {
+		return staged, nil
 	}
-	err := s.store.StageSpec(ctx, made.Spec, made.Findings)
-	if err == nil {
-		made.Changed, err = s.setSpec(ctx, in, made.Spec.Digest, file)
-	}
-	if err != nil {
+	if err := s.store.StageSpec(ctx, staged.Spec, staged.Findings); err != nil {
 		return Uploaded{}, err
 	}
 	_ = s.store.DropUnusedSpecs(ctx, s.now().Add(-UnusedAfter)) // if this fails, the next upload deletes them
-	return made, nil
+	return staged, nil
 }
 
 // setSpec points the version to a staged description.

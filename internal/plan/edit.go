@@ -19,6 +19,8 @@ type Filter struct {
 	// Search matches names and slugs.
 	Search    string
 	ManagedBy catalog.ManagedBy
+	// Published filters plans; strategies are not published.
+	Published catalog.Published
 }
 
 // StaffPlans lists all plans by name.
@@ -154,6 +156,9 @@ func (s *Service) strategyFor(ctx context.Context, wanted Plan, slug string) (St
 	strategies, err := s.store.Strategies(ctx)
 	if err != nil {
 		return StrategyID{}, err
+	}
+	if slug == "" && len(strategies) == 0 {
+		return s.firstStrategy(ctx)
 	}
 	at := slices.IndexFunc(strategies, func(strategy Strategy) bool { return strategy.Slug == slug })
 	if at < 0 {

@@ -41,6 +41,8 @@ func TestOnlyAdminsEditPlans(t *testing.T) {
 		"update plan":  func(ctx context.Context) error { return second(kit.Plans.UpdatePlan(ctx, plan.Input{})) },
 		"publish plan": func(ctx context.Context) error { return second(kit.Plans.PublishPlan(ctx, "a", false)) },
 		"delete plan":  func(ctx context.Context) error { return kit.Plans.DeletePlan(ctx, "a") },
+		"open version": func(ctx context.Context) error { return second(kit.Plans.OpenVersion(ctx, "a", "open/v1")) },
+		"check plan":   func(ctx context.Context) error { return kit.Plans.CheckPlan(ctx, plan.Input{}) },
 		"strategies": func(ctx context.Context) error {
 			return second(kit.Plans.StaffStrategies(ctx, plan.Filter{}, page.Request{}))
 		},

@@ -11,17 +11,25 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
+// shelf is the filter of a list of products, plans or strategies.
+type shelf struct {
+	search    string
+	managedBy catalog.ManagedBy
+	published catalog.Published
+}
+
 // shelved returns a page of products, plans or strategies by name. It selects them by an index and loads only those.
-func shelved[R, T any](
-	ctx context.Context, db *DB, search string, managedBy catalog.ManagedBy, request page.Request, turn func(R) (T, error),
-) (page.Page[T], error) {
+func shelved[R, T any](ctx context.Context, db *DB, filter shelf, request page.Request, turn func(R) (T, error)) (page.Page[T], error) {
 	wanted := func() *bun.SelectQuery {
 		query := db.reader(ctx).NewSelect().Model((*R)(nil)).Where("deleted_at = 0")
-		if search != "" {
-			query.Where(`(LOWER(name) LIKE ? ESCAPE '\' OR slug LIKE ? ESCAPE '\')`, containing(search), containing(search))
+		if filter.search != "" {
+			query.Where(`(LOWER(name) LIKE ? ESCAPE '\' OR slug LIKE ? ESCAPE '\')`, containing(filter.search), containing(filter.search))
 		}
-		if managedBy != "" {
-			query.Where("managed_by = ?", managedBy)
+		if filter.managedBy != "" {
+			query.Where("managed_by = ?", filter.managedBy)
+		}
+		if filter.published != "" {
+			query.Where("published = ?", filter.published == catalog.OnlyPublished)
 		}
 		return query
 	}
@@ -41,7 +49,7 @@ func shelved[R, T any](
 
 // ProductRows implements catalog.Store.
 func (s *Catalog) ProductRows(ctx context.Context, filter catalog.ProductFilter, request page.Request) (page.Page[catalog.ProductRow], error) {
-	found, err := shelved(ctx, s.DB, filter.Search, filter.ManagedBy, request, func(row productRow) (catalog.ProductRow, error) {
+	found, err := shelved(ctx, s.DB, shelf{filter.Search, filter.ManagedBy, filter.Published}, request, func(row productRow) (catalog.ProductRow, error) {
 		return catalog.ProductRow{Product: row.product(nil)}, nil
 	})
 	if err != nil || len(found.Items) == 0 {

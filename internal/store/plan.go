@@ -72,12 +72,12 @@ func (s *Plans) PlanBySlug(ctx context.Context, slug string) (plan.Plan, error) 
 
 // PlanRows implements plan.Store.
 func (s *Plans) PlanRows(ctx context.Context, filter plan.Filter, request page.Request) (page.Page[plan.Plan], error) {
-	return shelved(ctx, s.DB, filter.Search, filter.ManagedBy, request, func(row planRow) (plan.Plan, error) { return row.plan(nil) })
+	return shelved(ctx, s.DB, shelf{filter.Search, filter.ManagedBy, filter.Published}, request, func(row planRow) (plan.Plan, error) { return row.plan(nil) })
 }
 
 // StrategyRows implements plan.Store.
 func (s *Plans) StrategyRows(ctx context.Context, filter plan.Filter, request page.Request) (page.Page[plan.Strategy], error) {
-	return shelved(ctx, s.DB, filter.Search, filter.ManagedBy, request, strategyRow.strategy)
+	return shelved(ctx, s.DB, shelf{search: filter.Search, managedBy: filter.ManagedBy}, request, strategyRow.strategy)
 }
 
 func (s *Plans) plan(ctx context.Context, where string, value any) (plan.Plan, error) {

@@ -27,6 +27,12 @@ func catalogueTable() map[string][]permitted {
 		read(path, permitted{path: path, want: reading(200)})
 		sent(path, permitted{path: path, form: nothing, want: sending(422)})
 	}
+	read(address.Launch, permitted{path: address.Launch, want: reading(200)})
+	sent(address.Launch, permitted{path: address.Launch, form: nothing, want: sending(422)})
+	staged := address.Launch + "/none"
+	read(address.Launch+"/{digest}", permitted{path: staged, want: reading(404)})
+	sent(address.Launch+"/{digest}", permitted{path: staged, form: nothing, want: sending(404)})
+	sent(address.Catalogue+"/plan-preview", permitted{path: address.Catalogue + "/plan-preview", form: nothing, want: sending(200)})
 	shown := func(route, path, missing string) {
 		read(route, permitted{path: path, want: reading(200)}, permitted{path: missing, want: reading(404)})
 	}
@@ -41,6 +47,12 @@ func catalogueTable() map[string][]permitted {
 		refused(product+action, parcels+action, none+action, written)
 		shown(version+action, parcels+"/versions/1"+action, parcels+"/versions/9"+action)
 		sent(version+action, permitted{path: parcels + "/versions/1" + action, form: written, want: sending(409)})
+	}
+	for _, step := range []string{"description", "address", "plan", "publish"} {
+		shown(version+"/publish/"+step, parcels+"/versions/1/publish/"+step, parcels+"/versions/9/publish/"+step)
+	}
+	for step, status := range map[string]int{"address": 409, "plan": 422, "publish": 409} {
+		sent(version+"/publish/"+step, permitted{path: parcels + "/versions/1/publish/" + step, form: nothing, want: sending(status)})
 	}
 	read(product+"/new-version", permitted{path: parcels + "/new-version", want: reading(200)}, permitted{path: none + "/new-version", want: reading(404)})
 	refused(product+"/new-version", parcels+"/new-version", none+"/new-version", url.Values{"name": {"3"}})

@@ -76,17 +76,17 @@ func TestProductIsCreatedAndDeletedOnPages(t *testing.T) {
 	}
 	expectRedirect(t, p.post(t, p.Staff, address.Catalogue+"/new-plan", plan), address.StaffPlans+"/made-plan?done=created")
 	expect(t, p.get(t, p.Staff, address.StaffPlans+"/made-plan"), 200, "made/v1\nparcels/1", `value="49.50"`, `value="1000"`, `value="day"`, `value="365d"`)
-	expect(t, p.get(t, p.Staff, address.Catalogue), 200, "Made", "Parcels", "The file portico.yaml")
+	expect(t, p.get(t, p.Staff, address.Catalogue), 200, "Made", "Parcels", "File portico.yaml")
 	expect(t, p.get(t, p.Staff, address.StaffPlans), 200, "EUR 49.50 per month")
 	confirm := p.get(t, p.Staff, product+"/deletion")
 	expect(t, confirm, 200, "Subscriptions that end")
-	if strings.Contains(confirm.Body.String(), "Plans that open nothing then") {
+	if strings.Contains(confirm.Body.String(), "Plans left without a version") {
 		t.Error("the page lists a plan that also opens another product as empty")
 	}
 	plan.Set("opens", "made/v1")
 	expectRedirect(t, p.post(t, p.Staff, address.StaffPlans+"/made-plan", plan), address.StaffPlans+"/made-plan?done=saved")
 	for _, path := range []string{product, version} {
-		expect(t, p.get(t, p.Staff, path+"/deletion"), 200, "Plans that open nothing then</dt><dd>Made")
+		expect(t, p.get(t, p.Staff, path+"/deletion"), 200, "Plans left without a version</dt><dd>Made")
 	}
 	expectRedirect(t, p.post(t, p.Staff, address.StaffPlans+"/made-plan/deletion", nil), address.StaffPlans+"?done=deleted")
 	expect(t, p.post(t, p.Staff, address.StaffPlans+"/made-plan/deletion", nil), 404)
@@ -102,7 +102,7 @@ func TestTeamRightsAreSetOnPages(t *testing.T) {
 		"name": {"Made"}, "audience": {"teams"}, "teams": {"Acme\r\nGlobex"}, "not_registering": {"Globex"}, "not_reading": {"Globex\r\nAcme"},
 	}
 	expectRedirect(t, p.post(t, p.Staff, product+"/edit", narrowed), product+"?done=saved")
-	expect(t, p.get(t, p.Staff, product), 200, "Acme (may not read the documents), Globex (may not register or read the documents)")
+	expect(t, p.get(t, p.Staff, product), 200, "Acme (can&#39;t read documents), Globex (can&#39;t request access or read documents)")
 	expect(t, p.get(t, p.Staff, product+"/edit"), 200, ">Globex</textarea>", ">Acme\nGlobex</textarea>")
 	narrowed.Set("not_registering", "Initech")
 	expect(t, p.post(t, p.Staff, product+"/edit", narrowed), 422, "which is not a team of the audience", ">Initech</textarea>")
@@ -160,7 +160,7 @@ func TestBadUploadsChangeNothing(t *testing.T) {
 			}
 		})
 	}
-	expect(t, p.get(t, p.Staff, version), 200, "There is none yet")
+	expect(t, p.get(t, p.Staff, version), 200, "No description yet")
 }
 
 func TestDocumentIsPreviewedUploadedAndMoved(t *testing.T) {
@@ -193,7 +193,7 @@ func TestDeletionSaysWhoIsAffected(t *testing.T) {
 	} {
 		expect(t, p.get(t, p.Staff, path), 200, "<dt>Teams affected</dt><dd>1</dd>", "<dt>Keys in use</dt><dd>2</dd>")
 	}
-	expect(t, p.get(t, p.Staff, address.StaffProducts+"/parcels"), 200, "managed by the file <code>portico.yaml</code>")
+	expect(t, p.get(t, p.Staff, address.StaffProducts+"/parcels"), 200, "Managed by the file <code>portico.yaml</code>")
 	expect(t, p.get(t, p.Staff, address.StaffProducts+"/parcels/edit"), 200, "<fieldset disabled")
 	refused := p.post(t, p.Staff, address.StaffProducts+"/parcels/edit", url.Values{"name": {"Mine"}, "audience": {"public"}})
 	expect(t, refused, 409, "<fieldset disabled", `value="Mine"`)

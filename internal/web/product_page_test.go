@@ -104,8 +104,8 @@ func TestProductPageShowsPlansToEveryone(t *testing.T) {
 	p := openShop(t)
 	for _, who := range []identity.Principal{p.Visitor, p.Viewer, p.OtherOwner} {
 		page := p.get(t, who, "/apis/orders")
-		expect(t, page, http.StatusOK, "10 calls per second per subscription", "50,000 calls per calendar month per team", ">Free<", "Access at once",
-			"EUR 49.00 per month, then EUR 0.20 per 1,000 calls after 100,000 included", "Staff look at each request", "<dd>Version 2</dd>",
+		expect(t, page, http.StatusOK, "10 calls per second per subscription", "50,000 calls per calendar month per team", ">Free<", "Instant",
+			"EUR 49.00 per month, then EUR 0.20 per 1,000 calls after 100,000 included", "Staff approve each request", "<dd>Version 2</dd>",
 			"<code>orders:read</code>", "<dt>Header</dt>", "<code>X-Shop-Key</code><span>or</span> <code>X-Api-Key</code>", "<dt>Query</dt>", "<code>subscription-key</code>",
 			"<strong>Password:</strong> Send the subscription&#39;s user name and password", "<code>curl &#39;https://gateway.example/orders/v2/it&#39;\\&#39;&#39;s/all&#39; \\\n  -H &#39;X-Shop-Key: YOUR_KEY&#39;</code>")
 		lacks(t, page.Body.String(), "Withdrawn", "Not offered")

@@ -103,7 +103,7 @@ func TestAuditPageFiltersRecords(t *testing.T) {
 		address.Audit + "?team=acme":                        {"51 records"},
 		address.Audit + "?address=192.0.2.10":               {"51 records", `name="address"`},
 		address.Audit + "?from=2026-03-10&to=2026-03-10":    {"52 records"},
-		address.Audit + "?to=2026-03-09":                    {"Nothing matches"},
+		address.Audit + "?to=2026-03-09":                    {"No matching records"},
 		address.Audit + "?object=team%3A" + p.Acme.ID.Hex(): {"51 records"},
 	} {
 		shown := p.read(t, p.Staff, path)

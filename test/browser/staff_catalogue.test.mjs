@@ -41,16 +41,17 @@ test("staff create, preview, publish and remove an API", async () => {
   await page.goto(`${portal.portal}/staff/catalogue`);
   await lookAt(page, "products");
 
-  await follow(page, "New product");
-  await page.getByLabel("Name in addresses").fill("Tides");
+  await follow(page, "Publish an API");
+  await follow(page, "Publish documents only");
+  await page.getByLabel("URL name").fill("Tides");
   await page.getByLabel("Name", { exact: true }).fill("Tides");
-  await press(page, "Make the product");
+  await press(page, "Create API");
   await page.getByText("must be up to 60 lower-case letters").waitFor();
   assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "Tides");
   await lookAt(page, "product-refused");
-  await page.getByLabel("Name in addresses").fill("tides");
-  await press(page, "Make the product");
-  await page.getByText("Made. It is hidden until you publish it.").waitFor();
+  await page.getByLabel("URL name").fill("tides");
+  await press(page, "Create API");
+  await page.getByText("Created. Only staff see it until you publish it.").waitFor();
   await lookAt(page, "product-empty");
 
   await follow(page, "New version");
@@ -58,11 +59,11 @@ test("staff create, preview, publish and remove an API", async () => {
   await page.getByLabel("Environment", { exact: true }).first().fill("production");
   await page.getByLabel("Base path").first().fill("/parcels/v2");
   await page.getByLabel("Upstream").first().fill("https://tides.example");
-  await press(page, "Make the version");
+  await press(page, "Create version");
   await page.getByText("is used by parcels/2").waitFor();
   await lookAt(page, "version-refused");
   await page.getByLabel("Base path").first().fill("/tides/v1");
-  await press(page, "Make the version");
+  await press(page, "Create version");
 
   await page.getByLabel("OpenAPI 3.0, 3.1 or Swagger 2").setInputFiles(file("broken.json", '{"openapi": "3.1.0",'));
   await press(page, "Upload");
@@ -74,37 +75,37 @@ test("staff create, preview, publish and remove an API", async () => {
   await page.getByText("Nothing has been stored").waitFor();
   await page.getByLabel("OpenAPI 3.0, 3.1 or Swagger 2").setInputFiles(file("tides.json", JSON.stringify(description)));
   await press(page, "Upload");
-  await page.getByText("The description is stored").waitFor();
+  await page.getByText("Description uploaded.").waitFor();
   await lookAt(page, "version");
   await follow(page, "Preview the reference");
   await page.getByText("High and low water").first().waitFor();
   await page.goBack();
-  await press(page, "Publish");
-  await page.getByText("Published.", { exact: true }).waitFor();
+  await follow(page, "Publish…");
+  await press(page, "Publish Tides v1");
+  await page.getByText("Published. Developers can see it now.").waitFor();
 
   await page.goto(`${portal.portal}/staff/catalogue/products/tides/new-document`);
   await page.getByLabel("Title").fill("Begin");
-  await page.getByLabel("Name in addresses").fill("begin");
+  await page.getByLabel("URL name").fill("begin");
   await page.getByLabel("Text", { exact: true }).fill("With a **key**.");
   await press(page, "Preview");
   await page.locator(".prose strong", { hasText: "key" }).waitFor();
   await lookAt(page, "document");
   await press(page, "Save");
-  await press(page, "Publish");
   await lookAt(page, "product");
 
   await page.goto(`${portal.portal}/staff/catalogue/new-plan`);
-  await page.getByLabel("Name in addresses").fill("tides");
+  await page.getByLabel("URL name").fill("tides");
   await page.getByLabel("Name", { exact: true }).fill("Tides");
   await page.getByLabel("Environment", { exact: true }).fill("production");
   await page.getByLabel("Versions").fill("tides/v1");
   await page.getByLabel("Calls", { exact: true }).first().fill("1000");
   await page.getByLabel("Window").first().fill("day");
   await lookAt(page, "plan");
-  await press(page, "Make the plan");
-  await page.getByText("Made. It is hidden until you publish it.").waitFor();
+  await press(page, "Create plan");
+  await page.getByText("Created. Only staff see it until you publish it.").waitFor();
   await press(page, "Publish");
-  await page.getByText("Published.", { exact: true }).waitFor();
+  await page.getByText("Published. Developers can see it now.").waitFor();
 
   const reader = await openPage(browser, portal);
   await signIn(reader.page, portal, developer);
@@ -114,9 +115,9 @@ test("staff create, preview, publish and remove an API", async () => {
 
   await page.goto(`${portal.portal}/staff/catalogue/products/tides`);
   await follow(page, "Delete…");
-  await page.getByText("Plans that open nothing then").waitFor();
+  await page.getByText("Plans left without a version").waitFor();
   await lookAt(page, "deletion");
-  await press(page, "Delete the product");
+  await press(page, "Delete tides");
   await page.getByText("Deleted.", { exact: true }).waitFor();
   assert.equal((await reader.page.goto(`${portal.portal}/apis/tides`)).status(), 404);
   await page.goto(`${portal.portal}/staff/catalogue/plans/tides`);
@@ -144,7 +145,7 @@ test("a form is filled in with the keyboard only", async () => {
   const { page, wrong } = await openPage(browser, portal);
   await signIn(page, portal, staff);
   await page.goto(`${portal.portal}/staff/catalogue/new-strategy`);
-  await page.getByLabel("Name in addresses").focus();
+  await page.getByLabel("URL name").focus();
   await page.keyboard.type("typed");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Tab");

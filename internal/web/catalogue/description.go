@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/platform/clock"
@@ -35,6 +36,8 @@ func (p *Pages) uploadSpec(v *visit.Visit) error {
 		return v.ShowAgain(err, nil, show)
 	case err != nil:
 		return v.Refuse(err, nil, show)
+	case !checkOnly && v.Request.URL.Query().Get("next") == "address":
+		return v.Redirect(address.LaunchStep(slug, version, string(access.LaunchAddress)) + "?done=uploaded")
 	case uploaded.Changed:
 		return v.Redirect(address.StaffVersion(slug, version) + "?done=uploaded")
 	case !checkOnly:

@@ -53,7 +53,7 @@ func (p *Pages) showDocument(v *visit.Visit, form view.Form) error {
 	}
 	shown := documentForm{
 		editForm: editForm{Form: form, File: fileOf(found.Product.ManagedBy, found.Product.File)}, Product: product, Page: page,
-		Parents: []view.Choice{{Value: "", Text: "No page: it stands on the first level"}}, Preview: form.Checked("preview"),
+		Parents: []view.Choice{{Value: "", Text: "Nothing (top level)"}}, Preview: form.Checked("preview"),
 	}
 	for _, other := range found.Documents {
 		if other.Slug != page {
@@ -144,9 +144,9 @@ func (p *Pages) deleteDocumentPage(v *visit.Visit) error {
 	}
 	path := address.StaffDocument(found.Product.Slug, document.Slug)
 	return v.RenderStaff("Delete "+document.Slug, view.ConfirmView(view.Confirmation{
-		Above: []view.Link{toProducts(), toProduct(found.Product.Slug)}, Title: "Delete the document " + document.Slug, Danger: true,
-		Text:   "Readers do not find the page any more, and links to it lead nowhere. Pages below it move up to its place. This cannot be undone.",
-		Action: path + "/deletion", Button: "Delete the document", Back: path,
+		Above: []view.Link{toProducts(), toProduct(found.Product.Slug)}, Title: "Delete " + document.Slug + "?", Danger: true,
+		Text:   "Links to it stop working. Documents below it move up one level. You can't undo this.",
+		Action: path + "/deletion", Button: "Delete " + document.Slug, Back: path,
 	}))
 }
 
@@ -167,7 +167,7 @@ func parentOf(all []catalog.Document, document catalog.Document) int {
 func parentTitle(all []catalog.Document, document catalog.Document) string {
 	at := parentOf(all, document)
 	if at < 0 {
-		return "First level"
+		return "Top level"
 	}
 	return all[at].Title
 }

@@ -1,39 +1,34 @@
 package catalogue
 
 import (
+	"strings"
+
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/plan"
-	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// catalogueParts returns links to the lists of the catalogue.
-func catalogueParts(current string) []view.Link {
-	parts := []view.Link{{Text: "Products", Path: address.Catalogue}, {Text: "Plans", Path: address.StaffPlans}, {Text: "Strategies", Path: address.StaffStrategies}}
-	for i := range parts {
-		parts[i].Current = parts[i].Path == current
-	}
-	return parts
-}
-
 // catalogueNotices maps what was done, as in the address, to the notice of the page.
 var catalogueNotices = map[string]string{
-	"created":     "Made. It is hidden until you publish it.",
-	"saved":       "Saved. It holds from now on.",
-	"published":   "Published.",
-	"unpublished": "Unpublished.",
+	"created":     "Created. Only staff see it until you publish it.",
+	"drafted":     "Draft created. You can leave and come back: only staff see it until you publish it.",
+	"saved":       "Saved. Changes apply now.",
+	"published":   "Published. Developers can see it now.",
+	"unpublished": "Unpublished. Only staff see it now.",
 	"deleted":     "Deleted.",
-	"uploaded":    "The description is stored, and the version shows it.",
-	"same":        "The version has exactly this description already, so nothing has changed.",
-	"moved":       "The order has changed.",
+	"uploaded":    "Description uploaded.",
+	"same":        "Nothing changed: the version has this description already.",
+	"moved":       "Order changed.",
 }
 
 func catalogueNotice(v *visit.Visit) string {
 	return catalogueNotices[v.Request.URL.Query().Get("done")]
 }
 
-var managedChoices = []view.Choice{{Value: "", Text: "Everybody's"}, {Value: string(catalog.Files), Text: "Managed by files"}, {Value: string(catalog.Staff), Text: "Managed by staff"}}
+var managedChoices = []view.Choice{{Value: "", Text: "Files and staff"}, {Value: string(catalog.Files), Text: "Files"}, {Value: string(catalog.Staff), Text: "Staff"}}
+
+var publishedChoices = []view.Choice{{Value: "", Text: "All"}, {Value: string(catalog.OnlyPublished), Text: "Published"}, {Value: string(catalog.OnlyUnpublished), Text: "Unpublished"}}
 
 // catalogueList is a page of a list.
 type catalogueList[T any] struct {
@@ -43,21 +38,23 @@ type catalogueList[T any] struct {
 }
 
 func (p *Pages) staffProductsPage(v *visit.Visit) error {
-	shown, err := v.Listing("q", "by")
+	shown, err := v.Listing("q", "by", "state")
 	if err != nil {
 		return err
 	}
 	found, err := p.Catalog.StaffProducts(v.Request.Context(),
-		catalog.ProductFilter{Search: shown.Filter("q"), ManagedBy: catalog.ManagedBy(shown.Filter("by"))}, shown.Request())
+		catalog.ProductFilter{
+			Search: shown.Filter("q"), ManagedBy: catalog.ManagedBy(shown.Filter("by")), Published: catalog.Published(shown.Filter("state")),
+		}, shown.Request())
 	if err != nil {
 		return err
 	}
 	shown.Total = found.Total
-	return v.RenderStaff("Products", staffProductListView(catalogueList[catalog.ProductRow]{shown, found.Items, catalogueNotice(v)}))
+	return v.RenderStaff("Catalogue", staffProductListView(catalogueList[catalog.ProductRow]{shown, found.Items, catalogueNotice(v)}))
 }
 
 func (p *Pages) staffPlansPage(v *visit.Visit) error {
-	shown, err := v.Listing("q", "by")
+	shown, err := v.Listing("q", "by", "state")
 	if err != nil {
 		return err
 	}
@@ -84,13 +81,13 @@ func (p *Pages) staffStrategiesPage(v *visit.Visit) error {
 
 // plansIn returns the filter of a list of plans or strategies.
 func plansIn(l view.Listing) plan.Filter {
-	return plan.Filter{Search: l.Filter("q"), ManagedBy: catalog.ManagedBy(l.Filter("by"))}
+	return plan.Filter{Search: l.Filter("q"), ManagedBy: catalog.ManagedBy(l.Filter("by")), Published: catalog.Published(l.Filter("state"))}
 }
 
 // managedText describes who manages an object.
 func managedText(by catalog.ManagedBy, file string) string {
 	if by == catalog.Files {
-		return "The file " + file
+		return "File " + file
 	}
 	return "Staff"
 }
@@ -104,4 +101,48 @@ func fileOf(by catalog.ManagedBy, file string) string {
 		return "of its folder"
 	}
 	return file
+}
+
+// choiceText returns the text of a choice by its value.
+func choiceText(choices []view.Choice, value string) string {
+	for _, one := range choices {
+		if one.Value == value {
+			return one.Text
+		}
+	}
+	return value
+}
+
+// versionsText says how many versions of a product are published.
+func versionsText(row catalog.ProductRow) string {
+	switch row.Versions {
+	case 0:
+		return "None"
+	case row.Published:
+		return view.Number(int64(row.Versions)) + " published"
+	}
+	return view.Number(int64(row.Published)) + " of " + view.Number(int64(row.Versions)) + " published"
+}
+
+// limitsText lists the limits of a plan.
+func limitsText(of plan.Plan) string {
+	if len(of.Limits) == 0 {
+		return "None"
+	}
+	return strings.Join(view.LimitsOf(of), ", ")
+}
+
+// planSummary describes a plan on one line.
+func planSummary(of plan.Plan) string {
+	facts := []string{view.Capital(of.Environment)}
+	if price := view.PriceText(of.Price); price != "" {
+		facts = append(facts, price)
+	}
+	return strings.Join(append(facts, view.LimitsOf(of)...), " · ")
+}
+
+// asPublished returns the plan as it looks once it is published.
+func asPublished(of plan.Plan) plan.Plan {
+	of.Published = true
+	return of
 }

@@ -41,11 +41,13 @@ func (p *Pages) Mount(router chi.Router) {
 	p.form(router, productPath+"/edit", p.editProductPage, p.updateProduct)
 	p.form(router, productPath+"/publication", p.unpublishProductPage, p.publishProduct)
 	p.form(router, productPath+"/deletion", p.deleteProductPage, p.deleteProduct)
+	p.mountLaunch(router)
 	p.mountVersions(router)
 	p.mountDocuments(router)
 
 	router.Get(address.StaffPlans, serve(p.staffPlansPage))
 	p.form(router, address.Catalogue+"/new-plan", p.staffPlanPage, p.createPlan)
+	router.Post(address.Catalogue+"/plan-preview", serve(p.previewPlan))
 	p.form(router, address.StaffPlans+"/{plan}", p.staffPlanPage, p.updatePlan)
 	p.form(router, address.StaffPlans+"/{plan}/publication", p.unpublishPlanPage, p.publishPlan)
 	p.form(router, address.StaffPlans+"/{plan}/deletion", p.deletePlanPage, p.deletePlan)
@@ -54,6 +56,18 @@ func (p *Pages) Mount(router chi.Router) {
 	p.form(router, address.Catalogue+"/new-strategy", p.newStrategyPage, p.createStrategy)
 	p.form(router, address.StaffStrategies+"/{strategy}", p.staffStrategyPage, p.updateStrategy)
 	p.form(router, address.StaffStrategies+"/{strategy}/deletion", p.deleteStrategyPage, p.deleteStrategy)
+}
+
+// mountLaunch mounts the steps from a description to a published version.
+func (p *Pages) mountLaunch(router chi.Router) {
+	serve, draft := p.Visits.Serve, productPath+"/versions/{version}/publish"
+	router.Get(address.Launch, serve(p.launchUploadPage))
+	router.Post(address.Launch, p.Visits.ServeUpTo(maxDescription, p.stageSpec))
+	p.form(router, address.Launch+"/{digest}", p.newAPIPage, p.createAPI)
+	router.Get(draft+"/description", serve(p.launchDescriptionPage))
+	p.form(router, draft+"/address", p.launchAddressPage, p.setLaunchAddress)
+	p.form(router, draft+"/plan", p.launchPlanPage, p.setLaunchPlan)
+	p.form(router, draft+"/publish", p.launchPage, p.launch)
 }
 
 func (p *Pages) mountVersions(router chi.Router) {

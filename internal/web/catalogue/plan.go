@@ -43,14 +43,14 @@ func (f planForm) title() string {
 const limitRows = "limits"
 
 var (
-	approvalChoices  = []view.Choice{{Value: string(plan.StaffApproval), Text: "Staff look at each request"}, {Value: string(plan.Automatic), Text: "At once, by itself"}}
-	perChoices       = []view.Choice{{Value: string(plan.PerSubscription), Text: "Each subscription"}, {Value: string(plan.PerCredential), Text: "Each key"}, {Value: string(plan.PerTeam), Text: "The team altogether"}}
-	keyFormatChoices = []view.Choice{{Value: string(plan.PrefixedKey), Text: "pk_… with a checksum"}, {Value: string(plan.HexKey), Text: "32 hexadecimal digits"}}
+	approvalChoices  = []view.Choice{{Value: string(plan.StaffApproval), Text: "Staff approve each request"}, {Value: string(plan.Automatic), Text: "Instant"}}
+	perChoices       = []view.Choice{{Value: string(plan.PerSubscription), Text: "per subscription"}, {Value: string(plan.PerCredential), Text: "per key"}, {Value: string(plan.PerTeam), Text: "per team"}}
+	keyFormatChoices = []view.Choice{{Value: string(plan.PrefixedKey), Text: "pk_… with a checksum"}, {Value: string(plan.HexKey), Text: "32 hexadecimal digits (as Azure)"}}
 )
 
 func planButton(slug string) string {
 	if slug == "" {
-		return "Make the plan"
+		return "Create plan"
 	}
 	return "Save"
 }
@@ -70,9 +70,7 @@ func (p *Pages) showPlan(v *visit.Visit, form view.Form) error {
 	shown := planForm{
 		editForm: editForm{Form: form, File: fileOf(found.Plan.ManagedBy, found.Plan.File)}, Slug: slug, Published: found.Plan.Published, Notice: catalogueNotice(v),
 	}
-	for _, one := range found.Strategies {
-		shown.Strategies = append(shown.Strategies, view.Choice{Value: one.Slug, Text: one.Name})
-	}
+	shown.Strategies = strategyChoices(found.Strategies)
 	return v.RenderStaff(shown.title(), planFormView(shown))
 }
 
@@ -87,11 +85,11 @@ func strategyOf(found plan.StaffPlan) string {
 	return slug
 }
 
-// planValues returns the values of the form of a plan; a new plan has only a strategy.
+// planValues returns the values of the form of a plan; a new plan has the usual ones.
 func planValues(found plan.StaffPlan) url.Values {
 	stored := found.Plan
 	if stored.ID.IsZero() {
-		return url.Values{"strategy": {strategyOf(found)}}
+		return url.Values{"strategy": {strategyOf(found)}, "environment": {"production"}, "approval": {string(plan.StaffApproval)}, "registrable": {"yes"}}
 	}
 	values := url.Values{
 		"strategy": {strategyOf(found)},
@@ -181,6 +179,9 @@ func (p *Pages) createPlan(v *visit.Visit) error {
 	if err != nil {
 		return err
 	}
+	if sent.Get("preview") != "" {
+		return p.showPlan(v, view.Filled(sent))
+	}
 	created, err := p.Plans.CreatePlan(v.Request.Context(), planInput(sent.Get("slug"), sent))
 	if err != nil {
 		return v.Refuse(err, sent, p.showPlan)
@@ -192,6 +193,9 @@ func (p *Pages) updatePlan(v *visit.Visit) error {
 	sent, err := v.Form()
 	if err != nil {
 		return err
+	}
+	if sent.Get("preview") != "" {
+		return p.showPlan(v, view.Filled(sent))
 	}
 	slug := v.PathPart("plan")
 	if _, err = p.Plans.UpdatePlan(v.Request.Context(), planInput(slug, sent)); err != nil {
@@ -213,12 +217,12 @@ func (p *Pages) publishPlan(v *visit.Visit) error {
 }
 
 func (p *Pages) unpublishPlanPage(v *visit.Visit) error {
-	return p.confirmPlan(v, "Unpublish", "/publication", "It is offered to nobody new. Who has subscribed goes on calling.", false)
+	return p.confirmPlan(v, "Unpublish", "/publication", "Developers can no longer request it. Existing subscriptions keep working.", false)
 }
 
 func (p *Pages) deletePlanPage(v *visit.Visit) error {
 	return p.confirmPlan(v, "Delete", "/deletion",
-		"Every subscription to it ends, and its keys are refused from now on. Usage keeps its name. This cannot be undone.", true)
+		"Its subscriptions end, and their keys are revoked. You can't undo this.", true)
 }
 
 func (p *Pages) confirmPlan(v *visit.Visit, verb, action, text string, danger bool) error {
@@ -228,8 +232,8 @@ func (p *Pages) confirmPlan(v *visit.Visit, verb, action, text string, danger bo
 		return err
 	}
 	return v.RenderStaff(verb+" "+slug, view.ConfirmView(view.Confirmation{
-		Above: []view.Link{toPlans(), toPlan(slug)}, Title: verb + " the plan " + slug, Text: text, Facts: reachFacts(reach), Danger: danger,
-		Action: address.StaffPlan(slug) + action, Button: verb + " the plan", Back: address.StaffPlan(slug),
+		Above: []view.Link{toPlans(), toPlan(slug)}, Title: verb + " " + slug + "?", Text: text, Facts: reachFacts(reach), Danger: danger,
+		Action: address.StaffPlan(slug) + action, Button: verb + " " + slug, Back: address.StaffPlan(slug),
 	}))
 }
 

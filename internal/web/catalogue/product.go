@@ -12,50 +12,48 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-func toProducts() view.Link { return view.Link{Text: "Products", Path: address.Catalogue} }
+func toProducts() view.Link { return view.Link{Text: "Catalogue", Path: address.Catalogue} }
 
 func toProduct(slug string) view.Link { return view.Link{Text: slug, Path: address.StaffProduct(slug)} }
 
-// staffProductContent is the page of a product.
-type staffProductContent struct {
-	catalog.StaffProduct
-	Notice string
+func toVersion(product, version string) view.Link {
+	return view.Link{Text: version, Path: address.StaffVersion(product, version)}
 }
 
-// Teams lists the teams of the audience and the rights that they lack.
-func (c staffProductContent) Teams() string {
+// audience says who sees the product, with the teams and the rights that they lack.
+func (c launchContent) audience() string {
+	if c.Product.Audience != catalog.Teams {
+		return choiceText(audienceChoices, string(c.Product.Audience))
+	}
 	texts := make([]string, len(c.TeamNames))
 	for i, name := range c.TeamNames {
 		var lacks []string
 		if slices.Contains(c.NotRegistering, name) {
-			lacks = append(lacks, "register")
+			lacks = append(lacks, "request access")
 		}
 		if slices.Contains(c.NotReading, name) {
-			lacks = append(lacks, "read the documents")
+			lacks = append(lacks, "read documents")
 		}
 		texts[i] = name
 		if len(lacks) > 0 {
-			texts[i] += " (may not " + strings.Join(lacks, " or ") + ")"
+			texts[i] += " (can't " + strings.Join(lacks, " or ") + ")"
 		}
 	}
 	return strings.Join(texts, ", ")
 }
 
-// Editable reports whether staff may change the product.
-func (c staffProductContent) Editable() bool { return c.Product.ManagedBy != catalog.Files }
-
 func (p *Pages) staffProductPage(v *visit.Visit) error {
-	found, err := p.Catalog.StaffProduct(v.Request.Context(), v.PathPart("product"))
+	found, err := p.Access.Launch(v.Request.Context(), v.PathPart("product"), "")
 	if err != nil {
 		return err
 	}
-	return v.RenderStaff(found.Product.Name, staffProductView(staffProductContent{found, catalogueNotice(v)}))
+	return v.RenderStaff(found.Product.Name, staffProductView(launchContent{Launch: found, Notice: catalogueNotice(v)}))
 }
 
 var audienceChoices = []view.Choice{
-	{Value: string(catalog.SignedIn), Text: "Everybody who has signed in"},
-	{Value: string(catalog.Public), Text: "Everybody, where the portal is public"},
-	{Value: string(catalog.Teams), Text: "The teams named below"},
+	{Value: string(catalog.SignedIn), Text: "Everyone who has signed in"},
+	{Value: string(catalog.Public), Text: "Everyone, if the portal is public"},
+	{Value: string(catalog.Teams), Text: "Named teams"},
 }
 
 func (p *Pages) newProductPage(v *visit.Visit) error { return p.showNewProduct(v, view.Form{}) }
@@ -64,7 +62,7 @@ func (p *Pages) showNewProduct(v *visit.Visit, form view.Form) error {
 	if err := p.Catalog.MayEdit(v.Request.Context()); err != nil {
 		return err
 	}
-	return v.RenderStaff("New product", newProductView(editForm{Form: form}))
+	return v.RenderStaff("New API", newProductView(editForm{Form: form}))
 }
 
 func (p *Pages) createProduct(v *visit.Visit) error {
@@ -151,10 +149,9 @@ func (p *Pages) unpublishProductPage(v *visit.Visit) error {
 		return err
 	}
 	return v.RenderStaff("Unpublish "+slug, view.ConfirmView(view.Confirmation{
-		Above: []view.Link{toProducts(), toProduct(slug)}, Title: "Unpublish " + slug, Danger: true,
-		Text: "Nobody but staff sees the product any more, and the gateway refuses calls to all of its versions from now on. " +
-			"Subscriptions and keys stay, and work again when you publish it again.",
-		Facts: reachFacts(reach), Action: address.StaffProduct(slug) + "/publication", Button: "Unpublish the product", Back: address.StaffProduct(slug),
+		Above: []view.Link{toProducts(), toProduct(slug)}, Title: "Unpublish " + slug + "?", Danger: true,
+		Text:  "Only staff will see it, and calls to all its versions get 404. Subscriptions and keys stay, and work again when you publish it again.",
+		Facts: reachFacts(reach), Action: address.StaffProduct(slug) + "/publication", Button: "Unpublish " + slug, Back: address.StaffProduct(slug),
 	}))
 }
 
@@ -167,8 +164,7 @@ func reachFacts(reach access.Reach) []view.Fact {
 }
 
 // openNothing says what happens to subscriptions and plans that need the deleted object.
-const openNothing = "Subscriptions that open nothing else end for good, and the keys that are theirs alone with them; others keep what else their plan opens. " +
-	"Plans that open nothing else are offered to nobody any more, until they open another version and are published again. This cannot be undone."
+const openNothing = "Subscriptions that open nothing else end, and their keys are revoked. Plans that open nothing else are unpublished. You can't undo this."
 
 // deletionFacts describes who is affected and which plans are empty afterwards.
 func deletionFacts(deletion access.Deletion) []view.Fact {
@@ -176,7 +172,7 @@ func deletionFacts(deletion access.Deletion) []view.Fact {
 	if len(deletion.Emptied) == 0 {
 		return facts
 	}
-	return append(facts, view.Fact{Name: "Plans that open nothing then", Value: strings.Join(deletion.Emptied, ", ")})
+	return append(facts, view.Fact{Name: "Plans left without a version", Value: strings.Join(deletion.Emptied, ", ")})
 }
 
 func (p *Pages) deleteProductPage(v *visit.Visit) error {
@@ -186,10 +182,9 @@ func (p *Pages) deleteProductPage(v *visit.Visit) error {
 		return err
 	}
 	return v.RenderStaff("Delete "+slug, view.ConfirmView(view.Confirmation{
-		Above: []view.Link{toProducts(), toProduct(slug)}, Title: "Delete " + slug, Danger: true,
-		Text: "The product goes with all of its versions and documents, and the gateway refuses its calls from now on. " +
-			"Usage keeps its name. " + openNothing,
-		Facts: deletionFacts(deletion), Action: address.StaffProduct(slug) + "/deletion", Button: "Delete the product", Back: address.StaffProduct(slug),
+		Above: []view.Link{toProducts(), toProduct(slug)}, Title: "Delete " + slug + "?", Danger: true,
+		Text:  "All its versions and documents are deleted, and calls get 404. " + openNothing,
+		Facts: deletionFacts(deletion), Action: address.StaffProduct(slug) + "/deletion", Button: "Delete " + slug, Back: address.StaffProduct(slug),
 	}))
 }
 

@@ -35,7 +35,14 @@ func (f strategyForm) title() string {
 	return "Strategy " + f.Slug
 }
 
-var kindChoices = []view.Choice{{Value: string(plan.Key), Text: "A key"}, {Value: string(plan.Basic), Text: "User name and password"}}
+func (f strategyForm) button() string {
+	if f.Slug == "" {
+		return "Create strategy"
+	}
+	return "Save"
+}
+
+var kindChoices = []view.Choice{{Value: string(plan.Key), Text: "API key"}, {Value: string(plan.Basic), Text: "User name and password"}}
 
 func (p *Pages) newStrategyPage(v *visit.Visit) error { return p.showNewStrategy(v, view.Form{}) }
 
@@ -113,10 +120,10 @@ func (p *Pages) deleteStrategyPage(v *visit.Visit) error {
 	}
 	slug := found.Strategy.Slug
 	return v.RenderStaff("Delete "+slug, view.ConfirmView(view.Confirmation{
-		Above: []view.Link{toStrategies(), {Text: slug, Path: address.StaffStrategy(slug)}}, Title: "Delete the strategy " + slug, Danger: true,
-		Text:  "A strategy goes when no plan has it. This cannot be undone.",
-		Facts: []view.Fact{{Name: "Plans that have it", Value: view.Number(int64(len(found.Plans)))}}, Action: address.StaffStrategy(slug) + "/deletion",
-		Button: "Delete the strategy", Back: address.StaffStrategy(slug),
+		Above: []view.Link{toStrategies(), {Text: slug, Path: address.StaffStrategy(slug)}}, Title: "Delete " + slug + "?", Danger: true,
+		Text:  "You can delete a strategy that no plan uses. You can't undo this.",
+		Facts: []view.Fact{{Name: "Plans that use it", Value: view.Number(int64(len(found.Plans)))}}, Action: address.StaffStrategy(slug) + "/deletion",
+		Button: "Delete " + slug, Back: address.StaffStrategy(slug),
 	}))
 }
 

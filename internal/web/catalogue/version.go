@@ -13,11 +13,11 @@ import (
 )
 
 func (p *Pages) staffVersionPage(v *visit.Visit) error {
-	found, err := p.Catalog.StaffVersion(v.Request.Context(), v.PathPart("product"), v.PathPart("version"))
+	found, err := p.Access.Launch(v.Request.Context(), v.PathPart("product"), v.PathPart("version"))
 	if err != nil {
 		return err
 	}
-	return v.RenderStaff("Version "+found.Version.Name, staffVersionView(found, catalogueNotice(v)))
+	return v.RenderStaff(found.Product.Name+" "+found.Version.Name, staffVersionView(launchContent{Launch: found, Notice: catalogueNotice(v)}))
 }
 
 // mostEndpoints is the number of rows of a form that are read.
@@ -25,7 +25,7 @@ const mostEndpoints = 50
 
 const endpointRows = "endpoints"
 
-var refusalChoices = []view.Choice{{Value: "apim", Text: "As API Management does (apim)"}}
+var refusalChoices = []view.Choice{{Value: "apim", Text: "Azure API Management"}}
 
 // endpointValues returns the values of the form of a version.
 func endpointValues(version catalog.Version) url.Values {
@@ -149,7 +149,7 @@ func (p *Pages) unpublishVersionPage(v *visit.Visit) error {
 		return err
 	}
 	return confirmVersion(v, "Unpublish", "/publication", reachFacts(reach),
-		"Nobody but staff sees the version any more, and the gateway refuses its calls from now on. Subscriptions and keys stay, and work again when you publish it again.")
+		"Only staff will see it, and its calls get 404. Subscriptions and keys stay, and work again when you publish it again.")
 }
 
 func (p *Pages) deleteVersionPage(v *visit.Visit) error {
@@ -159,15 +159,15 @@ func (p *Pages) deleteVersionPage(v *visit.Visit) error {
 		return err
 	}
 	return confirmVersion(v, "Delete", "/deletion", deletionFacts(deletion),
-		"The version goes, its base paths are free, and the gateway refuses its calls from now on. "+openNothing)
+		"Its calls get 404, and its base paths can be used again. "+openNothing)
 }
 
 func confirmVersion(v *visit.Visit, verb, action string, facts []view.Fact, text string) error {
 	product, name := v.PathPart("product"), v.PathPart("version")
 	path := address.StaffVersion(product, name)
 	return v.RenderStaff(verb+" "+name, view.ConfirmView(view.Confirmation{
-		Above: []view.Link{toProducts(), toProduct(product), {Text: name, Path: path}}, Title: verb + " version " + name + " of " + product,
-		Text: text, Facts: facts, Danger: true, Action: path + action, Button: verb + " the version", Back: path,
+		Above: []view.Link{toProducts(), toProduct(product), toVersion(product, name)}, Title: verb + " " + product + " " + name + "?",
+		Text: text, Facts: facts, Danger: true, Action: path + action, Button: verb + " " + product + " " + name, Back: path,
 	}))
 }
 

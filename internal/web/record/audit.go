@@ -28,6 +28,39 @@ func (c auditContent) exportURL(kind string) string {
 	return whole.PageURL(1)
 }
 
+// chips are the filters in use.
+func (c auditContent) chips() []view.Chip {
+	var chips []view.Chip
+	for _, one := range []struct{ name, label string }{
+		{"q", "Details"}, {"actor", "Person"}, {"action", "Action"}, {"team", "Team"}, {"object", "Object"}, {"address", "Address"}, {"request", "Request"},
+		{"from", "From"}, {"to", "Until"},
+	} {
+		value := c.List.Filter(one.name)
+		chips = append(chips, c.List.Chip(one.name, one.label, []view.Choice{{Value: value, Text: c.chipText(one.name, value)}})...)
+	}
+	return chips
+}
+
+// chipText returns the value of a filter as people read it.
+func (c auditContent) chipText(name, value string) string {
+	if name == "action" {
+		return view.ActionText(value)
+	}
+	if len(c.Records) == 0 {
+		return value
+	}
+	first := c.Records[0]
+	switch {
+	case name == "object" && first.ObjectName != "":
+		return view.ObjectText(first)
+	case name == "team" && value == first.Team.Hex() && first.TeamName != "":
+		return first.TeamName
+	case name == "actor" && value == first.Actor.Hex():
+		return first.ActorName
+	}
+	return value
+}
+
 func (p *Pages) auditPage(v *visit.Visit) error {
 	list, err := v.Listing(auditFilters...)
 	if err != nil {

@@ -1,10 +1,8 @@
 package reference
 
 import (
-	"cmp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/catalog"
@@ -60,20 +58,6 @@ func (c productContent) has(offered plan.Plan) bool {
 	return slices.ContainsFunc(c.Subscriptions, func(detail access.SubscriptionDetail) bool {
 		return detail.Plan.ID == offered.ID && detail.Subscription.State == access.Approved
 	})
-}
-
-// shortestFirst sorts limits by the length of their window, so that all plans have the same order.
-func shortestFirst(limits []plan.Limit) []plan.Limit {
-	span := func(limit plan.Limit) time.Duration {
-		switch limit.Window.Kind {
-		case plan.Month:
-			return 30 * 24 * time.Hour
-		case plan.Day:
-			return 24 * time.Hour
-		}
-		return limit.Window.Length
-	}
-	return slices.SortedStableFunc(slices.Values(limits), func(a, b plan.Limit) int { return cmp.Compare(span(a), span(b)) })
 }
 
 // opensText names the versions of an offer, or returns "" if it opens all.

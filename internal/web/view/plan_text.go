@@ -1,7 +1,9 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -96,9 +98,9 @@ func money(minor int64, currency string) string {
 // ApprovalText says who approves requests for the plan.
 func ApprovalText(approval plan.Approval) string {
 	if approval == plan.Automatic {
-		return "Access at once"
+		return "Instant"
 	}
-	return "Staff look at each request"
+	return "Staff approve each request"
 }
 
 // LimitsOf returns one text for each limit of a plan.
@@ -108,4 +110,18 @@ func LimitsOf(under plan.Plan) []string {
 		texts = append(texts, LimitText(limit))
 	}
 	return texts
+}
+
+// shortestFirst sorts limits by the length of their window, so that all plans have the same order.
+func shortestFirst(limits []plan.Limit) []plan.Limit {
+	span := func(limit plan.Limit) time.Duration {
+		switch limit.Window.Kind {
+		case plan.Month:
+			return 30 * 24 * time.Hour
+		case plan.Day:
+			return 24 * time.Hour
+		}
+		return limit.Window.Length
+	}
+	return slices.SortedStableFunc(slices.Values(limits), func(a, b plan.Limit) int { return cmp.Compare(span(a), span(b)) })
 }

@@ -27,8 +27,10 @@ var staffSections = []staffSection{
 	{Group: "Access", Text: "Keys", Icon: "key-round", Path: address.StaffKeys, Needs: identity.ViewAnyTeam},
 	{Group: "Access", Text: "People", Icon: "user", Path: address.People, Needs: identity.ViewAnyTeam},
 	{Group: "Access", Text: "Teams", Icon: "users", Path: address.Staff + "/teams", Needs: identity.ViewAnyTeam},
-	{Group: "Publish", Text: "Catalogue", Icon: "book-open", Path: address.Staff + "/catalogue", Needs: identity.ManageCatalog},
-	{Group: "Govern", Text: "Audit", Icon: "scroll-text", Path: address.Audit, Needs: identity.ReadAudit},
+	{Group: "Publish", Text: "Catalogue", Icon: "book-open", Path: address.Catalogue, Needs: identity.ManageCatalog},
+	{Group: "Publish", Text: "Plans", Icon: "scroll-text", Path: address.StaffPlans, Needs: identity.ManageCatalog},
+	{Group: "Publish", Text: "Strategies", Icon: "shield-check", Path: address.StaffStrategies, Needs: identity.ManageCatalog},
+	{Group: "Govern", Text: "Audit", Icon: "history", Path: address.Audit, Needs: identity.ReadAudit},
 	{Group: "Govern", Text: "Outbox", Icon: "mail", Path: address.Outbox, Needs: identity.ReadAudit},
 	{Group: "Govern", Text: "Settings", Icon: "settings", Path: address.Staff + "/settings", Needs: identity.ManageSite},
 }
@@ -54,23 +56,34 @@ func StaffHome(v *Visit) error {
 	return v.Redirect(sections(v.Principal)[0].Path)
 }
 
-// RenderStaff sends a page of the staff side with its navigation. The current section is the one whose path is a prefix
-// of the page's path.
+// currentSection returns the longest path of a section that is a prefix of the page's path.
+func currentSection(shown []staffSection, path string) string {
+	longest := ""
+	for _, section := range shown {
+		within := path == section.Path || strings.HasPrefix(path, section.Path+"/")
+		if within && len(section.Path) > len(longest) {
+			longest = section.Path
+		}
+	}
+	return longest
+}
+
+// RenderStaff sends a page of the staff side with its navigation.
 func (v *Visit) RenderStaff(title string, content templ.Component) error {
 	waiting, err := v.waitingForStaff()
 	if err != nil {
 		return err
 	}
+	shown := sections(v.Principal)
+	current := currentSection(shown, v.Request.URL.Path)
 	var groups []view.LinkGroup
-	for _, section := range sections(v.Principal) {
-		path := v.Request.URL.Path
-		current := path == section.Path || strings.HasPrefix(path, section.Path+"/")
+	for _, section := range shown {
 		if len(groups) == 0 || groups[len(groups)-1].Title != section.Group {
 			groups = append(groups, view.LinkGroup{Title: section.Group})
 		}
 		last := &groups[len(groups)-1]
 		last.Links = append(last.Links, view.Link{
-			Text: section.Text, Path: section.Path, Icon: section.Icon, Current: current, Waiting: waiting[section.Path],
+			Text: section.Text, Path: section.Path, Icon: section.Icon, Current: section.Path == current, Waiting: waiting[section.Path],
 		})
 	}
 	page := v.page(title+" · Staff", view.AreaStaff)
