@@ -324,8 +324,8 @@ func TestRemoveRegistrationAndApplication(t *testing.T) {
 	p.registers(t, path, "2")
 	p.registers(t, path, "1")
 	removals := regexp.MustCompile(path+`/registrations/[0-9a-f]{24}/remove`).FindAllString(p.get(t, p.Member, path).Body.String(), -1)
-	expect(t, p.get(t, p.Member, removals[0]), http.StatusOK, "The request for it is withdrawn") // the newest is pending
-	expect(t, p.get(t, p.Member, removals[1]), http.StatusOK, "do not open this version any more")
+	expect(t, p.get(t, p.Member, removals[0]), http.StatusOK, "Its request is withdrawn") // the newest is pending
+	expect(t, p.get(t, p.Member, removals[1]), http.StatusOK, "stop working with this version")
 	expectRedirect(t, p.post(t, p.Member, removals[1], nil), path+"?done=unregistered")
 	expect(t, p.post(t, p.Member, removals[1], nil), http.StatusNotFound)
 	expect(t, p.get(t, p.Member, path+"/delete"), http.StatusOK, "Keys that stop working", "All registrations")

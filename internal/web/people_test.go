@@ -64,12 +64,12 @@ func TestPersonPageOffersWhatIsPermitted(t *testing.T) {
 	seen := p.get(t, p.Support, path)
 	expect(t, seen, http.StatusOK, "The owner", "owner@acme.example", "Active", "Acme", "Owner", "Home", "1,204",
 		p.primary.Credential.Prefix+"…", address.Staff+"/keys/"+p.primary.Credential.ID.Hex(), "Unknown device", "Just now")
-	lack(t, seen.Body.String(), ">Block<", ">Remove", ">End<", "Change the role in", ">Move<", "Add to a team", p.secondary.Credential.Prefix, secretOf(t, p, p.primary))
+	lack(t, seen.Body.String(), ">Suspend<", ">Remove", ">End<", "Change the role in", ">Move<", "Add to a team", p.secondary.Credential.Prefix, secretOf(t, p, p.primary))
 	changed := p.get(t, p.Staff, path)
-	expect(t, changed, http.StatusOK, ">Block<", "Remove for good", ">End<", "Change the role in", ">Move<", "Add to a team", "Staff role")
+	expect(t, changed, http.StatusOK, ">Suspend<", ">Remove<", ">End<", "Change the role in", ">Move<", "Add to a team", "Staff role")
 	self := p.get(t, p.Staff, address.Person(p.Staff.Account))
 	expect(t, self, http.StatusOK, "This one", "In no team")
-	lack(t, self.Body.String(), ">Block<", "Remove for good", ">Staff role<")
+	lack(t, self.Body.String(), ">Suspend<", address.Person(p.Staff.Account, "remove"), ">Staff role<")
 }
 
 var shownLink = regexp.MustCompile(`data-secret>https://portal\.example(/set-up/[\w-]+)<`)
@@ -112,7 +112,7 @@ func TestBlockingPersonStopsTheirKeys(t *testing.T) {
 	own := p.ownKey(t, p.Owner)
 	path := address.Person(p.Owner.Account)
 	asked := p.get(t, p.Staff, path+"/block")
-	expect(t, asked, http.StatusOK, "Block The owner?", "refused", own.Prefix+"…", "What they know and should be changed",
+	expect(t, asked, http.StatusOK, "Suspend The owner?", "stop working", own.Prefix+"…", "What they know and should be changed",
 		p.primary.Credential.Prefix+"…", address.StaffKey(p.primary.Credential.ID))
 	if p.closed(t, own) {
 		t.Error("the key stopped working before the confirmation")
@@ -126,7 +126,7 @@ func TestBlockingPersonStopsTheirKeys(t *testing.T) {
 	if !p.closed(t, own) {
 		t.Error("the key of a blocked person works")
 	}
-	expect(t, p.get(t, p.Staff, path+"?done=blocked"), http.StatusOK, "The account is blocked", "Blocked", ">Unblock<", "Signed in nowhere")
+	expect(t, p.get(t, p.Staff, path+"?done=blocked"), http.StatusOK, "Suspended. Their sessions have ended", ">Reinstate<", "Signed in nowhere")
 	expectRedirect(t, p.post(t, p.Staff, path+"/unblock", nil), path+"?done=unblocked")
 	if p.closed(t, own) {
 		t.Error("the key does not work after unblocking")
@@ -168,12 +168,12 @@ func (p *portal) closed(t *testing.T, key access.Credential) bool {
 func TestRemovingKeepsTheLastOwner(t *testing.T) {
 	p := newPortal(t)
 	owner, viewer := address.Person(p.Owner.Account), address.Person(p.Viewer.Account)
-	expect(t, p.get(t, p.Staff, owner+"/remove"), http.StatusOK, "for good", "Acme")
-	expect(t, p.post(t, p.Staff, owner+"/remove", nil), http.StatusPreconditionFailed, "last owner of the team Acme", "Remove for good")
+	expect(t, p.get(t, p.Staff, owner+"/remove"), http.StatusOK, "leave every team", "Acme")
+	expect(t, p.post(t, p.Staff, owner+"/remove", nil), http.StatusPreconditionFailed, "last owner of the team Acme", "Remove The owner")
 	expectRedirect(t, p.post(t, p.Staff, viewer+"/remove", nil), viewer+"?done=removed")
 	gone := p.get(t, p.Support, viewer+"?done=removed")
-	expect(t, gone, http.StatusOK, "removed for good", "Removed", "The viewer")
-	lack(t, gone.Body.String(), "viewer@acme.example", ">Block<")
+	expect(t, gone, http.StatusOK, "The address can be used again", "Removed", "The viewer")
+	lack(t, gone.Body.String(), "viewer@acme.example", ">Suspend<")
 	move := owner + "/teams/" + p.Acme.ID.Hex() + "/move"
 	expect(t, p.get(t, p.Staff, move), http.StatusOK, "Move The owner into another team")
 	expect(t, p.post(t, p.Staff, move, url.Values{"team_name": {"Globex"}, "role": {"viewer"}}), http.StatusPreconditionFailed, "last owner", `value="Globex"`)
@@ -215,14 +215,14 @@ func TestStaffMoveJoinUnlockAndEndSessions(t *testing.T) {
 func TestDisablingTeamSaysHowManyKeysStopWorking(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	path := address.StaffTeam(p.Acme.ID)
-	expect(t, p.get(t, p.Staff, path+"/disable"), http.StatusOK, "Disable Acme?", "<dt>Keys that are refused</dt><dd>2</dd>", "<dt>Members</dt><dd>4</dd>")
+	expect(t, p.get(t, p.Staff, path+"/disable"), http.StatusOK, "Suspend Acme?", "<dt>Keys that are refused</dt><dd>2</dd>", "<dt>Members</dt><dd>4</dd>")
 	expectRedirect(t, p.post(t, p.Staff, path+"/disable", nil), path+"?done=disabled")
 	page := p.get(t, p.Support, path)
-	expect(t, page, http.StatusOK, "Disabled", "2 keys refused", "Acme Production", p.primary.Credential.Prefix+"…")
-	lack(t, page.Body.String(), ">Enable<", ">Invite<", "Change the role of", secretOf(t, p, p.primary))
-	expect(t, p.get(t, p.Viewer, "/team"), http.StatusOK, "This team is disabled")
+	expect(t, page, http.StatusOK, "Suspended", "2 keys refused", "Acme Production", p.primary.Credential.Prefix+"…")
+	lack(t, page.Body.String(), ">Reinstate<", ">Invite<", "Change the role of", secretOf(t, p, p.primary))
+	expect(t, p.get(t, p.Viewer, "/team"), http.StatusOK, "This team is suspended")
 	expectRedirect(t, p.post(t, p.Staff, path+"/enable", nil), path+"?done=enabled")
-	expect(t, p.get(t, p.Staff, path), http.StatusOK, ">Disable<")
+	expect(t, p.get(t, p.Staff, path), http.StatusOK, ">Suspend<")
 }
 
 func TestStaffAddAndRenameTeams(t *testing.T) {

@@ -103,10 +103,10 @@ func TestStaffConfirmSubscriptionChanges(t *testing.T) {
 		action, asks, notice string
 		again                int
 	}{
-		{"suspend", "refused at once", "Suspended.", http.StatusConflict},
+		{"suspend", "stop working until you reinstate it", "Suspended.", http.StatusConflict},
 		{"reinstate", "work again", "Reinstated.", http.StatusConflict},
-		{"revoke", "for good", "Revoked.", http.StatusConflict},
-		{"clear", "ask for the same again", "Cleared.", http.StatusSeeOther},
+		{"revoke", "Its own keys are revoked", "Revoked.", http.StatusConflict},
+		{"clear", "request the same access again", "The team can request it again.", http.StatusSeeOther},
 	} {
 		expect(t, p.get(t, p.Approver, path+"/"+step.action), http.StatusOK, step.asks, "Calls today", "Working keys")
 		expectRedirect(t, p.post(t, p.Approver, path+"/"+step.action, url.Values{"reason": {"Because."}}), path+"?done="+step.action)
@@ -144,7 +144,7 @@ func TestStaffChangeKeysWithoutSeeingSecrets(t *testing.T) {
 	expect(t, p.get(t, p.Approver, path), http.StatusOK, "Shown to", p.Member.Name, "Never")
 	expectRedirect(t, p.post(t, p.Approver, path+"/rename", url.Values{"name": {"Warehouse"}}), path+"?done=rename")
 	expectRedirect(t, p.post(t, p.Approver, path+"/regenerate", url.Values{}), path+"?done=regenerate")
-	expect(t, p.get(t, p.Approver, path+"?done=regenerate"), http.StatusOK, "is regenerated", "Nobody was shown")
+	expect(t, p.get(t, p.Approver, path+"?done=regenerate"), http.StatusOK, "Key regenerated", "Nobody was shown")
 	expect(t, p.post(t, p.Approver, path+"/rotate", url.Values{"overlap": {"many"}}), http.StatusUnprocessableEntity, "one of those offered")
 	rotated := p.post(t, p.Approver, path+"/rotate", url.Values{"overlap": {"24"}})
 	if to := rotated.Header().Get("Location"); rotated.Code != http.StatusSeeOther || strings.HasPrefix(to, path) || !strings.HasSuffix(to, "?done=rotate") {
@@ -185,7 +185,7 @@ func TestPastedKeysAreNotKept(t *testing.T) {
 	expectRedirect(t, p.get(t, p.Support, address.StaffKeys+"?prefix="+secret), address.LeakedKey+"?whole=1")
 	expect(t, p.get(t, p.Support, address.LeakedKey+"?whole=1"), http.StatusOK, "Paste it here")
 	page := p.get(t, p.Approver, path+"/leaked")
-	expect(t, page, http.StatusOK, "name=\"since\" value=\"0\"", "get a message")
+	expect(t, page, http.StatusOK, "name=\"since\" value=\"0\"", "tell the team&#39;s owners")
 	form := url.Values{"since": {"0"}, "close": {"revoke"}, "where": {"A forum"}}
 	expectRedirect(t, p.post(t, p.Approver, path+"/leaked", form), path+"?done=leaked")
 	expect(t, p.post(t, p.Approver, path+"/leaked", form), http.StatusConflict, "Nothing was changed")

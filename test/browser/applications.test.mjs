@@ -76,7 +76,7 @@ test("an application is registered, approved, called with and suspended", async 
   await page.getByText("Reason: Unusual traffic").waitFor();
   await page.getByRole("link", { name: "Remove Parcels 1" }).click();
   await page.getByText("you cannot register again until they clear it").waitFor();
-  await page.getByRole("button", { name: "Remove it" }).click();
+  await page.getByRole("button", { name: "Remove registration" }).click();
   await page.getByText("API removed.").waitFor();
   await page.goto(`${portal.portal}/apis/parcels/1/register`);
   await page.getByRole("heading", { name: "No application to register" }).waitFor();

@@ -33,10 +33,10 @@ test("staff change a subscription and revoke a leaked key", async () => {
   await page.getByRole("button", { name: "Find key" }).click();
   await page.getByRole("heading", { name: "Keys that begin so" }).waitFor();
   await page.locator("table.things").getByRole("link").first().click();
-  await page.getByRole("link", { name: "It leaked" }).click();
+  await page.getByRole("link", { name: "Report as leaked" }).click();
   await page.getByLabel("Where it was found").fill("A public repository");
-  await page.getByRole("button", { name: "Close it" }).click();
-  await page.getByText("owners are told").waitFor();
+  await page.getByRole("button", { name: "Report leaked key" }).click();
+  await page.getByText("We told the team's owners.").waitFor();
   assert.deepEqual(wrong, []);
 });
 

@@ -37,27 +37,28 @@ test("the requester gets a mail when staff suspend, reinstate or end access", as
   const office = await visitAs(staff);
   await office.page.goto(`${portal.portal}/staff/subscriptions?q=Till`);
   await office.page.locator("table.things tbody").getByRole("link").first().click();
-  const change = async (action, button, said, reason) => {
+  const change = async (action, button, said, reason, again) => {
     await office.page.getByRole("link", { name: action, exact: true }).click();
-    await office.page.getByText("A mail tells whoever asked for it.").waitFor();
+    await office.page.getByText("email whoever requested it").waitFor();
     if (reason) {
       await office.page.getByLabel("Reason").fill(reason);
       await lookAt(office.page, `staff-${action.toLowerCase()}`);
     }
+    if (again) await office.page.getByLabel("The team can request it again").check();
     await office.page.getByRole("button", { name: button }).click();
     await office.page.getByText(said).waitFor();
     return mailbox.next(developer);
   };
-  const suspended = await change("Suspend", "Suspend", "Suspended. Its keys are refused", "Unusual traffic");
+  const suspended = await change("Suspend", "Suspend subscription", "Suspended. Its keys", "Unusual traffic");
   assert.match(suspended, /the access of Till to Parcels 2 is suspended\. Its calls are refused\.\s+Reason: Unusual traffic/);
   assert.ok(suspended.includes(`\n${application}\n`), "the mail leads to the application's page");
-  assert.match(await change("Reinstate", "Reinstate", "Reinstated."), /works again\. Its calls are accepted again/);
-  assert.match(await change("Cancel", "Cancel the subscription", "Cancelled.", "Version 3 takes its place"), /You can request access again/);
+  assert.match(await change("Reinstate", "Reinstate subscription", "Reinstated."), /works again\. Its calls are accepted again/);
+  assert.match(await change("Revoke", "Revoke subscription", "Revoked.", "Version 3 takes its place", true), /You can request access again/);
 
   await page.goto(application);
-  const ended = page.getByRole("region", { name: "Ended by staff" });
+  const ended = page.getByRole("region", { name: "Revoked by staff" });
   await ended.getByText("Parcels 2").waitFor();
-  assert.match(await ended.innerText(), /Cancelled on .* You may register for it again\.\s+Reason: Version 3 takes its place/);
+  assert.match(await ended.innerText(), /Revoked on .* You can request it again\.\s+Reason: Version 3 takes its place/);
   await lookAt(page, "application-ended");
   assert.deepEqual([...wrong, ...office.wrong], []);
 });

@@ -27,7 +27,7 @@ async function chooseFirstPassword(link) {
   return { page, context };
 }
 
-test("staff add a person, who sets a password and is moved, blocked and removed", async () => {
+test("staff add a person, who sets a password and is moved, suspended and removed", async () => {
   const { page, context, wrong } = await visitAs(staff);
   await page.goto(`${portal.portal}/staff/people`);
   await page.getByRole("link", { name: "Add a person" }).click();
@@ -59,16 +59,16 @@ test("staff add a person, who sets a password and is moved, blocked and removed"
   await theirs.page.goto(`${portal.portal}/team`);
   assert.match(await theirs.page.locator("main").innerText(), /Globex[^]*Olu Other/);
 
-  await page.getByRole("link", { name: "Block" }).click();
-  assert.match(await page.locator("main").innerText(), /Block Grace\?[^]*session/);
-  await page.getByRole("button", { name: "Block" }).click();
-  assert.match(await notice(page), /blocked/);
+  await page.getByRole("link", { name: "Suspend" }).click();
+  assert.match(await page.locator("main").innerText(), /Suspend Grace\?[^]*signed out/);
+  await page.getByRole("button", { name: "Suspend Grace" }).click();
+  assert.match(await notice(page), /Suspended/);
   await theirs.page.goto(`${portal.portal}/team`);
   assert.equal(new URL(theirs.page.url()).pathname, "/sign-in", "blocking ends the session at once");
-  await page.getByRole("button", { name: "Unblock" }).click();
-  await page.getByRole("link", { name: "Remove for good" }).click();
-  await page.getByRole("button", { name: "Remove for good" }).click();
-  assert.match(await notice(page), /removed for good/);
+  await page.getByRole("button", { name: "Reinstate" }).click();
+  await page.getByRole("link", { name: "Remove", exact: true }).click();
+  await page.getByRole("button", { name: "Remove Grace" }).click();
+  assert.match(await notice(page), /Removed\./);
   await page.goto(`${portal.portal}/staff/people?q=grace`);
   assert.match(await page.locator("main").innerText(), /No matching people/);
   assert.deepEqual(wrong, []);
@@ -86,11 +86,11 @@ test("the last owner cannot leave, and disabling a team says how many keys stop 
   await page.goto(`${portal.portal}/staff/teams?q=acme`);
   await row(page, "Acme").getByRole("link").click();
   const team = page.url();
-  await page.getByRole("link", { name: "Disable" }).click();
+  await page.getByRole("link", { name: "Suspend" }).click();
   assert.match(await page.locator("main").innerText(), /Keys that are refused\s+9/);
-  await page.getByRole("button", { name: "Disable the team" }).click();
-  assert.match(await page.locator("main").innerText(), /Disabled[^]*9 keys refused/);
-  await page.getByRole("button", { name: "Enable" }).click();
+  await page.getByRole("button", { name: /^Suspend / }).click();
+  assert.match(await page.locator("main").innerText(), /Suspended[^]*9 keys refused/);
+  await page.getByRole("button", { name: "Reinstate" }).click();
   assert.equal(page.url(), `${team}?done=enabled`);
   assert.deepEqual(wrong, []);
   await context.close();

@@ -37,7 +37,7 @@ func endedRegistrations(ended paging.Page[access.Registration]) templ.Component 
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(ended.Items) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<section aria-labelledby=\"ended\"><h2 id=\"ended\">Ended by staff</h2><ul class=\"rows\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<section aria-labelledby=\"ended\"><h2 id=\"ended\">Revoked by staff</h2><ul class=\"rows\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

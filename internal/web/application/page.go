@@ -123,10 +123,10 @@ func strategyText(strategy plan.Strategy) string {
 // registrationNote explains a registration's state, or returns "" if it is obvious.
 func registrationNote(registration access.Subscription) string {
 	note := map[access.SubscriptionState]string{
-		access.Rejected:  "Remove it to ask again.",
+		access.Rejected:  "Remove it to request it again.",
 		access.Suspended: "Calls get 401 until staff reinstate it.",
 		access.Revoked:   "Calls get 401. Ask staff.",
-		access.Expired:   "Remove it to register again.",
+		access.Expired:   "Remove it to request it again.",
 	}[registration.State]
 	if registration.Reason != "" {
 		note += " Reason: " + registration.Reason
@@ -137,7 +137,7 @@ func registrationNote(registration access.Subscription) string {
 // endedText says when staff ended a registration, and that the team may register again.
 func endedText(registration access.Subscription) string {
 	if registration.State == access.Cancelled {
-		return "Cancelled on " + view.Day(registration.UpdatedAt) + ". You may register for it again."
+		return "Revoked on " + view.Day(registration.UpdatedAt) + ". You can request it again."
 	}
-	return "Revoked. Since " + view.Day(registration.ClearedAt) + " you may register for it again."
+	return "Revoked. You can request it again since " + view.Day(registration.ClearedAt) + "."
 }

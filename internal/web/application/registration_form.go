@@ -123,7 +123,7 @@ func (p *Pages) unregisterPage(v *visit.Visit) error {
 		Above: []view.Link{{Text: "Applications", Path: address.Applications}, {Text: "Application", Path: path}},
 		Title: "Remove the registration for " + releaseName(found.Release) + "?", Text: removalText(found.Subscription.State),
 		Facts:  []view.Fact{{Name: "Now", Value: view.StateText(found.Subscription.State)}, {Name: "Since", Value: view.Day(found.Subscription.UpdatedAt)}},
-		Action: address.Application(application(v), "registrations", found.Subscription.ID.Hex(), "remove"), Button: "Remove it",
+		Action: address.Application(application(v), "registrations", found.Subscription.ID.Hex(), "remove"), Button: "Remove registration",
 		Danger: found.Subscription.State == access.Approved || found.Subscription.State == access.Suspended, Back: path,
 	}))
 }
@@ -132,16 +132,16 @@ func (p *Pages) unregisterPage(v *visit.Visit) error {
 func removalText(state access.SubscriptionState) string {
 	switch state {
 	case access.Approved:
-		return "The application's keys do not open this version any more, at once. You may register again."
+		return "The application's keys stop working with this version. You can request it again."
 	case access.Pending:
-		return "The request for it is withdrawn. You may register again."
+		return "Its request is withdrawn. You can request it again."
 	case access.Suspended:
-		return "Staff have suspended it. Removed, it counts as revoked: you cannot register again until they clear it."
+		return "Staff suspended it. If you remove it, you can't request it again until they allow it."
 	case access.Revoked:
-		return "It goes from the list. You cannot register again until the portal's staff clear it."
+		return "It leaves the list. You can't request it again until staff allow it."
 	case access.Rejected, access.Expired, access.Cancelled:
 	}
-	return "It goes from the list. You may register again."
+	return "It leaves the list. You can request it again."
 }
 
 func (p *Pages) unregister(v *visit.Visit) error {

@@ -171,9 +171,9 @@ func (p *Pages) staffKeyPage(v *visit.Visit) error {
 }
 
 var keyNotices = map[string]string{
-	"rename": "The key has its new name.", "regenerate": "The key is regenerated. The old secret is refused from now on.",
-	"rotate": "The key is rotated. This is its successor.", "revoke": "The key is revoked, and refused from now on.",
-	"leaked": "The leaked secret is refused from now on, and the team's owners are told.", "issue": "The key is made. Its team can see it on their profile.",
+	"rename": "Key renamed.", "regenerate": "Key regenerated. Calls that use the old secret now get 401.",
+	"rotate": "Key rotated. This is the new one.", "revoke": "Key revoked. Calls that use it now get 401.",
+	"leaked": "The leaked secret no longer works. We told the team's owners.", "issue": "Key created. The team sees it on Profile.",
 }
 
 func keyActions(found overview.KeyPage) []view.Link {
@@ -188,7 +188,7 @@ func keyActions(found overview.KeyPage) []view.Link {
 	add(found.Rights.Rotate, "rotate", "Rotate")
 	add(found.Rights.Regenerate, "regenerate", "Regenerate")
 	add(found.Rights.Revoke, "revoke", "Revoke")
-	add(found.Rights.CloseLeaked, "leaked", "It leaked")
+	add(found.Rights.CloseLeaked, "leaked", "Report as leaked")
 	return actions
 }
 

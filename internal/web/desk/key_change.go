@@ -21,16 +21,16 @@ type keyChange struct {
 }
 
 var keyChanges = map[string]keyChange{
-	"rename":     {"Rename this key?", "Rename", "Its name changes for everybody who sees it. It goes on working.", false, (*Pages).renameCredential},
-	"rotate":     {"Rotate this key?", "Rotate", "The key gets a successor and goes on working for the time that you choose. After that it is refused.", false, (*Pages).rotateCredential},
-	"regenerate": {"Regenerate this key?", "Regenerate", "Its present secret stops working at once, and whatever still sends it is refused. It cannot be brought back.", true, (*Pages).regenerateCredential},
-	"revoke":     {"Revoke this key?", "Revoke", "It stops working at once and for good. Whatever still sends it is refused.", true, (*Pages).revokeCredential},
-	"leaked":     {"Close this leaked key?", "Close it and tell its owners", "The secret stops working at once. The owners of its team get a message that says what happened and what to do.", true, (*Pages).closeLeakedKey},
+	"rename":     {"Rename this key?", "Rename key", "Everyone sees the new name. The key keeps working.", false, (*Pages).renameCredential},
+	"rotate":     {"Rotate this key?", "Rotate key", "You get a new key. The old one keeps working for the time you choose.", false, (*Pages).rotateCredential},
+	"regenerate": {"Regenerate this key?", "Regenerate key", "The current secret stops working now, and calls that use it get 401. You can't undo this.", true, (*Pages).regenerateCredential},
+	"revoke":     {"Revoke this key?", "Revoke key", "It stops working now, and calls that use it get 401. You can't undo this.", true, (*Pages).revokeCredential},
+	"leaked":     {"Report this key as leaked?", "Report leaked key", "The secret stops working now. We'll tell the team's owners what happened and what to do.", true, (*Pages).closeLeakedKey},
 }
 
 var overlaps = []view.Choice{{Value: "24", Text: "24 hours"}, {Value: "48", Text: "48 hours"}, {Value: "72", Text: "72 hours"}, {Value: "168", Text: "7 days"}, {Value: "720", Text: "30 days"}, {Value: "0", Text: "not at all"}}
 
-var closings = []view.Choice{{Value: "revoke", Text: "Revoke the key for good"}, {Value: "regenerate", Text: "Give it a new secret, so that it goes on under its name"}}
+var closings = []view.Choice{{Value: "revoke", Text: "Revoke the key"}, {Value: "regenerate", Text: "Regenerate its secret"}}
 
 func (p *Pages) renameCredential(v *visit.Visit, key access.CredentialID, sent url.Values) (access.IssuedCredential, error) {
 	renamed, err := p.Access.RenameCredential(v.Request.Context(), key, sent.Get("name"))

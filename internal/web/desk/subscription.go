@@ -146,9 +146,9 @@ func listText(texts []string, none string) string {
 }
 
 var subscriptionNotices = map[string]string{
-	"suspend": "Suspended. Its keys are refused until it is reinstated.", "reinstate": "Reinstated. Its keys work again.",
-	"cancel": "Cancelled. Its keys are refused.", "revoke": "Revoked. Its keys are refused.", "expire": "Ended. Its keys are refused.",
-	"clear": "Cleared. The team may ask for it again.", "plan": "The plan is changed. Its keys stay as they were.", "grant": "Access is granted.",
+	"suspend": "Suspended. Its keys don't work until you reinstate it.", "reinstate": "Reinstated. Its keys work again.",
+	"revoke": "Revoked. Its keys no longer work.",
+	"clear":  "The team can request it again.", "plan": "Plan changed. Keys stay.", "grant": "Access granted.",
 }
 
 // subscriptionActions returns links to the actions that the visitor may take on the subscription.
@@ -165,8 +165,6 @@ func subscriptionActions(found overview.SubscriptionPage) []view.Link {
 	add(may.ChangePlan && len(found.Others) > 0, "plan")
 	add(may.Suspend, "suspend")
 	add(may.Reinstate, "reinstate")
-	add(may.Cancel, "cancel")
-	add(may.Expire, "expire")
 	add(may.Revoke, "revoke")
 	add(may.Clear, "clear")
 	return actions

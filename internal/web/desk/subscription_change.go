@@ -24,14 +24,12 @@ type subscriptionChange struct {
 }
 
 var subscriptionChanges = map[string]subscriptionChange{
-	"suspend":   {"Suspend", "Suspend this subscription?", "Its keys are refused at once, until you reinstate it. A mail tells whoever asked for it.", "Suspend", true, (*Pages).suspendSubscription},
-	"reinstate": {"Reinstate", "Reinstate this subscription?", "Its keys work again at once. A mail tells whoever asked for it.", "Reinstate", false, (*Pages).reinstateSubscription},
-	"cancel":    {"Cancel", "Cancel this subscription?", "It ends at once and for good, without blame: its own keys are revoked, and the team may ask again. A mail tells whoever asked for it.", "Cancel the subscription", true, (*Pages).cancelSubscription},
-	"revoke":    {"Revoke", "Revoke this subscription?", "It ends at once and for good: its own keys are revoked, and the team cannot ask again until you clear it. A mail tells whoever asked for it.", "Revoke", true, (*Pages).revokeSubscription},
-	"expire":    {"End", "End this subscription?", "Its time is over: its own keys are revoked at once, and the team may ask again. A mail tells whoever asked for it.", "End it", true, (*Pages).expireSubscription},
-	"clear":     {"Clear", "Clear this subscription?", "The team may ask for the same again. Nothing else changes.", "Clear", false, (*Pages).clearSubscription},
-	"plan":      {"Change plan", "Change the plan?", "The subscription goes on under the other plan at once. Its keys stay, and so does what was counted.", "Change the plan", false, (*Pages).changePlan},
-	"keys":      {"Make a key", "Make a key?", "The key serves this subscription alone. A key that its team can see again is shown to nobody now.", "Make the key", false, (*Pages).issueCredential},
+	"suspend":   {"Suspend", "Suspend this subscription?", "Its keys stop working until you reinstate it. We'll email whoever requested it.", "Suspend subscription", true, (*Pages).suspendSubscription},
+	"reinstate": {"Reinstate", "Reinstate this subscription?", "Its keys work again. We'll email whoever requested it.", "Reinstate subscription", false, (*Pages).reinstateSubscription},
+	"revoke":    {"Revoke", "Revoke this subscription?", "Its own keys are revoked. You can't undo this. We'll email whoever requested it.", "Revoke subscription", true, (*Pages).revokeSubscription},
+	"clear":     {"Allow requests", "Allow requests again?", "The team can request the same access again. Nothing else changes.", "Allow requests", false, (*Pages).clearSubscription},
+	"plan":      {"Change plan", "Change the plan?", "The new plan applies now. Keys and counted calls stay.", "Change plan", false, (*Pages).changePlan},
+	"keys":      {"Create key", "Create a key?", "It works for this subscription only.", "Create key", false, (*Pages).issueCredential},
 }
 
 func (p *Pages) suspendSubscription(v *visit.Visit, subscription access.SubscriptionID, sent url.Values) ([]access.IssuedCredential, error) {
@@ -44,18 +42,13 @@ func (p *Pages) reinstateSubscription(v *visit.Visit, subscription access.Subscr
 	return nil, err
 }
 
-func (p *Pages) cancelSubscription(v *visit.Visit, subscription access.SubscriptionID, sent url.Values) ([]access.IssuedCredential, error) {
-	_, err := p.Access.CancelSubscription(v.Request.Context(), subscription, sent.Get("reason"))
-	return nil, err
-}
-
+// revokeSubscription ends a subscription. If its team can request it again, it counts as cancelled.
 func (p *Pages) revokeSubscription(v *visit.Visit, subscription access.SubscriptionID, sent url.Values) ([]access.IssuedCredential, error) {
-	_, err := p.Access.RevokeSubscription(v.Request.Context(), subscription, sent.Get("reason"))
-	return nil, err
-}
-
-func (p *Pages) expireSubscription(v *visit.Visit, subscription access.SubscriptionID, _ url.Values) ([]access.IssuedCredential, error) {
-	_, err := p.Access.ExpireSubscription(v.Request.Context(), subscription)
+	end := p.Access.RevokeSubscription
+	if sent.Get("again") != "" {
+		end = p.Access.CancelSubscription
+	}
+	_, err := end(v.Request.Context(), subscription, sent.Get("reason"))
 	return nil, err
 }
 

@@ -72,9 +72,17 @@ func peopleFilter(list view.Listing) account.AccountFilter {
 func accountStateChoices() []view.Choice {
 	choices := []view.Choice{{Value: "", Text: "All"}}
 	for _, state := range account.States() {
-		choices = append(choices, view.Choice{Value: string(state), Text: view.Capital(string(state))})
+		choices = append(choices, view.Choice{Value: string(state), Text: accountStateText(state)})
 	}
 	return append(choices, view.Choice{Value: unconfirmed, Text: view.Capital(unconfirmed)})
+}
+
+// accountStateText names a state by the word of the action that leads to it.
+func accountStateText(state account.State) string {
+	if state == account.Blocked {
+		return "Suspended"
+	}
+	return view.Capital(string(state))
 }
 
 func staffFilterChoices() []view.Choice {

@@ -54,12 +54,12 @@ func (p *Pages) personPage(v *visit.Visit) error {
 // personNotice returns the notice for what was done, as in the URL.
 func personNotice(word string) string {
 	return map[string]string{
-		"blocked":     "The account is blocked. Its sessions have ended, and the keys of its own applications are refused.",
-		"unblocked":   "The account is open again, as it was before.",
+		"blocked":     "Suspended. Their sessions have ended, and the keys of their own applications no longer work.",
+		"unblocked":   "Reinstated. They can sign in, and the keys of their own applications work again.",
 		"approved":    "The sign-up is approved. A mail tells them.",
 		"rejected":    "The sign-up is rejected. A mail tells them.",
 		"link-mailed": "A mail with a set-up link is on its way.",
-		"removed":     "The account is removed for good. The address may be used again.",
+		"removed":     "Removed. The address can be used again.",
 		"unlocked":    "The failed sign-ins are forgotten. They may try again at once.",
 		"ended":       "The session has ended.",
 		"all-ended":   "All sessions have ended.",

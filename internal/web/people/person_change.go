@@ -80,9 +80,9 @@ func (p *Pages) blockPage(v *visit.Visit) error {
 	if err != nil {
 		return err
 	}
-	return v.RenderStaff("Block", departing(v, found, view.Confirmation{
-		Title: "Block " + found.Account.Name + "?", Button: "Block", Danger: true, Action: address.Person(found.Account.ID, "block"),
-		Text: "Every session of theirs ends at once, set-up links die, and the keys of applications of their own are refused. Unblocking brings all but the sessions and links back. What belongs to their teams goes on working.",
+	return v.RenderStaff("Suspend", departing(v, found, view.Confirmation{
+		Title: "Suspend " + found.Account.Name + "?", Button: "Suspend " + found.Account.Name, Danger: true, Action: address.Person(found.Account.ID, "block"),
+		Text: "They are signed out and can't sign in, their set-up links expire, and the keys of their own applications stop working until you reinstate them. What belongs to their teams keeps working.",
 	}, loss{Departure: found, Change: address.StaffKey}))
 }
 
@@ -94,9 +94,9 @@ func (p *Pages) showRemove(v *visit.Visit, form view.Form) error {
 		return err
 	}
 	return v.RenderStaff("Remove", departing(v, found, view.Confirmation{
-		Title: "Remove " + found.Account.Name + " for good?", Button: "Remove for good", Danger: true, Refused: form.Refused.Text,
+		Title: "Remove " + found.Account.Name + "?", Button: "Remove " + found.Account.Name, Danger: true, Refused: form.Refused.Text,
 		Action: address.Person(found.Account.ID, "remove"),
-		Text:   "The account cannot be brought back. Its sessions end, it leaves every team, the keys of applications of its own are refused, and a team that nobody is left in is disabled. The name stays in the audit trail; the address may be used again.",
+		Text:   "They are signed out and leave every team, and the keys of their own applications stop working. A team without members is suspended. The name stays in the audit trail. You can't undo this.",
 	}, loss{Departure: found, Change: address.StaffKey}))
 }
 

@@ -115,9 +115,9 @@ func (p *Pages) disableTeamPage(v *visit.Visit) error {
 		return err
 	}
 	scope := teamScope{Team: found.Team.ID, Staff: true, visit: v}
-	return v.RenderStaff("Disable", view.ConfirmView(view.Confirmation{
-		Above: scope.above(found.Team.Name), Title: "Disable " + found.Team.Name + "?", Danger: true, Button: "Disable the team",
-		Text:   "Every key of the team is refused from then on. Its members can still sign in and see everything; enabling the team opens the same keys again.",
+	return v.RenderStaff("Suspend", view.ConfirmView(view.Confirmation{
+		Above: scope.above(found.Team.Name), Title: "Suspend " + found.Team.Name + "?", Danger: true, Button: "Suspend " + found.Team.Name,
+		Text:   "All its keys stop working until you reinstate it. Its members can still sign in and see everything.",
 		Facts:  teamLosses(found),
 		Action: scope.path("disable"), Back: scope.path(),
 	}))

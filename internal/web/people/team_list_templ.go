@@ -464,7 +464,7 @@ func staffTeamView(shown teamContent) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if shown.Team.Disabled {
-				templ_7745c5c3_Err = postButton(shown.Scope.path("enable"), "Enable").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = postButton(shown.Scope.path("enable"), "Reinstate").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -482,7 +482,7 @@ func staffTeamView(shown teamContent) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "\">Disable</a>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "\">Suspend</a>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

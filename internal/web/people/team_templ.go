@@ -121,7 +121,7 @@ func ownTeamView(shown ownTeamContent) templ.Component {
 			}
 		} else {
 			if shown.Team.Team.Disabled {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<p class=\"note warn\">This team is disabled: its keys are refused. Ask the portal's staff why.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<p class=\"note warn\">This team is suspended, so its keys don't work. Ask staff why.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

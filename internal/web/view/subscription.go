@@ -11,7 +11,7 @@ func StateText(state access.SubscriptionState) string {
 		access.Pending:   "Waiting for approval",
 		access.Approved:  "Active",
 		access.Rejected:  "Rejected",
-		access.Cancelled: "Cancelled",
+		access.Cancelled: "Ended",
 		access.Suspended: "Suspended",
 		access.Revoked:   "Revoked",
 		access.Expired:   "Expired",
