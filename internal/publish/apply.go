@@ -134,7 +134,17 @@ func (s *Service) saveSite(ctx context.Context, b *batch) error {
 	if b.site == nil {
 		return nil
 	}
-	return s.config.Site.SaveSettings(ctx, *b.site)
+	for _, hash := range b.site.ImageHashes() {
+		if content, read := b.images[hash]; read {
+			if err := s.config.Site.SaveImage(ctx, hash, content); err != nil {
+				return err
+			}
+		}
+	}
+	if err := s.config.Site.SaveSettings(ctx, *b.site); err != nil {
+		return err
+	}
+	return s.config.Site.DropImages(ctx, b.site.ImageHashes()...)
 }
 
 func (s *Service) saveCatalog(ctx context.Context, b *batch) error {

@@ -23,6 +23,7 @@ type batch struct {
 	audit   []event.Audit
 
 	site       *site.Settings
+	images     map[string][]byte
 	strategies []plan.Strategy
 	products   []catalog.Product
 	versions   []catalog.Version
@@ -106,7 +107,7 @@ func (b *batch) compareSite(wanted siteSettings) {
 	}
 	maps.Copy(b.audit[len(b.audit)-1].Details, before.Details(after))
 	after.Revision++
-	b.site = &after
+	b.site, b.images = &after, wanted.images
 }
 
 func (b *batch) compareStrategy(wanted plan.Strategy) {

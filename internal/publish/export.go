@@ -70,7 +70,9 @@ func (s *Service) Export(ctx context.Context, managedBy catalog.ManagedBy) (Expo
 
 // exported holds the objects to write, in the order of the file.
 type exported struct {
-	settings   site.Settings
+	settings site.Settings
+	// images are the contents of the site's pictures.
+	images     map[site.ImageSlot][]byte
 	strategies []plan.Strategy
 	products   []exportedProduct
 	plans      []plan.Plan
@@ -97,6 +99,9 @@ func (s *Service) gather(ctx context.Context, managedBy catalog.ManagedBy) (expo
 	there := exported{strategySlugs: map[plan.StrategyID]string{}, versionNames: map[catalog.VersionID]string{}}
 	var err error
 	if there.settings, err = s.settings(ctx); err != nil {
+		return exported{}, err
+	}
+	if there.images, err = s.gatherImages(ctx, there.settings); err != nil {
 		return exported{}, err
 	}
 	strategies, err := s.config.Plans.Strategies(ctx)
@@ -180,6 +185,9 @@ func (e exported) write(ctx context.Context) ([]exportFile, error) {
 		return nil, err
 	}
 	files = append(files, exportFile{name: manifestFile, text: e.manifest()})
+	for slot, content := range e.images {
+		files = append(files, exportFile{name: imageFile(slot, e.settings.Image(slot)), text: content})
+	}
 	for _, product := range e.products {
 		documents, err := writeDocuments(ctx, product)
 		if err != nil {

@@ -32,7 +32,7 @@ func (e exported) manifest() []byte {
 	return []byte(w.text.String())
 }
 
-// site writes the settings that files own or that differ from their defaults. The format has no pictures.
+// site writes the settings that files own or that differ from their defaults.
 func (w *yamlWriter) site(settings site.Settings) {
 	usual, inside := site.Defaults(), &yamlWriter{depth: 1}
 	write := func(name string, differs bool, setting func()) {
@@ -44,6 +44,7 @@ func (w *yamlWriter) site(settings site.Settings) {
 		write(name, value != fallback, func() { inside.words(name, value) })
 	}
 	words("name", settings.Name, usual.Name)
+	words("cover_text", settings.CoverText, usual.CoverText)
 	words("welcome", settings.Welcome, usual.Welcome)
 	words("terms", settings.Terms, usual.Terms)
 	words("support", settings.Support, usual.Support)
@@ -62,6 +63,13 @@ func (w *yamlWriter) site(settings site.Settings) {
 	words("theme", string(settings.Theme), string(usual.Theme))
 	words("light_color", string(settings.LightColor), string(usual.LightColor))
 	words("dark_color", string(settings.DarkColor), string(usual.DarkColor))
+	for _, slot := range site.ImageSlots() {
+		file := ""
+		if shown := settings.Image(slot); shown.Present() {
+			file = imageFile(slot, shown)
+		}
+		words(string(slot), file, "")
+	}
 	write("request_fields", len(settings.RequestFields) > 0, func() { inside.requestFields(settings.RequestFields) })
 	if inside.text.Len() > 0 {
 		w.setting("site", "")

@@ -32,7 +32,7 @@ func (s *Service) Read(ctx context.Context, folder fs.FS) (Manifest, []openapi.F
 		return Manifest{}, nil, err
 	}
 	read := &manifestReader{
-		reader: &reader{ctx: ctx, folder: folder, file: manifestFile}, service: s,
+		reader: &reader{ctx: ctx, folder: folder, file: manifestFile, images: map[string][]byte{}}, service: s,
 		manifest: Manifest{specs: map[string]reading{}}, places: map[string]*yaml.Node{}, teams: map[string]identity.TeamID{},
 	}
 	if err := read.all(); err != nil {

@@ -1,7 +1,10 @@
 package publish
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
 
 	"github.com/oasdiff/yaml3"
 
@@ -16,6 +19,8 @@ type siteSettings struct {
 	// names are the settings that the files name, in this order, and sets the functions that assign them.
 	names []string
 	sets  []func(*site.Settings)
+	// images are the contents of pictures by their digest.
+	images map[string][]byte
 }
 
 // over applies the files' values to the settings and marks them as owned by the files.
@@ -63,6 +68,45 @@ func siteList[T ~string](most int, of func(*site.Settings) *[]T) func(from field
 	}
 }
 
+// imageLimit is how much of a picture's file is read. The site rejects files that are smaller than this, too.
+const imageLimit = 2 * site.MaxImage
+
+// siteImage returns a setting whose value is the path of a picture; an empty path removes the picture.
+func siteImage(slot site.ImageSlot) siteSetting {
+	return siteSetting{string(slot), func(from fields, name string) func(*site.Settings) {
+		file := from.text(name, "", anything)
+		if file == "" {
+			return func(settings *site.Settings) { *settings = settings.WithImage(slot, site.Image{}) }
+		}
+		content := from.image(file, from.of[name])
+		made, kept, err := site.ReadImage(content)
+		if refused, ok := errors.AsType[*fault.Error](err); ok && content != nil {
+			from.refuse(from.of[name], fmt.Sprintf("The picture %s %s.", clip(file), refused.Fields[0].Reason), "Use a PNG, JPEG, WebP or SVG file.")
+		}
+		from.images[made.Hash] = kept
+		sum := sha256.Sum256(content)
+		return func(settings *site.Settings) {
+			if settings.Image(slot).Hash != hex.EncodeToString(sum[:]) { // the file is an export of the stored picture
+				*settings = settings.WithImage(slot, made)
+			}
+		}
+	}}
+}
+
+// image reads the file of a picture. It returns nil after recording a finding.
+func (r *reader) image(file string, at *yaml.Node) []byte {
+	name, wrong := cleanPath(file)
+	var content []byte
+	if wrong == nil {
+		content, wrong = readFile(r.folder, name, imageLimit)
+	}
+	if wrong != nil {
+		r.refuse(at, wrong.message, wrong.advice)
+		return nil
+	}
+	return append([]byte{}, content...)
+}
+
 // readRequestFields reads the fields of the access request form.
 func readRequestFields(from fields, name string) func(*site.Settings) {
 	var asked []site.RequestField
@@ -81,6 +125,7 @@ func readRequestFields(from fields, name string) func(*site.Settings) {
 
 var siteFormat = []siteSetting{
 	{"name", siteText(func(s *site.Settings) *string { return &s.Name })},
+	{"cover_text", siteText(func(s *site.Settings) *string { return &s.CoverText })},
 	{"welcome", siteText(func(s *site.Settings) *string { return &s.Welcome })},
 	{"terms", siteText(func(s *site.Settings) *string { return &s.Terms })},
 	{"support", siteText(func(s *site.Settings) *string { return &s.Support })},
@@ -97,6 +142,7 @@ var siteFormat = []siteSetting{
 	{"theme", siteText(func(s *site.Settings) *site.Theme { return &s.Theme })},
 	{"light_color", siteText(func(s *site.Settings) *site.Color { return &s.LightColor })},
 	{"dark_color", siteText(func(s *site.Settings) *site.Color { return &s.DarkColor })},
+	siteImage(site.LogoSlot), siteImage(site.LogoDarkSlot), siteImage(site.FaviconSlot), siteImage(site.CoverSlot),
 }
 
 func (r *manifestReader) readSite(at *yaml.Node) error {
@@ -108,7 +154,7 @@ func (r *manifestReader) readSite(at *yaml.Node) error {
 	if !ok {
 		return nil
 	}
-	wanted := siteSettings{present: true}
+	wanted := siteSettings{present: true, images: r.images}
 	for _, setting := range siteFormat {
 		if _, written := read.of[setting.name]; written {
 			wanted.names = append(wanted.names, setting.name)

@@ -37,6 +37,8 @@ type reader struct {
 	// files counts documents, bytes their total size.
 	files int
 	bytes int64
+	// images are the contents of the site's pictures by their digest.
+	images map[string][]byte
 }
 
 // refuse records an error at a place of the YAML file, or about the whole file if at is nil.

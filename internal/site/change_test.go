@@ -141,6 +141,44 @@ func TestPicturesAreStaffAdminsToChangeAndNoneIsLeftBehind(t *testing.T) {
 	})
 }
 
+// TestEverySlotKeepsItsPicture checks that the pictures of all slots are kept apart, and by changes of other settings.
+func TestEverySlotKeepsItsPicture(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		for _, slot := range site.ImageSlots() {
+			if err := kit.Site.ChangeImage(kit.As(kit.Staff), site.NewImage{Slot: slot, Read: logo(string(slot)).Read}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		settings := site.Defaults()
+		settings.CoverText = "Ship from code"
+		if err := kit.Site.ChangeSettings(kit.As(kit.Staff), settings); err != nil {
+			t.Fatal(err)
+		}
+		for _, slot := range site.ImageSlots() {
+			if _, content, err := kit.Site.Image(kit.As(kit.Visitor), slot); err != nil || string(content) != picture(string(slot)) {
+				t.Errorf("%s shows %q, %v", slot, content, err)
+			}
+		}
+	})
+}
+
+func TestHeadlineOfHome(t *testing.T) {
+	settings := site.Defaults()
+	if got := settings.Headline(); got != settings.Name {
+		t.Errorf("without a cover text, the headline is %q", got)
+	}
+	settings.CoverText = "Ship from code"
+	if got := settings.Headline(); got != "Ship from code" {
+		t.Errorf("the headline is %q", got)
+	}
+	for text, accepted := range map[string]bool{"": true, strings.Repeat("é", 80): true, strings.Repeat("é", 81): false, "two\nlines": false, "\u202eevil": false} {
+		settings.CoverText = text
+		if err := settings.Validate(); (err == nil) != accepted {
+			t.Errorf("cover text %q: %v", text, err)
+		}
+	}
+}
+
 func logo(text string) site.NewImage {
 	return site.NewImage{Slot: site.LogoSlot, Read: reading([]byte(picture(text)))}
 }

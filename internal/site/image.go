@@ -23,12 +23,14 @@ type ImageSlot string
 
 // The slots.
 const (
-	LogoSlot  ImageSlot = "logo"
-	CoverSlot ImageSlot = "cover"
+	LogoSlot     ImageSlot = "logo"
+	LogoDarkSlot ImageSlot = "logo_dark"
+	FaviconSlot  ImageSlot = "favicon"
+	CoverSlot    ImageSlot = "cover"
 )
 
 // ImageSlots lists every slot.
-func ImageSlots() []ImageSlot { return []ImageSlot{LogoSlot, CoverSlot} }
+func ImageSlots() []ImageSlot { return []ImageSlot{LogoSlot, LogoDarkSlot, FaviconSlot, CoverSlot} }
 
 // MaxImage is the size limit of a picture's file, in bytes.
 const MaxImage = 512 << 10
@@ -65,7 +67,7 @@ type NewImage struct {
 	Read func() ([]byte, error)
 }
 
-// Validate checks the slot; readImage checks the content.
+// Validate checks the slot; ReadImage checks the content.
 func (n NewImage) Validate() error {
 	if !slices.Contains(ImageSlots(), n.Slot) {
 		return fault.Missing("picture")
@@ -77,9 +79,9 @@ func refuseImage(reason string) error {
 	return fault.InvalidFields([]fault.Field{{Name: "image", Reason: reason}})
 }
 
-// readImage turns a file into the stored picture. The first bytes alone decide the media type. PNG and JPEG are
+// ReadImage turns a file into the stored picture. The first bytes alone decide the media type. PNG and JPEG are
 // re-encoded from their pixels, so that nothing else in the file survives.
-func readImage(content []byte) (Image, []byte, error) {
+func ReadImage(content []byte) (Image, []byte, error) {
 	if len(content) == 0 {
 		return Image{}, nil, refuseImage("is missing: choose a file")
 	}

@@ -113,7 +113,10 @@ func (s *Service) ChangeSettings(ctx context.Context, settings Settings) error {
 			return Settings{}, fault.New(fault.Conflict, CodeChanged,
 				"Another person has changed the settings since you opened this page, so nothing was saved. Compare with what is saved now, then save again.")
 		}
-		settings.Portal, settings.Logo, settings.Cover, settings.FromFiles = current.Portal, current.Logo, current.Cover, current.FromFiles
+		settings.Portal, settings.FromFiles = current.Portal, current.FromFiles
+		for _, slot := range ImageSlots() {
+			settings = settings.WithImage(slot, current.Image(slot))
+		}
 		if err := current.refuseOfFiles(settings); err != nil {
 			return Settings{}, err
 		}
@@ -151,13 +154,16 @@ func (s *Service) ChangeImage(ctx context.Context, in NewImage) error {
 	if err != nil {
 		return err
 	}
-	made, content, err := readImage(file)
+	made, content, err := ReadImage(file)
 	if err != nil {
 		return err
 	}
 	return s.change(ctx, "site.image_changed", func(ctx context.Context, current Settings) (Settings, error) {
-		*current.at(in.Slot) = made
-		return current, s.store.SaveImage(ctx, made.Hash, content)
+		changed := current.WithImage(in.Slot, made)
+		if err := current.refuseOfFiles(changed); err != nil {
+			return Settings{}, err
+		}
+		return changed, s.store.SaveImage(ctx, made.Hash, content)
 	})
 }
 
@@ -170,8 +176,8 @@ func (s *Service) RemoveImage(ctx context.Context, slot ImageSlot) error {
 		return fault.Missing("picture")
 	}
 	return s.change(ctx, "site.image_removed", func(_ context.Context, current Settings) (Settings, error) {
-		*current.at(slot) = Image{}
-		return current, nil
+		changed := current.WithImage(slot, Image{})
+		return changed, current.refuseOfFiles(changed)
 	})
 }
 
@@ -181,10 +187,10 @@ func (s *Service) Image(ctx context.Context, slot ImageSlot) (Image, []byte, err
 	if err != nil {
 		return Image{}, nil, err
 	}
-	if !slices.Contains(ImageSlots(), slot) || !settings.at(slot).Present() {
+	shown := settings.Image(slot)
+	if !slices.Contains(ImageSlots(), slot) || !shown.Present() {
 		return Image{}, nil, fault.Missing("picture")
 	}
-	shown := *settings.at(slot)
 	content, err := s.store.ImageContent(ctx, shown.Hash)
 	if err == nil && content == nil {
 		err = fault.Missing("picture") // replaced since the settings were read
@@ -193,10 +199,33 @@ func (s *Service) Image(ctx context.Context, slot ImageSlot) (Image, []byte, err
 }
 
 func (s *Settings) at(slot ImageSlot) *Image {
-	if slot == CoverSlot {
+	switch slot {
+	case LogoDarkSlot:
+		return &s.LogoDark
+	case FaviconSlot:
+		return &s.Favicon
+	case CoverSlot:
 		return &s.Cover
 	}
 	return &s.Logo
+}
+
+// Image returns the picture in a slot, the zero Image if it is empty.
+func (s Settings) Image(slot ImageSlot) Image { return *s.at(slot) }
+
+// WithImage returns the settings with another picture in a slot.
+func (s Settings) WithImage(slot ImageSlot, shown Image) Settings {
+	*s.at(slot) = shown
+	return s
+}
+
+// ImageHashes returns the digests of the pictures in all slots.
+func (s Settings) ImageHashes() []string {
+	var hashes []string
+	for _, slot := range ImageSlots() {
+		hashes = append(hashes, s.Image(slot).Hash)
+	}
+	return hashes
 }
 
 // change applies a change to the current settings, saves them and records the differences. It saves nothing if nothing
@@ -221,7 +250,7 @@ func (s *Service) change(ctx context.Context, action string, alter func(ctx cont
 		if err := s.store.SaveSettings(ctx, changed); err != nil {
 			return err
 		}
-		if err := s.store.DropImages(ctx, changed.Logo.Hash, changed.Cover.Hash); err != nil {
+		if err := s.store.DropImages(ctx, changed.ImageHashes()...); err != nil {
 			return err
 		}
 		return s.events.Audit(ctx, event.Audit{Action: action, Object: "site", Details: current.Details(changed)})

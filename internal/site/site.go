@@ -8,6 +8,7 @@
 package site
 
 import (
+	"cmp"
 	"net/mail"
 	"net/url"
 	"slices"
@@ -76,8 +77,10 @@ type Settings struct {
 	// FromFiles are the names of the settings that portico apply owns; only the files change them.
 	FromFiles []string
 
-	Name    string
-	Welcome string
+	Name string
+	// CoverText is the headline of Home; Headline has a fallback.
+	CoverText string
+	Welcome   string
 	// Terms are the terms of use in markdown, empty if there are none.
 	Terms string
 	// Support is a mail address or an https address, shown wherever visitors may need help.
@@ -106,9 +109,13 @@ type Settings struct {
 	// LightColor and DarkColor are the accent of the light and the dark theme; empty for Portico's own. AccentOf derives
 	// what links and buttons use.
 	LightColor, DarkColor Color
-	// Logo replaces the name in the header; Cover is shown at the top of Home.
-	Logo, Cover Image
+	// Logo replaces the name in the header, and LogoDark replaces Logo in the dark theme. Favicon is the icon in the
+	// browser's tab. Cover is shown at the top of Home.
+	Logo, LogoDark, Favicon, Cover Image
 }
+
+// Headline returns the headline of Home: the cover text, or the portal's name without one.
+func (s Settings) Headline() string { return cmp.Or(s.CoverText, s.Name) }
 
 // Speaks reports whether the settings leave the dialect switched on.
 func (s Settings) Speaks(dialect Dialect) bool { return !slices.Contains(s.DialectsOff, dialect) }
@@ -119,9 +126,10 @@ func Defaults() Settings {
 }
 
 const (
-	maxName    = 60
-	maxWelcome = 2000
-	maxTerms   = 20_000
+	maxName      = 60
+	maxCoverText = 80
+	maxWelcome   = 2000
+	maxTerms     = 20_000
 )
 
 // Validate says what cannot be accepted.
@@ -132,6 +140,9 @@ func (s Settings) Validate() error {
 		refuse("name", "must have 1 to 60 characters")
 	} else if strings.ContainsFunc(s.Name, disturbs) {
 		refuse("name", "must not have line breaks or other control characters")
+	}
+	if s.CoverText != "" && !isLine(s.CoverText, maxCoverText) {
+		refuse("cover_text", "must be one line of at most 80 characters")
 	}
 	if utf8.RuneCountInString(s.Welcome) > maxWelcome {
 		refuse("welcome", "must have at most 2,000 characters")
@@ -219,14 +230,15 @@ type named struct{ name, text string }
 
 func (s Settings) texts() []named {
 	return []named{
-		{"name", s.Name}, {"welcome", s.Welcome}, {"terms", s.Terms}, {"support", s.Support},
+		{"name", s.Name}, {"cover_text", s.CoverText}, {"welcome", s.Welcome}, {"terms", s.Terms}, {"support", s.Support},
 		{"public", strconv.FormatBool(s.Public)}, {"konnect_public", strconv.FormatBool(s.KonnectPublic)}, {"sign_up", string(s.SignUp)},
 		{"allowed_domains", strings.Join(s.AllowedDomains, " ")}, {"auto_approve", strconv.FormatBool(s.AutoApprove)},
 		{"request_fields", fieldsText(s.RequestFields)},
 		{"staff_mail", strconv.FormatBool(!s.StaffMailOff)}, {"areas", inOrder(Areas(), s.Areas)},
 		{"partner_host", s.PartnerHost}, {"dialects_off", inOrder(Dialects(), s.DialectsOff)},
 		{"theme", string(s.Theme)}, {"light_color", string(s.LightColor)}, {"dark_color", string(s.DarkColor)},
-		{string(LogoSlot), s.Logo.Hash}, {string(CoverSlot), s.Cover.Hash}, {"owner", strings.Join(s.FromFiles, " ")},
+		{string(LogoSlot), s.Logo.Hash}, {string(LogoDarkSlot), s.LogoDark.Hash}, {string(FaviconSlot), s.Favicon.Hash},
+		{string(CoverSlot), s.Cover.Hash}, {"owner", strings.Join(s.FromFiles, " ")},
 	}
 }
 

@@ -61,7 +61,7 @@ func TestPortalContext(t *testing.T) {
 		}
 		c.cookies["portalaccesstoken"] = &http.Cookie{Value: "expired", Path: "/"}
 		p.change(t, func(s *site.Settings) {
-			s.KonnectPublic, s.Name, s.Welcome, s.LightColor = true, "Käse", "Come in.", "#0a5c36"
+			s.KonnectPublic, s.Name, s.CoverText, s.Welcome, s.LightColor = true, "Käse", "Ship from code", "Come in.", "#0a5c36"
 		})
 		after := c.want(t, http.StatusOK, "PortalApi.getPortalContext", nil)
 		if after.text("portal_id") != before.text("portal_id") || after.at("is_public") != true || after.at("rbac_enabled") != false || after.text("name") != "Käse" {
@@ -71,6 +71,7 @@ func TestPortalContext(t *testing.T) {
 		appearance := c.want(t, http.StatusOK, "PortalApi.getPortalAppearance", nil)
 		catalog, _ := appearance.at("variables", "catalog").(object)
 		if appearance.text("variables", "catalog", "welcome_message", "text") != "Come in." || catalog["cover"] != nil ||
+			appearance.text("variables", "catalog", "primary_header", "text") != "Ship from code" ||
 			appearance.text("stylesheets", "global", "main", "data", "portico", "text_colors", "link", "value") != "#0a5c36" {
 			t.Errorf("the appearance is %v", appearance.Body)
 		}
@@ -110,6 +111,13 @@ func TestPortalContext(t *testing.T) {
 			if answer.status != http.StatusOK || !strings.Contains(answer.body, holds) {
 				t.Errorf("%s: %d %q", path, answer.status, answer.body)
 			}
+		}
+		own := `<svg xmlns="http://www.w3.org/2000/svg"><title>own</title></svg>`
+		if err := p.Services.Site.ChangeImage(system(), site.NewImage{Slot: site.FaviconSlot, Read: reading([]byte(own))}); err != nil {
+			t.Fatal(err)
+		}
+		if answer := ask(t, http.MethodGet, p.url+konnect.Prefix+"portal/favicon.ico", nil); answer.body != own {
+			t.Errorf("the favicon is %q, want %q", answer.body, own)
 		}
 	})
 }

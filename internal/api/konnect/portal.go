@@ -82,7 +82,7 @@ type mainStylesheet struct {
 }
 
 func getPortalAppearance(c *call) error {
-	catalog := catalogVariables{PrimaryHeader: phrase{c.Settings.Name}, WelcomeMessage: phrase{c.Settings.Welcome}}
+	catalog := catalogVariables{PrimaryHeader: phrase{c.Settings.Headline()}, WelcomeMessage: phrase{c.Settings.Welcome}}
 	if c.Settings.Logo.Present() {
 		catalog.Logo = &address{Prefix + "portal/logo"}
 	}
@@ -96,6 +96,14 @@ func getPortalAppearance(c *call) error {
 }
 
 func getPortalLogo(c *call) error { return c.image(site.LogoSlot) }
+
+// getPortalFavicon answers with the logo if staff have uploaded no favicon.
+func getPortalFavicon(c *call) error {
+	if c.Settings.Favicon.Present() {
+		return c.image(site.FaviconSlot)
+	}
+	return c.image(site.LogoSlot)
+}
 
 func getPortalCover(c *call) error { return c.image(site.CoverSlot) }
 

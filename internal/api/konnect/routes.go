@@ -21,7 +21,7 @@ func (a *API) Routes() chi.Router {
 		router.Get("/portal/logo", a.open(getPortalLogo))
 		router.Get("/portal/catalog-cover", a.open(getPortalCover))
 		// Not in the document, but on every page of its front end.
-		router.Get("/portal/favicon.ico", a.open(getPortalLogo))
+		router.Get("/portal/favicon.ico", a.open(getPortalFavicon))
 		router.Get("/portal/stylesheet.css", a.open(getStylesheet))
 		router.Get("/portal/stylesheet/font.css", a.open(getFontStylesheet))
 

@@ -31,16 +31,17 @@ type Page struct {
 	Style, Script, Font string
 	// Island is the URL of an additional script, empty on most pages.
 	Island string
-	// Frame is the width of the page: empty for the usual width, FrameWide or FrameFull.
+	// Frame is the kind of page: empty for the usual width, FrameWide, FrameFull or FrameAlone.
 	Frame string
 	// Sections are the sections of the staff side, on staff pages. The menu of narrow screens lists them too.
 	Sections []LinkGroup
 }
 
-// The frames of pages that need more than the usual width.
+// The frames of pages that need more than the usual width, or only a form without the navigation.
 const (
-	FrameWide = "wide"
-	FrameFull = "full"
+	FrameWide  = "wide"
+	FrameFull  = "full"
+	FrameAlone = "alone"
 )
 
 // LinkGroup is a part of a navigation with a title, which may be empty.
