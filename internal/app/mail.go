@@ -5,6 +5,7 @@ import (
 
 	"github.com/portico-api/portico/internal/mail"
 	"github.com/portico-api/portico/internal/platform/clock"
+	"github.com/portico-api/portico/internal/site"
 )
 
 // newMail creates the sender of the outbox and notifies it of every message that this process queues. Without a mail
@@ -19,14 +20,20 @@ func (a *App) newMail() (*mail.Sender, error) {
 	}
 	made := mail.New(mail.Config{
 		Outbox: a.Services.DB, Letters: a.Services.Accounts, Server: server,
-		PortalName: a.portalName, PortalURL: a.PortalURL, Fronts: a.config.TrustedOrigins,
+		Brand: a.mailBrand, PortalURL: a.PortalURL, Fronts: a.config.TrustedOrigins,
 		Logger: a.logger, Now: clock.Now,
 	})
 	a.Services.DB.OnMessage(made.Wake)
 	return made, nil
 }
 
-func (a *App) portalName(ctx context.Context) (string, error) {
+func (a *App) mailBrand(ctx context.Context) (mail.Brand, error) {
 	settings, err := a.Services.Site.Settings(ctx)
-	return settings.Name, err
+	accent := func(color site.Color, theme site.Theme) mail.Accent {
+		derived := site.AccentOf(color, theme)
+		return mail.Accent{Fill: string(derived.Fill), Content: string(derived.Content), Text: string(derived.Text)}
+	}
+	return mail.Brand{
+		Name: settings.Name, Light: accent(settings.LightColor, site.ThemeLight), Dark: accent(settings.DarkColor, site.ThemeDark),
+	}, err
 }

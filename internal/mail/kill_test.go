@@ -45,7 +45,7 @@ func sendAlone(database, server string) error {
 	}
 	return mail.New(mail.Config{
 		Outbox: db, Letters: account.New(account.Config{Store: db.Accounts(), Events: db, Now: now}), Server: parsed,
-		PortalName: func(context.Context) (string, error) { return "Portal", nil }, PortalURL: portalURL,
+		Brand: func(context.Context) (mail.Brand, error) { return mail.Brand{Name: "Portal"}, nil }, PortalURL: portalURL,
 		Logger: slog.New(slog.DiscardHandler), Now: now,
 	}).Run(ctx)
 }

@@ -40,13 +40,22 @@ type Letters interface {
 	Letter(ctx context.Context, message event.Message) (account.Letter, error)
 }
 
+// Brand is the portal's name and its colours in the two themes, such as #1f5fd0.
+type Brand struct {
+	Name        string
+	Light, Dark Accent
+}
+
+// Accent has the colours of a theme: of buttons, of text on buttons, and of links.
+type Accent struct{ Fill, Content, Text string }
+
 // Config configures a Sender.
 type Config struct {
 	Outbox  Outbox
 	Letters Letters
 	Server  Server
-	// PortalName returns the portal's current name.
-	PortalName func(ctx context.Context) (string, error)
+	// Brand returns the portal's current name and colours.
+	Brand func(ctx context.Context) (Brand, error)
 	// PortalURL is the portal's public address, without a trailing slash.
 	PortalURL string
 	// Fronts are the origins of other front ends that links may lead to.

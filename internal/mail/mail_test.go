@@ -46,8 +46,8 @@ func newPost(t *testing.T, kit *testkit.Kit, server string, changes ...func(*mai
 	log := &bytes.Buffer{}
 	config := mail.Config{
 		Outbox: kit.DB, Letters: kit.Accounts, Server: parsed, PortalURL: portalURL, Fronts: []string{front},
-		PortalName: func(context.Context) (string, error) { return "Käse Portal", nil },
-		Logger:     slog.New(slog.NewTextHandler(log, nil)), Now: kit.Clock.Now,
+		Brand:  func(context.Context) (mail.Brand, error) { return mail.Brand{Name: "Käse Portal"}, nil },
+		Logger: slog.New(slog.NewTextHandler(log, nil)), Now: kit.Clock.Now,
 	}
 	for _, change := range changes {
 		change(&config)
@@ -255,7 +255,9 @@ func TestHeaderInjectionIsRefused(t *testing.T) {
 	for name, change := range map[string]func(*mail.Config){
 		"as it is": func(*mail.Config) {},
 		"a portal of two lines": func(config *mail.Config) {
-			config.PortalName = func(context.Context) (string, error) { return "Portal\r\nBcc: all@acme.example", nil }
+			config.Brand = func(context.Context) (mail.Brand, error) {
+				return mail.Brand{Name: "Portal\r\nBcc: all@acme.example"}, nil
+			}
 		},
 	} {
 		p := newPost(t, kit, "smtp://"+c.Address, change)
@@ -278,12 +280,44 @@ func TestHeaderInjectionIsRefused(t *testing.T) {
 	}
 }
 
+// TestMailHasTheBrandOfThePortal checks the colours of the HTML, and that it loads nothing from elsewhere.
+func TestMailHasTheBrandOfThePortal(t *testing.T) {
+	kit := testkit.New(t)
+	c := testkit.NewCatcher(t, "127.0.0.1:0", nil)
+	brand := mail.Brand{
+		Name:  "Northwind & Sons",
+		Light: mail.Accent{Fill: "#f5e663", Content: "#0b0e12", Text: "#7a6900"}, Dark: mail.Accent{Fill: "#86b2ff", Content: "#0c0e12", Text: "#87b2ff"},
+	}
+	p := newPost(t, kit, "smtp://"+c.Address, func(config *mail.Config) {
+		config.Brand = func(context.Context) (mail.Brand, error) { return brand, nil }
+	})
+	p.leave(t, event.Message{To: kit.Member.Name, Template: "reset_password"})
+	p.deliver()
+	got := only(t, c)
+	for _, want := range []string{
+		"Northwind &amp; Sons</p>", `color:#0b0e12;background:#f5e663;text-decoration:none">Set password</a>`, "color:#7a6900",
+		".button { background: #86b2ff !important; color: #0c0e12 !important; }", ".link { color: #87b2ff !important; }", `href="` + portalURL + `"`,
+	} {
+		if !strings.Contains(got.HTML, want) {
+			t.Errorf("the mail has no %s:\n%s", want, got.HTML)
+		}
+	}
+	for _, unwanted := range []string{"ZgotmplZ", "<img", "src=", "url(", "<link", "@import"} {
+		if strings.Contains(got.HTML, unwanted) {
+			t.Errorf("the mail has %s", unwanted)
+		}
+	}
+	if !strings.Contains(got.Text, "-- \nNorthwind & Sons\n"+portalURL) {
+		t.Errorf("the text ends with:\n%s", got.Text)
+	}
+}
+
 func TestSenderHasThePortalsName(t *testing.T) {
 	kit := testkit.New(t)
 	c := testkit.NewCatcher(t, "127.0.0.1:0", nil)
 	for i, name := range []string{`Portal\`, `The "Portal", Ltd.`, "Käse Portal"} {
 		p := newPost(t, kit, "smtp://"+c.Address+"?from=Support%20<help@portal.example>", func(config *mail.Config) {
-			config.PortalName = func(context.Context) (string, error) { return name, nil }
+			config.Brand = func(context.Context) (mail.Brand, error) { return mail.Brand{Name: name}, nil }
 		})
 		p.leave(t, event.Message{To: kit.Member.Name, Template: "reset_password"})
 		p.deliver()

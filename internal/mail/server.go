@@ -110,15 +110,15 @@ func (s Server) client() (*smtp.Client, error) {
 
 // send hands one message to the server.
 func (s *Sender) send(ctx context.Context, claimed event.Claimed, letter account.Letter) error {
-	name, err := s.config.PortalName(ctx)
+	brand, err := s.config.Brand(ctx)
 	if err != nil {
 		return err
 	}
-	written, err := s.write(name, claimed.Message, letter)
+	written, err := s.write(brand, claimed.Message, letter)
 	if err != nil {
 		return err
 	}
-	message, err := s.message(name, claimed, written)
+	message, err := s.message(brand.Name, claimed, written)
 	if err != nil {
 		return err
 	}

@@ -36,20 +36,21 @@ var layoutText string
 var layout = htmltemplate.Must(htmltemplate.New("layout").Parse(layoutText))
 
 // write renders the mail of a message.
-func (s *Sender) write(portal string, message event.Message, letter account.Letter) (writing, error) {
+func (s *Sender) write(brand Brand, message event.Message, letter account.Letter) (writing, error) {
 	said, known := templates[letter.Template]
 	if !known {
 		return writing{}, final("this program has no template for this message")
 	}
-	fill := &filler{filling: filling{Portal: portal, Params: message.Params}}
+	fill := &filler{filling: filling{Portal: brand.Name, Params: message.Params}}
 	if !letter.ExpiresAt.IsZero() {
 		fill.Until = letter.ExpiresAt.UTC().Format("2 January 2006, 15:04") + " UTC"
 	}
 	page := struct {
-		Subject, Portal, Button, Link string
-		Before, After                 []string
+		Brand                       Brand
+		Subject, Button, Link, Home string
+		Before, After               []string
 	}{
-		Subject: fill.in(said.subject), Portal: portal, Button: fill.in(said.button),
+		Brand: brand, Home: s.config.PortalURL, Subject: fill.in(said.subject), Button: fill.in(said.button),
 		Before: fill.all(said.before), After: fill.all(said.after),
 	}
 	if page.Button != "" {
@@ -59,7 +60,7 @@ func (s *Sender) write(portal string, message event.Message, letter account.Lett
 	if fill.err == nil {
 		fill.err = layout.Execute(&html, page)
 	}
-	paragraphs := slices.Concat(page.Before, []string{page.Link}, page.After, []string{"-- \n" + portal + "\n" + s.config.PortalURL})
+	paragraphs := slices.Concat(page.Before, []string{page.Link}, page.After, []string{"-- \n" + brand.Name + "\n" + s.config.PortalURL})
 	paragraphs = slices.DeleteFunc(paragraphs, func(text string) bool { return text == "" })
 	return writing{Subject: page.Subject, Text: strings.Join(paragraphs, "\n\n") + "\n", HTML: html.String()}, fill.err
 }
