@@ -76,7 +76,7 @@ func TestSlowUploadTimesOutWithAReason(t *testing.T) {
 	}
 	defer func() { _ = got.Body.Close() }()
 	page, err := io.ReadAll(got.Body)
-	if err != nil || got.StatusCode != http.StatusRequestTimeout || !strings.Contains(string(page), "took too long to arrive") {
+	if err != nil || got.StatusCode != http.StatusRequestTimeout || !strings.Contains(string(page), "The upload timed out and nothing was saved") {
 		t.Errorf("%d %s %v", got.StatusCode, page, err)
 	}
 	<-ended

@@ -104,3 +104,34 @@ func TestRejectedFilterLeadsBack(t *testing.T) {
 		expect(t, p.send(request), http.StatusUnprocessableEntity, `href="`+path+`?page=2">Back to where you were`)
 	}
 }
+
+// TestErrorPageShowsTheFailedRequest checks that the page shows the method, the path and the status, and that a path
+// brings neither markup nor a secret onto it.
+func TestErrorPageShowsTheFailedRequest(t *testing.T) {
+	p := newPortal(t)
+	ink := regexp.MustCompile(`(?s)<div class="ink">.*?<h1>`)
+	for _, test := range []struct {
+		method, path string
+		status       int
+		want         []string
+		unwanted     string
+	}{
+		{http.MethodGet, "/no/such/page?secret=1", http.StatusNotFound, []string{"GET</span> <code>/no/such/page</code>", `answered warn">404 Not Found`, "no_page"}, "secret"},
+		{http.MethodGet, "/%3Cscript%3E/%E2%80%AE", http.StatusNotFound, []string{"<code>/%3Cscript%3E/%E2%80%AE</code>"}, "<script>"},
+		{http.MethodGet, "/" + strings.Repeat("x", 300), http.StatusNotFound, []string{strings.Repeat("x", 199) + "…</code>"}, strings.Repeat("x", 200)},
+		{http.MethodGet, "/set-up/a-secret-token", http.StatusNotFound, []string{"<code>/set-up/{token}</code>"}, "a-secret-token"},
+		{http.MethodPost, "/apis", http.StatusMethodNotAllowed, []string{"POST</span> <code>/apis</code>", `answered warn">405 Method Not Allowed`}, ""},
+	} {
+		answer := p.send(p.as(t, p.Visitor, test.method, test.path, nil))
+		expect(t, answer, test.status)
+		shown := ink.FindString(answer.Body.String())
+		for _, want := range test.want {
+			if !strings.Contains(shown, want) {
+				t.Errorf("%s %s shows no %s:\n%s", test.method, test.path, want, shown)
+			}
+		}
+		if test.unwanted != "" && strings.Contains(shown, test.unwanted) {
+			t.Errorf("%s %s shows %s", test.method, test.path, test.unwanted)
+		}
+	}
+}

@@ -253,7 +253,7 @@ func TestMissingTwins(t *testing.T) {
 		"/apis/none.md", "/apis/.md", "/apis/books/9.md", "/apis/books/documents/none.md", "/apis/books/2/operations/none.md",
 	} {
 		answer := p.get(t, p.Visitor, path)
-		expect(t, answer, http.StatusNotFound, "# Not found\n", "https://portal.example/llms.txt", "https://portal.example/sign-in")
+		expect(t, answer, http.StatusNotFound, "# We can't find that page\n", "https://portal.example/llms.txt", "https://portal.example/sign-in")
 		if answer.Header().Get("Content-Type") != "text/markdown; charset=utf-8" || strings.Contains(answer.Body.String(), "Books") {
 			t.Errorf("%s returns %v\n%s", path, answer.Header(), answer.Body)
 		}

@@ -2,6 +2,8 @@ package view
 
 import (
 	"math"
+	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/portico-api/portico/internal/platform/fault"
@@ -9,15 +11,30 @@ import (
 
 // Failure is the content of an error page.
 type Failure struct {
-	Headline  string
-	Text      string
-	Fields    []fault.Field
-	Wait      string
-	RequestID string
-	SignIn    string
+	// Method, Path, Status and Code are the failed request and its answer. Path is escaped and without secrets.
+	Method, Path string
+	Status       int
+	Code         string
+	Headline     string
+	Text         string
+	Fields       []fault.Field
+	Wait         string
+	RequestID    string
+	SignIn       string
 	// Back is a link to the previous page, empty if that is unknown.
 	Back    Link
 	Support string
+}
+
+// statusText returns the status with its name, such as "404 Not Found".
+func (f Failure) statusText() string { return strconv.Itoa(f.Status) + " " + http.StatusText(f.Status) }
+
+// tone returns bad if the portal is at fault, warn if not.
+func (f Failure) tone() string {
+	if f.Status >= http.StatusInternalServerError {
+		return "bad"
+	}
+	return "warn"
 }
 
 // Wait says how long to wait before trying again, rounded up so that the next attempt succeeds.

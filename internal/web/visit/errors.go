@@ -42,20 +42,20 @@ var Statuses = map[fault.Kind]int{
 // Headlines are the titles of error pages.
 var Headlines = map[fault.Kind]string{
 	fault.Internal:        "Something went wrong",
-	fault.Invalid:         "This cannot be accepted",
-	fault.Unauthenticated: "Please sign in",
-	fault.Forbidden:       "Not permitted",
-	fault.NotFound:        "Not found",
-	fault.Conflict:        "This is not possible now",
-	fault.Precondition:    "This has changed meanwhile",
+	fault.Invalid:         "We can't accept that",
+	fault.Unauthenticated: "Sign in first",
+	fault.Forbidden:       "You don't have access",
+	fault.NotFound:        "We can't find that page",
+	fault.Conflict:        "That isn't possible now",
+	fault.Precondition:    "This has changed since you opened it",
 	fault.Payment:         "The plan's allowance is used up",
-	fault.Limited:         "Too many tries",
-	fault.TooLarge:        "This is too large",
+	fault.Limited:         "Too many attempts",
+	fault.TooLarge:        "That's too large",
 	fault.Unavailable:     "Not available right now",
 }
 
 // errTooSlow is the error for a form that took too long to arrive.
-var errTooSlow = fault.New(fault.Invalid, "too_slow", "What you sent took too long to arrive, so nothing was done. Send it again, over a faster line if you can.")
+var errTooSlow = fault.New(fault.Invalid, "too_slow", "The upload timed out and nothing was saved. Try again.")
 
 // Gone reports whether the request's context has ended, because the visitor has left or the time was up.
 func (v *Visit) Gone() bool { return v.Request.Context().Err() != nil }
@@ -85,6 +85,7 @@ func (v *Visit) fail(err error) {
 		}
 	}
 	shown := view.Failure{
+		Method: v.Request.Method, Path: v.shownPath(), Status: status, Code: wrong.Code,
 		Headline: Headlines[wrong.Kind], Text: wrong.Public, Fields: wrong.Fields, Wait: view.Wait(wrong.RetryAfter),
 		RequestID: logging.RequestID(v.Request.Context()), Back: v.back(wrong), Support: v.Settings.Support,
 	}
@@ -109,12 +110,27 @@ func (v *Visit) fail(err error) {
 	http.Error(v.Writer, "Something went wrong on our side. Please try again.", http.StatusInternalServerError)
 }
 
+// longestShownPath is how much of a path the error page shows, in bytes.
+const longestShownPath = 200
+
+// shownPath returns the path of the request in ASCII, shortened. Of a path with a token, it returns the pattern.
+func (v *Visit) shownPath() string {
+	path := v.Request.URL.EscapedPath()
+	if address.HoldsToken(v.Request.URL.Path) {
+		path = chi.RouteContext(v.Request.Context()).RoutePattern()
+	}
+	if len(path) > longestShownPath {
+		return path[:longestShownPath] + "…"
+	}
+	return path
+}
+
 // missingText says what to do about a part of the catalogue that does not exist or that the visitor may not see. It is
 // the same for both, so that it reveals nothing.
 func (v *Visit) missingText(wrong *fault.Error) string {
 	switch {
 	case v.Principal.Anonymous():
-		return "It does not exist, or you need to sign in to see it."
+		return "It doesn't exist, or you need to sign in to see it."
 	case v.Settings.Support != "":
 		return wrong.Public + " If you expected to see it, your team may need access: ask " + view.SupportText(v.Settings.Support) + "."
 	}
@@ -162,7 +178,7 @@ func (v *Visit) back(wrong *fault.Error) view.Link {
 	switch {
 	case sender != "" && sender != "/" && (!reads(v.Request) || sender != v.Request.URL.RequestURI()):
 		return view.Link{Text: "Back to where you were", Path: sender}
-	case reads(v.Request) && wrong.Kind == fault.Invalid && v.Request.URL.RawQuery != "":
+	case reads(v.Request) && wrong.Kind == fault.Invalid && v.Request.URL.RawQuery != "" && !address.HoldsToken(v.Request.URL.Path):
 		return view.Link{Text: "Show it without filters", Path: address.Return(v.Request.URL.EscapedPath(), "/")}
 	}
 	return view.Link{}
@@ -172,15 +188,16 @@ func reads(r *http.Request) bool { return r.Method == http.MethodGet || r.Method
 
 // NotFound handles requests whose path has no page.
 func NotFound(*Visit) error {
-	return fault.New(fault.NotFound, "no_page", "There is nothing at this address. It may have moved, or it was typed wrongly.")
+	return fault.New(fault.NotFound, "no_page", "It may have moved, or the address has a typo.")
 }
 
 // WrongMethod handles requests whose path has no page for their method.
 func WrongMethod(v *Visit) error {
 	v.Writer.Header().Set("Cache-Control", "no-store")
 	return v.renderAs(http.StatusMethodNotAllowed, "Not a page", "", view.FailurePage(view.Failure{
+		Method: v.Request.Method, Path: v.shownPath(), Status: http.StatusMethodNotAllowed, Code: "wrong_method",
 		Headline:  "Not a page",
-		Text:      "This address takes a form from one of our pages, it cannot be opened by itself. Go back and use the form there.",
+		Text:      "You can't open this address by itself. Go back and use the form there.",
 		RequestID: logging.RequestID(v.Request.Context()), Support: v.Settings.Support,
 	}))
 }
