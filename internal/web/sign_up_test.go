@@ -213,7 +213,7 @@ func TestStaffChooseWhoMaySignUp(t *testing.T) {
 	p := newPortal(t)
 	form := url.Values{"revision": {"0"}, "name": {"Portal"}, "areas": {"home", "apis", "profile"}, "sign_up": {"open"}, "allowed_domains": {" Acme.example\tglobex.example "}}
 	expectRedirect(t, p.post(t, p.Staff, address.Settings, form), address.Settings+"?done=saved")
-	expect(t, p.get(t, p.Staff, address.Settings), http.StatusOK, `value="open" selected`, `value="acme.example globex.example"`)
+	expect(t, p.get(t, p.Staff, address.Settings), http.StatusOK, `value="open" checked`, `value="acme.example globex.example"`)
 	stranger := url.Values{"email": {"eve@evil.example"}, "name": {"Eve"}}
 	expect(t, p.post(t, p.Visitor, "/sign-up", stranger), http.StatusUnprocessableEntity, "must be an address of acme.example or globex.example")
 	expectRedirect(t, p.post(t, p.Visitor, "/sign-up", url.Values{"email": {"eve@acme.example"}, "name": {"Eve"}}), "/sign-in?done=signed-up")

@@ -5,9 +5,11 @@
 package signin
 
 import (
+	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
 
 	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/web/view"
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
@@ -15,6 +17,12 @@ import (
 type Pages struct {
 	Visits   *visit.Server
 	Accounts *account.Service
+}
+
+// alone renders a page that has only a form or a message.
+func alone(v *visit.Visit, title string, content templ.Component) error {
+	v.Frame = view.FrameAlone
+	return v.Render(title, "", content)
 }
 
 // Mount adds the pages to the router.

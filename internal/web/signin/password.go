@@ -20,7 +20,7 @@ type setUpForm struct {
 }
 
 func showSetUp(v *visit.Visit, form view.Form, email string) error {
-	return v.Render("Set a password", "", setUpView(setUpForm{Form: form, Path: v.Request.URL.EscapedPath(), Email: email}))
+	return alone(v, "Set a password", setUpView(setUpForm{Form: form, Path: v.Request.URL.EscapedPath(), Email: email}))
 }
 
 func (p *Pages) setUpPage(v *visit.Visit) error {

@@ -42,7 +42,7 @@ func signInPage(v *visit.Visit) error {
 }
 
 func showSignIn(v *visit.Visit, form view.Form, notice string) error {
-	return v.Render("Sign in", "", signInView(signInForm{
+	return alone(v, "Sign in", signInView(signInForm{
 		Form: form, Notice: notice, ReturnTo: address.Return(form.Value("return_to"), ""), Support: v.Settings.Support,
 		SignUp: account.MaySignUp(v.Settings) == nil,
 	}))

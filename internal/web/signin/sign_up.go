@@ -24,7 +24,7 @@ func signUpPage(v *visit.Visit) error {
 }
 
 func showSignUp(v *visit.Visit, form view.Form) error {
-	return v.Render("Sign up", "", signUpView(signUpForm{
+	return alone(v, "Sign up", signUpView(signUpForm{
 		Form: form, Approval: v.Settings.SignUp == site.SignUpApproval, Terms: v.Settings.Terms != "",
 	}))
 }
@@ -57,7 +57,7 @@ func (p *Pages) verifyEmailPage(v *visit.Visit) error {
 	if err != nil {
 		return deadLink(v, err)
 	}
-	return v.Render("Confirm your address", "", verifyEmailView(mailForm{Token: token, Email: holder.Email}))
+	return alone(v, "Confirm your address", verifyEmailView(mailForm{Token: token, Email: holder.Email}))
 }
 
 func (p *Pages) verifyEmail(v *visit.Visit) error {
@@ -81,13 +81,13 @@ func deadLink(v *visit.Visit, err error) error {
 }
 
 func showDeadLink(v *visit.Visit, form view.Form) error {
-	return v.Render("This link doesn't work any more", "", deadLinkView(form.Refused.Text))
+	return alone(v, "This link doesn't work any more", deadLinkView(form.Refused.Text))
 }
 
 func forgotPasswordPage(v *visit.Visit) error { return showForgotPassword(v, view.Form{}) }
 
 func showForgotPassword(v *visit.Visit, form view.Form) error {
-	return v.Render("Forgot password?", "", forgotPasswordView(form))
+	return alone(v, "Forgot password?", forgotPasswordView(form))
 }
 
 func (p *Pages) forgotPassword(v *visit.Visit) error {
@@ -108,7 +108,7 @@ func (p *Pages) resetPasswordPage(v *visit.Visit) error {
 		return deadLink(v, err)
 	}
 	form := mailForm{Token: token, Email: holder.Email, Waits: holder.State == account.Pending}
-	return v.Render("Set a password", "", resetPasswordView(form))
+	return alone(v, "Set a password", resetPasswordView(form))
 }
 
 func (p *Pages) resetPasswordAndSignIn(v *visit.Visit) error {
@@ -124,7 +124,7 @@ func (p *Pages) resetPasswordAndSignIn(v *visit.Visit) error {
 	case err != nil:
 		return v.Refuse(err, sent, func(v *visit.Visit, refused view.Form) error {
 			form.Form = refused
-			return v.Render("Set a password", "", resetPasswordView(form))
+			return alone(v, "Set a password", resetPasswordView(form))
 		}, "password")
 	case form.Waits:
 		return begin(v, signedIn, "waits")
