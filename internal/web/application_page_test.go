@@ -172,7 +172,7 @@ func TestTheAccessRequestForm(t *testing.T) {
 	expect(t, p.get(t, p.Staff, address.Settings), http.StatusOK, `value="Volume"`, ">little\nmuch</textarea>", `id="request_field_required_0" name="request_field_required_0" value="yes" checked`)
 	changed.Set("revision", strconv.FormatInt(settings.Revision+1, 10))
 	changed.Set("request_field_choices_0", "")
-	expect(t, p.post(t, p.Staff, address.Settings, changed), http.StatusUnprocessableEntity, "Questions to those who request access of the kind choice need")
+	expect(t, p.post(t, p.Staff, address.Settings, changed), http.StatusUnprocessableEntity, "Questions for access requests of the kind choice need")
 
 	lacks(t, p.get(t, p.Member, "/apis/parcels/2/register").Body.String(), "Volume", "purpose") // approved at once
 	form := p.get(t, p.Member, "/apis/parcels/1/register")

@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"fmt"
 	"image"
 	"image/png"
 	"io"
@@ -154,12 +153,17 @@ func TestTheTokensHaveTheSurfacesAndTheAccentOfTheDomain(t *testing.T) {
 func TestLinksStayReadableInEveryColor(t *testing.T) {
 	p := newPortal(t)
 	form := inputs(site.Defaults(), url.Values{"light_color": {"#f5e663"}})
-	note := `<p class="muted" id="light_color-accent"%s>1.2:1 on white. Links will use #7a6900.</p>`
+	note := regexp.MustCompile(`<p class="state warn" id="light_color-accent"( hx-swap-oob="true")?><svg .+?</svg> *<span>1.2:1 on white. Links will use #7a6900.</span></p>`)
 	preview := p.as(t, p.Staff, http.MethodPost, address.Settings+"/preview", form)
 	preview.Header.Set("HX-Request", "true")
-	expect(t, p.send(preview), http.StatusOK, fmt.Sprintf(note, ` hx-swap-oob="true"`))
+	shown := p.send(preview).Body.String()
+	if found := note.FindStringSubmatch(shown); len(found) != 2 || found[1] == "" || !strings.Contains(shown, `fill="#f5e663"`) {
+		t.Errorf("the preview replaces no note: %s", shown)
+	}
 	expect(t, p.post(t, p.Staff, address.Settings, form), http.StatusSeeOther)
-	expect(t, p.get(t, p.Staff, address.Settings), http.StatusOK, fmt.Sprintf(note, ""))
+	if found := note.FindStringSubmatch(p.get(t, p.Staff, address.Settings).Body.String()); len(found) != 2 || found[1] != "" {
+		t.Errorf("the page has no note: %q", found)
+	}
 	sheet := regexp.MustCompile(`/brand/colors\.css\?v=[0-9a-f]+`).FindString(p.get(t, p.Visitor, "/").Body.String())
 	expect(t, p.get(t, p.Visitor, sheet), http.StatusOK,
 		"[data-theme=light]{--accent:#f5e663;--accent-content:#0b0e12;--accent-text:#7a6900}",
@@ -179,7 +183,7 @@ func TestConcurrentSettingsChangeIsShown(t *testing.T) {
 func TestSettingsOfFilesAreReadOnly(t *testing.T) {
 	p := newPortal(t).stocked(t) // with a name and a support contact in the files
 	page := p.get(t, p.Staff, address.Settings)
-	expect(t, page, http.StatusOK, "from portico.yaml", `name="welcome"`)
+	expect(t, page, http.StatusOK, "Set in portico.yaml", `name="welcome"`)
 	if strings.Contains(page.Body.String(), `name="name"`) {
 		t.Error("the form has an input for the name, which files own")
 	}
@@ -308,6 +312,40 @@ func TestPublicSettingAppliesAtOnce(t *testing.T) {
 				t.Errorf("with public set to %s, a visitor sees the API in %s: %v", public, path, seen)
 			}
 		}
+	}
+}
+
+// TestBrandHasALogoOfEachThemeAndAFavicon checks what every page links to once staff have uploaded the pictures.
+func TestBrandHasALogoOfEachThemeAndAFavicon(t *testing.T) {
+	p := newPortal(t)
+	expect(t, p.get(t, p.Visitor, "/sign-in"), http.StatusOK, `<link rel="icon" href="/icon.svg" type="image/svg+xml">`)
+	for _, slot := range site.ImageSlots() {
+		drawn := `<svg xmlns="http://www.w3.org/2000/svg"><title>` + string(slot) + `</title></svg>`
+		expect(t, p.upload(t, p.Staff, address.Settings+"/"+string(slot), []byte(drawn)), http.StatusSeeOther)
+		expect(t, p.get(t, p.Visitor, "/brand/"+string(slot)), http.StatusOK, "<title>"+string(slot)+"</title>")
+	}
+	page := p.get(t, p.Visitor, "/sign-in").Body.String()
+	for _, want := range []string{
+		`<link rel="icon" href="/brand/favicon\?v=[0-9a-f]{64}" type="image/svg\+xml">`,
+		`<span class="for-light"><img src="/brand/logo\?v=[0-9a-f]{64}" alt="Developer portal"`,
+		`<span class="for-dark"><img src="/brand/logo_dark\?v=[0-9a-f]{64}" alt="Developer portal"`,
+	} {
+		if !regexp.MustCompile(want).MatchString(page) {
+			t.Errorf("the page has no %s:\n%s", want, page)
+		}
+	}
+}
+
+func TestUnsavedSettingsAreCounted(t *testing.T) {
+	p := newPortal(t)
+	if page := p.get(t, p.Staff, address.Settings).Body.String(); strings.Contains(page, "unsaved change<") || strings.Contains(page, "data-changed") {
+		t.Error("the saved settings have unsaved changes")
+	}
+	form := inputs(site.Defaults(), url.Values{"areas": {"home", "apis", "applications", "profile"}, "staff_mail": {"yes"}, "support": {"nobody"}, "name": {"Mine"}})
+	refused := p.post(t, p.Staff, address.Settings, form)
+	expect(t, refused, http.StatusUnprocessableEntity, "2 unsaved changes")
+	if n := strings.Count(refused.Body.String(), "data-changed"); n != 2 {
+		t.Errorf("%d settings are marked as changed, want 2", n)
 	}
 }
 

@@ -31,8 +31,8 @@ async function call(key) {
 
 async function openPortalToNewcomers(office) {
   await office.goto(`${portal.portal}/staff/settings`);
-  await office.getByLabel("Sign-up", { exact: true }).selectOption("approval");
-  await press(office, "Save settings");
+  await office.getByLabel("Anyone, after staff approve").check();
+  await press(office, "Save changes");
   await says(office, "The settings are saved");
 }
 

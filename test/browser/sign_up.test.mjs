@@ -45,9 +45,9 @@ async function tryToSignIn(page, email, password) {
 
 async function letSignUp(page, mode, domains) {
   await page.goto(`${portal.portal}/staff/settings`);
-  await page.getByLabel("Sign-up", { exact: true }).selectOption(mode);
-  await page.getByLabel("Domains that may sign up").fill(domains);
-  await page.getByRole("button", { name: "Save settings" }).click();
+  await page.locator(`input[name=sign_up][value=${mode}]`).check();
+  await page.getByLabel("Allowed email domains").fill(domains);
+  await page.getByRole("button", { name: "Save changes" }).click();
   assert.match(await notice(page), /saved/i);
 }
 

@@ -95,8 +95,8 @@ test("a pending sign-up is shown to the new user, and staff are notified and see
   const office = await visitAs(staff);
   await office.page.goto(`${portal.portal}/staff/settings`);
   assert.ok(await office.page.getByLabel("Mail to staff").isChecked());
-  await office.page.getByLabel("Sign-up", { exact: true }).selectOption("approval");
-  await office.page.getByRole("button", { name: "Save settings" }).click();
+  await office.page.getByLabel("Anyone, after staff approve").check();
+  await office.page.getByRole("button", { name: "Save changes" }).click();
   await office.page.getByText("saved and effective").waitFor();
   await lookAt(office.page, "settings-staff-mail");
 

@@ -38,25 +38,25 @@ test("an admin changes how the portal looks", async () => {
   await page.goto(`${portal.portal}/staff/settings`);
   await lookAt(page, "settings");
 
-  await page.getByLabel("Name", { exact: true }).fill("Northwind <b>APIs</b>");
-  await page.getByLabel("Colour in the light theme").fill("#ffcc00");
+  await page.getByLabel("Portal name").fill("Northwind <b>APIs</b>");
+  await page.getByLabel("Accent colour, light theme").fill("#ffcc00");
   await page.locator("#light_color-accent").filter({ hasText: /^1\.5:1 on white\. Links will use #[0-9a-f]{6}\.$/ }).waitFor();
-  await page.getByLabel("Colour in the light theme").fill("yellow");
+  await page.getByLabel("Accent colour, light theme").fill("yellow");
   await page.locator(".preview .refused").waitFor();
   assert.match(await page.locator(".preview").innerText(), /Northwind <b>APIs<\/b>/);
   assert.match(await page.locator(".preview .refused").innerText(), /must be written as #rrggbb/);
-  await page.getByRole("button", { name: "Save settings" }).click();
+  await page.getByRole("button", { name: "Save changes" }).click();
   await page.locator("#light_color-refused").waitFor();
   await lookAt(page, "settings-refused");
 
-  await page.getByLabel("Colour in the light theme").fill("#7a1fa2");
+  await page.getByLabel("Accent colour, light theme").fill("#7a1fa2");
   await eventually(async () => assert.equal(await accent(page), "#7a1fa2"));
   await visitor.page.goto(`${portal.portal}/sign-in`);
   assert.doesNotMatch(await visitor.page.title(), /Northwind/);
-  await page.getByLabel("Colour in the dark theme").fill("#e1a5f5");
+  await page.getByLabel("Accent colour, dark theme").fill("#e1a5f5");
   await page.getByLabel("Terms of use").fill("Be kind.");
-  await page.getByRole("button", { name: "Save settings" }).click();
-  await page.getByText("The settings are saved").waitFor();
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await page.getByText("Settings saved").waitFor();
 
   await visitor.page.reload();
   assert.match(await visitor.page.title(), /Northwind <b>APIs<\/b>$/);
@@ -68,11 +68,41 @@ test("an admin changes how the portal looks", async () => {
   assert.deepEqual([...wrong, ...visitor.wrong], []);
 });
 
+test("the save bar counts unsaved changes", async () => {
+  const { page, wrong } = await openPage(browser, portal);
+  await signIn(page, portal, staff);
+  await page.goto(`${portal.portal}/staff/settings`);
+  const unsaved = page.locator("[data-unsaved]");
+  const discard = page.getByRole("link", { name: "Discard" });
+  assert.equal(await unsaved.innerText(), "");
+  assert.equal(await discard.isVisible(), false);
+  await page.getByLabel("Headline").fill("Ship from your own code");
+  await eventually(async () => assert.equal(await unsaved.innerText(), "1 unsaved change"));
+  await page.getByLabel("Public portal").click();
+  await page.getByLabel("No one. Staff add people").check();
+  await page.getByLabel("Partner host").fill("x");
+  const counted = await unsaved.innerText();
+  assert.match(counted, /^[34] unsaved changes$/);
+  await page.getByLabel("Partner host").fill("");
+  assert.equal(Number.parseInt(await unsaved.innerText()), Number.parseInt(counted) - 1);
+  assert.ok(await page.getByRole("button", { name: "Save changes" }).evaluate((at) => at.getBoundingClientRect().bottom <= innerHeight), "the save bar is in view");
+  await lookAt(page, "settings-unsaved");
+  await discard.click();
+  await page.waitForLoadState();
+  assert.equal(await page.getByLabel("Headline").inputValue(), "");
+  await page.getByLabel("Headline").fill("Ship from your own code");
+  await page.keyboard.press("Control+s");
+  await page.getByText("Settings saved").waitFor();
+  await page.goto(`${portal.portal}/`);
+  await page.getByText("Ship from your own code").first().waitFor();
+  assert.deepEqual(wrong, []);
+});
+
 test("without scripts, the preview is a page", async () => {
   const { page, wrong } = await openPage(browser, portal, { javaScriptEnabled: false });
   await signIn(page, portal, staff);
   await page.goto(`${portal.portal}/staff/settings`);
-  await page.getByLabel("Name", { exact: true }).fill("Only looked at");
+  await page.getByLabel("Portal name").fill("Only looked at");
   await page.getByRole("button", { name: "Preview" }).click();
   await page.locator(".preview").filter({ hasText: "Only looked at" }).waitFor();
   await page.goto(`${portal.portal}/`);
@@ -85,10 +115,10 @@ test("a hostile logo is shown and does nothing", async () => {
   await signIn(page, portal, staff);
   await page.goto(`${portal.portal}/staff/settings`);
   const file = { name: "logo.svg", mimeType: "image/svg+xml", buffer: Buffer.from(hostile(elsewhere)) };
-  await page.getByRole("region", { name: "Logo" }).getByLabel("File").setInputFiles(file);
+  await page.getByLabel("Logo", { exact: true }).setInputFiles(file);
   await page.getByRole("button", { name: "Upload logo" }).click();
-  await page.getByText("The picture is shown now.").waitFor();
-  await page.getByRole("region", { name: "Cover" }).getByLabel("File").setInputFiles(file);
+  await page.getByText("Picture saved.").waitFor();
+  await page.getByLabel("Cover", { exact: true }).setInputFiles(file);
   await page.getByRole("button", { name: "Upload cover" }).click();
   await page.getByRole("button", { name: "Remove cover" }).waitFor();
   await lookAt(page, "settings-logo");
@@ -109,7 +139,7 @@ test("a hostile logo is shown and does nothing", async () => {
 
   await page.goto(`${portal.portal}/staff/settings`);
   await page.getByRole("button", { name: "Remove logo" }).click();
-  await page.getByText("The picture is removed.").waitFor();
+  await page.getByText("Picture removed.").waitFor();
   assert.equal(await page.locator(".brand img").count(), 0);
   assert.deepEqual(wrong, []);
 });

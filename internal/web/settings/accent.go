@@ -7,6 +7,17 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
+// accentTone returns warn if links need another colour, good if not, and "" for an empty or invalid colour.
+func accentTone(color site.Color, theme site.Theme) string {
+	switch {
+	case !color.Valid():
+		return ""
+	case site.AccentOf(color, theme).Text == color:
+		return "good"
+	}
+	return "warn"
+}
+
 // accentText describes the contrast of a colour with the page, and the colour of links if it differs. It returns "" for
 // an empty or invalid colour.
 func accentText(color site.Color, theme site.Theme) string {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/platform/fault"
@@ -27,34 +28,28 @@ type settingsContent struct {
 	view.Form
 	Settings site.Settings
 	// Saved has the saved values of settings that another person has changed since the form was opened.
-	Saved  []view.Fact
-	Notice string
+	Saved []view.Fact
+	// Changed are the settings whose shown values are not saved.
+	Changed []string
+	Notice  string
 	// Dialects are those that this node speaks if the settings allow it.
 	Dialects []site.Dialect
 }
 
-func (p *Pages) newSettingsContent(settings site.Settings, refused view.Refusals) settingsContent {
-	return settingsContent{Form: view.Form{Values: settingValues(settings), Refused: refused}, Settings: settings, Dialects: p.Dialects}
-}
-
-// settingInputs are the inputs, named as in the errors of the domain.
-var settingInputs = []string{
-	"name", "welcome", "terms", "support", "public", "konnect_public",
-	"sign_up", "allowed_domains", "auto_approve", "request_fields", "staff_mail", "areas", "partner_host", "dialects_off", "theme", "light_color", "dark_color",
+func (p *Pages) newSettingsContent(settings, saved site.Settings, refused view.Refusals) settingsContent {
+	return settingsContent{
+		Form: view.Form{Values: settingValues(settings), Refused: refused}, Settings: settings, Dialects: p.Dialects,
+		Changed: event.Names(settings.Differences(saved)),
+	}
 }
 
 // settingValues returns the values of the inputs that hold one text.
 func settingValues(settings site.Settings) url.Values {
 	return url.Values{
-		"name": {settings.Name}, "welcome": {settings.Welcome}, "terms": {settings.Terms}, "support": {settings.Support},
+		"name": {settings.Name}, "cover_text": {settings.CoverText}, "welcome": {settings.Welcome}, "terms": {settings.Terms}, "support": {settings.Support},
 		"sign_up": {string(settings.SignUp)}, "allowed_domains": {strings.Join(settings.AllowedDomains, " ")}, "partner_host": {settings.PartnerHost},
 		"theme": {string(settings.Theme)}, "light_color": {string(settings.LightColor)}, "dark_color": {string(settings.DarkColor)},
 	}
-}
-
-// ofFiles reports whether files own a setting.
-func (c settingsContent) ofFiles(name string) bool {
-	return slices.Contains(c.Settings.FromFiles, name)
 }
 
 func (p *Pages) settingsPage(v *visit.Visit) error { return p.showSettings(v, view.Form{}) }
@@ -68,7 +63,7 @@ func (p *Pages) showSettings(v *visit.Visit, form view.Form) error {
 	if form.Values != nil {
 		settings = p.sentSettings(saved, form.Values)
 	}
-	shown := p.newSettingsContent(settings, form.Refused)
+	shown := p.newSettingsContent(settings, saved, form.Refused)
 	shown.Notice = settingsNotices[v.Request.URL.Query().Get("done")]
 	if form.Refused.Code == site.CodeChanged {
 		shown.Settings.Revision = saved.Revision // saving again replaces the other change
@@ -78,7 +73,7 @@ func (p *Pages) showSettings(v *visit.Visit, form view.Form) error {
 }
 
 var settingsNotices = map[string]string{
-	"saved": "The settings are saved and effective now.", "image": "The picture is shown now.", "removed": "The picture is removed.",
+	"saved": "Settings saved.", "image": "Picture saved.", "removed": "Picture removed.",
 }
 
 func (p *Pages) changeSettings(v *visit.Visit) error {
@@ -111,14 +106,14 @@ func (p *Pages) previewSettings(v *visit.Visit) error {
 	}
 	settings := p.sentSettings(v.Settings, sent)
 	var refused view.Refusals
-	notice := "This is a preview. Nothing is saved yet."
+	notice := "This is a preview. Your changes aren't saved yet."
 	if err := p.Site.CheckSettings(v.Request.Context(), settings); err != nil {
 		if !fault.Is(err, fault.Invalid) {
 			return err
 		}
 		refused, notice = view.Refused(err, settingInputs...), ""
 	}
-	shown := p.newSettingsContent(settings, refused)
+	shown := p.newSettingsContent(settings, v.Settings, refused)
 	if v.Part() {
 		return v.RenderPart(http.StatusOK, settingsPreviewPart(shown))
 	}
@@ -165,7 +160,7 @@ func (p *Pages) sentSettings(saved site.Settings, sent url.Values) site.Settings
 		settings.SignUp = cmp.Or(site.SignUp(sent.Get("sign_up")), site.SignUpOff)
 	}
 	if mine("allowed_domains") {
-		settings.AllowedDomains = strings.Fields(strings.ToLower(sent.Get("allowed_domains")))
+		settings.AllowedDomains = strings.FieldsFunc(strings.ToLower(sent.Get("allowed_domains")), betweenDomains)
 	}
 	if mine("areas") {
 		settings.Areas = spelledAs[site.Area](sent["areas"])
@@ -188,6 +183,7 @@ func withTexts(settings site.Settings, sent url.Values) site.Settings {
 		}
 	}
 	text("name", func(value string) { settings.Name = value })
+	text("cover_text", func(value string) { settings.CoverText = value })
 	text("welcome", func(value string) { settings.Welcome = value })
 	text("terms", func(value string) { settings.Terms = value })
 	text("support", func(value string) { settings.Support = value })
@@ -197,6 +193,8 @@ func withTexts(settings site.Settings, sent url.Values) site.Settings {
 	text("dark_color", func(value string) { settings.DarkColor = site.ParseColor(value) })
 	return settings
 }
+
+func betweenDomains(letter rune) bool { return letter == ',' || unicode.IsSpace(letter) }
 
 func spelled[T ~string](values []T) []string { return spelledAs[string](values) }
 
@@ -263,42 +261,4 @@ func sentFile(v *visit.Visit, name string) ([]byte, error) {
 			return content, nil
 		}
 	}
-}
-
-var areaNames = map[site.Area]string{site.AreaHome: "Home", site.AreaAPIs: "APIs", site.AreaApplications: "Applications", site.AreaProfile: "Profile"}
-
-var signUpChoices = []view.Choice{
-	{Value: string(site.SignUpOff), Text: "Off: staff add people"}, {Value: string(site.SignUpApproval), Text: "Staff approve each one"}, {Value: string(site.SignUpOpen), Text: "Open to everybody"},
-}
-
-var themeChoices = []view.Choice{
-	{Value: string(site.ThemeSystem), Text: "As the visitor's system"}, {Value: string(site.ThemeLight), Text: "Light"}, {Value: string(site.ThemeDark), Text: "Dark"},
-}
-
-var settingLabels = map[string]string{
-	"name": "Name", "welcome": "Welcome text", "terms": "Terms of use", "support": "Support contact", "public": "Public APIs", "konnect_public": "Konnect clients", "auto_approve": "Approve registrations by themselves",
-	"sign_up": "Sign-up", "allowed_domains": "Domains that may sign up", "request_fields": "Questions to those who request access", "staff_mail": "Mail to staff", "areas": "In the navigation",
-	"partner_host": "Partner host", "dialects_off": "Interfaces for clients of other portals",
-	"theme": "Theme", "light_color": "Colour in the light theme", "dark_color": "Colour in the dark theme",
-}
-
-func areaChoices() []view.Choice {
-	var choices []view.Choice
-	for _, area := range site.Areas() {
-		choices = append(choices, view.Choice{Value: string(area), Text: areaNames[area]})
-	}
-	return choices
-}
-
-func dialectChoices(dialects []site.Dialect) []view.Choice {
-	var choices []view.Choice
-	for _, dialect := range dialects {
-		choices = append(choices, view.Choice{Value: string(dialect), Text: dialect.Title()})
-	}
-	return choices
-}
-
-// spoken returns the dialects that are on.
-func (c settingsContent) spoken() []site.Dialect {
-	return slices.DeleteFunc(slices.Clone(c.Dialects), func(dialect site.Dialect) bool { return !c.Settings.Speaks(dialect) })
 }

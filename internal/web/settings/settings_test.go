@@ -15,7 +15,7 @@ func TestSettingsOfFilesAreNotInTheForm(t *testing.T) {
 		if err := settingsForm(shown).Render(t.Context(), &page); err != nil {
 			t.Fatal(err)
 		}
-		if input := strings.TrimSuffix(name, "_off"); strings.Contains(page.String(), ` name="`+input+`"`) || !strings.Contains(page.String(), "badge") {
+		if input := strings.TrimSuffix(name, "_off"); strings.Contains(page.String(), ` name="`+input+`"`) || !strings.Contains(page.String(), "Set in portico.yaml") {
 			t.Errorf("the form has an input for %s, which files own", name)
 		}
 	}
