@@ -41,7 +41,7 @@ type Page struct {
 const (
 	FrameWide  = "wide"
 	FrameFull  = "full"
-	FrameAlone = "alone"
+	FrameAlone = "solo"
 )
 
 // LinkGroup is a part of a navigation with a title, which may be empty.
