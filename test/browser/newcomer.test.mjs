@@ -33,7 +33,7 @@ async function openPortalToNewcomers(office) {
   await office.goto(`${portal.portal}/staff/settings`);
   await office.getByLabel("Anyone, after staff approve").check();
   await press(office, "Save changes");
-  await says(office, "The settings are saved");
+  await says(office, "Settings saved");
 }
 
 // comeIn verifies the address, chooses a password and signs in.
