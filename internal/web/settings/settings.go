@@ -184,14 +184,22 @@ func withTexts(settings site.Settings, sent url.Values) site.Settings {
 	}
 	text("name", func(value string) { settings.Name = value })
 	text("cover_text", func(value string) { settings.CoverText = value })
-	text("welcome", func(value string) { settings.Welcome = value })
-	text("terms", func(value string) { settings.Terms = value })
+	text("welcome", func(value string) { settings.Welcome = keepSpace(settings.Welcome, value) })
+	text("terms", func(value string) { settings.Terms = keepSpace(settings.Terms, value) })
 	text("support", func(value string) { settings.Support = value })
 	text("partner_host", func(value string) { settings.PartnerHost = strings.ToLower(value) })
 	text("theme", func(value string) { settings.Theme = site.Theme(value) })
 	text("light_color", func(value string) { settings.LightColor = site.ParseColor(value) })
 	text("dark_color", func(value string) { settings.DarkColor = site.ParseColor(value) })
 	return settings
+}
+
+// keepSpace returns the saved text if it differs from the sent one only by the space around it, which forms drop.
+func keepSpace(saved, sent string) string {
+	if strings.TrimSpace(saved) == sent {
+		return saved
+	}
+	return sent
 }
 
 func betweenDomains(letter rune) bool { return letter == ',' || unicode.IsSpace(letter) }
