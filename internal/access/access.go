@@ -227,7 +227,9 @@ type ApplicationFilter struct {
 	Team     identity.TeamID
 	Account  identity.AccountID
 	Defaults bool // includes default applications
-	Search   string
+	// KeyedDefaults includes default applications that have a key.
+	KeyedDefaults bool
+	Search        string
 	// Name finds applications by name, ignoring case; Strategy finds those with the strategy.
 	Name     string
 	Strategy plan.StrategyID

@@ -103,6 +103,24 @@ func (s *Service) CreateApplication(ctx context.Context, in NewApplication) (App
 	if err := requireSignedIn(ctx); err != nil {
 		return ApplicationDetail{}, err
 	}
+	made, err := s.newApplication(ctx, in)
+	if err != nil {
+		return ApplicationDetail{}, err
+	}
+	var detail ApplicationDetail
+	err = s.change(ctx, made.Team, func(ctx context.Context) error {
+		strategies, err := s.plans.Strategies(ctx)
+		if err != nil {
+			return err
+		}
+		detail, err = s.saveNewApplication(ctx, made, in, strategies)
+		return err
+	})
+	return detail, err
+}
+
+// newApplication returns the application that the caller may create, which is not stored yet.
+func (s *Service) newApplication(ctx context.Context, in NewApplication) (Application, error) {
 	now := s.now()
 	if in.Team.IsZero() {
 		in.Team = identity.From(ctx).Team
@@ -112,28 +130,25 @@ func (s *Service) CreateApplication(ctx context.Context, in NewApplication) (App
 		Description: in.Description, ReferenceID: in.ReferenceID, RedirectURI: in.RedirectURI, CreatedAt: now, UpdatedAt: now,
 	}
 	if err := RequireOver(ctx, identity.ManageApplications, made, "team"); err != nil {
+		return Application{}, err
+	}
+	return made, made.validate()
+}
+
+// saveNewApplication stores a new application with its strategy, if its owner exists and its name is free.
+func (s *Service) saveNewApplication(ctx context.Context, made Application, in NewApplication, strategies []plan.Strategy) (ApplicationDetail, error) {
+	if err := s.checkOwner(ctx, made.Team, made.Account); err != nil {
 		return ApplicationDetail{}, err
 	}
-	if err := made.validate(); err != nil {
+	strategy, err := chooseStrategy(strategies, in.Strategy, in.Kinds)
+	if err != nil {
 		return ApplicationDetail{}, err
 	}
-	var detail ApplicationDetail
-	err := s.change(ctx, made.Team, func(ctx context.Context) error {
-		if err := s.checkOwner(ctx, made.Team, made.Account); err != nil {
-			return err
-		}
-		strategy, err := s.chooseStrategy(ctx, in.Strategy, in.Kinds)
-		if err != nil {
-			return err
-		}
-		made.Strategy = strategy.ID
-		detail = ApplicationDetail{Application: made, Strategy: strategy}
-		if err := s.checkNameFree(ctx, made); err != nil {
-			return err
-		}
-		return s.saveApplication(ctx, made, "application.created")
-	})
-	return detail, err
+	made.Strategy = strategy.ID
+	if err := s.checkNameFree(ctx, made); err != nil {
+		return ApplicationDetail{}, err
+	}
+	return ApplicationDetail{Application: made, Strategy: strategy}, s.saveApplication(ctx, made, "application.created")
 }
 
 // checkOwner returns nil if the team exists and the account, if any, is a member of it.
@@ -157,15 +172,11 @@ func (s *Service) checkOwner(ctx context.Context, team identity.TeamID, owner id
 }
 
 // chooseStrategy returns the wanted strategy or, if none is named, the portal's default or only available one.
-func (s *Service) chooseStrategy(ctx context.Context, wanted plan.StrategyID, kinds []plan.Kind) (plan.Strategy, error) {
-	all, err := s.plans.Strategies(ctx)
-	if err != nil {
-		return plan.Strategy{}, err
-	}
+func chooseStrategy(all []plan.Strategy, wanted plan.StrategyID, kinds []plan.Kind) (plan.Strategy, error) {
 	if !wanted.IsZero() && strategyOr(all, wanted).ID.IsZero() {
 		return plan.Strategy{}, invalid("strategy", "is unknown; choose one of the portal's strategies")
 	}
-	usable := slices.DeleteFunc(all, func(one plan.Strategy) bool {
+	usable := slices.DeleteFunc(slices.Clone(all), func(one plan.Strategy) bool {
 		return !one.Kind.Issued() || len(kinds) > 0 && !slices.Contains(kinds, one.Kind)
 	})
 	chosen := strategyOr(usable, wanted)

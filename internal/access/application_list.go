@@ -42,8 +42,8 @@ func (s *Service) Applications(ctx context.Context, filter ApplicationFilter, re
 	return s.store.Applications(ctx, filter, request)
 }
 
-// TeamApplications lists the applications of the team that the caller acts in, without default applications. A caller
-// without a team gets an empty list.
+// TeamApplications lists the applications of the team that the caller acts in, without default applications unless the
+// filter asks for those with keys. A caller without a team gets an empty list.
 func (s *Service) TeamApplications(ctx context.Context, filter ApplicationFilter, request page.Request) (page.Page[ApplicationDetail], error) {
 	narrowed, err := ownListing(ctx)
 	if err != nil || narrowed.team.IsZero() {
@@ -89,12 +89,17 @@ func (s *Service) Strategies(ctx context.Context, filter StrategyFilter, request
 	if err != nil {
 		return page.Page[plan.Strategy]{}, err
 	}
-	matching := slices.DeleteFunc(all, func(one plan.Strategy) bool {
-		return !one.Kind.Issued() || len(filter.Kinds) > 0 && !slices.Contains(filter.Kinds, one.Kind) ||
-			!named(one.Name, filter.Name, filter.NameContains)
+	matching := slices.DeleteFunc(issued(all), func(one plan.Strategy) bool {
+		return len(filter.Kinds) > 0 && !slices.Contains(filter.Kinds, one.Kind) || !named(one.Name, filter.Name, filter.NameContains)
 	})
-	slices.SortStableFunc(matching, func(a, b plan.Strategy) int { return first(a.Default, b.Default) })
 	return page.Of(matching, request), nil
+}
+
+// issued returns the strategies that the portal issues credentials for, the default first.
+func issued(all []plan.Strategy) []plan.Strategy {
+	found := slices.DeleteFunc(slices.Clone(all), func(one plan.Strategy) bool { return !one.Kind.Issued() })
+	slices.SortStableFunc(found, func(a, b plan.Strategy) int { return first(a.Default, b.Default) })
+	return found
 }
 
 // named reports whether a name equals one text and contains another, ignoring case; empty texts match any name.

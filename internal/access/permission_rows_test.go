@@ -87,6 +87,16 @@ var methods = map[string]struct {
 		_, err := w.Access.Register(ctx, access.NewRegistration{Application: on.application.ID, Version: w.mapsAPI().automatic})
 		return err
 	}, true},
+	"RegisterWithKey": {requesting, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.RegisterWithKey(ctx, access.NewRegistrationWithKey{
+			NewRegistration: access.NewRegistration{Application: on.application.ID, Version: w.mapsAPI().automatic},
+		})
+		return err
+	}, true},
+	"NewApplicationForm": {managingApplicationsAnywhere, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.NewApplicationForm(ctx)
+		return err
+	}, false},
 	"RegistrationToRemove": {registering, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.RegistrationToRemove(ctx, on.application.ID, w.registered(on))
 		return err
@@ -155,10 +165,6 @@ var methods = map[string]struct {
 		_, err := w.Access.CreateApplication(ctx, access.NewApplication{Team: w.Acme.ID, Account: on.application.Account, Name: w.uniqueName("New")})
 		return err
 	}, true},
-	"StrategyChoices": {managingApplicationsAnywhere, func(w *world, ctx context.Context, _ target) error {
-		_, err := w.Access.StrategyChoices(ctx)
-		return err
-	}, false},
 	"ApplicationToChange": {managingApplications, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.ApplicationToChange(ctx, on.application.ID)
 		return err

@@ -44,6 +44,13 @@ func (s Standing) Registrable(version catalog.VersionID) bool {
 	})
 }
 
+// Instant reports whether one of the offers approves a registration for the version at once.
+func (s Standing) Instant(version catalog.VersionID) bool {
+	return slices.ContainsFunc(s.Offers, func(offer Offer) bool {
+		return offer.Plan.RegistrableFor(version) && offer.Strategy.Kind.Issued() && offer.Plan.Approval == plan.Automatic
+	})
+}
+
 // Offer is a plan with the versions of one product that it opens.
 type Offer struct {
 	Plan plan.Plan

@@ -94,7 +94,11 @@ func (s *Service) Register(ctx context.Context, in NewRegistration) (Registratio
 		if application, err = s.present(ctx, application.ID); err != nil {
 			return err
 		}
-		registration, err = s.register(ctx, application, in)
+		plans, err := s.loadPlanSet(ctx)
+		if err != nil {
+			return err
+		}
+		registration, err = s.register(ctx, application, in, plans)
 		return err
 	})
 	if err != nil {
@@ -103,7 +107,7 @@ func (s *Service) Register(ctx context.Context, in NewRegistration) (Registratio
 	return registration, nil
 }
 
-func (s *Service) register(ctx context.Context, application Application, in NewRegistration) (Registration, error) {
+func (s *Service) register(ctx context.Context, application Application, in NewRegistration, plans planSet) (Registration, error) {
 	release, rights, err := s.releaseFor(ctx, application.Team, in.Version)
 	if err != nil {
 		return Registration{}, err
@@ -113,10 +117,6 @@ func (s *Service) register(ctx context.Context, application Application, in NewR
 	}
 	if !rights.Register {
 		return Registration{}, mayNotRegister(release.Product.Name)
-	}
-	plans, err := s.loadPlanSet(ctx)
-	if err != nil {
-		return Registration{}, err
 	}
 	under, err := s.registrableFor(ctx, application, in.Version, plans)
 	if err != nil {

@@ -22,6 +22,7 @@ type RegistrationChoiceFilter struct {
 // RegistrationChoice is a version that an application can register for.
 type RegistrationChoice struct {
 	Release Release
+	Plan    plan.ID
 	// Environment is the environment that a registration opens. Automatic reports whether it is approved at once.
 	Environment string
 	Automatic   bool
@@ -51,26 +52,34 @@ func (s *Service) RegistrationChoices(ctx context.Context, filter RegistrationCh
 	if !found.Strategy.Kind.Issued() {
 		return found, nil
 	}
+	filter.Team, filter.Strategy = application.Team, found.Strategy.ID
+	found.Choices, err = s.registrationChoices(ctx, filter, request, plans)
+	return found, err
+}
+
+// registrationChoices lists the versions that the filter finds, with the way to register for each.
+func (s *Service) registrationChoices(
+	ctx context.Context, filter RegistrationChoiceFilter, request page.Request, plans planSet,
+) (page.Page[RegistrationChoice], error) {
 	settings, err := s.site.Settings(ctx)
 	if err != nil {
-		return found, err
+		return page.Page[RegistrationChoice]{}, err
 	}
-	filter.Team, filter.Strategy = application.Team, found.Strategy.ID
 	open, err := s.store.RegistrationChoices(ctx, filter, request)
 	if err != nil {
-		return found, err
+		return page.Page[RegistrationChoice]{}, err
 	}
 	versions := ofEach(open.Items, func(one Registrable) catalog.VersionID { return one.Version })
-	stopped, err := s.stoppedVersions(ctx, application.Team, versions, plans.byID)
+	stopped, err := s.stoppedVersions(ctx, filter.Team, versions, plans.byID)
 	if err != nil {
-		return found, err
+		return page.Page[RegistrationChoice]{}, err
 	}
-	releases, err := s.store.Releases(ctx, versions, application.Team)
-	found.Choices = page.Page[RegistrationChoice]{Items: make([]RegistrationChoice, len(open.Items)), Total: open.Total}
+	releases, err := s.store.Releases(ctx, versions, filter.Team)
+	choices := page.Page[RegistrationChoice]{Items: make([]RegistrationChoice, len(open.Items)), Total: open.Total}
 	for i, one := range open.Items {
-		found.Choices.Items[i] = RegistrationChoice{
-			Release: releases[one.Version], Environment: one.Environment, Automatic: one.automatic(settings, stopped[one.Version]),
+		choices.Items[i] = RegistrationChoice{
+			Release: releases[one.Version], Plan: one.Plan, Environment: one.Environment, Automatic: one.automatic(settings, stopped[one.Version]),
 		}
 	}
-	return found, err
+	return choices, err
 }

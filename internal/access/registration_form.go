@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/identity"
@@ -22,11 +23,27 @@ type RegistrationForm struct {
 	// omits some.
 	Applications []ApplicationDetail
 	More         bool
+	// Registered are applications that already call the version and can get another key for it, the newest first.
+	Registered []ApplicationDetail
+	// Others are the product's other versions that are open for registration, the newest first.
+	Others []OtherRegistration
 	// Fields are the questions that staff ask. It is empty if every registration is approved at once.
 	Fields []site.RequestField
 	// Chosen reports whether Applications has only the application that the caller chose.
 	Chosen bool
+	// At is the time for which all of this is true.
+	At time.Time
 }
+
+// OtherRegistration is another version to register for.
+type OtherRegistration struct {
+	Version catalog.Version
+	// Automatic reports whether a registration is approved at once.
+	Automatic bool
+}
+
+// Automatic reports whether every way to register is approved at once.
+func (f RegistrationForm) Automatic() bool { return len(f.Offers) > 0 && !f.AsksStaff() }
 
 // AsksStaff reports whether any way to register needs approval by staff.
 func (f RegistrationForm) AsksStaff() bool {
@@ -59,7 +76,7 @@ func (s *Service) RegistrationForm(ctx context.Context, slug, version, search st
 	if at < 0 {
 		return RegistrationForm{}, missingVersion()
 	}
-	form := RegistrationForm{Product: shown.Product, Version: shown.Versions[at]}
+	form := RegistrationForm{Product: shown.Product, Version: shown.Versions[at], At: s.now()}
 	if !shown.Product.RightsOf(identity.From(ctx).Team).Register {
 		return RegistrationForm{}, mayNotRegister(shown.Product.Name)
 	}
@@ -67,13 +84,9 @@ func (s *Service) RegistrationForm(ctx context.Context, slug, version, search st
 	if err != nil {
 		return RegistrationForm{}, err
 	}
-	offers, err := s.registrationOffers(ctx, []catalog.VersionID{form.Version.ID}, plans)
-	if err != nil {
-		return RegistrationForm{}, err
-	}
-	form.Offers, form.Plans = offers[form.Version.ID], plans.byID
-	if len(form.Offers) == 0 {
-		return form, nil
+	form.Plans = plans.byID
+	if err := s.offerVersions(ctx, &form, shown.Versions, plans); err != nil || len(form.Offers) == 0 {
+		return form, err
 	}
 	if form.AsksStaff() {
 		settings, err := s.site.Settings(ctx)
@@ -94,6 +107,21 @@ func (s *Service) RegistrationForm(ctx context.Context, slug, version, search st
 	return form, err
 }
 
+// offerVersions adds the ways to register for the form's version, and the product's other versions that have one.
+func (s *Service) offerVersions(ctx context.Context, form *RegistrationForm, versions []catalog.Version, plans planSet) error {
+	offers, err := s.registrationOffers(ctx, ofEach(versions, func(one catalog.Version) catalog.VersionID { return one.ID }), plans)
+	if err != nil {
+		return err
+	}
+	form.Offers = offers[form.Version.ID]
+	for _, one := range versions {
+		if offered := offers[one.ID]; len(offered) > 0 && one.ID != form.Version.ID {
+			form.Others = append(form.Others, OtherRegistration{Version: one, Automatic: offered[0].Automatic})
+		}
+	}
+	return nil
+}
+
 // offerApplications adds the applications that match the filter and one of the form's offers.
 func (s *Service) offerApplications(ctx context.Context, form *RegistrationForm, filter VersionApplicationFilter, strategies []plan.Strategy) error {
 	filter.Version, filter.Unregistered = form.Version.ID, true
@@ -103,9 +131,17 @@ func (s *Service) offerApplications(ctx context.Context, form *RegistrationForm,
 		return err
 	}
 	found, err := s.versionApplications(ctx, narrowed, filter, page.Request{Size: choosable}, strategies)
+	if err != nil {
+		return err
+	}
 	for _, one := range found.Items {
 		form.Applications = append(form.Applications, one.ApplicationDetail)
 	}
 	form.More = found.Total > len(found.Items)
+	filter.Unregistered, filter.States = false, []SubscriptionState{Approved}
+	registered, err := s.versionApplications(ctx, narrowed, filter, page.Request{Size: choosable}, strategies)
+	for _, one := range registered.Items {
+		form.Registered = append(form.Registered, one.ApplicationDetail)
+	}
 	return err
 }

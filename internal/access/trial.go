@@ -7,6 +7,7 @@ import (
 
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/catalog/openapi"
+	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
 )
 
@@ -29,6 +30,8 @@ type Calling struct {
 	Keys map[string]KeyScheme
 	// Subscriptions are the team's approved ones that open the version in one of its environments.
 	Subscriptions []TrialSubscription
+	// MayGetKey reports whether the caller may register an application for the version.
+	MayGetKey bool
 }
 
 // KeyScheme is how a key is sent.
@@ -77,6 +80,13 @@ func (s *Service) calling(ctx context.Context, at catalog.Version) (Calling, err
 	}
 	for _, endpoint := range at.Endpoints {
 		made.Keys[endpoint.Environment] = keySchemeFor(plans, at.ID, endpoint.Environment)
+	}
+	if identity.From(ctx).May(identity.RequestAccess) {
+		offers, err := s.registrationOffers(ctx, []catalog.VersionID{at.ID}, plans)
+		if err != nil {
+			return Calling{}, err
+		}
+		made.MayGetKey = len(offers[at.ID]) > 0
 	}
 	own, err := s.ownSubscriptions(ctx, plans.byID, []catalog.Version{at})
 	if err != nil {

@@ -22,6 +22,8 @@ type ApplicationPage struct {
 	Registrations page.Page[access.Registration]
 	// Ended has the newest registrations that staff have ended.
 	Ended page.Page[access.Registration]
+	// Granted has the subscriptions that staff granted, which are not registrations.
+	Granted []access.SubscriptionDetail
 	// Working is the number of approved registrations.
 	Working    int
 	CallsToday map[access.SubscriptionID]int64
@@ -32,8 +34,10 @@ type ApplicationPage struct {
 	// Open lists the environments with an approved registration or subscription.
 	Open     []string
 	LastUsed map[access.CredentialID]time.Time
-	NewKey   NewKey
-	At       time.Time
+	// Rotations has, for each replaced key that still works, the calls with it and with its successor.
+	Rotations map[access.CredentialID]Rotation
+	NewKey    NewKey
+	At        time.Time
 }
 
 // NewKey says whether the caller may create another key for an application.
@@ -66,26 +70,44 @@ func (s *Service) ApplicationPage(ctx context.Context, id access.ApplicationID, 
 		return ApplicationPage{}, err
 	}
 	shown.Working = working.Total
-	keys, err := s.access.ApplicationKeys(ctx, id)
+	granted := access.SubscriptionFilter{Team: shown.Application.Team, Application: id, NoRegistrations: true}
+	found, err := s.access.Subscriptions(ctx, granted, page.Request{Size: page.MaxSize})
 	if err != nil {
 		return ApplicationPage{}, err
+	}
+	shown.Granted = found.Items
+	err = s.addKeys(ctx, &shown)
+	return shown, err
+}
+
+// addKeys adds the keys and the calls to the page.
+func (s *Service) addKeys(ctx context.Context, shown *ApplicationPage) error {
+	keys, err := s.access.ApplicationKeys(ctx, shown.Application.ID)
+	if err != nil {
+		return err
 	}
 	shown.Creators, shown.Open = keys.Creators, keys.Open
 	for _, key := range keys.Keys {
 		shown.Keys = append(shown.Keys, KeyUse{Credential: key, Status: key.Status(shown.At), Rights: keys.Rights[key.ID]})
 	}
 	if shown.NewKey, err = s.newKey(ctx, shown.Application); err != nil {
-		return ApplicationPage{}, err
+		return err
 	}
 	if shown.LastUsed, err = s.usage.LastUsed(ctx, keys.Keys); err != nil {
-		return ApplicationPage{}, err
+		return err
 	}
-	var registered []access.SubscriptionID
+	if err := s.addRotations(ctx, shown); err != nil {
+		return err
+	}
+	var called []access.SubscriptionID
 	for _, one := range shown.Registrations.Items {
-		registered = append(registered, one.Subscription.ID)
+		called = append(called, one.Subscription.ID)
 	}
-	shown.CallsToday, err = s.usage.CallsOfSubscriptions(ctx, []identity.TeamID{shown.Application.Team}, registered, usage.Today(shown.At))
-	return shown, err
+	for _, one := range shown.Granted {
+		called = append(called, one.Subscription.ID)
+	}
+	shown.CallsToday, err = s.usage.CallsOfSubscriptions(ctx, []identity.TeamID{shown.Application.Team}, called, usage.Today(shown.At))
+	return err
 }
 
 // newKey returns whether the caller may create a key, and in which environments. If a conflict prevents it, the result
@@ -99,6 +121,70 @@ func (s *Service) newKey(ctx context.Context, application access.Application) (N
 		return NewKey{Reason: fault.From(err).Public}, nil
 	}
 	return NewKey{May: err == nil, Environments: environments}, err
+}
+
+// Rotation counts the calls of the last hour with a replaced key and with its successor.
+type Rotation struct {
+	Successor access.Credential
+	Old, New  int64
+}
+
+// addRotations counts who still uses the replaced keys.
+func (s *Service) addRotations(ctx context.Context, shown *ApplicationPage) error {
+	shown.Rotations = map[access.CredentialID]Rotation{}
+	for _, old := range shown.Keys {
+		at := slices.IndexFunc(shown.Keys, func(key KeyUse) bool { return key.Credential.ID == old.Credential.ReplacedBy })
+		if old.Status != access.StatusGrace || at < 0 {
+			continue
+		}
+		rotation := Rotation{Successor: shown.Keys[at].Credential}
+		calls, err := s.callsWith(ctx, old.Credential, shown.At)
+		if err != nil {
+			return err
+		}
+		rotation.Old = calls.LastHour
+		if calls, err = s.callsWith(ctx, rotation.Successor, shown.At); err != nil {
+			return err
+		}
+		rotation.New = calls.LastHour
+		shown.Rotations[old.Credential.ID] = rotation
+	}
+	return nil
+}
+
+// KeyCalls counts the calls with one key.
+type KeyCalls struct{ LastHour, Today int64 }
+
+// KeyToChange is an application with one of its keys, which the caller wants to change.
+type KeyToChange struct {
+	ApplicationPage
+
+	Key   KeyUse
+	Calls KeyCalls
+}
+
+// KeyToChange returns a key of an application with who still uses it. It fails if the caller's rights to the key do not
+// include what they want to do.
+func (s *Service) KeyToChange(ctx context.Context, id access.ApplicationID, key access.CredentialID, included func(access.Rights) bool) (KeyToChange, error) {
+	found, err := s.ApplicationPage(ctx, id, page.Request{Size: 1})
+	if err != nil {
+		return KeyToChange{}, err
+	}
+	shown := KeyToChange{ApplicationPage: found}
+	if shown.Key, err = found.Key(ctx, key, included); err != nil {
+		return KeyToChange{}, err
+	}
+	shown.Calls, err = s.callsWith(ctx, shown.Key.Credential, shown.At)
+	return shown, err
+}
+
+func (s *Service) callsWith(ctx context.Context, key access.Credential, now time.Time) (KeyCalls, error) {
+	today, err := s.usage.CallsWith(ctx, key, usage.Today(now))
+	if err != nil {
+		return KeyCalls{}, err
+	}
+	lastHour, err := s.usage.CallsWith(ctx, key, usage.Span{Since: now.Add(-time.Hour), Until: now.Add(time.Minute)})
+	return KeyCalls{LastHour: lastHour, Today: today}, err
 }
 
 // Key returns one of the keys, or an error if the caller's rights to it do not include what they want to do.

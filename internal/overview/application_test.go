@@ -75,3 +75,42 @@ func TestApplicationsAreListedWithTheirCounts(t *testing.T) {
 		}
 	})
 }
+
+// The pages that ask before a key is changed say who still uses it, and a rotation shows who uses the old key.
+func TestHowOftenAKeyIsUsed(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		must := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		old := subscribed(t, kit)["once"].Issued[0].Credential
+		calls := func(with access.CredentialID, ago time.Duration) {
+			minute := someMinute(kit)
+			minute.Application, minute.Credential = old.Application, with
+			minute.At, minute.LastAt = kit.Clock.Now().Add(-ago), kit.Clock.Now().Add(-ago)
+			must(kit.Usage.Record(t.Context(), []usage.Minute{minute}, nil))
+		}
+		calls(old.ID, 10*time.Minute)
+		calls(old.ID, 3*time.Hour)
+		anyRight := func(access.Rights) bool { return true }
+		found, err := kit.Overview.KeyToChange(kit.As(kit.Owner), old.Application, old.ID, anyRight)
+		must(err)
+		if want := (overview.KeyCalls{LastHour: 7, Today: 14}); found.Calls != want || found.Key.Credential.ID != old.ID {
+			t.Errorf("calls are %+v, want %+v", found.Calls, want)
+		}
+		rotated, err := kit.Access.RotateCredential(kit.As(kit.Owner), access.RotateCredential{Credential: old.ID, Overlap: time.Hour})
+		must(err)
+		calls(rotated.Credential.ID, time.Minute)
+		calls(rotated.Credential.ID, 2*time.Minute)
+		shown, err := kit.Overview.ApplicationPage(kit.As(kit.Viewer), old.Application, page.Request{})
+		must(err)
+		if got := shown.Rotations[old.ID]; got.Old != 7 || got.New != 14 || got.Successor.ID != rotated.Credential.ID {
+			t.Errorf("the rotation is %+v", got)
+		}
+		if len(shown.Granted) != 2 {
+			t.Errorf("staff granted %d plans, want 2", len(shown.Granted))
+		}
+	})
+}

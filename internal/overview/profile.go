@@ -81,6 +81,7 @@ type Replacement struct {
 	Key          KeyUse
 	// Sibling is the subscription's first other working key, nil if there is none.
 	Sibling *KeyUse
+	Calls   KeyCalls
 	// At is the time for which all of this is true.
 	At time.Time
 }
@@ -108,7 +109,8 @@ func (s *Service) Replacement(ctx context.Context, credential access.CredentialI
 			break
 		}
 	}
-	return replacement, nil
+	replacement.Calls, err = s.callsWith(ctx, key.Credential, profile.At)
+	return replacement, err
 }
 
 // subscriptions lists the team's subscriptions that the caller may see. Registrations are on the applications' pages

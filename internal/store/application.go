@@ -91,9 +91,12 @@ func (s *Access) Applications(ctx context.Context, filter access.ApplicationFilt
 	if !filter.Account.IsZero() {
 		query.Where("account = ?", filter.Account)
 	}
-	if filter.Defaults {
+	switch {
+	case filter.Defaults:
 		query.Where("deleted_at = 0")
-	} else {
+	case filter.KeyedDefaults:
+		query.Where("deleted_at = 0").Where("(default_of IS NULL OR id IN (SELECT c.application FROM credential AS c WHERE c.revoked_at = 0 AND NOT c.ticket))")
+	default:
 		query.Where(ofOwn)
 	}
 	if !filter.Strategy.IsZero() {

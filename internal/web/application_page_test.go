@@ -77,7 +77,7 @@ func (p *portal) registers(t *testing.T, application, version string) string {
 
 func TestCreateAndChangeApplication(t *testing.T) {
 	p := openCounter(t)
-	expect(t, p.get(t, p.Member, "/applications"), http.StatusOK, "No applications yet", `href="/applications/new"`)
+	expect(t, p.get(t, p.OtherOwner, "/applications"), http.StatusOK, "No applications yet", `href="/applications/new"`)
 	lacks(t, p.get(t, p.Viewer, "/applications").Body.String(), `href="/applications/new"`)
 	expect(t, p.get(t, p.Staff, "/applications"), http.StatusOK, "You aren&#39;t in a team")
 	path := p.made(t, p.Member, "Till")
@@ -114,20 +114,23 @@ func TestCreateAndChangeApplication(t *testing.T) {
 func TestRegisterOnPage(t *testing.T) {
 	p := openCounter(t)
 	product := p.get(t, p.Member, "/apis/parcels")
-	expect(t, product, http.StatusOK, `href="/apis/parcels/2/register"`, `href="/apis/parcels/1/register"`)
-	expect(t, p.get(t, p.Member, "/apis/parcels/1"), http.StatusOK, `href="/apis/parcels/1/register"`, "Acme Production")
+	expect(t, product, http.StatusOK, `href="/apis/parcels/2/key" aria-label="Get a key for version 2"`, `href="/apis/parcels/1/key" aria-label="Request access for version 1"`,
+		`aria-label="Get a key with the plan Two"`)
+	expect(t, p.get(t, p.Member, "/apis/parcels/1"), http.StatusOK, `href="/apis/parcels/1/key"`, "Request access", "Acme Production")
 	for _, path := range []string{"/apis/parcels", "/apis/parcels/1"} {
-		lacks(t, p.get(t, p.Viewer, path).Body.String(), "/register")
+		lacks(t, p.get(t, p.Viewer, path).Body.String(), "/key\"")
 	}
-	expectRedirect(t, p.get(t, p.Visitor, "/apis/parcels/2/register"), "/sign-in?return_to=%2Fapis%2Fparcels%2F2%2Fregister")
-	expect(t, p.get(t, p.Member, "/apis/parcels/2/register"), http.StatusOK, "No application to register", "/applications/new?return_to=%2Fapis%2Fparcels%2F2%2Fregister")
-	made := p.post(t, p.Member, "/applications/new", url.Values{"name": {"Till"}, "return_to": {"/apis/parcels/2/register"}})
-	expectRedirect(t, made, "/apis/parcels/2/register")
+	expectRedirect(t, p.get(t, p.Visitor, "/apis/parcels/2/key"), "/sign-in?return_to=%2Fapis%2Fparcels%2F2%2Fkey")
+	empty := p.get(t, p.Member, "/apis/parcels/2/key")
+	expect(t, empty, http.StatusOK, "Get a key for Parcels 2", "Application name", `href="/apis/parcels/1/key">Parcels 1<`)
+	lacks(t, empty.Body.String(), "<select")
+	made := p.post(t, p.Member, "/applications/new", url.Values{"name": {"Till"}, "return_to": {"/apis/parcels/2/key"}})
+	expectRedirect(t, made, "/apis/parcels/2/key")
 	expectRedirect(t, p.post(t, p.Member, "/applications/new", url.Values{"name": {"Elsewhere"}, "return_to": {"//evil.example"}}),
 		p.path(t, "Elsewhere")+"?done=made")
 
 	form := p.get(t, p.Member, "/apis/parcels/2/register")
-	expect(t, form, http.StatusOK, "Approved at once", "Opens production", ">Till<", ">Two<", "By API key. EUR 5.00 per month, 10 calls per minute per team.")
+	expect(t, form, http.StatusOK, "Approved at once", "Production", ">Till<", ">New application<", "<strong>Two</strong>", "API key", "EUR 5.00 per month", "10 calls per minute per team")
 	path := p.path(t, "Till")
 	if got := p.registers(t, path, "2"); got != path+"?done=registered" {
 		t.Errorf("registering leads to %s", got)
@@ -199,20 +202,20 @@ func TestRegisterFromApplicationPage(t *testing.T) {
 	lacks(t, p.get(t, p.Viewer, till).Body.String(), choose)
 	toTwo := "/apis/parcels/2/register?application=" + strings.TrimPrefix(till, "/applications/")
 	offered := p.get(t, p.Member, till+"/register")
-	expect(t, offered, http.StatusOK, "2 versions", "At once", "Staff decide", `href="`+toTwo+`"`, "Parcels 1")
-	expect(t, p.get(t, p.Member, till+"/register?q=harbour"), http.StatusOK, "No version matches")
+	expect(t, offered, http.StatusOK, "2 of 2", "At once", "Staff approve", `href="`+toTwo+`"`, "Parcels 1")
+	expect(t, p.get(t, p.Member, till+"/register?q=harbour"), http.StatusOK, "No API matches")
 
 	form := p.get(t, p.Member, toTwo)
-	expect(t, form, http.StatusOK, ">Till<", `href="/apis/parcels/2/register">Another application`)
-	lacks(t, form.Body.String(), ">Another<")
+	expect(t, form, http.StatusOK, "Add Parcels 2 to Till", `href="`+till+`">Cancel`)
+	lacks(t, form.Body.String(), ">Another<", "Create key")
 	p.registers(t, till, "2")
 	expect(t, p.get(t, p.Member, toTwo), http.StatusOK, ">Another<")
 	offered = p.get(t, p.Member, till+"/register")
-	expect(t, offered, http.StatusOK, "1 version that")
+	expect(t, offered, http.StatusOK, "1 of 1")
 	lacks(t, offered.Body.String(), "Parcels 2")
 	p.registers(t, till, "1")
 	expect(t, p.get(t, p.Member, till), http.StatusOK, choose)
-	expect(t, p.get(t, p.Member, till+"/register"), http.StatusOK, "Nothing to register it for")
+	expect(t, p.get(t, p.Member, till+"/register"), http.StatusOK, "No API to add")
 }
 
 // path returns the path of the application with this name.
@@ -271,7 +274,7 @@ func TestRotatingAnApplicationsKey(t *testing.T) {
 	expect(t, rotated, http.StatusOK, "Works until 11 March 2026, 09:00:00 UTC")
 	lacks(t, rotated.Body.String(), secretOn(t, made))
 	page := p.get(t, p.Member, path)
-	expect(t, page, http.StatusOK, "Rotating, works for ", ">Active<")
+	expect(t, page, http.StatusOK, "Rotating", "Old key in 1 day", "calls in the last hour", "End old key now", ">Active<")
 	lacks(t, page.Body.String(), ofKey+"/rotate", ofKey+"/regenerate")
 	expect(t, page, http.StatusOK, ofKey+"/revoke")
 	expect(t, p.post(t, p.Member, ofKey+"/rotate", url.Values{"overlap": {"24"}}), http.StatusConflict)
@@ -314,7 +317,7 @@ func TestEnvironmentOfApplicationKey(t *testing.T) {
 	lacks(t, page.Body.String(), "call anything yet")
 	removal := regexp.MustCompile(path + `/registrations/[0-9a-f]{24}/remove`).FindString(p.get(t, p.Member, path).Body.String())
 	expectRedirect(t, p.post(t, p.Member, removal, nil), path+"?done=unregistered") // the newest, in the sandbox
-	expect(t, p.get(t, p.Member, path), http.StatusOK, "This key can't call anything yet. Add an API in sandbox.")
+	expect(t, p.get(t, p.Member, path), http.StatusOK, "call anything yet. Add an API in sandbox.")
 	expect(t, p.get(t, p.Viewer, "/applications"), http.StatusOK, `<td data-label="APIs">1</td>`, `<td data-label="Keys">1</td>`, `<td data-label="Last call">Never</td>`)
 }
 
@@ -373,7 +376,7 @@ func TestTheButtonsOfAKeyAreItsRights(t *testing.T) {
 	lacks(t, page.Body.String(), old+"/regenerate")
 	expect(t, p.get(t, p.Member, old+"/regenerate"), http.StatusConflict, "replaced already")
 	expect(t, p.get(t, p.Member, old+"/rename"), http.StatusOK, "Rename Counter")
-	expect(t, p.get(t, p.Member, old+"/revoke"), http.StatusOK, "Revoke Counter?")
+	expect(t, p.get(t, p.Member, old+"/revoke"), http.StatusOK, "Revoke Counter?", "0 in the last hour, 0 today")
 }
 
 // Staff choose whether the navigation shows the area, and whether all registrations are approved automatically.
@@ -395,4 +398,70 @@ func TestApplicationsCanBeHidden(t *testing.T) {
 	if got := p.registers(t, path, "1"); got != path+"?done=registered" {
 		t.Errorf("registering leads to %s", got)
 	}
+}
+
+// A key in one step: a new or existing application, its registration and its key.
+func TestGetKeyOnPage(t *testing.T) {
+	p := openCounter(t)
+	path := "/apis/parcels/2/key"
+	form := p.get(t, p.Member, path).Body.String()
+	sent := url.Values{
+		"version": {hidden(t, form, "version")}, "once": {hidden(t, form, "once")}, "strategy": {hidden(t, form, "strategy")},
+		"name": {""}, "key_name": {"Counter"},
+	}
+	expect(t, p.post(t, p.Member, path, sent), http.StatusUnprocessableEntity, "Application name must not be empty", `value="Counter"`)
+	sent.Set("name", "Till")
+	made := p.post(t, p.Member, path, sent)
+	till := p.path(t, "Till")
+	expect(t, made, http.StatusOK, "Copy your new key", "pk_prod_", "Counter", "Parcels 2", `data-secret-dialog="`+till+`#keys"`)
+	expect(t, p.get(t, p.Member, till), http.StatusOK, "Parcels 2", "Counter", ">Active<")
+	expect(t, p.post(t, p.Member, path, sent), http.StatusConflict, "Application name is taken", `value="Till"`)
+
+	sent.Set("application", strings.TrimPrefix(till, "/applications/"))
+	expect(t, p.get(t, p.Member, path), http.StatusOK, "Till (calls it already)")
+	expect(t, p.post(t, p.Member, path, sent), http.StatusConflict, "already created")
+	sent.Set("once", hidden(t, p.get(t, p.Member, path).Body.String(), "once"))
+	sent.Set("key_name", strings.Repeat("x", 256))
+	expect(t, p.post(t, p.Member, path, sent), http.StatusUnprocessableEntity, "Key name must have at most 255")
+	sent.Set("key_name", "Second")
+	expect(t, p.post(t, p.Member, path, sent), http.StatusOK, "Second", "pk_prod_")
+
+	slow := "/apis/parcels/1/key"
+	form = p.get(t, p.Member, slow).Body.String()
+	lacks(t, form, "Create key", "calls it already")
+	expectRedirect(t, p.post(t, p.Member, slow, url.Values{
+		"version": {hidden(t, form, "version")}, "once": {hidden(t, form, "once")}, "strategy": {hidden(t, form, "strategy")}, "name": {"Slow"},
+	}), p.path(t, "Slow")+"?done=waiting")
+}
+
+// A new application can start with a version and its first key.
+func TestNewApplicationStartsWithAnAPI(t *testing.T) {
+	p := openCounter(t)
+	form := p.get(t, p.Member, "/applications/new").Body.String()
+	starting := regexp.MustCompile(`<option value="([0-9a-f]{24} [0-9a-f]{24})">Parcels 2, Two, production`).FindStringSubmatch(form)
+	if starting == nil || strings.Contains(form, "Parcels 1, One") {
+		t.Fatalf("the form offers something else:\n%s", form)
+	}
+	sent := url.Values{"name": {"Till"}, "description": {"At the counter"}, "starting": {starting[1]}, "once": {hidden(t, form, "once")}}
+	expect(t, p.post(t, p.Member, "/applications/new", sent), http.StatusOK, "Copy your new key", "pk_prod_")
+	expect(t, p.get(t, p.Member, p.path(t, "Till")), http.StatusOK, "At the counter", "Parcels 2")
+	expect(t, p.post(t, p.Member, "/applications/new", sent), http.StatusConflict, "Name is taken")
+	sent.Set("name", "Other")
+	sent.Set("starting", "nothing")
+	expect(t, p.post(t, p.Member, "/applications/new", sent), http.StatusNotFound)
+	expect(t, p.get(t, p.Member, "/applications"), http.StatusOK, "2 applications") // with the default one
+}
+
+// The keys of what staff granted are those of the default application, which is in the list then.
+func TestDefaultApplicationIsListedWithItsKeys(t *testing.T) {
+	p := newPortal(t)
+	lacks(t, p.get(t, p.Member, "/applications").Body.String(), "Default application")
+	p.stock(t, registrable)
+	expect(t, p.get(t, p.Viewer, "/applications"), http.StatusOK, "Default application", "Access granted by staff")
+	path := address.Application(p.primary.Credential.Application)
+	page := p.get(t, p.Member, path)
+	expect(t, page, http.StatusOK, "Primary key", "Secondary key", "Acme Production", "Granted by staff", ">Regenerate<", ">Show<")
+	lacks(t, page.Body.String(), ">Rotate<", "/edit", "/delete")
+	ofKey := address.ApplicationKey(p.primary.Credential.Application, p.primary.Credential.ID, "revoke")
+	expect(t, p.get(t, p.Member, ofKey), http.StatusOK, "Revoke the primary key?", "Never", "0 in the last hour, 0 today")
 }

@@ -84,6 +84,14 @@ func (p *portal) applicationTable(t *testing.T) map[string][]permitted {
 			{path: "/apis/parcels/1/register", want: [8]int{303, 403, 200, 200, 404, 403, 403, 403}},
 			{path: "/apis/parcels/9/register", want: [8]int{303, 403, 404, 404, 404, 403, 403, 403}},
 		},
+		"GET /apis/{product}/{version}/key": {
+			{path: "/apis/parcels/1/key", want: [8]int{303, 403, 200, 200, 404, 403, 403, 403}},
+			{path: "/apis/parcels/9/key", want: [8]int{303, 403, 404, 404, 404, 403, 403, 403}},
+		},
+		"POST /apis/{product}/{version}/key": {{
+			path: "/apis/parcels/1/key", form: url.Values{"name": {"Till"}, "version": {versions[1].ID.Hex()}},
+			want: [8]int{401, 403, 409, 409, 404, 403, 403, 404},
+		}},
 		"POST /apis/{product}/{version}/register": {{
 			path: "/apis/parcels/1/register", form: url.Values{"application": {shop.Hex()}, "version": {versions[1].ID.Hex()}},
 			want: [8]int{401, 403, 409, 409, 404, 403, 403, 403},

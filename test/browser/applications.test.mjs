@@ -16,17 +16,12 @@ test("an application is registered, approved, called with and suspended", async 
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Applications" }).click();
   await page.getByRole("heading", { name: "No applications yet" }).waitFor();
 
-  // From the API's page: there is no application to register yet, so the member creates one on the way.
+  // From the API's page: the member names a new application in the request.
   await page.goto(`${portal.portal}/apis/parcels`);
-  await page.getByRole("link", { name: "Register an application for version 1" }).click();
-  await page.getByText("Staff look at each request and decide.").waitFor();
-  await page.getByRole("link", { name: "New application" }).click();
-  await page.getByLabel("Name").fill("Till");
-  await page.getByLabel("Description").fill("Prints labels in the shop.");
-  await page.getByRole("button", { name: "Create application" }).click();
-  await page.getByRole("heading", { name: "Register for Parcels 1" }).waitFor();
-  await page.getByLabel("Application").selectOption({ label: "Till" });
-  await page.getByRole("button", { name: "Register" }).click();
+  await page.getByRole("link", { name: "Request access for version 1" }).click();
+  await page.getByText("Staff approve each request.").waitFor();
+  await page.getByLabel("Application name").fill("Till");
+  await page.getByRole("button", { name: "Send request" }).click();
   await page.getByText("Request sent").waitFor();
   const application = page.url().split("?")[0];
 
@@ -45,11 +40,11 @@ test("an application is registered, approved, called with and suspended", async 
   await page.goto(application);
   await page.getByText("can't call anything yet").waitFor();
   await page.getByRole("link", { name: "Add an API" }).click();
-  await page.getByRole("heading", { name: "Register Till" }).waitFor();
-  await page.getByRole("link", { name: "Register for Parcels 2" }).click();
-  await page.getByText("Approved at once.").waitFor();
-  assert.equal(await page.getByLabel("Application").locator("option:checked").textContent(), "Till");
-  await page.getByRole("button", { name: "Register" }).click();
+  await page.getByRole("heading", { name: "Add an API to Till" }).waitFor();
+  await page.getByRole("link", { name: "Add Parcels 2" }).click();
+  await page.getByRole("heading", { name: "Add Parcels 2 to Till" }).waitFor();
+  await page.getByText("Approved at once").waitFor();
+  await page.getByRole("button", { name: "Add API" }).click();
   await page.getByText("keys now work with it").waitFor();
   assert.equal(await call("/parcels/v2/status", key), 200);
 
@@ -75,12 +70,12 @@ test("an application is registered, approved, called with and suspended", async 
   await page.goto(application);
   await page.getByText("Reason: Unusual traffic").waitFor();
   await page.getByRole("link", { name: "Remove Parcels 1" }).click();
-  await page.getByText("you cannot register again until they clear it").waitFor();
+  await page.getByText("you can't request it again until they allow it").waitFor();
   await page.getByRole("button", { name: "Remove registration" }).click();
   await page.getByText("API removed.").waitFor();
-  await page.goto(`${portal.portal}/apis/parcels/1/register`);
-  await page.getByRole("heading", { name: "No application to register" }).waitFor();
-  await page.getByText("staff must let it register again").waitFor();
+  await page.goto(`${application}/register`);
+  await page.getByRole("heading", { name: "Add an API to Till" }).waitFor();
+  assert.equal(await page.getByRole("link", { name: "Add Parcels 1" }).count(), 0);
 
   await page.goto(application);
   await page.getByRole("link", { name: "Delete" }).click();
@@ -100,8 +95,8 @@ test("every page is accessible", async () => {
     await page.getByRole("button", { name: "Create application" }).click();
     const application = new URL(page.url()).pathname;
     for (const version of ["1", "2"]) {
-      await page.goto(`${portal.portal}/apis/parcels/${version}/register`);
-      await page.getByRole("button", { name: "Register" }).click();
+      await page.goto(`${portal.portal}/apis/parcels/${version}/register?application=${application.split("/").pop()}`);
+      await page.getByRole("button", { name: /^(Add API|Send request)$/ }).click();
       await page.getByText(/^(API added|Request sent)/).waitFor();
     }
     await page.goto(portal.portal + application);
@@ -110,7 +105,7 @@ test("every page is accessible", async () => {
     await page.getByRole("heading", { name: "Keys", exact: true }).waitFor();
     const inside = await page.locator("main .row-actions a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
     const paths = [
-      "/applications", "/applications/new", "/applications/requests", "/applications?q=nothing", "/apis/parcels", "/apis/parcels/1/register",
+      "/applications", "/applications/new", "/applications/requests", "/applications?q=nothing", "/apis/parcels", "/apis/parcels/1/key", "/apis/parcels/2/key", "/apis/parcels/2/key?q=nothing",
       `/apis/parcels/1/register?application=${application.split("/").pop()}`, "/team", "/profile",
       application, `${application}/register`, `${application}/register?q=nothing`, `${application}/edit`, `${application}/delete`, ...inside,
     ];

@@ -66,8 +66,9 @@ async function register(page) {
   const key = await page.locator("[data-secret]").textContent();
   await page.goto(`${portal.portal}/apis/parcels/1`);
   await says(page, "Your team has no access to this version.");
-  await follow(page, "Register an application");
-  await press(page, "Register");
+  await follow(page, "Request access");
+  await page.getByLabel("Application", { exact: true }).selectOption({ label: "Engine" });
+  await press(page, "Send request");
   await says(page, "Request sent");
   await page.goto(`${portal.portal}/apis/parcels/1`);
   await page.getByRole("region", { name: "Your access" }).getByText("Waiting for approval").waitFor();

@@ -162,11 +162,11 @@ test("a key that is shown once", async () => {
   await lookAt(page, "profile-once");
   await page.getByRole("link", { name: "Regenerate primary key" }).click();
   await page.getByRole("button", { name: "Regenerate primary key" }).click();
-  await page.getByRole("heading", { name: "Your new key" }).waitFor();
+  await page.getByRole("heading", { name: "Copy your new key" }).waitFor();
   await lookAt(page, "secret-once");
   const secret = await page.locator("[data-secret]").textContent();
   await page.getByRole("link", { name: "Done" }).click();
-  await page.waitForURL("**/profile");
+  await page.waitForURL("**/profile#subscriptions");
   assert.ok(!(await page.content()).includes(secret), "the profile shows the key again");
   assert.deepEqual(wrong, []);
 });

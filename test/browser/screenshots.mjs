@@ -19,13 +19,14 @@ async function sendRequest(page) {
 
 // makeApplication creates an application with two registrations, one of which is pending.
 async function makeApplication(page) {
-  await page.getByLabel("Name").fill("Shop till");
+  await page.getByLabel("Name", { exact: true }).fill("Shop till");
   await page.getByLabel("Description").fill("Prints parcel labels at the counter.");
   await page.getByRole("button", { name: "Create application" }).click();
   const application = page.url();
+  const id = new URL(application).pathname.split("/").pop();
   for (const version of ["2", "1"]) {
-    await page.goto(new URL(`/apis/parcels/${version}/register`, application).href);
-    await page.getByRole("button", { name: "Register" }).click();
+    await page.goto(new URL(`/apis/parcels/${version}/register?application=${id}`, application).href);
+    await page.getByRole("button", { name: /^(Add API|Send request)$/ }).click();
     await page.getByText(/^(API added|Request sent)/).waitFor();
   }
   await page.goto(application.split("?")[0]);

@@ -19,10 +19,13 @@ async function visitAs(email) {
 }
 
 async function register(page, version, application) {
-  await page.goto(`${portal.portal}/apis/parcels/${version}/register`);
-  await page.getByLabel("Application").selectOption({ label: application });
-  await page.getByRole("button", { name: "Register" }).click();
+  await page.goto(`${portal.portal}/applications?q=${application}`);
+  await page.getByRole("link", { name: application, exact: true }).click();
+  await page.getByRole("link", { name: "Add an API" }).click();
+  await page.getByRole("link", { name: `Add Parcels ${version}` }).click();
+  await page.getByRole("button", { name: /^(Add API|Send request)$/ }).click();
   await page.getByRole("heading", { name: application }).waitFor();
+  await page.waitForURL("**/applications/*?done=*");
 }
 
 test("the requester gets a mail when staff suspend, reinstate or end access", async () => {

@@ -79,11 +79,9 @@ test("each staff role is offered what it may do, and nothing else", async () => 
 async function askForAccess() {
   const { page, context } = await openPage(browser, portal);
   await signIn(page, portal, "other@demo.example");
-  await page.goto(`${portal.portal}/applications/new`);
-  await page.getByLabel("Name").fill("Till");
-  await page.getByRole("button", { name: "Create application" }).click();
-  await page.goto(`${portal.portal}/apis/parcels/1/register`);
-  await page.getByRole("button", { name: "Register" }).click();
+  await page.goto(`${portal.portal}/apis/parcels/1/key`);
+  await page.getByLabel("Application name").fill("Till");
+  await page.getByRole("button", { name: "Send request" }).click();
   await page.getByText("Request sent").waitFor();
   await context.close();
 }

@@ -34,6 +34,9 @@ func Tree(product, version string) string { return join(Version(product, version
 // Register returns the form that registers an application for a version.
 func Register(product, version string) string { return join(Version(product, version), "register") }
 
+// GetKey returns the form that registers an application for a version and creates its key in one step.
+func GetKey(product, version string) string { return join(Version(product, version), "key") }
+
 // Example returns the whole text of an example on a page.
 func Example(page string, number int) string { return join(page, "examples", strconv.Itoa(number)) }
 

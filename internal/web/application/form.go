@@ -3,9 +3,12 @@ package application
 import (
 	"cmp"
 	"net/url"
+	"strings"
 
 	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/platform/opt"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/web/address"
@@ -22,8 +25,21 @@ type applicationForm struct {
 	Button string
 	// Strategies are the choices for a new application; an existing one keeps its strategy.
 	Strategies []view.Choice
+	// Versions are the APIs with which a new application can start, empty if there are none; Once prevents two keys.
+	Versions []view.Choice
+	Once     string
 	// Back is the previous page. Return is the page after saving, empty for the application's page.
 	Back, Return string
+}
+
+// hasMore reports whether one of the rarely needed fields is in use or was rejected.
+func (f applicationForm) hasMore() bool {
+	for _, name := range []string{"reference_id", "redirect_uri"} {
+		if f.Value(name) != "" || f.Refused.Fields[name] != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // markTaken shows the reason at the input whose value another application already has.
@@ -45,16 +61,20 @@ func (p *Pages) newApplicationPage(v *visit.Visit) error {
 }
 
 func (p *Pages) showNewApplication(v *visit.Visit, form view.Form) error {
-	strategies, err := p.Access.StrategyChoices(v.Request.Context())
+	found, err := p.Access.NewApplicationForm(v.Request.Context())
 	if err != nil {
 		return err
 	}
 	back := address.Return(form.Value("return_to"), "")
-	return v.Render("New application", site.AreaApplications, applicationFormView(applicationForm{
+	shown := applicationForm{
 		Form: markTaken(form), Above: []view.Link{{Text: "Applications", Path: address.Applications}}, Title: "New application",
-		Action: address.Applications + "/new", Button: "Create application", Strategies: strategyChoices(strategies),
-		Return: back, Back: cmp.Or(back, address.Applications),
-	}))
+		Action: address.Applications + "/new", Button: "Create application", Strategies: strategyChoices(found.Strategies),
+		Once: id.New[access.CredentialID](found.At).Hex(), Return: back, Back: cmp.Or(back, address.Applications),
+	}
+	if back == "" {
+		shown.Versions = startingChoices(found)
+	}
+	return v.Render("New application", site.AreaApplications, applicationFormView(shown))
 }
 
 // strategyChoices returns the strategies that an application can use.
@@ -66,19 +86,53 @@ func strategyChoices(strategies []plan.Strategy) []view.Choice {
 	return choices
 }
 
+// startingChoices returns the versions with which a new application can start, each with its plan.
+func startingChoices(found access.NewApplicationForm) []view.Choice {
+	if len(found.Choices) == 0 {
+		return nil
+	}
+	choices := []view.Choice{{Value: "", Text: "None yet"}}
+	for _, one := range found.Choices {
+		text := releaseName(one.Release) + ", " + one.Plan.Name + ", " + one.Environment
+		if len(found.Strategies) > 1 {
+			text += ", " + one.Strategy.Name
+		}
+		choices = append(choices, view.Choice{Value: one.Release.Version.ID.Hex() + " " + one.Strategy.ID.Hex(), Text: text})
+	}
+	return choices
+}
+
 func (p *Pages) createApplication(v *visit.Visit) error {
 	sent, err := v.Form()
 	if err != nil {
 		return err
 	}
-	created, err := p.Access.CreateApplication(v.Request.Context(), access.NewApplication{
+	in := access.NewApplication{
 		Name: sent.Get("name"), Description: sent.Get("description"), ReferenceID: sent.Get("reference_id"),
 		RedirectURI: sent.Get("redirect_uri"), Strategy: visit.ParseID[plan.StrategyID](sent.Get("strategy")),
-	})
+	}
+	if sent.Get("starting") != "" {
+		return p.createStarted(v, sent, in)
+	}
+	created, err := p.Access.CreateApplication(v.Request.Context(), in)
 	if err != nil {
 		return v.Refuse(err, sent, p.showNewApplication)
 	}
 	return v.Redirect(address.Return(sent.Get("return_to"), address.Application(created.Application.ID)+"?done=made"))
+}
+
+// createStarted creates an application that is registered for a version, and shows its first key.
+func (p *Pages) createStarted(v *visit.Visit, sent url.Values, in access.NewApplication) error {
+	version, strategy, _ := strings.Cut(sent.Get("starting"), " ")
+	in.Strategy = visit.ParseID[plan.StrategyID](strategy)
+	made, err := p.Access.RegisterWithKey(v.Request.Context(), access.NewRegistrationWithKey{
+		NewRegistration: access.NewRegistration{Version: visit.ParseID[catalog.VersionID](version)},
+		New:             in, KeyName: sent.Get("key_name"), Once: visit.ParseID[access.CredentialID](sent.Get("once")),
+	})
+	if err != nil {
+		return v.Refuse(err, sent, p.showNewApplication, "key_name")
+	}
+	return p.showRegistered(v, made)
 }
 
 func (p *Pages) editApplicationPage(v *visit.Visit) error {

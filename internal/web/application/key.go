@@ -3,6 +3,7 @@ package application
 import (
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/portico-api/portico/internal/access"
@@ -18,7 +19,12 @@ import (
 type freshKeyContent struct {
 	access.IssuedKey
 
-	Gateway, Back string
+	Gateway string
+}
+
+// back is the page of the key's application.
+func (c freshKeyContent) back() string {
+	return address.Application(c.Credential.Application) + "#keys"
 }
 
 // forms returns the ways in which the page shows the key.
@@ -30,10 +36,19 @@ func (c freshKeyContent) forms() []view.SecretForm {
 	return forms
 }
 
+// opensText names the versions that the key works with, or returns "" if they are none or too many.
+func (c freshKeyContent) opensText() string {
+	var names []string
+	for _, one := range c.Opens {
+		if one.Product.Name != "" {
+			names = append(names, releaseName(one))
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
 func (p *Pages) showFreshKey(v *visit.Visit, issued access.IssuedKey) error {
-	return v.Render("Your new key", site.AreaApplications, freshKeyView(freshKeyContent{
-		IssuedKey: issued, Gateway: v.Config.GatewayURL, Back: address.Application(application(v)),
-	}))
+	return v.Render("Copy your new key", site.AreaApplications, freshKeyView(freshKeyContent{IssuedKey: issued, Gateway: v.Config.GatewayURL}))
 }
 
 // issueApplicationKey creates a key for the application and shows it once.
@@ -53,13 +68,13 @@ func (p *Pages) issueApplicationKey(v *visit.Visit) error {
 }
 
 // loadKey returns a key of the application if the visitor's rights to it include the wanted change.
-func (p *Pages) loadKey(v *visit.Visit, included func(access.Rights) bool) (overview.ApplicationPage, overview.KeyUse, error) {
-	found, err := p.Overview.ApplicationPage(v.Request.Context(), application(v), view.Listing{}.Request())
-	if err != nil {
-		return overview.ApplicationPage{}, overview.KeyUse{}, err
-	}
-	key, err := found.Key(v.Request.Context(), v.Credential(), included)
-	return found, key, err
+func (p *Pages) loadKey(v *visit.Visit, included func(access.Rights) bool) (overview.KeyToChange, error) {
+	return p.Overview.KeyToChange(v.Request.Context(), application(v), v.Credential(), included)
+}
+
+// useFacts say who still uses the key.
+func useFacts(found overview.KeyToChange) []view.Fact {
+	return view.KeyUseFacts(found.Key.Credential, found.LastUsed[found.Key.Credential.ID], found.Calls, found.At)
 }
 
 func (p *Pages) renameKeyPage(v *visit.Visit) error {
@@ -67,18 +82,18 @@ func (p *Pages) renameKeyPage(v *visit.Visit) error {
 }
 
 func (p *Pages) showRenameKey(v *visit.Visit, form view.Form) error {
-	found, key, err := p.loadKey(v, func(rights access.Rights) bool { return rights.Rename })
+	found, err := p.loadKey(v, func(rights access.Rights) bool { return rights.Rename })
 	if err != nil {
 		return err
 	}
 	if form.Values == nil {
-		form = view.Filled(url.Values{"name": {key.Credential.Name}})
+		form = view.Filled(url.Values{"name": {found.Key.Credential.Name}})
 	}
 	return v.Render("Rename key", site.AreaApplications, view.ConfirmView(view.Confirmation{
-		Above: aboveKey(found), Title: "Rename " + view.KeyName(key.Credential), Text: "Only the name changes. The key goes on working.",
-		Facts:   []view.Fact{{Name: "Key", Value: key.Credential.Prefix + "…"}},
+		Above: aboveKey(found), Title: "Rename " + view.KeyPhrase(found.Key.Credential), Text: "Only the name changes. The key keeps working.",
+		Facts:   []view.Fact{{Name: "Key", Value: found.Key.Credential.Prefix + "…"}},
 		Entries: []view.Entry{form.Optional("name", "Name", "").Completing("off").Focused()},
-		Refused: form.Refused.Text, Action: address.ApplicationKey(found.Application.ID, key.Credential.ID, "rename"), Button: "Rename key", Back: address.Application(found.Application.ID),
+		Refused: form.Refused.Text, Action: address.ApplicationKey(found.Application.ID, found.Key.Credential.ID, "rename"), Button: "Rename key", Back: address.Application(found.Application.ID),
 	}))
 }
 
@@ -95,8 +110,8 @@ func (p *Pages) renameApplicationCredential(v *visit.Visit) error {
 
 // rotateContent is the page that asks before a key is rotated.
 type rotateContent struct {
-	Page overview.ApplicationPage
-	Key  overview.KeyUse
+	overview.KeyToChange
+
 	Form view.Form
 }
 
@@ -111,10 +126,10 @@ func (c rotateContent) overlaps() []view.Choice {
 		if hours > 72 {
 			text = strconv.Itoa(hours/24) + " days"
 		}
-		end := view.Moment(c.Page.At.Add(time.Duration(hours) * time.Hour))
+		end := view.Moment(c.At.Add(time.Duration(hours) * time.Hour))
 		choices = append(choices, view.Choice{Value: strconv.Itoa(hours), Text: text + ", until " + end})
 	}
-	return append(choices, view.Choice{Value: "0", Text: "No longer: it stops now"})
+	return append(choices, view.Choice{Value: "0", Text: "Not at all, it stops now"})
 }
 
 func (p *Pages) rotateKeyPage(v *visit.Visit) error {
@@ -122,11 +137,11 @@ func (p *Pages) rotateKeyPage(v *visit.Visit) error {
 }
 
 func (p *Pages) showRotateKey(v *visit.Visit, form view.Form) error {
-	found, key, err := p.loadKey(v, func(rights access.Rights) bool { return rights.Rotate })
+	found, err := p.loadKey(v, func(rights access.Rights) bool { return rights.Rotate })
 	if err != nil {
 		return err
 	}
-	return v.Render("Rotate key", site.AreaApplications, rotateView(rotateContent{Page: found, Key: key, Form: form}))
+	return v.Render("Rotate key", site.AreaApplications, rotateView(rotateContent{KeyToChange: found, Form: form}))
 }
 
 // rotateApplicationKey issues a successor of the key, which is shown this once.
@@ -171,28 +186,16 @@ func (p *Pages) revokeKeyPage(v *visit.Visit) error {
 
 // endKeyPage asks before the secret of a key stops working.
 func (p *Pages) endKeyPage(v *visit.Visit, included func(access.Rights) bool, action, verb, text string) error {
-	found, key, err := p.loadKey(v, included)
+	found, err := p.loadKey(v, included)
 	if err != nil {
 		return err
 	}
-	name := view.KeyName(key.Credential)
+	name := view.KeyPhrase(found.Key.Credential)
 	return v.Render(verb+" key", site.AreaApplications, view.ConfirmView(view.Confirmation{
 		Above: aboveKey(found), Title: verb + " " + name + "?", Text: text,
-		Facts: []view.Fact{
-			{Name: "Key", Value: key.Credential.Prefix + "…"},
-			{Name: "Last used", Value: lastUsedText(found, key.Credential.ID)},
-			{Name: "Other working keys", Value: view.Number(int64(len(found.Keys) - 1))},
-		},
-		Action: address.ApplicationKey(found.Application.ID, key.Credential.ID, action), Button: verb + " key", Danger: true, Back: address.Application(found.Application.ID),
+		Facts:  append(useFacts(found), view.Fact{Name: "Other keys", Value: view.Number(int64(len(found.Keys) - 1))}),
+		Action: address.ApplicationKey(found.Application.ID, found.Key.Credential.ID, action), Button: verb + " " + name, Danger: true, Back: address.Application(found.Application.ID),
 	}))
-}
-
-func lastUsedText(of overview.ApplicationPage, key access.CredentialID) string {
-	at := of.LastUsed[key]
-	if at.IsZero() {
-		return "Never"
-	}
-	return view.Capital(view.Ago(at, of.At))
 }
 
 func (p *Pages) revokeApplicationCredential(v *visit.Visit) error {
@@ -202,6 +205,6 @@ func (p *Pages) revokeApplicationCredential(v *visit.Visit) error {
 	return v.Redirect(address.Application(application(v)) + "?done=revoked")
 }
 
-func aboveKey(found overview.ApplicationPage) []view.Link {
+func aboveKey(found overview.KeyToChange) []view.Link {
 	return []view.Link{{Text: "Applications", Path: address.Applications}, {Text: found.Application.Name, Path: address.Application(found.Application.ID)}}
 }

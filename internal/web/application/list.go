@@ -29,7 +29,7 @@ func (p *Pages) applicationsPage(v *visit.Visit) error {
 	if err != nil {
 		return err
 	}
-	found, err := p.Overview.TeamApplications(v.Request.Context(), access.ApplicationFilter{Search: list.Filter("q")}, list.Request())
+	found, err := p.Overview.TeamApplications(v.Request.Context(), access.ApplicationFilter{Search: list.Filter("q"), KeyedDefaults: true}, list.Request())
 	if err != nil {
 		return err
 	}
@@ -47,6 +47,9 @@ func mayIn(v *visit.Visit, permission identity.Permission) bool {
 
 // registrationsText says how many registrations an application has, and how many of them are pending.
 func registrationsText(of overview.ApplicationUse) string {
+	if of.Application.Default && of.Registrations == 0 {
+		return "–"
+	}
 	text := view.Number(int64(of.Registrations))
 	if of.Waiting > 0 {
 		text += ", " + view.CountOf(of.Waiting, "waits", "wait")
@@ -123,7 +126,7 @@ var requestChoices = []view.Choice{
 // releaseName returns the name of a version, or a text if the visitor may no longer see it.
 func releaseName(release access.Release) string {
 	if release.Product.Name == "" {
-		return "A version that is not shown any more"
+		return "An API that your team no longer sees"
 	}
 	return release.Product.Name + " " + release.Version.Name
 }

@@ -62,25 +62,13 @@ func (c applicationContent) environments() []view.Choice {
 	return choices
 }
 
-// opensNothing reports whether no registration works in the key's environment.
-func (c applicationContent) opensNothing(key access.Credential) bool {
-	return !slices.Contains(c.Open, key.Environment)
-}
-
-// creatorText says who created a key, or returns "" if Portico created it.
-func (c applicationContent) creatorText(key access.Credential) string {
-	if creator := c.Creators[key.CreatedBy]; creator != "" {
-		return " by " + creator
-	}
-	return ""
-}
-
 // callable reports whether the application can have been called today.
 func (c applicationContent) callable() bool {
-	return slices.ContainsFunc(c.Registrations.Items, func(one access.Registration) bool { return one.Subscription.State == access.Approved })
+	return len(c.Granted) > 0 ||
+		slices.ContainsFunc(c.Registrations.Items, func(one access.Registration) bool { return one.Subscription.State == access.Approved })
 }
 
-// calls counts the calls of today under the registrations that the page shows.
+// calls counts the calls of today under what the page shows.
 func (c applicationContent) calls() int64 {
 	var sum int64
 	for _, one := range c.CallsToday {
@@ -99,17 +87,44 @@ func (c applicationContent) noKeysText() string {
 	return "Create a key, and add the APIs that it calls."
 }
 
-// keyPath returns the URL of an action on a key.
-func (c applicationContent) keyPath(key overview.KeyUse, action string) string {
-	return address.ApplicationKey(c.Application.ID, key.Credential.ID, action)
+// keyRows returns the keys for their table.
+func (c applicationContent) keyRows() []view.KeyRow {
+	rows := make([]view.KeyRow, len(c.Keys))
+	for i, key := range c.Keys {
+		rows[i] = c.keyRow(key)
+	}
+	return rows
 }
 
-// keyRow returns a key for the components that reveal it.
 func (c applicationContent) keyRow(key overview.KeyUse) view.KeyRow {
-	return view.KeyRow{
-		ID: key.Credential.ID, Element: "key-" + key.Credential.ID.Hex(), Name: view.KeyName(key.Credential), Plan: c.Application.Name,
-		Prefix: key.Credential.Prefix, MayReveal: key.Rights.Reveal,
+	row := view.KeyRowOf(key, c.LastUsed[key.Credential.ID], c.At)
+	row.Plan, row.Maker = c.Application.Name, c.Creators[key.Credential.CreatedBy]
+	for _, one := range c.Granted {
+		if one.Subscription.ID == key.Credential.Subscription {
+			row.Bound = one.Plan.Name
+		}
 	}
+	if row.Pair && row.Bound != "" {
+		row.Plan = row.Bound
+	}
+	if !slices.Contains(c.Open, key.Credential.Environment) {
+		row.Advice = "This key can't call anything yet. Add an API in " + key.Credential.Environment + "."
+	}
+	if rotation, rotating := c.Rotations[key.Credential.ID]; rotating {
+		row.Rotation = &view.KeyRotation{
+			Successor: rotation.Successor.Prefix, Old: rotation.Old, New: rotation.New,
+			Started: rotation.Successor.CreatedAt, Ends: key.Credential.GraceUntil,
+		}
+	}
+	page := func(may bool, action string) string {
+		if !may {
+			return ""
+		}
+		return address.ApplicationKey(c.Application.ID, key.Credential.ID, action)
+	}
+	row.Rotate, row.Regenerate = page(key.Rights.Rotate, "rotate"), page(key.Rights.Regenerate, "regenerate")
+	row.Rename, row.Revoke = page(key.Rights.Rename, "rename"), page(key.Rights.Revoke, "revoke")
+	return row
 }
 
 // strategyText says how an application authenticates.

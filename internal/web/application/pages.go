@@ -25,6 +25,8 @@ func (p *Pages) Mount(router chi.Router) {
 	serve := p.Visits.Serve
 	router.Get("/apis/{product}/{version}/register", serve(p.registerPage))
 	router.Post("/apis/{product}/{version}/register", serve(p.register))
+	router.Get("/apis/{product}/{version}/key", serve(p.getKeyPage))
+	router.Post("/apis/{product}/{version}/key", serve(p.registerWithKey))
 	router.Get(address.Applications, serve(p.applicationsPage))
 	router.Get(address.Applications+"/new", serve(p.newApplicationPage))
 	router.Post(address.Applications+"/new", serve(p.createApplication))

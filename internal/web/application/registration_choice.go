@@ -28,7 +28,7 @@ func (p *Pages) registrationChoicesPage(v *visit.Visit) error {
 		return err
 	}
 	list.Total = found.Choices.Total
-	return v.Render("Register "+found.Application.Name, site.AreaApplications,
+	return v.Render("Add an API to "+found.Application.Name, site.AreaApplications,
 		registrationChoicesView(registrationChoices{RegistrationChoices: found, List: list}))
 }
 

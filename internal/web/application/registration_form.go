@@ -1,8 +1,6 @@
 package application
 
 import (
-	"net/url"
-	"strings"
 	"time"
 
 	"github.com/portico-api/portico/internal/access"
@@ -10,20 +8,88 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// registrationContent is the form that registers an application for a version.
+// registrationContent is the form that leads to a key for a version, or that adds the version to a chosen application.
 type registrationContent struct {
 	access.RegistrationForm
 
 	Form view.Form
-	// NewApplication is the form for creating an application first, empty if the visitor may not.
-	NewApplication string
-	Support        string
+	// Once prevents that a form sent twice creates two keys.
+	Once string
+	// MayCreate reports whether the visitor may create an application in the form.
+	MayCreate bool
+	Support   string
+}
+
+// newApplication is the choice that creates an application.
+const newApplication = ""
+
+// releaseName is the name of the version with its product's.
+func (c registrationContent) releaseName() string { return c.Product.Name + " " + c.Version.Name }
+
+// title says what the form leads to.
+func (c registrationContent) title() string {
+	switch {
+	case len(c.Offers) == 0:
+		return c.releaseName()
+	case c.Chosen:
+		return "Add " + c.releaseName() + " to " + c.Applications[0].Application.Name
+	case c.Automatic():
+		return "Get a key for " + c.releaseName()
+	}
+	return "Request access to " + c.releaseName()
+}
+
+// button is the verb of the form.
+func (c registrationContent) button() string {
+	switch {
+	case !c.Automatic():
+		return "Send request"
+	case c.Chosen:
+		return "Add API"
+	}
+	return "Create key"
+}
+
+// action is where the form is sent.
+func (c registrationContent) action() string {
+	if c.Chosen {
+		return address.Register(c.Product.Slug, c.Version.Name)
+	}
+	return address.GetKey(c.Product.Slug, c.Version.Name)
+}
+
+// cancel is the page that the visitor came from.
+func (c registrationContent) cancel() string {
+	if c.Chosen {
+		return address.Application(c.Applications[0].Application.ID)
+	}
+	return address.Product(c.Product.Slug)
+}
+
+// offered are the plans to choose from: a chosen application's alone, or all.
+func (c registrationContent) offered() []access.RegistrationOffer {
+	if c.Chosen {
+		return []access.RegistrationOffer{c.Offer(c.Applications[0].Strategy.ID)}
+	}
+	return c.Offers
+}
+
+// choosesPlan reports whether the plan of a new application is to be chosen.
+func (c registrationContent) choosesPlan() bool { return c.MayCreate && len(c.offered()) > 1 }
+
+// planChosen reports whether the form shows the offer as chosen.
+func (c registrationContent) planChosen(position int, offer access.RegistrationOffer) bool {
+	if wanted := c.Form.Value("strategy"); wanted != "" {
+		return wanted == offer.Strategy.ID.Hex()
+	}
+	return position == 0
 }
 
 // search returns the text that filters the applications to choose from.
@@ -31,65 +97,64 @@ func (c registrationContent) search() string { return c.Form.Value("q") }
 
 // choices returns the applications, each with the result of registering it if the results differ.
 func (c registrationContent) choices() []view.Choice {
-	choices := make([]view.Choice, len(c.Applications))
-	for i, one := range c.Applications {
+	var choices []view.Choice
+	if c.MayCreate {
+		choices = append(choices, view.Choice{Value: newApplication, Text: "New application"})
+	}
+	for _, one := range c.Applications {
 		text := one.Application.Name
 		if len(c.Offers) > 1 {
 			text += " (" + one.Strategy.Name + ": " + leadsTo(c.Offer(one.Strategy.ID)) + ")"
 		}
-		choices[i] = view.Choice{Value: one.Application.ID.Hex(), Text: text}
+		choices = append(choices, view.Choice{Value: one.Application.ID.Hex(), Text: text})
+	}
+	if c.Automatic() {
+		for _, one := range c.Registered {
+			choices = append(choices, view.Choice{Value: one.Application.ID.Hex(), Text: one.Application.Name + " (calls it already)"})
+		}
 	}
 	return choices
 }
 
-func (c registrationContent) hint() string {
-	if c.Chosen {
-		return ""
-	}
-	return "Those that are not registered for this version yet."
-}
+// none reports whether there is no application to choose and none may be created.
+func (c registrationContent) none() bool { return len(c.choices()) == 0 }
 
 func leadsTo(offer access.RegistrationOffer) string {
 	if offer.Automatic {
 		return "approved at once"
 	}
-	return "staff decide"
+	return "staff approve"
 }
 
-// termsText describes the price and limits of a plan.
-func termsText(under plan.Plan) string {
-	terms := append([]string{}, view.LimitsOf(under)...)
-	if price := view.PriceText(under.Price); price != "" {
-		terms = append([]string{price}, terms...)
-	}
-	if len(terms) == 0 {
-		return "No limits."
-	}
-	return view.Capital(strings.Join(terms, ", ")) + "."
-}
-
-// registerPage shows the form. A link from an application's page selects that application.
+// registerPage shows the form. A link from an application's page chooses that application.
 func (p *Pages) registerPage(v *visit.Visit) error {
-	query := v.Request.URL.Query()
-	return p.showRegister(v, view.Filled(query), visit.ParseID[access.ApplicationID](query.Get("application")))
+	return p.showRegister(v, view.Filled(v.Request.URL.Query()))
 }
 
-func (p *Pages) showRegister(v *visit.Visit, form view.Form, chosen access.ApplicationID) error {
+func (p *Pages) showRegister(v *visit.Visit, form view.Form) error {
+	chosen := visit.ParseID[access.ApplicationID](form.Value("application"))
+	return p.showRegistrationForm(v, form, chosen)
+}
+
+// getKeyPage shows the form for all applications, even if it was sent with one.
+func (p *Pages) getKeyPage(v *visit.Visit) error {
+	return p.showGetKey(v, view.Filled(v.Request.URL.Query()))
+}
+
+func (p *Pages) showGetKey(v *visit.Visit, form view.Form) error {
+	return p.showRegistrationForm(v, markTaken(form), access.ApplicationID{})
+}
+
+func (p *Pages) showRegistrationForm(v *visit.Visit, form view.Form, chosen access.ApplicationID) error {
 	found, err := p.Access.RegistrationForm(v.Request.Context(), v.PathPart("product"), v.PathPart("version"), form.Value("q"), chosen)
 	if err != nil {
 		return err
 	}
 	shown := registrationContent{
-		RegistrationForm: found, Form: form, Support: v.Settings.Support,
+		RegistrationForm: found, Form: form, Once: id.New[access.CredentialID](found.At).Hex(),
+		MayCreate: mayIn(v, identity.ManageApplications), Support: v.Settings.Support,
 	}
-	if mayIn(v, identity.ManageApplications) {
-		query := url.Values{"return_to": {address.Register(found.Product.Slug, found.Version.Name)}}
-		if len(found.Offers) > 0 {
-			query.Set("strategy", found.Offers[0].Strategy.ID.Hex())
-		}
-		shown.NewApplication = address.Applications + "/new?" + query.Encode()
-	}
-	return v.Render("Register for "+found.Product.Name+" "+found.Version.Name, site.AreaAPIs, registerView(shown))
+	return v.Render(shown.title(), site.AreaAPIs, registerView(shown))
 }
 
 func (p *Pages) register(v *visit.Visit) error {
@@ -102,15 +167,42 @@ func (p *Pages) register(v *visit.Visit) error {
 		Form: sentRequestForm(sent),
 	})
 	if err != nil {
-		return v.Refuse(err, sent, func(v *visit.Visit, form view.Form) error {
-			return p.showRegister(v, form, access.ApplicationID{})
-		}, "application", "purpose")
+		return v.Refuse(err, sent, p.showRegister, "application", "purpose")
 	}
 	done := "waiting"
 	if made.Subscription.State == access.Approved {
 		done = "registered"
 	}
 	return v.Redirect(address.Application(made.Subscription.Application) + "?done=" + done)
+}
+
+// registerWithKey registers a new or existing application and shows its key, unless staff must approve first.
+func (p *Pages) registerWithKey(v *visit.Visit) error {
+	sent, err := v.Form()
+	if err != nil {
+		return err
+	}
+	in := access.NewRegistrationWithKey{
+		NewRegistration: access.NewRegistration{Version: visit.ParseID[catalog.VersionID](sent.Get("version")), Form: sentRequestForm(sent)},
+		New:             access.NewApplication{Name: sent.Get("name"), Strategy: visit.ParseID[plan.StrategyID](sent.Get("strategy"))},
+		KeyName:         sent.Get("key_name"), Once: visit.ParseID[access.CredentialID](sent.Get("once")),
+	}
+	if chosen := sent.Get("application"); chosen != newApplication {
+		in.Application = visit.ParseNonZeroID[access.ApplicationID](chosen)
+	}
+	made, err := p.Access.RegisterWithKey(v.Request.Context(), in)
+	if err != nil {
+		return v.Refuse(err, sent, p.showGetKey, "application", "name", "key_name", "purpose")
+	}
+	return p.showRegistered(v, made)
+}
+
+// showRegistered shows the key of a registration, or the application's page if staff must approve first.
+func (p *Pages) showRegistered(v *visit.Visit, made access.RegisteredWithKey) error {
+	if made.Key == nil {
+		return v.Redirect(address.Application(made.Subscription.Application) + "?done=waiting")
+	}
+	return p.showFreshKey(v, *made.Key)
 }
 
 func (p *Pages) unregisterPage(v *visit.Visit) error {
@@ -121,7 +213,7 @@ func (p *Pages) unregisterPage(v *visit.Visit) error {
 	path := address.Application(application(v))
 	return v.Render("Remove registration", site.AreaApplications, view.ConfirmView(view.Confirmation{
 		Above: []view.Link{{Text: "Applications", Path: address.Applications}, {Text: "Application", Path: path}},
-		Title: "Remove the registration for " + releaseName(found.Release) + "?", Text: removalText(found.Subscription.State),
+		Title: "Remove " + releaseName(found.Release) + "?", Text: removalText(found.Subscription.State),
 		Facts:  []view.Fact{{Name: "Now", Value: view.StateText(found.Subscription.State)}, {Name: "Since", Value: view.Day(found.Subscription.UpdatedAt)}},
 		Action: address.Application(application(v), "registrations", found.Subscription.ID.Hex(), "remove"), Button: "Remove registration",
 		Danger: found.Subscription.State == access.Approved || found.Subscription.State == access.Suspended, Back: path,

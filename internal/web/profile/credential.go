@@ -18,7 +18,14 @@ func (p *Pages) revealCredential(v *visit.Visit) error {
 	if v.Part() {
 		return v.RenderPart(http.StatusOK, revealedKey(secret))
 	}
-	return v.Render("Your key", site.AreaProfile, secretView("Your key", access.Material{Secret: secret}, ""))
+	return v.Render("Your key", site.AreaProfile, revealedView(access.Material{Secret: secret}))
+}
+
+// regenerateContent is the page that asks before a key is replaced.
+type regenerateContent struct {
+	Key view.KeyRow
+	// Facts say who still uses the key.
+	Facts []view.Fact
 }
 
 // regeneratePage asks for confirmation before a key is replaced, and says what will stop working.
@@ -32,7 +39,8 @@ func (p *Pages) regeneratePage(v *visit.Visit) error {
 		sibling := view.NewKeyRow(found.Subscription, *found.Sibling, found.At)
 		key.Sibling = &sibling
 	}
-	return v.Render("Regenerate key", site.AreaProfile, regenerateView(key))
+	facts := view.KeyUseFacts(found.Key.Credential, found.Subscription.LastUsed[key.ID], found.Calls, found.At)
+	return v.Render("Regenerate key", site.AreaProfile, regenerateView(regenerateContent{Key: key, Facts: facts}))
 }
 
 // regenerateCredential replaces a key. It shows the new key if that cannot be revealed later.
@@ -45,6 +53,5 @@ func (p *Pages) regenerateCredential(v *visit.Visit) error {
 	if issued.Secret == "" || issued.Credential.Viewable {
 		return v.Redirect("/profile?regenerated=" + credential.Hex())
 	}
-	return v.Render("Your new key", site.AreaProfile,
-		secretView("Your new key", issued.Material, view.KeyName(issued.Credential)))
+	return v.Render("Copy your new key", site.AreaProfile, regeneratedView(issued))
 }

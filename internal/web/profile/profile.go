@@ -36,7 +36,7 @@ func (p *Pages) profilePage(v *visit.Visit) error {
 	query := v.Request.URL.Query()
 	shown.Notice = view.AccountNotice(query.Get("done"))
 	if subscription, key, ok := found.Key(visit.CredentialID(query.Get("regenerated"))); ok {
-		shown.Notice = "The " + view.KeyName(key.Credential) + " key of " + subscription.Detail.Plan.Name + " is replaced. The old one is refused from now on."
+		shown.Notice = "The " + view.KeyName(key.Credential) + " key of " + subscription.Detail.Plan.Name + " is replaced. Calls that use the old one now get 401."
 	}
 	return v.Render("Profile", site.AreaProfile, profileView(shown))
 }

@@ -159,6 +159,14 @@ func (c operationContent) key(environment string) readerKey {
 	return readerKey{Header: cmp.Or(place.Header, keyHeader), Kind: place.Kind}
 }
 
+// getKey is where readers without a key get one.
+func (c operationContent) getKey() string {
+	if c.MayGetKey {
+		return address.GetKey(c.Product.Slug, c.Version.Name)
+	}
+	return address.Product(c.Product.Slug)
+}
+
 // header returns the name of the header for the key.
 func (k readerKey) header() string {
 	if k.Kind == plan.Basic {

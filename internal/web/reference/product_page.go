@@ -8,6 +8,7 @@ import (
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/site"
+	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
 	"github.com/portico-api/portico/internal/web/visit"
 )
@@ -36,9 +37,48 @@ func (c productContent) offersRegistration(version catalog.Version) bool {
 	return registers(c.Standing, c.SignIn, version)
 }
 
-// registers reports whether the visitor is offered to register for any version.
-func (c productContent) registers() bool {
-	return slices.ContainsFunc(c.Versions, c.offersRegistration)
+// keyVersion is the newest version with a key at once, else the newest that one can register for, else the zero one.
+func (c productContent) keyVersion() catalog.Version {
+	var found catalog.Version
+	for _, version := range c.Versions {
+		if !c.offersRegistration(version) {
+			continue
+		}
+		if c.Instant(version.ID) {
+			return version
+		}
+		if found.Name == "" {
+			found = version
+		}
+	}
+	return found
+}
+
+// offerVersion is the newest version that one can register for under the offer's plan, or the zero one.
+func (c productContent) offerVersion(offer access.Offer) catalog.Version {
+	for _, version := range offer.Versions {
+		if offer.Plan.RegistrableFor(version.ID) && offer.Strategy.Kind.Issued() && c.offersRegistration(version) {
+			return version
+		}
+	}
+	return catalog.Version{}
+}
+
+// offerLinks leads to a key under the offer's plan; empty if one cannot register for it.
+func (c productContent) offerLinks(offer access.Offer) []view.Link {
+	version := c.offerVersion(offer)
+	if version.Name == "" {
+		return nil
+	}
+	return []view.Link{{Text: offerText(offer), Path: address.GetKey(c.Product.Slug, version.Name)}}
+}
+
+// offerText is the verb that leads to a key under the offer's plan.
+func offerText(offer access.Offer) string {
+	if offer.Plan.Approval == plan.Automatic {
+		return "Get a key"
+	}
+	return "Request access"
 }
 
 // Callable reports whether the product is more than documentation.

@@ -24,6 +24,14 @@ func registers(standing access.Standing, signIn string, version catalog.Version)
 	return (standing.MayRegister || signIn != "") && standing.Registrable(version.ID)
 }
 
+// getKeyText is the verb that leads to a key for the version.
+func getKeyText(standing access.Standing, version catalog.Version) string {
+	if standing.Instant(version.ID) {
+		return "Get a key"
+	}
+	return "Request access"
+}
+
 // callable reports whether the versions are more than documentation.
 func callable(standing access.Standing, versions ...catalog.Version) bool {
 	return len(standing.Offers) > 0 || len(standing.Subscriptions) > 0 || slices.ContainsFunc(versions, func(version catalog.Version) bool {

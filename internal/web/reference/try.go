@@ -90,9 +90,12 @@ func newTryForm(v *visit.Visit, trial access.Trial) tryForm {
 	for _, under := range trial.Subscriptions {
 		form.Subscriptions = append(form.Subscriptions, newTrySubscription(under))
 	}
-	if v.Principal.Anonymous() {
+	switch {
+	case v.Principal.Anonymous():
 		form.SignIn = address.SignIn(operationOf(v))
-	} else {
+	case trial.MayGetKey:
+		form.CreateKey = address.GetKey(v.PathPart("product"), v.PathPart("version"))
+	default:
 		form.CreateKey = address.Product(v.PathPart("product"))
 	}
 	return form

@@ -1,10 +1,13 @@
 package view
 
 import (
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/overview"
+	"github.com/portico-api/portico/internal/web/address"
 )
 
 // SubscriptionRow is one subscription with its keys.
@@ -21,23 +24,98 @@ type SubscriptionRow struct {
 	Keys       []KeyRow
 }
 
-// KeyRow is a key on the profile, with the visitor's rights to it.
+// KeyRow is a key in a table of keys, with the visitor's rights to it.
 type KeyRow struct {
 	ID access.CredentialID
 	// Element is the ID of the key's element. A key of several subscriptions has one element for each.
 	Element string
-	// Name is the key's name within a sentence, Title at the beginning of one.
-	Name       string
-	Title      string
-	Plan       string
-	Prefix     string
-	StatusText string
-	MayReveal  bool
-	MayChange  bool
+	// Name is the key's name within a sentence, Title at the beginning of one. Pair marks the keys of a pair.
+	Name  string
+	Title string
+	Pair  bool
+	// Plan is the plan or application that the key belongs to. Bound is the plan's name if the key opens no other.
+	Plan, Bound string
+	Prefix      string
+	Environment string
+	Mark        Mark
+	StatusText  string
+	// Advice says what is missing for the key to work, empty if nothing is.
+	Advice     string
+	CreatedAt  time.Time
+	Maker      string
 	LastUsedAt time.Time
 	LastUsed   string
+	ExpiresAt  time.Time
+	// GraceLeft is how long a replaced key still works, empty for other keys.
+	GraceLeft string
+	MayReveal bool
+	MayChange bool
+	// Rotate, Regenerate, Rename and Revoke are the pages of what the visitor may do with the key.
+	Rotate, Regenerate, Rename, Revoke string
+	// Rotation is set for a replaced key that still works.
+	Rotation *KeyRotation
+	// Heading makes the name a heading.
+	Heading bool
 	// Sibling is the other key of the pair, nil if no other key works.
 	Sibling *KeyRow
+}
+
+// KeyRotation compares the calls of the last hour with a replaced key and with its successor.
+type KeyRotation struct {
+	Successor string // its prefix
+	Old, New  int64
+	Started   time.Time
+	Ends      time.Time
+}
+
+// oldShare is how many of a hundred calls use the old key.
+func (r KeyRotation) oldShare() int64 {
+	if r.Old+r.New == 0 {
+		return 0
+	}
+	return (r.Old*100 + (r.Old+r.New)/2) / (r.Old + r.New)
+}
+
+// percent writes a share.
+func percent(share int64) string { return strconv.FormatInt(share, 10) + "%" }
+
+// expiresText says when the key stops working.
+func (k KeyRow) expiresText() string {
+	if k.GraceLeft != "" {
+		return "Old key in " + k.GraceLeft
+	}
+	return DayOr(k.ExpiresAt, "Never")
+}
+
+// columns is how many columns a table of keys has.
+func columns(actions bool) string {
+	if actions {
+		return "6"
+	}
+	return "5"
+}
+
+// heading is the name of the key in a table.
+func (k KeyRow) heading() string {
+	if k.Pair {
+		return k.Title + " key"
+	}
+	return k.Title
+}
+
+// acts reports whether the visitor may do something with one of the keys.
+func acts(rows []KeyRow) bool {
+	return slices.ContainsFunc(rows, func(k KeyRow) bool {
+		return k.MayReveal || k.Rotate+k.Regenerate+k.Rename+k.Revoke != ""
+	})
+}
+
+// regenerates reports whether Regenerate stands where other keys have Rotate: a pair changes over key by key.
+func (k KeyRow) regenerates() bool { return k.Regenerate != "" && (k.Pair || k.Rotate == "") }
+
+// inMenu reports whether the menu of the key has entries.
+func (k KeyRow) inMenu() bool {
+	return k.Rename+k.Revoke != "" || k.Regenerate != "" && !k.regenerates()
 }
 
 // NewSubscriptionRow returns the row of a subscription with its keys.
@@ -57,19 +135,46 @@ func NewSubscriptionRow(used overview.SubscriptionUse, now time.Time) Subscripti
 	return row
 }
 
-// NewKeyRow returns the row of a key of a subscription.
+// NewKeyRow returns the row of a key of a subscription on the profile.
 func NewKeyRow(used overview.SubscriptionUse, key overview.KeyUse, now time.Time) KeyRow {
-	credential := key.Credential
-	row := KeyRow{
-		ID: credential.ID, Element: "key-" + used.Detail.Subscription.ID.Hex() + "-" + credential.ID.Hex(),
-		Name: KeyName(credential), Title: KeyTitle(credential), Plan: used.Detail.Plan.Name, Prefix: credential.Prefix,
-		StatusText: StatusText(credential, key.Status), MayReveal: key.Rights.Reveal, MayChange: key.Rights.Regenerate,
-		LastUsedAt: used.LastUsed[credential.ID],
-	}
-	if !row.LastUsedAt.IsZero() {
-		row.LastUsed = Ago(row.LastUsedAt, now)
+	row := KeyRowOf(key, used.LastUsed[key.Credential.ID], now)
+	row.Element = "key-" + used.Detail.Subscription.ID.Hex() + "-" + key.Credential.ID.Hex()
+	row.Plan, row.Heading = used.Detail.Plan.Name, true
+	if row.MayChange {
+		row.Regenerate = address.ProfileKey(row.ID, "regenerate")
 	}
 	return row
+}
+
+// KeyRowOf returns the row of a key without what depends on the page: its plan and its actions.
+func KeyRowOf(key overview.KeyUse, lastUsed, now time.Time) KeyRow {
+	credential := key.Credential
+	row := KeyRow{
+		ID: credential.ID, Element: "key-" + credential.ID.Hex(), Name: KeyName(credential), Title: KeyTitle(credential),
+		Pair: credential.Slot != access.NoSlot, Prefix: credential.Prefix, Environment: credential.Environment,
+		Mark: KeyMark(credential, key.Status), StatusText: StatusText(credential, key.Status),
+		CreatedAt: credential.CreatedAt, ExpiresAt: credential.ExpiresAt, LastUsedAt: lastUsed,
+		MayReveal: key.Rights.Reveal, MayChange: key.Rights.Regenerate,
+	}
+	if !lastUsed.IsZero() {
+		row.LastUsed = Ago(lastUsed, now)
+	}
+	if key.Status == access.StatusGrace {
+		row.GraceLeft = Age(now, credential.GraceUntil)
+	}
+	return row
+}
+
+// KeyUseFacts say who still uses a key.
+func KeyUseFacts(key access.Credential, lastUsed time.Time, calls overview.KeyCalls, now time.Time) []Fact {
+	last := "Never"
+	if !lastUsed.IsZero() {
+		last = Capital(Ago(lastUsed, now))
+	}
+	return []Fact{
+		{Name: "Key", Value: key.Prefix + "…"}, {Name: "Last used", Value: last},
+		{Name: "Calls", Value: Number(calls.LastHour) + " in the last hour, " + Number(calls.Today) + " today"},
+	}
 }
 
 // KeyName returns the name of a key, or a description if it has none.
@@ -81,6 +186,14 @@ func KeyName(credential access.Credential) string {
 		return credential.Name
 	}
 	return "unnamed"
+}
+
+// KeyPhrase is KeyName in a question: "Counter", "the primary key".
+func KeyPhrase(credential access.Credential) string {
+	if credential.Slot == access.NoSlot && credential.Name != "" {
+		return credential.Name
+	}
+	return "the " + KeyName(credential) + " key"
 }
 
 // KeyTitle is KeyName for a heading. A name that a person chose is unchanged.
@@ -110,14 +223,14 @@ func StatusText(credential access.Credential, status access.Status) string {
 }
 
 // KeyMark returns a key's status as lists show it.
-func KeyMark(credential access.Credential, status access.Status, now time.Time) Mark {
+func KeyMark(credential access.Credential, status access.Status) Mark {
 	switch status {
 	case access.StatusRevoked:
 		return Mark{Tone: "off", Icon: "ban", Text: "Revoked"}
 	case access.StatusExpired:
 		return Mark{Tone: "off", Icon: "clock", Text: "Expired on " + Day(credential.ExpiresAt)}
 	case access.StatusGrace:
-		return Mark{Tone: "info", Icon: "refresh-cw", Text: "Rotating, works for " + Wait(credential.GraceUntil.Sub(now))}
+		return Mark{Tone: "info", Icon: "refresh-cw", Text: "Rotating"}
 	case access.StatusExpiring:
 		return Mark{Tone: "warn", Icon: "triangle-alert", Text: "Expires on " + Day(credential.ExpiresAt)}
 	case access.StatusActive:

@@ -8,6 +8,7 @@ export async function copy(text: Promise<string>, button: HTMLElement, show: (te
   try {
     await write(text);
     flash(button, "Copied");
+    button.dispatchEvent(new Event("copied", { bubbles: true }));
     announce("Copied to the clipboard.");
   } catch {
     getSelection()?.selectAllChildren(show(await text));
