@@ -20,7 +20,7 @@ test("staff change a subscription and revoke a leaked key", async () => {
   await page.getByText("Calls today").waitFor();
   await page.getByLabel("Reason").fill("Unusual traffic");
   await page.getByRole("button", { name: "Suspend" }).click();
-  await page.getByText("Suspended. Its keys are refused").waitFor();
+  await page.getByText("Suspended. Its keys don't work").waitFor();
   assert.ok(page.url().startsWith(subscription));
   await page.getByRole("link", { name: "Reinstate" }).click();
   await page.getByRole("button", { name: "Reinstate" }).click();

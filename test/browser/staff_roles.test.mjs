@@ -8,7 +8,8 @@ const { portal, browser } = usePortal();
 
 const sections = {
   "/staff/requests": "Requests", "/staff/subscriptions": "Subscriptions", "/staff/keys": "Keys", "/staff/people": "People",
-  "/staff/teams": "Teams", "/staff/catalogue": "Catalogue", "/staff/audit": "Audit", "/staff/outbox": "Outbox",
+  "/staff/teams": "Teams", "/staff/catalogue": "Catalogue", "/staff/catalogue/plans": "Plans",
+  "/staff/catalogue/strategies": "Strategies", "/staff/audit": "Audit", "/staff/outbox": "Outbox",
   "/staff/settings": "Settings",
 };
 const reading = ["/staff/requests", "/staff/subscriptions", "/staff/keys", "/staff/people", "/staff/teams"];
