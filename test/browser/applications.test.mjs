@@ -62,7 +62,7 @@ test("an application is registered, approved, called with and suspended", async 
   await office.page.getByRole("link", { name: "Suspend" }).click();
   await office.page.getByLabel("Reason").fill("Unusual traffic");
   await office.page.getByRole("button", { name: "Suspend" }).click();
-  await office.page.getByText("Suspended. Its keys are refused").waitFor();
+  await office.page.getByText("Suspended. Its keys don't work").waitFor();
   assert.equal(await call("/parcels/v1/status", key), 401);
   assert.equal(await call("/parcels/v2/status", key), 200);
 
