@@ -29,11 +29,32 @@ const (
 	VersionFound   SearchKind = "version"
 	DocumentFound  SearchKind = "document"
 	OperationFound SearchKind = "operation"
+	// FieldFound is a field of an operation; a result has the operation's first field that matches best.
+	FieldFound SearchKind = "field"
 )
 
-// SearchKinds returns all kinds, in the order of equally good results.
+// SearchKinds returns the kinds that a search finds unless it asks for others, in the order of equally good results.
 func SearchKinds() []SearchKind {
 	return []SearchKind{ProductFound, VersionFound, DocumentFound, OperationFound}
+}
+
+// RankedKinds returns all kinds, in the same order.
+func RankedKinds() []SearchKind { return append(SearchKinds(), FieldFound) }
+
+// SearchGroup is a group of kinds that pages show together.
+type SearchGroup struct {
+	Kinds []SearchKind
+	// Results are the best ones, and Total counts all.
+	Results []SearchResult
+	Total   int
+}
+
+// searchGroups are the groups in the order of pages.
+func searchGroups() []SearchGroup {
+	return []SearchGroup{
+		{Kinds: []SearchKind{OperationFound}}, {Kinds: []SearchKind{FieldFound}}, {Kinds: []SearchKind{DocumentFound}},
+		{Kinds: []SearchKind{ProductFound, VersionFound}},
+	}
 }
 
 // SearchQuery is a search of the catalogue.
@@ -51,8 +72,9 @@ type SearchResult struct {
 	// Product is always set, without teams. Version is set for versions and operations, with its name and state.
 	Product Product
 	Version Version
-	// Operation is without tags and details.
+	// Operation is without tags; only that of a field has details.
 	Operation openapi.Operation
+	Field     FoundField
 	// Document is without its text.
 	Document Document
 	// Snippet is the plain text around the first match in the text of a product or document.
@@ -68,39 +90,80 @@ type SearchScope struct {
 	Page       page.Request
 }
 
+// GroupedResult is a result with the number of all results of its group.
+type GroupedResult struct {
+	SearchResult
+	Total int
+}
+
 // SearchStore is the part of the store that searches.
 type SearchStore interface {
 	// Search returns what contains all words, best first: products by name first, then whole names, beginnings of names,
 	// other terms, text, and then by kind. A document has the beginning of its text.
 	Search(ctx context.Context, scope SearchScope) (page.Page[SearchResult], error)
+	// SearchGroups returns the best results of each kind, products and versions together; the page's size is for each.
+	SearchGroups(ctx context.Context, scope SearchScope) ([]GroupedResult, error)
 }
 
 // Search returns the products, versions, operations and documents that match and the caller may see, best first.
 func (s *Service) Search(ctx context.Context, query SearchQuery) (page.Page[SearchResult], error) {
-	none := page.Page[SearchResult]{}
-	viewer, err := s.viewer(ctx)
-	if err != nil {
-		return none, err
-	}
-	if err := query.Validate(); err != nil {
-		return none, err
-	}
-	words := query.words()
-	if len(words) == 0 {
-		return none, nil
-	}
-	scope := SearchScope{
-		Words: words, Kinds: query.Kinds, Visibility: viewer.visibility(),
-		Page: page.Request{Number: query.Page.Number, Size: min(query.Page.Limit(), maxSearchPage)},
-	}
-	if len(scope.Kinds) == 0 {
-		scope.Kinds = SearchKinds()
+	scope, err := s.searchScope(ctx, query, SearchKinds())
+	if err != nil || len(scope.Words) == 0 {
+		return page.Page[SearchResult]{}, err
 	}
 	found, err := s.store.Search(ctx, scope)
 	for i := range found.Items {
-		found.Items[i].explain(words)
+		found.Items[i].explain(scope.Words)
 	}
 	return found, err
+}
+
+// SearchGroups returns the best results of each group. If the query asks for kinds, it also returns a page of them.
+func (s *Service) SearchGroups(ctx context.Context, query SearchQuery, each int) ([]SearchGroup, page.Page[SearchResult], error) {
+	none := page.Page[SearchResult]{}
+	asked := query.Kinds
+	scope, err := s.searchScope(ctx, query, RankedKinds())
+	if err != nil || len(scope.Words) == 0 {
+		return nil, none, err
+	}
+	overview := scope
+	overview.Kinds, overview.Page = RankedKinds(), page.Request{Size: each}
+	found, err := s.store.SearchGroups(ctx, overview)
+	if err != nil {
+		return nil, none, err
+	}
+	groups := searchGroups()
+	for _, result := range found {
+		at := slices.IndexFunc(groups, func(g SearchGroup) bool { return slices.Contains(g.Kinds, result.Kind) })
+		result.explain(scope.Words)
+		groups[at].Results, groups[at].Total = append(groups[at].Results, result.SearchResult), result.Total
+	}
+	if len(asked) == 0 {
+		return groups, none, nil
+	}
+	part, err := s.store.Search(ctx, scope)
+	for i := range part.Items {
+		part.Items[i].explain(scope.Words)
+	}
+	return groups, part, err
+}
+
+// searchScope returns what the store searches for the caller; without words if there is nothing to search for.
+func (s *Service) searchScope(ctx context.Context, query SearchQuery, kinds []SearchKind) (SearchScope, error) {
+	viewer, err := s.viewer(ctx)
+	if err != nil {
+		return SearchScope{}, err
+	}
+	if err := query.Validate(); err != nil {
+		return SearchScope{}, err
+	}
+	if len(query.Kinds) > 0 {
+		kinds = query.Kinds
+	}
+	return SearchScope{
+		Words: query.words(), Kinds: kinds, Visibility: viewer.visibility(),
+		Page: page.Request{Number: query.Page.Number, Size: min(query.Page.Limit(), maxSearchPage)},
+	}, nil
 }
 
 // Validate rejects a text that is too long and unknown kinds.
@@ -110,9 +173,9 @@ func (q SearchQuery) Validate() error {
 			fmt.Sprintf("A search can have at most %d characters. Use fewer words.", MaxSearchText))
 	}
 	for _, kind := range q.Kinds {
-		if !slices.Contains(SearchKinds(), kind) {
+		if !slices.Contains(RankedKinds(), kind) {
 			return fault.New(fault.Invalid, "unknown_kind",
-				"This kind of result is unknown. Use product, version, document or operation.")
+				"This kind of result is unknown. Use product, version, document, operation or field.")
 		}
 	}
 	return nil
@@ -132,6 +195,8 @@ func (r *SearchResult) explain(words []string) {
 		r.Document.Markdown = ""
 	case ProductFound:
 		r.Snippet = snippet(r.Product.Description, words)
+	case FieldFound:
+		r.Field, _ = fieldFor(r.Operation.Detail, words)
 	}
 }
 

@@ -30,7 +30,7 @@ seen AS NOT MATERIALIZED (
 ),
 edition AS MATERIALIZED (
 	SELECT s.id AS spec, v.id AS version, v.product, seen.name, v.position
-	FROM (SELECT DISTINCT owner FROM matched WHERE kind = 'operation') m JOIN spec s ON s.id = m.owner
+	FROM (SELECT DISTINCT owner FROM matched WHERE kind IN ('operation', 'field')) m JOIN spec s ON s.id = m.owner
 		JOIN version v ON v.spec = s.digest JOIN seen ON seen.id = v.product
 	WHERE s.whole AND v.deleted_at = 0 AND (v.published OR ?everything)
 ),
@@ -49,31 +49,50 @@ hit AS MATERIALIZED (
 	UNION ALL
 	SELECT m.grade, 3, e.name, e.product, e.position, e.version, m.ordinal, m.owner
 	FROM matched m JOIN edition e ON e.spec = m.owner WHERE m.kind = 'operation'
+	UNION ALL
+	SELECT m.grade, 4, e.name, e.product, e.position, e.version, -1 - m.ordinal, m.owner
+	FROM matched m JOIN edition e ON e.spec = m.owner WHERE m.kind = 'field'
 )`
+
+// order is that of results.
+const order = "grade, rank, name, product, position DESC, version, ordinal, owner"
 
 // foundIn sorts the results.
 const foundIn = `,
 part AS (
-	SELECT * FROM hit ORDER BY grade, rank, name, product, position DESC, version, ordinal, owner LIMIT ?limit OFFSET ?offset
-)
-SELECT (SELECT COUNT(*) FROM hit) AS total, r.rank,
+	SELECT hit.*, (SELECT COUNT(*) FROM hit) AS total FROM hit ORDER BY ` + order + ` LIMIT ?limit OFFSET ?offset
+)` + told
+
+// groupedIn sorts the results of each kind; products and versions are one.
+const groupedIn = `,
+part AS (
+	SELECT * FROM (
+		SELECT hit.*, ROW_NUMBER() OVER (PARTITION BY CASE WHEN rank = 0 THEN 1 ELSE rank END ORDER BY ` + order + `) AS place,
+			COUNT(*) OVER (PARTITION BY CASE WHEN rank = 0 THEN 1 ELSE rank END) AS total
+		FROM hit
+	) ranked WHERE place <= ?limit
+)` + told
+
+// told selects everything about the results of a part.
+const told = `
+SELECT r.total, r.rank,
 	p.id AS product, p.slug AS product_slug, p.name AS product_name, p.description AS product_description,
 	p.audience AS product_audience, p.published AS product_published,
 	v.id AS version, COALESCE(v.name, '') AS version_name, COALESCE(v.published, FALSE) AS version_published,
 	COALESCE(v.deprecated, FALSE) AS version_deprecated,
 	COALESCE(o.slug, '') AS operation_slug, COALESCE(o.method, '') AS method, COALESCE(o.path, '') AS path,
 	COALESCE(o.webhook, FALSE) AS webhook, COALESCE(o.operation_id, '') AS operation_id, COALESCE(o.summary, '') AS summary,
-	COALESCE(o.deprecated, FALSE) AS operation_deprecated,
+	COALESCE(o.deprecated, FALSE) AS operation_deprecated, CASE WHEN r.rank = 4 THEN o.detail END AS detail,
 	d.id AS document, COALESCE(d.slug, '') AS document_slug, COALESCE(d.title, '') AS document_title,
 	COALESCE(SUBSTR(d.markdown, 1, ?source), '') AS markdown
 FROM part r JOIN product p ON p.id = r.product LEFT JOIN version v ON v.id = r.version
-	LEFT JOIN operation o ON r.rank = 3 AND o.spec = r.owner AND o.ordinal = r.ordinal
+	LEFT JOIN operation o ON r.rank IN (3, 4) AND o.spec = r.owner AND o.ordinal = r.ordinal
 	LEFT JOIN document d ON r.rank = 2 AND d.id = r.owner
 ORDER BY r.grade, r.rank, r.name, r.product, r.position DESC, r.version, r.ordinal, r.owner`
 
 type searchRow struct {
 	Total int64
-	// Rank is the index of the kind in catalog.SearchKinds.
+	// Rank is the index of the kind in catalog.RankedKinds.
 	Rank                int64
 	Product             catalog.ProductID
 	ProductSlug         string
@@ -92,15 +111,17 @@ type searchRow struct {
 	OperationID         string
 	Summary             string
 	OperationDeprecated bool
-	Document            catalog.DocumentID
-	DocumentSlug        string
-	DocumentTitle       string
-	Markdown            string
+	// Detail is that of the operation of a field.
+	Detail        []byte
+	Document      catalog.DocumentID
+	DocumentSlug  string
+	DocumentTitle string
+	Markdown      string
 }
 
-func (row searchRow) result() catalog.SearchResult {
-	return catalog.SearchResult{
-		Kind: catalog.SearchKinds()[row.Rank],
+func (row searchRow) result() (catalog.SearchResult, error) {
+	result := catalog.SearchResult{
+		Kind: catalog.RankedKinds()[row.Rank],
 		Product: catalog.Product{
 			ID: row.Product, Slug: row.ProductSlug, Name: row.ProductName, Description: row.ProductDescription,
 			Audience: row.ProductAudience, Published: row.ProductPublished,
@@ -116,6 +137,12 @@ func (row searchRow) result() catalog.SearchResult {
 			ID: row.Document, Slug: row.DocumentSlug, Title: row.DocumentTitle, Markdown: row.Markdown,
 		},
 	}
+	if len(row.Detail) == 0 {
+		return result, nil
+	}
+	detail, err := unpackStructure[operationDetail](row.Detail)
+	result.Operation.Detail = detail.Detail
+	return result, err
 }
 
 // Search implements catalog.SearchStore.
@@ -125,11 +152,24 @@ func (s *Catalog) Search(ctx context.Context, scope catalog.SearchScope) (page.P
 		return page.Page[catalog.SearchResult]{}, err
 	}
 	if len(rows) > 0 || scope.Page.Offset() == 0 {
-		return pageOf(rows, firstTotal(rows), searchRow.result), nil
+		items, err := each(rows, searchRow.result)
+		return page.Page[catalog.SearchResult]{Items: items, Total: int(firstTotal(rows))}, err
 	}
 	// Beyond the last page no row has the total.
 	rows, err = s.search(ctx, scope, page.Request{Size: 1})
 	return page.Page[catalog.SearchResult]{Total: int(firstTotal(rows))}, err
+}
+
+// SearchGroups implements catalog.SearchStore.
+func (s *Catalog) SearchGroups(ctx context.Context, scope catalog.SearchScope) ([]catalog.GroupedResult, error) {
+	var rows []searchRow
+	if err := s.searching(ctx, scope, scope.Page, groupedIn).Scan(ctx, &rows); err != nil {
+		return nil, err
+	}
+	return each(rows, func(row searchRow) (catalog.GroupedResult, error) {
+		result, err := row.result()
+		return catalog.GroupedResult{SearchResult: result, Total: int(row.Total)}, err
+	})
 }
 
 func firstTotal(rows []searchRow) int64 {

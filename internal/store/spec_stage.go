@@ -52,9 +52,13 @@ func (s *Catalog) stageReference(ctx context.Context, id specID, spec openapi.Sp
 		row, err := newOperationRow(id, operations[i], pack)
 		return row, len(row.Detail) + len(row.Input), err
 	}, func(ctx context.Context, rows []operationRow) error {
-		entries := make([]searchEntryRow, len(rows))
-		for i, row := range rows {
-			entries[i] = newSearchEntryRow(catalog.OperationFound, id.Hex(), row.Ordinal, catalog.OperationSearchText(operations[row.Ordinal]))
+		var entries []searchEntryRow
+		for _, row := range rows {
+			operation := operations[row.Ordinal]
+			entries = append(entries, newSearchEntryRow(catalog.OperationFound, id.Hex(), row.Ordinal, catalog.OperationSearchText(operation)))
+			if text := catalog.FieldSearchText(operation); text.Names != "" { // its ordinal is below 0, which keeps the two apart
+				entries = append(entries, newSearchEntryRow(catalog.FieldFound, id.Hex(), -1-row.Ordinal, text))
+			}
 		}
 		return s.addSearchEntries(ctx, entries)
 	}); err != nil {
