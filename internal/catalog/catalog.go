@@ -179,7 +179,7 @@ type Specs interface {
 	// Operations lists the operations and webhooks of a description in its order, without descriptions and details.
 	Operations(ctx context.Context, digest string) ([]openapi.Operation, error)
 	Operation(ctx context.Context, digest, slug string) (openapi.Operation, error)
-	// OperationInput returns the operation with its input, without description and detail.
+	// OperationInput returns the operation with its input.
 	OperationInput(ctx context.Context, digest, slug string) (openapi.Operation, error)
 	// OperationCounts returns the number of operations and webhooks of each description, by digest.
 	OperationCounts(ctx context.Context) (map[string]int, error)

@@ -156,30 +156,30 @@ func (s *Catalog) Operations(ctx context.Context, digest string) ([]openapi.Oper
 
 // Operation implements catalog.Specs.
 func (s *Catalog) Operation(ctx context.Context, digest, slug string) (openapi.Operation, error) {
+	_, operation, err := s.operation(ctx, digest, slug, "input")
+	return operation, err
+}
+
+// operation returns an operation with its description and detail, and its row without the excluded columns.
+func (s *Catalog) operation(ctx context.Context, digest, slug string, without ...string) (operationRow, openapi.Operation, error) {
 	var row operationRow
-	err := s.reader(ctx).NewSelect().Model(&row).ExcludeColumn("input").
+	err := s.reader(ctx).NewSelect().Model(&row).ExcludeColumn(without...).
 		Where("spec = (?)", s.whole(ctx, digest).Column("id")).Where("slug = ?", slug).Scan(ctx)
 	if err != nil {
-		return openapi.Operation{}, missing(err, "operation")
+		return operationRow{}, openapi.Operation{}, missing(err, "operation")
 	}
 	operation, err := row.operation()
 	if err != nil {
-		return openapi.Operation{}, err
+		return operationRow{}, openapi.Operation{}, err
 	}
 	detail, err := unpackStructure[operationDetail](row.Detail)
 	operation.Description, operation.Detail = detail.Description, detail.Detail
-	return operation, err
+	return row, operation, err
 }
 
 // OperationInput implements catalog.Specs.
 func (s *Catalog) OperationInput(ctx context.Context, digest, slug string) (openapi.Operation, error) {
-	var row operationRow
-	err := s.reader(ctx).NewSelect().Model(&row).ExcludeColumn("detail").
-		Where("spec = (?)", s.whole(ctx, digest).Column("id")).Where("slug = ?", slug).Scan(ctx)
-	if err != nil {
-		return openapi.Operation{}, missing(err, "operation")
-	}
-	operation, err := row.operation()
+	row, operation, err := s.operation(ctx, digest, slug)
 	if err != nil || len(row.Input) == 0 {
 		return operation, err
 	}

@@ -44,11 +44,12 @@ func TestAnOperationTellsEverything(t *testing.T) {
 		"Use any one of these.", "key: API key in the header X-Zoo", "From the office.", "<code>feed</code>", "See the animals",
 		"https://gate.example", "The gate", "Style form, not exploded",
 		`<a href="/apis/described/1/schemas/animal">Animal</a>`, "<code>kind</code> says which:", "<code>cat</code> → ", `href="/apis/described/1/schemas/cat">Cat</a>`,
-		"A lion (application/json)", "elsewhere (application/json)", "<code>photo</code> is sent as image/png",
+		"A lion (application/json)", "elsewhere (application/json)",
 		`href="/apis/described/1/operations/look">look</a>`, `data-choice="response 404"`, `data-choice="response 409"`,
 		"The API calls you back after this one.", "{$request.body#/url}", "<h3>admitted</h3>", "<h5>",
 	)
-	expect(t, p.get(t, p.Owner, "/apis/described/1/operations/admit?body=1"), http.StatusOK, `href="https://example.com/a.json"`)
+	expect(t, p.get(t, p.Owner, "/apis/described/1/operations/admit?example=elsewhere"), http.StatusOK, `href="https://example.com/a.json"`)
+	expect(t, p.get(t, p.Owner, "/apis/described/1/operations/admit?example=multipart%2Fform-data"), http.StatusOK, "<code>photo</code> is sent as image/png")
 	expect(t, p.get(t, p.Owner, "/apis/described/1/operations/admit?response=409"), http.StatusOK, `aria-label="Response 409"`)
 	expect(t, p.get(t, p.Owner, "/apis/described/1/operations/escaped"), http.StatusOK, "The API calls you")
 	expect(t, p.get(t, p.Owner, "/apis/described/1"), http.StatusOK, `<h2 id="webhooks"`, `href="/apis/described/1/schemas">3 schemas`)

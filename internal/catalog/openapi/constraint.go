@@ -158,14 +158,19 @@ func (d *description) discriminator(schema *node) *Discriminator {
 
 // mappedSchema returns the schema that a mapping names, by a reference or by its bare name.
 func (d *description) mappedSchema(text string) SchemaLink {
-	target := d.root.get("components").get("schemas")
+	target := d.mapped(text)
 	if strings.HasPrefix(text, "#") {
-		target = d.target(text)
 		text = referenceName(text)
-	} else {
-		target = d.child(target, text)
 	}
 	return SchemaLink{shortenTo(text, longestTypeName), d.pages[target]}
+}
+
+// mapped returns the schema that a mapping names, or nil.
+func (d *description) mapped(text string) *node {
+	if strings.HasPrefix(text, "#") {
+		return d.target(text)
+	}
+	return d.child(d.root.get("components").get("schemas"), text)
 }
 
 // variant is an alternative of a schema.

@@ -160,7 +160,8 @@ type MediaType struct {
 	// LongExample with the whole text, or 0 if that is not stored.
 	Example string
 	Whole   int
-	// Examples are the author's, if there are several or they have descriptions.
+	// Examples are the author's, if there are several or they have descriptions. Those of a request body include one
+	// for each alternative of its schema.
 	Examples []Example
 	// Parts tell how the parts of a form are encoded, if the author says so.
 	Parts []PartEncoding
@@ -175,6 +176,9 @@ type Example struct {
 	Text  string
 	Whole int
 	URL   string
+	// Variant is the number of the variant row of depth 0 that the example is one of, from 1. It is 0 if there is no
+	// choice or it is unknown, and OtherAlternative if the alternative has no rows.
+	Variant int
 }
 
 // LongExample is the whole text of an example that is too long for a page.
@@ -202,8 +206,8 @@ type Schema struct {
 
 // SchemaRow is one property of a schema.
 type SchemaRow struct {
-	// Depth is 0 for the schema's own properties and 1 for those of a property. Rows are deeper only below structures
-	// without a name, which have no page.
+	// Depth is 0 for the schema's own properties and 1 for those of a property. Rows are deeper only below
+	// alternatives, and below structures without a name, which have no page.
 	Depth int
 	Name  string
 	// Variant marks an alternative of the schema, a member of oneOf, or of anyOf if Any is set. The rows below are its

@@ -124,6 +124,7 @@ func (r *operationReader) readOperation(ordinal int, path string, item *node, en
 		Servers:      r.readServers(firstOf(from, item, "servers")),
 		ExternalDocs: r.externalDocs(from),
 	}
+	r.readAlternatives(operation.Detail.RequestBody, from.get("requestBody"))
 	operation.Input = r.input(r.declaredParameters(path, item, from), from.get("requestBody"))
 	r.readCallbacks(&operation.Detail, from)
 	r.noteUse(from, item, operation.Slug)

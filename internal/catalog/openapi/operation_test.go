@@ -36,6 +36,8 @@ func TestOperationDetail(t *testing.T) {
 				Type: "one of: number, Wind", Links: []openapi.TypeLink{{From: 16, To: 20, Page: "wind"}},
 			}},
 			{Depth: 1, Name: "Wind", Variant: true, Value: named("Wind")},
+			{Depth: 2, Name: "speed", Value: openapi.ValueType{Type: "number"}},
+			{Depth: 2, Name: "from", Value: openapi.ValueType{Type: "integer", Constraints: []string{"at least 0", "at most 359"}}},
 			{Name: "tags", Value: openapi.ValueType{Type: "map of string"}},
 			{Name: "note", Value: openapi.ValueType{Type: "string or null", Constraints: []string{"at most 80 characters"}}},
 		},

@@ -37,6 +37,8 @@ type description struct {
 	room, allRoom int
 	// inputs counts the bytes of all inputs written so far.
 	inputs int
+	// alternativeSteps counts the steps of comparing examples with the alternatives of their schemas.
+	alternativeSteps int
 }
 
 func newDescription(root *node, limits Limits, findings *findings) *description {

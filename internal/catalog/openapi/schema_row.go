@@ -8,6 +8,8 @@ const (
 	mostProperties = 5_000
 	// namedLevels is how deep rows follow schemas that have their own pages.
 	namedLevels = 2
+	// fewVariants is the largest number of alternatives that are all shown with their fields.
+	fewVariants = 6
 	// longestSchema limits the bytes of all rows together, longestRow those of the description in one row.
 	longestSchema = 96 << 10
 	longestRow    = 4 << 10
@@ -32,7 +34,7 @@ func (d *description) schema(n *node) Schema {
 	rendered := Schema{Value: d.valueType(n)}
 	rows := rowReader{description: d}
 	root := &rowBranch{}
-	rows.queue = []rowsBelow{{root, target, 0, []*node{target}}}
+	rows.queue = []rowsBelow{{above: root, schema: target, trail: []*node{target}}}
 	for len(rows.queue) > 0 {
 		next := rows.queue[0]
 		rows.queue = rows.queue[1:]
@@ -65,6 +67,8 @@ type rowsBelow struct {
 	schema *node
 	depth  int
 	trail  []*node
+	// levels is how much deeper than namedLevels the rows follow named schemas.
+	levels int
 }
 
 // rowReader collects the rows of one schema level by level, so that one deep property does not use up the limit.
@@ -93,13 +97,18 @@ func (r *rowReader) read(from rowsBelow) {
 	for _, rest := range r.rest(held) {
 		r.add(from, rest.value, SchemaRow{Name: rest.name, Rest: true})
 	}
-	for _, variant := range r.variants(held) {
+	variants := r.variants(held)
+	for _, variant := range variants {
 		target, _ := r.follow(variant.schema)
 		row := SchemaRow{Variant: true, Any: variant.any, Name: r.typeText(variant.schema, 0).text}
 		if title := target.string("title"); title != "" && r.pageOf(variant.schema) == "" {
 			row.Name = title
 		}
-		r.add(from, variant.schema, row)
+		below := from
+		if len(variants) <= fewVariants {
+			below.levels = 1 // what a row is an alternative for is no level of its own
+		}
+		r.add(below, variant.schema, row)
 	}
 }
 
@@ -127,11 +136,11 @@ func (r *rowReader) add(from rowsBelow, schema *node, row SchemaRow) {
 	r.size += row.size()
 	branch := &rowBranch{row: row}
 	from.above.below = append(from.above.below, branch)
-	named := r.pageOf(schema) != "" && from.depth+1 >= namedLevels
+	named := r.pageOf(schema) != "" && from.depth+1 >= namedLevels+from.levels
 	if target == nil || named || slices.Contains(from.trail, target) {
 		return
 	}
-	r.queue = append(r.queue, rowsBelow{branch, target, from.depth + 1, append(slices.Clip(from.trail), target)})
+	r.queue = append(r.queue, rowsBelow{above: branch, schema: target, depth: from.depth + 1, trail: append(slices.Clip(from.trail), target)})
 }
 
 // size returns roughly how many bytes the row takes on a page.

@@ -100,7 +100,7 @@ func TestSchemas(t *testing.T) {
 		{"alternatives inside allOf", "X: {allOf: [{properties: {a: {}}}, {oneOf: [{$ref: '#/components/schemas/Pet'}]}]}",
 			"object\na: any\none of Pet: [Pet]\n  kind: string!"},
 		{"null among alternatives", "X: {properties: {a: {oneOf: [{$ref: '#/components/schemas/Pet'}, {type: 'null'}]}, b: {anyOf: [{type: integer}, {type: string}, {type: 'null'}]}}}",
-			"object\na: [Pet] or null\n  one of Pet: [Pet]\nb: any of: integer, string or null"},
+			"object\na: [Pet] or null\n  one of Pet: [Pet]\n    kind: string!\nb: any of: integer, string or null"},
 		{"nullable", "X: {properties: {a: {type: string, nullable: true}, b: {type: [integer, 'null']}}}", "object\na: string or null\nb: integer or null"},
 		{"const", "X: {properties: {a: {const: fixed}}}", "object\na: string | fixed"},
 		{"maps and lists of lists", "X: {properties: {m: {additionalProperties: {$ref: '#/components/schemas/Pet'}}, l: {type: array, items: {type: array, items: {$ref: '#/components/schemas/Pet'}}}}}",

@@ -101,7 +101,7 @@ type OAuthFlow struct {
 }
 
 // ReaderVersion is increased when Read changes its result for the same text. Stored descriptions are then read again.
-const ReaderVersion = 5
+const ReaderVersion = 6
 
 // MaxBytes is the default limit for the size of a description.
 const MaxBytes = 32 << 20

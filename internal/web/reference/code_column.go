@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/portico-api/portico/internal/catalog"
@@ -25,32 +24,25 @@ import (
 type codeChoice struct {
 	Language    samples.Language
 	Environment string
-	// Body is the index of a variant of the request body, Response a status, and Answer the index of one of its variants.
-	Body     int
+	// Body is the key of a variant of the request body, Response a status, and Answer the key of one of its variants.
+	Body     string
 	Response string
-	Answer   int
+	Answer   string
 }
 
 // Names of the choices in the query.
 const (
 	chosenLanguage    = "lang"
 	chosenEnvironment = "environment"
-	chosenBody        = "body"
+	chosenBody        = "example"
 	chosenResponse    = "response"
 	chosenAnswer      = "answer"
 )
 
 func newCodeChoice(query url.Values, language samples.Language) codeChoice {
-	number := func(name string) int {
-		n, err := strconv.Atoi(query.Get(name))
-		if err != nil {
-			return 0
-		}
-		return n
-	}
 	return codeChoice{
 		Language: language, Environment: query.Get(chosenEnvironment),
-		Body: number(chosenBody), Response: query.Get(chosenResponse), Answer: number(chosenAnswer),
+		Body: query.Get(chosenBody), Response: query.Get(chosenResponse), Answer: query.Get(chosenAnswer),
 	}
 }
 
@@ -58,45 +50,18 @@ func newCodeChoice(query url.Values, language samples.Language) codeChoice {
 func (c operationContent) choosing(name, value string) string {
 	query := url.Values{}
 	set := func(name, value string) {
-		if value != "" && value != "0" {
+		if value != "" {
 			query.Set(name, value)
 		}
 	}
 	set(chosenEnvironment, c.Choice.Environment)
-	set(chosenBody, strconv.Itoa(c.Choice.Body))
+	set(chosenBody, c.Choice.Body)
 	set(chosenResponse, c.Choice.Response)
 	if name != chosenResponse {
-		set(chosenAnswer, strconv.Itoa(c.Choice.Answer))
+		set(chosenAnswer, c.Choice.Answer)
 	}
 	query.Set(name, value)
 	return c.at().Page + "?" + query.Encode()
-}
-
-// variant is one of the bodies that a request or response can have.
-type variant struct {
-	Title     string
-	Media     openapi.MediaType
-	Text      string
-	Whole     int
-	Described openapi.Example
-}
-
-// variants lists the examples of a body: for each media type those of the author, or else the generated one.
-func variants(content []openapi.MediaType) []variant {
-	var list []variant
-	for _, media := range content {
-		if len(media.Examples) == 0 {
-			list = append(list, variant{Title: nameText(media.Name), Media: media, Text: media.Example, Whole: media.Whole})
-		}
-		for _, example := range media.Examples {
-			title := exampleTitle(example)
-			if len(content) > 1 {
-				title += " (" + nameText(media.Name) + ")"
-			}
-			list = append(list, variant{Title: title, Media: media, Text: example.Text, Whole: example.Whole, Described: example})
-		}
-	}
-	return list
 }
 
 // at returns the item with this index, or the first one. It returns the zero value for an empty list.
@@ -109,14 +74,6 @@ func at[T any](list []T, index int) T {
 		return list[0]
 	}
 	return none
-}
-
-// requestVariants returns the examples of the request's body.
-func (c operationContent) requestVariants() []variant {
-	if c.Operation.Detail.RequestBody == nil {
-		return nil
-	}
-	return variants(c.Operation.Detail.RequestBody.Content)
 }
 
 // endpoint returns the endpoint that the samples call: the one that the reader chose, or else production.
@@ -203,7 +160,7 @@ func (c operationContent) sampleRequest() (samples.Request, bool) {
 		}
 	}
 	if list := c.requestVariants(); len(list) > 0 {
-		request.Body = sampleBody(at(list, c.Choice.Body))
+		request.Body = sampleBody(list[find(list, c.Choice.Body)])
 	}
 	return request, true
 }

@@ -55,7 +55,7 @@ func documentView(shown documentContent) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = copyPage(address.Document(shown.Product.Slug, shown.Document.Slug)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = copyPage(address.Document(shown.Product.Slug, shown.Document.Slug)+twinSuffix).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

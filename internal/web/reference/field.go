@@ -28,8 +28,8 @@ func newAnchors() anchors {
 
 const longestAnchor = 120
 
-// take returns an unused anchor for a part of the page. It adds a number to an anchor that is in use.
-func (a anchors) take(parts ...string) string {
+// anchorName returns the name of a part before it is made unique on its page.
+func anchorName(parts ...string) string {
 	name := strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
 			return '_'
@@ -39,6 +39,12 @@ func (a anchors) take(parts ...string) string {
 	if len(name) > longestAnchor {
 		name = strings.ToValidUTF8(name[:longestAnchor], "")
 	}
+	return name
+}
+
+// take returns an unused anchor for a part of the page. It adds a number to an anchor that is in use.
+func (a anchors) take(parts ...string) string {
+	name := anchorName(parts...)
 	free := name
 	for n := 2; a[free]; n++ {
 		free = name + "-" + strconv.Itoa(n)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/catalog/openapi"
+	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
@@ -34,7 +35,7 @@ func (p *Pages) operationPage(v *visit.Visit) error {
 		shown.SignIn = address.SignIn(v.WantedPath())
 	}
 	if v.Part() {
-		return v.RenderPart(http.StatusOK, codePanels(shown))
+		return v.RenderPart(http.StatusOK, chosenParts(shown))
 	}
 	title := operationTitle(found.Operation) + " · " + found.Product.Name
 	v.Island, v.Frame = "reference.js", view.FrameWide
@@ -260,9 +261,11 @@ func (c operationContent) url() string {
 type need struct {
 	Name, Text string
 	Code       bool
+	// Given marks what the team has.
+	Given bool
 }
 
-// needs lists the requirements of a call: its authentication and its scopes.
+// needs lists the requirements of a call: its authentication, its scopes, and what the team's plan allows.
 func (c operationContent) needs() []need {
 	var cells []need
 	proofs := proofsOf(c.Operation, c.Spec.SecuritySchemes)
@@ -288,5 +291,40 @@ func (c operationContent) needs() []need {
 	if len(scopes) > 0 {
 		cells = append(cells, need{Name: view.Plural(len(scopes), "Scope", "Scopes"), Text: strings.Join(scopes, ", "), Code: true})
 	}
-	return cells
+	return append(cells, c.allowance()...)
+}
+
+// allowance is the team's plan for the environment of the samples, and what it limits. Several plans have no one limit.
+func (c operationContent) allowance() []need {
+	endpoint, called := c.endpoint()
+	if !called {
+		return nil
+	}
+	var plans []plan.Plan
+	var names []string
+	for _, own := range c.Subscriptions {
+		if own.Plan.Environment == endpoint.Environment && !slices.Contains(names, own.Plan.Name) {
+			plans, names = append(plans, own.Plan), append(names, own.Plan.Name)
+		}
+	}
+	switch len(plans) {
+	case 0:
+		return nil
+	case 1:
+		return append(limitsIn(plans[0].Limits), need{Name: "Your plan", Text: names[0], Given: true})
+	}
+	return []need{{Name: "Your plans", Text: strings.Join(names, " · "), Given: true}}
+}
+
+// limitsIn returns the rate limit of a plan, or else its first limit.
+func limitsIn(limits []plan.Limit) []need {
+	for _, limit := range limits {
+		if limit.Window.Kind == plan.Rate {
+			return []need{{Name: "Rate limit", Text: view.RateText(limit)}}
+		}
+	}
+	if len(limits) == 0 {
+		return nil
+	}
+	return []need{{Name: "Limit", Text: view.RateText(limits[0])}}
 }

@@ -80,10 +80,10 @@ func TestSampleSendsWhatTheReaderChose(t *testing.T) {
 		query, want string
 	}{
 		{"", `--data-raw '"home"'`},
-		{"body=1", `--data-raw '"express"'`},
-		{"body=2", `--data-urlencode 'service=SERVICE'`},
-		{"body=9", `--data-raw '"home"'`},
-		{"body=-1", `--data-raw '"home"'`},
+		{"example=express", `--data-raw '"express"'`},
+		{"example=application/x-www-form-urlencoded", `--data-urlencode 'service=SERVICE'`},
+		{"example=gone", `--data-raw '"home"'`},
+		{"example=", `--data-raw '"home"'`},
 		{"environment=sandbox", "/parcels/sandbox"},
 		{"environment=elsewhere", "/parcels/v2"},
 	} {

@@ -332,7 +332,7 @@ func schemaView(shown catalog.SchemaPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = copyPage(at.Page).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = copyPage(at.Page+twinSuffix).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -35,6 +35,9 @@ type reference struct {
 	// Anchors are the anchors of the page, and Path is the place within the page's fields.
 	Anchors anchors
 	Path    []string
+	// Value is what the shown example has here, and Discriminator tells which alternative that is; both may be nil.
+	Value         any
+	Discriminator *openapi.Discriminator
 }
 
 func (r reference) schema(page string) string { return r.Schemas + "/" + url.PathEscape(page) }
@@ -73,6 +76,8 @@ func typeParts(value openapi.ValueType) []typePart {
 type rowGroup struct {
 	Row    openapi.SchemaRow
 	Inside []openapi.SchemaRow
+	// Open is set if the rows inside are shown expanded.
+	Open bool
 }
 
 // rowGroups groups rows under the rows that have the depth of the first one.
@@ -86,13 +91,14 @@ func rowGroups(rows []openapi.SchemaRow) []rowGroup {
 		last := &groups[len(groups)-1]
 		last.Inside = append(last.Inside, row)
 	}
+	for i, group := range groups {
+		groups[i].Open = len(group.Inside) <= fewRows && group.Row.Depth == 0
+	}
 	return groups
 }
 
 // fewRows is the maximum number of inner rows that are shown expanded.
 const fewRows = 6
-
-func (g rowGroup) open() bool { return len(g.Inside) <= fewRows && g.Row.Depth == 0 }
 
 // insideText says what is inside a row: "4 fields".
 func (g rowGroup) insideText() string {

@@ -686,7 +686,7 @@ func schemaRows(at reference, rows []openapi.SchemaRow) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, group := range rowGroups(rows) {
+		for _, group := range at.groups(rows) {
 			anchor := at.anchor(rowName(group.Row))
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, "<div id=\"")
 			if templ_7745c5c3_Err != nil {
@@ -795,7 +795,7 @@ func schemaRows(at reference, rows []openapi.SchemaRow) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if group.open() {
+				if group.Open {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 60, " open")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -831,7 +831,7 @@ func schemaRows(at reference, rows []openapi.SchemaRow) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = schemaRows(at.below(rowName(group.Row)), group.Inside).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = schemaRows(at.into(group.Row), group.Inside).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -24,6 +24,8 @@ type tryForm struct {
 	CreateKey string `json:"createKey,omitempty"`
 	// Input is the operation's input as JSON from the catalogue; null if it has none.
 	Input json.RawMessage `json:"input"`
+	// Examples are those of the body if there are several.
+	Examples []tryExample `json:"examples,omitempty"`
 }
 
 // tryEnvironment is an environment with the operation's URL and how to send a key.
@@ -76,7 +78,7 @@ func (p *Pages) tryOperation(v *visit.Visit) error {
 
 func newTryForm(v *visit.Visit, trial access.Trial) tryForm {
 	form := tryForm{
-		Method: trial.Operation.Method, Path: trial.Operation.Path, Input: trial.Operation.Input,
+		Method: trial.Operation.Method, Path: trial.Operation.Path, Input: trial.Operation.Input, Examples: tryExamples(trial.Operation),
 		Environments: []tryEnvironment{}, Subscriptions: []trySubscription{},
 	}
 	if len(form.Input) == 0 {

@@ -36,7 +36,7 @@ func (p *Pages) operationTwin(v *visit.Visit, slug string) (string, error) {
 	if body := operation.Detail.RequestBody; body != nil {
 		text.heading(2, "Request body"+markedWhere(body.Required, " (required)"))
 		text.prose(body.Description, 2)
-		text.media(body.Content)
+		text.media(chosenContent(operation, v.Request.URL.Query().Get(chosenBody)))
 	}
 	text.responses(operation.Detail.Responses)
 	text.rest(operation)

@@ -94,7 +94,7 @@ func versionView(shown versionContent) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = copyPage(address.Version(shown.Product.Slug, shown.Version.Name)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = copyPage(address.Version(shown.Product.Slug, shown.Version.Name)+twinSuffix).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -15,6 +15,11 @@ func LimitText(limit plan.Limit) string {
 	return Count(limit.Amount, "call") + " " + windowText(limit.Window) + " " + perText(limit.Per)
 }
 
+// RateText describes a limit in short: "600 per minute".
+func RateText(limit plan.Limit) string {
+	return Number(limit.Amount) + " " + strings.TrimSuffix(windowText(limit.Window), ",")
+}
+
 func windowText(window plan.Window) string {
 	switch window.Kind {
 	case plan.Month:

@@ -4,15 +4,21 @@ import type { SampleRequest } from "./try/request";
 const typingPause = 250;
 const longestRequest = 200_000;
 
+// Parts of the page that follow the chosen example of the body.
+const followers = ["[data-request-body]", "[data-copy-page]"];
+const ofExample = "example ";
+
 // Code is the samples and responses of an operation's page. The server writes them; links choose among them without
 // loading the page again.
 export class Code {
+  // chosen is called with the key of the example of the body that the reader has chosen.
+  chosen: (key: string) => void = () => undefined;
   private request: SampleRequest | undefined;
   private asking = new AbortController();
   private timer = 0;
 
   constructor(private readonly room: HTMLElement) {
-    room.addEventListener("click", (event) => {
+    (room.closest("main") ?? room).addEventListener("click", (event) => {
       const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>("a[data-choice]") : null;
       if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
         event.preventDefault();
@@ -27,6 +33,11 @@ export class Code {
     this.request = request;
     clearTimeout(this.timer);
     this.timer = window.setTimeout(() => void this.write(this.language()).catch(() => undefined), typingPause);
+  }
+
+  // example is the key of the chosen example of the body, empty if there is no choice.
+  example(): string {
+    return this.room.querySelector<HTMLElement>("[aria-current][data-choice^='example ']")?.dataset["choice"]?.slice(ofExample.length) ?? "";
   }
 
   private language(): string {
@@ -45,11 +56,18 @@ export class Code {
         return;
       }
       const part = await this.ask(link.href, {});
-      const focused = this.room.contains(document.activeElement);
+      const within = link.closest("[data-request-body]") ? "[data-request-body]" : "[data-code]";
+      const focused = document.activeElement === link;
       this.room.replaceChildren(...part.querySelector("[data-code]")!.children);
       this.upgrade();
+      if (choice.startsWith(ofExample)) {
+        for (const follower of followers) {
+          document.querySelector(follower)?.replaceWith(...part.querySelectorAll(follower));
+        }
+        this.chosen(choice.slice(ofExample.length));
+      }
       if (focused) {
-        this.room.querySelector<HTMLElement>(`[data-choice="${CSS.escape(choice)}"]`)?.focus();
+        document.querySelector<HTMLElement>(`${within} [data-choice="${CSS.escape(choice)}"]`)?.focus();
       }
     } catch (wrong) {
       if (!(wrong instanceof DOMException && wrong.name === "AbortError")) {

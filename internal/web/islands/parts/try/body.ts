@@ -4,7 +4,7 @@ import { newField } from "./field";
 import type { Field } from "./field";
 import { isFile, problems, resolve, typeOf } from "./schema";
 import { text } from "./serialize";
-import type { AnySchema, Body, Input } from "./trial";
+import type { AnySchema, Body, BodyExample, Input } from "./trial";
 
 // Payload is a body to send, and its form for code samples.
 export interface Payload {
@@ -30,8 +30,13 @@ const isJSON = (mediaType: string): boolean => /[/+]json\b/i.test(mediaType) || 
 const isForm = (mediaType: string): boolean => mediaType.startsWith("application/x-www-form-urlencoded");
 const isMultipart = (mediaType: string): boolean => mediaType.startsWith("multipart/");
 
+// BodyEditor is the editor of all media types.
+export interface BodyEditor extends Editor {
+  choose(example: BodyExample): void;
+}
+
 // newBodyEditor lets the visitor choose between the media types if there are several.
-export function newBodyEditor(input: Input): Editor | undefined {
+export function newBodyEditor(input: Input): BodyEditor | undefined {
   if (input.bodies.length === 0) {
     return undefined;
   }
@@ -39,6 +44,10 @@ export function newBodyEditor(input: Input): Editor | undefined {
   const types = select(input.bodies.map((body, index) => [String(index), body.mediaType]), { "aria-label": "Media type" });
   const room = el("div", {}, editors[0]!.element);
   const chosen = (): Editor => editors[types.selectedIndex] ?? editors[0]!;
+  const show = (type: number): void => {
+    types.selectedIndex = type;
+    room.replaceChildren(chosen().element);
+  };
   types.addEventListener("change", () => room.replaceChildren(chosen().element));
   const mark = input.bodyRequired ? el("span", { class: "flag required" }, "Required") : null;
   const legend = el("legend", {}, "Body ", mark);
@@ -53,9 +62,16 @@ export function newBodyEditor(input: Input): Editor | undefined {
     state: () => ({ type: types.selectedIndex, of: chosen().state() }),
     restore: (state) => {
       const { type, of } = state as { type: number; of: unknown };
-      types.selectedIndex = type;
-      room.replaceChildren(chosen().element);
+      show(type);
       chosen().restore(of);
+    },
+    choose: ({ body, text: example }) => {
+      show(body);
+      const { mediaType } = input.bodies[body] ?? input.bodies[0]!;
+      const state = isForm(mediaType) || isMultipart(mediaType) ? parsed(example) : example;
+      if (example !== "" && state !== undefined) {
+        chosen().restore(state);
+      }
     },
   };
 }
@@ -97,6 +113,7 @@ function jsonEditor(body: Body, input: Input): Editor {
   raw.value = body.example === undefined ? "" : JSON.stringify(body.example, null, 2);
   const schema = resolve(body.schema, input.$defs);
   const element = el("div", { class: "try-body" }, raw);
+  let refill = (): void => undefined;
   if (typeOf(schema) === "object" && schema.properties) {
     let fields: Map<string, Field> | undefined;
     const room = el("div", { hidden: true });
@@ -121,6 +138,7 @@ function jsonEditor(body: Body, input: Input): Editor {
       raw.value = JSON.stringify({ ...kept, ...Object.fromEntries(valuesOf(fields ?? new Map<string, Field>())) }, null, 2);
     });
     element.append(room);
+    refill = () => fields && fill(fields, parsed(raw.value));
   }
   return {
     element,
@@ -138,6 +156,7 @@ function jsonEditor(body: Body, input: Input): Editor {
     state: () => raw.value,
     restore: (state) => {
       raw.value = String(state);
+      refill();
       raw.dispatchEvent(new Event("input", { bubbles: true }));
     },
   };

@@ -2,7 +2,7 @@ import { announce } from "../announce";
 import { copy } from "../clipboard";
 import { button, el, select } from "../dom";
 import { newBodyEditor } from "./body";
-import type { Editor } from "./body";
+import type { BodyEditor } from "./body";
 import { newField } from "./field";
 import type { Field } from "./field";
 import { Keys } from "./key";
@@ -15,7 +15,7 @@ import type { Target } from "./serialize";
 import { isSecret, linkTo, remember, remembered } from "./state";
 import type { FormState, Last } from "./state";
 import { noInput } from "./trial";
-import type { Environment, Input, Parameter, Trial } from "./trial";
+import type { BodyExample, Environment, Input, Parameter, Trial } from "./trial";
 
 const groups: [place: Parameter["in"], title: string][] = [["path", "Path"], ["query", "Query"], ["header", "Headers"], ["cookie", "Cookies"]];
 
@@ -25,7 +25,7 @@ export class Panel {
   readonly result = new Result();
   private readonly input: Input;
   private readonly fields = new Map<Parameter, Field>();
-  private readonly body: Editor | undefined;
+  private readonly body: BodyEditor | undefined;
   private readonly keys: Keys;
   private readonly environments: HTMLSelectElement;
   private readonly line = el("code", { class: "try-line", "data-line": true });
@@ -110,6 +110,21 @@ export class Panel {
     return made;
   }
 
+  // choose fills in an example of the body.
+  choose(key: string): void {
+    this.example = this.trial.examples?.find((one) => one.key === key);
+    this.fillExample();
+    this.update();
+  }
+
+  private example: BodyExample | undefined;
+
+  private fillExample(): void {
+    if (this.example) {
+      this.body?.choose(this.example);
+    }
+  }
+
   // reset fills in the examples of the required parameters and of the body.
   private reset(): void {
     for (const [parameter, field] of this.fields) {
@@ -120,6 +135,7 @@ export class Panel {
       this.initialBody = this.body?.state();
     } else {
       this.body?.restore(state);
+      this.fillExample();
     }
     this.result.clear();
     this.update();

@@ -11,6 +11,15 @@ export interface Trial {
   // createKey leads to where the reader gets a key; only for those who are signed in.
   createKey?: string;
   input: Input | null;
+  // examples are those of the body if there are several.
+  examples?: BodyExample[];
+}
+
+// BodyExample is an example of the body of this index. One that is too long has no text.
+export interface BodyExample {
+  key: string;
+  body: number;
+  text: string;
 }
 
 export interface Place {

@@ -76,6 +76,10 @@ class Opening {
     const trial = await loadTrial(this.panel.dataset["try"]!);
     const send = this.panel.querySelector<HTMLTemplateElement>("template")!.content.firstElementChild!.cloneNode(true) as HTMLElement;
     const made = new Panel(trial, send, (request) => this.samples?.show(request));
+    made.choose(this.samples?.example() ?? "");
+    if (this.samples) {
+      this.samples.chosen = (key) => made.choose(key);
+    }
     const before = left();
     if (before) {
       made.begin(before);
