@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -34,7 +36,54 @@ func TestSearchLinksToResults(t *testing.T) {
 		}
 	}
 	expect(t, p.get(t, p.Owner, "/search?q=parcels&kind=document"), http.StatusOK, "Nothing matches “parcels”", `href="/search?q=parcels"`)
-	expect(t, p.get(t, p.Owner, "/search?q=key"), http.StatusOK, "With a key.", "Document · Parcels", "1 result<")
+	expect(t, p.get(t, p.Owner, "/search?q=key"), http.StatusOK, "With a <mark>key</mark>", `<h2 id="found-document">Documents</h2>`)
+}
+
+func TestSearchLinksToFields(t *testing.T) {
+	p := newPortal(t)
+	p.described(t, []byte(zoo))
+	const page = "/apis/described/1/operations/admit"
+	for query, want := range map[string]string{
+		"lock": page + "#Cat.home.cage.door.lock", "photo": page + "?example=multipart%2Fform-data#photo", "tags": page + "#query.tags",
+	} {
+		for _, answer := range []*httptest.ResponseRecorder{p.list(t, p.Owner, query), p.get(t, p.Owner, "/search?kind=field&q="+query)} {
+			expect(t, answer, http.StatusOK, `href="`+want+`"`, "<code>", "Admit an animal · ")
+		}
+		address, anchor, _ := strings.Cut(want, "#")
+		expect(t, p.get(t, p.Owner, address), http.StatusOK, `id="`+anchor+`"`)
+	}
+}
+
+var optionOfAction = regexp.MustCompile(`id="search-action-\d+"[^>]* href="([^"]+)"`)
+
+// TestActionsAreAllowed opens every page that a search offers.
+func TestActionsAreAllowed(t *testing.T) {
+	p := newPortal(t)
+	offered := map[string][]string{}
+	for name, who := range map[string]identity.Principal{
+		"visitor": p.Visitor, "viewer": p.Viewer, "member": p.Member, "support": p.Support, "approver": p.Approver, "staff": p.Staff,
+	} {
+		for _, query := range []string{"sign", "create", "app", "re", "pro", "pass", "team", "staff", "key", "people", "audit", "settings"} {
+			for _, found := range optionOfAction.FindAllStringSubmatch(p.list(t, who, query).Body.String(), -1) {
+				offered[name] = append(offered[name], found[1])
+				if answer := p.get(t, who, found[1]); answer.Code != http.StatusOK {
+					t.Errorf("a %s who searches for %q is led to %s: %d", name, query, found[1], answer.Code)
+				}
+			}
+		}
+	}
+	for _, test := range []struct {
+		who, path string
+		want      bool
+	}{
+		{"visitor", "/profile", false}, {"visitor", "/sign-in", true}, {"viewer", "/applications/new", false}, {"viewer", "/profile", true},
+		{"member", "/applications/new", true}, {"member", "/staff/audit", false}, {"support", "/staff/settings", false}, {"support", "/staff/people", true},
+		{"staff", "/staff/settings", true},
+	} {
+		if slices.Contains(offered[test.who], test.path) != test.want {
+			t.Errorf("a %s is offered %v", test.who, offered[test.who])
+		}
+	}
 }
 
 func TestSearchDoesNotRevealHiddenProducts(t *testing.T) {
@@ -46,6 +95,12 @@ func TestSearchDoesNotRevealHiddenProducts(t *testing.T) {
 				t.Errorf("%s finds the product of a team", name)
 			}
 		}
+	}
+	if list := p.list(t, p.Owner, "id").Body.String(); !strings.Contains(list, "#path.id") {
+		t.Errorf("the team does not find the field: %s", list)
+	}
+	if list := p.list(t, p.OtherOwner, "id").Body.String(); strings.Contains(list, "/apis/parcels") {
+		t.Error("another team finds the field")
 	}
 	expect(t, p.get(t, p.Visitor, "/search?q=parcels"), http.StatusOK, `href="/sign-in?return_to=%2Fsearch%3Fq%3Dparcels"`)
 }
@@ -67,13 +122,14 @@ func TestSearchIsPaged(t *testing.T) {
 		"portico.yaml": {Data: []byte("products: [{slug: boxes, name: Crates, versions: [{name: v1, spec: spec.yaml}]}]")},
 		"spec.yaml":    {Data: []byte("openapi: 3.0.3\ninfo: {title: Boxes, version: '1'}\npaths:\n" + paths.String())},
 	})
-	first := p.get(t, p.Owner, "/search?q=get")
-	expect(t, first, http.StatusOK, "60 results", "1–25 of 60", `rel="next" href="/search?page=2&amp;q=get"`)
+	expect(t, p.get(t, p.Owner, "/search?q=get"), http.StatusOK, `href="/search?kind=operation&amp;q=get" aria-label="All 60 results: Operations"`)
+	first := p.get(t, p.Owner, "/search?q=get&kind=operation")
+	expect(t, first, http.StatusOK, "60 results", "1–25 of 60", `rel="next" href="/search?kind=operation&amp;page=2&amp;q=get"`)
 	if strings.Contains(first.Body.String(), `rel="prev"`) {
 		t.Error("the first page links to a previous one")
 	}
 	expect(t, p.get(t, p.Owner, "/search?q=get&kind=operation&page=3"), http.StatusOK, "51–60 of 60", `rel="prev" href="/search?kind=operation&amp;page=2&amp;q=get"`)
-	expect(t, p.get(t, p.Owner, "/search?q=get&page=4"), http.StatusOK, "The results end before this page", `href="/search?q=get"`)
+	expect(t, p.get(t, p.Owner, "/search?q=get&kind=operation&page=4"), http.StatusOK, "The results end before this page", `href="/search?kind=operation&amp;q=get"`)
 	expect(t, p.list(t, p.Owner, "get"), http.StatusOK, `data-announce="60 results. Choose with the arrow keys."`, "All 60 results", `href="/search?q=get"`)
 	for _, bad := range []string{"0", "-1", "x", "99999999999999999999"} {
 		expect(t, p.get(t, p.Owner, "/search?q=get&page="+bad), http.StatusUnprocessableEntity, "Pages are numbered")

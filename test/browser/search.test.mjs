@@ -30,7 +30,7 @@ async function signedIn() {
   return opened;
 }
 
-const field = (page) => page.getByRole("combobox", { name: "Search this portal" });
+const field = (page) => page.getByRole("combobox", { name: "Search this portal", includeHidden: true });
 const options = (page) => page.getByRole("option");
 // everything is the option that leads to all results. It appears once the search for the whole text has finished.
 const everything = (page, text) => page.locator(`[role=option][href="/search?q=${text}"]`);
@@ -47,7 +47,8 @@ test("a slash, some letters, an arrow and Enter lead to an operation", async () 
   await page.keyboard.press("ArrowDown");
   assert.equal(await chosen(page).count(), 1);
   assert.equal(await field(page).getAttribute("aria-activedescendant"), await options(page).first().getAttribute("id"));
-  await lookAt(page, "search-typing", { desktop });
+  assert.deepEqual(await page.getByRole("group").getByRole("presentation").allTextContents(), ["Operations", "Fields", "Documents", "APIs"]);
+  await lookAt(page, "search-typing");
   await page.keyboard.press("ArrowUp");
   assert.equal(await chosen(page).count(), 0, "arrow up from the first result leads to the field");
   await page.keyboard.press("ArrowUp");
@@ -60,25 +61,53 @@ test("a slash, some letters, an arrow and Enter lead to an operation", async () 
   assert.deepEqual(wrong, []);
 });
 
-test("results follow the typed text; Escape and leaving the field close them", async () => {
+test("results follow the typed text; Escape closes the palette", async () => {
   const { page, wrong } = await signedIn();
   await page.keyboard.press("/");
   await page.keyboard.type("parcel");
   await everything(page, "parcel").waitFor();
   await page.keyboard.press("Escape");
+  await field(page).waitFor({ state: "hidden" });
   assert.equal(await options(page).count(), 0);
+  await page.getByRole("button", { name: "Search" }).click();
   assert.equal(await field(page).inputValue(), "parcel", "Escape emptied the field");
-  assert.equal(await field(page).getAttribute("aria-expanded"), "false");
-  await page.keyboard.press("ArrowDown");
   await options(page).first().waitFor();
+  await page.keyboard.press("End");
   await page.keyboard.type(" nosuchword");
   await page.getByText("Nothing matches “parcel nosuchword”").waitFor();
   assert.equal(await field(page).getAttribute("aria-expanded"), "false");
   assert.equal(await page.locator("#announcer").textContent(), "No results.");
   await lookAt(page, "search-typing-nothing", { desktop });
-  await page.keyboard.press("Tab");
-  await page.locator(".search-panel").waitFor({ state: "hidden" });
+  await page.mouse.click(5, 5);
+  await field(page).waitFor({ state: "hidden" });
   assert.deepEqual(wrong, []);
+});
+
+test("Ctrl K opens it from within a field, finds a field of an API, and leads to it", async () => {
+  const { page, wrong } = await signedIn();
+  await page.goto(`${portal.portal}/apis`);
+  await page.getByRole("searchbox", { name: "Filter APIs" }).focus();
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("postal code");
+  const found = page.getByRole("group", { name: "Fields" }).getByRole("option").first();
+  await found.waitFor();
+  const address = await found.getAttribute("href");
+  assert.match(address, /^\/apis\/.*\/operations\/.*#.*postal_code$/);
+  await found.click();
+  await page.waitForURL(portal.portal + address);
+  assert.ok(await page.locator(":target").isVisible(), "the field is unfolded");
+  assert.deepEqual(wrong, []);
+});
+
+test("actions depend on what the person may do", async () => {
+  const { page } = await signedIn();
+  await page.keyboard.press("/");
+  await page.keyboard.type("create key");
+  const create = page.getByRole("option", { name: "Create key" });
+  await create.waitFor();
+  assert.equal(await create.getAttribute("href"), "/applications");
+  await field(page).fill("settings");
+  await page.getByText("Nothing matches “settings”").waitFor();
 });
 
 test("a slash typed in a field is a slash", async () => {
@@ -95,9 +124,9 @@ test("Enter without a selection opens the search page, with all results or with 
   await page.keyboard.type("parcels");
   await page.keyboard.press("Enter");
   await page.waitForURL("**/search?q=parcels");
-  await page.getByRole("heading", { name: /^\d+ results$/ }).waitFor();
+  await page.getByRole("heading", { name: "Operations" }).waitFor();
   await lookAt(page, "search-page");
-  await page.getByRole("link", { name: "Documents" }).click();
+  await page.getByRole("navigation", { name: "Kind of result" }).getByRole("link", { name: "Documents" }).click();
   await page.waitForURL("**/search?kind=document&q=parcels");
   await lookAt(page, "search-page-documents");
   await page.goto(`${portal.portal}/search?q=nothing+like+it`);
@@ -120,8 +149,11 @@ test("on a phone and without scripts, the search page works", async () => {
   await page.getByRole("main").getByRole("link", { name: "Parcels" }).first().waitFor(); // a public API
   const scripted = await openPage(browser, portal, { viewport: phone });
   await scripted.page.goto(portal.portal);
-  await scripted.page.keyboard.press("/");
-  await scripted.page.waitForURL("**/search");
+  await scripted.page.getByRole("banner").getByRole("link", { name: "Search" }).click();
+  await scripted.page.keyboard.type("parcels");
+  await options(scripted.page).first().waitFor();
+  await lookAt(scripted.page, "search-palette");
+  await scripted.page.goto(`${portal.portal}/search`);
   await scripted.page.keyboard.press("/");
   await scripted.page.keyboard.type("elephants");
   await scripted.page.getByText("Nothing matches “elephants”").waitFor();

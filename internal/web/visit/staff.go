@@ -43,6 +43,15 @@ func sections(principal identity.Principal) []staffSection {
 	return slices.DeleteFunc(slices.Clone(staffSections), func(s staffSection) bool { return !principal.May(s.Needs) })
 }
 
+// StaffPages returns the sections of the staff side that the principal may see.
+func StaffPages(principal identity.Principal) []view.Link {
+	var pages []view.Link
+	for _, section := range sections(principal) {
+		pages = append(pages, view.Link{Text: section.Text, Path: section.Path, Icon: section.Icon})
+	}
+	return pages
+}
+
 // EnterStaff rejects visitors who are not staff. It calls no service, so that a handler can still make its one call.
 func (v *Visit) EnterStaff() error {
 	return identity.Require(v.Request.Context(), identity.ViewAnyTeam)

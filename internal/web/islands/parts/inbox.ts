@@ -10,16 +10,13 @@ export function watchInbox(): void {
   const inbox = document.querySelector<HTMLElement>("[data-inbox]");
   const rows = [...document.querySelectorAll<HTMLElement>(".ask")];
   watchSelection(rows);
-  const shortcuts = watchShortcuts();
+  watchShortcutList(rows.length > 0);
   document.addEventListener("keydown", (event) => {
     const target = event.target as Element | null;
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || target?.closest(`${editable}, dialog`)) {
       return;
     }
-    if (event.key === "?" && shortcuts) {
-      event.preventDefault();
-      shortcuts.showModal();
-    } else if (!singleKeysAreOff() && act(rows, event.key)) {
+    if (!singleKeysAreOff() && act(rows, event.key)) {
       event.preventDefault();
     }
   });
@@ -131,14 +128,16 @@ function watchSelection(rows: HTMLElement[]): void {
   }
 }
 
-// watchShortcuts opens the list of keys, where single keys can be turned off for this browser.
-function watchShortcuts(): HTMLDialogElement | null {
+// watchShortcutList prepares the list of keys, where single keys can be turned off for this browser. Without requests it
+// leaves out the keys for them.
+function watchShortcutList(hasRows: boolean): void {
   const list = document.querySelector<HTMLDialogElement>("[data-shortcut-list]");
   const box = list?.querySelector<HTMLInputElement>("[data-single-keys]");
-  document.querySelector("[data-shortcuts]")?.addEventListener("click", () => list?.showModal());
+  if (!hasRows) {
+    list?.querySelectorAll("[data-of-requests]").forEach((row) => row.remove());
+  }
   if (box) {
     box.checked = !singleKeysAreOff();
     box.addEventListener("change", () => turnSingleKeys(box.checked));
   }
-  return list;
 }

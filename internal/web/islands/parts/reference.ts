@@ -1,6 +1,6 @@
 import { announce } from "./announce";
 import { copy } from "./clipboard";
-import { shortcut } from "./shortcut";
+import { shortcut, visible } from "./shortcut";
 
 // watchReference makes the navigation of the reference and its pages more alive: keys, what is current, links to copy.
 export function watchReference(): void {
@@ -30,11 +30,11 @@ function watchTree(tree: HTMLElement): void {
 // watchFilterKey leads to the filter of the page with one key.
 export function watchFilterKey(): void {
   shortcut("f", "Filter", () => {
-    const field = [...document.querySelectorAll<HTMLInputElement>("[data-filter]")].find((one) => one.checkVisibility());
+    const field = visible("[data-filter]") as HTMLInputElement | undefined;
     field?.focus();
     field?.select();
     return field !== undefined;
-  });
+  }, () => visible("[data-filter]") !== undefined);
 }
 
 async function copyPage(link: HTMLAnchorElement): Promise<void> {

@@ -1,11 +1,12 @@
 import { announce } from "./announce";
+import { el } from "./dom";
 import { shortcut } from "./shortcut";
 
 const typingPause = 150;
 const listId = "search-results"; // the server's name for the list
 
 // Search makes the portal's search field a combobox: results appear while typing, and the arrow keys select one. The
-// focus stays in the field.
+// focus stays in the field. The field of the top bar moves into a dialog.
 class Search {
   private readonly input: HTMLInputElement;
   private readonly panel: HTMLElement;
@@ -13,6 +14,7 @@ class Search {
   private active = -1;
   private timer = 0;
   private asking = new AbortController();
+  private readonly dialog: HTMLDialogElement | undefined;
 
   constructor(readonly form: HTMLFormElement) {
     this.input = form.querySelector<HTMLInputElement>("input[type=search]")!;
@@ -21,24 +23,39 @@ class Search {
     this.input.setAttribute("aria-autocomplete", "list");
     this.input.setAttribute("aria-expanded", "false");
     this.input.setAttribute("aria-controls", listId);
-    this.input.setAttribute("aria-keyshortcuts", "/");
     this.input.addEventListener("input", () => this.typed());
     this.input.addEventListener("keydown", (event) => this.pressed(event));
     form.addEventListener("submit", () => this.close());
+    this.dialog = form.closest("header") ? this.moveToDialog() : undefined;
     form.addEventListener("focusout", (event) => {
-      if (!(event.relatedTarget instanceof Node && form.contains(event.relatedTarget))) {
+      if (!this.dialog && !(event.relatedTarget instanceof Node && form.contains(event.relatedTarget))) {
         this.close();
       }
     });
   }
 
-  // focus focuses the field, or opens the search page if the field is hidden.
-  focus(): void {
-    if (this.input.checkVisibility()) {
-      this.input.focus();
-      this.input.select();
-    } else {
-      location.assign(this.form.action);
+  private moveToDialog(): HTMLDialogElement {
+    const dialog = el("dialog", { class: "palette", "aria-label": "Search" });
+    document.body.append(dialog);
+    dialog.append(this.form);
+    dialog.addEventListener("close", () => this.close());
+    dialog.addEventListener("click", (event) => {
+      if (event.target === dialog) {
+        dialog.close(); // beside it
+      }
+    });
+    return dialog;
+  }
+
+  // open opens the dialog, or focuses the field of a page that has its own.
+  open(): void {
+    if (this.dialog && !this.dialog.open) {
+      this.dialog.showModal();
+    }
+    this.input.focus();
+    this.input.select();
+    if (this.dialog) {
+      this.typed();
     }
   }
 
@@ -115,16 +132,29 @@ class Search {
         this.step(event.key === "ArrowDown" ? 1 : -1);
         return;
       case "Enter":
-        if (this.options[this.active]) {
-          event.preventDefault();
-          this.options[this.active]!.click();
-        }
+        this.enter(event);
         return;
       case "Escape":
-        if (!this.panel.hidden) {
+        if (this.dialog) {
+          event.preventDefault(); // it would clear the field first
+          this.dialog.close();
+        } else if (!this.panel.hidden) {
           event.preventDefault(); // it would clear the field
           this.close();
         }
+    }
+  }
+
+  private enter(event: KeyboardEvent): void {
+    const option = this.options[this.active];
+    const apart = event.ctrlKey || event.metaKey;
+    if (option && apart) {
+      event.preventDefault();
+      window.open(option.href, "_blank", "noopener");
+    } else if (option) {
+      event.preventDefault();
+      option.click();
+      this.dialog?.close(); // it may lead to another part of this page
     }
   }
 
@@ -140,7 +170,7 @@ class Search {
   }
 }
 
-// watchSearch adds results to the page's search field; a slash anywhere focuses it.
+// watchSearch adds results to the page's search field; a slash or Ctrl K anywhere leads to it.
 export function watchSearch(): void {
   const form = document.querySelector<HTMLFormElement>("form[data-search]");
   if (!form) {
@@ -148,7 +178,20 @@ export function watchSearch(): void {
   }
   const search = new Search(form);
   shortcut("/", "Search", () => {
-    search.focus();
+    search.open();
     return true;
   });
+  document.addEventListener("keydown", (event) => {
+    const asked = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
+    if (asked && !event.isComposing && !document.querySelector("dialog[open]")) {
+      event.preventDefault();
+      search.open();
+    }
+  });
+  for (const opener of document.querySelectorAll("[data-open-search]")) {
+    opener.addEventListener("click", (event) => {
+      event.preventDefault();
+      search.open();
+    });
+  }
 }

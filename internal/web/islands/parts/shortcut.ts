@@ -6,23 +6,27 @@ interface Shortcut {
   key: string;
   text: string;
   run: () => boolean;
+  // there reports whether it does something on this page.
+  there: () => boolean;
 }
 
 const shortcuts: Shortcut[] = [];
-// Keys that other parts handle.
-const others: [keys: string, text: string][] = [
-  ["Ctrl ↵", "Send the request"], ["Esc", "Clear or close"],
+// Keys that other parts handle. They act in fields too, and cannot be turned off.
+const others: { keys: string; text: string; there: () => boolean }[] = [
+  { keys: "Ctrl K", text: "Search", there: () => document.querySelector("form[data-search]") !== null },
+  { keys: "Ctrl ↵", text: "Send the request", there: () => visible("[data-open-try]") !== undefined },
+  { keys: "Esc", text: "Clear or close", there: () => true },
 ];
 
 // shortcut lets a single key act, but never in a field, with another key held, or if the reader has turned them off.
-// run reports whether there was something to do on this page.
-export function shortcut(key: string, text: string, run: () => boolean): void {
-  shortcuts.push({ key, text, run });
+// run reports whether there was something to do on this page, and there whether there would be.
+export function shortcut(key: string, text: string, run: () => boolean, there: () => boolean = () => true): void {
+  shortcuts.push({ key, text, run, there });
 }
 
 // watchShortcuts listens for all of them; ? shows the list, in which they can be turned off.
 export function watchShortcuts(): void {
-  shortcut("t", "Open Try it", () => press("[data-open-try]"));
+  shortcut("t", "Open Try it", () => press("[data-open-try]"), () => visible("[data-open-try]") !== undefined);
   shortcut("?", "Show all shortcuts", () => {
     show();
     return true;
@@ -45,9 +49,14 @@ export function watchShortcuts(): void {
 
 // press clicks a button of the page if it is there to be seen.
 function press(selector: string): boolean {
-  const found = [...document.querySelectorAll<HTMLElement>(selector)].find((one) => one.checkVisibility());
+  const found = visible(selector);
   found?.click();
   return found !== undefined;
+}
+
+// visible returns the first of the elements that is there to be seen.
+export function visible(selector: string): HTMLElement | undefined {
+  return [...document.querySelectorAll<HTMLElement>(selector)].find((one) => one.checkVisibility());
 }
 
 function writes(target: EventTarget | null): boolean {
@@ -63,10 +72,10 @@ function show(): void {
   const close = el("button", { type: "submit", class: "btn" }, "Close");
   const box = el("input", { type: "checkbox", checked: !singleKeysAreOff() });
   box.addEventListener("change", () => turnSingleKeys(box.checked));
-  const rows = [...shortcuts.map((one): [string, string] => [one.key, one.text]), ...others];
+  const rows = [...shortcuts.map(({ key, text, there }) => ({ keys: key, text, there })), ...others].filter((one) => one.there());
   const dialog = el("dialog", { class: "dialog shortcut-dialog", "aria-labelledby": "shortcuts" },
     el("h2", { id: "shortcuts" }, "Keyboard shortcuts"),
-    el("dl", {}, ...rows.map(([keys, text]) => el("div", {}, el("dt", {}, ...keys.split(" ").map((key) => el("kbd", {}, key))), el("dd", {}, text)))),
+    el("dl", {}, ...rows.map(({ keys, text }) => el("div", {}, el("dt", {}, ...keys.split(" ").map((key) => el("kbd", {}, key))), el("dd", {}, text)))),
     el("form", { method: "dialog" }, el("label", { class: "check" }, box, " Single-key shortcuts"), close));
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
