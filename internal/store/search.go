@@ -64,14 +64,15 @@ part AS (
 )` + told
 
 // groupedIn sorts the results of each kind; products and versions are one.
-const groupedIn = `,
-part AS (
-	SELECT * FROM (
-		SELECT hit.*, ROW_NUMBER() OVER (PARTITION BY CASE WHEN rank = 0 THEN 1 ELSE rank END ORDER BY ` + order + `) AS place,
-			COUNT(*) OVER (PARTITION BY CASE WHEN rank = 0 THEN 1 ELSE rank END) AS total
-		FROM hit
-	) ranked WHERE place <= ?limit
-)` + told
+var groupedIn = `,
+part AS (` + bestOf("rank <= 1") + " UNION ALL " + bestOf("rank = 2") + " UNION ALL " + bestOf("rank = 3") + " UNION ALL " + bestOf("rank = 4") + `)` + told
+
+// bestOf selects the best results of some kinds, each with the number of all. A sort with a limit is faster here than a
+// window, which sorts all.
+func bestOf(kinds string) string {
+	return "SELECT * FROM (SELECT hit.*, (SELECT COUNT(*) FROM hit WHERE " + kinds + ") AS total FROM hit WHERE " + kinds +
+		" ORDER BY " + order + " LIMIT ?limit) best"
+}
 
 // told selects everything about the results of a part.
 const told = `
