@@ -199,6 +199,8 @@ type Grant struct {
 	Scopes       []string
 	ExpiresAt    time.Time
 	GraceUntil   time.Time
+	// Visitor marks the key of a visitor. Its calls are limited, but no team is charged for them.
+	Visitor bool
 	// Subscriptions are the approved ones in the order of the charging rule: bound before unbound, narrowed before
 	// wide, then the oldest.
 	Subscriptions []GrantedSubscription
@@ -336,6 +338,7 @@ type Store interface {
 	Reach(ctx context.Context, filter ReachFilter, now time.Time) (Reach, error)
 
 	Keys
+	VisitorKeys
 	Overviews
 	Registrations
 }

@@ -28,6 +28,8 @@ type CallPage struct {
 type Calling struct {
 	// Keys says how to send a pasted key in each environment of the version.
 	Keys map[string]KeyScheme
+	// Triable are the environments in which the caller, a visitor, gets a key by IssueVisitorKey.
+	Triable map[string]bool
 	// Subscriptions are the team's approved ones that open the version in one of its environments.
 	Subscriptions []TrialSubscription
 	// MayGetKey reports whether the caller may register an application for the version.
@@ -73,13 +75,17 @@ func (s *Service) CallPage(ctx context.Context, slug, version, operation string)
 }
 
 func (s *Service) calling(ctx context.Context, at catalog.Version) (Calling, error) {
-	made := Calling{Keys: map[string]KeyScheme{}}
+	made := Calling{Keys: map[string]KeyScheme{}, Triable: map[string]bool{}}
 	plans, err := s.loadPlanSet(ctx)
 	if err != nil {
 		return Calling{}, err
 	}
 	for _, endpoint := range at.Endpoints {
 		made.Keys[endpoint.Environment] = keySchemeFor(plans, at.ID, endpoint.Environment)
+	}
+	if identity.From(ctx).Anonymous() {
+		made.offerTrial(plans, at)
+		return made, nil
 	}
 	if identity.From(ctx).May(identity.RequestAccess) {
 		offers, err := s.registrationOffers(ctx, []catalog.VersionID{at.ID}, plans)
@@ -103,6 +109,16 @@ func (s *Service) calling(ctx context.Context, at catalog.Version) (Calling, err
 		made.Subscriptions = append(made.Subscriptions, trialUnder(detail, scheme, s.now()))
 	}
 	return made, nil
+}
+
+// offerTrial finds the environments that visitors may try, and sends their keys as these plans want them.
+func (c *Calling) offerTrial(plans planSet, at catalog.Version) {
+	for _, endpoint := range at.Endpoints {
+		under, found := triable(plans.all, at.ID, endpoint.Environment)
+		if strategy, known := strategyOf(under, plans.strategies); found && known {
+			c.Triable[endpoint.Environment], c.Keys[endpoint.Environment] = true, newKeyScheme(strategy)
+		}
+	}
 }
 
 func trialUnder(detail SubscriptionDetail, scheme KeyScheme, now time.Time) TrialSubscription {

@@ -26,7 +26,7 @@ type counter struct {
 }
 
 func (s *Service) beginAttempt(ctx context.Context, email string, address netip.Addr) (attempt, error) {
-	return s.begin(ctx, attempt{
+	return begin(ctx, s.store, attempt{
 		at: s.now(),
 		counters: append([]counter{{subject: subjectOfEmail(email), limit: failuresOfAccount, window: failureWindow, person: true}},
 			machines("address:", address, failuresOfAddress)...),
@@ -35,30 +35,30 @@ func (s *Service) beginAttempt(ctx context.Context, email string, address netip.
 	})
 }
 
-func (s *Service) begin(ctx context.Context, begun attempt) (attempt, error) {
+func begin(ctx context.Context, store Store, begun attempt) (attempt, error) {
 	// Checking first means that attempts during a lock write nothing.
-	if err := s.refuseLocked(ctx, begun); err != nil {
+	if err := refuseLocked(ctx, store, begun); err != nil {
 		return attempt{}, err
 	}
-	return begun, s.store.InTx(ctx, func(ctx context.Context) error {
+	return begun, store.InTx(ctx, func(ctx context.Context) error {
 		for _, counter := range begun.counters {
-			if err := s.store.Lock(ctx, counter.subject); err != nil {
+			if err := store.Lock(ctx, counter.subject); err != nil {
 				return err
 			}
 		}
-		if err := s.refuseLocked(ctx, begun); err != nil {
+		if err := refuseLocked(ctx, store, begun); err != nil {
 			return err
 		}
-		return s.recount(ctx, begun, func(failures Failures, counter counter) Failures {
+		return recount(ctx, store, begun, func(failures Failures, counter counter) Failures {
 			return failures.add(begun.at, counter.limit, counter.window)
 		})
 	})
 }
 
-func (s *Service) refuseLocked(ctx context.Context, attempt attempt) error {
+func refuseLocked(ctx context.Context, store Store, attempt attempt) error {
 	var wait time.Duration
 	for _, counter := range attempt.counters {
-		failures, err := s.store.Failures(ctx, counter.subject)
+		failures, err := store.Failures(ctx, counter.subject)
 		if err != nil {
 			return err
 		}
@@ -74,16 +74,16 @@ func (s *Service) refuseLocked(ctx context.Context, attempt attempt) error {
 }
 
 // recount applies a rule to every counter of the attempt.
-func (s *Service) recount(ctx context.Context, attempt attempt, rule func(failures Failures, counter counter) Failures) error {
+func recount(ctx context.Context, store Store, attempt attempt, rule func(failures Failures, counter counter) Failures) error {
 	for _, counter := range attempt.counters {
-		failures, err := s.store.Failures(ctx, counter.subject)
+		failures, err := store.Failures(ctx, counter.subject)
 		if err != nil {
 			return err
 		}
 		if failures = rule(failures, counter); len(failures.At) == 0 {
-			err = s.store.DeleteFailures(ctx, counter.subject)
+			err = store.DeleteFailures(ctx, counter.subject)
 		} else {
-			err = s.store.SaveFailures(ctx, failures)
+			err = store.SaveFailures(ctx, failures)
 		}
 		if err != nil {
 			return err
@@ -119,6 +119,6 @@ func (s *Service) takeBack(ctx context.Context, attempt attempt, rule func(failu
 				return err
 			}
 		}
-		return s.recount(ctx, attempt, rule)
+		return recount(ctx, s.store, attempt, rule)
 	})
 }

@@ -26,7 +26,7 @@ const day = 24 * time.Hour
 
 // countMailRequest counts a request for a mail to an address, whether or not it has an account.
 func (s *Service) countMailRequest(ctx context.Context, email string) error {
-	_, err := s.begin(ctx, attempt{
+	_, err := begin(ctx, s.store, attempt{
 		at: s.now(),
 		counters: append([]counter{
 			{subject: hashSubject("mail to:" + email), limit: mailsToEmail, window: failureWindow},
@@ -40,7 +40,7 @@ func (s *Service) countMailRequest(ctx context.Context, email string) error {
 // countInvitation counts an invitation to an address. Its counters are separate from those of countMailRequest, so that
 // invitations cannot keep a person from resetting their password.
 func (s *Service) countInvitation(ctx context.Context, email string) error {
-	_, err := s.begin(ctx, attempt{
+	_, err := begin(ctx, s.store, attempt{
 		at: s.now(),
 		counters: []counter{
 			{subject: hashSubject("invitation to:" + email), limit: invitationsToEmail, window: failureWindow},

@@ -41,7 +41,7 @@ func (s *Service) DownloadSpec(ctx context.Context, slug, version, gatewayURL st
 func (s *Service) ReleaseText(ctx context.Context, release Version, gatewayURL string, environments []string) (SpecDownload, error) {
 	endpoint, called := release.GatewayEndpoint()
 	for _, one := range release.Endpoints {
-		if len(environments) > 0 && !slices.Contains(environments, productionEnvironment) && one.Environment == environments[0] {
+		if len(environments) > 0 && !slices.Contains(environments, Production) && one.Environment == environments[0] {
 			endpoint = one
 		}
 	}

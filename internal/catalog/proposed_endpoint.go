@@ -21,7 +21,7 @@ func ProposedEndpoints(slug, version string, servers []openapi.Server) []Endpoin
 			upstreams[environment] = upstream
 		}
 	}
-	proposals := []Endpoint{{Environment: productionEnvironment, BasePath: "/" + slug + "/" + version, Upstream: upstreams[productionEnvironment], Refusals: "apim"}}
+	proposals := []Endpoint{{Environment: Production, BasePath: "/" + slug + "/" + version, Upstream: upstreams[Production], Refusals: "apim"}}
 	if upstream, known := upstreams[sandboxEnvironment]; known {
 		proposals = append(proposals, Endpoint{
 			Environment: sandboxEnvironment, BasePath: "/" + slug + "/" + sandboxEnvironment + "/" + version, Upstream: upstream, Refusals: "apim",
@@ -38,7 +38,7 @@ func environmentOf(server openapi.Server) string {
 			return sandboxEnvironment
 		}
 	}
-	return productionEnvironment
+	return Production
 }
 
 // Proposals returns endpoints for a version that has none, from the servers of its description.

@@ -96,13 +96,14 @@ func (s *Service) OperationPage(ctx context.Context, slug, version, operation st
 	return page, nil
 }
 
-// productionEnvironment is the environment whose address a downloaded description has, if there is one.
-const productionEnvironment = "production"
+// Production is the environment of real calls, if a version has it. Downloaded descriptions have its address. All other
+// environments are sandboxes.
+const Production = "production"
 
 // GatewayEndpoint returns the endpoint in a downloaded description: production, or else the first one.
 func (v Version) GatewayEndpoint() (Endpoint, bool) {
 	for _, endpoint := range v.Endpoints {
-		if endpoint.Environment == productionEnvironment {
+		if endpoint.Environment == Production {
 			return endpoint, true
 		}
 	}

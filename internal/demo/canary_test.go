@@ -35,6 +35,14 @@ func TestSecretsDoNotLeak(t *testing.T) {
 			node.call(t, "/parcels/v2/parcels/"+key, key)
 			node.call(t, "/no/such/path/"+key, key)
 		}
+		visitor, err := node.services.Access.IssueVisitorKey(t.Context(), access.NewVisitorKey{Product: "parcels", Version: "2", Environment: "sandbox"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		secrets["the visitor's key"] = visitor.Secret
+		if status := node.call(t, "/parcels/sandbox/v2/status", visitor.Secret); status != http.StatusOK {
+			t.Fatalf("the visitor's key returns %d", status)
+		}
 		page := node.signInByForm(t)
 		pages := page + node.read(t, "/metrics") + node.read(t, "/readyz") + node.read(t, "/sign-in")
 

@@ -102,6 +102,9 @@ const Routes Tag = "routes"
 // NewKeys is the tag appended when a credential is created, so that all nodes drop their cached unknown keys.
 const NewKeys Tag = "new_keys"
 
+// PublicMode is the tag of the setting that decides whether visitors may read the portal.
+const PublicMode Tag = "public_mode"
+
 // Change is one entry of the change log.
 type Change struct {
 	// Position increases by one without gaps: if an entry is visible, all earlier ones are.

@@ -23,7 +23,7 @@ type charge struct {
 	names  []string       // the limits' names in the headers
 	policy []string       // the value of RateLimit-Policy
 	key    meter.Key
-	series atomic.Pointer[meter.Series]
+	series atomic.Pointer[meter.Series] // nil for visitors, whose calls are not charged to a team
 	// alive ends when the grant no longer admits the charge, and cancels the open calls.
 	alive context.Context
 	end   context.CancelFunc
@@ -63,7 +63,9 @@ func (g *Gateway) newCharge(grant *grant, route *routed, granted *access.Granted
 		Team: grant.Team, Application: grant.Application, Subscription: granted.ID, Credential: grant.Credential,
 		Version: route.Version, Environment: route.Endpoint.Environment,
 	}}
-	created.series.Store(g.meter.Series(created.key))
+	if !grant.Visitor {
+		created.series.Store(g.meter.Series(created.key))
+	}
 	created.alive, created.end = context.WithCancel(context.Background())
 	limits := slices.Clone(granted.Limits)
 	slices.SortStableFunc(limits, func(a, b plan.Limit) int { return rank(a) - rank(b) })
@@ -80,6 +82,9 @@ func (g *Gateway) newCharge(grant *grant, route *routed, granted *access.Granted
 
 // count counts a call. If its series was swept, it continues in a new one.
 func (c *charge) count(all *meter.Meter, call meter.Call) {
+	if c.series.Load() == nil {
+		return
+	}
 	for !c.series.Load().Record(call) {
 		c.series.Store(all.Series(c.key))
 	}

@@ -128,6 +128,7 @@ func TestInvalidPlansAreRejected(t *testing.T) {
 		"currency":              {"currency", func(in *plan.Input) { in.Plan.Price = plan.Price{Monthly: 5} }},
 		"amount":                {"monthly", func(in *plan.Input) { in.Plan.Price.Monthly = -1 }},
 		"validity":              {"validity", func(in *plan.Input) { in.Plan.Keys.Validity = time.Second }},
+		"trial of production":   {"trial", func(in *plan.Input) { in.Plan.Trial = true }},
 		"approval":              {"approval", func(in *plan.Input) { in.Plan.Approval = "unknown" }},
 	} {
 		refused := fault.From(second(kit.Plans.CreatePlan(ctx, offer(test.change))))

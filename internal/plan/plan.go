@@ -81,12 +81,14 @@ type Plan struct {
 	Keys     KeyPolicy
 	// Registrable says that owners can register applications for single versions of the plan.
 	Registrable bool
-	Published   bool
-	ManagedBy   catalog.ManagedBy
-	File        string
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
-	DeletedAt   time.Time
+	// Trial says that visitors may try the plan out without an account.
+	Trial     bool
+	Published bool
+	ManagedBy catalog.ManagedBy
+	File      string
+	CreatedAt time.Time
+	UpdatedAt time.Time
+	DeletedAt time.Time
 }
 
 // Approval says who decides on a request for the plan.

@@ -140,6 +140,14 @@ func (p Plan) RegistrableFor(version catalog.VersionID) bool {
 	return p.Registrable && p.Published && slices.Contains(p.Opens, version)
 }
 
+// TriableIn reports whether a plan of the environment may be for trial: visitors never call production.
+func TriableIn(environment string) bool { return environment != catalog.Production }
+
+// TriableFor reports whether visitors may try the version out under the plan.
+func (p Plan) TriableFor(version catalog.VersionID) bool {
+	return p.Trial && p.Published && slices.Contains(p.Opens, version)
+}
+
 // Registrations returns the pairs of version and strategy that applications register under this plan.
 func (p Plan) Registrations() []Registration {
 	if !p.Registrable || !p.Published {

@@ -42,6 +42,9 @@ func (p Plan) Validate() error {
 	if validity := p.Keys.Validity; validity != 0 && (validity < ShortestValidity || validity > LongestValidity) {
 		refused.Add("validity", "must be a duration from 1h to 3650d, such as 365d")
 	}
+	if p.Trial && !TriableIn(p.Environment) {
+		refused.Add("trial", "is only possible in a sandbox, not in the environment "+p.Environment)
+	}
 	return refused.Err()
 }
 
@@ -95,6 +98,9 @@ func (p Plan) fits(strategy Strategy) error {
 	if p.Keys.InQuery && !strategy.TakesNames() {
 		refused.Add("in_query", "cannot be combined with a basic strategy: basic credentials never come in the query")
 	}
+	if p.Trial && strategy.Kind != Key {
+		refused.Add("trial", fmt.Sprintf("needs a strategy of kind key, but %s is of kind %s", strategy.Slug, strategy.Kind))
+	}
 	return refused.Err()
 }
 
@@ -126,6 +132,7 @@ func (p Plan) Differences(before Plan) []event.Difference {
 		event.Part{Name: "price", Before: before.Price, After: p.Price},
 		event.Part{Name: "approval", Before: before.Approval, After: p.Approval},
 		event.Part{Name: "registrable", Before: before.Registrable, After: p.Registrable},
+		event.Part{Name: "trial", Before: before.Trial, After: p.Trial},
 		event.Part{Name: "keys", Before: before.Keys, After: p.Keys},
 		event.Part{Name: "file", Before: before.File, After: p.File},
 	)

@@ -106,6 +106,9 @@ func (b *batch) compareSite(wanted siteSettings) {
 		return
 	}
 	maps.Copy(b.audit[len(b.audit)-1].Details, before.Details(after))
+	if before.Public != after.Public {
+		b.tags = append(b.tags, event.PublicMode)
+	}
 	after.Revision++
 	b.site, b.images = &after, wanted.images
 }

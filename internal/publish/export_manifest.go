@@ -189,6 +189,7 @@ func (w *yamlWriter) plan(entry plan.Plan, strategy string, opens []string) {
 	}
 	w.words("approval", string(entry.Approval))
 	w.flag("registrable", entry.Registrable, false)
+	w.flag("trial", entry.Trial, false)
 	if entry.Keys != (plan.KeyPolicy{}) && entry.Keys != (plan.KeyPolicy{Format: plan.PrefixedKey}) {
 		w.group("keys", func() { w.keys(entry.Keys) })
 	}

@@ -260,6 +260,7 @@ plans:
     registrable: true
     keys: {format: hex, pair: true, viewable: true, in_query: true, validity: 36h}
   - {slug: yen, name: Yen, environment: sandbox, strategy: password, opens: [full/1.0], price: {currency: JPY, monthly: 7}}
+  - {slug: try, name: Try, environment: sandbox, strategy: key, opens: [full/1.0], trial: true}
 `,
 		"brand/logo.svg": drawn("logo"), "brand/dark.svg": drawn("dark"), "brand/icon.svg": drawn("icon"), "brand/cover.svg": drawn("cover"),
 		"deep/full.json": "\n" + smallSpec + "\n\n",

@@ -13,7 +13,7 @@ import (
 
 func (r *manifestReader) readPlan(at *yaml.Node) {
 	read, ok := r.fields(at, "the plan", "slug", "name", "description", "published", "family", "environment", "strategy", "opens",
-		"scopes", "limits", "price", "approval", "registrable", "keys")
+		"scopes", "limits", "price", "approval", "registrable", "trial", "keys")
 	if !ok {
 		return
 	}
@@ -22,7 +22,7 @@ func (r *manifestReader) readPlan(at *yaml.Node) {
 		Published: read.flag("published", true), Family: read.text("family", "", catalog.SlugRule), Environment: read.required("environment", catalog.SlugRule),
 		Scopes:      read.texts("scopes", plan.MostScopes, plan.AScope),
 		Approval:    plan.Approval(read.text("approval", string(plan.StaffApproval), plan.AnApproval)),
-		Registrable: read.flag("registrable", false), ManagedBy: catalog.Files, File: manifestFile,
+		Registrable: read.flag("registrable", false), Trial: read.flag("trial", false), ManagedBy: catalog.Files, File: manifestFile,
 	}}
 	r.claim("plan", entry.Slug, read.place("slug"))
 	strategy := r.readPlanStrategy(read, entry)
@@ -30,6 +30,7 @@ func (r *manifestReader) readPlan(at *yaml.Node) {
 	entry.Limits = r.readLimits(read)
 	entry.Price = r.readPrice(read)
 	entry.Keys = r.readKeys(read, strategy)
+	r.checkTrial(read, entry, strategy)
 	r.places["registrable "+entry.Slug] = read.place("registrable")
 	r.manifest.plans = append(r.manifest.plans, entry)
 }
@@ -49,6 +50,19 @@ func (r *manifestReader) readPlanStrategy(read fields, entry planEntry) plan.Str
 		}
 	}
 	return strategy
+}
+
+// checkTrial checks that a plan for trial is for a sandbox and for keys.
+func (r *manifestReader) checkTrial(read fields, entry planEntry, strategy plan.Strategy) {
+	switch {
+	case !entry.Trial:
+	case !plan.TriableIn(entry.Environment):
+		r.refuse(read.of["trial"], fmt.Sprintf("A plan for trial must be for a sandbox, not for the environment %s.", entry.Environment),
+			"Remove trial: true, or use another environment.")
+	case strategy.Kind != plan.Key && strategy.Kind != "":
+		r.refuse(read.of["trial"], fmt.Sprintf("A plan for trial needs a strategy of kind key, but %q is of kind %s.", strategy.Slug, strategy.Kind),
+			"Remove trial: true, or use a strategy of kind key.")
+	}
 }
 
 // readOpens reads the versions that the plan opens. Each must have an endpoint in the plan's environment.

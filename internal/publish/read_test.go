@@ -95,6 +95,12 @@ func TestManifestIsRefusedWithPlaceAndAdvice(t *testing.T) {
 		"validity":               {planned(complete + ", keys: {validity: -1h}"), "validity must be a duration"},
 		"registrable twice": {strings.Replace(planned(complete+", registrable: true"), "approval: automatic", "registrable: true", 1),
 			`portico.yaml:15:108: error: The plans "basic" and "gold" are both registrable`},
+		"trial of production": {planned(complete + ", trial: true"), "A plan for trial must be for a sandbox, not for the environment production."},
+		"trial of basic": {
+			strings.NewReplacer("{slug: api-key, name: API key, kind: key, default: true}", "{slug: api-key, name: Password, kind: basic}", "production", "sandbox").
+				Replace(planned(complete + ", trial: true")),
+			`A plan for trial needs a strategy of kind key, but "api-key" is of kind basic.`,
+		},
 		"site":    {"site: {support: nobody}", "portico.yaml:1:17: error: The site's support must be a mail address"},
 		"unnamed": {"site: {name: ''}", "portico.yaml:1:14: error: The site's name must have"},
 	} {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/testkit"
@@ -105,6 +106,26 @@ func TestBadPicturesOfFilesAreRefused(t *testing.T) {
 		_, findings, err := kit.Publish.Read(kit.As(kit.Staff), files)
 		if err != nil || len(findings) != 1 || !strings.Contains(findings[0].Message, want) {
 			t.Errorf("%s: %v, %v; want %s", written, findings, err, want)
+		}
+	}
+}
+
+// TestFilesThatChangeThePublicModeTellTheGateways checks that keys of visitors end when files make the portal private.
+func TestFilesThatChangeThePublicModeTellTheGateways(t *testing.T) {
+	kit := testkit.New(t)
+	for _, step := range []struct {
+		files string
+		want  bool
+	}{{"site: {public: true}", true}, {"site: {public: true, name: Other}", false}, {"site: {public: false, name: Other}", true}} {
+		before, err := kit.DB.ChangePosition(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		apply(t, kit, folder(map[string]string{"portico.yaml": step.files}))
+		changes, err := kit.DB.ChangesSince(t.Context(), before, 10)
+		told := slices.ContainsFunc(changes, func(change event.Change) bool { return slices.Contains(change.Tags, event.PublicMode) })
+		if err != nil || told != step.want {
+			t.Errorf("after applying %q, got told %t, %v, want %t", step.files, told, err, step.want)
 		}
 	}
 }

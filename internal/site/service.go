@@ -253,6 +253,11 @@ func (s *Service) change(ctx context.Context, action string, alter func(ctx cont
 		if err := s.store.DropImages(ctx, changed.ImageHashes()...); err != nil {
 			return err
 		}
+		if changed.Public != current.Public {
+			if err := s.events.Changed(ctx, event.PublicMode); err != nil {
+				return err
+			}
+		}
 		return s.events.Audit(ctx, event.Audit{Action: action, Object: "site", Details: current.Details(changed)})
 	})
 }

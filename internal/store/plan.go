@@ -34,6 +34,7 @@ type planRow struct {
 	Approval    plan.Approval
 	Keys        string
 	Registrable bool
+	Trial       bool
 	Published   bool
 	ManagedBy   catalog.ManagedBy
 	File        string
@@ -121,7 +122,7 @@ func (row planRow) plan(opens []catalog.VersionID) (plan.Plan, error) {
 	read := plan.Plan{
 		ID: row.ID, Slug: row.Slug, Name: row.Name, Description: row.Description, Family: row.Family,
 		Environment: row.Environment, Strategy: row.Strategy, Opens: opens, Approval: row.Approval,
-		Registrable: row.Registrable, Published: row.Published, ManagedBy: row.ManagedBy, File: row.File,
+		Registrable: row.Registrable, Trial: row.Trial, Published: row.Published, ManagedBy: row.ManagedBy, File: row.File,
 		CreatedAt: instant(row.CreatedAt), UpdatedAt: instant(row.UpdatedAt), DeletedAt: instant(row.DeletedAt),
 	}
 	var err error
@@ -143,7 +144,7 @@ func (s *Plans) SavePlan(ctx context.Context, saved plan.Plan) error {
 	row := planRow{
 		ID: saved.ID, Slug: saved.Slug, Name: saved.Name, Description: saved.Description, Family: saved.Family,
 		Environment: saved.Environment, Strategy: saved.Strategy, Approval: saved.Approval,
-		Registrable: saved.Registrable, Published: saved.Published, ManagedBy: saved.ManagedBy, File: saved.File,
+		Registrable: saved.Registrable, Trial: saved.Trial, Published: saved.Published, ManagedBy: saved.ManagedBy, File: saved.File,
 		CreatedAt: micros(saved.CreatedAt), UpdatedAt: micros(saved.UpdatedAt), DeletedAt: micros(saved.DeletedAt),
 	}
 	var err error

@@ -151,6 +151,10 @@ func (p *portal) table() map[string][]permitted {
 		"POST /try/tickets/{credential}/end": {
 			{path: "/try/tickets/" + p.primary.Credential.ID.Hex() + "/end", want: [8]int{401, 404, 404, 404, 404, 404, 404, 404}},
 		},
+		"POST /try/visitor-keys": {
+			{path: "/try/visitor-keys?product=parcels&version=2&environment=sandbox", want: [8]int{404, 403, 403, 403, 403, 403, 403, 403}},
+			{path: "/try/visitor-keys", want: [8]int{404, 403, 403, 403, 403, 403, 403, 403}},
+		},
 		"GET /apis/{product}/{version}/operations/{operation}/examples/{number}": {
 			{path: "/apis/parcels/2/operations/ask-quote/examples/1", want: seen}, {path: "/apis/parcels/2/operations/read-parcel/examples/1", want: missing},
 			{path: "/apis/parcels/2/operations/ask-quote/examples/0", want: missing}, {path: "/apis/parcels/2/operations/ask-quote/examples/-1", want: missing},

@@ -236,6 +236,24 @@ test("a visitor may paste a key, and documentation-only APIs say so", async () =
   await own.page.getByText("This version is documentation only. You can't call it through this portal.").waitFor();
 });
 
+test("a visitor tries the sandbox with a temporary key", async () => {
+  const { page, wrong } = await openPage(browser, portal);
+  await openForm(page, operation("parcels", "2", "get-status"));
+  assert.equal(await page.locator("#try-environment").inputValue(), "sandbox");
+  assert.deepEqual(await page.locator("#try-key option").allTextContents(), ["Temporary key (10 minutes)", "Paste a key", "No key"]);
+  const issued = [];
+  page.on("request", (request) => request.url().includes("/try/visitor-keys") && issued.push(request.method()));
+  assert.equal(await outcome(page), "200");
+  assert.match(await shown(page), /"status": "up"/);
+  assert.equal(await outcome(page), "200");
+  assert.deepEqual(issued, ["POST"], "one key is enough for several calls");
+  const stored = await page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }, location.href, document.body.innerHTML]));
+  assert.doesNotMatch(stored, /pk_sand_/, "the key is in the page or in the browser's storage");
+  await page.locator("#try-environment").selectOption("production");
+  assert.deepEqual(await page.locator("#try-key option").allTextContents(), ["Paste a key", "No key"]);
+  assert.deepEqual(wrong, []);
+});
+
 test("the keyboard is enough to fill in, send and read", async () => {
   const { page, wrong } = await developerPage();
   await page.goto(operation("parcels", "2", "get-status"));

@@ -98,6 +98,7 @@ func planValues(found plan.StaffPlan) url.Values {
 		"format": {string(stored.Keys.Format)},
 	}
 	flagged(values, "registrable", stored.Registrable)
+	flagged(values, "trial", stored.Trial)
 	flagged(values, "pair", stored.Keys.Pair)
 	flagged(values, "viewable", stored.Keys.Viewable)
 	flagged(values, "in_query", stored.Keys.InQuery)
@@ -126,7 +127,7 @@ func planInput(slug string, sent url.Values) plan.Input {
 	in := plan.Input{Strategy: sent.Get("strategy"), Opens: form.Lines("opens"), Plan: plan.Plan{
 		Slug: strings.TrimSpace(slug), Name: sent.Get("name"), Description: sent.Get("description"),
 		Environment: strings.TrimSpace(sent.Get("environment")), Family: strings.TrimSpace(sent.Get("family")), Scopes: form.Lines("scopes"),
-		Approval: plan.Approval(sent.Get("approval")), Registrable: form.Checked("registrable"), Price: priceInput(sent),
+		Approval: plan.Approval(sent.Get("approval")), Registrable: form.Checked("registrable"), Trial: form.Checked("trial"), Price: priceInput(sent),
 		UpdatedAt: seen(sent),
 		Keys: plan.KeyPolicy{
 			Format: plan.KeyFormat(sent.Get("format")), Pair: form.Checked("pair"), Viewable: form.Checked("viewable"), InQuery: form.Checked("in_query"),

@@ -40,6 +40,7 @@ func (p *Pages) Mount(router chi.Router) {
 	router.Post("/try/sample", p.Visits.ServeUpTo(longestRequest, p.writeSample))
 	router.Post("/try/tickets", serve(p.issueTicket))
 	router.Post("/try/tickets/{credential}/end", serve(p.endTicket))
+	router.Post("/try/visitor-keys", serve(p.issueVisitorKey))
 	router.Get(address.Search, serve(p.searchPage))
 
 	router.Get("/llms.txt", serve(p.llmsText))

@@ -3,6 +3,7 @@ package reference
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/plan"
@@ -33,6 +34,8 @@ type tryEnvironment struct {
 	Name    string `json:"name"`
 	Address string `json:"address"`
 	tryPlace
+	// Trial is the URL that issues a temporary key for a visitor, empty if there is none.
+	Trial string `json:"trial,omitempty"`
 }
 
 // tryPlace says how to send a key: in a header, or as user name and password.
@@ -85,9 +88,13 @@ func newTryForm(v *visit.Visit, trial access.Trial) tryForm {
 		form.Input = json.RawMessage("null")
 	}
 	for _, endpoint := range trial.Version.Endpoints {
-		form.Environments = append(form.Environments, tryEnvironment{
+		shown := tryEnvironment{
 			Name: endpoint.Environment, Address: v.Config.GatewayURL + endpoint.BasePath, tryPlace: tryPlace(trial.Keys[endpoint.Environment]),
-		})
+		}
+		if trial.Triable[endpoint.Environment] {
+			shown.Trial = visitorKeyAddress(v.PathPart("product"), trial.Version.Name, endpoint.Environment)
+		}
+		form.Environments = append(form.Environments, shown)
 	}
 	for _, under := range trial.Subscriptions {
 		form.Subscriptions = append(form.Subscriptions, newTrySubscription(under))
@@ -101,6 +108,11 @@ func newTryForm(v *visit.Visit, trial access.Trial) tryForm {
 		form.CreateKey = address.Product(v.PathPart("product"))
 	}
 	return form
+}
+
+// visitorKeyAddress returns the URL that issues a temporary key for a visitor.
+func visitorKeyAddress(product, version, environment string) string {
+	return "/try/visitor-keys?" + url.Values{"product": {product}, "version": {version}, "environment": {environment}}.Encode()
 }
 
 // operationOf returns the URL of the page of the operation in the path.
@@ -135,7 +147,19 @@ func (p *Pages) issueTicket(v *visit.Visit) error {
 	if err != nil {
 		return err
 	}
-	return v.RenderPart(http.StatusOK, ticket(issued))
+	return v.RenderPart(http.StatusOK, ticket(issued, "/try/tickets/"+issued.Credential.ID.Hex()+"/end"))
+}
+
+// issueVisitorKey issues a temporary key for a visitor without an account. It ends by itself.
+func (p *Pages) issueVisitorKey(v *visit.Visit) error {
+	sent := v.Request.URL.Query()
+	issued, err := p.Access.IssueVisitorKey(v.Request.Context(), access.NewVisitorKey{
+		Product: sent.Get("product"), Version: sent.Get("version"), Environment: sent.Get("environment"),
+	})
+	if err != nil {
+		return err
+	}
+	return v.RenderPart(http.StatusOK, ticket(issued, ""))
 }
 
 // endTicket ends a temporary key. The script calls it at the latest when the visitor leaves the page.

@@ -8,15 +8,18 @@ export type Proof = [header: string, value: string] | undefined;
 type Choice =
   | { kind: "reveal"; subscription: Subscription; key: Subscription["keys"][number] }
   | { kind: "ticket"; subscription: Subscription }
+  | { kind: "trial"; from: string }
   | { kind: "paste" }
   | { kind: "none" };
 
 interface Ticket {
   secret: string;
+  // end is where to end it early, empty if it ends by itself.
   end: string;
   until: number;
 }
 
+const temporary = "Temporary key (10 minutes)";
 const early = 15_000; // a ticket is not used in its last seconds
 
 // Keys lets the visitor choose a key. Secrets stay in this object: they are in no storage, link or history.
@@ -49,12 +52,13 @@ export class Keys {
     const groups = this.trial.subscriptions.filter((one) => one.environment === environment.name).map((subscription) => {
       const options = subscription.keys.map((key) => this.option({ kind: "reveal", subscription, key }, `${capital(key.name)} · ${key.prefix}…`));
       if (subscription.ticket) {
-        options.push(this.option({ kind: "ticket", subscription }, "Temporary key (10 minutes)"));
+        options.push(this.option({ kind: "ticket", subscription }, temporary));
       }
       const label = subscription.application ? `${subscription.name} (${subscription.application})` : subscription.name;
       return el("optgroup", { label }, ...options);
     }).filter((group) => group.children.length > 0);
-    this.chooser.replaceChildren(...groups, this.option({ kind: "paste" }, "Paste a key"), this.option({ kind: "none" }, "No key"));
+    const trial = environment.trial ? [this.option({ kind: "trial", from: environment.trial }, temporary)] : [];
+    this.chooser.replaceChildren(...groups, ...trial, this.option({ kind: "paste" }, "Paste a key"), this.option({ kind: "none" }, "No key"));
     this.chooser.selectedIndex = 0;
     this.show();
   }
@@ -85,6 +89,8 @@ export class Keys {
         return [`${sent} Your key is used in this page. Its use is logged.`];
       case "ticket":
         return [`${sent} Its calls count towards ${choice.subscription.name}.`];
+      case "trial":
+        return [`${sent} No account needed.`];
       case "paste":
         return this.trial.signIn
           ? [`${sent} It stays in this page. `, el("a", { class: "link", href: this.trial.signIn }, "Sign in"), " to choose your own key."]
@@ -133,10 +139,10 @@ export class Keys {
         return this.pasted.value === "" ? undefined : this.prove(this.user.value, this.pasted.value);
       case "reveal":
         return this.prove(choice.key.prefix, await this.reveal(choice.key.reveal));
-      case "ticket": {
-        const ticket = await this.ticket(choice.subscription);
-        return ticket;
-      }
+      case "ticket":
+        return this.ticket(choice.subscription.ticket!);
+      case "trial":
+        return this.ticket(choice.from);
     }
   }
 
@@ -158,14 +164,15 @@ export class Keys {
     return this.shown.get(address)!;
   }
 
-  private async ticket(subscription: Subscription): Promise<Proof> {
-    let held = this.tickets.get(subscription.id);
+  // ticket returns the temporary key that an address gives, and asks for another in time.
+  private async ticket(from: string): Promise<Proof> {
+    let held = this.tickets.get(from);
     if (!held || held.until - early < Date.now()) {
-      const element = (await secretIn(await ask(subscription.ticket!, "POST"))).closest<HTMLElement>("[data-ticket]")!;
+      const element = (await secretIn(await ask(from, "POST"))).closest<HTMLElement>("[data-ticket]")!;
       const { ticket, until, user } = element.dataset;
       const secret = element.textContent?.trim() ?? "";
       held = { secret: this.prove(user ?? "", secret)![1], end: ticket!, until: Date.parse(until!) };
-      this.tickets.set(subscription.id, held);
+      this.tickets.set(from, held);
     }
     return [this.header()!, held.secret];
   }
@@ -178,7 +185,9 @@ export class Keys {
 
   private endTickets(): void {
     for (const ticket of this.tickets.values()) {
-      navigator.sendBeacon(ticket.end);
+      if (ticket.end !== "") {
+        navigator.sendBeacon(ticket.end);
+      }
     }
     this.forget();
   }

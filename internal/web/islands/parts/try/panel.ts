@@ -279,7 +279,8 @@ export class Panel {
 
 // firstEnvironment is a sandbox that the reader has a key for, or else any environment with a key, or else a sandbox.
 function firstEnvironment(trial: Trial): string {
-  const usable = (name: string): boolean => trial.subscriptions.some((one) => one.environment === name && (one.keys.length > 0 || one.ticket));
+  const triable = (name: string): boolean => trial.environments.some((one) => one.name === name && one.trial !== undefined);
+  const usable = (name: string): boolean => triable(name) || trial.subscriptions.some((one) => one.environment === name && (one.keys.length > 0 || one.ticket));
   const names = trial.environments.map((one) => one.name).sort((a, b) => Number(a === "production") - Number(b === "production"));
   return names.find(usable) ?? names[0] ?? "";
 }

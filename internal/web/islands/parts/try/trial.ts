@@ -30,6 +30,8 @@ export interface Place {
 export interface Environment extends Place {
   name: string;
   address: string;
+  // trial is where a visitor gets a temporary key.
+  trial?: string;
 }
 
 export interface Subscription extends Place {
