@@ -1,8 +1,10 @@
 package app
 
 import (
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/portico-api/portico/internal/api/konnect"
 	"github.com/portico-api/portico/internal/site"
+	"github.com/portico-api/portico/internal/testkit"
 )
 
 // fourDialects are the prefixes of all known dialects.
@@ -150,6 +153,38 @@ func TestEveryRouteOfKonnectIsBelowItsPrefixes(t *testing.T) {
 		found, claimed := claims.of(route)
 		if among, _ := all.of(route); !claimed || found.dialect != site.Konnect || among != found {
 			t.Errorf("%s %s belongs to %v, among four dialects to %v", method, route, found, among)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestTheTableSaysWhichPathsOfKonnectNeedASession asks every route without a session, on a portal that is not public for
+// clients.
+func TestTheTableSaysWhichPathsOfKonnectNeedASession(t *testing.T) {
+	kit := testkit.New(t)
+	made, err := konnect.New(konnect.Config{
+		Accounts: kit.Accounts, Site: kit.Site, Catalog: kit.Catalog, Access: kit.Access,
+		PortalURL: "https://portal.example", Logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	claims, err := claimsOf(dialects)
+	if err != nil {
+		t.Fatal(err)
+	}
+	anyID := regexp.MustCompile(`\{\w+\}`)
+	err = chi.Walk(made.Routes(), func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+		path := anyID.ReplaceAllString(route, "0198c1c6-6f5e-7d6a-8a53-6a1f2f1d2b11")
+		response := httptest.NewRecorder()
+		made.Routes().ServeHTTP(response, httptest.NewRequest(method, path, nil))
+		// A login that is refused is 401 too, but with another text.
+		needsSession := response.Code == http.StatusUnauthorized && strings.Contains(response.Body.String(), "Sign in first")
+		if found, _ := claims.of(path); needsSession != (found.authentication == bySession) {
+			t.Errorf("%s %s answers %d %s, but the table says %s", method, path, response.Code, response.Body, found.authentication)
 		}
 		return nil
 	})

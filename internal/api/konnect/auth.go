@@ -6,6 +6,7 @@ import (
 
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/api/rest"
+	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
@@ -68,7 +69,7 @@ func (a *API) private(answer handler) http.HandlerFunc {
 }
 
 func signInRequired() error {
-	return fault.New(fault.Unauthenticated, "sign_in_required", "Sign in first, or refresh the session.")
+	return fault.New(fault.Unauthenticated, identity.CodeSignInRequired, "Sign in first, or refresh the session.")
 }
 
 // sessionToken returns the access token that a request carries.
