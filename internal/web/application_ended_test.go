@@ -22,7 +22,7 @@ func TestApplicationPageShowsRegistrationsEndedByStaff(t *testing.T) {
 		t.Fatal(registered, err)
 	}
 	cancel := address.StaffSubscription(registered.Items[0].Subscription.ID) + "/revoke"
-	expect(t, p.get(t, p.Approver, cancel), http.StatusOK, "email whoever requested it", "Shown to the team and sent by email")
+	expect(t, p.get(t, p.Approver, cancel), http.StatusOK, "email the person who requested it", "Shown to the team and sent by email")
 	expectRedirect(t, p.post(t, p.Approver, cancel, url.Values{"reason": {hostile}, "again": {"yes"}}), address.StaffSubscription(registered.Items[0].Subscription.ID)+"?done=revoke")
 	page := p.get(t, p.Viewer, path)
 	expect(t, page, http.StatusOK, "Revoked by staff", "Parcels 2", "Revoked on "+view.Day(p.Clock.Now()), "You can request it again", "Reason: ")

@@ -68,7 +68,7 @@ func TestPersonPageOffersWhatIsPermitted(t *testing.T) {
 	changed := p.get(t, p.Staff, path)
 	expect(t, changed, http.StatusOK, ">Suspend<", ">Remove<", ">End<", "Change the role in", ">Move<", "Add to a team", "Staff role")
 	self := p.get(t, p.Staff, address.Person(p.Staff.Account))
-	expect(t, self, http.StatusOK, "This one", "In no team")
+	expect(t, self, http.StatusOK, "This one", "Not in a team")
 	lack(t, self.Body.String(), ">Suspend<", address.Person(p.Staff.Account, "remove"), ">Staff role<")
 }
 
@@ -80,7 +80,7 @@ func TestSetUpLinkIsShownOnceToTheCreator(t *testing.T) {
 	wrong := url.Values{"email": {"nobody"}, "name": {"New"}, "role": {"king"}}
 	expect(t, p.post(t, p.Staff, "/staff/people/new", wrong), http.StatusUnprocessableEntity, `value="nobody"`, "must be an e-mail address", "must be owner, admin")
 	made := p.post(t, p.Staff, "/staff/people/new", form)
-	expect(t, made, http.StatusOK, "only time that it is shown", "new@acme.example")
+	expect(t, made, http.StatusOK, "You can't see it again", "new@acme.example")
 	link := shownLink.FindStringSubmatch(made.Body.String())
 	if link == nil {
 		t.Fatalf("no link is shown:\n%s", made.Body)
@@ -91,7 +91,7 @@ func TestSetUpLinkIsShownOnceToTheCreator(t *testing.T) {
 		t.Fatal(err)
 	}
 	person := address.Person(found.Items[0].ID)
-	expect(t, p.get(t, p.Staff, person), http.StatusOK, "Invited", "Show a set-up link", "Mail a set-up link", "Viewer")
+	expect(t, p.get(t, p.Staff, person), http.StatusOK, "Invited", "Show a set-up link", "Email a set-up link", "Viewer")
 	for _, who := range []identity.Principal{p.Support, p.Approver, p.Owner} {
 		if answer := p.post(t, who, person+"/link", nil); answer.Code != http.StatusForbidden || shownLink.MatchString(answer.Body.String()) {
 			t.Errorf("creating a link as %s returns %d", who.Name, answer.Code)
@@ -112,7 +112,7 @@ func TestBlockingPersonStopsTheirKeys(t *testing.T) {
 	own := p.ownKey(t, p.Owner)
 	path := address.Person(p.Owner.Account)
 	asked := p.get(t, p.Staff, path+"/block")
-	expect(t, asked, http.StatusOK, "Suspend The owner?", "stop working", own.Prefix+"…", "What they know and should be changed",
+	expect(t, asked, http.StatusOK, "Suspend The owner?", "stop working", own.Prefix+"…", "Keys to replace",
 		p.primary.Credential.Prefix+"…", address.StaffKey(p.primary.Credential.ID))
 	if p.closed(t, own) {
 		t.Error("the key stopped working before the confirmation")
@@ -126,7 +126,7 @@ func TestBlockingPersonStopsTheirKeys(t *testing.T) {
 	if !p.closed(t, own) {
 		t.Error("the key of a blocked person works")
 	}
-	expect(t, p.get(t, p.Staff, path+"?done=blocked"), http.StatusOK, "Suspended. Their sessions have ended", ">Reinstate<", "Signed in nowhere")
+	expect(t, p.get(t, p.Staff, path+"?done=blocked"), http.StatusOK, "Suspended. Their sessions have ended", ">Reinstate<", "No active sessions")
 	expectRedirect(t, p.post(t, p.Staff, path+"/unblock", nil), path+"?done=unblocked")
 	if p.closed(t, own) {
 		t.Error("the key does not work after unblocking")
@@ -175,12 +175,12 @@ func TestRemovingKeepsTheLastOwner(t *testing.T) {
 	expect(t, gone, http.StatusOK, "The address can be used again", "Removed", "The viewer")
 	lack(t, gone.Body.String(), "viewer@acme.example", ">Suspend<")
 	move := owner + "/teams/" + p.Acme.ID.Hex() + "/move"
-	expect(t, p.get(t, p.Staff, move), http.StatusOK, "Move The owner into another team")
+	expect(t, p.get(t, p.Staff, move), http.StatusOK, "Move The owner to another team")
 	expect(t, p.post(t, p.Staff, move, url.Values{"team_name": {"Globex"}, "role": {"viewer"}}), http.StatusPreconditionFailed, "last owner", `value="Globex"`)
 	expect(t, p.post(t, p.Staff, move, url.Values{"team_name": {"Initech"}, "role": {"viewer"}}), http.StatusUnprocessableEntity, "is not the name of a team")
 	role := address.StaffTeam(p.Acme.ID, "members", p.Owner.Account.Hex())
 	expect(t, p.post(t, p.Staff, role+"/role", url.Values{"role": {"viewer"}}), http.StatusPreconditionFailed, "last owner")
-	expect(t, p.post(t, p.Staff, role+"/remove", nil), http.StatusPreconditionFailed, "last owner", "Remove from the team")
+	expect(t, p.post(t, p.Staff, role+"/remove", nil), http.StatusPreconditionFailed, "last owner", "Remove from team")
 }
 
 func TestStaffMoveJoinUnlockAndEndSessions(t *testing.T) {
@@ -203,7 +203,7 @@ func TestStaffMoveJoinUnlockAndEndSessions(t *testing.T) {
 			t.Fatal("signed in with a wrong password")
 		}
 	}
-	expect(t, p.get(t, p.Staff, path), http.StatusOK, "5 lately", "Locked for 15 minutes", ">Unlock<")
+	expect(t, p.get(t, p.Staff, path), http.StatusOK, "5 recent", "Locked for 15 minutes", ">Unlock<")
 	expectRedirect(t, p.post(t, p.Staff, path+"/unlock", nil), path+"?done=unlocked")
 	if _, err := p.Accounts.SignIn(t.Context(), account.SignIn{Email: p.Member.Name, Password: testkit.Password}); err != nil {
 		t.Error(err)
@@ -215,7 +215,7 @@ func TestStaffMoveJoinUnlockAndEndSessions(t *testing.T) {
 func TestDisablingTeamSaysHowManyKeysStopWorking(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	path := address.StaffTeam(p.Acme.ID)
-	expect(t, p.get(t, p.Staff, path+"/disable"), http.StatusOK, "Suspend Acme?", "<dt>Keys that are refused</dt><dd>2</dd>", "<dt>Members</dt><dd>4</dd>")
+	expect(t, p.get(t, p.Staff, path+"/disable"), http.StatusOK, "Suspend Acme?", "<dt>Keys that stop working</dt><dd>2</dd>", "<dt>Members</dt><dd>4</dd>")
 	expectRedirect(t, p.post(t, p.Staff, path+"/disable", nil), path+"?done=disabled")
 	page := p.get(t, p.Support, path)
 	expect(t, page, http.StatusOK, "Suspended", "2 keys refused", "Acme Production", p.primary.Credential.Prefix+"…")
@@ -230,7 +230,7 @@ func TestStaffAddAndRenameTeams(t *testing.T) {
 	expect(t, p.post(t, p.Staff, "/staff/teams/new", url.Values{"name": {" "}}), http.StatusUnprocessableEntity, "must have 1 to 250 characters")
 	made := p.post(t, p.Staff, "/staff/teams/new", url.Values{"name": {"Initech <b>"}})
 	path := strings.TrimSuffix(made.Header().Get("Location"), "?done=added")
-	expect(t, p.get(t, p.Staff, path), http.StatusOK, "Initech &lt;b&gt;", "Nobody is in this team")
+	expect(t, p.get(t, p.Staff, path), http.StatusOK, "Initech &lt;b&gt;", "No members yet")
 	expectRedirect(t, p.post(t, p.Staff, path+"/add", url.Values{"email": {p.Owner.Name}, "role": {"owner"}}), path+"?done=joined")
 	linked := p.post(t, p.Staff, path+"/add", url.Values{"email": {"new@initech.example"}, "role": {"member"}})
 	if linked.Code != http.StatusOK || !shownLink.MatchString(linked.Body.String()) {
@@ -248,7 +248,7 @@ func TestRecentActivityIsForStaff(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, title := range map[string]string{
-		address.Person(p.Viewer.Account): "Recently done to them", address.Person(p.Owner.Account): "Recently done by them",
+		address.Person(p.Viewer.Account): "Changes to this account", address.Person(p.Owner.Account): "Changes by this person",
 		address.StaffTeam(p.Acme.ID): "Recent activity",
 	} {
 		expect(t, p.get(t, p.Staff, path), http.StatusOK, title, "member.role_set", "owner@acme.example", "<del>viewer</del>", "<ins>member</ins>")

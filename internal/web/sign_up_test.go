@@ -98,7 +98,7 @@ func TestSignUpAndApproval(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	expect(t, p.get(t, p.Approver, address.People), http.StatusOK, "1 sign-up waits", address.People+"?state=pending")
+	expect(t, p.get(t, p.Approver, address.People), http.StatusOK, "1 sign-up is waiting for approval", address.People+"?state=pending")
 	expect(t, p.get(t, p.Approver, address.Person(made.ID)), http.StatusOK, "Pending", address.Person(made.ID, "approve"), address.Person(made.ID, "reject"))
 	if page := p.get(t, p.Support, address.Person(made.ID)).Body.String(); strings.Contains(page, address.Person(made.ID, "approve")) {
 		t.Error("support can approve")
@@ -149,7 +149,7 @@ func TestUnconfirmedSignUpIsShown(t *testing.T) {
 			t.Fatal(err)
 		}
 		expect(t, p.get(t, p.Support, address.People+"?q=hopper"), http.StatusOK, badge("Unconfirmed"))
-		expect(t, p.get(t, p.Support, address.Person(made.ID)), http.StatusOK, badge("Unconfirmed"), "nobody has confirmed")
+		expect(t, p.get(t, p.Support, address.Person(made.ID)), http.StatusOK, badge("Unconfirmed"), "Address not confirmed")
 	}
 	expect(t, p.get(t, p.Support, address.People+"?state=unconfirmed"), http.StatusOK, "1–2 of 2", email)
 	for _, state := range []account.State{account.Invited, account.Pending} {
@@ -171,7 +171,7 @@ func TestRejectSignUp(t *testing.T) {
 	expect(t, p.get(t, p.Staff, address.Person(made.ID)), http.StatusOK, "<dt>company</dt><dd>&lt;b&gt;Evil</dd>", "<dd>2.5</dd>", "<dt>terms</dt><dd>Yes</dd>")
 	reject := address.Person(made.ID, "reject")
 	unproven := p.get(t, p.Staff, address.Person(made.ID))
-	expect(t, unproven, http.StatusOK, "nobody has confirmed", address.Person(made.ID, "approve"))
+	expect(t, unproven, http.StatusOK, "Address not confirmed", address.Person(made.ID, "approve"))
 	if strings.Contains(unproven.Body.String(), reject) || strings.Contains(p.get(t, p.Staff, address.People).Body.String(), "sign-up waits") {
 		t.Error("staff can decide on a sign-up with an unverified address")
 	}
@@ -180,7 +180,7 @@ func TestRejectSignUp(t *testing.T) {
 	if _, err := p.Accounts.VerifyEmail(p.As(p.Visitor), p.mailed(t)); err != nil {
 		t.Fatal(err)
 	}
-	expect(t, p.get(t, p.Staff, reject), http.StatusOK, "Reject Eve?", "nor sign up again")
+	expect(t, p.get(t, p.Staff, reject), http.StatusOK, "Reject Eve?", "sign in or sign up with this address")
 	long := url.Values{"reason": {strings.Repeat("x", 501)}}
 	expect(t, p.post(t, p.Staff, reject, long), http.StatusUnprocessableEntity, "at most 500", long.Get("reason"))
 	expectRedirect(t, p.post(t, p.Staff, reject, url.Values{"reason": {"No."}}), address.Person(made.ID)+"?done=rejected")

@@ -128,7 +128,7 @@ func TestAdminManagesTheOutbox(t *testing.T) {
 	setUp, leaked := p.queued(t, added.Account.Email, account.MessageSetUp), p.queued(t, p.Owner.Name, "key_leaked")
 	p.Exec(t, "UPDATE outbox SET next_at = 0, attempts = 10, failure = 'mailbox <full>' WHERE template = 'key_leaked'")
 	list := p.read(t, p.Staff, address.Outbox)
-	for _, text := range []string{"2 messages", "Try all failed again", "mailbox &lt;full&gt;", setUp, leaked} {
+	for _, text := range []string{"2 messages", "Retry all failed", "mailbox &lt;full&gt;", setUp, leaked} {
 		if !strings.Contains(list, text) {
 			t.Errorf("the outbox does not contain %q", text)
 		}
@@ -151,7 +151,7 @@ func TestAdminManagesTheOutbox(t *testing.T) {
 	}
 	press(leaked+"/retry", 303)
 	press(leaked+"/retry", 303)
-	if to := press(address.Outbox+"/retry", 303); !strings.Contains(p.read(t, p.Staff, to), "nothing to try again") {
+	if to := press(address.Outbox+"/retry", 303); !strings.Contains(p.read(t, p.Staff, to), "No messages have failed") {
 		t.Error("the notice does not say that there was nothing to retry")
 	}
 	press(leaked+"/discard", 303)

@@ -23,18 +23,18 @@ func TestTeamPageOffersWhatIsPermitted(t *testing.T) {
 		{p.Viewer, []string{">Leave<"}, []string{">Invite<", "Change the role of", ">Remove<", ">Rename<"}},
 		{p.Member, []string{">Leave<"}, []string{">Invite<", "Change the role of", ">Remove<", ">Rename<"}},
 		{p.Admin, []string{">Leave<", ">Invite<", "Change the role of", ">Remove<"}, []string{">Rename<", "Change the role of The owner", "Remove The owner"}},
-		{p.Owner, []string{"You are the last owner. To leave, make another member an owner first.", ">Invite<", "Change the role of", ">Remove<", ">Rename<"}, []string{">Leave<", "Change the role of The owner"}},
+		{p.Owner, []string{"You're the only owner. Give another member the owner role before you leave.", ">Invite<", "Change the role of", ">Remove<", ">Rename<"}, []string{">Leave<", "Change the role of The owner"}},
 	} {
 		page := p.get(t, test.who, "/team")
 		expect(t, page, http.StatusOK, append(test.offered, "Acme", "owner@acme.example", "viewer@acme.example", "Default application", "The team")...)
 		lack(t, page.Body.String(), append(test.not, "globex", "Globex", "/staff/people/")...)
 	}
 	path := p.made(t, p.Member, "Till")
-	expect(t, p.get(t, p.Viewer, "/team"), http.StatusOK, `href="`+path+`">Till</a>`, "which stand on the profile", `href="/applications">All applications`)
+	expect(t, p.get(t, p.Viewer, "/team"), http.StatusOK, `href="`+path+`">Till</a>`, "Access granted by staff", `href="/applications">All applications`)
 	theirs := p.get(t, p.OtherOwner, "/team")
 	expect(t, theirs, http.StatusOK, "Globex")
 	lack(t, theirs.Body.String(), "acme.example", "Acme<")
-	expect(t, p.get(t, p.Support, "/team"), http.StatusOK, "You are in no team")
+	expect(t, p.get(t, p.Support, "/team"), http.StatusOK, "You're not in a team yet")
 }
 
 // TestAnotherTeamIsNotFound tries every action of a team's page on the members of another team.
@@ -77,7 +77,7 @@ func TestInvitingDoesNotRevealKnownAddresses(t *testing.T) {
 		sent := p.post(t, p.Owner, "/team/invite", url.Values{"email": {email}, "role": {"member"}})
 		expectRedirect(t, sent, "/team?done=invited")
 		page := p.get(t, p.Owner, "/team?done=invited")
-		expect(t, page, http.StatusOK, "The invitation is made", email)
+		expect(t, page, http.StatusOK, "Invitation sent", email)
 		lack(t, page.Body.String(), "/set-up/")
 		open, err := p.Accounts.Invitations(p.As(p.Owner), p.Acme.ID)
 		if err != nil || len(open) != 1 {
@@ -108,8 +108,8 @@ func TestInvitationIsAnsweredOnTheTeamPage(t *testing.T) {
 	}
 	answer := invite()
 	expectRedirect(t, p.post(t, p.Owner, "/team/invite", url.Values{"email": {p.OtherOwner.Name}, "role": {"admin"}}), "/team?done=invited_again")
-	expect(t, p.get(t, p.Owner, "/team?done=invited_again"), http.StatusOK, "They were invited already. Another mail is sent with another link")
-	expect(t, p.get(t, p.OtherOwner, "/team"), http.StatusOK, "You are invited into <strong>Acme</strong> as admin", "Globex")
+	expect(t, p.get(t, p.Owner, "/team?done=invited_again"), http.StatusOK, "Invitation sent again. Earlier links no longer work")
+	expect(t, p.get(t, p.OtherOwner, "/team"), http.StatusOK, "You're invited to <strong>Acme</strong> as admin", "Globex")
 	lack(t, p.get(t, p.Viewer, "/team").Body.String(), "You are invited")
 	expect(t, p.post(t, p.Viewer, answer+"/accept", nil), http.StatusNotFound)
 	expectRedirect(t, p.post(t, p.OtherOwner, answer+"/decline", nil), "/team?done=declined")
@@ -129,8 +129,8 @@ func TestMembersAreChangedRemovedAndLeave(t *testing.T) {
 	expect(t, p.post(t, p.Admin, viewer+"/role", url.Values{"role": {"owner"}}), http.StatusForbidden)
 	expect(t, p.post(t, p.Owner, owner+"/role", url.Values{"role": {"viewer"}}), http.StatusPreconditionFailed, "last owner", "Role of The owner")
 	leaving := p.get(t, p.Owner, owner+"/remove")
-	expect(t, leaving, http.StatusOK, "Leave Acme?", "What you know and should be changed", "Keys of the team that you know", address.ProfileKey(p.primary.Credential.ID, "regenerate"))
-	expect(t, p.post(t, p.Owner, owner+"/remove", nil), http.StatusPreconditionFailed, "last owner", "Leave the team")
+	expect(t, leaving, http.StatusOK, "Leave Acme?", "Keys to replace", "Team keys you have seen", address.ProfileKey(p.primary.Credential.ID, "regenerate"))
+	expect(t, p.post(t, p.Owner, owner+"/remove", nil), http.StatusPreconditionFailed, "last owner", "Leave team")
 	expect(t, p.get(t, p.Admin, owner+"/remove"), http.StatusOK)
 	expect(t, p.post(t, p.Admin, owner+"/remove", nil), http.StatusForbidden)
 	own := p.ownKey(t, p.Member)
@@ -141,7 +141,7 @@ func TestMembersAreChangedRemovedAndLeave(t *testing.T) {
 		t.Error("the key of a removed member works")
 	}
 	expectRedirect(t, p.post(t, p.Viewer, viewer+"/remove", nil), "/team?done=left")
-	expect(t, p.get(t, p.Viewer, "/team?done=left"), http.StatusOK, "You have left the team", "You are in no team")
+	expect(t, p.get(t, p.Viewer, "/team?done=left"), http.StatusOK, "You left the team", "You're not in a team yet")
 	p.Clock.Advance(time.Minute)
 	renamed := url.Values{"name": {"Better Corporation"}}
 	expect(t, p.post(t, p.Owner, "/team/rename", renamed), http.StatusConflict, "only the portal&#39;s staff can rename it", `value="Better Corporation"`) // an audience names Acme

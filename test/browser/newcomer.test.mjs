@@ -39,7 +39,7 @@ async function openPortalToNewcomers(office) {
 // comeIn verifies the address, chooses a password and signs in.
 async function comeIn(page, office) {
   await page.goto(`${portal.portal}/sign-up`);
-  await fill(page, { "E-mail address": newcomer.email, "Name": newcomer.name });
+  await fill(page, { "Email": newcomer.email, "Name": newcomer.name });
   await press(page, "Sign up");
   await says(page, "Check your email");
   const [link] = new RegExp(`${portal.portal}/\\S+`).exec(await mailbox.next(newcomer.email));

@@ -68,7 +68,7 @@ test("the pages of a visitor", async () => {
     "signed-out": "/sign-in?done=signed-out", "set-up-dead-link": "/set-up/dead",
   });
   await page.getByRole("link", { name: "Sign in" }).first().click();
-  await page.getByLabel("E-mail address").fill("nobody@demo.example");
+  await page.getByLabel("Email").fill("nobody@demo.example");
   await page.getByLabel("Password").fill("not the password");
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("alert").filter({ hasText: "incorrect" }).waitFor();

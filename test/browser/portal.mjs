@@ -136,7 +136,7 @@ export async function openPage(browser, portal, options = {}) {
 
 export async function signIn(page, portal, email = developer) {
   await page.goto(`${portal.portal}/sign-in`);
-  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Email").fill(email);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.waitForURL(`${portal.portal}/`);

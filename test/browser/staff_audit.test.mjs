@@ -25,10 +25,10 @@ async function exported(page, name) {
 // addPerson adds a person, with a staff role if one is named, and returns their set-up link.
 async function addPerson(page, email, role) {
   await page.goto(`${portal.portal}/staff/people/new`);
-  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Email").fill(email);
   await page.getByLabel("Name", { exact: true }).fill(email.split("@")[0]);
   if (role) await page.getByLabel("Staff role").selectOption(role);
-  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await page.getByRole("button", { name: "Add person" }).click();
   return page.locator("[data-secret]").innerText();
 }
 
@@ -63,9 +63,9 @@ test("an admin finds, filters and exports records", async () => {
 
 async function invite(page, email) {
   await page.goto(`${portal.portal}/team`);
-  await page.getByRole("link", { name: "Invite" }).click();
-  await page.getByLabel("E-mail address").fill(email);
-  await page.getByRole("button", { name: "Invite" }).click();
+  await page.getByRole("link", { name: "Send invitation" }).click();
+  await page.getByLabel("Email").fill(email);
+  await page.getByRole("button", { name: "Send invitation" }).click();
   await page.waitForURL(`${portal.portal}/team?done=invited`);
 }
 
@@ -95,8 +95,8 @@ test("an admin opens the link of a waiting message, and discards the message", a
   await page.goto(message);
   assert.equal(await page.getByRole("button", { name: "Show a set-up link" }).count(), 0, "people with a password need no link");
   await page.getByRole("link", { name: "Discard" }).click();
-  await page.getByRole("button", { name: "Discard" }).click();
-  assert.match(await page.locator(".note[role=status]").innerText(), /discarded/);
+  await page.getByRole("button", { name: "Discard message" }).click();
+  assert.match(await page.locator(".note[role=status]").innerText(), /discarded/i);
   await page.goto(`${portal.portal}/staff/audit?action=outbox`);
   assert.match(await main(page), /Outbox discarded[^]*Outbox link opened/);
   assert.deepEqual(wrong, []);

@@ -105,7 +105,7 @@ test("a pending sign-up is shown to the new user, and staff are notified and see
 
   const { page, wrong } = await openPage(browser, portal);
   await page.goto(`${portal.portal}/sign-up`);
-  await page.getByLabel("E-mail address").fill("grace@hopper.example");
+  await page.getByLabel("Email").fill("grace@hopper.example");
   await page.getByLabel("Name").fill("Grace Hopper");
   await page.getByRole("button", { name: "Sign up" }).click();
   await page.getByText("Check your email").waitFor();
@@ -121,7 +121,7 @@ test("a pending sign-up is shown to the new user, and staff are notified and see
   await page.getByLabel("Password").fill("a ship in port is safe");
   await page.getByRole("button", { name: "Set password" }).click();
   await page.getByRole("status").getByText("We'll email you when your sign-up is approved").waitFor();
-  await page.getByLabel("E-mail address").fill("grace@hopper.example");
+  await page.getByLabel("Email").fill("grace@hopper.example");
   await page.getByLabel("Password").fill("a ship in port is safe");
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("status").getByText("You will get an email when they decide").waitFor();
@@ -139,8 +139,8 @@ test("a pending sign-up is shown to the new user, and staff are notified and see
 test("an invitation says when it ends, and how to get a new link", async () => {
   const { page, wrong } = await visitAs(developer);
   await page.goto(`${portal.portal}/team/invite`);
-  await page.getByLabel("E-mail address").fill("ada@demo.example");
-  await page.getByLabel("E-mail address").press("Enter");
+  await page.getByLabel("Email").fill("ada@demo.example");
+  await page.getByLabel("Email").press("Enter");
   const row = page.getByRole("row", { name: /ada@demo\.example/ });
   await row.waitFor();
   const until = /\d+ \w+ \d{4}/.exec(await row.innerText())[0];

@@ -31,10 +31,10 @@ test("staff add a person, who sets a password and is moved, suspended and remove
   const { page, context, wrong } = await visitAs(staff);
   await page.goto(`${portal.portal}/staff/people`);
   await page.getByRole("link", { name: "Add a person" }).click();
-  await page.getByLabel("E-mail address").fill("grace@demo.example");
+  await page.getByLabel("Email").fill("grace@demo.example");
   await page.getByLabel("Name", { exact: true }).fill("Grace");
   await page.getByRole("textbox", { name: "Team" }).fill("acme");
-  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await page.getByRole("button", { name: "Add person" }).click();
   const link = await page.locator("[data-secret]").innerText();
   assert.match(link, /\/set-up\/[\w-]{20,}$/);
   await page.getByRole("link", { name: "Done" }).click();
@@ -48,14 +48,14 @@ test("staff add a person, who sets a password and is moved, suspended and remove
 
   await page.goto(person);
   assert.match(await page.locator("main").innerText(), /Chrome/, "their session is listed");
-  await page.getByRole("link", { name: "Move out of Acme" }).click();
+  await page.getByRole("link", { name: "Move from Acme" }).click();
   await page.getByLabel("Team").fill("Nowhere");
   await page.getByRole("button", { name: "Move" }).click();
   assert.match(await page.locator("main").innerText(), /is not the name of a team/);
   assert.equal(await page.getByLabel("Team").inputValue(), "Nowhere", "the form keeps the typed values");
   await page.getByLabel("Team").fill("globex");
   await page.getByRole("button", { name: "Move" }).click();
-  assert.match(await notice(page), /in the other team/);
+  assert.match(await notice(page), /Moved to the other team/);
   await theirs.page.goto(`${portal.portal}/team`);
   assert.match(await theirs.page.locator("main").innerText(), /Globex[^]*Olu Other/);
 
@@ -81,7 +81,7 @@ test("the last owner cannot leave, and disabling a team says how many keys stop 
   await row(page, developer).getByRole("link", { name: "Devi Acme" }).click();
   await page.getByRole("link", { name: "Remove from Acme" }).click();
   assert.match(await page.locator("main").innerText(), /What stops working[^]*Default application/);
-  await page.getByRole("button", { name: "Remove from the team" }).click();
+  await page.getByRole("button", { name: "Remove from team" }).click();
   assert.match(await page.getByRole("alert").filter({ hasText: "last owner" }).innerText(), /Make another member an owner first/);
   await page.goto(`${portal.portal}/staff/teams?q=acme`);
   await row(page, "Acme").getByRole("link").click();
@@ -102,11 +102,11 @@ test("a team invites a person, who answers; other teams' members are not found",
   await owner.page.getByRole("link", { name: "Acme", exact: true }).click();
   for (const email of [other, "unknown@demo.example"]) {
     await owner.page.getByRole("link", { name: "Invite" }).click();
-    await owner.page.getByLabel("E-mail address").fill(email);
+    await owner.page.getByLabel("Email").fill(email);
     await owner.page.getByLabel("Role").selectOption("admin");
-    await owner.page.getByLabel("E-mail address").press("Enter");
+    await owner.page.getByLabel("Email").press("Enter");
     await owner.page.waitForURL(`${portal.portal}/team?done=invited`);
-    assert.match(await notice(owner.page), /a mail tells them/);
+    assert.match(await notice(owner.page), /Invitation sent/);
     assert.match(await row(owner.page, email).innerText(), /Admin/);
   }
   assert.doesNotMatch(await owner.page.content(), /Olu Other|set-up\//, "the page reveals who has an account");
@@ -115,15 +115,15 @@ test("a team invites a person, who answers; other teams' members are not found",
   await guest.page.goto(`${portal.portal}/team`);
   assert.doesNotMatch(await guest.page.locator("main").innerText(), /Devi Acme/);
   await guest.page.getByRole("button", { name: "Join Acme" }).click();
-  assert.match(await notice(guest.page), /You are in the team/);
+  assert.match(await notice(guest.page), /You joined the team/);
   assert.equal(await row(guest.page, "Devi Acme").getByRole("link").count(), 0, "an admin cannot change an owner");
   await guest.page.getByRole("link", { name: "Leave" }).click();
   assert.match(await guest.page.locator("main").innerText(), /Leave Acme\?/);
-  await guest.page.getByRole("button", { name: "Leave the team" }).click();
-  assert.match(await guest.page.locator("main").innerText(), /You have left the team[^]*Olu Other/);
+  await guest.page.getByRole("button", { name: "Leave team" }).click();
+  assert.match(await guest.page.locator("main").innerText(), /You left the team[^]*Olu Other/);
 
   await owner.page.goto(`${portal.portal}/team`);
-  await owner.page.getByRole("button", { name: "Withdraw the invitation of unknown@demo.example" }).click();
+  await owner.page.getByRole("button", { name: "Withdraw the invitation for unknown@demo.example" }).click();
   assert.equal(await row(owner.page, "unknown@demo.example").count(), 0);
   assert.deepEqual([...owner.wrong, ...guest.wrong], []);
   await Promise.all([owner.context.close(), guest.context.close()]);

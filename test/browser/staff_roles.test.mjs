@@ -32,9 +32,9 @@ const offers = {
 async function addStaff(page, role) {
   const email = `${role}@demo.example`;
   await page.goto(`${portal.portal}/staff/people/new`);
-  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Email").fill(email);
   await page.getByLabel("Staff role").selectOption(role);
-  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await page.getByRole("button", { name: "Add person" }).click();
   const link = await page.locator("[data-secret]").innerText();
   const own = await openPage(browser, portal);
   await own.page.goto(link);

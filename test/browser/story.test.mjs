@@ -28,7 +28,7 @@ test("from signing in to changing a key", async () => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.goto(`${portal.portal}/profile`);
   assert.equal(new URL(page.url()).pathname, "/sign-in", "a visitor is redirected to the sign-in page");
-  await page.getByLabel("E-mail address").fill(developer);
+  await page.getByLabel("Email").fill(developer);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.waitForURL(`${portal.portal}/profile`);

@@ -28,7 +28,7 @@ var keyChanges = map[string]keyChange{
 	"leaked":     {"Report this key as leaked?", "Report leaked key", "The secret stops working now. We'll tell the team's owners what happened and what to do.", true, (*Pages).closeLeakedKey},
 }
 
-var overlaps = []view.Choice{{Value: "24", Text: "24 hours"}, {Value: "48", Text: "48 hours"}, {Value: "72", Text: "72 hours"}, {Value: "168", Text: "7 days"}, {Value: "720", Text: "30 days"}, {Value: "0", Text: "not at all"}}
+var overlaps = []view.Choice{{Value: "24", Text: "24 hours"}, {Value: "48", Text: "48 hours"}, {Value: "72", Text: "72 hours"}, {Value: "168", Text: "7 days"}, {Value: "720", Text: "30 days"}, {Value: "0", Text: "No overlap"}}
 
 var closings = []view.Choice{{Value: "revoke", Text: "Revoke the key"}, {Value: "regenerate", Text: "Regenerate its secret"}}
 

@@ -24,9 +24,9 @@ type subscriptionChange struct {
 }
 
 var subscriptionChanges = map[string]subscriptionChange{
-	"suspend":   {"Suspend", "Suspend this subscription?", "Its keys stop working until you reinstate it. We'll email whoever requested it.", "Suspend subscription", true, (*Pages).suspendSubscription},
-	"reinstate": {"Reinstate", "Reinstate this subscription?", "Its keys work again. We'll email whoever requested it.", "Reinstate subscription", false, (*Pages).reinstateSubscription},
-	"revoke":    {"Revoke", "Revoke this subscription?", "Its own keys are revoked. You can't undo this. We'll email whoever requested it.", "Revoke subscription", true, (*Pages).revokeSubscription},
+	"suspend":   {"Suspend", "Suspend this subscription?", "Its keys stop working until you reinstate it. We'll email the person who requested it.", "Suspend subscription", true, (*Pages).suspendSubscription},
+	"reinstate": {"Reinstate", "Reinstate this subscription?", "Its keys work again. We'll email the person who requested it.", "Reinstate subscription", false, (*Pages).reinstateSubscription},
+	"revoke":    {"Revoke", "Revoke this subscription?", "Its own keys are revoked. You can't undo this. We'll email the person who requested it.", "Revoke subscription", true, (*Pages).revokeSubscription},
 	"clear":     {"Allow requests", "Allow requests again?", "The team can request the same access again. Nothing else changes.", "Allow requests", false, (*Pages).clearSubscription},
 	"plan":      {"Change plan", "Change the plan?", "The new plan applies now. Keys and counted calls stay.", "Change plan", false, (*Pages).changePlan},
 	"keys":      {"Create key", "Create a key?", "It works for this subscription only.", "Create key", false, (*Pages).issueCredential},
@@ -147,8 +147,8 @@ func planFacts(found overview.SubscriptionPage, chosen plan.ID) []view.Fact {
 	}
 	return []view.Fact{
 		{Name: "Limits now", Value: listText(view.LimitsOf(found.Plan), "none")}, {Name: "Limits then", Value: listText(view.LimitsOf(other), "none")},
-		{Name: "Opened besides", Value: listText(without(after, before), "nothing")}, {Name: "Closed then", Value: listText(without(before, after), "nothing")},
-		{Name: "Keys", Value: "stay as they are"},
+		{Name: "Added", Value: listText(without(after, before), "nothing")}, {Name: "Removed", Value: listText(without(before, after), "nothing")},
+		{Name: "Keys", Value: "No change"},
 	}
 }
 
@@ -222,7 +222,7 @@ func (p *Pages) grantNamed(v *visit.Visit) error {
 	}
 	path := address.StaffSubscription(granted.Subscription.ID) + "?done=grant"
 	if shown := secretsOf(granted.Issued); len(shown) > 0 {
-		return v.RenderStaff("Keys to hand over", staffSecretsView(shown, path))
+		return v.RenderStaff("Share these keys", staffSecretsView(shown, path))
 	}
 	return v.Redirect(path)
 }
@@ -254,6 +254,6 @@ func daysSent(spelled string) (time.Duration, error) {
 const maxDays = 3650
 
 var (
-	recipients  = []view.Choice{{Value: "person", Text: "The person alone"}, {Value: "team", Text: "Their whole team"}}
-	slotChoices = []view.Choice{{Value: "", Text: "Beside the pair"}, {Value: string(access.Primary), Text: "Primary"}, {Value: string(access.Secondary), Text: "Secondary"}}
+	recipients  = []view.Choice{{Value: "person", Text: "This person only"}, {Value: "team", Text: "Their whole team"}}
+	slotChoices = []view.Choice{{Value: "", Text: "Extra key"}, {Value: string(access.Primary), Text: "Primary"}, {Value: string(access.Secondary), Text: "Secondary"}}
 )

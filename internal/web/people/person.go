@@ -37,7 +37,7 @@ func (c personContent) teamName(team identity.TeamID) string {
 			return membership.Team.Name
 		}
 	}
-	return "A team that they have left"
+	return "A former team"
 }
 
 func (p *Pages) personPage(v *visit.Visit) error {
@@ -56,17 +56,17 @@ func personNotice(word string) string {
 	return map[string]string{
 		"blocked":     "Suspended. Their sessions have ended, and the keys of their own applications no longer work.",
 		"unblocked":   "Reinstated. They can sign in, and the keys of their own applications work again.",
-		"approved":    "The sign-up is approved. A mail tells them.",
-		"rejected":    "The sign-up is rejected. A mail tells them.",
-		"link-mailed": "A mail with a set-up link is on its way.",
+		"approved":    "Sign-up approved. We'll email them.",
+		"rejected":    "Sign-up rejected. We'll email them.",
+		"link-mailed": "Set-up link sent.",
 		"removed":     "Removed. The address can be used again.",
-		"unlocked":    "The failed sign-ins are forgotten. They may try again at once.",
-		"ended":       "The session has ended.",
-		"all-ended":   "All sessions have ended.",
-		"staff":       "The staff role is changed. They sign in again to have it.",
-		"joined":      "They are in the team now.",
-		"moved":       "They are in the other team now.",
-		"home":        "They act in this team where a protocol has no word for teams.",
+		"unlocked":    "Account unlocked. They can sign in now.",
+		"ended":       "Session ended.",
+		"all-ended":   "All sessions ended.",
+		"staff":       "Staff role changed. It applies at the next sign-in.",
+		"joined":      "Added to the team.",
+		"moved":       "Moved to the other team.",
+		"home":        "Home team set. API clients that don't name a team use it.",
 	}[word]
 }
 

@@ -71,7 +71,7 @@ func (l loss) facts() []view.Fact {
 	return []view.Fact{
 		{Name: "Applications that close", Value: view.Number(int64(l.Applications.Total))},
 		{Name: "Keys refused", Value: view.Number(int64(l.Closing.Total))},
-		{Name: "Keys they know", Value: view.Number(int64(l.Known.Total))},
+		{Name: "Keys they have seen", Value: view.Number(int64(l.Known.Total))},
 	}
 }
 
@@ -130,7 +130,7 @@ func (p *Pages) endSessionsPage(v *visit.Visit) error {
 	return v.RenderStaff("End all sessions", view.ConfirmView(view.Confirmation{
 		Above: []view.Link{{Text: "People", Path: address.People}, {Text: found.Name, Path: address.Person(found.ID)}},
 		Title: "End all sessions of " + found.Name + "?", Danger: true, Button: "End all sessions", Back: address.Person(found.ID),
-		Text:   "They are signed out everywhere and sign in again with their password. Nothing changes for keys. Your own session goes on, where it is yours.",
+		Text:   "They're signed out everywhere and can sign in again. Keys keep working. Your current session stays.",
 		Facts:  []view.Fact{{Name: "Sessions", Value: view.Number(int64(found.Sessions.Total))}},
 		Action: address.Person(found.ID, "sessions", "end"),
 	}))
@@ -166,8 +166,8 @@ func (p *Pages) showSetStaff(v *visit.Visit, form view.Form) error {
 		form = view.Filled(url.Values{"staff": {string(found.Staff)}})
 	}
 	return v.RenderStaff("Staff role", memberFormView(memberForm{
-		Form: form, Above: aboutPerson(v, found.Name), Title: "Staff role of " + found.Name, Action: address.Person(found.ID, "staff"), Button: "Set the role",
-		Text:   "Staff see every team. Their sessions end when the role changes; they sign in again to have it.",
+		Form: form, Above: aboutPerson(v, found.Name), Title: "Staff role of " + found.Name, Action: address.Person(found.ID, "staff"), Button: "Set role",
+		Text:   "Staff see every team. Changing the role signs them out.",
 		Choice: form.Input("staff", "Staff role", ""), Choices: staffRoleChoices(),
 	}))
 }
@@ -194,8 +194,8 @@ func (p *Pages) showAddMemberByName(v *visit.Visit, form view.Form) error {
 	}
 	title := "Add " + found.Name + " to a team"
 	return v.RenderStaff(title, memberFormView(memberForm{
-		Form: form, Above: aboutPerson(v, found.Name), Title: title, Action: address.Person(found.ID, "join"), Button: "Add to the team",
-		Text: "They are in it at once, and act in it when they switch to it.", Named: true,
+		Form: form, Above: aboutPerson(v, found.Name), Title: title, Action: address.Person(found.ID, "join"), Button: "Add to team",
+		Text: "They can switch to it right away.", Named: true,
 		Choice: form.Input("role", "Role", ""), Choices: everyRole(),
 	}))
 }
@@ -219,11 +219,11 @@ func (p *Pages) showMoveMember(v *visit.Visit, form view.Form) error {
 	if err != nil {
 		return err
 	}
-	title := "Move " + found.Name + " into another team"
+	title := "Move " + found.Name + " to another team"
 	return v.RenderStaff(title, memberFormView(memberForm{
 		Form: form, Above: aboutPerson(v, found.Name), Title: title, Button: "Move",
 		Action: address.Person(found.ID, "teams", team(v).Hex(), "move"), Named: true,
-		Text:   "They leave the one team and are in the other at once; their sessions go with them. The keys of applications that they own in the team that they leave are refused.",
+		Text:   "They change teams right away and stay signed in. The keys of their personal applications in the old team are refused.",
 		Choice: form.Input("role", "Role", ""), Choices: everyRole(),
 	}))
 }

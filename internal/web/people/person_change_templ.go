@@ -39,7 +39,7 @@ func departureView(asked view.Confirmation, lost loss) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(lost.Applications.Items) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<section class=\"narrow\" aria-labelledby=\"closing\"><h2 id=\"closing\">What stops working</h2><table class=\"things\"><thead><tr><th scope=\"col\">Application</th><th scope=\"col\">Keys that are refused</th></tr></thead> <tbody>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<section class=\"narrow\" aria-labelledby=\"closing\"><h2 id=\"closing\">What stops working</h2><table class=\"things\"><thead><tr><th scope=\"col\">Application</th><th scope=\"col\">Keys that stop working</th></tr></thead> <tbody>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -101,7 +101,7 @@ func departureView(asked view.Confirmation, lost loss) templ.Component {
 			}
 		}
 		if len(lost.Known.Items) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<section class=\"narrow\" aria-labelledby=\"known\"><h2 id=\"known\">What they know and should be changed</h2><p class=\"muted\">They made these keys or had them shown. The keys go on working, so change them when they are gone.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<section class=\"narrow\" aria-labelledby=\"known\"><h2 id=\"known\">Keys to replace</h2><p class=\"muted\">They created or saw these keys, and the keys keep working. Replace them afterwards.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -203,7 +203,7 @@ func memberFormView(form memberForm) templ.Component {
 			}
 		}
 		if form.Named {
-			templ_7745c5c3_Err = view.Field(form.Input("team_name", "Team", "The whole name, as the list of teams has it.").Completing("off").Focused()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Field(form.Input("team_name", "Team", "The full name of an existing team").Completing("off").Focused()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -89,19 +89,19 @@ func (p *Pages) ownTeamPage(v *visit.Visit) error {
 // teamNotice returns the notice for what was done, as in the URL.
 func teamNotice(word string) string {
 	return map[string]string{
-		"added":         "The team is there. Add its first member.",
-		"renamed":       "The team has its new name.",
+		"added":         "Team added. Next, add its first member.",
+		"renamed":       "Team renamed.",
 		"disabled":      "Suspended. Its keys no longer work.",
 		"enabled":       "Reinstated. Its keys work again.",
-		"joined":        "They had an account already and are in the team now.",
-		"invited":       "The invitation is made, and a mail tells them. Whoever is invited is in the team once they accept.",
-		"invited_again": "They were invited already. Another mail is sent with another link; one sent before no longer works. Whoever is invited is in the team once they accept.",
+		"joined":        "Added to the team. They already had an account.",
+		"invited":       "Invitation sent. They join the team when they accept.",
+		"invited_again": "Invitation sent again. Earlier links no longer work.",
 		"withdrawn":     "Invitation withdrawn.",
-		"role":          "The role is changed.",
+		"role":          "Role changed.",
 		"removed":       "Removed. The keys of their own applications no longer work.",
-		"left":          "You have left the team.",
-		"accepted":      "You are in the team, and act in it now.",
-		"declined":      "You have declined the invitation.",
+		"left":          "You left the team.",
+		"accepted":      "You joined the team.",
+		"declined":      "Invitation declined.",
 	}[word]
 }
 

@@ -115,8 +115,8 @@ func (p *Pages) showSetRole(v *visit.Visit, scope teamScope, form view.Form) err
 		form = view.Filled(url.Values{"role": {string(member.Role)}})
 	}
 	return scope.render("Role", memberFormView(memberForm{
-		Above: scope.above("Team"), Title: "Role of " + member.Name, Action: scope.path("members", member.Account.Hex(), "role"), Button: "Set the role",
-		Text: "It holds from the next page that they open.", Form: form,
+		Above: scope.above("Team"), Title: "Role of " + member.Name, Action: scope.path("members", member.Account.Hex(), "role"), Button: "Set role",
+		Text: "It applies from the next page they open.", Form: form,
 		Choice: form.Input("role", "Role", ""), Choices: roleChoices(found.Roles...),
 	}))
 }
@@ -157,15 +157,15 @@ func removalView(scope teamScope, found overview.Departure, asked view.Confirmat
 
 func memberRemoval(scope teamScope, found overview.Departure) view.Confirmation {
 	asked := view.Confirmation{
-		Above: scope.above(found.Team.Name), Title: "Remove " + found.Account.Name + " from " + found.Team.Name + "?", Button: "Remove from the team",
-		Text:   "They see nothing of the team any more, and the keys of applications that they own in it are refused from then on. The account stays.",
+		Above: scope.above(found.Team.Name), Title: "Remove " + found.Account.Name + " from " + found.Team.Name + "?", Button: "Remove from team",
+		Text:   "They lose access to the team, and the keys of their personal applications in it are refused. Their account stays.",
 		Danger: true, Action: scope.path("members", found.Account.ID.Hex(), "remove"), Back: scope.path(),
 		Facts: append([]view.Fact{{Name: "Role", Value: view.Capital(string(found.Role))}}, lossOf(scope, found).facts()...),
 	}
 	if found.Account.ID == scope.visit.Principal.Account {
 		asked.Facts = leavingFacts(found)
-		asked.Title, asked.Button = "Leave "+found.Team.Name+"?", "Leave the team"
-		asked.Text = "You see nothing of the team any more, and the keys of applications that you own in it are refused from then on. To come back you need an invitation."
+		asked.Title, asked.Button = "Leave "+found.Team.Name+"?", "Leave team"
+		asked.Text = "You lose access to the team, and the keys of your personal applications in it are refused. You need an invitation to come back."
 	}
 	return asked
 }
@@ -182,7 +182,7 @@ func leavingFacts(found overview.Departure) []view.Fact {
 		}
 		facts = append(facts, view.Fact{Name: application.Name, Value: view.CountOf(refused, "key is refused", "keys are refused")})
 	}
-	return append(facts, view.Fact{Name: "Keys of the team that you know", Value: view.Number(int64(found.Known.Total))})
+	return append(facts, view.Fact{Name: "Team keys you have seen", Value: view.Number(int64(found.Known.Total))})
 }
 
 // lossOf returns the loss with links for changing keys: staff pages for staff, the profile for members.

@@ -46,7 +46,7 @@ func (p *Pages) showAddTeam(v *visit.Visit, form view.Form) error {
 		return err
 	}
 	return v.RenderStaff("Add a team", nameFormView(nameForm{
-		Form: form, Above: []view.Link{{Text: "Teams", Path: address.StaffTeams}}, Title: "Add a team", Action: address.StaffTeams + "/new", Button: "Add",
+		Form: form, Above: []view.Link{{Text: "Teams", Path: address.StaffTeams}}, Title: "Add a team", Action: address.StaffTeams + "/new", Button: "Add team",
 	}))
 }
 
@@ -125,7 +125,7 @@ func (p *Pages) disableTeamPage(v *visit.Visit) error {
 
 func teamLosses(found overview.TeamPage) []view.Fact {
 	return []view.Fact{
-		{Name: "Keys that are refused", Value: view.Number(int64(found.WorkingKeys))},
+		{Name: "Keys that stop working", Value: view.Number(int64(found.WorkingKeys))},
 		{Name: "Members", Value: view.Number(int64(found.Members.Total))},
 		{Name: "Calls today", Value: view.Number(today(found.Calls))},
 	}

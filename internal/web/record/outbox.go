@@ -45,7 +45,7 @@ func (p *Pages) outboxPage(v *visit.Visit) error {
 // outboxNotice returns the notice for what was done, as in the address.
 func outboxNotice(done string) string {
 	return map[string]string{
-		"all": "The messages that had failed are tried again.", "none": "No message has failed, so there is nothing to try again.", "retried": "The message is tried again.", "discarded": "The message is discarded. Its recipient does not get it.",
+		"all": "Failed messages are being retried.", "none": "No messages have failed.", "retried": "Message is being retried.", "discarded": "Message discarded. Its recipient does not get it.",
 	}[done]
 }
 
@@ -107,10 +107,10 @@ func (p *Pages) discardPage(v *visit.Visit) error {
 	}
 	return v.RenderStaff("Discard a message", view.ConfirmView(view.Confirmation{
 		Above:  []view.Link{{Text: "Outbox", Path: address.Outbox}, {Text: view.ActionText(found.Template), Path: address.Message(found.ID)}},
-		Title:  "Discard the message to " + found.To,
-		Text:   "The message is never sent, and its recipient does not learn what it says from it. It cannot be brought back.",
+		Title:  "Discard the message to " + found.To + "?",
+		Text:   "It won't be sent. You can't undo this.",
 		Facts:  []view.Fact{{Name: "Message", Value: view.ActionText(found.Template)}, {Name: "To", Value: found.To}, {Name: "Since", Value: view.Moment(found.At)}},
-		Action: address.Message(found.ID, "discard"), Button: "Discard", Danger: true, Back: address.Message(found.ID),
+		Action: address.Message(found.ID, "discard"), Button: "Discard message", Danger: true, Back: address.Message(found.ID),
 	}))
 }
 

@@ -22,7 +22,7 @@ type signInForm struct {
 
 // email returns the e-mail input, which has the initial focus.
 func (f signInForm) email() view.Entry {
-	entry := f.Input("email", "E-mail address", "").Typed("email").Completing("username")
+	entry := f.Input("email", "Email", "").Typed("email").Completing("username")
 	entry.Focus = entry.Value == ""
 	return entry
 }
