@@ -152,3 +152,17 @@ func TestPagesWithSecretsAreNotCompressed(t *testing.T) {
 		}
 	}
 }
+
+func TestBrowsersMayLoadTheNextPageOfTheReferenceEarly(t *testing.T) {
+	p := newPortal(t)
+	rules := p.get(t, p.Visitor, address.Prefetch)
+	expect(t, rules, http.StatusOK, `"href_matches":"/apis/*"`)
+	if got := rules.Header().Get("Content-Type"); got != "application/speculationrules+json" {
+		t.Errorf("the rules have the type %q, which browsers ignore", got)
+	}
+	for path, want := range map[string]string{"/apis/none": `"` + address.Prefetch + `"`, "/": "", "/profile": ""} {
+		if got := p.get(t, p.Visitor, path).Header().Get("Speculation-Rules"); got != want {
+			t.Errorf("%s names the rules %q, want %q", path, got, want)
+		}
+	}
+}

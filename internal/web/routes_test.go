@@ -93,6 +93,7 @@ func (p *portal) table() map[string][]permitted {
 	rows := map[string][]permitted{
 		"GET /assets/*":       {{path: "/assets/site-1.css", want: everybody(200)}, {path: "/assets/manifest.json", want: missing}},
 		"GET /icon.svg":       {{path: "/icon.svg", want: everybody(200)}},
+		"GET /prefetch.json":  {{path: "/prefetch.json", want: everybody(200)}},
 		"POST /theme":         {{path: "/theme", form: url.Values{"theme": {"dark"}}, want: everybody(303)}, {path: "/theme", form: url.Values{}, want: everybody(422)}},
 		"GET /":               {{path: "/", want: everybody(200)}},
 		"GET /sign-in":        {{path: "/sign-in", want: [8]int{200, 303, 303, 303, 303, 303, 303, 303}}},
@@ -269,7 +270,7 @@ func headerProblem(path string, header http.Header) string {
 		}
 	}
 	kept := header.Get("Cache-Control")
-	if strings.HasPrefix(path, address.Assets) || path == "/icon.svg" || strings.HasSuffix(path, "/openapi") && kept == "private, no-cache" {
+	if strings.HasPrefix(path, address.Assets) || path == "/icon.svg" || path == address.Prefetch || strings.HasSuffix(path, "/openapi") && kept == "private, no-cache" {
 		return ""
 	}
 	if kept != "no-store" {

@@ -115,6 +115,7 @@ func (s *Site) Routes() chi.Router {
 
 	router.Method(http.MethodGet, address.Assets+"*", s.server.Assets())
 	router.Get("/icon.svg", serveIcon)
+	router.Get(address.Prefetch, visit.Prefetch)
 	router.Post("/theme", s.server.Serve(visit.ChooseTheme))
 	router.Get(address.Staff, s.server.Serve(visit.StaffHome))
 	for _, one := range s.areas {

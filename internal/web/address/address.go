@@ -16,6 +16,7 @@ const (
 	Assets      = "/assets/"
 	Brand       = "/brand/"
 	BrandColors = Brand + "colors.css"
+	Prefetch    = "/prefetch.json"
 )
 
 // SignIn returns the sign-in page that leads back to the wanted path, unless that path holds a token.

@@ -45,8 +45,25 @@ func (s *Server) Secured(next http.Handler) http.Handler {
 		if !strings.HasPrefix(r.URL.Path, address.Assets) {
 			header.Set("Cache-Control", "no-store")
 		}
+		if strings.HasPrefix(r.URL.Path, address.Products+"/") {
+			header.Set("Speculation-Rules", `"`+address.Prefetch+`"`)
+		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// prefetchRules let browsers load a page of the reference while the pointer rests on its link. Such pages change nothing
+// and show no secrets. Browsers keep them for this page alone, so they may be no-store.
+const prefetchRules = `{"prefetch":[{"where":{"and":[` +
+	`{"href_matches":"` + address.Products + `/*"},` +
+	`{"not":{"selector_matches":"[download],[rel~=nofollow]"}}` +
+	`]},"eagerness":"moderate"}]}`
+
+// Prefetch sends the rules that the header Speculation-Rules names.
+func Prefetch(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/speculationrules+json")
+	w.Header().Set("Cache-Control", "public, max-age=86400")
+	_, _ = w.Write([]byte(prefetchRules)) // the visitor has left
 }
 
 // referrerPolicy keeps paths with tokens out of the Referer header. With "no-referrer", browsers would send the page's
