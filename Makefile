@@ -32,7 +32,7 @@ release: assets ## create the files of a release in dist/release
 
 bench: build ## measure the figures and print them as one table
 	scripts/setup-github-document.sh
-	go run ./tools/bench
+	missed=0; go run ./tools/bench || missed=$$?; node test/browser/figures.mjs; exit $$missed
 
 bench-compare: node_modules/.package-lock.json ## compare the figures of the gateway and the reference with those of another commit, BASE=REVISION
 	scripts/setup-github-document.sh
