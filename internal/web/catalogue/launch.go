@@ -48,7 +48,7 @@ func lackText(step access.LaunchStep) string {
 	case access.LaunchAddress:
 		return "No address yet. Without one, the version is documentation only."
 	case access.LaunchPlan:
-		return "No plan opens it yet, so nobody can get a key."
+		return "No plan opens it yet, so developers can't get a key."
 	case access.LaunchPublish:
 		return "Not published yet. Only staff see it."
 	}

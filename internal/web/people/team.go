@@ -50,7 +50,7 @@ func (c teamContent) memberName(wanted identity.AccountID) string {
 			return member.Name
 		}
 	}
-	return "Somebody"
+	return "A member"
 }
 
 // changes reports whether the visitor can change any member, so that the table needs a column for it.
