@@ -161,8 +161,8 @@ func TestEveryRouteOfKonnectIsBelowItsPrefixes(t *testing.T) {
 	}
 }
 
-// TestTheTableSaysWhichPathsOfKonnectNeedASession asks every route without a session, on a portal that is not public for
-// clients.
+// TestTheTableSaysWhichPathsOfKonnectNeedASession calls every route without a session, on a portal that is not public
+// for clients.
 func TestTheTableSaysWhichPathsOfKonnectNeedASession(t *testing.T) {
 	kit := testkit.New(t)
 	made, err := konnect.New(konnect.Config{

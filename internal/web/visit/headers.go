@@ -52,8 +52,8 @@ func (s *Server) Secured(next http.Handler) http.Handler {
 	})
 }
 
-// prefetchRules let browsers load a page of the reference while the pointer rests on its link. Such pages change nothing
-// and show no secrets. Browsers keep them for this page alone, so they may be no-store.
+// prefetchRules let browsers load a page of the reference while the pointer rests on its link. Such a page changes
+// nothing and shows no secrets. A browser keeps it for the next click alone, so it may be no-store.
 const prefetchRules = `{"prefetch":[{"where":{"and":[` +
 	`{"href_matches":"` + address.Products + `/*"},` +
 	`{"not":{"selector_matches":"[download],[rel~=nofollow]"}}` +
