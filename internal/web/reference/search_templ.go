@@ -346,7 +346,7 @@ func resultLine(query string, result catalog.SearchResult) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if result.Kind == catalog.OperationFound {
-			templ_7745c5c3_Err = method(result.Operation.Method).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = shortMethod(result.Operation.Method).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
