@@ -29,6 +29,7 @@ var (
 	registeringAnywhere          = answers{ok, ok, ok, ok, no, ok, no, no, no, ok, un}
 	registering                  = answers{ok, ok, ok, ok, no, nf, no, no, no, ok, un}
 	signedIn                     = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, un} // the method shows only the caller's own team
+	byVisitors                   = answers{no, no, no, no, no, no, no, no, no, no, nf} // for a product that visitors do not see
 	everyone                     = answers{ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, ok}
 )
 
@@ -274,6 +275,10 @@ var methods = map[string]struct {
 		}
 		return w.Access.EndTicket(ctx, ticket.Credential.ID)
 	}, true},
+	"IssueVisitorKey": {byVisitors, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.IssueVisitorKey(ctx, access.NewVisitorKey{Product: "weather", Version: "1", Environment: "test"})
+		return err
+	}, false},
 	"CallPage": {viewingProduct, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.CallPage(ctx, "weather", "1", "list")
 		return err
