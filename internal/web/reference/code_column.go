@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/portico-api/portico/internal/catalog"
-	"github.com/portico-api/portico/internal/catalog/markdown"
 	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/catalog/samples"
 	"github.com/portico-api/portico/internal/plan"
@@ -32,7 +31,7 @@ type codeChoice struct {
 
 // Names of the choices in the query.
 const (
-	chosenLanguage    = "lang"
+	chosenLanguage    = visit.LanguageQuery
 	chosenEnvironment = "environment"
 	chosenBody        = "example"
 	chosenResponse    = "response"
@@ -150,104 +149,12 @@ func (c operationContent) sampleRequest() (samples.Request, bool) {
 	if !called {
 		return samples.Request{}, false
 	}
-	request := samples.Request{
-		Method: c.Operation.Method, URL: c.Gateway + endpoint.BasePath + filledPath(c.Operation) + requiredQuery(c.Operation),
-		Headers: [][2]string{{c.key(endpoint.Environment).header(), samples.KeyPlaceholder}},
-	}
-	for _, parameter := range c.Operation.Detail.Parameters {
-		if parameter.In == "header" && parameter.Required {
-			request.Headers = append(request.Headers, [2]string{parameter.Name, placeholder(parameter)})
-		}
-	}
+	request := view.NewSample(c.Operation, c.Gateway+endpoint.BasePath, c.key(endpoint.Environment).header())
 	if list := c.requestVariants(); len(list) > 0 {
-		request.Body = sampleBody(list[find(list, c.Choice.Body)])
+		chosen := list[find(list, c.Choice.Body)]
+		request.Body = view.SampleBody(chosen.Media, chosen.Text)
 	}
 	return request, true
-}
-
-func sampleBody(body variant) *samples.Body {
-	name := body.Media.Name
-	switch {
-	case strings.HasPrefix(name, "application/x-www-form-urlencoded"):
-		made := &samples.Body{Kind: samples.Form}
-		for _, row := range formRows(body.Media.Schema) {
-			made.Fields = append(made.Fields, [2]string{row.Name, rowPlaceholder(row)})
-		}
-		return made
-	case strings.HasPrefix(name, "multipart/"):
-		made := &samples.Body{Kind: samples.Multipart}
-		for _, row := range formRows(body.Media.Schema) {
-			part := samples.Part{Name: row.Name, Value: rowPlaceholder(row)}
-			if row.Value.Format == "binary" {
-				part = samples.Part{Name: row.Name, File: row.Name}
-			}
-			made.Parts = append(made.Parts, part)
-		}
-		return made
-	case body.Text == "" && (body.Media.Schema.Value.Format == "binary" || name == "application/octet-stream"):
-		return &samples.Body{Kind: samples.WholeFile, MediaType: name, File: "file"}
-	}
-	return &samples.Body{Kind: samples.Text, MediaType: name, Text: body.Text}
-}
-
-// formRows returns the required fields of a form, or all fields if none is required.
-func formRows(schema openapi.Schema) []openapi.SchemaRow {
-	var all, required []openapi.SchemaRow
-	for _, row := range schema.Rows {
-		if row.Depth == 0 && !row.Variant && !row.Rest && !row.ReadOnly {
-			all = append(all, row)
-			if row.Required {
-				required = append(required, row)
-			}
-		}
-	}
-	if len(required) > 0 {
-		return required
-	}
-	return all
-}
-
-func rowPlaceholder(row openapi.SchemaRow) string {
-	if row.Value.Default != "" {
-		return row.Value.Default
-	}
-	return cmp.Or(at(row.Value.Enum, 0), strings.ToUpper(row.Name))
-}
-
-// filledPath returns the path with its parameters replaced by their examples, or by placeholders.
-func filledPath(operation openapi.Operation) string {
-	path := operation.Path
-	for _, parameter := range operation.Detail.Parameters {
-		if parameter.In == "path" {
-			path = strings.ReplaceAll(path, "{"+parameter.Name+"}", url.PathEscape(placeholder(parameter)))
-		}
-	}
-	return path
-}
-
-func requiredQuery(operation openapi.Operation) string {
-	var pairs []string
-	for _, parameter := range operation.Detail.Parameters {
-		if parameter.In == "query" && parameter.Required {
-			pairs = append(pairs, url.QueryEscape(parameter.Name)+"="+url.QueryEscape(placeholder(parameter)))
-		}
-	}
-	if len(pairs) == 0 {
-		return ""
-	}
-	return "?" + strings.Join(pairs, "&")
-}
-
-func placeholder(parameter openapi.Parameter) string {
-	switch {
-	case parameter.Example != "":
-		return parameter.Example
-	case parameter.Value.Default != "":
-		return parameter.Value.Default
-	case len(parameter.Value.Enum) > 0:
-		return parameter.Value.Enum[0]
-	}
-	return strings.ToUpper(parameter.Name)
 }
 
 // answer is a response with the bodies that it can have.
@@ -280,26 +187,7 @@ func exampleTitle(example openapi.Example) string {
 	return nameText(example.Name)
 }
 
-// codeBlock returns highlighted code as HTML, and the classes of the element around it.
-func codeBlock(language, code string) (html, class string) {
-	html, lines := markdown.Code(language, code)
-	if lines {
-		return html, "chroma counted"
-	}
-	return html, "chroma"
-}
-
-// languageOf returns the highlighter's name for the language of a media type.
-func languageOf(mediaType string) string {
-	for _, language := range [...]string{"json", "xml", "yaml", "html"} {
-		if strings.Contains(mediaType, language) {
-			return language
-		}
-	}
-	return ""
-}
-
-// guessedLanguage returns json for a text that looks like JSON, or else an empty name.
+// guessedLanguage is the highlighter's name for a sample: JSON, or else none.
 func guessedLanguage(text string) string {
 	if strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[") {
 		return "json"
@@ -320,27 +208,7 @@ func toneOf(status string) string {
 	return "off"
 }
 
-const languageCookie = "portico_language"
-
-// language returns the language of samples that the query names, or else the one in the cookie. It stores a named one
-// in the cookie.
-func language(v *visit.Visit) samples.Language {
-	asked := v.Request.URL.Query().Get(chosenLanguage)
-	if asked == "" {
-		if kept, err := v.Request.Cookie(languageCookie); err == nil {
-			asked = kept.Value
-		}
-		return samples.Find(asked)
-	}
-	found := samples.Find(asked)
-	http.SetCookie(v.Writer, &http.Cookie{ //nolint:gosec // Secure is set if browsers use https
-		Name: languageCookie, Value: found.ID, Path: "/", MaxAge: 365 * 24 * 3600,
-		HttpOnly: true, Secure: v.Config.Secure, SameSite: http.SameSiteLaxMode,
-	})
-	return found
-}
-
-// longestRequest is the maximum size in bytes of a request from the Try it form that is shown as a sample.
+// longestRequest is how many bytes the request of a form may have that is shown as a sample.
 const longestRequest = 256 << 10
 
 // writeSample sends the request in the form as code in the reader's language.
@@ -349,5 +217,5 @@ func (p *Pages) writeSample(v *visit.Visit) error {
 	if err := json.NewDecoder(v.Request.Body).Decode(&request); err != nil {
 		return fault.New(fault.Invalid, "bad_request", "The request for the sample is malformed or too long.")
 	}
-	return v.RenderPart(http.StatusOK, codePart(language(v), request))
+	return v.RenderPart(http.StatusOK, codePart(v.Language(), request))
 }

@@ -30,7 +30,7 @@ func (p *Pages) operationPage(v *visit.Visit) error {
 	if err != nil {
 		return err
 	}
-	shown := operationContent{CallPage: found, Gateway: v.Config.GatewayURL, Choice: newCodeChoice(v.Request.URL.Query(), language(v))}
+	shown := operationContent{CallPage: found, Gateway: v.Config.GatewayURL, Choice: newCodeChoice(v.Request.URL.Query(), v.Language())}
 	if v.Principal.Anonymous() {
 		shown.SignIn = address.SignIn(v.WantedPath())
 	}

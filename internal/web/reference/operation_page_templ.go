@@ -247,7 +247,7 @@ func endpointLine(shown operationContent) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = method(shown.Operation.Method).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Method(shown.Operation.Method).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1522,7 +1522,7 @@ func returnCalls(at reference, detail openapi.OperationDetail) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = method(call.Method).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = view.Method(call.Method).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -2,7 +2,6 @@ package reference
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -156,12 +155,4 @@ func endpointPath(base, path string) templ.Component {
 		before = `<span class="base">` + wrapping(base) + `</span>`
 	}
 	return templ.Raw(before + "<strong>" + wrapping(shortPath(path)) + "</strong>")
-}
-
-func methodClass(method string) string {
-	switch method {
-	case http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete:
-		return "method-" + strings.ToLower(method)
-	}
-	return "method-other"
 }

@@ -31,17 +31,19 @@ type Page struct {
 	Style, Script, Font string
 	// Island is the URL of an additional script, empty on most pages.
 	Island string
-	// Frame is the kind of page: empty for the usual width, FrameWide, FrameFull or FrameAlone.
+	// Frame is the kind of page: empty for the usual width, or one of the frames below.
 	Frame string
 	// Sections are the sections of the staff side, on staff pages. The menu of narrow screens lists them too.
 	Sections []LinkGroup
 }
 
-// The frames of pages that need more than the usual width, or only a form without the navigation.
+// The frames of pages that need more than the usual width, or only a form without the navigation. FrameSheet has the
+// usual width without a margin inside, for sections that are ruled from edge to edge.
 const (
 	FrameWide  = "wide"
 	FrameFull  = "full"
 	FrameAlone = "solo"
+	FrameSheet = "sheet"
 )
 
 // LinkGroup is a part of a navigation with a title, which may be empty.
