@@ -341,6 +341,7 @@ type Store interface {
 	VisitorKeys
 	Overviews
 	Registrations
+	Landings
 }
 
 // Keys is the part of the store that stores credentials.

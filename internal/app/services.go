@@ -95,7 +95,8 @@ func build(db *store.DB, ring *sealed.Ring, now clock.Func) *Services {
 	})
 	s.Usage = usage.New(usage.Config{Store: s.DB.Usage()})
 	s.Overview = overview.New(overview.Config{
-		Store: s.DB.Overview(), Accounts: s.Accounts, Access: s.Access, Usage: s.Usage, Trail: s.Trail, Now: now,
+		Store: s.DB.Overview(), Accounts: s.Accounts, Catalog: s.Catalog, Access: s.Access, Usage: s.Usage,
+		Trail: s.Trail, Outbox: s.Outbox, Now: now,
 	})
 	return s
 }

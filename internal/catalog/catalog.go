@@ -162,6 +162,9 @@ type Store interface {
 	Specs
 	SearchStore
 	Editions
+	// VersionHistories loads the visible published versions that the newest audit records are about, at most this many
+	// records, with these records. It adds deprecated versions, up to the same number.
+	VersionHistories(ctx context.Context, visibility Visibility, most int) ([]VersionHistory, error)
 }
 
 // Specs is the part of the store that stores descriptions by their digest.

@@ -32,6 +32,7 @@ type Service struct {
 	receiving chan struct{}
 	reading   chan struct{}
 	outlines  *recent[string, outline]
+	showcases *recent[string, showcase]
 
 	// assembling limits the downloads that are built at a time to one: a large one takes many times its size.
 	assembling chan struct{}
@@ -43,6 +44,6 @@ func New(config Config) *Service {
 	return &Service{
 		store: config.Store, events: config.Events, site: config.Site, teams: config.Teams, now: config.Now,
 		builtins: config.Builtins, receiving: make(chan struct{}, UploadsAtOnce), reading: make(chan struct{}, 1), assembling: make(chan struct{}, 1),
-		outlines: newRecent[string, outline](cachedOutlines), texts: newRecent[textKey, []byte](cachedTexts),
+		outlines: newRecent[string, outline](cachedOutlines), showcases: newRecent[string, showcase](cachedShowcases), texts: newRecent[textKey, []byte](cachedTexts),
 	}
 }

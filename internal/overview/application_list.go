@@ -16,10 +16,11 @@ type ApplicationUse struct {
 
 // ApplicationCount counts what belongs to an application.
 type ApplicationCount struct {
-	// Registrations counts those that its owner sees, Waiting the undecided ones among them.
-	Registrations, Waiting int
-	// Keys counts the working keys.
-	Keys int
+	// Registrations counts those that its owner sees, Waiting and Suspended those of them in these states.
+	Registrations, Waiting, Suspended int
+	// Keys counts the working keys. KeyEndsAt is when the first of them expires, zero if none does.
+	Keys      int
+	KeyEndsAt time.Time
 	// LastCall is the time of the last call with any of its keys, zero if there was none.
 	LastCall time.Time
 }

@@ -60,7 +60,7 @@ func TestApplicationsAreListedWithTheirCounts(t *testing.T) {
 			return counts
 		}
 		want := map[string]overview.ApplicationCount{
-			"Idle": {}, "Shop": {Registrations: 2, Waiting: 1, Keys: 2, LastCall: testkit.Start.Add(time.Minute)},
+			"Idle": {}, "Shop": {Registrations: 2, Waiting: 1, Keys: 2, KeyEndsAt: testkit.Start.Add(time.Hour), LastCall: testkit.Start.Add(time.Minute)},
 		}
 		if diff := cmp.Diff(want, look()); diff != "" {
 			t.Error(diff)

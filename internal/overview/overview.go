@@ -11,6 +11,7 @@ import (
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/usage"
@@ -20,15 +21,19 @@ import (
 type Store interface {
 	// ApplicationCounts returns how much each of the applications has at the given moment.
 	ApplicationCounts(ctx context.Context, applications []access.ApplicationID, now time.Time) (map[access.ApplicationID]ApplicationCount, error)
+	// PortalFigures counts what the portal has at the given moment.
+	PortalFigures(ctx context.Context, now time.Time) (PortalFigures, error)
 }
 
 // Config is what a Service needs.
 type Config struct {
 	Store    Store
 	Accounts *account.Service
+	Catalog  *catalog.Service
 	Access   *access.Service
 	Usage    *usage.Service
 	Trail    *event.Trail
+	Outbox   *event.Outbox
 	Now      clock.Func
 }
 
@@ -36,15 +41,18 @@ type Config struct {
 type Service struct {
 	store    Store
 	accounts *account.Service
+	catalog  *catalog.Service
 	access   *access.Service
 	usage    *usage.Service
 	trail    *event.Trail
+	outbox   *event.Outbox
 	now      clock.Func
 }
 
 // New returns a Service.
 func New(config Config) *Service {
 	return &Service{
-		store: config.Store, accounts: config.Accounts, access: config.Access, usage: config.Usage, trail: config.Trail, now: config.Now,
+		store: config.Store, accounts: config.Accounts, catalog: config.Catalog, access: config.Access, usage: config.Usage,
+		trail: config.Trail, outbox: config.Outbox, now: config.Now,
 	}
 }

@@ -25,21 +25,45 @@ func (s *Overview) ApplicationCounts(ctx context.Context, applications []access.
 		return counts, nil
 	}
 	var rows []struct {
-		ID                           access.ApplicationID
-		Registrations, Waiting, Keys int64
-		LastAt                       int64
+		ID                                      access.ApplicationID
+		Registrations, Waiting, Suspended, Keys int64
+		EndsAt, LastAt                          int64
 	}
 	registrations := "(SELECT COUNT(*) FROM subscription AS s WHERE s.application = a.id AND " + listed
 	err := s.reader(ctx).NewSelect().TableExpr("application AS a").Column("a.id").
 		ColumnExpr(registrations+") AS registrations").
 		ColumnExpr(registrations+" AND s.state = 'pending') AS waiting").
+		ColumnExpr(registrations+" AND s.state = 'suspended' AND (s.ends_at = 0 OR s.ends_at > ?)) AS suspended", micros(now)).
 		ColumnExpr("(SELECT COUNT(*) FROM credential AS c WHERE c.application = a.id AND NOT c.ticket AND "+working+") AS keys", micros(now), micros(now)).
+		ColumnExpr("(SELECT COALESCE(MIN(c.expires_at), 0) FROM credential AS c WHERE c.application = a.id AND "+expires+" AND expires_at > ?) AS ends_at", micros(now)).
 		ColumnExpr("(SELECT COALESCE(MAX(u.last_at), 0) FROM credential AS c JOIN usage_credential AS u ON u.credential = c.id WHERE c.application = a.id) AS last_at").
 		Where("a.id IN (?)", bun.List(applications)).Scan(ctx, &rows)
 	for _, row := range rows {
 		counts[row.ID] = overview.ApplicationCount{
-			Registrations: int(row.Registrations), Waiting: int(row.Waiting), Keys: int(row.Keys), LastCall: instant(row.LastAt),
+			Registrations: int(row.Registrations), Waiting: int(row.Waiting), Suspended: int(row.Suspended),
+			Keys: int(row.Keys), KeyEndsAt: instant(row.EndsAt), LastCall: instant(row.LastAt),
 		}
 	}
 	return counts, err
+}
+
+// PortalFigures implements overview.Store.
+func (s *Overview) PortalFigures(ctx context.Context, now time.Time) (overview.PortalFigures, error) {
+	var row struct {
+		Teams, Subscriptions, Products, Drafts, Versions, Deprecated, Plans int64
+	}
+	releases := "(SELECT COUNT(*) FROM version AS v JOIN product AS p ON p.id = v.product WHERE v.deleted_at = 0 AND v.published AND p.deleted_at = 0 AND p.published"
+	err := s.reader(ctx).NewSelect().
+		ColumnExpr("(SELECT COUNT(*) FROM team WHERE NOT disabled) AS teams").
+		ColumnExpr("(SELECT COUNT(*) FROM subscription WHERE state = 'approved' AND removed_at = 0 AND (ends_at = 0 OR ends_at > ?)) AS subscriptions", micros(now)).
+		ColumnExpr("(SELECT COUNT(*) FROM product WHERE deleted_at = 0 AND published) AS products").
+		ColumnExpr("(SELECT COUNT(*) FROM product WHERE deleted_at = 0 AND NOT published) AS drafts").
+		ColumnExpr(releases+") AS versions").
+		ColumnExpr(releases+" AND v.deprecated) AS deprecated").
+		ColumnExpr("(SELECT COUNT(*) FROM plan WHERE deleted_at = 0 AND published) AS plans").
+		Scan(ctx, &row)
+	return overview.PortalFigures{
+		Teams: int(row.Teams), Subscriptions: int(row.Subscriptions), Products: int(row.Products), Drafts: int(row.Drafts),
+		Versions: int(row.Versions), Deprecated: int(row.Deprecated), Plans: int(row.Plans),
+	}, err
 }

@@ -45,7 +45,8 @@ func newServices(kit *Kit) services {
 	})
 	created.Usage = usage.New(usage.Config{Store: kit.DB.Usage()})
 	created.Overview = overview.New(overview.Config{
-		Store: kit.DB.Overview(), Accounts: created.Accounts, Access: created.Access, Usage: created.Usage, Trail: created.Trail, Now: kit.Clock.Now,
+		Store: kit.DB.Overview(), Accounts: created.Accounts, Catalog: created.Catalog, Access: created.Access, Usage: created.Usage,
+		Trail: created.Trail, Outbox: created.Outbox, Now: kit.Clock.Now,
 	})
 	return created
 }

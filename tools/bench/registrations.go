@@ -10,6 +10,7 @@ import (
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/plan"
@@ -57,12 +58,15 @@ func measureRegistrations(ctx context.Context, settings settings) ([]figure, err
 }
 
 func (r *registry) lists(ctx context.Context, db stocked) []list {
+	settings := site.New(site.Config{Store: db.Site(), Events: db, Now: clock.Now})
 	service := access.New(access.Config{
 		Store: db.Access(), Plans: db.Plans(), Catalog: db.Catalog(), Accounts: db.Accounts(), Events: db, Ring: db.ring, Now: clock.Now,
-		Site: site.New(site.Config{Store: db.Site(), Events: db, Now: clock.Now}),
+		Site: settings,
 	})
 	composed := overview.New(overview.Config{
 		Store: db.Overview(), Access: service, Usage: usage.New(usage.Config{Store: db.Usage()}), Now: clock.Now,
+		Accounts: account.New(account.Config{Store: db.Accounts(), Events: db, Site: settings, Now: clock.Now}),
+		Catalog:  catalog.New(catalog.Config{Store: db.Catalog(), Events: db, Site: settings, Teams: db.Accounts(), Now: clock.Now}),
 	})
 	owner := identity.With(ctx, r.owner)
 	applications := func(filter access.ApplicationFilter) func(page.Request) (int, error) {
@@ -93,8 +97,18 @@ func (r *registry) lists(ctx context.Context, db stocked) []list {
 		found, err := service.TeamRequests(owner, access.RequestFilter{}, request)
 		return len(found.Items), err
 	}
+	home := func(page.Request) (int, error) {
+		found, err := composed.Home(owner)
+		return len(found.Applications.Items), err
+	}
+	front := func(page.Request) (int, error) {
+		found, err := composed.Front(owner) // sees more than a visitor
+		return len(found.Products.Items), err
+	}
 	approved := []access.SubscriptionState{access.Approved}
 	return []list{
+		{"home page of a team", 1, home},
+		{"home page of a visitor", 1, front},
 		{"applications of a team", largestTeam, applications(access.ApplicationFilter{})},
 		{"applications by part of the name", largestTeam, applications(access.ApplicationFilter{Search: "tion"})},
 		{"applications by name", 1, applications(access.ApplicationFilter{Name: "application 77"})},
@@ -139,6 +153,9 @@ func (r *registry) fill(ctx context.Context, db stocked) error {
 		case 0:
 			size = largestTeam
 			r.owner = identity.Principal{Account: id.New[identity.AccountID](now), Team: team.ID, Role: identity.Owner}
+			if err := r.hire(ctx, db, team.ID); err != nil {
+				return err
+			}
 		case registeringTeams - 1:
 			size = applications
 		}
@@ -157,19 +174,28 @@ func (r *registry) fill(ctx context.Context, db stocked) error {
 	return nil
 }
 
+// hire creates the owner's account.
+func (r *registry) hire(ctx context.Context, db stocked, team identity.TeamID) error {
+	now := clock.Now()
+	owner := account.Account{ID: r.owner.Account, Email: "owner@company.example", Name: "Owner", State: account.Active, HomeTeam: team, CreatedAt: now}
+	member := account.Member{Account: owner.ID, Team: team, Role: identity.Owner, JoinedAt: now}
+	return errors.Join(db.Accounts().SaveAccount(ctx, owner), db.Accounts().SaveMember(ctx, member))
+}
+
 func (r *registry) publish(ctx context.Context, db stocked, number int) (plan.ID, error) {
 	now := clock.Now()
 	product := catalog.Product{
 		ID: id.New[catalog.ProductID](now), Slug: fmt.Sprint("product-", number), Name: fmt.Sprint("Product ", number),
 		Description: "Parcels, from the door to the door.", Audience: catalog.SignedIn, Published: true, ManagedBy: catalog.Files,
 	}
-	version := catalog.Version{ID: id.New[catalog.VersionID](now), Product: product.ID, Name: "v1", Published: true}
+	version := catalog.Version{ID: id.New[catalog.VersionID](now), Product: product.ID, Name: "v1", Published: true, Deprecated: number%20 == 0}
 	under := plan.Plan{
 		ID: id.New[plan.ID](now), Slug: product.Slug, Name: product.Name, Environment: "production", Strategy: r.strategy.ID,
 		Opens: []catalog.VersionID{version.ID}, Registrable: true, Published: true, ManagedBy: catalog.Files,
 	}
 	r.versions = append(r.versions, version.ID)
-	return under.ID, errors.Join(db.Catalog().SaveProduct(ctx, product), db.Catalog().SaveVersion(ctx, version), db.Plans().SavePlan(ctx, under))
+	published := event.Audit{Action: "version.created", Object: event.TagOf(event.TagVersion, version.ID), Details: map[string]string{"by": "portico.yaml"}}
+	return under.ID, errors.Join(db.Audit(ctx, published), db.Catalog().SaveProduct(ctx, product), db.Catalog().SaveVersion(ctx, version), db.Plans().SavePlan(ctx, under))
 }
 
 // register creates an application with its registrations. The first one has the most.
@@ -214,10 +240,11 @@ func (r *registry) register(ctx context.Context, to *store.Access, team identity
 // giveKeys creates the keys of an application, with one call each.
 func (r *registry) giveKeys(ctx context.Context, to *store.Access, of access.Application) error {
 	now := clock.Now()
-	for range keysPerOne {
+	for i := range keysPerOne {
 		key := access.Credential{
 			ID: id.New[access.CredentialID](now), Application: of.ID, Team: of.Team, Environment: "production",
 			Kind: plan.Key, Format: plan.PrefixedKey, Prefix: "pk_prod_abcd", CreatedAt: now,
+			ExpiresAt: now.AddDate(0, 0, 10+60*i),
 		}
 		key.Lookup = key.ID[:]
 		if err := to.SaveCredential(ctx, key); err != nil {

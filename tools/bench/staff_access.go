@@ -9,6 +9,7 @@ import (
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/plan"
@@ -30,6 +31,9 @@ func measureStaffAccess(ctx context.Context, settings settings) ([]figure, error
 func accessLists(ctx context.Context, db stocked) ([]list, error) {
 	service := overview.New(overview.Config{
 		Store: db.Overview(), Usage: usage.New(usage.Config{Store: db.Usage()}), Now: clock.Now,
+		Accounts: account.New(account.Config{Store: db.Accounts(), Events: db, Now: clock.Now}),
+		Trail:    event.NewTrail(event.TrailConfig{Store: db, Now: clock.Now}),
+		Outbox:   event.NewOutbox(event.OutboxConfig{Store: db, Events: db, Now: clock.Now}),
 		Access: access.New(access.Config{
 			Store: db.Access(), Plans: db.Plans(), Catalog: db.Catalog(), Accounts: db.Accounts(), Events: db, Ring: db.ring, Now: clock.Now,
 		}),
@@ -53,7 +57,12 @@ func accessLists(ctx context.Context, db stocked) ([]list, error) {
 			return len(found.Keys.Items), err
 		}
 	}
+	home := func(page.Request) (int, error) {
+		found, err := service.StaffHome(staff)
+		return len(found.Requests) + len(found.Expiring.Items), err
+	}
 	return []list{
+		{"overview of staff", 1, home},
 		{"staff list of requests", listedThings, requests(access.RequestFilter{})},
 		{"staff list of requests searched", listedThings, requests(access.RequestFilter{Search: "team"})},
 		{"staff list of subscriptions", listedThings, subscriptions(access.SubscriptionFilter{})},
@@ -110,6 +119,7 @@ func seedOne(ctx context.Context, to *store.Access, application access.Applicati
 	key := access.Credential{
 		ID: id.New[access.CredentialID](now), Application: application.ID, Team: application.Team, Subscription: subscription.ID,
 		Environment: "production", Kind: plan.Key, Format: plan.PrefixedKey, Prefix: "pk_prod_abcd", CreatedAt: now,
+		ExpiresAt: now.AddDate(0, 0, 10*number),
 	}
 	key.Lookup = key.ID[:]
 	minute := usage.Minute{
