@@ -183,7 +183,7 @@ func (p *portal) table() map[string][]permitted {
 			{path: "/staff/settings/logo/remove", form: url.Values{}, want: [8]int{401, 403, 403, 403, 403, 403, 403, 303}},
 			{path: "/staff/settings/none/remove", form: url.Values{}, want: [8]int{401, 403, 403, 403, 403, 403, 403, 404}},
 		},
-		"GET /staff": {{path: "/staff", want: [8]int{303, 403, 403, 403, 403, 303, 303, 303}}},
+		"GET /staff": {{path: "/staff", want: byStaff}},
 		"GET /staff/requests": {
 			{path: "/staff/requests", want: byStaff}, {path: "/staff/requests?state=x&plan=x&team=x&q=%25&page=9", want: byStaff},
 		},

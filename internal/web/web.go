@@ -84,7 +84,7 @@ func newSite(config Config, files fs.FS) (*Site, error) {
 		return nil, err
 	}
 	return &Site{server: server, areas: []area{
-		&home.Pages{Visits: server, Catalog: config.Catalog},
+		&home.Pages{Visits: server, Overview: config.Overview},
 		&signin.Pages{Visits: server, Accounts: config.Accounts},
 		&reference.Pages{Visits: server, Catalog: config.Catalog, Access: config.Access, SitemapSize: reference.MostInSitemap},
 		&application.Pages{Visits: server, Access: config.Access, Overview: config.Overview},
@@ -117,7 +117,6 @@ func (s *Site) Routes() chi.Router {
 	router.Get("/icon.svg", serveIcon)
 	router.Get(address.Prefetch, visit.Prefetch)
 	router.Post("/theme", s.server.Serve(visit.ChooseTheme))
-	router.Get(address.Staff, s.server.Serve(visit.StaffHome))
 	for _, one := range s.areas {
 		one.Mount(router)
 	}

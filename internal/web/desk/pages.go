@@ -1,7 +1,7 @@
 // Package desk has the pages on which staff decide who may call which API.
 //
-// It owns the inbox of requests, and the pages of staff about subscriptions and keys of every team. It does not own the
-// pages on which members see their own: those are in packages application and profile.
+// It owns the overview of the staff side, the inbox of requests, and the pages of staff about subscriptions and keys of
+// every team. It does not own the pages on which members see their own: those are in packages application and profile.
 package desk
 
 import (
@@ -13,7 +13,7 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// Pages are the pages of requests, subscriptions and keys.
+// Pages are the overview and the pages of requests, subscriptions and keys.
 type Pages struct {
 	Visits   *visit.Server
 	Access   *access.Service
@@ -23,6 +23,7 @@ type Pages struct {
 // Mount adds the pages to the router.
 func (p *Pages) Mount(router chi.Router) {
 	serve := p.Visits.Serve
+	router.Get(address.Staff, serve(p.staffHome))
 	router.Get(address.StaffRequests, serve(p.inboxPage))
 	router.Post(address.StaffRequests, serve(p.decideRequests))
 	router.Get(address.StaffRequests+"/{request}", serve(p.requestPage))

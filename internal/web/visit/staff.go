@@ -22,6 +22,7 @@ type staffSection struct {
 // staffSections are in the order of the navigation. The services check the permissions; the navigation only hides
 // sections that the visitor may not use.
 var staffSections = []staffSection{
+	{Text: "Overview", Icon: "layout-dashboard", Path: address.Staff, Needs: identity.ViewAnyTeam},
 	{Text: "Requests", Icon: "inbox", Path: address.StaffRequests, Needs: identity.ViewAnyTeam},
 	{Group: "Access", Text: "Subscriptions", Icon: "layers", Path: address.StaffSubscriptions, Needs: identity.ViewAnyTeam},
 	{Group: "Access", Text: "Keys", Icon: "key-round", Path: address.StaffKeys, Needs: identity.ViewAnyTeam},
@@ -55,14 +56,6 @@ func StaffPages(principal identity.Principal) []view.Link {
 // EnterStaff rejects visitors who are not staff. It calls no service, so that a handler can still make its one call.
 func (v *Visit) EnterStaff() error {
 	return identity.Require(v.Request.Context(), identity.ViewAnyTeam)
-}
-
-// StaffHome redirects staff to the first section that they may see.
-func StaffHome(v *Visit) error {
-	if err := v.EnterStaff(); err != nil {
-		return err
-	}
-	return v.Redirect(sections(v.Principal)[0].Path)
 }
 
 // currentSection returns the longest path of a section that is a prefix of the page's path.
