@@ -133,7 +133,7 @@ func TestAdminManagesTheOutbox(t *testing.T) {
 			t.Errorf("the outbox does not contain %q", text)
 		}
 	}
-	if shown := p.read(t, p.Staff, leaked); strings.Contains(shown, "/link") || !strings.Contains(shown, "Why it failed") {
+	if shown := p.read(t, p.Staff, leaked); strings.Contains(shown, "/link") || !strings.Contains(shown, "Sending failed") {
 		t.Error("the message offers a set-up link, or does not say why it failed")
 	}
 	if shown := p.read(t, p.Staff, setUp); !strings.Contains(shown, "Show a set-up link") || strings.Contains(shown, "/set-up/") {

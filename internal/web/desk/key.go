@@ -154,7 +154,13 @@ type staffKeyContent struct {
 	Notice  string
 	Refused string
 	// Actions are links to the changes that the visitor may make.
-	Actions []view.Link
+	Actions []changeLink
+}
+
+// changeLink leads to the page of a change.
+type changeLink struct {
+	view.Link
+	danger bool
 }
 
 func (p *Pages) staffKeyPage(v *visit.Visit) error {
@@ -176,20 +182,37 @@ var keyNotices = map[string]string{
 	"leaked": "The leaked secret no longer works. We told the team's owners.", "issue": "Key created. The team sees it on Profile.",
 }
 
-func keyActions(found overview.KeyPage) []view.Link {
+func keyActions(found overview.KeyPage) []changeLink {
 	path := address.StaffKey(found.Credential.ID)
-	var actions []view.Link
+	var actions []changeLink
 	add := func(possible bool, action, text string) {
 		if possible {
-			actions = append(actions, view.Link{Text: text, Path: path + "/" + action})
+			actions = append(actions, changeLink{view.Link{Text: text, Path: path + "/" + action, Icon: changeIcon(action)}, action == "revoke"})
 		}
 	}
 	add(found.Rights.Rename, "rename", "Rename")
 	add(found.Rights.Rotate, "rotate", "Rotate")
 	add(found.Rights.Regenerate, "regenerate", "Regenerate")
-	add(found.Rights.Revoke, "revoke", "Revoke")
 	add(found.Rights.CloseLeaked, "leaked", "Report as leaked")
+	add(found.Rights.Revoke, "revoke", "Revoke")
 	return actions
+}
+
+// changeIcon returns the icon of a change to a key or a subscription, or "".
+func changeIcon(action string) string {
+	switch action {
+	case "rename":
+		return "pencil"
+	case "rotate":
+		return "refresh-cw"
+	case "leaked":
+		return "triangle-alert"
+	case "revoke":
+		return "ban"
+	case "keys":
+		return "key-round"
+	}
+	return ""
 }
 
 // staffSecret is a new key, which is shown once to its creator.

@@ -3,6 +3,7 @@ package desk
 import (
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/portico-api/portico/internal/access"
@@ -13,7 +14,7 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// keyChange is a change that staff can make to a key.
+// keyChange is a change that staff can make to a key; {name} in its title and button stands for how the key begins.
 type keyChange struct {
 	title, button, text string
 	danger              bool
@@ -21,11 +22,11 @@ type keyChange struct {
 }
 
 var keyChanges = map[string]keyChange{
-	"rename":     {"Rename this key?", "Rename key", "Everyone sees the new name. The key keeps working.", false, (*Pages).renameCredential},
-	"rotate":     {"Rotate this key?", "Rotate key", "You get a new key. The old one keeps working for the time you choose.", false, (*Pages).rotateCredential},
-	"regenerate": {"Regenerate this key?", "Regenerate key", "The current secret stops working now, and calls that use it get 401. You can't undo this.", true, (*Pages).regenerateCredential},
-	"revoke":     {"Revoke this key?", "Revoke key", "It stops working now, and calls that use it get 401. You can't undo this.", true, (*Pages).revokeCredential},
-	"leaked":     {"Report this key as leaked?", "Report leaked key", "The secret stops working now. We'll tell the team's owners what happened and what to do.", true, (*Pages).closeLeakedKey},
+	"rename":     {"Rename {name}?", "Rename {name}", "Everyone sees the new name. The key keeps working.", false, (*Pages).renameCredential},
+	"rotate":     {"Rotate {name}?", "Rotate {name}", "You get a new key. The old one keeps working for the time you choose.", false, (*Pages).rotateCredential},
+	"regenerate": {"Regenerate {name}?", "Regenerate {name}", "The current secret stops working now, and calls that use it get 401. You can't undo this.", true, (*Pages).regenerateCredential},
+	"revoke":     {"Revoke {name}?", "Revoke {name}", "It stops working now, and calls that use it get 401. You can't undo this.", true, (*Pages).revokeCredential},
+	"leaked":     {"Report {name} as leaked?", "Report {name} as leaked", "The secret stops working now. We'll tell the team's owners what happened and what to do.", true, (*Pages).closeLeakedKey},
 }
 
 var overlaps = []view.Choice{{Value: "24", Text: "24 hours"}, {Value: "48", Text: "48 hours"}, {Value: "72", Text: "72 hours"}, {Value: "168", Text: "7 days"}, {Value: "720", Text: "30 days"}, {Value: "0", Text: "No overlap"}}
@@ -71,6 +72,18 @@ type keyChangeContent struct {
 	Closings []view.Choice
 }
 
+func (c keyChangeContent) name() string { return c.Row.Prefix + "…" }
+
+// named puts the name of the changed object into a title or a button.
+func named(text, name string) string { return strings.Replace(text, "{name}", name, 1) }
+
+func changeTone(danger bool) string {
+	if danger {
+		return "warn"
+	}
+	return "info"
+}
+
 func (p *Pages) keyChangePage(v *visit.Visit) error { return p.showKeyChange(v, view.Form{}) }
 
 func (p *Pages) showKeyChange(v *visit.Visit, form view.Form) error {
@@ -93,7 +106,7 @@ func (p *Pages) showKeyChange(v *visit.Visit, form view.Form) error {
 	if shown.Closings = closings; !found.Rights.Regenerate {
 		shown.Closings = closings[:1]
 	}
-	return v.RenderStaff(change.title, keyChangeView(shown))
+	return v.RenderStaff(named(change.title, shown.name()), keyChangeView(shown))
 }
 
 // keyFacts describes who is affected if the key stops working.

@@ -103,7 +103,7 @@ type staffSubscriptionContent struct {
 	Opens   []string
 	Limits  []string
 	Keys    []keyLineRow
-	Actions []view.Link
+	Actions []changeLink
 	// MayGrant reports whether the visitor may grant the application another plan.
 	MayGrant bool
 	Notice   string
@@ -152,12 +152,12 @@ var subscriptionNotices = map[string]string{
 }
 
 // subscriptionActions returns links to the actions that the visitor may take on the subscription.
-func subscriptionActions(found overview.SubscriptionPage) []view.Link {
+func subscriptionActions(found overview.SubscriptionPage) []changeLink {
 	path := address.StaffSubscription(found.Subscription.ID)
-	var actions []view.Link
+	var actions []changeLink
 	add := func(offered bool, action string) {
 		if offered {
-			actions = append(actions, view.Link{Text: subscriptionChanges[action].link, Path: path + "/" + action})
+			actions = append(actions, changeLink{view.Link{Text: subscriptionChanges[action].link, Path: path + "/" + action, Icon: changeIcon(action)}, action == "revoke"})
 		}
 	}
 	may := found.Actions
@@ -165,7 +165,7 @@ func subscriptionActions(found overview.SubscriptionPage) []view.Link {
 	add(may.ChangePlan && len(found.Others) > 0, "plan")
 	add(may.Suspend, "suspend")
 	add(may.Reinstate, "reinstate")
-	add(may.Revoke, "revoke")
 	add(may.Clear, "clear")
+	add(may.Revoke, "revoke")
 	return actions
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// subscriptionChange is a change that staff can make to a subscription.
+// subscriptionChange is a change that staff can make to a subscription; {name} in its title and button is that one's.
 type subscriptionChange struct {
 	link, title, text, button string
 	danger                    bool
@@ -24,9 +24,9 @@ type subscriptionChange struct {
 }
 
 var subscriptionChanges = map[string]subscriptionChange{
-	"suspend":   {"Suspend", "Suspend this subscription?", "Its keys stop working until you reinstate it. We'll email the person who requested it.", "Suspend subscription", true, (*Pages).suspendSubscription},
-	"reinstate": {"Reinstate", "Reinstate this subscription?", "Its keys work again. We'll email the person who requested it.", "Reinstate subscription", false, (*Pages).reinstateSubscription},
-	"revoke":    {"Revoke", "Revoke this subscription?", "Its own keys are revoked. You can't undo this. We'll email the person who requested it.", "Revoke subscription", true, (*Pages).revokeSubscription},
+	"suspend":   {"Suspend", "Suspend {name}?", "Its keys stop working until you reinstate it. We'll email the person who requested it.", "Suspend {name}", true, (*Pages).suspendSubscription},
+	"reinstate": {"Reinstate", "Reinstate {name}?", "Its keys work again. We'll email the person who requested it.", "Reinstate {name}", false, (*Pages).reinstateSubscription},
+	"revoke":    {"Revoke", "Revoke {name}?", "Its own keys are revoked. You can't undo this. We'll email the person who requested it.", "Revoke {name}", true, (*Pages).revokeSubscription},
 	"clear":     {"Allow requests", "Allow requests again?", "The team can request the same access again. Nothing else changes.", "Allow requests", false, (*Pages).clearSubscription},
 	"plan":      {"Change plan", "Change the plan?", "The new plan applies now. Keys and counted calls stay.", "Change plan", false, (*Pages).changePlan},
 	"keys":      {"Create key", "Create a key?", "It works for this subscription only.", "Create key", false, (*Pages).issueCredential},
@@ -109,7 +109,15 @@ func (p *Pages) showSubscriptionChange(v *visit.Visit, form view.Form) error {
 		shown.Plans = otherPlans(found)
 		shown.Facts = append(shown.Facts, planFacts(found, visit.ParseID[plan.ID](form.Value("plan")))...)
 	}
-	return v.RenderStaff(change.title, subscriptionChangeView(shown))
+	return v.RenderStaff(named(change.title, shown.Of), subscriptionChangeView(shown))
+}
+
+// button returns the text of the button that makes the change, or "" until a plan is chosen.
+func (c subscriptionChangeContent) button() string {
+	if c.Name == "plan" && c.Value("plan") == "" {
+		return ""
+	}
+	return named(c.Change.button, c.Of)
 }
 
 // affected describes who is affected if the subscription changes.

@@ -44,7 +44,20 @@ func Wait(left time.Duration) string {
 		return ""
 	case left <= time.Minute:
 		return Count(int64(math.Ceil(left.Seconds())), "second")
-	default:
+	case left <= time.Hour-time.Minute:
 		return Count(int64(math.Ceil(left.Minutes())), "minute")
+	case left <= 24*time.Hour-time.Minute:
+		return twoUnits(int64(math.Ceil(left.Minutes())), 60, "hour", "minute")
+	default:
+		return twoUnits(int64(math.Ceil(left.Hours())), 24, "day", "hour")
 	}
+}
+
+// twoUnits formats a number of small units with the large ones in it: "1 hour 30 minutes", "5 days".
+func twoUnits(small, inLarge int64, large, unit string) string {
+	text := Count(small/inLarge, large)
+	if rest := small % inLarge; rest > 0 {
+		text += " " + Count(rest, unit)
+	}
+	return text
 }

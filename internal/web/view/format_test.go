@@ -20,6 +20,8 @@ func TestWaitIsLongEnough(t *testing.T) {
 	for left, want := range map[time.Duration]string{
 		0: "", -time.Second: "", time.Millisecond: "1 second", 59500 * time.Millisecond: "60 seconds",
 		61 * time.Second: "2 minutes", 15 * time.Minute: "15 minutes",
+		59*time.Minute + time.Second: "1 hour", time.Hour: "1 hour", 90 * time.Minute: "1 hour 30 minutes", 121 * time.Minute: "2 hours 1 minute",
+		24*time.Hour - time.Second: "1 day", 24 * time.Hour: "1 day", 7200 * time.Minute: "5 days", 7201 * time.Minute: "5 days 1 hour",
 	} {
 		if got := Wait(left); got != want {
 			t.Errorf("wait(%v) = %q, want %q", left, got, want)
