@@ -62,11 +62,11 @@ func (s *Service) IssueVisitorKey(ctx context.Context, in NewVisitorKey) (Issued
 	if err != nil {
 		return IssuedCredential{}, err
 	}
-	plans, err := s.plans.Plans(ctx)
+	plans, err := s.loadPlanSet(ctx)
 	if err != nil {
 		return IssuedCredential{}, err
 	}
-	under, found := triable(plans, version.ID, in.Environment)
+	under, found := triable(plans.all, version.ID, in.Environment)
 	if !found {
 		return IssuedCredential{}, fault.New(fault.Conflict, "not_for_trial", "Visitors can't try this API. Sign in to use your own key.")
 	}
