@@ -21,7 +21,7 @@ type counter struct {
 	subject string
 	limit   int
 	window  time.Duration
-	// person says that a success deletes the earlier failures.
+	// person reports whether the subject is a person, whose success deletes the earlier failures.
 	person bool
 }
 

@@ -50,7 +50,7 @@ func verifies(t *testing.T, kit *testkit.Kit, email string) account.Verified {
 	t.Helper()
 	signUp(t, kit, email)
 	letter, message := nextLetter(t, kit)
-	for message.Template != account.MessageVerifyEmail { // what staff are told leaves, too
+	for message.Template != account.MessageVerifyEmail { // skips messages to staff
 		letter, message = nextLetter(t, kit)
 	}
 	verified, err := kit.Accounts.VerifyEmail(kit.As(kit.Visitor), letter.Token)
@@ -82,7 +82,7 @@ func TestDecidersAreNotifiedOfASignUp(t *testing.T) {
 		if err := reset(kit, forgotten(t, kit, grace)); err != nil {
 			t.Fatal(err)
 		}
-		wantNoMessage(t, kit) // who waits already does not begin to
+		wantNoMessage(t, kit) // already waiting sign-ups send no message
 
 		signUpMode(t, kit, site.SignUpOpen)
 		staffMail(t, kit, true)

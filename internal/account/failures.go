@@ -27,7 +27,7 @@ const (
 // Failures are the attempts of one subject within the window: failed or unfinished sign-ins, requested mails, sent
 // invitations.
 type Failures struct {
-	// Subject is a hash of what they count for, such as an e-mail or network address.
+	// Subject is a hash of the subject, such as an e-mail or network address.
 	Subject string
 	// Window is how long the last attempt counts. It is not stored.
 	Window time.Duration

@@ -41,7 +41,7 @@ func me(t *testing.T, kit *testkit.Kit, who identity.Principal) account.Me {
 // TestInvitationsDoNotRevealAccounts compares what a team sees of a known and of an unknown address.
 func TestInvitationsDoNotRevealAccounts(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
-		kit.Clock.Advance(24 * time.Hour) // the accounts that there are are older
+		kit.Clock.Advance(24 * time.Hour) // so that the existing accounts are older
 		mustInvite(t, kit, kit.Owner, kit.OtherOwner.Name, identity.Viewer)
 		mustInvite(t, kit, kit.Owner, "stranger@globex.example", identity.Viewer)
 		members, err := kit.Accounts.Members(kit.As(kit.Owner), kit.Acme.ID)
@@ -144,7 +144,7 @@ func TestAnExistingAccountAcceptsOrDeclines(t *testing.T) {
 		}
 		mustInvite(t, kit, kit.OtherOwner, kit.Member.Name, identity.Viewer)
 		waiting = me(t, kit, kit.Member).Invitations
-		for range 2 { // once however often it is sent
+		for range 2 { // the second call changes nothing
 			if err := kit.Accounts.DeclineInvitation(kit.As(kit.Member), waiting[0].ID); err != nil {
 				t.Error(err)
 			}
@@ -265,7 +265,7 @@ func TestAnInvitedPersonJoinsTheTeamByEveryWayIn(t *testing.T) {
 		"the mail of the invitation": func(t *testing.T, kit *testkit.Kit) {
 			mustInvite(t, kit, kit.Owner, grace, identity.Viewer)
 			letter := wantLetter(t, kit, account.MessageInvitation)
-			for range 5 { // by others
+			for range 5 { // by strangers
 				_, _ = signIn(kit, grace, wrongPassword)
 			}
 			if err := setUp(kit, letter.Token); err != nil {

@@ -29,7 +29,7 @@ type Letter struct {
 	Purpose   Purpose
 	Token     string
 	ExpiresAt time.Time
-	// Unwanted says that the message must not be sent any more.
+	// Unwanted reports whether the message must no longer be sent.
 	Unwanted bool
 }
 

@@ -11,7 +11,8 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// AddToTeam adds the account with an e-mail address to a team. If there is none, it creates one with a set-up link.
+// AddToTeam adds the account with an e-mail address to a team. If the account is missing, it creates one with a set-up
+// link.
 func (s *Service) AddToTeam(ctx context.Context, in NewAccount) (Added, error) {
 	if err := identity.Require(ctx, identity.ManagePeople); err != nil {
 		return Added{}, err

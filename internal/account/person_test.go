@@ -46,7 +46,7 @@ func TestAPersonsPageHasTheirSessionsAndFailures(t *testing.T) {
 		if found.Failed != 5 || found.LockedUntil != kit.Clock.Now().Add(15*time.Minute) {
 			t.Errorf("%d failures lock until %s", found.Failed, found.LockedUntil)
 		}
-		for range 2 { // once however often it is sent
+		for range 2 { // the second call changes nothing
 			if err := kit.Accounts.EndSession(staff, kit.Member.Account, first.Session.ID); err != nil {
 				t.Fatal(err)
 			}

@@ -58,7 +58,7 @@ func TestAForgottenPasswordIsReplaced(t *testing.T) {
 	})
 }
 
-// forget lets go of what is over.
+// forget deletes expired sessions, links and counters.
 func forget(t *testing.T, kit *testkit.Kit) {
 	t.Helper()
 	if err := kit.Accounts.Forget(kit.As(identity.SystemPrincipal("test"))); err != nil {

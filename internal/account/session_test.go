@@ -41,7 +41,7 @@ func TestSessionsEnd(t *testing.T) {
 		if alive(t, kit, used.Token) {
 			t.Error("a session of 30 days is alive")
 		}
-		mustSignIn(t, kit, "owner@acme.example") // which forgets what is over
+		mustSignIn(t, kit, "owner@acme.example") // which deletes expired sessions
 		var left int
 		err := kit.DB.Dump(t.Context(), func(chunk store.Chunk) error {
 			if chunk.Table == "sessions" {

@@ -17,7 +17,7 @@ import (
 
 const grace = "grace@hopper.example"
 
-// signUpMode turns sign-up on and mail to staff off, which has a test of its own.
+// signUpMode turns sign-up on and mail to staff off. Mail to staff has its own test.
 func signUpMode(t *testing.T, kit *testkit.Kit, mode site.SignUp, domains ...string) {
 	t.Helper()
 	settings, err := kit.Site.SettingsToChange(kit.As(kit.Staff))
@@ -159,7 +159,7 @@ func TestSignUpDoesNotRevealAccounts(t *testing.T) {
 				t.Errorf("a password forgotten by %s writes %s", email, got)
 			}
 		}
-		// What the mails say is only decided when they are sent.
+		// The content of a mail is decided only when it is sent.
 		want := map[string]string{
 			"first@nowhere.example": "unwanted", "unknown@nowhere.example": account.MessageVerifyEmail, "member@acme.example": account.MessageAccountExists,
 			"invited@acme.example": account.MessageVerifyEmail, "viewer@acme.example": "unwanted",
@@ -241,7 +241,7 @@ func TestConcurrentSignUpsCreateOneAccount(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if n := rowsPerTable(t, kit)["outbox"]; n != 3+1 { // and the line of columns
+		if n := rowsPerTable(t, kit)["outbox"]; n != 3+1 { // and the line with the column names
 			t.Errorf("the outbox has %d rows", n-1)
 		}
 	})

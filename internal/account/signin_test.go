@@ -91,7 +91,7 @@ func TestSignInBeginsASession(t *testing.T) {
 	})
 }
 
-// absentFromTheDatabase looks for secrets in every row of every table.
+// absentFromTheDatabase fails the test if a row of any table contains one of the secrets.
 func absentFromTheDatabase(t *testing.T, kit *testkit.Kit, secrets ...string) {
 	t.Helper()
 	err := kit.DB.Dump(t.Context(), func(chunk store.Chunk) error {
@@ -218,7 +218,7 @@ func TestASuccessClearsTheAccountAndNotTheMachine(t *testing.T) {
 		_, err = signIn(kit, "owner@acme.example", testkit.Password)
 		wantKind(t, "before the lock ends", err, fault.Limited, "sign_in_locked")
 		kit.Clock.Advance(time.Microsecond)
-		for range 25 { // a whole office behind one address
+		for range 25 { // an office shares one IP address
 			mustSignIn(t, kit, "owner@acme.example")
 		}
 	})

@@ -119,7 +119,7 @@ func TestUnconfirmedSignUpsAreDeleted(t *testing.T) {
 		if n := kit.Rows(t, "audit WHERE action = 'account.sign_up_forgotten'"); n != 3 {
 			t.Errorf("%d audit records of deleted sign-ups, want 3", n)
 		}
-		signUp(t, kit, grace) // anew
+		signUp(t, kit, grace) // the address is free again
 	})
 }
 
@@ -137,7 +137,7 @@ func TestMailToOneAddressIsBoundedByDay(t *testing.T) {
 		}
 	}
 	kit.Clock.Advance(24*time.Hour - time.Microsecond)
-	forget(t, kit) // what still counts is kept
+	forget(t, kit) // current objects are kept
 	wantKind(t, "mail 21 within a day", ask(), fault.Limited, "mail_limited")
 	kit.Clock.Advance(time.Microsecond)
 	if err := ask(); err != nil {

@@ -309,7 +309,7 @@ func audits(t *testing.T, kit *testkit.Kit, action string) (n int) {
 	return n
 }
 
-// TestSigningOutAgainstARefresh lets both come at the same moment: the session ends, and neither fails.
+// TestSigningOutAgainstARefresh makes both calls at the same moment. The session ends, and neither call fails.
 func TestSigningOutAgainstARefresh(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		for range 20 {

@@ -20,8 +20,8 @@ import (
 	"github.com/portico-api/portico/internal/store"
 )
 
-// A backup is a gzipped tar: what it is (backup.json), the key ring, the rows of every table in chunks, and an end
-// without which it is not whole. It can be restored into either database.
+// A backup is a gzipped tar: its description (backup.json), the key ring, the rows of every table in chunks, and an end
+// that marks it as complete. It can be restored into either database.
 const (
 	backupFormat = 1
 	aboutName    = "backup.json"
@@ -40,8 +40,8 @@ type about struct {
 	Created time.Time `json:"created"`
 }
 
-// Backup writes the database as it stands at one moment, and the key ring, into a new file that only its owner may
-// read. The file has its name only once it is whole.
+// Backup writes a snapshot of the database, and the key ring, into a new file that only its owner may read. The file
+// gets its name only when it is complete.
 func Backup(ctx context.Context, config config.Config, path string) (err error) {
 	services, err := OpenPresent(ctx, config)
 	if err != nil {

@@ -29,7 +29,7 @@ type dialect struct {
 	name site.Dialect
 	// prefixes hold whole path segments. The longest one that a path begins with decides.
 	prefixes map[string]authentication
-	// mount creates the handler of all prefixes but those by key.
+	// mount creates the handler of all prefixes except those by key.
 	mount func(a *App) (http.Handler, error)
 }
 
@@ -119,8 +119,8 @@ func segmentsOf(path string) []string {
 	return strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
 }
 
-// surfaces returns what the portal's listener answers with: the gateway for paths by key, a dialect for its other
-// paths, the pages for the rest. The gateway goes without wrap.
+// surfaces returns the handler of the portal's listener: the gateway for paths by key, a dialect for its other paths,
+// the pages for all others. wrap does not apply to the gateway.
 func (a *App) surfaces(table []dialect, pages, gateway http.Handler, wrap func(http.Handler) http.Handler) (http.Handler, error) {
 	claims, err := claimsOf(table)
 	if err != nil {

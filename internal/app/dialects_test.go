@@ -16,7 +16,7 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// fourDialects are the prefixes of all known dialects.
+// fourDialects returns the prefixes of all known dialects.
 func fourDialects() []dialect {
 	return []dialect{
 		{name: site.Konnect, prefixes: map[string]authentication{
@@ -135,7 +135,8 @@ func TestTheTableNamesDialectsOfTheSettingsAlone(t *testing.T) {
 	}
 }
 
-// TestEveryRouteOfKonnectIsBelowItsPrefixes also holds what the table says of each path against the table of all four.
+// TestEveryRouteOfKonnectIsBelowItsPrefixes also compares the table's entry for each path with the table of all four
+// dialects.
 func TestEveryRouteOfKonnectIsBelowItsPrefixes(t *testing.T) {
 	made, err := konnect.New(konnect.Config{PortalURL: "https://portal.example"})
 	if err != nil {

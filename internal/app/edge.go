@@ -17,7 +17,7 @@ import (
 const maxRequestID = 64
 
 // edge handles requests before any surface does: it checks the host, finds the client's address, assigns an id and
-// recovers panics. The gateway goes without the last two, because they would cost it measurable time.
+// recovers panics. The gateway skips the last two, because they would slow it down measurably.
 type edge struct {
 	hosts map[string]bool
 	// partner returns one more host, empty if there is none. It may be nil.

@@ -16,7 +16,7 @@ type Navigation struct {
 	Operations []openapi.Operation
 }
 
-// navigation loads what leads from the pages of a version to others. Operations are left to the caller.
+// navigation loads the links from the pages of a version to other pages. The caller adds the operations.
 func (s *Service) navigation(ctx context.Context, of Product) (Navigation, error) {
 	viewer, err := s.viewer(ctx)
 	if err != nil {

@@ -34,7 +34,7 @@ type Service struct {
 	outlines  *recent[string, outline]
 	showcases *recent[string, showcase]
 
-	// assembling limits the downloads that are built at a time to one: a large one takes many times its size.
+	// assembling lets only one download be built at a time, because a large one needs many times its size in memory.
 	assembling chan struct{}
 	texts      *recent[textKey, []byte]
 }

@@ -24,7 +24,7 @@ func stalledUpload(t *testing.T, kit *testkit.Kit) *io.PipeWriter {
 	go func() {
 		defer close(ended)
 		_, err := kit.Catalog.UploadSpec(kit.As(kit.Staff), catalog.Upload{Product: "made", Version: "v1", Open: opening("made.json", reader)})
-		_ = reader.CloseWithError(err) // who writes to it needs no answer
+		_ = reader.CloseWithError(err) // the writer needs no error
 	}()
 	t.Cleanup(func() {
 		_ = writer.CloseWithError(io.ErrUnexpectedEOF)

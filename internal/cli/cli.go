@@ -108,8 +108,8 @@ func (s settings) load(t terminal) (config.Config, error) {
 	return config.Load(config.Sources{File: s.File, Environment: t.environment, Flags: s.Said})
 }
 
-// open opens the installation of the settings and acts as the command line. How is app.Open, which may create one, or
-// app.OpenPresent.
+// open opens the installation of the settings, with the command line as the principal. how is app.Open, which may
+// create the installation, or app.OpenPresent.
 func (s settings) open(ctx context.Context, t terminal, how func(context.Context, config.Config) (*app.Services, error)) (context.Context, *app.Services, error) {
 	loaded, err := s.load(t)
 	if err != nil {

@@ -155,7 +155,7 @@ func TestAddingAPersonPrintsALink(t *testing.T) {
 
 func TestApplyingTwiceChangesNothing(t *testing.T) {
 	folder, files := t.TempDir(), writeFolder(t, firstManifest)
-	if said, code := run(t, folder, "user", "add", "ada@demo.example"); code != 0 { // makes the installation
+	if said, code := run(t, folder, "user", "add", "ada@demo.example"); code != 0 { // creates the installation
 		t.Fatal(said)
 	}
 	if said, code := run(t, folder, "apply", "-f", files, "--dry-run"); code != 0 || !strings.Contains(said, "Nothing was changed") || !strings.Contains(said, "clock") {

@@ -12,7 +12,7 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// elsewhere is an empty installation without a key ring.
+// elsewhere returns an empty installation without a key ring.
 func elsewhere(t *testing.T, from installation, empty func(testing.TB) string) installation {
 	t.Helper()
 	folder := t.TempDir()

@@ -12,8 +12,8 @@ import (
 	"github.com/portico-api/portico/internal/store"
 )
 
-// A key and a password that went through the whole product are in no log, table, metric or answer, except in the answer
-// that shows the key.
+// A key and a password that passed through the whole product appear in no log, table, metric or response, except in the
+// response that shows the key.
 func TestSecretsDoNotLeak(t *testing.T) {
 	onEachDB(t, func(t *testing.T, installed installation) {
 		node := installed.start(t)

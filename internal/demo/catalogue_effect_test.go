@@ -10,7 +10,7 @@ import (
 	"github.com/portico-api/portico/internal/plan"
 )
 
-// A change of the catalogue is in force at the gateway when its call returns.
+// A change of the catalogue takes effect at the gateway before its call returns.
 func TestAChangeOfTheCatalogueIsEffectiveWhenItsCallReturns(t *testing.T) {
 	onEachDB(t, func(t *testing.T, installed installation) {
 		node := installed.start(t)

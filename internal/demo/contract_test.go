@@ -176,7 +176,8 @@ func describedAt(t *testing.T, file, base string) *openapi3.T {
 	return document
 }
 
-// exchanged makes the call, compares request and response with the description, and returns the response's name there.
+// exchanged sends the request, compares it and the response with the description, and returns the response's name
+// there.
 func exchanged(t *testing.T, document *openapi3.T, base string, one exchange) string {
 	t.Helper()
 	router, err := legacy.NewRouter(document)

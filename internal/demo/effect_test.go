@@ -22,7 +22,7 @@ const (
 type change struct {
 	name string
 	make func(t *testing.T, node *portal, detail access.SubscriptionDetail) error
-	// undo makes the key work again; nil if that is impossible.
+	// undo undoes the change, so that the key works again; nil if that is impossible.
 	undo func(t *testing.T, node *portal, detail access.SubscriptionDetail) error
 }
 

@@ -26,7 +26,7 @@ const (
 	resetPath  = "/reset-password?token="
 )
 
-// visitor is a browser with its own cookies that follows no redirect.
+// visitor is a browser with its own cookies. It does not follow redirects.
 type visitor struct {
 	*http.Client
 

@@ -186,7 +186,7 @@ func countOf(minutes []usage.Minute) (calls int64) {
 	return calls
 }
 
-// A second start records nothing again, and the past sends no mails.
+// A second start records nothing again, and the recorded past sends no mails.
 func TestTheStoryIsToldOnce(t *testing.T) {
 	onEachDB(t, func(t *testing.T, installed installation) {
 		now := clock.Now()

@@ -179,7 +179,7 @@ func TestWhoReadsTheTrail(t *testing.T) {
 	})
 }
 
-// fine is the kind of no fault.
+// fine stands for success among the kinds of faults.
 const fine = fault.Kind(255)
 
 // kindOf returns the kind of a fault, fine if there is no error.
@@ -212,7 +212,7 @@ func TestAnExportHasEverythingOnce(t *testing.T) {
 			if record.Position != next || record.ObjectName != "Acme" {
 				t.Fatalf("record %d of %q where %d belongs", record.Position, record.ObjectName, next)
 			}
-			if next%400 == 0 { // meanwhile others go on
+			if next%400 == 0 { // other writers continue meanwhile
 				if err := kit.DB.Audit(ctx, event.Audit{Action: "team.added"}); err != nil {
 					t.Fatal(err)
 				}

@@ -116,8 +116,8 @@ func TestFillDuringAChange(t *testing.T) {
 	}
 }
 
-// TestFillOfAnUnknownKeyDuringItsMaking does the same for a key that is created during the load.
-func TestFillOfAnUnknownKeyDuringItsMaking(t *testing.T) {
+// TestFillOfAnUnknownKeyDuringItsCreation creates a key while the gateway loads it as an unknown one.
+func TestFillOfAnUnknownKeyDuringItsCreation(t *testing.T) {
 	p := newPortal(t).start()
 	at := p.publish("/weather/v1", upstream(t, ok))
 	reading, made := make(chan struct{}), make(chan struct{})
@@ -266,7 +266,7 @@ func TestEvictedGrantsAreLoadedAgain(t *testing.T) {
 	p.gateway.grants.known.CleanUp()
 	p.wantStatus(p.get("/weather/v1", benchKey(0)), 200)
 	for key, grant := range granted {
-		p.clock.Advance(time.Second) // else there would be too many guesses
+		p.clock.Advance(time.Second) // so that the refused calls stay below the limit for guesses
 		p.follow()
 		p.changeHere(p.revoked(key), credentialTag(grant))
 		p.wantStatus(p.get("/weather/v1", key), 401)
@@ -276,7 +276,7 @@ func TestEvictedGrantsAreLoadedAgain(t *testing.T) {
 	}
 }
 
-// TestRunFollowsEveryQuarterOfASecond runs the gateway's loops with synctest.
+// TestRunFollowsEveryQuarterOfASecond runs the gateway's loops with simulated time.
 func TestRunFollowsEveryQuarterOfASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPortal(t, func(config *Config) { config.Now = clock.Now })
@@ -335,7 +335,7 @@ func TestEvictedGrantsEndWithTheirTags(t *testing.T) {
 	}
 }
 
-// TestEvictionBesideACall evicts a grant just before a call holds it: it must not stay in the index.
+// TestEvictionBesideACall evicts a grant just before a call holds it. The grant must not stay in the index.
 func TestEvictionBesideACall(t *testing.T) {
 	p := newPortal(t).start()
 	p.issue("key", p.publish("/weather/v1", "builtin:echo"))

@@ -89,7 +89,7 @@ func (g *grants) endCalls() {
 	}
 }
 
-// follow makes the latest grant of the same key decide about the open calls.
+// follow lets the latest grant of the same key decide on the open calls.
 func (g *grant) follow(latest *access.Grant, now time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -347,8 +347,8 @@ func TestClientThatIsGone(t *testing.T) {
 	}
 }
 
-// TestClientThatIsGoneBeforeItIsLetIn disconnects while the gateway waits for the database.
-func TestClientThatIsGoneBeforeItIsLetIn(t *testing.T) {
+// TestClientThatDisconnectsBeforeAdmission disconnects while the gateway waits for the database.
+func TestClientThatDisconnectsBeforeAdmission(t *testing.T) {
 	for name, tag := range map[string]event.Tag{"for the routes": event.Routes, "for the key": event.NewKeys} {
 		t.Run(name, func(t *testing.T) {
 			var logged bytes.Buffer
@@ -376,7 +376,7 @@ func TestClientThatIsGoneBeforeItIsLetIn(t *testing.T) {
 	}
 }
 
-// answeredByClass returns how many calls were answered, by class of status.
+// answeredByClass returns the number of answered calls by class of status.
 func (p *portal) answeredByClass() map[string]float64 {
 	p.t.Helper()
 	registry := prometheus.NewPedanticRegistry()

@@ -209,7 +209,7 @@ func TestHealthyRouteBesideABrokenOne(t *testing.T) {
 	p.publish("/a/e", "builtin:echo", func(r *plan.Route) { r.Endpoint.Refusals = "esperanto" })
 	p.issue("key", good)
 	p.wantStatus(p.get("/a/c", "key"), 200)
-	p.wantStatus(p.get("/a/b", "key"), 503) // and not the shorter base path's upstream
+	p.wantStatus(p.get("/a/b", "key"), 503) // not 200 from the upstream of the shorter base path
 	p.wantStatus(p.get("/a/e", "key"), 503)
 }
 

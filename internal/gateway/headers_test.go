@@ -58,7 +58,7 @@ func TestCORS(t *testing.T) {
 			"Access-Control-Allow-Origin": portalOrigin, "Access-Control-Allow-Methods": "PATCH", "Access-Control-Allow-Headers": "x-api-key, content-type",
 			"Access-Control-Max-Age": "600", "Vary": "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
 		}},
-		// The call itself is refused with a reason that the page can show.
+		// The gateway refuses the call with a reason that the page can show.
 		"preflight of the portal, for a bad path": {"OPTIONS", "/own/a%2Fb", append(preflight, own), 204, false, map[string]string{"Access-Control-Allow-Origin": portalOrigin, "Access-Control-Allow-Methods": "PATCH", "Access-Control-Allow-Headers": "x-api-key, content-type", "Access-Control-Max-Age": "600", "Vary": "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"}},
 		"preflight of another, for a bad path":    {"OPTIONS", "/own/a%2Fb", append(preflight, other), 400, false, nil},
 		"preflight of another":                    {"OPTIONS", "/own", append(preflight, other), 403, false, nil},

@@ -80,7 +80,7 @@ func (s *system) plan(ctx context.Context, strategy plan.StrategyID, slug string
 	return made
 }
 
-// node is a gateway on the database of a kit, in the kit's process.
+// node returns a gateway on the database of a kit, in the kit's process.
 func (s *system) node(kit *testkit.Kit, grants gateway.Grants) *gateway.Gateway {
 	s.t.Helper()
 	made, err := gateway.New(gateway.Config{
@@ -190,7 +190,7 @@ func TestClosedKeysAreRefused(t *testing.T) {
 				t.Errorf("%s: the other key of the pair is answered %d and %d; want %d", name, at, elsewhere, way.other)
 			}
 			s.must(s.Accounts.SetTeamDisabled(s.As(s.Staff), s.Acme.ID, false))
-			kit.Clock.Advance(time.Second) // else there would be too many guesses
+			kit.Clock.Advance(time.Second) // so that the refused calls stay below the limit for guesses
 			s.must(there.Follow(t.Context()))
 			s.must(here.Follow(t.Context()))
 		}
@@ -211,7 +211,7 @@ func (h *heldOpen) Grant(ctx context.Context, proof access.Proof) (access.Grant,
 	return found, err
 }
 
-// TestClosedKeysAreRefusedBesideAFill does the same while the key is being loaded.
+// TestClosedKeysAreRefusedBesideAFill closes keys while the gateway loads them.
 func TestClosedKeysAreRefusedBesideAFill(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		s := newSystem(t, kit)

@@ -262,7 +262,7 @@ func (p *portal) wantStatus(answer *httptest.ResponseRecorder, status int) {
 	}
 }
 
-// upstream is a real server that returns what it received.
+// upstream starts a real server and returns its URL.
 func upstream(t testing.TB, handler http.HandlerFunc) string {
 	t.Helper()
 	server := httptest.NewServer(handler)

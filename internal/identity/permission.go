@@ -5,7 +5,7 @@ import "slices"
 // Role is a member's role in a team.
 type Role string
 
-// The roles of members, from all rights to reading alone.
+// The roles of members, from all rights to only reading.
 const (
 	Owner  Role = "owner"
 	Admin  Role = "admin"
@@ -16,7 +16,7 @@ const (
 // Roles lists every role of members, the most powerful first.
 func Roles() []Role { return []Role{Owner, Admin, Member, Viewer} }
 
-// Valid reports whether the role is one of ours.
+// Valid reports whether the role exists.
 func (r Role) Valid() bool { return slices.Contains(Roles(), r) }
 
 // May reports whether a member with the role has the permission in their team.
@@ -36,7 +36,7 @@ const (
 // StaffRoles lists the roles of staff, the most powerful first.
 func StaffRoles() []StaffRole { return []StaffRole{StaffAdmin, StaffApprover, StaffSupport} }
 
-// Valid reports whether the role is one of ours or none.
+// Valid reports whether the role exists or is empty.
 func (r StaffRole) Valid() bool { return r == NotStaff || slices.Contains(StaffRoles(), r) }
 
 // Permission is one thing that a principal may do.

@@ -82,7 +82,7 @@ func (p *post) outbox(t *testing.T) string {
 			return nil
 		}
 		lines := strings.Split(strings.TrimSuffix(string(chunk.Rows), "\n"), "\n")[1:]
-		slices.Sort(lines) // sorts by id
+		slices.Sort(lines) // by id
 		for _, line := range lines {
 			var row []any // id, at, recipient, template, params, sent_at, attempts, next_at, failure
 			if err := json.Unmarshal([]byte(line), &row); err != nil {

@@ -26,7 +26,8 @@ import (
 // mail. It is long, because a mail is sent again if the server accepts it too late.
 const serverTimeout = 2 * time.Minute
 
-const _ = uint(lease - 4*serverTimeout) // a message that is still being sent is not claimed by another node
+// The lease must outlast the sending of a message, or another node would send it too.
+const _ = uint(lease - 4*serverTimeout)
 
 const longestReason = 300
 

@@ -79,7 +79,7 @@ type Plan struct {
 	Price    Price
 	Approval Approval
 	Keys     KeyPolicy
-	// Registrable says that owners can register applications for single versions of the plan.
+	// Registrable reports whether teams can register applications for single versions of the plan.
 	Registrable bool
 	// Trial says that visitors may try the plan out without an account.
 	Trial     bool

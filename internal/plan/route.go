@@ -7,10 +7,10 @@ import (
 	"github.com/portico-api/portico/internal/catalog"
 )
 
-// DefaultHeaders are the headers that may hold a key if a strategy names none, in the order of lookup.
+// DefaultHeaders returns the headers that may hold a key if a strategy names none, in the order of lookup.
 func DefaultHeaders() []string { return []string{"X-Api-Key", "Ocp-Apim-Subscription-Key"} }
 
-// DefaultQuery are the query parameters that may hold a key if the plan allows it and its strategy names none.
+// DefaultQuery returns the query parameters that may hold a key if the plan allows it and its strategy names none.
 func DefaultQuery() []string { return []string{"subscription-key"} }
 
 // Routes lists the endpoints of all published versions. It checks no permission and is for the gateway alone: routes
@@ -128,8 +128,8 @@ func union(names, more, fallback []string) []string {
 	return names
 }
 
-// KeyHeaders are the headers that may hold a key of the strategy, in the order of lookup.
+// KeyHeaders returns the headers that may hold a key of the strategy, in the order of lookup.
 func (s Strategy) KeyHeaders() []string { return union(nil, s.Headers, DefaultHeaders()) }
 
-// KeyQuery are the query parameters that may hold a key of the strategy, if the plan allows it.
+// KeyQuery returns the query parameters that may hold a key of the strategy, if the plan allows it.
 func (s Strategy) KeyQuery() []string { return union(nil, s.Query, DefaultQuery()) }

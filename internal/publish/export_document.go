@@ -20,7 +20,7 @@ type documentWriter struct {
 	product string
 	// below are the pages by their parent's slug, in reading order.
 	below map[catalog.DocumentID][]catalog.Document
-	// places are where pages are written, by slug; targets are what links to them point to.
+	// places are the files of pages by slug, and targets the addresses in links to them.
 	places  map[string]place
 	targets map[string]string
 	// reads holds the options that the files will be read with.

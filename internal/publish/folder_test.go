@@ -81,7 +81,7 @@ func TestFilesThatCannotBeReadAreRefused(t *testing.T) {
 	}
 }
 
-// sparse creates a file of the size that takes no disk space.
+// sparse creates a file of this size that uses no disk space.
 func sparse(path string, size int64) error {
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		return err

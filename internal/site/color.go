@@ -29,8 +29,8 @@ func (c Color) refused() string {
 	return "must be written as #rrggbb, such as #0b57a4"
 }
 
-// Contrast is the contrast ratio of two valid colours as WCAG 2.2 defines it: from 1 for the same to 21 for black and
-// white.
+// Contrast returns the contrast ratio of two valid colours as WCAG 2.2 defines it: from 1 for the same to 21 for
+// black and white.
 func Contrast(one, other Color) float64 {
 	lighter, darker := one.luminance(), other.luminance()
 	if lighter < darker {
@@ -39,7 +39,7 @@ func Contrast(one, other Color) float64 {
 	return (lighter + 0.05) / (darker + 0.05)
 }
 
-// luminance is the relative luminance of WCAG 2.2.
+// luminance returns the relative luminance of WCAG 2.2.
 func (c Color) luminance() float64 {
 	red, green, blue := c.linear()
 	return 0.2126*red + 0.7152*green + 0.0722*blue

@@ -21,7 +21,7 @@ var dialectTitles = map[Dialect]string{
 	Konnect: "Kong Konnect Portal API", Tyk: "Tyk portal", QANATIX: "QANATIX", Idunox: "Idunox",
 }
 
-// Title is the dialect's name on pages.
+// Title returns the dialect's name on pages.
 func (d Dialect) Title() string { return dialectTitles[d] }
 
 // dialectNames lists the dialects in a sentence.

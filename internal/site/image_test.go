@@ -24,7 +24,7 @@ func drawn(t *testing.T, encode func(to *bytes.Buffer, pixels image.Image) error
 	return file.Bytes()
 }
 
-// webp is a picture of 8 by 8 pixels as far as its headers say.
+// webp returns a picture of 8 by 8 pixels as far as its headers say.
 func webp(declared int) []byte {
 	content := append([]byte("RIFF\x00\x00\x00\x00WEBPVP8X"), make([]byte, 14)...)
 	binary.LittleEndian.PutUint32(content[4:], uint32(declared))
@@ -32,7 +32,7 @@ func webp(declared int) []byte {
 	return content
 }
 
-// bomb is a PNG that says it has 50,000 × 50,000 pixels.
+// bomb returns a PNG that says it has 50,000 × 50,000 pixels.
 func bomb(png []byte) []byte {
 	content := bytes.Clone(png)
 	binary.BigEndian.PutUint32(content[16:], 50_000)

@@ -31,7 +31,7 @@ type PortalID = id.ID[portal]
 // Area is a part of the site that the navigation may show.
 type Area string
 
-// The areas. Home, APIs and Profile alone make the smallest portal.
+// The areas. The smallest portal has only Home, APIs and Profile.
 const (
 	AreaHome         Area = "home"
 	AreaAPIs         Area = "apis"
@@ -87,13 +87,13 @@ type Settings struct {
 	Support string
 	// Public lets visitors who have not signed in see public products.
 	Public bool
-	// KonnectPublic is what clients of the Konnect API are told as is_public: they read products without a session, and
-	// have no applications. What visitors may read is decided by Public, in that API too.
+	// KonnectPublic is the is_public setting of the Konnect API. With it, clients read products without a session and
+	// have no applications. Public decides what visitors may read, in that API too.
 	KonnectPublic bool
 	SignUp        SignUp
 	// AllowedDomains are the e-mail domains that may sign up, in lower case; an empty list allows all.
 	AllowedDomains []string
-	// AutoApprove approves every registration automatically, whatever its plan says.
+	// AutoApprove approves every registration automatically, even if its plan needs approval by staff.
 	AutoApprove bool
 	// RequestFields are asked of everyone who requests access on the site, beside the purpose.
 	RequestFields []RequestField
@@ -120,7 +120,7 @@ func (s Settings) Headline() string { return cmp.Or(s.CoverText, s.Name) }
 // Speaks reports whether the settings leave the dialect switched on.
 func (s Settings) Speaks(dialect Dialect) bool { return !slices.Contains(s.DialectsOff, dialect) }
 
-// Defaults are the settings of a new portal: private, no sign-up, every area shown.
+// Defaults returns the settings of a new portal: private, no sign-up, every area shown.
 func Defaults() Settings {
 	return Settings{Name: "Developer portal", SignUp: SignUpOff, Areas: Areas()}
 }
@@ -214,7 +214,7 @@ func isContact(text string) bool {
 	return err == nil && link.Scheme == "https" && link.Host != "" && link.User == nil
 }
 
-// Differences are what is different afterwards, in a fixed order.
+// Differences returns the changed settings in a fixed order.
 func (s Settings) Differences(after Settings) []event.Difference {
 	var found []event.Difference
 	later := after.texts()
@@ -242,7 +242,7 @@ func (s Settings) texts() []named {
 	}
 }
 
-// inOrder writes those of all that are chosen.
+// inOrder returns the chosen values as text, in the order of all.
 func inOrder[T ~string](all, chosen []T) string {
 	var texts []string
 	for _, one := range all {

@@ -23,7 +23,7 @@ type Access struct{ *DB }
 // Access returns the store of who may call what.
 func (db *DB) Access() *Access { return &Access{db} }
 
-// inSnapshot runs fn, which only reads, on the data as it stands at one moment. Inside a transaction it joins that one.
+// inSnapshot runs fn, which only reads, on one snapshot of the data. Inside a transaction it uses that transaction.
 func (db *DB) inSnapshot(ctx context.Context, fn func(ctx context.Context) error) error {
 	if _, inside := ctx.Value(transactionKey{}).(*transaction); inside {
 		return fn(ctx)
@@ -36,7 +36,7 @@ func (db *DB) inSnapshot(ctx context.Context, fn func(ctx context.Context) error
 	return fn(context.WithValue(ctx, transactionKey{}, &transaction{Tx: begun}))
 }
 
-// paged is the one order of the lists of access, the newest first, and the page of it.
+// paged sorts a list of access, the newest first, and limits it to one page.
 func paged(query *bun.SelectQuery, request page.Request) *bun.SelectQuery {
 	return query.Order("id DESC").Limit(int64(request.Limit())).Offset(int64(request.Offset()))
 }
@@ -70,7 +70,7 @@ func listIDs[I comparable, R, T any](
 	return page.Page[T]{Items: items, Total: int(total)}, err
 }
 
-// readable leaves out what belongs to applications of other members than the reader.
+// readable keeps the rows whose application belongs to a whole team or to the reader.
 func readable(query *bun.SelectQuery, reader identity.AccountID) {
 	if !reader.IsZero() {
 		query.Where("application IN (SELECT a.id FROM application AS a WHERE a.account IS NULL OR a.account = ?)", reader)

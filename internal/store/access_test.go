@@ -17,7 +17,7 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// keyed puts an application of Acme with a subscription and a key into the store.
+// keyed stores an application of Acme with a subscription and a key.
 func keyed(t *testing.T, kit *testkit.Kit) (access.Subscription, access.Credential) {
 	t.Helper()
 	application := access.Application{ID: id.New[access.ApplicationID](testkit.Start), Team: kit.Acme.ID, Name: "Shop", CreatedAt: testkit.Start}
@@ -42,8 +42,8 @@ func keyed(t *testing.T, kit *testkit.Kit) (access.Subscription, access.Credenti
 	return subscription, credential
 }
 
-// What a grant is made of must be as it stood at one moment, however much is written meanwhile: the team is disabled
-// and the subscription suspended in one transaction, so that no read may see the one without the other.
+// All parts of a grant must come from one snapshot, even during writes. One transaction disables the team and suspends
+// the subscription, so that every read must see both changes or neither.
 func TestGrantMaterialIsOfOneMoment(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		subscription, credential := keyed(t, kit)
@@ -115,7 +115,7 @@ func TestALookupFindsOneCredential(t *testing.T) {
 	})
 }
 
-// What is saved must be what is loaded, in every field.
+// The store must load every field as it was saved.
 func TestAccessKeepsEveryField(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		store := kit.DB.Access()
@@ -149,7 +149,8 @@ func TestAccessKeepsEveryField(t *testing.T) {
 	})
 }
 
-// same saves a thing twice and compares it with what is loaded; a field that the thing leaves zero would prove nothing.
+// same saves an object twice and compares it with the loaded one. Each field must be set, because a zero field would
+// prove nothing.
 func same[T, I any](t *testing.T, saved T, save func(context.Context, T) error, load func(context.Context, I) (T, error), of I) {
 	t.Helper()
 	ctx := identity.With(t.Context(), identity.SystemPrincipal("test"))

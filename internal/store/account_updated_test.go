@@ -50,7 +50,7 @@ func TestAnAccountKnowsWhenItWasChanged(t *testing.T) {
 				t.Errorf("%s: it was changed at %s, want %s (%v)", test.what, after.UpdatedAt, want, err)
 			}
 		}
-		for _, seen := range []bool{true, false} { // the second time there is nothing new
+		for _, seen := range []bool{true, false} { // the second save changes nothing
 			kit.Clock.Advance(time.Hour)
 			if err := accounts.SaveAnswers(t.Context(), kit.Owner.Account, account.Answers{"company": "Navy"}); err != nil {
 				t.Fatal(err)
@@ -62,8 +62,8 @@ func TestAnAccountKnowsWhenItWasChanged(t *testing.T) {
 	})
 }
 
-// TestAccountsFromBeforeWereChangedWhenTheyWereMade opens a database of an older program, which has an account.
-func TestAccountsFromBeforeWereChangedWhenTheyWereMade(t *testing.T) {
+// TestOldAccountsHaveTheirCreationTimeAsUpdateTime opens the database of an older program, which has an account.
+func TestOldAccountsHaveTheirCreationTimeAsUpdateTime(t *testing.T) {
 	testkit.EachBlank(t, func(t *testing.T, url string) {
 		config := store.Config{URL: url, Now: clock.NewFrozen(testkit.Start).Now}
 		old, err := store.OpenWith(t.Context(), config, before(t, "00021"))

@@ -38,7 +38,7 @@ func (row applicationRow) application() access.Application {
 	}
 }
 
-// defaultOf is the value that a default application is unique by.
+// defaultOf returns the value that makes a default application unique.
 func defaultOf(team identity.TeamID, owner identity.AccountID) string {
 	if owner.IsZero() {
 		return team.Hex()
@@ -77,8 +77,8 @@ func (s *Access) DefaultApplication(ctx context.Context, team identity.TeamID, o
 	return row.application(), missing(err, "application")
 }
 
-// ofOwn are the applications that are there and no default ones, in the words of the index application_own: SQLite
-// would look for NULL in the index of the default ones, where nearly all are.
+// ofOwn selects applications that are neither deleted nor default. Its text equals the condition of the index
+// application_own. With IS NULL, SQLite would use the index of default applications, in which nearly all rows are NULL.
 const ofOwn = "deleted_at = 0 AND COALESCE(default_of, '') = ''"
 
 // Applications implements access.Store.

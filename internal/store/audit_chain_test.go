@@ -119,7 +119,7 @@ func TestTamperingIsFound(t *testing.T) {
 			}
 		})
 		head := verified(t, kit.DB, event.Head{})
-		for _, way := range ways { // each of them, however they were drawn
+		for _, way := range ways { // each of them at least once
 			if err := attempt(way, 2, head); err != nil {
 				t.Error(err)
 			}
@@ -273,7 +273,7 @@ func TestManyWritersMakeOneChainWithoutGaps(t *testing.T) {
 		if err != nil || found.Total != want {
 			t.Fatal(found.Total, err)
 		}
-		for i := 0; i < want; i += 2 { // what one transaction records stands together
+		for i := 0; i < want; i += 2 { // the records of one transaction follow each other
 			if found.Items[i].Object != found.Items[i+1].Object || found.Items[i].Action != "a.second" {
 				t.Errorf("record %d is %s of %s", found.Items[i].Position, found.Items[i].Action, found.Items[i].Object)
 			}

@@ -231,7 +231,7 @@ func damage(t *testing.T, path string) {
 	}
 }
 
-// unwritable is a directory in which not even root can create files.
+// unwritable returns a directory in which not even root can create files.
 func unwritable(t *testing.T) string {
 	t.Helper()
 	if os.Geteuid() == 0 {

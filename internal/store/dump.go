@@ -25,7 +25,7 @@ type Chunk struct {
 	Rows  []byte
 }
 
-// SchemaVersion is the version of the schema that this program reads and writes.
+// SchemaVersion returns the version of the schema that this program reads and writes.
 func (db *DB) SchemaVersion(ctx context.Context) (int64, error) {
 	var version int64
 	err := db.read.NewRaw("SELECT MAX(version_id) FROM "+goose.DefaultTablename).Scan(ctx, &version)

@@ -15,7 +15,7 @@ func OpenWith(ctx context.Context, config Config, steps fs.FS) (*DB, error) {
 	return open(ctx, config, steps)
 }
 
-// Migrations are the ones that the program has.
+// Migrations returns the migrations of this program.
 func Migrations() fs.FS {
 	steps, err := fs.Sub(migrations, "migrations")
 	if err != nil {
@@ -24,8 +24,8 @@ func Migrations() fs.FS {
 	return steps
 }
 
-// Writer is where writes go.
+// Writer returns the connection for writes.
 func (db *DB) Writer(ctx context.Context) bun.IDB { return db.writer(ctx) }
 
-// Reader is where reads go.
+// Reader returns the connections for reads.
 func (db *DB) Reader(ctx context.Context) bun.IDB { return db.reader(ctx) }

@@ -23,7 +23,7 @@ import (
 
 const (
 	newerStep = "99999_newer.sql"
-	// earlierStep comes before the rights of teams.
+	// earlierStep is the last migration before teams had separate rights.
 	earlierStep = "00010_earlier.sql"
 )
 
@@ -130,7 +130,7 @@ func TestAMigrationThatIsKilledLeavesAWholeSchema(t *testing.T) {
 	})
 }
 
-// whole checks what an interrupted migration has left, and opens the database as the next start does.
+// whole opens the database after an interrupted migration, as the next start does, and checks it.
 func whole(t *testing.T, url string) {
 	t.Helper()
 	db, err := store.Open(t.Context(), config(url))

@@ -19,7 +19,7 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-// TestStatementsAgreeWithTheDomain holds every SQL condition that repeats a rule of access against that rule, on random
+// TestStatementsAgreeWithTheDomain compares every SQL condition that repeats a rule of access with that rule, on random
 // rows: listed, ended by staff, blocks, expired, working and serving.
 func TestStatementsAgreeWithTheDomain(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
@@ -34,7 +34,7 @@ func TestStatementsAgreeWithTheDomain(t *testing.T) {
 	})
 }
 
-// drawnAccess holds a team's objects that rapid has drawn.
+// drawnAccess holds the random objects of a team.
 type drawnAccess struct {
 	applications  []access.Application
 	subscriptions []access.Subscription
@@ -105,7 +105,7 @@ func (d *drawnAccess) save(r *rapid.T, kit *testkit.Kit) {
 	}
 }
 
-// everyRow asks for more rows than a draw has.
+// everyRow requests more rows than a test has.
 var everyRow = page.Request{Size: page.MaxSize}
 
 func (d *drawnAccess) compareSubscriptions(r *rapid.T, kit *testkit.Kit, now time.Time) {
@@ -188,7 +188,7 @@ func idsOf[T any, I ~[12]byte](from []T, idOf func(T) I, keep func(T) bool) []I 
 	return ids
 }
 
-// compare reports a statement that finds other rows than the rule, in whatever order.
+// compare fails the test if a statement finds other rows than the rule. It ignores their order.
 func compare[T any, I ~[12]byte](r *rapid.T, what string, err error, found []T, idOf func(T) I, want []I) {
 	if err != nil {
 		r.Fatalf("%s: %v", what, err)

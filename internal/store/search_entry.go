@@ -60,7 +60,7 @@ func (s *Catalog) unindex(ctx context.Context, owner string) error {
 	return err
 }
 
-// indexProduct indexes a saved product, and its versions by its name.
+// indexProduct indexes a saved product, and its versions under the product's name.
 func (s *Catalog) indexProduct(ctx context.Context, product catalog.Product) error {
 	if !product.DeletedAt.IsZero() {
 		return s.unindex(ctx, product.ID.Hex())

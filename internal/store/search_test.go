@@ -73,7 +73,7 @@ func (s *shelf) scope(words ...string) catalog.SearchScope {
 	return catalog.SearchScope{Words: words, Kinds: catalog.SearchKinds(), Visibility: catalog.Visibility{Team: s.team}}
 }
 
-// find returns what a scope finds: the kinds, and the names in addresses.
+// find returns the kinds and URL names of the results in a scope.
 func (s *shelf) find(t *testing.T, scope catalog.SearchScope) []string {
 	t.Helper()
 	found, err := s.store.Search(t.Context(), scope)
@@ -108,9 +108,9 @@ func TestSearchFindsByEveryPart(t *testing.T) {
 			{[]string{"v1"}, []string{version}},
 			{[]string{"boxes"}, []string{product}},                      // the product's description
 			{[]string{"depots"}, []string{hours, create}},               // a segment of the path
-			{[]string{"depot"}, []string{hours, create}},                // its beginning
+			{[]string{"depot"}, []string{hours, create}},                // the beginning of a segment
 			{[]string{"opening"}, []string{hours}},                      // a part of the operation's id
-			{[]string{"readopeninghours"}, []string{hours}},             // the whole of it
+			{[]string{"readopeninghours"}, []string{hours}},             // the whole id
 			{[]string{"openinghours"}, []string{hours}},                 // a segment without its hyphen
 			{[]string{"logistics"}, []string{hours}},                    // a tag
 			{[]string{"moment"}, []string{hours}},                       // a parameter
@@ -120,11 +120,11 @@ func TestSearchFindsByEveryPart(t *testing.T) {
 			{[]string{"strasse"}, []string{drop}},                       //
 			{[]string{"物"}, []string{drop}},                             // one character in the middle
 			{[]string{"turning"}, []string{paging}},                     // the title of a page
-			{[]string{"token"}, []string{paging}},                       // its text
+			{[]string{"token"}, []string{paging}},                       // the text of a page
 			{[]string{"lists", "nexttok"}, []string{paging}},            //
 			{[]string{"depot", "logis"}, []string{hours}},               // all words
 			{[]string{"depot", "parcels"}, []string{}},                  //
-			{[]string{"epots"}, []string{}},                             // no middle of a word
+			{[]string{"epots"}, []string{}},                             // not within a word
 			{[]string{"p"}, []string{product, paging, version, create}}, // in names, in terms, in a method
 			{[]string{"d"}, []string{hours, create, drop}},              //
 			{[]string{"a"}, []string{hours, create, paging}},            // a word, a beginning, the text    //
@@ -166,7 +166,7 @@ func TestSearchResults(t *testing.T) {
 	})
 }
 
-// TestSearchAfterChanges makes one change after the other.
+// TestSearchAfterChanges searches after each of several changes.
 func TestSearchAfterChanges(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		shelf := newShelf(t, kit)
@@ -309,7 +309,7 @@ func TestPagesOfSearchResults(t *testing.T) {
 	})
 }
 
-// TestIndexingOlderObjects removes the index, as in a database from before there was search.
+// TestIndexingOlderObjects removes the index, as in a database of a program without search.
 func TestIndexingOlderObjects(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		shelf := newShelf(t, kit)

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// manyKeys is the number of keys that take turns in the second comparison.
+// manyKeys is the number of keys that the second comparison uses in turn.
 const manyKeys = 10_000
 
 // measureForwarding compares the CPU time of a call through the gateway with that of a bare reverse proxy. The gateway

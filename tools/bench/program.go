@@ -83,7 +83,7 @@ func launch(ctx context.Context, command, folder string, more ...string) (*proce
 	}
 }
 
-// readAddress finds the portal's address in its output, and goes on reading so that the program never blocks.
+// readAddress finds the portal's address in its output. It keeps reading, so that the program never blocks.
 func readAddress(said io.Reader, addresses chan<- string) {
 	lines := bufio.NewScanner(said)
 	for lines.Scan() {

@@ -144,8 +144,8 @@ func (s *side) measure(ctx context.Context, measurement string) error {
 	return nil
 }
 
-// interruptible returns a command that is interrupted with the context. If it were killed, the portal that bench
-// started would go on running.
+// interruptible returns a command that the end of the context interrupts. If it were killed, the portal that bench
+// started would keep running.
 func interruptible(ctx context.Context, name string, arguments ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, name, arguments...)
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }

@@ -34,7 +34,7 @@ func parse(table string) []reading {
 // noise is how far two medians may lie apart, as a share of the base, before the difference counts.
 const noise = 0.05
 
-// spread is the smallest, middle and largest of what was measured.
+// spread holds the smallest, the median and the largest measured value.
 type spread struct{ least, median, most float64 }
 
 func spreadOf(readings []reading) spread {

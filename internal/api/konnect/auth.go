@@ -54,7 +54,7 @@ func (a *API) viewing(answer handler) http.HandlerFunc {
 	})
 }
 
-// private is signedIn for operations that public portals do not have in this protocol.
+// private admits only callers with a valid session. In this protocol, public portals do not have these operations.
 func (a *API) private(answer handler) http.HandlerFunc {
 	return a.open(func(c *call) error {
 		if c.Settings.KonnectPublic {

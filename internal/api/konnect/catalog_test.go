@@ -352,7 +352,7 @@ func TestPublicPortal(t *testing.T) {
 	})
 }
 
-// exceptedInPublic are the operations that a public portal does not have.
+// exceptedInPublic returns the operations that a public portal does not have.
 func exceptedInPublic() map[string]bool {
 	private := map[string]bool{"get-applications-by-product-version": true}
 	document, _ := theDocument()

@@ -13,7 +13,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// The forms in which documents can be asked for.
+// The formats in which documents can be requested.
 const (
 	plainJSON     = "application/json"
 	documentTree  = "application/vnd.konnect.document-tree+json"
@@ -41,7 +41,7 @@ type documentItem struct {
 	Slug     string         `json:"slug"`
 	Title    string         `json:"title"`
 	Metadata map[string]any `json:"metadata"`
-	// Children are those of a tree alone.
+	// Children is set only in a tree.
 	Children  *[]documentItem `json:"children,omitempty"`
 	CreatedAt timestamp       `json:"created_at"`
 	UpdatedAt timestamp       `json:"updated_at"`
@@ -76,7 +76,7 @@ func listProductDocuments(c *call) error {
 		return rest.Typed(c.writer, http.StatusOK, form, listOf(asked, page.Of(found, asked), spellDocument))
 	}
 	tree := treeOf(found)
-	if c.query("page[size]") == "" { // front ends show the first page of a tree alone
+	if c.query("page[size]") == "" { // front ends show only the first page of a tree
 		asked.Size = max(len(tree), usualSize)
 	}
 	return rest.Typed(c.writer, http.StatusOK, form, listOf(asked, page.Of(tree, asked), func(item documentItem) documentItem { return item }))

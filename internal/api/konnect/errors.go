@@ -97,7 +97,7 @@ func fail(w http.ResponseWriter, r *http.Request, wrong *fault.Error) int {
 	if wrong.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.FormatFloat(math.Ceil(wrong.RetryAfter.Seconds()), 'f', 0, 64))
 	}
-	_ = rest.Typed(w, said.Status, "application/problem+json", said) // a problem can always be written down
+	_ = rest.Typed(w, said.Status, "application/problem+json", said) // a problem is always valid JSON
 	return said.Status
 }
 

@@ -40,8 +40,8 @@ func equalID[I ~[12]byte](c *call, property string) (I, error) {
 // uuid matches identifiers and mailed tokens as the protocol spells them.
 var uuid = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
 
-// readID parses an identifier in a query or a body. A UUID that is not one of ours becomes an unknown identifier; any
-// other text is invalid.
+// readID parses an identifier in a query or a body. A UUID that this portal cannot have issued becomes an unknown
+// identifier; any other text is invalid.
 func readID[I ~[12]byte](name, sent string) (I, error) {
 	wanted, err := id.Parse[I](sent)
 	switch {

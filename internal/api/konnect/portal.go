@@ -43,7 +43,7 @@ func getPortalContext(c *call) error {
 	})
 }
 
-// appearance describes the portal's look. The catalog is required; the cover is there only with a picture.
+// appearance describes the portal's look. The catalog is required. The cover exists only with a picture.
 type appearance struct {
 	Variables   variables   `json:"variables"`
 	Stylesheets stylesheets `json:"stylesheets"`
@@ -114,7 +114,7 @@ var noImage = func() []byte {
 	return pixel.Bytes()
 }()
 
-// imagePolicy disables scripts in a picture that is opened by itself: browsers treat SVG as a document.
+// imagePolicy disables scripts in a picture that is opened at its own address. Browsers treat SVG as a document.
 const imagePolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 func (c *call) image(slot site.ImageSlot) error {

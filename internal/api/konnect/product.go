@@ -105,7 +105,7 @@ type hit struct {
 	Source product `json:"source"`
 }
 
-// joined maps the join parameter to what a search looks through.
+// joined maps the join parameter to the kinds of objects to search.
 var joined = map[string][]catalog.SearchKind{
 	"":                            {catalog.ProductFound},
 	"versions":                    {catalog.ProductFound, catalog.VersionFound, catalog.OperationFound},

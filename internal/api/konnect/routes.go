@@ -9,7 +9,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// Routes returns the protocol's routes. A test holds them against the document.
+// Routes returns the protocol's routes. A test compares them with the document.
 func (a *API) Routes() chi.Router {
 	router := chi.NewRouter()
 	router.Use(a.origins.Share, middleware.GetHead)

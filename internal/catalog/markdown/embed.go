@@ -16,14 +16,14 @@ const embedRounds = 6
 // lowestHeading is the lowest level of headings in markdown.
 const lowestHeading = 6
 
-// Embed returns an author's markdown so that it fits into a text of ours, below a heading of this level.
+// Embed returns an author's markdown in a form that fits into a text of Portico, below a heading of this level.
 //
 // Its headings get lower levels, HTML is escaped, and open code blocks are closed. A text beyond 1 MiB is cut.
 func Embed(source string, below int) string {
 	return embed("", unified(source), below)
 }
 
-// EmbedLine is like Embed for a text that continues a line of ours.
+// EmbedLine is like Embed for a text that continues a line of Portico's text.
 //
 // It returns several lines only if the source has several. The caller must indent those in a block of their own, which
 // is safe because they contain no tabs.
@@ -106,7 +106,7 @@ type edit struct {
 	with     string
 }
 
-// afterwards follows the text while it is parsed, to see whether the text swallows it.
+// afterwards is parsed after the text, to check that the text does not absorb it.
 const afterwards = "\n\nafterwards"
 
 // corrected returns the corrected text, and whether it nests deeper than the limit.
@@ -142,7 +142,7 @@ func (c *corrector) escape(segments *text.Segments) {
 	}
 }
 
-// escapeBetween escapes everything that could open a tag, also beyond the limits of our parser.
+// escapeBetween escapes every character that could open a tag, even in text that our parser skips.
 func (c *corrector) escapeBetween(from, to int) {
 	for at := from; at < min(to, len(c.source)-1); at++ {
 		if c.source[at] != '<' || !opensTag(c.source[at+1]) {
@@ -188,7 +188,7 @@ func (c *corrector) isMarked(at, end int) bool {
 	return end == len(c.source) || strings.IndexByte(" \t\n", c.source[end]) >= 0
 }
 
-// unline replaces the line below a heading by marks before it. A heading of several lines becomes a paragraph.
+// unline replaces the line under a heading by number signs before it. A heading of several lines becomes a paragraph.
 func (c *corrector) unline(heading *ast.Heading, marks string) {
 	lines := heading.Lines()
 	if lines.Len() == 0 {
@@ -215,7 +215,7 @@ func (c *corrector) applied() string {
 	end := 0
 	for _, edit := range c.edits {
 		if edit.from < end {
-			continue // handled in the next round
+			continue // the next iteration handles it
 		}
 		made.WriteString(c.source[end:edit.from] + edit.with)
 		end = edit.to

@@ -10,7 +10,7 @@ const (
 	mostExamples   = 12
 )
 
-// spelledExample is an example as a page shows it, with the number of the whole one if it was cut.
+// spelledExample is an example as a page shows it. If it was cut, it has the number of the whole example.
 type spelledExample struct {
 	text  string
 	whole int

@@ -14,7 +14,7 @@ type exampleMaker struct {
 	values int
 }
 
-// make generates a value for the schema. It stops at schemas in the trail, which are those around it.
+// make generates a value for the schema. The trail has the enclosing schemas; make stops at them, because they repeat.
 func (m *exampleMaker) make(schema *node, trail []*node) *node {
 	m.values++
 	target, _ := m.follow(schema)

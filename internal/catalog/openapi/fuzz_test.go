@@ -60,7 +60,7 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// checkReference checks what the pages of the reference rely on.
+// checkReference checks the properties that the pages of the reference rely on.
 func checkReference(t *testing.T, spec openapi.Spec) {
 	if len(spec.SchemaDetails) != len(spec.Schemas) {
 		t.Fatalf("%d pages for %d schemas", len(spec.SchemaDetails), len(spec.Schemas))

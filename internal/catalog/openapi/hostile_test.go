@@ -36,7 +36,7 @@ var badSpecs = []struct {
 	line, column     int
 	message          string
 }{
-	// What is no description at all.
+	// Texts that are no descriptions.
 	{"empty", "a.yaml", "", openapi.Error, 0, 0, "file is empty"},
 	{"blank", "a.yaml", " \n\n", openapi.Error, 0, 0, "file is empty"},
 	{"comments only", "a.yaml", "# nothing\n", openapi.Error, 0, 0, "has no content"},
@@ -114,7 +114,7 @@ var badSpecs = []struct {
 	{"contact that runs a script", "a.yaml", "openapi: 3.1.0\ninfo:\n  contact:\n    url: data:text/html,x\n", openapi.Error, 4, 10, "is unsafe"},
 	{"server by file transfer", "a.yaml", "servers:\n  - url: ftp://a.example\n" + inPaths("  /a: {get: {}}\n"), openapi.Warning, 2, 10, "left out"},
 
-	// What is worth a warning.
+	// Problems that give a warning.
 	{
 		"operationId twice", "a.yaml", inPaths("  /a:\n    get:\n      operationId: x\n    put:\n      operationId: x\n"),
 		openapi.Warning, 8, 20, `already used by GET /a`,
@@ -168,7 +168,7 @@ func joined(findings []openapi.Finding) string {
 	return lines.String()
 }
 
-// within fails the test if the work does not end. Without limits it would take hours.
+// within fails the test if the work does not end in time. Without limits it would take hours.
 func within(t *testing.T, name string, work func()) {
 	t.Helper()
 	done := make(chan struct{})
@@ -183,7 +183,7 @@ func within(t *testing.T, name string, work func()) {
 	}
 }
 
-// laughs is a YAML bomb: each line multiplies the one before it by nine.
+// laughs returns a YAML bomb. Each line multiplies the one before it by nine.
 func laughs(lines int) string {
 	text := "openapi: 3.1.0\ninfo: {title: T, version: '1'}\nx-0: &x0 [ha]\n"
 	for i := 1; i <= lines; i++ {

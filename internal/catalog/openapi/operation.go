@@ -38,7 +38,7 @@ type OperationDetail struct {
 	// ReturnCalls are the calls that the API may make in return; OmittedCalls counts those beyond the limit.
 	ReturnCalls  []ReturnCall
 	OmittedCalls int
-	// Servers are the servers of this operation alone; empty if it uses those of the API.
+	// Servers are the operation's own servers; empty if it uses those of the API.
 	Servers      []Server
 	ExternalDocs Link
 }
@@ -210,7 +210,7 @@ type SchemaRow struct {
 	// alternatives, and below structures without a name, which have no page.
 	Depth int
 	Name  string
-	// Variant marks an alternative of the schema, a member of oneOf, or of anyOf if Any is set. The rows below are its
+	// Variant marks an alternative of the schema: a member of oneOf, or of anyOf if Any is set. The rows below it are its
 	// properties.
 	Variant bool
 	Any     bool

@@ -28,7 +28,7 @@ func detailOf(t *testing.T, schemas, slug string) openapi.SchemaDetail {
 
 // told returns a schema as text, one line per row.
 func told(schema openapi.Schema) string {
-	lines := []string{valueTold(schema.Value)}
+	lines := []string{valueText(schema.Value)}
 	for _, row := range schema.Rows {
 		line := strings.Repeat("  ", row.Depth)
 		switch {
@@ -39,7 +39,7 @@ func told(schema openapi.Schema) string {
 		case row.Rest:
 			line += "rest "
 		}
-		line += row.Name + ": " + valueTold(row.Value)
+		line += row.Name + ": " + valueText(row.Value)
 		for mark, set := range map[string]bool{"!": row.Required, " deprecated": row.Deprecated, " read": row.ReadOnly, " write": row.WriteOnly} {
 			if set {
 				line += mark
@@ -56,8 +56,8 @@ func told(schema openapi.Schema) string {
 	return strings.Join(lines, "\n")
 }
 
-// valueTold returns a value as text, with brackets around names that have pages.
-func valueTold(value openapi.ValueType) string {
+// valueText returns a value as text, with brackets around names that have pages.
+func valueText(value openapi.ValueType) string {
 	text, end := "", 0
 	for _, link := range value.Links {
 		text += value.Type[end:link.From] + "[" + value.Type[link.From:link.To] + "]"

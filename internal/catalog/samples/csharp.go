@@ -63,7 +63,7 @@ func csharpFile(name string) string {
 	return "new StreamContent(File.OpenRead(" + fixedString(name) + "))"
 }
 
-// csharpText ends a raw literal with more quotes than the text has in a row.
+// csharpText returns a raw literal. It starts and ends with more quotes than the text has in a row.
 func csharpText(value string) string {
 	if !readsAsBlock(value) {
 		return fixedString(value)

@@ -84,7 +84,7 @@ func curlBody(body *Body) []string {
 		}
 	case Multipart:
 		for _, part := range body.Parts {
-			name := strings.ReplaceAll(part.Name, "=", "%3D") // curl has no way to write it otherwise
+			name := strings.ReplaceAll(part.Name, "=", "%3D") // curl cannot escape it
 			if part.File == "" {
 				lines = append(lines, "--form-string "+word(name+"="+part.Value))
 			} else {
@@ -99,7 +99,7 @@ func curlBody(body *Body) []string {
 	return lines
 }
 
-// curlFile keeps curl from taking the file "-" for its standard input.
+// curlFile returns a name that curl does not mistake for standard input, which "-" means.
 func curlFile(name string) string {
 	if name == "-" {
 		return "./-"
@@ -111,7 +111,7 @@ func isPiped(text string) bool {
 	return utf8.RuneCountInString(text) > longestArgument || strings.ContainsFunc(text, isControl)
 }
 
-// piped is a text for printf %b, which writes the bytes of control characters without having them in the command.
+// piped returns a text for printf %b with control characters as escapes.
 func piped(text string) string {
 	var out strings.Builder
 	for _, r := range text {

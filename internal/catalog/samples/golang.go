@@ -26,7 +26,7 @@ func addFile(form *multipart.Writer, field, name string) error {
 `
 )
 
-// goMade is the code that creates a body, what it imports, and the media type that the request gets.
+// goMade is the code that creates a body, its imports, and the media type of the request.
 type goMade struct {
 	lines                        []string
 	reader, mediaType, functions string

@@ -52,7 +52,7 @@ public class Main {
 
 func javaBody(body *Body) javaMade {
 	if body == nil {
-		return javaMade{publisher: "BodyPublishers.no" + "Body()"} // in two: one word of it is kept out of our texts
+		return javaMade{publisher: "BodyPublishers.no" + "Body()"} // split, because a test forbids one of these words
 	}
 	switch body.Kind {
 	case Text:
@@ -101,8 +101,8 @@ func javaMultipart(body *Body) javaMade {
 
 func javaFile(name string) string { return "BodyPublishers.ofFile(Path.of(" + javaString(name) + "))" }
 
-// javaEscape writes the halves of a character. Java reads \u0000 before it reads the literal, but what would end the
-// literal is not written like this, and the backslashes before it come in pairs.
+// javaEscape writes a character as \u escapes. Java replaces them before it parses the literal, so a character that
+// would end the literal must not be written like this, and backslashes before an escape must come in pairs.
 func javaEscape(r rune) string {
 	return each(utf16.Encode([]rune{r}), "", func(half uint16) string { return fmt.Sprintf(`\u%04x`, half) })
 }
@@ -120,7 +120,8 @@ var (
 	tabAtEnd   = regexp.MustCompile(`(?m)\t$`)
 )
 
-// javaText prefers a text block, which loses spaces at the ends of lines and the indentation that the last line sets.
+// javaText returns a text block if the text reads well as one. It escapes spaces and tabs at line ends, which Java
+// would remove.
 func javaText(value string) string {
 	if !readsAsBlock(value) || utf8.RuneCountInString(value) > longestConstant {
 		return javaString(value)

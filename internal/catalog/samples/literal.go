@@ -6,8 +6,8 @@ import (
 	"unicode"
 )
 
-// isHidden reports whether a reader would not see a character, or see the text around it moved: control and format
-// characters, also those that turn the direction of writing, separators of lines, spaces that only look like one.
+// isHidden reports whether a character is invisible or moves the text around it: control and format characters, changes
+// of writing direction, line separators, and spaces that only look like a space.
 func isHidden(r rune) bool { return !unicode.IsPrint(r) }
 
 var named = map[rune]string{'\n': `\n`, '\r': `\r`, '\t': `\t`}
@@ -53,7 +53,7 @@ func readsAsBlock(text string) bool {
 	return strings.ContainsAny(text, "\"\\\n") && !strings.ContainsFunc(text, hidden)
 }
 
-// indented moves every line that is not empty.
+// indented indents every line that is not empty.
 func indented(text, by string) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
@@ -64,7 +64,7 @@ func indented(text, by string) string {
 	return strings.Join(lines, "\n")
 }
 
-// fixedString is a string literal of Go, Python and C#.
+// fixedString returns a string literal of Go, Python and C#.
 func fixedString(text string) string { return quoted(text, fixed) }
 
 // backslashed puts a backslash before the bytes at which needs reports true; those are ASCII.

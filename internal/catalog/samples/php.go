@@ -71,7 +71,7 @@ func phpBody(body *Body) (before, fields, mediaType string) {
 	return "", phpFile(body.File), ""
 }
 
-// phpMultipart writes the body itself: the array that curl takes has every name once, so that a second file of a field
+// phpMultipart writes the body itself, because the array for curl has each name only once. A second file of a field
 // would replace the first.
 func phpMultipart(body *Body) string {
 	return "$boundary = bin2hex(random_bytes(16));\n$body = '';\nforeach ([\n" + each(body.Parts, "", func(part Part) string {
@@ -90,7 +90,7 @@ $body .= "--$boundary--\r\n";
 
 func phpFile(name string) string { return "file_get_contents(" + phpText(name) + ")" }
 
-// phpText prefers single quotes: nothing is replaced between them, but nothing can be written out either.
+// phpText returns a string in single quotes if no character needs an escape, because PHP replaces nothing in them.
 func phpText(value string) string {
 	if strings.ContainsFunc(value, func(r rune) bool { return isHidden(r) && r != '\n' }) {
 		return `"` + escaped(value, `"\$`, braced) + `"`

@@ -1,7 +1,7 @@
 // Package samples writes a request as a complete program in several languages, with their standard libraries only.
 //
-// Everything in a request is data in the program, whatever it contains: the tests in test/samples run the programs
-// against a server and compare what arrives.
+// The content of a request can never become code of the program. The tests in test/samples run the programs against a
+// server and compare the request that arrives.
 package samples
 
 // KeyVariable is the environment variable that samples read the key from: a key in code ends up in a repository.

@@ -14,8 +14,8 @@ var (
 	token       = regexp.MustCompile("^[\\w!#$%&'*+.^`|~-]+$")
 )
 
-// sendable keeps what any client can send, so that all samples do the same. Bodies stay as they are; line ends in the
-// head, and headers that no client sends, are removed.
+// sendable returns the request as every client can send it, so that all samples send the same. It removes line ends in
+// the head, and headers that no client sends. Bodies stay unchanged.
 func sendable(request Request) Request {
 	made := Request{Method: printable(request.Method), URL: sendableURL(request.URL)}
 	if request.Body != nil && request.Method != "GET" && request.Method != "HEAD" { // as in a browser
@@ -97,7 +97,7 @@ func unquotable(text string) string { return strings.ReplaceAll(text, `"`, "%22"
 
 func wellFormed(text string) string { return strings.ToValidUTF8(text, "\ufffd") }
 
-// printable returns a text of one line.
+// printable returns the text without control characters, so that it fits on one line.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
@@ -125,7 +125,7 @@ func sendableBody(body Body) *Body {
 	return &made
 }
 
-// sendableFile names a file in the directory of the sample, which reads nothing outside it.
+// sendableFile returns the name of a file in the directory of the sample. The sample reads no file outside of it.
 func sendableFile(name string) string {
 	name = printable(name)
 	name = name[strings.LastIndexByte(name, '/')+1:]
@@ -137,8 +137,8 @@ func sendableFile(name string) string {
 
 var addressStart = regexp.MustCompile(`(?i)^https?://(\[[\da-f:.]+\])?`)
 
-// sendableURL returns the address as a browser would send it, of characters that every client takes as they are: curl
-// would make several addresses of one with brackets or braces.
+// sendableURL returns the address as a browser would send it, encoded so that no client changes it. From an address
+// with brackets or braces, curl would make several.
 func sendableURL(text string) string {
 	address := strings.Trim(printable(text), " ")
 	start := addressStart.FindString(address)
@@ -159,7 +159,7 @@ func sendableURL(text string) string {
 
 var dot = strings.NewReplacer("%2e", ".", "%2E", ".")
 
-// withoutDots resolves segments of one dot and of two, which no client sends.
+// withoutDots resolves the segments "." and "..", which no client sends.
 func withoutDots(place string) string {
 	var kept []string
 	segments := strings.Split(place, "/")[1:]
@@ -199,5 +199,5 @@ func isHex(b byte) bool {
 	return b >= '0' && b <= '9' || b >= 'a' && b <= 'f' || b >= 'A' && b <= 'F'
 }
 
-// encoded is a name or value of a form as it is sent.
+// encoded returns a name or value of a form as it is sent.
 func encoded(text string) string { return url.QueryEscape(text) }

@@ -78,7 +78,7 @@ func take(t interface{ Fatal(...any) }, limit *Limit, now time.Time) Decision {
 	return decision
 }
 
-// taken returns how many of n attempts succeed.
+// taken returns how many of the tries succeed.
 func taken(t *testing.T, limit *Limit, tries int, now time.Time) (count int) {
 	for range tries {
 		if take(t, limit, now).OK {
@@ -198,7 +198,7 @@ func TestGiveBackOfWhatWasSent(t *testing.T) {
 	}
 }
 
-// TestSweepForgetsNothingThatCounts sweeps while limits are in use.
+// TestSweepForgetsNothingThatCounts sweeps limits that are in use.
 func TestSweepForgetsNothingThatCounts(t *testing.T) {
 	book := &ledger{}
 	limiter := New(book)
@@ -256,7 +256,7 @@ func TestQuotaWindows(t *testing.T) {
 		}},
 		"rolling day": {quotaOf(plan.Day, 5, 0), []use{
 			{"2026-03-10T09:30:00Z", 2, 2, 0},
-			{"2026-03-10T12:00:00Z", 4, 3, 22 * time.Hour}, // until the uses of nine o'clock are certainly a day old
+			{"2026-03-10T12:00:00Z", 4, 3, 22 * time.Hour}, // when all uses of the hour from nine are a day old
 			{"2026-03-11T09:30:00Z", 1, 0, 30 * time.Minute},
 			{"2026-03-11T09:59:59.999999Z", 1, 0, time.Microsecond},
 			{"2026-03-11T10:00:00Z", 3, 2, 3 * time.Hour},

@@ -71,7 +71,7 @@ type Limit struct {
 }
 
 // Limit returns a plan's limit for the subject that it counts, such as "team:…". Limits with the same window and
-// subject share one state whatever their amounts, so that a change of plan keeps the count.
+// subject share one state even if their amounts differ, so that a change of plan keeps the count.
 func (l *Limiter) Limit(of string, limit plan.Limit) *Limit {
 	created := &Limit{limiter: l, amount: limit.Amount, isRate: limit.Window.Kind == plan.Rate, period: period(limit.Window)}
 	created.subject = subject{of: of, meter: limit.Meter, window: created.period.text()}

@@ -148,8 +148,8 @@ func (q *quota) wait(amount int64, now time.Time) time.Duration {
 	return q.period.end(q.period.start(now)).Sub(now) // the amount is zero
 }
 
-// load sets what the store knew before the first use. Only the first of several loads counts: a later one may not
-// contain calls that were counted since.
+// load sets the count that the store had before the first use. Only the first load has an effect, because a later one
+// may lack calls that were counted since.
 func (q *quota) load(spent []usage.Spent, now time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
