@@ -14,7 +14,8 @@ export class Code {
   // chosen is called with the key of the example of the body that the reader has chosen.
   chosen: (key: string) => void = () => undefined;
   private request: SampleRequest | undefined;
-  private asking = new AbortController();
+  private following = new AbortController();
+  private writing = new AbortController();
   private timer = 0;
 
   constructor(private readonly room: HTMLElement) {
@@ -55,7 +56,9 @@ export class Code {
         await this.write(choice);
         return;
       }
-      const part = await this.ask(link.href, {});
+      this.following.abort();
+      this.following = new AbortController();
+      const part = await ask(link.href, { signal: this.following.signal });
       const within = link.closest("[data-request-body]") ? "[data-request-body]" : "[data-code]";
       const focused = document.activeElement === link;
       this.room.replaceChildren(...part.querySelector("[data-code]")!.children);
@@ -65,6 +68,8 @@ export class Code {
           document.querySelector(follower)?.replaceWith(...part.querySelectorAll(follower));
         }
         this.chosen(choice.slice(ofExample.length));
+      } else if (this.request) {
+        this.show(this.request); // the server sent the samples of the page's own request
       }
       if (focused) {
         document.querySelector<HTMLElement>(`${within} [data-choice="${CSS.escape(choice)}"]`)?.focus();
@@ -82,21 +87,15 @@ export class Code {
     if (!this.request || !code || body.length > longestRequest) {
       return;
     }
-    const part = await this.ask(`/try/sample?lang=${encodeURIComponent(language)}`, { method: "POST", body, headers: { "Content-Type": "application/json" } });
+    this.writing.abort();
+    this.writing = new AbortController();
+    const part = await ask(`/try/sample?lang=${encodeURIComponent(language)}`, {
+      method: "POST", body, headers: { "Content-Type": "application/json" }, signal: this.writing.signal,
+    });
     const written = part.querySelector("pre");
     if (written) {
       this.room.querySelector("[data-request] pre")?.replaceWith(written);
     }
-  }
-
-  private async ask(address: string, options: RequestInit): Promise<Document> {
-    this.asking.abort();
-    this.asking = new AbortController();
-    const answer = await fetch(address, { ...options, headers: { ...options.headers, "HX-Request": "true" }, signal: this.asking.signal });
-    if (!answer.ok) {
-      throw new Error(`the code: ${answer.status}`);
-    }
-    return new DOMParser().parseFromString(await answer.text(), "text/html");
   }
 
   private upgrade(): void {
@@ -105,4 +104,12 @@ export class Code {
       tabs(list, (tab) => tab === current);
     }
   }
+}
+
+async function ask(address: string, options: RequestInit): Promise<Document> {
+  const answer = await fetch(address, { ...options, headers: { ...options.headers, "HX-Request": "true" } });
+  if (!answer.ok) {
+    throw new Error(`the code: ${answer.status}`);
+  }
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
