@@ -187,6 +187,26 @@ var methods = map[string]struct {
 		_, err := w.Access.Request(ctx, on.request.ID)
 		return err
 	}, true},
+	"TeamSubscriptions": {signedIn, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.TeamSubscriptions(ctx, access.SubscriptionFilter{Team: w.Acme.ID}, all)
+		return err
+	}, false},
+	"TeamExpiringKeys": {signedIn, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.TeamExpiringKeys(ctx, all)
+		return err
+	}, false},
+	"CalledVersions": {signedIn, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.CalledVersions(ctx, []catalog.ProductID{{}})
+		return err
+	}, false},
+	"ExpiringKeys": {viewingAsStaff, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.ExpiringKeys(ctx, all)
+		return err
+	}, false},
+	"KeyScheme": {everyone, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.KeyScheme(ctx, catalog.VersionID{}, "production")
+		return err
+	}, false},
 	"Requests": {viewing, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.Requests(ctx, access.RequestFilter{Team: w.Acme.ID}, all)
 		return err

@@ -102,7 +102,7 @@ test("a new user signs up, verifies the address, chooses a password, is approved
 
   await admin.page.goto(`${portal.portal}/staff/people`);
   await lookAt(admin.page, "people");
-  await admin.page.getByRole("link", { name: "1 sign-up waits" }).click();
+  await admin.page.getByRole("link", { name: "1 sign-up is waiting for approval" }).click();
   await admin.page.getByRole("link", { name: "Grace Hopper" }).click();
   await lookAt(admin.page, "pending-person");
   await admin.page.getByRole("link", { name: "Reject" }).click();
@@ -146,7 +146,7 @@ test("added and invited people get a mail with a link", async () => {
   await page.getByRole("textbox", { name: "Team" }).fill("Acme");
   await page.getByRole("button", { name: "Add person" }).click();
   await lookAt(page, "link");
-  await page.getByRole("button", { name: "Mail a link" }).click();
+  await page.getByRole("button", { name: "Email a link" }).click();
   assert.match(await notice(page), /Set-up link sent/);
   const guest = await openPage(browser, portal);
   await guest.page.goto(await linkTo("ada@demo.example"));
@@ -157,7 +157,7 @@ test("added and invited people get a mail with a link", async () => {
   await page.getByRole("link", { name: "Invite" }).click();
   await page.getByLabel("Email").fill("new@demo.example");
   await page.getByLabel("Email").press("Enter");
-  assert.match(await notice(page), /a mail tells them/);
+  assert.match(await notice(page), /Invitation sent/);
   await guest.page.goto(await linkTo("new@demo.example"));
   await choose(guest.page, hers);
   await guest.page.waitForURL(`${portal.portal}/`);

@@ -63,7 +63,7 @@ test("an admin finds, filters and exports records", async () => {
 
 async function invite(page, email) {
   await page.goto(`${portal.portal}/team`);
-  await page.getByRole("link", { name: "Send invitation" }).click();
+  await page.getByRole("link", { name: "Invite" }).click();
   await page.getByLabel("Email").fill(email);
   await page.getByRole("button", { name: "Send invitation" }).click();
   await page.waitForURL(`${portal.portal}/team?done=invited`);
