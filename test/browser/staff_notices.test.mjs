@@ -97,10 +97,10 @@ test("staff get one mail about a pending request, and a decision without a selec
 test("a pending sign-up is shown to the new user, and staff are notified and see it counted", async () => {
   const office = await visitAs(staff);
   await office.page.goto(`${portal.portal}/staff/settings`);
-  assert.ok(await office.page.getByLabel("Mail to staff").isChecked());
+  assert.ok(await office.page.getByLabel("Email approvers about new requests").isChecked());
   await office.page.getByLabel("Anyone, after staff approve").check();
   await office.page.getByRole("button", { name: "Save changes" }).click();
-  await office.page.getByText("saved and effective").waitFor();
+  await office.page.getByText("Settings saved").waitFor();
   await lookAt(office.page, "settings-staff-mail");
 
   const { page, wrong } = await openPage(browser, portal);
@@ -131,7 +131,7 @@ test("a pending sign-up is shown to the new user, and staff are notified and see
   assert.match(await mailbox.next(staff), /grace@hopper\.example signed up .*\/staff\/people\?state=pending/s);
   await office.page.goto(`${portal.portal}/staff/keys`);
   await office.page.getByRole("navigation", { name: "Staff" }).getByRole("link", { name: "People 1 waiting" }).click();
-  await office.page.getByRole("link", { name: "1 sign-up waits" }).waitFor();
+  await office.page.getByRole("link", { name: "1 sign-up is waiting for approval" }).waitFor();
   await lookAt(office.page, "people-waiting");
   assert.deepEqual([...wrong, ...office.wrong], []);
 });
@@ -144,7 +144,7 @@ test("an invitation says when it ends, and how to get a new link", async () => {
   const row = page.getByRole("row", { name: /ada@demo\.example/ });
   await row.waitFor();
   const until = /\d+ \w+ \d{4}/.exec(await row.innerText())[0];
-  await page.getByText("Who has no account yet gets a link that works for 48 hours").waitFor();
+  await page.getByText("New users get a link that is valid for 48 hours").waitFor();
   await lookAt(page, "team-invited");
   assert.match(await mailbox.next("ada@demo.example"), new RegExp(`is valid until ${until}\\.\\s+The link works once, until .* under Forgot password\\?`, "s"));
   assert.deepEqual(wrong, []);

@@ -48,7 +48,7 @@ test("staff add a person, who sets a password and is moved, suspended and remove
 
   await page.goto(person);
   assert.match(await page.locator("main").innerText(), /Chrome/, "their session is listed");
-  await page.getByRole("link", { name: "Move from Acme" }).click();
+  await page.getByRole("link", { name: "Move from Acme to another team" }).click();
   await page.getByLabel("Team").fill("Nowhere");
   await page.getByRole("button", { name: "Move" }).click();
   assert.match(await page.locator("main").innerText(), /is not the name of a team/);
@@ -87,7 +87,7 @@ test("the last owner cannot leave, and disabling a team says how many keys stop 
   await row(page, "Acme").getByRole("link").click();
   const team = page.url();
   await page.getByRole("link", { name: "Suspend" }).click();
-  assert.match(await page.locator("main").innerText(), /Keys that are refused\s+9/);
+  assert.match(await page.locator("main").innerText(), /Keys that stop working\s+9/);
   await page.getByRole("button", { name: /^Suspend / }).click();
   assert.match(await page.locator("main").innerText(), /Suspended[^]*9 keys refused/);
   await page.getByRole("button", { name: "Reinstate" }).click();
