@@ -93,9 +93,10 @@ test("the save bar counts unsaved changes", async () => {
   await page.getByLabel("Headline").fill("Ship from your own code");
   await page.keyboard.press("Control+s");
   await page.getByText("Settings saved").waitFor();
-  await page.goto(`${portal.portal}/`);
-  await page.getByText("Ship from your own code").first().waitFor();
-  assert.deepEqual(wrong, []);
+  const visitor = await openPage(browser, portal);
+  await visitor.page.goto(`${portal.portal}/`);
+  await visitor.page.getByRole("heading", { name: "Ship from your own code" }).waitFor();
+  assert.deepEqual([...wrong, ...visitor.wrong], []);
 });
 
 test("without scripts, the preview is a page", async () => {
