@@ -14,6 +14,8 @@ type Landings interface {
 	// ExpiringCredentials lists keys that work until they expire, the soonest first. Tickets and rotated keys are left
 	// out.
 	ExpiringCredentials(ctx context.Context, filter ExpiringFilter, request page.Request) (page.Page[Credential], error)
+	// CountAccess counts the approved subscriptions of a team.
+	CountAccess(ctx context.Context, team identity.TeamID, reader identity.AccountID, at time.Time) (int, error)
 	// CalledVersions lists the versions that approved subscriptions open, those with the most applications first.
 	CalledVersions(ctx context.Context, filter CalledFilter) ([]CalledVersion, error)
 }
@@ -106,6 +108,15 @@ func (s *Service) teamSubscriptions(ctx context.Context, team identity.TeamID, s
 		}
 	}
 	return read, err
+}
+
+// TeamAccess counts the approved subscriptions of the team that the caller acts in.
+func (s *Service) TeamAccess(ctx context.Context) (int, error) {
+	narrowed, err := ownListing(ctx)
+	if err != nil || narrowed.team.IsZero() {
+		return 0, err
+	}
+	return s.store.CountAccess(ctx, narrowed.team, narrowed.reader, s.now())
 }
 
 // CalledFilter narrows a list of called versions; the service fills in all but Products.

@@ -191,6 +191,10 @@ var methods = map[string]struct {
 		_, err := w.Access.TeamSubscriptions(ctx, access.SubscriptionFilter{Team: w.Acme.ID}, all)
 		return err
 	}, false},
+	"TeamAccess": {signedIn, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.TeamAccess(ctx)
+		return err
+	}, false},
 	"TeamExpiringKeys": {signedIn, func(w *world, ctx context.Context, _ target) error {
 		_, err := w.Access.TeamExpiringKeys(ctx, all)
 		return err

@@ -37,7 +37,7 @@ type VersionHistory struct {
 }
 
 // readRecords is how many audit records about versions are searched for changes.
-const readRecords = 100
+const readRecords = 40
 
 // Changes lists what recently happened to the published versions that the caller may see, the newest first. Deprecated
 // versions are included however long ago that was.

@@ -34,11 +34,10 @@ type Home struct {
 	// Concerns are what needs the caller, the most urgent first.
 	Concerns     []Concern
 	Applications page.Page[ApplicationUse]
-	// Access counts the approved subscriptions, Granted those of them that are no registrations. Keys counts the working
-	// keys, CallsToday the team's calls since midnight UTC.
-	Access, Granted, Keys int
-	CallsToday            int64
-	Requests              page.Page[access.TeamRequest]
+	// Access counts the approved subscriptions, Keys the working keys, CallsToday the team's calls since midnight UTC.
+	Access, Keys int
+	CallsToday   int64
+	Requests     page.Page[access.TeamRequest]
 	// Expiring has the keys that expire soon, LastUsed when they were last used.
 	Expiring page.Page[access.KeyLine]
 	LastUsed map[access.CredentialID]time.Time
@@ -102,18 +101,10 @@ func (s *Service) loadHomeLists(ctx context.Context, home *Home) (err error) {
 }
 
 func (s *Service) loadHomeFigures(ctx context.Context, team identity.TeamID, home *Home) error {
-	approved := access.SubscriptionFilter{States: []access.SubscriptionState{access.Approved}}
-	open, err := s.access.TeamSubscriptions(ctx, approved, page.Request{Size: 1})
-	if err != nil {
+	var err error
+	if home.Access, err = s.access.TeamAccess(ctx); err != nil {
 		return err
 	}
-	home.Access = open.Total
-	approved.NoRegistrations = true
-	granted, err := s.access.TeamSubscriptions(ctx, approved, page.Request{Size: 1})
-	if err != nil {
-		return err
-	}
-	home.Granted = granted.Total
 	if home.Keys, err = s.workingKeys(ctx, team, home.At); err != nil {
 		return err
 	}

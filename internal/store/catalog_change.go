@@ -44,9 +44,10 @@ func (s *Catalog) VersionHistories(ctx context.Context, visibility catalog.Visib
 // changedVersions loads the visible published versions that are named or deprecated, at most this many of the latter.
 func (s *Catalog) changedVersions(ctx context.Context, visibility catalog.Visibility, named []string, most int) ([]versionRow, error) {
 	visible := func(of *bun.SelectQuery) *bun.SelectQuery {
-		seen := s.reader(ctx).NewSelect().TableExpr("product AS p").Column("p.id").Where("p.deleted_at = 0").Where("p.published")
+		seen := s.reader(ctx).NewSelect().TableExpr("product AS p").ColumnExpr("1").Where("p.id = version_row.product").
+			Where("p.deleted_at = 0").Where("p.published")
 		seenBy(seen, "p", visibility)
-		return of.Where("published").Where("deleted_at = 0").Where("product IN (?)", seen)
+		return of.Where("version_row.published").Where("version_row.deleted_at = 0").Where("EXISTS (?)", seen)
 	}
 	deprecated := visible(s.reader(ctx).NewSelect().Model((*versionRow)(nil)).Column("id")).Where("deprecated").Order("id DESC").Limit(int64(most))
 	var rows []versionRow
