@@ -1,5 +1,6 @@
 // Measures what a reader waits for and prints one row per figure: make bench runs it after the figures of the program.
 // It needs a quiet machine. A figure over its limit is marked MISS; nothing fails.
+import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -124,18 +125,17 @@ try {
   const context = await browser.newContext();
   const page = await context.newPage();
   await signIn(page, portal, developer);
-  let github;
-  await eventually(async () => {
-    const products = await (await page.goto(`${portal.portal}/apis`)).text();
-    [, github] = /href="(\/apis\/github[^"]*)"/.exec(products) ?? [];
-    if (!github) {
-      throw new Error("GitHub's API description is not published");
-    }
+  const hrefs = () => page.locator("main a[href]").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+  // find goes to a page and returns the first link on it that matches, once the description is published.
+  const find = (path, wanted) => eventually(async () => {
+    await page.goto(portal.portal + path);
+    const found = (await hrefs()).find((href) => wanted.test(href));
+    assert.ok(found, `${path} has no link ${wanted}`);
+    return found;
   });
-  await page.goto(portal.portal + github);
-  const version = await page.locator(`a[href^="${github}/"]`).first().getAttribute("href");
-  await page.goto(portal.portal + version);
-  const large = await page.locator("a[href*='/operations/repos']").first().getAttribute("href");
+  const github = await find("/apis", /^\/apis\/github[^/]*$/);
+  const version = await find(github, /^\/apis\/github[^/]*\/[^/]*\d[^/]*$/);
+  const large = await find(version, /\/operations\/repos/);
   const state = await context.storageState();
   const cookie = state.cookies.map((one) => `${one.name}=${one.value}`).join("; ");
 
