@@ -158,8 +158,8 @@ func (s *Service) visitorGrant(ctx context.Context, lookups [][]byte) (Grant, er
 	return grant, nil
 }
 
-// granted returns what the key opens. The key counts as a subscription of its own, so that the plan's limits apply to
-// each key. Limits per team apply to all visitors together, who are in no team.
+// granted returns what the key opens. The plan's limits per subscription apply to each key, those per team to all
+// visitors together.
 func (k VisitorKey) granted(under plan.Plan) GrantedSubscription {
 	return GrantedSubscription{
 		ID: SubscriptionID(k.ID), Plan: under.ID, Bound: true, Opens: []catalog.VersionID{k.Version},

@@ -49,7 +49,7 @@ func (s *Access) WorkingVisitorKeys(ctx context.Context, now time.Time) (int, er
 	return int(count), err
 }
 
-// DropVisitorKeys implements access.VisitorKeys. Each key counts as a subscription of its own.
+// DropVisitorKeys implements access.VisitorKeys. Calls are counted under the ID of the key.
 func (s *Access) DropVisitorKeys(ctx context.Context, before time.Time) error {
 	const counted = "subject IN (SELECT 'subscription:' || id FROM visitor_key WHERE expires_at <= ?)" +
 		" OR subject IN (SELECT 'subscription:' || id || ' credential:' || id FROM visitor_key WHERE expires_at <= ?)"

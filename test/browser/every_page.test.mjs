@@ -63,7 +63,7 @@ function links(page) {
     .map((link) => new URL(link.href)).filter((link) => link.origin === location.origin).map((link) => link.pathname + link.search));
 }
 
-// watchShifts sums the shifts of each page's layout that nobody caused.
+// watchShifts sums the layout shifts of each page, except those after input.
 function watchShifts(page) {
   return page.addInitScript(() => {
     globalThis.shifted = 0;

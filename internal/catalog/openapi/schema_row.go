@@ -106,7 +106,7 @@ func (r *rowReader) read(from rowsBelow) {
 		}
 		below := from
 		if len(variants) <= fewVariants {
-			below.levels = 1 // what a row is an alternative for is no level of its own
+			below.levels = 1 // alternatives are on the level of their parent
 		}
 		r.add(below, variant.schema, row)
 	}

@@ -28,7 +28,7 @@ func newAnchors() anchors {
 
 const longestAnchor = 120
 
-// anchorName returns the name of a part before it is made unique on its page.
+// anchorName returns the anchor of a field; two fields of a page can get the same one.
 func anchorName(parts ...string) string {
 	name := strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
