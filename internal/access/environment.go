@@ -4,12 +4,13 @@ import (
 	"context"
 	"slices"
 
+	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
 )
 
 // usualEnvironment is the environment of a key if neither input nor plans name one.
-const usualEnvironment = "production"
+const usualEnvironment = catalog.Production
 
 // KeyEnvironments lists the environments that a new key of an application may have, the suggested one first. It
 // suggests one that has no key yet, preferably production. An application without subscriptions can choose no other,

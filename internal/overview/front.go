@@ -35,11 +35,8 @@ type FirstCall struct {
 	Scheme    access.KeyScheme
 }
 
-// production is the environment in which a sample must not write.
-const production = "production"
-
 // Sandbox reports whether the call goes to another environment than production.
-func (c FirstCall) Sandbox() bool { return c.Endpoint.Environment != production }
+func (c FirstCall) Sandbox() bool { return c.Endpoint.Environment != catalog.Production }
 
 // Front returns the home page of a visitor. The catalogue decides what they may see.
 func (s *Service) Front(ctx context.Context) (Front, error) {
@@ -61,7 +58,7 @@ func (s *Service) Front(ctx context.Context) (Front, error) {
 func (s *Service) firstCall(ctx context.Context, products []catalog.Showcased) (*FirstCall, error) {
 	for _, choice := range []struct{ sandbox, writes bool }{{true, true}, {true, false}, {false, false}} {
 		for _, shown := range products {
-			at := slices.IndexFunc(shown.Version.Endpoints, func(one catalog.Endpoint) bool { return (one.Environment != production) == choice.sandbox })
+			at := slices.IndexFunc(shown.Version.Endpoints, func(one catalog.Endpoint) bool { return (one.Environment != catalog.Production) == choice.sandbox })
 			slug := shown.Read
 			if choice.writes {
 				slug = shown.Write

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/quantity"
 	"github.com/portico-api/portico/internal/web/address"
@@ -89,7 +90,7 @@ func strategyOf(found plan.StaffPlan) string {
 func planValues(found plan.StaffPlan) url.Values {
 	stored := found.Plan
 	if stored.ID.IsZero() {
-		return url.Values{"strategy": {strategyOf(found)}, "environment": {"production"}, "approval": {string(plan.StaffApproval)}, "registrable": {"yes"}}
+		return url.Values{"strategy": {strategyOf(found)}, "environment": {catalog.Production}, "approval": {string(plan.StaffApproval)}, "registrable": {"yes"}}
 	}
 	values := url.Values{
 		"strategy": {strategyOf(found)},
