@@ -6,6 +6,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -97,14 +98,8 @@ func build(ctx context.Context, folder, commit string) (*side, error) {
 		_ = command(context.Background(), root, "git", "worktree", "remove", "--force", "--force", folder)
 		return nil, err
 	}
-	for _, shared := range []string{"node_modules", ".cache"} {
-		installed, err := filepath.EvalSymlinks(filepath.Join(root, shared))
-		if err == nil {
-			err = os.Symlink(installed, filepath.Join(folder, shared))
-		}
-		if err != nil {
-			return built, err
-		}
+	if err := install(ctx, root, folder); err != nil {
+		return built, err
 	}
 	for _, step := range [][]string{
 		{"go", "run", "./tools/assets"},
@@ -116,6 +111,34 @@ func build(ctx context.Context, folder, commit string) (*side, error) {
 		}
 	}
 	return built, nil
+}
+
+// install gives the folder the caches and npm packages of root. A commit with another lock file gets its own packages.
+func install(ctx context.Context, root, folder string) error {
+	shared := []string{".cache"}
+	wanted, err := os.ReadFile(filepath.Join(folder, "package-lock.json"))
+	if err != nil {
+		return err
+	}
+	present, err := os.ReadFile(filepath.Join(root, "package-lock.json"))
+	if err != nil {
+		return err
+	}
+	if bytes.Equal(wanted, present) {
+		shared = append(shared, "node_modules")
+	} else if err := command(ctx, folder, "npm", "ci"); err != nil {
+		return err
+	}
+	for _, name := range shared {
+		installed, err := filepath.EvalSymlinks(filepath.Join(root, name))
+		if err == nil {
+			err = os.Symlink(installed, filepath.Join(folder, name))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // remove removes the worktree, also after an interrupt.
