@@ -16,7 +16,7 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
-// Who may import whom. A directory that ends in /... includes everything below it.
+// The import rules. A directory that ends in /... includes everything below it.
 const module = "github.com/portico-api/portico"
 
 // rule is what the packages of one directory may import besides the standard library.

@@ -19,16 +19,11 @@ var riddles = regexp.MustCompile(`(?i)\b(whoever|nobody|somebody|dear to)\b`)
 // pageRiddles are words that pages of the site do without as well.
 var pageRiddles = regexp.MustCompile(`(?i)\b(whoever|nobody|somebody|dear to|it stands|stands (in|on|at)|of theirs|at present|e-mails?|mails? (tells|them)|for good|goes? on (working|under)|(make|makes|made) (a|an|one|the|its|your|their) (key|application|account|team|link|plan)s?|is made)\b`)
 
-// unrevised are packages whose texts were written before the rule. A package leaves the list when it is rewritten, and
-// none joins it.
-var unrevised = []string{"internal/access/"}
-
 // TestTextsArePlain reads the comments of Go files, the texts of those that are neither tests nor pages of the site,
 // and the documents.
 func TestTextsArePlain(t *testing.T) {
 	for _, file := range goFiles(t) {
-		ofUnrevised := func(folder string) bool { return strings.HasPrefix(file.name, folder) }
-		if file.name == "words_test.go" || strings.HasSuffix(file.name, "_templ.go") || slices.ContainsFunc(unrevised, ofUnrevised) {
+		if file.name == "words_test.go" || strings.HasSuffix(file.name, "_templ.go") {
 			continue
 		}
 		for _, text := range textsOf(t, file.name) {

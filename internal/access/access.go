@@ -1,9 +1,9 @@
-// Package access owns who may call what: applications, requests for access, subscriptions, credentials, and the rule by
-// which a call is charged.
+// Package access decides which application may call which API.
 //
-// It decides every change of a subscription's state in one place (subscription.go), creates keys and stores them as
-// keyed hashes, assembles the Grant that the gateway enforces, and shows a product with its plans and the caller's
-// access. It neither forwards nor counts calls (gateway, usage). It knows no dialect: the surfaces translate.
+// It owns applications, requests for access, subscriptions, credentials, and the rule by which a call is charged. It
+// decides every change of a subscription's state in one place (subscription.go), creates keys and stores them as keyed
+// hashes, assembles the Grant that the gateway enforces, and shows a product with its plans and the caller's access. It
+// neither forwards nor counts calls (gateway, usage), and it knows no wire protocol.
 package access
 
 import (
@@ -186,8 +186,8 @@ type Grant struct {
 	Team        identity.TeamID
 	// Account is the application's owner if it belongs to one member.
 	Account identity.AccountID
-	// TeamDisabled and Closed grants open nothing. Closed means that the key's owner is blocked or has left: refuse it
-	// like an unknown key.
+	// A grant that is TeamDisabled or Closed admits no call. Closed means that the key's owner is blocked or has left:
+	// refuse it like an unknown key.
 	TeamDisabled bool
 	Closed       bool
 	Environment  string
@@ -235,7 +235,7 @@ type ApplicationFilter struct {
 	// Name finds applications by name, ignoring case; Strategy finds those with the strategy.
 	Name     string
 	Strategy plan.StrategyID
-	// Reader leaves out what belongs to other members.
+	// Reader excludes what other members own.
 	Reader identity.AccountID
 }
 
@@ -251,7 +251,7 @@ type RequestFilter struct {
 	Decided bool
 	// PendingFirst sorts pending requests first, the oldest of them at the top.
 	PendingFirst bool
-	// Reader leaves out what belongs to other members.
+	// Reader excludes what other members own.
 	Reader identity.AccountID
 }
 
@@ -279,7 +279,7 @@ type SubscriptionFilter struct {
 	OnlyRegistrations, NoRegistrations bool
 	// Removed includes those that their owner removed; members never see them.
 	Removed bool
-	// Reader leaves out what belongs to other members.
+	// Reader excludes what other members own.
 	Reader identity.AccountID
 }
 
@@ -308,7 +308,7 @@ type CredentialFilter struct {
 	Applications []ApplicationID
 	// TeamOwned leaves out the keys of members' own applications.
 	TeamOwned bool
-	// Reader leaves out what belongs to other members.
+	// Reader excludes what other members own.
 	Reader identity.AccountID
 }
 
@@ -350,8 +350,8 @@ type Keys interface {
 	SaveCredential(ctx context.Context, credential Credential) error
 	Credential(ctx context.Context, credential CredentialID) (Credential, error)
 	Credentials(ctx context.Context, filter CredentialFilter, request page.Request) (page.Page[Credential], error)
-	// GrantMaterial loads, in one consistent read, what the Grant of the credential with one of the lookup values
-	// consists of. It returns not_found if no credential matches.
+	// GrantMaterial loads the credential with one of the lookup values and everything that its Grant consists of, in
+	// one consistent read. It returns not_found if no credential matches.
 	GrantMaterial(ctx context.Context, lookups [][]byte) (GrantMaterial, error)
 	// SaveReader records that an account was shown a credential's secret. ForgetReaders deletes these records when the
 	// secret changes.
@@ -367,7 +367,7 @@ type GrantMaterial struct {
 	// OwnerActive is false if one of the Holders is blocked, removed or no longer a member, or holds a ticket in a role
 	// that may not have one.
 	OwnerActive bool
-	// Subscriptions are all of the application's that have not ended; Plans are theirs, unless deleted.
+	// Subscriptions are the application's that have not ended. Plans are the plans of these, without deleted ones.
 	Subscriptions []Subscription
 	Plans         []plan.Plan
 	Strategies    []plan.Strategy

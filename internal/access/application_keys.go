@@ -15,7 +15,7 @@ type ApplicationKeys struct {
 	// Rights says what the caller may do with each key.
 	Rights map[CredentialID]Rights
 	// Open are the environments in which the application has an approved subscription. Its keys for other environments
-	// open nothing.
+	// do not work yet.
 	Open []string
 }
 

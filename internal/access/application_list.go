@@ -42,8 +42,8 @@ func (s *Service) Applications(ctx context.Context, filter ApplicationFilter, re
 	return s.store.Applications(ctx, filter, request)
 }
 
-// TeamApplications lists the applications of the team that the caller acts in, without default applications unless the
-// filter asks for those with keys. A caller without a team gets an empty list.
+// TeamApplications lists the applications of the team that the caller acts in. It leaves out default applications
+// unless the filter asks for those with keys. A caller without a team gets an empty list.
 func (s *Service) TeamApplications(ctx context.Context, filter ApplicationFilter, request page.Request) (page.Page[ApplicationDetail], error) {
 	narrowed, err := ownListing(ctx)
 	if err != nil || narrowed.team.IsZero() {
@@ -62,7 +62,7 @@ func (s *Service) TeamApplications(ctx context.Context, filter ApplicationFilter
 	return page.Page[ApplicationDetail]{Items: details, Total: found.Total}, err
 }
 
-// ownListing is listing for the team that the caller acts in, for staff too.
+// ownListing is like listing, but limits staff too to the team that they act in.
 func ownListing(ctx context.Context) (scope, error) {
 	principal := identity.From(ctx)
 	if principal.Team.IsZero() {

@@ -60,7 +60,7 @@ type IssuedCredential struct {
 
 // NewCredential is the input of IssueCredential.
 type NewCredential struct {
-	// Once may be zero. A form gets one when it is shown, so that sending it twice creates only one key.
+	// Once identifies the form that creates the key, so that sending it twice creates only one key. It may be zero.
 	Once CredentialID
 	// Application may be zero. Then it is the subscription's, else the default application of the team that the caller
 	// acts in.
@@ -75,7 +75,7 @@ type NewCredential struct {
 	Environment string
 	// UsualEnvironment chooses the first of KeyEnvironments if the subscriptions leave a choice.
 	UsualEnvironment bool
-	// Kinds are those whose secrets the caller can return; empty means all.
+	// Kinds are the kinds of credentials whose secret the caller can return; empty means all.
 	Kinds []plan.Kind
 	// Scopes narrow what the subscriptions grant; empty does not narrow.
 	Scopes []string

@@ -85,8 +85,8 @@ func (s *Service) WithdrawRequest(ctx context.Context, id RequestID) (Decided, e
 	return decided, err
 }
 
-// DeleteRequest deletes a request. It first withdraws a pending one, whose subscriptions could not be decided any more.
-// Subscriptions from an approval stay as they are.
+// DeleteRequest deletes a request. It withdraws a pending one first, because its subscriptions would otherwise wait
+// forever. Subscriptions from an approval stay as they are.
 func (s *Service) DeleteRequest(ctx context.Context, id RequestID) error {
 	request, _, err := s.loadRequest(ctx, requestPermission(ctx), id)
 	if err != nil {

@@ -37,7 +37,7 @@ func (s *Service) DeletePlan(ctx context.Context, slug string) error {
 // Deletion is the effect of deleting a version, or a product with all of its versions.
 type Deletion struct {
 	Reach
-	// Emptied are the names of the plans that open nothing after the deletion.
+	// Emptied are the names of the plans that open no version after the deletion.
 	Emptied []string
 }
 
@@ -79,8 +79,8 @@ func planID(of plan.Plan) plan.ID { return of.ID }
 // versionDeleted is the reason that the owners of ended subscriptions read.
 const versionDeleted = "The APIs of this subscription are no longer offered."
 
-// DeleteVersion deletes a version of a product. It ends the subscriptions and unpublishes the plans that open nothing
-// without it.
+// DeleteVersion deletes a version of a product. It ends the subscriptions to this version alone, and unpublishes the
+// plans that open no other version.
 func (s *Service) DeleteVersion(ctx context.Context, product, version string) error {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return err
@@ -91,8 +91,8 @@ func (s *Service) DeleteVersion(ctx context.Context, product, version string) er
 	return s.deleteWith(ctx, product, version, func(ctx context.Context) error { return s.products.DeleteVersion(ctx, product, version) })
 }
 
-// DeleteProduct deletes a product with all of its versions. It ends the subscriptions and unpublishes the plans that
-// open nothing without them.
+// DeleteProduct deletes a product with all of its versions. It ends the subscriptions to these versions alone, and
+// unpublishes the plans that open no other version.
 func (s *Service) DeleteProduct(ctx context.Context, slug string) error {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return err

@@ -13,8 +13,8 @@ import (
 const usualEnvironment = catalog.Production
 
 // KeyEnvironments lists the environments that a new key of an application may have, the suggested one first. It
-// suggests one that has no key yet, preferably production. An application without subscriptions can choose no other,
-// because a key for another environment might never open anything.
+// suggests one that has no key yet, preferably production. An application without subscriptions gets only that one,
+// because a key for another environment might never work.
 func (s *Service) KeyEnvironments(ctx context.Context, id ApplicationID) ([]string, error) {
 	application, err := s.loadApplication(ctx, identity.ManageCredentials, id)
 	if err != nil {

@@ -82,7 +82,7 @@ func TestKeysAreForTheEnvironmentsOfTheRegistrations(t *testing.T) {
 				t.Errorf("got open environments %q, want %q", keys.Open, want)
 			}
 		}
-		choice("production") // most plans of the portal are for it
+		choice("production") // most plans of the portal are for production
 		opens()
 		registered := w.register(shop.ID, inTest)
 		choice("test")

@@ -19,9 +19,9 @@ type Proof struct {
 }
 
 // Grant returns what the gateway needs to know about the credential of the proof. It requires no permission, since the
-// proof is one. For a credential that will never work again (unknown, revoked, expired, of a deleted application) it
-// returns not_found, which the gateway may cache until new keys are created. For a credential that could work again it
-// returns a grant that opens nothing and carries tags.
+// proof is one. If the credential will never work again (unknown, revoked, expired, of a deleted application), it
+// returns not_found, which the gateway may cache until new keys are created. If the credential may work again later, it
+// returns a grant that admits no call, with its tags.
 func (s *Service) Grant(ctx context.Context, proof Proof) (Grant, error) {
 	if len(proof.Lookups) == 0 {
 		return Grant{}, fault.Missing("credential")
@@ -159,8 +159,9 @@ func common(lists ...[]string) (scopes []string, scoped bool) {
 	return scopes, scoped
 }
 
-// tags returns everything that the grant depends on, also what could make it open more, such as a plan that moves to
-// the credential's environment. A new subscription of the application carries the application's tag.
+// tags returns everything that the grant depends on. This includes objects whose change could extend the grant, such as
+// a plan that moves to the credential's environment. A new subscription of the application carries the application's
+// tag.
 func (m GrantMaterial) tags() []event.Tag {
 	tags := []event.Tag{
 		event.TagOf(event.TagCredential, m.Credential.ID),

@@ -23,7 +23,7 @@ type Landings interface {
 // ExpiringFilter narrows a list of keys that expire; zero fields do not narrow.
 type ExpiringFilter struct {
 	Team identity.TeamID
-	// Reader leaves out what belongs to other members.
+	// Reader excludes what other members own.
 	Reader identity.AccountID
 	// After and Until bound the time at which the keys expire.
 	After, Until time.Time

@@ -16,7 +16,7 @@ const (
 	// leastPasted and maxPasted are the shortest and the longest text to look for a key by.
 	leastPasted = 6
 	maxPasted   = 500
-	// candidates is the largest number of listed keys with the same beginning.
+	// candidates is the maximum number of keys that are listed for one beginning.
 	candidates = 50
 )
 
@@ -29,8 +29,8 @@ type FoundKeys struct {
 	More bool
 }
 
-// FindKey finds the key that a leaked text belongs to, by the whole key or its beginning. The text is in no answer,
-// record or error.
+// FindKey finds the key that a leaked text belongs to, by the whole key or its beginning. The text never appears in an
+// answer, a record or an error.
 func (s *Service) FindKey(ctx context.Context, pasted string) (FoundKeys, error) {
 	if err := identity.Require(ctx, identity.ViewAnyTeam); err != nil {
 		return FoundKeys{}, err

@@ -30,8 +30,8 @@ type VersionPage struct {
 type Standing struct {
 	// Offers are the plans that open one of the versions, by name.
 	Offers []Offer
-	// Subscriptions are those of the team to these versions that the caller may see, but only the newest of its
-	// applications' registrations. Subscriptions to deleted plans are not included.
+	// Subscriptions are the team's subscriptions to these versions that the caller may see. Of the registrations of its
+	// applications, only the newest is included; subscriptions to deleted plans are not.
 	Subscriptions []SubscriptionDetail
 	// MayRegister reports whether the caller may register applications for registrable versions.
 	MayRegister bool

@@ -12,11 +12,11 @@ import (
 // Reach counts what a deletion in the catalogue affects: open subscriptions, their teams, and their keys.
 type Reach struct {
 	Subscriptions, Teams, Keys int
-	// Ending is the number of subscriptions that open nothing afterwards.
+	// Ending is the number of subscriptions that open no version afterwards.
 	Ending int
 }
 
-// ReachFilter names what is deleted: a plan, or versions with the plans that then open nothing.
+// ReachFilter names what is deleted: a plan, or versions with the plans that open no others.
 type ReachFilter struct {
 	Plan     plan.ID
 	Versions []catalog.VersionID

@@ -186,9 +186,9 @@ func (s *Service) checkUnregistered(ctx context.Context, application Application
 	return nil
 }
 
-// stoppedVersions returns those of the versions that staff have suspended or revoked for any application of the team,
-// and not cleared since. This keeps the team from evading the decision with another application. Deleted plans do not
-// count.
+// stoppedVersions returns those of the versions that staff have stopped for an application of the team: suspended, or
+// revoked and not cleared since. This keeps the team from evading the decision with another application. Deleted plans
+// do not count.
 func (s *Service) stoppedVersions(ctx context.Context, team identity.TeamID, versions []catalog.VersionID, plans map[plan.ID]plan.Plan) (map[catalog.VersionID]bool, error) {
 	if team.IsZero() {
 		return nil, nil

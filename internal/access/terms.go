@@ -27,7 +27,7 @@ type terms struct {
 	ticket       bool
 }
 
-// terms derives the terms of a requested key from the plans that it serves, or from the strategies without such plans.
+// terms derives the terms of a requested key from the plans that it serves. Without such plans, it uses the strategies.
 func (s *Service) terms(ctx context.Context, application Application, in NewCredential, plans planSet) (terms, error) {
 	under, err := s.plansBehind(ctx, application, in, plans)
 	if err != nil {

@@ -124,7 +124,7 @@ func (s *Service) saveVisitorKey(ctx context.Context, key VisitorKey, under plan
 	return issued, nil
 }
 
-// visitorGrant is Grant for the key of a visitor. It opens nothing once a visitor could no longer get the key.
+// visitorGrant is Grant for the key of a visitor. It admits no call if a visitor could not get this key now.
 func (s *Service) visitorGrant(ctx context.Context, lookups [][]byte) (Grant, error) {
 	key, err := s.store.VisitorKey(ctx, lookups)
 	if err != nil {

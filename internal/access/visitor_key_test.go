@@ -101,7 +101,7 @@ func TestAVisitorTriesOneVersionForTenMinutes(t *testing.T) {
 	})
 }
 
-// TestWhatVisitorsMayNotTry closes a trial in every way. Then no key is issued, and earlier keys open nothing.
+// TestWhatVisitorsMayNotTry closes a trial in every way. Afterwards no key is issued, and earlier keys are refused.
 func TestWhatVisitorsMayNotTry(t *testing.T) {
 	audience := func(audience catalog.Audience) func(x *trial) {
 		return func(x *trial) {

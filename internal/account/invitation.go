@@ -27,8 +27,8 @@ const (
 // until, the expiry in RFC 3339. If the account has no password yet, the mail also needs a set-up link.
 const MessageInvitation = "invitation"
 
-// Invitation is an open invitation to a team. The team sees only the address that it entered: whether an account exists
-// shows when the invitation is accepted.
+// Invitation is an open invitation to a team. The team sees only the address that it entered. It learns whether the
+// address has an account only when the invitation is accepted.
 type Invitation struct {
 	ID        InvitationID
 	Account   identity.AccountID

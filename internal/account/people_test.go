@@ -219,7 +219,7 @@ func TestListsAreSearchedAndPaged(t *testing.T) {
 	})
 }
 
-// TestCapitalsOfAllLettersAreFound looks for a team and a person whose names begin with one that ASCII does not have.
+// TestCapitalsOfAllLettersAreFound searches for a team and a person whose names begin with a letter outside ASCII.
 func TestCapitalsOfAllLettersAreFound(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		staff := kit.As(kit.Staff)

@@ -20,7 +20,8 @@ type NewAccount struct {
 	Name  string
 	Staff identity.StaffRole
 	// Team is the team that the person joins with Role (default: member). If Team is zero, they join the team called
-	// TeamName, or own a new team of that name if there is none. With neither they own a new team that has their name.
+	// TeamName, or own a new team of that name if there is none. Without Team and TeamName, they own a new team with
+	// their own name.
 	Team     identity.TeamID
 	TeamName string
 	Role     identity.Role

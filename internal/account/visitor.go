@@ -11,8 +11,8 @@ import (
 // visitorKeysOfAddress is how many keys the visitors at one address get within the window.
 const visitorKeysOfAddress = 10
 
-// CountVisitorKey counts a key that a visitor asks for. It rejects those whose address had too many, so that
-// further keys do not get around the limits of one.
+// CountVisitorKey counts a key that a visitor asks for. It rejects an address that requested too many keys, because
+// each key has its own limits.
 func CountVisitorKey(ctx context.Context, store Store, now time.Time) error {
 	_, err := begin(ctx, store, attempt{
 		at:       now,

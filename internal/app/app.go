@@ -1,8 +1,8 @@
 // Package app puts the product together. It is the only package that knows all others: read it first.
 //
 // Open creates the domain's services over one database; New adds the site, the dialects and the gateway, and listens;
-// Run serves until its context ends. It owns no rule of the domain and no page, but the order in which parts start and
-// end, the table of dialects, the edge that every request passes, and the probes.
+// Run serves until its context ends. The package owns the order in which parts start and end, the table of dialects,
+// the edge that every request passes, and the probes. It owns no rule of the domain and no page.
 package app
 
 import (

@@ -92,7 +92,7 @@ func (s *Service) FindEditions(ctx context.Context, query SearchQuery) (page.Pag
 	return s.store.FoundEditions(ctx, scope)
 }
 
-// RightsTo returns what the caller may do with a published product, which may be nothing.
+// RightsTo returns the caller's rights to a published product, which may be none.
 func (s *Service) RightsTo(ctx context.Context, product ProductID) (Rights, error) {
 	viewer, err := s.viewer(ctx)
 	if err != nil {

@@ -162,8 +162,8 @@ type Store interface {
 	Specs
 	SearchStore
 	Editions
-	// VersionHistories loads the visible published versions that the newest audit records are about, at most this many
-	// records, with these records. It adds deprecated versions, up to the same number.
+	// VersionHistories loads the newest audit records about versions, at most this many, with the visible published
+	// versions that they are about. It adds deprecated versions, up to the same number.
 	VersionHistories(ctx context.Context, visibility Visibility, most int) ([]VersionHistory, error)
 }
 

@@ -55,8 +55,8 @@ func (s *Service) Changes(ctx context.Context) ([]Change, error) {
 	return changes, err
 }
 
-// changes returns at most one change of each kind. A version that is published now was published by the newest record
-// that can have done it; the same holds for a deprecated one.
+// changes returns at most one change of each kind. If the version is published now, the newest record that may have
+// published it did so; the same holds for a deprecated version.
 func (h VersionHistory) changes() []Change {
 	var found []Change
 	add := func(kind ChangeKind, at time.Time) {

@@ -22,7 +22,8 @@ type SpecDownload struct {
 
 // DownloadSpec returns the description of the version with its address at the gateway as the only server.
 //
-// A version without endpoints keeps its servers. The function has reports whether the client has the text with a tag.
+// A version without endpoints keeps its servers. DownloadSpec asks has whether the client already holds the text with a
+// tag.
 func (s *Service) DownloadSpec(ctx context.Context, slug, version, gatewayURL string, has func(tag string) bool) (SpecDownload, error) {
 	page, err := s.loadVersion(ctx, slug, version)
 	if err != nil {

@@ -11,8 +11,9 @@ const mostTried = 8
 
 // FirstCall returns the first operation that can be called without any input, for a quick start.
 //
-// That is a GET without path parameters and required input that is not deprecated. It reports false if there is none
-// among the first few. It does not check that the caller may see the version.
+// Such an operation is a GET that is not deprecated and has neither path parameters nor required input. FirstCall
+// returns false if none of the first few operations is like this. It does not check that the caller may see the
+// version.
 func (s *Service) FirstCall(ctx context.Context, version Version) (openapi.Operation, bool, error) {
 	if version.Spec == "" {
 		return openapi.Operation{}, false, nil

@@ -29,7 +29,7 @@ const (
 	VersionFound   SearchKind = "version"
 	DocumentFound  SearchKind = "document"
 	OperationFound SearchKind = "operation"
-	// FieldFound is a field of an operation; a result has the operation's first field that matches best.
+	// FieldFound is the best matching field of an operation, the first one if several match equally well.
 	FieldFound SearchKind = "field"
 )
 
@@ -98,8 +98,9 @@ type GroupedResult struct {
 
 // SearchStore is the part of the store that searches.
 type SearchStore interface {
-	// Search returns what contains all words, best first: products by name first, then whole names, beginnings of names,
-	// other terms, text, and then by kind. A document has the beginning of its text.
+	// Search returns the entries that contain all words, best first. Matches in a product's name come first, then whole
+	// names, beginnings of names, other terms, and text. Equal matches are sorted by kind. A document has the beginning
+	// of its text.
 	Search(ctx context.Context, scope SearchScope) (page.Page[SearchResult], error)
 	// SearchGroups returns the best results of each kind, products and versions together; the page's size is for each.
 	SearchGroups(ctx context.Context, scope SearchScope) ([]GroupedResult, error)
@@ -148,7 +149,7 @@ func (s *Service) SearchGroups(ctx context.Context, query SearchQuery, each int)
 	return groups, part, err
 }
 
-// searchScope returns what the store searches for the caller; without words if there is nothing to search for.
+// searchScope returns what the store searches for the caller. It has no words if there is nothing to search for.
 func (s *Service) searchScope(ctx context.Context, query SearchQuery, kinds []SearchKind) (SearchScope, error) {
 	viewer, err := s.viewer(ctx)
 	if err != nil {

@@ -65,7 +65,7 @@ func fieldsOf(rows []openapi.SchemaRow, within []string, of body, tell func(Foun
 	path := slices.Clone(within)
 	depths := []int{}
 	variants, variant := 0, 0
-	unnamed := -1 // the depth of fields without names, of which those inside have no address
+	unnamed := -1 // the depth of a field without a name: fields inside it have no address
 	for _, row := range rows {
 		for len(depths) > 0 && depths[len(depths)-1] >= row.Depth {
 			depths, path = depths[:len(depths)-1], path[:len(path)-1]

@@ -28,7 +28,7 @@ type Service struct {
 	teams    TeamDirectory
 	now      clock.Func
 	builtins []string
-	// receiving limits the concurrent uploads, and reading the descriptions that are read at a time, to one.
+	// receiving limits concurrent uploads. reading lets only one description be read at a time.
 	receiving chan struct{}
 	reading   chan struct{}
 	outlines  *recent[string, outline]

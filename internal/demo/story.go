@@ -157,7 +157,8 @@ func (s *story) key(ctx context.Context, application access.ApplicationID, name 
 	return issued.Credential
 }
 
-// calls plans traffic with a key from now on, a number of calls on a usual working day, until days before the start.
+// calls plans traffic with a key from now until the given number of days before the start. perDay is the number of
+// calls on a usual working day.
 func (s *story) calls(key access.Credential, version string, perDay float64, until float64) {
 	if s.err != nil {
 		return

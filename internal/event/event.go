@@ -36,8 +36,8 @@ type Recorder interface {
 	Changed(ctx context.Context, tags ...Tag) error
 	// Send puts a message into the outbox.
 	Send(ctx context.Context, message Message) error
-	// SendOnce is Send, unless the recipient has a waiting message of the template, or one that was put there after the
-	// given time.
+	// SendOnce is like Send, but does nothing if the recipient already has a message of the same template that is
+	// unsent or newer than the given time.
 	SendOnce(ctx context.Context, message Message, after time.Time) error
 }
 

@@ -40,7 +40,7 @@ type TrailFilter struct {
 	FirstDay, LastDay string
 	// From and To bound the times, To excluded; the days set them.
 	From, To time.Time
-	// Search is a text in the details.
+	// Search is a text to find in the details.
 	Search string
 }
 

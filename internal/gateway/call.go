@@ -11,7 +11,7 @@ import (
 	"github.com/portico-api/portico/internal/gateway/meter"
 )
 
-// statusGone is the status that is counted for a call whose client disconnected before the response.
+// statusGone is the status counted for a call whose client disconnected before the response.
 const statusGone = 499
 
 // call is one call in progress. It wraps the response writer to observe the response.

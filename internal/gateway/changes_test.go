@@ -34,7 +34,7 @@ func TestChangesHereAreEffectiveWhenTheyReturn(t *testing.T) {
 	p.wantStatus(p.get("/weather/v1", "key"), 401)
 	p.wantStatus(p.get("/weather/v1", "new"), 200)
 
-	// Suspended: the key stays valid and opens nothing.
+	// Suspended: the key stays valid, but its calls are refused.
 	suspended := granted
 	suspended.Subscriptions = nil
 	p.changeHere(func() { p.grants[p.lookup(plan.Key, "new")] = suspended }, event.TagOf(event.TagSubscription, granted.Subscriptions[0].ID))

@@ -172,7 +172,7 @@ func (g *Gateway) forward(c *call) {
 	handed := &forward.Call{Path: c.rest, Rules: c.route.rules, Proof: c.proof}
 	handed.Client = clientOf(c.request)
 	handed.Scheme, _ = g.addressOf(c.request)
-	if c.charge != nil { // a preflight that the upstream answers has none
+	if c.charge != nil { // nil for a preflight that the upstream answers
 		handed.Grant = c.charge.alive
 	}
 	c.forwarded = true

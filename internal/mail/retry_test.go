@@ -120,7 +120,7 @@ func TestAnotherNodeSendsTheMailOfAKilledOne(t *testing.T) {
 		if len(mails) != 2 || mails[0].Header.Get("Message-Id") != mails[1].Header.Get("Message-Id") || mails[0].Header.Get("Message-Id") == "" {
 			t.Fatalf("%d mails were caught: %v", len(mails), mails)
 		}
-		for _, got := range mails { // the person may open either
+		for _, got := range mails { // the person may use the link of either
 			if _, err := p.Accounts.LinkHolder(p.As(p.Visitor), tokenInLink.FindStringSubmatch(got.Text)[1], account.ResetPassword); err != nil {
 				t.Error(err)
 			}

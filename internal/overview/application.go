@@ -34,7 +34,7 @@ type ApplicationPage struct {
 	// Open lists the environments with an approved registration or subscription.
 	Open     []string
 	LastUsed map[access.CredentialID]time.Time
-	// Rotations has, for each replaced key that still works, the calls with it and with its successor.
+	// Rotations compares the calls with each replaced key that still works and with its successor.
 	Rotations map[access.CredentialID]Rotation
 	NewKey    NewKey
 	At        time.Time

@@ -130,7 +130,8 @@ func (s *Service) stopped(ctx context.Context) ([]access.TeamSubscription, error
 	}), nil
 }
 
-// news lists the changes of the APIs that the team has access to. What is deprecated and called stays in the list.
+// news lists the changes of the APIs that the team has access to. A deprecated version that the team calls stays in the
+// list.
 func (s *Service) news(ctx context.Context, now time.Time) ([]News, error) {
 	changes, err := s.catalog.Changes(ctx)
 	if err != nil || len(changes) == 0 {

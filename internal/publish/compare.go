@@ -35,7 +35,7 @@ type batch struct {
 	leaving map[string]bool
 	taken   tombstones
 
-	// what the manifest's names refer to once everything is written
+	// The IDs of the names in the manifest, including the objects that this batch creates.
 	strategyIDs map[string]plan.StrategyID
 	versionIDs  map[string]catalog.VersionID
 }

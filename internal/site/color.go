@@ -21,7 +21,7 @@ func ParseColor(text string) Color { return Color(strings.ToLower(strings.TrimSp
 // Valid reports whether the colour can be written into a stylesheet.
 func (c Color) Valid() bool { return spelling.MatchString(string(c)) }
 
-// refused returns why the colour is not accepted, empty if it is. How well it can be read is no reason: see Accent.
+// refused returns the reason for rejecting the colour, or "" to accept it. Poor contrast is no reason: see Accent.
 func (c Color) refused() string {
 	if c == "" || c.Valid() {
 		return ""

@@ -5,8 +5,7 @@ import "strings"
 // Dialect is a wire protocol of another portal system that the portal speaks.
 type Dialect string
 
-// The dialects. Their names stand here and nowhere else: all other lists are derived from this one or tested against
-// it.
+// The dialects. This is the only list of their names: all others are derived from it or tested against it.
 const (
 	Konnect Dialect = "konnect"
 	Tyk     Dialect = "tyk"

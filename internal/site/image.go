@@ -51,7 +51,7 @@ const (
 	mediaSVG  = "image/svg+xml"
 )
 
-// Image is a picture that the portal shows, identified by its digest. The zero Image is no picture.
+// Image is a picture that the portal shows, identified by its digest. The zero Image means that there is no picture.
 type Image struct {
 	Hash  string
 	Media string

@@ -1,10 +1,9 @@
-// Package site owns the portal's settings: what it is called and looks like, whom to ask for help, who may look and who
-// may sign up.
+// Package site owns the portal's settings: its name, look and support contact, who may see it, and who may sign up.
 //
-// Every off-switch is enforced by the service that owns the action (account for sign-up, catalog for the public mode),
-// which asks here; pages merely leave out what would be refused. Settings that portico apply has set belong to the
-// files and are changed there (Settings.FromFiles). What is read here is always what the database holds: a change is
-// effective with the next page of every node.
+// The service that owns an action enforces its off-switch and asks here: account for sign-up, catalog for the public
+// mode. Pages only hide what that service would refuse. Settings that portico apply has set belong to the files and are
+// changed there (Settings.FromFiles). Every read returns what the database holds, so a change applies to the next page
+// on every node.
 package site
 
 import (

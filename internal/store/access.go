@@ -20,7 +20,7 @@ var _ access.Store = (*Access)(nil)
 // Access keeps applications, requests, subscriptions and credentials.
 type Access struct{ *DB }
 
-// Access returns the store of who may call what.
+// Access returns the store of applications, requests, subscriptions and credentials.
 func (db *DB) Access() *Access { return &Access{db} }
 
 // inSnapshot runs fn, which only reads, on one snapshot of the data. Inside a transaction it uses that transaction.

@@ -38,7 +38,7 @@ func TestAnAccountKnowsWhenItWasChanged(t *testing.T) {
 			}
 			kit.Clock.Advance(time.Hour)
 			changed, want := before, before.UpdatedAt
-			changed.UpdatedAt = time.Time{} // the caller does not know it
+			changed.UpdatedAt = time.Time{} // the caller need not set it
 			if test.seen {
 				want = kit.Clock.Now()
 			}

@@ -36,7 +36,7 @@ func (s *Catalog) Editions(ctx context.Context, visibility catalog.Visibility, f
 	return page.Page[catalog.Edition]{Items: editions, Total: int(total)}, err
 }
 
-// seenBy limits the query to published products that are visible. The products have this alias in the query.
+// seenBy limits the query to published products that are visible. product is the alias of their table in the query.
 func seenBy(query *bun.SelectQuery, product string, visibility catalog.Visibility) {
 	query.Where("(?0.audience IN (?1) OR ?0.audience = ?2 AND ?0.id IN (SELECT t.product FROM product_team AS t WHERE t.team = ?3))",
 		bun.Ident(product), bun.List(visibility.Audiences), catalog.Teams, visibility.Team.Hex())

@@ -63,7 +63,7 @@ part AS (
 	SELECT hit.*, (SELECT COUNT(*) FROM hit) AS total FROM hit ORDER BY ` + order + ` LIMIT ?limit OFFSET ?offset
 )` + told
 
-// groupedIn sorts the results of each kind; products and versions are one.
+// groupedIn sorts the results of each kind. Products and versions count as one kind.
 var groupedIn = `,
 part AS (` + bestOf("rank <= 1") + " UNION ALL " + bestOf("rank = 2") + " UNION ALL " + bestOf("rank = 3") + " UNION ALL " + bestOf("rank = 4") + `)` + told
 
@@ -207,7 +207,7 @@ func (s *Catalog) searching(ctx context.Context, scope catalog.SearchScope, part
 	return s.reader(ctx).NewRaw("WITH matched AS MATERIALIZED ("+matched.query+"),"+seenIn+told, named)
 }
 
-// matches is a query for entries with all words, in the syntax of one database, with a grade for each.
+// matches is a query, in the syntax of one database, for the entries that contain all words, with a grade for each.
 //
 // The grade is 0 if the names have the whole words, 1 for their beginnings, 2 if names and terms have them, otherwise
 // 3.

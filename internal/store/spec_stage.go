@@ -56,7 +56,7 @@ func (s *Catalog) stageReference(ctx context.Context, id specID, spec openapi.Sp
 		for _, row := range rows {
 			operation := operations[row.Ordinal]
 			entries = append(entries, newSearchEntryRow(catalog.OperationFound, id.Hex(), row.Ordinal, catalog.OperationSearchText(operation)))
-			if text := catalog.FieldSearchText(operation); text.Names != "" { // its ordinal is below 0, which keeps the two apart
+			if text := catalog.FieldSearchText(operation); text.Names != "" { // a negative ordinal keeps it apart from the operation's own entry
 				entries = append(entries, newSearchEntryRow(catalog.FieldFound, id.Hex(), -1-row.Ordinal, text))
 			}
 		}

@@ -31,11 +31,11 @@ type Catcher struct {
 
 	// Address is the address that it listens on.
 	Address string
-	// Refuse may return an error for a recipient.
+	// Refuse, if set, returns an error for a recipient that the server rejects.
 	Refuse func(recipient string) error
 	// Password is the password of the user "portal"; empty if none is required.
 	Password string
-	// Accept may return an error for a received mail, and may block.
+	// Accept, if set, is called for each received mail. It may block, and an error rejects the mail.
 	Accept func() error
 	// HangsUp closes the connection after each accepted mail, as some servers do.
 	HangsUp bool

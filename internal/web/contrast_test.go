@@ -88,8 +88,8 @@ func TestEveryPairOfColorsHasEnoughContrast(t *testing.T) {
 	}
 }
 
-// decoration are the colours that are neither text nor marks: hairlines, line numbers, which repeat what a reader sees,
-// and bars that stand beside others.
+// decoration are the colours that are neither text nor marks: hairlines, bars beside others, and line numbers, which
+// repeat what a reader sees.
 var decoration = []string{"color-base-300", "ink-line", "ink-number", "data-rest"}
 
 func TestEveryColorIsCheckedForContrast(t *testing.T) {

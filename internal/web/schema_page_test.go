@@ -10,7 +10,7 @@ import (
 	"github.com/portico-api/portico/internal/web/view"
 )
 
-// zoo is a description with one of everything that a reference page tells.
+// zoo is a description with one of everything that a reference page can show.
 const zoo = `{"openapi": "3.1.0", "info": {"title": "Zoo", "version": "1"},
 "security": [{"key": []}, {"login": ["read", "feed"]}],
 "paths": {"/animals": {"post": {

@@ -1,5 +1,5 @@
-// Every kind of page that links lead to, as a visitor, a developer and staff see it: the page answers, has one heading and
-// a title, fits narrow and zoomed windows, keeps still while it loads, and axe finds nothing in either theme.
+// Every kind of page that links lead to, for a visitor, a developer and staff. Each page answers, has one heading and a
+// title, fits narrow and zoomed windows, does not shift while it loads, and axe finds nothing in either theme.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertFitsWidth, developer, findBarriers, openPage, signIn, usePortal } from "./portal.mjs";
@@ -19,7 +19,8 @@ const largestShift = 0.1;
 
 const { portal, browser } = usePortal();
 
-// kindOf is the route of an address: what follows a plural, or has a digit, is a name. Values of a query don't matter.
+// kindOf returns the route of an address: a segment that follows a plural or has a digit counts as a name. The values of
+// the query do not matter.
 function kindOf({ pathname, searchParams }) {
   const words = pathname.split("/");
   const named = words.map((word, n) => /\d/.test(word) || isPlural(words[n - 1]) && word !== "new" ? ":" : word);
@@ -30,12 +31,14 @@ function isPlural(word = "") {
   return word === "people" || word.endsWith("s") && word !== "settings";
 }
 
-// enough is how many pages of a kind are visited: they share a template. Forms are deep, and filters are in the query.
+// enough returns how many pages of a kind to visit. Few suffice, because they share a template. Addresses that are deep
+// or have a query are forms and filtered lists, of which one suffices.
 function enough(kind) {
   return kind.includes("?") || kind.split("/").length > 5 ? 1 : 2;
 }
 
-// crawl visits pages from the starts on, as long as belongs accepts them, and returns how many it saw and what is wrong.
+// crawl follows the links of the start pages to all pages that belongs accepts. It returns the number of visited pages
+// and the problems.
 async function crawl(page, starts, belongs = () => true) {
   const waiting = [...starts], known = new Set(starts), seen = new Map(), problems = [];
   await watchShifts(page);
@@ -112,7 +115,7 @@ async function inspect(page, path, inAllThemes) {
   return problems;
 }
 
-// open returns nothing if the address is not a page but a file.
+// open returns undefined if the address is a file and not a page.
 async function open(page, path) {
   try {
     const answer = await page.goto(portal.portal + path);

@@ -1,5 +1,5 @@
-// The keyboard alone: Tab reaches the search, the tree and Try it, each with a visible ring; what opens over the page gives
-// the focus back when it closes.
+// The keyboard alone: Tab reaches the search, the tree and Try it, each with a visible ring. Menus and
+// dialogs return the focus when they close.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { developer, openPage, signIn, usePortal } from "./portal.mjs";

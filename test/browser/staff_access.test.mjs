@@ -6,7 +6,7 @@ import { assertFitsWidth, developer, eventually, findBarriers, openPage, signIn,
 const staff = "staff@demo.example";
 const { portal, browser } = usePortal();
 
-// row is that of a subscription with a pair of keys.
+// row returns the row of a subscription with a pair of keys.
 const row = (page) => page.locator("table.things tbody tr", { hasText: "Acme Production" });
 
 test("staff change a subscription and revoke a leaked key", async () => {

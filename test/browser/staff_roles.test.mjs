@@ -1,4 +1,4 @@
-// What each staff role is offered in a browser, and denied. Members are offered and allowed none of it.
+// Pages offer each staff role exactly the actions that it may take. Members see none of them and are refused.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { developer, openPage, password, signIn, usePortal } from "./portal.mjs";
@@ -13,14 +13,15 @@ const sections = {
   "/staff/settings": "Settings",
 };
 const reading = ["/staff", "/staff/requests", "/staff/subscriptions", "/staff/keys", "/staff/people", "/staff/teams"];
-// roles holds the pages that each role may read, and the offers below that it gets.
+// roles holds the pages that each role may read, and which of the offers below it gets.
 const roles = {
   admin: { paths: Object.keys(sections), offers: ["Approve", "Grant access", "Suspend", "Regenerate", "Add a person", "Add a team"] },
   approver: { paths: reading, offers: ["Approve", "Grant access", "Suspend", "Regenerate"] },
   support: { paths: reading, offers: [] },
 };
 const things = "table.things tbody a";
-// offers holds controls that change something, and where they are: on the page of a list's first link, or on the list.
+// offers holds the controls that change something. With inside, a control is on the page of the list's first such link;
+// otherwise it is on the list.
 const offers = {
   "Approve": { list: "/staff/requests?state=pending", inside: ".ask a", role: "button" },
   "Grant access": { list: "/staff/subscriptions" },

@@ -17,7 +17,7 @@ import (
 // listedPeople is the number of people, and of teams, in the staff lists.
 const listedPeople = 10_000
 
-// blockedEvery is how often a person is blocked, and how often a sign-up waits for approval: one in so many.
+// One in blockedEvery people is blocked, and one in as many is a sign-up that waits for approval.
 const blockedEvery = 100
 
 // measurePeople measures pages of the lists of people and teams.

@@ -12,7 +12,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// Codes of the domain whose errors read in their own way on the wire.
+// Codes of domain errors whose answer on the wire differs from that of their kind.
 const (
 	codeWrongMethod     = "wrong_method"
 	codeSignInRefused   = "sign_in_refused"

@@ -11,8 +11,8 @@ import (
 // textPart is how much of a long text is spelled at a time, in bytes.
 const textPart = 32 << 10
 
-// WithText answers an object, value, with one member more: a long text, such as an API description. It is spelled part
-// by part while it is sent, so that an answer takes no memory for itself, however long the text is.
+// WithText answers with a JSON object that has one more member: a long text, such as an API description. It encodes the
+// text part by part while sending, so that memory use does not grow with the text.
 func WithText(w http.ResponseWriter, value any, member string, text []byte) error {
 	head, err := json.Marshal(value)
 	if err != nil {
@@ -67,5 +67,5 @@ func partEnd(text []byte) int {
 			return end
 		}
 	}
-	return textPart // it is no text in UTF-8, and spelled as such
+	return textPart // not UTF-8: the part ends anywhere
 }

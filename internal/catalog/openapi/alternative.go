@@ -44,7 +44,7 @@ func (d *description) alternatives(schema *node) alternatives {
 			rows++
 			one.variant = rows
 		case target.get("type") == nil && target.get("enum") == nil && target.get("const") == nil:
-			return alternatives{} // it only limits the others, such as by what is required
+			return alternatives{} // it only adds conditions to the others, such as required properties
 		}
 		one.name = target.string("title")
 		if one.name == "" {

@@ -170,7 +170,7 @@ func (r *inputReader) schema(n *node) {
 		return
 	}
 	nullable := n.true("nullable") && !slices.Contains(n.strings("type"), "null")
-	if nullable && n.string("type") == "" { // without a type of its own
+	if nullable && n.string("type") == "" { // nullable, but with no type to add null to
 		r.raw(`{"anyOf":[{"type":"null"},`)
 		r.keywords(n, false)
 		r.raw("]}")

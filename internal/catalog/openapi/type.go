@@ -157,7 +157,7 @@ func (d *description) wordType(schema *node, depth int) typeWords {
 	return words
 }
 
-// typesOf returns the declared types, or those that other keywords imply; "" if only the structure tells.
+// typesOf returns the declared types, or else the one that other keywords imply, "" if none does.
 func (d *description) typesOf(schema *node) []string {
 	declared := schema.get("type")
 	switch {

@@ -198,7 +198,7 @@ func TestGiveBackOfWhatWasSent(t *testing.T) {
 	}
 }
 
-// TestSweepForgetsNothingThatCounts sweeps limits that are in use.
+// TestSweepForgetsNothingThatCounts checks that limits in use survive a sweep.
 func TestSweepForgetsNothingThatCounts(t *testing.T) {
 	book := &ledger{}
 	limiter := New(book)

@@ -21,8 +21,8 @@ type quota struct {
 	queued  bool // in the Limiter's list of quotas with something to send
 	readAt  time.Time
 	counts  []count // by start, oldest first
-	// Counts before from are over and wait to be sent. Uses are counted in open. The oldest window that counts ends
-	// at ends. All of this holds until the time in until, so that most calls need no calendar.
+	// counts[:from] are over and wait to be sent, and counts[open] counts new uses. The oldest window that still counts
+	// ends at the time in ends. These fields stay valid until the time in until, so that most calls need no calendar.
 	from, open  int
 	ends, until time.Time
 }

@@ -22,7 +22,7 @@ type Refused string
 
 func (r Refused) Error() string { return string(r) }
 
-// The reasons for which a path is refused.
+// The reasons for refusing a path.
 const (
 	tooLong       Refused = "The path is longer than 8 KiB."
 	notAbsolute   Refused = "The path must begin with a slash."

@@ -25,7 +25,8 @@ type applicationForm struct {
 	Button string
 	// Strategies are the choices for a new application; an existing one keeps its strategy.
 	Strategies []view.Choice
-	// Versions are the APIs with which a new application can start, empty if there are none; Once prevents two keys.
+	// Versions are the APIs with which a new application can start, empty if there are none. Once keeps a form that is
+	// sent twice from creating two keys.
 	Versions []view.Choice
 	Once     string
 	// Back is the previous page. Return is the page after saving, empty for the application's page.

@@ -20,7 +20,7 @@ type registrationContent struct {
 	access.RegistrationForm
 
 	Form view.Form
-	// Once prevents that a form sent twice creates two keys.
+	// Once keeps a form that is sent twice from creating two keys.
 	Once string
 	// MayCreate reports whether the visitor may create an application in the form.
 	MayCreate bool

@@ -105,7 +105,7 @@ func (p *Pages) setLaunchPlan(v *visit.Visit) error {
 // planPreview is a plan as developers will see it.
 type planPreview struct {
 	Plan plan.Plan
-	// Wrong says what keeps the form from being saved, field by field.
+	// Wrong holds the reasons for rejecting the form, field by field.
 	Wrong []string
 }
 

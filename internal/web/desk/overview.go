@@ -133,7 +133,7 @@ func (c overviewContent) lastUse(key access.Credential) string {
 	return "Never used"
 }
 
-// actorName is who did something, in a list.
+// actorName returns the name of the actor of a record, for a list.
 func actorName(record event.Record) string {
 	if record.ActorName == "" {
 		return "Portico"

@@ -16,7 +16,8 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// subscriptionChange is a change that staff can make to a subscription; {name} in its title and button is that one's.
+// subscriptionChange is a change that staff can make to a subscription. In its title and button, {name} stands for the
+// subscription's name.
 type subscriptionChange struct {
 	link, title, text, button string
 	danger                    bool

@@ -113,7 +113,7 @@ func (ownContent) keyNote(of overview.Concern) note {
 	}
 }
 
-// stopped are the stopped subscriptions that the note does not tell of.
+// stopped are the stopped subscriptions that the note does not mention.
 func (c ownContent) stopped() []access.TeamSubscription {
 	var rest []access.TeamSubscription
 	for i, one := range c.Concerns {
@@ -124,7 +124,7 @@ func (c ownContent) stopped() []access.TeamSubscription {
 	return rest
 }
 
-// toldAbove reports whether a concern tells the reason for the decision on a request.
+// toldAbove reports whether a concern already states the reason for the decision on a request.
 func (c ownContent) toldAbove(request access.TeamRequest) bool {
 	return slices.ContainsFunc(c.Concerns, func(one overview.Concern) bool {
 		return one.Stopped() && one.Access.Subscription.Request == request.Request.ID

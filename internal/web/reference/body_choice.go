@@ -22,7 +22,7 @@ type variant struct {
 	Described openapi.Example
 }
 
-// variants lists the examples of a body: per media type the author's, or else the one that is there.
+// variants lists the examples of a body: the author's for each media type, or else the generated one.
 func variants(content []openapi.MediaType) []variant {
 	var list []variant
 	taken := map[string]bool{}

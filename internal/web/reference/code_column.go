@@ -208,7 +208,7 @@ func toneOf(status string) string {
 	return "off"
 }
 
-// longestRequest is how many bytes the request of a form may have that is shown as a sample.
+// longestRequest is the maximum size, in bytes, of a form's request that is shown as a sample.
 const longestRequest = 256 << 10
 
 // writeSample sends the request in the form as code in the reader's language.

@@ -294,7 +294,8 @@ func (c operationContent) needs() []need {
 	return append(cells, c.allowance()...)
 }
 
-// allowance is the team's plan for the environment of the samples, and what it limits. Several plans have no one limit.
+// allowance returns the team's plan for the environment of the samples, and its limits. It shows no limits if there are
+// several plans.
 func (c operationContent) allowance() []need {
 	endpoint, called := c.endpoint()
 	if !called {

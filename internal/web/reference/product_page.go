@@ -37,7 +37,7 @@ func (c productContent) offersRegistration(version catalog.Version) bool {
 	return registers(c.Standing, c.SignIn, version)
 }
 
-// keyVersion is the newest version with a key at once, else the newest that one can register for, else the zero one.
+// keyVersion is the newest version that gives a key at once, else the newest that is open for registration, else zero.
 func (c productContent) keyVersion() catalog.Version {
 	var found catalog.Version
 	for _, version := range c.Versions {

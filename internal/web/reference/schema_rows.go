@@ -32,7 +32,8 @@ func nameText(name string) string {
 type reference struct {
 	// Schemas and Operations are the prefixes of these pages' URLs. Page is the URL of the page itself.
 	Schemas, Operations, Page string
-	// Anchors are the anchors of the page, and Path is the place within the page's fields.
+	// Anchors holds the anchors that the page already uses. Path holds the names of the enclosing fields, the outermost
+	// first.
 	Anchors anchors
 	Path    []string
 	// Value is what the shown example has here, and Discriminator tells which alternative that is; both may be nil.

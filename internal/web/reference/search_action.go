@@ -11,7 +11,7 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// mostActions is how many pages the palette offers.
+// mostActions is the maximum number of pages that the palette offers.
 const mostActions = 4
 
 // action is a page that a search offers.

@@ -110,7 +110,7 @@ func acts(rows []KeyRow) bool {
 	})
 }
 
-// regenerates reports whether Regenerate stands where other keys have Rotate: a pair changes over key by key.
+// regenerates reports whether the row shows Regenerate instead of Rotate: the keys of a pair are changed one by one.
 func (k KeyRow) regenerates() bool { return k.Regenerate != "" && (k.Pair || k.Rotate == "") }
 
 // inMenu reports whether the menu of the key has entries.
