@@ -27,7 +27,8 @@ func (w *world) createRegistrableVersion(environment string, approval plan.Appro
 	return made
 }
 
-// A registration uses the keys of its application. It must not issue keys that are never shown and still count.
+// A registration uses the keys of its application. It must not issue keys of its own: they would count against the
+// limit without ever being shown.
 func TestARegistrationIssuesNoKeys(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		shop := w.application(w.Owner, access.NewApplication{Name: "Shop"})

@@ -136,7 +136,7 @@ type CalledVersion struct {
 	Application  string
 }
 
-// CalledVersions lists the versions of the products that the team that the caller acts in has access to.
+// CalledVersions lists the versions that the team that the caller acts in can call, of these products.
 func (s *Service) CalledVersions(ctx context.Context, products []catalog.ProductID) ([]CalledVersion, error) {
 	narrowed, err := ownListing(ctx)
 	if err != nil || narrowed.team.IsZero() || len(products) == 0 {

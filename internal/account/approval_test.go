@@ -40,7 +40,7 @@ func TestStaffApproveBeforeOrAfterThePassword(t *testing.T) {
 				choosePassword(t, kit, approved.Token)
 			} else {
 				choosePassword(t, kit, letter.Token)
-				for range 6 { // more often than wrong passwords are allowed
+				for range 6 { // more sign-ins than the limit for wrong passwords
 					_, err := signIn(kit, email, firstPassword)
 					wantKind(t, "before it is approved", err, fault.Unauthenticated, "approval_pending")
 				}

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// mostTried is how many operations FirstCall checks at most.
+// mostTried is the maximum number of operations that FirstCall checks.
 const mostTried = 8
 
 // FirstCall returns the first operation that can be called without any input, for a quick start.

@@ -65,7 +65,7 @@ webhooks:
   shipped: {post: {operationId: shipped, responses: {"200": {description: Noted.}}}}
 `
 
-// applyShop applies the manifest. With a text in place of DEPRECATED, it changes the first version.
+// applyShop applies the manifest with the text change in place of DEPRECATED, which is a setting of the first version.
 func applyShop(t *testing.T, kit *testkit.Kit, change string) {
 	t.Helper()
 	ctx := identity.With(t.Context(), identity.SystemPrincipal("test"))

@@ -74,7 +74,7 @@ func bestOf(kinds string) string {
 		" ORDER BY " + order + " LIMIT ?limit) best"
 }
 
-// told selects everything about the results of a part.
+// told joins everything that a result shows to the rows of part.
 const told = `
 SELECT r.total, r.rank,
 	p.id AS product, p.slug AS product_slug, p.name AS product_name, p.description AS product_description,

@@ -120,8 +120,8 @@ func hostileSpec(breaker string) any {
 	}
 }
 
-// skeleton returns our own structure of a twin: headings of the first two levels, of three below Responses, and JSON
-// code blocks there. It includes any HTML.
+// skeleton returns Portico's own structure of a twin: the headings of the first two levels and any HTML. Below
+// Responses, it includes the headings of the third level and JSON code blocks.
 func skeleton(markdown string, operation bool) string {
 	root := goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser().Parse(text.NewReader([]byte(markdown)))
 	var made strings.Builder

@@ -9,9 +9,9 @@ import (
 
 // Limits for markdown, without which goldmark's time grows with the square of the text.
 const (
-	// mostMarks counts emphasis, links, code and tags within one paragraph, cell or heading.
+	// mostMarks limits emphasis, links, code and tags within one paragraph, cell or heading.
 	mostMarks = 1_000
-	// deepestBlocks counts lists and quotations within one another.
+	// deepestBlocks limits the nesting of lists and quotations.
 	deepestBlocks = 24
 )
 

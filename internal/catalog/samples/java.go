@@ -11,7 +11,8 @@ import (
 
 const (
 	javaPublishers = "java.net.http.HttpRequest.BodyPublishers"
-	// longestConstant is how many characters a constant may have: 65,535 bytes, and a character takes six at most.
+	// longestConstant is the maximum number of characters of a constant: it may have 65,535 bytes, and a character
+	// takes up to six.
 	longestConstant = 10_000
 )
 

@@ -23,7 +23,8 @@ import (
 type codeChoice struct {
 	Language    samples.Language
 	Environment string
-	// Body is the key of a variant of the request body, Response a status, and Answer the key of one of its variants.
+	// The reader's choices: Body is a variant of the request body, Response a status, and Answer a variant of that
+	// response. Variants are named by their keys.
 	Body     string
 	Response string
 	Answer   string
