@@ -145,8 +145,12 @@ func (s *Service) CalledVersions(ctx context.Context, products []catalog.Product
 	return s.store.CalledVersions(ctx, CalledFilter{Team: narrowed.team, Reader: narrowed.reader, Products: products, At: s.now()})
 }
 
-// KeyScheme returns how a key for a version is sent in an environment. It is not secret, so it requires nothing.
-func (s *Service) KeyScheme(ctx context.Context, version catalog.VersionID, environment string) (KeyScheme, error) {
+// KeySchemes returns how keys for a version are sent in its environments, and where a visitor gets a temporary one. It is
+// not secret, so it requires nothing.
+func (s *Service) KeySchemes(ctx context.Context, of catalog.Version) (Calling, error) {
 	plans, err := s.loadPlanSet(ctx)
-	return keySchemeFor(plans, version, environment), err
+	if err != nil {
+		return Calling{}, err
+	}
+	return callingFor(ctx, plans, of), nil
 }

@@ -217,8 +217,8 @@ var accessMethods = map[string]method{
 		_, err := w.Access.ExpiringKeys(ctx, all)
 		return err
 	}, false},
-	"KeyScheme": {everyone, func(w *world, ctx context.Context, _ target) error {
-		_, err := w.Access.KeyScheme(ctx, catalog.VersionID{}, "production")
+	"KeySchemes": {everyone, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.KeySchemes(ctx, catalog.Version{})
 		return err
 	}, false},
 	"Requests": {viewing, func(w *world, ctx context.Context, _ target) error {

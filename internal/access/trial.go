@@ -75,16 +75,12 @@ func (s *Service) CallPage(ctx context.Context, slug, version, operation string)
 }
 
 func (s *Service) calling(ctx context.Context, at catalog.Version) (Calling, error) {
-	made := Calling{Keys: map[string]KeyScheme{}, Triable: map[string]bool{}}
 	plans, err := s.loadPlanSet(ctx)
 	if err != nil {
 		return Calling{}, err
 	}
-	for _, endpoint := range at.Endpoints {
-		made.Keys[endpoint.Environment] = keySchemeFor(plans, at.ID, endpoint.Environment)
-	}
+	made := callingFor(ctx, plans, at)
 	if identity.From(ctx).Anonymous() {
-		made.offerTrial(plans, at)
 		return made, nil
 	}
 	if identity.From(ctx).May(identity.RequestAccess) {
@@ -109,6 +105,18 @@ func (s *Service) calling(ctx context.Context, at catalog.Version) (Calling, err
 		made.Subscriptions = append(made.Subscriptions, trialUnder(detail, scheme, s.now()))
 	}
 	return made, nil
+}
+
+// callingFor returns how keys are sent, without the caller's own.
+func callingFor(ctx context.Context, plans planSet, at catalog.Version) Calling {
+	made := Calling{Keys: map[string]KeyScheme{}, Triable: map[string]bool{}}
+	for _, endpoint := range at.Endpoints {
+		made.Keys[endpoint.Environment] = keySchemeFor(plans, at.ID, endpoint.Environment)
+	}
+	if identity.From(ctx).Anonymous() {
+		made.offerTrial(plans, at)
+	}
+	return made
 }
 
 // offerTrial finds the environments that visitors may try, and sends their keys as these plans want them.

@@ -33,6 +33,8 @@ type FirstCall struct {
 	Operation openapi.Operation
 	Sample    catalog.Sample
 	Scheme    access.KeyScheme
+	// Trial reports whether the visitor gets a temporary key for the call.
+	Trial bool
 }
 
 // Sandbox reports whether the call goes to another environment than production.
@@ -54,27 +56,60 @@ func (s *Service) Front(ctx context.Context) (Front, error) {
 	return front, err
 }
 
-// firstCall returns a call that sends something to a sandbox, else one that reads there or, at last, in production.
+// callChoice is a kind of call that Home prefers to the next.
+type callChoice struct{ sandbox, writes bool }
+
+var callChoices = []callChoice{{true, true}, {true, false}, {false, false}}
+
+// firstCall returns a call that visitors can run, else any. Of these it prefers one that sends something to a sandbox,
+// then one that reads there, then one that reads in production.
 func (s *Service) firstCall(ctx context.Context, products []catalog.Showcased) (*FirstCall, error) {
-	for _, choice := range []struct{ sandbox, writes bool }{{true, true}, {true, false}, {false, false}} {
+	var first *FirstCall
+	var from catalog.Showcased
+	for _, choice := range callChoices {
 		for _, shown := range products {
-			at := slices.IndexFunc(shown.Version.Endpoints, func(one catalog.Endpoint) bool { return (one.Environment != catalog.Production) == choice.sandbox })
-			slug := shown.Read
-			if choice.writes {
-				slug = shown.Write
-			}
-			if at < 0 || slug == "" {
-				continue
-			}
-			operation, err := s.catalog.ShowcasedOperation(ctx, shown, slug)
+			call, err := s.callTo(ctx, shown, choice)
 			if err != nil {
 				return nil, err
 			}
-			call := FirstCall{Product: shown.Product, Version: shown.Version, Endpoint: shown.Version.Endpoints[at], Operation: operation}
-			call.Sample, _ = catalog.SampleOf(operation)
-			call.Scheme, err = s.access.KeyScheme(ctx, call.Version.ID, call.Endpoint.Environment)
-			return &call, err
+			if call != nil && (first == nil || call.Trial && !first.Trial) {
+				first, from = call, shown
+			}
 		}
 	}
-	return nil, nil
+	if first == nil {
+		return nil, nil
+	}
+	var err error
+	if first.Operation, err = s.catalog.ShowcasedOperation(ctx, from, first.Operation.Slug); err != nil {
+		return nil, err
+	}
+	first.Sample, _ = catalog.SampleOf(first.Operation)
+	return first, nil
+}
+
+// callTo returns the call of this kind to a product, with only the slug of its operation. It returns nil if there is none.
+func (s *Service) callTo(ctx context.Context, shown catalog.Showcased, choice callChoice) (*FirstCall, error) {
+	slug := shown.Read
+	if choice.writes {
+		slug = shown.Write
+	}
+	if slug == "" {
+		return nil, nil
+	}
+	schemes, err := s.access.KeySchemes(ctx, shown.Version)
+	if err != nil {
+		return nil, err
+	}
+	var found *FirstCall
+	for _, endpoint := range shown.Version.Endpoints {
+		trial := schemes.Triable[endpoint.Environment]
+		if (endpoint.Environment != catalog.Production) == choice.sandbox && (found == nil || trial && !found.Trial) {
+			found = &FirstCall{
+				Product: shown.Product, Version: shown.Version, Endpoint: endpoint, Operation: openapi.Operation{Slug: slug},
+				Scheme: schemes.Keys[endpoint.Environment], Trial: trial,
+			}
+		}
+	}
+	return found, nil
 }

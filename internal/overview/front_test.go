@@ -68,9 +68,14 @@ webhooks:
 // applyShop applies the manifest with the text change in place of DEPRECATED, which is a setting of the first version.
 func applyShop(t *testing.T, kit *testkit.Kit, change string) {
 	t.Helper()
+	applyManifest(t, kit, strings.Replace(shopManifest, "DEPRECATED", change, 1))
+}
+
+func applyManifest(t *testing.T, kit *testkit.Kit, manifest string) {
+	t.Helper()
 	ctx := identity.With(t.Context(), identity.SystemPrincipal("test"))
 	read, findings, err := kit.Publish.Read(ctx, fstest.MapFS{
-		"portico.yaml": {Data: []byte(strings.Replace(shopManifest, "DEPRECATED", change, 1))}, "orders.yaml": {Data: []byte(shopDescription)},
+		"portico.yaml": {Data: []byte(manifest)}, "orders.yaml": {Data: []byte(shopDescription)},
 	})
 	if err != nil || openapi.HasErrors(findings) {
 		t.Fatal(err, findings)
@@ -143,6 +148,35 @@ func TestFrontShowsVisitorsOnlyWhatIsPublic(t *testing.T) {
 			t.Error(diff)
 		}
 	})
+}
+
+// TestFirstCallIsOneThatVisitorsCanRun opens another API's sandbox for trial, of which a request only reads.
+func TestFirstCallIsOneThatVisitorsCanRun(t *testing.T) {
+	kit := testkit.New(t)
+	applyShop(t, kit, "")
+	openToVisitors(t, kit)
+	front, err := kit.Overview.Front(kit.As(kit.Visitor))
+	if err != nil || front.FirstCall.Trial {
+		t.Fatal(err, front.FirstCall)
+	}
+	manifest := strings.Replace(strings.Replace(shopManifest, "DEPRECATED", "", 1), "opens: [orders/2, secret/1], approval: automatic", "opens: [orders/2, secret/1], approval: automatic, trial: true", 1)
+	applyManifest(t, kit, manifest)
+	front, err = kit.Overview.Front(kit.As(kit.Visitor))
+	if err != nil || !front.FirstCall.Trial || front.FirstCall.Operation.Slug != "place-order" || front.FirstCall.Scheme.Header != "X-Shop-Key" {
+		t.Errorf("%v, %+v", err, front.FirstCall)
+	}
+	if members, err := kit.Overview.Front(kit.As(kit.Owner)); err != nil || members.FirstCall.Trial {
+		t.Errorf("a member gets a visitor's key: %v, %+v", err, members.FirstCall)
+	}
+	for i := range front.Products.Items { // nothing there sends anything
+		front.Products.Items[i].Write = ""
+	}
+	noTrial := front.Products.Items[0]
+	noTrial.Version.ID, noTrial.Write = catalog.VersionID{}, "place-order"
+	call, err := overview.FirstCallOf(kit.As(kit.Visitor), kit.Overview, append([]catalog.Showcased{noTrial}, front.Products.Items...))
+	if err != nil || !call.Trial || call.Operation.Slug != "read-status" {
+		t.Errorf("%v, %+v", err, call)
+	}
 }
 
 func TestFirstCallInProductionOnlyReads(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/fstest"
 )
 
 // forVisitors is the manifest of a public portal with a sandbox that visitors may try.
@@ -52,4 +53,15 @@ func TestTryItOffersVisitorsAKey(t *testing.T) {
 	if logged := p.logged.String(); strings.Contains(logged, secret) || strings.Contains(logged, "pk_") {
 		t.Error("the log has a key")
 	}
+}
+
+// TestHomeRunsTheFirstCallForVisitors shows Run only if a visitor gets a key for the request.
+func TestHomeRunsTheFirstCallForVisitors(t *testing.T) {
+	p := newOpenPortal(t)
+	lacks(t, p.get(t, p.Visitor, "/").Body.String(), "data-run-call", "data-key-from", "Run the request")
+	trial := strings.Replace(openManifest, "approval: automatic, keys", "approval: automatic, trial: true, keys", 1)
+	p.publish(t, fstest.MapFS{"portico.yaml": {Data: []byte(trial)}, "orders.yaml": {Data: []byte(openDescription)}})
+	expect(t, p.get(t, p.Visitor, "/"), http.StatusOK, "data-run-call", "Run the request",
+		`data-key-from="/try/visitor-keys?environment=sandbox&amp;product=orders&amp;version=1"`,
+		`&#34;url&#34;:&#34;https://gateway.example/orders/sandbox/orders&#34;`, `&#34;text&#34;:`)
 }

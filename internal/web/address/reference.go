@@ -37,6 +37,11 @@ func Register(product, version string) string { return join(Version(product, ver
 // GetKey returns the form that registers an application for a version and creates its key in one step.
 func GetKey(product, version string) string { return join(Version(product, version), "key") }
 
+// VisitorKey is where a visitor gets a temporary key for a version.
+func VisitorKey(product, version, environment string) string {
+	return "/try/visitor-keys?" + url.Values{"product": {product}, "version": {version}, "environment": {environment}}.Encode()
+}
+
 // Example returns the whole text of an example on a page.
 func Example(page string, number int) string { return join(page, "examples", strconv.Itoa(number)) }
 

@@ -20,6 +20,8 @@ type firstCallContent struct {
 	overview.FirstCall
 	Language samples.Language
 	Request  samples.Request
+	// KeyFrom is where the visitor gets a temporary key for the request, empty if there is none.
+	KeyFrom string
 }
 
 func newFirstCall(call overview.FirstCall, gateway string, language samples.Language) *firstCallContent {
@@ -28,6 +30,9 @@ func newFirstCall(call overview.FirstCall, gateway string, language samples.Lang
 		header = "Authorization"
 	}
 	shown := firstCallContent{FirstCall: call, Language: language}
+	if call.Trial {
+		shown.KeyFrom = address.VisitorKey(call.Product.Slug, call.Version.Name, call.Endpoint.Environment)
+	}
 	shown.Request = view.NewSample(call.Operation, gateway+call.Endpoint.BasePath, header)
 	if call.Sample.Body != "" {
 		shown.Request.Body = view.SampleBody(call.Sample.Media, call.Sample.Body)
@@ -44,6 +49,11 @@ func (c firstCallContent) languages() []samples.Language {
 		}
 	}
 	return shown
+}
+
+// runnable reports whether the page can send the request: there is a key for it, and its body is a text if it has one.
+func (c firstCallContent) runnable() bool {
+	return c.KeyFrom != "" && (c.Request.Body == nil || c.Request.Body.Kind == samples.Text)
 }
 
 func (c firstCallContent) operationPath() string {

@@ -28,6 +28,9 @@ func (p *Pages) front(v *visit.Visit) error {
 	if found.FirstCall != nil {
 		shown.Call = newFirstCall(*found.FirstCall, v.Config.GatewayURL, v.Language())
 	}
+	if shown.Call != nil && shown.Call.runnable() {
+		v.Island = "home.js"
+	}
 	v.Frame = view.FrameSheet
 	return v.Render("Home", site.AreaHome, frontView(shown))
 }

@@ -3,7 +3,6 @@ package reference
 import (
 	"encoding/json"
 	"net/http"
-	"net/url"
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/plan"
@@ -92,7 +91,7 @@ func newTryForm(v *visit.Visit, trial access.Trial) tryForm {
 			Name: endpoint.Environment, Address: v.Config.GatewayURL + endpoint.BasePath, tryPlace: tryPlace(trial.Keys[endpoint.Environment]),
 		}
 		if trial.Triable[endpoint.Environment] {
-			shown.Trial = visitorKeyAddress(v.PathPart("product"), trial.Version.Name, endpoint.Environment)
+			shown.Trial = address.VisitorKey(v.PathPart("product"), trial.Version.Name, endpoint.Environment)
 		}
 		form.Environments = append(form.Environments, shown)
 	}
@@ -108,11 +107,6 @@ func newTryForm(v *visit.Visit, trial access.Trial) tryForm {
 		form.CreateKey = address.Product(v.PathPart("product"))
 	}
 	return form
-}
-
-// visitorKeyAddress returns the URL that issues a temporary key for a visitor.
-func visitorKeyAddress(product, version, environment string) string {
-	return "/try/visitor-keys?" + url.Values{"product": {product}, "version": {version}, "environment": {environment}}.Encode()
 }
 
 // operationOf returns the URL of the page of the operation in the path.

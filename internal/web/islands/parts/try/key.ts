@@ -1,5 +1,6 @@
 import { el } from "../dom";
 import { ask } from "./trial";
+import { secretIn, Tickets } from "./ticket";
 import type { Environment, Place, Subscription, Trial } from "./trial";
 
 // Proof is the authentication of a request: a header, or nothing.
@@ -12,15 +13,7 @@ type Choice =
   | { kind: "paste" }
   | { kind: "none" };
 
-interface Ticket {
-  secret: string;
-  // end is where to end it early, empty if it ends by itself.
-  end: string;
-  until: number;
-}
-
 const temporary = "Temporary key (10 minutes)";
-const early = 15_000; // a ticket is not used in its last seconds
 
 // Keys lets the visitor choose a key. Secrets stay in this object: they are in no storage, link or history.
 export class Keys {
@@ -34,7 +27,7 @@ export class Keys {
   private choices: Choice[] = [];
   private environment!: Environment;
   private readonly shown = new Map<string, string>();
-  private readonly tickets = new Map<string, Ticket>();
+  private readonly tickets = new Tickets();
 
   constructor(private readonly trial: Trial) {
     this.userRow = el("div", { class: "try-field" }, el("label", { for: "try-user" }, "User name"), this.user);
@@ -42,7 +35,7 @@ export class Keys {
     this.element = el("div", { class: "try-lines" },
       el("div", { class: "try-field" }, el("label", { for: "try-key" }, "Key"), this.chooser, this.note), this.userRow, this.pastedRow);
     this.chooser.addEventListener("change", () => this.show());
-    addEventListener("pagehide", () => this.endTickets());
+    addEventListener("pagehide", () => this.shown.clear());
   }
 
   // offer lists the keys for an environment.
@@ -164,41 +157,16 @@ export class Keys {
     return this.shown.get(address)!;
   }
 
-  // ticket returns the temporary key that an address gives, and asks for another in time.
   private async ticket(from: string): Promise<Proof> {
-    let held = this.tickets.get(from);
-    if (!held || held.until - early < Date.now()) {
-      const element = (await secretIn(await ask(from, "POST"))).closest<HTMLElement>("[data-ticket]")!;
-      const { ticket, until, user } = element.dataset;
-      const secret = element.textContent?.trim() ?? "";
-      held = { secret: this.prove(user ?? "", secret)![1], end: ticket!, until: Date.parse(until!) };
-      this.tickets.set(from, held);
-    }
-    return [this.header()!, held.secret];
+    const { user, secret } = await this.tickets.get(from);
+    return this.prove(user, secret);
   }
 
   // forget drops secrets that the gateway has rejected, because they may have been replaced.
   forget(): void {
     this.shown.clear();
-    this.tickets.clear();
+    this.tickets.forget();
   }
-
-  private endTickets(): void {
-    for (const ticket of this.tickets.values()) {
-      if (ticket.end !== "") {
-        navigator.sendBeacon(ticket.end);
-      }
-    }
-    this.forget();
-  }
-}
-
-async function secretIn(answer: Response): Promise<Element> {
-  const secret = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-secret]");
-  if (!secret) {
-    throw new Error("The portal did not show the key. Load the page again.");
-  }
-  return secret;
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -43,7 +43,8 @@ function explanation(outcome: Outcome): string {
 
 // Result is where a response, or why there is none, is shown.
 export class Result {
-  readonly element = el("section", { class: "try-result", "aria-label": "Result", tabindex: "-1", hidden: true });
+  constructor(readonly element: HTMLElement = el("section", { class: "try-result", "aria-label": "Result", tabindex: "-1", hidden: true })) {}
+
   private links: string[] = [];
   private countdown = 0;
 
@@ -58,13 +59,12 @@ export class Result {
   waiting(): void {
     this.clear();
     this.element.hidden = false;
-    this.element.append(el("div", { class: "ink" }, el("p", { class: "ink-foot", role: "status" }, "Waiting for the response…")));
+    this.element.append(el("div", { class: "ink" }, el("p", { class: "ink-foot", role: "status" }, waitingText)));
   }
 
   fail(wrong: unknown): void {
     this.clear();
-    const title = wrong instanceof Failed ? wrong.title : "Not sent";
-    const text = wrong instanceof Error ? wrong.message : String(wrong);
+    const { title, text } = reason(wrong);
     this.element.hidden = false;
     this.element.append(el("div", { class: "note bad", "data-outcome": "failed" }, el("p", {}, el("strong", {}, `${title}. `), text)));
     announce(`${title}. ${text}`);
@@ -75,6 +75,16 @@ export class Result {
     this.clear();
     const tools = el("div", { class: "ink-tools" });
     const body = await this.body(outcome, tools);
+    const said = explanation(outcome);
+    const told = el("div", { class: "try-said" }, ...[said, outcome.short].filter((text) => text !== "").map((text) => el("p", {}, text)));
+    this.wait(outcome, told);
+    this.lay(outcome, body, tools, told.childElementCount > 0 ? told : null);
+    this.element.hidden = false;
+    announce(`${outcome.status} ${outcome.statusText}, ${milliseconds(outcome)}. ${said}`);
+  }
+
+  // lay puts the parts of a response into the element.
+  protected lay(outcome: Outcome, body: HTMLElement, tools: HTMLElement, told: HTMLElement | null): void {
     const headers = headerTable(outcome);
     headers.hidden = true;
     const both = [body, headers];
@@ -87,14 +97,8 @@ export class Result {
       return tab;
     }));
     tabs(list, (tab) => tab === list.firstElementChild);
-    const said = explanation(outcome);
-    const told = el("div", { class: "try-said" }, ...[said, outcome.short].filter((text) => text !== "").map((text) => el("p", {}, text)));
-    this.wait(outcome, told);
-    const line = statusLine(outcome);
     this.element.append(el("div", { class: "ink" }, el("div", { class: "ink-head" }, list, el("span", { class: "grow" }), tools),
-      told.childElementCount > 0 ? told : null, body, headers, line));
-    this.element.hidden = false;
-    announce(`${outcome.status} ${outcome.statusText}, ${milliseconds(outcome)}. ${said}`);
+      told, body, headers, statusLine(outcome)));
   }
 
   // wait counts down to when a limit lets calls through again.
@@ -156,12 +160,23 @@ export class Result {
   }
 }
 
-function statusLine(outcome: Outcome): HTMLElement {
+export const waitingText = "Waiting for the response…";
+
+// reason says why there is no response.
+export function reason(wrong: unknown): { title: string; text: string } {
+  return { title: wrong instanceof Failed ? wrong.title : "Not sent", text: wrong instanceof Error ? wrong.message : String(wrong) };
+}
+
+// answered is the status of a response and how long it took.
+export function answered(outcome: Outcome): HTMLElement[] {
   const tone = outcome.status < 300 ? "" : outcome.status < 400 ? "off" : outcome.status < 500 ? "warn" : "bad";
+  return [el("span", { class: `answered ${tone}` }, `${outcome.status} ${outcome.statusText}`.trim()), el("span", {}, milliseconds(outcome))];
+}
+
+function statusLine(outcome: Outcome): HTMLElement {
   const request = header(outcome, "x-request-id") ?? header(outcome, "request-id");
   return el("p", { class: "ink-foot", "data-outcome": String(outcome.status) },
-    el("span", { class: `answered ${tone}` }, `${outcome.status} ${outcome.statusText}`.trim()),
-    el("span", {}, milliseconds(outcome)), el("span", {}, bytes(outcome.body.size)),
+    ...answered(outcome), el("span", {}, bytes(outcome.body.size)),
     request ? el("code", { class: "request-id", title: "Request ID" }, request) : null);
 }
 
