@@ -28,7 +28,7 @@ type rule struct {
 }
 
 // areas of the domain, each of which may import those to its left.
-var areas = []string{"site", "account", "catalog/openapi", "catalog/markdown", "catalog/samples", "catalog", "plan", "access", "publish", "usage", "dataset", "overview"}
+var areas = []string{"site", "account", "catalog/openapi", "catalog/markdown", "catalog/samples", "catalog", "plan", "access", "publish", "usage/ledger", "usage", "dataset", "overview"}
 
 // dialects returns the directories below internal/api that speak a wire protocol.
 func dialects() []string {
@@ -77,6 +77,7 @@ func rules() []rule {
 		{directory: "internal/access", ours: leftOf("access"), others: []string{
 			"golang.org/x/crypto", "github.com/twmb/murmur3", "github.com/go-jose/go-jose/v4",
 		}},
+		{directory: "internal/usage/ledger", ours: []string{ground}},
 		{directory: "internal/usage", ours: leftOf("usage"), others: []string{"github.com/DataDog/sketches-go"}},
 		{directory: "internal/dataset", ours: leftOf("dataset"), others: []string{
 			"github.com/santhosh-tekuri/jsonschema/v6", "github.com/xuri/excelize/v2", "golang.org/x/text",
@@ -94,7 +95,7 @@ func rules() []rule {
 		{directory: "internal/web/visit", ours: append(within("web", []string{"address", "view"}), everyArea...), others: webModules},
 		{directory: "internal/web", ours: append(within("web", append(webShared, webAreas...)), everyArea...), others: webModules},
 		{directory: "internal/gateway/...", ours: append(within("", []string{
-			"gateway/...", "identity", "event", "catalog", "plan", "access", "usage",
+			"gateway/...", "identity", "event", "catalog", "plan", "access", "usage/ledger", "usage",
 		}), ground), others: []string{
 			"github.com/maypok86/otter/v2", "github.com/redis/go-redis/v9", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto",
 			"github.com/prometheus/client_golang",

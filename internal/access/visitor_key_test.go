@@ -225,7 +225,7 @@ func TestKeysOfVisitorsAreBoundedAndDeleted(t *testing.T) {
 		w.wantError(err, fault.Limited, "visitor_keys_busy")
 		counted := usage.QuotaKey{Subject: "subscription:" + last.ID.Hex(), Meter: "calls", Window: "month"}
 		begins := w.Clock.Now()
-		w.must(w.DB.Usage().AddUsage(t.Context(), nil, []usage.Increment{{Key: counted, Start: begins, Add: 5}}))
+		w.must(w.DB.Usage().AddUsage(t.Context(), usage.Batch{Increments: []usage.Increment{{Key: counted, Start: begins, Add: 5}}}))
 		w.Clock.Advance(10 * time.Minute)
 		if _, err = w.Access.IssueVisitorKey(w.As(w.Visitor), tidesTest); err != nil {
 			t.Errorf("expired keys count: %v", err)

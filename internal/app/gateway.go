@@ -2,12 +2,14 @@ package app
 
 import (
 	"net/http"
+	"path/filepath"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/config"
 	"github.com/portico-api/portico/internal/gateway"
 	"github.com/portico-api/portico/internal/platform/clock"
 )
@@ -16,6 +18,7 @@ import (
 func (a *App) newGateway() (*gateway.Gateway, error) {
 	made, err := gateway.New(gateway.Config{
 		Routes: a.Services.Plans, Grants: a.Services.Access, Changes: a.Services.DB, Usage: a.Services.Usage,
+		Ledgers: filepath.Join(a.config.DataDir, "ledgers"), RefuseUncounted: a.config.LedgerFailure == config.Refuse,
 		Hasher:        access.Hasher(a.Services.Ring),
 		PortalOrigins: append(origins(a.PortalURL), a.config.TrustedOrigins...),
 		PartnerHost:   a.partner.now,

@@ -9,8 +9,8 @@ import (
 // readyTimeout is how long the database may take to answer a ping.
 const readyTimeout = 2 * time.Second
 
-// withHealth answers /healthz, /readyz and /metrics under any host, because probes use addresses. The answers never say
-// what is wrong; the log does.
+// withHealth answers /healthz, /readyz and /metrics under any host, because probes use addresses. The answers say no more
+// than whether calls are served and counted; the log has the reasons.
 func (a *App) withHealth(next http.Handler) http.Handler {
 	metrics := a.metricsHandler()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -21,6 +21,10 @@ func (a *App) withHealth(next http.Handler) http.Handler {
 			if err := a.ready(r.Context()); err != nil {
 				a.logger.Warn("not ready", "error", err)
 				plain(w, http.StatusServiceUnavailable, "not ready")
+				return
+			}
+			if err := a.gateway.Uncounted(); err != nil {
+				plain(w, http.StatusOK, "ready; calls are not counted")
 				return
 			}
 			plain(w, http.StatusOK, "ready")

@@ -32,9 +32,16 @@ type Config struct {
 	Dialects       []string      `koanf:"dialects" name:"dialects" placeholder:"NAME" help:"Wire protocols that are spoken (default konnect,tyk,qanatix,idunox)."`
 	SMTPURL        string        `koanf:"smtp_url" name:"smtp-url" placeholder:"URL" help:"Mail server: smtp://USER:PASSWORD@HOST:PORT or smtps://…?from=ADDRESS."`
 	Lease          time.Duration `koanf:"lease" name:"lease" placeholder:"TIME" help:"How long the gateway serves from memory while the database cannot be read (default 30s)."`
+	LedgerFailure  string        `koanf:"ledger_failure" name:"ledger-failure" placeholder:"WHAT" help:"What the gateway does when the disk accepts no records of calls: serve-uncounted or refuse (default serve-uncounted)."`
 	LogFormat      string        `koanf:"log_format" name:"log-format" placeholder:"FORMAT" help:"Format of the log: text or json (default text)."`
 	LogLevel       string        `koanf:"log_level" name:"log-level" placeholder:"LEVEL" help:"Least level that is logged: debug, info, warn or error (default info)."`
 }
+
+// What the gateway does when the disk accepts no records of calls (LedgerFailure).
+const (
+	ServeUncounted = "serve-uncounted"
+	Refuse         = "refuse"
+)
 
 // knownDialects are the names that DIALECTS accepts. A test compares them with those of package site.
 var knownDialects = []string{"konnect", "tyk", "qanatix", "idunox"}
@@ -47,6 +54,7 @@ func Defaults() Config {
 		GatewayListen: "127.0.0.1:8081",
 		Dialects:      append([]string(nil), knownDialects...),
 		Lease:         30 * time.Second,
+		LedgerFailure: ServeUncounted,
 		LogFormat:     "text",
 		LogLevel:      "info",
 	}.Completed()

@@ -41,7 +41,7 @@ func TestNothingSetIsUsable(t *testing.T) {
 		Listen: "127.0.0.1:8080", GatewayListen: "127.0.0.1:8081",
 		PortalURL: "http://127.0.0.1:8080", GatewayURL: "http://127.0.0.1:8081",
 		TrustedOrigins: []string{}, Dialects: []string{"konnect", "tyk", "qanatix", "idunox"},
-		Lease: 30 * time.Second, LogFormat: "text", LogLevel: "info",
+		Lease: 30 * time.Second, LedgerFailure: "serve-uncounted", LogFormat: "text", LogLevel: "info",
 	}
 	if difference := cmp.Diff(want, got); difference != "" {
 		t.Error(difference)
@@ -206,6 +206,7 @@ func TestValidateRefuses(t *testing.T) {
 		{"DIALECTS", func(c *Config) { c.Dialects = []string{"tyk", "tyk"} }, "write it once"},
 		{"SMTP_URL", func(c *Config) { c.SMTPURL = "mail.example:25" }, "smtp://USER"},
 		{"LEASE", func(c *Config) { c.Lease = 30 }, "at least 1s"},
+		{"LEDGER_FAILURE", func(c *Config) { c.LedgerFailure = "ignore" }, "serve-uncounted or refuse"},
 		{"LOG_FORMAT", func(c *Config) { c.LogFormat = "xml" }, "text or json"},
 		{"LOG_LEVEL", func(c *Config) { c.LogLevel = "loud" }, "debug, info"},
 	}

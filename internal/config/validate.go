@@ -155,6 +155,9 @@ func (c Config) validateRest(problems *Problems) {
 	if c.Lease < time.Second {
 		problems.add("LEASE", "is %s: write at least 1s, with its unit", c.Lease)
 	}
+	if !slices.Contains([]string{ServeUncounted, Refuse}, c.LedgerFailure) {
+		problems.add("LEDGER_FAILURE", "is %q: write %s or %s", c.LedgerFailure, ServeUncounted, Refuse)
+	}
 	if !slices.Contains([]string{"text", "json"}, c.LogFormat) {
 		problems.add("LOG_FORMAT", "is %q: write text or json", c.LogFormat)
 	}

@@ -130,15 +130,21 @@ func TestTheStoryHasATeamWithRoles(t *testing.T) {
 func TestTheStoryHasTrafficOf30Days(t *testing.T) {
 	now := clock.Now()
 	services := withStory(t, install(t, testkit.EmptySQLite), now)
-	minutes := minutesOf(t, services, now)
+	counts, spreads := countsOf(t, services, now)
 	var calls, failed, limited int64
 	days := map[time.Time]int64{}
-	for _, one := range minutes {
-		calls, failed, limited = calls+one.Calls, failed+one.ClientErrors+one.ServerErrors, limited+one.Limited
-		days[one.At.Truncate(24*time.Hour)] += one.Calls
-		if one.Calls > one.Limited && len(one.Latency) == 0 {
-			t.Errorf("calls without latencies: %+v", one)
+	for _, one := range counts {
+		calls, limited = calls+one.Requests, limited+one.Requests-one.Forwarded
+		if one.Status >= 400 {
+			failed += one.Requests
 		}
+		days[one.At.Truncate(24*time.Hour)] += one.Requests
+		if one.Operation == "" {
+			t.Errorf("calls of no operation: %+v", one)
+		}
+	}
+	if len(spreads) == 0 || len(spreads[0].Latency) == 0 {
+		t.Error("calls without latencies")
 	}
 	if len(days) < 30 || len(days) > 31 || calls < 150_000 {
 		t.Errorf("%d calls on %d days", calls, len(days))
@@ -156,32 +162,37 @@ func TestTheStoryHasTrafficOf30Days(t *testing.T) {
 	if quietest*2 > busiest {
 		t.Errorf("weekends are as busy as working days: %d and %d calls", quietest, busiest)
 	}
-	again := minutesOf(t, withStory(t, install(t, testkit.EmptySQLite), now), now)
-	if countOf(again) != countOf(minutes) {
-		t.Errorf("the second time there are %d calls, the first time %d", countOf(again), countOf(minutes))
+	if again := callsOf(t, withStory(t, install(t, testkit.EmptySQLite), now), now); again != calls {
+		t.Errorf("the second time there are %d calls, the first time %d", again, calls)
 	}
 }
 
-func minutesOf(t *testing.T, services *app.Services, now time.Time) []usage.Minute {
+func countsOf(t *testing.T, services *app.Services, now time.Time) (counts []usage.Count, spreads []usage.Spread) {
 	t.Helper()
 	teams, err := services.Accounts.Teams(asSystem(t), "", everything)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []usage.Minute
+	span := usage.Span{Since: now.AddDate(0, 0, -40), Until: now}
 	for _, team := range teams.Items {
-		found, err := services.DB.Usage().Minutes(t.Context(), team.ID, usage.Span{Since: now.AddDate(0, 0, -40), Until: now})
+		counted, err := services.DB.Usage().Counts(t.Context(), team.ID, span)
 		if err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, found...)
+		spread, err := services.DB.Usage().Spreads(t.Context(), team.ID, span)
+		if err != nil {
+			t.Fatal(err)
+		}
+		counts, spreads = append(counts, counted...), append(spreads, spread...)
 	}
-	return all
+	return counts, spreads
 }
 
-func countOf(minutes []usage.Minute) (calls int64) {
-	for _, one := range minutes {
-		calls += one.Calls
+func callsOf(t *testing.T, services *app.Services, now time.Time) (calls int64) {
+	t.Helper()
+	counts, _ := countsOf(t, services, now)
+	for _, one := range counts {
+		calls += one.Requests
 	}
 	return calls
 }
@@ -196,7 +207,7 @@ func TestTheStoryIsToldOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		calls := countOf(minutesOf(t, services, now))
+		calls := callsOf(t, services, now)
 		given, err := demo.SeedStory(t.Context(), services, "http://127.0.0.1:1", "another password", now.Add(time.Hour))
 		if err != nil || given {
 			t.Errorf("a password was set again: %v, %v", given, err)
@@ -204,7 +215,7 @@ func TestTheStoryIsToldOnce(t *testing.T) {
 		if after, err := services.DB.ChangePosition(ctx); err != nil || after != position {
 			t.Errorf("the change log went from %d to %d (%v)", position, after, err)
 		}
-		if after := countOf(minutesOf(t, services, now)); after != calls {
+		if after := callsOf(t, services, now); after != calls {
 			t.Errorf("there were %d calls, and now %d", calls, after)
 		}
 		if waiting, err := services.Outbox.Messages(ctx, event.OutboxFilter{}, everything); err != nil || waiting.Total > 0 {

@@ -11,8 +11,8 @@ import (
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/gateway"
 	"github.com/portico-api/portico/internal/gateway/limit"
-	"github.com/portico-api/portico/internal/gateway/meter"
 	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/usage"
 )
 
 // history is for how long before the first start the demo has traffic.
@@ -38,17 +38,25 @@ var byWeekday = [7]float64{0.35, 1.1, 1.05, 1, 1, 0.95, 0.45}
 
 // replay makes up calls and counts them as the gateway does. The calls are the same on each first start.
 type replay struct {
-	services *app.Services
-	meter    *meter.Meter
-	limiter  *limit.Limiter
-	random   *rand.Rand
+	services   *app.Services
+	rollup     usage.Rollup
+	limiter    *limit.Limiter
+	random     *rand.Rand
+	operations map[catalog.VersionID][]plan.Operation
 }
 
-// record writes the traffic of the last 30 days through the product's meter and limiter.
+// record writes the traffic of the last 30 days through the product's own sums and limiter.
 func record(ctx context.Context, services *app.Services, all []traffic, now time.Time) error {
 	r := &replay{
-		services: services, meter: meter.New(), limiter: limit.New(services.Usage),
+		services: services, limiter: limit.New(services.Usage), operations: map[catalog.VersionID][]plan.Operation{},
 		random: rand.New(rand.NewPCG(1, 2)), //nolint:gosec // made-up traffic, not a secret
+	}
+	routes, err := services.Plans.Routes(ctx)
+	if err != nil {
+		return err
+	}
+	for _, route := range routes {
+		r.operations[route.Version] = route.Operations
 	}
 	for hour := now.Add(-history).Truncate(time.Hour); hour.Before(now); hour = hour.Add(time.Hour) {
 		for _, one := range all {
@@ -65,13 +73,14 @@ func record(ctx context.Context, services *app.Services, all []traffic, now time
 	return r.flush(ctx, now)
 }
 
-// flush stores what was counted, as the gateway does.
+// flush stores what was counted.
 func (r *replay) flush(ctx context.Context, at time.Time) error {
-	minutes, quotas := r.meter.Drain(math.MaxInt), r.limiter.Drain(math.MaxInt)
-	err := r.services.Usage.Record(ctx, minutes.Minutes, quotas.Increments)
-	minutes.Settle(err == nil)
-	quotas.Settle(ctx, err == nil, at)
-	return err
+	batch := r.rollup.Take()
+	if err := r.services.Usage.Record(ctx, batch); err != nil {
+		return err
+	}
+	r.limiter.Stored(ctx, batch.Increments, true, at)
+	return nil
 }
 
 // callInHour makes the calls of one hour, all within one minute of it, so that the demo's database stays small.
@@ -87,39 +96,59 @@ func (r *replay) callInHour(ctx context.Context, of traffic, hour, now time.Time
 	mean := of.perDay * byHour[hour.Hour()] / 100 * byWeekday[hour.Weekday()] * growth * float64(minutes) / 60
 	calls := int(mean*(0.85+0.3*r.random.Float64()) + r.random.Float64())
 	minute := hour.Add(time.Duration(r.random.IntN(minutes)) * time.Minute)
+	operation := r.operation(of.version) // one an hour, so that the demo's database stays small
 	for i := range calls {
 		began := minute.Add(time.Minute * time.Duration(i) / time.Duration(calls))
-		if err := r.call(ctx, of, began); err != nil {
+		if err := r.call(ctx, of, operation, began); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// call counts one call against the quotas of its plan and in its meter.
-func (r *replay) call(ctx context.Context, of traffic, began time.Time) error {
+// operation picks an operation of a version; the first ones are called most.
+func (r *replay) operation(version catalog.VersionID) string {
+	all := r.operations[version]
+	if len(all) == 0 {
+		return ""
+	}
+	return all[min(r.random.IntN(len(all)), r.random.IntN(len(all)))].Slug
+}
+
+// call counts one call, also against the quotas of its plan.
+func (r *replay) call(ctx context.Context, of traffic, operation string, began time.Time) error {
 	charged := of.grant.Charge(of.version, began, nil)
 	if charged == nil {
 		return nil
 	}
-	call := meter.Call{Began: began, Forwarded: true, BytesIn: int64(r.random.IntN(900)), BytesOut: int64(300 + r.random.IntN(2400))}
+	call := usage.Call{
+		Began: began, Forwarded: true, Operation: operation, Address: "192.0.2.10",
+		BytesIn: int64(r.random.IntN(900)), BytesOut: int64(300 + r.random.IntN(2400)),
+	}
 	call.Status, call.Took = r.outcome()
+	call.Upstream = call.Took - time.Millisecond
+	charge := usage.Charge{
+		Team: of.grant.Team, Application: of.grant.Application, Subscription: charged.ID, Credential: of.grant.Credential,
+		Version: of.version, Environment: of.environment,
+	}
 	for _, bound := range charged.Limits {
-		if bound.Window.Kind == plan.Rate {
+		applied := r.limiter.Limit(gateway.SubjectOf(bound.Per, &of.grant, charged), bound)
+		quota, is := applied.Quota()
+		if !is {
 			continue
 		}
-		decision, err := r.limiter.Limit(gateway.SubjectOf(bound.Per, &of.grant, charged), bound).Take(ctx, began)
+		decision, err := applied.Take(ctx, began)
 		if err != nil {
 			return err
 		}
 		if !decision.OK {
-			call.Status, call.Limited, call.Forwarded = 429, true, false
+			call.Status, call.Forwarded, call.Windows = 429, false, nil
+			break
 		}
+		charge.Quotas = append(charge.Quotas, quota)
+		call.Windows = append(call.Windows, decision.Window)
 	}
-	r.meter.Series(meter.Key{
-		Team: of.grant.Team, Application: of.grant.Application, Subscription: charged.ID, Credential: of.grant.Credential,
-		Version: of.version, Environment: of.environment,
-	}).Record(call)
+	r.rollup.AddCall(&charge, &call)
 	return nil
 }
 

@@ -4,11 +4,12 @@ import (
 	"bufio"
 	"net"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/portico-api/portico/internal/gateway/forward"
 	"github.com/portico-api/portico/internal/gateway/keyauth"
-	"github.com/portico-api/portico/internal/gateway/meter"
+	"github.com/portico-api/portico/internal/usage"
 )
 
 // statusGone is the status counted for a call whose client disconnected before the response.
@@ -29,14 +30,21 @@ type call struct {
 	charge *charge
 	body   *forward.Body // set if the client did not send the body's length
 
-	status    int
-	written   int64
+	status   int
+	declared int64 // the length of the response's body; -1 if it is not declared
+	written  int64
+	recorded bool
+	answered bool // by the gateway itself, during admission
+	finished bool
+	limited  bool
+	limits   [1]string // the value of RateLimit
+	// windows are those of the quotas that count the call.
+	windows []time.Time
+	room    [2]time.Time // for windows
+
 	forwarded bool
-	limited   bool
-	recorded  bool
-	answered  bool // by the gateway itself, during admission
-	finished  bool
-	limits    [1]string // the value of RateLimit
+	// forwardedAt is when the call was sent to the upstream, respondedAt when its response began.
+	forwardedAt, respondedAt time.Time
 }
 
 // Unwrap lets http.ResponseController reach the connection.
@@ -55,15 +63,45 @@ func (c *call) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 // WriteHeader records the status of the response.
 func (c *call) WriteHeader(status int) {
 	if c.status == 0 && (status >= 200 || status == http.StatusSwitchingProtocols) {
-		c.status = status
+		c.begin(status)
 	}
 	c.ResponseWriter.WriteHeader(status)
 }
 
-// Write counts the bytes of the response.
+// begin notes how the response begins. A response without a body is counted now, because the client may have all of it
+// before the handler returns.
+func (c *call) begin(status int) {
+	c.status = status
+	if c.charge == nil {
+		return
+	}
+	c.respondedAt = c.gateway.now()
+	c.declared = declaredLength(c.Header())
+	if c.declared == 0 || c.request.Method == http.MethodHead || status == http.StatusNoContent || status == http.StatusNotModified {
+		c.gateway.record(c, status)
+	}
+}
+
+func declaredLength(header http.Header) int64 {
+	if values := header["Content-Length"]; len(values) == 1 {
+		if length, err := strconv.ParseInt(values[0], 10, 64); err == nil {
+			return length
+		}
+	}
+	return -1
+}
+
+// Write counts the bytes of the response. The call is counted before its last bytes are sent: the client then has an
+// answer that is counted, even if the process ends now.
 func (c *call) Write(body []byte) (int, error) {
 	if c.status == 0 {
-		c.status = http.StatusOK
+		c.begin(http.StatusOK)
+	}
+	if !c.recorded && c.declared >= 0 && c.written+int64(len(body)) >= c.declared {
+		before := c.written
+		c.written += int64(len(body))
+		c.gateway.record(c, c.status)
+		c.written = before
 	}
 	n, err := c.ResponseWriter.Write(body)
 	c.written += int64(n)
@@ -114,12 +152,20 @@ func (g *Gateway) finish(c *call) {
 
 // record counts an authenticated call once: when it ends, or when its connection is upgraded.
 func (g *Gateway) record(c *call, status int) {
-	if c.charge == nil || c.recorded {
+	if c.charge == nil || c.charge.record == nil || c.recorded {
 		return
 	}
 	c.recorded = true
-	c.charge.count(g.meter, meter.Call{
-		Began: c.began, Took: g.now().Sub(c.began), Status: status, Forwarded: c.forwarded, Limited: c.limited,
-		BytesIn: c.bytesIn(), BytesOut: c.written,
-	})
+	now := g.now()
+	recorded := usage.Call{
+		Began: c.began, Took: now.Sub(c.began), Status: status, Forwarded: c.forwarded, BytesIn: c.bytesIn(), BytesOut: c.written,
+		Operation: c.route.operations.Match(c.request.Method, c.rest), Address: c.address(), Windows: c.windows,
+	}
+	if c.forwarded {
+		if c.respondedAt.IsZero() {
+			c.respondedAt = now
+		}
+		recorded.Upstream = c.respondedAt.Sub(c.forwardedAt)
+	}
+	g.meter.Record(c.charge.record, &recorded)
 }

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -137,5 +138,11 @@ func (g *Gateway) Ready() error {
 	if !g.log.readable(g.now(), g.config.Lease) {
 		return errNotReady
 	}
+	if g.config.RefuseUncounted && g.meter.Failing() {
+		return fmt.Errorf("calls cannot be counted: %w", g.meter.Err())
+	}
 	return nil
 }
+
+// Uncounted returns why calls are served that may never be counted, or nil.
+func (g *Gateway) Uncounted() error { return g.meter.Err() }

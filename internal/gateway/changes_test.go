@@ -299,7 +299,7 @@ func TestRunFollowsEveryQuarterOfASecond(t *testing.T) {
 		p.wantStatus(p.get("/weather/v1", "key"), 200)
 		time.Sleep(flushEvery)
 		synctest.Wait()
-		if len(p.minutes) == 0 {
+		if len(p.batches) == 0 {
 			t.Error("nothing was stored within a second")
 		}
 		stop()

@@ -6,14 +6,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/gateway/limit"
-	"github.com/portico-api/portico/internal/gateway/meter"
 	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/usage"
 )
 
 // charge holds the limits and counters for calls of one grant to one version under one subscription. It is stored
@@ -22,8 +21,9 @@ type charge struct {
 	limits []*limit.Limit // rates before quotas, so that a flood never reaches a stored count
 	names  []string       // the limits' names in the headers
 	policy []string       // the value of RateLimit-Policy
-	key    meter.Key
-	series atomic.Pointer[meter.Series] // nil for visitors, whose calls are not charged to a team
+	record []byte         // the encoded usage.Charge, which begins the records of calls; nil if these are not counted
+
+	version catalog.VersionID
 	// alive ends when the grant no longer admits the charge, and cancels the open calls.
 	alive context.Context
 	end   context.CancelFunc
@@ -59,35 +59,30 @@ func (g *Gateway) charge(grant *grant, route *routed, granted *access.GrantedSub
 }
 
 func (g *Gateway) newCharge(grant *grant, route *routed, granted *access.GrantedSubscription) *charge {
-	created := &charge{key: meter.Key{
-		Team: grant.Team, Application: grant.Application, Subscription: granted.ID, Credential: grant.Credential,
-		Version: route.Version, Environment: route.Endpoint.Environment,
-	}}
-	if !grant.Visitor {
-		created.series.Store(g.meter.Series(created.key))
-	}
+	created := &charge{version: route.Version}
 	created.alive, created.end = context.WithCancel(context.Background())
 	limits := slices.Clone(granted.Limits)
 	slices.SortStableFunc(limits, func(a, b plan.Limit) int { return rank(a) - rank(b) })
+	charged := usage.Charge{
+		Team: grant.Team, Application: grant.Application, Subscription: granted.ID, Credential: grant.Credential,
+		Version: route.Version, Environment: route.Endpoint.Environment, Visitor: grant.Visitor,
+	}
 	var policies []string
 	for _, bound := range limits {
-		created.limits = append(created.limits, g.limiter.Limit(SubjectOf(bound.Per, &grant.Grant, granted), bound))
+		applied := g.limiter.Limit(SubjectOf(bound.Per, &grant.Grant, granted), bound)
+		if quota, is := applied.Quota(); is {
+			charged.Quotas = append(charged.Quotas, quota)
+		}
+		created.limits = append(created.limits, applied)
 		name := nameOf(bound)
 		created.names = append(created.names, name)
 		policies = append(policies, name+";q="+strconv.FormatInt(bound.Amount, 10)+windowOf(bound.Window))
 	}
 	created.policy = []string{strings.Join(policies, ", ")}
+	if !charged.Visitor || len(charged.Quotas) > 0 {
+		created.record = charged.Encode()
+	}
 	return created
-}
-
-// count counts a call. If its series was swept, it continues in a new one.
-func (c *charge) count(all *meter.Meter, call meter.Call) {
-	if c.series.Load() == nil {
-		return
-	}
-	for !c.series.Load().Record(call) {
-		c.series.Store(all.Series(c.key))
-	}
 }
 
 func rank(bound plan.Limit) int {

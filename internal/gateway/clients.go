@@ -19,6 +19,15 @@ func clientOf(r *http.Request) netip.Addr {
 	return address.Unmap()
 }
 
+// address returns the client's address as text, without allocating.
+func (c *call) address() string {
+	text := c.request.RemoteAddr
+	if colon := strings.LastIndexByte(text, ':'); colon > 0 && (text[colon-1] == ']' || strings.IndexByte(text, ':') == colon) {
+		text = text[:colon]
+	}
+	return strings.Trim(text, "[]")
+}
+
 // networkOf returns the key for counting guesses: the address, or the IPv6 prefix that one customer gets.
 func networkOf(r *http.Request) string {
 	client := clientOf(r)

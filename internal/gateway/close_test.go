@@ -15,8 +15,8 @@ func TestCloseEndsAndCountsOpenCalls(t *testing.T) {
 	if err := p.gateway.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if len(p.minutes) != 1 || p.minutes[0].Calls != 1 {
-		t.Errorf("stored %+v; want the call that was open", p.minutes)
+	if counts := p.counts(); len(counts) != 1 || counts[0].Requests != 1 {
+		t.Errorf("stored %+v; want the call that was open", counts)
 	}
 	p.wantStatus(<-open.answered, http.StatusServiceUnavailable)
 }
@@ -38,8 +38,8 @@ func TestCloseDoesNotWaitForEver(t *testing.T) {
 	if err := p.gateway.Close(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("closed with %v", err)
 	}
-	if len(p.minutes) != 1 || p.minutes[0].Calls != 1 {
-		t.Errorf("stored %+v; want the call that has ended", p.minutes)
+	if counts := p.counts(); len(counts) != 1 || counts[0].Requests != 1 {
+		t.Errorf("stored %+v; want the call that has ended", counts)
 	}
 	close(end)
 	<-ended

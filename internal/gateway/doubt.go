@@ -107,7 +107,7 @@ func (g *grant) check(charge *charge, now time.Time) {
 		return
 	}
 	sameProof := g.latest.Credential == g.Credential && (g.Kind != plan.Basic || slices.Equal(g.latest.Verifier, g.Verifier))
-	charged := g.latest.Charge(charge.key.Version, now, nil) != nil
+	charged := g.latest.Charge(charge.version, now, nil) != nil
 	if !sameProof || !charged || g.latest.Environment != g.Environment {
 		charge.end()
 	}

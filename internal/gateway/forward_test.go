@@ -50,14 +50,42 @@ func raw(t testing.TB, server *httptest.Server, request string) (net.Conn, *http
 	return connection, answer
 }
 
-// only returns the count of a test's only call.
-func (p *portal) only() usage.Minute {
+// totals sums up what was stored.
+type totals struct {
+	series                                              usage.Series // of the last count
+	Calls, Limited, ClientErrors, ServerErrors, Spreads int64
+	BytesIn, BytesOut                                   int64
+}
+
+// counts lists what was stored.
+func (p *portal) counts() (counts []usage.Count) {
+	for _, batch := range p.batches {
+		counts = append(counts, batch.Counts...)
+	}
+	return counts
+}
+
+// totals stores counts and sums them up.
+func (p *portal) totals() (sum totals) {
 	p.t.Helper()
 	p.flush()
-	if len(p.minutes) != 1 {
-		p.t.Fatalf("counted %+v", p.minutes)
+	for _, count := range p.counts() {
+		sum.series = count.Series
+		sum.Calls += count.Requests
+		sum.BytesIn += count.BytesIn
+		sum.BytesOut += count.BytesOut
+		switch {
+		case count.Status >= 500:
+			sum.ServerErrors += count.Requests
+		case count.Status >= 400:
+			sum.ClientErrors += count.Requests
+		}
+		sum.Limited += count.Requests - count.Forwarded
 	}
-	return p.minutes[0]
+	for _, batch := range p.batches {
+		sum.Spreads += int64(len(batch.Spreads))
+	}
+	return sum
 }
 
 func TestWhatTheUpstreamReceives(t *testing.T) {
@@ -132,7 +160,7 @@ func TestUpstreamFailures(t *testing.T) {
 		if answer.Code != failing.want || !strings.HasPrefix(answer.Body.String(), `{"statusCode":50`) {
 			t.Errorf("%s: %d %s", name, answer.Code, answer.Body)
 		}
-		if counted := p.only(); counted.Calls != 1 || counted.ServerErrors != 1 || counted.Latency == nil {
+		if counted := p.totals(); counted.Calls != 1 || counted.ServerErrors != 1 || counted.Spreads == 0 {
 			t.Errorf("%s: counted as %+v", name, counted)
 		}
 	}
@@ -159,7 +187,7 @@ func TestAnswerThatIsCutOff(t *testing.T) {
 		t.Error("the client read half an answer as if it were whole")
 	}
 	p.gateway.meterIdle(p)
-	if counted := p.only(); counted.Calls != 1 || counted.ServerErrors != 1 || counted.BytesOut != int64(len("the beginning")) {
+	if counted := p.totals(); counted.Calls != 1 || counted.ServerErrors != 1 || counted.BytesOut != int64(len("the beginning")) {
 		t.Errorf("counted as %+v", counted)
 	}
 }
@@ -253,7 +281,7 @@ func TestWebSocket(t *testing.T) {
 	if answer.StatusCode != 101 || answer.Header.Get("Set-Cookie") != "" {
 		t.Fatalf("%d %v", answer.StatusCode, answer.Header)
 	}
-	if counted := p.only(); counted.Calls != 1 || counted.ClientErrors != 0 {
+	if counted := p.totals(); counted.Calls != 1 || counted.ClientErrors != 0 {
 		t.Errorf("counted as %+v while it is open", counted)
 	}
 	for _, message := range []string{"first", "second"} {
@@ -268,7 +296,7 @@ func TestWebSocket(t *testing.T) {
 		t.Errorf("read %d bytes after the key was revoked", n)
 	}
 	p.gateway.meterIdle(p)
-	if counted := p.only(); counted.Calls != 1 {
+	if counted := p.totals(); counted.Calls != 1 {
 		t.Errorf("counted again at its end: %+v", counted)
 	}
 }
@@ -306,7 +334,7 @@ func TestBodies(t *testing.T) {
 		"folded header":        {"POST /x HTTP/1.1\r\nHost: gateway\r\nX-Other: a\r\n X-Api-Key: key\r\n\r\n", 401, -1},
 		"NUL in a header":      {"POST /x HTTP/1.1\r\nHost: gateway\r\nX-Api-Key: key\x00\r\n\r\n", 400, -1},
 	} {
-		p.minutes = nil
+		p.batches = nil
 		_, answer := raw(t, server, call.request)
 		body, _ := io.ReadAll(answer.Body)
 		if answer.StatusCode != call.want {
@@ -315,13 +343,13 @@ func TestBodies(t *testing.T) {
 		p.gateway.meterIdle(p)
 		p.flush()
 		if call.bytes < 0 {
-			if len(p.minutes) != 0 {
-				t.Errorf("%s: counted %+v", name, p.minutes)
+			if counted := p.totals(); counted.Calls != 0 {
+				t.Errorf("%s: counted %+v", name, counted)
 			}
 			continue
 		}
-		if len(p.minutes) != 1 || p.minutes[0].BytesIn != call.bytes {
-			t.Errorf("%s: counted %+v", name, p.minutes)
+		if counted := p.totals(); counted.Calls != 1 || counted.BytesIn != call.bytes {
+			t.Errorf("%s: counted %+v", name, counted)
 		}
 	}
 	// A body that is too large uses no quota.
@@ -342,7 +370,7 @@ func TestClientThatIsGone(t *testing.T) {
 	if !errors.Is(ctx.Err(), context.Canceled) {
 		t.Fatal("answered although the upstream did not")
 	}
-	if counted := p.only(); counted.Calls != 1 || counted.ClientErrors != 1 || counted.ServerErrors != 0 {
+	if counted := p.totals(); counted.Calls != 1 || counted.ClientErrors != 1 || counted.ServerErrors != 0 {
 		t.Errorf("counted as %+v", counted)
 	}
 }

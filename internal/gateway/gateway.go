@@ -13,7 +13,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -25,7 +24,7 @@ import (
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/platform/sealed"
-	"github.com/portico-api/portico/internal/usage"
+	"github.com/portico-api/portico/internal/usage/ledger"
 )
 
 // Routes returns all published base paths.
@@ -46,7 +45,7 @@ type Changes interface {
 
 // Usage stores what was counted.
 type Usage interface {
-	Record(ctx context.Context, minutes []usage.Minute, increments []usage.Increment) error
+	meter.Usage
 	limit.Spending
 }
 
@@ -56,6 +55,10 @@ type Config struct {
 	Grants  Grants
 	Changes Changes
 	Usage   Usage
+	// Ledgers is the folder for the records of calls that are not stored yet. Nodes on one machine may share it.
+	Ledgers string
+	// RefuseUncounted means that no calls are served while the ledger accepts no records.
+	RefuseUncounted bool
 	// Hasher computes the lookup values of keys, as the access service does.
 	Hasher *sealed.Hasher
 
@@ -108,8 +111,6 @@ type Gateway struct {
 	table table
 	log   follower
 
-	flushing sync.Mutex // held while counts are stored
-
 	open    atomic.Int64  // open calls
 	idle    chan struct{} // signals that the last open call may have ended
 	closing atomic.Bool
@@ -144,9 +145,12 @@ func New(config Config) (*Gateway, error) {
 			Builtins: config.Builtins, Cookies: config.PortalCookies, PortalHost: portalHost,
 			Origins: config.PortalOrigins, PartnerHost: config.PartnerHost, Logger: config.Logger,
 		}),
-		limiter: limit.New(config.Usage), meter: meter.New(), apim: apim{},
+		limiter: limit.New(config.Usage), apim: apim{},
 		idle: make(chan struct{}, 1),
 	}
+	g.meter = meter.New(meter.Config{
+		Ledger: ledger.Open(config.Ledgers), Usage: config.Usage, Stored: g.stored, Logger: config.Logger, Now: config.Now,
+	})
 	g.metrics = newMetrics(g)
 	g.grants = newGrants(g)
 	g.log.wake = make(chan struct{}, 1)

@@ -220,7 +220,7 @@ func (g *grants) load(ctx context.Context, loading *fill, key [32]byte, lookups 
 // end wakes the waiting callers. Only an unknown key uses up an attempt.
 func (f *fill) end() {
 	if f.guess != nil && (f.refused == nil || f.refused.Reason != BadKey) {
-		f.guess.GiveBack()
+		f.guess.GiveBack(limit.Decision{})
 	}
 	close(f.done)
 }

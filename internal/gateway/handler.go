@@ -14,7 +14,7 @@ import (
 // ServeHTTP handles a call: admit decides whether it may pass, forward sends it on, finish counts it.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.open.Add(1)
-	c := &call{ResponseWriter: w, request: r, gateway: g, began: g.now()}
+	c := &call{ResponseWriter: w, request: r, gateway: g, began: g.now(), declared: -1}
 	defer g.finish(c)
 	refused := g.admit(c)
 	switch {
@@ -44,6 +44,9 @@ func (g *Gateway) admit(c *call) *Refusal {
 	}
 	if refused := g.boundBody(c); refused != nil {
 		return refused
+	}
+	if g.config.RefuseUncounted && g.meter.Failing() {
+		return &Refusal{Reason: NotReady, Retry: time.Second, Err: g.meter.Err()}
 	}
 	return g.limit(c)
 }
@@ -136,11 +139,15 @@ func (g *Gateway) limit(c *call) *Refusal {
 		decision, err := bound.Take(c.request.Context(), c.began)
 		if err == nil && decision.OK {
 			header = appendLimit(header, c.charge.names[i], decision)
+			if c.windows == nil {
+				c.windows = c.room[:0]
+			}
+			if decision.Quota {
+				c.windows = append(c.windows, decision.Window)
+			}
 			continue
 		}
-		for _, taken := range c.charge.limits[:i] {
-			taken.GiveBack()
-		}
+		c.giveBack(i)
 		if err != nil {
 			return &Refusal{Reason: NotReady, Retry: time.Second, Err: err}
 		}
@@ -153,6 +160,19 @@ func (g *Gateway) limit(c *call) *Refusal {
 	}
 	c.setLimits(header)
 	return nil
+}
+
+// giveBack undoes what the first limits of the charge took.
+func (c *call) giveBack(taken int) {
+	rates := taken - len(c.windows)
+	for i, bound := range c.charge.limits[:taken] {
+		decision := limit.Decision{}
+		if i >= rates { // rates come first
+			decision.Window = c.windows[i-rates]
+		}
+		bound.GiveBack(decision)
+	}
+	c.windows = nil
 }
 
 // appendLimit appends a limit's decision as an item of the RateLimit header.
@@ -175,7 +195,7 @@ func (g *Gateway) forward(c *call) {
 	if c.charge != nil { // nil for a preflight that the upstream answers
 		handed.Grant = c.charge.alive
 	}
-	c.forwarded = true
+	c.forwarded, c.forwardedAt = true, g.now()
 	switch target := c.route.target; target.Forward(c, c.request, handed) {
 	case forward.None:
 	case forward.Gone:

@@ -18,9 +18,10 @@ import (
 type routed struct {
 	plan.Route
 
-	target   *forward.Target
-	rules    *keyauth.Rules
-	renderer Renderer
+	target     *forward.Target
+	rules      *keyauth.Rules
+	operations route.Operations
+	renderer   Renderer
 	// broken is why calls of the route cannot be served. The route keeps its place, so that a shorter base path
 	// does not get its calls.
 	broken error
@@ -112,6 +113,9 @@ func (g *Gateway) compile(routes []plan.Route, epoch int64) *compiled {
 	made := &compiled{epoch: epoch}
 	for _, from := range routes {
 		ready := &routed{Route: from, rules: keyauth.NewRules(from.Headers, from.Query, from.Basic), renderer: g.apim}
+		for _, operation := range from.Operations {
+			ready.operations.Add(operation.Method, operation.Path, operation.Slug)
+		}
 		ready.broken = g.prepare(ready)
 		err := made.routes.Add(from.Endpoint.BasePath, ready)
 		if ready.broken != nil || err != nil {

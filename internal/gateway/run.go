@@ -4,28 +4,28 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
+
+	"github.com/portico-api/portico/internal/gateway/meter"
+	"github.com/portico-api/portico/internal/usage"
+	"github.com/portico-api/portico/internal/usage/ledger"
 )
 
-// How often counts are stored and idle states are dropped, and how many are stored at once: all of a quiet gateway,
-// a thirtieth of a busy one. So the counts of 10,000 keys cost little and wait half a minute at most.
+// How often counts are stored and idle states are dropped.
 const (
 	flushEvery = time.Second
 	sweepEvery = time.Minute
-	flushLeast = 256
-	flushShare = 30
-	flushMost  = 2048
 	flushTime  = 10 * time.Second
 )
 
 // Run follows the change log and stores counts until the context ends.
 func (g *Gateway) Run(ctx context.Context) error {
-	flushed := make(chan struct{})
-	go func() {
-		defer close(flushed)
-		g.flushRegularly(ctx)
-	}()
-	defer func() { <-flushed }()
+	g.flushFirst(ctx)
+	var background sync.WaitGroup
+	background.Go(func() { g.flushRegularly(ctx) })
+	background.Go(func() { g.syncRegularly(ctx) })
+	defer background.Wait()
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
 	for {
@@ -42,6 +42,18 @@ func (g *Gateway) Run(ctx context.Context) error {
 	}
 }
 
+// flushFirst stores what earlier processes left in their ledgers, before quotas are read.
+func (g *Gateway) flushFirst(ctx context.Context) {
+	err := g.flush(ctx)
+	for _, idle := range ledger.Idle(g.config.Ledgers) {
+		left := meter.New(meter.Config{Ledger: idle, Usage: g.config.Usage, Stored: g.stored, Logger: g.logger, Now: g.now})
+		err = errors.Join(err, left.Close(ctx))
+	}
+	if err != nil && ctx.Err() == nil {
+		g.logger.Warn("calls of earlier runs cannot be stored yet and are kept", "error", err)
+	}
+}
+
 func (g *Gateway) flushRegularly(ctx context.Context) {
 	flush, sweep := time.NewTicker(flushEvery), time.NewTicker(sweepEvery)
 	defer flush.Stop()
@@ -52,33 +64,42 @@ func (g *Gateway) flushRegularly(ctx context.Context) {
 			return
 		case <-sweep.C:
 			g.limiter.Sweep(g.now())
-			g.meter.Sweep(g.now())
 		case <-flush.C:
-			waiting := max(g.meter.Waiting(), g.limiter.Waiting())
-			if err := g.flush(ctx, min(max(flushLeast, waiting/flushShare), flushMost)); err != nil && ctx.Err() == nil {
+			if err := g.flush(ctx); err != nil && ctx.Err() == nil {
 				g.logger.Warn("counts cannot be stored yet and are kept", "error", err)
 			}
 		}
 	}
 }
 
-// flush stores the counts of at most limit keys and quotas. Counts that cannot be stored are kept.
-func (g *Gateway) flush(ctx context.Context, limit int) error {
-	g.flushing.Lock()
-	defer g.flushing.Unlock()
+// syncRegularly writes records to the disk itself. It does not wait for the database, as flushes do.
+func (g *Gateway) syncRegularly(ctx context.Context) {
+	again := time.NewTicker(flushEvery)
+	defer again.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-again.C:
+			g.meter.Sync()
+		}
+	}
+}
+
+// flush stores all counts. Those that cannot be stored are kept.
+func (g *Gateway) flush(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, flushTime)
 	defer cancel()
-	minutes, quotas := g.meter.Drain(limit), g.limiter.Drain(limit)
-	var err error
-	if len(minutes.Minutes) > 0 || len(quotas.Increments) > 0 {
-		err = g.config.Usage.Record(ctx, minutes.Minutes, quotas.Increments)
-	}
-	minutes.Settle(err == nil)
-	quotas.Settle(ctx, err == nil, g.now())
+	err := g.meter.Flush(ctx)
 	if err != nil {
 		g.metrics.flushFailures.Inc()
 	}
 	return err
+}
+
+// stored tells the limiter which quotas changed in the store.
+func (g *Gateway) stored(ctx context.Context, increments []usage.Increment, own bool) {
+	g.limiter.Stored(ctx, increments, own, g.now())
 }
 
 // Close ends the open calls and stores all counts. The listeners must have stopped before.
@@ -87,8 +108,8 @@ func (g *Gateway) Close(ctx context.Context) error {
 	defer g.forwarder.Close()
 	g.closing.Store(true)
 	g.grants.endCalls()
-	stored := g.store(ctx) // before waiting, so that a call that does not end cannot lose the counts of others
-	return errors.Join(stored, g.wait(ctx), g.store(ctx))
+	_ = g.flush(ctx) // before waiting for calls that may not end in time; Close stores the rest and says what failed
+	return errors.Join(g.wait(ctx), g.meter.Close(ctx))
 }
 
 // wait waits for the open calls.
@@ -98,16 +119,6 @@ func (g *Gateway) wait(ctx context.Context) error {
 		case <-g.idle:
 		case <-ctx.Done():
 			return fmt.Errorf("%d calls are still open: %w", g.open.Load(), ctx.Err())
-		}
-	}
-	return nil
-}
-
-// store stores all counts.
-func (g *Gateway) store(ctx context.Context) error {
-	for g.meter.Waiting() > 0 || g.limiter.Waiting() > 0 {
-		if err := g.flush(ctx, flushMost); err != nil {
-			return err
 		}
 	}
 	return nil

@@ -85,6 +85,7 @@ func (s *system) node(kit *testkit.Kit, grants gateway.Grants) *gateway.Gateway 
 	s.t.Helper()
 	made, err := gateway.New(gateway.Config{
 		Routes: kit.Plans, Grants: grants, Changes: kit.DB, Usage: kit.Usage, Hasher: access.Hasher(kit.Ring), Now: kit.Clock.Now,
+		Ledgers:  s.t.TempDir(),
 		Builtins: map[string]http.Handler{"echo": http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})},
 	})
 	s.must(err)

@@ -15,7 +15,7 @@ func TestUpgradeThatFails(t *testing.T) {
 		w.WriteHeader(http.StatusSwitchingProtocols)
 	})))
 	p.wantStatus(p.get("/x", "key", "Connection: Upgrade", "Upgrade: websocket"), http.StatusBadGateway)
-	if counted := p.only(); counted.Calls != 1 || counted.ServerErrors != 1 {
+	if counted := p.totals(); counted.Calls != 1 || counted.ServerErrors != 1 {
 		t.Errorf("counted as %+v", counted)
 	}
 	if classes := p.answeredByClass(); classes["5xx"] != 1 {

@@ -41,7 +41,8 @@ type portal struct {
 	grants  map[[32]byte]access.Grant
 	loads   int
 	log     []event.Change
-	minutes []usage.Minute
+	batches []usage.Batch
+	ledger  map[string]int64
 	spent   map[usage.QuotaKey][]usage.Spent
 	// loading, if set, is called during a load, after the grant was read.
 	loading func()
@@ -53,7 +54,7 @@ const portalOrigin = "https://portal.example"
 
 func newPortal(t testing.TB, adjust ...func(*Config)) *portal {
 	t.Helper()
-	p := &portal{t: t, clock: clock.NewFrozen(began), grants: map[[32]byte]access.Grant{}, spent: map[usage.QuotaKey][]usage.Spent{}}
+	p := &portal{t: t, clock: clock.NewFrozen(began), grants: map[[32]byte]access.Grant{}, spent: map[usage.QuotaKey][]usage.Spent{}, ledger: map[string]int64{}}
 	ring, err := sealed.Generate(filepath.Join(t.TempDir(), "keyring"), began)
 	if err != nil {
 		t.Fatal(err)
@@ -61,7 +62,7 @@ func newPortal(t testing.TB, adjust ...func(*Config)) *portal {
 	p.hasher = access.Hasher(ring)
 	config := Config{
 		Routes: p, Grants: p, Changes: p, Usage: p, Hasher: p.hasher, PortalOrigins: []string{portalOrigin}, Now: p.clock.Now,
-		Builtins: map[string]http.Handler{"echo": http.HandlerFunc(ok)},
+		Builtins: map[string]http.Handler{"echo": http.HandlerFunc(ok)}, Ledgers: t.TempDir(),
 	}
 	for _, change := range adjust {
 		change(&config)
@@ -137,14 +138,28 @@ func (p *portal) ChangesSince(_ context.Context, position, limit int64) ([]event
 	return slices.Clone(rest[:min(int64(len(rest)), limit)]), nil
 }
 
-func (p *portal) Record(_ context.Context, minutes []usage.Minute, increments []usage.Increment) error {
+func (p *portal) LedgerPosition(_ context.Context, ledger string) (position int64, known bool, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.down {
+		return 0, false, errDown
+	}
+	position, known = p.ledger[ledger]
+	return position, known, nil
+}
+
+func (p *portal) Record(_ context.Context, batch usage.Batch) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.down || p.full {
 		return errDown
 	}
-	p.minutes = append(p.minutes, minutes...)
-	for _, increment := range increments {
+	if position, known := p.ledger[batch.Ledger]; known && position != batch.From {
+		return usage.ErrCounted
+	}
+	p.ledger[batch.Ledger] = batch.To
+	p.batches = append(p.batches, batch)
+	for _, increment := range batch.Increments {
 		windows := p.spent[increment.Key]
 		at := slices.IndexFunc(windows, func(spent usage.Spent) bool { return spent.Start.Equal(increment.Start) })
 		if at < 0 {

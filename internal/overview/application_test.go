@@ -11,7 +11,6 @@ import (
 	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/platform/page"
 	"github.com/portico-api/portico/internal/testkit"
-	"github.com/portico-api/portico/internal/usage"
 )
 
 func TestApplicationsAreListedWithTheirCounts(t *testing.T) {
@@ -46,9 +45,9 @@ func TestApplicationsAreListedWithTheirCounts(t *testing.T) {
 		working, revoked, short := issue(0), issue(0), issue(time.Hour)
 		must(kit.Access.RevokeCredential(system, revoked.ID))
 		for i, key := range []access.Credential{working, revoked} {
-			call := someMinute(kit)
-			call.Application, call.Credential, call.LastAt = shop, key.ID, testkit.Start.Add(time.Duration(i)*time.Minute)
-			must(kit.Usage.Record(t.Context(), []usage.Minute{call}, nil))
+			series := kit.Series()
+			series.Application, series.Credential = shop, key.ID
+			kit.Count(t, series, testkit.Start.Add(time.Duration(i)*time.Minute), 7)
 		}
 		look := func() map[string]overview.ApplicationCount {
 			found, err := kit.Overview.TeamApplications(kit.As(kit.Viewer), access.ApplicationFilter{}, page.Request{})
@@ -87,10 +86,9 @@ func TestHowOftenAKeyIsUsed(t *testing.T) {
 		}
 		old := subscribed(t, kit)["once"].Issued[0].Credential
 		calls := func(with access.CredentialID, ago time.Duration) {
-			minute := someMinute(kit)
-			minute.Application, minute.Credential = old.Application, with
-			minute.At, minute.LastAt = kit.Clock.Now().Add(-ago), kit.Clock.Now().Add(-ago)
-			must(kit.Usage.Record(t.Context(), []usage.Minute{minute}, nil))
+			series := kit.Series()
+			series.Application, series.Credential = old.Application, with
+			kit.Count(t, series, kit.Clock.Now().Add(-ago), 7)
 		}
 		calls(old.ID, 10*time.Minute)
 		calls(old.ID, 3*time.Hour)

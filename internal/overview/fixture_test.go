@@ -3,26 +3,12 @@ package overview_test
 import (
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"github.com/portico-api/portico/internal/access"
-	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/catalog/openapi"
 	"github.com/portico-api/portico/internal/identity"
-	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/testkit"
-	"github.com/portico-api/portico/internal/usage"
 )
-
-// someMinute returns a minute in which Acme made seven calls with a new credential.
-func someMinute(kit *testkit.Kit) usage.Minute {
-	return usage.Minute{
-		At: testkit.Start, Team: kit.Acme.ID, Application: id.New[access.ApplicationID](testkit.Start),
-		Subscription: id.New[access.SubscriptionID](testkit.Start), Credential: id.New[access.CredentialID](testkit.Start),
-		Version: id.New[catalog.VersionID](testkit.Start), Environment: "production",
-		Calls: 7, LastAt: testkit.Start.Add(30 * time.Second),
-	}
-}
 
 // manifest has one plan with pairs of viewable keys and one with single keys that cannot be shown again.
 const manifest = `

@@ -12,7 +12,6 @@ import (
 	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/testkit"
-	"github.com/portico-api/portico/internal/usage"
 )
 
 // shop is a team's applications, registrations and keys at the API of the manifest.
@@ -57,9 +56,9 @@ func (s shop) key(application access.ApplicationID, name string, validity time.D
 		Application: application, Name: name, Environment: "production", Validity: validity,
 	})
 	s.must(err)
-	minute := someMinute(s.kit)
-	minute.Team, minute.Application, minute.Credential = s.owner.Team, application, issued.Credential.ID
-	s.must(s.kit.Usage.Record(s.t.Context(), []usage.Minute{minute}, nil))
+	series := s.kit.Series()
+	series.Team, series.Application, series.Credential = s.owner.Team, application, issued.Credential.ID
+	s.kit.Count(s.t, series, testkit.Start.Add(30*time.Second), 7)
 	return issued.Credential
 }
 

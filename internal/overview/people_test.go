@@ -155,16 +155,12 @@ func TestPagesOfPeopleAndTeamsShowTheCallsOfTheLastDays(t *testing.T) {
 		granted := subscribed(t, kit)
 		_, own := ownedBy(t, kit, kit.Member, granted["pair"])
 		midnight := testkit.Start.Truncate(24 * time.Hour)
-		var minutes []usage.Minute
 		for i, at := range []time.Time{midnight.AddDate(0, 0, -7), midnight.AddDate(0, 0, -6), midnight.Add(-time.Minute), midnight, testkit.Start} {
-			minute := someMinute(kit)
-			minute.At, minute.Calls, minute.Subscription = at, int64(1)<<i, granted["pair"].Subscription.ID
-			theirs := minute
-			theirs.Team, theirs.Credential, theirs.Calls = kit.Globex.ID, id.New[access.CredentialID](at), 100
-			minutes = append(minutes, minute, theirs)
-		}
-		if err := kit.Usage.Record(t.Context(), minutes, nil); err != nil {
-			t.Fatal(err)
+			series := kit.Series()
+			series.Subscription = granted["pair"].Subscription.ID
+			kit.Count(t, series, at, int64(1)<<i)
+			series.Team, series.Credential = kit.Globex.ID, id.New[access.CredentialID](at)
+			kit.Count(t, series, at, 100)
 		}
 		var want []usage.DayCalls
 		for i, calls := range []int64{2, 0, 0, 0, 0, 4, 24} {

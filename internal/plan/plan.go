@@ -187,6 +187,15 @@ type Route struct {
 	Headers []string
 	Query   []string
 	Basic   bool
+	// Operations are those of the version's description, without webhooks. They are shared: do not change them.
+	Operations []Operation
+}
+
+// Operation is an operation of a version, as the gateway recognises it.
+type Operation struct {
+	// Method is in upper case. Path is as in the description, with parameters in braces.
+	Method, Path string
+	Slug         string
 }
 
 // Store keeps plans and strategies. Loads return not_found if the object does not exist or is deleted.

@@ -25,13 +25,50 @@ func (s *Service) Routes(ctx context.Context) ([]Route, error) {
 	if err != nil {
 		return nil, err
 	}
+	operations, err := s.operations(ctx, published)
+	if err != nil {
+		return nil, err
+	}
 	var routes []Route
 	for _, version := range published {
 		for _, endpoint := range version.Endpoints {
-			routes = append(routes, openings.route(version, endpoint))
+			route := openings.route(version, endpoint)
+			route.Operations = operations[version.Spec]
+			routes = append(routes, route)
 		}
 	}
 	return routes, nil
+}
+
+// operations returns the operations of the versions by the digest of their description. It keeps them until the next
+// time, because most changes of routes change no description.
+func (s *Service) operations(ctx context.Context, versions []catalog.Version) (map[string][]Operation, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := map[string][]Operation{}
+	for _, version := range versions {
+		digest := version.Spec
+		if found[digest] != nil || digest == "" {
+			continue
+		}
+		if known := s.described[digest]; len(known) > 0 {
+			found[digest] = known
+			continue
+		}
+		described, err := s.catalog.Operations(ctx, digest)
+		if err != nil {
+			return nil, err
+		}
+		operations := make([]Operation, 0, len(described))
+		for _, one := range described {
+			if !one.Webhook {
+				operations = append(operations, Operation{Method: one.Method, Path: one.Path, Slug: one.Slug})
+			}
+		}
+		found[digest] = operations
+	}
+	s.described = found
+	return found, nil
 }
 
 func (s *Service) publishedVersions(ctx context.Context) ([]catalog.Version, error) {

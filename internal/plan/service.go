@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"slices"
+	"sync"
 
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/event"
@@ -25,6 +26,9 @@ type Service struct {
 	catalog catalog.Store
 	events  event.Recorder
 	now     clock.Func
+
+	mu        sync.Mutex
+	described map[string][]Operation // by the digest of the description; for routes
 }
 
 // New returns a Service.

@@ -20,13 +20,6 @@ type Usage struct{ *DB }
 // Usage returns the store of what the gateway counted.
 func (db *DB) Usage() *Usage { return &Usage{db} }
 
-type lastUseRow struct {
-	bun.BaseModel `bun:"table:usage_credential,alias:usage_credential"`
-
-	Credential access.CredentialID `bun:",pk"`
-	LastAt     int64
-}
-
 type quotaRow struct {
 	bun.BaseModel `bun:"table:quota,alias:quota"`
 
@@ -35,62 +28,6 @@ type quotaRow struct {
 	Span     string `bun:",pk"`
 	BeginsAt int64  `bun:",pk"`
 	Used     int64
-}
-
-// AddUsage implements usage.Store. Nodes take turns, so that none overwrites a sketch that another has just merged.
-func (s *Usage) AddUsage(ctx context.Context, minutes []usage.Minute, increments []usage.Increment) error {
-	return s.InTx(ctx, func(ctx context.Context) error {
-		if err := s.Lock(ctx, "usage"); err != nil {
-			return err
-		}
-		if err := s.addMinutes(ctx, minutes); err != nil {
-			return err
-		}
-		if err := s.addLastUse(ctx, minutes); err != nil {
-			return err
-		}
-		return s.addQuotas(ctx, increments)
-	})
-}
-
-func (s *Usage) addLastUse(ctx context.Context, minutes []usage.Minute) error {
-	latest := map[access.CredentialID]int64{}
-	for _, minute := range minutes {
-		latest[minute.Credential] = max(latest[minute.Credential], micros(minute.LastAt))
-	}
-	if len(latest) == 0 {
-		return nil
-	}
-	rows := make([]lastUseRow, 0, len(latest))
-	for credential, at := range latest {
-		rows = append(rows, lastUseRow{Credential: credential, LastAt: at})
-	}
-	_, err := s.writer(ctx).NewInsert().Model(&rows).On("CONFLICT (credential) DO UPDATE").
-		Set("last_at = EXCLUDED.last_at").Where("usage_credential.last_at < EXCLUDED.last_at").Exec(ctx)
-	return err
-}
-
-func (s *Usage) addQuotas(ctx context.Context, increments []usage.Increment) error {
-	if len(increments) == 0 {
-		return nil
-	}
-	at := map[usage.Increment]int{}
-	rows := make([]quotaRow, 0, len(increments))
-	for _, increment := range increments {
-		same := usage.Increment{Key: increment.Key, Start: increment.Start}
-		if i, doubled := at[same]; doubled {
-			rows[i].Used += increment.Add
-			continue
-		}
-		at[same] = len(rows)
-		key := increment.Key
-		rows = append(rows, quotaRow{
-			Subject: key.Subject, Meter: key.Meter, Span: key.Window, BeginsAt: micros(increment.Start), Used: increment.Add,
-		})
-	}
-	_, err := s.writer(ctx).NewInsert().Model(&rows).On("CONFLICT (subject, meter, span, begins_at) DO UPDATE").
-		Set("used = quota.used + EXCLUDED.used").Exec(ctx)
-	return err
 }
 
 // Spent implements usage.Store.
@@ -125,16 +62,28 @@ func (s *Usage) LastUsed(ctx context.Context, credentials []access.CredentialID)
 
 // Calls implements usage.Store.
 func (s *Usage) Calls(ctx context.Context, team identity.TeamID, span usage.Span) (map[access.SubscriptionID]int64, error) {
+	return s.callsBySubscription(ctx, s.calls(ctx, span).Where("s.team = ?", team))
+}
+
+// CallsOfSubscriptions implements usage.Store.
+func (s *Usage) CallsOfSubscriptions(ctx context.Context, teams []identity.TeamID, subscriptions []access.SubscriptionID, span usage.Span) (map[access.SubscriptionID]int64, error) {
+	if len(teams) == 0 || len(subscriptions) == 0 {
+		return map[access.SubscriptionID]int64{}, nil
+	}
+	return s.callsBySubscription(ctx, s.calls(ctx, span).Where("s.team IN (?)", bun.List(teams)).Where("s.subscription IN (?)", bun.List(subscriptions)))
+}
+
+func (s *Usage) callsBySubscription(ctx context.Context, query *bun.SelectQuery) (map[access.SubscriptionID]int64, error) {
 	var rows []struct {
 		Subscription access.SubscriptionID
 		Calls        int64
 	}
-	err := s.reader(ctx).NewSelect().Table("usage_minute").Column("subscription").ColumnExpr("SUM(calls) AS calls").
-		Where("team = ?", team).Where("at >= ?", micros(span.Since)).Where("at < ?", micros(span.Until)).
-		Group("subscription").Scan(ctx, &rows)
+	err := query.Column("s.subscription").Group("s.subscription").Scan(ctx, &rows)
 	calls := map[access.SubscriptionID]int64{}
 	for _, row := range rows {
-		calls[row.Subscription] = row.Calls
+		if row.Calls > 0 {
+			calls[row.Subscription] = row.Calls
+		}
 	}
 	return calls, err
 }
@@ -149,27 +98,11 @@ func (s *Usage) CallsOfTeams(ctx context.Context, teams []identity.TeamID, span 
 		Team  identity.TeamID
 		Calls int64
 	}
-	err := s.within(ctx, span).Column("team").Where("team IN (?)", bun.List(teams)).Group("team").Scan(ctx, &rows)
+	err := s.calls(ctx, span).Column("s.team").Where("s.team IN (?)", bun.List(teams)).Group("s.team").Scan(ctx, &rows)
 	for _, row := range rows {
-		calls[row.Team] = row.Calls
-	}
-	return calls, err
-}
-
-// CallsOfSubscriptions implements usage.Store.
-func (s *Usage) CallsOfSubscriptions(ctx context.Context, teams []identity.TeamID, subscriptions []access.SubscriptionID, span usage.Span) (map[access.SubscriptionID]int64, error) {
-	calls := map[access.SubscriptionID]int64{}
-	if len(teams) == 0 || len(subscriptions) == 0 {
-		return calls, nil
-	}
-	var rows []struct {
-		Subscription access.SubscriptionID
-		Calls        int64
-	}
-	err := s.within(ctx, span).Column("subscription").Where("team IN (?)", bun.List(teams)).
-		Where("subscription IN (?)", bun.List(subscriptions)).Group("subscription").Scan(ctx, &rows)
-	for _, row := range rows {
-		calls[row.Subscription] = row.Calls
+		if row.Calls > 0 {
+			calls[row.Team] = row.Calls
+		}
 	}
 	return calls, err
 }
@@ -177,12 +110,86 @@ func (s *Usage) CallsOfSubscriptions(ctx context.Context, teams []identity.TeamI
 // CallsWith implements usage.Store.
 func (s *Usage) CallsWith(ctx context.Context, credential access.CredentialID, span usage.Span) (int64, error) {
 	var calls sql.NullInt64
-	err := s.within(ctx, span).Where("credential = ?", credential).Scan(ctx, &calls)
+	err := s.calls(ctx, span).Where("s.credential = ?", credential).Scan(ctx, &calls)
 	return calls.Int64, err
 }
 
-// within counts the calls of a span.
-func (s *Usage) within(ctx context.Context, span usage.Span) *bun.SelectQuery {
-	return s.reader(ctx).NewSelect().Table("usage_minute").ColumnExpr("SUM(calls) AS calls").
-		Where("at >= ?", micros(span.Since)).Where("at < ?", micros(span.Until))
+// DailyCalls implements usage.Store.
+func (s *Usage) DailyCalls(ctx context.Context, teams []identity.TeamID, span usage.Span) (map[identity.TeamID]map[time.Time]int64, error) {
+	daily := map[identity.TeamID]map[time.Time]int64{}
+	if len(teams) == 0 {
+		return daily, nil
+	}
+	const day = int64(24 * time.Hour / time.Microsecond)
+	var rows []struct {
+		Team  identity.TeamID
+		Day   int64
+		Calls int64
+	}
+	err := s.calls(ctx, span).Column("s.team").ColumnExpr("c.at / ? AS day", day).
+		Where("s.team IN (?)", bun.List(teams)).GroupExpr("s.team, c.at / ?", day).Scan(ctx, &rows)
+	for _, row := range rows {
+		if daily[row.Team] == nil {
+			daily[row.Team] = map[time.Time]int64{}
+		}
+		if row.Calls > 0 {
+			daily[row.Team][instant(row.Day*day)] = row.Calls
+		}
+	}
+	return daily, err
+}
+
+// calls sums the forwarded calls of a span, of series s.
+func (s *Usage) calls(ctx context.Context, span usage.Span) *bun.SelectQuery {
+	return s.reader(ctx).NewSelect().TableExpr("usage_series AS s").Join("JOIN usage_count AS c ON c.series = s.id").
+		ColumnExpr("SUM(c.forwarded) AS calls").Where("c.at >= ?", micros(span.Since)).Where("c.at < ?", micros(span.Until))
+}
+
+// Counts implements usage.Store.
+func (s *Usage) Counts(ctx context.Context, team identity.TeamID, span usage.Span) ([]usage.Count, error) {
+	var rows []struct {
+		seriesRow
+		countRow
+	}
+	err := s.reader(ctx).NewSelect().TableExpr("usage_series AS s").Join("JOIN usage_count AS c ON c.series = s.id").
+		ColumnExpr("s.team, s.application, s.subscription, s.credential, s.version, s.environment, s.operation").
+		ColumnExpr("c.at, c.status, c.requests, c.forwarded, c.bytes_in, c.bytes_out").
+		Where("s.team = ?", team).Where("c.at >= ?", micros(span.Since)).Where("c.at < ?", micros(span.Until)).
+		Order("c.at", "s.credential", "s.subscription", "s.version", "s.environment", "s.operation", "c.status").Scan(ctx, &rows)
+	counts := make([]usage.Count, len(rows))
+	for i, row := range rows {
+		counts[i] = usage.Count{
+			Series: row.series(), At: instant(row.At), Status: row.Status,
+			Requests: row.Requests, Forwarded: row.Forwarded, BytesIn: row.BytesIn, BytesOut: row.BytesOut,
+		}
+	}
+	return counts, err
+}
+
+// Spreads implements usage.Store.
+func (s *Usage) Spreads(ctx context.Context, team identity.TeamID, span usage.Span) ([]usage.Spread, error) {
+	var rows []struct {
+		seriesRow
+		spreadRow
+	}
+	err := s.reader(ctx).NewSelect().TableExpr("usage_series AS s").Join("JOIN usage_spread AS c ON c.series = s.id").
+		ColumnExpr("s.team, s.application, s.version, s.environment, s.operation").
+		ColumnExpr("c.at, c.class, c.latency, c.upstream, c.request_size, c.response_size").
+		Where("s.team = ?", team).Where("c.at >= ?", micros(span.Since)).Where("c.at < ?", micros(span.Until)).
+		Order("c.at", "s.application", "s.version", "s.environment", "s.operation", "c.class").Scan(ctx, &rows)
+	spreads := make([]usage.Spread, len(rows))
+	for i, row := range rows {
+		spreads[i] = usage.Spread{
+			Series: row.series(), At: instant(row.At), Class: row.Class,
+			Latency: row.Latency, Upstream: row.Upstream, RequestSize: row.RequestSize, ResponseSize: row.ResponseSize,
+		}
+	}
+	return spreads, err
+}
+
+func (r *seriesRow) series() usage.Series {
+	return usage.Series{
+		Team: r.Team, Application: r.Application, Subscription: r.Subscription, Credential: r.Credential,
+		Version: r.Version, Environment: r.Environment, Operation: r.Operation,
+	}
 }

@@ -18,9 +18,14 @@ type Service struct {
 // New returns a Service.
 func New(config Config) *Service { return &Service{store: config.Store} }
 
-// Record adds what the gateway has counted. It checks no permission: only the gateway of this process calls it.
-func (s *Service) Record(ctx context.Context, minutes []Minute, increments []Increment) error {
-	return s.store.AddUsage(ctx, minutes, increments)
+// Record adds what the gateway has counted. It returns ErrCounted if the batch does not continue what is stored. It
+// checks no permission: only the gateway of this process calls it.
+func (s *Service) Record(ctx context.Context, batch Batch) error { return s.store.AddUsage(ctx, batch) }
+
+// LedgerPosition returns the position up to which a ledger is counted; known is false for a new ledger. Like Record, it
+// checks no permission.
+func (s *Service) LedgerPosition(ctx context.Context, ledger string) (position int64, known bool, err error) {
+	return s.store.LedgerPosition(ctx, ledger)
 }
 
 // Spent lists how much of a quota was used in the windows that began at the given time or later. Like Record, it checks

@@ -1,13 +1,15 @@
-// Package usage owns what the gateway counted: calls and latencies per minute, when a key was last used, and how much
-// of each quota is spent.
+// Package usage owns what the gateway counted: calls per minute, how long they took, when a key was last used, and how
+// much of each quota is spent.
 //
-// It stores what the gateway's meter reports and answers questions about it. It limits nothing: the gateway keeps
-// running counts and asks here only how much of a quota was spent before. Pages that show counts beside other things
-// are in overview.
+// The gateway writes a record of each call to its ledger (package ledger). A Rollup sums records up; the service stores
+// the sums with the position in the ledger up to which they count, so that none is counted twice. The package limits
+// nothing: the gateway keeps running counts and asks here only how much of a quota was spent before. Pages that show
+// counts beside other things are in overview.
 package usage
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/portico-api/portico/internal/access"
@@ -15,29 +17,54 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 )
 
-// Minute is what was counted within one minute for one credential under one subscription at one version.
-type Minute struct {
-	// At is the minute's start.
-	At           time.Time
-	Team         identity.TeamID
-	Application  access.ApplicationID
+// Series is what calls are counted by, besides time and status. Deleted objects keep their series.
+type Series struct {
+	Team        identity.TeamID
+	Application access.ApplicationID
+	// Subscription and Credential are zero in the series of a Spread.
 	Subscription access.SubscriptionID
 	Credential   access.CredentialID
 	Version      catalog.VersionID
 	Environment  string
+	// Operation is the slug of the operation, empty if the description has none for the call.
+	Operation string
+}
 
-	// Calls counts all authenticated calls, Limited those of them that a limit refused.
-	Calls   int64
-	Limited int64
-	// ClientErrors and ServerErrors count the answers with 4xx (limited ones included) and 5xx.
-	ClientErrors int64
-	ServerErrors int64
-	BytesIn      int64
-	BytesOut     int64
-	// LastAt is when the last call began.
-	LastAt time.Time
-	// Latency is the encoded sketch of the forwarded calls' latencies, nil if none was forwarded.
-	Latency []byte
+// Count is what was counted in one minute for one series and one status.
+type Count struct {
+	Series
+
+	// At is the minute's start.
+	At     time.Time
+	Status int
+	// Requests counts all authenticated calls. Forwarded counts those that reached the upstream: the others were refused
+	// by a limit or for their body.
+	Requests  int64
+	Forwarded int64
+	BytesIn   int64
+	BytesOut  int64
+}
+
+// Spread holds the distributions of one minute for one series and one class of status, as encoded sketches. Times are in
+// milliseconds and sizes in bytes.
+type Spread struct {
+	Series
+
+	At time.Time
+	// Class is the first digit of the status.
+	Class int
+	// Latency is the time of the whole call, of all requests; Upstream is the part until the upstream's response began,
+	// of forwarded calls.
+	Latency, Upstream []byte
+	// RequestSize and ResponseSize are the sizes of the bodies.
+	RequestSize, ResponseSize []byte
+}
+
+// Use is the last use of a credential from one address.
+type Use struct {
+	Credential access.CredentialID
+	Address    string
+	At         time.Time
 }
 
 // QuotaKey identifies one quota by its subject, meter and window.
@@ -62,15 +89,35 @@ type Increment struct {
 	Add   int64
 }
 
+// Batch is the sum of consecutive records of a ledger.
+type Batch struct {
+	// Ledger is the identity of the ledger. From and To are the positions before the first and after the last record. A
+	// batch without a ledger is added in any case.
+	Ledger     string
+	From, To   int64
+	Counts     []Count
+	Spreads    []Spread
+	Uses       []Use
+	Increments []Increment
+}
+
+// ErrCounted means that the store has counted the records of a batch before, or not those in front of it.
+var ErrCounted = errors.New("the stored position of the ledger is another one")
+
 // Store stores what was counted.
 type Store interface {
-	// AddUsage merges minutes and quota increments with the stored ones in one transaction.
-	AddUsage(ctx context.Context, minutes []Minute, increments []Increment) error
+	// AddUsage adds a batch to the stored counts and moves the ledger's position from From to To, in one transaction. It
+	// returns ErrCounted if the stored position is not From; an unknown ledger may begin anywhere.
+	AddUsage(ctx context.Context, batch Batch) error
+	// LedgerPosition returns the position up to which a ledger is counted; known is false for a new ledger.
+	LedgerPosition(ctx context.Context, ledger string) (position int64, known bool, err error)
 	// Spent lists the windows of a quota that began at the given time or later, oldest first.
 	Spent(ctx context.Context, key QuotaKey, since time.Time) ([]Spent, error)
-	// Minutes lists what was counted for a team.
-	Minutes(ctx context.Context, team identity.TeamID, span Span) ([]Minute, error)
-	// Calls counts the calls of a team by subscription; those without calls are absent.
+	// Counts lists what was counted for a team, ordered by time.
+	Counts(ctx context.Context, team identity.TeamID, span Span) ([]Count, error)
+	// Spreads lists the distributions of a team's calls, ordered by time.
+	Spreads(ctx context.Context, team identity.TeamID, span Span) ([]Spread, error)
+	// Calls counts the forwarded calls of a team by subscription; those without calls are absent.
 	Calls(ctx context.Context, team identity.TeamID, span Span) (map[access.SubscriptionID]int64, error)
 	// DailyCalls counts the calls of each team by the start of the UTC day; days without calls are absent.
 	DailyCalls(ctx context.Context, teams []identity.TeamID, span Span) (map[identity.TeamID]map[time.Time]int64, error)

@@ -10,12 +10,9 @@ import (
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
-	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
-	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/testkit"
-	"github.com/portico-api/portico/internal/usage"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
 )
@@ -52,14 +49,10 @@ func TestPersonPageOffersWhatIsPermitted(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	secretOf(t, p, p.primary) // the owner reveals the key
 	p.get(t, p.Owner, "/")    // and signs in
-	minute := usage.Minute{
-		At: p.Clock.Now(), LastAt: p.Clock.Now(), Team: p.Acme.ID, Subscription: p.primary.Credential.Subscription,
-		Credential: p.primary.Credential.ID,
-		Version:    id.New[catalog.VersionID](p.Clock.Now()), Application: p.primary.Credential.Application, Environment: "production", Calls: 1204,
-	}
-	if err := p.Usage.Record(t.Context(), []usage.Minute{minute}, nil); err != nil {
-		t.Fatal(err)
-	}
+	series := p.Series()
+	series.Application, series.Subscription = p.primary.Credential.Application, p.primary.Credential.Subscription
+	series.Credential = p.primary.Credential.ID
+	p.Count(t, series, p.Clock.Now(), 1204)
 	path := address.Person(p.Owner.Account)
 	seen := p.get(t, p.Support, path)
 	expect(t, seen, http.StatusOK, "The owner", "owner@acme.example", "Active", "Acme", "Owner", "Home", "1,204",

@@ -20,14 +20,10 @@ func TestProfileShowsKeysMasked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	minute := usage.Minute{
-		Version: version.Version.ID,
-		At:      p.Clock.Now(), LastAt: p.Clock.Now(), Team: p.Acme.ID, Application: p.primary.Credential.Application,
-		Subscription: p.primary.Credential.Subscription, Credential: p.primary.Credential.ID, Environment: "production", Calls: 1204,
-	}
-	if err := p.Usage.Record(t.Context(), []usage.Minute{minute}, nil); err != nil {
-		t.Fatal(err)
-	}
+	p.Count(t, usage.Series{
+		Version: version.Version.ID, Team: p.Acme.ID, Application: p.primary.Credential.Application,
+		Subscription: p.primary.Credential.Subscription, Credential: p.primary.Credential.ID, Environment: "production",
+	}, p.Clock.Now(), 1204)
 	p.Clock.Advance(3 * time.Hour)
 	page := p.get(t, p.Owner, "/profile")
 	expect(t, page, http.StatusOK, "Acme Production", "Production", "Active", "1,204 calls today", "Primary key", "Secondary key",

@@ -68,7 +68,8 @@ func newGateway(ctx context.Context, upstream string, keys int) (http.Handler, f
 	asked := newPortal(db, hasher, upstream, keys)
 	made, err := gateway.New(gateway.Config{
 		Routes: asked, Grants: asked, Changes: asked, Usage: asked, Hasher: hasher, Now: clock.Now,
-		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Ledgers: filepath.Join(directory, "ledgers"),
+		Logger:  slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
 		return nil, nil, errors.Join(err, db.Close(), os.RemoveAll(directory))

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"time"
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
@@ -42,7 +40,7 @@ type registry struct {
 	// widest is the application with the most registrations.
 	widest access.ApplicationID
 	// calls holds one call with each key until it is stored.
-	calls []usage.Minute
+	calls usage.Batch
 }
 
 // measureRegistrations measures the lists of applications and registrations that a large team reads in a full portal.
@@ -166,12 +164,7 @@ func (r *registry) fill(ctx context.Context, db stocked) error {
 			}
 		}
 	}
-	for calls := range slices.Chunk(r.calls, 500) {
-		if err := db.Usage().AddUsage(ctx, calls, nil); err != nil {
-			return err
-		}
-	}
-	return nil
+	return addUsage(ctx, db.Usage(), r.calls)
 }
 
 // hire creates the owner's account.
@@ -250,10 +243,10 @@ func (r *registry) giveKeys(ctx context.Context, to *store.Access, of access.App
 		if err := to.SaveCredential(ctx, key); err != nil {
 			return err
 		}
-		r.calls = append(r.calls, usage.Minute{
-			At: now.Truncate(time.Minute), Team: of.Team, Application: of.ID, Subscription: id.New[access.SubscriptionID](now),
-			Credential: key.ID, Version: r.versions[0], Environment: key.Environment, Calls: 1, LastAt: now,
-		})
+		addCalls(&r.calls, usage.Series{
+			Team: of.Team, Application: of.ID, Subscription: id.New[access.SubscriptionID](now),
+			Credential: key.ID, Version: r.versions[0], Environment: key.Environment,
+		}, 1)
 	}
 	return nil
 }

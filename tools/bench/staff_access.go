@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
@@ -80,7 +79,7 @@ func seedAccess(ctx context.Context, db stocked) error {
 	if err := errors.Join(db.Plans().SaveStrategy(ctx, strategy), db.Plans().SavePlan(ctx, under)); err != nil {
 		return err
 	}
-	var minutes []usage.Minute
+	var calls usage.Batch
 	for number := range listedThings / 10 {
 		team := account.Team{ID: id.New[identity.TeamID](now), Name: fmt.Sprint("Team ", number), CreatedAt: now}
 		application := access.Application{ID: id.New[access.ApplicationID](now), Team: team.ID, Name: fmt.Sprint("Application ", number)}
@@ -88,22 +87,17 @@ func seedAccess(ctx context.Context, db stocked) error {
 			return err
 		}
 		for i := range 10 {
-			minute, err := seedOne(ctx, db.Access(), application, under, i)
+			series, err := seedOne(ctx, db.Access(), application, under, i)
 			if err != nil {
 				return err
 			}
-			minutes = append(minutes, minute)
+			addCalls(&calls, series, 5)
 		}
 	}
-	for ; len(minutes) > 0; minutes = minutes[500:] {
-		if err := db.Usage().AddUsage(ctx, minutes[:500], nil); err != nil {
-			return err
-		}
-	}
-	return nil
+	return addUsage(ctx, db.Usage(), calls)
 }
 
-func seedOne(ctx context.Context, to *store.Access, application access.Application, under plan.Plan, number int) (usage.Minute, error) {
+func seedOne(ctx context.Context, to *store.Access, application access.Application, under plan.Plan, number int) (usage.Series, error) {
 	now := clock.Now()
 	request := access.Request{
 		ID: id.New[access.RequestID](now), Application: application.ID, Team: application.Team, Wanted: []string{under.ID.Hex()},
@@ -122,9 +116,9 @@ func seedOne(ctx context.Context, to *store.Access, application access.Applicati
 		ExpiresAt: now.AddDate(0, 0, 10*number),
 	}
 	key.Lookup = key.ID[:]
-	minute := usage.Minute{
-		At: now.Truncate(time.Minute), Team: application.Team, Application: application.ID, Subscription: subscription.ID,
-		Credential: key.ID, Version: id.New[catalog.VersionID](now), Environment: "production", Calls: 5, LastAt: now,
+	series := usage.Series{
+		Team: application.Team, Application: application.ID, Subscription: subscription.ID,
+		Credential: key.ID, Version: id.New[catalog.VersionID](now), Environment: "production",
 	}
-	return minute, errors.Join(to.SaveRequest(ctx, request), to.SaveSubscription(ctx, subscription), to.SaveCredential(ctx, key))
+	return series, errors.Join(to.SaveRequest(ctx, request), to.SaveSubscription(ctx, subscription), to.SaveCredential(ctx, key))
 }

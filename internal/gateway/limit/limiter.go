@@ -32,6 +32,8 @@ type Decision struct {
 	Reset     time.Duration
 	// Retry is how long the client of a refused call should wait.
 	Retry time.Duration
+	// Window is the start of the quota's window that counted the call.
+	Window time.Time
 }
 
 // subject identifies what is counted together.
@@ -48,7 +50,6 @@ type Limiter struct {
 	mu      sync.Mutex
 	buckets map[subject]*bucket
 	quotas  map[subject]*quota
-	queue   []*quota // quotas with something to send
 }
 
 // New returns a Limiter that reads the stored state of quotas from spending.
@@ -108,6 +109,11 @@ func (l *Limiter) quota(of subject, period period) *quota {
 	return found
 }
 
+// Quota returns the key of a quota; is is false for a rate.
+func (l *Limit) Quota() (key usage.QuotaKey, is bool) {
+	return usage.QuotaKey{Subject: l.subject.of, Meter: string(l.subject.meter), Window: l.subject.window}, !l.isRate
+}
+
 // Take takes one unit. Only the first use of a quota reads the store; it fails if the store cannot be read.
 func (l *Limit) Take(ctx context.Context, now time.Time) (Decision, error) {
 	if l.isRate {
@@ -120,7 +126,7 @@ func (l *Limit) Take(ctx context.Context, now time.Time) (Decision, error) {
 	}
 	for {
 		quota := l.quota.Load()
-		decision, found, first := quota.take(l.amount, now)
+		decision, found := quota.take(l.amount, now)
 		switch found {
 		case isRetired:
 			l.quota.Store(l.limiter.quota(l.subject, l.period))
@@ -129,24 +135,19 @@ func (l *Limit) Take(ctx context.Context, now time.Time) (Decision, error) {
 				return Decision{}, err
 			}
 		default:
-			if first {
-				l.limiter.enqueue(quota)
-			}
 			decision.Quota = true
 			return decision, nil
 		}
 	}
 }
 
-// GiveBack undoes a Take, for a call that is not forwarded after all.
-func (l *Limit) GiveBack() {
+// GiveBack undoes the Take with the given decision, for a call that is not forwarded after all.
+func (l *Limit) GiveBack(taken Decision) {
 	if l.isRate {
 		l.bucket.Load().giveBack(l.rate)
 		return
 	}
-	if quota := l.quota.Load(); quota.giveBack() {
-		l.limiter.enqueue(quota)
-	}
+	l.quota.Load().giveBack(taken.Window)
 }
 
 func (l *Limiter) load(ctx context.Context, quota *quota, now time.Time) error {
@@ -158,56 +159,34 @@ func (l *Limiter) load(ctx context.Context, quota *quota, now time.Time) error {
 	return nil
 }
 
-func (l *Limiter) enqueue(quota *quota) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.queue = append(l.queue, quota)
-}
-
-// Batch is what is being sent to the store. Settle must be called exactly once for it.
-type Batch struct {
-	Increments []usage.Increment
-	quotas     []*quota
-	limiter    *Limiter
-}
-
-// Waiting returns how many quotas have something to send.
-func (l *Limiter) Waiting() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return len(l.queue)
-}
-
-// Drain takes the unsent counts of at most limit quotas, those that have waited longest first.
-func (l *Limiter) Drain(limit int) *Batch {
-	l.mu.Lock()
-	taken := min(limit, len(l.queue))
-	batch := &Batch{limiter: l, quotas: l.queue[:taken:taken]}
-	l.queue = l.queue[taken:]
-	l.mu.Unlock()
-	for _, quota := range batch.quotas {
-		batch.Increments = quota.drain(batch.Increments)
-	}
-	return batch
-}
-
-// Settle ends a batch. Counts that were not stored are sent again. Stored ones are compared with the store from
-// time to time, to include what other nodes used.
-func (b *Batch) Settle(ctx context.Context, arrived bool, now time.Time) {
-	for _, quota := range b.quotas {
-		quota.settle(arrived)
-		if !arrived {
-			if quota.queueAgain() {
-				b.limiter.enqueue(quota)
-			}
+// Stored tells the limiter what was added to the stored quotas. own means that this limiter counted it: it then moves
+// from what is not stored yet to what is. Quotas are compared with the store from time to time, to include what other
+// nodes used.
+func (l *Limiter) Stored(ctx context.Context, increments []usage.Increment, own bool, now time.Time) {
+	stale := map[*quota]bool{}
+	for _, increment := range increments {
+		quota := l.known(increment.Key)
+		if quota == nil {
 			continue
 		}
-		if quota.stale(now) {
-			if spent, err := b.limiter.spending.Spent(ctx, quota.key, quota.period.since(now)); err == nil {
-				quota.reread(spent, now)
-			}
+		if own {
+			quota.stored(increment.Start, increment.Add)
+		}
+		if !own || quota.stale(now) {
+			stale[quota] = true
 		}
 	}
+	for quota := range stale {
+		if spent, err := l.spending.Spent(ctx, quota.key, quota.period.since(now)); err == nil {
+			quota.reread(spent, now)
+		}
+	}
+}
+
+func (l *Limiter) known(key usage.QuotaKey) *quota {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.quotas[subject{of: key.Subject, meter: plan.Meter(key.Meter), window: key.Window}]
 }
 
 // Sweep drops states that hold nothing.

@@ -9,8 +9,8 @@ import (
 	"github.com/portico-api/portico/internal/usage"
 )
 
-// quota is what one subject has used of one kind of window. It keeps stored, sent and unsent counts separate, so
-// that rereading the store never loses or doubles a count.
+// quota is what one subject has used of one kind of window. It keeps stored and other counts separate, so that
+// rereading the store never loses or doubles a count.
 type quota struct {
 	key    usage.QuotaKey
 	period period
@@ -18,10 +18,9 @@ type quota struct {
 	mu      sync.Mutex
 	loaded  bool
 	retired bool
-	queued  bool // in the Limiter's list of quotas with something to send
 	readAt  time.Time
 	counts  []count // by start, oldest first
-	// counts[:from] are over and wait to be sent, and counts[open] counts new uses. The oldest window that still counts
+	// counts[:from] are over and wait to be stored, and counts[open] counts new uses. The oldest window that still counts
 	// ends at the time in ends. These fields stay valid until the time in until, so that most calls need no calendar.
 	from, open  int
 	ends, until time.Time
@@ -30,11 +29,10 @@ type quota struct {
 type count struct {
 	start   time.Time
 	stored  int64
-	sending int64
-	pending int64
+	pending int64 // counted and not stored yet
 }
 
-func (c count) used() int64 { return c.stored + c.sending + c.pending }
+func (c count) used() int64 { return c.stored + c.pending }
 
 // state is what take found.
 type state uint8
@@ -45,15 +43,15 @@ const (
 	isRetired
 )
 
-// take takes one unit, or returns how long to wait. first means that the quota has something to send again.
-func (q *quota) take(amount int64, now time.Time) (decision Decision, found state, first bool) {
+// take takes one unit, or returns how long to wait.
+func (q *quota) take(amount int64, now time.Time) (decision Decision, found state) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	switch {
 	case q.retired:
-		return Decision{}, isRetired, false
+		return Decision{}, isRetired
 	case !q.loaded:
-		return Decision{}, mustLoad, false
+		return Decision{}, mustLoad
 	}
 	if !now.Before(q.until) {
 		q.forget(now)
@@ -61,29 +59,22 @@ func (q *quota) take(amount int64, now time.Time) (decision Decision, found stat
 	used := q.used()
 	if used >= amount {
 		wait := q.wait(amount, now)
-		return Decision{Retry: wait, Reset: wait}, counted, false
+		return Decision{Retry: wait, Reset: wait}, counted
 	}
 	if !now.Before(q.until) {
 		q.openWindow(now)
 	}
 	q.counts[q.open].pending++
-	first = !q.queued
-	q.queued = true
-	return Decision{OK: true, Remaining: amount - used - 1, Reset: q.ends.Sub(now)}, counted, first
+	return Decision{OK: true, Remaining: amount - used - 1, Reset: q.ends.Sub(now), Window: q.counts[q.open].start}, counted
 }
 
-// giveBack undoes the take of the same time. first means that the quota has something to send again.
-func (q *quota) giveBack() (first bool) {
+// giveBack undoes a take that the window counted.
+func (q *quota) giveBack(window time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	last := len(q.counts) - 1
-	if last < 0 {
-		return false
+	if c := q.find(window); c != nil {
+		c.pending--
 	}
-	q.counts[last].pending-- // negative if it was sent meanwhile: the next send subtracts it
-	first = !q.queued
-	q.queued = true
-	return first
 }
 
 func (q *quota) used() (used int64) {
@@ -93,11 +84,10 @@ func (q *quota) used() (used int64) {
 	return used
 }
 
-// forget drops windows that no longer count. Unsent ones stay until they are sent, because the store records every
-// window.
+// forget drops windows that no longer count. Others stay until all their uses are stored.
 func (q *quota) forget(now time.Time) {
 	q.counts = slices.DeleteFunc(q.counts, func(c count) bool {
-		return q.isOver(c, now) && c.sending == 0 && c.pending == 0
+		return q.isOver(c, now) && c.pending == 0
 	})
 	q.from = q.firstCounting(now)
 }
@@ -127,9 +117,21 @@ func (q *quota) openWindow(now time.Time) {
 	}
 }
 
+// find returns the window that began at start, or nil.
+func (q *quota) find(start time.Time) *count {
+	if index, found := q.search(start); found {
+		return &q.counts[index]
+	}
+	return nil
+}
+
+func (q *quota) search(start time.Time) (index int, found bool) {
+	return slices.BinarySearchFunc(q.counts, start, func(c count, start time.Time) int { return c.start.Compare(start) })
+}
+
 // at returns the index of the window that began at start, and creates the window if needed.
 func (q *quota) at(start time.Time) int {
-	index, found := slices.BinarySearchFunc(q.counts, start, func(c count, start time.Time) int { return c.start.Compare(start) })
+	index, found := q.search(start)
 	if !found {
 		q.counts = slices.Insert(q.counts, index, count{start: start})
 	}
@@ -158,7 +160,7 @@ func (q *quota) load(spent []usage.Spent, now time.Time) {
 	}
 }
 
-// reread sets what the store knows now. No count may be in transit.
+// reread sets what the store knows now. Nothing may be added to the store meanwhile.
 func (q *quota) reread(spent []usage.Spent, now time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -177,43 +179,14 @@ func (q *quota) replaceStored(spent []usage.Spent, now time.Time) {
 	q.loaded, q.readAt, q.until = true, now, time.Time{}
 }
 
-// drain appends the unsent counts and marks them as in transit until settle.
-func (q *quota) drain(increments []usage.Increment) []usage.Increment {
+// stored moves uses of a window from those that are not stored to those that are.
+func (q *quota) stored(window time.Time, uses int64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.queued = false
-	for i := range q.counts {
-		c := &q.counts[i]
-		if c.pending != 0 {
-			increments = append(increments, usage.Increment{Key: q.key, Start: c.start, Add: c.pending})
-			c.sending, c.pending = c.pending, 0
-		}
+	if c := q.find(window); c != nil {
+		c.pending -= uses
+		c.stored += uses
 	}
-	return increments
-}
-
-// settle ends what drain began: the counts are stored, or unsent again.
-func (q *quota) settle(arrived bool) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for i := range q.counts {
-		c := &q.counts[i]
-		if arrived {
-			c.stored += c.sending
-		} else {
-			c.pending += c.sending
-		}
-		c.sending = 0
-	}
-}
-
-// queueAgain marks the quota as having something to send, and reports whether it was not marked before.
-func (q *quota) queueAgain() bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	before := q.queued
-	q.queued = true
-	return !before
 }
 
 // stale reports whether to ask the store again what other nodes used.
@@ -223,11 +196,11 @@ func (q *quota) stale(now time.Time) bool {
 	return now.Sub(q.readAt) >= rereadEvery
 }
 
-// retire ends a quota that has nothing to send and was not used since it was last read.
+// retire ends a quota whose uses are all stored and that was not used since it was last read.
 func (q *quota) retire(now time.Time) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.queued || now.Sub(q.readAt) < retireAfter || slices.ContainsFunc(q.counts, func(c count) bool { return c.sending != 0 || c.pending != 0 }) {
+	if now.Sub(q.readAt) < retireAfter || slices.ContainsFunc(q.counts, func(c count) bool { return c.pending != 0 }) {
 		return false
 	}
 	q.retired = true

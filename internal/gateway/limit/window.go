@@ -32,7 +32,7 @@ func (p period) start(now time.Time) time.Time {
 	case plan.Day:
 		return now.Truncate(hour)
 	default:
-		return now
+		return now.Truncate(time.Microsecond) // as precise as the store
 	}
 }
 

@@ -1,219 +1,262 @@
-// Package meter counts calls in memory until the gateway passes the counts to the usage service.
+// Package meter writes every authenticated call to the ledger and passes the sums of the records to the usage service.
 //
-// It counts per minute and per credential, subscription, version and environment. A Series counts the calls of one
-// cached grant to one version; all callers with the same key share it. Draining returns new counts exactly once;
-// counts that could not be stored are returned again. The package knows no HTTP, no store and no prices.
+// Record appends to the ledger. Flush reads the ledger from the position up to which the service has counted it, sums
+// records up, and stores the sums with the new position. So a killed process, a lost answer to a COMMIT and a database
+// that is away lose no call and count none twice. The package knows no HTTP and no prices; package usage owns the form
+// of records and sums, and its package ledger the files.
 package meter
 
 import (
-	"slices"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/portico-api/portico/internal/access"
-	"github.com/portico-api/portico/internal/catalog"
-	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/usage"
+	"github.com/portico-api/portico/internal/usage/ledger"
 )
 
-// maxMinutes is how many minutes a series keeps separate while nothing can be stored. The oldest are then merged.
-const maxMinutes = 60
-
-// idleAfter is how long a series without calls is kept.
-const idleAfter = 10 * time.Minute
-
-// Key identifies what is counted together.
-type Key struct {
-	Team         identity.TeamID
-	Application  access.ApplicationID
-	Subscription access.SubscriptionID
-	Credential   access.CredentialID
-	Version      catalog.VersionID
-	Environment  string
+// Usage stores what was counted.
+type Usage interface {
+	Record(ctx context.Context, batch usage.Batch) error
+	LedgerPosition(ctx context.Context, ledger string) (position int64, known bool, err error)
 }
 
-// Call is one authenticated call.
-type Call struct {
-	Began     time.Time
-	Took      time.Duration
-	Status    int
-	Forwarded bool
-	// Limited means that a limit refused it.
-	Limited  bool
-	BytesIn  int64
-	BytesOut int64
+// A flush stores at most maxRows rows in one transaction, and fewer if that takes longer than maxTime.
+const (
+	minRows = 64
+	maxRows = 4096
+	maxTime = 50 * time.Millisecond
+	// maxUnsure is how many batches are kept that may have been stored.
+	maxUnsure = 8
+)
+
+// Config configures a Meter.
+type Config struct {
+	Ledger *ledger.Ledger
+	Usage  Usage
+	// Stored is told which increments of quotas were stored, after each transaction. own means that this process
+	// counted them.
+	Stored func(ctx context.Context, increments []usage.Increment, own bool)
+	Logger *slog.Logger
+	Now    clock.Func
 }
 
-// Meter holds all series. It is safe for concurrent use.
+// Meter counts the calls of one gateway. It is safe for concurrent use.
 type Meter struct {
-	mu     sync.Mutex
-	series map[Key]*Series
-	queue  []*Series // series with counts that were not drained
+	config  Config
+	records sync.Pool
+	failing atomic.Bool
+
+	located   atomic.Bool  // position is that of the usage service
+	position  atomic.Int64 // up to which records are stored
+	malformed atomic.Int64
+	caughtUp  atomic.Int64 // when everything was stored, in nanoseconds since 1970
+
+	mu     sync.Mutex // held while counts are stored
+	rollup usage.Rollup
+	// own is the position from which records are of this process. unsure are batches of which one may have been stored.
+	own    int64
+	unsure []usage.Batch
+	rows   int
 }
 
-// New returns an empty Meter.
-func New() *Meter { return &Meter{series: map[Key]*Series{}} }
+// New returns a Meter that has not read its ledger yet.
+func New(config Config) *Meter {
+	m := &Meter{config: config, rows: maxRows / 4}
+	m.records.New = func() any { return new([]byte) }
+	m.failing.Store(config.Ledger.Err() != nil)
+	m.caughtUp.Store(config.Now().UnixNano())
+	return m
+}
 
-// Series returns the series of the key.
-func (m *Meter) Series(key Key) *Series {
+// Record writes the record of a call with an encoded charge to the ledger. If the ledger does not accept it, the record
+// waits in memory.
+func (m *Meter) Record(charge []byte, call *usage.Call) {
+	record := m.records.Get().(*[]byte) //nolint:errcheck // the pool has nothing else
+	*record = usage.AppendRecord((*record)[:0], charge, call)
+	if err := m.config.Ledger.Append(*record); err != nil && !m.failing.Swap(true) {
+		m.config.Logger.Error("the ledger accepts no records; calls wait in memory to be counted", "error", err)
+	}
+	m.records.Put(record)
+}
+
+// Failing reports whether the ledger accepts no records.
+func (m *Meter) Failing() bool { return m.failing.Load() }
+
+// Err returns why the ledger accepts no records, or nil.
+func (m *Meter) Err() error { return m.config.Ledger.Err() }
+
+// Sync writes the records to the disk itself, or tries to use a ledger that failed again.
+func (m *Meter) Sync() {
+	err := m.config.Ledger.Sync()
+	if m.config.Ledger.Err() != nil && m.located.Load() {
+		err = m.config.Ledger.Recover()
+	}
+	failed := m.config.Ledger.Err() != nil
+	switch before := m.failing.Swap(failed); {
+	case failed && !before:
+		m.config.Logger.Error("the ledger accepts no records; calls wait in memory to be counted", "error", err)
+	case before && !failed:
+		m.config.Logger.Info("the ledger accepts records again")
+	}
+}
+
+// Flush stores all records that the ledger had when it was called.
+func (m *Meter) Flush(ctx context.Context) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	found := m.series[key]
-	if found == nil {
-		found = &Series{meter: m, key: key}
-		m.series[key] = found
+	if err := m.locate(ctx); err != nil {
+		return err
 	}
-	return found
-}
-
-// Series counts the calls under one key.
-type Series struct {
-	meter *Meter
-	key   Key
-
-	mu      sync.Mutex
-	retired bool
-	queued  bool
-	usedAt  time.Time
-	minutes []*minute // by time, latest last
-	spare   *minute   // drained and empty, for reuse
-}
-
-// Record counts one call. It returns false if the series has left the meter: the call then belongs in the series
-// that replaced it.
-func (s *Series) Record(call Call) bool {
-	s.mu.Lock()
-	if s.retired {
-		s.mu.Unlock()
-		return false
+	stats, err := m.config.Ledger.Stats()
+	if err != nil {
+		return err
 	}
-	s.at(call.Began).add(call)
-	s.usedAt = call.Began
-	first := !s.queued
-	s.queued = true
-	s.mu.Unlock()
-	if first {
-		s.meter.enqueue(s)
-	}
-	return true
-}
-
-func (m *Meter) enqueue(series *Series) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.queue = append(m.queue, series)
-}
-
-// at returns the minute of the time. Calls end out of order, so it may be an earlier one.
-func (s *Series) at(began time.Time) *minute {
-	unix := began.Unix() / 60
-	for i := len(s.minutes) - 1; i >= 0; i-- {
-		if s.minutes[i].unix == unix {
-			return s.minutes[i]
+	began := m.config.Now()
+	for m.position.Load() < stats.End {
+		batch, err := m.next()
+		if err != nil {
+			return err
+		}
+		if batch.To == batch.From {
+			break
+		}
+		if err := m.store(ctx, batch); err != nil {
+			return err
 		}
 	}
-	created := s.spare
-	s.spare = nil
-	if created == nil {
-		created = &minute{}
-	}
-	created.unix = unix
-	s.minutes = append(s.minutes, created)
-	slices.SortFunc(s.minutes, func(a, b *minute) int { return int(a.unix - b.unix) })
-	if len(s.minutes) <= maxMinutes {
-		return created
-	}
-	oldest, next := s.minutes[0], s.minutes[1]
-	next.merge(oldest)
-	s.minutes = slices.Delete(s.minutes, 0, 1)
-	if created == oldest {
-		return next
-	}
-	return created
+	m.caughtUp.Store(began.UnixNano())
+	return m.config.Ledger.Remove(m.position.Load())
 }
 
-// Waiting returns how many series have counts that were not drained.
-func (m *Meter) Waiting() int {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return len(m.queue)
-}
-
-// Batch is what is being sent to the store. Settle must be called exactly once for it.
-type Batch struct {
-	Minutes []usage.Minute
-	meter   *Meter
-	series  []*Series
-	drained [][]*minute
-}
-
-// Drain takes the counts of at most limit series, those that have waited longest first.
-func (m *Meter) Drain(limit int) *Batch {
-	m.mu.Lock()
-	taken := min(limit, len(m.queue))
-	batch := &Batch{meter: m, series: m.queue[:taken:taken]}
-	m.queue = m.queue[taken:]
-	m.mu.Unlock()
-	for _, series := range batch.series {
-		drained := series.drain()
-		batch.drained = append(batch.drained, drained)
-		for _, minute := range drained {
-			batch.Minutes = append(batch.Minutes, minute.usage(series.key))
+// locate finds the position from which the ledger is not counted yet.
+func (m *Meter) locate(ctx context.Context) error {
+	if m.located.Load() {
+		return nil
+	}
+	all := m.config.Ledger
+	if all.Identity() == "" {
+		if err := all.Recover(); err != nil {
+			return err
 		}
 	}
-	return batch
+	position, known, err := m.config.Usage.LedgerPosition(ctx, all.Identity())
+	if err != nil {
+		return err
+	}
+	stats, err := all.Stats()
+	if err != nil {
+		return err
+	}
+	m.own = stats.Opened
+	switch {
+	case !known:
+		position = stats.Begin
+	case position > stats.End:
+		m.config.Logger.Warn("the ledger is older than what was counted from it, so it begins anew", "counted", position, "end", stats.End)
+		if err := all.Renew(); err != nil {
+			return err
+		}
+		position, m.own = 0, 0
+	}
+	m.resolve(ctx, position)
+	m.position.Store(position)
+	m.located.Store(true)
+	return nil
 }
 
-func (s *Series) drain() []*minute {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	drained := s.minutes
-	s.minutes, s.queued = nil, false
-	return drained
-}
-
-// Settle ends a batch. Counts that were not stored are counted again.
-func (b *Batch) Settle(arrived bool) {
-	for i, series := range b.series {
-		if series.settle(b.drained[i], arrived) {
-			b.meter.enqueue(series)
+// resolve settles the batch that was stored although no answer came. A transaction may still end after the position was
+// read, so the others are kept until one has.
+func (m *Meter) resolve(ctx context.Context, position int64) {
+	for i := range m.unsure {
+		if m.unsure[i].To == position {
+			m.settle(ctx, &m.unsure[i])
+			m.unsure = nil
+			return
 		}
 	}
 }
 
-// settle reports whether the series must be queued again.
-func (s *Series) settle(drained []*minute, arrived bool) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if arrived {
-		if s.spare == nil && len(drained) > 0 {
-			s.spare = drained[0]
-			s.spare.clear()
+// next sums up the next records. A batch has either records of this process or of earlier ones.
+func (m *Meter) next() (usage.Batch, error) {
+	from := m.position.Load()
+	to := from
+	earlier := from < m.own
+	m.rollup.Take() // of a batch that could not be read
+	err := m.config.Ledger.Read(from, func(record []byte, next int64) bool {
+		if earlier && next > m.own {
+			return false
 		}
-		return false
+		if record != nil {
+			m.rollup.Add(record)
+		}
+		to = next
+		return m.rollup.Rows() < m.rows
+	})
+	batch := m.rollup.Take()
+	batch.Ledger, batch.From, batch.To = m.config.Ledger.Identity(), from, to
+	if before := m.malformed.Swap(m.rollup.Malformed); before < m.rollup.Malformed {
+		m.config.Logger.Error("records of the ledger could not be read", "records", m.rollup.Malformed-before)
 	}
-	for _, minute := range drained {
-		s.at(time.Unix(minute.unix*60, 0)).merge(minute)
-	}
-	first := !s.queued && len(drained) > 0
-	s.queued = s.queued || first
-	return first
+	return batch, err
 }
 
-// Sweep drops series that have had no calls for a while.
-func (m *Meter) Sweep(now time.Time) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for key, series := range m.series {
-		if series.retire(now) {
-			delete(m.series, key)
+// store stores a batch. After an error it is not known whether the batch was stored, so the position is read again.
+func (m *Meter) store(ctx context.Context, batch usage.Batch) error {
+	began := m.config.Now()
+	if err := m.config.Usage.Record(ctx, batch); err != nil {
+		m.located.Store(false)
+		m.unsure = append(m.unsure[max(0, len(m.unsure)+1-maxUnsure):], batch)
+		if errors.Is(err, usage.ErrCounted) {
+			return fmt.Errorf("records %d to %d of the ledger: %w", batch.From, batch.To, err)
 		}
+		return err
+	}
+	m.settle(ctx, &batch)
+	m.unsure = nil
+	m.position.Store(batch.To)
+	switch took := m.config.Now().Sub(began); {
+	case took > maxTime:
+		m.rows = max(minRows, m.rows/2)
+	case took < maxTime/2:
+		m.rows = min(maxRows, m.rows+m.rows/4)
+	}
+	return nil
+}
+
+func (m *Meter) settle(ctx context.Context, batch *usage.Batch) {
+	if len(batch.Increments) > 0 {
+		m.config.Stored(ctx, batch.Increments, batch.From >= m.own)
 	}
 }
 
-func (s *Series) retire(now time.Time) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.retired = !s.queued && len(s.minutes) == 0 && now.Sub(s.usedAt) >= idleAfter
-	return s.retired
+// State is the state of a meter for its metrics.
+type State struct {
+	// Unstored is the number of bytes of records that are not stored yet, and Lag for how long the oldest may wait.
+	Unstored int64
+	Lag      time.Duration
+	// Lost counts records that were dropped, Malformed those that could not be read, and Damaged the unreadable bytes.
+	Lost, Malformed, Damaged int64
+}
+
+// State returns the state of the meter.
+func (m *Meter) State() State {
+	stats, _ := m.config.Ledger.Stats() // a ledger that cannot be read says so elsewhere
+	state := State{
+		Unstored: max(0, stats.End-m.position.Load()), Lost: stats.Lost, Damaged: stats.Damaged, Malformed: m.malformed.Load(),
+	}
+	if state.Unstored > 0 {
+		state.Lag = m.config.Now().Sub(time.Unix(0, m.caughtUp.Load()))
+	}
+	return state
+}
+
+// Close stores what can be stored and closes the ledger.
+func (m *Meter) Close(ctx context.Context) error {
+	return errors.Join(m.Flush(ctx), m.config.Ledger.Close())
 }

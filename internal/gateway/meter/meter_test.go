@@ -1,188 +1,240 @@
 package meter
 
 import (
-	"sync"
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
 
 	"github.com/portico-api/portico/internal/usage"
+	"github.com/portico-api/portico/internal/usage/ledger"
 )
 
 var start = time.Date(2026, time.March, 10, 9, 0, 0, 0, time.UTC)
 
-var (
-	production = Key{Environment: "production"}
-	withoutID  = cmpopts.IgnoreFields(usage.Minute{}, "Team", "Application", "Subscription", "Credential", "Version")
+var errLost = errors.New("no answer")
+
+// answer says what becomes of a transaction and of its answer.
+type answer int
+
+const (
+	stored answer = iota
+	refused
+	// lost is stored without an answer. late is stored without one too, but only when the next transaction begins.
+	lost
+	late
+	answers
 )
 
-func sketch(times ...time.Duration) []byte {
-	var latencies usage.Latencies
-	for _, took := range times {
-		latencies.Add(took)
-	}
-	return latencies.Encode()
+// book stores batches as the usage service does.
+type book struct {
+	positions map[string]int64
+	requests  int64
+	used      int64
+	answer    answer
+	inDoubt   *usage.Batch
+	batches   int
 }
 
-func TestRecord(t *testing.T) {
-	meter := New()
-	series := meter.Series(production)
-	for _, call := range []Call{
-		{Began: start.Add(20 * time.Second), Took: time.Millisecond, Status: 200, Forwarded: true, BytesIn: 10, BytesOut: 100},
-		{Began: start.Add(10 * time.Second), Took: time.Second, Status: 503, Forwarded: true, BytesOut: 1},
-		{Began: start.Add(15 * time.Second), Took: time.Microsecond, Status: 429, Limited: true},
-		{Began: start.Add(70 * time.Second), Took: time.Microsecond, Status: 404, Forwarded: true},
-		{Began: start.Add(59 * time.Second), Took: time.Minute, Status: 101, Forwarded: true}, // ended in the next minute
-	} {
-		if !meter.Series(production).Record(call) {
-			t.Fatal("refused")
-		}
-	}
-	if meter.Series(production) != series || meter.Waiting() != 1 {
-		t.Error("one key has two series")
-	}
-	want := []usage.Minute{
-		{
-			At: start, Environment: "production", Calls: 4, Limited: 1, ClientErrors: 1, ServerErrors: 1, BytesIn: 10, BytesOut: 101,
-			LastAt: start.Add(59 * time.Second), Latency: sketch(time.Millisecond, time.Second, time.Minute),
-		},
-		{At: start.Add(time.Minute), Environment: "production", Calls: 1, ClientErrors: 1, LastAt: start.Add(70 * time.Second), Latency: sketch(time.Microsecond)},
-	}
-	if diff := cmp.Diff(want, meter.Drain(10).Minutes, withoutID); diff != "" {
-		t.Error(diff)
-	}
+func (b *book) LedgerPosition(_ context.Context, ledger string) (int64, bool, error) {
+	position, known := b.positions[ledger]
+	return position, known, nil
 }
 
-func TestNothingIsCountedTwice(t *testing.T) {
-	meter := New()
-	count := func() {
-		meter.Series(production).Record(Call{Began: start, Took: time.Millisecond, Status: 200, Forwarded: true})
+func (b *book) Record(_ context.Context, batch usage.Batch) error {
+	if doubtful := b.inDoubt; doubtful != nil {
+		b.inDoubt = nil
+		b.add(*doubtful)
 	}
-	count()
-	first := meter.Drain(10)
-	count()
-	first.Settle(true)
-	second := meter.Drain(10)
-	second.Settle(true)
-	if again := meter.Drain(10); len(again.Minutes) != 0 {
-		t.Errorf("drained again: %+v", again.Minutes)
+	if position, known := b.positions[batch.Ledger]; known && position != batch.From {
+		return usage.ErrCounted
 	}
-	count() // into reused memory
-	third := meter.Drain(10)
-	for _, batch := range []*Batch{first, second, third} {
-		if len(batch.Minutes) != 1 || batch.Minutes[0].Calls != 1 || !cmp.Equal(batch.Minutes[0].Latency, sketch(time.Millisecond)) {
-			t.Errorf("drained %+v", batch.Minutes)
-		}
+	b.batches++
+	switch b.answer {
+	case refused:
+		return errLost
+	case late:
+		b.inDoubt = &batch
+		return errLost
+	}
+	b.add(batch)
+	if b.answer == lost {
+		return errLost
+	}
+	return nil
+}
+
+func (b *book) add(batch usage.Batch) {
+	b.positions[batch.Ledger] = batch.To
+	for _, count := range batch.Counts {
+		b.requests += count.Requests
+	}
+	for _, increment := range batch.Increments {
+		b.used += increment.Add
 	}
 }
 
-func TestWhatIsNotStoredIsKept(t *testing.T) {
-	meter := New()
-	series := meter.Series(production)
-	for minute := range 3 * maxMinutes { // nothing can be stored
-		series.Record(Call{Began: start.Add(time.Duration(minute) * time.Minute), Took: time.Millisecond, Status: 200, Forwarded: true})
-		meter.Drain(10).Settle(false)
-	}
-	if n := len(series.minutes); n != maxMinutes {
-		t.Errorf("%d minutes are kept apart", n)
-	}
-	batch := meter.Drain(10)
-	var calls int64
-	var latencies []byte
-	for _, minute := range batch.Minutes {
-		calls += minute.Calls
-		latencies, _ = usage.MergeLatency(latencies, minute.Latency)
-	}
-	var all []time.Duration
-	for range 3 * maxMinutes {
-		all = append(all, time.Millisecond)
-	}
-	if calls != 3*maxMinutes || !cmp.Equal(latencies, sketch(all...)) {
-		t.Errorf("%d calls are left of %d", calls, 3*maxMinutes)
-	}
+var charge = (&usage.Charge{Environment: "production", Quotas: []usage.QuotaKey{{Subject: "team:x", Meter: "calls", Window: "month"}}}).Encode()
+
+func countOne(m *Meter, at time.Time) {
+	m.Record(charge, &usage.Call{Began: at, Status: 200, Forwarded: true, Windows: []time.Time{start}})
 }
 
-func TestDrainsThoseThatWaitLongest(t *testing.T) {
-	meter := New()
-	for _, environment := range []string{"a", "b", "c"} {
-		meter.Series(Key{Environment: environment}).Record(Call{Began: start, Status: 200})
-	}
-	first := meter.Drain(2)
-	meter.Series(Key{Environment: "a"}).Record(Call{Began: start, Status: 200})
-	first.Settle(true)
-	second := meter.Drain(2)
-	var order []string
-	for _, minute := range append(first.Minutes, second.Minutes...) {
-		order = append(order, minute.Environment)
-	}
-	if diff := cmp.Diff([]string{"a", "b", "c", "a"}, order); diff != "" {
-		t.Error(diff)
-	}
+// process is a meter with the count that its limiter has not seen stored.
+type process struct {
+	*Meter
+
+	pending int64
 }
 
-func TestSweptSeriesAreReplaced(t *testing.T) {
-	meter := New()
-	series := meter.Series(production)
-	series.Record(Call{Began: start, Status: 200})
-	meter.Sweep(start.Add(time.Hour))
-	if !series.Record(Call{Began: start, Status: 200}) {
-		t.Fatal("swept with counts that were not drained")
-	}
-	meter.Drain(10).Settle(true)
-	meter.Sweep(start.Add(idleAfter - time.Second))
-	if !series.Record(Call{Began: start, Status: 200}) {
-		t.Fatal("swept although it was in use")
-	}
-	meter.Drain(10).Settle(true)
-	meter.Sweep(start.Add(idleAfter))
-	if series.Record(Call{Began: start, Status: 200}) || len(meter.series) != 0 {
-		t.Error("an idle series is kept")
-	}
-	if !meter.Series(production).Record(Call{Began: start, Status: 200}) {
-		t.Error("no series took its place")
-	}
-}
-
-// TestNothingIsLost counts from many goroutines while another drains, fails to store and sweeps.
-func TestNothingIsLost(t *testing.T) {
-	meter := New()
-	var stored int64
-	drain := func(arrived bool) {
-		batch := meter.Drain(3)
-		if arrived {
-			for _, minute := range batch.Minutes {
-				stored += minute.Calls
-			}
-		}
-		batch.Settle(arrived)
-	}
-	var callers sync.WaitGroup
-	for caller := range 4 {
-		callers.Go(func() {
-			for i := range 1000 {
-				call := Call{Began: start.Add(time.Duration(i) * time.Second), Status: 200, Forwarded: true}
-				for !meter.Series(Key{Environment: string(rune('a' + caller))}).Record(call) {
+func begin(folder string, into *book) *process {
+	p := &process{}
+	p.Meter = New(Config{
+		Ledger: ledger.Open(folder), Usage: into, Now: func() time.Time { return start }, Logger: slog.New(slog.DiscardHandler),
+		Stored: func(_ context.Context, increments []usage.Increment, own bool) {
+			for _, increment := range increments {
+				if own {
+					p.pending -= increment.Add
 				}
 			}
-		})
-	}
-	done := make(chan struct{})
-	go func() { callers.Wait(); close(done) }()
-	for i := 0; ; i++ {
-		drain(i%3 != 0)
-		meter.Sweep(start.Add(time.Duration(i) * time.Hour))
-		select {
-		case <-done:
-			for meter.Waiting() > 0 {
-				drain(true)
-			}
-			if stored != 4000 {
-				t.Errorf("%d of 4000 calls were stored", stored)
-			}
-			return
-		default:
+		},
+	})
+	return p
+}
+
+// TestEachCallIsCountedOnce lets calls, flushes, lost answers and killed processes follow in any order.
+func TestEachCallIsCountedOnce(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		folder, err := os.MkdirTemp("", "meter")
+		if err != nil {
+			t.Fatal(err)
 		}
+		defer os.RemoveAll(folder) //nolint:errcheck // a folder of the test
+		into := &book{positions: map[string]int64{}}
+		running := begin(folder, into)
+		running.rows = 3
+		var calls int64
+		flush := func() error { return running.Flush(context.Background()) }
+		t.Repeat(map[string]func(*rapid.T){
+			"call": func(t *rapid.T) {
+				countOne(running.Meter, start.Add(time.Duration(rapid.IntRange(0, 5).Draw(t, "minute"))*time.Minute))
+				calls++
+				running.pending++
+			},
+			"flush": func(t *rapid.T) {
+				into.answer = answer(rapid.IntRange(0, int(answers)-1).Draw(t, "answer"))
+				if err := flush(); err == nil && into.answer != stored && into.requests != calls {
+					t.Fatal("a flush that failed reports success")
+				}
+			},
+			"kill": func(*rapid.T) {
+				into.answer = stored
+				_ = running.config.Ledger.Close() // what is written is written
+				running = begin(folder, into)
+				running.rows = 3
+			},
+			"": func(t *rapid.T) {
+				if into.requests > calls || into.used > calls {
+					t.Fatalf("%d calls are counted as %d, and %d of the quota", calls, into.requests, into.used)
+				}
+			},
+		})
+		into.answer = stored
+		for range 3 { // the position is read again after a doubtful transaction
+			err = flush()
+		}
+		if err != nil || into.requests != calls || into.used != calls {
+			t.Fatalf("%d calls are counted as %d, and %d of the quota: %v", calls, into.requests, into.used, err)
+		}
+		if running.pending != 0 {
+			t.Fatalf("%d uses were not settled", running.pending)
+		}
+	})
+}
+
+// TestTransactionThatEndsLate lets a transaction without an answer end after its position was read, and more calls came.
+func TestTransactionThatEndsLate(t *testing.T) {
+	into := &book{positions: map[string]int64{}, answer: late}
+	running := begin(t.TempDir(), into)
+	for range 2 {
+		countOne(running.Meter, start)
+		running.pending++
+		_ = running.Flush(t.Context()) // the second finds that the first has ended
+		into.answer = stored
+	}
+	if err := running.Flush(t.Context()); err != nil || into.requests != 2 || running.pending != 0 {
+		t.Errorf("counted %d of 2 calls, %d were not settled: %v", into.requests, running.pending, err)
+	}
+}
+
+// TestOlderLedger restores a ledger from before its records were counted, as a backup does.
+func TestOlderLedger(t *testing.T) {
+	folder := t.TempDir()
+	into := &book{positions: map[string]int64{}}
+	first := begin(folder, into)
+	for range 10 {
+		countOne(first.Meter, start)
+	}
+	if err := first.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	segments, err := filepath.Glob(filepath.Join(folder, "1", "*.segment"))
+	if err != nil || len(segments) != 1 {
+		t.Fatal(segments, err)
+	}
+	if err := os.Truncate(segments[0], 100); err != nil {
+		t.Fatal(err)
+	}
+	second := begin(folder, into)
+	if err := second.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	countOne(second.Meter, start)
+	if err := second.Flush(t.Context()); err != nil || into.requests != 11 || len(into.positions) != 2 {
+		t.Errorf("counted %d of 11 calls in %d ledgers: %v", into.requests, len(into.positions), err)
+	}
+}
+
+// TestFailedLedger lets the disk refuse records, then accept them.
+func TestFailedLedger(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "ledgers")
+	if err := os.WriteFile(folder, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	into := &book{positions: map[string]int64{}}
+	running := begin(folder, into)
+	if err := running.Flush(t.Context()); err == nil {
+		t.Error("flushed without a ledger")
+	}
+	for range 5 {
+		countOne(running.Meter, start)
+	}
+	running.Sync()
+	if !running.Failing() || running.Err() == nil {
+		t.Error("the meter does not say that it has failed")
+	}
+	if err := os.Remove(folder); err != nil {
+		t.Fatal(err)
+	}
+	if err := running.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	running.Sync()
+	if running.Failing() || into.requests != 5 || running.State().Unstored != 0 {
+		t.Errorf("counted %d of 5 calls: %v, %+v", into.requests, running.Err(), running.State())
+	}
+}
+
+func BenchmarkRecord(b *testing.B) {
+	running := begin(b.TempDir(), &book{positions: map[string]int64{}})
+	call := usage.Call{Began: start, Took: time.Millisecond, Status: 200, Forwarded: true, Operation: "list-things", Windows: []time.Time{start}, Address: "192.0.2.1"}
+	b.ReportAllocs()
+	for b.Loop() {
+		running.Record(charge, &call)
 	}
 }
