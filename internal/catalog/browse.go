@@ -163,14 +163,15 @@ func (s *Service) ProductDocuments(ctx context.Context, product ProductID) ([]Do
 	return s.documents(ctx, found, rights)
 }
 
-// ProductDocument returns one of ProductDocuments by its slug or by its ID in any format.
-func (s *Service) ProductDocument(ctx context.Context, product ProductID, named string) (Document, error) {
-	_, _, rights, err := s.loadRelease(ctx, product)
+// ProductDocument returns one of ProductDocuments with its product, by its slug or by its ID in any format.
+func (s *Service) ProductDocument(ctx context.Context, product ProductID, named string) (Product, Document, error) {
+	found, _, rights, err := s.loadRelease(ctx, product)
 	if err == nil && !rights.Documentation {
 		err = fault.Missing("page")
 	}
 	if err != nil {
-		return Document{}, err
+		return Product{}, Document{}, err
 	}
-	return s.store.Document(ctx, product, named)
+	document, err := s.store.Document(ctx, product, named)
+	return found, document, err
 }

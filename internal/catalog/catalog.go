@@ -118,7 +118,9 @@ type Document struct {
 	Slug     string
 	Title    string
 	// Markdown is the text without front matter and without the heading that became the title.
-	Markdown  string
+	Markdown string
+	// Pictures are what the text shows, by name, without their contents if the page was loaded.
+	Pictures  []Picture
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
@@ -156,6 +158,9 @@ type Store interface {
 	DocumentOutlines(ctx context.Context, products ...ProductID) ([]Document, error)
 	// Document returns a page of a product by its slug or by its ID in any format.
 	Document(ctx context.Context, product ProductID, named string) (Document, error)
+	// DocumentPicture returns a picture with its content by the slug of its page and its name.
+	DocumentPicture(ctx context.Context, product ProductID, document, name string) (Picture, error)
+	// SaveDocument keeps the content of pictures that are listed without one.
 	SaveDocument(ctx context.Context, document Document) error
 	DeleteDocument(ctx context.Context, document DocumentID) error
 

@@ -241,6 +241,7 @@ func (d Document) Differences(before Document) []event.Difference {
 		event.Part{Name: "slug", Before: before.Slug, After: d.Slug},
 		event.Part{Name: "title", Before: before.Title, After: d.Title},
 		event.Part{Name: "text", Before: before.Markdown, After: d.Markdown},
+		event.Part{Name: "pictures", Before: before.pictureNames(), After: d.pictureNames()},
 		event.Part{Name: "order", Before: before.Position, After: d.Position},
 		event.Part{Name: "parent", Before: before.Parent, After: d.Parent},
 	)

@@ -159,8 +159,10 @@ func (s *Service) gatherProduct(ctx context.Context, product catalog.Product) (e
 		return made, err
 	}
 	slices.Reverse(made.versions) // newest last, as in the format
-	made.documents, err = s.config.Catalog.Documents(ctx, product.ID)
-	return made, err
+	if made.documents, err = s.config.Catalog.Documents(ctx, product.ID); err != nil {
+		return made, err
+	}
+	return made, s.gatherPictures(ctx, made)
 }
 
 // refuseDangling rejects plans that refer to objects outside the export, because such files could not be applied.

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/catalog/markdown"
 )
 
 func documentsFolder(product string) string { return path.Join("docs", product) }
@@ -47,12 +48,15 @@ func writeDocuments(ctx context.Context, product exportedProduct) ([]exportFile,
 	var err error
 	for _, ending := range []string{"", "-" + hex.EncodeToString(all.Sum(nil))[:12]} {
 		w.places, w.targets = map[string]place{}, map[string]string{}
-		w.reads = &documentReader{reader: &reader{ctx: ctx}, slugs: map[string]string{}}
+		w.reads = &documentReader{
+			reader: &reader{ctx: ctx, folder: noFiles{}}, slugs: map[string]string{}, pictures: map[string]catalog.Picture{},
+		}
 		if err := w.name(catalog.DocumentID{}, documentsFolder(product.Slug), ending, 0); err != nil {
 			return nil, err
 		}
+		pictures := w.placePictures(ending)
 		if files, err = w.write(product.documents); err == nil {
-			return files, nil
+			return append(files, pictures...), nil
 		}
 	}
 	return nil, err
@@ -116,8 +120,8 @@ func (w *documentWriter) write(pages []catalog.Document) ([]exportFile, error) {
 func (w *documentWriter) text(page catalog.Document, at place) (string, bool) {
 	matter := matterFence + "title: " + quote(page.Title) + "\nslug: " + quote(page.Slug) + "\n" + matterFence
 	const taken = "# Title\n\n" // a first heading is taken out of the text
-	for _, markdown := range []string{w.linkFiles(page.Markdown, at.file), page.Markdown} {
-		for _, text := range []string{"# " + page.Title + "\n\n" + markdown, matter + markdown, matter + taken + markdown} {
+	for _, body := range []string{w.linkFiles(page.Markdown, at.file), page.Markdown} {
+		for _, text := range []string{"# " + page.Title + "\n\n" + body, matter + body, matter + taken + body} {
 			if w.readsAs(text, page, at) {
 				return text, true
 			}
@@ -134,14 +138,15 @@ func (w *documentWriter) readsAs(text string, page catalog.Document, at place) b
 	if line, _ := badCharacter([]byte(text)); line > 0 || len(text) > documentLimit {
 		return false
 	}
+	before := w.reads.errors
 	read := w.reads.parsed(at.file, []byte(text), at.bare)
-	markdown, _ := w.reads.linked(at.file, read.Markdown)
-	return read.Title == page.Title && read.Slug == page.Slug && markdown == page.Markdown
+	linked, _ := w.reads.linked(&read)
+	return w.reads.errors == before && read.Title == page.Title && read.Slug == page.Slug && linked == page.Markdown
 }
 
 // linkFiles turns links between pages into links between their files.
-func (w *documentWriter) linkFiles(markdown, file string) string {
-	return rewriteLinks(markdown, func(link string) string {
+func (w *documentWriter) linkFiles(text, file string) string {
+	return markdown.RewriteLinks(text, func(link string, _ int) string {
 		slug, fragment, parted := strings.Cut(link, "#")
 		target, known := w.targets[slug]
 		if !known {

@@ -68,7 +68,7 @@ func readFile(folder fs.FS, name string, limit int64) ([]byte, *problem) {
 		return nil, unreadable(name, err)
 	}
 	if int64(len(text)) > limit {
-		return nil, &problem{fmt.Sprintf("%s is larger than %d MiB.", name, limit>>20), "Split or shorten it."}
+		return nil, &problem{fmt.Sprintf("%s is larger than %d MiB.", name, limit>>20), "Make it smaller."}
 	}
 	return text, nil
 }

@@ -69,6 +69,8 @@ type document struct {
 	parent string
 	// file is where the text was read from, empty for a folder without an index file.
 	file string
+	// skipped is how many lines of the file come before the text.
+	skipped int
 }
 
 type planEntry struct {

@@ -28,6 +28,9 @@ type documentReader struct {
 	places map[string]string
 	// slugs are the pages' slugs, by their files and folders.
 	slugs map[string]string
+	// pictures are those that pages show, by their files; beside are all pictures between the pages.
+	pictures map[string]catalog.Picture
+	beside   []string
 }
 
 // readDocuments reads a folder of markdown, ordered by the numbers at the start of the file names.
@@ -47,7 +50,7 @@ func (r *manifestReader) readDocuments(written string, at *yaml.Node) []document
 		r.refuse(at, fmt.Sprintf("%s is a file, not a folder.", folder), "Name the folder that the markdown files are in.")
 		return nil
 	}
-	read := &documentReader{reader: r.reader, places: map[string]string{}, slugs: map[string]string{}}
+	read := &documentReader{reader: r.reader, places: map[string]string{}, slugs: map[string]string{}, pictures: map[string]catalog.Picture{}}
 	read.walk(folder, "", 0)
 	read.linkPages()
 	if len(read.found) == 0 {
@@ -136,9 +139,15 @@ func (d *documentReader) entries(folder string) []entry {
 			wrong := unreadable(name, err)
 			d.refuseFile(name, 0, wrong.message, wrong.advice)
 		case info.IsDir():
+			if pictures, holds := d.holdsPictures(name, 0); holds {
+				d.beside = append(d.beside, pictures...)
+				continue
+			}
 			entries = append(entries, newEntry(item.Name(), true))
 		case isMarkdown(name):
 			entries = append(entries, newEntry(item.Name(), false))
+		case catalog.IsPicture(name):
+			d.beside = append(d.beside, name)
 		default:
 			d.add(openapi.Finding{
 				Severity: openapi.Warning, File: name, Message: "This is not a Markdown file and is not published.",
@@ -226,11 +235,12 @@ func (d *documentReader) page(name string, made document) document {
 // parsed parses the text of a markdown file into the page.
 func (d *documentReader) parsed(name string, text []byte, made document) document {
 	body := strings.ReplaceAll(strings.TrimPrefix(string(text), "\uFEFF"), "\r\n", "\n")
+	lines := strings.Count(body, "\n")
 	written, body := d.frontMatter(name, body)
 	title, body := splitTitle(body)
 	made.Title = cmp.Or(written.title, title, made.Title)
 	made.Slug = cmp.Or(written.slug, made.Slug)
-	made.Markdown, made.file = body, name
+	made.Markdown, made.file, made.skipped = body, name, lines-strings.Count(body, "\n")
 	return made
 }
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/gif"
 	"image/jpeg"
 	"image/png"
 	"io"
@@ -47,8 +48,15 @@ const (
 const (
 	mediaPNG  = "image/png"
 	mediaJPEG = "image/jpeg"
+	mediaGIF  = "image/gif"
 	mediaWebP = "image/webp"
 	mediaSVG  = "image/svg+xml"
+)
+
+// The first bytes of pictures.
+const (
+	pngStart  = "\x89PNG\r\n\x1a\n"
+	jpegStart = "\xff\xd8\xff"
 )
 
 // Image is a picture that the portal shows, identified by its digest. The zero Image means that there is no picture.
@@ -92,15 +100,15 @@ func ReadImage(content []byte) (Image, []byte, error) {
 	kept := content
 	var err error
 	switch {
-	case bytes.HasPrefix(content, []byte("\x89PNG\r\n\x1a\n")):
+	case bytes.HasPrefix(content, []byte(pngStart)):
 		media = mediaPNG
 		kept, err = rewrite(content, png.DecodeConfig, png.Decode, (&png.Encoder{CompressionLevel: png.BestCompression}).Encode)
-	case bytes.HasPrefix(content, []byte("\xff\xd8\xff")):
+	case bytes.HasPrefix(content, []byte(jpegStart)):
 		media = mediaJPEG
 		kept, err = rewrite(content, jpeg.DecodeConfig, jpeg.Decode, func(w io.Writer, pixels image.Image) error {
 			return jpeg.Encode(w, pixels, &jpeg.Options{Quality: quality})
 		})
-	case len(content) > 12 && string(content[:4]) == "RIFF" && string(content[8:12]) == "WEBP":
+	case isWebP(content):
 		media = mediaWebP
 		err = checkWebP(content)
 	default:
@@ -112,6 +120,33 @@ func ReadImage(content []byte) (Image, []byte, error) {
 	}
 	sum := sha256.Sum256(kept)
 	return Image{Hash: hex.EncodeToString(sum[:]), Media: media}, kept, nil
+}
+
+// CheckImage returns the media type of a picture that is stored unchanged. The first bytes alone decide the type. The
+// content must be a readable PNG, JPEG, GIF, WebP or SVG.
+func CheckImage(content []byte) (media string, err error) {
+	var measure func(io.Reader) (image.Config, error)
+	switch {
+	case bytes.HasPrefix(content, []byte(pngStart)):
+		media, measure = mediaPNG, png.DecodeConfig
+	case bytes.HasPrefix(content, []byte(jpegStart)):
+		media, measure = mediaJPEG, jpeg.DecodeConfig
+	case bytes.HasPrefix(content, []byte("GIF8")):
+		media, measure = mediaGIF, gif.DecodeConfig
+	case isWebP(content):
+		return mediaWebP, checkWebP(content)
+	default:
+		return mediaSVG, checkSVG(content)
+	}
+	size, err := measure(bytes.NewReader(content))
+	if err != nil {
+		return "", refuseImage("cannot be read: it seems to be damaged")
+	}
+	return media, checkSize(size.Width, size.Height)
+}
+
+func isWebP(content []byte) bool {
+	return len(content) > 12 && string(content[:4]) == "RIFF" && string(content[8:12]) == "WEBP"
 }
 
 // rewrite decodes pixels and re-encodes them. It checks the size before decoding.

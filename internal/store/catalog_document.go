@@ -30,7 +30,12 @@ func (s *Catalog) Documents(ctx context.Context, product catalog.ProductID) ([]c
 	if err != nil {
 		return nil, err
 	}
-	return inReadingOrder(rows), nil
+	documents := inReadingOrder(rows)
+	listed := make([]*catalog.Document, len(documents))
+	for i := range documents {
+		listed[i] = &documents[i]
+	}
+	return documents, s.addPictures(ctx, listed...)
 }
 
 // DocumentOutlines implements catalog.Store.
@@ -55,8 +60,11 @@ func (s *Catalog) Document(ctx context.Context, product catalog.ProductID, named
 	} else {
 		query.Where("slug = ?", named)
 	}
-	err := query.Limit(1).Scan(ctx)
-	return row.document(), missing(err, "page")
+	if err := query.Limit(1).Scan(ctx); err != nil {
+		return catalog.Document{}, missing(err, "page")
+	}
+	found := row.document()
+	return found, s.addPictures(ctx, &found)
 }
 
 func (row documentRow) document() catalog.Document {
@@ -98,6 +106,9 @@ func (s *Catalog) SaveDocument(ctx context.Context, document catalog.Document) e
 		if err != nil {
 			return taken(err, "slug_taken", "The API has another page named %q. Choose another name.", document.Slug)
 		}
+		if err := s.savePictures(ctx, document); err != nil {
+			return err
+		}
 		return s.indexDocument(ctx, document)
 	})
 }
@@ -105,6 +116,9 @@ func (s *Catalog) SaveDocument(ctx context.Context, document catalog.Document) e
 // DeleteDocument implements catalog.Store.
 func (s *Catalog) DeleteDocument(ctx context.Context, document catalog.DocumentID) error {
 	return s.InTx(ctx, func(ctx context.Context) error {
+		if err := s.savePictures(ctx, catalog.Document{ID: document}); err != nil {
+			return err
+		}
 		_, err := s.writer(ctx).NewDelete().Model((*documentRow)(nil)).Where("id = ?", document).Exec(ctx)
 		if err != nil {
 			return err

@@ -165,3 +165,29 @@ components:
 		t.Errorf("the media type of an example is %s", got)
 	}
 }
+
+// TestDocumentsShowTheirPictures opens a page and its picture, which is an SVG with a script.
+func TestDocumentsShowTheirPictures(t *testing.T) {
+	p := newPortal(t)
+	p.stock(t, manifest)
+	const picture = "/apis/parcels/documents/begin/map.svg"
+	expect(t, p.get(t, p.Member, "/apis/parcels/documents/begin"), http.StatusOK, `<img src="begin/map.svg" alt="A map"`)
+	expect(t, p.get(t, p.Member, "/apis/parcels/documents/begin.md"), http.StatusOK, "![A map](https://portal.example"+picture+")")
+	answer := p.get(t, p.Member, picture)
+	expect(t, answer, http.StatusOK, "<svg")
+	if got := answer.Header().Get("Content-Type"); got != "image/svg+xml" {
+		t.Errorf("the type is %s", got)
+	}
+	again := p.as(t, p.Member, http.MethodGet, picture, nil)
+	again.Header.Set("If-None-Match", answer.Header().Get("ETag"))
+	expect(t, p.send(again), http.StatusNotModified)
+	expect(t, p.get(t, p.OtherOwner, picture), http.StatusNotFound)
+	again = p.as(t, p.OtherOwner, http.MethodGet, picture, nil)
+	again.Header.Set("If-None-Match", answer.Header().Get("ETag"))
+	expect(t, p.send(again), http.StatusNotFound)
+	for _, path := range []string{"/apis/parcels/documents/begin/%2e%2e%2fmap.svg", "/apis/parcels/documents/begin/map.svg%00", "/apis/parcels/documents//map.svg"} {
+		if got := p.get(t, p.Member, path); got.Code != http.StatusNotFound {
+			t.Errorf("%s returns %d", path, got.Code)
+		}
+	}
+}

@@ -141,7 +141,8 @@ func (p *portal) stock(t *testing.T, manifest string) {
 		"portico.yaml":    {Data: []byte(manifest)},
 		"one.yaml":        {Data: []byte(firstRelease)},
 		"two.yaml":        {Data: []byte(firstRelease + strings.ReplaceAll(added, "LONG", strings.Repeat("9", 10<<10)))},
-		"docs/1-begin.md": {Data: []byte("# Begin here\n\nWith a key.")},
+		"docs/1-begin.md": {Data: []byte("# Begin here\n\nWith a key.\n\n![A map](map.svg)")},
+		"docs/map.svg":    {Data: []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>`)},
 	})
 	plans, err := p.Plans.Plans(p.As(p.Staff))
 	if err != nil {

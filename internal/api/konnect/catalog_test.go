@@ -57,7 +57,8 @@ plans:
 		"maps.json": `{"openapi": "3.0.3", "info": {"title": "Maps", "version": "1"}, "servers": [{"url": "https://internal.example"}],
  "paths": {"/tiles": {"get": {"operationId": "tile", "tags": ["tiles"], "responses": {"200": {"description": "A tile."}}},
  "delete": {"deprecated": true, "summary": "Away", "responses": {"204": {"description": "Gone."}}}}}}`,
-		"maps/10-start.md":      "# Start here\n\nA *map* with [tiles](20-more/index.md).\n\n| a |\n|---|\n| 1 |\n\n- [x] done\n",
+		"maps/10-start.md":      "# Start here\n\nA *map* with [tiles](20-more/index.md).\n\n| a |\n|---|\n| 1 |\n\n- [x] done\n\n![Legend](legend.svg)\n",
+		"maps/legend.svg":       `<svg xmlns="http://www.w3.org/2000/svg"/>`,
 		"maps/20-more/index.md": "# More", "maps/20-more/10-deep.md": "# Deep\n\nQuicksilver.",
 	} {
 		folder[name] = &fstest.MapFile{Data: []byte(text)}
@@ -202,7 +203,8 @@ func TestDocumentsInEveryForm(t *testing.T) {
 			page := func(accept string) answer {
 				return c.want(t, http.StatusOK, "DocumentationApi.getProductDocument", object{"productId": maps, "documentId": named, "accept": accept})
 			}
-			if got := page("application/json"); got.text("title") != "Start here" || !strings.HasPrefix(got.text("content"), "A *map*") {
+			if got := page("application/json"); got.text("title") != "Start here" || !strings.HasPrefix(got.text("content"), "A *map*") ||
+				!strings.Contains(got.text("content"), "![Legend]("+p.PortalURL+"/apis/maps/documents/start/legend.svg)") {
 				t.Errorf("%v as JSON: %v", named, got.Body)
 			}
 			if got := page("text/markdown"); got.Headers["content-type"] != "text/markdown; charset=utf-8" || !strings.HasPrefix(fmt.Sprint(got.Body), "A *map*") {

@@ -3,6 +3,7 @@ package konnect
 import (
 	"mime"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
@@ -116,10 +117,12 @@ func getProductDocument(c *call) error {
 	if err != nil {
 		return err
 	}
-	found, err := c.config.Catalog.ProductDocument(c.request.Context(), of, chi.URLParam(c.request, "documentId"))
+	product, found, err := c.config.Catalog.ProductDocument(c.request.Context(), of, chi.URLParam(c.request, "documentId"))
 	if err != nil {
 		return err
 	}
+	// Front ends are on other hosts, so the addresses of pictures are absolute.
+	found.Markdown = found.WithPicturesAt(c.config.PortalURL + "/apis/" + url.PathEscape(product.Slug) + "/documents/")
 	item := spellDocument(found)
 	spelled := document{ID: item.ID, ParentID: item.ParentID, Slug: item.Slug, Title: item.Title, Content: found.Markdown}
 	switch form := c.preferred(plainJSON, documentNodes, plainMarkdown); form {

@@ -41,6 +41,19 @@ func (p *Pages) documentPage(v *visit.Visit) error {
 	return v.Render(found.Document.Title+" · "+found.Product.Name, site.AreaAPIs, documentView(shown))
 }
 
+// keptPictures is how long browsers show a picture without asking again. Other caches must not keep it, because the
+// page's audience may be closed.
+const keptPictures = "private, max-age=600"
+
+func (p *Pages) documentPicture(v *visit.Visit) error {
+	found, err := p.Catalog.DocumentPicture(v.Request.Context(), v.PathPart("product"), v.PathPart("document"), v.PathPart("picture"))
+	if err != nil {
+		return err
+	}
+	v.Writer.Header().Set("Cache-Control", keptPictures)
+	return v.SendPicture(found.Media, found.Digest, found.Content)
+}
+
 func (c documentContent) tree() treeContent {
 	return treeContent{
 		Product: c.Product, Version: c.Version, Versions: c.Versions, Spec: c.Spec, Navigation: c.Navigation,

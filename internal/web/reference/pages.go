@@ -28,6 +28,7 @@ func (p *Pages) Mount(router chi.Router) {
 	router.Get("/apis", serve(p.productListPage))
 	router.Get("/apis/{product}", serve(twinned("product", p.productPage, p.productTwin)))
 	router.Get("/apis/{product}/documents/{document}", serve(twinned("document", p.documentPage, p.documentTwin)))
+	router.Get("/apis/{product}/documents/{document}/{picture}", serve(p.documentPicture))
 	router.Get("/apis/{product}/{version}", serve(twinned("version", p.versionPage, p.versionTwin)))
 	router.Get("/apis/{product}/{version}/tree", serve(p.operationTree))
 	router.Get("/apis/{product}/{version}/openapi", serve(p.downloadSpec))

@@ -37,7 +37,7 @@ func (p *Pages) documentTwin(v *visit.Visit, slug string) (string, error) {
 	var text twinText
 	text.heading(1, found.Document.Title)
 	text.paragraph("Documentation of " + productLink(v, found.Product))
-	text.prose(found.Document.Markdown, 1)
+	text.prose(found.Document.WithPicturesAt(v.Absolute(address.Product(found.Product.Slug)+"/documents/")), 1)
 	return text.String(), nil
 }
 
