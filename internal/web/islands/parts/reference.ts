@@ -20,11 +20,16 @@ export function watchReference(): void {
 }
 
 function watchTree(tree: HTMLElement): void {
+  // Measuring lays the page out. In the first frame that is due anyway; earlier, it would be done twice.
+  requestAnimationFrame(() => showCurrent(tree));
+  tree.addEventListener("htmx:afterSwap", () => announce(tree.querySelector<HTMLElement>("[data-announce]")?.dataset["announce"] ?? ""));
+}
+
+function showCurrent(tree: HTMLElement): void {
   const current = tree.querySelector<HTMLElement>("[aria-current=page]");
   if (current && current.offsetTop > tree.clientHeight - 2 * current.clientHeight) {
     tree.scrollTop = current.offsetTop - tree.clientHeight / 2;
   }
-  tree.addEventListener("htmx:afterSwap", () => announce(tree.querySelector<HTMLElement>("[data-announce]")?.dataset["announce"] ?? ""));
 }
 
 // watchFilterKey leads to the filter of the page with one key.
