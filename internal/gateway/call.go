@@ -108,6 +108,14 @@ func (c *call) Write(body []byte) (int, error) {
 	return n, err
 }
 
+// FlushError sends what was written so far. http.ResponseController calls it.
+func (c *call) FlushError() error {
+	if c.status == 0 {
+		c.begin(http.StatusOK)
+	}
+	return http.NewResponseController(c.ResponseWriter).Flush()
+}
+
 // setLimits sets the RateLimit headers of the response.
 func (c *call) setLimits(limits []byte) {
 	c.limits[0] = string(limits)

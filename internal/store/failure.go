@@ -3,9 +3,12 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"net"
 	"strings"
 	"syscall"
 
@@ -72,10 +75,23 @@ func classify(err error) error {
 		}
 		return unavailable(err)
 	}
-	if errors.Is(err, sql.ErrConnDone) || errors.Is(err, context.DeadlineExceeded) {
+	if isBroken(err) || errors.Is(err, context.DeadlineExceeded) {
 		return unavailable(err)
 	}
 	return err
+}
+
+// isBroken reports whether the connection to the database ended, however the driver says so.
+func isBroken(err error) bool {
+	if _, network := errors.AsType[net.Error](err); network {
+		return true
+	}
+	for _, ended := range []error{sql.ErrConnDone, driver.ErrBadConn, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed} {
+		if errors.Is(err, ended) {
+			return true
+		}
+	}
+	return false
 }
 
 // sqliteAdvice returns what an operator can do about a result code, or nothing for errors in a statement.

@@ -128,7 +128,7 @@ func seriesID(series usage.Series) int64 {
 	}
 	text = append(append(append(text, series.Environment...), 0), series.Operation...)
 	sum := sha256.Sum256(text)
-	return int64(endian.BigEndian.Uint64(sum[:8]) >> 1) //nolint:gosec // 63 bits
+	return int64(endian.BigEndian.Uint64(sum[:8]) >> 1)
 }
 
 func (s *Usage) addSeries(ctx context.Context, batch *usage.Batch) error {

@@ -207,7 +207,7 @@ func (r *reader) length() int {
 		return 0
 	}
 	r.bytes = r.bytes[n:]
-	return int(value) //nolint:gosec // at most len(r.bytes)
+	return int(value)
 }
 
 func (r *reader) number() int64 {

@@ -6,8 +6,8 @@ import (
 	"github.com/DataDog/sketches-go/ddsketch/store"
 )
 
-// accuracy is the largest relative error of a quantile. maxBins bounds a sketch's size: 2,048 bins cover values from 1 to
-// 10^17.
+// accuracy is the largest relative error of a quantile. maxBins bounds a sketch's size: 2,048 bins cover values from 1
+// to 10^17.
 const (
 	accuracy = 0.01
 	maxBins  = 2048

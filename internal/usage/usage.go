@@ -45,15 +45,15 @@ type Count struct {
 	BytesOut  int64
 }
 
-// Spread holds the distributions of one minute for one series and one class of status, as encoded sketches. Times are in
-// milliseconds and sizes in bytes.
+// Spread holds the distributions of one minute for one series and one class of status, as encoded sketches. Times are
+// in milliseconds and sizes in bytes.
 type Spread struct {
 	Series
 
 	At time.Time
 	// Class is the first digit of the status.
 	Class int
-	// Latency is the time of the whole call, of all requests; Upstream is the part until the upstream's response began,
+	// Latency is the time of the whole call, of all requests. Upstream is the part until the upstream's response began,
 	// of forwarded calls.
 	Latency, Upstream []byte
 	// RequestSize and ResponseSize are the sizes of the bodies.

@@ -77,7 +77,7 @@ func New(config Config) *Meter {
 // Record writes the record of a call with an encoded charge to the ledger. If the ledger does not accept it, the record
 // waits in memory.
 func (m *Meter) Record(charge []byte, call *usage.Call) {
-	record := m.records.Get().(*[]byte) //nolint:errcheck // the pool has nothing else
+	record := m.records.Get().(*[]byte)
 	*record = usage.AppendRecord((*record)[:0], charge, call)
 	if err := m.config.Ledger.Append(*record); err != nil && !m.failing.Swap(true) {
 		m.config.Logger.Error("the ledger accepts no records; calls wait in memory to be counted", "error", err)

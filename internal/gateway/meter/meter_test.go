@@ -157,7 +157,8 @@ func TestEachCallIsCountedOnce(t *testing.T) {
 	})
 }
 
-// TestTransactionThatEndsLate lets a transaction without an answer end after its position was read, and more calls came.
+// TestTransactionThatEndsLate lets a transaction without an answer end after its position was read and more calls
+// came.
 func TestTransactionThatEndsLate(t *testing.T) {
 	into := &book{positions: map[string]int64{}, answer: late}
 	running := begin(t.TempDir(), into)

@@ -13,8 +13,8 @@ type step struct {
 	patterns []pattern
 }
 
-// pattern is a segment with a parameter, such as {id} or report-{year}.csv. A segment with several parameters matches
-// by what stands before the first and after the last.
+// pattern is a segment with a parameter, such as {id} or report-{year}.csv. A segment with several parameters matches by
+// the text before the first and after the last.
 type pattern struct {
 	prefix, suffix string
 	step           *step

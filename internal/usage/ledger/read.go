@@ -28,7 +28,7 @@ func nameOf(position int64) string { return fmt.Sprintf("%019d", position) + suf
 func headOf(identity string, position int64) []byte {
 	raw, _ := hex.DecodeString(identity) // load has checked it
 	head := append([]byte(format), raw...)
-	head = binary.LittleEndian.AppendUint64(head, uint64(position)) //nolint:gosec // never negative
+	head = binary.LittleEndian.AppendUint64(head, uint64(position))
 	return binary.LittleEndian.AppendUint32(head, crc32.Checksum(head, castagnoli))
 }
 
