@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/fault"
@@ -68,6 +69,53 @@ func TestBothKeysWorkDuringTheOverlap(t *testing.T) {
 		w.Clock.Advance(time.Microsecond)
 		if w.opens(old.Secret, w.first) || !w.opens(next.Secret, w.first) {
 			t.Error("got access with the old key or none with the new one after the overlap, want access with the new one only")
+		}
+	})
+}
+
+func TestTheOverlapCanBeExtended(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		in := askFor(w.gold)
+		in.IssueKey = true
+		old := w.ask(w.Owner, in).Issued[0]
+		extend := func(overlap time.Duration) error {
+			_, err := w.Access.ExtendOverlap(w.As(w.Owner), access.ExtendOverlap{Credential: old.Credential.ID, Overlap: overlap})
+			return err
+		}
+		w.wantError(extend(time.Hour), fault.Conflict, "overlap_fixed") // it is not being replaced
+		_, err := w.Access.RotateCredential(w.As(w.Owner), access.RotateCredential{Credential: old.Credential.ID, Overlap: 24 * time.Hour})
+		w.must(err)
+		for _, overlap := range []time.Duration{-time.Hour, 0, 24 * time.Hour, 31 * 24 * time.Hour} {
+			w.wantError(extend(overlap), fault.Invalid, "invalid_input")
+		}
+		w.must(extend(72 * time.Hour))
+		w.Clock.Advance(72*time.Hour - time.Microsecond)
+		if !w.opens(old.Secret, w.first) {
+			t.Error("got no access with the old key before its new end, want access")
+		}
+		w.Clock.Advance(time.Microsecond)
+		if w.opens(old.Secret, w.first) {
+			t.Error("got access with the old key after its new end, want none")
+		}
+		w.wantError(extend(time.Hour), fault.Conflict, "overlap_fixed") // it has ended
+		trail, err := w.Trail.Records(w.As(w.Staff), event.TrailFilter{Action: "credential.overlap_extended"}, all)
+		if err != nil || len(trail.Items) != 1 {
+			t.Errorf("got %d records in the trail, %v, want one", len(trail.Items), err)
+		}
+	})
+}
+
+func TestTheOverlapEndsWithTheKey(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		in := askFor(w.gold)
+		in.IssueKey = true
+		old := w.ask(w.Owner, in).Issued[0]
+		w.Clock.Advance(old.Credential.ExpiresAt.Sub(w.Clock.Now()) - 48*time.Hour)
+		_, err := w.Access.RotateCredential(w.As(w.Owner), access.RotateCredential{Credential: old.Credential.ID, Overlap: time.Hour})
+		w.must(err)
+		extended, err := w.Access.ExtendOverlap(w.As(w.Owner), access.ExtendOverlap{Credential: old.Credential.ID, Overlap: 72 * time.Hour})
+		if err != nil || extended.GraceUntil != extended.ExpiresAt {
+			t.Errorf("got the end %s, %v, want the expiry %s", extended.GraceUntil, err, extended.ExpiresAt)
 		}
 	})
 }

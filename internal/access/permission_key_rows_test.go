@@ -57,6 +57,16 @@ var keyMethods = map[string]method{
 		_, err := w.Access.RotateCredential(ctx, access.RotateCredential{Credential: on.granted.Issued[0].Credential.ID, Overlap: time.Hour})
 		return err
 	}, true},
+	"ExtendOverlap": {managingKeys, func(w *world, ctx context.Context, on target) error {
+		in := access.ExtendOverlap{Credential: on.rotated(w), Overlap: 2 * time.Hour}
+		_, err := w.Access.ExtendOverlap(ctx, in)
+		return err
+	}, true},
+	"ExtendApplicationOverlap": {managingKeys, func(w *world, ctx context.Context, on target) error {
+		in := access.ExtendOverlap{Credential: on.rotated(w), Overlap: 2 * time.Hour}
+		_, err := w.Access.ExtendApplicationOverlap(ctx, on.application.ID, in)
+		return err
+	}, true},
 	"RenameCredential": {managingKeys, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.RenameCredential(ctx, on.granted.Issued[0].Credential.ID, "Renamed")
 		return err
@@ -159,4 +169,12 @@ var keyMethods = map[string]method{
 		_, err := w.Access.Grant(ctx, access.Proof{Lookups: [][]byte{stored.Lookup}})
 		return err
 	}, false},
+}
+
+// rotated returns the key of the target, which has been rotated with an overlap of an hour.
+func (on target) rotated(w *world) access.CredentialID {
+	rotated := on.granted.Issued[0].Credential.ID
+	in := access.RotateCredential{Credential: rotated, Overlap: time.Hour}
+	_, _ = w.Access.RotateCredential(w.As(identity.SystemPrincipal("test")), in) // a refused caller leaves it rotated
+	return rotated
 }

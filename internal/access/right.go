@@ -88,6 +88,8 @@ func (s Subscription) open(now time.Time) bool {
 // Rights says what a principal may do with a credential.
 type Rights struct {
 	Reveal, Rename, Rotate, Regenerate, Revoke bool
+	// Extend is the right to let a replaced credential work for longer.
+	Extend bool
 	// CloseLeaked is the right to revoke or regenerate the credential because it leaked.
 	CloseLeaked bool
 }
@@ -105,6 +107,7 @@ func (c Credential) Rights(of Application, serving bool, principal identity.Prin
 		Rotate:      replaceable,
 		Regenerate:  replaceable,
 		Revoke:      manages && c.RevokedAt.IsZero(),
+		Extend:      manages && status == StatusGrace && (c.ExpiresAt.IsZero() || c.GraceUntil.Before(c.ExpiresAt)),
 		CloseLeaked: manages && status.Works() && principal.MayAnywhere(identity.ViewAnyTeam),
 	}
 }

@@ -178,6 +178,10 @@ var credentialVerbs = map[string]struct {
 		_, err := w.Access.RotateCredential(w.As(as), access.RotateCredential{Credential: key.ID})
 		return err
 	}},
+	"extend": {func(may access.Rights) bool { return may.Extend }, func(w *world, as identity.Principal, key access.Credential) error {
+		_, err := w.Access.ExtendOverlap(w.As(as), access.ExtendOverlap{Credential: key.ID, Overlap: 2 * time.Hour})
+		return err
+	}},
 	"regenerate": {func(may access.Rights) bool { return may.Regenerate }, func(w *world, as identity.Principal, key access.Credential) error {
 		_, err := w.Access.RegenerateCredential(w.As(as), key.ID)
 		return err
@@ -204,6 +208,9 @@ func (w *world) keysInEveryStatus(key access.Credential) map[string]access.Crede
 	add("expiring", func(key *access.Credential) { key.ExpiresAt = now.Add(time.Hour) })
 	add("expired", func(key *access.Credential) { key.ExpiresAt = now })
 	add("in its grace period", func(key *access.Credential) { key.GraceUntil, key.Slot = now.Add(time.Hour), access.NoSlot })
+	add("in its grace period, until it expires", func(key *access.Credential) {
+		key.GraceUntil, key.ExpiresAt, key.Slot = now.Add(time.Hour), now.Add(time.Hour), access.NoSlot
+	})
 	add("revoked", func(key *access.Credential) { key.RevokedAt, key.Sealed = now, nil })
 	add("not viewable", func(key *access.Credential) { key.Viewable, key.Sealed = false, nil })
 	add("a ticket", func(key *access.Credential) {

@@ -62,7 +62,15 @@ func TestRotatingAnApplicationsKey(t *testing.T) {
 	page := p.get(t, p.Member, path)
 	expect(t, page, http.StatusOK, "Rotating", "Old key in 1 day", "calls in the last hour", "End old key now", ">Active<")
 	lacks(t, page.Body.String(), ofKey+"/rotate", ofKey+"/regenerate")
-	expect(t, page, http.StatusOK, ofKey+"/revoke")
+	expect(t, page, http.StatusOK, ofKey+"/revoke", ofKey+"/extend")
+	extend := p.get(t, p.Member, ofKey+"/extend")
+	expect(t, extend, http.StatusOK, "The old key ends on 11 March 2026, 09:00:00 UTC", `<option value="48">48 hours, until 12 March 2026, 09:00:00 UTC`)
+	lacks(t, extend.Body.String(), `<option value="24">`)
+	for overlap, want := range map[string]string{"x": "must be chosen from the list", "24": "must be longer than what is left", "721": "must be at most 30 days"} {
+		expect(t, p.post(t, p.Member, ofKey+"/extend", url.Values{"overlap": {overlap}}), http.StatusUnprocessableEntity, want)
+	}
+	expectRedirect(t, p.post(t, p.Member, ofKey+"/extend", url.Values{"overlap": {"48"}}), path+"?done=extended")
+	expect(t, p.get(t, p.Member, path+"?done=extended"), http.StatusOK, "Old key extended.", "Old key in 2 days")
 	expect(t, p.post(t, p.Member, ofKey+"/rotate", url.Values{"overlap": {"24"}}), http.StatusConflict)
 }
 

@@ -66,6 +66,12 @@ func (p *portal) applicationTable(t *testing.T) map[string][]permitted {
 			{path: ofKey + "/rotate", want: keepers}, {path: path + "/keys/" + none + "/rotate", want: missing},
 		},
 		"POST /applications/{application}/keys/{credential}/rotate": {{path: path + "/keys/" + none + "/rotate", form: url.Values{"overlap": {"24"}}, want: [8]int{401, 403, 404, 404, 404, 403, 404, 404}}},
+		"GET /applications/{application}/keys/{credential}/extend": {
+			{path: ofKey + "/extend", want: [8]int{303, 403, 409, 409, 404, 403, 409, 409}}, {path: path + "/keys/" + none + "/extend", want: missing},
+		},
+		"POST /applications/{application}/keys/{credential}/extend": {
+			{path: ofKey + "/extend", form: url.Values{"overlap": {"24"}}, want: [8]int{401, 403, 409, 409, 404, 403, 409, 409}},
+		},
 		"GET /applications/{application}/keys/{credential}/regenerate": {
 			{path: ofKey + "/regenerate", want: keepers}, {path: path + "/keys/" + none + "/regenerate", want: missing},
 		},

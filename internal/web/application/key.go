@@ -2,13 +2,10 @@ package application
 
 import (
 	"net/url"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/overview"
-	"github.com/portico-api/portico/internal/platform/fault"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
@@ -107,65 +104,6 @@ func (p *Pages) renameApplicationCredential(v *visit.Visit) error {
 	}
 	return v.Redirect(address.Application(application(v)) + "?done=renamed")
 }
-
-// rotateContent is the page that asks before a key is rotated.
-type rotateContent struct {
-	overview.KeyToChange
-
-	Form view.Form
-}
-
-// overlapHours are the overlaps to choose from.
-var overlapHours = []int{24, 48, 72, 7 * 24}
-
-// overlaps returns the choices with the time at which the old key would end.
-func (c rotateContent) overlaps() []view.Choice {
-	var choices []view.Choice
-	for _, hours := range overlapHours {
-		text := strconv.Itoa(hours) + " hours"
-		if hours > 72 {
-			text = strconv.Itoa(hours/24) + " days"
-		}
-		end := view.Moment(c.At.Add(time.Duration(hours) * time.Hour))
-		choices = append(choices, view.Choice{Value: strconv.Itoa(hours), Text: text + ", until " + end})
-	}
-	return append(choices, view.Choice{Value: "0", Text: "Not at all, it stops now"})
-}
-
-func (p *Pages) rotateKeyPage(v *visit.Visit) error {
-	return p.showRotateKey(v, view.Form{})
-}
-
-func (p *Pages) showRotateKey(v *visit.Visit, form view.Form) error {
-	found, err := p.loadKey(v, func(rights access.Rights) bool { return rights.Rotate })
-	if err != nil {
-		return err
-	}
-	return v.Render("Rotate key", site.AreaApplications, rotateView(rotateContent{KeyToChange: found, Form: form}))
-}
-
-// rotateApplicationKey issues a successor of the key, which is shown this once.
-func (p *Pages) rotateApplicationKey(v *visit.Visit) error {
-	sent, err := v.Form()
-	if err != nil {
-		return err
-	}
-	hours, err := strconv.Atoi(sent.Get("overlap"))
-	if err != nil || hours < 0 || hours > maxOverlapHours {
-		err = fault.InvalidFields([]fault.Field{{Name: "overlap", Reason: "must be chosen from the list"}})
-		return v.Refuse(err, sent, p.showRotateKey, "overlap")
-	}
-	issued, err := p.Access.RotateApplicationKey(v.Request.Context(), application(v), access.RotateCredential{
-		Credential: v.Credential(), Overlap: time.Duration(hours) * time.Hour,
-	})
-	if err != nil {
-		return v.Refuse(err, sent, p.showRotateKey, "overlap")
-	}
-	return p.showFreshKey(v, issued)
-}
-
-// maxOverlapHours keeps the overlap within what a time.Duration can hold; the service has the rule.
-const maxOverlapHours = 24 * 365
 
 func (p *Pages) regenerateKeyPage(v *visit.Visit) error {
 	return p.endKeyPage(v, func(rights access.Rights) bool { return rights.Regenerate }, "regenerate", "Regenerate", "The old secret stops working now, and calls that use it get 401. To change over without a gap, rotate the key instead.")

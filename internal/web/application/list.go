@@ -66,6 +66,7 @@ func applicationNotice(word string) string {
 		"waiting":      "Request sent. We'll email you when it's decided.",
 		"unregistered": "API removed. This application's keys no longer work with it.",
 		"renamed":      "Key renamed.",
+		"extended":     "Old key extended. It works until its new end.",
 		"revoked":      "Key revoked. Calls that use it now get 401.",
 		"withdrawn":    "Request withdrawn.",
 	}[word]

@@ -124,6 +124,7 @@ func (c applicationContent) keyRow(key overview.KeyUse) view.KeyRow {
 	}
 	row.Rotate, row.Regenerate = page(key.Rights.Rotate, "rotate"), page(key.Rights.Regenerate, "regenerate")
 	row.Rename, row.Revoke = page(key.Rights.Rename, "rename"), page(key.Rights.Revoke, "revoke")
+	row.Extend = page(key.Rights.Extend, "extend")
 	return row
 }
 

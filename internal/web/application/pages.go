@@ -43,6 +43,8 @@ func (p *Pages) Mount(router chi.Router) {
 		router.Post("/keys/{credential}/rename", serve(p.renameApplicationCredential))
 		router.Get("/keys/{credential}/rotate", serve(p.rotateKeyPage))
 		router.Post("/keys/{credential}/rotate", serve(p.rotateApplicationKey))
+		router.Get("/keys/{credential}/extend", serve(p.extendOverlapPage))
+		router.Post("/keys/{credential}/extend", serve(p.extendApplicationOverlap))
 		router.Get("/keys/{credential}/regenerate", serve(p.regenerateKeyPage))
 		router.Post("/keys/{credential}/regenerate", serve(p.regenerateApplicationKey))
 		router.Get("/keys/{credential}/revoke", serve(p.revokeKeyPage))

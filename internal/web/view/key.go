@@ -51,7 +51,7 @@ type KeyRow struct {
 	MayReveal bool
 	MayChange bool
 	// Rotate, Regenerate, Rename and Revoke are the pages of what the visitor may do with the key.
-	Rotate, Regenerate, Rename, Revoke string
+	Rotate, Regenerate, Rename, Revoke, Extend string
 	// Rotation is set for a replaced key that still works.
 	Rotation *KeyRotation
 	// Heading makes the name a heading.
