@@ -48,9 +48,25 @@ paths:
           multipart/form-data:
             schema: {type: object, properties: {title: {type: string}, file: {type: string, format: binary}}}
       responses: {'200': {description: What was sent.}}
+  /shapes:
+    post:
+      operationId: shape
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [label]
+              properties: {label: {type: string}}
+              oneOf: [{$ref: '#/components/schemas/Circle'}, {$ref: '#/components/schemas/Square'}]
+            example: {kind: square, label: box, side: 3, note: kept}
+      responses: {'200': {description: What was sent.}}
 components:
   schemas:
     Kind: {type: string, enum: [plain, fancy]}
+    Circle: {type: object, required: [kind, radius], properties: {kind: {const: circle}, radius: {type: number}}}
+    Square: {type: object, title: A square, required: [kind, side], properties: {kind: {const: square}, side: {type: number}}}
 `;
 
 const manifest = (upstream) => `

@@ -254,6 +254,29 @@ test("a visitor tries the sandbox with a temporary key", async () => {
   assert.deepEqual(wrong, []);
 });
 
+test("a body with alternatives has a form for each", async () => {
+  const { page, wrong } = await developerPage();
+  await openForm(page, operation("lab", "1", "shape"));
+  const body = async () => JSON.parse(await page.locator(".try-json").inputValue());
+  await page.getByRole("button", { name: "Form", exact: true }).click();
+  const chooser = page.getByLabel("Form of the body");
+  assert.deepEqual(await chooser.locator("option").allTextContents(), ["circle", "A square"]);
+  assert.equal(await chooser.evaluate((list) => list.selectedOptions[0].text), "A square", "the form that fits the example");
+  assert.equal(await page.getByLabel("side").inputValue(), "3");
+  await page.getByLabel("side").fill("4");
+  assert.deepEqual(await body(), { note: "kept", label: "box", kind: "square", side: 4 });
+  await chooser.selectOption("circle");
+  assert.equal(await page.getByLabel("label").inputValue(), "box");
+  await page.getByLabel("radius").fill("2.5");
+  assert.deepEqual(await body(), { note: "kept", label: "box", kind: "circle", radius: 2.5 });
+  assert.equal(await page.getByLabel("side").count(), 0);
+  await page.getByRole("button", { name: "JSON", exact: true }).click();
+  await page.locator(".try-json").fill('{"kind": "square", "label": "x", "side": 1}');
+  await page.getByRole("button", { name: "Form", exact: true }).click();
+  assert.equal(await page.getByLabel("side").inputValue(), "1");
+  assert.deepEqual(wrong, []);
+});
+
 test("the keyboard is enough to fill in, send and read", async () => {
   const { page, wrong } = await developerPage();
   await page.goto(operation("parcels", "2", "get-status"));

@@ -1,10 +1,10 @@
 import { button, el, select } from "../dom";
 import type { SampleBody } from "./request";
 import { newField } from "./field";
-import type { Field } from "./field";
-import { isFile, problems, resolve, typeOf } from "./schema";
+import { fill, formsOf, ObjectForm, propertyFields, valuesOf } from "./object_form";
+import { isFile, problems, resolve } from "./schema";
 import { text } from "./serialize";
-import type { AnySchema, Body, BodyExample, Input } from "./trial";
+import type { Body, BodyExample, Input } from "./trial";
 
 // Payload is a body to send, and its form for code samples.
 export interface Payload {
@@ -12,8 +12,6 @@ export interface Payload {
   content: BodyInit;
   sample: SampleBody;
 }
-
-const mostFields = 200;
 
 // Editor is the part of the form for the body.
 export interface Editor {
@@ -86,59 +84,25 @@ function newEditor(body: Body, input: Input): Editor {
   return isFile(resolve(body.schema, input.$defs)) || body.mediaType === "application/octet-stream" ? fileEditor(body) : textEditor(body);
 }
 
-function propertyFields(schema: AnySchema, input: Input): Map<string, Field> {
-  const resolved = resolve(schema, input.$defs);
-  const made = new Map<string, Field>();
-  for (const [name, property] of Object.entries(resolved.properties ?? {}).slice(0, mostFields)) {
-    if (typeof property !== "boolean" && resolve(property, input.$defs).readOnly) {
-      continue;
-    }
-    made.set(name, newField({ name, schema: property, definitions: input.$defs, required: resolved.required?.includes(name) }));
-  }
-  return made;
-}
-
-function fill(fields: Map<string, Field>, values: unknown): void {
-  const given = (typeof values === "object" && values !== null ? values : {}) as Record<string, unknown>;
-  fields.forEach((field, name) => field.write(Object.hasOwn(given, name) ? given[name] : undefined));
-}
-
-function valuesOf(fields: Map<string, Field>): [string, unknown][] {
-  return [...fields].map(([name, field]): [string, unknown] => [name, field.read()]).filter(([, value]) => value !== undefined);
-}
-
-// jsonEditor is an input for JSON text, and for objects also fields for the properties; each updates the other.
+// jsonEditor is an input for JSON text, and for objects also a form; each updates the other.
 function jsonEditor(body: Body, input: Input): Editor {
   const raw = el("textarea", { class: "textarea textarea-sm try-json", rows: "8", spellcheck: "false", autocomplete: "off", "aria-label": "Body as JSON" });
   raw.value = body.example === undefined ? "" : JSON.stringify(body.example, null, 2);
-  const schema = resolve(body.schema, input.$defs);
   const element = el("div", { class: "try-body" }, raw);
-  let refill = (): void => undefined;
-  if (typeOf(schema) === "object" && schema.properties) {
-    let fields: Map<string, Field> | undefined;
-    const room = el("div", { hidden: true });
+  const forms = formsOf(resolve(body.schema, input.$defs), input.$defs);
+  let refill = (): unknown => undefined;
+  if (forms.length > 0) {
+    const form = new ObjectForm(forms, input, (values) => (raw.value = JSON.stringify(values, null, 2)));
     const modes = [button("Form", () => show(true), { class: "", "aria-pressed": "false" }), button("JSON", () => show(false), { class: "", "aria-pressed": "true" })];
-    // The fields are made when they are first asked for: a large schema has hundreds.
     const show = (asForm: boolean): void => {
-      room.hidden = !asForm;
+      form.element.hidden = !asForm;
       raw.hidden = asForm;
       modes.forEach((mode, index) => mode.setAttribute("aria-pressed", String(asForm === (index === 0))));
-      if (asForm) {
-        fields ??= propertyFields(schema, input);
-        room.replaceChildren(...[...fields.values()].map((field) => field.element));
-        fill(fields, parsed(raw.value));
-      }
+      refill();
     };
+    refill = () => form.element.hidden || form.fill(parsed(raw.value));
     element.prepend(el("div", { class: "segments", role: "group", "aria-label": "Edit the body as" }, ...modes));
-    room.addEventListener("input", () => {
-      // Properties without a field stay unchanged.
-      const known = parsed(raw.value);
-      const kept = typeof known === "object" && known !== null && !Array.isArray(known) ? { ...known } : {};
-      fields?.forEach((_, name) => delete (kept as Record<string, unknown>)[name]);
-      raw.value = JSON.stringify({ ...kept, ...Object.fromEntries(valuesOf(fields ?? new Map<string, Field>())) }, null, 2);
-    });
-    element.append(room);
-    refill = () => fields && fill(fields, parsed(raw.value));
+    element.append(form.element);
   }
   return {
     element,
