@@ -2,6 +2,7 @@
 // dialog that asks before it closes.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { assertFitsWidth, developer, eventually, findBarriers, lookAt, openPage, signIn, usePortal } from "./portal.mjs";
 
@@ -33,6 +34,11 @@ test(`from Home to a call in a shell in ${mostClicks} clicks`, async () => {
   await click(page.getByRole("main").getByRole("link", { name: "Get a key", exact: true }).first());
   await page.getByLabel("Application name").fill("First call");
   await click(page.getByRole("button", { name: "Create key" }));
+  await page.getByText(".env", { exact: true }).click();
+  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download .env" }).click()]);
+  assert.equal(file.suggestedFilename(), "api-key.env");
+  assert.match(await readFile(await file.path(), "utf8"), /^API_KEY=\S+\n$/);
+  await page.getByText("Copied to your clipboard").waitFor();
   await click(page.getByText("curl", { exact: true }));
   await click(page.getByRole("button", { name: "Copy: curl" }));
   await page.getByText("Copied to your clipboard").waitFor();

@@ -10,16 +10,24 @@ import (
 // SecretForm is one way to write a secret down: a name for its tab, and the text to copy.
 type SecretForm struct {
 	Name, Text string
+	// File is the name of the file to download, empty if the form is only copied.
+	File string
 }
 
 // SecretForms returns a secret plain and as the lines of a file of environment variables.
 func SecretForms(of access.Material) []SecretForm {
 	if of.Identifier != "" {
 		return []SecretForm{
-			{"Password", of.Secret}, {"User name", of.Identifier}, {".env", "API_USER=" + of.Identifier + "\nAPI_PASSWORD=" + of.Secret},
+			{Name: "Password", Text: of.Secret}, {Name: "User name", Text: of.Identifier},
+			envFile("API_USER=" + of.Identifier + "\nAPI_PASSWORD=" + of.Secret),
 		}
 	}
-	return []SecretForm{{"Key", of.Secret}, {".env", "API_KEY=" + of.Secret}}
+	return []SecretForm{{Name: "Key", Text: of.Secret}, envFile("API_KEY=" + of.Secret)}
+}
+
+// envFile has a name that browsers keep: they change one that begins with a dot.
+func envFile(text string) SecretForm {
+	return SecretForm{Name: ".env", Text: text, File: "api-key.env"}
 }
 
 // CurlLine returns a GET request to an address with a credential of the strategy, as one pastes it into a shell. It is

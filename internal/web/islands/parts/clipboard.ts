@@ -41,9 +41,24 @@ function flash(button: HTMLElement, text: string): void {
   }, shownFor);
 }
 
-// watchCopies makes every button with data-copy copy that text.
+// save downloads a text as a file.
+function save(text: string, file: string, button: HTMLElement): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([`${text}\n`], { type: "application/octet-stream" }));
+  link.download = file;
+  link.click();
+  URL.revokeObjectURL(link.href);
+  button.dispatchEvent(new Event("copied", { bubbles: true }));
+  announce(`Downloaded ${file}.`);
+}
+
+// watchCopies makes every button with data-copy copy that text, and every one with data-download save it as a file.
 export function watchCopies(): void {
   document.addEventListener("click", (event) => {
+    const saves = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-download]") : null;
+    if (saves) {
+      save(saves.dataset["download"] ?? "", saves.dataset["file"] ?? "", saves);
+    }
     const button = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-copy]") : null;
     if (button) {
       const text = button.dataset["copy"] ?? "";
