@@ -207,10 +207,10 @@ const (
 	snippetBefore = 40
 )
 
-// What a snippet omits: addresses of links, fences of code, and marks.
+// What a snippet omits: addresses of links, fences of code, lines of tables and between sections, and marks.
 var (
-	markdownRest  = regexp.MustCompile(`\]\([^)]*\)|(?m:^\s*(?:\x60{3}|~{3}).*$)`)
-	markdownMarks = strings.NewReplacer("**", "", "__", "", "`", "", "#", "", "[", "", "|", " ")
+	markdownRest  = regexp.MustCompile(`\]\([^)]*\)|(?m:^\s*(?:\x60{3}|~{3}).*$)|(?m:^[ \t|:=-]*[-=][ \t|:=-]*$)`)
+	markdownMarks = strings.NewReplacer("**", "", "__", "", "`", "", "#", "", "![", "", "[", "", "|", " ")
 )
 
 // snippet returns the part of a markdown text around the first match, or its beginning if there is none.

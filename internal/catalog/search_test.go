@@ -133,7 +133,8 @@ func TestLimitsOfSearch(t *testing.T) {
 func TestSnippets(t *testing.T) {
 	kit := testkit.New(t)
 	text := "# Limits\n\nSee [the **terms**](https://example.com) first.\n\n" + strings.Repeat("Nothing of interest here. ", 20) +
-		"\n\n```json\n{}\n```\nThen a `RateLimit` header tells what is left.\n\n" + strings.Repeat("More of the same. ", 20)
+		"\n\n```json\n{}\n```\nThen a `RateLimit` header tells what is left.\n\n" + strings.Repeat("More of the same. ", 20) +
+		"\n\n---\n\n| Zebra | Size |\n| :-- | ---: |\n| plain | 3-4 |\n\nOnly\n====\n\n![Stripes](https://a.example/a.png)\n"
 	read, findings, err := kit.Publish.Read(kit.As(kit.Staff), fstest.MapFS{
 		"portico.yaml":   {Data: []byte("products: [{slug: parcels, name: Parcels, description: 'Send **parcels** <b>anywhere</b>.', documents: docs}]")},
 		"docs/limits.md": {Data: []byte(text)},
@@ -147,6 +148,7 @@ func TestSnippets(t *testing.T) {
 	for word, want := range map[string]string{
 		"ratelim": "… Nothing of interest here. {} Then a RateLimit header tells what is left. More of the same.",
 		"terms":   "See the terms first. Nothing of interest here.",
+		"zebra":   "… More of the same. More of the same. Zebra Size plain 3-4 Only Stripes",
 		"parcels": "Send parcels <b>anywhere</b>.",
 	} {
 		found, err := kit.Catalog.Search(kit.As(kit.Owner), catalog.SearchQuery{Text: word})

@@ -64,7 +64,8 @@ func (s *Catalog) Document(ctx context.Context, product catalog.ProductID, named
 		return catalog.Document{}, missing(err, "page")
 	}
 	found := row.document()
-	return found, s.addPictures(ctx, &found)
+	err := s.addPictures(ctx, &found)
+	return found, err
 }
 
 func (row documentRow) document() catalog.Document {

@@ -11,5 +11,5 @@ func HeadersText(strategy plan.Strategy) string {
 	if !strategy.TakesNames() {
 		return "Authorization"
 	}
-	return strings.Join(strategy.KeyHeaders(), ", ")
+	return strings.Join(strategy.KeyHeaders(), " or ")
 }
