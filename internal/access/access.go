@@ -290,6 +290,11 @@ type CredentialFilter struct {
 	Subscription SubscriptionID
 	// Prefix finds keys that begin with it, and keys whose display prefix it begins with.
 	Prefix string
+	// Search finds what Prefix finds, and matches the names of key, team and application.
+	Search string
+	// Part narrows to a part of the staff's list at At.
+	Part KeyPart
+	At   time.Time
 	// Environment is the key's.
 	Environment string
 	// TicketsToo includes tickets in the list.
@@ -350,6 +355,7 @@ type Keys interface {
 	SaveCredential(ctx context.Context, credential Credential) error
 	Credential(ctx context.Context, credential CredentialID) (Credential, error)
 	Credentials(ctx context.Context, filter CredentialFilter, request page.Request) (page.Page[Credential], error)
+	CountCredentials(ctx context.Context, filter CredentialFilter) (int, error)
 	// GrantMaterial loads the credential with one of the lookup values and everything that its Grant consists of, in
 	// one consistent read. It returns not_found if no credential matches.
 	GrantMaterial(ctx context.Context, lookups [][]byte) (GrantMaterial, error)

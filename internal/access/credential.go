@@ -24,7 +24,9 @@ const (
 	MaxCredentials = 20
 	// expiringWithin is how long before its end a key is expiring.
 	expiringWithin = 30 * 24 * time.Hour
-	maxName        = 255
+	// unusedFor is how long staff see a working key go unused before they are asked to look at it.
+	unusedFor = 90 * 24 * time.Hour
+	maxName   = 255
 )
 
 // Status returns the status of the credential at a time. Ends are exclusive.

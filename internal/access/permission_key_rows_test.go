@@ -119,6 +119,21 @@ var keyMethods = map[string]method{
 		_, err := w.Access.KeyLines(ctx, access.CredentialFilter{}, all)
 		return err
 	}, false},
+	"CountSubscriptions": {viewingAsStaff, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.CountSubscriptions(ctx, access.SubscriptionFilter{})
+		return err
+	}, false},
+	"CountKeys": {viewingAsStaff, func(w *world, ctx context.Context, _ target) error {
+		_, err := w.Access.CountKeys(ctx, access.CredentialFilter{})
+		return err
+	}, false},
+	"KeysToRevoke": {managingKeys, func(w *world, ctx context.Context, on target) error {
+		_, err := w.Access.KeysToRevoke(ctx, []access.CredentialID{on.granted.Issued[0].Credential.ID})
+		return err
+	}, true},
+	"RevokeCredentials": {managingKeys, func(w *world, ctx context.Context, on target) error {
+		return w.Access.RevokeCredentials(ctx, []access.CredentialID{on.granted.Issued[0].Credential.ID})
+	}, true},
 	"KeyOverview": {viewingAsStaff, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.KeyOverview(ctx, on.granted.Issued[0].Credential.ID)
 		return err

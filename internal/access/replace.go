@@ -1,6 +1,7 @@
 package access
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"strings"
@@ -108,6 +109,27 @@ func (s *Service) RevokeCredential(ctx context.Context, id CredentialID) error {
 			return IssuedCredential{}, s.revoke(ctx, credential)
 		})
 	return err
+}
+
+// RevokeCredentials revokes several credentials, or none if one of them cannot be revoked.
+func (s *Service) RevokeCredentials(ctx context.Context, ids []CredentialID) error {
+	keys := make([]Credential, len(ids))
+	for i, id := range ids {
+		var err error
+		if keys[i], _, err = s.loadCredential(ctx, identity.ManageCredentials, id); err != nil {
+			return err
+		}
+	}
+	// Each change locks its team. In one order, two calls cannot wait for each other.
+	slices.SortFunc(keys, func(a, b Credential) int { return bytes.Compare(a.Team[:], b.Team[:]) })
+	return s.store.InTx(ctx, func(ctx context.Context) error {
+		for _, key := range keys {
+			if err := s.RevokeCredential(ctx, key.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (s *Service) revoke(ctx context.Context, credential Credential) error {

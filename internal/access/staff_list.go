@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/identity"
@@ -51,6 +52,16 @@ func (s *Service) SubscriptionLines(ctx context.Context, filter SubscriptionFilt
 		lines[i] = SubscriptionLine{Subscription: one, Plan: under, Team: names.Teams[one.Team], Application: names.Applications[one.Application]}
 	}
 	return page.Page[SubscriptionLine]{Items: lines, Total: found.Total}, nil
+}
+
+// CountSubscriptions counts the subscriptions of all teams that match a filter, by state. The filter's states do not
+// count.
+func (s *Service) CountSubscriptions(ctx context.Context, filter SubscriptionFilter) (map[SubscriptionState]int, error) {
+	if err := identity.Require(ctx, identity.ViewAnyTeam); err != nil {
+		return nil, err
+	}
+	filter.Removed, filter.At, filter.States = true, s.now(), nil
+	return s.store.CountSubscriptions(ctx, filter)
 }
 
 // SubscriptionOverview is a subscription with what staff need for decisions.
@@ -121,17 +132,87 @@ type KeyLine struct {
 	Team, Application string
 }
 
+// KeyPart is a part of the staff's list of keys; the empty one is the whole list.
+type KeyPart string
+
+// The parts of the list of keys.
+const (
+	KeysExpiring KeyPart = "expiring"
+	KeysRotating KeyPart = "rotating"
+	KeysUnused   KeyPart = "unused"
+	KeysRevoked  KeyPart = "revoked"
+)
+
+// KeyParts lists the parts of the list of keys.
+func KeyParts() []KeyPart { return []KeyPart{KeysExpiring, KeysRotating, KeysUnused, KeysRevoked} }
+
+// KeyBounds are the times that decide to which part of the list a key belongs.
+type KeyBounds struct {
+	// ExpiringUntil is the latest end of an expiring key, UnusedSince the latest use of an unused one.
+	Now, ExpiringUntil, UnusedSince time.Time
+}
+
+// BoundsOf returns the bounds at a time.
+func BoundsOf(now time.Time) KeyBounds {
+	return KeyBounds{Now: now, ExpiringUntil: now.Add(expiringWithin), UnusedSince: now.Add(-unusedFor)}
+}
+
+// Has reports whether a key belongs to the part. The zero time stands for a key that was never used.
+func (p KeyPart) Has(key Credential, lastUsed, now time.Time) bool {
+	switch status := key.Status(now); p {
+	case KeysExpiring:
+		return status == StatusExpiring
+	case KeysRotating:
+		return status == StatusGrace
+	case KeysUnused:
+		since := BoundsOf(now).UnusedSince
+		return status.Works() && !key.CreatedAt.After(since) && !lastUsed.After(since)
+	case KeysRevoked:
+		return status == StatusRevoked
+	}
+	return true
+}
+
 // KeyLines lists the keys of all teams, without their secrets.
 func (s *Service) KeyLines(ctx context.Context, filter CredentialFilter, request page.Request) (page.Page[KeyLine], error) {
 	if err := identity.Require(ctx, identity.ViewAnyTeam); err != nil {
 		return page.Page[KeyLine]{}, err
 	}
+	filter.At = s.now()
 	found, err := s.store.Credentials(ctx, filter, request)
 	if err != nil {
 		return page.Page[KeyLine]{}, err
 	}
 	lines, err := s.keyLines(ctx, found.Items)
 	return page.Page[KeyLine]{Items: lines, Total: found.Total}, err
+}
+
+// CountKeys counts the keys of all teams that match a filter: all of them, and those in each part of the list.
+func (s *Service) CountKeys(ctx context.Context, filter CredentialFilter) (map[KeyPart]int, error) {
+	if err := identity.Require(ctx, identity.ViewAnyTeam); err != nil {
+		return nil, err
+	}
+	counts := map[KeyPart]int{}
+	for _, filter.Part = range append(KeyParts(), "") {
+		var err error
+		filter.At = s.now()
+		if counts[filter.Part], err = s.store.CountCredentials(ctx, filter); err != nil {
+			return nil, err
+		}
+	}
+	return counts, nil
+}
+
+// KeysToRevoke returns keys that the caller may revoke, without their secrets.
+func (s *Service) KeysToRevoke(ctx context.Context, ids []CredentialID) ([]KeyLine, error) {
+	keys := make([]Credential, len(ids))
+	for i, id := range ids {
+		var err error
+		if keys[i], _, err = s.loadCredential(ctx, identity.ManageCredentials, id); err != nil {
+			return nil, err
+		}
+	}
+	return s.keyLines(ctx, keys)
 }
 
 func (s *Service) keyLines(ctx context.Context, keys []Credential) ([]KeyLine, error) {

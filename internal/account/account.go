@@ -144,6 +144,12 @@ type AccountFilter struct {
 	Staff []identity.StaffRole
 }
 
+// AccountCounts says how many accounts each state of AccountFilter selects.
+type AccountCounts struct {
+	All, Unproven int
+	States        map[State]int
+}
+
 func (f AccountFilter) validate() error {
 	var refused []fault.Field
 	if f.State != "" && !slices.Contains(States(), f.State) {
@@ -211,6 +217,8 @@ type Tokens interface {
 type Lists interface {
 	// Accounts lists accounts by address.
 	Accounts(ctx context.Context, filter AccountFilter, request page.Request) (page.Page[Account], error)
+	// CountAccounts counts the accounts that match a filter apart from its state.
+	CountAccounts(ctx context.Context, filter AccountFilter) (AccountCounts, error)
 	// WaitingSignUps counts the pending accounts whose address is confirmed.
 	WaitingSignUps(ctx context.Context) (int, error)
 	// MembershipsOf is Memberships for several accounts at once.

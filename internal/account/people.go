@@ -21,6 +21,8 @@ type Person struct {
 type People struct {
 	page.Page[Person]
 	Waiting int
+	// Counts has the number of accounts that match the filter apart from its state.
+	Counts AccountCounts
 }
 
 // Accounts lists accounts by address.
@@ -39,12 +41,18 @@ func (s *Service) Accounts(ctx context.Context, filter AccountFilter, request pa
 	if err != nil {
 		return People{}, err
 	}
+	counts, err := s.store.CountAccounts(ctx, filter)
+	if err != nil {
+		return People{}, err
+	}
 	ids := make([]identity.AccountID, len(found.Items))
 	for i, one := range found.Items {
 		ids[i] = one.ID
 	}
 	teams, err := s.store.MembershipsOf(ctx, ids)
-	people := People{Page: page.Page[Person]{Items: make([]Person, len(found.Items)), Total: found.Total}, Waiting: waiting}
+	people := People{
+		Page: page.Page[Person]{Items: make([]Person, len(found.Items)), Total: found.Total}, Waiting: waiting, Counts: counts,
+	}
 	for i, one := range found.Items {
 		people.Items[i] = Person{Account: one.withoutSecret(), Teams: teams[one.ID]}
 	}

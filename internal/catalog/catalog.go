@@ -144,6 +144,7 @@ type Store interface {
 	SaveProduct(ctx context.Context, product Product) error
 	// ProductRows lists products as staff see them, by name.
 	ProductRows(ctx context.Context, filter ProductFilter, request page.Request) (page.Page[ProductRow], error)
+	CountProducts(ctx context.Context, filter ProductFilter) (PublishedCounts, error)
 
 	// Versions lists the versions of the products, or of all products, newest first.
 	Versions(ctx context.Context, products ...ProductID) ([]Version, error)

@@ -31,6 +31,15 @@ const (
 	OnlyUnpublished Published = "unpublished"
 )
 
+// PublishedCounts counts the objects that match a filter apart from whether they are published.
+type PublishedCounts struct{ Published, Unpublished int }
+
+// ProductList is a page of the products of staff with the length of its parts.
+type ProductList struct {
+	page.Page[ProductRow]
+	Counts PublishedCounts
+}
+
 // ProductRow is a product in the list of staff.
 type ProductRow struct {
 	Product Product
@@ -39,11 +48,16 @@ type ProductRow struct {
 }
 
 // StaffProducts lists all products by name.
-func (s *Service) StaffProducts(ctx context.Context, filter ProductFilter, request page.Request) (page.Page[ProductRow], error) {
+func (s *Service) StaffProducts(ctx context.Context, filter ProductFilter, request page.Request) (ProductList, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
-		return page.Page[ProductRow]{}, err
+		return ProductList{}, err
 	}
-	return s.store.ProductRows(ctx, filter, request)
+	counts, err := s.store.CountProducts(ctx, filter)
+	if err != nil {
+		return ProductList{}, err
+	}
+	found, err := s.store.ProductRows(ctx, filter, request)
+	return ProductList{found, counts}, err
 }
 
 // StaffProduct is a product with everything that staff edit.
@@ -192,6 +206,21 @@ func (in ProductInput) refuseUnnamed() error {
 	among("not_registering", in.NotRegistering)
 	among("not_reading", in.NotReading)
 	return refused.Err()
+}
+
+// PublishProducts publishes or unpublishes several products, or none if one of them cannot be changed.
+func (s *Service) PublishProducts(ctx context.Context, slugs []string, published bool) error {
+	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
+		return err
+	}
+	return s.store.InTx(ctx, func(ctx context.Context) error {
+		for _, slug := range slugs {
+			if _, err := s.PublishProduct(ctx, slug, published); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // PublishProduct publishes or unpublishes a product on the site and at the gateway.

@@ -113,10 +113,10 @@ func NewOutbox(config OutboxConfig) *Outbox {
 	return &Outbox{store: config.Store, events: config.Events, now: config.Now}
 }
 
-// OutboxList is a page of the outbox; Failed counts all failed messages.
+// OutboxList is a page of the outbox; Failed and Waiting count all messages in these states.
 type OutboxList struct {
 	page.Page[Delivery]
-	Failed int
+	Failed, Waiting int
 }
 
 // Messages lists the outbox, the newest message first.

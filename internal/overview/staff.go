@@ -83,6 +83,8 @@ type SubscriptionList struct {
 	Lines      page.Page[access.SubscriptionLine]
 	CallsToday map[access.SubscriptionID]int64
 	Plans      []plan.Plan
+	// Counts has the number of subscriptions by state that match the filter.
+	Counts map[access.SubscriptionState]int
 }
 
 // SubscriptionList lists subscriptions with today's calls.
@@ -98,6 +100,9 @@ func (s *Service) SubscriptionList(ctx context.Context, filter access.Subscripti
 		teams, ids = append(teams, line.Subscription.Team), append(ids, line.Subscription.ID)
 	}
 	if list.CallsToday, err = s.usage.CallsOfSubscriptions(ctx, teams, ids, usage.Today(s.now())); err != nil {
+		return SubscriptionList{}, err
+	}
+	if list.Counts, err = s.access.CountSubscriptions(ctx, filter); err != nil {
 		return SubscriptionList{}, err
 	}
 	list.Plans, err = s.access.Plans(ctx)
@@ -159,7 +164,11 @@ func (s *Service) SubscriptionPage(ctx context.Context, id access.SubscriptionID
 type KeyList struct {
 	Keys     page.Page[access.KeyLine]
 	LastUsed map[access.CredentialID]time.Time
-	At       time.Time
+	// Counts has the number of keys in each part of the list that match the filter.
+	Counts map[access.KeyPart]int
+	// Environments are those of plans, to filter by.
+	Environments []string
+	At           time.Time
 }
 
 // KeyList lists keys with when they were last used.
@@ -168,8 +177,43 @@ func (s *Service) KeyList(ctx context.Context, filter access.CredentialFilter, r
 	if err != nil {
 		return KeyList{}, err
 	}
-	lastUsed, err := s.lastUsed(ctx, found.Items)
-	return KeyList{Keys: found, LastUsed: lastUsed, At: s.now()}, err
+	list := KeyList{Keys: found, At: s.now()}
+	if list.LastUsed, err = s.lastUsed(ctx, found.Items); err != nil {
+		return KeyList{}, err
+	}
+	if list.Counts, err = s.access.CountKeys(ctx, filter); err != nil {
+		return KeyList{}, err
+	}
+	plans, err := s.access.Plans(ctx)
+	list.Environments = plan.Environments(plans)
+	return list, err
+}
+
+// KeysToRevoke returns the keys with these IDs, with when they were last used.
+func (s *Service) KeysToRevoke(ctx context.Context, ids []access.CredentialID) (KeyList, error) {
+	found, err := s.access.KeysToRevoke(ctx, ids)
+	if err != nil {
+		return KeyList{}, err
+	}
+	lastUsed, err := s.lastUsed(ctx, found)
+	return KeyList{Keys: page.Page[access.KeyLine]{Items: found, Total: len(found)}, LastUsed: lastUsed, At: s.now()}, err
+}
+
+// EachKey passes the keys that match a filter to fn, with when they were last used.
+func (s *Service) EachKey(ctx context.Context, filter access.CredentialFilter, order page.Order, fn func(key access.KeyLine, lastUsed time.Time) error) error {
+	return page.Each(order, func(request page.Request) (items, total int, err error) {
+		found, err := s.access.KeyLines(ctx, filter, request)
+		if err != nil {
+			return 0, 0, err
+		}
+		lastUsed, err := s.lastUsed(ctx, found.Items)
+		for _, key := range found.Items {
+			if err == nil {
+				err = fn(key, lastUsed[key.Credential.ID])
+			}
+		}
+		return len(found.Items), found.Total, err
+	})
 }
 
 func (s *Service) lastUsed(ctx context.Context, keys []access.KeyLine) (map[access.CredentialID]time.Time, error) {

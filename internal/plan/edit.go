@@ -23,12 +23,23 @@ type Filter struct {
 	Published catalog.Published
 }
 
+// List is a page of the plans of staff with the length of its parts.
+type List struct {
+	page.Page[Plan]
+	Counts catalog.PublishedCounts
+}
+
 // StaffPlans lists all plans by name.
-func (s *Service) StaffPlans(ctx context.Context, filter Filter, request page.Request) (page.Page[Plan], error) {
+func (s *Service) StaffPlans(ctx context.Context, filter Filter, request page.Request) (List, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
-		return page.Page[Plan]{}, err
+		return List{}, err
 	}
-	return s.store.PlanRows(ctx, filter, request)
+	counts, err := s.store.CountPlans(ctx, filter)
+	if err != nil {
+		return List{}, err
+	}
+	found, err := s.store.PlanRows(ctx, filter, request)
+	return List{found, counts}, err
 }
 
 // StaffPlan is a plan as staff edit it.
@@ -205,6 +216,21 @@ func (s *Service) versionNamed(ctx context.Context, slug, name string) (catalog.
 		return catalog.Version{}, fault.Missing("version")
 	}
 	return versions[at], nil
+}
+
+// PublishPlans publishes or unpublishes several plans, or none if one of them cannot be changed.
+func (s *Service) PublishPlans(ctx context.Context, slugs []string, published bool) error {
+	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
+		return err
+	}
+	return s.store.InTx(ctx, func(ctx context.Context) error {
+		for _, slug := range slugs {
+			if _, err := s.PublishPlan(ctx, slug, published); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // PublishPlan publishes a plan or withdraws it. Existing subscriptions to a withdrawn plan continue to work.

@@ -208,6 +208,7 @@ type Store interface {
 	PlanBySlug(ctx context.Context, slug string) (Plan, error)
 	// PlanRows and StrategyRows return pages for staff, by name. The plans come without the versions that they open.
 	PlanRows(ctx context.Context, filter Filter, request page.Request) (page.Page[Plan], error)
+	CountPlans(ctx context.Context, filter Filter) (catalog.PublishedCounts, error)
 	StrategyRows(ctx context.Context, filter Filter, request page.Request) (page.Page[Strategy], error)
 	SavePlan(ctx context.Context, plan Plan) error
 	Strategies(ctx context.Context) ([]Strategy, error)

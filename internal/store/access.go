@@ -41,6 +41,20 @@ func paged(query *bun.SelectQuery, request page.Request) *bun.SelectQuery {
 	return query.Order("id DESC").Limit(int64(request.Limit())).Offset(int64(request.Offset()))
 }
 
+// sorted sorts a query by a column of the list, and by id. It reports whether the list can be sorted by that column.
+func sorted(query *bun.SelectQuery, order page.Order, columns map[string]string) bool {
+	column, known := columns[order.By]
+	if !known {
+		return false
+	}
+	direction := " ASC"
+	if order.Descending {
+		direction = " DESC"
+	}
+	query.OrderExpr(column + direction).OrderExpr("id" + direction)
+	return true
+}
+
 // list loads a page of rows and converts them.
 func list[R, T any](ctx context.Context, query *bun.SelectQuery, request page.Request, rows *[]R, turn func(R) (T, error)) (page.Page[T], error) {
 	total, err := paged(query, request).ScanAndCount(ctx)

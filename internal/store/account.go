@@ -128,7 +128,10 @@ func (s *Accounts) Answers(ctx context.Context, of identity.AccountID) (account.
 // Accounts implements account.Lists.
 func (s *Accounts) Accounts(ctx context.Context, filter account.AccountFilter, request page.Request) (page.Page[account.Account], error) {
 	var rows []accountRow
-	query := s.reader(ctx).NewSelect().Model(&rows).Order("email", "id").Limit(int64(request.Limit())).Offset(int64(request.Offset()))
+	query := s.accounts(ctx, filter).Model(&rows).Limit(int64(request.Limit())).Offset(int64(request.Offset()))
+	if !sorted(query, request.Order, accountOrders) {
+		query.Order("email", "id")
+	}
 	if filter.State != "" {
 		query.Where("state = ?", string(filter.State))
 	} else {
@@ -140,14 +143,47 @@ func (s *Accounts) Accounts(ctx context.Context, filter account.AccountFilter, r
 	if filter.Unproven {
 		query.Where("unproven")
 	}
+	total, err := query.ScanAndCount(ctx)
+	return pageOf(rows, total, accountRow.account), err
+}
+
+// accountOrders are the columns that accounts can be sorted by.
+var accountOrders = map[string]string{"name": "name", "email": "email", "signed-in": "last_sign_in_at"}
+
+// CountAccounts implements account.Lists.
+func (s *Accounts) CountAccounts(ctx context.Context, filter account.AccountFilter) (account.AccountCounts, error) {
+	var rows []struct {
+		State    account.State
+		Unproven bool
+		Count    int
+	}
+	err := s.accounts(ctx, filter).Model((*accountRow)(nil)).Column("state", "unproven").ColumnExpr("COUNT(*) AS count").
+		Group("state", "unproven").Scan(ctx, &rows)
+	counts := account.AccountCounts{States: make(map[account.State]int, len(rows))}
+	for _, row := range rows {
+		if row.State != account.Removed {
+			counts.All += row.Count
+		}
+		if row.Unproven {
+			counts.Unproven += row.Count
+		}
+		if !row.Unproven || row.State != account.Pending && row.State != account.Invited {
+			counts.States[row.State] += row.Count
+		}
+	}
+	return counts, err
+}
+
+// accounts selects the accounts that match a filter apart from its state.
+func (s *Accounts) accounts(ctx context.Context, filter account.AccountFilter) *bun.SelectQuery {
+	query := s.reader(ctx).NewSelect()
 	if len(filter.Staff) > 0 {
 		query.Where("staff IN (?)", bun.List(filter.Staff))
 	}
 	if filter.Search != "" {
 		query.Where(`(email LIKE ? ESCAPE '\' OR LOWER(name) LIKE ? ESCAPE '\')`, containing(filter.Search), containing(filter.Search))
 	}
-	total, err := query.ScanAndCount(ctx)
-	return pageOf(rows, total, accountRow.account), err
+	return query
 }
 
 // WaitingSignUps implements account.Lists.

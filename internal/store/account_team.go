@@ -41,13 +41,19 @@ func (s *Accounts) Team(ctx context.Context, wanted identity.TeamID) (account.Te
 // Teams implements account.Lists.
 func (s *Accounts) Teams(ctx context.Context, search string, request page.Request) (page.Page[account.Team], error) {
 	var rows []teamRow
-	query := s.reader(ctx).NewSelect().Model(&rows).Order("name", "id").Limit(int64(request.Limit())).Offset(int64(request.Offset()))
+	query := s.reader(ctx).NewSelect().Model(&rows).Limit(int64(request.Limit())).Offset(int64(request.Offset()))
+	if !sorted(query, request.Order, teamOrders) {
+		query.Order("name", "id")
+	}
 	if search != "" {
 		query.Where(`LOWER(name) LIKE ? ESCAPE '\'`, containing(search))
 	}
 	total, err := query.ScanAndCount(ctx)
 	return pageOf(rows, total, teamRow.team), err
 }
+
+// teamOrders are the columns that teams can be sorted by. IDs are in the order of creation.
+var teamOrders = map[string]string{"name": "name", "since": "id"}
 
 type memberRow struct {
 	bun.BaseModel `bun:"table:member,alias:member"`

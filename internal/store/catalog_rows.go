@@ -18,33 +18,67 @@ type shelf struct {
 	published catalog.Published
 }
 
+// onShelf selects the products, plans or strategies that match a filter.
+func onShelf[R any](ctx context.Context, db *DB, filter shelf) *bun.SelectQuery {
+	query := db.reader(ctx).NewSelect().Model((*R)(nil)).Where("deleted_at = 0")
+	if filter.search != "" {
+		query.Where(`(LOWER(name) LIKE ? ESCAPE '\' OR slug LIKE ? ESCAPE '\')`, containing(filter.search), containing(filter.search))
+	}
+	if filter.managedBy != "" {
+		query.Where("managed_by = ?", filter.managedBy)
+	}
+	if filter.published != "" {
+		query.Where("published = ?", filter.published == catalog.OnlyPublished)
+	}
+	return query
+}
+
 // shelved returns a page of products, plans or strategies by name. It selects them by an index and loads only those.
 func shelved[R, T any](ctx context.Context, db *DB, filter shelf, request page.Request, turn func(R) (T, error)) (page.Page[T], error) {
-	wanted := func() *bun.SelectQuery {
-		query := db.reader(ctx).NewSelect().Model((*R)(nil)).Where("deleted_at = 0")
-		if filter.search != "" {
-			query.Where(`(LOWER(name) LIKE ? ESCAPE '\' OR slug LIKE ? ESCAPE '\')`, containing(filter.search), containing(filter.search))
-		}
-		if filter.managedBy != "" {
-			query.Where("managed_by = ?", filter.managedBy)
-		}
-		if filter.published != "" {
-			query.Where("published = ?", filter.published == catalog.OnlyPublished)
-		}
-		return query
-	}
-	total, err := wanted().Count(ctx)
+	total, err := onShelf[R](ctx, db, filter).Count(ctx)
 	if err != nil {
 		return page.Page[T]{}, err
 	}
 	var rows []R
-	onPage := wanted().Column("id").Order("name", "slug").Limit(int64(request.Limit())).Offset(int64(request.Offset()))
-	err = db.reader(ctx).NewSelect().Model(&rows).Where("id IN (?)", onPage).Order("name", "slug").Scan(ctx)
+	inOrder := func(query *bun.SelectQuery) *bun.SelectQuery {
+		if !sorted(query, request.Order, shelfOrders) {
+			query.Order("name", "slug")
+		}
+		return query
+	}
+	onPage := inOrder(onShelf[R](ctx, db, filter).Column("id")).Limit(int64(request.Limit())).Offset(int64(request.Offset()))
+	err = inOrder(db.reader(ctx).NewSelect().Model(&rows).Where("id IN (?)", onPage)).Scan(ctx)
 	if err != nil {
 		return page.Page[T]{}, err
 	}
 	items, err := each(rows, turn)
 	return page.Page[T]{Items: items, Total: int(total)}, err
+}
+
+// shelfOrders are the columns that products, plans or strategies can be sorted by. Only the pages of plans offer the
+// environment, and only those of strategies the kind.
+var shelfOrders = map[string]string{"name": "name", "since": "id", "environment": "environment", "kind": "kind"}
+
+// countPublished counts the objects that match a filter apart from whether they are published.
+func countPublished[R any](ctx context.Context, db *DB, filter shelf) (catalog.PublishedCounts, error) {
+	var counts catalog.PublishedCounts
+	for _, one := range []struct {
+		published catalog.Published
+		count     *int
+	}{{catalog.OnlyPublished, &counts.Published}, {catalog.OnlyUnpublished, &counts.Unpublished}} {
+		filter.published = one.published
+		count, err := onShelf[R](ctx, db, filter).Count(ctx)
+		if err != nil {
+			return counts, err
+		}
+		*one.count = int(count)
+	}
+	return counts, nil
+}
+
+// CountProducts implements catalog.Store.
+func (s *Catalog) CountProducts(ctx context.Context, filter catalog.ProductFilter) (catalog.PublishedCounts, error) {
+	return countPublished[productRow](ctx, s.DB, shelf{filter.Search, filter.ManagedBy, ""})
 }
 
 // ProductRows implements catalog.Store.

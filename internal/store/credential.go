@@ -112,13 +112,64 @@ const working = "revoked_at = 0 AND (expires_at = 0 OR expires_at > ?) AND (grac
 // Credentials implements access.Store.
 func (s *Access) Credentials(ctx context.Context, filter access.CredentialFilter, request page.Request) (page.Page[access.Credential], error) {
 	var rows []credentialRow
-	query := s.reader(ctx).NewSelect().Model(&rows)
+	query := s.credentials(ctx, filter, &rows)
+	if sorted(query, request.Order, credentialOrders) {
+		return listIDs(ctx, s.DB, query, request, func(row credentialRow) access.CredentialID { return row.ID }, credentialRow.credential)
+	}
+	return list(ctx, query, request, &rows, credentialRow.credential)
+}
+
+// CountCredentials implements access.Store.
+func (s *Access) CountCredentials(ctx context.Context, filter access.CredentialFilter) (int, error) {
+	count, err := s.credentials(ctx, filter, &[]credentialRow{}).Count(ctx)
+	return int(count), err
+}
+
+// credentialOrders are the columns that credentials can be sorted by. Keys that do not expire come last.
+var credentialOrders = map[string]string{
+	"name": "name", "environment": "environment", "expires": neverLast, "used": lastUse,
+	"team": "(SELECT t.name FROM team AS t WHERE t.id = credential_row.team)",
+}
+
+const (
+	// neverLast is the expression of the index credential_ends.
+	neverLast = "(CASE expires_at WHEN 0 THEN 9223372036854775807 ELSE expires_at END)"
+	lastUse   = "COALESCE((SELECT u.last_at FROM usage_credential AS u WHERE u.credential = credential_row.id), 0)"
+)
+
+// inPart narrows to a part of the staff's list; see access.KeyPart.Has.
+func inPart(query *bun.SelectQuery, part access.KeyPart, bounds access.KeyBounds) {
+	now := micros(bounds.Now)
+	switch part {
+	case access.KeysExpiring:
+		query.Where(working, now, now).Where("grace_until = 0").Where("expires_at > 0").Where("expires_at <= ?", micros(bounds.ExpiringUntil))
+	case access.KeysRotating:
+		query.Where(working, now, now).Where("grace_until > 0")
+	case access.KeysUnused:
+		query.Where(working, now, now).Where("created_at <= ?", micros(bounds.UnusedSince)).Where(lastUse+" <= ?", micros(bounds.UnusedSince))
+	case access.KeysRevoked:
+		query.Where("revoked_at > 0")
+	}
+}
+
+// beginning matches the keys that begin with a text, and those whose display prefix it begins with.
+const beginning = "(SUBSTR(prefix, 1, ?) = ? OR prefix = SUBSTR(?, 1, LENGTH(prefix)))"
+
+// credentials selects the credentials that match a filter.
+func (s *Access) credentials(ctx context.Context, filter access.CredentialFilter, rows *[]credentialRow) *bun.SelectQuery {
+	query := s.reader(ctx).NewSelect().Model(rows)
 	if !filter.TicketsToo {
 		query.Where("ticket = ?", filter.Tickets)
 	}
 	if filter.Prefix != "" {
-		query.Where("(SUBSTR(prefix, 1, ?) = ? OR prefix = SUBSTR(?, 1, LENGTH(prefix)))", utf8.RuneCountInString(filter.Prefix), filter.Prefix, filter.Prefix)
+		query.Where(beginning, utf8.RuneCountInString(filter.Prefix), filter.Prefix, filter.Prefix)
 	}
+	if filter.Search != "" {
+		pattern := containing(filter.Search)
+		query.Where("("+beginning+` OR LOWER(name) LIKE ? ESCAPE '\' OR `+ofTeamOrApplication+")",
+			utf8.RuneCountInString(filter.Search), filter.Search, filter.Search, pattern, pattern, pattern)
+	}
+	inPart(query, filter.Part, access.BoundsOf(filter.At))
 	if filter.Environment != "" {
 		query.Where("environment = ?", filter.Environment)
 	}
@@ -150,7 +201,7 @@ func (s *Access) Credentials(ctx context.Context, filter access.CredentialFilter
 		query.Where("application IN (SELECT a.id FROM application AS a WHERE a.account IS NULL)")
 	}
 	readable(query, filter.Reader)
-	return list(ctx, query, request, &rows, credentialRow.credential)
+	return query
 }
 
 type secretReaderRow struct {

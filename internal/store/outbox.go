@@ -37,11 +37,13 @@ func (db *DB) messages(ctx context.Context, rows any) *bun.SelectQuery {
 // Messages implements event.OutboxStore. It finds the messages of a page first, which needs only indexes.
 func (db *DB) Messages(ctx context.Context, filter event.OutboxFilter, request page.Request) (event.OutboxList, error) {
 	var listed event.OutboxList
-	failed, err := inState(db.reader(ctx).NewSelect().Table("outbox"), event.MessageFailed).Count(ctx)
-	if err != nil {
-		return listed, err
+	for state, count := range map[event.MessageState]*int{event.MessageFailed: &listed.Failed, event.MessageWaiting: &listed.Waiting} {
+		found, err := inState(db.reader(ctx).NewSelect().Table("outbox"), state).Count(ctx)
+		if err != nil {
+			return listed, err
+		}
+		*count = int(found)
 	}
-	listed.Failed = int(failed)
 	ids, err := db.messagesFound(ctx, filter)
 	if err != nil {
 		return listed, err

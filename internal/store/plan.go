@@ -76,6 +76,11 @@ func (s *Plans) PlanRows(ctx context.Context, filter plan.Filter, request page.R
 	return shelved(ctx, s.DB, shelf{filter.Search, filter.ManagedBy, filter.Published}, request, func(row planRow) (plan.Plan, error) { return row.plan(nil) })
 }
 
+// CountPlans implements plan.Store.
+func (s *Plans) CountPlans(ctx context.Context, filter plan.Filter) (catalog.PublishedCounts, error) {
+	return countPublished[planRow](ctx, s.DB, shelf{filter.Search, filter.ManagedBy, ""})
+}
+
 // StrategyRows implements plan.Store.
 func (s *Plans) StrategyRows(ctx context.Context, filter plan.Filter, request page.Request) (page.Page[plan.Strategy], error) {
 	return shelved(ctx, s.DB, shelf{search: filter.Search, managedBy: filter.ManagedBy}, request, strategyRow.strategy)

@@ -40,6 +40,8 @@ type drawnAccess struct {
 	subscriptions []access.Subscription
 	credentials   []access.Credential
 	version       catalog.VersionID
+	// lastUse has the last use of the credentials that were used.
+	lastUse map[access.CredentialID]time.Time
 }
 
 // times draws times to compare with now: never, before, exactly now, and later. Half of them are never, because few
@@ -49,7 +51,8 @@ func times(now time.Time) *rapid.Generator[time.Time] {
 }
 
 func drawAccess(r *rapid.T, team identity.TeamID, now time.Time) *drawnAccess {
-	drawn := &drawnAccess{version: id.New[catalog.VersionID](now)}
+	drawn := &drawnAccess{version: id.New[catalog.VersionID](now), lastUse: map[access.CredentialID]time.Time{}}
+	bounds := access.BoundsOf(now)
 	versions := []catalog.VersionID{{}, drawn.version, id.New[catalog.VersionID](now)}
 	at := times(now)
 	for i := range rapid.IntRange(1, 3).Draw(r, "applications") {
@@ -68,9 +71,14 @@ func drawAccess(r *rapid.T, team identity.TeamID, now time.Time) *drawnAccess {
 			label := func(what string) string { return fmt.Sprint(what, " of credential ", i, ".", j) }
 			credential := access.Credential{
 				ID: id.New[access.CredentialID](now), Application: application.ID, Team: team, Kind: plan.Key, HashKey: 1, CreatedAt: now,
-				ExpiresAt: at.Draw(r, label("expiry")), GraceUntil: at.Draw(r, label("grace")), RevokedAt: at.Draw(r, label("revocation")),
+				ExpiresAt: rapid.OneOf(at, rapid.Just(bounds.ExpiringUntil), rapid.Just(bounds.ExpiringUntil.Add(time.Hour))).Draw(r, label("expiry")), GraceUntil: at.Draw(r, label("grace")), RevokedAt: at.Draw(r, label("revocation")),
 			}
 			credential.Lookup = []byte(credential.ID.Hex())
+			about := rapid.SampledFrom([]time.Time{now, bounds.UnusedSince, bounds.UnusedSince.Add(time.Hour), bounds.UnusedSince.Add(-time.Hour)})
+			credential.CreatedAt = about.Draw(r, label("creation"))
+			if rapid.Bool().Draw(r, label("use")) {
+				drawn.lastUse[credential.ID] = about.Draw(r, label("last use"))
+			}
 			bound := slices.DeleteFunc(slices.Clone(drawn.subscriptions), func(s access.Subscription) bool { return s.Application != application.ID })
 			if len(bound) > 0 && rapid.Bool().Draw(r, label("binding")) {
 				credential.Subscription = rapid.SampledFrom(bound).Draw(r, label("subscription")).ID
@@ -96,6 +104,12 @@ func (d *drawnAccess) save(r *rapid.T, kit *testkit.Kit) {
 		for _, one := range d.credentials {
 			if err := kit.DB.Access().SaveCredential(ctx, one); err != nil {
 				return err
+			}
+			if used, was := d.lastUse[one.ID]; was {
+				_, err := kit.DB.Writer(ctx).NewRaw("INSERT INTO usage_credential (credential, last_at) VALUES (?, ?)", one.ID, used.UnixMicro()).Exec(ctx)
+				if err != nil {
+					return err
+				}
 			}
 		}
 		return nil
@@ -146,6 +160,14 @@ func (d *drawnAccess) compareCredentials(r *rapid.T, kit *testkit.Kit, now time.
 		compare(r, "working", err, found.Items, idOf, idsOf(d.credentials, idOf, func(c access.Credential) bool {
 			return c.Application == application.ID && c.Status(now).Works()
 		}))
+		for _, part := range access.KeyParts() {
+			found, err := stored.Credentials(ctx, access.CredentialFilter{Application: application.ID, Part: part, At: now}, everyRow)
+			want := idsOf(d.credentials, idOf, func(c access.Credential) bool { return c.Application == application.ID && part.Has(c, d.lastUse[c.ID], now) })
+			compare(r, "part "+string(part), err, found.Items, idOf, want)
+			if count, err := stored.CountCredentials(ctx, access.CredentialFilter{Application: application.ID, Part: part, At: now}); err != nil || count != len(want) {
+				r.Errorf("part %s: counted %d, want %d, %v", part, count, len(want), err)
+			}
+		}
 	}
 	serving, err := stored.Serving(ctx, idsOf(d.credentials, idOf, func(access.Credential) bool { return true }), now)
 	if err != nil {

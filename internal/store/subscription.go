@@ -73,7 +73,39 @@ func (s *Access) Subscription(ctx context.Context, wanted access.SubscriptionID)
 // Subscriptions implements access.Store.
 func (s *Access) Subscriptions(ctx context.Context, filter access.SubscriptionFilter, request page.Request) (page.Page[access.Subscription], error) {
 	var rows []subscriptionRow
-	query := s.reader(ctx).NewSelect().Model(&rows)
+	query := s.subscriptions(ctx, filter).Model(&rows)
+	if sorted(query, request.Order, subscriptionOrders) || filter.Search != "" {
+		return listIDs(ctx, s.DB, query, request, func(row subscriptionRow) access.SubscriptionID { return row.ID }, subscriptionRow.subscription)
+	}
+	return list(ctx, query, request, &rows, subscriptionRow.subscription)
+}
+
+// subscriptionOrders are the columns that subscriptions can be sorted by.
+var subscriptionOrders = map[string]string{
+	"state": "state", "since": "id",
+	"team": "(SELECT t.name FROM team AS t WHERE t.id = subscription_row.team)",
+	"plan": "(SELECT p.name FROM plan AS p WHERE p.id = subscription_row.plan)",
+}
+
+// CountSubscriptions implements access.Overviews.
+func (s *Access) CountSubscriptions(ctx context.Context, filter access.SubscriptionFilter) (map[access.SubscriptionState]int, error) {
+	var rows []struct {
+		State access.SubscriptionState
+		Count int
+	}
+	err := s.subscriptions(ctx, filter).Model((*subscriptionRow)(nil)).
+		ColumnExpr("CASE WHEN "+ended+" THEN 'expired' ELSE state END AS state", micros(filter.At)).ColumnExpr("COUNT(*) AS count").
+		GroupExpr("1").Scan(ctx, &rows)
+	counts := make(map[access.SubscriptionState]int, len(rows))
+	for _, row := range rows {
+		counts[row.State] = row.Count
+	}
+	return counts, err
+}
+
+// subscriptions selects the subscriptions that match a filter.
+func (s *Access) subscriptions(ctx context.Context, filter access.SubscriptionFilter) *bun.SelectQuery {
+	query := s.reader(ctx).NewSelect()
 	if !filter.Team.IsZero() {
 		query.Where("team = ?", filter.Team)
 	}
@@ -113,10 +145,7 @@ func (s *Access) Subscriptions(ctx context.Context, filter access.SubscriptionFi
 		query.Where("removed_at = 0")
 	}
 	readable(query, filter.Reader)
-	if filter.Search != "" {
-		return listIDs(ctx, s.DB, query, request, func(row subscriptionRow) access.SubscriptionID { return row.ID }, subscriptionRow.subscription)
-	}
-	return list(ctx, query, request, &rows, subscriptionRow.subscription)
+	return query
 }
 
 // registration selects the subscriptions that are registrations of listed applications.

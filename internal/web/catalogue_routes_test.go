@@ -14,6 +14,14 @@ func catalogueTable() map[string][]permitted {
 	table := map[string][]permitted{}
 	read := func(route string, rows ...permitted) { table["GET "+route] = rows }
 	sent := func(route string, rows ...permitted) { table["POST "+route] = rows }
+	for _, list := range []string{"/staff/catalogue.csv", "/staff/catalogue/plans.csv", "/staff/catalogue/strategies.csv"} {
+		read(list, permitted{path: list + "?q=a&sort=-name", want: reading(200)})
+	}
+	for _, kind := range []string{"product", "plan"} {
+		path := "/staff/catalogue/" + kind + "-publication"
+		read(path, permitted{path: path + "?" + kind + "=none&published=yes", want: reading(200)}, permitted{path: path, want: reading(422)})
+		sent(path, permitted{path: path, form: url.Values{kind: {"none"}, "published": {"yes"}}, want: sending(404)})
+	}
 	const (
 		product, version, document = address.StaffProducts + "/{product}", address.StaffProducts + "/{product}/versions/{version}", address.StaffProducts + "/{product}/documents/{document}"
 		parcels, none              = address.StaffProducts + "/parcels", address.StaffProducts + "/none"

@@ -37,6 +37,7 @@ func (p *portal) peopleTable(t *testing.T) map[string][]permitted {
 	no := url.Values{}
 	role := url.Values{"role": {"viewer"}}
 	return map[string][]permitted{
+		"GET /staff/people.csv":                {staff("/staff/people.csv?sort=-name", 200), staff("/staff/people.csv?state=none", 422)},
 		"GET /staff/people":                    {staff("/staff/people", 200), staff("/staff/people?state=none", 422), {path: "/staff/people?page=0", want: [8]int{422, 422, 422, 422, 422, 422, 422, 422}}},
 		"GET /staff/people/new":                {admin("/staff/people/new", 200)},
 		"POST /staff/people/new":               {sent("/staff/people/new", 422, no)},
@@ -71,6 +72,7 @@ func (p *portal) peopleTable(t *testing.T) map[string][]permitted {
 		"POST /staff/people/{account}/teams/{team}/home":             {sent(someone+inAcme+"/home", 303, no), sent(someone+"/teams/nonsense/home", 404, no)},
 		"GET /staff/people/{account}/teams/{team}/move":              {admin(someone+inAcme+"/move", 200)},
 		"POST /staff/people/{account}/teams/{team}/move":             {sent(someone+inAcme+"/move", 422, no)},
+		"GET /staff/teams.csv":                                       {staff("/staff/teams.csv?q=a", 200)},
 		"GET /staff/teams":                                           {staff("/staff/teams", 200)},
 		"GET /staff/teams/new":                                       {admin("/staff/teams/new", 200)},
 		"POST /staff/teams/new":                                      {sent("/staff/teams/new", 422, no)},

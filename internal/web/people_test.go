@@ -41,7 +41,7 @@ func TestPeopleAreListedSearchedAndFiltered(t *testing.T) {
 	hostile := p.get(t, p.Support, "/staff/people?q="+url.QueryEscape(`"><script>alert(1)</script>`))
 	expect(t, hostile, http.StatusOK, "No matching people")
 	lack(t, hostile.Body.String(), "<script>alert")
-	expect(t, p.get(t, p.Support, "/staff/teams?q=acm"), http.StatusOK, "1 of 1", `data-label="Members" class="number">4`)
+	expect(t, p.get(t, p.Support, "/staff/teams?q=acm"), http.StatusOK, "1 of 1", `data-label="Members" class="at-end number">4`)
 	expect(t, p.get(t, p.Support, "/staff/teams?q=none"), http.StatusOK, "No matching teams")
 }
 

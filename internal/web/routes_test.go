@@ -199,6 +199,8 @@ func (p *portal) table() map[string][]permitted {
 		"POST /staff/requests/{request}": {
 			{path: "/staff/requests/" + nobody, form: url.Values{"decision": {"approve"}}, want: [8]int{401, 404, 404, 404, 404, 404, 404, 404}},
 		},
+		"GET /staff/requests.csv":      {{path: "/staff/requests.csv?state=all", want: byStaff}},
+		"GET /staff/subscriptions.csv": {{path: "/staff/subscriptions.csv?state=expired&sort=team", want: byStaff}},
 		"GET /staff/subscriptions":     {{path: "/staff/subscriptions", want: byStaff}, {path: "/staff/subscriptions?state=expired&environment=x&q=a", want: byStaff}},
 		"GET /staff/subscriptions/new": {{path: "/staff/subscriptions/new", want: [8]int{303, 403, 403, 403, 403, 403, 200, 200}}},
 		"POST /staff/subscriptions/new": {
@@ -215,7 +217,16 @@ func (p *portal) table() map[string][]permitted {
 			{path: subscription + "/reinstate", form: url.Values{}, want: [8]int{401, 403, 403, 403, 404, 403, 409, 409}},
 			{path: subscription + "/nonsense", form: url.Values{}, want: missing},
 		},
-		"GET /staff/keys":        {{path: "/staff/keys", want: byStaff}, {path: "/staff/keys?prefix=" + p.primary.Credential.Prefix, want: byStaff}},
+		"GET /staff/keys":        {{path: "/staff/keys", want: byStaff}, {path: "/staff/keys?q=" + p.primary.Credential.Prefix, want: byStaff}},
+		"GET /staff/keys.csv":    {{path: "/staff/keys.csv?view=revoked&sort=-used", want: byStaff}},
+		"GET /staff/keys/revoke": {
+			{path: "/staff/keys/revoke?key=" + p.primary.Credential.ID.Hex(), want: [8]int{303, 403, 403, 403, 403, 403, 200, 200}},
+			{path: "/staff/keys/revoke?key=" + nobody, want: [8]int{303, 403, 403, 403, 403, 404, 404, 404}},
+		},
+		"POST /staff/keys/revoke": {
+			{path: "/staff/keys/revoke", form: url.Values{"key": {nobody}}, want: [8]int{401, 403, 403, 403, 403, 404, 404, 404}},
+			{path: "/staff/keys/revoke", form: url.Values{}, want: [8]int{401, 403, 403, 403, 403, 422, 422, 422}},
+		},
 		"GET /staff/keys/leaked": {{path: "/staff/keys/leaked", want: byStaff}},
 		"POST /staff/keys/leaked": {
 			{path: "/staff/keys/leaked", form: url.Values{"pasted": {"abcdef"}}, want: [8]int{401, 403, 403, 403, 403, 200, 200, 200}},

@@ -58,6 +58,7 @@ func (p *portal) recordsTable(t *testing.T) map[string][]permitted {
 		},
 		"GET /staff/audit.csv":                 {admin("/staff/audit.csv", 200), admin("/staff/audit.csv?to=1", 422)},
 		"GET /staff/audit.jsonl":               {admin("/staff/audit.jsonl", 200), admin("/staff/audit.jsonl?to=0000-00-00", 422)},
+		"GET /staff/outbox.csv":                {admin("/staff/outbox.csv?q=x", 200)},
 		"GET /staff/outbox":                    {admin("/staff/outbox", 200), admin("/staff/outbox?state=sent&q=x&page=3", 200), admin("/staff/outbox?state=x", 422)},
 		"POST /staff/outbox/retry":             {sent("/staff/outbox/retry", 303)},
 		"GET /staff/outbox/{message}":          {admin(waiting, 200), admin(none, 404), admin("/staff/outbox/x", 404)},
@@ -270,7 +271,7 @@ func TestStaffSeeTheHistoryOfSubscriptionsAndKeys(t *testing.T) {
 	}
 	for path, want := range map[string][]string{
 		subscription: {"Subscription granted", "Subscription suspended", "<del>approved</del>", "<ins>suspended</ins>", "a look", p.Approver.Name},
-		address.StaffKey(p.primary.Credential.ID): {"Credential issued", "Credential revealed", p.Owner.Name},
+		address.StaffKey(p.primary.Credential.ID): {"Key issued", "Key revealed", p.Owner.Name},
 	} {
 		shown := p.read(t, p.Support, path)
 		for _, text := range want {

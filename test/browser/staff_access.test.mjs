@@ -47,7 +47,7 @@ test("every page is accessible", async () => {
     await page.goto(`${portal.portal}/staff/subscriptions`);
     const subscription = await row(page).getByRole("link").first().getAttribute("href");
     await page.goto(`${portal.portal}/staff/keys`);
-    const key = await page.locator("table.things a").first().getAttribute("href");
+    const key = await page.locator("table.things tbody a").first().getAttribute("href");
     const paths = [
       "/staff/requests", "/staff/subscriptions", "/staff/subscriptions/new", "/staff/keys", "/staff/keys/leaked",
       subscription, `${subscription}/plan`, `${subscription}/keys`, `${subscription}/revoke`, key, `${key}/rotate`,

@@ -14,6 +14,14 @@ const (
 type Request struct {
 	Number int
 	Size   int
+	Order  Order
+}
+
+// Order sorts a list by one of its columns. The zero value, and a column that the list cannot be sorted by, keep the
+// list's own order.
+type Order struct {
+	By         string
+	Descending bool
 }
 
 // Limit returns the maximum number of items on the page, from 1 to MaxSize.
@@ -51,6 +59,30 @@ func All[T any](list func(Request) (Page[T], error)) ([]T, error) {
 			return all, nil
 		}
 	}
+}
+
+// Each reads a list page after page in an order. Its argument returns how many items a page and the list have.
+func Each(order Order, read func(Request) (items, total int, err error)) error {
+	passed := 0
+	for number := 1; ; number++ {
+		items, total, err := read(Request{Number: number, Size: MaxSize, Order: order})
+		if passed += items; err != nil || items == 0 || passed >= total {
+			return err
+		}
+	}
+}
+
+// EachItem passes the items of a list to fn, in an order.
+func EachItem[T any](order Order, list func(Request) (Page[T], error), fn func(T) error) error {
+	return Each(order, func(request Request) (items, total int, err error) {
+		got, err := list(request)
+		for _, item := range got.Items {
+			if err == nil {
+				err = fn(item)
+			}
+		}
+		return len(got.Items), got.Total, err
+	})
 }
 
 // Of returns a page of a list that is already in memory. The page may be larger than MaxSize.

@@ -2,7 +2,8 @@ package application
 
 import (
 	"net/url"
-	"strings"
+	"strconv"
+	"time"
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/overview"
@@ -41,7 +42,7 @@ func (c freshKeyContent) opensText() string {
 			names = append(names, releaseName(one))
 		}
 	}
-	return strings.Join(names, ", ")
+	return view.List(names)
 }
 
 func (p *Pages) showFreshKey(v *visit.Visit, issued access.IssuedKey) error {

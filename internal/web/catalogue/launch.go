@@ -86,7 +86,7 @@ func (c launchContent) haveText(step access.LaunchStep) string {
 		for _, one := range c.Plans {
 			names = append(names, one.Name)
 		}
-		return strings.Join(names, ", ")
+		return view.List(names)
 	case access.LaunchPublish:
 		return "Published"
 	}
@@ -99,7 +99,7 @@ func (c launchContent) audienceText() string {
 	case c.Product.Audience == catalog.Public && c.PublicPortal:
 		return "Everyone, without signing in"
 	case c.Product.Audience == catalog.Teams:
-		return view.Plural(len(c.TeamNames), "The team ", "The teams ") + strings.Join(c.TeamNames, ", ")
+		return view.Plural(len(c.TeamNames), "The team ", "The teams ") + view.List(c.TeamNames)
 	}
 	return "Everyone who has signed in"
 }

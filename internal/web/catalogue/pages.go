@@ -36,6 +36,11 @@ func (p *Pages) Mount(router chi.Router) {
 	serve := p.Visits.Serve
 	router.Get(address.Catalogue, serve(p.staffProductsPage))
 	router.Get(address.Catalogue+"/export", serve(p.export))
+	router.Get(address.Catalogue+".csv", serve(p.exportProducts))
+	router.Get(address.StaffPlans+".csv", serve(p.exportPlans))
+	router.Get(address.StaffStrategies+".csv", serve(p.exportStrategies))
+	p.form(router, address.Catalogue+"/product-publication", p.bulkPage("product"), p.publishMany("product"))
+	p.form(router, address.Catalogue+"/plan-publication", p.bulkPage("plan"), p.publishMany("plan"))
 	p.form(router, address.Catalogue+"/new-product", p.newProductPage, p.createProduct)
 	router.Get(productPath, serve(p.staffProductPage))
 	p.form(router, productPath+"/edit", p.editProductPage, p.updateProduct)

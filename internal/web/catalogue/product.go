@@ -39,7 +39,7 @@ func (c launchContent) audience() string {
 			texts[i] += " (can't " + strings.Join(lacks, " or ") + ")"
 		}
 	}
-	return strings.Join(texts, ", ")
+	return view.List(texts)
 }
 
 func (p *Pages) staffProductPage(v *visit.Visit) error {
@@ -172,7 +172,7 @@ func deletionFacts(deletion access.Deletion) []view.Fact {
 	if len(deletion.Emptied) == 0 {
 		return facts
 	}
-	return append(facts, view.Fact{Name: "Plans left without a version", Value: strings.Join(deletion.Emptied, ", ")})
+	return append(facts, view.Fact{Name: "Plans left without a version", Value: view.List(deletion.Emptied)})
 }
 
 func (p *Pages) deleteProductPage(v *visit.Visit) error {

@@ -7,6 +7,7 @@ import (
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/page"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
 	"github.com/portico-api/portico/internal/web/visit"
@@ -32,7 +33,7 @@ func (c inboxContent) path() string { return c.List.PageURL(c.List.Number) }
 
 // views returns the segments above the list. The list without a view shows pending requests.
 func (c inboxContent) views() []view.ListView {
-	views := c.List.Views("state", requestViews)
+	views := c.List.Views("state", requestViews, nil)
 	for i := range views {
 		views[i].Count = ""
 	}
@@ -125,6 +126,24 @@ func (p *Pages) showInbox(v *visit.Visit, form view.Form) error {
 	}
 	v.Island = "inbox.js"
 	return v.RenderStaff("Requests", inboxView(shown))
+}
+
+// exportRequests sends the requests that match the filters as a file.
+func (p *Pages) exportRequests(v *visit.Visit) error {
+	_, filter, err := requestListing(v)
+	if err != nil {
+		return err
+	}
+	columns := []string{"id", "team", "application", "plans", "asker", "asked", "state", "decided", "decider", "message"}
+	return v.SendCSV("requests", columns, func(write func(cells ...string) error) error {
+		return page.EachItem(page.Order{}, func(request page.Request) (page.Page[access.Asked], error) {
+			return p.Access.Inbox(v.Request.Context(), filter, request)
+		}, func(one access.Asked) error {
+			asked := one.Request
+			return write(asked.ID.Hex(), one.Team, one.Application.Name, wantedNames(one), one.Asker, view.TimeOrEmpty(asked.CreatedAt),
+				string(asked.State), view.TimeOrEmpty(asked.DecidedAt), one.Decider, asked.Reason)
+		})
+	})
 }
 
 // choose shows a request of the page beside the list. It reports whether the page has the request.

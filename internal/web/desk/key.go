@@ -4,31 +4,28 @@ import (
 	"time"
 
 	"github.com/portico-api/portico/internal/access"
-	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-const mostOfKeySearch = 16
-
 // keyLineRow is a key in a list of staff.
 type keyLineRow struct {
-	Path, Prefix, Name, Team, Application, Environment, Status string
-	LastUsedAt                                                 time.Time
-	LastUsed                                                   string
-	Usable                                                     bool
-	Mark                                                       view.Mark
+	ID, Path, Prefix, Name, Team, Application, Environment string
+	LastUsedAt                                             time.Time
+	LastUsed, Expires                                      string
+	Usable                                                 bool
+	Mark                                                   view.Mark
 }
 
 func newKeyLineRow(line access.KeyLine, lastUsed, now time.Time) keyLineRow {
 	key := line.Credential
 	row := keyLineRow{
 		Path: address.StaffKey(key.ID), Prefix: key.Prefix, Name: view.KeyName(key), Team: line.Team, Application: line.Application,
-		Environment: key.Environment, Status: keyStatus(key, line.Status), LastUsedAt: lastUsed, Usable: line.Status.Works(),
+		Environment: key.Environment, LastUsedAt: lastUsed, Usable: line.Status.Works(),
 	}
-	row.Mark = keyMark(line.Status, row.Status)
+	row.ID, row.Mark, row.Expires = key.ID.Hex(), view.KeyMark(key, line.Status), view.KeyExpiresText(key, line.Status, now)
 	if key.Ticket {
 		row.Name = "ticket of a trial"
 	}
@@ -36,69 +33,6 @@ func newKeyLineRow(line access.KeyLine, lastUsed, now time.Time) keyLineRow {
 		row.LastUsed = view.Ago(lastUsed, now)
 	}
 	return row
-}
-
-// keyMark returns the mark for a status, with a text.
-func keyMark(status access.Status, text string) view.Mark {
-	switch status {
-	case access.StatusExpiring:
-		return view.Mark{Tone: "warn", Icon: "triangle-alert", Text: text}
-	case access.StatusGrace:
-		return view.Mark{Tone: "info", Icon: "refresh-cw", Text: text}
-	case access.StatusExpired, access.StatusRevoked:
-		return view.Mark{Tone: "off", Icon: "ban", Text: text}
-	}
-	return view.Mark{Tone: "good", Icon: "circle-check", Text: text}
-}
-
-func keyStatus(key access.Credential, status access.Status) string {
-	if text := view.StatusText(key, status); text != "" {
-		return text
-	}
-	return "Active"
-}
-
-// staffKeysContent is the list of keys.
-type staffKeysContent struct {
-	List view.Listing
-	Keys []keyLineRow
-}
-
-func (c staffKeysContent) chips() []view.Chip {
-	chips := append(c.List.Chip("prefix", "Key", nil), c.List.Chip("environment", "Environment", nil)...)
-	if c.List.Filter("team") != "" {
-		name := "one team"
-		if len(c.Keys) > 0 {
-			name = c.Keys[0].Team
-		}
-		chips = append(chips, view.Chip{Name: "Team", Value: name, Path: c.List.With("team", "")})
-	}
-	return chips
-}
-
-func (p *Pages) staffKeysPage(v *visit.Visit) error {
-	list, err := v.Listing("prefix", "team", "environment")
-	if err != nil {
-		return err
-	}
-	prefix := list.Filter("prefix")
-	if len(prefix) > mostOfKeySearch {
-		// Browsers and logs keep addresses, so a possible whole key must not stay in one.
-		return v.Redirect(address.LeakedKey + "?whole=1")
-	}
-	filter := access.CredentialFilter{
-		Prefix: prefix, Environment: list.Filter("environment"), Team: visit.ParseID[identity.TeamID](list.Filter("team")),
-	}
-	found, err := p.Overview.KeyList(v.Request.Context(), filter, list.Request())
-	if err != nil {
-		return err
-	}
-	list.Total = found.Keys.Total
-	shown := staffKeysContent{List: list}
-	for _, line := range found.Keys.Items {
-		shown.Keys = append(shown.Keys, newKeyLineRow(line, found.LastUsed[line.Credential.ID], found.At))
-	}
-	return v.RenderStaff("Keys", staffKeysView(shown))
 }
 
 // leakedContent is the page that finds a leaked key.

@@ -69,7 +69,7 @@ func wantedNames(asked access.Asked) string {
 	for i, wanted := range asked.Wanted {
 		names[i] = wanted.Plan.Name
 	}
-	return strings.Join(names, ", ")
+	return view.List(names)
 }
 
 func (c overviewContent) signUps() string {

@@ -145,7 +145,7 @@ func (p *Pages) decideRequests(v *visit.Visit) error {
 		for _, wanted := range outcome.Asked.Wanted {
 			names = append(names, wanted.Plan.Name)
 		}
-		row.Wanted = strings.Join(names, ", ")
+		row.Wanted = view.List(names)
 		if outcome.Failed == nil {
 			shown.Done = append(shown.Done, row)
 			for _, secret := range secretsOf(outcome.Issued) {
@@ -228,14 +228,14 @@ func (p *Pages) decideRequest(v *visit.Visit) error {
 }
 
 func wantedText(wanted []wantedRow) string {
+	if len(wanted) == 0 {
+		return "a smaller plan"
+	}
 	names := make([]string, len(wanted))
 	for i, one := range wanted {
 		names[i] = one.Name
 	}
-	if len(names) == 0 {
-		return "a smaller plan"
-	}
-	return strings.Join(names, ", ")
+	return view.List(names)
 }
 
 func requestTitle(row requestRow) string { return row.Team + " asks for " + wantedText(row.Wanted) }

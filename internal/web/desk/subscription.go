@@ -1,8 +1,6 @@
 package desk
 
 import (
-	"strings"
-
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/overview"
@@ -12,82 +10,18 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// staffSubscriptionsContent is the list of subscriptions.
-type staffSubscriptionsContent struct {
-	List     view.Listing
-	Rows     []subscriptionLineRow
-	Plans    []view.Choice
-	MayGrant bool
-}
-
-type subscriptionLineRow struct {
-	Path, Plan, Environment, Team, Application, Since string
-	State                                             access.SubscriptionState
-	CallsToday                                        int64
-}
-
-// stateChoices returns the states to filter a list by.
-func stateChoices() []view.Choice {
-	choices := []view.Choice{{Value: "", Text: "All"}}
-	for _, state := range access.SubscriptionStates() {
-		choices = append(choices, view.Choice{Value: string(state), Text: view.StateText(state)})
-	}
-	return choices
-}
-
-func (c staffSubscriptionsContent) chips() []view.Chip {
-	chips := append(c.List.Chip("q", "Search", nil), c.List.Chip("plan", "Plan", c.Plans)...)
-	chips = append(chips, c.List.Chip("environment", "Environment", nil)...)
-	if c.List.Filter("team") != "" {
-		name := "one team"
-		if len(c.Rows) > 0 {
-			name = c.Rows[0].Team
-		}
-		chips = append(chips, view.Chip{Name: "Team", Value: name, Path: c.List.With("team", "")})
-	}
-	return chips
-}
-
 // subscriptionMark returns the mark for a state.
 func subscriptionMark(state access.SubscriptionState) view.Mark {
-	mark := view.Mark{Tone: "off", Icon: "ban", Text: view.StateText(state)}
+	text := view.StateText(state)
 	switch state {
 	case access.Approved:
-		mark.Tone, mark.Icon = "good", "circle-check"
+		return view.Mark{Tone: "good", Icon: "circle-check", Text: text}
 	case access.Pending:
-		mark.Tone, mark.Icon = "warn", "clock"
+		return view.Mark{Tone: "warn", Icon: "clock", Text: text}
 	case access.Suspended:
-		mark.Tone, mark.Icon = "bad", "circle-pause"
+		return view.Mark{Tone: "bad", Icon: "circle-pause", Text: text}
 	}
-	return mark
-}
-
-func (p *Pages) staffSubscriptionsPage(v *visit.Visit) error {
-	list, err := v.Listing("state", "plan", "environment", "team", "q")
-	if err != nil {
-		return err
-	}
-	filter := access.SubscriptionFilter{
-		Plan: visit.ParseID[plan.ID](list.Filter("plan")), Team: visit.ParseID[identity.TeamID](list.Filter("team")),
-		Environment: list.Filter("environment"), Search: list.Filter("q"),
-	}
-	if state := list.Filter("state"); state != "" {
-		filter.States = []access.SubscriptionState{access.SubscriptionState(state)}
-	}
-	found, err := p.Overview.SubscriptionList(v.Request.Context(), filter, list.Request())
-	if err != nil {
-		return err
-	}
-	list.Total = found.Lines.Total
-	shown := staffSubscriptionsContent{List: list, Plans: planChoices(found.Plans, "All plans"), MayGrant: v.Principal.May(identity.GrantAccess)}
-	for _, line := range found.Lines.Items {
-		shown.Rows = append(shown.Rows, subscriptionLineRow{
-			Path: address.StaffSubscription(line.Subscription.ID), Plan: planName(line.Plan), Environment: line.Plan.Environment, Team: line.Team,
-			Application: line.Application, Since: view.SinceText(line.Subscription), State: line.Subscription.State,
-			CallsToday: found.CallsToday[line.Subscription.ID],
-		})
-	}
-	return v.RenderStaff("Subscriptions", staffSubscriptionsView(shown))
+	return view.Mark{Tone: "off", Icon: "ban", Text: text}
 }
 
 func planName(under plan.Plan) string {
@@ -142,7 +76,7 @@ func listText(texts []string, none string) string {
 	if len(texts) == 0 {
 		return none
 	}
-	return strings.Join(texts, ", ")
+	return view.List(texts)
 }
 
 var subscriptionNotices = map[string]string{

@@ -222,7 +222,7 @@ func requestMark(state access.RequestState) view.Mark {
 func askedText(of access.TeamRequest) string {
 	switch {
 	case of.Request.Version.IsZero():
-		return strings.Join(of.Plans, ", ")
+		return view.List(of.Plans)
 	case of.Release.Product.Name != "":
 		return of.Release.Product.Name + " " + of.Release.Version.Name
 	}

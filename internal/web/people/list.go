@@ -1,11 +1,10 @@
 package people
 
 import (
-	"time"
-
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/platform/page"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
 	"github.com/portico-api/portico/internal/web/visit"
@@ -20,24 +19,48 @@ func person(v *visit.Visit) identity.AccountID {
 	return parsed
 }
 
-// peopleContent is the list of people.
-type peopleContent struct {
-	List   view.Listing
-	People []account.Person
-	// Waiting is the number of sign-ups that wait for approval.
-	Waiting int
-	// MayAdd reports whether the visitor may add people.
-	MayAdd bool
-	Now    time.Time
+var personColumns = []view.Column{
+	{Name: "name", Label: "Name", Sort: view.LowFirst, Place: view.PlaceName},
+	{Name: "email", Label: "Email", Sort: view.LowFirst, Place: view.PlaceSecond},
+	{Name: "teams", Label: "Teams"},
+	{Name: "state", Label: "State", Place: view.PlaceState},
+	{Name: "signed-in", Label: "Last sign-in", Sort: view.HighFirst, Place: view.PlaceEnd},
 }
 
-func (c peopleContent) filtered() bool { return len(c.List.Query) > 0 }
+// peopleContent is the list of people.
+type peopleContent struct {
+	List view.Listing
+	account.People
+	// MayAdd reports whether the visitor may add people.
+	MayAdd bool
+}
+
+func (c peopleContent) views() []view.ListView {
+	counts := map[string]int{"": c.Counts.All, unconfirmed: c.Counts.Unproven}
+	for _, state := range account.States() {
+		counts[string(state)] = c.Counts.States[state]
+	}
+	return c.List.Views("state", accountStateChoices(), counts, string(account.Pending))
+}
+
+func (c peopleContent) toolbar() view.Toolbar {
+	return view.Toolbar{
+		Label: "People", Search: "q", SearchFor: "Name or email address", Longest: 320, Exports: view.CSV(c.List),
+		Filters: []view.Filter{{Name: "staff", Label: "Staff role", Choices: staffFilterChoices()}},
+	}
+}
+
+func personListing(v *visit.Visit) (view.Listing, error) {
+	list, err := v.Table(personColumns, "q", "state", "staff")
+	list.Path = address.People
+	return list, err
+}
 
 // anyStaff is the filter value for all people with a staff role.
 const anyStaff = "any"
 
 func (p *Pages) accountsPage(v *visit.Visit) error {
-	list, err := v.Listing("q", "state", "staff")
+	list, err := personListing(v)
 	if err != nil {
 		return err
 	}
@@ -46,7 +69,37 @@ func (p *Pages) accountsPage(v *visit.Visit) error {
 		return err
 	}
 	list.Total = found.Total
-	return v.RenderStaff("People", peopleView(peopleContent{List: list, People: found.Items, Waiting: found.Waiting, MayAdd: v.Principal.May(identity.ManagePeople)}))
+	return v.RenderStaff("People", peopleView(peopleContent{List: list, People: found, MayAdd: v.Principal.May(identity.ManagePeople)}))
+}
+
+// exportAccounts sends the people who match the filters as a file.
+func (p *Pages) exportAccounts(v *visit.Visit) error {
+	list, err := personListing(v)
+	if err != nil {
+		return err
+	}
+	columns := []string{"id", "name", "email", "teams", "state", "staff_role", "created", "last_sign_in"}
+	return v.SendCSV("people", columns, func(write func(cells ...string) error) error {
+		return page.EachItem(list.Order(), func(request page.Request) (page.Page[account.Person], error) {
+			found, err := p.Accounts.Accounts(v.Request.Context(), peopleFilter(list), request)
+			return found.Page, err
+		}, func(one account.Person) error {
+			teams := make([]string, len(one.Teams))
+			for i, membership := range one.Teams {
+				teams[i] = membership.Team.Name
+			}
+			return write(one.ID.Hex(), one.Name, one.Email, view.List(teams), personStateText(one.Account), string(one.Staff),
+				view.TimeOrEmpty(one.CreatedAt), view.TimeOrEmpty(one.LastSignInAt))
+		})
+	})
+}
+
+// personStateText names the state of a person who may not have confirmed their address yet.
+func personStateText(one account.Account) string {
+	if one.Unproven {
+		return view.Capital(unconfirmed)
+	}
+	return accountStateText(one.State)
 }
 
 // unconfirmed is the filter value for people who signed up and have not confirmed their address.

@@ -37,6 +37,7 @@ func (p *Pages) Mount(router chi.Router) {
 func (p *Pages) mountPeople(router chi.Router) {
 	serve := p.Visits.Serve
 	router.Get(address.People, serve(p.accountsPage))
+	router.Get(address.People+".csv", serve(p.exportAccounts))
 	router.Get(address.People+"/new", serve(p.addAccountPage))
 	router.Post(address.People+"/new", serve(p.addAccount))
 	router.Route(address.People+"/{account}", func(router chi.Router) {
@@ -69,6 +70,7 @@ func (p *Pages) mountPeople(router chi.Router) {
 func (p *Pages) mountTeams(router chi.Router) {
 	serve := p.Visits.Serve
 	router.Get(address.StaffTeams, serve(p.teamsPage))
+	router.Get(address.StaffTeams+".csv", serve(p.exportTeams))
 	router.Get(address.StaffTeams+"/new", serve(p.addTeamPage))
 	router.Post(address.StaffTeams+"/new", serve(p.addTeam))
 	router.Route(address.StaffTeams+"/{team}", func(router chi.Router) {

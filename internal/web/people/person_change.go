@@ -3,7 +3,6 @@ package people
 import (
 	"cmp"
 	"net/url"
-	"strings"
 
 	"github.com/a-h/templ"
 
@@ -112,7 +111,7 @@ func teamFact(memberships []account.Membership) []view.Fact {
 	for i, membership := range memberships {
 		names[i] = membership.Team.Name
 	}
-	return []view.Fact{{Name: "Teams", Value: cmp.Or(strings.Join(names, ", "), "None")}}
+	return []view.Fact{{Name: "Teams", Value: cmp.Or(view.List(names), "None")}}
 }
 
 func (p *Pages) remove(v *visit.Visit) error {

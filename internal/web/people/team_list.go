@@ -1,9 +1,12 @@
 package people
 
 import (
+	"strconv"
+
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/overview"
+	"github.com/portico-api/portico/internal/platform/page"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
 	"github.com/portico-api/portico/internal/web/visit"
@@ -17,8 +20,47 @@ type teamsContent struct {
 	Notice string
 }
 
+var teamColumns = []view.Column{
+	{Name: "name", Label: "Team", Sort: view.LowFirst, Place: view.PlaceName},
+	{Name: "state", Label: "State", Place: view.PlaceState},
+	{Name: "members", Label: "Members", Number: true, Place: view.PlaceEnd},
+	{Name: "since", Label: "Since", Sort: view.HighFirst, Place: view.PlaceSecond},
+}
+
+func (c teamsContent) toolbar() view.Toolbar {
+	return view.Toolbar{Label: "Teams", Search: "q", SearchFor: "Team name", Longest: 200, Exports: view.CSV(c.List)}
+}
+
+func teamListing(v *visit.Visit) (view.Listing, error) {
+	list, err := v.Table(teamColumns, "q")
+	list.Path = address.StaffTeams
+	return list, err
+}
+
+// exportTeams sends the teams that match the search as a file.
+func (p *Pages) exportTeams(v *visit.Visit) error {
+	list, err := teamListing(v)
+	if err != nil {
+		return err
+	}
+	return v.SendCSV("teams", []string{"id", "name", "state", "members", "created"}, func(write func(cells ...string) error) error {
+		return page.EachItem(list.Order(), func(request page.Request) (page.Page[account.ListedTeam], error) {
+			return p.Accounts.Teams(v.Request.Context(), list.Filter("q"), request)
+		}, func(one account.ListedTeam) error {
+			return write(one.ID.Hex(), one.Name, teamStateText(one.Team), strconv.Itoa(one.Members), view.TimeOrEmpty(one.CreatedAt))
+		})
+	})
+}
+
+func teamStateText(team account.Team) string {
+	if team.Disabled {
+		return "Suspended"
+	}
+	return "Active"
+}
+
 func (p *Pages) teamsPage(v *visit.Visit) error {
-	list, err := v.Listing("q")
+	list, err := teamListing(v)
 	if err != nil {
 		return err
 	}

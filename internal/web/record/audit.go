@@ -24,21 +24,28 @@ type auditContent struct {
 
 // exportURL returns the address of a file with all records that match the filters.
 func (c auditContent) exportURL(kind string) string {
-	whole := view.Listing{Path: address.Audit + "." + kind, Query: c.List.Query}
-	return whole.PageURL(1)
+	return view.Listing{Path: address.Audit + "." + kind, Query: c.List.Query}.With(view.ColumnParameter, "")
 }
 
-// chips are the filters in use.
-func (c auditContent) chips() []view.Chip {
-	var chips []view.Chip
-	for _, one := range []struct{ name, label string }{
-		{"q", "Details"}, {"actor", "Person"}, {"action", "Action"}, {"team", "Team"}, {"object", "Object"}, {"address", "Address"}, {"request", "Request"},
-		{"from", "From"}, {"to", "Until"},
-	} {
-		value := c.List.Filter(one.name)
-		chips = append(chips, c.List.Chip(one.name, one.label, []view.Choice{{Value: value, Text: c.chipText(one.name, value)}})...)
+var auditColumns = []view.Column{
+	{Name: "when", Label: "When", Place: view.PlaceState}, {Name: "who", Label: "Who", Place: view.PlaceSecond},
+	{Name: "action", Label: "Action", Place: view.PlaceName}, {Name: "object", Label: "Object", Place: view.PlaceEnd}, {Name: "details", Label: "Details"},
+}
+
+func (c auditContent) toolbar() view.Toolbar {
+	bar := view.Toolbar{
+		Label: "Audit", Search: "q", SearchFor: "A word in the details", Longest: 200,
+		Filters: []view.Filter{
+			{Name: "actor", Label: "Person (email)", Longest: 320}, {Name: "action", Label: "Action, such as key revoked", Longest: 60},
+			{Name: "team", Label: "Team", Longest: 100}, {Name: "from", Label: "From", Day: true}, {Name: "to", Label: "Until", Day: true},
+			{Name: "object", Label: "Object", OnlyChip: true}, {Name: "address", Label: "Address", OnlyChip: true}, {Name: "request", Label: "Request", OnlyChip: true},
+		},
+		Exports: []view.Link{{Text: "CSV", Path: c.exportURL("csv")}, {Text: "JSON lines", Path: c.exportURL("jsonl")}},
 	}
-	return chips
+	for i, one := range bar.Filters {
+		bar.Filters[i].Text = c.chipText(one.Name, c.List.Filter(one.Name))
+	}
+	return bar
 }
 
 // chipText returns the value of a filter as people read it.
@@ -62,7 +69,7 @@ func (c auditContent) chipText(name, value string) string {
 }
 
 func (p *Pages) auditPage(v *visit.Visit) error {
-	list, err := v.Listing(auditFilters...)
+	list, err := v.Table(auditColumns, auditFilters...)
 	if err != nil {
 		return err
 	}
@@ -97,6 +104,9 @@ func trailFilter(list view.Listing) event.TrailFilter {
 // actionOf parses an action as it is recorded or as view.ActionText writes it. The first word is the noun.
 func actionOf(text string) string {
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return r == ' ' || r == '.' })
+	if len(words) > 0 && words[0] == "key" {
+		words[0] = event.TagCredential
+	}
 	if len(words) < 2 {
 		return strings.Join(words, "")
 	}

@@ -48,7 +48,7 @@ type auditWriter struct {
 	end    func() error
 }
 
-var auditColumns = []string{
+var exportedColumns = []string{
 	"record", "time", "actor", "actor_id", "action", "object", "object_name", "team", "team_name", "address", "request_id", "changed", "details",
 }
 
@@ -62,7 +62,7 @@ func auditCSV(to io.Writer) (auditWriter, error) {
 			differencesText(record.Differences()), factsText(record.Facts()),
 		}
 		for i, cell := range cells {
-			cells[i] = harmless(cell)
+			cells[i] = visit.Harmless(cell)
 		}
 		return lines.Write(cells)
 	}
@@ -70,15 +70,7 @@ func auditCSV(to io.Writer) (auditWriter, error) {
 		lines.Flush()
 		return lines.Error()
 	}
-	return auditWriter{write, end}, lines.Write(auditColumns)
-}
-
-// harmless escapes a text that a spreadsheet would run as a formula.
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
+	return auditWriter{write, end}, lines.Write(exportedColumns)
 }
 
 func differencesText(differences []event.Difference) string {

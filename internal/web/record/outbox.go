@@ -1,9 +1,12 @@
 package record
 
 import (
+	"strconv"
+
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/page"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
 	"github.com/portico-api/portico/internal/web/visit"
@@ -17,27 +20,69 @@ func messageID(v *visit.Visit) event.MessageID {
 type outboxContent struct {
 	List     view.Listing
 	Messages []event.Delivery
-	Failed   int
-	Notice   string
+	// Failed and Waiting count all messages in these states.
+	Failed, Waiting int
+	Notice          string
 	// MayChange reports whether the visitor may retry and discard messages.
 	MayChange bool
 	// Kept reports whether all messages wait because there is no mail server.
 	Kept bool
 }
 
-func (p *Pages) outboxPage(v *visit.Visit) error {
-	list, err := v.Listing("q", "state")
+var messageColumns = []view.Column{
+	{Name: "message", Label: "Message", Place: view.PlaceName}, {Name: "to", Label: "To", Place: view.PlaceSecond},
+	{Name: "since", Label: "Since", Place: view.PlaceEnd}, {Name: "state", Label: "State", Place: view.PlaceState},
+	{Name: "attempts", Label: "Attempts", Number: true},
+}
+
+func (c outboxContent) views() []view.ListView {
+	counts := map[string]int{string(event.MessageFailed): c.Failed, string(event.MessageWaiting): c.Waiting}
+	if c.List.Filtered() { // the counts are those of all messages
+		counts = nil
+	}
+	return c.List.Views("state", messageStateChoices(), counts, string(event.MessageFailed))
+}
+
+func (c outboxContent) toolbar() view.Toolbar {
+	return view.Toolbar{Label: "Outbox", Search: "q", SearchFor: "Recipient or message", Longest: 320, Exports: view.CSV(c.List)}
+}
+
+func messageListing(v *visit.Visit) (view.Listing, event.OutboxFilter, error) {
+	list, err := v.Table(messageColumns, "q", "state")
+	list.Path = address.Outbox
+	return list, event.OutboxFilter{Search: list.Filter("q"), State: event.MessageState(list.Filter("state"))}, err
+}
+
+// exportMessages sends the messages that match the filters as a file, without their contents.
+func (p *Pages) exportMessages(v *visit.Visit) error {
+	_, filter, err := messageListing(v)
 	if err != nil {
 		return err
 	}
-	filter := event.OutboxFilter{Search: list.Filter("q"), State: event.MessageState(list.Filter("state"))}
+	columns := []string{"id", "message", "to", "created", "state", "sent", "attempts", "failure"}
+	return v.SendCSV("outbox", columns, func(write func(cells ...string) error) error {
+		return page.EachItem(page.Order{}, func(request page.Request) (page.Page[event.Delivery], error) {
+			found, err := p.Outbox.Messages(v.Request.Context(), filter, request)
+			return found.Page, err
+		}, func(one event.Delivery) error {
+			return write(one.ID.Hex(), one.Template, one.To, view.TimeOrEmpty(one.At), string(one.State()), view.TimeOrEmpty(one.SentAt),
+				strconv.Itoa(one.Attempts), one.Failure)
+		})
+	})
+}
+
+func (p *Pages) outboxPage(v *visit.Visit) error {
+	list, filter, err := messageListing(v)
+	if err != nil {
+		return err
+	}
 	found, err := p.Outbox.Messages(v.Request.Context(), filter, list.Request())
 	if err != nil {
 		return err
 	}
 	list.Total = found.Total
 	return v.RenderStaff("Outbox", outboxView(outboxContent{
-		List: list, Messages: found.Items, Failed: found.Failed, Notice: outboxNotice(v.Request.URL.Query().Get("done")),
+		List: list, Messages: found.Items, Failed: found.Failed, Waiting: found.Waiting, Notice: outboxNotice(v.Request.URL.Query().Get("done")),
 		MayChange: v.Principal.May(identity.ManageSite), Kept: !v.Config.Mails,
 	}))
 }

@@ -29,6 +29,7 @@ func (p *Pages) Mount(router chi.Router) {
 	router.Get(address.Audit+".jsonl", serve(p.export("jsonl", "application/jsonl", auditLines)))
 
 	router.Get(address.Outbox, serve(p.outboxPage))
+	router.Get(address.Outbox+".csv", serve(p.exportMessages))
 	router.Post(address.Outbox+"/retry", serve(p.retryFailed))
 	router.Get(address.Outbox+"/{message}", serve(p.messagePage))
 	router.Post(address.Outbox+"/{message}/retry", serve(p.retry))

@@ -7,8 +7,11 @@ import (
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-// ActionText returns an action in words: "Credential revoked" for "credential.revoked".
+// ActionText returns an action in words: "Key revoked" for "credential.revoked". Pages call a credential a key.
 func ActionText(action string) string {
+	if rest, of := strings.CutPrefix(action, event.TagCredential); of && (rest == "" || rest[0] == '.') {
+		action = "key" + rest
+	}
 	return Capital(strings.NewReplacer(".", " ", "_", " ").Replace(action))
 }
 
@@ -31,6 +34,9 @@ func objectPath(object event.Tag) string {
 // ObjectText returns the name of a record's object, or else its ID.
 func ObjectText(record event.Record) string {
 	noun, id, _ := strings.Cut(string(record.Object), ":")
+	if noun == event.TagCredential {
+		noun = "key"
+	}
 	if record.ObjectName != "" {
 		return noun + " " + record.ObjectName
 	}

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -93,6 +94,22 @@ func Capital(text string) string {
 
 // CountOf is Count for a noun with an irregular plural.
 func CountOf(n int, one, many string) string { return Number(int64(n)) + " " + Plural(n, one, many) }
+
+// List joins names. Semicolons separate them if a name has a comma, so that it does not read as two.
+func List(names []string) string {
+	if slices.ContainsFunc(names, func(name string) bool { return strings.Contains(name, ",") }) {
+		return strings.Join(names, "; ")
+	}
+	return strings.Join(names, ", ")
+}
+
+// TimeOrEmpty formats a time for programs, or returns "" for the zero time.
+func TimeOrEmpty(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return MachineTime(at)
+}
 
 // DayOr formats a date, or returns a word for the zero time.
 func DayOr(at time.Time, none string) string {

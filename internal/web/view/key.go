@@ -80,11 +80,21 @@ func (r KeyRotation) oldShare() int64 {
 func percent(share int64) string { return strconv.FormatInt(share, 10) + "%" }
 
 // expiresText says when the key stops working.
-func (k KeyRow) expiresText() string {
-	if k.GraceLeft != "" {
-		return "Old key in " + k.GraceLeft
+func (k KeyRow) expiresText() string { return expiresText(k.GraceLeft, k.ExpiresAt) }
+
+func expiresText(graceLeft string, expires time.Time) string {
+	if graceLeft != "" {
+		return "Old key in " + graceLeft
 	}
-	return DayOr(k.ExpiresAt, "Never")
+	return DayOr(expires, "Never")
+}
+
+// KeyExpiresText says when a key with this status stops working.
+func KeyExpiresText(credential access.Credential, status access.Status, now time.Time) string {
+	if status == access.StatusGrace {
+		return expiresText(Age(now, credential.GraceUntil), credential.ExpiresAt)
+	}
+	return expiresText("", credential.ExpiresAt)
 }
 
 // columns is how many columns a table of keys has.

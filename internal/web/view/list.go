@@ -3,6 +3,7 @@ package view
 import (
 	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 
 	paging "github.com/portico-api/portico/internal/platform/page"
@@ -13,18 +14,23 @@ const ListedOnPage = 50
 
 // Listing is one page of a long list: its number, the total, its path and its filters.
 type Listing struct {
-	Path   string
+	Path string
+	// Query has the filters, the order and the chosen columns.
 	Query  url.Values
 	Number int
 	Total  int
 	Size   int
+	// Columns are the columns of the list's table, if it has one; see visit.Visit.Table.
+	Columns []Column
 }
 
 // LongestFilter is the maximum length of a filter in bytes, because databases reject long patterns.
 const LongestFilter = 2000
 
 // Request returns the request for this page to a service.
-func (l Listing) Request() paging.Request { return paging.Request{Number: l.Number, Size: l.Size} }
+func (l Listing) Request() paging.Request {
+	return paging.Request{Number: l.Number, Size: l.Size, Order: l.Order()}
+}
 
 // Filter returns the value of a filter.
 func (l Listing) Filter(name string) string { return l.Query.Get(name) }
@@ -80,16 +86,23 @@ func (l Listing) Chip(name, label string, choices []Choice) []Chip {
 type ListView struct {
 	Text, Path, Count string
 	Current           bool
+	// Asks reports whether the items of the tab need attention.
+	Asks bool
 }
 
-// Views returns a tab for each value of a filter; the current one has the list's total as its count.
-func (l Listing) Views(name string, choices []Choice) []ListView {
+// Views returns a tab for each value of a filter with its count. Tabs whose value is in asks need attention unless they
+// are empty. The current tab has the list's total if counts lacks it.
+func (l Listing) Views(name string, choices []Choice, counts map[string]int, asks ...string) []ListView {
 	views := make([]ListView, len(choices))
 	for i, one := range choices {
 		views[i] = ListView{Text: one.Text, Path: l.With(name, one.Value), Current: l.Filter(name) == one.Value}
-		if views[i].Current {
+		count, known := counts[one.Value]
+		if known {
+			views[i].Count = Number(int64(count))
+		} else if views[i].Current {
 			views[i].Count = Number(int64(l.Total))
 		}
+		views[i].Asks = count > 0 && slices.Contains(asks, one.Value)
 	}
 	return views
 }

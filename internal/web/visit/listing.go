@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/page"
 	"github.com/portico-api/portico/internal/web/view"
 )
 
@@ -24,6 +26,27 @@ func (v *Visit) Listing(filters ...string) (view.Listing, error) {
 		}
 	}
 	return view.Listing{Path: v.Request.URL.Path, Query: kept, Number: number, Size: view.ListedOnPage}, err
+}
+
+// Table is Listing for a list with columns. It also reads the order and the columns that the visitor has chosen; unknown
+// ones are ignored.
+func (v *Visit) Table(columns []view.Column, filters ...string) (view.Listing, error) {
+	list, err := v.Listing(filters...)
+	list.Columns = columns
+	sent := v.Request.URL.Query()
+	if sort := sent.Get(view.SortParameter); view.ListOrder(sort, columns) != (page.Order{}) {
+		list.Query.Set(view.SortParameter, sort)
+	}
+	chosen := sent[view.ColumnParameter]
+	for _, column := range columns {
+		if slices.Contains(chosen, column.Name) {
+			list.Query.Add(view.ColumnParameter, column.Name)
+		}
+	}
+	if len(list.Query[view.ColumnParameter]) == len(columns) {
+		list.Query.Del(view.ColumnParameter)
+	}
+	return list, err
 }
 
 // PageNumber parses the number of a page; an empty one is 1.
