@@ -179,11 +179,11 @@ func TestPastedKeysAreNotKept(t *testing.T) {
 		answer := p.post(t, p.Support, address.LeakedKey, url.Values{"pasted": {pasted}})
 		answers = append(answers, answer.Body.String(), answer.Header().Get("Location"))
 	}
-	if !strings.Contains(answers[0], "This is the key") || !strings.Contains(answers[0], path) || !strings.Contains(answers[2], "Not found") {
+	if !strings.Contains(answers[0], "Key found") || !strings.Contains(answers[0], path) || !strings.Contains(answers[2], "Not found") {
 		t.Error("the complete key was not found, or an unknown key was")
 	}
 	expectRedirect(t, p.get(t, p.Support, address.StaffKeys+"?q="+secret), address.LeakedKey+"?whole=1")
-	expect(t, p.get(t, p.Support, address.LeakedKey+"?whole=1"), http.StatusOK, "Paste it here")
+	expect(t, p.get(t, p.Support, address.LeakedKey+"?whole=1"), http.StatusOK, "Paste it here instead")
 	page := p.get(t, p.Approver, path+"/leaked")
 	expect(t, page, http.StatusOK, "name=\"since\" value=\"0\"", "tell the team&#39;s owners")
 	form := url.Values{"since": {"0"}, "close": {"revoke"}, "where": {"A forum"}}

@@ -29,9 +29,9 @@ test("staff change a subscription and revoke a leaked key", async () => {
   const prefix = (await page.locator("table.things code").first().textContent()).replace("…", "");
   await page.goto(`${portal.portal}/staff/keys`);
   await page.getByRole("link", { name: "Find a leaked key" }).click();
-  await page.getByLabel("Key, its beginning").fill(prefix);
+  await page.getByLabel("Leaked key or user name").fill(prefix);
   await page.getByRole("button", { name: "Find key" }).click();
-  await page.getByRole("heading", { name: "Keys that begin so" }).waitFor();
+  await page.getByRole("heading", { name: "Possible matches" }).waitFor();
   await page.locator("table.things").getByRole("link").first().click();
   await page.getByRole("link", { name: "Report as leaked" }).click();
   await page.getByLabel("Where it was found").fill("A public repository");

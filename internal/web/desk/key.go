@@ -46,7 +46,7 @@ type leakedContent struct {
 
 // pastedEntry returns the input for the leaked text.
 func (c leakedContent) pastedEntry() view.Entry {
-	entry := c.Password("pasted", "Key, its beginning, or a user name", "", "off")
+	entry := c.Password("pasted", "Leaked key or user name", "", "off")
 	entry.Focus = !c.Asked
 	return entry
 }
@@ -54,7 +54,7 @@ func (c leakedContent) pastedEntry() view.Entry {
 func leakedKeyPage(v *visit.Visit) error {
 	var form view.Form
 	if v.Request.URL.Query().Has("whole") {
-		form.Refused.Text = "That may have been a whole key, which does not belong into an address. Paste it here."
+		form.Refused.Text = "That may be a whole key, and browsers remember addresses. Paste it here instead."
 	}
 	return showLeakedKey(v, form)
 }
@@ -171,7 +171,7 @@ func leakedTitle(shown leakedContent) string {
 	case len(shown.Keys) == 0:
 		return "Not found"
 	case shown.Whole:
-		return "This is the key"
+		return "Key found"
 	}
-	return "Keys that begin so"
+	return "Possible matches"
 }

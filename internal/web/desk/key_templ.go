@@ -794,7 +794,7 @@ func leakedView(shown leakedContent) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, "<p>Paste the whole key, or at least its first six characters. We don't store or log what you paste.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, "<p>Paste the whole key, or its first six or more characters. We don't store or log what you paste.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -835,12 +835,12 @@ func leakedView(shown leakedContent) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if shown.Whole {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 52, "Open it to see whose it is, then choose “Report as leaked”.")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 52, "Open it to check its team, then choose “Report as leaked”.")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "Other keys may begin in the same way. Compare the team and the last use before you report one.")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "Several keys can start with the same characters. Compare the team and the last use before you report one.")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -2,10 +2,12 @@ package record
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/platform/page"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
@@ -105,7 +107,7 @@ func messageStateChoices() []view.Choice {
 // messageContent is the page of a message.
 type messageContent struct {
 	Message event.Delivery
-	Params  []event.Detail
+	Params  []view.Fact
 	Notice  string
 	// MayChange reports whether the visitor may retry and discard it, MayOpen whether they may open its link.
 	MayChange, MayOpen bool
@@ -120,11 +122,26 @@ func (p *Pages) messagePage(v *visit.Visit) error {
 	}
 	unsent := found.State() != event.MessageSent
 	return v.RenderStaff(view.ActionText(found.Template), messageView(messageContent{
-		Message: found, Params: event.Audit{Details: found.Params}.Facts(), Notice: outboxNotice(v.Request.URL.Query().Get("done")),
+		Message: found, Params: messageFacts(found.Params), Notice: outboxNotice(v.Request.URL.Query().Get("done")),
 		Kept:      unsent && !v.Config.Mails,
 		MayChange: unsent && v.Principal.May(identity.ManageSite),
 		MayOpen:   found.State() == event.MessageWaiting && found.Invited && account.LinkIsStaffs(found.Template) && v.Principal.May(identity.ManagePeople),
 	}))
+}
+
+// messageFacts lists what a message says as people read it. IDs only build its links, and are left out.
+func messageFacts(params map[string]string) []view.Fact {
+	var facts []view.Fact
+	for _, one := range (event.Audit{Details: params}).Facts() {
+		if _, err := id.Parse[event.MessageID](one.Text); err == nil {
+			continue
+		}
+		if at, err := time.Parse(time.RFC3339, one.Text); err == nil {
+			one.Text = view.Moment(at)
+		}
+		facts = append(facts, view.Fact{Name: view.Capital(view.DetailName(one.Name)), Value: one.Text})
+	}
+	return facts
 }
 
 func (p *Pages) retry(v *visit.Visit) error {

@@ -74,6 +74,9 @@ func (p *Pages) verifyEmail(v *visit.Visit) error {
 
 // deadLink says that a link no longer works, and how to get another one.
 func deadLink(v *visit.Visit, err error) error {
+	if fault.Is(err, fault.Invalid) { // part of the token is missing
+		err = fault.New(fault.NotFound, "token_incomplete", "The address is incomplete. Copy the whole link from the email, or request another one.")
+	}
 	if !fault.Is(err, fault.NotFound) {
 		return err
 	}
