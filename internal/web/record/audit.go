@@ -29,7 +29,7 @@ func (c auditContent) exportURL(kind string) string {
 
 var auditColumns = []view.Column{
 	{Name: "when", Label: "When", Place: view.PlaceState}, {Name: "who", Label: "Who", Place: view.PlaceSecond},
-	{Name: "action", Label: "Action", Place: view.PlaceName}, {Name: "object", Label: "Object", Place: view.PlaceEnd}, {Name: "details", Label: "Details"},
+	{Name: "action", Label: "Action", Place: view.PlaceName}, {Name: "object", Label: "Object", Place: view.PlaceEnd}, {Name: "details", Label: "Details", Place: view.PlaceBelow},
 }
 
 func (c auditContent) toolbar() view.Toolbar {

@@ -33,7 +33,7 @@ const (
 	HighFirst SortFirst = "high"
 )
 
-// Place is one of the four corners of a record of two lines, as narrow screens show it.
+// Place is one of the four corners of a record of two lines, as narrow screens show it, or the line below them.
 type Place string
 
 // The places of a record.
@@ -42,6 +42,7 @@ const (
 	PlaceState  Place = "at-state"
 	PlaceSecond Place = "at-second"
 	PlaceEnd    Place = "at-end"
+	PlaceBelow  Place = "at-below"
 )
 
 // ListOrder parses the order in an address. It returns the zero order if no column has the name or can be sorted by.
