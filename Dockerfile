@@ -16,7 +16,7 @@ COPY . .
 RUN go run ./tools/assets
 ARG VERSION=unknown
 RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false \
-    -ldflags "-s -w -X github.com/portico-api/portico/internal/cli.version=$VERSION" -o /out/portico ./cmd/portico
+    -ldflags "-s -w -X github.com/portico-api/portico/internal/platform/build.released=$VERSION" -o /out/portico ./cmd/portico
 RUN mkdir /out/data
 
 FROM gcr.io/distroless/static:nonroot

@@ -134,7 +134,7 @@ var (
 	surfaceModules = []string{"github.com/go-chi/chi/v5", "github.com/go-jose/go-jose/v4"}
 	testModules    = []string{
 		"github.com/google/go-cmp", "pgregory.net/rapid", "github.com/emersion/go-smtp", "github.com/emersion/go-sasl", "golang.org/x/net", "golang.org/x/sync", "github.com/yuin/goldmark",
-		"github.com/santhosh-tekuri/jsonschema/v6", "github.com/getkin/kin-openapi",
+		"github.com/santhosh-tekuri/jsonschema/v6", "github.com/getkin/kin-openapi", "github.com/prometheus/client_model",
 	}
 )
 

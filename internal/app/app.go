@@ -51,6 +51,7 @@ type App struct {
 	gateway *gateway.Gateway
 	mail    *mail.Sender
 	partner partnerHost
+	metrics *metrics
 	servers []server
 }
 
@@ -113,6 +114,7 @@ func (a *App) handlers(spoken []dialect) ([]http.Handler, error) {
 	if a.gateway, err = a.newGateway(); err != nil {
 		return nil, err
 	}
+	a.metrics = newMetrics(a.Services.DB, a.gateway)
 	pages, err := web.New(web.Config{
 		Trail: a.Services.Trail, Outbox: a.Services.Outbox,
 		Accounts: a.Services.Accounts, Site: a.Services.Site, Catalog: a.Services.Catalog,
@@ -129,7 +131,9 @@ func (a *App) handlers(spoken []dialect) ([]http.Handler, error) {
 		return nil, err
 	}
 	portal.partner = a.partner.now
-	surfaces, err := a.surfaces(spoken, pages.Handler(), a.gateway, portal.identified)
+	surfaces, err := a.surfaces(spoken, pages.Handler(), a.gateway, func(next http.Handler) http.Handler {
+		return portal.identified(a.metrics.observe(next))
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -1,12 +1,7 @@
 package app
 
 import (
-	"net/http"
 	"path/filepath"
-
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/config"
@@ -31,15 +26,4 @@ func (a *App) newGateway() (*gateway.Gateway, error) {
 	}
 	a.Services.DB.OnChange(made.Changed)
 	return made, nil
-}
-
-// metricsHandler serves the metrics of the process and the gateway. None of them names a person, a key or a path.
-func (a *App) metricsHandler() http.Handler {
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(
-		collectors.NewGoCollector(),
-		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		a.gateway,
-	)
-	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 }

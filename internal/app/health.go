@@ -12,7 +12,7 @@ const readyTimeout = 2 * time.Second
 // withHealth answers /healthz, /readyz and /metrics under any host, because probes use addresses. The answers say only
 // whether calls are served and counted; the log has the reasons.
 func (a *App) withHealth(next http.Handler) http.Handler {
-	metrics := a.metricsHandler()
+	metrics := a.metrics.handler()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/healthz":

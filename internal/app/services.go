@@ -67,17 +67,17 @@ func open(ctx context.Context, config store.Config) (*Services, error) {
 	if err != nil {
 		return nil, err
 	}
-	return build(db, config.Ring, config.Now), nil
+	return assemble(db, config.Ring, config.Now), nil
 }
 
 // Past returns the same services under another clock, for recording what happened before. They send no mails, and only
 // the original services are closed.
-func (s *Services) Past(now clock.Func) *Services { return build(s.DB.Past(now), s.Ring, now) }
+func (s *Services) Past(now clock.Func) *Services { return assemble(s.DB.Past(now), s.Ring, now) }
 
 // builtins are the names of upstreams inside the product. There are none yet.
 var builtins = []string{}
 
-func build(db *store.DB, ring *sealed.Ring, now clock.Func) *Services {
+func assemble(db *store.DB, ring *sealed.Ring, now clock.Func) *Services {
 	s := &Services{DB: db, Ring: ring}
 	s.Trail = event.NewTrail(event.TrailConfig{Store: s.DB, Now: now})
 	s.Outbox = event.NewOutbox(event.OutboxConfig{Store: s.DB, Events: s.DB, Now: now})

@@ -2,26 +2,14 @@ package cli
 
 import (
 	"fmt"
-	"runtime/debug"
-)
 
-// version is the released version, which the linker sets; empty in other builds.
-var version string
+	"github.com/portico-api/portico/internal/platform/build"
+)
 
 type versionCommand struct{}
 
 // Run prints the version that the program was built from.
 func (versionCommand) Run(t terminal) error {
-	_, err := fmt.Fprintln(t.out, "portico", builtFrom())
+	_, err := fmt.Fprintln(t.out, "portico", build.Version())
 	return err
-}
-
-func builtFrom() string {
-	if version != "" {
-		return version
-	}
-	if info, known := debug.ReadBuildInfo(); known {
-		return info.Main.Version
-	}
-	return "unknown"
 }

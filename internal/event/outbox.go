@@ -40,6 +40,13 @@ type Delivery struct {
 	Invited bool
 }
 
+// Queue counts the unsent messages. Oldest is the time of the oldest waiting one, zero if none waits.
+type Queue struct {
+	Waiting int
+	Failed  int
+	Oldest  time.Time
+}
+
 // Taken reports whether a node is sending the message: its attempt is counted and has not ended.
 func (d Delivery) Taken(at time.Time) bool {
 	return d.State() == MessageWaiting && d.Attempts > 0 && d.Failure == "" && at.Before(d.NextAt)

@@ -53,7 +53,7 @@ func benchmarkAdmit(b *testing.B, keys int) {
 
 // admitted is ServeHTTP without the upstream.
 func admitted(b *testing.B, g *Gateway, w *discard, r *http.Request) {
-	c := &call{ResponseWriter: w, request: r, began: g.now()}
+	c := &call{ResponseWriter: w, request: r, gateway: g, began: g.now()}
 	if refused := g.admit(c); refused != nil {
 		b.Fatal(*refused)
 	}

@@ -45,6 +45,7 @@ type call struct {
 	forwarded bool
 	// forwardedAt is when the call was sent to the upstream, respondedAt when its response began.
 	forwardedAt, respondedAt time.Time
+	measured
 }
 
 // Unwrap lets http.ResponseController reach the connection.
@@ -55,6 +56,7 @@ func (c *call) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	connection, buffered, err := http.NewResponseController(c.ResponseWriter).Hijack()
 	if err == nil {
 		c.status = http.StatusSwitchingProtocols
+		c.took()
 		c.gateway.record(c, c.status)
 	}
 	return connection, buffered, err
@@ -145,7 +147,7 @@ func (g *Gateway) finish(c *call) {
 	case status == 0:
 		status = http.StatusOK
 	}
-	g.metrics.answered(status)
+	g.metrics.answered(c, status)
 	g.record(c, status)
 	if c.grant != nil {
 		g.grants.release(c.grant)

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/plan"
@@ -407,18 +406,11 @@ func TestClientThatDisconnectsBeforeAdmission(t *testing.T) {
 // answeredByClass returns the number of answered calls by class of status.
 func (p *portal) answeredByClass() map[string]float64 {
 	p.t.Helper()
-	registry := prometheus.NewPedanticRegistry()
-	registry.MustRegister(p.gateway)
-	families, err := registry.Gather()
-	if err != nil {
-		p.t.Fatal(err)
-	}
 	classes := map[string]float64{}
-	for _, family := range families {
-		if family.GetName() == "portico_gateway_calls_total" {
-			for _, metric := range family.GetMetric() {
-				classes[metric.GetLabel()[0].GetValue()] = metric.GetCounter().GetValue()
-			}
+	for series, value := range p.counted() {
+		if labels, is := strings.CutPrefix(series, "calls_total class="); is {
+			class, _, _ := strings.Cut(labels, " ")
+			classes[class] += value
 		}
 	}
 	return classes

@@ -8,8 +8,7 @@ import (
 
 // metrics are the gateway's metrics. No label contains a key, an address or a name that a client chose.
 type metrics struct {
-	calls         [6]prometheus.Counter // by the first digit of the status
-	refusals      map[Reason]prometheus.Counter
+	routes        routeMetrics
 	hits          prometheus.Counter
 	misses        prometheus.Counter
 	unknown       prometheus.Counter
@@ -19,28 +18,22 @@ type metrics struct {
 }
 
 func newMetrics(g *Gateway) *metrics {
-	created := &metrics{refusals: map[Reason]prometheus.Counter{}}
+	created := &metrics{}
+	created.all = append(created.all, &created.routes)
 	counter := func(name, help string) prometheus.Counter {
 		return created.add(prometheus.NewCounter(prometheus.CounterOpts{Namespace: "portico", Subsystem: "gateway", Name: name, Help: help}))
 	}
-	labelled := func(name, help, label string) *prometheus.CounterVec {
-		vector := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "portico", Subsystem: "gateway", Name: name, Help: help}, []string{label})
-		created.all = append(created.all, vector)
-		return vector
-	}
-	calls := labelled("calls_total", "Answered calls, by class of status.", "class")
-	for i, class := range []string{"none", "1xx", "2xx", "3xx", "4xx", "5xx"} {
-		created.calls[i] = calls.WithLabelValues(class)
-	}
-	refusals := labelled("refusals_total", "Calls that were refused or whose upstream failed, by reason.", "reason")
-	for _, reason := range reasons {
-		created.refusals[reason] = refusals.WithLabelValues(string(reason))
-	}
-	grants := labelled("grant_lookups_total", "Key lookups in the grant cache, by result.", "found")
+	grants := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Namespace: "portico", Subsystem: "gateway", Name: "grant_lookups_total", Help: "Key lookups in the grant cache, by result.",
+	}, []string{"found"})
+	created.all = append(created.all, grants)
 	created.hits, created.misses, created.unknown = grants.WithLabelValues("grant"), grants.WithLabelValues("nothing"), grants.WithLabelValues("unknown_key")
 	created.flushFailures = counter("flush_failures_total", "Failed attempts to store counts. The counts are kept.")
 	created.readFailures = counter("change_log_failures_total", "Failed reads of the change log.")
 	created.all = append(created.all, ledgerMetrics{g})
+	created.all = append(created.all, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Namespace: "portico", Subsystem: "gateway", Name: "open_calls", Help: "Calls in progress, with open WebSocket connections.",
+	}, func() float64 { return float64(g.open.Load()) }))
 	created.all = append(created.all, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Namespace: "portico", Subsystem: "gateway", Name: "change_log_age_seconds", Help: "Time since the last good read of the change log began.",
 	}, func() float64 { return g.now().Sub(time.Unix(0, g.log.readAt.Load())).Seconds() }))
@@ -88,14 +81,6 @@ func (l ledgerMetrics) Collect(into chan<- prometheus.Metric) {
 func (m *metrics) add(counter prometheus.Counter) prometheus.Counter {
 	m.all = append(m.all, counter)
 	return counter
-}
-
-func (m *metrics) answered(status int) { m.calls[min(max(status/100, 0), 5)].Inc() }
-
-func (m *metrics) refused(reason Reason) {
-	if counter := m.refusals[reason]; counter != nil {
-		counter.Inc()
-	}
 }
 
 // Describe implements prometheus.Collector.

@@ -30,10 +30,13 @@ const (
 	UpstreamSlow   Reason = "upstream_slow"
 )
 
-var reasons = []Reason{
+var reasons = [...]Reason{
 	NoKey, BadKey, OutOfScope, TeamDisabled, RateLimited, QuotaSpent, TooManyGuesses, BadRequest, ForeignOrigin,
 	BodyTooLarge, NoRoute, Misconfigured, NotReady, UpstreamFailed, UpstreamSlow,
 }
+
+// Reasons returns all reasons.
+func Reasons() []Reason { return reasons[:] }
 
 // Refusal is the input of a renderer.
 type Refusal struct {
@@ -57,7 +60,7 @@ type Renderer interface {
 
 // refuse answers a refused call. The portal's pages may read the refusal too.
 func (g *Gateway) refuse(c *call, refusal Refusal) {
-	g.metrics.refused(refusal.Reason)
+	c.reason = refusal.Reason
 	if refusal.Err != nil {
 		g.logger.WarnContext(c.request.Context(), "call refused because of a failure of the gateway", "reason", refusal.Reason, "error", refusal.Err)
 	}

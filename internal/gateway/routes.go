@@ -22,6 +22,7 @@ type routed struct {
 	rules      *keyauth.Rules
 	operations route.Operations
 	renderer   Renderer
+	counts     *routeCounts
 	// broken is why calls of the route cannot be served. The route keeps its place, so that a shorter base path
 	// does not get its calls.
 	broken error
@@ -111,8 +112,9 @@ func (g *Gateway) reload(ctx context.Context, epoch int64) *reload {
 // compile compiles the routes. An error in one of them does not affect the others.
 func (g *Gateway) compile(routes []plan.Route, epoch int64) *compiled {
 	made := &compiled{epoch: epoch}
-	for _, from := range routes {
-		ready := &routed{Route: from, rules: keyauth.NewRules(from.Headers, from.Query, from.Basic), renderer: g.apim}
+	counts := g.metrics.countsOf(routes)
+	for i, from := range routes {
+		ready := &routed{Route: from, rules: keyauth.NewRules(from.Headers, from.Query, from.Basic), renderer: g.apim, counts: counts[i]}
 		for _, operation := range from.Operations {
 			ready.operations.Add(operation.Method, operation.Path, operation.Slug)
 		}

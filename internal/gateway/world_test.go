@@ -200,6 +200,7 @@ func (p *portal) changeHere(alter func(), tags ...event.Tag) {
 func (p *portal) publish(base, upstream string, adjust ...func(*plan.Route)) plan.Route {
 	added := plan.Route{
 		Product: id.New[catalog.ProductID](began), Version: id.New[catalog.VersionID](began),
+		ProductSlug: strings.Trim(strings.ReplaceAll(base, "/", "-"), "-"), VersionName: "1",
 		Endpoint: catalog.Endpoint{Environment: "production", BasePath: base, Upstream: upstream},
 	}
 	for _, change := range adjust {

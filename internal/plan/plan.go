@@ -182,6 +182,9 @@ type Route struct {
 	Product  catalog.ProductID
 	Version  catalog.VersionID
 	Endpoint catalog.Endpoint
+	// ProductSlug and VersionName name the route in metrics, traces and the access log.
+	ProductSlug string
+	VersionName string
 	// Headers and Query may hold a key; they combine all strategies that open the version here. Query is empty unless one
 	// of the plans allows keys in the query.
 	Headers []string

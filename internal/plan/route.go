@@ -17,7 +17,7 @@ func DefaultQuery() []string { return []string{"subscription-key"} }
 // contain upstreams, which no surface may show. A change during the reads appears in the change log, and the gateway
 // reads again.
 func (s *Service) Routes(ctx context.Context) ([]Route, error) {
-	published, err := s.publishedVersions(ctx)
+	published, slugs, err := s.publishedVersions(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -34,6 +34,7 @@ func (s *Service) Routes(ctx context.Context) ([]Route, error) {
 		for _, endpoint := range version.Endpoints {
 			route := openings.route(version, endpoint)
 			route.Operations = operations[version.Spec]
+			route.ProductSlug, route.VersionName = slugs[version.Product], version.Name
 			routes = append(routes, route)
 		}
 	}
@@ -71,22 +72,25 @@ func (s *Service) operations(ctx context.Context, versions []catalog.Version) (m
 	return found, nil
 }
 
-func (s *Service) publishedVersions(ctx context.Context) ([]catalog.Version, error) {
+// publishedVersions returns the published versions of published products, and the slugs of these products.
+func (s *Service) publishedVersions(ctx context.Context) ([]catalog.Version, map[catalog.ProductID]string, error) {
 	products, err := s.catalog.Products(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	versions, err := s.catalog.Versions(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	published := map[catalog.ProductID]bool{}
+	slugs := map[catalog.ProductID]string{}
 	for _, product := range products {
-		published[product.ID] = product.Published
+		if product.Published {
+			slugs[product.ID] = product.Slug
+		}
 	}
 	return slices.DeleteFunc(versions, func(version catalog.Version) bool {
-		return !version.Published || !published[version.Product]
-	}), nil
+		return !version.Published || slugs[version.Product] == ""
+	}), slugs, nil
 }
 
 // place is an environment of a version that a plan opens.

@@ -192,6 +192,14 @@ func (db *DB) Close() error {
 	return errors.Join(db.read.Close(), db.write.Close())
 }
 
+// Pools returns the pools of connections by their names in metrics.
+func (db *DB) Pools() map[string]*sql.DB {
+	if db.postgres {
+		return map[string]*sql.DB{"postgresql": db.write.DB}
+	}
+	return map[string]*sql.DB{"sqlite_write": db.write.DB, "sqlite_read": db.read.DB}
+}
+
 // Ping reports whether the database answers.
 func (db *DB) Ping(ctx context.Context) error {
 	var one int

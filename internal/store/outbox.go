@@ -77,6 +77,29 @@ func (db *DB) messagesFound(ctx context.Context, filter event.OutboxFilter) (ids
 	return ids, err
 }
 
+// MailQueue counts the unsent messages, which an index finds.
+func (db *DB) MailQueue(ctx context.Context) (event.Queue, error) {
+	var rows []struct {
+		Waiting bool
+		Count   int
+		Oldest  int64
+	}
+	err := db.reader(ctx).NewSelect().Table("outbox").ColumnExpr("next_at > 0 AS waiting").ColumnExpr("COUNT(*) AS count").
+		ColumnExpr("MIN(at) AS oldest").Where("sent_at = 0").GroupExpr("next_at > 0").Scan(ctx, &rows)
+	if err != nil {
+		return event.Queue{}, classify(err)
+	}
+	var queue event.Queue
+	for _, row := range rows {
+		if row.Waiting {
+			queue.Waiting, queue.Oldest = row.Count, instant(row.Oldest)
+		} else {
+			queue.Failed = row.Count
+		}
+	}
+	return queue, nil
+}
+
 // inState filters messages by state with the same expression as the index.
 func inState(query *bun.SelectQuery, state event.MessageState) *bun.SelectQuery {
 	if state != "" {

@@ -90,7 +90,7 @@ func newPortal(db *store.DB, hasher *sealed.Hasher, upstream string, keys int) *
 	now := clock.Now()
 	made := &portal{
 		DB: db, Service: usage.New(usage.Config{Store: db.Usage()}), grants: map[[32]byte]access.Grant{},
-		route: plan.Route{Version: id.New[catalog.VersionID](now), Endpoint: catalog.Endpoint{
+		route: plan.Route{Version: id.New[catalog.VersionID](now), ProductSlug: "bench", VersionName: "1", Endpoint: catalog.Endpoint{
 			Environment: "production", BasePath: "/bench/v1", Upstream: "http://" + upstream,
 		}},
 	}

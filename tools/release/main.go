@@ -22,7 +22,7 @@ import (
 const (
 	dist         = "dist/release"
 	program      = "./cmd/portico"
-	versionName  = "github.com/portico-api/portico/internal/cli.version"
+	versionName  = "github.com/portico-api/portico/internal/platform/build.released"
 	lockFile     = "package-lock.json"
 	packages     = "node_modules"
 	checksumFile = "SHA256SUMS"
