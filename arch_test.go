@@ -98,7 +98,7 @@ func rules() []rule {
 			"gateway/...", "identity", "event", "catalog", "plan", "access", "usage/ledger", "usage",
 		}), ground), others: []string{
 			"github.com/maypok86/otter/v2", "github.com/redis/go-redis/v9", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto",
-			"github.com/prometheus/client_golang",
+			"github.com/prometheus/client_golang", "go.opentelemetry.io/otel",
 		}},
 
 		{directory: "internal/app", ours: everything, anyOther: true},

@@ -52,6 +52,7 @@ type App struct {
 	mail    *mail.Sender
 	partner partnerHost
 	metrics *metrics
+	tracing tracing
 	servers []server
 }
 
@@ -93,6 +94,9 @@ func newSpeaking(table []dialect, config config.Config, services *Services, logg
 	if a.mail, err = a.newMail(); err != nil {
 		return nil, err
 	}
+	if a.tracing, err = newTracing(context.Background(), logger); err != nil {
+		return nil, err
+	}
 
 	handlers, err := a.handlers(enabled(table, config.Dialects))
 	if err != nil {
@@ -132,7 +136,7 @@ func (a *App) handlers(spoken []dialect) ([]http.Handler, error) {
 	}
 	portal.partner = a.partner.now
 	surfaces, err := a.surfaces(spoken, pages.Handler(), a.gateway, func(next http.Handler) http.Handler {
-		return portal.identified(a.metrics.observe(next))
+		return portal.identified(a.metrics.observe(next, a.tracing))
 	})
 	if err != nil {
 		return nil, err
@@ -228,7 +232,7 @@ func (a *App) Close() error {
 	if a.gateway != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 		defer cancel()
-		errs = append(errs, a.gateway.Close(ctx))
+		errs = append(errs, a.gateway.Close(ctx), a.tracing.close(ctx))
 	}
 	return errors.Join(append(errs, a.Services.Close())...)
 }

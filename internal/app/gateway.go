@@ -19,6 +19,7 @@ func (a *App) newGateway() (*gateway.Gateway, error) {
 		PartnerHost:   a.partner.now,
 		GatewayURL:    a.GatewayURL,
 		Lease:         a.config.Lease,
+		Tracer:        a.tracing.tracer,
 		Logger:        a.logger, Now: clock.Now,
 	})
 	if err != nil {

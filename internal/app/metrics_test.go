@@ -30,7 +30,7 @@ func described(t *testing.T, url string) map[string]string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	data, err := gateway.New(gateway.Config{Now: clock.Now})
+	data, err := gateway.New(gateway.Config{Now: clock.Now, Ledgers: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func TestPortalRequestsAreCountedByRoute(t *testing.T) {
 
 func TestPanickingHandlersAreCounted(t *testing.T) {
 	counted := newPortalMetrics()
-	handler := counted.observe(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("fallen") }))
+	handler := counted.observe(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("fallen") }), tracing{})
 	func() {
 		defer func() { _ = recover() }()
 		handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
@@ -169,7 +169,7 @@ func TestMetricsWithoutADatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := gateway.New(gateway.Config{Now: clock.Now})
+	data, err := gateway.New(gateway.Config{Now: clock.Now, Ledgers: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

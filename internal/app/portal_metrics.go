@@ -33,8 +33,8 @@ func newPortalMetrics() portalMetrics {
 	}
 }
 
-// observe counts the requests of a router.
-func (m portalMetrics) observe(router http.Handler) http.Handler {
+// observe counts and traces the requests of a router.
+func (m portalMetrics) observe(router http.Handler, traces tracing) http.Handler {
 	routes, _ := router.(chi.Routes)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := clock.Now()
@@ -43,12 +43,14 @@ func (m portalMetrics) observe(router http.Handler) http.Handler {
 		route.Routes = routes
 		answer := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
 		status := http.StatusInternalServerError // for a handler that panics
+		ctx, end := traces.begin(r, route)
 		defer func() {
+			end(status)
 			pattern, method := routeLabel(route), methodLabel(r.Method)
 			m.requests.WithLabelValues(pattern, method, strconv.Itoa(status/100)+"xx").Inc()
 			m.durations.WithLabelValues(pattern, method).Observe(clock.Now().Sub(began).Seconds())
 		}()
-		router.ServeHTTP(answer, r.WithContext(context.WithValue(r.Context(), chi.RouteCtxKey, route)))
+		router.ServeHTTP(answer, r.WithContext(context.WithValue(ctx, chi.RouteCtxKey, route)))
 		if status = answer.Status(); status == 0 {
 			status = http.StatusOK
 		}

@@ -147,7 +147,7 @@ func (g *Gateway) finish(c *call) {
 	case status == 0:
 		status = http.StatusOK
 	}
-	g.metrics.answered(c, status)
+	g.answered(c, status)
 	g.record(c, status)
 	if c.grant != nil {
 		g.grants.release(c.grant)

@@ -16,6 +16,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/gateway/forward"
@@ -82,6 +84,8 @@ type Config struct {
 	// CachedGrants limits the number of cached grants (100,000), and separately the number of cached unknown keys.
 	CachedGrants int
 
+	// Tracer creates the spans of calls; nil traces none and leaves the headers of traces unchanged.
+	Tracer trace.Tracer
 	Logger *slog.Logger
 	Now    clock.Func
 }

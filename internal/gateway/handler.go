@@ -16,6 +16,9 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.open.Add(1)
 	c := &call{ResponseWriter: w, request: r, gateway: g, began: g.now(), declared: -1}
 	defer g.finish(c)
+	if g.config.Tracer != nil {
+		g.startSpan(c)
+	}
 	refused := g.admit(c)
 	switch {
 	case refused != nil && refused.Reason == NotReady && c.request.Context().Err() != nil: // the client gave up before we were ready
@@ -196,7 +199,7 @@ func (g *Gateway) forward(c *call) {
 		handed.Grant = c.charge.alive
 	}
 	c.forwarded, c.forwardedAt = true, g.now()
-	switch target := c.route.target; target.Forward(c, c.request, handed) {
+	switch g.send(c, handed) {
 	case forward.None:
 	case forward.Gone:
 		c.status = statusGone
@@ -207,7 +210,7 @@ func (g *Gateway) forward(c *call) {
 			g.refuse(c, Refusal{Reason: BadKey})
 		}
 	case forward.TooLarge:
-		g.refuse(c, Refusal{Reason: BodyTooLarge, Message: tooLarge(target.MaxBody())})
+		g.refuse(c, Refusal{Reason: BodyTooLarge, Message: tooLarge(c.route.target.MaxBody())})
 	case forward.BadBody:
 		g.refuse(c, Refusal{Reason: BadRequest, Message: "The request's body is malformed."})
 	case forward.TimedOut:

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/portico-api/portico/internal/plan"
 )
@@ -15,6 +16,15 @@ import (
 type measured struct {
 	reason Reason // empty if the call was not refused
 	total  time.Duration
+	span   trace.Span // nil if calls are not traced
+}
+
+// answered records a call that has ended, however it ended.
+func (g *Gateway) answered(c *call, status int) {
+	g.metrics.answered(c, status)
+	if c.span != nil {
+		c.endSpan(status)
+	}
 }
 
 // took returns how long the call took. The first use stops the clock: when the call ends, or when its connection is

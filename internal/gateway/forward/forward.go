@@ -139,6 +139,14 @@ func NewTransport(timeout time.Duration) *http.Transport {
 // MaxBody returns the largest request body that the target accepts.
 func (t *Target) MaxBody() int64 { return t.maxBody }
 
+// Host returns the host of the upstream, "builtin" for one inside the program.
+func (t *Target) Host() string {
+	if t.upstream == nil {
+		return "builtin"
+	}
+	return t.upstream.Hostname()
+}
+
 // CORSUpstream reports whether the upstream itself answers origins other than the portal's.
 func (t *Target) CORSUpstream() bool { return t.corsUpstream }
 
@@ -153,6 +161,9 @@ type Call struct {
 	Scheme string
 	// Grant ends when the call would no longer be admitted; nil if no grant admitted it.
 	Grant context.Context
+
+	// TraceParent and TraceState replace the client's headers of these names, unless TraceParent is empty.
+	TraceParent, TraceState string
 
 	origin  string
 	failure Failure

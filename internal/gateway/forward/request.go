@@ -61,6 +61,13 @@ func (t *Target) cleanRequest(out, in *http.Request, call *Call) {
 		delete(header, "Connection")
 	}
 	delete(header, "Http2-Settings")
+	if call.TraceParent != "" {
+		header["Traceparent"] = []string{call.TraceParent}
+		delete(header, "Tracestate")
+		if call.TraceState != "" {
+			header["Tracestate"] = []string{call.TraceState}
+		}
+	}
 }
 
 // isWebSocket reports whether the only requested upgrade is WebSocket. Any other protocol, above all HTTP/2, would
