@@ -53,6 +53,7 @@ type App struct {
 	partner partnerHost
 	metrics *metrics
 	tracing tracing
+	access  *accessLog
 	servers []server
 }
 
@@ -115,10 +116,12 @@ func newSpeaking(table []dialect, config config.Config, services *Services, logg
 // handlers returns the handlers of the two listeners: the site with the dialects, then the gateway.
 func (a *App) handlers(spoken []dialect) ([]http.Handler, error) {
 	var err error
+	a.access = newAccessLog(a.logger.Handler())
+	go a.access.run()
 	if a.gateway, err = a.newGateway(); err != nil {
 		return nil, err
 	}
-	a.metrics = newMetrics(a.Services.DB, a.gateway)
+	a.metrics = newMetrics(a.Services.DB, a.gateway, a.access)
 	pages, err := web.New(web.Config{
 		Trail: a.Services.Trail, Outbox: a.Services.Outbox,
 		Accounts: a.Services.Accounts, Site: a.Services.Site, Catalog: a.Services.Catalog,
@@ -232,7 +235,7 @@ func (a *App) Close() error {
 	if a.gateway != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 		defer cancel()
-		errs = append(errs, a.gateway.Close(ctx), a.tracing.close(ctx))
+		errs = append(errs, a.gateway.Close(ctx), a.tracing.close(ctx), a.access.close(ctx))
 	}
 	return errors.Join(append(errs, a.Services.Close())...)
 }

@@ -13,9 +13,6 @@ import (
 	"github.com/portico-api/portico/internal/platform/logging"
 )
 
-// maxRequestID is the longest request id that is accepted from a client.
-const maxRequestID = 64
-
 // edge handles requests before any surface does: it checks the host, finds the client's address, assigns an id and
 // recovers panics. The gateway skips the last two, because they would slow it down measurably.
 type edge struct {
@@ -105,7 +102,7 @@ func (e *edge) knows(host string) bool {
 func (e *edge) identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		requestID := r.Header.Get("X-Request-Id")
-		if !fitRequestID(requestID) {
+		if !logging.FitRequestID(requestID) {
 			requestID = logging.NewRequestID()
 		}
 		w.Header().Set("X-Request-Id", requestID)
@@ -124,18 +121,6 @@ func (e *edge) recover(w http.ResponseWriter, requestID string) {
 	}
 	e.logger.Error("handler panicked", "request_id", requestID, "panic", fallen, "stack", string(debug.Stack()))
 	http.Error(w, "Something went wrong on our side. Please try again.", http.StatusInternalServerError)
-}
-
-func fitRequestID(text string) bool {
-	if text == "" || len(text) > maxRequestID {
-		return false
-	}
-	for _, letter := range []byte(text) {
-		if (letter < '0' || letter > '9') && (letter < 'a' || letter > 'z') && (letter < 'A' || letter > 'Z') && letter != '-' && letter != '_' && letter != '.' {
-			return false
-		}
-	}
-	return true
 }
 
 // client returns the right-most forwarded address that is not a trusted proxy. A malformed address ends the search,

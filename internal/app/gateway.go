@@ -11,7 +11,7 @@ import (
 
 // newGateway creates the gateway and notifies it of every change that this process commits.
 func (a *App) newGateway() (*gateway.Gateway, error) {
-	made, err := gateway.New(gateway.Config{
+	settings := gateway.Config{
 		Routes: a.Services.Plans, Grants: a.Services.Access, Changes: a.Services.DB, Usage: a.Services.Usage,
 		Ledgers: filepath.Join(a.config.DataDir, "ledgers"), RefuseUncounted: a.config.LedgerFailure == config.Refuse,
 		Hasher:        access.Hasher(a.Services.Ring),
@@ -21,7 +21,11 @@ func (a *App) newGateway() (*gateway.Gateway, error) {
 		Lease:         a.config.Lease,
 		Tracer:        a.tracing.tracer,
 		Logger:        a.logger, Now: clock.Now,
-	})
+	}
+	if a.config.AccessLog == config.On {
+		settings.Answered = a.access.add
+	}
+	made, err := gateway.New(settings)
 	if err != nil {
 		return nil, err
 	}

@@ -25,13 +25,14 @@ type metrics struct {
 	all []prometheus.Collector
 }
 
-func newMetrics(db *store.DB, gateway *gateway.Gateway) *metrics {
+func newMetrics(db *store.DB, gateway *gateway.Gateway, access *accessLog) *metrics {
 	created := &metrics{portalMetrics: newPortalMetrics()}
 	created.all = append(created.all,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		buildInfo(),
 		gateway,
+		access.dropped,
 		created.requests, created.durations,
 		mailQueue{db, clock.Now},
 	)

@@ -35,7 +35,7 @@ func described(t *testing.T, url string) map[string]string {
 		t.Fatal(err)
 	}
 	descs := make(chan *prometheus.Desc, 1000)
-	for _, collector := range newMetrics(db, data).all {
+	for _, collector := range newMetrics(db, data, newAccessLog(slog.DiscardHandler)).all {
 		collector.Describe(descs)
 	}
 	close(descs)
@@ -173,7 +173,7 @@ func TestMetricsWithoutADatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler := newMetrics(db, data).handler()
+	handler := newMetrics(db, data, newAccessLog(slog.DiscardHandler)).handler()
 	read := func() string {
 		answer := httptest.NewRecorder()
 		handler.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/metrics", nil))

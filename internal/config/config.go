@@ -33,9 +33,16 @@ type Config struct {
 	SMTPURL        string        `koanf:"smtp_url" name:"smtp-url" placeholder:"URL" help:"Mail server: smtp://USER:PASSWORD@HOST:PORT or smtps://…?from=ADDRESS."`
 	Lease          time.Duration `koanf:"lease" name:"lease" placeholder:"TIME" help:"How long the gateway serves from memory while the database cannot be read (default 30s)."`
 	LedgerFailure  string        `koanf:"ledger_failure" name:"ledger-failure" placeholder:"WHAT" help:"What the gateway does when the disk accepts no records of calls: serve-uncounted or refuse (default serve-uncounted)."`
+	AccessLog      string        `koanf:"access_log" name:"access-log" placeholder:"WHEN" help:"Whether the gateway logs each call: on or off (default off)."`
 	LogFormat      string        `koanf:"log_format" name:"log-format" placeholder:"FORMAT" help:"Format of the log: text or json (default text)."`
 	LogLevel       string        `koanf:"log_level" name:"log-level" placeholder:"LEVEL" help:"Least level that is logged: debug, info, warn or error (default info)."`
 }
+
+// Whether the gateway logs each call (AccessLog).
+const (
+	On  = "on"
+	Off = "off"
+)
 
 // What the gateway does when the disk accepts no records of calls (LedgerFailure).
 const (
@@ -55,6 +62,7 @@ func Defaults() Config {
 		Dialects:      append([]string(nil), knownDialects...),
 		Lease:         30 * time.Second,
 		LedgerFailure: ServeUncounted,
+		AccessLog:     Off,
 		LogFormat:     "text",
 		LogLevel:      "info",
 	}.Completed()

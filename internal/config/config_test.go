@@ -41,7 +41,7 @@ func TestNothingSetIsUsable(t *testing.T) {
 		Listen: "127.0.0.1:8080", GatewayListen: "127.0.0.1:8081",
 		PortalURL: "http://127.0.0.1:8080", GatewayURL: "http://127.0.0.1:8081",
 		TrustedOrigins: []string{}, Dialects: []string{"konnect", "tyk", "qanatix", "idunox"},
-		Lease: 30 * time.Second, LedgerFailure: "serve-uncounted", LogFormat: "text", LogLevel: "info",
+		Lease: 30 * time.Second, LedgerFailure: "serve-uncounted", AccessLog: "off", LogFormat: "text", LogLevel: "info",
 	}
 	if difference := cmp.Diff(want, got); difference != "" {
 		t.Error(difference)
@@ -209,6 +209,7 @@ func TestValidateRefuses(t *testing.T) {
 		{"LEDGER_FAILURE", func(c *Config) { c.LedgerFailure = "ignore" }, "serve-uncounted or refuse"},
 		{"LOG_FORMAT", func(c *Config) { c.LogFormat = "xml" }, "text or json"},
 		{"LOG_LEVEL", func(c *Config) { c.LogLevel = "loud" }, "debug, info"},
+		{"ACCESS_LOG", func(c *Config) { c.AccessLog = "yes" }, "on or off"},
 	}
 	for _, c := range cases {
 		config := Defaults()

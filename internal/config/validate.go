@@ -158,6 +158,9 @@ func (c Config) validateRest(problems *Problems) {
 	if !slices.Contains([]string{ServeUncounted, Refuse}, c.LedgerFailure) {
 		problems.add("LEDGER_FAILURE", "is %q: write %s or %s", c.LedgerFailure, ServeUncounted, Refuse)
 	}
+	if !slices.Contains([]string{On, Off}, c.AccessLog) {
+		problems.add("ACCESS_LOG", "is %q: write on or off", c.AccessLog)
+	}
 	if !slices.Contains([]string{"text", "json"}, c.LogFormat) {
 		problems.add("LOG_FORMAT", "is %q: write text or json", c.LogFormat)
 	}

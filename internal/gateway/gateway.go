@@ -86,8 +86,10 @@ type Config struct {
 
 	// Tracer creates the spans of calls; nil traces none and leaves the headers of traces unchanged.
 	Tracer trace.Tracer
-	Logger *slog.Logger
-	Now    clock.Func
+	// Answered is called for each call that has ended, and must not block; nil for no access log.
+	Answered func(Answered)
+	Logger   *slog.Logger
+	Now      clock.Func
 }
 
 // DefaultPortalCookies are the names of the portal's own cookies.

@@ -19,6 +19,9 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if g.config.Tracer != nil {
 		g.startSpan(c)
 	}
+	if g.config.Answered != nil {
+		c.identify()
+	}
 	refused := g.admit(c)
 	switch {
 	case refused != nil && refused.Reason == NotReady && c.request.Context().Err() != nil: // the client gave up before we were ready

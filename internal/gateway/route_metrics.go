@@ -17,6 +17,8 @@ type measured struct {
 	reason Reason // empty if the call was not refused
 	total  time.Duration
 	span   trace.Span // nil if calls are not traced
+	// requestID is set if there is an access log.
+	requestID string
 }
 
 // answered records a call that has ended, however it ended.
@@ -24,6 +26,9 @@ func (g *Gateway) answered(c *call, status int) {
 	g.metrics.answered(c, status)
 	if c.span != nil {
 		c.endSpan(status)
+	}
+	if g.config.Answered != nil {
+		g.config.Answered(c.describe(status))
 	}
 }
 

@@ -20,3 +20,19 @@ func RequestID(ctx context.Context) string {
 
 // NewRequestID creates an id for a request without one.
 func NewRequestID() string { return rand.Text() }
+
+// maxRequestID is the longest request id that is accepted from a client.
+const maxRequestID = 64
+
+// FitRequestID reports whether a client's request id is safe to log.
+func FitRequestID(text string) bool {
+	if text == "" || len(text) > maxRequestID {
+		return false
+	}
+	for _, letter := range []byte(text) {
+		if (letter < '0' || letter > '9') && (letter < 'a' || letter > 'z') && (letter < 'A' || letter > 'Z') && letter != '-' && letter != '_' && letter != '.' {
+			return false
+		}
+	}
+	return true
+}
