@@ -250,6 +250,23 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) erro
 	return nil
 }
 
+// Snapshot runs fn in a transaction that only reads and sees one state of the database.
+func (db *DB) Snapshot(ctx context.Context, fn func(ctx context.Context) error) error {
+	if _, inside := ctx.Value(transactionKey{}).(*transaction); inside {
+		return fn(ctx)
+	}
+	options := &sql.TxOptions{}
+	if db.postgres {
+		options = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+	}
+	begun, err := db.read.BeginTx(ctx, options)
+	if err != nil {
+		return unavailable(err)
+	}
+	defer func() { _ = begun.Rollback() }()
+	return classify(fn(context.WithValue(ctx, transactionKey{}, &transaction{Tx: begun})))
+}
+
 // reader returns the context's transaction, or else the pool of readers.
 func (db *DB) reader(ctx context.Context) bun.IDB {
 	if tx, inside := ctx.Value(transactionKey{}).(*transaction); inside {

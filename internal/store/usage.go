@@ -174,13 +174,13 @@ func (s *Usage) Spreads(ctx context.Context, team identity.TeamID, span usage.Sp
 	}
 	err := s.reader(ctx).NewSelect().TableExpr("usage_series AS s").Join("JOIN usage_spread AS c ON c.series = s.id").
 		ColumnExpr("s.team, s.application, s.version, s.environment, s.operation").
-		ColumnExpr("c.at, c.class, c.latency, c.upstream, c.request_size, c.response_size").
+		ColumnExpr("c.at, c.status, c.latency, c.upstream, c.request_size, c.response_size").
 		Where("s.team = ?", team).Where("c.at >= ?", micros(span.Since)).Where("c.at < ?", micros(span.Until)).
-		Order("c.at", "s.application", "s.version", "s.environment", "s.operation", "c.class").Scan(ctx, &rows)
+		Order("c.at", "s.application", "s.version", "s.environment", "s.operation", "c.status").Scan(ctx, &rows)
 	spreads := make([]usage.Spread, len(rows))
 	for i, row := range rows {
 		spreads[i] = usage.Spread{
-			Series: row.series(), At: instant(row.At), Class: row.Class,
+			Series: row.series(), At: instant(row.At), Status: row.Status,
 			Latency: row.Latency, Upstream: row.Upstream, RequestSize: row.RequestSize, ResponseSize: row.ResponseSize,
 		}
 	}

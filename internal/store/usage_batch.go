@@ -8,6 +8,7 @@ import (
 	endian "encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -34,6 +35,7 @@ type seriesRow struct {
 	bun.BaseModel `bun:"table:usage_series,alias:usage_series"`
 
 	ID           int64 `bun:",pk"`
+	Level        usage.Level
 	Team         identity.TeamID
 	Application  access.ApplicationID
 	Subscription access.SubscriptionID
@@ -60,7 +62,7 @@ type spreadRow struct {
 
 	Series       int64 `bun:",pk"`
 	At           int64 `bun:",pk"`
-	Class        int   `bun:",pk"`
+	Status       int   `bun:",pk"`
 	Latency      []byte
 	Upstream     []byte
 	RequestSize  []byte
@@ -70,10 +72,10 @@ type spreadRow struct {
 // spreadKey identifies a row.
 type spreadKey struct {
 	series, at int64
-	class      int
+	status     int
 }
 
-func (r *spreadRow) key() spreadKey { return spreadKey{r.Series, r.At, r.Class} }
+func (r *spreadRow) key() spreadKey { return spreadKey{r.Series, r.At, r.Status} }
 
 // AddUsage implements usage.Store. Nodes take turns, so that none overwrites a sketch that another has just merged.
 func (s *Usage) AddUsage(ctx context.Context, batch usage.Batch) error {
@@ -82,7 +84,7 @@ func (s *Usage) AddUsage(ctx context.Context, batch usage.Batch) error {
 			return err
 		}
 		for _, add := range []func(context.Context, *usage.Batch) error{
-			s.advance, s.addSeries, s.addCounts, s.addSpreads, s.addUses, s.addQuotas,
+			s.advance, s.addSeries, s.addCounts, s.addSpreads, s.mark, s.addUses, s.addQuotas,
 		} {
 			if err := add(ctx, &batch); err != nil {
 				return err
@@ -121,37 +123,48 @@ func (s *Usage) LedgerPosition(ctx context.Context, ledger string) (position int
 
 // seriesID returns the id of a series: 63 bits of a hash. Among a million series two share an id with a probability of
 // about one in 18 million.
-func seriesID(series usage.Series) int64 {
+func seriesID(level usage.Level, series usage.Series) int64 {
 	text := make([]byte, 0, 128)
 	for _, id := range [][12]byte{series.Team, series.Application, series.Subscription, series.Credential, series.Version} {
 		text = append(text, id[:]...)
 	}
 	text = append(append(append(text, series.Environment...), 0), series.Operation...)
+	if level > usage.ByOperation { // those of minutes differ by the credential
+		text = append(text, 0, byte(level))
+	}
 	sum := sha256.Sum256(text)
 	return int64(endian.BigEndian.Uint64(sum[:8]) >> 1)
 }
 
 func (s *Usage) addSeries(ctx context.Context, batch *usage.Batch) error {
-	known := map[usage.Series]bool{}
-	var rows []seriesRow
-	add := func(series usage.Series) {
-		if !known[series] {
-			known[series] = true
-			rows = append(rows, seriesRow{
-				ID: seriesID(series), Team: series.Team, Application: series.Application, Subscription: series.Subscription,
-				Credential: series.Credential, Version: series.Version, Environment: series.Environment, Operation: series.Operation,
-			})
-		}
-	}
+	known := seriesRows{}
 	for i := range batch.Counts {
-		add(batch.Counts[i].Series)
+		known.add(usage.ByCredential, batch.Counts[i].Series)
 	}
 	for i := range batch.Spreads {
-		add(batch.Spreads[i].Series)
+		known.add(usage.ByOperation, batch.Spreads[i].Series)
 	}
-	if len(rows) == 0 {
+	return s.saveSeries(ctx, known)
+}
+
+// seriesRows collects the series that rows refer to, by id.
+type seriesRows map[int64]seriesRow
+
+func (r seriesRows) add(level usage.Level, series usage.Series) int64 {
+	id := seriesID(level, series)
+	r[id] = seriesRow{
+		ID: id, Level: level, Team: series.Team, Application: series.Application, Subscription: series.Subscription,
+		Credential: series.Credential, Version: series.Version, Environment: series.Environment, Operation: series.Operation,
+	}
+	return id
+}
+
+func (s *Usage) saveSeries(ctx context.Context, known seriesRows) error {
+	if len(known) == 0 {
 		return nil
 	}
+	rows := slices.Collect(maps.Values(known))
+	slices.SortFunc(rows, func(a, b seriesRow) int { return cmp.Compare(a.ID, b.ID) })
 	_, err := s.writer(ctx).NewInsert().Model(&rows).On("CONFLICT (id) DO NOTHING").Exec(ctx)
 	return err
 }
@@ -160,7 +173,7 @@ func (s *Usage) addCounts(ctx context.Context, batch *usage.Batch) error {
 	rows := make([]countRow, 0, len(batch.Counts))
 	for _, count := range batch.Counts {
 		rows = append(rows, countRow{
-			Series: seriesID(count.Series), At: micros(count.At), Status: count.Status,
+			Series: seriesID(usage.ByCredential, count.Series), At: micros(count.At), Status: count.Status,
 			Requests: count.Requests, Forwarded: count.Forwarded, BytesIn: count.BytesIn, BytesOut: count.BytesOut,
 		})
 	}
@@ -204,7 +217,7 @@ func (s *Usage) addSpreads(ctx context.Context, batch *usage.Batch) error {
 	var series, times []int64
 	for _, spread := range batch.Spreads {
 		row := spreadRow{
-			Series: seriesID(spread.Series), At: micros(spread.At), Class: spread.Class, Latency: spread.Latency,
+			Series: seriesID(usage.ByOperation, spread.Series), At: micros(spread.At), Status: spread.Status, Latency: spread.Latency,
 			Upstream: spread.Upstream, RequestSize: spread.RequestSize, ResponseSize: spread.ResponseSize,
 		}
 		if i, doubled := at[row.key()]; doubled {
@@ -235,8 +248,8 @@ func (s *Usage) addSpreads(ctx context.Context, batch *usage.Batch) error {
 			}
 		}
 	}
-	insert := s.writer(ctx).NewInsert().Model(&rows).On("CONFLICT (series, at, class) DO UPDATE")
-	for _, sketch := range []string{"latency", "upstream", "request_size", "response_size"} {
+	insert := s.writer(ctx).NewInsert().Model(&rows).On("CONFLICT (series, at, status) DO UPDATE")
+	for _, sketch := range sketchColumns {
 		insert = insert.Set("? = EXCLUDED.?", bun.Ident(sketch), bun.Ident(sketch))
 	}
 	_, err = insert.Exec(ctx)

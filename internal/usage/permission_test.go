@@ -13,13 +13,13 @@ import (
 )
 
 // TestWhoReadsTheCountsOfATeam calls every reading method for Acme as each principal. Letters: y is answered, m is not
-// found, s is asked to sign in.
+// found, f is forbidden, s is asked to sign in.
 func TestWhoReadsTheCountsOfATeam(t *testing.T) {
 	kit := testkit.New(t)
 	acme, globex := kit.Acme.ID, kit.Globex.ID
 	key, span := access.Credential{Team: acme}, usage.Today(testkit.Start)
 	principals := []identity.Principal{kit.Visitor, kit.Viewer, kit.Owner, kit.OtherOwner, kit.Support, kit.Staff}
-	letters := map[fault.Kind]string{fault.NotFound: "m", fault.Unauthenticated: "s"}
+	letters := map[fault.Kind]string{fault.NotFound: "m", fault.Forbidden: "f", fault.Unauthenticated: "s"}
 	for name, row := range map[string]struct {
 		want string
 		read func(ctx context.Context) error
@@ -38,6 +38,14 @@ func TestWhoReadsTheCountsOfATeam(t *testing.T) {
 			return err
 		}},
 		"CallsWith": {"s y y m y y", func(ctx context.Context) error { _, err := kit.Usage.CallsWith(ctx, key, span); return err }},
+		"Analyse": {"s y y m y y", func(ctx context.Context) error {
+			_, err := kit.Usage.Analyse(ctx, usage.Query{Team: acme, Since: span.Since, Until: span.Since, Metrics: []usage.Metric{usage.Requests}})
+			return err
+		}},
+		"Analyse all teams": {"s f f f y y", func(ctx context.Context) error {
+			_, err := kit.Usage.Analyse(ctx, usage.Query{AllTeams: true, Since: span.Since, Until: span.Since, Metrics: []usage.Metric{usage.Requests}})
+			return err
+		}},
 		"DailyCalls": {"s y y m y y", func(ctx context.Context) error {
 			_, err := kit.Usage.DailyCalls(ctx, []identity.TeamID{acme}, span)
 			return err

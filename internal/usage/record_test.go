@@ -137,9 +137,9 @@ func TestRollup(t *testing.T) {
 		if err := upstream.Merge(spread.Upstream); err != nil {
 			t.Fatal(err)
 		}
-		want := map[int][2]int64{1: {1, 1}, 2: {2, 2}, 4: {1, 0}}[spread.Class]
+		want := map[int][2]int64{101: {1, 1}, 200: {2, 2}, 429: {1, 0}}[spread.Status]
 		if got := [2]int64{latency.Count(), upstream.Count()}; got != want || !spread.Credential.IsZero() {
-			t.Errorf("class %d has %v latencies and upstreams", spread.Class, got)
+			t.Errorf("status %d has %v latencies and upstreams", spread.Status, got)
 		}
 	}
 	if len(batch.Spreads) != 3 || len(batch.Uses) != 3 || rollup.Rows() != 0 || len(rollup.Take().Counts) != 0 {

@@ -29,7 +29,7 @@ type countKey struct {
 type spreadKey struct {
 	series Series
 	minute int64
-	class  int
+	status int
 }
 
 type useKey struct {
@@ -74,7 +74,7 @@ func (r *Rollup) AddCall(charge *Charge, call *Call) {
 	minute := call.Began.Unix() / 60
 	r.count(countKey{series, minute, call.Status}, call)
 	series.Subscription, series.Credential = access.SubscriptionID{}, access.CredentialID{}
-	r.spread(spreadKey{series, minute, call.Status / 100}, call)
+	r.spread(spreadKey{series, minute, call.Status}, call)
 	use := useKey{charge.Credential, call.Address}
 	if call.Began.After(r.uses[use]) {
 		r.uses[use] = call.Began
@@ -127,7 +127,7 @@ func (r *Rollup) Take() Batch {
 	}
 	for key, sketches := range r.spreads {
 		batch.Spreads = append(batch.Spreads, Spread{
-			Series: key.series, At: time.Unix(key.minute*60, 0).UTC(), Class: key.class,
+			Series: key.series, At: time.Unix(key.minute*60, 0).UTC(), Status: key.status,
 			Latency: sketches[0].Encode(), Upstream: sketches[1].Encode(),
 			RequestSize: sketches[2].Encode(), ResponseSize: sketches[3].Encode(),
 		})

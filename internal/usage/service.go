@@ -3,20 +3,24 @@ package usage
 import (
 	"context"
 	"time"
+
+	"github.com/portico-api/portico/internal/platform/clock"
 )
 
 // Config is what a Service needs.
 type Config struct {
 	Store Store
+	Now   clock.Func
 }
 
 // Service stores what the gateway counts and answers questions about it.
 type Service struct {
 	store Store
+	now   clock.Func
 }
 
 // New returns a Service.
-func New(config Config) *Service { return &Service{store: config.Store} }
+func New(config Config) *Service { return &Service{store: config.Store, now: config.Now} }
 
 // Record adds what the gateway has counted. It returns ErrCounted if the batch does not continue what is stored. It
 // checks no permission: only the gateway of this process calls it.

@@ -40,7 +40,7 @@ func someCount(kit *testkit.Kit) usage.Count {
 func spreadOf(count usage.Count, latencies ...float64) usage.Spread {
 	series := count.Series
 	series.Subscription, series.Credential = access.SubscriptionID{}, access.CredentialID{}
-	return usage.Spread{Series: series, At: count.At, Class: count.Status / 100, Latency: sketch(latencies...), ResponseSize: sketch(1)}
+	return usage.Spread{Series: series, At: count.At, Status: count.Status, Latency: sketch(latencies...), ResponseSize: sketch(1)}
 }
 
 func TestRecordMerges(t *testing.T) {

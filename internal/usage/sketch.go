@@ -79,6 +79,35 @@ func (s *Sketch) Encode() []byte {
 	return encoded
 }
 
+// partial is the sum of encoded sketches. It decodes nothing while there is only one.
+type partial struct {
+	first  []byte
+	sketch *Sketch
+}
+
+func (p *partial) merge(encoded []byte) error {
+	switch {
+	case len(encoded) == 0:
+		return nil
+	case p.sketch == nil && len(p.first) == 0:
+		p.first = encoded
+		return nil
+	case p.sketch == nil:
+		p.sketch = &Sketch{}
+		if err := p.sketch.Merge(p.first); err != nil {
+			return err
+		}
+	}
+	return p.sketch.Merge(encoded)
+}
+
+func (p *partial) encode() []byte {
+	if p.sketch == nil {
+		return p.first
+	}
+	return p.sketch.Encode()
+}
+
 // MergeSketches merges two encoded sketches, each of which may be empty.
 func MergeSketches(a, b []byte) ([]byte, error) {
 	switch {

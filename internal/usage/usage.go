@@ -45,15 +45,14 @@ type Count struct {
 	BytesOut  int64
 }
 
-// Spread holds the distributions of one minute for one series and one class of status, as encoded sketches. Times are
-// in milliseconds and sizes in bytes.
+// Spread holds the distributions of one minute for one series and one status, as encoded sketches. Times are in
+// milliseconds and sizes in bytes.
 type Spread struct {
 	Series
 
-	At time.Time
-	// Class is the first digit of the status.
-	Class int
-	// Latency is the time of the whole call, of all requests. Upstream is the part until the upstream's response began,
+	At     time.Time
+	Status int
+	// Latency is the time of the whole call, of all requests; Upstream is the part until the upstream's response began,
 	// of forwarded calls.
 	Latency, Upstream []byte
 	// RequestSize and ResponseSize are the sizes of the bodies.
@@ -129,4 +128,24 @@ type Store interface {
 	CallsWith(ctx context.Context, credential access.CredentialID, span Span) (int64, error)
 	// LastUsed returns when each credential was last used; unused ones are absent.
 	LastUsed(ctx context.Context, credentials []access.CredentialID) (map[access.CredentialID]time.Time, error)
+	Sums
+}
+
+// Sums stores the sums of hours and days and answers queries.
+type Sums interface {
+	// ClaimMark claims the first hour or day that begins within the span, changed since it was summed up, and is not
+	// claimed. A day waits for its hours.
+	ClaimMark(ctx context.Context, grain Grain, span Span, until time.Time) (mark Mark, found bool, err error)
+	// SumUp replaces the sums of a claimed hour or day, in short transactions, and deletes its mark unless it changed
+	// meanwhile. It changes nothing if another process has claimed the mark since.
+	SumUp(ctx context.Context, mark Mark) error
+	// Snapshot runs fn with a context in which all reads see the same state. fn must not write.
+	Snapshot(ctx context.Context, fn func(ctx context.Context) error) error
+	// Coverage returns what is stored at each grain.
+	Coverage(ctx context.Context) (Coverage, error)
+	// Tallies sums up what is selected.
+	Tallies(ctx context.Context, selection Selection) ([]Tally, error)
+	// Distributions calls fn for each selected distribution. The sketches of other measures are empty, and those given to
+	// fn are valid until it returns.
+	Distributions(ctx context.Context, selection Selection, measures []Measure, fn func(key TallyKey, sketches [4][]byte) error) error
 }
