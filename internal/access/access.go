@@ -363,6 +363,8 @@ type Keys interface {
 	// secret changes.
 	SaveReader(ctx context.Context, credential CredentialID, account identity.AccountID, at time.Time) error
 	ForgetReaders(ctx context.Context, credential CredentialID) error
+	// ForgetTickets deletes tickets that expired before a time, in short transactions.
+	ForgetTickets(ctx context.Context, before time.Time) error
 }
 
 // GrantMaterial is a credential with everything that decides what it grants.

@@ -18,6 +18,7 @@ var keyMethods = map[string]method{
 		_, err := w.Access.Credentials(ctx, access.CredentialFilter{Team: w.Acme.ID}, all)
 		return err
 	}, false},
+	"Forget": {byStaffAdmins, func(w *world, ctx context.Context, _ target) error { return w.Access.Forget(ctx) }, false},
 	"IssueTicket": {revealing, func(w *world, ctx context.Context, on target) error {
 		_, err := w.Access.IssueTicket(ctx, on.granted.Subscription.ID)
 		return err

@@ -94,3 +94,14 @@ func (s *Service) announceIssued(ctx context.Context, credential Credential) err
 	}
 	return s.changed(ctx, tags...)
 }
+
+// ticketsKept is how long expired tickets are kept, so that staff can find out whose a leaked one was.
+const ticketsKept = 30 * 24 * time.Hour
+
+// Forget deletes tickets that expired long ago. The product itself calls it periodically.
+func (s *Service) Forget(ctx context.Context) error {
+	if err := identity.Require(ctx, identity.ManageSite); err != nil {
+		return err
+	}
+	return s.store.ForgetTickets(ctx, s.now().Add(-ticketsKept))
+}

@@ -157,3 +157,24 @@ func TestATrialOffersTheCallersKeys(t *testing.T) {
 		w.wantError(err, fault.NotFound, "not_found")
 	})
 }
+
+func TestOldTicketsAreForgotten(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		granted := w.grant(access.NewAccess{Plan: w.production.ID}).Subscription
+		ticket := w.ticket(w.Member, granted.ID)
+		keys := w.Rows(t, "credential")
+		forget := func() { w.must(w.Access.Forget(w.As(identity.SystemPrincipal("test")))) }
+		w.Clock.Advance(30*24*time.Hour + 10*time.Minute)
+		forget()
+		found, err := w.Access.FindKey(w.As(w.Support), ticket.Secret)
+		w.must(err)
+		if len(found.Keys) != 1 {
+			t.Error("the ticket is forgotten too early")
+		}
+		w.Clock.Advance(time.Second)
+		forget()
+		if got := w.Rows(t, "credential"); got != keys-1 {
+			t.Errorf("%d keys are left, want %d: only the ticket is forgotten", got, keys-1)
+		}
+	})
+}

@@ -99,6 +99,8 @@ type OutboxStore interface {
 	// RetryFailed does so for every failed message and returns how many there were.
 	RetryFailed(ctx context.Context, at time.Time) (int, error)
 	DeleteMessage(ctx context.Context, message MessageID) error
+	// ForgetSent deletes messages that were sent before a time, in short transactions.
+	ForgetSent(ctx context.Context, before time.Time) error
 }
 
 // OutboxConfig is what an Outbox needs.
@@ -225,4 +227,15 @@ func (o *Outbox) Discard(ctx context.Context, discarded MessageID) error {
 // Audit returns an audit record about the message.
 func (d Delivery) Audit(action string) Audit {
 	return Audit{Action: action, Object: TagOf(TagMessage, d.ID), Details: map[string]string{"email": d.To, "template": d.Template}}
+}
+
+// SentKept is how long sent messages are kept.
+const SentKept = 90 * 24 * time.Hour
+
+// Forget deletes messages that were sent long ago. The product itself calls it periodically.
+func (o *Outbox) Forget(ctx context.Context) error {
+	if err := identity.Require(ctx, identity.ManageSite); err != nil {
+		return err
+	}
+	return o.store.ForgetSent(ctx, o.now().Add(-SentKept))
 }

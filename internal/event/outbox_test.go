@@ -270,3 +270,25 @@ func TestTheOutboxIsTheAdmins(t *testing.T) {
 		}
 	})
 }
+
+func TestSentMessagesAreForgotten(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		post(t, kit)
+		kit.Exec(t, fmt.Sprintf("UPDATE outbox SET sent_at = %d WHERE sent_at > 0", kit.Clock.Now().UnixMicro()))
+		for _, step := range []struct {
+			after time.Duration
+			left  int
+		}{{event.SentKept, 3}, {time.Second, 2}} {
+			kit.Clock.Advance(step.after)
+			if err := kit.Outbox.Forget(kit.As(identity.SystemPrincipal("test"))); err != nil {
+				t.Fatal(err)
+			}
+			if left := kit.Rows(t, "outbox"); left != step.left {
+				t.Errorf("%d messages are left, want %d", left, step.left)
+			}
+		}
+		if err := kit.Outbox.Forget(kit.As(kit.Support)); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("support may forget messages: %v", err)
+		}
+	})
+}

@@ -224,3 +224,18 @@ func (s *Access) ForgetReaders(ctx context.Context, changed access.CredentialID)
 	_, err := s.writer(ctx).NewDelete().Model((*secretReaderRow)(nil)).Where("credential = ?", changed).Exec(ctx)
 	return err
 }
+
+// ForgetTickets implements access.Keys.
+func (s *Access) ForgetTickets(ctx context.Context, before time.Time) error {
+	const old = "credential IN (SELECT id FROM credential WHERE ticket AND expires_at < ?)"
+	for _, one := range []struct{ table, key, condition string }{
+		{"secret_reader", "credential, account", old},
+		{"usage_credential", "credential", old},
+		{"credential", "id", "ticket AND expires_at < ?"},
+	} {
+		if err := s.deleteInBatches(ctx, one.table, one.key, one.condition, micros(before)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -153,3 +153,8 @@ func (db *DB) retry(ctx context.Context, at time.Time) *bun.UpdateQuery {
 func (db *DB) DeleteMessage(ctx context.Context, deleted event.MessageID) error {
 	return db.DropMessage(ctx, deleted)
 }
+
+// ForgetSent implements event.OutboxStore.
+func (db *DB) ForgetSent(ctx context.Context, before time.Time) error {
+	return db.deleteInBatches(ctx, "outbox", "id", "sent_at > 0 AND sent_at < ?", micros(before))
+}

@@ -1,6 +1,7 @@
 package usage
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -11,16 +12,21 @@ import (
 type Config struct {
 	Store Store
 	Now   clock.Func
+	// Retention defaults to DefaultRetention.
+	Retention Retention
 }
 
 // Service stores what the gateway counts and answers questions about it.
 type Service struct {
 	store Store
 	now   clock.Func
+	kept  Retention
 }
 
 // New returns a Service.
-func New(config Config) *Service { return &Service{store: config.Store, now: config.Now} }
+func New(config Config) *Service {
+	return &Service{store: config.Store, now: config.Now, kept: cmp.Or(config.Retention, DefaultRetention)}
+}
 
 // Record adds what the gateway has counted. It returns ErrCounted if the batch does not continue what is stored. It
 // checks no permission: only the gateway of this process calls it.

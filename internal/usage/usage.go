@@ -141,6 +141,8 @@ type Sums interface {
 	SumUp(ctx context.Context, mark Mark) error
 	// Snapshot runs fn with a context in which all reads see the same state. fn must not write.
 	Snapshot(ctx context.Context, fn func(ctx context.Context) error) error
+	// Forget deletes what expired, in short transactions. Counts whose sums are not complete stay.
+	Forget(ctx context.Context, expiry Expiry) error
 	// Coverage returns what is stored at each grain.
 	Coverage(ctx context.Context) (Coverage, error)
 	// Tallies sums up what is selected.

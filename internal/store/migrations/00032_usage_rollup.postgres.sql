@@ -88,3 +88,8 @@ CREATE TABLE usage_kept (
     grain BIGINT NOT NULL PRIMARY KEY,
     since BIGINT NOT NULL
 );
+
+-- What is deleted some time after it is over.
+CREATE INDEX credential_ticket ON credential (expires_at) WHERE ticket;
+CREATE INDEX quota_begins_at ON quota (begins_at);
+CREATE INDEX usage_address_last_at ON usage_address (last_at);
