@@ -145,7 +145,7 @@ func (s *Service) CalledVersions(ctx context.Context, products []catalog.Product
 	return s.store.CalledVersions(ctx, CalledFilter{Team: narrowed.team, Reader: narrowed.reader, Products: products, At: s.now()})
 }
 
-// KeySchemes returns how keys for a version are sent in its environments, and where a visitor gets a temporary one. This
+// KeySchemes returns how keys for a version are sent in its environments, and where a visitor gets a temporary one. It
 // is not secret, so it requires nothing.
 func (s *Service) KeySchemes(ctx context.Context, of catalog.Version) (Calling, error) {
 	plans, err := s.loadPlanSet(ctx)

@@ -50,6 +50,7 @@ var dialects = []dialect{
 func (a *App) mountKonnect() (http.Handler, error) {
 	made, err := konnect.New(konnect.Config{
 		Accounts: a.Services.Accounts, Site: a.Services.Site, Catalog: a.Services.Catalog, Access: a.Services.Access,
+		Usage: a.Services.Usage, Overview: a.Services.Overview,
 		PortalURL: a.PortalURL, GatewayURL: a.GatewayURL, TrustedOrigins: a.config.TrustedOrigins, Logger: a.logger,
 	})
 	if err != nil {

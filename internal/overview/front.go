@@ -88,7 +88,8 @@ func (s *Service) firstCall(ctx context.Context, products []catalog.Showcased) (
 	return first, nil
 }
 
-// callTo returns the call of this kind to a product, with only the slug of its operation, or nil if there is none.
+// callTo returns the call of this kind to a product, with only the slug of its operation. It returns nil if there is
+// none.
 func (s *Service) callTo(ctx context.Context, shown catalog.Showcased, choice callChoice) (*FirstCall, error) {
 	slug := shown.Read
 	if choice.writes {

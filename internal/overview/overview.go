@@ -23,6 +23,10 @@ type Store interface {
 	ApplicationCounts(ctx context.Context, applications []access.ApplicationID, now time.Time) (map[access.ApplicationID]ApplicationCount, error)
 	// PortalFigures counts what the portal has at the given moment.
 	PortalFigures(ctx context.Context, now time.Time) (PortalFigures, error)
+	// ApplicationNames returns the names of applications, deleted ones included.
+	ApplicationNames(ctx context.Context, applications []access.ApplicationID) (map[access.ApplicationID]string, error)
+	// VersionNames returns the names of versions, deleted ones included.
+	VersionNames(ctx context.Context, versions []catalog.VersionID) (map[catalog.VersionID]VersionName, error)
 }
 
 // Config is what a Service needs.

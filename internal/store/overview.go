@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/overview"
 )
 
@@ -66,4 +67,39 @@ func (s *Overview) PortalFigures(ctx context.Context, now time.Time) (overview.P
 		Teams: int(row.Teams), Subscriptions: int(row.Subscriptions), Products: int(row.Products), Drafts: int(row.Drafts),
 		Versions: int(row.Versions), Deprecated: int(row.Deprecated), Plans: int(row.Plans),
 	}, err
+}
+
+// ApplicationNames implements overview.Store.
+func (s *Overview) ApplicationNames(ctx context.Context, applications []access.ApplicationID) (map[access.ApplicationID]string, error) {
+	names := make(map[access.ApplicationID]string, len(applications))
+	if len(applications) == 0 {
+		return names, nil
+	}
+	var rows []struct {
+		ID   access.ApplicationID
+		Name string
+	}
+	err := s.reader(ctx).NewSelect().Table("application").Column("id", "name").Where("id IN (?)", bun.List(applications)).Scan(ctx, &rows)
+	for _, row := range rows {
+		names[row.ID] = row.Name
+	}
+	return names, err
+}
+
+// VersionNames implements overview.Store.
+func (s *Overview) VersionNames(ctx context.Context, versions []catalog.VersionID) (map[catalog.VersionID]overview.VersionName, error) {
+	names := make(map[catalog.VersionID]overview.VersionName, len(versions))
+	if len(versions) == 0 {
+		return names, nil
+	}
+	var rows []struct {
+		ID            catalog.VersionID
+		Product, Name string
+	}
+	err := s.reader(ctx).NewSelect().TableExpr("version AS v JOIN product AS p ON p.id = v.product").
+		ColumnExpr("v.id, p.name AS product, v.name").Where("v.id IN (?)", bun.List(versions)).Scan(ctx, &rows)
+	for _, row := range rows {
+		names[row.ID] = overview.VersionName{Product: row.Product, Version: row.Name}
+	}
+	return names, err
 }

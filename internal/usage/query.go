@@ -17,8 +17,8 @@ import (
 // Metric is a figure of calls.
 type Metric string
 
-// The metrics. Latencies are in milliseconds and sizes in bytes. Latency is that of the whole call. Upstream is the part
-// until the upstream's response began; only forwarded calls have it.
+// The metrics. Latencies are in milliseconds and sizes in bytes. Latency is that of the whole call. Upstream is the
+// part until the upstream's response began; only forwarded calls have it.
 const (
 	// Requests counts all authenticated calls, those refused by a limit included. Forwarded counts those that reached the
 	// upstream.

@@ -1,10 +1,11 @@
-// Package usage owns what the gateway counted: calls per minute, how long they took, when a key was last used, and how
-// much of each quota is spent.
+// Package usage owns what the gateway counted: calls per minute, hour and day, how long they took, when a key was last
+// used, and how much of each quota is spent.
 //
-// The gateway writes a record of each call to its ledger (package ledger). A Rollup sums records up; the service stores
-// the sums with the position in the ledger up to which they count, so that none is counted twice. The package limits
-// nothing: the gateway keeps running counts and asks here only how much of a quota was spent before. Pages that show
-// counts beside other things are in overview.
+// The gateway writes a record of each call to its ledger (package ledger). A Rollup sums records up by minute; the
+// service stores the sums with the position in the ledger up to which they count, so that none is counted twice. RollUp
+// sums up hours and days, and Analyse answers queries from the coarsest sums that are exact. The package limits nothing:
+// the gateway keeps running counts and asks here only how much of a quota was spent before. Pages that show counts
+// beside other things are in overview.
 package usage
 
 import (

@@ -24,6 +24,8 @@ var exceptions = []exception{
 	{"get-portal-context", http.StatusNotFound, problemMedia, "the operator has switched the protocol off"},
 	{"list-applications", http.StatusNotFound, problemMedia, "a public portal has no applications"},
 	{"list-application-auth-strategies", http.StatusNotFound, problemMedia, "a public portal has no applications"},
+	{"query-application-analytics", http.StatusNotFound, problemMedia, "a public portal has no applications"},
+	{"get-application-analytics-config", http.StatusNotFound, problemMedia, "a public portal has no applications"},
 	{"list-credentials", http.StatusUnauthorized, problemMedia, "there is no session"},
 	{"get-portal-logo", http.StatusOK, "image/svg+xml", "the picture is served in the format that staff uploaded"},
 	{"get-portal-catalog-cover", http.StatusOK, "image/webp", "the picture is served in the format that staff uploaded"},
@@ -48,7 +50,5 @@ func isExcepted(operation string, status int, media string) bool {
 
 // elsewhere lists operations of the document that belong to other capabilities of the portal.
 var elsewhere = map[string]string{
-	"query-application-analytics":      "usage",
-	"get-application-analytics-config": "usage",
-	"authenticate-sso":                 "single sign-on",
+	"authenticate-sso": "single sign-on",
 }

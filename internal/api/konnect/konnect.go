@@ -2,8 +2,8 @@
 //
 // It owns what is particular to that protocol: the routes under /api/v2 (routes.go), the two cookies of a session
 // (auth.go), problem documents (errors.go), paging and filters of lists, and spelling. A handler decodes, makes one
-// service call and encodes; every rule is the domain's. Application analytics and single sign-on are missing. app
-// mounts it. Decision 24 lists where the document and its clients disagree, and the choices.
+// service call and encodes; every rule is the domain's. Single sign-on is missing. app mounts it. Decision 24 lists
+// where the document and its clients disagree, and the choices.
 package konnect
 
 import (
@@ -16,7 +16,9 @@ import (
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/api/rest"
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/site"
+	"github.com/portico-api/portico/internal/usage"
 )
 
 // Prefix is the beginning of every path of the protocol.
@@ -31,6 +33,8 @@ type Config struct {
 	Site     *site.Service
 	Catalog  *catalog.Service
 	Access   *access.Service
+	Usage    *usage.Service
+	Overview *overview.Service
 	// PortalURL and GatewayURL are the URLs for clients, without a trailing slash.
 	PortalURL, GatewayURL string
 	// TrustedOrigins are the origins of this portal's front ends on other sites.

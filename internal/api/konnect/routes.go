@@ -64,6 +64,9 @@ func (a *API) Routes() chi.Router {
 		router.Get("/applications/{applicationId}/registrations/{registrationId}", a.private(getRegistration))
 		router.Delete("/applications/{applicationId}/registrations/{registrationId}", a.private(deleteRegistration))
 		router.Get("/applications/{applicationId}/registrations/{registrationId}/granted-scopes", a.private(getRegistrationScopes))
+
+		router.Post("/stats", a.private(queryAnalytics))
+		router.Get("/stats/config", a.private(getAnalyticsConfig))
 	})
 	return router
 }

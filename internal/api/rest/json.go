@@ -26,6 +26,15 @@ const CodeNoBody = "no_body"
 // Decode parses a JSON body and ignores members that T does not have. A body that is malformed, too large or too deeply
 // nested is invalid; the error names the field if it is known.
 func Decode[T any](w http.ResponseWriter, r *http.Request) (T, error) {
+	return decode[T](w, r, false)
+}
+
+// DecodeStrictly is Decode, except that members that T does not have are invalid.
+func DecodeStrictly[T any](w http.ResponseWriter, r *http.Request) (T, error) {
+	return decode[T](w, r, true)
+}
+
+func decode[T any](w http.ResponseWriter, r *http.Request, strictly bool) (T, error) {
 	var value T
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && media != "application/json" && !strings.HasSuffix(media, "+json") {
 		return value, fault.New(fault.Invalid, "not_json", "The body must be JSON: send it as application/json.")
@@ -45,6 +54,14 @@ func Decode[T any](w http.ResponseWriter, r *http.Request) (T, error) {
 	if err := json.Unmarshal(text, &value); err != nil {
 		return value, notRead(err)
 	}
+	if strictly {
+		strict := json.NewDecoder(bytes.NewReader(text))
+		strict.DisallowUnknownFields()
+		var again T
+		if err := strict.Decode(&again); err != nil {
+			return value, notRead(err)
+		}
+	}
 	return value, nil
 }
 
@@ -57,7 +74,10 @@ func tooLarge(err error) bool {
 // notRead returns an error that says what the body should hold instead.
 func notRead(err error) error {
 	wrong, typed := errors.AsType[*json.UnmarshalTypeError](err)
+	unknown, isUnknown := strings.CutPrefix(err.Error(), "json: unknown field ")
 	switch {
+	case isUnknown:
+		return fault.InvalidFields([]fault.Field{{Name: strings.Trim(unknown, `"`), Reason: "is unknown"}})
 	case typed && wrong.Field != "":
 		return fault.InvalidFields([]fault.Field{{Name: wrong.Field, Reason: "must be " + nounOf(wrong.Type)}})
 	case typed:
