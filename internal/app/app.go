@@ -163,6 +163,7 @@ func (a *App) Run(ctx context.Context, ready func()) error {
 	followers, following := errgroup.WithContext(following)
 	followers.Go(func() error { return a.gateway.Run(following) })
 	followers.Go(func() error { return a.forget(following) })
+	followers.Go(func() error { return a.rollUp(following) })
 	followers.Go(func() error { return a.partner.follow(following, a.Services.Site) })
 	followers.Go(func() error { return a.Services.DB.ListenForChanges(following, a.gateway.Wake) })
 	if a.mail != nil {

@@ -9,14 +9,19 @@ import (
 
 const forgetEvery = time.Hour
 
-// forget deletes expired sessions and links at once and then every hour, until the context ends.
+// forget deletes what is kept no longer, at once and then every hour, until the context ends.
 func (a *App) forget(ctx context.Context) error {
 	again := time.NewTicker(forgetEvery)
 	defer again.Stop()
+	acting := identity.With(ctx, identity.SystemPrincipal("forget"))
 	for {
-		err := a.Services.Accounts.Forget(identity.With(ctx, identity.SystemPrincipal("forget")))
-		if err != nil && ctx.Err() == nil {
-			a.logger.WarnContext(ctx, "delete expired sessions and links", "error", err)
+		for what, forget := range map[string]func(context.Context) error{
+			"sessions and links": a.Services.Accounts.Forget, "tickets": a.Services.Access.Forget,
+			"messages": a.Services.Outbox.Forget, "counts of calls": a.Services.Usage.Forget,
+		} {
+			if err := forget(acting); err != nil && ctx.Err() == nil {
+				a.logger.WarnContext(ctx, "delete old "+what, "error", err)
+			}
 		}
 		select {
 		case <-ctx.Done():

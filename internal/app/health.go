@@ -9,8 +9,8 @@ import (
 // readyTimeout is how long the database may take to answer a ping.
 const readyTimeout = 2 * time.Second
 
-// withHealth answers /healthz, /readyz and /metrics under any host, because probes use addresses. The answers say only
-// whether calls are served and counted; the log has the reasons.
+// withHealth answers /healthz, /readyz and /metrics under any host, because probes use addresses. The answers say no
+// more than whether calls are served and counted; the log has the reasons.
 func (a *App) withHealth(next http.Handler) http.Handler {
 	metrics := a.metrics.handler()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
