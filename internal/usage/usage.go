@@ -3,9 +3,9 @@
 //
 // The gateway writes a record of each call to its ledger (package ledger). A Rollup sums records up by minute; the
 // service stores the sums with the position in the ledger up to which they count, so that none is counted twice. RollUp
-// sums up hours and days, and Analyse answers queries from the coarsest sums that are exact. The package limits nothing:
-// the gateway keeps running counts and asks here only how much of a quota was spent before. Pages that show counts
-// beside other things are in overview.
+// sums up hours and days, and Analyse answers queries from the coarsest sums that are exact. The package limits
+// nothing: the gateway keeps running counts and asks here only how much of a quota was spent before. Pages that show
+// counts beside other things are in overview.
 package usage
 
 import (
