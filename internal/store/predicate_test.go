@@ -162,7 +162,9 @@ func (d *drawnAccess) compareCredentials(r *rapid.T, kit *testkit.Kit, now time.
 		}))
 		for _, part := range access.KeyParts() {
 			found, err := stored.Credentials(ctx, access.CredentialFilter{Application: application.ID, Part: part, At: now}, everyRow)
-			want := idsOf(d.credentials, idOf, func(c access.Credential) bool { return c.Application == application.ID && part.Has(c, d.lastUse[c.ID], now) })
+			want := idsOf(d.credentials, idOf, func(c access.Credential) bool {
+				return c.Application == application.ID && part.Has(c, d.lastUse[c.ID], now)
+			})
 			compare(r, "part "+string(part), err, found.Items, idOf, want)
 			if count, err := stored.CountCredentials(ctx, access.CredentialFilter{Application: application.ID, Part: part, At: now}); err != nil || count != len(want) {
 				r.Errorf("part %s: counted %d, want %d, %v", part, count, len(want), err)

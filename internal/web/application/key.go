@@ -2,8 +2,6 @@ package application
 
 import (
 	"net/url"
-	"strconv"
-	"time"
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/overview"
