@@ -125,15 +125,15 @@ func (c *caller) call(ctx context.Context, gateway string) {
 	}
 }
 
-// TestKilledProcessesCountEachCallOnce kills a portal under load, again and again, and compares what it counted with what
-// its callers saw.
+// TestKilledProcessesCountEachCallOnce kills a portal under load, again and again, and compares what it counted with
+// what its callers saw.
 func TestKilledProcessesCountEachCallOnce(t *testing.T) {
 	onEachDB(t, func(t *testing.T, installed installation) {
 		callers := newCallers(t, installed)
 		for range 5 {
 			running := startVictim(t, installed.config)
 			load(t, callers, running.gateway, func() {
-				time.Sleep(time.Duration(300+rand.IntN(1500)) * time.Millisecond) //nolint:gosec // when does not matter
+				time.Sleep(time.Duration(300+rand.IntN(1500)) * time.Millisecond)
 				running.kill()
 			})
 		}
@@ -141,7 +141,8 @@ func TestKilledProcessesCountEachCallOnce(t *testing.T) {
 	})
 }
 
-// TestLostAnswersCountEachCallOnce drops the answers to half of the COMMITs, and kills the portal in the middle of others.
+// TestLostAnswersCountEachCallOnce drops the answers to half of the COMMITs, and kills the portal in the middle of
+// others.
 func TestLostAnswersCountEachCallOnce(t *testing.T) {
 	installed := install(t, testkit.EmptyPostgres)
 	callers := newCallers(t, installed)
@@ -343,7 +344,7 @@ func (r *relay) drops() bool {
 		r.dropped.Add(1)
 		return true
 	}
-	if r.dropping.Load() && rand.IntN(2) == 0 { //nolint:gosec // which does not matter
+	if r.dropping.Load() && rand.IntN(2) == 0 {
 		r.dropped.Add(1)
 		return true
 	}

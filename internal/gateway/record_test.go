@@ -55,7 +55,7 @@ func TestCallsAreRecordedBeforeTheirResponseEnds(t *testing.T) {
 		}
 		request.Header.Set("X-Api-Key", "key")
 		transport := &http.Transport{} // the last connection is still in use by its handler
-		defer transport.CloseIdleConnections()
+		t.Cleanup(transport.CloseIdleConnections)
 		response, err := transport.RoundTrip(request)
 		if err != nil {
 			t.Fatal(err)

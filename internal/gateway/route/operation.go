@@ -13,15 +13,15 @@ type step struct {
 	patterns []pattern
 }
 
-// pattern is a segment with a parameter, such as {id} or report-{year}.csv. A segment with several parameters matches by
-// the text before the first and after the last.
+// pattern is a segment with a parameter, such as {id} or report-{year}.csv. A segment with several parameters matches
+// by the text before the first and after the last.
 type pattern struct {
 	prefix, suffix string
 	step           *step
 }
 
-// Add adds an operation with a path as in a description, such as /parcels/{id}. The first of several operations with the
-// same method and path stays.
+// Add adds an operation with a path as in a description, such as /parcels/{id}. The first of several operations with
+// the same method and path stays.
 func (o *Operations) Add(method, path, slug string) {
 	at := &o.root
 	for segment := range strings.SplitSeq(strings.Trim(path, "/"), "/") {

@@ -93,7 +93,8 @@ func plansBulk(c catalogueList[plan.Plan]) view.Bulk {
 	return c.bulk("plan", "plans", func(row plan.Plan) catalog.ManagedBy { return row.ManagedBy })
 }
 
-// archive is the export of the catalogue as files that can be applied. Of the filters, it knows who manages the objects.
+// archive is the export of the catalogue as files that can be applied. It keeps only one filter: who manages the
+// objects.
 func (c catalogueList[T]) archive() view.Link {
 	whole := view.Listing{Path: address.Catalogue + "/export"}
 	return view.Link{Text: "Export files", Path: whole.With("managed_by", c.Filter("by"))}

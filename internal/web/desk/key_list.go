@@ -86,8 +86,8 @@ func (c staffKeysContent) bulk() view.Bulk {
 	return bulk
 }
 
-// keyListing reads the list of keys from the address. It reports whether the search may hold a whole key, which must not
-// stay in an address.
+// keyListing reads the list of keys from the address. It reports whether the search may hold a whole key, which must
+// not stay in an address.
 func keyListing(v *visit.Visit) (list view.Listing, filter access.CredentialFilter, whole bool, err error) {
 	list, err = v.Table(keyColumns, "view", "q", "team", "environment")
 	list.Path = address.StaffKeys

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// SendCSV sends a list as a CSV file. Its argument rows writes one line after another. An error before the first line is
-// returned, so that the visitor gets an error page.
+// SendCSV sends a list as a CSV file. Its argument rows writes one line after another. An error before the first line
+// is returned, so that the visitor gets an error page.
 func (v *Visit) SendCSV(name string, columns []string, rows func(write func(cells ...string) error) error) error {
 	lines, begun := csv.NewWriter(v.Writer), false
 	begin := func() error {

@@ -28,8 +28,8 @@ func (v *Visit) Listing(filters ...string) (view.Listing, error) {
 	return view.Listing{Path: v.Request.URL.Path, Query: kept, Number: number, Size: view.ListedOnPage}, err
 }
 
-// Table is Listing for a list with columns. It also reads the order and the columns that the visitor has chosen; unknown
-// ones are ignored.
+// Table is Listing for a list with columns. It also reads the order and the columns that the visitor has chosen;
+// unknown ones are ignored.
 func (v *Visit) Table(columns []view.Column, filters ...string) (view.Listing, error) {
 	list, err := v.Listing(filters...)
 	list.Columns = columns
