@@ -187,10 +187,14 @@ var keyMethods = map[string]method{
 	}, false},
 }
 
-// rotated returns the key of the target, which has been rotated with an overlap of an hour.
+// rotated returns a key of the target's application that was rotated with an overlap of an hour.
 func (on target) rotated(w *world) access.CredentialID {
-	rotated := on.granted.Issued[0].Credential.ID
-	in := access.RotateCredential{Credential: rotated, Overlap: time.Hour}
-	_, _ = w.Access.RotateCredential(w.As(identity.SystemPrincipal("test")), in) // a refused caller leaves it rotated
+	w.t.Helper()
+	as := w.As(identity.SystemPrincipal("test"))
+	issued, err := w.Access.IssueCredential(as, access.NewCredential{Application: on.application.ID, Environment: "production"})
+	w.must(err)
+	rotated := issued.Credential.ID
+	_, err = w.Access.RotateCredential(as, access.RotateCredential{Credential: rotated, Overlap: time.Hour})
+	w.must(err)
 	return rotated
 }

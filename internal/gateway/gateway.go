@@ -125,6 +125,9 @@ type Gateway struct {
 // New returns a Gateway. It answers 503 until Run has read the change log once. The caller must pass every change
 // that this process commits to Changed.
 func New(config Config) (*Gateway, error) {
+	if config.Ledgers == "" {
+		return nil, errors.New("a gateway needs a folder for its ledgers")
+	}
 	if config.Lease == 0 {
 		config.Lease = DefaultLease
 	}

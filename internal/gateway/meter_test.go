@@ -122,7 +122,7 @@ func TestWhatIsCounted(t *testing.T) {
 			Team: granted.Team, Application: granted.Application, Subscription: granted.Subscriptions[0].ID,
 			Credential: granted.Credential, Version: at.Version, Environment: "production",
 		},
-		Calls: 5, Limited: 2, ClientErrors: 3, Spreads: 2, BytesIn: 4, BytesOut: 15 + 2*refusal,
+		Calls: 5, Limited: 2, ClientErrors: 3, Spreads: 3, BytesIn: 4, BytesOut: 15 + 2*refusal,
 	}
 	if diff := cmp.Diff(want, p.totals(), cmp.AllowUnexported(totals{})); diff != "" {
 		t.Error(diff)

@@ -31,6 +31,8 @@ const (
 	minRows = 64
 	maxRows = 4096
 	maxTime = 50 * time.Millisecond
+	// touchEvery is how often the position of a ledger without calls is stored, so that it is not forgotten.
+	touchEvery = 24 * time.Hour
 	// maxUnsure is how many batches are kept that may have been stored.
 	maxUnsure = 8
 )
@@ -63,6 +65,8 @@ type Meter struct {
 	own    int64
 	unsure []usage.Batch
 	rows   int
+	// touched is when the position was last stored.
+	touched time.Time
 }
 
 // New returns a Meter that has not read its ledger yet.
@@ -127,6 +131,12 @@ func (m *Meter) Flush(ctx context.Context) error {
 			break
 		}
 		if err := m.store(ctx, batch); err != nil {
+			return err
+		}
+	}
+	if position := m.position.Load(); position > 0 && began.Sub(m.touched) >= touchEvery {
+		untouched := usage.Batch{Ledger: m.config.Ledger.Identity(), From: position, To: position}
+		if err := m.store(ctx, untouched); err != nil {
 			return err
 		}
 	}
@@ -220,6 +230,7 @@ func (m *Meter) store(ctx context.Context, batch usage.Batch) error {
 	m.settle(ctx, &batch)
 	m.unsure = nil
 	m.position.Store(batch.To)
+	m.touched = began
 	switch took := m.config.Now().Sub(began); {
 	case took > maxTime:
 		m.rows = max(minRows, m.rows/2)

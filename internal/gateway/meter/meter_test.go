@@ -201,6 +201,24 @@ func TestOlderLedger(t *testing.T) {
 	}
 }
 
+// TestQuietLedgerStaysKnown stores the position of a ledger without calls every day: the store forgets old ones.
+func TestQuietLedgerStaysKnown(t *testing.T) {
+	into := &book{positions: map[string]int64{}}
+	running := begin(t.TempDir(), into)
+	now := start
+	running.config.Now = func() time.Time { return now }
+	countOne(running.Meter, start)
+	for _, hours := range []int{0, 1, 23, 23} {
+		now = now.Add(time.Duration(hours) * time.Hour)
+		if err := running.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if into.batches != 2 || into.requests != 1 {
+		t.Errorf("stored %d batches with %d calls, want 2 with 1", into.batches, into.requests)
+	}
+}
+
 // TestFailedLedger lets the disk refuse records, then accept them.
 func TestFailedLedger(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "ledgers")
