@@ -55,7 +55,7 @@ func serve(encoded string) {
 	os.Exit(0)
 }
 
-// victim is a portal in a process of its own.
+// victim is a portal in a separate process.
 type victim struct {
 	process *exec.Cmd
 	gateway string
@@ -92,11 +92,11 @@ func (v *victim) kill() {
 	_ = v.process.Wait()
 }
 
-// caller calls with one key of its own, one call at a time.
+// caller makes one call at a time with one key, which no other caller uses.
 type caller struct {
 	credential access.Credential
 	key        string
-	whole      int64 // calls whose response came whole
+	whole      atomic.Int64 // calls whose response came whole
 	unfinished int64
 }
 
@@ -120,7 +120,7 @@ func (c *caller) call(ctx context.Context, gateway string) {
 			return
 		}
 		if response.StatusCode != http.StatusServiceUnavailable { // not counted: the gateway was not ready
-			c.whole++
+			c.whole.Add(1)
 		}
 	}
 }
@@ -133,7 +133,8 @@ func TestKilledProcessesCountEachCallOnce(t *testing.T) {
 		for range 5 {
 			running := startVictim(t, installed.config)
 			load(t, callers, running.gateway, func() {
-				time.Sleep(time.Duration(300+rand.IntN(1500)) * time.Millisecond)
+				wanted := made(callers) + rand.Int64N(5000)
+				eventually(t, "calls", func() bool { return made(callers) > wanted })
 				running.kill()
 			})
 		}
@@ -155,7 +156,8 @@ func TestLostAnswersCountEachCallOnce(t *testing.T) {
 		running := startVictim(t, settings)
 		relay.dropping.Store(true)
 		load(t, callers, running.gateway, func() {
-			time.Sleep(5 * time.Second)
+			wanted := relay.dropped.Load() + 3
+			eventually(t, "answers are dropped", func() bool { return relay.dropped.Load() >= wanted })
 			relay.onCommit(running.kill)
 			_ = running.process.Wait()
 		})
@@ -206,6 +208,14 @@ func load(t *testing.T, callers []*caller, gateway string, during func()) {
 	stop()
 }
 
+// made returns how many whole calls the callers have made.
+func made(callers []*caller) (sum int64) {
+	for _, one := range callers {
+		sum += one.whole.Load()
+	}
+	return sum
+}
+
 // compare stores what the killed processes left, and compares the counts of each key.
 func compare(t *testing.T, installed installation, callers []*caller) {
 	t.Helper()
@@ -223,14 +233,13 @@ func compare(t *testing.T, installed installation, callers []*caller) {
 	for _, count := range counts {
 		requests[count.Credential] += count.Requests
 	}
-	var whole int64
 	for _, one := range callers {
 		counted := requests[one.credential.ID]
-		if counted < one.whole || counted > one.whole+one.unfinished {
-			t.Errorf("a key has %d whole calls and %d unfinished ones; %d are counted", one.whole, one.unfinished, counted)
+		if counted < one.whole.Load() || counted > one.whole.Load()+one.unfinished {
+			t.Errorf("a key has %d whole calls and %d unfinished ones; %d are counted", one.whole.Load(), one.unfinished, counted)
 		}
-		whole += one.whole
 	}
+	whole := made(callers)
 	if whole < int64(len(callers)) {
 		t.Errorf("only %d calls were made", whole)
 	}

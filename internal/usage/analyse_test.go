@@ -286,7 +286,7 @@ func TestAnalysesAgreeWithABruteForceCount(t *testing.T) {
 			if kit.Postgres && checks > 25 {
 				return
 			}
-			// Each check has days of its own, so that it sees nothing of the others.
+			// Each check uses different days, so that it does not see the calls of the others.
 			kit.Clock.Advance(kit.Clock.Now().Truncate(24*time.Hour).AddDate(0, 0, 2).Sub(kit.Clock.Now()))
 			drawn := newCounted(r, kit, kit.Clock.Now())
 			drawn.record(r)

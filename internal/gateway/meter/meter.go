@@ -41,8 +41,8 @@ const (
 type Config struct {
 	Ledger *ledger.Ledger
 	Usage  Usage
-	// Stored is told which increments of quotas were stored, after each transaction. own means that this process
-	// counted them.
+	// Stored is called after each transaction with the increments of quotas that it stored. own reports whether this
+	// process made the calls.
 	Stored func(ctx context.Context, increments []usage.Increment, own bool)
 	Logger *slog.Logger
 	Now    clock.Func
@@ -197,7 +197,6 @@ func (m *Meter) next() (usage.Batch, error) {
 	from := m.position.Load()
 	to := from
 	earlier := from < m.own
-	m.rollup.Take() // of a batch that could not be read
 	err := m.config.Ledger.Read(from, func(record []byte, next int64) bool {
 		if earlier && next > m.own {
 			return false

@@ -65,8 +65,8 @@ func cutLast(text string, mark byte) (before, after string, found bool) {
 	return text[:at], text[at+1:], true
 }
 
-// Match returns the slug of the operation, or "" if there is none. Literal segments come before parameters, and a HEAD
-// belongs to the GET of its path if it has no operation of its own. Match does not allocate.
+// Match returns the slug of the operation, or "" if there is none. It prefers literal segments to parameters. A HEAD
+// request matches the GET operation if its path has no HEAD operation. Match does not allocate.
 func (o *Operations) Match(method, path string) string {
 	slug := o.root.match(method, strings.Trim(path, "/"))
 	if slug == "" && method == "HEAD" {

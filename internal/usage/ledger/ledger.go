@@ -5,7 +5,7 @@
 // folder: its identity, its lock, torn ends, damaged and full disks. It does not know what a record means. The
 // gateway's meter appends to it and reads it.
 //
-// Processes that share a data directory share the parent folder. Each uses a numbered folder of its own in it.
+// Processes that share a data directory share the parent folder. Each uses a different numbered folder in it.
 package ledger
 
 import (

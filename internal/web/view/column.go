@@ -96,7 +96,7 @@ func (l Listing) column(name string) Column {
 	return Column{Name: name}
 }
 
-// shown returns the columns that are shown.
+// shownColumns returns the columns that are shown.
 func (l Listing) shownColumns() []Column {
 	return slices.DeleteFunc(slices.Clone(l.Columns), func(c Column) bool { return !l.Shows(c.Name) })
 }

@@ -40,7 +40,7 @@ func SecretPanel(forms ...SecretForm) templ.Component {
 	})
 }
 
-// SecretPanelOf is SecretPanel for pages with several secrets, each of which needs a name of its own.
+// SecretPanelOf is SecretPanel for pages with several secrets. Each secret needs a different name.
 func SecretPanelOf(name string, forms ...SecretForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
