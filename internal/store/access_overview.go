@@ -16,23 +16,23 @@ import (
 func (s *Access) Names(ctx context.Context, of access.Named) (access.Names, error) {
 	names := access.Names{}
 	var err error
-	if names.Teams, err = namesIn(ctx, s, "team", "name", of.Teams); err != nil {
+	if names.Teams, err = namesIn(ctx, s.DB, "team", "name", of.Teams); err != nil {
 		return access.Names{}, err
 	}
-	if names.Applications, err = namesIn(ctx, s, "application", "name", of.Applications); err != nil {
+	if names.Applications, err = namesIn(ctx, s.DB, "application", "name", of.Applications); err != nil {
 		return access.Names{}, err
 	}
-	if names.Accounts, err = namesIn(ctx, s, "account", "COALESCE(email, name)", of.Accounts); err != nil {
+	if names.Accounts, err = namesIn(ctx, s.DB, "account", "COALESCE(email, name)", of.Accounts); err != nil {
 		return access.Names{}, err
 	}
-	names.Plans, err = namesIn(ctx, s, "plan", "CASE WHEN published AND deleted_at = 0 THEN name ELSE '' END", of.Plans)
+	names.Plans, err = namesIn(ctx, s.DB, "plan", "CASE WHEN published AND deleted_at = 0 THEN name ELSE '' END", of.Plans)
 	return names, err
 }
 
 func namesIn[I interface {
 	comparable
 	driver.Valuer
-}](ctx context.Context, s *Access, table, name string, ids []I) (map[I]string, error) {
+}](ctx context.Context, db *DB, table, name string, ids []I) (map[I]string, error) {
 	names := make(map[I]string, len(ids))
 	if len(ids) == 0 {
 		return names, nil
@@ -41,7 +41,7 @@ func namesIn[I interface {
 		ID   I
 		Name string
 	}
-	err := s.reader(ctx).NewSelect().Table(table).Column("id").ColumnExpr(name+" AS name").
+	err := db.reader(ctx).NewSelect().Table(table).Column("id").ColumnExpr(name+" AS name").
 		Where("id IN (?)", bun.List(ids)).Scan(ctx, &rows)
 	for _, row := range rows {
 		names[row.ID] = row.Name

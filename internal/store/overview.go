@@ -71,19 +71,7 @@ func (s *Overview) PortalFigures(ctx context.Context, now time.Time) (overview.P
 
 // ApplicationNames implements overview.Store.
 func (s *Overview) ApplicationNames(ctx context.Context, applications []access.ApplicationID) (map[access.ApplicationID]string, error) {
-	names := make(map[access.ApplicationID]string, len(applications))
-	if len(applications) == 0 {
-		return names, nil
-	}
-	var rows []struct {
-		ID   access.ApplicationID
-		Name string
-	}
-	err := s.reader(ctx).NewSelect().Table("application").Column("id", "name").Where("id IN (?)", bun.List(applications)).Scan(ctx, &rows)
-	for _, row := range rows {
-		names[row.ID] = row.Name
-	}
-	return names, err
+	return namesIn(ctx, s.DB, "application", "name", applications)
 }
 
 // VersionNames implements overview.Store.

@@ -84,7 +84,7 @@ func (s *Usage) AddUsage(ctx context.Context, batch usage.Batch) error {
 			return err
 		}
 		for _, add := range []func(context.Context, *usage.Batch) error{
-			s.advance, s.addSeries, s.addCounts, s.addSpreads, s.mark, s.addUses, s.addQuotas,
+			s.advance, s.addCounts, s.addSpreads, s.mark, s.addUses, s.addQuotas,
 		} {
 			if err := add(ctx, &batch); err != nil {
 				return err
@@ -136,17 +136,6 @@ func seriesID(level usage.Level, series usage.Series) int64 {
 	return int64(endian.BigEndian.Uint64(sum[:8]) >> 1)
 }
 
-func (s *Usage) addSeries(ctx context.Context, batch *usage.Batch) error {
-	known := seriesRows{}
-	for i := range batch.Counts {
-		known.add(usage.ByCredential, batch.Counts[i].Series)
-	}
-	for i := range batch.Spreads {
-		known.add(usage.ByOperation, batch.Spreads[i].Series)
-	}
-	return s.saveSeries(ctx, known)
-}
-
 // seriesRows collects the series that rows refer to, by id.
 type seriesRows map[int64]seriesRow
 
@@ -170,12 +159,9 @@ func (s *Usage) saveSeries(ctx context.Context, known seriesRows) error {
 }
 
 func (s *Usage) addCounts(ctx context.Context, batch *usage.Batch) error {
-	rows := make([]countRow, 0, len(batch.Counts))
-	for _, count := range batch.Counts {
-		rows = append(rows, countRow{
-			Series: seriesID(usage.ByCredential, count.Series), At: micros(count.At), Status: count.Status,
-			Requests: count.Requests, Forwarded: count.Forwarded, BytesIn: count.BytesIn, BytesOut: count.BytesOut,
-		})
+	known, rows := seriesRows{}, make([]countRow, len(batch.Counts))
+	for i := range batch.Counts {
+		rows[i] = rowOfCount(known, usage.ByCredential, &batch.Counts[i])
 	}
 	rows = mergeRows(rows, func(a, b countRow) int {
 		return cmp.Or(cmp.Compare(a.Series, b.Series), cmp.Compare(a.At, b.At), cmp.Compare(a.Status, b.Status))
@@ -187,6 +173,9 @@ func (s *Usage) addCounts(ctx context.Context, batch *usage.Batch) error {
 	})
 	if len(rows) == 0 {
 		return nil
+	}
+	if err := s.saveSeries(ctx, known); err != nil {
+		return err
 	}
 	insert := s.writer(ctx).NewInsert().Model(&rows).On("CONFLICT (series, at, status) DO UPDATE")
 	for _, counter := range []string{"requests", "forwarded", "bytes_in", "bytes_out"} {
@@ -212,14 +201,11 @@ func mergeRows[R any](rows []R, compare func(a, b R) int, merge func(into *R, ro
 
 // addSpreads merges distributions with the stored ones. The database cannot merge sketches, so they are read first.
 func (s *Usage) addSpreads(ctx context.Context, batch *usage.Batch) error {
-	rows := make([]spreadRow, 0, len(batch.Spreads))
+	known, rows := seriesRows{}, make([]spreadRow, 0, len(batch.Spreads))
 	at := make(map[spreadKey]int, len(batch.Spreads))
-	var series, times []int64
-	for _, spread := range batch.Spreads {
-		row := spreadRow{
-			Series: seriesID(usage.ByOperation, spread.Series), At: micros(spread.At), Status: spread.Status, Latency: spread.Latency,
-			Upstream: spread.Upstream, RequestSize: spread.RequestSize, ResponseSize: spread.ResponseSize,
-		}
+	var times []int64
+	for i := range batch.Spreads {
+		row := rowOfSpread(known, usage.ByOperation, &batch.Spreads[i])
 		if i, doubled := at[row.key()]; doubled {
 			if err := rows[i].merge(&row); err != nil {
 				return err
@@ -228,7 +214,6 @@ func (s *Usage) addSpreads(ctx context.Context, batch *usage.Batch) error {
 		}
 		at[row.key()] = len(rows)
 		rows = append(rows, row)
-		series = append(series, row.Series)
 		if !slices.Contains(times, row.At) {
 			times = append(times, row.At)
 		}
@@ -236,7 +221,11 @@ func (s *Usage) addSpreads(ctx context.Context, batch *usage.Batch) error {
 	if len(rows) == 0 {
 		return nil
 	}
+	if err := s.saveSeries(ctx, known); err != nil {
+		return err
+	}
 	var stored []spreadRow
+	series := slices.Collect(maps.Keys(known))
 	err := s.reader(ctx).NewSelect().Model(&stored).Where("series IN (?)", bun.List(series)).Where("at IN (?)", bun.List(times)).Scan(ctx)
 	if err != nil {
 		return err
@@ -248,12 +237,23 @@ func (s *Usage) addSpreads(ctx context.Context, batch *usage.Batch) error {
 			}
 		}
 	}
-	insert := s.writer(ctx).NewInsert().Model(&rows).On("CONFLICT (series, at, status) DO UPDATE")
-	for _, sketch := range sketchColumns {
-		insert = insert.Set("? = EXCLUDED.?", bun.Ident(sketch), bun.Ident(sketch))
+	return s.replace(ctx, &rows, spreadTables[usage.Minute], "series, at, status", sketchColumns...)
+}
+
+// rowOfCount returns the row of a count and adds its series to the known ones.
+func rowOfCount(known seriesRows, level usage.Level, count *usage.Count) countRow {
+	return countRow{
+		Series: known.add(level, count.Series), At: micros(count.At), Status: count.Status,
+		Requests: count.Requests, Forwarded: count.Forwarded, BytesIn: count.BytesIn, BytesOut: count.BytesOut,
 	}
-	_, err = insert.Exec(ctx)
-	return err
+}
+
+// rowOfSpread returns the row of a distribution and adds its series to the known ones.
+func rowOfSpread(known seriesRows, level usage.Level, spread *usage.Spread) spreadRow {
+	return spreadRow{
+		Series: known.add(level, spread.Series), At: micros(spread.At), Status: spread.Status,
+		Latency: spread.Latency, Upstream: spread.Upstream, RequestSize: spread.RequestSize, ResponseSize: spread.ResponseSize,
+	}
 }
 
 func (r *spreadRow) merge(other *spreadRow) error {
@@ -323,20 +323,14 @@ func (s *Usage) addQuotas(ctx context.Context, batch *usage.Batch) error {
 	if len(batch.Increments) == 0 {
 		return nil
 	}
-	at := map[usage.Increment]int{}
-	rows := make([]quotaRow, 0, len(batch.Increments))
-	for _, increment := range batch.Increments {
-		same := usage.Increment{Key: increment.Key, Start: increment.Start}
-		if i, doubled := at[same]; doubled {
-			rows[i].Used += increment.Add
-			continue
-		}
-		at[same] = len(rows)
+	rows := make([]quotaRow, len(batch.Increments))
+	for i, increment := range batch.Increments {
 		key := increment.Key
-		rows = append(rows, quotaRow{
-			Subject: key.Subject, Meter: key.Meter, Span: key.Window, BeginsAt: micros(increment.Start), Used: increment.Add,
-		})
+		rows[i] = quotaRow{Subject: key.Subject, Meter: key.Meter, Span: key.Window, BeginsAt: micros(increment.Start), Used: increment.Add}
 	}
+	rows = mergeRows(rows, func(a, b quotaRow) int {
+		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Meter, b.Meter), cmp.Compare(a.Span, b.Span), cmp.Compare(a.BeginsAt, b.BeginsAt))
+	}, func(into *quotaRow, row quotaRow) { into.Used += row.Used })
 	_, err := s.writer(ctx).NewInsert().Model(&rows).On("CONFLICT (subject, meter, span, begins_at) DO UPDATE").
 		Set("used = quota.used + EXCLUDED.used").Exec(ctx)
 	return err

@@ -244,11 +244,8 @@ func (s *Usage) whileClaimed(ctx context.Context, mark usage.Mark, fn func(ctx c
 
 func (s *Usage) saveCounts(ctx context.Context, grain usage.Grain, counts []usage.SummedCount) error {
 	known, rows := seriesRows{}, make([]countRow, len(counts))
-	for i, count := range counts {
-		rows[i] = countRow{
-			Series: known.add(count.Level, count.Series), At: micros(count.At), Status: count.Status,
-			Requests: count.Requests, Forwarded: count.Forwarded, BytesIn: count.BytesIn, BytesOut: count.BytesOut,
-		}
+	for i := range counts {
+		rows[i] = rowOfCount(known, counts[i].Level, &counts[i].Count)
 	}
 	if err := s.saveSeries(ctx, known); err != nil {
 		return err
@@ -258,11 +255,8 @@ func (s *Usage) saveCounts(ctx context.Context, grain usage.Grain, counts []usag
 
 func (s *Usage) saveSpreads(ctx context.Context, grain usage.Grain, spreads []usage.SummedSpread) error {
 	known, rows := seriesRows{}, make([]spreadRow, len(spreads))
-	for i, spread := range spreads {
-		rows[i] = spreadRow{
-			Series: known.add(spread.Level, spread.Series), At: micros(spread.At), Status: spread.Status,
-			Latency: spread.Latency, Upstream: spread.Upstream, RequestSize: spread.RequestSize, ResponseSize: spread.ResponseSize,
-		}
+	for i := range spreads {
+		rows[i] = rowOfSpread(known, spreads[i].Level, &spreads[i].Spread)
 	}
 	if err := s.saveSeries(ctx, known); err != nil {
 		return err

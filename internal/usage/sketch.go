@@ -110,17 +110,11 @@ func (p *partial) encode() []byte {
 
 // MergeSketches merges two encoded sketches, each of which may be empty.
 func MergeSketches(a, b []byte) ([]byte, error) {
-	switch {
-	case len(a) == 0:
-		return b, nil
-	case len(b) == 0:
-		return a, nil
-	}
-	var merged Sketch
+	var sum partial
 	for _, encoded := range [][]byte{a, b} {
-		if err := merged.Merge(encoded); err != nil {
+		if err := sum.merge(encoded); err != nil {
 			return nil, err
 		}
 	}
-	return merged.Encode(), nil
+	return sum.encode(), nil
 }
