@@ -15,6 +15,15 @@ type ExtendOverlap struct {
 	Overlap time.Duration
 }
 
+// ExtendedUntil returns when a replaced credential ends if its overlap is extended now: at its expiry at the latest.
+func (c Credential) ExtendedUntil(now time.Time, overlap time.Duration) time.Time {
+	end := now.Add(overlap)
+	if !c.ExpiresAt.IsZero() && c.ExpiresAt.Before(end) {
+		return c.ExpiresAt
+	}
+	return end
+}
+
 // ExtendOverlap lets a rotated key that still works do so for longer, but not beyond its expiry.
 func (s *Service) ExtendOverlap(ctx context.Context, in ExtendOverlap) (Credential, error) {
 	extended, err := s.changeCredential(ctx, identity.ManageCredentials, in.Credential,
@@ -26,10 +35,7 @@ func (s *Service) ExtendOverlap(ctx context.Context, in ExtendOverlap) (Credenti
 				return IssuedCredential{}, fault.New(fault.Conflict, "overlap_fixed",
 					"The overlap can't be extended: the key is not being replaced, or works until it expires.")
 			}
-			end := s.now().Add(in.Overlap)
-			if !old.ExpiresAt.IsZero() && old.ExpiresAt.Before(end) {
-				end = old.ExpiresAt
-			}
+			end := old.ExtendedUntil(s.now(), in.Overlap)
 			if !end.After(old.GraceUntil) {
 				return IssuedCredential{}, invalid("overlap", "must be longer than what is left")
 			}

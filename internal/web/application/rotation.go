@@ -36,21 +36,15 @@ func (c rotateContent) overlaps() []view.Choice {
 	return append(choices, view.Choice{Value: "0", Text: "Not at all, it stops now"})
 }
 
-// extensions returns the choices that end later than the key does now. The first that reaches its expiry is the last.
+// extensions returns the choices that end later than the key does now, and than the choice before.
 func (c rotateContent) extensions() []view.Choice {
 	key := c.Key.Credential
+	latest := key.GraceUntil
 	var choices []view.Choice
 	for _, hours := range longerHours {
-		end := c.At.Add(time.Duration(hours) * time.Hour)
-		last := !key.ExpiresAt.IsZero() && !end.Before(key.ExpiresAt)
-		if last {
-			end = key.ExpiresAt
-		}
-		if end.After(key.GraceUntil) {
+		if end := key.ExtendedUntil(c.At, time.Duration(hours)*time.Hour); end.After(latest) {
 			choices = append(choices, overlapChoice(hours, end))
-		}
-		if last {
-			break
+			latest = end
 		}
 	}
 	return choices
