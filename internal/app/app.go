@@ -162,8 +162,9 @@ func (a *App) Run(ctx context.Context, ready func()) error {
 	defer end()
 	followers, following := errgroup.WithContext(following)
 	followers.Go(func() error { return a.gateway.Run(following) })
-	followers.Go(func() error { return a.forget(following) })
-	followers.Go(func() error { return a.rollUp(following) })
+	for _, one := range a.tasks() {
+		followers.Go(func() error { return a.repeat(following, one) })
+	}
 	followers.Go(func() error { return a.partner.follow(following, a.Services.Site) })
 	followers.Go(func() error { return a.Services.DB.ListenForChanges(following, a.gateway.Wake) })
 	if a.mail != nil {

@@ -1,0 +1,46 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/portico-api/portico/internal/identity"
+)
+
+// task is work that the product does by itself. It acts as the system principal of its name.
+type task struct {
+	name  string
+	every time.Duration
+	// steps maps what a step does, as in the log, to the step.
+	steps map[string]func(context.Context) error
+}
+
+// tasks lists the periodic work of the domain.
+func (a *App) tasks() []task {
+	return []task{
+		{"roll-up", time.Minute, map[string]func(context.Context) error{"sum up calls": a.Services.Usage.RollUp}},
+		{"forget", time.Hour, map[string]func(context.Context) error{
+			"delete old sessions and links": a.Services.Accounts.Forget, "delete old tickets": a.Services.Access.Forget,
+			"delete old messages": a.Services.Outbox.Forget, "delete old counts of calls": a.Services.Usage.Forget,
+		}},
+	}
+}
+
+// repeat does a task at once and then again and again, until the context ends.
+func (a *App) repeat(ctx context.Context, of task) error {
+	again := time.NewTicker(of.every)
+	defer again.Stop()
+	acting := identity.With(ctx, identity.SystemPrincipal(of.name))
+	for {
+		for what, step := range of.steps {
+			if err := step(acting); err != nil && ctx.Err() == nil {
+				a.logger.WarnContext(ctx, what, "error", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-again.C:
+		}
+	}
+}
