@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"runtime"
-	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -95,16 +94,4 @@ func (q mailQueue) Collect(into chan<- prometheus.Metric) {
 		age = q.now().Sub(queue.Oldest)
 	}
 	into <- prometheus.MustNewConstMetric(oldestDesc, prometheus.GaugeValue, age.Seconds())
-}
-
-// knownMethods are the methods that a label may name. A client can send any other text.
-var knownMethods = []string{
-	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions,
-}
-
-func methodLabel(method string) string {
-	if slices.Contains(knownMethods, method) {
-		return method
-	}
-	return "other"
 }

@@ -139,7 +139,7 @@ func TestPortalRequestsAreCountedByRoute(t *testing.T) {
 		`portico_portal_requests_total{class="4xx",method="GET",route="/apis/{product}"} 2`,
 		`portico_portal_requests_total{class="4xx",method="GET",route="unmatched"} 2`,
 		`portico_portal_requests_total{class="4xx",method="DELETE",route="unmatched"} 1`,
-		`portico_portal_requests_total{class="4xx",method="other",route="unmatched"} 1`,
+		`portico_portal_requests_total{class="4xx",method="_OTHER",route="unmatched"} 1`,
 	}
 	slices.Sort(want)
 	slices.Sort(got)

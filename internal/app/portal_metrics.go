@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/portico-api/portico/internal/platform/clock"
+	"github.com/portico-api/portico/internal/platform/logging"
 )
 
 // unmatched is the route of requests whose path has none.
@@ -46,7 +47,7 @@ func (m portalMetrics) observe(router http.Handler, traces tracing) http.Handler
 		ctx, end := traces.begin(r, route)
 		defer func() {
 			end(status)
-			pattern, method := routeLabel(route), methodLabel(r.Method)
+			pattern, method := routeLabel(route), logging.Method(r.Method)
 			m.requests.WithLabelValues(pattern, method, strconv.Itoa(status/100)+"xx").Inc()
 			m.durations.WithLabelValues(pattern, method).Observe(clock.Now().Sub(began).Seconds())
 		}()

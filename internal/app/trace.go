@@ -21,6 +21,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/portico-api/portico/internal/platform/build"
+	"github.com/portico-api/portico/internal/platform/logging"
 )
 
 // tracing sends spans to a collector. The zero value sends none.
@@ -78,7 +79,7 @@ func (t tracing) begin(r *http.Request, route *chi.Context) (context.Context, fu
 		return r.Context(), func(int) {}
 	}
 	ctx := propagation.TraceContext{}.Extract(r.Context(), propagation.HeaderCarrier(r.Header))
-	method := methodLabel(r.Method)
+	method := logging.Method(r.Method)
 	ctx, span := t.tracer.Start(ctx, method, trace.WithSpanKind(trace.SpanKindServer))
 	return ctx, func(status int) {
 		if pattern := route.RoutePattern(); pattern != "" {

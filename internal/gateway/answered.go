@@ -40,7 +40,7 @@ func (c *call) identify() {
 func (c *call) describe(status int) Answered {
 	path := c.request.URL.EscapedPath()
 	answered := Answered{
-		At: c.began, RequestID: c.requestID, Method: spanMethod(c.request.Method), Path: strings.Clone(path[:min(len(path), longestPath)]),
+		At: c.began, RequestID: c.requestID, Method: logging.Method(c.request.Method), Path: strings.Clone(path[:min(len(path), longestPath)]),
 		Status: status, Reason: c.reason, BytesIn: c.bytesIn(), BytesOut: c.written, Total: c.took(), Upstream: c.waited(),
 	}
 	if c.route != nil {

@@ -57,7 +57,7 @@ func (c *call) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err == nil {
 		c.status = http.StatusSwitchingProtocols
 		c.took()
-		c.gateway.record(c, c.status)
+		c.gateway.record(c, c.status, 0)
 	}
 	return connection, buffered, err
 }
@@ -80,7 +80,7 @@ func (c *call) begin(status int) {
 	c.respondedAt = c.gateway.now()
 	c.declared = declaredLength(c.Header())
 	if c.declared == 0 || c.request.Method == http.MethodHead || status == http.StatusNoContent || status == http.StatusNotModified {
-		c.gateway.record(c, status)
+		c.gateway.record(c, status, 0)
 	}
 }
 
@@ -100,10 +100,7 @@ func (c *call) Write(body []byte) (int, error) {
 		c.begin(http.StatusOK)
 	}
 	if !c.recorded && c.declared >= 0 && c.written+int64(len(body)) >= c.declared {
-		before := c.written
-		c.written += int64(len(body))
-		c.gateway.record(c, c.status)
-		c.written = before
+		c.gateway.record(c, c.status, c.declared)
 	}
 	n, err := c.ResponseWriter.Write(body)
 	c.written += int64(n)
@@ -148,7 +145,7 @@ func (g *Gateway) finish(c *call) {
 		status = http.StatusOK
 	}
 	g.answered(c, status)
-	g.record(c, status)
+	g.record(c, status, c.written)
 	if c.grant != nil {
 		g.grants.release(c.grant)
 	}
@@ -160,22 +157,26 @@ func (g *Gateway) finish(c *call) {
 	}
 }
 
-// record counts an authenticated call once: when it ends, or when its connection is upgraded.
-func (g *Gateway) record(c *call, status int) {
+// record counts an authenticated call once: before its last bytes are sent, when it ends, or when its connection is
+// upgraded. sent is the length of the response's body.
+func (g *Gateway) record(c *call, status int, sent int64) {
 	if c.charge == nil || c.charge.record == nil || c.recorded {
 		return
 	}
 	c.recorded = true
-	now := g.now()
+	took := c.total // known if the call has ended
+	if took == 0 {
+		took = g.now().Sub(c.began)
+	}
 	recorded := usage.Call{
-		Began: c.began, Took: now.Sub(c.began), Status: status, Forwarded: c.forwarded, BytesIn: c.bytesIn(), BytesOut: c.written,
+		Began: c.began, Took: took, Status: status, Forwarded: c.forwarded, BytesIn: c.bytesIn(), BytesOut: sent,
 		Operation: c.route.operations.Match(c.request.Method, c.rest), Address: c.address(), Windows: c.windows,
 	}
 	if c.forwarded {
-		if c.respondedAt.IsZero() {
-			c.respondedAt = now
+		recorded.Upstream = c.waited()
+		if c.respondedAt.IsZero() { // the call ended before the upstream responded
+			recorded.Upstream = took - c.forwardedAt.Sub(c.began)
 		}
-		recorded.Upstream = c.respondedAt.Sub(c.forwardedAt)
 	}
 	g.meter.Record(c.charge.record, &recorded)
 }

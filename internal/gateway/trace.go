@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"net/http"
-	"slices"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -10,6 +9,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/portico-api/portico/internal/gateway/forward"
+	"github.com/portico-api/portico/internal/platform/logging"
 )
 
 // Spans name methods, routes and statuses. They have no path, query or header, because these can contain keys.
@@ -20,17 +20,17 @@ var traceContext propagation.TraceContext
 // startSpan starts the span of a call, which continues the client's trace if it sent one.
 func (g *Gateway) startSpan(c *call) {
 	ctx := traceContext.Extract(c.request.Context(), propagation.HeaderCarrier(c.request.Header))
-	ctx, c.span = g.config.Tracer.Start(ctx, spanMethod(c.request.Method), trace.WithSpanKind(trace.SpanKindServer))
+	ctx, c.span = g.config.Tracer.Start(ctx, logging.Method(c.request.Method), trace.WithSpanKind(trace.SpanKindServer))
 	c.request = c.request.WithContext(ctx)
 }
 
 // endSpan ends the span of a call with what is known of it then.
 func (c *call) endSpan(status int) {
 	attributes := append(make([]attribute.KeyValue, 0, 7),
-		attribute.String("http.request.method", spanMethod(c.request.Method)), attribute.Int("http.response.status_code", status))
+		attribute.String("http.request.method", logging.Method(c.request.Method)), attribute.Int("http.response.status_code", status))
 	if c.route != nil {
 		base := c.route.Endpoint.BasePath
-		c.span.SetName(spanMethod(c.request.Method) + " " + base)
+		c.span.SetName(logging.Method(c.request.Method) + " " + base)
 		attributes = append(attributes, attribute.String("http.route", base), attribute.String("portico.product", c.route.ProductSlug),
 			attribute.String("portico.version", c.route.VersionName), attribute.String("portico.environment", c.route.Endpoint.Environment))
 	}
@@ -49,7 +49,7 @@ func (g *Gateway) send(c *call, handed *forward.Call) (failure forward.Failure) 
 	if c.span == nil {
 		return c.route.target.Forward(c, c.request, handed)
 	}
-	method := spanMethod(c.request.Method)
+	method := logging.Method(c.request.Method)
 	ctx, span := g.config.Tracer.Start(c.request.Context(), method, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(
 		attribute.String("http.request.method", method), attribute.String("server.address", c.route.target.Host())))
 	headers := propagation.MapCarrier{}
@@ -65,16 +65,4 @@ func (g *Gateway) send(c *call, handed *forward.Call) (failure forward.Failure) 
 		span.End()
 	}()
 	return c.route.target.Forward(c, c.request, handed)
-}
-
-// spanMethod returns the method, or _OTHER for one that HTTP does not define: a client can send any text.
-func spanMethod(method string) string {
-	known := []string{
-		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions,
-		http.MethodConnect, http.MethodTrace,
-	}
-	if slices.Contains(known, method) {
-		return method
-	}
-	return "_OTHER"
 }
