@@ -152,56 +152,6 @@ func (s *Service) addRotations(ctx context.Context, shown *ApplicationPage) erro
 	return nil
 }
 
-// KeyCalls counts the calls with one key.
-type KeyCalls struct{ LastHour, Today int64 }
-
-// KeyToChange is an application with one of its keys, which the caller wants to change.
-type KeyToChange struct {
-	ApplicationPage
-
-	Key   KeyUse
-	Calls KeyCalls
-}
-
-// KeyToChange returns a key of an application with who still uses it. It fails if the caller's rights to the key do not
-// include what they want to do.
-func (s *Service) KeyToChange(ctx context.Context, id access.ApplicationID, key access.CredentialID, included func(access.Rights) bool) (KeyToChange, error) {
-	found, err := s.ApplicationPage(ctx, id, page.Request{Size: 1})
-	if err != nil {
-		return KeyToChange{}, err
-	}
-	shown := KeyToChange{ApplicationPage: found}
-	if shown.Key, err = found.Key(ctx, key, included); err != nil {
-		return KeyToChange{}, err
-	}
-	shown.Calls, err = s.callsWith(ctx, shown.Key.Credential, shown.At)
-	return shown, err
-}
-
-func (s *Service) callsWith(ctx context.Context, key access.Credential, now time.Time) (KeyCalls, error) {
-	today, err := s.usage.CallsWith(ctx, key, usage.Today(now))
-	if err != nil {
-		return KeyCalls{}, err
-	}
-	lastHour, err := s.usage.CallsWith(ctx, key, usage.Span{Since: now.Add(-time.Hour), Until: now.Add(time.Minute)})
-	return KeyCalls{LastHour: lastHour, Today: today}, err
-}
-
-// Key returns one of the keys, or an error if the caller's rights to it do not include what they want to do.
-func (p ApplicationPage) Key(ctx context.Context, wanted access.CredentialID, included func(access.Rights) bool) (KeyUse, error) {
-	at := slices.IndexFunc(p.Keys, func(key KeyUse) bool { return key.Credential.ID == wanted })
-	if at < 0 {
-		return KeyUse{}, fault.Missing("credential")
-	}
-	if err := access.RequireOver(ctx, identity.ManageCredentials, p.Application, "credential"); err != nil {
-		return KeyUse{}, err
-	}
-	if !included(p.Keys[at].Rights) {
-		return KeyUse{}, errReplaced
-	}
-	return p.Keys[at], nil
-}
-
 // ApplicationToDelete returns an application that the caller may delete, with what deleting it would stop.
 func (s *Service) ApplicationToDelete(ctx context.Context, id access.ApplicationID) (ApplicationPage, error) {
 	if _, err := s.access.ApplicationToChange(ctx, id); err != nil {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/overview"
+	"github.com/portico-api/portico/internal/platform/spelling"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
@@ -40,7 +41,7 @@ func (c freshKeyContent) opensText() string {
 			names = append(names, releaseName(one))
 		}
 	}
-	return view.List(names)
+	return spelling.List(names)
 }
 
 func (p *Pages) showFreshKey(v *visit.Visit, issued access.IssuedKey) error {
@@ -70,7 +71,7 @@ func (p *Pages) loadKey(v *visit.Visit, included func(access.Rights) bool) (over
 
 // useFacts say who still uses the key.
 func useFacts(found overview.KeyToChange) []view.Fact {
-	return view.KeyUseFacts(found.Key.Credential, found.LastUsed[found.Key.Credential.ID], found.Calls, found.At)
+	return view.KeyUseFacts(found.Key.Credential, found.LastUsed, found.Calls, found.At)
 }
 
 func (p *Pages) renameKeyPage(v *visit.Visit) error {
@@ -130,7 +131,7 @@ func (p *Pages) endKeyPage(v *visit.Visit, included func(access.Rights) bool, ac
 	name := view.KeyPhrase(found.Key.Credential)
 	return v.Render(verb+" key", site.AreaApplications, view.ConfirmView(view.Confirmation{
 		Above: aboveKey(found), Title: verb + " " + name + "?", Text: text,
-		Facts:  append(useFacts(found), view.Fact{Name: "Other keys", Value: view.Number(int64(len(found.Keys) - 1))}),
+		Facts:  append(useFacts(found), view.Fact{Name: "Other keys", Value: view.Number(int64(found.Others))}),
 		Action: address.ApplicationKey(found.Application.ID, found.Key.Credential.ID, action), Button: verb + " " + name, Danger: true, Back: address.Application(found.Application.ID),
 	}))
 }
