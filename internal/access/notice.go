@@ -10,6 +10,7 @@ import (
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/spelling"
 )
 
 // The templates of messages about access. Those to people who have or requested it have the parameters name,
@@ -74,7 +75,7 @@ func wantedNames(request Request, plans planSet) string {
 		}
 	}
 	slices.Sort(names)
-	return strings.Join(names, ", ")
+	return spelling.List(names)
 }
 
 // releaseName returns the version's name for a team, or nothing if the team may no longer see it.

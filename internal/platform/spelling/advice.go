@@ -2,6 +2,7 @@ package spelling
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -18,4 +19,12 @@ func Advice(written string, known []string) string {
 		return fmt.Sprintf("There are %s and %d more.", strings.Join(known[:most], ", "), len(known)-most)
 	}
 	return "Known are " + strings.Join(known, ", ") + "."
+}
+
+// List joins names. Semicolons separate them if a name has a comma, so that it does not read as two.
+func List(names []string) string {
+	if slices.ContainsFunc(names, func(name string) bool { return strings.Contains(name, ",") }) {
+		return strings.Join(names, "; ")
+	}
+	return strings.Join(names, ", ")
 }

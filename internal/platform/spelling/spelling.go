@@ -1,6 +1,6 @@
-// Package spelling finds the known name that an unknown one probably means.
+// Package spelling finds the known name that an unknown one probably means, and writes lists of names.
 //
-// Its callers (config, catalog, publish) pass the known names.
+// Its callers pass the known names: it knows none.
 package spelling
 
 import "strings"

@@ -17,3 +17,11 @@ func TestNearest(t *testing.T) {
 		}
 	}
 }
+
+func TestListSeparatesNamesWithCommas(t *testing.T) {
+	for want, names := range map[string][]string{"": nil, "a": {"a"}, "a, b": {"a", "b"}, "Free, small; b": {"Free, small", "b"}} {
+		if got := List(names); got != want {
+			t.Errorf("List(%q) = %q, want %q", names, got, want)
+		}
+	}
+}

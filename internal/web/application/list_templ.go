@@ -10,6 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/platform/spelling"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
 )
@@ -787,7 +788,7 @@ func askedForText(one access.TeamRequest) string {
 	if !one.Request.Version.IsZero() {
 		return releaseName(one.Release)
 	}
-	return view.List(one.Plans)
+	return spelling.List(one.Plans)
 }
 
 var _ = templruntime.GeneratedTemplate

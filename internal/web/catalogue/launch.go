@@ -7,6 +7,7 @@ import (
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/spelling"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
 	"github.com/portico-api/portico/internal/web/visit"
@@ -86,7 +87,7 @@ func (c launchContent) haveText(step access.LaunchStep) string {
 		for _, one := range c.Plans {
 			names = append(names, one.Name)
 		}
-		return view.List(names)
+		return spelling.List(names)
 	case access.LaunchPublish:
 		return "Published"
 	}
@@ -99,7 +100,7 @@ func (c launchContent) audienceText() string {
 	case c.Product.Audience == catalog.Public && c.PublicPortal:
 		return "Everyone, without signing in"
 	case c.Product.Audience == catalog.Teams:
-		return view.Plural(len(c.TeamNames), "The team ", "The teams ") + view.List(c.TeamNames)
+		return view.Plural(len(c.TeamNames), "The team ", "The teams ") + spelling.List(c.TeamNames)
 	}
 	return "Everyone who has signed in"
 }

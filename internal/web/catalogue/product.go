@@ -7,6 +7,7 @@ import (
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/platform/spelling"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
 	"github.com/portico-api/portico/internal/web/visit"
@@ -39,7 +40,7 @@ func (c launchContent) audience() string {
 			texts[i] += " (can't " + strings.Join(lacks, " or ") + ")"
 		}
 	}
-	return view.List(texts)
+	return spelling.List(texts)
 }
 
 func (p *Pages) staffProductPage(v *visit.Visit) error {
@@ -172,7 +173,7 @@ func deletionFacts(deletion access.Deletion) []view.Fact {
 	if len(deletion.Emptied) == 0 {
 		return facts
 	}
-	return append(facts, view.Fact{Name: "Plans left without a version", Value: view.List(deletion.Emptied)})
+	return append(facts, view.Fact{Name: "Plans left without a version", Value: spelling.List(deletion.Emptied)})
 }
 
 func (p *Pages) deleteProductPage(v *visit.Visit) error {

@@ -8,6 +8,7 @@ import (
 	"github.com/portico-api/portico/internal/event"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/overview"
+	"github.com/portico-api/portico/internal/platform/spelling"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
 	"github.com/portico-api/portico/internal/web/visit"
@@ -69,7 +70,7 @@ func wantedNames(asked access.Asked) string {
 	for i, wanted := range asked.Wanted {
 		names[i] = wanted.Plan.Name
 	}
-	return view.List(names)
+	return spelling.List(names)
 }
 
 func (c overviewContent) signUps() string {

@@ -12,6 +12,7 @@ import (
 	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/platform/fault"
+	"github.com/portico-api/portico/internal/platform/spelling"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
 	"github.com/portico-api/portico/internal/web/visit"
@@ -145,7 +146,7 @@ func (p *Pages) decideRequests(v *visit.Visit) error {
 		for _, wanted := range outcome.Asked.Wanted {
 			names = append(names, wanted.Plan.Name)
 		}
-		row.Wanted = view.List(names)
+		row.Wanted = spelling.List(names)
 		if outcome.Failed == nil {
 			shown.Done = append(shown.Done, row)
 			for _, secret := range secretsOf(outcome.Issued) {
@@ -235,7 +236,7 @@ func wantedText(wanted []wantedRow) string {
 	for i, one := range wanted {
 		names[i] = one.Name
 	}
-	return view.List(names)
+	return spelling.List(names)
 }
 
 func requestTitle(row requestRow) string { return row.Team + " asks for " + wantedText(row.Wanted) }

@@ -5,6 +5,7 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/plan"
+	"github.com/portico-api/portico/internal/platform/spelling"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
 	"github.com/portico-api/portico/internal/web/visit"
@@ -76,7 +77,7 @@ func listText(texts []string, none string) string {
 	if len(texts) == 0 {
 		return none
 	}
-	return view.List(texts)
+	return spelling.List(texts)
 }
 
 var subscriptionNotices = map[string]string{

@@ -9,6 +9,7 @@ import (
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/overview"
+	"github.com/portico-api/portico/internal/platform/spelling"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
@@ -222,7 +223,7 @@ func requestMark(state access.RequestState) view.Mark {
 func askedText(of access.TeamRequest) string {
 	switch {
 	case of.Request.Version.IsZero():
-		return view.List(of.Plans)
+		return spelling.List(of.Plans)
 	case of.Release.Product.Name != "":
 		return of.Release.Product.Name + " " + of.Release.Version.Name
 	}

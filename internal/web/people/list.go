@@ -5,6 +5,7 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/platform/page"
+	"github.com/portico-api/portico/internal/platform/spelling"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
 	"github.com/portico-api/portico/internal/web/visit"
@@ -88,7 +89,7 @@ func (p *Pages) exportAccounts(v *visit.Visit) error {
 			for i, membership := range one.Teams {
 				teams[i] = membership.Team.Name
 			}
-			return write(one.ID.Hex(), one.Name, one.Email, view.List(teams), personStateText(one.Account), string(one.Staff),
+			return write(one.ID.Hex(), one.Name, one.Email, spelling.List(teams), personStateText(one.Account), string(one.Staff),
 				view.TimeOrEmpty(one.CreatedAt), view.TimeOrEmpty(one.LastSignInAt))
 		})
 	})

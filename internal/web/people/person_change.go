@@ -10,6 +10,7 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/platform/id"
+	"github.com/portico-api/portico/internal/platform/spelling"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
 	"github.com/portico-api/portico/internal/web/visit"
@@ -111,7 +112,7 @@ func teamFact(memberships []account.Membership) []view.Fact {
 	for i, membership := range memberships {
 		names[i] = membership.Team.Name
 	}
-	return []view.Fact{{Name: "Teams", Value: cmp.Or(view.List(names), "None")}}
+	return []view.Fact{{Name: "Teams", Value: cmp.Or(spelling.List(names), "None")}}
 }
 
 func (p *Pages) remove(v *visit.Visit) error {

@@ -1,7 +1,6 @@
 package view
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -94,14 +93,6 @@ func Capital(text string) string {
 
 // CountOf is Count for a noun with an irregular plural.
 func CountOf(n int, one, many string) string { return Number(int64(n)) + " " + Plural(n, one, many) }
-
-// List joins names. Semicolons separate them if a name has a comma, so that it does not read as two.
-func List(names []string) string {
-	if slices.ContainsFunc(names, func(name string) bool { return strings.Contains(name, ",") }) {
-		return strings.Join(names, "; ")
-	}
-	return strings.Join(names, ", ")
-}
 
 // TimeOrEmpty formats a time for programs, or returns "" for the zero time.
 func TimeOrEmpty(at time.Time) string {
