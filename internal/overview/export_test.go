@@ -8,5 +8,5 @@ import (
 
 // FirstCallOf chooses the first call of these products.
 func FirstCallOf(ctx context.Context, s *Service, products []catalog.Showcased) (*FirstCall, error) {
-	return s.firstCall(ctx, products)
+	return s.firstCallTo(ctx, products)
 }

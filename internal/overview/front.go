@@ -47,7 +47,7 @@ func (s *Service) Front(ctx context.Context) (Front, error) {
 	if front.Products, err = s.catalog.Showcase(ctx, page.Request{Size: frontProducts}); err != nil || len(front.Products.Items) == 0 {
 		return front, err
 	}
-	if front.FirstCall, err = s.firstCall(ctx, front.Products.Items); err != nil {
+	if front.FirstCall, err = s.firstCallTo(ctx, front.Products.Items); err != nil {
 		return Front{}, err
 	}
 	changes, err := s.catalog.Changes(ctx)
@@ -56,14 +56,23 @@ func (s *Service) Front(ctx context.Context) (Front, error) {
 	return front, err
 }
 
+// FirstCall returns the call that Home shows, and nil if there is none that the visitor may see.
+func (s *Service) FirstCall(ctx context.Context) (*FirstCall, error) {
+	products, err := s.catalog.Showcase(ctx, page.Request{Size: frontProducts})
+	if err != nil {
+		return nil, err
+	}
+	return s.firstCallTo(ctx, products.Items)
+}
+
 // callChoice is a kind of call that Home prefers to the next.
 type callChoice struct{ sandbox, writes bool }
 
 var callChoices = []callChoice{{true, true}, {true, false}, {false, false}}
 
-// firstCall returns a call that visitors can run, else any. Of these it prefers one that sends something to a sandbox,
-// then one that reads there, then one that reads in production.
-func (s *Service) firstCall(ctx context.Context, products []catalog.Showcased) (*FirstCall, error) {
+// firstCallTo returns a call that visitors can run, else any. Of these it prefers one that sends something to a
+// sandbox, then one that reads there, then one that reads in production.
+func (s *Service) firstCallTo(ctx context.Context, products []catalog.Showcased) (*FirstCall, error) {
 	var first *FirstCall
 	var from catalog.Showcased
 	for _, choice := range callChoices {

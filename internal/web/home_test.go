@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"testing"
 	"testing/fstest"
 
@@ -55,6 +56,17 @@ func TestHomeShowsVisitorsAFirstCall(t *testing.T) {
 		`href="/apis/orders/1/operations/place-order"`, "Place orders.", "Orders 1 is available", "Get an account", `mailto:help@portal.example`)
 	lacks(t, page.Body.String(), "Uptime", "Sign in to see our APIs")
 	expect(t, p.get(t, p.Visitor, "/?lang=python"), http.StatusOK, "urllib.request", `href="/?lang=python#first-call" aria-current="true"`)
+}
+
+// TestFormsOfVisitorsStandBesideAFirstCall shows it only on portals that are open to visitors.
+func TestFormsOfVisitorsStandBesideAFirstCall(t *testing.T) {
+	open := newOpenPortal(t)
+	expect(t, open.get(t, open.Visitor, "/sign-in"), http.StatusOK, "A first request", "https://gateway.example/orders/sandbox/orders", "201 Created", "7001")
+	wrong := open.post(t, open.Visitor, "/sign-in", url.Values{"email": {"dev@example.com"}, "password": {"wrong"}})
+	expect(t, wrong, http.StatusUnauthorized, "A first request")
+	closed := newPortal(t)
+	closed.stock(t, manifest)
+	lacks(t, closed.get(t, closed.Visitor, "/sign-in").Body.String(), "A first request", "gateway.example")
 }
 
 // TestHomeSaysWhatStaffStopped suspends and rejects access; the team reads why and what it can do.

@@ -85,7 +85,7 @@ func newSite(config Config, files fs.FS) (*Site, error) {
 	}
 	return &Site{server: server, areas: []area{
 		&home.Pages{Visits: server, Overview: config.Overview},
-		&signin.Pages{Visits: server, Accounts: config.Accounts},
+		&signin.Pages{Visits: server, Accounts: config.Accounts, Overview: config.Overview},
 		&reference.Pages{Visits: server, Catalog: config.Catalog, Access: config.Access, SitemapSize: reference.MostInSitemap},
 		&application.Pages{Visits: server, Access: config.Access, Overview: config.Overview},
 		&profile.Pages{Visits: server, Access: config.Access, Accounts: config.Accounts, Overview: config.Overview},

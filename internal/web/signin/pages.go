@@ -9,6 +9,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/web/view"
 	"github.com/portico-api/portico/internal/web/visit"
 )
@@ -17,6 +18,7 @@ import (
 type Pages struct {
 	Visits   *visit.Server
 	Accounts *account.Service
+	Overview *overview.Service
 }
 
 // alone renders a page that has only a form or a message.
@@ -25,15 +27,27 @@ func alone(v *visit.Visit, title string, content templ.Component) error {
 	return v.Render(title, "", content)
 }
 
+// besideCall renders a form of visitors beside the first call that they may see.
+func (p *Pages) besideCall(v *visit.Visit, title string, content templ.Component) error {
+	call, err := p.Overview.FirstCall(v.Request.Context())
+	if err != nil {
+		return err
+	}
+	if call != nil {
+		v.Beside = firstCallView(view.NewFirstCall(*call, v.Config.GatewayURL, v.Language()))
+	}
+	return alone(v, title, content)
+}
+
 // Mount adds the pages to the router.
 func (p *Pages) Mount(router chi.Router) {
 	serve := p.Visits.Serve
-	router.Get("/sign-in", serve(signInPage))
+	router.Get("/sign-in", serve(p.signInPage))
 	router.Post("/sign-in", serve(p.signIn))
 	router.Post("/sign-out", serve(p.signOut))
 	router.Get("/set-up/{token}", serve(p.setUpPage))
 	router.Post("/set-up/{token}", serve(p.setUpAndSignIn))
-	router.Get("/sign-up", serve(signUpPage))
+	router.Get("/sign-up", serve(p.signUpPage))
 	router.Post("/sign-up", serve(p.signUp))
 	router.Get("/verify-email", serve(p.verifyEmailPage))
 	router.Post("/verify-email", serve(p.verifyEmail))

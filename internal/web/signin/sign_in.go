@@ -33,16 +33,16 @@ func (f signInForm) password() view.Entry {
 	return entry
 }
 
-func signInPage(v *visit.Visit) error {
+func (p *Pages) signInPage(v *visit.Visit) error {
 	query := v.Request.URL.Query()
 	if !v.Principal.Anonymous() {
 		return v.Redirect(address.Return(query.Get("return_to"), "/"))
 	}
-	return showSignIn(v, view.Filled(url.Values{"return_to": {query.Get("return_to")}}), view.AccountNotice(query.Get("done")))
+	return p.showSignIn(v, view.Filled(url.Values{"return_to": {query.Get("return_to")}}), view.AccountNotice(query.Get("done")))
 }
 
-func showSignIn(v *visit.Visit, form view.Form, notice string) error {
-	return alone(v, "Sign in", signInView(signInForm{
+func (p *Pages) showSignIn(v *visit.Visit, form view.Form, notice string) error {
+	return p.besideCall(v, "Sign in", signInView(signInForm{
 		Form: form, Notice: notice, ReturnTo: address.Return(form.Value("return_to"), ""), Support: v.Settings.Support,
 		SignUp: account.MaySignUp(v.Settings) == nil,
 	}))
@@ -58,20 +58,20 @@ func (p *Pages) signIn(v *visit.Visit) error {
 		Address: v.Principal.Address, UserAgent: v.Request.UserAgent(), Replaces: v.SessionToken(),
 	})
 	if err != nil {
-		return v.Refuse(err, sent, signInRefused)
+		return v.Refuse(err, sent, p.signInRefused)
 	}
 	v.StartSession(signedIn.Token, signedIn.Session)
 	return v.Redirect(address.Return(sent.Get("return_to"), "/"))
 }
 
 // signInRefused shows the form again. A sign-up that waits for approval is not an error, so its text is a notice.
-func signInRefused(v *visit.Visit, form view.Form) error {
+func (p *Pages) signInRefused(v *visit.Visit, form view.Form) error {
 	if form.Refused.Code != account.CodeApprovalPending {
-		return showSignIn(v, form, "")
+		return p.showSignIn(v, form, "")
 	}
 	notice := form.Refused.Text
 	form.Refused.Text = ""
-	return showSignIn(v, form, notice)
+	return p.showSignIn(v, form, notice)
 }
 
 func (p *Pages) signOut(v *visit.Visit) error {

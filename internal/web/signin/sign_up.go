@@ -16,15 +16,15 @@ type signUpForm struct {
 	Terms    bool
 }
 
-func signUpPage(v *visit.Visit) error {
+func (p *Pages) signUpPage(v *visit.Visit) error {
 	if err := account.MaySignUp(v.Settings); err != nil {
 		return err
 	}
-	return showSignUp(v, view.Form{})
+	return p.showSignUp(v, view.Form{})
 }
 
-func showSignUp(v *visit.Visit, form view.Form) error {
-	return alone(v, "Sign up", signUpView(signUpForm{
+func (p *Pages) showSignUp(v *visit.Visit, form view.Form) error {
+	return p.besideCall(v, "Sign up", signUpView(signUpForm{
 		Form: form, Approval: v.Settings.SignUp == site.SignUpApproval, Terms: v.Settings.Terms != "",
 	}))
 }
@@ -35,7 +35,7 @@ func (p *Pages) signUp(v *visit.Visit) error {
 		return err
 	}
 	if err := p.Accounts.SignUp(v.Request.Context(), account.SignUp{Email: sent.Get("email"), Name: sent.Get("name")}); err != nil {
-		return v.Refuse(err, sent, showSignUp, "email", "name")
+		return v.Refuse(err, sent, p.showSignUp, "email", "name")
 	}
 	return v.Redirect("/sign-in?done=signed-up")
 }

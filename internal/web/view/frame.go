@@ -6,6 +6,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/a-h/templ"
+
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/site"
 	"github.com/portico-api/portico/internal/web/address"
@@ -33,6 +35,8 @@ type Page struct {
 	Island string
 	// Frame is the kind of page: empty for the usual width, or one of the frames below.
 	Frame string
+	// Beside is the content beside a page with FrameAlone on wide screens, nil on most pages.
+	Beside templ.Component
 	// Sections are the sections of the staff side, on staff pages. The menu of narrow screens lists them too.
 	Sections []LinkGroup
 }

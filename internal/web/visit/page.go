@@ -13,7 +13,8 @@ import (
 func (v *Visit) page(title string, area site.Area) view.Page {
 	made := view.Page{
 		Title: title, Area: area, Settings: v.Settings, Principal: v.Principal,
-		Path: v.WantedPath(), Chosen: v.theme(), Brand: view.BrandSheet(v.Settings), Searching: v.Request.URL.Path == address.Search, Twin: v.Twin, Frame: v.Frame,
+		Path: v.WantedPath(), Chosen: v.theme(), Brand: view.BrandSheet(v.Settings), Searching: v.Request.URL.Path == address.Search, Twin: v.Twin,
+		Frame: v.Frame, Beside: v.Beside,
 		Style: v.assets.path("site.css"), Script: v.assets.path("site.js"), Font: v.assets.path("sans.woff2"),
 	}
 	if made.Chosen != "system" {

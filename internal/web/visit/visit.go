@@ -92,6 +92,8 @@ type Visit struct {
 	Island string
 	// Frame is the width of the page, as in view.Page.
 	Frame string
+	// Beside is the content beside the page, as in view.Page.
+	Beside templ.Component
 	// Twin is the URL of the same page in Markdown, empty if it has none.
 	Twin string
 	// maxBody is the maximum size of the request in bytes.
