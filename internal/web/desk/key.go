@@ -25,7 +25,7 @@ func newKeyLineRow(line access.KeyLine, lastUsed, now time.Time) keyLineRow {
 		Path: address.StaffKey(key.ID), Prefix: key.Prefix, Name: view.KeyName(key), Team: line.Team, Application: line.Application,
 		Environment: key.Environment, LastUsedAt: lastUsed, Usable: line.Status.Works(),
 	}
-	row.ID, row.Mark, row.Expires = key.ID.Hex(), view.KeyMark(key, line.Status), view.KeyExpiresText(key, line.Status, now)
+	row.ID, row.Mark, row.Expires = key.ID.Hex(), view.KeyMark(key, line.Status, now), view.KeyExpiresText(key, line.Status, now)
 	if key.Ticket {
 		row.Name = "ticket of a trial"
 	}

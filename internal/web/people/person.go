@@ -1,16 +1,12 @@
 package people
 
 import (
-	"cmp"
 	"strings"
-	"time"
 
-	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/usage"
-	"github.com/portico-api/portico/internal/web/view"
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
@@ -115,9 +111,4 @@ func firstIn(text string, marks [][2]string) string {
 		}
 	}
 	return ""
-}
-
-// keyStateOr returns a key's state for a list, or the word if the state is not special.
-func keyStateOr(key access.Credential, now time.Time, usual string) string {
-	return cmp.Or(view.StatusText(key, key.Status(now)), usual)
 }

@@ -38,7 +38,6 @@ type KeyRow struct {
 	Prefix      string
 	Environment string
 	Mark        Mark
-	StatusText  string
 	// Advice says what is missing for the key to work, empty if nothing is.
 	Advice     string
 	CreatedAt  time.Time
@@ -162,7 +161,7 @@ func KeyRowOf(key overview.KeyUse, lastUsed, now time.Time) KeyRow {
 	row := KeyRow{
 		ID: credential.ID, Element: "key-" + credential.ID.Hex(), Name: KeyName(credential), Title: KeyTitle(credential),
 		Pair: credential.Slot != access.NoSlot, Prefix: credential.Prefix, Environment: credential.Environment,
-		Mark: KeyMark(credential, key.Status), StatusText: StatusText(credential, key.Status),
+		Mark:      KeyMark(credential, key.Status, now),
 		CreatedAt: credential.CreatedAt, ExpiresAt: credential.ExpiresAt, LastUsedAt: lastUsed,
 		MayReveal: key.Rights.Reveal, MayChange: key.Rights.Regenerate,
 	}
@@ -214,26 +213,8 @@ func KeyTitle(credential access.Credential) string {
 	return Capital(KeyName(credential))
 }
 
-// StatusText describes the state of a key, or returns "" for an active key that does not expire.
-func StatusText(credential access.Credential, status access.Status) string {
-	switch status {
-	case access.StatusRevoked:
-		return "Revoked"
-	case access.StatusExpired:
-		return "Expired on " + Day(credential.ExpiresAt)
-	case access.StatusGrace:
-		return "Replaced, works until " + Moment(credential.GraceUntil)
-	case access.StatusExpiring:
-		return "Expires on " + Day(credential.ExpiresAt)
-	}
-	if !credential.ExpiresAt.IsZero() {
-		return "Works until " + Day(credential.ExpiresAt)
-	}
-	return ""
-}
-
 // KeyMark returns a key's status as lists show it.
-func KeyMark(credential access.Credential, status access.Status) Mark {
+func KeyMark(credential access.Credential, status access.Status, now time.Time) Mark {
 	switch status {
 	case access.StatusRevoked:
 		return Mark{Tone: "off", Icon: "ban", Text: "Revoked"}
@@ -242,7 +223,11 @@ func KeyMark(credential access.Credential, status access.Status) Mark {
 	case access.StatusGrace:
 		return Mark{Tone: "info", Icon: "refresh-cw", Text: "Rotating"}
 	case access.StatusExpiring:
-		return Mark{Tone: "warn", Icon: "triangle-alert", Text: "Expires on " + Day(credential.ExpiresAt)}
+		text := "Expires in " + Age(now, credential.ExpiresAt)
+		if credential.ExpiresAt.Sub(now) < time.Minute {
+			text = "Expires now"
+		}
+		return Mark{Tone: "warn", Icon: "triangle-alert", Text: text}
 	case access.StatusActive:
 	}
 	return Mark{Tone: "good", Icon: "circle-check", Text: "Active"}
