@@ -219,7 +219,7 @@ func (s *Service) openPending(ctx context.Context, order *order) ([]Subscription
 			return nil, err
 		}
 		subscription := order.subscription(wanted, s.now())
-		if err := s.saveSubscription(ctx, subscription, "subscription.pending", order.plans); err != nil {
+		if err := s.saveSubscription(ctx, subscription, "subscription.requested", order.plans); err != nil {
 			return nil, err
 		}
 		opened = append(opened, subscription)

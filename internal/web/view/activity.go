@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/portico-api/portico/internal/event"
@@ -29,6 +30,15 @@ func objectPath(object event.Tag) string {
 		return path + "/" + id
 	}
 	return ""
+}
+
+// shownFacts leaves out the ID of the application that a request is for, because the request is called by its name.
+func shownFacts(record event.Record) []event.Detail {
+	facts := record.Facts()
+	if noun, _, _ := strings.Cut(string(record.Object), ":"); noun != event.TagRequest || record.ObjectName == "" {
+		return facts
+	}
+	return slices.DeleteFunc(facts, func(one event.Detail) bool { return one.Name == "application" })
 }
 
 // ObjectText returns the name of a record's object, or else its ID.

@@ -469,7 +469,7 @@ func RecordDetails(record event.Record) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		for _, one := range record.Facts() {
+		for _, one := range shownFacts(record) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "<li>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
