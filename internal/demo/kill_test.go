@@ -96,7 +96,7 @@ func (v *victim) kill() {
 type caller struct {
 	credential access.Credential
 	key        string
-	whole      atomic.Int64 // calls whose response came whole
+	whole      atomic.Int64 // calls whose whole response arrived
 	unfinished int64
 }
 

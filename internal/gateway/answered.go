@@ -46,7 +46,7 @@ func (c *call) describe(status int) Answered {
 	if c.route != nil {
 		answered.Product, answered.Version, answered.Environment = c.route.ProductSlug, c.route.VersionName, c.route.Endpoint.Environment
 	}
-	if c.charge != nil { // the key was proved, too
+	if c.charge != nil { // the key is valid
 		answered.Application, answered.Credential = c.grant.Application.Hex(), c.grant.Credential.Hex()
 	}
 	return answered

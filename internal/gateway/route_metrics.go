@@ -12,7 +12,7 @@ import (
 	"github.com/portico-api/portico/internal/plan"
 )
 
-// measured is what metrics, traces and the access log tell of a call besides its status.
+// measured is what metrics, traces and the access log report about a call, besides its status.
 type measured struct {
 	reason Reason // empty if the call was not refused
 	total  time.Duration
@@ -170,7 +170,7 @@ func (r *routeMetrics) Collect(into chan<- prometheus.Metric) {
 	}
 }
 
-// collect leaves out the reasons that a route has not met, which would be most of all series.
+// collect omits reasons that never occurred on the route. They would be most of the series.
 func (c *routeCounts) collect(into chan<- prometheus.Metric) {
 	labels := []string{c.name.product, c.name.version, c.name.environment}
 	count := func(desc *prometheus.Desc, value uint64, label string) {

@@ -24,7 +24,7 @@ func (g *Gateway) startSpan(c *call) {
 	c.request = c.request.WithContext(ctx)
 }
 
-// endSpan ends the span of a call with what is known of it then.
+// endSpan ends the span of a call and sets its attributes.
 func (c *call) endSpan(status int) {
 	attributes := append(make([]attribute.KeyValue, 0, 7),
 		attribute.String("http.request.method", logging.Method(c.request.Method)), attribute.Int("http.response.status_code", status))
@@ -55,7 +55,7 @@ func (g *Gateway) send(c *call, handed *forward.Call) (failure forward.Failure) 
 	headers := propagation.MapCarrier{}
 	traceContext.Inject(ctx, headers)
 	handed.TraceParent, handed.TraceState = headers["traceparent"], headers["tracestate"]
-	defer func() { // also if the response breaks off, which is a panic
+	defer func() { // a response that breaks off is a panic
 		if failure == forward.None && c.status > 0 {
 			span.SetAttributes(attribute.Int("http.response.status_code", c.status))
 		}

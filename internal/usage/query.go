@@ -42,7 +42,7 @@ const (
 	ResponseSizeP99 Metric = "response_size_p99"
 )
 
-// Measure is what a distribution is about, as an index of a Spread's sketches.
+// Measure is what a distribution measures. Its value is the index of the sketch in a Spread.
 type Measure int
 
 // The measures.
@@ -128,7 +128,7 @@ type Query struct {
 	// Bucket is the length of the parts of the range with ByTime. The first one begins at Since.
 	Bucket  time.Duration
 	Filters []Filter
-	// Team is whose calls are counted; if it is zero, those of the caller's team. AllTeams counts those of every team.
+	// Team is the team whose calls are counted; zero means the caller's. AllTeams counts those of every team.
 	Team     identity.TeamID
 	AllTeams bool
 }

@@ -62,7 +62,7 @@ func TestListsAreSortedByTheirHeads(t *testing.T) {
 	}
 }
 
-// table reads an export.
+// csv returns the lines of an export.
 func (p *portal) csv(t *testing.T, path string) [][]string {
 	t.Helper()
 	answer := p.get(t, p.Staff, path)

@@ -40,7 +40,7 @@ var dimensions = map[string]usage.Dimension{
 	"STATUS_CODE": usage.OfStatus, "STATUS_CODE_GROUPED": usage.OfStatusClass,
 }
 
-// dimensionWords are the same the other way round.
+// dimensionWords maps each dimension to its name in the protocol.
 var dimensionWords = func() map[usage.Dimension]string {
 	words := make(map[usage.Dimension]string, len(dimensions))
 	for word, dimension := range dimensions {
@@ -174,7 +174,7 @@ func filterValue(dimension usage.Dimension, sent json.RawMessage) (value usage.V
 // statsNames are the protocol's names for what the domain refuses.
 var statsNames = map[string]string{"since": "start_ms", "until": "end_ms", "bucket": "granularity_ms"}
 
-// stats answers a query on the wire.
+// stats is the response to a query.
 type stats struct {
 	Meta    statsMeta     `json:"meta"`
 	Records []statsRecord `json:"records"`

@@ -20,7 +20,7 @@ import (
 	"github.com/portico-api/portico/internal/usage"
 )
 
-// asked makes an analytics query.
+// asked sends an analytics query and returns the response.
 func (c *client) asked(t *testing.T, status int, query object) answer {
 	t.Helper()
 	return c.want(t, status, "ApplicationAnalyticsApi.queryApplicationAnalytics", object{"queryApplicationAnalytics": query})
@@ -152,7 +152,7 @@ func TestStats(t *testing.T) {
 // near accepts figures within 1 %.
 var near = cmp.Comparer(func(a, b float64) bool { return a == b || (a-b)*(a-b) <= a*a*1e-4 })
 
-// relative replaces what differs from run to run.
+// relative replaces times and ids, which differ between runs.
 func relative(body any, start time.Time) {
 	root, _ := body.(object)
 	meta, _ := root["meta"].(object)

@@ -100,8 +100,8 @@ func (l *Ledger) begin() error {
 	return l.syncFolder()
 }
 
-// abandon ends the current segment after a failed write. Part of a frame may stand at its end; the next segment begins
-// behind it.
+// abandon ends the current segment after a failed write. The segment may end with part of a frame; the next segment
+// begins after it.
 func (l *Ledger) abandon() {
 	if l.end == l.start { // no record was written, and the next segment would have the same name
 		_ = os.Remove(l.file.Name())
@@ -113,7 +113,7 @@ func (l *Ledger) abandon() {
 	l.leave()
 }
 
-// Sync writes all records to the disk itself. It returns at once if there are no new ones.
+// Sync waits until the disk has all records (fsync). It returns at once if there are no new ones.
 func (l *Ledger) Sync() error {
 	l.mu.Lock()
 	if l.closed || !l.dirty || l.file == nil {

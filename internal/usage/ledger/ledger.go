@@ -135,7 +135,7 @@ func (l *Ledger) load() error {
 	}
 	l.identity = strings.TrimSpace(string(content))
 	if raw, err := hex.DecodeString(l.identity); err != nil || len(raw) != identityLength {
-		return l.renew() // a torn file: what was stored cannot be told from what was not
+		return l.renew() // the file is torn, so the identity is unknown
 	}
 	segments, err := l.segments()
 	if err != nil {
@@ -221,8 +221,8 @@ func (l *Ledger) Err() error {
 
 // Stats is the state of a ledger, in bytes and records.
 type Stats struct {
-	// Begin and End are the positions of the first record that is kept and after the last one. Records from Opened on are
-	// of this process.
+	// Begin and End are the positions of the first record that is kept and after the last one. This process wrote the
+	// records from Opened on.
 	Begin, Opened, End int64
 	// Lost counts the records that were dropped while the disk accepted none. Damaged counts the bytes that could not
 	// be read.

@@ -139,7 +139,7 @@ func readSegment(of segment, identity string, from, until int64, each func([]byt
 	return at, true, nil
 }
 
-// eachFrame passes on the records of the whole, intact frames of a chunk and returns how many bytes these have.
+// eachFrame passes on the records of the whole, intact frames of a chunk and returns their length in bytes.
 func eachFrame(chunk []byte, at int64, each func([]byte, int64) bool) (used int, goOn bool) {
 	for len(chunk)-used >= frameHead {
 		rest := chunk[used:]

@@ -70,7 +70,7 @@ func environmentFilter(known []string) view.Filter {
 	return view.Filter{Name: "environment", Label: "Environment", Choices: choices}
 }
 
-// teamFilter is the filter by team of a list, which only links set. The name is the team's, empty if the list is.
+// teamFilter is the filter by team of a list. Only links set it. The name is empty if the list has no keys.
 func teamFilter(name string) view.Filter {
 	if name == "" {
 		name = "one team"
