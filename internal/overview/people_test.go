@@ -166,8 +166,8 @@ func TestPagesOfPeopleAndTeamsShowTheCallsOfTheLastDays(t *testing.T) {
 		for i, calls := range []int64{2, 0, 0, 0, 0, 4, 24} {
 			want = append(want, usage.DayCalls{Day: midnight.AddDate(0, 0, i-6), Calls: calls})
 		}
-		daily, err := kit.DB.Usage().DailyCalls(t.Context(), []identity.TeamID{kit.Acme.ID}, usage.Today(midnight))
-		if diff := cmp.Diff(map[identity.TeamID]map[time.Time]int64{kit.Acme.ID: {midnight: 24}}, daily); err != nil || diff != "" {
+		daily, err := kit.Usage.DailyCalls(kit.As(kit.Support), []identity.TeamID{kit.Acme.ID}, usage.Today(midnight))
+		if diff := cmp.Diff(map[identity.TeamID][]usage.DayCalls{kit.Acme.ID: {{Day: midnight, Calls: 24}}}, daily); err != nil || diff != "" {
 			t.Errorf("%v\n%s", err, diff)
 		}
 		person, err := kit.Overview.PersonPage(kit.As(kit.Support), kit.Member.Account)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -58,91 +57,6 @@ func (s *Usage) LastUsed(ctx context.Context, credentials []access.CredentialID)
 		used[row.Credential] = instant(row.LastAt)
 	}
 	return used, err
-}
-
-// Calls implements usage.Store.
-func (s *Usage) Calls(ctx context.Context, team identity.TeamID, span usage.Span) (map[access.SubscriptionID]int64, error) {
-	return s.callsBySubscription(ctx, s.calls(ctx, span).Where("s.team = ?", team))
-}
-
-// CallsOfSubscriptions implements usage.Store.
-func (s *Usage) CallsOfSubscriptions(ctx context.Context, teams []identity.TeamID, subscriptions []access.SubscriptionID, span usage.Span) (map[access.SubscriptionID]int64, error) {
-	if len(teams) == 0 || len(subscriptions) == 0 {
-		return map[access.SubscriptionID]int64{}, nil
-	}
-	return s.callsBySubscription(ctx, s.calls(ctx, span).Where("s.team IN (?)", bun.List(teams)).Where("s.subscription IN (?)", bun.List(subscriptions)))
-}
-
-func (s *Usage) callsBySubscription(ctx context.Context, query *bun.SelectQuery) (map[access.SubscriptionID]int64, error) {
-	var rows []struct {
-		Subscription access.SubscriptionID
-		Calls        int64
-	}
-	err := query.Column("s.subscription").Group("s.subscription").Scan(ctx, &rows)
-	calls := map[access.SubscriptionID]int64{}
-	for _, row := range rows {
-		if row.Calls > 0 {
-			calls[row.Subscription] = row.Calls
-		}
-	}
-	return calls, err
-}
-
-// CallsOfTeams implements usage.Store.
-func (s *Usage) CallsOfTeams(ctx context.Context, teams []identity.TeamID, span usage.Span) (map[identity.TeamID]int64, error) {
-	calls := map[identity.TeamID]int64{}
-	if len(teams) == 0 {
-		return calls, nil
-	}
-	var rows []struct {
-		Team  identity.TeamID
-		Calls int64
-	}
-	err := s.calls(ctx, span).Column("s.team").Where("s.team IN (?)", bun.List(teams)).Group("s.team").Scan(ctx, &rows)
-	for _, row := range rows {
-		if row.Calls > 0 {
-			calls[row.Team] = row.Calls
-		}
-	}
-	return calls, err
-}
-
-// CallsWith implements usage.Store.
-func (s *Usage) CallsWith(ctx context.Context, credential access.CredentialID, span usage.Span) (int64, error) {
-	var calls sql.NullInt64
-	err := s.calls(ctx, span).Where("s.credential = ?", credential).Scan(ctx, &calls)
-	return calls.Int64, err
-}
-
-// DailyCalls implements usage.Store.
-func (s *Usage) DailyCalls(ctx context.Context, teams []identity.TeamID, span usage.Span) (map[identity.TeamID]map[time.Time]int64, error) {
-	daily := map[identity.TeamID]map[time.Time]int64{}
-	if len(teams) == 0 {
-		return daily, nil
-	}
-	const day = int64(24 * time.Hour / time.Microsecond)
-	var rows []struct {
-		Team  identity.TeamID
-		Day   int64
-		Calls int64
-	}
-	err := s.calls(ctx, span).Column("s.team").ColumnExpr("c.at / ? AS day", day).
-		Where("s.team IN (?)", bun.List(teams)).GroupExpr("s.team, c.at / ?", day).Scan(ctx, &rows)
-	for _, row := range rows {
-		if daily[row.Team] == nil {
-			daily[row.Team] = map[time.Time]int64{}
-		}
-		if row.Calls > 0 {
-			daily[row.Team][instant(row.Day*day)] = row.Calls
-		}
-	}
-	return daily, err
-}
-
-// calls sums the forwarded calls of a span, of series s.
-func (s *Usage) calls(ctx context.Context, span usage.Span) *bun.SelectQuery {
-	return s.reader(ctx).NewSelect().TableExpr("usage_series AS s").Join("JOIN usage_count AS c ON c.series = s.id").
-		ColumnExpr("SUM(c.forwarded) AS calls").Where("c.at >= ?", micros(span.Since)).Where("c.at < ?", micros(span.Until))
 }
 
 // Counts implements usage.Store.

@@ -48,7 +48,8 @@ func (s *Usage) Coverage(ctx context.Context) (usage.Coverage, error) {
 
 // dimensionColumns are the expressions of the dimensions, of series s and rows c.
 var dimensionColumns = map[usage.Dimension]string{
-	usage.OfTeam: "s.team", usage.OfApplication: "s.application", usage.OfCredential: "s.credential", usage.OfVersion: "s.version",
+	usage.OfTeam: "s.team", usage.OfApplication: "s.application", usage.OfSubscription: "s.subscription", usage.OfCredential: "s.credential",
+	usage.OfVersion: "s.version",
 	usage.OfOperation: "s.version || '/' || s.operation", usage.OfEnvironment: "s.environment",
 	usage.OfStatus: "c.status", usage.OfStatusClass: "c.status / 100",
 }
@@ -163,7 +164,7 @@ func (s *Usage) selected(ctx context.Context, selection usage.Selection, tables 
 func narrow(filters []usage.Filter) bool {
 	for _, filter := range filters {
 		switch filter.Dimension {
-		case usage.OfTeam, usage.OfApplication, usage.OfCredential:
+		case usage.OfTeam, usage.OfApplication, usage.OfSubscription, usage.OfCredential:
 			if !filter.Not {
 				return true
 			}

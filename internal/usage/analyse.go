@@ -90,19 +90,10 @@ func requireScope(ctx context.Context, query Query) error {
 }
 
 func (s *Service) analyse(ctx context.Context, query Query) (Result, error) {
-	coverage, err := s.store.Coverage(ctx)
+	analysis := newAnalysis(query)
+	selections, err := s.tally(ctx, analysis)
 	if err != nil {
 		return Result{}, err
-	}
-	analysis := newAnalysis(query)
-	selections := analysis.selections(coverage)
-	for _, selection := range selections {
-		selection.Level = levelFor(selection.Grain, query.needs(), false)
-		tallies, err := s.store.Tallies(ctx, selection)
-		if err != nil {
-			return Result{}, err
-		}
-		analysis.addTallies(tallies)
 	}
 	result := analysis.rank()
 	if len(query.measures()) > 0 {
@@ -117,6 +108,24 @@ func (s *Service) analyse(ctx context.Context, query Query) (Result, error) {
 	}
 	analysis.fill(&result)
 	return result, nil
+}
+
+// tally adds the counts of a query to its analysis, and returns what was selected.
+func (s *Service) tally(ctx context.Context, analysis *analysis) ([]Selection, error) {
+	coverage, err := s.store.Coverage(ctx)
+	if err != nil {
+		return nil, err
+	}
+	selections := analysis.selections(coverage)
+	for _, selection := range selections {
+		selection.Level = levelFor(selection.Grain, analysis.query.needs(), false)
+		tallies, err := s.store.Tallies(ctx, selection)
+		if err != nil {
+			return nil, err
+		}
+		analysis.addTallies(tallies)
+	}
+	return selections, nil
 }
 
 // analysis collects the figures of one query.

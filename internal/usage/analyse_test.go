@@ -31,6 +31,8 @@ func (c rawCall) value(dimension usage.Dimension) usage.Value {
 		return c.charge.Team.Hex()
 	case usage.OfApplication:
 		return c.charge.Application.Hex()
+	case usage.OfSubscription:
+		return c.charge.Subscription.Hex()
 	case usage.OfCredential:
 		return c.charge.Credential.Hex()
 	case usage.OfVersion:
@@ -190,8 +192,8 @@ func (c *counted) rollUp(r *rapid.T) {
 }
 
 var everyDimension = []usage.Dimension{
-	usage.ByTime, usage.OfTeam, usage.OfApplication, usage.OfCredential, usage.OfVersion, usage.OfOperation, usage.OfEnvironment,
-	usage.OfStatus, usage.OfStatusClass,
+	usage.ByTime, usage.OfTeam, usage.OfApplication, usage.OfSubscription, usage.OfCredential, usage.OfVersion, usage.OfOperation,
+	usage.OfEnvironment, usage.OfStatus, usage.OfStatusClass,
 }
 
 func (c *counted) query(r *rapid.T) usage.Query {
@@ -205,14 +207,15 @@ func (c *counted) query(r *rapid.T) usage.Query {
 	}
 	dimensions := rapid.SliceOfNDistinct(rapid.SampledFrom(everyDimension), 0, 2, rapid.ID[usage.Dimension]).Draw(r, "dimensions")
 	query.Dimensions = dimensions
-	byKey := slices.Contains(dimensions, usage.OfCredential)
+	finest := func(one usage.Dimension) bool { return one == usage.OfSubscription || one == usage.OfCredential }
+	byKey := slices.ContainsFunc(dimensions, finest)
 	for range rapid.IntRange(0, 2).Draw(r, "filters") {
 		filter := usage.Filter{Dimension: rapid.SampledFrom(everyDimension[1:]).Draw(r, "filter"), Not: rapid.Bool().Draw(r, "not")}
 		for range rapid.IntRange(0, 2).Draw(r, "values") {
 			filter.Values = append(filter.Values, rapid.SampledFrom(c.recorded).Draw(r, "of").value(filter.Dimension))
 		}
 		query.Filters = append(query.Filters, filter)
-		byKey = byKey || filter.Dimension == usage.OfCredential
+		byKey = byKey || finest(filter.Dimension)
 	}
 	if !byKey {
 		query.Metrics = append(query.Metrics, usage.LatencyP50, usage.LatencyP99, usage.UpstreamP95, usage.RequestSizeP50, usage.ResponseSizeP95)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/identity"
+	"github.com/portico-api/portico/internal/platform/id"
 )
 
 // Span is the time from Since until just before Until.
@@ -36,7 +37,7 @@ func (s *Service) Calls(ctx context.Context, team identity.TeamID, span Span) (m
 	if err := requireIn(ctx, team); err != nil {
 		return nil, err
 	}
-	return s.store.Calls(ctx, team, span)
+	return s.callsBySubscription(ctx, Query{Team: team}, span)
 }
 
 // CallsOfTeams counts the calls of each team; teams without calls are absent.
@@ -44,7 +45,20 @@ func (s *Service) CallsOfTeams(ctx context.Context, teams []identity.TeamID, spa
 	if err := requireIn(ctx, teams...); err != nil {
 		return nil, err
 	}
-	return s.store.CallsOfTeams(ctx, teams, span)
+	calls := make(map[identity.TeamID]int64, len(teams))
+	if len(teams) == 0 {
+		return calls, nil
+	}
+	tallies, err := s.tallies(ctx, Query{AllTeams: true, Filters: []Filter{filterOf(OfTeam, teams)}, Dimensions: []Dimension{OfTeam}}, span)
+	if err != nil {
+		return nil, err
+	}
+	for _, team := range teams {
+		if tally := tallies[TallyKey{Values: [2]Value{team.Hex()}}]; tally != nil && tally.Forwarded > 0 {
+			calls[team] = tally.Forwarded
+		}
+	}
+	return calls, nil
 }
 
 // CallsOfSubscriptions counts the calls of subscriptions that belong to the teams; those without calls are absent.
@@ -52,7 +66,30 @@ func (s *Service) CallsOfSubscriptions(ctx context.Context, teams []identity.Tea
 	if err := requireIn(ctx, teams...); err != nil {
 		return nil, err
 	}
-	return s.store.CallsOfSubscriptions(ctx, teams, subscriptions, span)
+	if len(teams) == 0 || len(subscriptions) == 0 {
+		return map[access.SubscriptionID]int64{}, nil
+	}
+	query := Query{AllTeams: true, Filters: []Filter{filterOf(OfTeam, teams), filterOf(OfSubscription, subscriptions)}}
+	return s.callsBySubscription(ctx, query, span)
+}
+
+func (s *Service) callsBySubscription(ctx context.Context, query Query, span Span) (map[access.SubscriptionID]int64, error) {
+	query.Dimensions = []Dimension{OfSubscription}
+	tallies, err := s.tallies(ctx, query, span)
+	if err != nil {
+		return nil, err
+	}
+	calls := make(map[access.SubscriptionID]int64, len(tallies))
+	for key, tally := range tallies {
+		subscription, err := id.Parse[access.SubscriptionID](key.Values[0])
+		if err != nil {
+			return nil, err
+		}
+		if tally.Forwarded > 0 {
+			calls[subscription] = tally.Forwarded
+		}
+	}
+	return calls, nil
 }
 
 // CallsWith counts the calls with one credential.
@@ -60,7 +97,12 @@ func (s *Service) CallsWith(ctx context.Context, key access.Credential, span Spa
 	if err := requireIn(ctx, key.Team); err != nil {
 		return 0, err
 	}
-	return s.store.CallsWith(ctx, key.ID, span)
+	query := Query{AllTeams: true, Filters: []Filter{filterOf(OfCredential, []access.CredentialID{key.ID})}}
+	tallies, err := s.tallies(ctx, query, span)
+	if tally := tallies[TallyKey{}]; tally != nil {
+		return tally.Forwarded, err
+	}
+	return 0, err
 }
 
 // DailyCalls counts the calls of each team on every day of the span, oldest first.
@@ -68,17 +110,46 @@ func (s *Service) DailyCalls(ctx context.Context, teams []identity.TeamID, span 
 	if err := requireIn(ctx, teams...); err != nil {
 		return nil, err
 	}
-	counted, err := s.store.DailyCalls(ctx, teams, span)
+	daily := make(map[identity.TeamID][]DayCalls, len(teams))
+	if len(teams) == 0 {
+		return daily, nil
+	}
+	tallies, err := s.tallies(ctx, Query{
+		AllTeams: true, Filters: []Filter{filterOf(OfTeam, teams)}, Dimensions: []Dimension{ByTime, OfTeam}, Bucket: day,
+	}, span)
 	if err != nil {
 		return nil, err
 	}
-	daily := make(map[identity.TeamID][]DayCalls, len(teams))
 	for _, team := range teams {
-		for at := span.Since; at.Before(span.Until); at = at.AddDate(0, 0, 1) {
-			daily[team] = append(daily[team], DayCalls{Day: at, Calls: counted[team][at]})
+		for at, bucket := span.Since, int64(0); at.Before(span.Until); at, bucket = at.Add(day), bucket+1 {
+			calls := DayCalls{Day: at}
+			if tally := tallies[TallyKey{Bucket: bucket, Values: [2]Value{team.Hex()}}]; tally != nil {
+				calls.Calls = tally.Forwarded
+			}
+			daily[team] = append(daily[team], calls)
 		}
 	}
 	return daily, nil
+}
+
+// tallies returns what is counted in the span for each combination of the query's values. Unlike the result of Analyse,
+// it has all values.
+func (s *Service) tallies(ctx context.Context, query Query, span Span) (map[TallyKey]*Tally, error) {
+	query.Since, query.Until = span.Since, span.Until.Add(-time.Microsecond) // a query includes its end
+	analysis := newAnalysis(query)
+	err := s.store.Snapshot(ctx, func(ctx context.Context) error {
+		_, err := s.tally(ctx, analysis)
+		return err
+	})
+	return analysis.tallies, err
+}
+
+func filterOf[ID interface{ Hex() string }](dimension Dimension, ids []ID) Filter {
+	filter := Filter{Dimension: dimension}
+	for _, one := range ids {
+		filter.Values = append(filter.Values, one.Hex())
+	}
+	return filter
 }
 
 // LastUsed returns when each credential was last used; unused ones are absent.

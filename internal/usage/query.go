@@ -72,20 +72,21 @@ type Dimension string
 
 // The dimensions. Time only groups.
 const (
-	ByTime        Dimension = "time"
-	OfTeam        Dimension = "team"
-	OfApplication Dimension = "application"
-	OfCredential  Dimension = "credential"
-	OfVersion     Dimension = "version"
-	OfOperation   Dimension = "operation"
-	OfEnvironment Dimension = "environment"
-	OfStatus      Dimension = "status"
-	OfStatusClass Dimension = "status_class"
+	ByTime         Dimension = "time"
+	OfTeam         Dimension = "team"
+	OfApplication  Dimension = "application"
+	OfSubscription Dimension = "subscription"
+	OfCredential   Dimension = "credential"
+	OfVersion      Dimension = "version"
+	OfOperation    Dimension = "operation"
+	OfEnvironment  Dimension = "environment"
+	OfStatus       Dimension = "status"
+	OfStatusClass  Dimension = "status_class"
 )
 
 // fieldsOf holds the fields of a series that a dimension needs.
 var fieldsOf = map[Dimension]fields{
-	OfTeam: ofTeam, OfApplication: ofApplication, OfCredential: ofCredential, OfVersion: ofVersion,
+	OfTeam: ofTeam, OfApplication: ofApplication, OfSubscription: ofCredential, OfCredential: ofCredential, OfVersion: ofVersion,
 	OfOperation: ofVersion | ofOperation, OfEnvironment: 0, OfStatus: 0, OfStatusClass: 0,
 }
 
@@ -190,7 +191,7 @@ func (q Query) refuseDimensions(refuse func(name, reason string)) {
 		}
 	}
 	if q.needs()&ofCredential != 0 && len(q.measures()) > 0 {
-		refuse("metrics", "must be counts for a query by key: distributions are not kept by key")
+		refuse("metrics", "must be counts for a query by key or subscription: distributions are not kept by them")
 	}
 }
 
@@ -209,7 +210,7 @@ func (f Filter) refusal() string {
 func (d Dimension) spells(value Value) bool {
 	var err error
 	switch d {
-	case OfTeam, OfApplication, OfCredential, OfVersion:
+	case OfTeam, OfApplication, OfSubscription, OfCredential, OfVersion:
 		_, err = id.Parse[access.ApplicationID](value)
 	case OfOperation:
 		_, _, err = OperationOf(value)

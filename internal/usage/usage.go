@@ -117,16 +117,6 @@ type Store interface {
 	Counts(ctx context.Context, team identity.TeamID, span Span) ([]Count, error)
 	// Spreads lists the distributions of a team's calls, ordered by time.
 	Spreads(ctx context.Context, team identity.TeamID, span Span) ([]Spread, error)
-	// Calls counts the forwarded calls of a team by subscription; those without calls are absent.
-	Calls(ctx context.Context, team identity.TeamID, span Span) (map[access.SubscriptionID]int64, error)
-	// DailyCalls counts the calls of each team by the start of the UTC day; days without calls are absent.
-	DailyCalls(ctx context.Context, teams []identity.TeamID, span Span) (map[identity.TeamID]map[time.Time]int64, error)
-	// CallsOfTeams counts the calls of each team; teams without calls are absent.
-	CallsOfTeams(ctx context.Context, teams []identity.TeamID, span Span) (map[identity.TeamID]int64, error)
-	// CallsOfSubscriptions counts the calls of subscriptions that belong to the teams; those without calls are absent.
-	CallsOfSubscriptions(ctx context.Context, teams []identity.TeamID, subscriptions []access.SubscriptionID, span Span) (map[access.SubscriptionID]int64, error)
-	// CallsWith counts the calls with one credential.
-	CallsWith(ctx context.Context, credential access.CredentialID, span Span) (int64, error)
 	// LastUsed returns when each credential was last used; unused ones are absent.
 	LastUsed(ctx context.Context, credentials []access.CredentialID) (map[access.CredentialID]time.Time, error)
 	Sums
