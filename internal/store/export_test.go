@@ -29,3 +29,6 @@ func (db *DB) Writer(ctx context.Context) bun.IDB { return db.writer(ctx) }
 
 // Reader returns the connections for reads.
 func (db *DB) Reader(ctx context.Context) bun.IDB { return db.reader(ctx) }
+
+// ForgetSeries deletes the series that no row refers to.
+func (s *Usage) ForgetSeries(ctx context.Context) error { return s.forgetSeries(ctx) }

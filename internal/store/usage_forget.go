@@ -36,7 +36,53 @@ func (s *Usage) Forget(ctx context.Context, expiry usage.Expiry) error {
 			return err
 		}
 	}
-	return nil
+	return s.forgetSeries(ctx)
+}
+
+// forgetSeries deletes the series that no count and no distribution refers to. It looks for them without a lock, a part
+// of the table at a time.
+func (s *Usage) forgetSeries(ctx context.Context) error {
+	for last := int64(-1); ; {
+		var part, unused []int64
+		err := s.reader(ctx).NewSelect().Model((*seriesRow)(nil)).Column("id").Where("id > ?", last).Order("id").Limit(deletedAtOnce).Scan(ctx, &part)
+		if err != nil || len(part) == 0 {
+			return err
+		}
+		err = s.unusedSeries(s.reader(ctx), last, part[len(part)-1]).Scan(ctx, &unused)
+		if err == nil && len(unused) > 0 {
+			err = s.deleteUnused(ctx, unused)
+		}
+		if err != nil {
+			return err
+		}
+		last = part[len(part)-1]
+	}
+}
+
+// unusedSeries selects the ids after one and up to another that no row refers to.
+func (s *Usage) unusedSeries(in bun.IDB, after, until int64) *bun.SelectQuery {
+	query := in.NewSelect().Model((*seriesRow)(nil)).Column("id").Where("id > ?", after).Where("id <= ?", until).Order("id")
+	for _, tables := range [][usage.Day + 1]string{countTables, spreadTables} {
+		for _, table := range tables {
+			query.Where("NOT EXISTS (SELECT 1 FROM ? AS c WHERE c.series = usage_series.id)", bun.Ident(table))
+		}
+	}
+	return query
+}
+
+// deleteUnused deletes series that are still unused. It holds the locks of all writers of counts: one of them may have
+// found the series before and add its first count now.
+func (s *Usage) deleteUnused(ctx context.Context, ids []int64) error {
+	return s.InTx(ctx, func(ctx context.Context) error {
+		for _, name := range []string{"usage", sumsLock} {
+			if err := s.Lock(ctx, name); err != nil {
+				return err
+			}
+		}
+		still := s.unusedSeries(s.writer(ctx), ids[0]-1, ids[len(ids)-1]).Where("id IN (?)", bun.List(ids))
+		_, err := s.writer(ctx).NewDelete().Model((*seriesRow)(nil)).Where("id IN (?)", still).Exec(ctx)
+		return err
+	})
 }
 
 // rollingDay is how long an hour of a rolling day counts.

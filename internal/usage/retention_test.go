@@ -199,3 +199,33 @@ func TestOnlyTheProductForgets(t *testing.T) {
 		}
 	}
 }
+
+// TestUnusedSeriesAreForgotten lets all counts of one series grow old, while another one is called again.
+func TestUnusedSeriesAreForgotten(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		gone, used := someCount(kit), someCount(kit)
+		record := func(counts ...usage.Count) {
+			t.Helper()
+			for _, count := range counts {
+				batch := usage.Batch{Counts: []usage.Count{count}, Spreads: []usage.Spread{spreadOf(count, 1)}}
+				if err := kit.Usage.Record(t.Context(), batch); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		record(gone, used)
+		kit.Clock.Advance(2 * 24 * time.Hour)
+		rollUp(t, kit)
+		all := kit.Rows(t, "usage_series")
+		kit.Clock.Advance(usage.DefaultRetention.Days)
+		used.At = kit.Clock.Now()
+		record(used)
+		forget(t, kit)
+		if left := kit.Rows(t, "usage_series"); all < 10 || left != 2 {
+			t.Errorf("%d of %d series are left, want those of one key and its operation", left, all)
+		}
+		if counts, err := kit.DB.Usage().Counts(t.Context(), kit.Acme.ID, usage.Span{Until: kit.Clock.Now().Add(time.Minute)}); err != nil || len(counts) != 1 {
+			t.Errorf("%+v, %v", counts, err)
+		}
+	})
+}
