@@ -2,6 +2,8 @@ package usage_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -126,6 +128,7 @@ func near(figure float64, known bool, values []float64, share float64) bool {
 // counted is a portal with random calls, of which some are recorded.
 type counted struct {
 	kit      *testkit.Kit
+	nodes    []*recorder
 	base     time.Time
 	charges  []*usage.Charge
 	recorded []rawCall
@@ -166,9 +169,46 @@ func moments(base time.Time) *rapid.Generator[time.Time] {
 	})
 }
 
-// record records a batch of random calls.
+// recorder is a node with its ledger. waiting are batches that it has not stored yet, with the calls in them.
+type recorder struct {
+	*usage.Service
+
+	ledger  string
+	end     int64
+	waiting []waitingBatch
+}
+
+type waitingBatch struct {
+	usage.Batch
+
+	calls []rawCall
+}
+
+// record lets a node sum up random calls, and lets a node store all that it has summed up: late if it is another one.
 func (c *counted) record(r *rapid.T) {
+	c.sumUp(r, rapid.SampledFrom(c.nodes).Draw(r, "node"))
+	c.store(r, rapid.SampledFrom(c.nodes).Draw(r, "storing node"))
+}
+
+// store stores what waits in a node, and stores some of it again, as after a lost answer.
+func (c *counted) store(r *rapid.T, by *recorder) {
+	for _, one := range by.waiting {
+		if err := by.Record(context.Background(), one.Batch); err != nil {
+			r.Fatal(err)
+		}
+		c.recorded = append(c.recorded, one.calls...)
+		if rapid.Bool().Draw(r, "again") {
+			if err := by.Record(context.Background(), one.Batch); !errors.Is(err, usage.ErrCounted) {
+				r.Fatalf("a batch was counted twice: %v", err)
+			}
+		}
+	}
+	by.waiting = nil
+}
+
+func (c *counted) sumUp(r *rapid.T, by *recorder) {
 	var rollup usage.Rollup
+	var calls []rawCall
 	for range rapid.IntRange(1, 12).Draw(r, "calls") {
 		status := rapid.SampledFrom([]int{101, 200, 200, 200, 201, 404, 429, 503}).Draw(r, "status")
 		call := rawCall{charge: rapid.SampledFrom(c.charges).Draw(r, "charge"), Call: usage.Call{
@@ -178,11 +218,12 @@ func (c *counted) record(r *rapid.T) {
 		}}
 		call.Upstream = call.Took / 2
 		rollup.AddCall(call.charge, &call.Call)
-		c.recorded = append(c.recorded, call)
+		calls = append(calls, call)
 	}
-	if err := c.kit.Usage.Record(context.Background(), rollup.Take()); err != nil {
-		r.Fatal(err)
-	}
+	batch := rollup.Take()
+	batch.Ledger, batch.From, batch.To = by.ledger, by.end, by.end+int64(len(calls))
+	by.end = batch.To
+	by.waiting = append(by.waiting, waitingBatch{batch, calls})
 }
 
 func (c *counted) rollUp(r *rapid.T) {
@@ -279,11 +320,11 @@ func (c *counted) compare(r *rapid.T) {
 	}
 }
 
-// TestAnalysesAgreeWithABruteForceCount records random calls in any order, sums them up at random moments, and compares
-// random queries with the calls themselves.
+// TestAnalysesAgreeWithABruteForceCount lets two nodes record random calls in any order, late and repeatedly, sums them
+// up at random moments, and compares random queries with the calls themselves.
 func TestAnalysesAgreeWithABruteForceCount(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
-		checks := 0
+		checks, other := 0, kit.Another(t)
 		rapid.Check(t, func(r *rapid.T) {
 			checks++
 			if kit.Postgres && checks > 25 {
@@ -292,7 +333,12 @@ func TestAnalysesAgreeWithABruteForceCount(t *testing.T) {
 			// Each check uses different days, so that it does not see the calls of the others.
 			kit.Clock.Advance(kit.Clock.Now().Truncate(24*time.Hour).AddDate(0, 0, 2).Sub(kit.Clock.Now()))
 			drawn := newCounted(r, kit, kit.Clock.Now())
+			for i, node := range []*testkit.Kit{kit, other} {
+				drawn.nodes = append(drawn.nodes, &recorder{Service: node.Usage, ledger: fmt.Sprint("ledger ", i, " of check ", checks)})
+			}
 			drawn.record(r)
+			drawn.store(r, drawn.nodes[0])
+			drawn.store(r, drawn.nodes[1])
 			kit.Clock.Advance(3*24*time.Hour + time.Hour)
 			for range rapid.IntRange(1, 6).Draw(r, "steps") {
 				switch rapid.IntRange(0, 2).Draw(r, "step") {

@@ -159,3 +159,46 @@ func TestBucketsBeginAtTheStart(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestQueriesIgnoreDaylightSaving asks for days from a midnight in Berlin, before clocks change there: a bucket is 24
+// hours long, whatever the clocks on walls show.
+func TestQueriesIgnoreDaylightSaving(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
+		since := time.Date(2026, time.March, 28, 0, 0, 0, 0, berlin)
+		kit.Clock.Advance(since.AddDate(0, 0, 5).Sub(testkit.Start))
+		var batch usage.Batch
+		for i, after := range []time.Duration{0, 24*time.Hour - time.Minute, 24 * time.Hour, 48*time.Hour - time.Minute, 48 * time.Hour} {
+			count := someCount(kit)
+			count.At, count.Requests = since.Add(after).UTC(), int64(1)<<i
+			batch.Counts = append(batch.Counts, count)
+		}
+		if err := kit.Usage.Record(t.Context(), batch); err != nil {
+			t.Fatal(err)
+		}
+		for _, summed := range []bool{false, true} {
+			if summed {
+				rollUp(t, kit)
+			}
+			for _, start := range []time.Time{since, since.UTC()} {
+				result, err := kit.Usage.Analyse(kit.As(kit.Viewer), usage.Query{
+					Since: start, Until: start.Add(72*time.Hour - time.Second), Bucket: 24 * time.Hour,
+					Metrics: []usage.Metric{usage.Requests}, Dimensions: []usage.Dimension{usage.ByTime},
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				var got []string
+				for _, row := range result.Rows {
+					got = append(got, fmt.Sprint(row.At.Sub(since), " ", row.Figures[usage.Requests]))
+				}
+				if diff := cmp.Diff([]string{"0s 3", "24h0m0s 12", "48h0m0s 16"}, got); diff != "" {
+					t.Errorf("from %s, summed up: %v\n%s", start, summed, diff)
+				}
+			}
+		}
+	})
+}
