@@ -3,14 +3,14 @@ package demo_test
 import (
 	"bufio"
 	"context"
+	crand "crypto/rand"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
 	"math/rand/v2"
-	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 	"strings"
@@ -23,6 +23,7 @@ import (
 	"github.com/portico-api/portico/internal/app"
 	"github.com/portico-api/portico/internal/config"
 	"github.com/portico-api/portico/internal/platform/clock"
+	"github.com/portico-api/portico/internal/platform/id"
 	"github.com/portico-api/portico/internal/testkit"
 	"github.com/portico-api/portico/internal/usage"
 )
@@ -92,9 +93,21 @@ func (v *victim) kill() {
 	_ = v.process.Wait()
 }
 
-// caller makes one call at a time with one key, which no other caller uses.
+// How long the tests kill. make bench calls them with larger numbers.
+var (
+	kills = flag.Int("kills", 5, "how many processes are killed under load")
+	stops = flag.Int("stops", 3, "how many processes are killed in the middle of a COMMIT")
+	keys  = flag.Int("keys", 40, "with how many keys the calls are made, at least 40")
+)
+
+// caller makes one call at a time, with each of its keys in turn. No other caller uses them.
 type caller struct {
-	credential access.Credential
+	keys []*calledKey
+	next int
+}
+
+type calledKey struct {
+	credential access.CredentialID
 	key        string
 	whole      atomic.Int64 // calls whose whole response arrived
 	unfinished int64
@@ -109,18 +122,20 @@ func (c *caller) call(ctx context.Context, gateway string) {
 		if err != nil {
 			panic(err)
 		}
-		request.Header.Set("X-Api-Key", c.key)
+		one := c.keys[c.next%len(c.keys)]
+		c.next++
+		request.Header.Set("X-Api-Key", one.key)
 		response, err := client.Do(request)
 		if err == nil {
 			_, err = io.Copy(io.Discard, response.Body)
 			_ = response.Body.Close()
 		}
 		if err != nil {
-			c.unfinished++
+			one.unfinished++
 			return
 		}
 		if response.StatusCode != http.StatusServiceUnavailable { // not counted: the gateway was not ready
-			c.whole.Add(1)
+			one.whole.Add(1)
 		}
 	}
 }
@@ -130,10 +145,10 @@ func (c *caller) call(ctx context.Context, gateway string) {
 func TestKilledProcessesCountEachCallOnce(t *testing.T) {
 	onEachDB(t, func(t *testing.T, installed installation) {
 		callers := newCallers(t, installed)
-		for range 5 {
+		for range *kills {
 			running := startVictim(t, installed.config)
 			load(t, callers, running.gateway, func() {
-				wanted := made(callers) + rand.Int64N(5000)
+				wanted := made(callers) + rand.Int64N(max(5000, int64(*keys)/5))
 				eventually(t, "calls", func() bool { return made(callers) > wanted })
 				running.kill()
 			})
@@ -151,7 +166,7 @@ func TestLostAnswersCountEachCallOnce(t *testing.T) {
 	settings := installed.config
 	settings.DatabaseURL = relay.address
 	settings.Lease = time.Minute
-	for range 3 {
+	for range *stops {
 		relay.dropping.Store(false) // the start needs its answers
 		running := startVictim(t, settings)
 		relay.dropping.Store(true)
@@ -168,7 +183,7 @@ func TestLostAnswersCountEachCallOnce(t *testing.T) {
 	compare(t, installed, callers)
 }
 
-// newCallers creates 20 applications of the developer with two keys each.
+// newCallers creates 20 applications of the developer with two keys each, and copies of these keys.
 func newCallers(t *testing.T, installed installation) []*caller {
 	t.Helper()
 	node := installed.start(t)
@@ -189,10 +204,33 @@ func newCallers(t *testing.T, installed installation) []*caller {
 			if err != nil {
 				t.Fatal(err)
 			}
-			callers = append(callers, &caller{credential: issued.Credential, key: key})
+			callers = append(callers, &caller{keys: append(copies(t, node.services, issued.Credential), &calledKey{credential: issued.Credential.ID, key: key})})
 		}
 	}
 	return callers
+}
+
+// copies stores copies of a credential with other keys.
+func copies(t *testing.T, services *app.Services, of access.Credential) (made []*calledKey) {
+	t.Helper()
+	hasher := access.Hasher(services.Ring)
+	err := services.DB.InTx(t.Context(), func(ctx context.Context) error {
+		for range *keys/40 - 1 {
+			of.ID = id.New[access.CredentialID](clock.Now())
+			one := &calledKey{credential: of.ID, key: crand.Text()}
+			lookup := access.LookupOf(hasher, hasher.Current(), of.Kind, []byte(one.key))
+			of.Lookup = lookup[:]
+			if err := services.DB.Access().SaveCredential(ctx, of); err != nil {
+				return err
+			}
+			made = append(made, one)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
 }
 
 // load lets all callers call while during runs, and until their calls fail.
@@ -211,7 +249,9 @@ func load(t *testing.T, callers []*caller, gateway string, during func()) {
 // made returns how many whole calls the callers have made.
 func made(callers []*caller) (sum int64) {
 	for _, one := range callers {
-		sum += one.whole.Load()
+		for _, key := range one.keys {
+			sum += key.whole.Load()
+		}
 	}
 	return sum
 }
@@ -220,12 +260,19 @@ func made(callers []*caller) (sum int64) {
 func compare(t *testing.T, installed installation, callers []*caller) {
 	t.Helper()
 	node := installed.start(t)
+	eventually(t, "all calls are stored", func() bool {
+		return strings.Contains(node.read(t, "/metrics"), "portico_gateway_ledger_unstored_bytes 0\n")
+	})
 	node.stop()
 	services := open(t, installed.config)
 	defer func() { _ = services.Close() }()
 	now := clock.Now()
-	span := usage.Span{Since: now.Add(-time.Hour), Until: now.Add(time.Hour)}
-	counts, err := services.DB.Usage().Counts(t.Context(), callers[0].credential.Team, span)
+	span := usage.Span{Since: now.Add(-24 * time.Hour), Until: now.Add(time.Hour)}
+	first, err := services.DB.Access().Credential(t.Context(), callers[0].keys[0].credential)
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts, err := services.DB.Usage().Counts(t.Context(), first.Team, span)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -233,129 +280,27 @@ func compare(t *testing.T, installed installation, callers []*caller) {
 	for _, count := range counts {
 		requests[count.Credential] += count.Requests
 	}
+	lost, doubled, used := 0, 0, 0
 	for _, one := range callers {
-		counted := requests[one.credential.ID]
-		if counted < one.whole.Load() || counted > one.whole.Load()+one.unfinished {
-			t.Errorf("a key has %d whole calls and %d unfinished ones; %d are counted", one.whole.Load(), one.unfinished, counted)
+		for _, key := range one.keys {
+			counted, whole := requests[key.credential], key.whole.Load()
+			if counted < whole {
+				lost++
+			}
+			if counted > whole+key.unfinished {
+				doubled++
+			}
+			if whole > 0 {
+				used++
+			}
 		}
+	}
+	if lost > 0 || doubled > 0 {
+		t.Errorf("of %d keys, %d have lost calls, and calls of %d are counted more than once", used, lost, doubled)
 	}
 	whole := made(callers)
 	if whole < int64(len(callers)) {
 		t.Errorf("only %d calls were made", whole)
 	}
-	t.Logf("%d calls with %d keys", whole, len(callers))
-}
-
-// relay stands between a portal and its database and drops answers to COMMIT.
-type relay struct {
-	address  string
-	dropping atomic.Bool
-	dropped  atomic.Int64
-
-	mu   sync.Mutex
-	then func() // called instead of passing on the answer to the next COMMIT
-}
-
-func startRelay(t *testing.T, database string) *relay {
-	t.Helper()
-	parsed, err := url.Parse(database)
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	started := &relay{}
-	query := parsed.Query()
-	network, target := "tcp", parsed.Host
-	if folder := query.Get("host"); folder != "" {
-		network, target = "unix", folder+"/.s.PGSQL."+portOf(query)
-	}
-	query.Del("host")
-	query.Del("port")
-	query.Set("sslmode", "disable")
-	parsed.Host, parsed.RawQuery = listener.Addr().String(), query.Encode()
-	started.address = parsed.String()
-	t.Cleanup(func() { _ = listener.Close() })
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go started.pass(client, network, target)
-		}
-	}()
-	return started
-}
-
-func portOf(query url.Values) string {
-	if port := query.Get("port"); port != "" {
-		return port
-	}
-	return "5432"
-}
-
-func (r *relay) onCommit(then func()) {
-	done := make(chan struct{})
-	r.mu.Lock()
-	r.then = sync.OnceFunc(func() { then(); close(done) })
-	r.mu.Unlock()
-	<-done
-}
-
-// pass carries one connection.
-func (r *relay) pass(client net.Conn, network, target string) {
-	defer client.Close() //nolint:errcheck // ends the connection
-	server, err := net.Dial(network, target)
-	if err != nil {
-		return
-	}
-	defer server.Close() //nolint:errcheck // ends the connection
-	var mute atomic.Bool
-	go func() {
-		defer client.Close() //nolint:errcheck // ends the connection
-		answer := make([]byte, 32<<10)
-		for {
-			n, err := server.Read(answer)
-			if err != nil || mute.Load() {
-				return
-			}
-			if _, err := client.Write(answer[:n]); err != nil {
-				return
-			}
-		}
-	}()
-	request := make([]byte, 32<<10)
-	for {
-		n, err := client.Read(request)
-		if err != nil {
-			return
-		}
-		if strings.Contains(strings.ToLower(string(request[:n])), "commit\x00") && r.drops() {
-			mute.Store(true)
-		}
-		if _, err := server.Write(request[:n]); err != nil {
-			return
-		}
-	}
-}
-
-// drops decides whether the answer to a COMMIT is dropped.
-func (r *relay) drops() bool {
-	r.mu.Lock()
-	then := r.then
-	r.then = nil
-	r.mu.Unlock()
-	if then != nil {
-		go then()
-		r.dropped.Add(1)
-		return true
-	}
-	if r.dropping.Load() && rand.IntN(2) == 0 {
-		r.dropped.Add(1)
-		return true
-	}
-	return false
+	t.Logf("%d calls with %d keys", whole, used)
 }
