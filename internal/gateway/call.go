@@ -160,7 +160,7 @@ func (g *Gateway) finish(c *call) {
 // record counts an authenticated call once: before its last bytes are sent, when it ends, or when its connection is
 // upgraded. sent is the length of the response's body.
 func (g *Gateway) record(c *call, status int, sent int64) {
-	if c.charge == nil || c.charge.record == nil || c.recorded {
+	if !metered || c.charge == nil || c.charge.record == nil || c.recorded {
 		return
 	}
 	c.recorded = true

@@ -1,0 +1,5 @@
+//go:build unmetered
+
+package gateway
+
+const metered = false
