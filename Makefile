@@ -30,9 +30,10 @@ test: setup build check-generated check-format lint check-types test-samples tes
 release: assets ## create the files of a release in dist/release
 	go run ./tools/release -version "$$(git describe --tags --always --dirty)"
 
-bench: build ## measure the figures and print them as one table
+bench: build ## measure the figures and print them as one table, ONLY=usage those of one area
 	scripts/setup-github-document.sh
-	missed=0; go run ./tools/bench || missed=$$?; node test/browser/figures.mjs; exit $$missed
+	missed=0; go run ./tools/bench -only "$(ONLY)" || missed=$$?; \
+		[ -n "$(ONLY)" ] || node test/browser/figures.mjs; exit $$missed
 
 bench-compare: node_modules/.package-lock.json ## compare the figures of the gateway and the reference with those of another commit, BASE=REVISION
 	scripts/setup-github-document.sh

@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -29,7 +30,7 @@ import (
 // panics or is killed. Then it stops the server and removes its files. It has its own process group, so that an
 // interrupt at the terminal does not end it.
 const guardian = `
-"$1" -D "$2/data" -k "$2" >"$2/log" 2>&1 &
+"$1" -D "$3" -k "$2" >"$2/log" 2>&1 &
 server=$!
 read -r end
 kill -QUIT "$server"
@@ -47,13 +48,21 @@ const (
 // cluster is the PostgreSQL server of this test process. It listens only on a socket in its own directory.
 type cluster struct {
 	directory string
+	// data is usually in the directory, and removed with it.
+	data      string
 	admin     *sql.DB
 	databases atomic.Int64
 	// alive is the guardian's input and must stay open until the process ends.
 	alive io.WriteCloser
 }
 
-var theCluster = sync.OnceValues(startCluster)
+var theCluster = sync.OnceValues(func() (*cluster, error) {
+	server, err := startCluster("")
+	if err != nil {
+		return nil, err
+	}
+	return server, server.createTemplate()
+})
 
 // newPostgres creates a database from a template for one test and returns its address.
 func newPostgres(t testing.TB, from string) string {
@@ -82,6 +91,20 @@ func MeasuredPostgres(ctx context.Context) (string, error) {
 	return server.url(name), err
 }
 
+// keptClusters keeps servers from being collected, which would close the input of their guardians.
+var keptClusters []*cluster
+
+// KeptPostgres starts a server whose data stays in a folder when the process ends, for benchmarks that need a large
+// database. It returns the database's address. Only one process at a time may use the folder.
+func KeptPostgres(folder string) (string, error) {
+	server, err := startCluster(folder)
+	if err != nil {
+		return "", err
+	}
+	keptClusters = append(keptClusters, server)
+	return server.url("postgres"), nil
+}
+
 func (c *cluster) create(ctx context.Context, from string) (string, error) {
 	name := "portico_" + strconv.FormatInt(c.databases.Add(1), 10)
 	_, err := c.admin.ExecContext(ctx, "CREATE DATABASE "+name+" TEMPLATE "+from)
@@ -92,7 +115,8 @@ func (c *cluster) url(database string) string {
 	return "postgres:///" + database + "?" + url.Values{"host": {c.directory}, "user": {"portico"}}.Encode()
 }
 
-func startCluster() (*cluster, error) {
+// startCluster starts a server. Without a folder, its data is removed when it ends.
+func startCluster(data string) (*cluster, error) {
 	postgres, initdb, err := findPostgres()
 	if err != nil {
 		return nil, err
@@ -101,7 +125,7 @@ func startCluster() (*cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	created := &cluster{directory: directory}
+	created := &cluster{directory: directory, data: cmp.Or(data, filepath.Join(directory, "data"))}
 	if err := created.start(postgres, initdb); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(directory))
 	}
@@ -133,24 +157,40 @@ func (c *cluster) start(postgres, initdb string) error {
 	if err != nil {
 		return err
 	}
-	data := filepath.Join(c.directory, "data")
-	create := exec.Command(initdb, "-D", data, "-U", "portico", "-A", "trust", "-E", "UTF8", "--locale=C", "--lc-ctype=C.UTF-8", "--no-sync") //nolint:gosec // the installed initdb
-	create.SysProcAttr, create.Dir = &syscall.SysProcAttr{Credential: owner}, c.directory
-	if output, err := create.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w\n%s", initdb, err, output)
-	}
-	if err := c.configure(data); err != nil {
+	if err := c.initialise(initdb, owner); err != nil {
 		return err
 	}
 	if err := c.launch(postgres, owner); err != nil {
 		return err
 	}
-	return c.prepare()
+	return c.wait()
+}
+
+// initialise creates the data, unless it exists.
+func (c *cluster) initialise(initdb string, owner *syscall.Credential) error {
+	if _, err := os.Stat(filepath.Join(c.data, "PG_VERSION")); err == nil {
+		_ = os.Remove(filepath.Join(c.data, "postmaster.pid")) // a killed server leaves it
+		return nil
+	}
+	if err := os.MkdirAll(c.data, 0o700); err != nil {
+		return err
+	}
+	if owner != nil {
+		if err := os.Chown(c.data, int(owner.Uid), int(owner.Gid)); err != nil {
+			return err
+		}
+	}
+	create := exec.Command(initdb, "-D", c.data, "-U", "portico", "-A", "trust", "-E", "UTF8", "--locale=C", "--lc-ctype=C.UTF-8", "--no-sync") //nolint:gosec // the installed initdb
+	create.SysProcAttr, create.Dir = &syscall.SysProcAttr{Credential: owner}, c.directory
+	if output, err := create.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", initdb, err, output)
+	}
+	return c.configure()
 }
 
 // configure turns off all durability for speed, because the data does not outlive the process.
-func (c *cluster) configure(data string) error {
-	file, err := os.OpenFile(filepath.Join(data, "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0)
+func (c *cluster) configure() error {
+	file, err := os.OpenFile(filepath.Join(c.data, "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
@@ -167,7 +207,7 @@ shared_buffers = 32MB
 }
 
 func (c *cluster) launch(postgres string, owner *syscall.Credential) error {
-	command := exec.Command("/bin/sh", "-c", guardian, "portico-postgres", postgres, c.directory) //nolint:gosec // the installed server
+	command := exec.Command("/bin/sh", "-c", guardian, "portico-postgres", postgres, c.directory, c.data) //nolint:gosec // the installed server
 	command.SysProcAttr, command.Dir = &syscall.SysProcAttr{Credential: owner, Setpgid: true}, c.directory
 	alive, err := command.StdinPipe()
 	if err != nil {
@@ -177,8 +217,8 @@ func (c *cluster) launch(postgres string, owner *syscall.Credential) error {
 	return command.Start()
 }
 
-// prepare waits until the server answers and creates the template.
-func (c *cluster) prepare() error {
+// wait waits until the server answers.
+func (c *cluster) wait() error {
 	admin, err := sql.Open("pgx", c.url("postgres"))
 	if err != nil {
 		return err
@@ -194,7 +234,12 @@ func (c *cluster) prepare() error {
 		said, _ := os.ReadFile(filepath.Join(c.directory, "log"))
 		return fmt.Errorf("it does not answer: %w\n%s", err, said)
 	}
-	if _, err := admin.ExecContext(context.Background(), "CREATE DATABASE "+template); err != nil {
+	return nil
+}
+
+// createTemplate creates a database with the current schema.
+func (c *cluster) createTemplate() error {
+	if _, err := c.admin.ExecContext(context.Background(), "CREATE DATABASE "+template); err != nil {
 		return err
 	}
 	db, err := store.Open(context.Background(), store.Config{URL: c.url(template), Now: clock.NewFrozen(Start).Now})

@@ -2,6 +2,7 @@ package usage
 
 import (
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 
@@ -155,8 +156,16 @@ func BenchmarkRollup(b *testing.B) {
 	var rollup Rollup
 	var record []byte
 	b.ReportAllocs()
+	before := usedCPU()
 	for b.Loop() {
 		record = AppendRecord(record[:0], encoded, &call)
 		rollup.Add(record)
 	}
+	b.ReportMetric(float64(usedCPU()-before)/float64(b.N), "cpu-ns/op")
+}
+
+func usedCPU() int64 {
+	var used syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &used)
+	return used.Utime.Nano() + used.Stime.Nano()
 }

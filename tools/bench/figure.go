@@ -20,6 +20,8 @@ type figure struct {
 	rounds []float64
 	// most is the target, or 0 for a figure without one.
 	most float64
+	// none means that the target is 0.
+	none bool
 }
 
 func (f figure) median() float64 {
@@ -31,11 +33,21 @@ func (f figure) median() float64 {
 	return (sorted[middle-1] + sorted[middle]) / 2
 }
 
-func (f figure) missed() bool { return f.most > 0 && f.median() > f.most }
+func (f figure) missed() bool { return (f.most > 0 || f.none) && f.median() > f.most }
+
+func (f figure) target() string {
+	switch {
+	case f.none:
+		return "0"
+	case f.most > 0:
+		return "at most " + number(f.most) + f.unit
+	}
+	return ""
+}
 
 func (f figure) verdict() string {
 	switch {
-	case f.most == 0:
+	case f.target() == "":
 		return ""
 	case f.missed():
 		return "MISS"
@@ -51,12 +63,8 @@ func report(out io.Writer, figures []figure) error {
 	_, _ = fmt.Fprintln(table, "figure\tmedian\tspread\trounds\ttarget\t")
 	missed := false
 	for _, f := range figures {
-		target := ""
-		if f.most > 0 {
-			target = "at most " + number(f.most) + f.unit
-		}
 		_, _ = fmt.Fprintf(table, "%s\t%s%s\t%s to %s\t%d\t%s\t%s\n", f.what, number(f.median()), f.unit,
-			number(slices.Min(f.rounds)), number(slices.Max(f.rounds)), len(f.rounds), target, f.verdict())
+			number(slices.Min(f.rounds)), number(slices.Max(f.rounds)), len(f.rounds), f.target(), f.verdict())
 		missed = missed || f.missed()
 	}
 	if err := table.Flush(); err != nil {

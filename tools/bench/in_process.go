@@ -9,30 +9,60 @@ import (
 	"strconv"
 )
 
-var admitLine = regexp.MustCompile(`(?m)^BenchmarkAdmit\S*\s.*?([\d.]+) cpu-ns/op.*?([\d.]+) allocs/op`)
+var benchmarkLine = regexp.MustCompile(`(?m)^Benchmark\S+\s.*?([\d.]+) cpu-ns/op.*?([\d.]+) allocs/op`)
 
 // measureInProcess measures the gateway's own work per call without a network: route, grant, limits and counting. It
 // measures CPU time, which other processes on the machine do not increase.
 func measureInProcess(ctx context.Context, settings settings) ([]figure, error) {
-	command := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", "^BenchmarkAdmit$",
-		"-count", strconv.Itoa(settings.rounds), "./internal/gateway")
+	times, allocations, err := benchmark(ctx, settings, "BenchmarkAdmit", "./internal/gateway")
+	if err != nil {
+		return nil, err
+	}
+	return []figure{
+		{what: "gateway, its own work in process", unit: " ns", most: 1000, rounds: times},
+		{what: "gateway, allocations of its own", most: 2, rounds: allocations},
+	}, nil
+}
+
+// measureCountingInProcess measures what one call costs until its record is in the ledger, without the write(2), and
+// until it is summed up.
+func measureCountingInProcess(ctx context.Context, settings settings) ([]figure, error) {
+	sums, sumsAllocated, err := benchmark(ctx, settings, "BenchmarkRollup", "./internal/usage")
+	if err != nil {
+		return nil, err
+	}
+	frames, framesAllocated, err := benchmark(ctx, settings, "BenchmarkAppendUntilWrite", "./internal/usage/ledger")
+	if err != nil {
+		return nil, err
+	}
+	for i := range sums {
+		sums[i] += frames[i]
+		sumsAllocated[i] += framesAllocated[i]
+	}
+	return []figure{
+		{what: "ledger without write(2), and summing up", unit: " ns", most: 1500, rounds: sums},
+		{what: "ledger and summing up, allocations", most: 2, rounds: sumsAllocated},
+	}, nil
+}
+
+// benchmark runs a Go benchmark and returns the nanoseconds of CPU and the allocations of each round.
+func benchmark(ctx context.Context, settings settings, name, in string) (times, allocations []float64, err error) {
+	command := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", "^"+name+"$", "-count", strconv.Itoa(settings.rounds), in)
 	output, err := command.CombinedOutput()
 	if err != nil {
-		return nil, fmt.Errorf("measure the gateway in process: %w\n%s", err, output)
+		return nil, nil, fmt.Errorf("%s: %w\n%s", name, err, output)
 	}
-	times := figure{what: "gateway, its own work in process", unit: " ns", most: 1000}
-	allocations := figure{what: "gateway, allocations of its own", most: 2}
-	for _, found := range admitLine.FindAllSubmatch(output, -1) {
-		for i, into := range []*figure{&times, &allocations} {
+	for _, found := range benchmarkLine.FindAllSubmatch(output, -1) {
+		for i, into := range []*[]float64{&times, &allocations} {
 			value, err := strconv.ParseFloat(string(found[i+1]), 64)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
-			into.rounds = append(into.rounds, value)
+			*into = append(*into, value)
 		}
 	}
-	if len(times.rounds) == 0 {
-		return nil, errors.New("the benchmark of the gateway printed no result:\n" + string(output))
+	if len(times) != settings.rounds {
+		return nil, nil, errors.New(name + " printed no result:\n" + string(output))
 	}
-	return []figure{times, allocations}, nil
+	return times, allocations, nil
 }

@@ -27,8 +27,11 @@ var body = bytes.Repeat([]byte("x"), bodySize)
 // keyOf returns the key with this number.
 func keyOf(number int) string { return fmt.Sprintf("%032x", number+1) }
 
-// load calls a server over persistent connections as fast as it answers, with each key in turn.
+// load calls a server over persistent connections, with each key in turn: as fast as it answers, or at most perSecond
+// times a second.
 type load struct {
+	perSecond int64
+
 	requests [][]byte
 	kept     []*caller
 	next     atomic.Int64
@@ -66,14 +69,19 @@ func (l *load) close() {
 
 // run calls the server for this time, but makes at least this many calls, and returns the number of calls.
 func (l *load) run(length time.Duration, least int) (int64, error) {
-	until := clock.Now().Add(length)
+	began, first := clock.Now(), l.next.Load()
+	until := began.Add(length)
 	var calls atomic.Int64
 	failures := make([]error, len(l.kept))
 	var callers sync.WaitGroup
 	for i, caller := range l.kept {
 		callers.Go(func() {
 			for calls.Load() < int64(least) || clock.Now().Before(until) {
-				request := l.requests[l.next.Add(1)%int64(len(l.requests))]
+				number := l.next.Add(1)
+				if l.perSecond > 0 {
+					time.Sleep(time.Until(began.Add(time.Duration(number-first) * time.Second / time.Duration(l.perSecond))))
+				}
+				request := l.requests[number%int64(len(l.requests))]
 				if failures[i] = caller.call(request); failures[i] != nil {
 					return
 				}

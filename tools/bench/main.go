@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"time"
 )
 
@@ -23,6 +24,8 @@ var measurements = []struct {
 	{"reference", measureReference}, {"search", measureSearch},
 	{"people", measurePeople}, {"access", measureStaffAccess}, {"catalogue", measureCatalogue},
 	{"records", measureRecords}, {"registrations", measureRegistrations}, {"konnect", measureKonnect},
+	{"usage", measureUsage}, {"usage-process", measureCountingInProcess}, {"usage-counting", measureCounting},
+	{"usage-memory", measureMeterMemory}, {"usage-kills", measureKills},
 }
 
 // settings say how long to measure.
@@ -57,7 +60,7 @@ func main() {
 func run(ctx context.Context, settings settings, only string) error {
 	var figures []figure
 	for _, one := range measurements {
-		if only != "" && only != one.name {
+		if only != "" && only != one.name && !strings.HasPrefix(one.name, only+"-") {
 			continue
 		}
 		measured, err := one.measure(ctx, settings)

@@ -35,12 +35,19 @@ func start(ctx context.Context, role, upstream string, keys int) (*server, error
 	if err != nil {
 		return nil, err
 	}
+	return startProgram(ctx, program, role, upstream, keys)
+}
+
+// startProgram runs a build of this program in a role.
+func startProgram(ctx context.Context, program, role, upstream string, keys int) (*server, error) {
 	command := exec.CommandContext(ctx, program, "-role", role, "-upstream", upstream, "-keys", strconv.Itoa(keys))
 	command.Stderr = os.Stderr
 	made := &server{command: command}
-	if made.input, err = command.StdinPipe(); err != nil {
+	input, err := command.StdinPipe()
+	if err != nil {
 		return nil, err
 	}
+	made.input = input
 	output, err := command.StdoutPipe()
 	if err != nil {
 		return nil, err
