@@ -221,6 +221,7 @@ type GrantedSubscription struct {
 	Scoped bool
 	Scopes []string
 	Limits []plan.Limit
+	Price  plan.Price
 	EndsAt time.Time
 }
 
@@ -279,6 +280,8 @@ type SubscriptionFilter struct {
 	OnlyRegistrations, NoRegistrations bool
 	// Removed includes those that their owner removed; members never see them.
 	Removed bool
+	// Among narrows to any of them; nil does not narrow.
+	Among []SubscriptionID
 	// Reader excludes what other members own.
 	Reader identity.AccountID
 }

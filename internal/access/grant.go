@@ -125,7 +125,7 @@ func (m GrantMaterial) open(subscription Subscription, now time.Time) (GrantedSu
 		opens = []catalog.VersionID{subscription.Version}
 	}
 	granted := GrantedSubscription{
-		ID: subscription.ID, Plan: under.ID, Family: under.Family, Bound: bound, Opens: opens, Limits: under.Limits, EndsAt: subscription.EndsAt,
+		ID: subscription.ID, Plan: under.ID, Family: under.Family, Bound: bound, Opens: opens, Limits: under.Limits, Price: under.Price, EndsAt: subscription.EndsAt,
 	}
 	granted.Scopes, granted.Scoped = common(under.Scopes, subscription.Scopes, credential.Scopes)
 	return granted, true

@@ -30,5 +30,6 @@ func (a *App) newGateway() (*gateway.Gateway, error) {
 		return nil, err
 	}
 	a.Services.DB.OnChange(made.Changed)
+	a.Services.Usage.CountLive(made.Counted)
 	return made, nil
 }

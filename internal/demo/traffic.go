@@ -131,8 +131,9 @@ func (r *replay) call(ctx context.Context, of traffic, operation string, began t
 		Team: of.grant.Team, Application: of.grant.Application, Subscription: charged.ID, Credential: of.grant.Credential,
 		Version: of.version, Environment: of.environment,
 	}
-	for _, bound := range charged.Limits {
-		applied := r.limiter.Limit(gateway.SubjectOf(bound.Per, &of.grant, charged), bound)
+	holder := gateway.HolderOf(&of.grant, charged)
+	for _, bound := range plan.Bounds(charged.Limits, charged.Price) {
+		applied := r.limiter.Bound(holder.Subject(bound.Per), bound)
 		quota, is := applied.Quota()
 		if !is {
 			continue

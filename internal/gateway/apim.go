@@ -39,6 +39,8 @@ func apimAnswer(refusal Refusal) (status int, message string) {
 		return http.StatusTooManyRequests, fmt.Sprintf("Rate limit is exceeded. Try again in %d seconds.", seconds(refusal.Retry))
 	case QuotaSpent:
 		return http.StatusTooManyRequests, "Out of call volume quota. Quota will be replenished in " + timeSpan(refusal.Retry) + "."
+	case SpendingCapReached:
+		return http.StatusTooManyRequests, "The spending cap is reached. Calls are accepted again in " + timeSpan(refusal.Retry) + "."
 	case BadRequest:
 		return http.StatusBadRequest, refusal.Message
 	case ForeignOrigin:

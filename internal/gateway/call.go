@@ -40,7 +40,7 @@ type call struct {
 	limits   [1]string // the value of RateLimit
 	// windows are those of the quotas that count the call.
 	windows []time.Time
-	room    [2]time.Time // for windows
+	room    [3]time.Time // for windows
 
 	forwarded bool
 	// forwardedAt is when the call was sent to the upstream, respondedAt when its response began.
@@ -117,6 +117,9 @@ func (c *call) FlushError() error {
 
 // setLimits sets the RateLimit headers of the response.
 func (c *call) setLimits(limits []byte) {
+	if len(limits) == 0 {
+		return
+	}
 	c.limits[0] = string(limits)
 	header := c.Header()
 	header["Ratelimit"] = c.limits[:]

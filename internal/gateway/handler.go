@@ -136,15 +136,16 @@ func (g *Gateway) boundBody(c *call) *Refusal {
 
 // limit takes the call from all limits of its charge, or from none.
 func (g *Gateway) limit(c *call) *Refusal {
-	if len(c.charge.limits) == 0 {
+	if len(c.charge.bounds) == 0 {
 		return nil
 	}
 	var room [192]byte
 	header := room[:0]
-	for i, bound := range c.charge.limits {
+	for i := range c.charge.bounds {
+		bound := &c.charge.bounds[i]
 		decision, err := bound.Take(c.request.Context(), c.began)
 		if err == nil && decision.OK {
-			header = appendLimit(header, c.charge.names[i], decision)
+			header = appendLimit(header, bound.name, decision)
 			if c.windows == nil {
 				c.windows = c.room[:0]
 			}
@@ -158,11 +159,8 @@ func (g *Gateway) limit(c *call) *Refusal {
 			return &Refusal{Reason: NotReady, Retry: time.Second, Err: err}
 		}
 		c.limited = true
-		c.setLimits(appendLimit(header, c.charge.names[i], decision))
-		if decision.Quota {
-			return &Refusal{Reason: QuotaSpent, Retry: decision.Retry}
-		}
-		return &Refusal{Reason: RateLimited, Retry: decision.Retry}
+		c.setLimits(appendLimit(header, bound.name, decision))
+		return &Refusal{Reason: bound.reason, Retry: decision.Retry}
 	}
 	c.setLimits(header)
 	return nil
@@ -171,7 +169,7 @@ func (g *Gateway) limit(c *call) *Refusal {
 // giveBack undoes what the first limits of the charge took.
 func (c *call) giveBack(taken int) {
 	rates := taken - len(c.windows)
-	for i, bound := range c.charge.limits[:taken] {
+	for i, bound := range c.charge.bounds[:taken] {
 		decision := limit.Decision{}
 		if i >= rates { // rates come first
 			decision.Window = c.windows[i-rates]
@@ -181,8 +179,11 @@ func (c *call) giveBack(taken int) {
 	c.windows = nil
 }
 
-// appendLimit appends a limit's decision as an item of the RateLimit header.
+// appendLimit appends a limit's decision as an item of the RateLimit header, if the limit has a name there.
 func appendLimit(header []byte, name string, decision limit.Decision) []byte {
+	if name == "" {
+		return header
+	}
 	if len(header) > 0 {
 		header = append(header, ", "...)
 	}

@@ -22,14 +22,14 @@ func TestLimitHeaders(t *testing.T) {
 	at := p.publish("/x", upstream(t, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("RateLimit", "the upstream's own") }))
 	p.issue("key", at, limits(quota(plan.Month, 3, 0), perSecond(2), quota(plan.Day, 100, 0)))
 	p.issue("free", at)
-	const policy = `"1s";q=2;w=1, "month";q=3, "day";q=100;w=86400`
+	const policy = `"persec";q=2;w=1, "monthly";q=3, "daily";q=100;w=86400`
 	for i, want := range []struct {
 		status int
 		told   string
 	}{
-		{200, `"1s";r=1;t=1, "month";r=2;t=1868400, "day";r=99;t=90000`},
-		{200, `"1s";r=0;t=1, "month";r=1;t=1868400, "day";r=98;t=90000`},
-		{429, `"1s";r=0;t=1`},
+		{200, `"persec";r=1;t=1, "monthly";r=2;t=1868400, "daily";r=99;t=90000`},
+		{200, `"persec";r=0;t=1, "monthly";r=1;t=1868400, "daily";r=98;t=90000`},
+		{429, `"persec";r=0;t=1`},
 	} {
 		answer := p.get("/x", "key")
 		if got := answer.Header().Values("RateLimit"); answer.Code != want.status || !cmp.Equal(got, []string{want.told}) {
@@ -42,7 +42,7 @@ func TestLimitHeaders(t *testing.T) {
 	p.clock.Advance(2 * time.Second)
 	p.wantStatus(p.get("/x", "key"), 200)
 	answer := p.get("/x", "key")
-	if got := answer.Header().Get("RateLimit"); answer.Code != 429 || got != `"1s";r=0;t=1, "month";r=0;t=1868398` {
+	if got := answer.Header().Get("RateLimit"); answer.Code != 429 || got != `"persec";r=0;t=1, "monthly";r=0;t=1868398` {
 		t.Errorf("%d %s", answer.Code, got)
 	}
 	// If one limit refuses, the others take nothing: the rate still has its second call.

@@ -13,25 +13,27 @@ type Reason string
 
 // The reasons.
 const (
-	NoKey          Reason = "no_key"
-	BadKey         Reason = "bad_key" // unknown, expired, revoked, or without its password
-	OutOfScope     Reason = "out_of_scope"
-	TeamDisabled   Reason = "team_disabled"
-	RateLimited    Reason = "rate_limited"
-	QuotaSpent     Reason = "quota_spent"
-	TooManyGuesses Reason = "too_many_guesses"
-	BadRequest     Reason = "bad_request"
-	ForeignOrigin  Reason = "foreign_origin"
-	BodyTooLarge   Reason = "body_too_large"
-	NoRoute        Reason = "no_route"
-	Misconfigured  Reason = "misconfigured"
-	NotReady       Reason = "not_ready"
-	UpstreamFailed Reason = "upstream_failed"
-	UpstreamSlow   Reason = "upstream_slow"
+	NoKey        Reason = "no_key"
+	BadKey       Reason = "bad_key" // unknown, expired, revoked, or without its password
+	OutOfScope   Reason = "out_of_scope"
+	TeamDisabled Reason = "team_disabled"
+	RateLimited  Reason = "rate_limited"
+	QuotaSpent   Reason = "quota_spent"
+	// SpendingCapReached is for a call that would cost more than the plan's spending cap.
+	SpendingCapReached Reason = "spending_cap_reached"
+	TooManyGuesses     Reason = "too_many_guesses"
+	BadRequest         Reason = "bad_request"
+	ForeignOrigin      Reason = "foreign_origin"
+	BodyTooLarge       Reason = "body_too_large"
+	NoRoute            Reason = "no_route"
+	Misconfigured      Reason = "misconfigured"
+	NotReady           Reason = "not_ready"
+	UpstreamFailed     Reason = "upstream_failed"
+	UpstreamSlow       Reason = "upstream_slow"
 )
 
 var reasons = [...]Reason{
-	NoKey, BadKey, OutOfScope, TeamDisabled, RateLimited, QuotaSpent, TooManyGuesses, BadRequest, ForeignOrigin,
+	NoKey, BadKey, OutOfScope, TeamDisabled, RateLimited, QuotaSpent, SpendingCapReached, TooManyGuesses, BadRequest, ForeignOrigin,
 	BodyTooLarge, NoRoute, Misconfigured, NotReady, UpstreamFailed, UpstreamSlow,
 }
 

@@ -102,6 +102,9 @@ func (g *Gateway) stored(ctx context.Context, increments []usage.Increment, own 
 	g.limiter.Stored(ctx, increments, own, g.now())
 }
 
+// Counted returns what this node knows of a quota: what is stored and what it has counted since.
+func (g *Gateway) Counted(key usage.QuotaKey) []usage.Spent { return g.limiter.Counted(key) }
+
 // Close ends the open calls and stores all counts. The listeners must have stopped before.
 func (g *Gateway) Close(ctx context.Context) error {
 	defer g.grants.close()

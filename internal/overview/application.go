@@ -27,6 +27,8 @@ type ApplicationPage struct {
 	// Working is the number of approved registrations.
 	Working    int
 	CallsToday map[access.SubscriptionID]int64
+	// Standings says what is used of the quotas of each approved registration and subscription.
+	Standings map[access.SubscriptionID]usage.Standing
 	// Keys has the working keys, the newest first. Creators has the e-mail addresses of the accounts that
 	// created them.
 	Keys     []KeyUse
@@ -76,8 +78,26 @@ func (s *Service) ApplicationPage(ctx context.Context, id access.ApplicationID, 
 		return ApplicationPage{}, err
 	}
 	shown.Granted = found.Items
-	err = s.addKeys(ctx, &shown)
+	if err := s.addKeys(ctx, &shown); err != nil {
+		return ApplicationPage{}, err
+	}
+	err = s.addStandings(ctx, &shown)
 	return shown, err
+}
+
+// addStandings adds the quotas of all subscriptions on the page.
+func (s *Service) addStandings(ctx context.Context, shown *ApplicationPage) error {
+	among := []access.SubscriptionID{}
+	for _, one := range shown.Registrations.Items {
+		among = append(among, one.Subscription.ID)
+	}
+	registered := access.SubscriptionFilter{Team: shown.Application.Team, Application: shown.Application.ID, Among: among}
+	found, err := s.access.Subscriptions(ctx, registered, page.Request{Size: page.MaxSize})
+	if err != nil {
+		return err
+	}
+	shown.Standings, err = s.standings(ctx, append(found.Items, shown.Granted...))
+	return err
 }
 
 // addKeys adds the keys and the calls to the page.

@@ -30,6 +30,8 @@ type SubscriptionUse struct {
 	LastUsed map[access.CredentialID]time.Time
 	// Keys has the detail's credentials in the same order.
 	Keys []KeyUse
+	// Standing is what is used of the plan's quotas, if the subscription is approved.
+	Standing usage.Standing
 }
 
 // KeyUse is a key with what the caller may do with it now.
@@ -134,9 +136,13 @@ func (s *Service) usesOf(ctx context.Context, team identity.TeamID, details []ac
 	if err != nil {
 		return nil, err
 	}
+	standings, err := s.standings(ctx, details)
+	if err != nil {
+		return nil, err
+	}
 	uses := make([]SubscriptionUse, len(details))
 	for i, detail := range details {
-		uses[i] = SubscriptionUse{Detail: detail, CallsToday: calls[detail.Subscription.ID], LastUsed: map[access.CredentialID]time.Time{}}
+		uses[i] = SubscriptionUse{Detail: detail, CallsToday: calls[detail.Subscription.ID], LastUsed: map[access.CredentialID]time.Time{}, Standing: standings[detail.Subscription.ID]}
 		for _, key := range detail.Credentials {
 			if at, used := lastUsed[key.ID]; used {
 				uses[i].LastUsed[key.ID] = at

@@ -117,6 +117,8 @@ type SubscriptionPage struct {
 	CallsToday int64
 	// Calls counts the calls of the last 30 days.
 	Calls int64
+	// Standing is what is used of the plan's quotas, if the subscription is approved.
+	Standing usage.Standing
 	// History has the newest audit records about it.
 	History []event.Record
 	At      time.Time
@@ -155,6 +157,9 @@ func (s *Service) SubscriptionPage(ctx context.Context, id access.SubscriptionID
 			return SubscriptionPage{}, err
 		}
 		*shown.calls = calls[id]
+	}
+	if shown.Standing, err = s.Standing(ctx, id); err != nil {
+		return SubscriptionPage{}, err
 	}
 	shown.History, err = s.recent(ctx, event.TrailFilter{Object: event.TagOf(event.TagSubscription, id)})
 	return shown, err

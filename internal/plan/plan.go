@@ -141,6 +141,8 @@ type Limit struct {
 	Per    Per
 	Amount int64
 	Window Window
+	// Overage lets calls beyond the amount go on, at the plan's price. Without it they are refused.
+	Overage bool
 }
 
 // Price is what a plan costs. The portal shows it and estimates costs from it.
@@ -152,6 +154,9 @@ type Price struct {
 	// PerThousand is what 1,000 calls beyond Included cost, in minor units.
 	PerThousand int64
 	Included    int64
+	// SpendingCap is what the calls of one subscription in one month may cost, in minor units, the monthly price
+	// included. Calls that would cost more are refused. 0 means that there is no cap.
+	SpendingCap int64
 }
 
 // KeyFormat says how a key looks.

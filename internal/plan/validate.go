@@ -65,7 +65,24 @@ func (p Plan) checkLimits(refused *catalog.Refused) {
 		if slices.ContainsFunc(p.Limits[:i], limit.sameTime) {
 			refused.Add(name("window"), "is the same as in another limit; keep only the lower limit")
 		}
+		if reason := p.AnOverage(limit); reason != "" {
+			refused.Add(name("overage"), reason)
+		}
 	}
+}
+
+// AnOverage is the rule for limits with overage: the price is per subscription and month, so they must be too.
+func (p Plan) AnOverage(limit Limit) string {
+	switch {
+	case !limit.Overage:
+	case limit.Window.Kind != Month || limit.Per != PerSubscription:
+		return "is only possible for a limit per subscription and month"
+	case p.Price.PerThousand == 0:
+		return "needs a price per 1,000 calls"
+	case p.Price.Included > limit.Amount:
+		return "needs a limit of at least the included calls"
+	}
+	return ""
 }
 
 // sameTime reports whether two limits apply to the same object and window, so that only the lower one matters.
@@ -85,6 +102,23 @@ func (p Price) check(refused *catalog.Refused) {
 	if p.Included < 0 || p.Included > MostCalls {
 		refused.Add("included", "must be a whole number from 0 to "+strconv.Itoa(MostCalls))
 	}
+	if reason := p.ASpendingCap(); reason != "" {
+		refused.Add("spending_cap", reason)
+	}
+}
+
+// ASpendingCap is the rule for the spending cap of a price.
+func (p Price) ASpendingCap() string {
+	switch {
+	case p.SpendingCap == 0:
+	case p.SpendingCap < 0:
+		return "must be an amount of money, such as 100.00"
+	case p.PerThousand == 0:
+		return "needs a price per 1,000 calls"
+	case p.SpendingCap < p.Monthly:
+		return "must be at least the monthly price"
+	}
+	return ""
 }
 
 // fits returns an error if the plan uses what its strategy does not support.

@@ -124,6 +124,9 @@ func (s *Access) subscriptions(ctx context.Context, filter access.SubscriptionFi
 	if !filter.Request.IsZero() {
 		query.Where("request = ?", filter.Request)
 	}
+	if filter.Among != nil {
+		query.Where("id IN (?)", bun.List(filter.Among))
+	}
 	inStates(query, filter.States, filter.At)
 	if len(filter.Opening) > 0 {
 		query.Where("(version IN (?) OR version IS NULL AND plan IN (SELECT o.plan FROM plan_version AS o WHERE o.version IN (?)))",

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -44,6 +46,27 @@ func (s *Usage) Spent(ctx context.Context, key usage.QuotaKey, since time.Time) 
 	}
 	return spent, nil
 }
+
+// SpentBy implements usage.Store.
+func (s *Usage) SpentBy(ctx context.Context, subjects []string, since time.Time) (map[usage.QuotaKey][]usage.Spent, error) {
+	spent := map[usage.QuotaKey][]usage.Spent{}
+	for some := range slices.Chunk(subjects, subjectsAtOnce) {
+		var rows []quotaRow
+		err := s.reader(ctx).NewSelect().Model(&rows).Where("subject IN (?)", bun.List(some)).
+			Where("begins_at >= ?", micros(since)).Order("begins_at").Scan(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			key := usage.QuotaKey{Subject: row.Subject, Meter: row.Meter, Window: row.Span}
+			spent[key] = append(spent[key], usage.Spent{Start: instant(row.BeginsAt), Used: row.Used})
+		}
+	}
+	return spent, nil
+}
+
+// subjectsAtOnce limits the subjects of one query, so that its text stays short.
+const subjectsAtOnce = 500
 
 // LastUsed implements usage.Store.
 func (s *Usage) LastUsed(ctx context.Context, credentials []access.CredentialID) (map[access.CredentialID]time.Time, error) {

@@ -21,12 +21,17 @@ type Service struct {
 	store Store
 	now   clock.Func
 	kept  Retention
+	live  func(QuotaKey) []Spent
 }
 
 // New returns a Service.
 func New(config Config) *Service {
 	return &Service{store: config.Store, now: config.Now, kept: cmp.Or(config.Retention, DefaultRetention)}
 }
+
+// CountLive makes Standings count what the gateway of this process has counted and not stored yet. counted returns the
+// windows of a quota, oldest first. It must be called before the service is used.
+func (s *Service) CountLive(counted func(QuotaKey) []Spent) { s.live = counted }
 
 // Record adds what the gateway has counted. It returns ErrCounted if the batch does not continue what is stored. It
 // checks no permission: only the gateway of this process calls it.

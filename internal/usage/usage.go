@@ -113,6 +113,8 @@ type Store interface {
 	LedgerPosition(ctx context.Context, ledger string) (position int64, known bool, err error)
 	// Spent lists the windows of a quota that began at the given time or later, oldest first.
 	Spent(ctx context.Context, key QuotaKey, since time.Time) ([]Spent, error)
+	// SpentBy returns the windows of all quotas of the subjects that began at the given time or later, oldest first.
+	SpentBy(ctx context.Context, subjects []string, since time.Time) (map[QuotaKey][]Spent, error)
 	// Counts lists what was counted for a team, ordered by time.
 	Counts(ctx context.Context, team identity.TeamID, span Span) ([]Count, error)
 	// Spreads lists the distributions of a team's calls, ordered by time.

@@ -2,6 +2,7 @@ package limit
 
 import (
 	"context"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -67,23 +68,30 @@ type Limit struct {
 	rate   rate
 	bucket atomic.Pointer[bucket]
 
-	period period
+	window plan.Window
 	quota  atomic.Pointer[quota]
 }
 
 // Limit returns a plan's limit for the subject that it counts, such as "team:…". Limits with the same window and
 // subject share one state even if their amounts differ, so that a change of plan keeps the count.
 func (l *Limiter) Limit(of string, limit plan.Limit) *Limit {
-	created := &Limit{limiter: l, amount: limit.Amount, isRate: limit.Window.Kind == plan.Rate, period: period(limit.Window)}
-	created.subject = subject{of: of, meter: limit.Meter, window: created.period.text()}
+	created := &Limit{limiter: l, amount: limit.Amount, isRate: limit.Window.Kind == plan.Rate, window: limit.Window}
+	created.subject = subject{of: of, meter: limit.Meter, window: limit.Window.Name()}
 	if created.isRate {
-		created.subject.window = "rate:" + limit.Window.Length.String()
 		created.rate = newRate(limit.Amount, limit.Window.Length)
 		created.bucket.Store(l.bucket(created.subject))
 	} else {
-		created.quota.Store(l.quota(created.subject, created.period))
+		created.quota.Store(l.quota(created.subject, created.window))
 	}
 	return created
+}
+
+// Bound returns what the gateway counts for a subject: a Limit that refuses nothing if the bound is unlimited.
+func (l *Limiter) Bound(of string, bound plan.Bound) *Limit {
+	if bound.Unlimited {
+		bound.Amount = math.MaxInt64
+	}
+	return l.Limit(of, bound.Limit)
 }
 
 func (l *Limiter) bucket(of subject) *bucket {
@@ -97,13 +105,13 @@ func (l *Limiter) bucket(of subject) *bucket {
 	return found
 }
 
-func (l *Limiter) quota(of subject, period period) *quota {
+func (l *Limiter) quota(of subject, window plan.Window) *quota {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	found := l.quotas[of]
 	if found == nil {
 		key := usage.QuotaKey{Subject: of.of, Meter: string(of.meter), Window: of.window}
-		found = &quota{key: key, period: period}
+		found = &quota{key: key, window: window}
 		l.quotas[of] = found
 	}
 	return found
@@ -129,7 +137,7 @@ func (l *Limit) Take(ctx context.Context, now time.Time) (Decision, error) {
 		decision, found := quota.take(l.amount, now)
 		switch found {
 		case isRetired:
-			l.quota.Store(l.limiter.quota(l.subject, l.period))
+			l.quota.Store(l.limiter.quota(l.subject, l.window))
 		case mustLoad:
 			if err := l.limiter.load(ctx, quota, now); err != nil {
 				return Decision{}, err
@@ -151,7 +159,7 @@ func (l *Limit) GiveBack(taken Decision) {
 }
 
 func (l *Limiter) load(ctx context.Context, quota *quota, now time.Time) error {
-	spent, err := l.spending.Spent(ctx, quota.key, quota.period.since(now))
+	spent, err := l.spending.Spent(ctx, quota.key, quota.window.Since(now))
 	if err != nil {
 		return err
 	}
@@ -177,10 +185,18 @@ func (l *Limiter) Stored(ctx context.Context, increments []usage.Increment, own 
 		}
 	}
 	for quota := range stale {
-		if spent, err := l.spending.Spent(ctx, quota.key, quota.period.since(now)); err == nil {
+		if spent, err := l.spending.Spent(ctx, quota.key, quota.window.Since(now)); err == nil {
 			quota.reread(spent, now)
 		}
 	}
+}
+
+// Counted returns what each window of a quota has, with what is not stored yet, oldest first.
+func (l *Limiter) Counted(key usage.QuotaKey) []usage.Spent {
+	if quota := l.known(key); quota != nil {
+		return quota.counted()
+	}
+	return nil
 }
 
 func (l *Limiter) known(key usage.QuotaKey) *quota {

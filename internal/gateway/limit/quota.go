@@ -13,7 +13,7 @@ import (
 // rereading the store never loses or doubles a count.
 type quota struct {
 	key    usage.QuotaKey
-	period period
+	window plan.Window
 
 	mu      sync.Mutex
 	loaded  bool
@@ -101,19 +101,19 @@ func (q *quota) firstCounting(now time.Time) int {
 	return at
 }
 
-func (q *quota) isOver(c count, now time.Time) bool { return !q.period.end(c.start).After(now) }
+func (q *quota) isOver(c count, now time.Time) bool { return !q.window.End(c.start).After(now) }
 
 // openWindow determines the window that counts uses from now on, and how long it stays current.
 func (q *quota) openWindow(now time.Time) {
-	start := q.period.start(now)
-	if q.period.Kind == plan.Seconds && q.from < len(q.counts) {
+	start := q.window.Start(now)
+	if q.window.Kind == plan.Seconds && q.from < len(q.counts) {
 		start = q.counts[q.from].start
 	}
 	q.open = q.at(start)
-	q.ends = q.period.end(q.counts[q.from].start)
+	q.ends = q.window.End(q.counts[q.from].start)
 	q.until = q.ends
-	if q.period.Kind == plan.Day && start.Add(hour).Before(q.until) {
-		q.until = start.Add(hour)
+	if q.window.Kind == plan.Day && start.Add(time.Hour).Before(q.until) {
+		q.until = start.Add(time.Hour)
 	}
 }
 
@@ -144,10 +144,10 @@ func (q *quota) wait(amount int64, now time.Time) time.Duration {
 	for _, c := range q.counts[q.from:] {
 		used -= c.used()
 		if used < amount {
-			return q.period.end(c.start).Sub(now)
+			return q.window.End(c.start).Sub(now)
 		}
 	}
-	return q.period.end(q.period.start(now)).Sub(now) // the amount is zero
+	return q.window.End(q.window.Start(now)).Sub(now) // the amount is zero
 }
 
 // load sets the count that the store had before the first use. Only the first load has an effect, because a later one
@@ -172,11 +172,22 @@ func (q *quota) replaceStored(spent []usage.Spent, now time.Time) {
 		q.counts[i].stored = 0
 	}
 	for _, window := range spent {
-		if q.period.end(window.Start).After(now) {
+		if q.window.End(window.Start).After(now) {
 			q.counts[q.at(window.Start)].stored = window.Used
 		}
 	}
 	q.loaded, q.readAt, q.until = true, now, time.Time{}
+}
+
+// counted returns what each window has.
+func (q *quota) counted() []usage.Spent {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	spent := make([]usage.Spent, len(q.counts))
+	for i, c := range q.counts {
+		spent[i] = usage.Spent{Start: c.start, Used: c.used()}
+	}
+	return spent
 }
 
 // stored moves uses of a window from those that are not stored to those that are.
