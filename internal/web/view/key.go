@@ -7,6 +7,7 @@ import (
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/overview"
+	"github.com/portico-api/portico/internal/usage"
 	"github.com/portico-api/portico/internal/web/address"
 )
 
@@ -22,6 +23,9 @@ type SubscriptionRow struct {
 	Called     bool
 	CallsToday int64
 	Keys       []KeyRow
+	// Standing is what is used of the plan's quotas At a time.
+	Standing usage.Standing
+	At       time.Time
 }
 
 // KeyRow is a key in a table of keys, with the visitor's rights to it.
@@ -133,6 +137,7 @@ func NewSubscriptionRow(used overview.SubscriptionUse, now time.Time) Subscripti
 	row := SubscriptionRow{
 		ID: detail.Subscription.ID, Plan: detail.Plan.Name, Environment: detail.Plan.Environment,
 		State: detail.Subscription.State, Reason: detail.Subscription.Reason, CallsToday: used.CallsToday,
+		Standing: used.Standing, At: now,
 	}
 	row.Called = row.State != access.Pending && row.State != access.Rejected
 	if !detail.Application.Default {

@@ -86,14 +86,17 @@ func PriceText(price plan.Price) string {
 	return monthly + ", then " + calls
 }
 
-// money formats an amount of minor units with the decimals of its currency.
-func money(minor int64, currency string) string {
+// money formats an amount of minor units with its currency.
+func money(minor int64, currency string) string { return currency + " " + amount(minor, currency) }
+
+// amount formats an amount of minor units with the decimals of its currency.
+func amount(minor int64, currency string) string {
 	digits := plan.MinorDigits(currency)
 	unit := int64(1)
 	for range digits {
 		unit *= 10
 	}
-	text := currency + " " + Number(minor/unit)
+	text := Number(minor / unit)
 	if digits > 0 {
 		text += fmt.Sprintf(".%0*d", digits, minor%unit)
 	}
