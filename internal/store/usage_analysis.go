@@ -60,7 +60,7 @@ func (s *Usage) Tallies(ctx context.Context, selection usage.Selection) ([]usage
 	if err != nil {
 		return nil, err
 	}
-	query.ColumnExpr("SUM(c.requests), SUM(c.forwarded), SUM(c.bytes_in), SUM(c.bytes_out)").GroupExpr("1, 2, 3")
+	query.ColumnExpr("SUM(c.requests), SUM(c.forwarded), SUM(CASE WHEN c.status >= 400 THEN c.forwarded ELSE 0 END), SUM(c.bytes_in), SUM(c.bytes_out)").GroupExpr("1, 2, 3")
 	rows, err := query.Rows(ctx)
 	if err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ func (s *Usage) Tallies(ctx context.Context, selection usage.Selection) ([]usage
 	var tallies []usage.Tally
 	for rows.Next() {
 		var tally usage.Tally
-		err := rows.Scan(&tally.Values[0], &tally.Values[1], &tally.Bucket, &tally.Requests, &tally.Forwarded, &tally.BytesIn, &tally.BytesOut)
+		err := rows.Scan(&tally.Values[0], &tally.Values[1], &tally.Bucket, &tally.Requests, &tally.Forwarded, &tally.Failed, &tally.BytesIn, &tally.BytesOut)
 		if err != nil {
 			return nil, err
 		}

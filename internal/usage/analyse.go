@@ -56,27 +56,43 @@ type TallyKey struct {
 type Tally struct {
 	TallyKey
 
-	Requests, Forwarded, BytesIn, BytesOut int64
+	Requests, Forwarded, Failed, BytesIn, BytesOut int64
 }
 
 // Analyse returns figures of calls. They are exact: quantiles are within 1 % of those of the calls themselves.
 func (s *Service) Analyse(ctx context.Context, query Query) (Result, error) {
-	if err := requireScope(ctx, query); err != nil {
+	results, err := s.AnalyseAll(ctx, query)
+	if err != nil {
 		return Result{}, err
 	}
-	if err := query.Validate(s.now()); err != nil {
-		return Result{}, err
+	return results[0], nil
+}
+
+// AnalyseAll answers several queries from the same state of the counts.
+func (s *Service) AnalyseAll(ctx context.Context, queries ...Query) ([]Result, error) {
+	for _, query := range queries {
+		if err := requireScope(ctx, query); err != nil {
+			return nil, err
+		}
+		if err := query.Validate(s.now()); err != nil {
+			return nil, err
+		}
 	}
-	if query.Team.IsZero() {
-		query.Team = identity.From(ctx).Team
-	}
-	var result Result
+	results := make([]Result, len(queries))
 	err := s.store.Snapshot(ctx, func(ctx context.Context) error {
-		var err error
-		result, err = s.analyse(ctx, query)
+		coverage, err := s.store.Coverage(ctx)
+		for i, query := range queries {
+			if err != nil {
+				return err
+			}
+			if query.Team.IsZero() {
+				query.Team = identity.From(ctx).Team
+			}
+			results[i], err = s.analyse(ctx, query, coverage)
+		}
 		return err
 	})
-	return result, err
+	return results, err
 }
 
 func requireScope(ctx context.Context, query Query) error {
@@ -89,9 +105,9 @@ func requireScope(ctx context.Context, query Query) error {
 	return requireIn(ctx, query.Team)
 }
 
-func (s *Service) analyse(ctx context.Context, query Query) (Result, error) {
+func (s *Service) analyse(ctx context.Context, query Query, coverage Coverage) (Result, error) {
 	analysis := newAnalysis(query)
-	selections, err := s.tally(ctx, analysis)
+	selections, err := s.tally(ctx, analysis, coverage)
 	if err != nil {
 		return Result{}, err
 	}
@@ -111,11 +127,7 @@ func (s *Service) analyse(ctx context.Context, query Query) (Result, error) {
 }
 
 // tally adds the counts of a query to its analysis, and returns what was selected.
-func (s *Service) tally(ctx context.Context, analysis *analysis) ([]Selection, error) {
-	coverage, err := s.store.Coverage(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) tally(ctx context.Context, analysis *analysis, coverage Coverage) ([]Selection, error) {
 	selections := analysis.selections(coverage)
 	for _, selection := range selections {
 		selection.Level = levelFor(selection.Grain, analysis.query.needs(), false)
@@ -133,12 +145,13 @@ type analysis struct {
 	query Query
 	// grouped are the dimensions besides time.
 	grouped []Dimension
+	step    time.Duration
 	tallies map[TallyKey]*Tally
 	spreads map[TallyKey]*[4]Sketch
 }
 
 func newAnalysis(query Query) *analysis {
-	return &analysis{query: query, grouped: query.grouped(), tallies: map[TallyKey]*Tally{}, spreads: map[TallyKey]*[4]Sketch{}}
+	return &analysis{query: query, grouped: query.grouped(), step: query.step(), tallies: map[TallyKey]*Tally{}, spreads: map[TallyKey]*[4]Sketch{}}
 }
 
 // The range is cut to years that the store can count in.
@@ -161,14 +174,14 @@ func (a *analysis) selections(coverage Coverage) []Selection {
 	}
 	until = until.Truncate(time.Minute).Add(time.Minute)
 	if a.query.byTime() {
-		whole.Base, whole.Bucket = base, a.query.Bucket
+		whole.Base, whole.Bucket = base, a.query.step()
 	}
 	if !a.query.AllTeams {
 		own := Filter{Dimension: OfTeam, Values: []Value{a.query.Team.Hex()}}
 		whole.Filters = append([]Filter{own}, whole.Filters...)
 	}
 	var selections []Selection
-	for _, piece := range coverage.cover(since, until, base, whole.Bucket) {
+	for _, piece := range coverage.cover(since, until, func(at time.Time) int64 { return a.query.part(base, at) }) {
 		at := slices.IndexFunc(selections, func(one Selection) bool { return one.Grain == piece.Grain })
 		if at < 0 {
 			at = len(selections)
@@ -180,8 +193,12 @@ func (a *analysis) selections(coverage Coverage) []Selection {
 	return selections
 }
 
-// key moves what starts exactly at the range's end into the last bucket.
+// key returns the key with the part of the range instead of the step. It moves what starts exactly at the range's end
+// into the last part.
 func (a *analysis) key(key TallyKey) TallyKey {
+	if starts := a.query.Starts; len(starts) > 0 && a.query.byTime() {
+		key.Bucket = a.query.part(starts[0], starts[0].Add(time.Duration(key.Bucket)*a.step))
+	}
 	key.Bucket = min(key.Bucket, a.query.buckets()-1)
 	return key
 }
@@ -196,6 +213,7 @@ func (a *analysis) addTallies(tallies []Tally) {
 		}
 		sum.Requests += tally.Requests
 		sum.Forwarded += tally.Forwarded
+		sum.Failed += tally.Failed
 		sum.BytesIn += tally.BytesIn
 		sum.BytesOut += tally.BytesOut
 	}
@@ -281,7 +299,7 @@ func (a *analysis) fill(result *Result) {
 	})
 	for _, key := range keys {
 		result.Rows = append(result.Rows, Row{
-			At: a.query.Since.Add(time.Duration(key.Bucket) * a.query.Bucket), Values: slices.Clone(key.Values[:len(a.grouped)]), Figures: a.figures(key),
+			At: a.query.start(key.Bucket), Values: slices.Clone(key.Values[:len(a.grouped)]), Figures: a.figures(key),
 		})
 	}
 }
@@ -296,6 +314,8 @@ func (a *analysis) figures(key TallyKey) map[Metric]float64 {
 			figures[metric] = float64(tally.Requests) / a.minutes(key.Bucket)
 		case Forwarded:
 			figures[metric] = float64(tally.Forwarded)
+		case Failed:
+			figures[metric] = float64(tally.Failed)
 		case BytesIn:
 			figures[metric] = float64(tally.BytesIn)
 		case BytesOut:
@@ -312,11 +332,11 @@ func (a *analysis) figures(key TallyKey) map[Metric]float64 {
 
 // minutes returns the length of a bucket within the range in minutes, at least one.
 func (a *analysis) minutes(bucket int64) float64 {
-	length := a.query.Until.Sub(a.query.Since)
-	if a.query.byTime() {
-		length = min(a.query.Bucket, length-time.Duration(bucket)*a.query.Bucket)
+	end := a.query.Until
+	if next := a.query.start(bucket + 1); bucket < a.query.buckets()-1 && next.Before(end) {
+		end = next
 	}
-	return max(1, length.Minutes())
+	return max(1, end.Sub(a.query.start(bucket)).Minutes())
 }
 
 // StatusValue returns the value of a status.

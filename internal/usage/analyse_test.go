@@ -54,7 +54,7 @@ func (c rawCall) value(dimension usage.Dimension) usage.Value {
 
 // group is what a brute-force count finds for one row.
 type group struct {
-	requests, forwarded, bytesIn, bytesOut            int64
+	requests, forwarded, failed, bytesIn, bytesOut    int64
 	latencies, upstreams, requestSizes, responseSizes []float64
 }
 
@@ -88,7 +88,13 @@ func count(calls []rawCall, query usage.Query) map[groupKey]*group {
 			continue
 		}
 		key := groupKey{at: query.Since}
-		if buckets > 1 {
+		if parts := query.Starts; len(parts) > 0 && slices.Contains(query.Dimensions, usage.ByTime) {
+			for _, start := range parts {
+				if !minute.Before(start) {
+					key.at = start
+				}
+			}
+		} else if buckets > 1 {
 			key.at = query.Since.Add(query.Bucket * time.Duration(min(int64(minute.Sub(first)/query.Bucket), buckets-1)))
 		}
 		for i, into := range []*usage.Value{&key.first, &key.second}[:len(dimensions)] {
@@ -109,6 +115,9 @@ func (g *group) add(call *rawCall) {
 	g.latencies = append(g.latencies, call.Took.Seconds()*1000)
 	if call.Forwarded {
 		g.forwarded++
+		if call.Status >= 400 {
+			g.failed++
+		}
 		g.upstreams = append(g.upstreams, call.Upstream.Seconds()*1000)
 	}
 	g.requestSizes = append(g.requestSizes, float64(call.BytesIn))
@@ -240,11 +249,19 @@ var everyDimension = []usage.Dimension{
 func (c *counted) query(r *rapid.T) usage.Query {
 	query := usage.Query{
 		Since: moments(c.base).Draw(r, "since"), Until: moments(c.base).Draw(r, "until"),
-		Metrics: []usage.Metric{usage.Requests, usage.Forwarded, usage.BytesIn, usage.BytesOut},
+		Metrics: []usage.Metric{usage.Requests, usage.Forwarded, usage.Failed, usage.BytesIn, usage.BytesOut},
 		Bucket:  rapid.SampledFrom([]time.Duration{time.Minute, 7 * time.Minute, time.Hour, 90 * time.Minute, 24 * time.Hour, 25 * time.Hour}).Draw(r, "bucket"),
 	}
 	if query.Until.Before(query.Since) {
 		query.Since, query.Until = query.Until, query.Since
+	}
+	if rapid.Bool().Draw(r, "parts of any length") {
+		query.Since = query.Since.Truncate(time.Minute)
+		query.Starts = []time.Time{query.Since}
+		for range rapid.IntRange(0, 5).Draw(r, "parts") {
+			length := rapid.SampledFrom([]time.Duration{time.Hour, 23 * time.Hour, 24 * time.Hour, 24*time.Hour + 30*time.Minute}).Draw(r, "length")
+			query.Starts = append(query.Starts, query.Starts[len(query.Starts)-1].Add(length))
+		}
 	}
 	dimensions := rapid.SliceOfNDistinct(rapid.SampledFrom(everyDimension), 0, 2, rapid.ID[usage.Dimension]).Draw(r, "dimensions")
 	query.Dimensions = dimensions
@@ -297,8 +314,8 @@ func (c *counted) compare(r *rapid.T) {
 			r.Fatalf("%+v: nothing was called, got %+v", key, row)
 		}
 		delete(want, key)
-		got := [4]float64{row.Figures[usage.Requests], row.Figures[usage.Forwarded], row.Figures[usage.BytesIn], row.Figures[usage.BytesOut]}
-		if wanted := [4]float64{float64(group.requests), float64(group.forwarded), float64(group.bytesIn), float64(group.bytesOut)}; got != wanted {
+		got := [5]float64{row.Figures[usage.Requests], row.Figures[usage.Forwarded], row.Figures[usage.Failed], row.Figures[usage.BytesIn], row.Figures[usage.BytesOut]}
+		if wanted := [5]float64{float64(group.requests), float64(group.forwarded), float64(group.failed), float64(group.bytesIn), float64(group.bytesOut)}; got != wanted {
 			r.Fatalf("%+v: %v, want %v", key, got, wanted)
 		}
 		for _, one := range []struct {

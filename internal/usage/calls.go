@@ -138,7 +138,10 @@ func (s *Service) tallies(ctx context.Context, query Query, span Span) (map[Tall
 	query.Since, query.Until = span.Since, span.Until.Add(-time.Microsecond) // a query includes its end
 	analysis := newAnalysis(query)
 	err := s.store.Snapshot(ctx, func(ctx context.Context) error {
-		_, err := s.tally(ctx, analysis)
+		coverage, err := s.store.Coverage(ctx)
+		if err == nil {
+			_, err = s.tally(ctx, analysis, coverage)
+		}
 		return err
 	})
 	return analysis.tallies, err

@@ -17,9 +17,9 @@ type Piece struct {
 }
 
 // cover splits the range from one minute until before another into pieces of the coarsest exact grains: whole days and
-// hours with complete sums that lie within one bucket, and minutes for the rest. Buckets begin at base; if bucket is
-// zero, there is one. Where minutes are no longer kept, whole hours are counted by their beginning, and days likewise.
-func (c Coverage) cover(since, until, base time.Time, bucket time.Duration) []Piece {
+// hours with complete sums that lie within one part of the range, and minutes for the rest. Where minutes are no longer
+// kept, whole hours are counted by their beginning, and days likewise.
+func (c Coverage) cover(since, until time.Time, part func(at time.Time) int64) []Piece {
 	var pieces []Piece
 	add := func(grain Grain, from, to time.Time) {
 		if last := len(pieces) - 1; last >= 0 && pieces[last].Grain == grain && pieces[last].Span.Until.Equal(from) {
@@ -31,7 +31,7 @@ func (c Coverage) cover(since, until, base time.Time, bucket time.Duration) []Pi
 	whole := func(at time.Time, grain Grain) bool {
 		end := at.Add(grain.Length())
 		return at.Equal(at.Truncate(grain.Length())) && !end.After(until) && !c.Marked[grain][at] &&
-			(bucket == 0 || at.Sub(base)/bucket == (end.Sub(base)-time.Minute)/bucket)
+			part(at) == part(end.Add(-time.Minute))
 	}
 	for at := since; at.Before(until); {
 		nextDay, nextHour := at.Truncate(day).Add(day), at.Truncate(time.Hour).Add(time.Hour)

@@ -21,10 +21,11 @@ type Metric string
 // part until the upstream's response began; only forwarded calls have it.
 const (
 	// Requests counts all authenticated calls, those refused by a limit included. Forwarded counts those that reached the
-	// upstream.
+	// upstream, and Failed those among them whose status is 400 or above.
 	Requests          Metric = "requests"
 	RequestsPerMinute Metric = "requests_per_minute"
 	Forwarded         Metric = "forwarded"
+	Failed            Metric = "failed"
 	BytesIn           Metric = "bytes_in"
 	BytesOut          Metric = "bytes_out"
 
@@ -65,7 +66,7 @@ var quantiles = map[Metric]quantile{
 	ResponseSizeP50: {OfResponseSize, 0.5}, ResponseSizeP95: {OfResponseSize, 0.95}, ResponseSizeP99: {OfResponseSize, 0.99},
 }
 
-var counters = []Metric{Requests, RequestsPerMinute, Forwarded, BytesIn, BytesOut}
+var counters = []Metric{Requests, RequestsPerMinute, Forwarded, Failed, BytesIn, BytesOut}
 
 // Dimension is what a query groups or filters calls by.
 type Dimension string
@@ -127,7 +128,10 @@ type Query struct {
 	// Dimensions are up to two different ones, ByTime included.
 	Dimensions []Dimension
 	// Bucket is the length of the parts of the range with ByTime. The first one begins at Since.
-	Bucket  time.Duration
+	Bucket time.Duration
+	// Starts are used instead of Bucket if the parts differ in length, such as days with daylight saving. They are whole
+	// minutes in ascending order, of which the first is Since.
+	Starts  []time.Time
 	Filters []Filter
 	// Team is the team whose calls are counted; zero means the caller's. AllTeams counts those of every team.
 	Team     identity.TeamID
@@ -145,6 +149,9 @@ func (q Query) grouped() []Dimension {
 func (q Query) buckets() int64 {
 	if !q.byTime() {
 		return 1
+	}
+	if len(q.Starts) > 0 {
+		return int64(len(q.Starts))
 	}
 	return max(1, int64((q.Until.Sub(q.Since)+q.Bucket-1)/q.Bucket))
 }
@@ -168,10 +175,13 @@ func (q Query) Validate(now time.Time) error {
 		}
 	}
 	q.refuseDimensions(refuse)
-	if q.byTime() && q.Bucket < time.Minute {
+	if q.byTime() && len(q.Starts) == 0 && q.Bucket < time.Minute {
 		refuse("bucket", "must be at least a minute")
 	} else if q.buckets() > MostBuckets {
 		refuse("bucket", fmt.Sprintf("must divide the range into at most %d parts", MostBuckets))
+	}
+	if !q.orderedStarts() {
+		refuse("starts", "must be whole minutes in ascending order from the start")
 	}
 	for i, filter := range q.Filters {
 		if reason := filter.refusal(); reason != "" {
@@ -254,4 +264,58 @@ func (q Query) byStatus() bool {
 	told := func(dimension Dimension) bool { return dimension == OfStatus || dimension == OfStatusClass }
 	return slices.ContainsFunc(q.Dimensions, told) ||
 		slices.ContainsFunc(q.Filters, func(filter Filter) bool { return told(filter.Dimension) })
+}
+
+func (q Query) orderedStarts() bool {
+	for i, at := range q.Starts {
+		if !at.Equal(at.Truncate(time.Minute)) || i == 0 && !at.Equal(q.Since) || i > 0 && !at.After(q.Starts[i-1]) {
+			return false
+		}
+	}
+	return true
+}
+
+// start returns the beginning of a part.
+func (q Query) start(part int64) time.Time {
+	switch {
+	case !q.byTime():
+		return q.Since
+	case len(q.Starts) == 0:
+		return q.Since.Add(time.Duration(part) * q.Bucket)
+	case part < int64(len(q.Starts)):
+		return q.Starts[part]
+	}
+	return q.Until
+}
+
+// step returns the longest time of which all parts of the range consist, and with which the store groups rows.
+func (q Query) step() time.Duration {
+	if len(q.Starts) == 0 {
+		return q.Bucket
+	}
+	var step time.Duration
+	for i, at := range q.Starts[1:] {
+		for rest := at.Sub(q.Starts[i]); rest > 0; {
+			step, rest = rest, step%rest
+		}
+	}
+	if step == 0 {
+		return q.Until.Sub(q.Since) + time.Minute
+	}
+	return step
+}
+
+// part returns the index of the part that a moment of the range belongs to. The parts begin at base.
+func (q Query) part(base, at time.Time) int64 {
+	switch {
+	case !q.byTime():
+		return 0
+	case len(q.Starts) > 0:
+		after, exact := slices.BinarySearchFunc(q.Starts, at, time.Time.Compare)
+		if exact {
+			return int64(after)
+		}
+		return int64(after - 1)
+	}
+	return int64(at.Sub(base) / q.Bucket)
 }

@@ -39,6 +39,10 @@ func TestMalformedQueriesNameTheField(t *testing.T) {
 		"an unknown dimension": {func(q *usage.Query) { q.Dimensions = []usage.Dimension{"country"} }, "dimensions"},
 		"short buckets":        {func(q *usage.Query) { q.Bucket = time.Minute - 1 }, "bucket"},
 		"too many buckets":     {func(q *usage.Query) { q.Since, q.Bucket = q.Until.AddDate(0, 0, -7).Add(-1), time.Minute }, "bucket"},
+		"parts of a day":       {func(q *usage.Query) { q.Bucket, q.Starts = 0, []time.Time{q.Since, q.Since.Add(time.Minute)} }, ""},
+		"parts in disorder":    {func(q *usage.Query) { q.Starts = []time.Time{q.Since, q.Since} }, "starts"},
+		"a late first part":    {func(q *usage.Query) { q.Starts = []time.Time{q.Since.Add(time.Minute)} }, "starts"},
+		"a part of seconds":    {func(q *usage.Query) { q.Starts = []time.Time{q.Since, q.Since.Add(time.Second)} }, "starts"},
 		"a filter by time":     {func(q *usage.Query) { q.Filters = []usage.Filter{{Dimension: usage.ByTime}} }, "filters[0]"},
 		"a malformed status": {func(q *usage.Query) {
 			q.Filters = []usage.Filter{{Dimension: usage.OfStatus, Values: []usage.Value{"4XX"}}}
