@@ -40,11 +40,11 @@ func dialects() []string {
 }
 
 // webShared are the packages of the site that its areas build on, each of which may import those to its left.
-var webShared = []string{"address", "view", "visit"}
+var webShared = []string{"address", "view/chart", "view", "visit"}
 
 // webAreas are the parts of the site, none of which may import another.
 var webAreas = []string{
-	"application", "catalogue", "desk", "home", "people", "profile", "record", "reference", "settings", "signin",
+	"application", "catalogue", "desk", "home", "people", "profile", "record", "reference", "settings", "signin", "usage",
 }
 
 const ground = "internal/platform/..."
@@ -91,6 +91,7 @@ func rules() []rule {
 		{directory: "internal/oidc", ours: outward, others: []string{"github.com/coreos/go-oidc/v3", "golang.org/x/oauth2"}},
 		{directory: "internal/api/rest", ours: append(within("", []string{"identity", "site", "account"}), ground), others: surfaceModules},
 		{directory: "internal/web/address", ours: everyArea},
+		{directory: "internal/web/view/chart", others: webModules},
 		{directory: "internal/web/view", ours: append(within("web", []string{"address"}), everyArea...), others: webModules},
 		{directory: "internal/web/visit", ours: append(within("web", []string{"address", "view"}), everyArea...), others: webModules},
 		{directory: "internal/web", ours: append(within("web", append(webShared, webAreas...)), everyArea...), others: webModules},

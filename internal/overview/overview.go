@@ -13,6 +13,7 @@ import (
 	"github.com/portico-api/portico/internal/account"
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/clock"
 	"github.com/portico-api/portico/internal/usage"
 )
@@ -27,6 +28,12 @@ type Store interface {
 	ApplicationNames(ctx context.Context, applications []access.ApplicationID) (map[access.ApplicationID]string, error)
 	// VersionNames returns the names of versions, deleted ones included.
 	VersionNames(ctx context.Context, versions []catalog.VersionID) (map[catalog.VersionID]VersionName, error)
+	// TeamNames returns the names of teams.
+	TeamNames(ctx context.Context, teams []identity.TeamID) (map[identity.TeamID]string, error)
+	// KeyNames returns keys with no more than their names, slots and prefixes, revoked ones included.
+	KeyNames(ctx context.Context, keys []access.CredentialID) (map[access.CredentialID]access.Credential, error)
+	// OperationNames returns operations by their values in usage; those that a description no longer has are absent.
+	OperationNames(ctx context.Context, operations []usage.Value) (map[usage.Value]OperationName, error)
 }
 
 // Config is what a Service needs.

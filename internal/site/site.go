@@ -35,11 +35,12 @@ const (
 	AreaHome         Area = "home"
 	AreaAPIs         Area = "apis"
 	AreaApplications Area = "applications"
+	AreaUsage        Area = "usage"
 	AreaProfile      Area = "profile"
 )
 
 // Areas lists every area in the order of the navigation.
-func Areas() []Area { return []Area{AreaHome, AreaAPIs, AreaApplications, AreaProfile} }
+func Areas() []Area { return []Area{AreaHome, AreaAPIs, AreaApplications, AreaUsage, AreaProfile} }
 
 // SignUp says who may create an account for themselves.
 type SignUp string

@@ -8,7 +8,9 @@ import (
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/catalog"
+	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/overview"
+	"github.com/portico-api/portico/internal/usage"
 )
 
 var _ overview.Store = (*Overview)(nil)
@@ -88,6 +90,56 @@ func (s *Overview) VersionNames(ctx context.Context, versions []catalog.VersionI
 		ColumnExpr("v.id, p.name AS product, v.name").Where("v.id IN (?)", bun.List(versions)).Scan(ctx, &rows)
 	for _, row := range rows {
 		names[row.ID] = overview.VersionName{Product: row.Product, Version: row.Name}
+	}
+	return names, err
+}
+
+// TeamNames implements overview.Store.
+func (s *Overview) TeamNames(ctx context.Context, teams []identity.TeamID) (map[identity.TeamID]string, error) {
+	return namesIn(ctx, s.DB, "team", "name", teams)
+}
+
+// KeyNames implements overview.Store.
+func (s *Overview) KeyNames(ctx context.Context, keys []access.CredentialID) (map[access.CredentialID]access.Credential, error) {
+	names := make(map[access.CredentialID]access.Credential, len(keys))
+	if len(keys) == 0 {
+		return names, nil
+	}
+	var rows []struct {
+		ID     access.CredentialID
+		Name   string
+		Slot   access.Slot
+		Prefix string
+	}
+	err := s.reader(ctx).NewSelect().Table("credential").Column("id", "name", "slot", "prefix").Where("id IN (?)", bun.List(keys)).Scan(ctx, &rows)
+	for _, row := range rows {
+		names[row.ID] = access.Credential{ID: row.ID, Name: row.Name, Slot: row.Slot, Prefix: row.Prefix}
+	}
+	return names, err
+}
+
+// OperationNames implements overview.Store.
+func (s *Overview) OperationNames(ctx context.Context, operations []usage.Value) (map[usage.Value]overview.OperationName, error) {
+	names := make(map[usage.Value]overview.OperationName, len(operations))
+	var versions []catalog.VersionID
+	var slugs []string
+	for _, value := range operations {
+		if version, slug, err := usage.OperationOf(value); err == nil && slug != "" {
+			versions, slugs = append(versions, version), append(slugs, slug)
+		}
+	}
+	if len(slugs) == 0 {
+		return names, nil
+	}
+	var rows []struct {
+		ID                          catalog.VersionID
+		Slug, Method, Path, Summary string
+	}
+	err := s.reader(ctx).NewSelect().TableExpr("version AS v JOIN spec ON spec.digest = v.spec AND spec.whole JOIN operation AS o ON o.spec = spec.id").
+		ColumnExpr("v.id, o.slug, o.method, o.path, o.summary").
+		Where("v.id IN (?)", bun.List(versions)).Where("o.slug IN (?)", bun.List(slugs)).Scan(ctx, &rows)
+	for _, row := range rows {
+		names[usage.OperationValue(row.ID, row.Slug)] = overview.OperationName{Method: row.Method, Path: row.Path, Summary: row.Summary}
 	}
 	return names, err
 }

@@ -120,7 +120,13 @@ func (p *portal) table() map[string][]permitted {
 		"POST /reset-password": {
 			{path: "/reset-password", form: url.Values{"token": {unknownToken}, "password": {"a new long password"}}, want: missing},
 		},
-		"GET /apis": {{path: "/apis", want: everybody(200)}},
+		"GET /usage": {
+			{path: "/usage", want: signedIn}, {path: "/usage?range=custom&since=2999-01-01", want: [8]int{303, 422, 422, 422, 422, 422, 422, 422}},
+		},
+		"GET /usage.csv":       {{path: "/usage.csv", want: signedIn}},
+		"GET /staff/usage":     {{path: "/staff/usage", want: byStaff}},
+		"GET /staff/usage.csv": {{path: "/staff/usage.csv", want: byStaff}},
+		"GET /apis":            {{path: "/apis", want: everybody(200)}},
 		"GET /apis/{product}": {
 			{path: "/apis/parcels", want: seen}, {path: "/apis/none", want: missing},
 			{path: "/apis/parcels.md", want: seen}, {path: "/apis/none.md", want: missing},

@@ -346,7 +346,7 @@ func TestUnsavedSettingsAreCounted(t *testing.T) {
 	if page := p.get(t, p.Staff, address.Settings).Body.String(); strings.Contains(page, "unsaved change<") || strings.Contains(page, "data-changed") {
 		t.Error("the saved settings have unsaved changes")
 	}
-	form := inputs(saved, url.Values{"revision": {"1"}, "areas": {"home", "apis", "applications", "profile"}, "staff_mail": {"yes"}, "support": {"nobody"}, "name": {"Mine"}})
+	form := inputs(saved, url.Values{"revision": {"1"}, "areas": {"home", "apis", "applications", "usage", "profile"}, "staff_mail": {"yes"}, "support": {"nobody"}, "name": {"Mine"}})
 	refused := p.post(t, p.Staff, address.Settings, form)
 	expect(t, refused, http.StatusUnprocessableEntity, "2 unsaved changes")
 	if n := strings.Count(refused.Body.String(), "data-changed"); n != 2 {

@@ -33,6 +33,7 @@ import (
 	"github.com/portico-api/portico/internal/web/reference"
 	"github.com/portico-api/portico/internal/web/settings"
 	"github.com/portico-api/portico/internal/web/signin"
+	"github.com/portico-api/portico/internal/web/usage"
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
@@ -88,6 +89,7 @@ func newSite(config Config, files fs.FS) (*Site, error) {
 		&signin.Pages{Visits: server, Accounts: config.Accounts, Overview: config.Overview},
 		&reference.Pages{Visits: server, Catalog: config.Catalog, Access: config.Access, SitemapSize: reference.MostInSitemap},
 		&application.Pages{Visits: server, Access: config.Access, Overview: config.Overview},
+		&usage.Pages{Visits: server, Overview: config.Overview},
 		&profile.Pages{Visits: server, Access: config.Access, Accounts: config.Accounts, Overview: config.Overview},
 		&people.Pages{Visits: server, Accounts: config.Accounts, Overview: config.Overview},
 		&desk.Pages{Visits: server, Access: config.Access, Overview: config.Overview},

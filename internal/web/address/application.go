@@ -10,6 +10,7 @@ const (
 	// OwnTeam is the team that the visitor acts in.
 	OwnTeam = "/team"
 	Profile = "/profile"
+	Usage   = "/usage"
 )
 
 // Application returns the page of an application, or of an action on it.

@@ -17,6 +17,7 @@ const (
 	LeakedKey          = StaffKeys + "/leaked"
 	People             = Staff + "/people"
 	StaffTeams         = Staff + "/teams"
+	StaffUsage         = Staff + "/usage"
 	Audit              = Staff + "/audit"
 	Outbox             = Staff + "/outbox"
 	Settings           = Staff + "/settings"

@@ -14,6 +14,7 @@ import { watchSelection } from "./parts/selection";
 import { watchShortcuts } from "./parts/shortcut";
 import { watchThemes } from "./parts/theme";
 import { forgetTrials } from "./parts/try/state";
+import { keepZone } from "./parts/zone";
 
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;
@@ -43,3 +44,4 @@ watchSecret();
 watchSelection();
 watchShortcuts();
 watchThemes();
+keepZone();

@@ -75,7 +75,7 @@ var imageNouns = map[site.ImageSlot]string{
 	site.LogoSlot: "logo", site.LogoDarkSlot: "dark logo", site.FaviconSlot: "favicon", site.CoverSlot: "cover",
 }
 
-var areaNames = map[site.Area]string{site.AreaHome: "Home", site.AreaAPIs: "APIs", site.AreaApplications: "Applications", site.AreaProfile: "Profile"}
+var areaNames = map[site.Area]string{site.AreaHome: "Home", site.AreaAPIs: "APIs", site.AreaApplications: "Applications", site.AreaUsage: "Usage", site.AreaProfile: "Profile"}
 
 var signUpChoices = []view.Choice{
 	{Value: string(site.SignUpOff), Text: "No one. Staff add people"}, {Value: string(site.SignUpApproval), Text: "Anyone, after staff approve"},

@@ -159,7 +159,8 @@ type Filter struct {
 
 // Toolbar is what stands above the table of a list.
 type Toolbar struct {
-	// Label names the list. Search is the parameter of its search, SearchFor what can be searched for.
+	// Label names the list. Search is the parameter of its search, empty if it has none, SearchFor what can be searched
+	// for.
 	Label, Search, SearchFor string
 	Longest                  int
 	Filters                  []Filter

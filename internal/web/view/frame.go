@@ -76,6 +76,7 @@ func (p Page) navigation() []Link {
 		site.AreaHome:         {Text: "Home", Path: "/"},
 		site.AreaAPIs:         {Text: "APIs", Path: "/apis"},
 		site.AreaApplications: {Text: "Applications", Path: address.Applications},
+		site.AreaUsage:        {Text: "Usage", Path: address.Usage},
 		site.AreaProfile:      {Text: "Profile", Path: "/profile"},
 	}
 	var shown []Link

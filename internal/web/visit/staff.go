@@ -24,6 +24,7 @@ type staffSection struct {
 var staffSections = []staffSection{
 	{Text: "Overview", Icon: "layout-dashboard", Path: address.Staff, Needs: identity.ViewAnyTeam},
 	{Text: "Requests", Icon: "inbox", Path: address.StaffRequests, Needs: identity.ViewAnyTeam},
+	{Text: "Usage", Icon: "chart-line", Path: address.StaffUsage, Needs: identity.ViewAnyTeam},
 	{Group: "Access", Text: "Subscriptions", Icon: "layers", Path: address.StaffSubscriptions, Needs: identity.ViewAnyTeam},
 	{Group: "Access", Text: "Keys", Icon: "key-round", Path: address.StaffKeys, Needs: identity.ViewAnyTeam},
 	{Group: "Access", Text: "People", Icon: "user", Path: address.People, Needs: identity.ViewAnyTeam},
