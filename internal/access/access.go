@@ -199,6 +199,8 @@ type Grant struct {
 	Scopes       []string
 	ExpiresAt    time.Time
 	GraceUntil   time.Time
+	// Logged means that the team's request log holds its calls.
+	Logged bool
 	// Visitor marks the key of a visitor. Its calls are limited, but no team is charged for them.
 	Visitor bool
 	// Subscriptions are the approved ones in the order of the charging rule: bound before unbound, narrowed before
@@ -375,6 +377,8 @@ type GrantMaterial struct {
 	Credential   Credential
 	Application  Application
 	TeamDisabled bool
+	// Logged means that the team's request log is on.
+	Logged bool
 	// OwnerActive is false if one of the Holders is blocked, removed or no longer a member, or holds a ticket in a role
 	// that may not have one.
 	OwnerActive bool

@@ -43,7 +43,7 @@ func grantOf(material GrantMaterial, now time.Time) (Grant, error) {
 	}
 	grant := Grant{
 		Credential: credential.ID, Application: credential.Application, Team: credential.Team,
-		Account: material.Application.Account, TeamDisabled: material.TeamDisabled, Closed: !material.OwnerActive,
+		Account: material.Application.Account, TeamDisabled: material.TeamDisabled, Closed: !material.OwnerActive, Logged: material.Logged,
 		Environment: credential.Environment, Kind: credential.Kind, Slot: credential.Slot, InQuery: credential.InQuery,
 		Verifier: credential.Verifier, HashKey: credential.HashKey, Scopes: credential.Scopes,
 		ExpiresAt: credential.ExpiresAt, GraceUntil: credential.GraceUntil, Tags: material.tags(),

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"hash/crc32"
+	"regexp"
 	"strings"
 
 	"github.com/portico-api/portico/internal/plan"
@@ -96,4 +97,21 @@ func LooksLikeKey(text string) bool {
 	body := text[:len(text)-checksumDigits]
 	word := body[len(prefixedMark) : len(body)-random]
 	return strings.HasSuffix(word, "_") && word == environmentWord(word)+"_" && checksum(body) == text[len(body):]
+}
+
+// Mask stands for the hidden part of a key.
+const Mask = "••••"
+
+var (
+	anyPrefixedKey = regexp.MustCompile(`(pk_[a-z0-9]+_[A-Za-z0-9_-]{4})[A-Za-z0-9_-]{20,}`)
+	anyHexKey      = regexp.MustCompile(`([0-9a-f]{6})[0-9a-f]{26,}`)
+)
+
+// MaskKeys hides what looks like a key of Portico in a text, apart from the prefix that pages show. 32 or more
+// hexadecimal digits look like one.
+func MaskKeys(text string) string {
+	if len(text) < 2*hexKeyBytes {
+		return text
+	}
+	return anyHexKey.ReplaceAllString(anyPrefixedKey.ReplaceAllString(text, "$1"+Mask), "$1"+Mask)
 }

@@ -74,6 +74,8 @@ type Team struct {
 	Name      string
 	Disabled  bool
 	CreatedAt time.Time
+	// LoggedSince is when the team switched its request log on; zero if the log is off.
+	LoggedSince time.Time
 }
 
 // Member is an account in a team.

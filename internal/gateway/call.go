@@ -150,6 +150,7 @@ func (g *Gateway) finish(c *call) {
 	g.answered(c, status)
 	g.record(c, status, c.written)
 	if c.grant != nil {
+		g.logRefused(c, status)
 		g.grants.release(c.grant)
 	}
 	if g.open.Add(-1) == 0 {
@@ -180,6 +181,9 @@ func (g *Gateway) record(c *call, status int, sent int64) {
 		if c.respondedAt.IsZero() { // the call ended before the upstream responded
 			recorded.Upstream = took - c.forwardedAt.Sub(c.began)
 		}
+	}
+	if c.grant.Logged {
+		c.fillLine(&recorded)
 	}
 	g.meter.Record(c.charge.record, &recorded)
 }

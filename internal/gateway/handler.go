@@ -98,6 +98,9 @@ func (g *Gateway) authenticate(c *call) *Refusal {
 		return refused
 	}
 	c.grant = grant
+	if grant.Logged && c.requestID == "" {
+		c.identify()
+	}
 	if proof.Place == keyauth.Query && !grant.InQuery || !grant.proves(g.config.Hasher, proof) {
 		return &Refusal{Reason: BadKey}
 	}

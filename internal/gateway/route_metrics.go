@@ -17,7 +17,7 @@ type measured struct {
 	reason Reason // empty if the call was not refused
 	total  time.Duration
 	span   trace.Span // nil if calls are not traced
-	// requestID is set if there is an access log.
+	// requestID is set if the call is written to the access log or to its team's request log.
 	requestID string
 }
 

@@ -60,6 +60,8 @@ const (
 	ManageMembers Permission = "manage_members"
 	// ManageTeam is renaming the team and appointing its owners.
 	ManageTeam Permission = "manage_team"
+	// ManageRequestLog is switching the team's request log on and off. Staff never have it.
+	ManageRequestLog Permission = "manage_request_log"
 
 	// ViewAnyTeam is reading people, teams and their access. Staff only.
 	ViewAnyTeam Permission = "view_any_team"
@@ -78,8 +80,8 @@ const (
 )
 
 var ofMembers = map[Role][]Permission{
-	Owner:  {ManageOwnAccount, ViewTeam, RequestAccess, ManageApplications, ManageCredentials, RevealCredentials, ManageMembers, ManageTeam},
-	Admin:  {ManageOwnAccount, ViewTeam, RequestAccess, ManageApplications, ManageCredentials, RevealCredentials, ManageMembers},
+	Owner:  {ManageOwnAccount, ViewTeam, RequestAccess, ManageApplications, ManageCredentials, RevealCredentials, ManageMembers, ManageTeam, ManageRequestLog},
+	Admin:  {ManageOwnAccount, ViewTeam, RequestAccess, ManageApplications, ManageCredentials, RevealCredentials, ManageMembers, ManageRequestLog},
 	Member: {ManageOwnAccount, ViewTeam, RequestAccess, ManageApplications, ManageCredentials, RevealCredentials},
 	Viewer: {ManageOwnAccount, ViewTeam},
 }

@@ -36,6 +36,8 @@ type ApplicationPage struct {
 	// Open lists the environments with an approved registration or subscription.
 	Open     []string
 	LastUsed map[access.CredentialID]time.Time
+	// Senders are the addresses from which each key was used.
+	Senders map[access.CredentialID]usage.Senders
 	// Rotations compares the calls with each replaced key that still works and with its successor.
 	Rotations map[access.CredentialID]Rotation
 	NewKey    NewKey
@@ -114,6 +116,9 @@ func (s *Service) addKeys(ctx context.Context, shown *ApplicationPage) error {
 		return err
 	}
 	if shown.LastUsed, err = s.usage.LastUsed(ctx, keys.Keys); err != nil {
+		return err
+	}
+	if shown.Senders, err = s.usage.Senders(ctx, keys.Keys); err != nil {
 		return err
 	}
 	if err := s.addRotations(ctx, shown); err != nil {

@@ -22,8 +22,10 @@ type KeyToChange struct {
 	Others int
 	// LastUsed is zero if the key was never used.
 	LastUsed time.Time
-	Calls    KeyCalls
-	At       time.Time
+	// Senders are the addresses from which it was used in the last week.
+	Senders usage.Senders
+	Calls   KeyCalls
+	At      time.Time
 }
 
 // KeyToChange returns a key of an application with who still uses it. It fails if the caller's rights to the key do not
@@ -54,6 +56,11 @@ func (s *Service) KeyToChange(ctx context.Context, id access.ApplicationID, key 
 		return KeyToChange{}, err
 	}
 	shown.LastUsed = lastUsed[key]
+	senders, err := s.usage.Senders(ctx, keys.Keys[at:at+1])
+	if err != nil {
+		return KeyToChange{}, err
+	}
+	shown.Senders = senders[key]
 	shown.Calls, err = s.callsWith(ctx, shown.Key.Credential, shown.At)
 	return shown, err
 }

@@ -28,6 +28,8 @@ type SubscriptionUse struct {
 	CallsToday int64
 	// LastUsed is when each key was last used, under any subscription; unused keys are absent.
 	LastUsed map[access.CredentialID]time.Time
+	// Senders are the addresses from which each key was used, under any subscription.
+	Senders map[access.CredentialID]usage.Senders
 	// Keys has the detail's credentials in the same order.
 	Keys []KeyUse
 	// Standing is what is used of the plan's quotas, if the subscription is approved.
@@ -132,6 +134,10 @@ func (s *Service) usesOf(ctx context.Context, team identity.TeamID, details []ac
 	if err != nil {
 		return nil, err
 	}
+	senders, err := s.usage.Senders(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
 	calls, err := s.usage.Calls(ctx, team, usage.Today(now))
 	if err != nil {
 		return nil, err
@@ -142,7 +148,10 @@ func (s *Service) usesOf(ctx context.Context, team identity.TeamID, details []ac
 	}
 	uses := make([]SubscriptionUse, len(details))
 	for i, detail := range details {
-		uses[i] = SubscriptionUse{Detail: detail, CallsToday: calls[detail.Subscription.ID], LastUsed: map[access.CredentialID]time.Time{}, Standing: standings[detail.Subscription.ID]}
+		uses[i] = SubscriptionUse{
+			Detail: detail, CallsToday: calls[detail.Subscription.ID], LastUsed: map[access.CredentialID]time.Time{}, Senders: senders,
+			Standing: standings[detail.Subscription.ID],
+		}
 		for _, key := range detail.Credentials {
 			if at, used := lastUsed[key.ID]; used {
 				uses[i].LastUsed[key.ID] = at

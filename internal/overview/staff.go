@@ -250,6 +250,8 @@ func (s *Service) LeakedKeys(ctx context.Context, pasted string) (LeakedKeys, er
 type KeyPage struct {
 	access.KeyOverview
 	LastUsed time.Time
+	// Senders are the addresses from which it was used in the last week.
+	Senders usage.Senders
 	// CallsToday and Calls count the calls with this key, Calls those of the last 30 days.
 	CallsToday, Calls int64
 	// History has the newest audit records about it.
@@ -269,6 +271,11 @@ func (s *Service) KeyPage(ctx context.Context, id access.CredentialID) (KeyPage,
 		return KeyPage{}, err
 	}
 	shown.LastUsed = lastUsed[id]
+	senders, err := s.usage.Senders(ctx, []access.Credential{shown.Credential})
+	if err != nil {
+		return KeyPage{}, err
+	}
+	shown.Senders = senders[id]
 	if shown.CallsToday, err = s.usage.CallsWith(ctx, shown.Credential, usage.Today(shown.At)); err != nil {
 		return KeyPage{}, err
 	}

@@ -115,7 +115,7 @@ func (s *Access) ownership(ctx context.Context, material *access.GrantMaterial) 
 	if err != nil {
 		return err
 	}
-	material.TeamDisabled = team.Disabled
+	material.TeamDisabled, material.Logged = team.Disabled, !team.LoggedSince.IsZero()
 	material.OwnerActive = true
 	for _, holder := range material.Holders() {
 		role, err := s.roleIn(ctx, material.Application.Team, holder)

@@ -17,17 +17,24 @@ type teamRow struct {
 	Name      string
 	Disabled  bool
 	CreatedAt int64
+	// LoggedSince is 0 if the request log is off.
+	LoggedSince int64
 }
 
 func (row teamRow) team() account.Team {
-	return account.Team{ID: row.ID, Name: row.Name, Disabled: row.Disabled, CreatedAt: instant(row.CreatedAt)}
+	return account.Team{
+		ID: row.ID, Name: row.Name, Disabled: row.Disabled, CreatedAt: instant(row.CreatedAt), LoggedSince: instant(row.LoggedSince),
+	}
 }
 
 // SaveTeam implements account.Store.
 func (s *Accounts) SaveTeam(ctx context.Context, saved account.Team) error {
-	row := teamRow{ID: saved.ID, Name: saved.Name, Disabled: saved.Disabled, CreatedAt: micros(saved.CreatedAt)}
+	row := teamRow{
+		ID: saved.ID, Name: saved.Name, Disabled: saved.Disabled, CreatedAt: micros(saved.CreatedAt), LoggedSince: micros(saved.LoggedSince),
+	}
 	_, err := s.writer(ctx).NewInsert().Model(&row).On("CONFLICT (id) DO UPDATE").
-		Set("name = EXCLUDED.name").Set("disabled = EXCLUDED.disabled").Exec(ctx)
+		Set("name = EXCLUDED.name").Set("disabled = EXCLUDED.disabled").
+		Set("logged_since = EXCLUDED.logged_since").Exec(ctx)
 	return err
 }
 

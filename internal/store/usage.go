@@ -81,6 +81,31 @@ func (s *Usage) LastUsed(ctx context.Context, credentials []access.CredentialID)
 	return used, err
 }
 
+// Senders implements usage.Store.
+func (s *Usage) Senders(ctx context.Context, credentials []access.CredentialID, since time.Time) (map[access.CredentialID]usage.Senders, error) {
+	senders := map[access.CredentialID]usage.Senders{}
+	if len(credentials) == 0 {
+		return senders, nil
+	}
+	var rows []struct {
+		addressRow
+		Total int64
+	}
+	ranked := s.reader(ctx).NewSelect().Table("usage_address").Column("credential", "address", "last_at").
+		ColumnExpr("COUNT(*) OVER (PARTITION BY credential) AS total").
+		ColumnExpr("ROW_NUMBER() OVER (PARTITION BY credential ORDER BY last_at DESC, address) AS place").
+		Where("credential IN (?)", bun.List(credentials)).Where("last_at >= ?", micros(since))
+	err := s.reader(ctx).NewSelect().TableExpr("(?) AS ranked", ranked).Column("credential", "address", "last_at", "total").
+		Where("place <= ?", usage.MostSenders).Order("credential", "place").Scan(ctx, &rows)
+	for _, row := range rows {
+		of := senders[row.Credential]
+		of.Total = int(row.Total)
+		of.Newest = append(of.Newest, usage.Use{Credential: row.Credential, Address: row.Address, At: instant(row.LastAt)})
+		senders[row.Credential] = of
+	}
+	return senders, err
+}
+
 // Counts implements usage.Store.
 func (s *Usage) Counts(ctx context.Context, team identity.TeamID, span usage.Span) ([]usage.Count, error) {
 	var rows []struct {

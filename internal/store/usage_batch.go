@@ -84,7 +84,7 @@ func (s *Usage) AddUsage(ctx context.Context, batch usage.Batch) error {
 			return err
 		}
 		for _, add := range []func(context.Context, *usage.Batch) error{
-			s.advance, s.addCounts, s.addSpreads, s.mark, s.addUses, s.addQuotas,
+			s.advance, s.addCounts, s.addSpreads, s.mark, s.addUses, s.addQuotas, s.addLines,
 		} {
 			if err := add(ctx, &batch); err != nil {
 				return err

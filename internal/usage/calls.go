@@ -157,6 +157,24 @@ func filterOf[ID interface{ Hex() string }](dimension Dimension, ids []ID) Filte
 
 // LastUsed returns when each credential was last used; unused ones are absent.
 func (s *Service) LastUsed(ctx context.Context, keys []access.Credential) (map[access.CredentialID]time.Time, error) {
+	ids, err := readable(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	return s.store.LastUsed(ctx, ids)
+}
+
+// Senders returns the addresses from which each credential was used in the last week; unused ones are absent.
+func (s *Service) Senders(ctx context.Context, keys []access.Credential) (map[access.CredentialID]Senders, error) {
+	ids, err := readable(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	return s.store.Senders(ctx, ids, s.now().Add(-AddressesKept))
+}
+
+// readable returns the ids of credentials whose uses the caller may see.
+func readable(ctx context.Context, keys []access.Credential) ([]access.CredentialID, error) {
 	ids := make([]access.CredentialID, len(keys))
 	for i, key := range keys {
 		if err := requireIn(ctx, key.Team); err != nil {
@@ -164,7 +182,7 @@ func (s *Service) LastUsed(ctx context.Context, keys []access.Credential) (map[a
 		}
 		ids[i] = key.ID
 	}
-	return s.store.LastUsed(ctx, ids)
+	return ids, nil
 }
 
 func requireIn(ctx context.Context, teams ...identity.TeamID) error {

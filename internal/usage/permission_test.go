@@ -50,6 +50,15 @@ func TestWhoReadsTheCountsOfATeam(t *testing.T) {
 			_, err := kit.Usage.DailyCalls(ctx, []identity.TeamID{acme}, span)
 			return err
 		}},
+		"Senders": {"s y y m y y", func(ctx context.Context) error {
+			_, err := kit.Usage.Senders(ctx, []access.Credential{key})
+			return err
+		}},
+		"RequestLog": {"s y y m y y", func(ctx context.Context) error {
+			_, err := kit.Usage.RequestLog(ctx, usage.LineFilter{Team: acme})
+			return err
+		}},
+		"FullDays": {"s y y m y y", func(ctx context.Context) error { _, err := kit.Usage.FullDays(ctx, acme); return err }},
 		"LastUsed": {"s y y m y y", func(ctx context.Context) error {
 			_, err := kit.Usage.LastUsed(ctx, []access.Credential{key})
 			return err

@@ -21,7 +21,9 @@ type Charge struct {
 	Environment  string
 	// Visitor means that only the quotas count: a visitor belongs to no team.
 	Visitor bool
-	Quotas  []QuotaKey
+	// Uncounted means that calls are only written to the request log: they were refused before anything could be charged.
+	Uncounted bool
+	Quotas    []QuotaKey
 }
 
 // Call is one authenticated call.
@@ -37,13 +39,22 @@ type Call struct {
 	Address        string
 	// Windows holds the start of the window that each quota of the charge counted the call in. It is empty if none did.
 	Windows []time.Time
+	// Logged means that the team's request log holds the call. What follows is set only then. None of it has a query
+	// string or a key.
+	Logged    bool
+	Method    string
+	Path      string
+	Reason    string
+	RequestID string
 }
 
 const (
 	recordFormat  = 1
 	flagForwarded = 1
 	flagWindows   = 2
+	flagLogged    = 4
 	flagVisitor   = 1
+	flagUncounted = 2
 )
 
 var errRecord = errors.New("a malformed record")
@@ -53,6 +64,9 @@ func (c *Charge) Encode() []byte {
 	encoded := []byte{recordFormat, 0}
 	if c.Visitor {
 		encoded[1] = flagVisitor
+	}
+	if c.Uncounted {
+		encoded[1] |= flagUncounted
 	}
 	for _, id := range [][12]byte{c.Team, c.Application, c.Subscription, c.Credential, c.Version} {
 		encoded = append(encoded, id[:]...)
@@ -87,9 +101,16 @@ func AppendRecord(to, charge []byte, call *Call) []byte {
 	if len(call.Windows) > 0 {
 		flags |= flagWindows
 	}
+	if call.Logged {
+		flags |= flagLogged
+	}
 	to = append(to, flags)
 	for _, start := range call.Windows {
 		to = binary.AppendVarint(to, start.UnixMicro())
+	}
+	if call.Logged {
+		to = appendText(appendText(to, call.Method), call.Path)
+		to = appendText(appendText(to, call.Reason), call.RequestID)
 	}
 	return to
 }
@@ -136,6 +157,12 @@ func (d *decoder) decode(record []byte, call *Call) (*Charge, error) {
 			call.Windows = append(call.Windows, rest.instant())
 		}
 	}
+	if call.Logged = flags[0]&flagLogged != 0; call.Logged {
+		call.Method, call.Path = d.text(rest.take(rest.length())), string(rest.take(rest.length()))
+		call.Reason, call.RequestID = d.text(rest.take(rest.length())), string(rest.take(rest.length()))
+	} else {
+		call.Method, call.Path, call.Reason, call.RequestID = "", "", "", ""
+	}
 	if rest.failed {
 		return nil, errRecord
 	}
@@ -161,7 +188,7 @@ func decodeCharge(encoded []byte) *Charge {
 	if rest.failed || head[0] != recordFormat {
 		return nil
 	}
-	charge := &Charge{Visitor: head[1]&flagVisitor != 0}
+	charge := &Charge{Visitor: head[1]&flagVisitor != 0, Uncounted: head[1]&flagUncounted != 0}
 	for _, into := range []*[12]byte{
 		(*[12]byte)(&charge.Team), (*[12]byte)(&charge.Application), (*[12]byte)(&charge.Subscription),
 		(*[12]byte)(&charge.Credential), (*[12]byte)(&charge.Version),

@@ -23,6 +23,7 @@ func anyCharge(t *rapid.T) *Charge {
 		Team: identity.TeamID(anyID(t)), Application: access.ApplicationID(anyID(t)), Subscription: access.SubscriptionID(anyID(t)),
 		Credential: access.CredentialID(anyID(t)), Version: catalog.VersionID(anyID(t)),
 		Environment: rapid.String().Draw(t, "environment"), Visitor: rapid.Bool().Draw(t, "visitor"),
+		Uncounted: rapid.Bool().Draw(t, "uncounted"),
 	}
 	for range rapid.IntRange(0, 3).Draw(t, "quotas") {
 		charge.Quotas = append(charge.Quotas, QuotaKey{
@@ -39,6 +40,10 @@ func anyCall(t *rapid.T, charge *Charge) *Call {
 		Upstream: time.Duration(rapid.Int64Range(0, 1<<40).Draw(t, "upstream")) * time.Microsecond, Forwarded: rapid.Bool().Draw(t, "forwarded"),
 		BytesIn: rapid.Int64().Draw(t, "in"), BytesOut: rapid.Int64().Draw(t, "out"),
 		Operation: rapid.String().Draw(t, "operation"), Address: rapid.String().Draw(t, "address"), Windows: []time.Time{},
+	}
+	if call.Logged = rapid.Bool().Draw(t, "logged"); call.Logged {
+		call.Method, call.Path = rapid.String().Draw(t, "method"), rapid.String().Draw(t, "path")
+		call.Reason, call.RequestID = rapid.String().Draw(t, "reason"), rapid.String().Draw(t, "request")
 	}
 	if rapid.Bool().Draw(t, "counted") {
 		for range charge.Quotas {

@@ -15,6 +15,7 @@ type Rollup struct {
 	spreads map[spreadKey]*spread
 	uses    map[useKey]time.Time
 	quotas  map[quotaKey]int64
+	lines   []Line
 	spare   []*spread
 	// Malformed counts the records that could not be read.
 	Malformed int64
@@ -64,7 +65,10 @@ func (r *Rollup) AddCall(charge *Charge, call *Call) {
 	for i, start := range call.Windows[:min(len(call.Windows), len(charge.Quotas))] {
 		r.quotas[quotaKey{charge.Quotas[i], start.UnixMicro()}]++
 	}
-	if charge.Visitor {
+	if call.Logged {
+		r.lines = append(r.lines, lineOf(charge, call))
+	}
+	if charge.Visitor || charge.Uncounted {
 		return
 	}
 	series := Series{
@@ -114,7 +118,9 @@ func (r *Rollup) spread(key spreadKey, call *Call) {
 }
 
 // Rows returns how many rows the sums change.
-func (r *Rollup) Rows() int { return len(r.counts) + len(r.spreads) + len(r.uses) + len(r.quotas) }
+func (r *Rollup) Rows() int {
+	return len(r.counts) + len(r.spreads) + len(r.uses) + len(r.quotas) + len(r.lines)
+}
 
 // Take returns the sums and begins anew.
 func (r *Rollup) Take() Batch {
@@ -144,6 +150,7 @@ func (r *Rollup) Take() Batch {
 	for key, add := range r.quotas {
 		batch.Increments = append(batch.Increments, Increment{Key: key.key, Start: time.UnixMicro(key.start).UTC(), Add: add})
 	}
+	batch.Lines, r.lines = r.lines, nil
 	clear(r.counts)
 	clear(r.spreads)
 	clear(r.uses)

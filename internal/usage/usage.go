@@ -67,6 +67,16 @@ type Use struct {
 	At         time.Time
 }
 
+// Senders are the addresses from which a credential was used in the last week.
+type Senders struct {
+	// Newest has the addresses of the latest calls, at most MostSenders. Total counts all of them.
+	Newest []Use
+	Total  int
+}
+
+// MostSenders is how many addresses of one credential are listed.
+const MostSenders = 20
+
 // QuotaKey identifies one quota by its subject, meter and window.
 type QuotaKey struct {
 	// Subject says in tags whose calls are counted: a subscription, a credential under one, or a team under a plan.
@@ -99,6 +109,7 @@ type Batch struct {
 	Spreads    []Spread
 	Uses       []Use
 	Increments []Increment
+	Lines      []Line
 }
 
 // ErrCounted means that the store has counted the records of a batch before, or not those in front of it.
@@ -121,7 +132,10 @@ type Store interface {
 	Spreads(ctx context.Context, team identity.TeamID, span Span) ([]Spread, error)
 	// LastUsed returns when each credential was last used; unused ones are absent.
 	LastUsed(ctx context.Context, credentials []access.CredentialID) (map[access.CredentialID]time.Time, error)
+	// Senders returns the addresses from which each credential was used since a time, the latest first.
+	Senders(ctx context.Context, credentials []access.CredentialID, since time.Time) (map[access.CredentialID]Senders, error)
 	Sums
+	Lines
 }
 
 // Sums stores the sums of hours and days and answers queries.

@@ -71,7 +71,7 @@ func (p *Pages) loadKey(v *visit.Visit, included func(access.Rights) bool) (over
 
 // useFacts say who still uses the key.
 func useFacts(found overview.KeyToChange) []view.Fact {
-	return view.KeyUseFacts(found.Key.Credential, found.LastUsed, found.Calls, found.At)
+	return view.KeyUseFacts(found.Key.Credential, found.LastUsed, found.Senders, found.Calls, found.At)
 }
 
 func (p *Pages) renameKeyPage(v *visit.Visit) error {

@@ -2,6 +2,7 @@ package application
 
 import (
 	"slices"
+	"time"
 
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/overview"
@@ -98,6 +99,7 @@ func (c applicationContent) keyRows() []view.KeyRow {
 
 func (c applicationContent) keyRow(key overview.KeyUse) view.KeyRow {
 	row := view.KeyRowOf(key, c.LastUsed[key.Credential.ID], c.At)
+	row.Senders = c.Senders[key.Credential.ID]
 	row.Plan, row.Maker = c.Application.Name, c.Creators[key.Credential.CreatedBy]
 	for _, one := range c.Granted {
 		if one.Subscription.ID == key.Credential.Subscription {
@@ -113,7 +115,8 @@ func (c applicationContent) keyRow(key overview.KeyUse) view.KeyRow {
 	if rotation, rotating := c.Rotations[key.Credential.ID]; rotating {
 		row.Rotation = &view.KeyRotation{
 			Successor: rotation.Successor.Prefix, Old: rotation.Old, New: rotation.New,
-			Started: rotation.Successor.CreatedAt, Ends: key.Credential.GraceUntil,
+			OldSenders: view.SendersSince(row.Senders, c.At.Add(-time.Hour)),
+			Started:    rotation.Successor.CreatedAt, Ends: key.Credential.GraceUntil,
 		}
 	}
 	page := func(may bool, action string) string {

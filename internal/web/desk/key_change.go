@@ -119,7 +119,11 @@ func keyFacts(found overview.KeyPage) []view.Fact {
 	if !found.LastUsed.IsZero() {
 		used = view.Capital(view.Ago(found.LastUsed, found.At))
 	}
-	return append(facts, view.Fact{Name: "Last used", Value: used})
+	facts = append(facts, view.Fact{Name: "Last used", Value: used})
+	if found.Senders.Total > 0 {
+		facts = append(facts, view.Fact{Name: "Addresses, last 7 days", Value: view.SendersText(found.Senders)})
+	}
+	return facts
 }
 
 // changeKey applies one of the key changes and shows a new secret once, unless the team can see it.

@@ -39,7 +39,7 @@ func (p *Pages) regeneratePage(v *visit.Visit) error {
 		sibling := view.NewKeyRow(found.Subscription, *found.Sibling, found.At)
 		key.Sibling = &sibling
 	}
-	facts := view.KeyUseFacts(found.Key.Credential, found.Subscription.LastUsed[key.ID], found.Calls, found.At)
+	facts := view.KeyUseFacts(found.Key.Credential, found.Subscription.LastUsed[key.ID], found.Subscription.Senders[key.ID], found.Calls, found.At)
 	return v.Render("Regenerate key", site.AreaProfile, regenerateView(regenerateContent{Key: key, Facts: facts}))
 }
 

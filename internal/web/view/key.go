@@ -3,6 +3,7 @@ package view
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/portico-api/portico/internal/access"
@@ -48,7 +49,9 @@ type KeyRow struct {
 	Maker      string
 	LastUsedAt time.Time
 	LastUsed   string
-	ExpiresAt  time.Time
+	// Senders are the addresses of the last week.
+	Senders   usage.Senders
+	ExpiresAt time.Time
 	// GraceLeft is how long a replaced key still works, empty for other keys.
 	GraceLeft string
 	MayReveal bool
@@ -67,8 +70,10 @@ type KeyRow struct {
 type KeyRotation struct {
 	Successor string // its prefix
 	Old, New  int64
-	Started   time.Time
-	Ends      time.Time
+	// OldSenders are the addresses from which the old key was used in the last hour.
+	OldSenders []string
+	Started    time.Time
+	Ends       time.Time
 }
 
 // oldShare is how many of a hundred calls use the old key.
@@ -152,6 +157,7 @@ func NewSubscriptionRow(used overview.SubscriptionUse, now time.Time) Subscripti
 // NewKeyRow returns the row of a key of a subscription on the profile.
 func NewKeyRow(used overview.SubscriptionUse, key overview.KeyUse, now time.Time) KeyRow {
 	row := KeyRowOf(key, used.LastUsed[key.Credential.ID], now)
+	row.Senders = used.Senders[key.Credential.ID]
 	row.Element = "key-" + used.Detail.Subscription.ID.Hex() + "-" + key.Credential.ID.Hex()
 	row.Plan, row.Heading = used.Detail.Plan.Name, true
 	if row.MayChange {
@@ -179,16 +185,46 @@ func KeyRowOf(key overview.KeyUse, lastUsed, now time.Time) KeyRow {
 	return row
 }
 
+// sendersShown is how many addresses a sentence names.
+const sendersShown = 3
+
+// SendersText names the addresses from which a key was used, the latest first: "192.0.2.1, 192.0.2.7 and 4 more".
+func SendersText(senders usage.Senders) string {
+	var named []string
+	for _, use := range senders.Newest[:min(len(senders.Newest), sendersShown)] {
+		named = append(named, use.Address)
+	}
+	if more := senders.Total - len(named); more > 0 {
+		return strings.Join(named, ", ") + " and " + Number(int64(more)) + " more"
+	}
+	return strings.Join(named, ", ")
+}
+
+// SendersSince returns the addresses from which a key was used since a time.
+func SendersSince(senders usage.Senders, since time.Time) []string {
+	var addresses []string
+	for _, use := range senders.Newest {
+		if !use.At.Before(since) {
+			addresses = append(addresses, use.Address)
+		}
+	}
+	return addresses
+}
+
 // KeyUseFacts say who still uses a key.
-func KeyUseFacts(key access.Credential, lastUsed time.Time, calls overview.KeyCalls, now time.Time) []Fact {
+func KeyUseFacts(key access.Credential, lastUsed time.Time, senders usage.Senders, calls overview.KeyCalls, now time.Time) []Fact {
 	last := "Never"
 	if !lastUsed.IsZero() {
 		last = Capital(Ago(lastUsed, now))
 	}
-	return []Fact{
+	facts := []Fact{
 		{Name: "Key", Value: key.Prefix + "…"}, {Name: "Last used", Value: last},
 		{Name: "Calls", Value: Number(calls.LastHour) + " in the last hour, " + Number(calls.Today) + " today"},
 	}
+	if senders.Total > 0 {
+		facts = append(facts, Fact{Name: "Addresses, last 7 days", Value: SendersText(senders)})
+	}
+	return facts
 }
 
 // KeyName returns the name of a key, or a description if it has none.
