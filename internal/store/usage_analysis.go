@@ -49,7 +49,7 @@ func (s *Usage) Coverage(ctx context.Context) (usage.Coverage, error) {
 // dimensionColumns are the expressions of the dimensions, of series s and rows c.
 var dimensionColumns = map[usage.Dimension]string{
 	usage.OfTeam: "s.team", usage.OfApplication: "s.application", usage.OfSubscription: "s.subscription", usage.OfCredential: "s.credential",
-	usage.OfVersion: "s.version",
+	usage.OfVersion:   "s.version",
 	usage.OfOperation: "s.version || '/' || s.operation", usage.OfEnvironment: "s.environment",
 	usage.OfStatus: "c.status", usage.OfStatusClass: "c.status / 100",
 }
