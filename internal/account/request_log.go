@@ -8,8 +8,8 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 )
 
-// SetRequestLog switches a team's request log on or off. From then on, the lines from before are shown to nobody, and
-// package usage deletes them.
+// SetRequestLog switches a team's request log on or off. Older lines are hidden from then on, and package usage deletes
+// them.
 func (s *Service) SetRequestLog(ctx context.Context, of identity.TeamID, on bool) error {
 	if err := identity.RequireIn(ctx, identity.ManageRequestLog, of, "team"); err != nil {
 		return err
