@@ -162,7 +162,7 @@ type source struct {
 	imports []string
 }
 
-// breaches lists what the files import against the rules, and the directories that have none.
+// breaches lists the imports that break the rules, and the directories without a rule.
 func breaches(table []rule, sources []source) []string {
 	var found []string
 	for _, file := range sources {

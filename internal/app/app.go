@@ -154,8 +154,8 @@ func (a *App) handlers(spoken []dialect) ([]http.Handler, error) {
 	}, nil
 }
 
-// Run serves until the context ends, then lets open requests finish for a while and stores what was counted. It calls
-// ready once, when the gateway lets calls through.
+// Run serves until the context ends, then gives open requests closeTimeout to finish and stores what was counted. It
+// calls ready once, when the gateway lets calls through.
 func (a *App) Run(ctx context.Context, ready func()) error {
 	// The gateway follows the change log until the last call has ended.
 	following, end := context.WithCancel(context.WithoutCancel(ctx))

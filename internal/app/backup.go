@@ -130,8 +130,8 @@ func put(archive *tar.Writer, name string, content []byte) error {
 	return err
 }
 
-// Restore fills an empty installation from a backup that it has read to its end before: the key ring first, then every
-// row in one transaction. A failed restore removes what it created.
+// Restore checks a backup to its end, then fills an empty installation with it: the key ring first, then every row in
+// one transaction. A failed restore removes what it created.
 func Restore(ctx context.Context, config config.Config, path string) (err error) {
 	file, err := os.Open(path)
 	if err != nil {

@@ -33,7 +33,7 @@ type dialect struct {
 	mount func(a *App) (http.Handler, error)
 }
 
-// dialects is every wire protocol that this program speaks, if DIALECTS names it.
+// dialects lists the wire protocols of this program. DIALECTS chooses among them.
 var dialects = []dialect{
 	{
 		name: site.Konnect,

@@ -8,8 +8,8 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
-// NewWithKeyPath is New with one more row in the table: a dialect with a path by key, which no dialect of the table has
-// yet.
+// NewWithKeyPath is New with one more dialect in the table, whose path the gateway answers by key. No real dialect has
+// such a path yet.
 func NewWithKeyPath(prefix string) func(config.Config, *Services, *slog.Logger) (*App, error) {
 	return func(settings config.Config, services *Services, logger *slog.Logger) (*App, error) {
 		row := dialect{

@@ -9,7 +9,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/clock"
 )
 
-// newGateway creates the gateway and notifies it of every change that this process commits.
+// newGateway creates the gateway and registers it to be told of every change that this process commits.
 func (a *App) newGateway() (*gateway.Gateway, error) {
 	settings := gateway.Config{
 		Routes: a.Services.Plans, Grants: a.Services.Access, Changes: a.Services.DB, Usage: a.Services.Usage,

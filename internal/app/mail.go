@@ -8,8 +8,8 @@ import (
 	"github.com/portico-api/portico/internal/site"
 )
 
-// newMail creates the sender of the outbox and notifies it of every message that this process queues. Without a mail
-// server it returns nil, and messages wait.
+// newMail creates the sender of the outbox and registers it to be woken for every message that this process queues.
+// Without a mail server it returns nil, and messages wait.
 func (a *App) newMail() (*mail.Sender, error) {
 	if a.config.SMTPURL == "" {
 		return nil, nil

@@ -58,8 +58,8 @@ func buildInfo() prometheus.Collector {
 // queueTimeout is how long a scrape waits for the database.
 const queueTimeout = 2 * time.Second
 
-// mailQueue tells how many messages of the outbox wait or have failed. Without a database it tells nothing, so that the
-// other metrics remain.
+// mailQueue reports how many messages of the outbox wait or have failed. Without a database it reports nothing, so that
+// the other metrics remain.
 type mailQueue struct {
 	db  *store.DB
 	now clock.Func

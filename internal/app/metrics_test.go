@@ -82,7 +82,7 @@ func TestThePageOfMetricsIsComplete(t *testing.T) {
 	}
 }
 
-// scraped returns the lines of /metrics that begin with the prefix, after the requests.
+// scraped sends the requests, then returns the lines of /metrics that begin with the prefix.
 func scraped(t *testing.T, prefix string, requests ...*http.Request) []string {
 	t.Helper()
 	settings := config.Defaults()

@@ -11,7 +11,7 @@ import (
 type task struct {
 	name  string
 	every time.Duration
-	// steps maps what a step does, as in the log, to the step.
+	// steps maps the name of a step, as the log shows it, to the step.
 	steps map[string]func(context.Context) error
 }
 
@@ -27,7 +27,7 @@ func (a *App) tasks() []task {
 	}
 }
 
-// repeat does a task at once and then again and again, until the context ends.
+// repeat runs a task at once and then at its interval, until the context ends.
 func (a *App) repeat(ctx context.Context, of task) error {
 	again := time.NewTicker(of.every)
 	defer again.Stop()

@@ -13,7 +13,7 @@ import (
 	"github.com/portico-api/portico/internal/identity"
 )
 
-// TestTasksAreRepeated runs a task of which one step fails for two and a half periods.
+// TestTasksAreRepeated runs a task for two and a half periods; one of its steps fails.
 func TestTasksAreRepeated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var logged bytes.Buffer

@@ -13,7 +13,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/logging"
 )
 
-// unmatched is the route of requests whose path has none.
+// unmatched is the label for requests whose path matches no route.
 const unmatched = "unmatched"
 
 // portalMetrics count the requests of the portal's pages and dialects by the pattern of their route.
@@ -43,7 +43,7 @@ func (m portalMetrics) observe(router http.Handler, traces tracing) http.Handler
 		route := chi.NewRouteContext()
 		route.Routes = routes
 		answer := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
-		status := http.StatusInternalServerError // for a handler that panics
+		status := http.StatusInternalServerError // if the handler panics
 		ctx, end := traces.begin(r, route)
 		defer func() {
 			end(status)

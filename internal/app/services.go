@@ -70,8 +70,8 @@ func open(ctx context.Context, config store.Config) (*Services, error) {
 	return assemble(db, config.Ring, config.Now), nil
 }
 
-// Past returns the same services under another clock, for recording what happened before. They send no mails, and only
-// the original services are closed.
+// Past returns the same services under another clock, for recording past events. They send no mail. Close only the
+// original services.
 func (s *Services) Past(now clock.Func) *Services { return assemble(s.DB.Past(now), s.Ring, now) }
 
 // builtins are the names of upstreams inside the product. There are none yet.

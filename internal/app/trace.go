@@ -30,7 +30,7 @@ type tracing struct {
 	provider *sdktrace.TracerProvider
 }
 
-// newTracing returns a tracing as OpenTelemetry's variables say. Without an endpoint, it initialises nothing.
+// newTracing sets up tracing from OpenTelemetry's environment variables. Without an endpoint, it initialises nothing.
 func newTracing(ctx context.Context, logger *slog.Logger) (tracing, error) {
 	if !exportsTraces() {
 		return tracing{}, nil
@@ -48,7 +48,7 @@ func newTracing(ctx context.Context, logger *slog.Logger) (tracing, error) {
 	about, err := resource.New(ctx,
 		resource.WithTelemetrySDK(),
 		resource.WithAttributes(attribute.String("service.name", "portico"), attribute.String("service.version", build.Version())),
-		resource.WithFromEnv(), // the last one wins
+		resource.WithFromEnv(), // overrides the name and version above
 	)
 	if err != nil {
 		return tracing{}, errors.Join(fmt.Errorf("set up traces: %w", err), exporter.Shutdown(ctx))

@@ -49,7 +49,7 @@ type commands struct {
 // settings are the flags of every command that uses an installation.
 type settings struct {
 	File string `name:"config" placeholder:"FILE" help:"Configuration file (default ./portico.yaml, if there)."`
-	// Said has a name because kong would call the Validate of an embedded field before the other sources are read.
+	// Said is a named field: kong would call Validate on an embedded one before the other sources are read.
 	Said config.Config `embed:""`
 }
 

@@ -83,7 +83,8 @@ func takeSetting(environment []string, wanted string) (value string, rest []stri
 	return value, rest
 }
 
-// publishDocument takes seconds, so the portal starts without it; the demo works even if it fails.
+// publishDocument publishes the large API description. That takes seconds, so the portal starts first; without the
+// description, the rest of the demo still works.
 func (c demoCommand) publishDocument(ctx context.Context, services *app.Services, logger *slog.Logger) error {
 	if err := demo.SeedDocument(ctx, services, c.Document); err != nil && ctx.Err() == nil {
 		logger.Warn("the large document is not published", "file", c.Document, "error", err)

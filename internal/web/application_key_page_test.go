@@ -84,7 +84,7 @@ func secretOn(t *testing.T, page *httptest.ResponseRecorder) string {
 	return shown[1]
 }
 
-// The registered versions may have different environments, and a key is for one.
+// TestEnvironmentOfApplicationKey registers for versions with different environments; each key is for one of them.
 func TestEnvironmentOfApplicationKey(t *testing.T) {
 	p := newPortal(t)
 	p.stock(t, strings.NewReplacer(
@@ -115,7 +115,7 @@ func TestEnvironmentOfApplicationKey(t *testing.T) {
 	expect(t, p.get(t, p.Viewer, "/applications"), http.StatusOK, `<td data-label="APIs">1</td>`, `<td data-label="Keys">1</td>`, `<td data-label="Last call">Never</td>`)
 }
 
-// The page offers for each key what the service would accept for that key.
+// TestTheButtonsOfAKeyAreItsRights checks that the page offers exactly the actions on a key that the service accepts.
 func TestTheButtonsOfAKeyAreItsRights(t *testing.T) {
 	p := openCounter(t)
 	path := p.made(t, p.Member, "Till")
@@ -174,7 +174,7 @@ func TestGetKeyOnPage(t *testing.T) {
 	}), p.path(t, "Slow")+"?done=waiting")
 }
 
-// The keys of what staff granted are those of the default application, which is in the list then.
+// TestDefaultApplicationIsListedWithItsKeys checks that keys of access granted by staff are in the default application.
 func TestDefaultApplicationIsListedWithItsKeys(t *testing.T) {
 	p := newPortal(t)
 	lacks(t, p.get(t, p.Member, "/applications").Body.String(), "Default application")

@@ -103,7 +103,7 @@ func TestCreateAndChangeApplication(t *testing.T) {
 	expect(t, p.get(t, p.Member, "/applications?q=TILL"), http.StatusOK, "1 application", "Till 2")
 	expect(t, p.get(t, p.Member, "/applications?q=none"), http.StatusOK, "No application matches")
 	expect(t, p.get(t, p.OtherOwner, path), http.StatusNotFound)
-	for _, unknown := range []string{"000000000000000000000000", "typo"} { // not the default application either
+	for _, unknown := range []string{"000000000000000000000000", "typo"} { // the zero ID must not find the default application
 		expect(t, p.post(t, p.Member, "/applications/"+unknown+"/keys", url.Values{"name": {"A"}}), http.StatusNotFound)
 	}
 }

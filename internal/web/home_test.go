@@ -58,7 +58,7 @@ func TestHomeShowsVisitorsAFirstCall(t *testing.T) {
 	expect(t, p.get(t, p.Visitor, "/?lang=python"), http.StatusOK, "urllib.request", `href="/?lang=python#first-call" aria-current="true"`)
 }
 
-// TestFormsOfVisitorsStandBesideAFirstCall shows it only on portals that are open to visitors.
+// TestFormsOfVisitorsStandBesideAFirstCall checks that only portals that are open to visitors show a first call.
 func TestFormsOfVisitorsStandBesideAFirstCall(t *testing.T) {
 	open := newOpenPortal(t)
 	expect(t, open.get(t, open.Visitor, "/sign-in"), http.StatusOK, "A first request", "https://gateway.example/orders/sandbox/orders", "201 Created", "7001")

@@ -28,7 +28,7 @@ var breakers = []string{
 	"- - - -", "1. ", "+ x", "😀 \u202e\u2028x", "a\r# b\r\n<b>\x0b", strings.Repeat("#", 10), strings.Repeat("> ", 30) + "# x", hostile,
 }
 
-// TestHostileTextsStayWithinTwins puts each of them into every text of a portal. Each twin must have the same skeleton
+// TestHostileTextsStayWithinTwins puts each breaker into every text of a portal. Each twin must have the same skeleton
 // as with the harmless one.
 func TestHostileTextsStayWithinTwins(t *testing.T) {
 	p := newPortal(t)

@@ -64,7 +64,7 @@ func TestUnstorableTextIsRejectedOnEveryPage(t *testing.T) {
 				expect(t, p.get(t, p.Staff, path+url.PathEscape(unfit)), http.StatusNotFound, "There is nothing at this address")
 			}
 		}
-		// An encoded percent sign is a plain one and does not begin another encoded character.
+		// %25 decodes to a percent sign, which does not begin another encoded character.
 		for _, path := range []string{"/apis/%2500", "/apis/%25ff", "/apis/parcels/%2500"} {
 			expect(t, p.get(t, p.Staff, path), http.StatusNotFound)
 		}

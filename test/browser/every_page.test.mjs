@@ -31,8 +31,8 @@ function isPlural(word = "") {
   return word === "people" || word.endsWith("s") && word !== "settings";
 }
 
-// enough returns how many pages of a kind to visit. Few suffice, because they share a template. Addresses that are deep
-// or have a query are forms and filtered lists, of which one suffices.
+// enough returns how many pages of a kind to visit: few, because they share a template. Of pages that are deep or have
+// a query (forms and filtered lists), one is enough.
 function enough(kind) {
   return kind.includes("?") || kind.split("/").length > 5 ? 1 : 2;
 }

@@ -1,5 +1,5 @@
 // Measures what a reader waits for and prints one row per figure: make bench runs it after the figures of the program.
-// It needs a quiet machine. A figure over its limit is marked MISS; nothing fails.
+// It needs a quiet machine. It marks a figure over its limit with MISS, but does not fail.
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { existsSync } from "node:fs";

@@ -1,4 +1,4 @@
-// The landing pages of visitors, members and staff: they fit every screen, axe finds nothing, and their links lead on.
+// The landing pages of visitors, members and staff: they fit every screen, axe finds nothing, and their links work.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertFitsWidth, assertIconsDrawn, developer, findBarriers, openPage, signIn, usePortal } from "./portal.mjs";

@@ -5,7 +5,8 @@ import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { eventually } from "./portal.mjs";
 
-// startMailbox listens on a free port. next returns the text of the oldest mail to an address that it has not returned.
+// startMailbox listens on a free port. next returns the text of the oldest mail to an address that it has not returned
+// yet.
 export async function startMailbox() {
   const mails = [];
   const server = createServer((socket) => void converse(socket, mails));

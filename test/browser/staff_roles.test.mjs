@@ -20,8 +20,8 @@ const roles = {
   support: { paths: reading, offers: [] },
 };
 const things = "table.things tbody a";
-// offers holds the controls that change something. With inside, a control is on the page of the list's first such link;
-// otherwise it is on the list.
+// offers holds the controls that change something. A control is on the list or, if inside is set, on the page that the
+// list's first such link leads to.
 const offers = {
   "Approve": { list: "/staff/requests?state=pending", inside: ".ask a", role: "button" },
   "Grant access": { list: "/staff/subscriptions" },

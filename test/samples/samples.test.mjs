@@ -161,7 +161,7 @@ function meantPart(language, { name, value }) {
   return { name: letters(language === "curl" ? name.replaceAll("=", "%3D") : name), isFile: false, content: unified(letters(text)) };
 }
 
-// The compilers of these two are rarely there.
+// Few machines have the tools of these two languages, so the literals are checked without them.
 for (const { id, name } of sampleLanguages.filter(({ id }) => id === "csharp" || id === "php")) {
   test(`${name}: literals say what was meant and end where they should`, async (t) => {
     const hostileSamples = write(requests.map((request) => asked(request, "http://127.0.0.1:1"))).get(id);

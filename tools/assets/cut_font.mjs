@@ -1,4 +1,4 @@
-// Prints a variable font, cut to the characters of a text and to a range of weights, as woff2.
+// Subsets a variable font to the characters of TEXT and a range of weights, and prints it as woff2.
 // usage: node cut_font.mjs FILE TEXT LIGHTEST HEAVIEST
 import { readFile } from "node:fs/promises";
 import cut from "subset-font";

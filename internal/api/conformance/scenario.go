@@ -32,7 +32,7 @@ func (s *scene) once(t *testing.T, client Client, call Call, about Subject) Answ
 	return expect(t, client, call, about, promise.First)
 }
 
-// twice sends a call two times and expects of both what the dialect promises.
+// twice sends a call two times and checks both answers against the dialect's promise.
 func (s *scene) twice(t *testing.T, client Client, call Call, about Subject) (first, again Answer) {
 	t.Helper()
 	first = s.once(t, client, call, about)
@@ -63,8 +63,8 @@ func (s *scene) lists(t *testing.T, client Client, call Call, about Subject, wan
 	}
 }
 
-// created returns the identifiers of what exists after a call was sent twice: one, or two if the dialect creates
-// another.
+// created returns the IDs of the objects that exist after the same call was sent twice: one, or two if the dialect
+// creates another.
 func created(t *testing.T, call Call, first, again Answer) []string {
 	t.Helper()
 	if first.ID == "" {
@@ -128,7 +128,7 @@ func keyLife(t *testing.T, s *scene) {
 	s.lists(t, client, ListApplications, about, slices.Concat(before, shops[1:])...)
 }
 
-// twoTeams sends every call of one team with the identifiers of the other, which must be unknown to it.
+// twoTeams sends every call as one team with the IDs of the other team's objects, which must not be found.
 func twoTeams(t *testing.T, s *scene) {
 	acme, globex := s.signIn(t, demo.Developer), s.signIn(t, demo.Other)
 	theirs, key := s.build(t, acme)
@@ -142,7 +142,7 @@ func twoTeams(t *testing.T, s *scene) {
 			continue
 		}
 		foreign := []Subject{theirs}
-		if names.key || names.access { // below an application of their own
+		if names.key || names.access { // the other team's key or access, under an application of their own
 			mixed := theirs
 			mixed.Application = own.Application
 			foreign = append(foreign, mixed)

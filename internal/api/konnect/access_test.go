@@ -372,7 +372,7 @@ func TestTwoTeams(t *testing.T) {
 				}
 			}
 		}
-		staff := p.signedIn(t, demo.Staff) // on this API they are developers of their own team
+		staff := p.signedIn(t, demo.Staff) // in this API they are developers of their current team
 		for _, call := range []string{"ApplicationsApi.getApplication", "CredentialsApi.createCredential", "ApplicationsApi.deleteApplication"} {
 			staff.want(t, http.StatusNotFound, call, object{"applicationId": shop})
 		}

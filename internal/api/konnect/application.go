@@ -42,7 +42,7 @@ func applicationID(c *call) (access.ApplicationID, error) {
 	return pathID[access.ApplicationID](c, "applicationId", "application")
 }
 
-// sentNames are the protocol's names for what the domain refuses.
+// sentNames maps the domain's names of rejected fields to the protocol's.
 var sentNames = map[string]string{"strategy": "auth_strategy_id"}
 
 // applicationBody is an application as a client sends it. A null member counts as missing.

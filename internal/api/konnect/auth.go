@@ -90,8 +90,8 @@ func (c *call) clearSession() {
 	c.setCookie(refreshCookie, refreshPath, "", time.Unix(1, 0))
 }
 
-// setCookie sets a Secure cookie, which browsers accept from loopback without TLS too. Other sites' pages send it only
-// if the operator trusts any site.
+// setCookie sets a Secure cookie, which browsers accept from loopback without TLS too. Browsers send it from other
+// sites' pages only if the operator trusts at least one origin.
 func (c *call) setCookie(name, path, value string, expires time.Time) {
 	sameSite := http.SameSiteLaxMode
 	if c.origins.Any() {

@@ -27,8 +27,8 @@ func credentialID(c *call) (access.CredentialID, error) {
 	return pathID[access.CredentialID](c, "credentialId", "credential")
 }
 
-// credentialNames maps the domain's field names to the protocol's. Keys have no environment there: their application's
-// registrations decide it.
+// credentialNames maps the domain's field names to the protocol's. The protocol has no environments: the application's
+// registrations decide the environment of its keys.
 var credentialNames = map[string]string{"name": "display_name", "environment": "applicationId"}
 
 type credentialBody struct {

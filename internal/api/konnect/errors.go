@@ -30,7 +30,7 @@ const (
 	codeSearchTooLong      = "search_too_long"
 )
 
-// problem is an error on the wire. Clients show the title, so that it is always there.
+// problem is an error on the wire. Clients show the title, so it is always set.
 type problem struct {
 	Status            int                `json:"status"`
 	Title             string             `json:"title"`
@@ -60,7 +60,7 @@ var ofKind = map[fault.Kind]int{
 	fault.Internal:        http.StatusInternalServerError,
 }
 
-// ofCode holds the errors that differ from their kind.
+// ofCode holds the errors whose status, title or text differs from that of their kind.
 var ofCode = map[string]problem{
 	codeWrongMethod:        {Status: http.StatusMethodNotAllowed},
 	codeTokenExpired:       {Status: http.StatusGone},

@@ -48,7 +48,7 @@ func isExcepted(operation string, status int, media string) bool {
 	return false
 }
 
-// elsewhere lists operations of the document that belong to other capabilities of the portal.
+// elsewhere lists the document's operations that this API does not have, with the feature that they would need.
 var elsewhere = map[string]string{
 	"authenticate-sso": "single sign-on",
 }

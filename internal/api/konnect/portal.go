@@ -43,7 +43,7 @@ func getPortalContext(c *call) error {
 	})
 }
 
-// appearance describes the portal's look. The catalog is required. The cover exists only with a picture.
+// appearance describes the portal's look. The protocol requires the catalog. Without a picture, the cover is missing.
 type appearance struct {
 	Variables   variables   `json:"variables"`
 	Stylesheets stylesheets `json:"stylesheets"`

@@ -68,7 +68,7 @@ type statsFilter struct {
 	Values    []json.RawMessage `json:"values"`
 }
 
-// query returns what the body asks for.
+// query converts the body to a query of the domain. The error names all invalid fields.
 func (b *statsBody) query() (usage.Query, error) {
 	var refused []fault.Field
 	refuse := func(name, reason string) { refused = append(refused, fault.Field{Name: name, Reason: reason}) }
@@ -100,7 +100,7 @@ func (b *statsBody) query() (usage.Query, error) {
 	}
 	query.Bucket = defaultGranularity
 	if b.GranularityMS != nil {
-		// A long granularity is one bucket, and must not overflow.
+		// A bucket may be longer than the range. A very large number must not overflow.
 		query.Bucket = time.Duration(min(*b.GranularityMS, longestGranularity)) * time.Millisecond
 	}
 	for i, sent := range b.Filter {
@@ -171,7 +171,7 @@ func filterValue(dimension usage.Dimension, sent json.RawMessage) (value usage.V
 	return wanted.Hex(), ""
 }
 
-// statsNames are the protocol's names for what the domain refuses.
+// statsNames maps the domain's names of rejected fields to the protocol's.
 var statsNames = map[string]string{"since": "start_ms", "until": "end_ms", "bucket": "granularity_ms"}
 
 // stats is the response to a query.
@@ -253,8 +253,8 @@ func spellStats(sent *statsBody, query usage.Query, found overview.Analysis) sta
 	return answer
 }
 
-// valueNames returns a different name for each value, because clients tell values apart by their names. Versions with
-// the same name get that of their product too, and what still has the same name gets its id.
+// valueNames returns a unique name for each value, because clients distinguish values by name. It adds the product to
+// versions with the same name, and the ID to names that are still equal.
 func valueNames(dimension usage.Dimension, values []usage.Value, found overview.Analysis) map[usage.Value]string {
 	names := make(map[usage.Value]string, len(values))
 	switch dimension {
@@ -288,7 +288,7 @@ func valueNames(dimension usage.Dimension, values []usage.Value, found overview.
 	return names
 }
 
-// repeated returns the values whose name is empty or not their own.
+// repeated returns the values whose name is empty or shared with another value.
 func repeated(names map[usage.Value]string) []usage.Value {
 	count := map[string]int{"": 1}
 	for _, name := range names {

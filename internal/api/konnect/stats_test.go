@@ -36,7 +36,7 @@ func parse[I ~[12]byte](t *testing.T, text any) I {
 	return parsed
 }
 
-// counts has calls of two applications of the demo's team and of one of another team, within two hours from start.
+// counts holds calls of two applications of the demo's team and one of another team, within two hours from start.
 type counts struct {
 	start                 time.Time
 	shop, till, theirs    string

@@ -42,7 +42,7 @@ func spokenKinds(words ...string) []plan.Kind {
 	return kinds
 }
 
-// authStrategy is a strategy on the wire. Keys have names, clients have methods.
+// authStrategy is a strategy on the wire. KeyNames is set for keys, the other two lists for clients of a token server.
 type authStrategy struct {
 	ID              string   `json:"id"`
 	Name            string   `json:"name"`

@@ -14,7 +14,7 @@ func (t timestamp) MarshalText() ([]byte, error) {
 	return []byte(time.Time(t).UTC().Format("2006-01-02T15:04:05.000Z")), nil
 }
 
-// orNull returns nil for an empty text, which reads null.
+// orNull returns nil for an empty text, so that JSON encodes it as null.
 func orNull(text string) *string {
 	if text == "" {
 		return nil
@@ -22,7 +22,7 @@ func orNull(text string) *string {
 	return &text
 }
 
-// orEmpty returns an empty list for nil, which reads [].
+// orEmpty returns an empty list for nil, so that JSON encodes it as [].
 func orEmpty(texts []string) []string {
 	if texts == nil {
 		return []string{}

@@ -21,11 +21,11 @@ type Callers struct {
 	Token func(r *http.Request) string
 	// Off is the answer while the dialect is switched off in the portal's settings.
 	Off error
-	// Staff lets staff act by their staff role. Otherwise they act as members of their own team.
+	// Staff lets staff act by their staff role. Otherwise they act as members of their current team.
 	Staff bool
 }
 
-// Caller is who makes a request, with the portal's settings at its beginning.
+// Caller is the caller of a request, with the portal's settings at its beginning.
 type Caller struct {
 	Settings  site.Settings
 	Principal identity.Principal

@@ -37,7 +37,7 @@ func Register(product, version string) string { return join(Version(product, ver
 // GetKey returns the form that registers an application for a version and creates its key in one step.
 func GetKey(product, version string) string { return join(Version(product, version), "key") }
 
-// VisitorKey is where a visitor gets a temporary key for a version.
+// VisitorKey returns the URL that issues a temporary key for a version to a visitor.
 func VisitorKey(product, version, environment string) string {
 	return "/try/visitor-keys?" + url.Values{"product": {product}, "version": {version}, "environment": {environment}}.Encode()
 }

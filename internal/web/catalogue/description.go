@@ -46,13 +46,13 @@ func (p *Pages) uploadSpec(v *visit.Visit) error {
 	return show(v, view.Form{})
 }
 
-// uploadComesBack reports whether an upload can be sent again from the page that says why it was refused, although the
-// form is not at fault.
+// uploadComesBack reports whether the upload failed for a reason outside the form, so that the page offers to send it
+// again.
 func uploadComesBack(err error) bool {
 	return fault.Is(err, fault.TooLarge) || fault.Is(err, fault.Unavailable)
 }
 
-// openUpload waits for the file longer than for other forms.
+// openUpload opens the uploaded file and gives it UploadTime to arrive.
 func (p *Pages) openUpload(v *visit.Visit) (string, io.Reader, error) {
 	if err := waitForBody(v, p.UploadTime); err != nil {
 		return "", nil, err

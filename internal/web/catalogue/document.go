@@ -96,7 +96,7 @@ func (p *Pages) saveDocument(v *visit.Visit) error {
 	return v.Redirect(address.StaffProduct(slug) + "?done=saved")
 }
 
-// formWithFile reads a form whose input is replaced by the text of a file, if one was sent.
+// formWithFile reads a form. If a file was sent, its text replaces the value of the input.
 func formWithFile(v *visit.Visit, file, input string) (url.Values, error) {
 	if media, _, _ := mime.ParseMediaType(v.Request.Header.Get("Content-Type")); media != "multipart/form-data" {
 		return v.Form()

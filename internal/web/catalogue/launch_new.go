@@ -22,7 +22,7 @@ func (p *Pages) launchUploadPage(v *visit.Visit) error {
 	return v.RenderStaff("Publish an API", launchUploadView(catalog.Uploaded{}, view.Form{}))
 }
 
-// mostPasted is how much pasted text comes back with the reasons why it was refused.
+// mostPasted is the maximum size, in bytes, of pasted text that a refused form shows again.
 const mostPasted = 1 << 20
 
 // stageSpec stores the description of a new API, and continues with the name that it suggests.
@@ -45,7 +45,7 @@ func (p *Pages) stageSpec(v *visit.Visit) error {
 	return v.Refuse(err, sent, show, "file")
 }
 
-// openDescription opens the chosen file, or else the pasted text, and copies that.
+// openDescription opens the chosen file, or else the pasted text. It copies pasted text into pasted.
 func (p *Pages) openDescription(v *visit.Visit, pasted io.Writer) (string, io.Reader, error) {
 	if err := waitForBody(v, p.UploadTime); err != nil {
 		return "", nil, err

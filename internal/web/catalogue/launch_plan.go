@@ -15,7 +15,7 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// launchPlanContent is the page on which a plan gets to open a version.
+// launchPlanContent is the page on which staff choose or create the plan that opens a version.
 type launchPlanContent struct {
 	launchContent
 	Form                     editForm

@@ -11,7 +11,7 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// catalogueNotices maps what was done, as in the address, to the notice of the page.
+// catalogueNotices maps the value of done in the address to the notice of the page.
 var catalogueNotices = map[string]string{
 	"created":     "Created. Only staff see it until you publish it.",
 	"drafted":     "Draft created. You can leave and come back: only staff see it until you publish it.",

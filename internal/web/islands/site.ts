@@ -29,7 +29,7 @@ htmx.config.responseHandling = [
 
 document.documentElement.classList.add("scripts");
 if (location.pathname === "/sign-in") {
-  forgetTrials(); // of the person who was here before
+  forgetTrials(); // the previous user of this browser sent them
 }
 watchCopies();
 watchFilter();

@@ -89,7 +89,7 @@ func (p *Pages) outboxPage(v *visit.Visit) error {
 	}))
 }
 
-// outboxNotice returns the notice for what was done, as in the address.
+// outboxNotice returns the notice for the value of done in the address.
 func outboxNotice(done string) string {
 	return map[string]string{
 		"all": "Failed messages are being retried.", "none": "No messages have failed.", "retried": "Message is being retried.", "discarded": "Message discarded. Its recipient does not get it.",

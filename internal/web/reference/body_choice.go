@@ -56,7 +56,7 @@ func freeKey(taken map[string]bool, name string) string {
 	return free
 }
 
-// bodyVariants are the examples of the body of a request.
+// bodyVariants returns the examples of an operation's request body.
 func bodyVariants(operation openapi.Operation) []variant {
 	if operation.Detail.RequestBody == nil {
 		return nil
@@ -64,7 +64,7 @@ func bodyVariants(operation openapi.Operation) []variant {
 	return variants(operation.Detail.RequestBody.Content)
 }
 
-// requestVariants are the examples of the request's body.
+// requestVariants returns the examples of the page's request body.
 func (c operationContent) requestVariants() []variant { return bodyVariants(c.Operation) }
 
 // find returns the index of the variant with this key, or 0.
@@ -72,7 +72,7 @@ func find(list []variant, key string) int {
 	return max(0, slices.IndexFunc(list, func(one variant) bool { return one.Key == key }))
 }
 
-// shown returns the media type as it is for this variant: with its example and the rows of its alternative.
+// shown returns the variant's media type with only its example and the rows of its alternative.
 func (v variant) shown() openapi.MediaType {
 	media := v.Media
 	media.Example, media.Whole, media.Examples = v.Text, v.Whole, nil
@@ -95,7 +95,7 @@ func (v variant) alternative() (openapi.SchemaRow, bool) {
 	return openapi.SchemaRow{}, false
 }
 
-// rowsOf returns the rows of one alternative beside those that all have.
+// rowsOf returns the rows that all alternatives share and the rows of the chosen one.
 func rowsOf(rows []openapi.SchemaRow, chosen int) []openapi.SchemaRow {
 	var kept []openapi.SchemaRow
 	seen, inside := 0, 0 // inside is the number of the alternative that the rows belong to
@@ -117,7 +117,7 @@ func rowsOf(rows []openapi.SchemaRow, chosen int) []openapi.SchemaRow {
 	return withoutRepeats(kept)
 }
 
-// withoutRepeats leaves out a field of all alternatives that the chosen one has as well.
+// withoutRepeats removes a shared field if the chosen alternative has a field with the same name.
 func withoutRepeats(rows []openapi.SchemaRow) []openapi.SchemaRow {
 	last := map[string]int{}
 	for i, row := range rows {
@@ -147,7 +147,7 @@ func (v variant) parsed() any {
 	return value
 }
 
-// into returns the reference for what is inside a row, with the value that the shown example has there.
+// into returns the reference for what is inside a row, with the shown example's value for that row.
 func (r reference) into(row openapi.SchemaRow) reference {
 	value := r.Value
 	r = r.below(rowName(row))
@@ -166,8 +166,8 @@ func (r reference) into(row openapi.SchemaRow) reference {
 	return r
 }
 
-// groups groups rows under the rows that have the depth of the first one. Of alternatives, only the one of the shown
-// example is open.
+// groups groups rows under the rows that have the depth of the first one. Of several alternatives, it opens only the
+// one that the shown example matches.
 func (r reference) groups(rows []openapi.SchemaRow) []rowGroup {
 	groups := rowGroups(rows)
 	object, _ := r.Value.(map[string]any)
@@ -183,7 +183,7 @@ func (r reference) groups(rows []openapi.SchemaRow) []rowGroup {
 	return groups
 }
 
-// chosenVariant returns the index of the alternative that an object is one of, or -1.
+// chosenVariant returns the index of the alternative that an object matches, or -1.
 func chosenVariant(groups []rowGroup, object map[string]any, by *openapi.Discriminator) int {
 	if object == nil {
 		return -1
@@ -227,12 +227,12 @@ func (g rowGroup) fits(object map[string]any) bool {
 // tryExample is an example of the request's body for the form.
 type tryExample struct {
 	Key string `json:"key"`
-	// Body is the index of its media type among the bodies of the input.
+	// Body is the index of the example's media type among the bodies of the input.
 	Body int    `json:"body"`
 	Text string `json:"text"`
 }
 
-// tryExamples are the examples of the body; one that is cut on pages has no text.
+// tryExamples returns the examples of the body if there are several. An example that pages cut has no text.
 func tryExamples(operation openapi.Operation) []tryExample {
 	list := bodyVariants(operation)
 	if len(list) < 2 {
@@ -276,7 +276,7 @@ func exampleWith(operation openapi.Operation, field catalog.FoundField) string {
 	return "?" + url.Values{chosenBody: {list[at].Key}}.Encode()
 }
 
-// belowParameters returns the reference for the body alone: its anchors are those that it has on the whole page.
+// belowParameters returns the reference for the body alone, with the anchors that the body has on the whole page.
 func (c operationContent) belowParameters() reference {
 	at := c.at()
 	for _, group := range parameterGroups(c.Operation.Detail.Parameters) {
@@ -287,7 +287,7 @@ func (c operationContent) belowParameters() reference {
 	return at
 }
 
-// answerBody returns the chosen body of a response: the one that the reader chose, or else that of the same name as the
+// answerBody returns the body of a response to show: the reader's choice, or else the one with the name of the
 // request's example.
 func (c operationContent) answerBody(of answer) variant {
 	return of.Variants[find(of.Variants, cmp.Or(c.Choice.Answer, c.Choice.Body))]

@@ -9,7 +9,7 @@ import (
 	"github.com/portico-api/portico/internal/catalog/samples"
 )
 
-// choice reads an operation whose body has this schema and these examples.
+// choice parses a description and returns its operation, whose request body has these media types.
 func choice(t *testing.T, media string) operationContent {
 	t.Helper()
 	text := `openapi: 3.1.0

@@ -116,7 +116,7 @@ func (c operationContent) key(environment string) readerKey {
 	return readerKey{Header: cmp.Or(place.Header, keyHeader), Kind: place.Kind}
 }
 
-// getKey is where readers without a key get one.
+// getKey returns the page on which a reader without a key gets one.
 func (c operationContent) getKey() string {
 	if c.MayGetKey {
 		return address.GetKey(c.Product.Slug, c.Version.Name)
@@ -188,7 +188,7 @@ func exampleTitle(example openapi.Example) string {
 	return nameText(example.Name)
 }
 
-// guessedLanguage is the highlighter's name for a sample: JSON, or else none.
+// guessedLanguage returns the highlighter's language of a sample: JSON if it looks like it, else none.
 func guessedLanguage(text string) string {
 	if strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[") {
 		return "json"

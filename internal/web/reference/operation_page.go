@@ -168,7 +168,7 @@ func (c operationContent) at() reference {
 	}
 }
 
-// nameOrNothing returns a text for one line of a page.
+// nameOrNothing is nameText, except that an empty name stays empty.
 func nameOrNothing(text string) string {
 	if text == "" {
 		return ""

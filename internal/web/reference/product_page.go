@@ -32,12 +32,13 @@ func (p *Pages) productPage(v *visit.Visit) error {
 	return v.Render(found.Product.Name, site.AreaAPIs, productView(shown))
 }
 
-// offersRegistration reports whether the visitor is offered to register for the version.
+// offersRegistration reports whether the page offers registration for the version to the visitor.
 func (c productContent) offersRegistration(version catalog.Version) bool {
 	return registers(c.Standing, c.SignIn, version)
 }
 
-// keyVersion is the newest version that gives a key at once, else the newest that is open for registration, else zero.
+// keyVersion returns the newest version that gives a key at once, else the newest that is open for registration, else
+// the zero version.
 func (c productContent) keyVersion() catalog.Version {
 	var found catalog.Version
 	for _, version := range c.Versions {
@@ -54,7 +55,7 @@ func (c productContent) keyVersion() catalog.Version {
 	return found
 }
 
-// offerVersion is the newest version that one can register for under the offer's plan, or the zero one.
+// offerVersion returns the newest version that is open for registration under the offer's plan, or the zero version.
 func (c productContent) offerVersion(offer access.Offer) catalog.Version {
 	for _, version := range offer.Versions {
 		if offer.Plan.RegistrableFor(version.ID) && offer.Strategy.Kind.Issued() && c.offersRegistration(version) {
@@ -64,7 +65,7 @@ func (c productContent) offerVersion(offer access.Offer) catalog.Version {
 	return catalog.Version{}
 }
 
-// offerLinks leads to a key under the offer's plan; empty if one cannot register for it.
+// offerLinks returns the link to a key under the offer's plan. It is empty if no version is open for registration.
 func (c productContent) offerLinks(offer access.Offer) []view.Link {
 	version := c.offerVersion(offer)
 	if version.Name == "" {

@@ -30,13 +30,13 @@ func nameText(name string) string {
 
 // reference holds the URLs of a version's reference.
 type reference struct {
-	// Schemas and Operations are the prefixes of these pages' URLs. Page is the URL of the page itself.
+	// Schemas and Operations are the URL prefixes of schema and operation pages. Page is the URL of the page itself.
 	Schemas, Operations, Page string
 	// Anchors holds the anchors that the page already uses. Path holds the names of the enclosing fields, the outermost
 	// first.
 	Anchors anchors
 	Path    []string
-	// Value is what the shown example has here, and Discriminator tells which alternative that is; both may be nil.
+	// Value is the shown example's value at this place. Discriminator tells which alternative it is. Both may be nil.
 	Value         any
 	Discriminator *openapi.Discriminator
 }

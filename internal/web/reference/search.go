@@ -62,7 +62,7 @@ func (p *Pages) searchPage(v *visit.Visit) error {
 	return v.Render("Search", "", searchView(shown))
 }
 
-// searchedKind returns the kind of a tab. Versions are in that of APIs.
+// searchedKind returns the kind of a tab. Versions are in the tab of APIs.
 func searchedKind(asked string) catalog.SearchKind {
 	if catalog.SearchKind(asked) == catalog.VersionFound {
 		return catalog.ProductFound
@@ -126,7 +126,7 @@ func kindText(kind catalog.SearchKind) string {
 	return "All"
 }
 
-// resultPath returns the page of a result, and the part of it that is a field.
+// resultPath returns the page of a result, with the anchor if the result is a field.
 func resultPath(result catalog.SearchResult) string {
 	switch result.Kind {
 	case catalog.VersionFound:

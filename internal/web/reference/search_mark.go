@@ -38,7 +38,7 @@ func markParts(text, query string) []markPart {
 	return parts
 }
 
-// longestBeginning returns how many bytes of the text are the longest of the words, in any case.
+// longestBeginning returns the length in bytes of the longest word that the text begins with, ignoring case.
 func longestBeginning(text string, words []string) int {
 	longest := 0
 	for _, word := range words {

@@ -19,7 +19,8 @@ func signIn(v *visit.Visit) string {
 	return ""
 }
 
-// registers reports whether the page offers the visitor to register for the version. Anonymous visitors sign in first.
+// registers reports whether the page offers registration for the version to the visitor. Anonymous visitors sign in
+// first.
 func registers(standing access.Standing, signIn string, version catalog.Version) bool {
 	return (standing.MayRegister || signIn != "") && standing.Registrable(version.ID)
 }

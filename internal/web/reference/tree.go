@@ -62,7 +62,7 @@ func (c treeContent) operation(slug string) string {
 	return address.Operation(c.Product.Slug, c.Version.Name, slug)
 }
 
-// part returns the URL of the operations as a part of this page.
+// part returns the URL from which a script loads the operations of a tag for this page. Without a tag, it loads all.
 func (c treeContent) part(tag string) string {
 	query := url.Values{}
 	if c.Operation != "" {
@@ -162,7 +162,7 @@ func matching(operations []openapi.Operation, query string) []openapi.Operation 
 	})
 }
 
-// operationTree renders the operations of the navigation: those that match the query, or those of one tag.
+// operationTree renders the navigation's operations: those of one tag, or all that match the query.
 func (p *Pages) operationTree(v *visit.Visit) error {
 	found, err := p.Catalog.VersionPage(v.Request.Context(), v.PathPart("product"), v.PathPart("version"))
 	if err != nil {

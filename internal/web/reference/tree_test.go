@@ -11,7 +11,7 @@ import (
 	"github.com/portico-api/portico/internal/catalog/openapi"
 )
 
-// treeOf returns the navigation of an API whose tags have so many operations each.
+// treeOf returns the navigation of an API that has one tag for each count, with that many operations.
 func treeOf(counts ...int) treeContent {
 	made := treeContent{Product: catalog.Product{Slug: "p"}, Version: catalog.Version{Name: "1"}}
 	for i, n := range counts {

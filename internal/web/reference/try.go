@@ -24,7 +24,7 @@ type tryForm struct {
 	CreateKey string `json:"createKey,omitempty"`
 	// Input is the operation's input as JSON from the catalogue; null if it has none.
 	Input json.RawMessage `json:"input"`
-	// Examples are those of the body if there are several.
+	// Examples are the examples of the body, if there are several.
 	Examples []tryExample `json:"examples,omitempty"`
 }
 

@@ -47,7 +47,7 @@ func (t *twinText) schema(shown openapi.Schema) {
 	}
 }
 
-// facts briefly describes the allowed values; it omits empty marks.
+// facts briefly describes the type, the marks that are not empty, and the allowed values.
 func (t *twinText) facts(value openapi.ValueType, marks ...string) []string {
 	kind := value.Type
 	if kind == "" {

@@ -50,7 +50,8 @@ func (t *twinText) fence(language, text string) {
 	}
 }
 
-// item adds a list item: our own Markdown, and then the author's, on the same line if that has only one.
+// item adds a list item: our own Markdown, then the author's. The author's stays on the same line if it is a single
+// line.
 func (t *twinText) item(depth int, lead, authored string) {
 	if !t.listing && t.text.Len() > 0 {
 		t.text.WriteByte('\n')

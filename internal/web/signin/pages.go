@@ -27,7 +27,7 @@ func alone(v *visit.Visit, title string, content templ.Component) error {
 	return v.Render(title, "", content)
 }
 
-// besideCall renders a form of visitors beside the first call that they may see.
+// besideCall renders a form for visitors beside a first call, if they may see one.
 func (p *Pages) besideCall(v *visit.Visit, title string, content templ.Component) error {
 	call, err := p.Overview.FirstCall(v.Request.Context())
 	if err != nil {

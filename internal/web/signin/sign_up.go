@@ -46,7 +46,7 @@ type mailForm struct {
 	// Token is the token of the link.
 	Token string
 	Email string
-	// Waits reports whether the sign-up waits for approval, until which its password does not work.
+	// Waits reports whether the sign-up waits for approval. Until then, its password does not work.
 	Waits bool
 }
 

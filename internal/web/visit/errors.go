@@ -67,7 +67,7 @@ func (v *Visit) fail(err error) {
 	if v.Gone() {
 		wrong, status = fault.Wrap(errTooSlow.Kind, errTooSlow.Code, errTooSlow.Public, err), http.StatusRequestTimeout
 		v.Request = v.Request.WithContext(context.WithoutCancel(v.Request.Context()))
-		v.Writer.Header().Set("Connection", "close") // the rest of the form would follow on it
+		v.Writer.Header().Set("Connection", "close") // the rest of the form would arrive on this connection
 	}
 	v.Log(wrong, status)
 	v.RetryAfter(wrong)

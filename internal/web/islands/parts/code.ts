@@ -11,7 +11,7 @@ const ofExample = "example ";
 // Code is the samples and responses of an operation's page. The server writes them; links choose among them without
 // loading the page again.
 export class Code {
-  // chosen is called with the key of the example of the body that the reader has chosen.
+  // chosen receives the key of the body example that the reader chose.
   chosen: (key: string) => void = () => undefined;
   private request: SampleRequest | undefined;
   private following = new AbortController();
@@ -29,14 +29,15 @@ export class Code {
     this.upgrade();
   }
 
-  // show writes the samples of another request, once it has not changed for a moment; of the page's own if undefined.
+  // show writes the samples of a request once it has not changed for typingPause. Without a request, the samples stay
+  // as they are.
   show(request: SampleRequest | undefined): void {
     this.request = request;
     clearTimeout(this.timer);
     this.timer = window.setTimeout(() => void this.write(this.language()).catch(() => undefined), typingPause);
   }
 
-  // example is the key of the chosen example of the body, empty if there is no choice.
+  // example returns the key of the chosen example of the body, empty if there is no choice.
   example(): string {
     return this.room.querySelector<HTMLElement>("[aria-current][data-choice^='example ']")?.dataset["choice"]?.slice(ofExample.length) ?? "";
   }
@@ -51,7 +52,7 @@ export class Code {
     history.replaceState(history.state, "", `${link.pathname}${link.search}${location.hash}`);
     try {
       if (ofRequest && this.request) {
-        clearTimeout(this.timer); // what it would write is written now, in the chosen language
+        clearTimeout(this.timer); // the pending samples are written now, in the chosen language
         choose(ofRequest.children, (tab) => tab === link);
         await this.write(choice);
         return;
@@ -69,7 +70,7 @@ export class Code {
         }
         this.chosen(choice.slice(ofExample.length));
       } else if (this.request) {
-        this.show(this.request); // the server sent the samples of the page's own request
+        this.show(this.request); // the server has just sent the samples of the page's own request
       }
       if (focused) {
         document.querySelector<HTMLElement>(`${within} [data-choice="${CSS.escape(choice)}"]`)?.focus();

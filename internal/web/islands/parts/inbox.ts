@@ -90,13 +90,13 @@ function select(row: HTMLElement | undefined): boolean {
   return Boolean(box);
 }
 
-// decideShown waits for the request that the row in focus stands for, so that no other is decided.
+// decideShown waits until the request of the focused row is shown, so that no other request is decided.
 function decideShown(decision: string): boolean {
   void loading.then(() => decide(decision));
   return true;
 }
 
-// decide moves the focus to the message of the shown request. Ctrl+Enter there makes the decision of the pressed key.
+// decide moves the focus to the message of the shown request and marks the decision. Ctrl+Enter there sends it.
 function decide(decision: string): void {
   const form = document.querySelector<HTMLFormElement>("form[data-decision]");
   const message = form?.querySelector("textarea");
@@ -128,8 +128,8 @@ function watchSelection(rows: HTMLElement[]): void {
   }
 }
 
-// watchShortcutList prepares the list of keys, where single keys can be turned off for this browser. Without requests it
-// leaves out the keys for them.
+// watchShortcutList prepares the list of keys, with the switch that turns single keys off in this browser. Without
+// requests, it omits their keys.
 function watchShortcutList(hasRows: boolean): void {
   const list = document.querySelector<HTMLDialogElement>("[data-shortcut-list]");
   const box = list?.querySelector<HTMLInputElement>("[data-single-keys]");

@@ -54,7 +54,7 @@ class Key {
     return secret;
   }
 
-  // show shows a loaded secret, because the browser does not let the page copy it.
+  // show shows a loaded secret if the browser does not let the page copy it.
   show(secret: string): Element {
     if (this.secret() !== secret) {
       const element = document.createElement("span");

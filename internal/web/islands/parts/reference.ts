@@ -2,7 +2,8 @@ import { announce } from "./announce";
 import { copy } from "./clipboard";
 import { shortcut, visible } from "./shortcut";
 
-// watchReference makes the navigation of the reference and its pages more alive: keys, what is current, links to copy.
+// watchReference scrolls the navigation to the current page, copies pages as Markdown, and opens the part of a page
+// that the address names.
 export function watchReference(): void {
   const tree = document.querySelector<HTMLElement>("[data-tree]");
   if (tree) {
@@ -20,7 +21,7 @@ export function watchReference(): void {
 }
 
 function watchTree(tree: HTMLElement): void {
-  // Measuring lays the page out. In the first frame that is due anyway; earlier, it would be done twice.
+  // Measuring forces a layout. The first frame needs one anyway; before it, measuring would cost a second one.
   requestAnimationFrame(() => showCurrent(tree));
   tree.addEventListener("htmx:afterSwap", () => announce(tree.querySelector<HTMLElement>("[data-announce]")?.dataset["announce"] ?? ""));
 }
@@ -32,7 +33,7 @@ function showCurrent(tree: HTMLElement): void {
   }
 }
 
-// watchFilterKey leads to the filter of the page with one key.
+// watchFilterKey makes the F key focus the page's filter field.
 export function watchFilterKey(): void {
   shortcut("f", "Filter", () => {
     const field = visible("[data-filter]") as HTMLInputElement | undefined;
@@ -56,7 +57,7 @@ async function copyPage(link: HTMLAnchorElement): Promise<void> {
   }
 }
 
-// unfoldTarget opens what is folded around the part of the page that its address names.
+// unfoldTarget opens the folded parts around the element that the page's address names.
 function unfoldTarget(): void {
   const target = document.querySelector(":target");
   let opened = false;

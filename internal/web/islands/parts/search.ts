@@ -41,7 +41,7 @@ class Search {
     dialog.addEventListener("close", () => this.close());
     dialog.addEventListener("click", (event) => {
       if (event.target === dialog) {
-        dialog.close(); // beside it
+        dialog.close(); // a click outside the dialog's content
       }
     });
     return dialog;
@@ -170,7 +170,7 @@ class Search {
   }
 }
 
-// watchSearch adds results to the page's search field; a slash or Ctrl K anywhere leads to it.
+// watchSearch adds results to the page's search field. A slash or Ctrl K anywhere focuses it.
 export function watchSearch(): void {
   const form = document.querySelector<HTMLFormElement>("form[data-search]");
   if (!form) {

@@ -1,4 +1,4 @@
-// watchSecret opens a secret that is shown once as a dialog, over the page that it leads back to.
+// watchSecret shows a one-time secret in a dialog, over the page to which the dialog leads back.
 export function watchSecret(): void {
   const dialog = document.querySelector<HTMLDialogElement>("dialog[data-secret-dialog]");
   if (dialog) {
@@ -6,7 +6,7 @@ export function watchSecret(): void {
   }
 }
 
-// SecretDialog asks before it closes until the secret has been copied.
+// SecretDialog asks before it closes, unless the secret has been copied.
 class SecretDialog {
   private copied = false;
   private leaving = false;
@@ -61,7 +61,7 @@ class SecretDialog {
     this.asking(false);
   }
 
-  // wish closes the dialog, or asks first; asked a second time, it goes back to the secret.
+  // wish closes the dialog if the secret has been copied. Otherwise it shows the question, or hides it if it is shown.
   private wish(): void {
     if (this.copied) {
       this.leave();

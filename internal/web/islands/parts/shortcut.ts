@@ -6,7 +6,7 @@ interface Shortcut {
   key: string;
   text: string;
   run: () => boolean;
-  // there reports whether it does something on this page.
+  // there reports whether the key does something on this page.
   there: () => boolean;
 }
 
@@ -18,13 +18,14 @@ const others: { keys: string; text: string; there: () => boolean }[] = [
   { keys: "Esc", text: "Clear or close", there: () => true },
 ];
 
-// shortcut lets a single key act, but never in a field, with another key held, or if the reader has turned them off.
-// run reports whether there was something to do on this page, and there whether there would be.
+// shortcut makes a single key act on the page. It has no effect in a field, while a dialog is open, with Ctrl, Alt or
+// Meta, or if the reader has turned single keys off. run reports whether it did something; there reports whether it
+// would.
 export function shortcut(key: string, text: string, run: () => boolean, there: () => boolean = () => true): void {
   shortcuts.push({ key, text, run, there });
 }
 
-// watchShortcuts listens for all of them; ? shows the list, in which they can be turned off.
+// watchShortcuts listens for all shortcuts. The ? key lists them; readers can turn them off in the list.
 export function watchShortcuts(): void {
   shortcut("t", "Open Try it", () => press("[data-open-try]"), () => visible("[data-open-try]") !== undefined);
   shortcut("?", "Show all shortcuts", () => {
@@ -47,14 +48,14 @@ export function watchShortcuts(): void {
   });
 }
 
-// press clicks a button of the page if it is there to be seen.
+// press clicks a button of the page if it is visible.
 function press(selector: string): boolean {
   const found = visible(selector);
   found?.click();
   return found !== undefined;
 }
 
-// visible returns the first of the elements that is there to be seen.
+// visible returns the first visible element.
 export function visible(selector: string): HTMLElement | undefined {
   return [...document.querySelectorAll<HTMLElement>(selector)].find((one) => one.checkVisibility());
 }

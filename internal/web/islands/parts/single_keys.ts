@@ -1,6 +1,6 @@
 const name = "portico:single-keys-off";
 
-// singleKeysAreOff reports whether the person has turned shortcuts of one key off in this browser.
+// singleKeysAreOff reports whether the reader has turned off single-key shortcuts in this browser.
 export function singleKeysAreOff(): boolean {
   try {
     return localStorage.getItem(name) !== null;
@@ -17,6 +17,6 @@ export function turnSingleKeys(on: boolean): void {
       localStorage.setItem(name, "yes");
     }
   } catch {
-    // Without storage the next page has them again.
+    // Without storage, the next page has the shortcuts again.
   }
 }

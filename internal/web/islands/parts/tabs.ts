@@ -1,4 +1,4 @@
-// tabs makes links or buttons in a row tabs: one is in the order of the keyboard, the arrow keys go to the others.
+// tabs makes a row of links or buttons into tabs: Tab reaches the current one, the arrow keys reach the others.
 export function tabs(list: HTMLElement, isCurrent: (tab: HTMLElement) => boolean, panel?: HTMLElement): void {
   const all = [...list.children].filter((child) => child instanceof HTMLElement);
   list.setAttribute("role", "tablist");
@@ -22,7 +22,7 @@ export function tabs(list: HTMLElement, isCurrent: (tab: HTMLElement) => boolean
   choose(all, isCurrent);
 }
 
-// choose marks the current one of tabs.
+// choose marks the current tab.
 export function choose(all: Iterable<Element>, isCurrent: (tab: HTMLElement) => boolean): void {
   for (const tab of all) {
     if (tab instanceof HTMLElement) {

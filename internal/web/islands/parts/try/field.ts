@@ -17,7 +17,7 @@ export interface FieldOptions {
   definitions: Record<string, AnySchema>;
   required?: boolean;
   description?: string;
-  // written returns numbers as typed, for URLs; a body needs them as numbers.
+  // If written is set, numbers are returned as they were typed, for URLs. Bodies need numbers.
   written?: boolean;
 }
 

@@ -93,13 +93,13 @@ export class Keys {
     }
   }
 
-  // creating leads readers without a key for this environment to one.
+  // creating returns a link to create a key if the reader has none for this environment.
   private creating(): Node[] {
     const has = this.choices.some((one) => one.kind === "reveal" || one.kind === "ticket");
     return has || !this.trial.createKey ? [] : [el("a", { class: "link", href: this.trial.createKey }, "Create key")];
   }
 
-  // name is the chosen key as another operation finds it again; it holds no secret.
+  // name returns the text by which another operation finds the same key. It contains no secret.
   name(): string {
     return this.chosen().kind === "none" ? "none" : (this.chooser.selectedOptions[0]?.textContent ?? "");
   }

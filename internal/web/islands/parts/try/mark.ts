@@ -1,7 +1,8 @@
 const largestMarked = 64 << 10;
 const token = /("(?:[^"\\]|\\.)*")(\s*:)?|\b(true|false|null)\b|-?\b\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\b|[{}[\],]/g;
 
-// marked is JSON with the classes of the server's highlighter; other texts, and long ones, stay as they are.
+// marked returns JSON with the classes of the server's highlighter. It returns other texts, and those over
+// largestMarked, unchanged.
 export function marked(text: string): (Node | string)[] {
   if (text.length > largestMarked || !/^\s*[[{]/.test(text)) {
     return [text];

@@ -62,7 +62,7 @@ export class ObjectForm {
   readonly element = el("div", { hidden: true });
   private readonly chooser: HTMLSelectElement;
   private readonly room = el("div", { class: "try-body" });
-  // The fields are made when they are first needed: a large schema has hundreds.
+  // Fields are created when they are first needed: a large schema has hundreds.
   private readonly made = new Map<number, Map<string, Field>>();
   private value: unknown;
 
@@ -70,7 +70,7 @@ export class ObjectForm {
   constructor(private readonly forms: Alternative[], private readonly input: Input, private readonly changed: (values: Values) => void) {
     this.chooser = select(forms.map((one, index) => [String(index), one.title]), { "aria-label": "Form of the body" });
     this.chooser.addEventListener("input", () => {
-      // Taking a field away can end its editing, which reads the fields: they must be filled by then.
+      // Removing a field can fire its change event, whose handler reads all fields. So they are filled first.
       fill(this.fields(), { ...objectOf(this.value), ...this.fixed() });
       this.show();
     });
@@ -98,7 +98,7 @@ export class ObjectForm {
     return known;
   }
 
-  // fixed are the properties that have a single value in the chosen form.
+  // fixed returns the properties that have a single value in the chosen form.
   private fixed(at = this.chooser.selectedIndex): Values {
     const properties = Object.entries(this.forms[at]!.schema.properties ?? {}) as [string, AnySchema][];
     return Object.fromEntries(properties.map(([name, one]): [string, unknown] => [name, resolve(one, this.input.$defs).const]).filter(([, value]) => value !== undefined));

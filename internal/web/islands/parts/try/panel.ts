@@ -167,12 +167,12 @@ export class Panel {
     return { method: this.trial.method, url: made.url, headers, body: this.body?.payload()?.sample };
   }
 
-  // last is what the next operation begins with.
+  // last returns what the next operation's form begins with.
   last(open: boolean): Last {
     return { open, key: this.keys.name(), state: this.state() };
   }
 
-  // begin takes over what the form of another operation held, as far as it is the same here.
+  // begin takes over the environment, key and parameters of another operation's form, as far as this one has them.
   begin({ key, state }: Last): void {
     if (this.trial.environments.some((one) => one.name === state.environment)) {
       this.environments.value = state.environment;
@@ -277,7 +277,7 @@ export class Panel {
   }
 }
 
-// firstEnvironment is a sandbox that the reader has a key for, or else any environment with a key, or else a sandbox.
+// firstEnvironment returns an environment with a key for the reader, or else any. It prefers one other than production.
 function firstEnvironment(trial: Trial): string {
   const triable = (name: string): boolean => trial.environments.some((one) => one.name === name && one.trial !== undefined);
   const usable = (name: string): boolean => triable(name) || trial.subscriptions.some((one) => one.environment === name && (one.keys.length > 0 || one.ticket));

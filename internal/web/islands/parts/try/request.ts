@@ -1,4 +1,4 @@
-// What the server writes samples of; internal/catalog/samples reads it.
+// The server writes samples of these; internal/catalog/samples reads them.
 export type SampleBody =
   | { kind: "text"; mediaType: string; text: string }
   | { kind: "form"; fields: [string, string][] }
@@ -12,5 +12,5 @@ export interface SampleRequest {
   body?: SampleBody;
 }
 
-// A header whose value is exactly this gets the key.
+// keyPlaceholder is the header value that the server replaces with the key.
 export const keyPlaceholder = "\0key\0";

@@ -41,7 +41,7 @@ function explanation(outcome: Outcome): string {
   return outcome.status >= 400 ? "The call reached the API, which refused it." : "";
 }
 
-// Result is where a response, or why there is none, is shown.
+// Result shows a response, or the reason why there is none.
 export class Result {
   constructor(readonly element: HTMLElement = el("section", { class: "try-result", "aria-label": "Result", tabindex: "-1", hidden: true })) {}
 
@@ -70,7 +70,7 @@ export class Result {
     announce(`${title}. ${text}`);
   }
 
-  // show shows a response at once and whole: reading its body takes a moment.
+  // show reads the whole body before it shows the response.
   async show(outcome: Outcome): Promise<void> {
     this.clear();
     const tools = el("div", { class: "ink-tools" });
@@ -167,7 +167,7 @@ export function reason(wrong: unknown): { title: string; text: string } {
   return { title: wrong instanceof Failed ? wrong.title : "Not sent", text: wrong instanceof Error ? wrong.message : String(wrong) };
 }
 
-// answered is the status of a response and how long it took.
+// answered returns the status of a response and its duration.
 export function answered(outcome: Outcome): HTMLElement[] {
   const tone = outcome.status < 300 ? "" : outcome.status < 400 ? "off" : outcome.status < 500 ? "warn" : "bad";
   return [el("span", { class: `answered ${tone}` }, `${outcome.status} ${outcome.statusText}`.trim()), el("span", {}, milliseconds(outcome))];

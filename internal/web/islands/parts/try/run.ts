@@ -67,7 +67,7 @@ class Run {
   }
 }
 
-// RunResult shows the response where the server showed the promised one: first the status, then the body.
+// RunResult shows the response in place of the server's example: first the status, then the body.
 class RunResult extends Result {
   // facts are the environment and the operation, which stay in the status line.
   private readonly facts: Element[];

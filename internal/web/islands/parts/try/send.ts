@@ -78,8 +78,8 @@ async function read(answer: Response, signal: AbortSignal): Promise<{ body: Blob
 
 const stopped = (): Failed => new Failed("Cancelled", "You cancelled the request before a response came. The API may still have received it.");
 
-// diagnose finds out why a request failed. A browser tells a page nothing about it, so the gateway is asked for its health
-// in a way that needs no permission.
+// diagnose finds out why a request failed. A browser does not tell the page, so diagnose asks the gateway for its
+// health in a way that needs no permission.
 async function diagnose(call: Call, wrong: Error): Promise<Failed> {
   const gateway = new URL(call.url).origin;
   if (/method/i.test(wrong.message) && /^(TRACE|TRACK|CONNECT)$/i.test(call.method)) {

@@ -32,8 +32,8 @@ export function linkTo(state: FormState): { address: string; whole: boolean } {
   return whole.length <= longestLink ? { address: whole, whole: true } : { address: page + mark + encode({ ...state, body: undefined }), whole: false };
 }
 
-// linked is what the address of this page asks to be filled in. Anyone may have written it, so it is only
-// put into fields.
+// linked returns the values that this page's address asks to fill in. Anyone may have written the address, so the
+// values are only put into fields.
 export function linked(): FormState | undefined {
   if (!location.hash.startsWith(mark)) {
     return undefined;
@@ -78,14 +78,15 @@ export function remembered(): Sent[] {
   }
 }
 
-// Last is what the form held when the page was left: the next operation begins with it. It holds no secret.
+// Last holds the form's values when the reader left the page. The next operation's form begins with them. It has no
+// secret.
 export interface Last {
   open: boolean;
   key: string;
   state: FormState;
 }
 
-// leave keeps what the form holds for the next operation, without the body, which is another there.
+// leave stores the form's values for the next operation, without the body, which is different there.
 export function leave(last: Last): void {
   try {
     sessionStorage.setItem(lastName, JSON.stringify({ ...last, state: { ...last.state, body: undefined } }));

@@ -4,12 +4,12 @@ import { ask } from "./trial";
 export interface Ticket {
   user: string;
   secret: string;
-  // end is where to end it early, empty if it ends by itself.
+  // end is the URL that ends it early, empty if it ends by itself.
   end: string;
   until: number;
 }
 
-const early = 15_000; // a ticket is not used in its last seconds
+const early = 15_000; // a ticket is not used in its last 15 seconds
 
 // Tickets holds the temporary keys of a page. They are in no storage, link or history, and end with the page.
 export class Tickets {
@@ -19,7 +19,7 @@ export class Tickets {
     addEventListener("pagehide", () => this.end());
   }
 
-  // get returns the temporary key that an address gives, and asks for another in time.
+  // get returns the temporary key from a URL. It requests a new one if there is none or the old one is about to end.
   async get(from: string): Promise<Ticket> {
     let ticket = this.held.get(from);
     if (!ticket || ticket.until - early < Date.now()) {

@@ -1,21 +1,21 @@
 import type { Schema } from "@cfworker/json-schema";
 
-// What the server sends for a form that tries an operation out; internal/web/reference/try.go and the
-// inputReader of the catalogue write it.
+// The server sends this for the Try it form; internal/web/reference/try.go and the inputReader of the catalogue write
+// it.
 export interface Trial {
   method: string;
   path: string;
   environments: Environment[];
   subscriptions: Subscription[];
   signIn?: string;
-  // createKey leads to where the reader gets a key; only for those who are signed in.
+  // createKey is the page on which a signed-in reader creates a key.
   createKey?: string;
   input: Input | null;
-  // examples are those of the body if there are several.
+  // examples are the examples of the body, if there are several.
   examples?: BodyExample[];
 }
 
-// BodyExample is an example of the body of this index. One that is too long has no text.
+// BodyExample is an example; body is the index of its media type. An example that is too long has no text.
 export interface BodyExample {
   key: string;
   body: number;
@@ -30,7 +30,7 @@ export interface Place {
 export interface Environment extends Place {
   name: string;
   address: string;
-  // trial is where a visitor gets a temporary key.
+  // trial is the URL that issues a temporary key to a visitor.
   trial?: string;
 }
 
@@ -73,13 +73,13 @@ export interface Body {
 
 export const noInput: Input = { parameters: [], bodyRequired: false, bodies: [], $defs: {} };
 
-// loadTrial loads it. If the server rejects the request, it throws an Error with the server's text.
+// loadTrial loads the data for the form. If the server rejects the request, it throws an Error with the server's text.
 export async function loadTrial(address: string): Promise<Trial> {
   const answer = await ask(address, "GET");
   return (await answer.json()) as Trial;
 }
 
-// ask sends the portal a request, whose errors are parts of pages.
+// ask sends a request to the portal. It throws an Error with the text of a refusal.
 export async function ask(address: string, method: "GET" | "POST"): Promise<Response> {
   const answer = await fetch(address, { method, headers: { "HX-Request": "true" } });
   if (answer.ok) {
