@@ -17,7 +17,7 @@ import (
 // recovers panics. The gateway skips the last two, because they would slow it down measurably.
 type edge struct {
 	hosts map[string]bool
-	// partner returns one more host, empty if there is none. It may be nil.
+	// partner returns one more host, empty if there is none. The function may be nil.
 	partner func() string
 	proxies []netip.Prefix
 	logger  *slog.Logger

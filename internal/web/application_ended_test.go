@@ -10,8 +10,8 @@ import (
 	"github.com/portico-api/portico/internal/web/view"
 )
 
-// A registration that staff revoked is on the application's page with its date and reason, and can be requested
-// again.
+// TestApplicationPageShowsRegistrationsEndedByStaff checks that a revoked registration is on the application's page
+// with its date and reason, and can be requested again.
 func TestApplicationPageShowsRegistrationsEndedByStaff(t *testing.T) {
 	p := openCounter(t)
 	path := p.made(t, p.Member, "Till")

@@ -140,7 +140,7 @@ func TestTheButtonsOfAKeyAreItsRights(t *testing.T) {
 	expect(t, p.get(t, p.Member, old+"/revoke"), http.StatusOK, "Revoke Counter?", "0 in the last hour, 0 today")
 }
 
-// A key in one step: a new or existing application, its registration and its key.
+// TestGetKeyOnPage gets a key in one step, which creates or reuses an application, registers it and issues its key.
 func TestGetKeyOnPage(t *testing.T) {
 	p := openCounter(t)
 	path := "/apis/parcels/2/key"

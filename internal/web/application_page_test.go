@@ -189,7 +189,7 @@ func TestTheAccessRequestForm(t *testing.T) {
 	}
 }
 
-// An application that is registered from its own page need not be chosen again.
+// TestRegisterFromApplicationPage checks that the form, opened from an application's page, has this application chosen.
 func TestRegisterFromApplicationPage(t *testing.T) {
 	p := openCounter(t)
 	till := p.made(t, p.Member, "Till")
@@ -241,7 +241,8 @@ func TestRemoveRegistrationAndApplication(t *testing.T) {
 	expect(t, p.get(t, p.Member, "/applications/requests"), http.StatusOK, "Withdrawn", "Till")
 }
 
-// A role in another team gives no rights here, so the page offers nothing that the service would refuse.
+// TestAnApplicationOfAnotherTeamOffersNothingToSupport checks that a role in another team gives no rights here: the
+// page offers nothing that the service would refuse.
 func TestAnApplicationOfAnotherTeamOffersNothingToSupport(t *testing.T) {
 	p := openCounter(t)
 	path := p.made(t, p.Member, "Till")
@@ -258,7 +259,8 @@ func TestAnApplicationOfAnotherTeamOffersNothingToSupport(t *testing.T) {
 	lacks(t, page.Body.String(), offers...)
 }
 
-// Staff choose whether the navigation shows the area, and whether all registrations are approved automatically.
+// TestApplicationsCanBeHidden changes two settings: whether the navigation shows the area, and whether all
+// registrations are approved automatically.
 func TestApplicationsCanBeHidden(t *testing.T) {
 	p := openCounter(t)
 	entry := `href="/applications"`
@@ -279,7 +281,7 @@ func TestApplicationsCanBeHidden(t *testing.T) {
 	}
 }
 
-// A new application can start with a version and its first key.
+// TestNewApplicationStartsWithAnAPI creates an application together with a registration and its first key.
 func TestNewApplicationStartsWithAnAPI(t *testing.T) {
 	p := openCounter(t)
 	form := p.get(t, p.Member, "/applications/new").Body.String()

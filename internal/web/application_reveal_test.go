@@ -11,8 +11,8 @@ import (
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-// A key that is bound to a suspended subscription has no button to show it, even if the application's registrations
-// work.
+// TestApplicationPageHidesTheKeyOfASuspendedSubscription checks that such a key has no button to show it, even if the
+// application's registrations work.
 func TestApplicationPageHidesTheKeyOfASuspendedSubscription(t *testing.T) {
 	p := openCounter(t)
 	path := p.made(t, p.Member, "Till")

@@ -72,7 +72,7 @@ func TestStaleFormIsRefusedAndKept(t *testing.T) {
 	}
 }
 
-// A change of only a page's slug is saved.
+// TestDocumentSlugCanChange checks that a change of only a page's slug is saved.
 func TestDocumentSlugCanChange(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	const product = address.StaffProducts + "/made"

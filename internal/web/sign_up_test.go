@@ -134,7 +134,7 @@ func withoutTrace(t *testing.T, p *portal, answer *httptest.ResponseRecorder, to
 	}
 }
 
-// A person who signed up is not called invited.
+// TestUnconfirmedSignUpIsShown checks that a person who signed up is not called invited.
 func TestUnconfirmedSignUpIsShown(t *testing.T) {
 	p := newPortal(t)
 	const email = "eve@hopper.example"

@@ -80,7 +80,8 @@ func TestBulkDecisionsReportEachResult(t *testing.T) {
 	expect(t, p.get(t, p.Support, address.StaffRequests+"?state=pending"), http.StatusOK, "All done")
 }
 
-// A decision without requests or with too long a reason is shown again with its reason, selection and filters.
+// TestRefusedDecisionKeepsSelectionAndFilters sends a decision without requests, and one with too long a reason. The
+// page comes back with the reason, the selection and the filters.
 func TestRefusedDecisionKeepsSelectionAndFilters(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	path := address.StaffRequests + "?q=Shop&state=all"
@@ -164,7 +165,7 @@ func TestStaffChangeKeysWithoutSeeingSecrets(t *testing.T) {
 	expect(t, p.post(t, p.Approver, keys, url.Values{"validity": {"0"}}), http.StatusUnprocessableEntity, "number of days")
 }
 
-// A pasted text is in no page, address, log line, audit record or message.
+// TestPastedKeysAreNotKept checks that a pasted key is in no page, address, log line, audit record or message.
 func TestPastedKeysAreNotKept(t *testing.T) {
 	p := newPortal(t).stocked(t)
 	secret, err := p.Access.RevealCredential(p.As(p.Member), p.primary.Credential.ID)

@@ -170,7 +170,7 @@ func TestAdminManagesTheOutbox(t *testing.T) {
 	}
 }
 
-// Without a mail server nothing is sent, so the pages offer no retry.
+// TestOutboxSaysThatThereIsNoMailServer checks that the pages then offer no retry, because nothing is sent.
 func TestOutboxSaysThatThereIsNoMailServer(t *testing.T) {
 	p := newPortal(t)
 	added, err := p.Accounts.AddAccount(p.As(p.Staff), account.NewAccount{Email: "new@acme.example", Team: p.Acme.ID})
@@ -184,7 +184,8 @@ func TestOutboxSaysThatThereIsNoMailServer(t *testing.T) {
 	}
 }
 
-// Impossible filters come back with the reason. Staff who may read the history of an object find a link to all of it.
+// TestAuditPageIsLinkedAndRefusesBadFilters sends impossible filters, which come back with the reason. Staff who may
+// read an object's history find a link to all of it.
 func TestAuditPageIsLinkedAndRefusesBadFilters(t *testing.T) {
 	p := newPortal(t)
 	expect(t, p.get(t, p.Staff, "/staff/audit?from=2026-03-02&to=2026-03-01&team=Acme"), 422, "until must not be before the first day", `value="2026-03-02"`, `value="Acme"`)

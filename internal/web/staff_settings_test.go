@@ -62,7 +62,8 @@ func (b *countedBody) Read(into []byte) (int, error) {
 	return n, err
 }
 
-// A caller without the permission is refused before the file is read, as it may be long and slow.
+// TestForbiddenFilesAreNotRead checks that a caller without the permission is refused before the file is read, which
+// can be long and slow.
 func TestForbiddenFilesAreNotRead(t *testing.T) {
 	p := newPortal(t)
 	p.stock(t, manifest)
@@ -130,7 +131,8 @@ func TestBadColorsAreRefusedAndNotInjected(t *testing.T) {
 	expect(t, p.get(t, p.Visitor, "/"), http.StatusOK, "Developer portal")
 }
 
-// Accents are derived for the surfaces that the stylesheet sets, and it begins with Portico's own.
+// TestTheTokensHaveTheSurfacesAndTheAccentOfTheDomain compares the stylesheet with the domain: the surfaces that
+// accents are derived for, and Portico's own accent.
 func TestTheTokensHaveTheSurfacesAndTheAccentOfTheDomain(t *testing.T) {
 	text, err := os.ReadFile("styles/tokens.css")
 	if err != nil {

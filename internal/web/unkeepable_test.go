@@ -74,7 +74,7 @@ func TestUnstorableTextIsRejectedOnEveryPage(t *testing.T) {
 	})
 }
 
-// A filter that is too long for the database is rejected.
+// TestTooLongFiltersAreRejected sends filters that are too long for the database.
 func TestTooLongFiltersAreRejected(t *testing.T) {
 	p := newPortal(t)
 	long := "?q=" + strings.Repeat("x", 60_000)

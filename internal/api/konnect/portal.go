@@ -27,7 +27,8 @@ type portalContext struct {
 	CanonicalDomain   string   `json:"canonical_domain"`
 }
 
-// Clients know two time periods and treat every other value as the shorter one.
+// longestTimePeriod is the longer of the two periods that clients know; they treat every other value as the shorter
+// one.
 const longestTimePeriod = "90d"
 
 func getPortalContext(c *call) error {
