@@ -59,10 +59,10 @@ type Request struct {
 	Remove []string
 	// Version narrows the request to one version; zero requests everything that the plans open.
 	Version catalog.VersionID
-	// Scopes are the requested ones of the plans' scopes; empty requests all of them.
+	// Scopes are the requested scopes, out of those of the plans; empty requests all of them.
 	Scopes []string
-	// Credential is an existing key that gets access to the wanted plans too; zero changes no key. IssueKey requests a
-	// new key with the approval. Plans with a pair of keys always issue theirs.
+	// Credential is an existing key that gets access to the wanted plans too; zero changes no key. IssueKey requests a new
+	// key with the approval. Plans with a pair of keys always issue the pair.
 	Credential CredentialID
 	IssueKey   bool
 	// Purpose is the reason for the request. Fields are the answers to the form's fields, by label.
@@ -174,8 +174,8 @@ type Credential struct {
 	RevokedBy   identity.AccountID
 	RotatedFrom CredentialID
 	ReplacedBy  CredentialID
-	// Ticket marks a key of a few minutes with which CreatedBy tries out the API. It ends with their membership and is
-	// in no list.
+	// Ticket marks a key that lets CreatedBy try out the API for a few minutes. It ends when they leave the team. Lists
+	// leave it out unless CredentialFilter.TicketsToo is set.
 	Ticket bool
 }
 
@@ -293,7 +293,8 @@ type CredentialFilter struct {
 	Team         identity.TeamID
 	Application  ApplicationID
 	Subscription SubscriptionID
-	// Prefix finds keys that begin with it, and keys whose display prefix it begins with.
+	// Prefix is the beginning of a key, or a whole key. It is compared with the display prefixes of keys, as far as the
+	// shorter of the two goes.
 	Prefix string
 	// Search finds what Prefix finds, and matches the names of key, team and application.
 	Search string
@@ -382,7 +383,7 @@ type GrantMaterial struct {
 	// OwnerActive is false if one of the Holders is blocked, removed or no longer a member, or holds a ticket in a role
 	// that may not have one.
 	OwnerActive bool
-	// Subscriptions are the application's that have not ended. Plans are the plans of these, without deleted ones.
+	// Subscriptions are those of the application that have not ended. Plans are their plans, without deleted ones.
 	Subscriptions []Subscription
 	Plans         []plan.Plan
 	Strategies    []plan.Strategy

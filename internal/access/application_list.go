@@ -80,7 +80,8 @@ type StrategyFilter struct {
 	Kinds              []plan.Kind
 }
 
-// Strategies lists the strategies that a new application may choose: the portal's default, then the others by name.
+// Strategies lists the strategies that a new application may choose: the portal's default, then the others, sorted by
+// name.
 func (s *Service) Strategies(ctx context.Context, filter StrategyFilter, request page.Request) (page.Page[plan.Strategy], error) {
 	if _, err := ownListing(ctx); err != nil { // callers without a team may read it too
 		return page.Page[plan.Strategy]{}, err

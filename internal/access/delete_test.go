@@ -167,7 +167,7 @@ func TestDeletingAPlanRevokesItsSubscriptionsAndKeys(t *testing.T) {
 	})
 }
 
-// interruptedStore calls the function meanwhile before its first transaction.
+// interruptedStore calls its function, named meanwhile, before its first transaction.
 type interruptedStore struct {
 	access.Store
 	meanwhile *func()

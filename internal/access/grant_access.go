@@ -45,7 +45,7 @@ func (s *Service) GrantAccess(ctx context.Context, in NewAccess) (Granted, error
 	})
 }
 
-// grantAccess grants access under the plan that choose returns and ignores in.Plan.
+// grantAccess grants access under the plan that choose returns. It ignores in.Plan.
 func (s *Service) grantAccess(ctx context.Context, in NewAccess, choose func(plans planSet) (plan.Plan, error)) (Granted, error) {
 	application, err := s.recipient(ctx, in)
 	if err != nil {

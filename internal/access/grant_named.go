@@ -12,8 +12,8 @@ import (
 
 // NamedAccess is the input of GrantNamed: the person and the plan by e-mail address and slug.
 type NamedAccess struct {
-	// Email is the person's. They get access through their own default application. With ForTeam it is the default
-	// application of their home team, which all members see.
+	// Email is the person's. They get access through their own default application. With ForTeam, the default application
+	// of their home team gets the access instead; all members see it.
 	Email   string
 	ForTeam bool
 	// Application gets the access instead of a person.

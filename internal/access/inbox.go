@@ -15,12 +15,12 @@ import (
 type Asked struct {
 	Request     Request
 	Application Application
-	// Team, Asker and Decider are names; an account's is its e-mail address.
+	// Team, Asker and Decider are names; an account's name is its e-mail address.
 	Team, Asker, Decider string
 	Wanted               []WantedPlan
 	// Removed are the names of the plans to give up.
 	Removed []string
-	// Has are the plans that the team holds, with their number, without pending ones.
+	// Has are the plans under which the team has subscriptions, with their number; pending ones do not count.
 	Has []HeldPlan
 }
 
@@ -203,7 +203,7 @@ func (s *Service) DecideRequests(ctx context.Context, in Decisions) ([]Outcome, 
 	}
 	asked, err := s.asked(ctx, requests)
 	for i, request := range requests {
-		outcomes[i].Asked = Asked{Request: request} // without names, because a new key in the outcome is shown only once
+		outcomes[i].Asked = Asked{Request: request} // even if the names cannot be loaded: a new key is shown only here
 		if err == nil {
 			outcomes[i].Asked = asked[i]
 		}

@@ -136,7 +136,7 @@ type CalledVersion struct {
 	Application  string
 }
 
-// CalledVersions lists the versions that the team that the caller acts in can call, of these products.
+// CalledVersions lists the versions of these products that the caller's current team can call.
 func (s *Service) CalledVersions(ctx context.Context, products []catalog.ProductID) ([]CalledVersion, error) {
 	narrowed, err := ownListing(ctx)
 	if err != nil || narrowed.team.IsZero() || len(products) == 0 {
@@ -145,8 +145,8 @@ func (s *Service) CalledVersions(ctx context.Context, products []catalog.Product
 	return s.store.CalledVersions(ctx, CalledFilter{Team: narrowed.team, Reader: narrowed.reader, Products: products, At: s.now()})
 }
 
-// KeySchemes returns how keys for a version are sent in its environments, and where a visitor gets a temporary one. It
-// is not secret, so it requires nothing.
+// KeySchemes returns how keys for a version are sent in each of its environments, and in which of them a visitor can
+// get a temporary key. None of this is secret, so it requires no permission.
 func (s *Service) KeySchemes(ctx context.Context, of catalog.Version) (Calling, error) {
 	plans, err := s.loadPlanSet(ctx)
 	if err != nil {

@@ -35,7 +35,8 @@ type Launch struct {
 	Findings []openapi.Finding
 	// Endpoints are the version's, or else those that its description suggests.
 	Endpoints []catalog.Endpoint
-	// Plans are the plans that open the version, by name. Fitting are other plans of staff for one of its environments.
+	// Plans are the plans that open the version, sorted by name. Fitting are other plans of staff for one of its
+	// environments.
 	Plans, Fitting []plan.Plan
 	// Strategies are the strategies to choose from for a new plan.
 	Strategies []plan.Strategy

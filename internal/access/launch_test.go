@@ -80,7 +80,7 @@ func TestPublishingIsAllOrNothing(t *testing.T) {
 		other, err := w.Plans.StaffPlan(ctx, "elsewhere")
 		w.must(err)
 		if found.Product.Published || other.Plan.Published {
-			t.Error("something was published although the rest was refused")
+			t.Error("a part was published although another was rejected")
 		}
 		w.wantError(w.Access.PublishVersion(ctx, access.Publication{Product: "weather", Version: "1"}), fault.Conflict, "managed_by_files")
 	})

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// leastPasted and maxPasted are the shortest and the longest text to look for a key by.
+	// leastPasted and maxPasted are the minimum and maximum length of a text by which a key is searched.
 	leastPasted = 6
 	maxPasted   = 500
 	// candidates is the maximum number of keys that are listed for one beginning.

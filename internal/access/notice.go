@@ -13,7 +13,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/spelling"
 )
 
-// The templates of messages about access. Those to people who have or requested it have the parameters name,
+// The templates of messages about access. Messages to people who have or requested access have the parameters name,
 // application, api or plans, state and reason. application_id is set if the page of the application shows the access,
 // and front is the part of the site that the person used.
 const (

@@ -24,7 +24,7 @@ func (c Credential) ExtendedUntil(now time.Time, overlap time.Duration) time.Tim
 	return end
 }
 
-// ExtendOverlap lets a rotated key that still works do so for longer, but not beyond its expiry.
+// ExtendOverlap keeps a rotated key working for longer, but not beyond its expiry. The key must still work.
 func (s *Service) ExtendOverlap(ctx context.Context, in ExtendOverlap) (Credential, error) {
 	extended, err := s.changeCredential(ctx, identity.ManageCredentials, in.Credential,
 		func(ctx context.Context, old Credential, application Application) (IssuedCredential, error) {

@@ -18,7 +18,7 @@ type Overviews interface {
 	OpenEnvironments(ctx context.Context, application ApplicationID, now time.Time) ([]string, error)
 	// Holdings counts the subscriptions of teams by plan.
 	Holdings(ctx context.Context, filter HoldingFilter) ([]Holding, error)
-	// CountSubscriptions counts the subscriptions that match a filter by their state at its time.
+	// CountSubscriptions counts the subscriptions that match a filter, separately for each state at the filter's time.
 	CountSubscriptions(ctx context.Context, filter SubscriptionFilter) (map[SubscriptionState]int, error)
 	// CountRequests counts the requests in a state.
 	CountRequests(ctx context.Context, state RequestState) (int, error)

@@ -38,7 +38,7 @@ var (
 type method struct {
 	want answers
 	call func(w *world, ctx context.Context, on target) error
-	// hides reports whether the method acts on one object that a member's own application hides from other members.
+	// hides reports whether other members get not_found if the object belongs to a member's own application.
 	hides bool
 }
 

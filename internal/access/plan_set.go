@@ -8,7 +8,7 @@ import (
 
 // planSet holds all plans and strategies. A decision loads it once, so that all of its steps agree.
 type planSet struct {
-	// all are the plans by name.
+	// all are the plans, sorted by name.
 	all        []plan.Plan
 	byID       map[plan.ID]plan.Plan
 	strategies []plan.Strategy

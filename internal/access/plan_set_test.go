@@ -73,7 +73,7 @@ func TestEveryMethodReadsPlansOnce(t *testing.T) {
 	}
 	for name, row := range methods {
 		allowed := max(1, decisions[name])
-		worked := name == "IssueVisitorKey" // only visitors get one, as in readRows
+		worked := name == "IssueVisitorKey" // only visitors may call it; readRows has it, too
 		for _, principal := range []identity.Principal{w.Owner, w.Staff} {
 			on := w.target(identity.AccountID{})
 			plans, strategies, err := reads.during(w.As(principal), func(ctx context.Context) error { return row.call(w, ctx, on) })

@@ -28,7 +28,7 @@ type VersionPage struct {
 
 // Standing is the plans for versions of a product and the access of the caller's team to them.
 type Standing struct {
-	// Offers are the plans that open one of the versions, by name.
+	// Offers are the plans that open one of the versions, sorted by name.
 	Offers []Offer
 	// Subscriptions are the team's subscriptions to these versions that the caller may see. Of the registrations of its
 	// applications, only the newest is included; subscriptions to deleted plans are not.
@@ -144,7 +144,7 @@ func openedBy(opening plan.Plan, versions []catalog.Version) []catalog.Version {
 // shownRegistrations is the largest number of registrations in a Standing.
 const shownRegistrations = 100
 
-// ownSubscriptions returns those of the caller's team that open one of the versions, or will when approved.
+// ownSubscriptions returns the subscriptions of the caller's team that open one of the versions, or will when approved.
 func (s *Service) ownSubscriptions(ctx context.Context, known map[plan.ID]plan.Plan, versions []catalog.Version) ([]SubscriptionDetail, error) {
 	team := identity.From(ctx).Team
 	if team.IsZero() {

@@ -31,7 +31,7 @@ type RegistrationForm struct {
 	Fields []site.RequestField
 	// Chosen reports whether Applications has only the application that the caller chose.
 	Chosen bool
-	// At is the time for which all of this is true.
+	// At is the time at which the form was loaded.
 	At time.Time
 }
 

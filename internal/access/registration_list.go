@@ -18,8 +18,8 @@ type Registrations interface {
 	// Releases loads versions without their endpoints, and their products, including deleted ones; missing ones are
 	// absent. Of a product's audience it loads only the named team.
 	Releases(ctx context.Context, versions []catalog.VersionID, of identity.TeamID) (map[catalog.VersionID]Release, error)
-	// VersionApplications lists applications with or without a Listed registration for a version, with the newest
-	// registration in one of the states.
+	// VersionApplications lists the applications that have a Listed registration for a version in one of the states, each
+	// with the newest of them; or those without any.
 	VersionApplications(ctx context.Context, filter VersionApplicationFilter, request page.Request) (page.Page[VersionApplication], error)
 	// RegistrationChoices lists the plans with which an application can register for further versions. They are sorted
 	// by product name, the newest version of each first.
@@ -121,14 +121,14 @@ type VersionApplicationFilter struct {
 	// Product must be the version's unless it is zero.
 	Product catalog.ProductID
 	Version catalog.VersionID
-	// Unregistered lists the applications that have no registration for the version, instead of those that have one.
+	// Unregistered lists the applications without a registration for the version instead. It leaves out those with a
+	// revoked one, even a removed one, that staff have not cleared.
 	Unregistered       bool
 	Name, NameContains string
-	// States are the registration's states at the time At, which the service fills in. They do not count with
-	// Unregistered.
+	// States are the registration's states at the time At, which the service fills in. Unregistered ignores them.
 	States     []SubscriptionState
 	Strategies []plan.StrategyID
-	// Application narrows to this one.
+	// Application narrows to one application.
 	Application ApplicationID
 	At          time.Time
 	// Team and Reader limit whose applications are listed; the service fills them in.

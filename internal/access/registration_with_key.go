@@ -131,12 +131,13 @@ func (s *Service) issueUnder(ctx context.Context, application Application, regis
 type NewApplicationForm struct {
 	// Strategies are the ones to choose from, the default first.
 	Strategies []plan.Strategy
-	// Choices are the versions that approve the application and its first key at once, by product name.
+	// Choices are the versions whose registration is approved at once, so that the application gets its first key. They
+	// are sorted by product name within each strategy.
 	Choices []StartingChoice
 	At      time.Time
 }
 
-// StartingChoice is a version to register a new application for, and under which plan.
+// StartingChoice is a version to register a new application for, with the strategy and the plan.
 type StartingChoice struct {
 	RegistrationChoice
 

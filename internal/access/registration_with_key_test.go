@@ -18,13 +18,13 @@ func (w *world) registerNew(name string, version catalog.VersionID) (access.Regi
 	})
 }
 
-func TestOneStepFromAVersionToItsKey(t *testing.T) {
+func TestRegisterWithKeyCreatesAWorkingKey(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		maps := w.mapsAPI()
 		made, err := w.registerNew("Shop", maps.automatic)
 		w.must(err)
 		if made.Subscription.State != access.Approved || made.Key == nil || !w.opens(made.Key.Secret, maps.automatic) {
-			t.Fatalf("made %+v", made)
+			t.Fatalf("created %+v", made)
 		}
 		if made.Key.Credential.Name != "First" || len(made.Key.Opens) != 1 || made.Key.Opens[0].Version.ID != maps.automatic {
 			t.Errorf("the key %s opens %+v", made.Key.Credential.Name, made.Key.Opens)
@@ -49,7 +49,7 @@ func TestOneStepFromAVersionToItsKey(t *testing.T) {
 	})
 }
 
-func TestOneStepLeavesNothingHalfMade(t *testing.T) {
+func TestRegisteringWithAKeyIsAllOrNothing(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		maps := w.mapsAPI()
 		look := func() (string, int) {
@@ -90,8 +90,8 @@ func TestOneStepLeavesNothingHalfMade(t *testing.T) {
 	})
 }
 
-// A new application can start with the versions that approve it at once.
-func TestWhatANewApplicationCanStartWith(t *testing.T) {
+// A new application can start with the versions whose registration is approved at once.
+func TestANewApplicationStartsWithVersionsApprovedAtOnce(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		maps := w.mapsAPI()
 		form, err := w.Access.NewApplicationForm(w.As(w.Member))

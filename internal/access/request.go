@@ -83,8 +83,9 @@ type Decided struct {
 	Issued []IssuedCredential
 }
 
-// RequestAccess requests plans. It creates a pending subscription for each existing one. If all of them are approved
-// automatically, the request is approved when the call returns. Unknown plans are recorded and fail at approval.
+// RequestAccess requests plans. It creates a pending subscription for each plan that exists, unless the request only
+// changes a subscription. If all of them are approved automatically, the request is approved when the call returns.
+// Unknown plans are recorded and fail at approval.
 func (s *Service) RequestAccess(ctx context.Context, in Ask) (Decided, error) {
 	application, err := s.loadApplicationOrDefault(ctx, requestPermission(ctx), in.Application)
 	if err != nil {

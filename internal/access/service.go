@@ -224,8 +224,8 @@ type scope struct {
 	staff  bool
 }
 
-// listing limits a list to what the principal may see. Staff see all teams. Members see their own team, but members'
-// own applications only if they are theirs or they are an owner or admin.
+// listing limits a list to what the principal may see. Staff see all teams. Members see their own team, but another
+// member's own application only if they are an owner or admin.
 func listing(ctx context.Context, team identity.TeamID) (scope, error) {
 	if mayAnywhere(ctx, identity.ViewAnyTeam) {
 		return scope{team: team, staff: true}, nil

@@ -54,8 +54,8 @@ func (s *Service) SubscriptionLines(ctx context.Context, filter SubscriptionFilt
 	return page.Page[SubscriptionLine]{Items: lines, Total: found.Total}, nil
 }
 
-// CountSubscriptions counts the subscriptions of all teams that match a filter, by state. The filter's states do not
-// count.
+// CountSubscriptions counts the subscriptions of all teams that match a filter, by state. It ignores the filter's
+// states.
 func (s *Service) CountSubscriptions(ctx context.Context, filter SubscriptionFilter) (map[SubscriptionState]int, error) {
 	if err := identity.Require(ctx, identity.ViewAnyTeam); err != nil {
 		return nil, err

@@ -204,7 +204,7 @@ func siblingsOf(wanted plan.Plan, known map[plan.ID]plan.Plan) []plan.ID {
 	return siblings
 }
 
-// inTheWay returns the error for a request that an earlier subscription blocks. It says what to do about it.
+// inTheWay returns the error for a request that an earlier subscription blocks. The error says what to do.
 func inTheWay(code, said string, state SubscriptionState) error {
 	advice := "You can use it now."
 	switch state {

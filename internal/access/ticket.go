@@ -85,8 +85,8 @@ func (s *Service) EndTicket(ctx context.Context, id CredentialID) error {
 	})
 }
 
-// announceIssued tells the gateways about a new credential. A new key also clears their cached unknown keys. A ticket
-// does not live long enough to be among them.
+// announceIssued tells the gateways about a new credential. A new key also makes them drop their cached unknown keys. A
+// ticket cannot be among those, because no client knew it before.
 func (s *Service) announceIssued(ctx context.Context, credential Credential) error {
 	tags := []event.Tag{event.TagOf(event.TagCredential, credential.ID)}
 	if !credential.Ticket {

@@ -28,7 +28,7 @@ type CallPage struct {
 type Calling struct {
 	// Keys says how to send a pasted key in each environment of the version.
 	Keys map[string]KeyScheme
-	// Triable are the environments in which the caller, a visitor, gets a key by IssueVisitorKey.
+	// Triable are the environments in which IssueVisitorKey gives the caller a key; none for signed-in callers.
 	Triable map[string]bool
 	// Subscriptions are the team's approved ones that open the version in one of its environments.
 	Subscriptions []TrialSubscription
@@ -49,7 +49,8 @@ type TrialSubscription struct {
 	Scheme KeyScheme
 	// Working are the keys that work now and are sent this way.
 	Working []Credential
-	// Shown are the keys that the caller may see again. For others they get a ticket, if Actions.IssueTicket is set.
+	// Shown are the keys that the caller may see again. Instead of the other keys they can use a ticket, if
+	// Actions.IssueTicket is set.
 	Shown []Credential
 }
 
@@ -107,7 +108,7 @@ func (s *Service) calling(ctx context.Context, at catalog.Version) (Calling, err
 	return made, nil
 }
 
-// callingFor returns how keys are sent, without the caller's own.
+// callingFor returns how keys are sent, without the caller's own keys.
 func callingFor(ctx context.Context, plans planSet, at catalog.Version) Calling {
 	made := Calling{Keys: map[string]KeyScheme{}, Triable: map[string]bool{}}
 	for _, endpoint := range at.Endpoints {
@@ -119,7 +120,7 @@ func callingFor(ctx context.Context, plans planSet, at catalog.Version) Calling 
 	return made
 }
 
-// offerTrial finds the environments that visitors may try, and sends their keys as these plans want them.
+// offerTrial sets the environments that visitors may try, and how the plans for trial expect keys to be sent there.
 func (c *Calling) offerTrial(plans planSet, at catalog.Version) {
 	for _, endpoint := range at.Endpoints {
 		under, found := triable(plans.all, at.ID, endpoint.Environment)

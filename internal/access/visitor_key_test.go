@@ -92,17 +92,17 @@ func TestAVisitorTriesOneVersionForTenMinutes(t *testing.T) {
 		}
 		w.Clock.Advance(10*time.Minute - time.Microsecond)
 		if !w.opens(issued.Secret, x.first) {
-			t.Error("it ended early")
+			t.Error("the key stopped working early")
 		}
 		w.Clock.Advance(time.Microsecond)
 		if w.opens(issued.Secret, x.first) {
-			t.Error("it opens after ten minutes")
+			t.Error("the key still works after ten minutes")
 		}
 	})
 }
 
-// TestWhatVisitorsMayNotTry closes a trial in every way. Afterwards no key is issued, and earlier keys are refused.
-func TestWhatVisitorsMayNotTry(t *testing.T) {
+// TestAClosedTrialIssuesAndAcceptsNoKeys closes a trial in every way. Afterwards no key is issued, and earlier keys are refused.
+func TestAClosedTrialIssuesAndAcceptsNoKeys(t *testing.T) {
 	audience := func(audience catalog.Audience) func(x *trial) {
 		return func(x *trial) {
 			product, err := x.DB.Catalog().ProductBySlug(x.t.Context(), "tides")
@@ -137,7 +137,7 @@ func TestWhatVisitorsMayNotTry(t *testing.T) {
 			}
 			test.reopen(x)
 			if !w.opens(issued.Secret, x.first) {
-				t.Errorf("%s: the test does not close what it says", name)
+				t.Errorf("%s, then reopened: the key does not work, so the test would prove nothing", name)
 			}
 		}
 		gone := x.plan
@@ -238,7 +238,7 @@ func TestKeysOfVisitorsAreBoundedAndDeleted(t *testing.T) {
 		spent, err := w.DB.Usage().Spent(t.Context(), counted, begins)
 		w.must(err)
 		if len(spent) > 0 {
-			t.Error("what was counted for an expired key stays")
+			t.Error("the counts of an expired key are still stored")
 		}
 	})
 }

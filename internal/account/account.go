@@ -187,7 +187,7 @@ type Store interface {
 	ForgetUnproven(ctx context.Context, before, now time.Time) ([]Account, error)
 
 	SaveTeam(ctx context.Context, team Team) error
-	// InAudiences returns the given teams that the audience of any product names.
+	// InAudiences returns those of the teams that belong to the audience of a product.
 	InAudiences(ctx context.Context, teams ...identity.TeamID) ([]identity.TeamID, error)
 	Team(ctx context.Context, team identity.TeamID) (Team, error)
 
@@ -217,7 +217,7 @@ type Tokens interface {
 
 // Lists is the part of the store that returns pages and counts.
 type Lists interface {
-	// Accounts lists accounts by address.
+	// Accounts lists accounts, sorted by address.
 	Accounts(ctx context.Context, filter AccountFilter, request page.Request) (page.Page[Account], error)
 	// CountAccounts counts the accounts that match a filter apart from its state.
 	CountAccounts(ctx context.Context, filter AccountFilter) (AccountCounts, error)
@@ -225,7 +225,7 @@ type Lists interface {
 	WaitingSignUps(ctx context.Context) (int, error)
 	// MembershipsOf is Memberships for several accounts at once.
 	MembershipsOf(ctx context.Context, accounts []identity.AccountID) (map[identity.AccountID][]Membership, error)
-	// Teams lists teams by name; search matches names.
+	// Teams lists teams, sorted by name; search matches names.
 	Teams(ctx context.Context, search string, request page.Request) (page.Page[Team], error)
 	// MemberCounts returns the number of members per team; teams without members are absent.
 	MemberCounts(ctx context.Context, teams []identity.TeamID) (map[identity.TeamID]int, error)

@@ -55,7 +55,7 @@ func TestStaffApproveBeforeOrAfterThePassword(t *testing.T) {
 				t.Fatal(err)
 			}
 			if principal, _, err := kit.Accounts.Authenticate(t.Context(), signedIn.Token); err != nil || principal.Role != identity.Owner {
-				t.Errorf("they act as %+v (%v)", principal, err)
+				t.Errorf("the session acts as %+v (%v)", principal, err)
 			}
 		}
 	})
@@ -95,10 +95,10 @@ func TestRejectedAndBlockedAccountsCannotSignIn(t *testing.T) {
 				t.Fatal(err)
 			}
 			if letter, message := nextLetter(t, kit); letter.Unwanted != (state == account.Blocked) || letter.Token != "" || !letter.Unwanted && letter.Template != account.MessageRejected {
-				t.Errorf("they are sent %+v as %+v", message, letter)
+				t.Errorf("the message %+v says %+v", message, letter)
 			}
 			if letter, message := nextLetter(t, kit); !letter.Unwanted || letter.Token != "" {
-				t.Errorf("they are sent %+v as %+v", message, letter)
+				t.Errorf("the message %+v says %+v", message, letter)
 			}
 			if after := accountOf(t, kit, email); after != before {
 				t.Errorf("signing up again made it %+v, from %+v", after, before)

@@ -75,7 +75,7 @@ func TestDecidersAreNotifiedOfASignUp(t *testing.T) {
 		}
 		for range 2 {
 			if letter, message := nextLetter(t, kit); letter.Template != account.MessageSignUpWaits || message.Params["email"] != grace {
-				t.Errorf("%+v says %+v", message, letter)
+				t.Errorf("the message %+v says %+v", message, letter)
 			}
 		}
 		kit.Clock.Advance(time.Hour)
@@ -141,7 +141,7 @@ func TestDecidersAreNotifiedOnceAnHour(t *testing.T) {
 		leave()
 		kit.Clock.Advance(time.Hour)
 		if err := deciders.Tell(kit.As(kit.Staff), account.MessageSignUpWaits, nil); err != nil || len(strings.Fields(toStaff(t, kit))) != 3 {
-			t.Errorf("staff are notified of their own action, %v", err)
+			t.Errorf("notified %v, want no message about their own action", err)
 		}
 	})
 }

@@ -40,7 +40,7 @@ func TestNamesHoldNoControlCharacters(t *testing.T) {
 		"Ada\u202eecalevoL": false, "Your bank https://evil.example": false, "Smith & Sons: https": true,
 	} {
 		if refused := refusedName("name", name); (len(refused) == 0) != accepted {
-			t.Errorf("%.30q: %v; accepted should be %v", name, refused, accepted)
+			t.Errorf("%.30q: got %v, want accepted %v", name, refused, accepted)
 		}
 	}
 	if got := clip("Browser\r\n\x001.0" + strings.Repeat("ä", 300)); got != "Browser1.0"+strings.Repeat("ä", 190) {

@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestMachinesAreToldApart(t *testing.T) {
+func TestMachinesAreCountedSeparately(t *testing.T) {
 	same := [][]string{
 		{"192.0.2.1", "::ffff:192.0.2.1"},
 		{"2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "2001:db8:1:2::3%eth0"},
@@ -22,12 +22,12 @@ func TestMachinesAreToldApart(t *testing.T) {
 			counted := machines("address:", address, 20)
 			subject := counted[0].subject
 			if counted[0].limit != 20 {
-				t.Errorf("%q is let through %d times", text, counted[0].limit)
+				t.Errorf("%q: %d attempts succeed", text, counted[0].limit)
 			}
 			for _, site := range counted[1:] {
 				sites[site.subject]++
 				if site.limit != 200 {
-					t.Errorf("the site of %q is let through %d times", text, site.limit)
+					t.Errorf("the site of %q: %d attempts succeed", text, site.limit)
 				}
 			}
 			if before, known := seen[subject]; known && before != group {
@@ -81,7 +81,7 @@ func TestAtMostFiveFailuresWithinAnyWindow(t *testing.T) {
 	})
 }
 
-func TestAForgivenAttemptLeavesWhatWasBefore(t *testing.T) {
+func TestAForgivenAttemptKeepsEarlierFailures(t *testing.T) {
 	now := time.Date(2026, time.March, 10, 9, 0, 0, 0, time.UTC)
 	var failures Failures
 	for range failuresOfAccount {
@@ -95,7 +95,7 @@ func TestAForgivenAttemptLeavesWhatWasBefore(t *testing.T) {
 		t.Errorf("after one was forgiven: locked %v, %d counted", forgiven.Locked(now), len(forgiven.At))
 	}
 	if len(failures.At) != failuresOfAccount {
-		t.Error("forgiving changed the value that it was asked of")
+		t.Error("forgive changed its receiver")
 	}
 	if again := forgiven.add(now, failuresOfAccount, failureWindow); !again.Locked(now) {
 		t.Error("the next failure does not lock again")

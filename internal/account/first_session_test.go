@@ -21,7 +21,7 @@ func TestSettingAPasswordSignsIn(t *testing.T) {
 			t.Errorf("set-up returns %+v, %v", first, err)
 		}
 		if alive(t, kit, before.Token) {
-			t.Error("the browser's previous session goes on")
+			t.Error("the browser's previous session still works")
 		}
 		_, err = kit.Accounts.SetUpAndSignIn(visitor, in, account.Browser{})
 		wantKind(t, "the same link", err, fault.NotFound, "link_dead")

@@ -54,7 +54,7 @@ func TestInvitationsDoNotRevealAccounts(t *testing.T) {
 		}
 		for i := range open {
 			if at := open[i].ID.Time(); at.Before(kit.Clock.Now()) {
-				t.Errorf("the invitation's id tells of %s", at)
+				t.Errorf("the invitation's ID contains the time %s", at)
 			}
 			open[i].ID, open[i].Email = account.InvitationID{}, ""
 		}
@@ -98,7 +98,7 @@ func TestAnInvitedPersonJoinsBySettingUp(t *testing.T) {
 		for _, membership := range teams {
 			want := map[string]identity.Role{"Acme": identity.Viewer, "Globex": identity.Admin}[membership.Team.Name]
 			if membership.Role != want {
-				t.Errorf("they are %s of %s", membership.Role, membership.Team.Name)
+				t.Errorf("the person is %s of %s", membership.Role, membership.Team.Name)
 			}
 		}
 		if left := kit.Rows(t, "invitation"); left != 0 {
@@ -318,10 +318,10 @@ func TestAnInvitedPersonJoinsTheTeamByEveryWayIn(t *testing.T) {
 				}
 				principal, _, err := kit.Accounts.Authenticate(t.Context(), signedIn.Token)
 				if err != nil || principal.Team != kit.Acme.ID || principal.Role != identity.Viewer {
-					t.Errorf("they act as %+v (%v)", principal, err)
+					t.Errorf("the session acts as %+v (%v)", principal, err)
 				}
 				if teams := me(t, kit, principal).Teams; len(teams) != 1 || signedIn.Account.VerifiedAt.IsZero() {
-					t.Errorf("they are in %+v, and are %+v", teams, signedIn.Account)
+					t.Errorf("the account is in %+v and reads %+v", teams, signedIn.Account)
 				}
 			})
 		})

@@ -47,7 +47,7 @@ func TestASecondInvitationReplacesTheLink(t *testing.T) {
 			t.Errorf("open are %+v", open)
 		}
 		if invite(kit.OtherOwner, identity.Viewer) {
-			t.Error("a team learns that another has invited them")
+			t.Error("a team learns that another team has invited the person")
 		}
 	})
 }

@@ -70,7 +70,7 @@ func (s *Service) Letter(ctx context.Context, message event.Message) (letter Let
 // askedMailKept is how long a mail that a visitor requested may wait in the outbox. After that it is not sent.
 const askedMailKept = day
 
-// tooLate reports whether the reason for a message has passed.
+// tooLate reports whether a requested mail has waited too long, or a password was chosen after the request for a reset.
 func (s *Service) tooLate(account Account, message event.Message) bool {
 	switch message.Template {
 	case MessageResetPassword:

@@ -31,7 +31,7 @@ func TestStaffMovePeopleBetweenTeams(t *testing.T) {
 		move.From, move.To = kit.Acme.ID, "Acme"
 		wantKind(t, "out of a team that they are not in", kit.Accounts.MoveMember(staff, move), fault.NotFound, "not_found")
 		if moved := me(t, kit, principal); len(moved.Teams) != 1 {
-			t.Errorf("what was refused has left %+v", moved.Teams)
+			t.Errorf("rejected calls changed the person to %+v", moved.Teams)
 		}
 		if err := kit.Accounts.AddMemberByName(staff, kit.Member.Account, "Acme", identity.Admin); err != nil {
 			t.Fatal(err)
@@ -46,7 +46,7 @@ func TestStaffMovePeopleBetweenTeams(t *testing.T) {
 	})
 }
 
-func TestStaffAddWhoeverHasTheAddress(t *testing.T) {
+func TestStaffAddTheOwnerOfAnAddress(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		staff := kit.As(kit.Staff)
 		for email, link := range map[string]bool{kit.OtherOwner.Name: false, "new@acme.example": true} {

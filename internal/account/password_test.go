@@ -57,7 +57,7 @@ func TestHashesMatchTheirPasswordAlone(t *testing.T) {
 	}
 }
 
-func TestTheDummyHashLetsNobodyIn(t *testing.T) {
+func TestTheDummyHashMatchesNoPassword(t *testing.T) {
 	hasher := newHasher()
 	hasher.derive = func(_, _ []byte, _, _ uint32, _ uint8, _ uint32) []byte { return dummyHash.sum }
 	for _, nothing := range []string{"", "not a hash"} {
@@ -89,7 +89,7 @@ func TestEveryComparisonIsTheSameWork(t *testing.T) {
 		rounds += 1 << cost
 		err = compare(hash, password)
 		if err != nil && !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
-			t.Errorf("%s is no hash that takes time: %v", hash, err)
+			t.Errorf("%s is not a slow hash: %v", hash, err)
 		}
 		return err
 	}
@@ -149,7 +149,7 @@ func TestPasswordsHave12To1024Characters(t *testing.T) {
 		strings.Repeat("ä", 1024): true, strings.Repeat("a", 1025): false, "correct horse\xffbattery": false, "correct\nhorse battery": true,
 	} {
 		if refused := refusedPassword("password", password); (len(refused) == 0) != accepted {
-			t.Errorf("%.20q (%d bytes): %v; accepted should be %v", password, len(password), refused, accepted)
+			t.Errorf("%.20q (%d bytes): got %v, want accepted %v", password, len(password), refused, accepted)
 		}
 	}
 }

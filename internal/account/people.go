@@ -25,7 +25,7 @@ type People struct {
 	Counts AccountCounts
 }
 
-// Accounts lists accounts by address.
+// Accounts lists accounts, sorted by address.
 func (s *Service) Accounts(ctx context.Context, filter AccountFilter, request page.Request) (People, error) {
 	if err := identity.Require(ctx, identity.ViewAnyTeam); err != nil {
 		return People{}, err

@@ -56,7 +56,7 @@ func TestTheLastOwnerStays(t *testing.T) {
 	})
 }
 
-func TestWhoIsRemovedLeavesATombstone(t *testing.T) {
+func TestARemovedAccountLeavesATombstone(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		staff := kit.As(kit.Staff)
 		for _, gone := range []identity.Principal{kit.Member, kit.OtherOwner} {
@@ -90,8 +90,8 @@ func TestWhoIsRemovedLeavesATombstone(t *testing.T) {
 	})
 }
 
-// TestWhatClosesKeysTellsTheGateways lists the tags that each change drops before it returns.
-func TestWhatClosesKeysTellsTheGateways(t *testing.T) {
+// TestChangesThatCloseKeysNotifyTheGateways lists the tags that each change drops before it returns.
+func TestChangesThatCloseKeysNotifyTheGateways(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		staff := kit.As(kit.Staff)
 		var heard []event.Tag
@@ -178,7 +178,7 @@ func TestSessionsFollowTheirPersonBetweenTeams(t *testing.T) {
 		must(kit.Accounts.AddMember(staff, kit.Member.Account, kit.Globex.ID, identity.Member))
 		signedIn = mustSignIn(t, kit, "member@acme.example")
 		want("member of Globex in 1")
-		must(kit.DB.Accounts().DeleteMember(t.Context(), kit.Member.Account, kit.Globex.ID)) // and the session is forgotten
+		must(kit.DB.Accounts().DeleteMember(t.Context(), kit.Member.Account, kit.Globex.ID)) // without moving the session
 		if principal, _, err := kit.Accounts.Authenticate(t.Context(), signedIn.Token); err != nil || !principal.Team.IsZero() || principal.Role != "" {
 			t.Errorf("a session in a team that its holder is not in acts as %+v (%v)", principal, err)
 		}

@@ -41,12 +41,12 @@ func TestAForgottenPasswordIsReplaced(t *testing.T) {
 			t.Fatal(err)
 		}
 		if alive(t, kit, browser.Token) || aliveToken(t, kit, client.Access) {
-			t.Error("what was signed in goes on")
+			t.Error("sessions from before the reset still work")
 		}
 		wantKind(t, "the same link", reset(kit, first), fault.NotFound, "token_unknown")
 		wantKind(t, "the other link", reset(kit, second), fault.NotFound, "token_unknown")
 		if _, err := signIn(kit, kit.Owner.Name, testkit.Password); err == nil {
-			t.Error("the old password is good")
+			t.Error("the old password still works")
 		}
 		if _, err := signIn(kit, kit.Owner.Name, firstPassword); err != nil {
 			t.Errorf("the new password, after wrong guesses by others: %v", err)
@@ -66,7 +66,7 @@ func forget(t *testing.T, kit *testkit.Kit) {
 	}
 }
 
-func TestTokensOfMailsAreToldApart(t *testing.T) {
+func TestTokensOfMailsHaveDistinctErrors(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		signUpMode(t, kit, site.SignUpOpen)
 		visitor := kit.As(kit.Visitor)
@@ -95,7 +95,7 @@ func TestTokensOfMailsAreToldApart(t *testing.T) {
 		wantKind(t, "a token for a password, to set up", setUp(kit, token), fault.NotFound, "link_dead")
 		kit.Clock.Advance(time.Hour - time.Microsecond)
 		if holder, err := kit.Accounts.LinkHolder(visitor, token, account.ResetPassword); err != nil || holder.Email != kit.Owner.Name || holder.PasswordHash != "" {
-			t.Errorf("just before an hour it is %+v's (%v)", holder, err)
+			t.Errorf("just before an hour the link is for %+v (%v)", holder, err)
 		}
 		kit.Clock.Advance(time.Microsecond)
 		wantKind(t, "after an hour", reset(kit, token), fault.NotFound, "token_expired")
@@ -118,7 +118,7 @@ func TestTokensOfMailsAreToldApart(t *testing.T) {
 	})
 }
 
-func TestALinkOfWhoIsBlockedIsDead(t *testing.T) {
+func TestALinkOfABlockedAccountDoesNotWork(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		token := forgotten(t, kit, kit.Member.Name)
 		if err := kit.Accounts.Block(kit.As(kit.Staff), kit.Member.Account); err != nil {
@@ -153,7 +153,7 @@ func TestALinkUsedByManyAtOnceWorksOnce(t *testing.T) {
 	})
 }
 
-func TestNoLinkOutlivesWhatItsHolderHasDone(t *testing.T) {
+func TestSigningOutAndANewPasswordEndLinks(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		const another = "another horse battery"
 		member := kit.As(kit.Member)
@@ -173,16 +173,16 @@ func TestNoLinkOutlivesWhatItsHolderHasDone(t *testing.T) {
 		}
 		wantKind(t, "after another password", reset(kit, sent), fault.NotFound, "token_unknown")
 		if letter, message := nextLetter(t, kit); !letter.Unwanted || letter.Token != "" {
-			t.Errorf("%+v, which has waited since before, says %+v", message, letter)
+			t.Errorf("the earlier message %+v says %+v, want it unwanted", message, letter)
 		}
 		kit.Clock.Advance(15 * time.Minute)
 		if err := reset(kit, forgotten(t, kit, kit.Member.Name)); err != nil {
-			t.Errorf("a link from after it: %v", err)
+			t.Errorf("a link requested after the change: %v", err)
 		}
 	})
 }
 
-func TestMailThatWasAskedForWaitsADay(t *testing.T) {
+func TestRequestedMailWaitsADay(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		signUpMode(t, kit, site.SignUpOpen)
 		for _, late := range []bool{false, true} {
@@ -228,7 +228,7 @@ func TestAnAddressIsProvedOnceByManyAtOnce(t *testing.T) {
 			}
 		}
 		if links := kit.Rows(t, "link"); worked != 1 || links != 1 {
-			t.Errorf("the link worked %d times and left %d to a password", worked, links)
+			t.Errorf("the link worked %d times and left %d links for a password", worked, links)
 		}
 	})
 }

@@ -50,7 +50,7 @@ func TestSessionsEnd(t *testing.T) {
 			return nil
 		})
 		if err != nil || left != 0 {
-			t.Errorf("%d sessions that are over are kept (%v)", left, err)
+			t.Errorf("%d expired sessions are kept (%v)", left, err)
 		}
 	})
 }
@@ -73,7 +73,7 @@ func TestSigningInAgainEndsTheSessionBefore(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, _, err := kit.Accounts.Authenticate(t.Context(), first.Token); !fault.Is(err, fault.Unauthenticated) {
-			t.Errorf("the session before goes on: %v", err)
+			t.Errorf("the previous session still works: %v", err)
 		}
 	})
 }
@@ -139,7 +139,7 @@ func TestSessionsDieAtOnce(t *testing.T) {
 				t.Fatalf("%s: %v", test.what, err)
 			}
 			if alive(t, kit, kept.Token) != test.keeps || alive(t, kit, other.Token) || !alive(t, kit, bystander.Token) {
-				t.Errorf("%s: the session it was done from is alive: %v (want %v), the other: %v, another account's: %v", test.what,
+				t.Errorf("%s: the caller's session is alive: %v (want %v), the other: %v, another account's: %v", test.what,
 					alive(t, kit, kept.Token), test.keeps, alive(t, kit, other.Token), alive(t, kit, bystander.Token))
 			}
 		}
@@ -194,7 +194,7 @@ func TestTheSessionsOfAnAccountAreLimited(t *testing.T) {
 		mustRefresh(t, kit, used.Refresh)
 		mustSignIn(t, kit, kit.Owner.Name)
 		if alive(t, kit, first.Token) || kit.Rows(t, "session_token") != 1 || !alive(t, kit, others.Token) {
-			t.Error("the session that was not used for longest goes on, or another has ended")
+			t.Error("the least recently used session still works, or another one has ended")
 		}
 		if n := kit.Rows(t, "session"); n != 101 {
 			t.Errorf("%d sessions are kept, want a hundred and another person's", n)

@@ -48,7 +48,7 @@ func TestAnAddedPersonSetsUpAndSignsIn(t *testing.T) {
 			}
 			target, err := kit.Accounts.LinkTarget(kit.As(kit.Visitor), added.Token)
 			if err != nil || target.Email != strings.ToLower(test.in.Email) || target.Name != strings.TrimSpace(test.in.Name) {
-				t.Errorf("the link is %+v's (%v)", target, err)
+				t.Errorf("the link is for %+v (%v)", target, err)
 			}
 			absentFromTheDatabase(t, kit, added.Token, firstPassword)
 			if err := setUp(kit, added.Token); err != nil {
@@ -118,7 +118,7 @@ func TestASetUpLinkWorksOnceAnd48Hours(t *testing.T) {
 		}
 		dead("replaced", renewed.Token)
 		if err := setUp(kit, again.Token); err != nil {
-			t.Errorf("the one that replaced it: %v", err)
+			t.Errorf("the new link: %v", err)
 		}
 		_, err = kit.Accounts.RenewLink(staff, renewed.Account.ID)
 		wantKind(t, "a new link for an account with a password", err, fault.Precondition, "not_invited")
@@ -194,7 +194,7 @@ func TestAddAccountRejectsInvalidInput(t *testing.T) {
 		wantKind(t, "an unknown team", err, fault.NotFound, "not_found")
 		teams, err := kit.Accounts.Teams(kit.As(kit.Staff), "new", pageOfAll)
 		if err != nil || teams.Total != 0 {
-			t.Errorf("what was refused left the teams %v (%v)", teams, err)
+			t.Errorf("rejected calls left the teams %v (%v)", teams, err)
 		}
 	})
 }

@@ -75,7 +75,7 @@ func TestSignUpCanBeOff(t *testing.T) {
 		if err := kit.Accounts.SignUp(kit.As(kit.Visitor), in); !strings.Contains(fault.From(err).Public, "help@portal.example") {
 			t.Errorf("the error does not say whom to ask: %v", err)
 		}
-		if err := kit.DB.Site().SaveSettings(t.Context(), site.Settings{SignUp: "wide open"}); err != nil { // by a newer program
+		if err := kit.DB.Site().SaveSettings(t.Context(), site.Settings{SignUp: "wide open"}); err != nil { // as a newer program might
 			t.Fatal(err)
 		}
 		wantKind(t, "a mode that the program does not know", kit.Accounts.SignUp(kit.As(kit.Visitor), in), fault.Forbidden, "sign_up_off")
@@ -112,11 +112,11 @@ func TestASignUpIsConfirmedByMail(t *testing.T) {
 		}
 		principal, _, err := kit.Accounts.Authenticate(t.Context(), signedIn.Token)
 		if err != nil || principal.Role != identity.Owner || principal.Staff != identity.NotStaff {
-			t.Errorf("they act as %+v (%v)", principal, err)
+			t.Errorf("the session acts as %+v (%v)", principal, err)
 		}
 		me, err := kit.Accounts.Me(kit.As(principal))
 		if err != nil || me.Team.Name != "Grace Hopper" || len(me.Teams) != 1 || me.Account.HomeTeam != me.Team.ID || me.Account.VerifiedAt != testkit.Start {
-			t.Errorf("they are %+v (%v)", me, err)
+			t.Errorf("the account is %+v (%v)", me, err)
 		}
 		if err := kit.Accounts.Remove(kit.As(kit.Staff), made.ID); err != nil {
 			t.Fatal(err)

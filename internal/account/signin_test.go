@@ -79,7 +79,7 @@ func TestSignInBeginsASession(t *testing.T) {
 		}
 		me, err := kit.Accounts.Me(kit.As(principal))
 		if err != nil || me.Account.Email != "member@acme.example" || me.Team != kit.Acme || len(me.Teams) != 1 || me.Teams[0].Role != identity.Member {
-			t.Errorf("they are %+v (%v)", me, err)
+			t.Errorf("the caller is %+v (%v)", me, err)
 		}
 		if me.Account.LastSignInAt != testkit.Start || me.Account.PasswordHash != "" {
 			t.Errorf("their account reads %+v", me.Account)
@@ -97,7 +97,7 @@ func absentFromTheDatabase(t *testing.T, kit *testkit.Kit, secrets ...string) {
 	err := kit.DB.Dump(t.Context(), func(chunk store.Chunk) error {
 		for _, secret := range secrets {
 			if bytes.Contains(chunk.Rows, []byte(secret)) {
-				t.Errorf("a secret stands in the table %s", chunk.Table)
+				t.Errorf("a secret is in the table %s", chunk.Table)
 			}
 		}
 		return nil
@@ -187,14 +187,14 @@ func TestFiveFailuresLockAnAccountFor15Minutes(t *testing.T) {
 			_, err = signIn(kit, email, wrongPassword)
 			wantKind(t, email+" at the end of the lock", err, fault.Unauthenticated, "sign_in_refused")
 			if elapsed := kit.Clock.Now().Sub(start); elapsed != 19*time.Minute {
-				t.Fatalf("%v have passed", elapsed)
+				t.Fatalf("the clock advanced by %v", elapsed)
 			}
 		}
 		mustSignIn(t, kit, "member@acme.example")
 	})
 }
 
-func TestASuccessClearsTheAccountAndNotTheMachine(t *testing.T) {
+func TestASuccessClearsTheAccountsFailuresButNotTheMachines(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		fail := func(email string) error {
 			_, err := signIn(kit, email, wrongPassword)
@@ -266,7 +266,7 @@ func TestSignInFailsClosed(t *testing.T) {
 			t.Error("sign-in works without a database")
 		}
 		if _, _, err := another.Accounts.Authenticate(t.Context(), signedIn.Token); err == nil || fault.Is(err, fault.Unauthenticated) {
-			t.Errorf("without a database a session is answered with %v, want a failure that is not the session's", err)
+			t.Errorf("without a database a session gets %v, want an error that does not reject the session", err)
 		}
 		breakTable(t, kit, "sign_in_failure")
 		if _, err := signIn(kit, "member@acme.example", testkit.Password); err == nil {

@@ -53,7 +53,7 @@ func TestStrangerCannotTakeAddress(t *testing.T) {
 		person, err := kit.Accounts.Person(kit.As(kit.Support), made.ID)
 		answers := person.Answers
 		if after := accountOf(t, kit, grace); err != nil || after.Name != "Grace Hopper" || answers["company"] != "Navy" {
-			t.Errorf("a stranger has changed them to %+v, %v (%v)", after, answers, err)
+			t.Errorf("a stranger has changed the account to %+v, %v (%v)", after, answers, err)
 		}
 		if listed, counted := waiting(); listed != 1 || counted != 1 {
 			t.Errorf("%d sign-ups listed and %d counted, want one", listed, counted)
@@ -198,7 +198,7 @@ func TestSignUpMakesTheSameReadsForEveryAddress(t *testing.T) {
 			first = store.asked
 		}
 		if !slices.Equal(store.asked, first) || len(store.asked) < 6 {
-			t.Errorf("for %s it reads %q, for an unknown address %q", email, store.asked, first)
+			t.Errorf("for %s the store reads %q, for an unknown address %q", email, store.asked, first)
 		}
 	}
 }

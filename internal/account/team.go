@@ -17,7 +17,7 @@ type ListedTeam struct {
 	Members int
 }
 
-// Teams lists teams by name; search matches names.
+// Teams lists teams, sorted by name; search matches names.
 func (s *Service) Teams(ctx context.Context, search string, request page.Request) (page.Page[ListedTeam], error) {
 	if err := identity.Require(ctx, identity.ViewAnyTeam); err != nil {
 		return page.Page[ListedTeam]{}, err

@@ -52,7 +52,7 @@ func TestTokensActAsTheirHolder(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		pair := mustIssue(t, kit, kit.Owner.Name)
 		if pair.AccessExpiresAt != testkit.Start.Add(15*time.Minute) || pair.RefreshExpiresAt != testkit.Start.Add(30*24*time.Hour) {
-			t.Errorf("they expire at %v and %v", pair.AccessExpiresAt, pair.RefreshExpiresAt)
+			t.Errorf("the tokens expire at %v and %v", pair.AccessExpiresAt, pair.RefreshExpiresAt)
 		}
 		principal, _, err := kit.Accounts.AuthenticateToken(t.Context(), dialect, pair.Access)
 		want := kit.Owner
@@ -130,7 +130,7 @@ func TestRefreshTokensAreReplacedAtEachUse(t *testing.T) {
 		second := mustRefresh(t, kit, first.Refresh)
 		third := mustRefresh(t, kit, second.Refresh)
 		if aliveToken(t, kit, second.Access) || !aliveToken(t, kit, third.Access) || third.RefreshExpiresAt != first.RefreshExpiresAt {
-			t.Error("the newest access token is not the only one, or the session has become longer")
+			t.Error("another access token than the newest works, or the session lasts longer")
 		}
 		refuseRefresh(t, kit, "a token that was replaced", first.Refresh)
 		if aliveToken(t, kit, third.Access) {
@@ -233,7 +233,7 @@ func TestTokensEndWithTheirSession(t *testing.T) {
 			t.Fatal(err)
 		}
 		if aliveToken(t, kit, newest.Access) {
-			t.Error("after signing out with an access token that was replaced the session goes on")
+			t.Error("after signing out with a replaced access token the session still works")
 		}
 		refuseRefresh(t, kit, "after signing out with an access token that was replaced", newest.Refresh)
 		pair := mustIssue(t, kit, kit.Viewer.Name)
@@ -326,7 +326,7 @@ func TestSigningOutAgainstARefresh(t *testing.T) {
 				t.Errorf("signing out: %v", err)
 			}
 			if newer := <-refreshed; newer.Access != "" && aliveToken(t, kit, newer.Access) {
-				t.Error("the session goes on after signing out")
+				t.Error("the session still works after signing out")
 			}
 		}
 	})

@@ -24,8 +24,8 @@ var allRights = Rights{View: true, Register: true, Documentation: true}
 
 // Rights returns what the principal may do with the product.
 //
-// Anonymous visitors see public products if the portal is public. Staff see everything, but register like all others:
-// for the team they act in, as far as the team and their role in it may.
+// Anonymous visitors see public products if the portal is public. Staff see everything. Like everyone else, they can
+// register only if the team that they act in and their role in it have that right.
 func (p Product) Rights(principal identity.Principal, publicPortal bool) Rights {
 	rights := p.RightsOf(principal.Team)
 	rights.Register = rights.Register && principal.Role.May(identity.RequestAccess)
@@ -94,7 +94,7 @@ func (v viewer) versions(all []Version) []Version {
 type Visibility struct {
 	// Everything includes unpublished products.
 	Everything bool
-	// Audiences are the audiences whose published products are visible; Team is the team whose products are.
+	// A published product is visible if its audience is one of Audiences, or if Team is one of its teams.
 	Audiences []Audience
 	Team      identity.TeamID
 }

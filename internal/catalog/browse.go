@@ -13,16 +13,16 @@ import (
 
 // Edition is a published product with counts instead of contents, as wire protocols list it.
 //
-// Staff do not see drafts there either.
+// Drafts are left out, even for staff.
 type Edition struct {
 	Product Product
 	// Versions counts the published versions, Documents the pages that the caller may read.
 	Versions, Documents int
-	// Latest is the newest published version, with only its name set, or zero.
+	// Latest is the newest published version; zero if there is none. Only its ID, product and name are set.
 	Latest Version
 }
 
-// EditionFilter filters a list of editions; zero fields are ignored. Upper and lower case are the same.
+// EditionFilter filters a list of editions, ignoring case; zero fields do not filter.
 type EditionFilter struct {
 	ID                               ProductID
 	Name, NameContains               string
@@ -31,7 +31,7 @@ type EditionFilter struct {
 
 // Editions is the part of the store that lists published products.
 type Editions interface {
-	// Editions lists the visible editions by name.
+	// Editions lists the visible editions, sorted by name.
 	Editions(ctx context.Context, visibility Visibility, filter EditionFilter, request page.Request) (page.Page[Edition], error)
 	// FoundEditions lists the products that match the search themselves or by their parts, best first.
 	FoundEditions(ctx context.Context, scope SearchScope) (page.Page[Edition], error)
@@ -46,7 +46,7 @@ func (v viewer) published() Visibility {
 	return visibility
 }
 
-// Editions lists the published products that the caller may see, by name.
+// Editions lists the published products that the caller may see, sorted by name.
 func (s *Service) Editions(ctx context.Context, filter EditionFilter, request page.Request) (page.Page[Edition], error) {
 	viewer, err := s.viewer(ctx)
 	if err != nil {

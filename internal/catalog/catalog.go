@@ -33,7 +33,7 @@ type DocumentID = id.ID[document]
 
 // ManagedBy tells whether files or staff manage an object.
 //
-// What files manage is read-only on the site, and applying files does not change what staff manage.
+// Objects that files manage are read-only on the site; applying files does not change objects that staff manage.
 type ManagedBy string
 
 // Who may manage an object.
@@ -119,7 +119,7 @@ type Document struct {
 	Title    string
 	// Markdown is the text without front matter and without the heading that became the title.
 	Markdown string
-	// Pictures are what the text shows, by name, without their contents if the page was loaded.
+	// Pictures are the pictures in the text, sorted by name. A loaded page has them without their contents.
 	Pictures  []Picture
 	CreatedAt time.Time
 	UpdatedAt time.Time
@@ -134,7 +134,7 @@ type Store interface {
 	// Lock makes transactions with the same name wait for each other.
 	Lock(ctx context.Context, name string) error
 
-	// Products lists all products that are not deleted, by name.
+	// Products lists all products that are not deleted, sorted by name.
 	//
 	// With teams, this and the following methods load only these teams of an audience, which may have hundreds. Do not
 	// save such a product.
@@ -142,7 +142,7 @@ type Store interface {
 	Product(ctx context.Context, product ProductID, of ...identity.TeamID) (Product, error)
 	ProductBySlug(ctx context.Context, slug string, of ...identity.TeamID) (Product, error)
 	SaveProduct(ctx context.Context, product Product) error
-	// ProductRows lists products as staff see them, by name.
+	// ProductRows lists products as staff see them, sorted by name.
 	ProductRows(ctx context.Context, filter ProductFilter, request page.Request) (page.Page[ProductRow], error)
 	CountProducts(ctx context.Context, filter ProductFilter) (PublishedCounts, error)
 

@@ -55,8 +55,8 @@ func (s *Service) Changes(ctx context.Context) ([]Change, error) {
 	return changes, err
 }
 
-// changes returns at most one change of each kind. If the version is published now, the newest record that may have
-// published it did so; the same holds for a deprecated version.
+// changes returns at most one change of each kind. A record may say that a flag changed without its new value. The
+// version is published now, so the newest such record published it. The same holds for the deprecated flag.
 func (h VersionHistory) changes() []Change {
 	var found []Change
 	add := func(kind ChangeKind, at time.Time) {

@@ -18,9 +18,9 @@ type ContentsEntry struct {
 	Documents []Document
 }
 
-// Contents lists the published products that the caller may see, by name, for programs that follow links.
+// Contents lists the published products that the caller may see, sorted by name, for programs that follow links.
 //
-// Staff do not see drafts there either.
+// Drafts are left out, even for staff.
 func (s *Service) Contents(ctx context.Context) ([]ContentsEntry, error) {
 	viewer, err := s.viewer(ctx)
 	if err != nil {

@@ -22,8 +22,8 @@ type SpecDownload struct {
 
 // DownloadSpec returns the description of the version with its address at the gateway as the only server.
 //
-// A version without endpoints keeps its servers. DownloadSpec asks has whether the client already holds the text with a
-// tag.
+// A version without endpoints keeps its servers. DownloadSpec calls has to find out whether the client already holds
+// the text with this tag.
 func (s *Service) DownloadSpec(ctx context.Context, slug, version, gatewayURL string, has func(tag string) bool) (SpecDownload, error) {
 	page, err := s.loadVersion(ctx, slug, version)
 	if err != nil {
@@ -38,7 +38,8 @@ func (s *Service) DownloadSpec(ctx context.Context, slug, version, gatewayURL st
 
 // ReleaseText is like DownloadSpec for a version that is already loaded, with its address in one of the environments.
 //
-// That is production if it is among them, or else the first one. Without environments it is the one of DownloadSpec.
+// ReleaseText prefers production, or else uses the first environment. Without environments it uses the address of
+// DownloadSpec.
 func (s *Service) ReleaseText(ctx context.Context, release Version, gatewayURL string, environments []string) (SpecDownload, error) {
 	endpoint, called := release.GatewayEndpoint()
 	for _, one := range release.Endpoints {

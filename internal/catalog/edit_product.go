@@ -34,7 +34,7 @@ const (
 // PublishedCounts counts the objects that match a filter apart from whether they are published.
 type PublishedCounts struct{ Published, Unpublished int }
 
-// ProductList is a page of the products of staff with the length of its parts.
+// ProductList is a page of the staff's list of products, with the numbers of published and unpublished ones.
 type ProductList struct {
 	page.Page[ProductRow]
 	Counts PublishedCounts
@@ -43,11 +43,11 @@ type ProductList struct {
 // ProductRow is a product in the list of staff.
 type ProductRow struct {
 	Product Product
-	// Versions counts all versions, Published the published ones, and Findings those of their descriptions.
+	// Versions counts all versions, Published the published ones, and Findings the findings of all their descriptions.
 	Versions, Published, Findings int
 }
 
-// StaffProducts lists all products by name.
+// StaffProducts lists all products, sorted by name.
 func (s *Service) StaffProducts(ctx context.Context, filter ProductFilter, request page.Request) (ProductList, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return ProductList{}, err
@@ -63,7 +63,8 @@ func (s *Service) StaffProducts(ctx context.Context, filter ProductFilter, reque
 // StaffProduct is a product with everything that staff edit.
 type StaffProduct struct {
 	Product Product
-	// TeamNames are the teams of the audience; NotRegistering and NotReading are those without these rights.
+	// TeamNames are the teams of the audience; NotRegistering and NotReading are those without the right to request access
+	// or to read documents.
 	TeamNames, NotRegistering, NotReading []string
 	// Versions are newest first, Documents in reading order and without their texts.
 	Versions  []Version

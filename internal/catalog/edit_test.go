@@ -264,7 +264,7 @@ func TestUploads(t *testing.T) {
 		if err != nil || shown.Version.Spec != first.Spec.Digest || shown.Version.File != "made.json" {
 			t.Errorf("after rejected uploads the version has %q of %q, %v", shown.Version.Spec, shown.Version.File, err)
 		}
-		// Staff see the draft where readers will, and readers do not yet.
+		// Staff see the draft on its future page; readers do not see it yet.
 		if _, err := kit.Catalog.VersionPage(ctx, "made", "v1"); err != nil {
 			t.Errorf("staff preview: %v", err)
 		}
@@ -323,7 +323,7 @@ func TestOrderAndNestingOfPages(t *testing.T) {
 			t.Errorf("moved up at the top: %s, %v", order(), err)
 		}
 		if err := kit.Catalog.DeleteDocument(ctx, "made", "c"); err != nil || order() != "b a d e" {
-			t.Errorf("after one was deleted: %s, %v", order(), err)
+			t.Errorf("after a page was deleted: %s, %v", order(), err)
 		}
 	})
 }

@@ -76,7 +76,7 @@ func (s *Service) CreateVersion(ctx context.Context, in VersionInput) (Version, 
 	return made, err
 }
 
-// UpdateVersion replaces the endpoints of a version and whether it is deprecated.
+// UpdateVersion replaces the endpoints of a version, and marks it deprecated or not.
 func (s *Service) UpdateVersion(ctx context.Context, in VersionInput) (Version, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return Version{}, err

@@ -8,7 +8,7 @@ import (
 
 // Navigation lists what leads from one page of an API to its other pages and to other APIs.
 type Navigation struct {
-	// Products are all APIs that the caller may see, by name.
+	// Products are all APIs that the caller may see, sorted by name.
 	Products []Product
 	// Documents are the pages of the API that the caller may read, without their texts, in reading order.
 	Documents []Document

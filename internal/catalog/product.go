@@ -14,7 +14,7 @@ type ProductSummary struct {
 	Versions []Version
 }
 
-// Products lists the products that the caller may see, by name.
+// Products lists the products that the caller may see, sorted by name.
 func (s *Service) Products(ctx context.Context) ([]ProductSummary, error) {
 	viewer, err := s.viewer(ctx)
 	if err != nil {

@@ -33,7 +33,7 @@ const (
 	FieldFound SearchKind = "field"
 )
 
-// SearchKinds returns the kinds that a search finds unless it asks for others, in the order of equally good results.
+// SearchKinds returns the kinds that a search finds unless it asks for others, in the order that sorts equal matches.
 func SearchKinds() []SearchKind {
 	return []SearchKind{ProductFound, VersionFound, DocumentFound, OperationFound}
 }
@@ -99,8 +99,8 @@ type GroupedResult struct {
 // SearchStore is the part of the store that searches.
 type SearchStore interface {
 	// Search returns the entries that contain all words, best first. Matches in a product's name come first, then whole
-	// names, beginnings of names, other terms, and text. Equal matches are sorted by kind. A document has the beginning
-	// of its text.
+	// names, beginnings of names, other terms, and text. Equal matches are sorted by kind. For a document, the result
+	// includes the first 65,536 characters of its text, from which the service cuts the snippet.
 	Search(ctx context.Context, scope SearchScope) (page.Page[SearchResult], error)
 	// SearchGroups returns the best results of each kind, products and versions together; the page's size is for each.
 	SearchGroups(ctx context.Context, scope SearchScope) ([]GroupedResult, error)
@@ -207,7 +207,7 @@ const (
 	snippetBefore = 40
 )
 
-// What a snippet omits: addresses of links, fences of code, lines of tables and between sections, and marks.
+// What a snippet omits: addresses of links, code fences, separator lines of tables and sections, and marks.
 var (
 	markdownRest  = regexp.MustCompile(`\]\([^)]*\)|(?m:^\s*(?:\x60{3}|~{3}).*$)|(?m:^[ \t|:=-]*[-=][ \t|:=-]*$)`)
 	markdownMarks = strings.NewReplacer("**", "", "__", "", "`", "", "#", "", "![", "", "[", "", "|", " ")

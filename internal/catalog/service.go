@@ -20,7 +20,7 @@ type Config struct {
 
 // Service shows the catalogue to the principal of the context, and lets staff edit what files do not manage.
 //
-// What the caller may not see is not_found, and missing in lists.
+// Objects that the caller may not see are not_found and left out of lists.
 type Service struct {
 	store    Store
 	events   event.Recorder

@@ -41,7 +41,7 @@ const (
 	mostSampleLines = 14
 )
 
-// Showcase lists published products that the caller may see, by name, with their first operations.
+// Showcase lists published products that the caller may see, sorted by name, with their first operations.
 func (s *Service) Showcase(ctx context.Context, request page.Request) (page.Page[Showcased], error) {
 	editions, err := s.Editions(ctx, EditionFilter{}, request)
 	if err != nil || len(editions.Items) == 0 {

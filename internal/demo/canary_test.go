@@ -58,7 +58,7 @@ func TestSecretsDoNotLeak(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !strings.Contains(found["table credential"], primary(detail).ID.Hex()) {
-			t.Fatal("the dump does not hold the credentials, so finding no key in it means nothing")
+			t.Fatal("the dump lacks the credentials: the test would prove nothing")
 		}
 		for place, text := range found {
 			for name, secret := range secrets {

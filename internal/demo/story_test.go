@@ -163,7 +163,7 @@ func TestTheStoryHasTrafficOf30Days(t *testing.T) {
 		t.Errorf("weekends are as busy as working days: %d and %d calls", quietest, busiest)
 	}
 	if again := callsOf(t, withStory(t, install(t, testkit.EmptySQLite), now), now); again != calls {
-		t.Errorf("the second time there are %d calls, the first time %d", again, calls)
+		t.Errorf("the second run made %d calls, the first %d", again, calls)
 	}
 }
 

@@ -38,7 +38,7 @@ func ParseHead(text string) (Head, error) {
 	return head, nil
 }
 
-// AuditAdopted is the action of the record that says that all records before it are older than the chain.
+// AuditAdopted is the action of the record that marks the beginning of the chain: all records before it are older.
 const AuditAdopted = "audit.adopted"
 
 // Verified describes a trail that was not tampered with.

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// The endings of names in an audit record's details whose values are those before and after a change.
+// The suffixes of the names under which an audit record's details hold the values before and after a change.
 const (
 	before = ".before"
 	after  = ".after"

@@ -65,7 +65,7 @@ func (d Delivery) State() MessageState {
 
 // The bounds of the list of messages.
 const (
-	// ListedMessages is the most messages that the list has.
+	// ListedMessages is the maximum length of the list.
 	ListedMessages = 10_000
 	// SearchedMessages is how many messages a search covers: the newest in the filter's state.
 	SearchedMessages = 2500

@@ -222,7 +222,7 @@ func TestAMessageBeingSentCannotBeChanged(t *testing.T) {
 		}
 		for _, name := range []string{"link", "retry", "discard"} {
 			if err := attempts[name](); err != nil {
-				t.Errorf("%s after it has failed once: %v", name, err)
+				t.Errorf("%s after one failure: %v", name, err)
 			}
 		}
 	})
@@ -244,7 +244,7 @@ func TestARetryWakesTheSender(t *testing.T) {
 	})
 }
 
-func TestTheOutboxIsTheAdmins(t *testing.T) {
+func TestOnlyAdminsUseTheOutbox(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		message := post(t, kit)[event.MessageWaiting].ID
 		for who, want := range map[*identity.Principal]fault.Kind{

@@ -26,7 +26,7 @@ type TrailFilter struct {
 	// Object is the object that was acted on, Team the team that it belongs to.
 	Object Tag
 	Team   identity.TeamID
-	// TeamName is the whole name of a team, in any capitals.
+	// TeamName is the whole name of a team, ignoring case.
 	TeamName string
 	// Actor is the account that acted, ActorName its whole recorded address or name.
 	Actor     identity.AccountID
@@ -46,7 +46,7 @@ type TrailFilter struct {
 
 // The bounds of filtered lists, so that a longer trail does not make them slower. An export is not bounded.
 const (
-	// ListedRecords is the most records that a list has.
+	// ListedRecords is the maximum length of a list.
 	ListedRecords = 5000
 	// SearchedRecords is how many records a search covers: the newest that match the rest of the filter.
 	SearchedRecords = 2500

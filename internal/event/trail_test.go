@@ -125,18 +125,18 @@ func TestARecordHasItsNamesAndDetails(t *testing.T) {
 			t.Errorf("the first record is %+v", renamed)
 		}
 		if got := fmt.Sprint(renamed.Differences()); got != "[{name Acme Acme 100%}]" {
-			t.Errorf("different is %s", got)
+			t.Errorf("the differences are %s", got)
 		}
 		if got := fmt.Sprint(role.Differences(), role.Facts()); got != "[{role member viewer}] [{email member@acme.example}]" {
 			t.Errorf("a role's record has %s", got)
 		}
 		if gone.ObjectName != "" || gone.TeamName != "Globex" {
-			t.Errorf("what is gone is called %q, its team %q", gone.ObjectName, gone.TeamName)
+			t.Errorf("the deleted object is called %q, its team %q", gone.ObjectName, gone.TeamName)
 		}
 	})
 }
 
-func TestWhoReadsTheTrail(t *testing.T) {
+func TestOnlyPermittedCallersReadTheTrail(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		actOnThreeDays(t, kit)
 		of := event.TrailFilter{Team: kit.Acme.ID}
@@ -210,7 +210,7 @@ func TestAnExportHasEverythingOnce(t *testing.T) {
 		next := int64(records)
 		err = export.Each(ctx, func(record event.Record) error {
 			if record.Position != next || record.ObjectName != "Acme" {
-				t.Fatalf("record %d of %q where %d belongs", record.Position, record.ObjectName, next)
+				t.Fatalf("got record %d of %q, want record %d", record.Position, record.ObjectName, next)
 			}
 			if next%400 == 0 { // other writers continue meanwhile
 				if err := kit.DB.Audit(ctx, event.Audit{Action: "team.added"}); err != nil {

@@ -225,7 +225,7 @@ func TestTextsAndLinks(t *testing.T) {
 			t.Errorf("%+v reads %q (%v):\n%s", test.message, subject, err, got.Text)
 		}
 		if strings.Contains(got.Text+got.HTML, "evil") || strings.Contains(got.HTML, "<b>") || strings.Contains(got.Text, "ZgotmplZ") {
-			t.Errorf("%+v contains what it must not:\n%s\n%s", test.message, got.Text, got.HTML)
+			t.Errorf("%+v contains a forbidden text:\n%s\n%s", test.message, got.Text, got.HTML)
 		}
 		if test.message.Template == "invitation" && !strings.Contains(got.Text, "Acme & <b>{{.Portal}}") {
 			t.Errorf("text that people typed was changed:\n%s", got.Text)
@@ -244,7 +244,7 @@ func TestUnwantedMailIsDropped(t *testing.T) {
 		}
 		p.deliver()
 		if n := len(c.Mails()); n != 0 || p.outbox(t) != "" {
-			t.Errorf("%d mails have left, the outbox: %s", n, p.outbox(t))
+			t.Errorf("%d mails were sent, the outbox: %s", n, p.outbox(t))
 		}
 	})
 }

@@ -23,13 +23,13 @@ type Filter struct {
 	Published catalog.Published
 }
 
-// List is a page of the plans of staff with the length of its parts.
+// List is a page of the staff's list of plans, with the numbers of published and unpublished ones.
 type List struct {
 	page.Page[Plan]
 	Counts catalog.PublishedCounts
 }
 
-// StaffPlans lists all plans by name.
+// StaffPlans lists all plans, sorted by name.
 func (s *Service) StaffPlans(ctx context.Context, filter Filter, request page.Request) (List, error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return List{}, err

@@ -13,7 +13,7 @@ import (
 	"github.com/portico-api/portico/internal/platform/page"
 )
 
-// StaffStrategies lists all strategies by name.
+// StaffStrategies lists all strategies, sorted by name.
 func (s *Service) StaffStrategies(ctx context.Context, filter Filter, request page.Request) (page.Page[Strategy], error) {
 	if err := identity.Require(ctx, identity.ManageCatalog); err != nil {
 		return page.Page[Strategy]{}, err

@@ -68,7 +68,7 @@ func TestStaffCreateAndUpdatePlans(t *testing.T) {
 		ctx := kit.As(kit.Staff)
 		made, err := kit.Plans.CreatePlan(ctx, offer())
 		if err != nil || made.Published || made.ManagedBy != catalog.Staff {
-			t.Fatalf("made %+v, %v", made, err)
+			t.Fatalf("created %+v, %v", made, err)
 		}
 		if err := second(kit.Plans.CreatePlan(ctx, offer())); !fault.Is(err, fault.Conflict) {
 			t.Errorf("the slug again: %v", err)
@@ -81,13 +81,13 @@ func TestStaffCreateAndUpdatePlans(t *testing.T) {
 		}
 		shown, err := kit.Plans.StaffPlan(ctx, "offer")
 		if err != nil || shown.Plan.Name != "Better" || !shown.Plan.Published || shown.Plan.ID != made.ID || len(shown.Opens) != 1 || shown.Opens[0] != "open/v1" {
-			t.Errorf("it is %+v, %v", shown, err)
+			t.Errorf("the plan is %+v, %v", shown, err)
 		}
 		if err := kit.Plans.DeletePlan(ctx, "offer"); err != nil {
 			t.Error(err)
 		}
 		if err := second(kit.Plans.StaffPlan(ctx, "offer")); !fault.Is(err, fault.NotFound) {
-			t.Errorf("deleted, it is still there: %v", err)
+			t.Errorf("the deleted plan is still there: %v", err)
 		}
 		for name, edit := range map[string]func() error{
 			"plan": func() error {
@@ -99,7 +99,7 @@ func TestStaffCreateAndUpdatePlans(t *testing.T) {
 			},
 		} {
 			if err := edit(); !fault.Is(err, fault.Conflict) || fault.From(err).Code != "managed_by_files" {
-				t.Errorf("%s of what files manage: %v", name, err)
+				t.Errorf("%s of an object that files manage: %v", name, err)
 			}
 		}
 	})

@@ -36,7 +36,7 @@ func TestPlanOpensAnotherVersion(t *testing.T) {
 		for range 2 {
 			opened, err := kit.Plans.OpenVersion(ctx, "offer", "mine/v1")
 			if err != nil || len(opened.Opens) != 2 {
-				t.Errorf("it opens %v, %v", opened.Opens, err)
+				t.Errorf("the plan opens %v, %v", opened.Opens, err)
 			}
 		}
 		for name, wrong := range map[string][2]string{"plan": {"none", "mine/v1"}, "version": {"offer", "mine/v2"}} {

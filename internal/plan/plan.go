@@ -214,7 +214,8 @@ type Store interface {
 	Plans(ctx context.Context) ([]Plan, error)
 	Plan(ctx context.Context, plan ID) (Plan, error)
 	PlanBySlug(ctx context.Context, slug string) (Plan, error)
-	// PlanRows and StrategyRows return pages for staff, by name. The plans come without the versions that they open.
+	// PlanRows and StrategyRows return pages for staff, sorted by name. The plans come without the versions that they
+	// open.
 	PlanRows(ctx context.Context, filter Filter, request page.Request) (page.Page[Plan], error)
 	CountPlans(ctx context.Context, filter Filter) (catalog.PublishedCounts, error)
 	StrategyRows(ctx context.Context, filter Filter, request page.Request) (page.Page[Strategy], error)

@@ -41,8 +41,8 @@ func (s *Service) Routes(ctx context.Context) ([]Route, error) {
 	return routes, nil
 }
 
-// operations returns the operations of the versions by the digest of their description. It keeps them until the next
-// time, because most changes of routes change no description.
+// operations returns the operations of the versions by the digest of their description. It keeps them for the next
+// call, because most changes of routes change no description.
 func (s *Service) operations(ctx context.Context, versions []catalog.Version) (map[string][]Operation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

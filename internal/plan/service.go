@@ -36,8 +36,8 @@ func New(config Config) *Service {
 	return &Service{store: config.Store, catalog: config.Catalog, events: config.Events, now: config.Now}
 }
 
-// Plans lists the plans that the caller may see, by name. Staff see all, signed-in users the published ones that open a
-// version they may see, and visitors none.
+// Plans lists the plans that the caller may see, sorted by name. Staff see all, signed-in users the published ones that
+// open a version they may see, and visitors none.
 func (s *Service) Plans(ctx context.Context) ([]Plan, error) {
 	principal := identity.From(ctx)
 	if principal.Anonymous() {

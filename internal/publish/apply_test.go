@@ -49,7 +49,7 @@ func TestApplyNotifiesGateways(t *testing.T) {
 		apply(t, kit, weatherFolder(weather))
 		for _, noun := range []string{"strategy:", "product:", "version:", "plan:", "routes"} {
 			if !slices.ContainsFunc(heard, func(tag event.Tag) bool { return strings.HasPrefix(string(tag), noun) }) {
-				t.Errorf("nothing about %s in %v", noun, heard)
+				t.Errorf("%s is missing from %v", noun, heard)
 			}
 		}
 		heard = nil
@@ -75,7 +75,7 @@ func TestApplyWithoutPruneKeepsRemovedObjectsLive(t *testing.T) {
 		taker := folder(map[string]string{"portico.yaml": `products: [{slug: taker, name: Taker, versions: [
 			{name: v1, environments: {production: {base_path: /weather/v1, upstream: "http://u.example"}}}]}]`})
 		if _, err := kit.Publish.Plan(kit.As(kit.Staff), read(t, kit, taker)); fault.From(err).Code != "base_path_taken" {
-			t.Errorf("the base path of what has gone: %v", err)
+			t.Errorf("the base path of an object that left the files: %v", err)
 		}
 		rival := strings.NewReplacer("basic", "rival", "approval: automatic", "registrable: true").Replace(weather)
 		registrable := strings.Replace(weather, "approval: automatic", "registrable: true", 1)

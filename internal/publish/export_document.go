@@ -43,7 +43,8 @@ func writeDocuments(ctx context.Context, product exportedProduct) ([]exportFile,
 		w.below[page.Parent] = append(w.below[page.Parent], page)
 		_, _ = all.Write([]byte(page.Markdown)) // a hash never fails to write
 	}
-	// A page may happen to link to the name of one of the files, but no page links to its own digest.
+	// A link in a page may happen to equal a file name. Then all names get a digest of the pages, which no page can
+	// contain.
 	var files []exportFile
 	var err error
 	for _, ending := range []string{"", "-" + hex.EncodeToString(all.Sum(nil))[:12]} {

@@ -203,7 +203,7 @@ func TestApplyingAnExportRestoresTheCatalogue(t *testing.T) {
 				apply(t, kit, files(t))
 				exported := comesBack(t, kit)
 				if changes := apply(t, kit, exported); changes != "" {
-					t.Errorf("applying the export to the portal that it is of: %s", changes)
+					t.Errorf("applying the export to its own portal: %s", changes)
 				}
 			})
 		})

@@ -54,7 +54,7 @@ func TestGitHubAppliesWhilePeopleSignIn(t *testing.T) {
 		}
 		t.Logf("read in %s, applied in %s, %d sign-ins, the longest took %s", readIn, whole-readIn, len(waits), longest)
 		if len(waits) < 10 {
-			t.Errorf("only %d sign-ins went on meanwhile", len(waits))
+			t.Errorf("only %d sign-ins ran meanwhile", len(waits))
 		}
 		page, err := kit.Catalog.VersionPage(kit.As(kit.Viewer), "github", "")
 		if err != nil || len(page.Operations) < 1200 {

@@ -139,7 +139,7 @@ func killApply(t *testing.T, kit *testkit.Kit, directory string, operations int)
 	for stored() < enough {
 		select {
 		case err := <-ended:
-			t.Fatalf("it ended by itself: %v", err)
+			t.Fatalf("the process ended before it was killed: %v", err)
 		default:
 		}
 	}
@@ -147,6 +147,6 @@ func killApply(t *testing.T, kit *testkit.Kit, directory string, operations int)
 		t.Fatal(err)
 	}
 	if err := <-ended; err == nil {
-		t.Error("the killed process ended as if it were done")
+		t.Error("the killed process reported success")
 	}
 }

@@ -74,7 +74,7 @@ func stateOf(t *testing.T, kit *testkit.Kit, granted access.Granted) access.Subs
 	return found
 }
 
-func TestPruningTakesDownWhatLeftTheFiles(t *testing.T) {
+func TestPruningDeletesObjectsThatLeftTheFiles(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		apply(t, kit, weatherFolder(weather))
 		want := "removed strategy api-key\nremoved product weather\nremoved document weather/errors\nremoved document weather/start\n" +
@@ -100,7 +100,7 @@ func TestPruningTakesDownWhatLeftTheFiles(t *testing.T) {
 			t.Error(diff)
 		}
 		if kit.Rows(t, "document") != 0 || kit.Rows(t, "product") != 1 {
-			t.Error("pages go, and a tombstone of the product stays")
+			t.Error("want the pages deleted and a tombstone of the product")
 		}
 		audited := kit.Rows(t, "audit")
 		if got, err := pruned(t, kit, nothing, false); got != "" || err != nil || kit.Rows(t, "audit") != audited {
@@ -167,13 +167,13 @@ func TestPruningAVersionKeepsTheOthers(t *testing.T) {
 		}
 		request, err := kit.Access.Request(kit.As(kit.Staff), asked.Request.ID)
 		if err != nil || request.State != access.RequestWithdrawn {
-			t.Errorf("what was asked for is %s, %v", request.State, err)
+			t.Errorf("the request that lost its subscription is %s, %v", request.State, err)
 		}
 	})
 }
 
-// TestWhatIsPrunedMakesRoom reuses the base path and the default flag of deleted objects in the same apply.
-func TestWhatIsPrunedMakesRoom(t *testing.T) {
+// TestPruningFreesNamesForTheSameApply reuses the base path and the default flag of deleted objects in the same apply.
+func TestPruningFreesNamesForTheSameApply(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		apply(t, kit, folder(map[string]string{"portico.yaml": twoVersions}))
 		successor := strings.NewReplacer("api-key", "other-key", "slug: weather", "slug: climate", "weather/v1,", "climate/v1,", "weather/v2]", "climate/v2]",
@@ -201,7 +201,7 @@ func TestPruningKeepsWhatStaffCreated(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := pruned(t, kit, nothing, true); fault.From(err).Code != "in_use_by_staff" {
-			t.Errorf("what a plan of staff needs: %v", err)
+			t.Errorf("pruning a version that a plan of staff opens: %v", err)
 		}
 		ours.DeletedAt = testkit.Start
 		if err := kit.DB.Plans().SavePlan(t.Context(), ours); err != nil {

@@ -68,7 +68,7 @@ func siteList[T ~string](most int, of func(*site.Settings) *[]T) func(from field
 	}
 }
 
-// imageLimit is how much of a picture's file is read. The site rejects files that are smaller than this, too.
+// imageLimit is how much of a picture's file is read. The site rejects any file beyond site.MaxImage.
 const imageLimit = 2 * site.MaxImage
 
 // siteImage returns a setting whose value is the path of a picture; an empty path removes the picture.

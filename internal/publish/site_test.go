@@ -45,7 +45,7 @@ func TestSettingsOfTheSiteHaveOneOwnerEach(t *testing.T) {
 		}
 		settings.Public = false
 		if err := kit.Site.ChangeSettings(kit.As(kit.Staff), settings); err != nil {
-			t.Errorf("staff change what the files have let go: %v", err)
+			t.Errorf("staff change a setting that the files have released: %v", err)
 		}
 	})
 }
@@ -92,7 +92,7 @@ func TestPicturesOfFiles(t *testing.T) {
 		files["portico.yaml"] = "site: {name: Kept}"
 		step("changed site site (name, owner)")
 		if err := kit.Site.RemoveImage(kit.As(kit.Staff), site.FaviconSlot); err != nil {
-			t.Errorf("staff remove what the files have released: %v", err)
+			t.Errorf("staff remove a picture that the files have released: %v", err)
 		}
 	})
 }
@@ -125,7 +125,7 @@ func TestFilesThatChangeThePublicModeTellTheGateways(t *testing.T) {
 		changes, err := kit.DB.ChangesSince(t.Context(), before, 10)
 		told := slices.ContainsFunc(changes, func(change event.Change) bool { return slices.Contains(change.Tags, event.PublicMode) })
 		if err != nil || told != step.want {
-			t.Errorf("after applying %q, got told %t, %v, want %t", step.files, told, err, step.want)
+			t.Errorf("after applying %q: got notified %t, %v, want %t", step.files, told, err, step.want)
 		}
 	}
 }

@@ -34,7 +34,7 @@ func TestHardAccents(t *testing.T) {
 	}
 }
 
-func TestPorticosOwnAccentReplacesWhatIsNone(t *testing.T) {
+func TestPorticosOwnAccentReplacesInvalidColors(t *testing.T) {
 	for _, color := range []site.Color{"", "red"} {
 		for theme, want := range map[site.Theme]site.Color{site.ThemeLight: "#1f5fd0", site.ThemeDark: "#86b2ff"} {
 			accent := site.AccentOf(color, theme)
@@ -89,7 +89,7 @@ func expectReadable(t interface {
 	}
 }
 
-func TestColorsThatAStylesheetCannotHoldAreRefused(t *testing.T) {
+func TestInvalidColorsAreRefused(t *testing.T) {
 	for _, color := range []site.Color{"red", "#fff", "#0b57a4}body{color:red", "#0B57A4"} {
 		settings := site.Defaults()
 		settings.DarkColor = color

@@ -35,7 +35,7 @@ func TestAChangeIsSeenByAnotherNodeAtOnce(t *testing.T) {
 	})
 }
 
-func TestOfThoseWhoChangeTheSameRevisionOneWins(t *testing.T) {
+func TestOnlyOneChangeOfARevisionSucceeds(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		nodes := []*testkit.Kit{kit, kit.Another(t), kit.Another(t), kit.Another(t)}
 		outcomes := make([]error, len(nodes))
@@ -89,15 +89,15 @@ func TestAuditTellsBeforeAndAfter(t *testing.T) {
 	more.Terms += "b"
 	for _, long := range []map[string]string{site.Defaults().Details(terms), terms.Details(more)} {
 		if was, is := long["terms.before"], long["terms.after"]; len(is) > 300 || was == is {
-			t.Errorf("long terms are told as %q, then %q", was, is)
+			t.Errorf("long terms are recorded as %q, then %q", was, is)
 		}
 	}
 	if _, there := details["public.after"]; there {
-		t.Error("what has not changed is told too")
+		t.Error("unchanged settings are recorded too")
 	}
 }
 
-func TestPicturesAreStaffAdminsToChangeAndNoneIsLeftBehind(t *testing.T) {
+func TestOnlyStaffAdminsChangePicturesAndUnusedOnesAreDeleted(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		for _, caller := range []struct {
 			name string
@@ -130,13 +130,13 @@ func TestPicturesAreStaffAdminsToChangeAndNoneIsLeftBehind(t *testing.T) {
 			t.Fatal(err)
 		}
 		if content, err := kit.DB.Site().ImageContent(t.Context(), first.Hash); err != nil || content == nil {
-			t.Errorf("the cover went with the logo, which is the same picture: %v", err)
+			t.Errorf("the cover was removed with the logo, which has the same picture: %v", err)
 		}
 		if err := kit.Site.RemoveImage(kit.As(kit.Staff), site.CoverSlot); err != nil {
 			t.Fatal(err)
 		}
 		if content, err := kit.DB.Site().ImageContent(t.Context(), first.Hash); err != nil || content != nil {
-			t.Errorf("a picture that is shown nowhere is kept: %v", err)
+			t.Errorf("an unused picture is kept: %v", err)
 		}
 	})
 }

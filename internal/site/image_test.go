@@ -46,7 +46,7 @@ func reading(content []byte) func() ([]byte, error) {
 	return func() ([]byte, error) { return content, nil }
 }
 
-func TestOnlyPicturesAreTakenAndOnlyTheirPixelsKept(t *testing.T) {
+func TestOnlyPicturesAreAcceptedAndOnlyTheirPixelsKept(t *testing.T) {
 	kit := testkit.New(t)
 	aPNG := drawn(t, func(to *bytes.Buffer, pixels image.Image) error { return png.Encode(to, pixels) })
 	aJPEG := drawn(t, func(to *bytes.Buffer, pixels image.Image) error { return jpeg.Encode(to, pixels, nil) })
@@ -90,7 +90,7 @@ func TestOnlyPicturesAreTakenAndOnlyTheirPixelsKept(t *testing.T) {
 			t.Errorf("%s is kept as %s, %v, want %s", name, kept.Media, err, test.media)
 		}
 		if bytes.Contains(content, []byte("evil")) || bytes.Contains(content, []byte("taken")) || bytes.Contains(content, []byte("where")) {
-			t.Errorf("%s: more than pixels is kept", name)
+			t.Errorf("%s: more than the pixels is kept", name)
 		}
 	}
 }

@@ -23,8 +23,7 @@ import (
 
 type portal struct{}
 
-// PortalID identifies a portal to clients of wire protocols, which have words for it and for the organisation behind
-// it.
+// PortalID identifies a portal to clients of wire protocols, which have fields for the portal and its organisation.
 type PortalID = id.ID[portal]
 
 // Area is a part of the site that the navigation may show.
@@ -100,7 +99,8 @@ type Settings struct {
 	// StaffMailOff stops mails to staff about new requests.
 	StaffMailOff bool
 	Areas        []Area
-	// PartnerHost is a second host on which the portal opens on keys, with any non-default port; empty for none.
+	// PartnerHost is a second host of the portal, on which the first page is the profile with the keys. It includes a
+	// non-default port; empty means none.
 	PartnerHost string
 	// DialectsOff are the dialects that are switched off, of those that DIALECTS enables on the node.
 	DialectsOff []Dialect
@@ -201,7 +201,7 @@ func isHost(text string) bool {
 		!strings.ContainsFunc(text, func(letter rune) bool { return letter > unicode.MaxASCII })
 }
 
-// disturbs reports whether a character changes the text around it instead of standing in it.
+// disturbs reports whether a character is a control character, breaks the line or changes the direction of text.
 func disturbs(letter rune) bool {
 	return unicode.In(letter, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
 }

@@ -44,7 +44,7 @@ func keyed(t *testing.T, kit *testkit.Kit) (access.Subscription, access.Credenti
 
 // All parts of a grant must come from one snapshot, even during writes. One transaction disables the team and suspends
 // the subscription, so that every read must see both changes or neither.
-func TestGrantMaterialIsOfOneMoment(t *testing.T) {
+func TestGrantMaterialComesFromOneSnapshot(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		subscription, credential := keyed(t, kit)
 		var writing sync.WaitGroup

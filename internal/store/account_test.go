@@ -12,7 +12,7 @@ import (
 	"github.com/portico-api/portico/internal/testkit"
 )
 
-func TestForgetDeletesWhatIsOverAlone(t *testing.T) {
+func TestForgetDeletesOnlyExpiredRows(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		accounts, now := kit.DB.Accounts(), kit.Clock.Now()
 		for token, ends := range map[string]time.Time{"over": now, "alive": now.Add(time.Microsecond)} {
@@ -37,10 +37,10 @@ func TestForgetDeletesWhatIsOverAlone(t *testing.T) {
 			failures, ofFailures := accounts.Failures(t.Context(), token)
 			_, ofIdle := accounts.SessionByToken(t.Context(), []byte("idle "+token))
 			if (ofIdle == nil) != kept || (ofSession == nil) != kept || (ofLink == nil) != kept || (len(failures.At) == 1) != kept || ofFailures != nil {
-				t.Errorf("what is %s: session %v, link %v, failures %v (%v)", token, ofSession, ofLink, failures.At, ofFailures)
+				t.Errorf("%s rows: session %v, link %v, failures %v (%v)", token, ofSession, ofLink, failures.At, ofFailures)
 			}
 			if !kept && (!fault.Is(ofSession, fault.NotFound) || !fault.Is(ofLink, fault.NotFound)) {
-				t.Errorf("what is gone is answered with %v and %v", ofSession, ofLink)
+				t.Errorf("deleted rows: got %v and %v, want not_found", ofSession, ofLink)
 			}
 		}
 	})
@@ -64,7 +64,7 @@ func TestForgetDoesNotWaitForOthers(t *testing.T) {
 		return accounts.Forget(impatient, now) // on a connection of its own
 	})
 	if err != nil {
-		t.Errorf("forgetting beside somebody who holds a row: %v", err)
+		t.Errorf("forgetting while another transaction holds a row: %v", err)
 	}
 	if kept, err := accounts.Failures(t.Context(), "held"); err != nil || len(kept.At) != 1 || kept.At[0] != now {
 		t.Errorf("the row reads %+v (%v)", kept, err)

@@ -47,7 +47,7 @@ func TestAnAccountKnowsWhenItWasChanged(t *testing.T) {
 				t.Fatal(err)
 			}
 			if after, err := accounts.Account(t.Context(), changed.ID); err != nil || !after.UpdatedAt.Equal(want) || want.Before(before.CreatedAt) {
-				t.Errorf("%s: it was changed at %s, want %s (%v)", test.what, after.UpdatedAt, want, err)
+				t.Errorf("%s: the account was changed at %s, want %s (%v)", test.what, after.UpdatedAt, want, err)
 			}
 		}
 		for _, seen := range []bool{true, false} { // the second save changes nothing
@@ -56,7 +56,7 @@ func TestAnAccountKnowsWhenItWasChanged(t *testing.T) {
 				t.Fatal(err)
 			}
 			if after, err := accounts.Account(t.Context(), kit.Owner.Account); err != nil || after.UpdatedAt.Equal(kit.Clock.Now()) != seen {
-				t.Errorf("answers: it was changed at %s (%v)", after.UpdatedAt, err)
+				t.Errorf("answers: the account was changed at %s (%v)", after.UpdatedAt, err)
 			}
 		}
 	})

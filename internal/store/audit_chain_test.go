@@ -115,7 +115,7 @@ func TestTamperingIsFound(t *testing.T) {
 				r.Error(err)
 			}
 			if again := verified(t, kit.DB, head); again != head {
-				r.Errorf("put back, the head is %s, want %s", again, head)
+				r.Errorf("after undoing the change the head is %s, want %s", again, head)
 			}
 		})
 		head := verified(t, kit.DB, event.Head{})
@@ -173,7 +173,7 @@ func record(t *testing.T, kit *testkit.Kit, records int) {
 	}
 }
 
-func TestAKeptHeadRevealsWhatTheDatabaseCannot(t *testing.T) {
+func TestASavedHeadRevealsWhatTheDatabaseAloneCannot(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		record(t, kit, 6)
 		kept := verified(t, kit.DB, event.Head{})
@@ -310,7 +310,7 @@ func TestOlderRecordsAreAddedToTheChainOnce(t *testing.T) {
 			heads[i] = verified(t, db, event.Head{})
 			found, err := event.NewTrail(event.TrailConfig{Store: db}).Verify(identity.With(t.Context(), identity.SystemPrincipal("test")), heads[0])
 			if err != nil || found.Adopted != 1100 {
-				t.Errorf("of %d records from before the chain is told, %v", found.Adopted, err)
+				t.Errorf("adopting %d older records: %v", found.Adopted, err)
 			}
 			if err := db.Close(); err != nil {
 				t.Fatal(err)
@@ -373,7 +373,7 @@ func TestTheChainIsRestoredWithItsRecords(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got := verified(t, db, head); got != head {
-				t.Errorf("restored, the head is %s, want %s", got, head)
+				t.Errorf("after the restore the head is %s, want %s", got, head)
 			}
 			if err := errors.Join(db.Audit(kit.As(kit.Staff), event.Audit{Action: "team.added", Object: "team:9"}), db.Close()); err != nil {
 				t.Error(err)
@@ -382,13 +382,13 @@ func TestTheChainIsRestoredWithItsRecords(t *testing.T) {
 	})
 }
 
-func TestNothingIsRecordedWithoutARing(t *testing.T) {
+func TestAuditRecordsNeedARing(t *testing.T) {
 	db, err := store.Open(t.Context(), store.Config{URL: testkit.EmptySQLite(t), Now: clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
 	if err := db.Audit(t.Context(), event.Audit{Action: "team.added"}); err == nil {
-		t.Error("a record was made that nothing vouches for")
+		t.Error("a record was stored without a ring")
 	}
 }

@@ -178,7 +178,7 @@ func TestDocumentsComeInReadingOrder(t *testing.T) {
 			}
 		}
 		if _, err := store.Document(t.Context(), product, "none"); !fault.Is(err, fault.NotFound) {
-			t.Errorf("no such page: %v", err)
+			t.Errorf("an unknown page: %v", err)
 		}
 		if err := store.DeleteDocument(t.Context(), last.ID); err != nil {
 			t.Fatal(err)

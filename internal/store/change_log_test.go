@@ -26,7 +26,7 @@ func run(t *testing.T, db *store.DB, statement string, args ...any) {
 	}
 }
 
-func TestListenersHearBeforeInTxReturnsAndNeverOfARollback(t *testing.T) {
+func TestListenersAreCalledBeforeInTxReturnsAndNotAfterARollback(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		var heard []event.Change
 		kit.DB.OnChange(func(change event.Change) { heard = append(heard, change) })
@@ -39,28 +39,28 @@ func TestListenersHearBeforeInTxReturnsAndNeverOfARollback(t *testing.T) {
 					return err
 				}
 				if len(heard) != 0 {
-					t.Error("a listener heard before the commit")
+					t.Error("a listener was called before the commit")
 				}
 				return fail
 			})
 		}
 
 		if err := change(errors.New("no"), "plan:1", "plan:2"); err == nil || len(heard) != 0 {
-			t.Errorf("after a rollback (%v) the listener heard %v", err, heard)
+			t.Errorf("after a rollback (%v) the listener got %v", err, heard)
 		}
 		if err := change(nil, "plan:3", "plan:4"); err != nil {
 			t.Fatal(err)
 		}
 		want := []event.Change{{Position: 1, At: testkit.Start, Tags: []event.Tag{"plan:3", "plan:4"}}}
 		if fmt.Sprint(heard) != fmt.Sprint(want) {
-			t.Errorf("heard %v, want %v", heard, want)
+			t.Errorf("the listener got %v, want %v", heard, want)
 		}
 		logged, err := kit.DB.ChangesSince(t.Context(), 0, 10)
 		if err != nil || fmt.Sprint(logged) != fmt.Sprint(want) {
 			t.Errorf("the log holds %v (%v), want %v", logged, err, want)
 		}
 		if err := kit.DB.Changed(t.Context(), "plan:5"); err != nil || len(heard) != 2 || heard[1].Position != 2 {
-			t.Errorf("outside of a transaction: %v, heard %v", err, heard)
+			t.Errorf("outside of a transaction: %v, the listener got %v", err, heard)
 		}
 	})
 }
@@ -151,7 +151,7 @@ func TestReadersDoNotSkipLateCommits(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := positions(); !slices.Equal(got, []int64{1}) {
-		t.Fatalf("with a writer held open that has appended nothing the log reads %v, want [1]", got)
+		t.Fatalf("with an open transaction that has appended nothing, the log has %v, want [1]", got)
 	}
 
 	held, err := kit.DB.Writer(ctx).BeginTx(ctx, nil)
@@ -175,7 +175,7 @@ func TestReadersDoNotSkipLateCommits(t *testing.T) {
 	})
 	waitForLocks(t, kit.DB, 2)
 	if got := positions(); !slices.Equal(got, []int64{1}) {
-		t.Errorf("with position 2 not committed the log reads %v, want [1]", got)
+		t.Errorf("with position 2 not committed, the log has %v, want [1]", got)
 	}
 	if err := held.Commit(); err != nil {
 		t.Fatal(err)

@@ -106,7 +106,7 @@ func (s *Access) CredentialByLookup(ctx context.Context, lookups [][]byte) (acce
 	return access.Credential{}, fault.Missing("credential")
 }
 
-// working selects the credentials that the gateway accepts at a time, which is a parameter twice.
+// working selects the credentials that the gateway accepts at a time. Both of its parameters are this time.
 const working = "revoked_at = 0 AND (expires_at = 0 OR expires_at > ?) AND (grace_until = 0 OR grace_until > ?)"
 
 // Credentials implements access.Store.
@@ -152,7 +152,7 @@ func inPart(query *bun.SelectQuery, part access.KeyPart, bounds access.KeyBounds
 	}
 }
 
-// beginning matches the keys that begin with a text, and those whose display prefix it begins with.
+// beginning matches the keys whose display prefix begins with a text, or is the beginning of that text.
 const beginning = "(SUBSTR(prefix, 1, ?) = ? OR prefix = SUBSTR(?, 1, LENGTH(prefix)))"
 
 // credentials selects the credentials that match a filter.

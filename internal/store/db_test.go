@@ -102,7 +102,7 @@ func TestInTxKeepsAllOrNothing(t *testing.T) {
 			})
 		}()
 		if count("panicked") != 0 {
-			t.Error("a panic kept what was written before it")
+			t.Error("the write before a panic was committed")
 		}
 
 		err = kit.DB.InTx(t.Context(), func(ctx context.Context) error {
@@ -146,7 +146,7 @@ func TestLockKeepsWhatWasChecked(t *testing.T) {
 			t.Errorf("counted %d (%v), want %d", n, err, writers*steps)
 		}
 		if err := kit.DB.Lock(t.Context(), "counter"); err == nil {
-			t.Error("Lock outside of a transaction pretends to hold something")
+			t.Error("Lock outside of a transaction returns no error")
 		}
 	})
 }
@@ -165,10 +165,10 @@ func TestAFullDiskIsReportedAndLosesNothing(t *testing.T) {
 	}
 	err := save(strings.Repeat("x", 1<<20))
 	if !fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), "disk is full") {
-		t.Errorf("a full disk is answered with %v", err)
+		t.Errorf("a full disk gives the error %v", err)
 	}
 	if err := save("Initech"); err != nil {
-		t.Errorf("what still fits is refused: %v", err)
+		t.Errorf("a write that still fits is rejected: %v", err)
 	}
 	if team, err := kit.DB.Accounts().Team(t.Context(), kit.Acme.ID); err != nil || team.Name != "Acme" {
 		t.Errorf("after the disk was full Acme reads %v, %v", team, err)
@@ -289,7 +289,7 @@ func TestCheckRingRefusesAnotherRing(t *testing.T) {
 		for _, step := range steps {
 			err := db.CheckRing(t.Context(), step.ring)
 			if fault.Is(err, fault.Precondition) != step.refused || (err != nil) != step.refused {
-				t.Errorf("%s: %v; refused should be %v", step.name, err, step.refused)
+				t.Errorf("%s: got %v, want rejected %v", step.name, err, step.refused)
 			}
 		}
 	})

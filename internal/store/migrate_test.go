@@ -143,7 +143,7 @@ func whole(t *testing.T, url string) {
 		t.Error("half of the step is there")
 	}
 	if _, err := db.ChangePosition(t.Context()); err != nil {
-		t.Errorf("what was there before: %v", err)
+		t.Errorf("the data from before the migration: %v", err)
 	}
 }
 

@@ -212,7 +212,7 @@ func idsOf[T any, I ~[12]byte](from []T, idOf func(T) I, keep func(T) bool) []I 
 	return ids
 }
 
-// compare fails the test if a statement finds other rows than the rule. It ignores their order.
+// compare fails the test unless a statement and the rule find the same rows, in any order.
 func compare[T any, I ~[12]byte](r *rapid.T, what string, err error, found []T, idOf func(T) I, want []I) {
 	if err != nil {
 		r.Fatalf("%s: %v", what, err)

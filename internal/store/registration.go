@@ -31,7 +31,7 @@ func (s *Access) Registrations(ctx context.Context, filter access.RegistrationFi
 	if !filter.ID.IsZero() {
 		query.Where("id = ?", filter.ID)
 	}
-	if len(filter.States) > 0 { // apart, so that SQLite reads no index of all subscriptions in a state for the order
+	if len(filter.States) > 0 { // a subquery: else SQLite sorts by an index over all in a state
 		inState := s.reader(ctx).NewSelect().Model((*subscriptionRow)(nil)).Column("id").Where("application = ?", filter.Application).Where(kept)
 		inStates(inState, filter.States, filter.At)
 		query.Where("id IN (?)", inState)
@@ -118,7 +118,7 @@ func (s *Access) VersionApplications(ctx context.Context, filter access.VersionA
 }
 
 // unclearedRevocation is the condition for revoked registrations that staff have not cleared. They keep the application
-// from registering again even if their owner has removed them, as in access.Subscription.Blocks.
+// from registering again, even after their owner removed them, as in access.Subscription.Blocks.
 const unclearedRevocation = "version = ? AND team = ? AND state = 'revoked' AND cleared_at = 0"
 
 // registeredFor selects the applications of the team with a registration for the version.

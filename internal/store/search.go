@@ -16,7 +16,7 @@ import (
 // Triggers update it with every change of search_entry.
 const searchIndex = "search_index"
 
-// snippetSource is how much of a document's text a result has.
+// snippetSource is how many characters of a document's text a result has.
 const snippetSource = 64 << 10
 
 // seenIn limits the matches to visible objects. An operation is found once for each version with its description.
@@ -54,7 +54,7 @@ hit AS MATERIALIZED (
 	FROM matched m JOIN edition e ON e.spec = m.owner WHERE m.kind = 'field'
 )`
 
-// order is that of results.
+// order is the order of results.
 const order = "grade, rank, name, product, position DESC, version, ordinal, owner"
 
 // foundIn sorts the results.
@@ -112,7 +112,7 @@ type searchRow struct {
 	OperationID         string
 	Summary             string
 	OperationDeprecated bool
-	// Detail is that of the operation of a field.
+	// Detail is the detail of a field's operation; empty for other results.
 	Detail        []byte
 	Document      catalog.DocumentID
 	DocumentSlug  string

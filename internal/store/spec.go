@@ -11,9 +11,9 @@ import (
 	"github.com/portico-api/portico/internal/platform/id"
 )
 
-// A description has one row, and rows of text and of operations below it. Staging always creates a new one, which is
-// not found before it is complete: processes that stage the same text do not disturb each other, and an incomplete one
-// is deleted like every unused description.
+// A description has one row, and rows of text and of operations below it. Staging always creates a new description,
+// which cannot be loaded until it is complete. So processes that stage the same text do not disturb each other, and
+// incomplete descriptions are deleted like all unused ones.
 
 type (
 	specStage struct{}

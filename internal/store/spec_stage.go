@@ -101,7 +101,8 @@ func (s *Catalog) stageText(ctx context.Context, spec specID, text []byte, pack 
 	})
 }
 
-// stageRows creates and writes rows in batches of limited size. What belongs to a batch is written with it.
+// stageRows creates and writes rows in batches of limited size. The with functions write the dependent rows of each
+// batch in the same transaction.
 func stageRows[Row any](
 	ctx context.Context, s *Catalog, count int, row func(i int) (Row, int, error), with ...func(ctx context.Context, rows []Row) error,
 ) error {
@@ -140,7 +141,7 @@ func stageRows[Row any](
 	return flush()
 }
 
-// publishSpec completes the staged description. It replaces the one of an earlier reader.
+// publishSpec completes the staged description. It replaces one that an earlier openapi.ReaderVersion has read.
 func (s *Catalog) publishSpec(ctx context.Context, staged specRow) error {
 	return s.InTx(ctx, func(ctx context.Context) error {
 		if err := s.Lock(ctx, catalog.CatalogLock); err != nil {

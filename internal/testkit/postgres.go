@@ -232,7 +232,7 @@ func (c *cluster) wait() error {
 	}
 	if err != nil {
 		said, _ := os.ReadFile(filepath.Join(c.directory, "log"))
-		return fmt.Errorf("it does not answer: %w\n%s", err, said)
+		return fmt.Errorf("PostgreSQL does not answer: %w\n%s", err, said)
 	}
 	return nil
 }

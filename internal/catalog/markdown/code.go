@@ -19,8 +19,8 @@ import (
 // longestHighlight is the size of the largest code block that is highlighted. Larger ones are shown plain.
 const longestHighlight = 32 << 10
 
-// longestColumn is the size of the largest code beside an operation that is highlighted: its marks are several times as
-// large as the code.
+// longestColumn is the size of the largest code that Code highlights: highlighted HTML is several times as large as the
+// code.
 const longestColumn = 6 << 10
 
 // nodeRenderer writes code blocks, which can be scrolled with the keyboard, and tasks as text.
@@ -94,8 +94,8 @@ func highlight(language, code string) string {
 	return marked.String()
 }
 
-// Code returns code as HTML with chroma's classes, and reports whether it has so many lines that each is an element, so
-// that the page can count them.
+// Code returns code as HTML with chroma's classes. It reports whether each line is an element, so that the page can
+// number them; short code has no such elements.
 func Code(language, code string) (html string, lines bool) {
 	code = strings.TrimSuffix(code, "\n")
 	lines = strings.Count(code, "\n") >= mostUncounted
@@ -122,7 +122,7 @@ func Code(language, code string) (html string, lines bool) {
 	return out.String(), lines
 }
 
-// mostUncounted is how many lines code may have before the page counts them.
+// mostUncounted is how many lines code may have before the page numbers them.
 const mostUncounted = 8
 
 func writeToken(out *strings.Builder, token chroma.Token) {

@@ -56,7 +56,7 @@ func embed(lead, source string, below int) string {
 		for _, reader := range embedReaders() {
 			made, deeper := corrector{source: lead + corrected, below: below}.corrected(reader)
 			if deeper {
-				return CodeBlock("", source) // parsers with other limits may find anything there
+				return CodeBlock("", source) // nested too deep to check; a parser with a higher limit may read it differently
 			}
 			corrected = made[len(lead):]
 		}

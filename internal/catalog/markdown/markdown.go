@@ -55,7 +55,7 @@ func Render(source string) (string, []Heading) {
 	anchorLinks(root)
 	var rendered bytes.Buffer
 	if err := converter().Renderer().Render(&rendered, markup, root); err != nil {
-		// A bytes.Buffer does not fail, and our renderers report nothing else.
+		// A bytes.Buffer never fails, and our renderers return no other errors.
 		return "", nil
 	}
 	return policy().Sanitize(rendered.String()), headings(root, markup)

@@ -11,7 +11,7 @@ const (
 // OtherAlternative is the Variant of an example whose alternative has no rows.
 const OtherAlternative = -1
 
-// alternatives are the members of the one oneOf or anyOf of a schema.
+// alternatives are the members of a schema's only oneOf or anyOf.
 type alternatives struct {
 	// of is the schema with the keyword.
 	of   *node

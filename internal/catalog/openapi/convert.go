@@ -93,7 +93,7 @@ func sortLike(converted, original *node) {
 	slices.SortStableFunc(converted.members, func(a, b member) int { return order[a.name] - order[b.name] })
 }
 
-// renamed maps where OpenAPI 3 keeps named parts to where Swagger 2 does.
+// renamed maps the places of named parts in OpenAPI 3 to their places in Swagger 2.
 var renamed = map[string]string{
 	"schemas": "definitions", "securitySchemes": "securityDefinitions", "requestBodies": "parameters",
 }

@@ -106,7 +106,7 @@ func (d *description) spellAuthored(mediaType string, example *node) spelledExam
 	return spelled
 }
 
-// spell writes an example as indented JSON, once for each key.
+// spell writes an example as indented JSON and caches the result by key.
 func (d *description) spell(key, example *node) spelledExample {
 	if spelled, known := d.examples[key]; known {
 		return spelled

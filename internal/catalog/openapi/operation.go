@@ -176,8 +176,8 @@ type Example struct {
 	Text  string
 	Whole int
 	URL   string
-	// Variant is the number of the variant row of depth 0 that the example is one of, from 1. It is 0 if there is no
-	// choice or it is unknown, and OtherAlternative if the alternative has no rows.
+	// Variant is the number of the variant row of depth 0 that the example belongs to, counted from 1. It is 0 if there
+	// are no alternatives or the row is unknown, and OtherAlternative if the alternative has no rows.
 	Variant int
 }
 

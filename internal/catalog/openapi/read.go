@@ -50,7 +50,7 @@ func Read(ctx context.Context, file string, text []byte, limits Limits) (Spec, [
 
 var byteOrderMark = []byte("\uFEFF")
 
-// formatOf returns JSON if the text begins with a brace or bracket, unless a .yaml file is no valid JSON.
+// formatOf returns JSON if the text begins with a brace or bracket, except for a .yaml file that is not valid JSON.
 func formatOf(file string, text []byte) Format {
 	text = bytes.TrimSpace(bytes.TrimPrefix(text, byteOrderMark))
 	if len(text) == 0 || (text[0] != '{' && text[0] != '[') {

@@ -21,8 +21,8 @@ type SchemaDetail struct {
 	Example      string
 	Whole        int
 	ExternalDocs Link
-	// Operations are the slugs of operations and webhooks that refer to the schema, PartOf those of such schemas. Both
-	// lists are limited; the counts are not.
+	// Operations are the slugs of the operations and webhooks that refer to the schema, PartOf the slugs of the schemas
+	// that do. Both lists are limited; the counts are not.
 	Operations      []string
 	OperationsCount int
 	PartOf          []string

@@ -61,7 +61,7 @@ func (b *rowBranch) flat(rows []SchemaRow) []SchemaRow {
 	return rows
 }
 
-// rowsBelow are rows that are still to be read. They stop at schemas in the trail, which are those around them.
+// rowsBelow are rows that are still to be read. They stop at schemas in the trail, which has the enclosing schemas.
 type rowsBelow struct {
 	above  *rowBranch
 	schema *node

@@ -137,8 +137,8 @@ func sendableFile(name string) string {
 
 var addressStart = regexp.MustCompile(`(?i)^https?://(\[[\da-f:.]+\])?`)
 
-// sendableURL returns the address as a browser would send it, encoded so that no client changes it. From an address
-// with brackets or braces, curl would make several.
+// sendableURL returns the address as a browser would send it, encoded so that no client changes it. Unencoded brackets
+// or braces would make curl request several addresses.
 func sendableURL(text string) string {
 	address := strings.Trim(printable(text), " ")
 	start := addressStart.FindString(address)

@@ -61,7 +61,7 @@ func TestFind(t *testing.T) {
 	}
 }
 
-func TestFindOnlyWhereAllowed(t *testing.T) {
+func TestFindLooksOnlyInAllowedPlaces(t *testing.T) {
 	rules := keyauth.NewRules(nil, nil, false)
 	for name, call := range map[string]struct {
 		header http.Header
@@ -94,7 +94,7 @@ func TestStrategyThatNamesAuthorization(t *testing.T) {
 	}
 }
 
-func TestFindRefusesWhatCameTwice(t *testing.T) {
+func TestFindRejectsRepeatedValues(t *testing.T) {
 	for name, call := range map[string]struct {
 		header http.Header
 		query  string
@@ -137,7 +137,7 @@ func TestStrip(t *testing.T) {
 	}
 }
 
-func TestASecondKeyIsTakenOffToo(t *testing.T) {
+func TestASecondKeyIsRemovedToo(t *testing.T) {
 	const key = "pk_prod_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA1zAygE"
 	for value, kept := range map[string]bool{
 		"Bearer " + key:       false,

@@ -110,7 +110,7 @@ func TestRate(t *testing.T) {
 		t.Errorf("a burst of %d; want 10", n+1)
 	}
 	if refused := take(t, limit, start); refused != (Decision{Reset: time.Second, Retry: 100 * time.Millisecond}) {
-		t.Errorf("the call too many: %+v", refused)
+		t.Errorf("the call beyond the limit: %+v", refused)
 	}
 	if n := taken(t, limit, 20, start.Add(250*time.Millisecond)); n != 2 {
 		t.Errorf("%d calls after a quarter of the window; want 2", n)
@@ -119,7 +119,7 @@ func TestRate(t *testing.T) {
 		t.Errorf("a burst of %d after an hour; want 10", n)
 	}
 	if n := taken(t, New(&ledger{}).Limit("team:x", rateOf(0, time.Second)), 3, start); n != 0 {
-		t.Errorf("%d calls under a limit of none", n)
+		t.Errorf("%d calls succeed under a limit of zero", n)
 	}
 }
 
@@ -142,13 +142,13 @@ func TestRateIsABucketThatRefills(t *testing.T) {
 				tokens.Sub(tokens, big.NewRat(1, 1))
 			}
 			if got := take(t, limit, now); got.OK != want {
-				t.Fatalf("at %s: %+v; naively %v with %s tokens left", now.Sub(start), got, want, tokens.FloatString(6))
+				t.Fatalf("at %s: got %+v; the model says %v with %s tokens left", now.Sub(start), got, want, tokens.FloatString(6))
 			}
 		}
 	})
 }
 
-func TestRateLetsNoMoreThroughWhenManyCallAtOnce(t *testing.T) {
+func TestConcurrentCallsDoNotExceedTheRate(t *testing.T) {
 	limit := New(&ledger{}).Limit("x", rateOf(100, time.Second))
 	var passed atomic.Int64
 	var callers sync.WaitGroup
@@ -188,13 +188,13 @@ func TestGiveBack(t *testing.T) {
 		taken(t, limit, 2, start)
 		limit.GiveBack(take(t, limit, start))
 		if n := taken(t, limit, 3, start); n != 1 {
-			t.Errorf("%s: %d; want the one that was given back", name, n)
+			t.Errorf("%s: %d calls succeed; want one, which was given back", name, n)
 		}
 	}
 }
 
-// TestGiveBackIsOfItsWindow gives back a use of a window that is over meanwhile.
-func TestGiveBackIsOfItsWindow(t *testing.T) {
+// TestGiveBackChangesOnlyItsOwnWindow gives back a use of a window that has ended in the meantime.
+func TestGiveBackChangesOnlyItsOwnWindow(t *testing.T) {
 	limiter := New(&ledger{})
 	limit := limiter.Limit("x", quotaOf(plan.Day, 3, 0))
 	first := take(t, limit, start)
@@ -233,7 +233,7 @@ func TestSweepForgetsNothingThatCounts(t *testing.T) {
 		t.Errorf("%d of the quota were left; want 6", n)
 	}
 	if n := taken(t, rate, 20, later) + taken(t, limiter.Limit("x", rateOf(10, time.Second)), 20, later); n != 10 {
-		t.Errorf("%d of the rate; want 10 together with a limit that was created after the sweep", n)
+		t.Errorf("%d uses of the rate; want 10, shared with a limit created after the sweep", n)
 	}
 }
 
@@ -358,11 +358,11 @@ func TestQuotasOfSeveralNodesConverge(t *testing.T) {
 	taken(t, limit, 1, later)
 	book.flush(one, later)
 	if n := taken(t, limit, 100, later); n != 19 {
-		t.Errorf("%d are left on this node; want 19", n)
+		t.Errorf("%d uses are left on this node; want 19", n)
 	}
 }
 
-func TestQuotaThatCannotBeReadLetsNobodyThrough(t *testing.T) {
+func TestQuotaThatCannotBeReadRefusesEveryCall(t *testing.T) {
 	book := &ledger{down: true}
 	limit := New(book).Limit("x", quotaOf(plan.Month, 100, 0))
 	if _, err := limit.Take(t.Context(), start); !errors.Is(err, errDown) {
@@ -370,6 +370,6 @@ func TestQuotaThatCannotBeReadLetsNobodyThrough(t *testing.T) {
 	}
 	book.down = false
 	if n := taken(t, limit, 1, start); n != 1 {
-		t.Error("it is not read again")
+		t.Error("the quota is not read again")
 	}
 }

@@ -167,9 +167,9 @@ func (l *Limiter) load(ctx context.Context, quota *quota, now time.Time) error {
 	return nil
 }
 
-// Stored tells the limiter what was added to the stored quotas. own means that this limiter counted it: it then moves
-// from what is not stored yet to what is. Quotas are compared with the store from time to time, to include what other
-// nodes used.
+// Stored tells the limiter what was added to the stored quotas. If own is set, this limiter counted the increments, and
+// their uses are now stored instead of pending. Quotas are compared with the store from time to time, to include what
+// other nodes used.
 func (l *Limiter) Stored(ctx context.Context, increments []usage.Increment, own bool, now time.Time) {
 	stale := map[*quota]bool{}
 	for _, increment := range increments {

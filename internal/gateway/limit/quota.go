@@ -9,8 +9,8 @@ import (
 	"github.com/portico-api/portico/internal/usage"
 )
 
-// quota is what one subject has used of one kind of window. It keeps stored and other counts separate, so that
-// rereading the store never loses or doubles a count.
+// quota is what one subject has used of one kind of window. It keeps stored and pending uses apart, so that rereading
+// the store never loses or doubles a count.
 type quota struct {
 	key    usage.QuotaKey
 	window plan.Window
@@ -20,8 +20,8 @@ type quota struct {
 	retired bool
 	readAt  time.Time
 	counts  []count // by start, oldest first
-	// counts[:from] are over and wait to be stored, and counts[open] counts new uses. The oldest window that still counts
-	// ends at the time in ends. These fields stay valid until the time in until, so that most calls need no calendar.
+	// counts[:from] are over and wait to be stored, and counts[open] counts new uses. ends is the end of the oldest window
+	// that still counts. These fields stay valid until the time until, so that most calls need no calendar.
 	from, open  int
 	ends, until time.Time
 }

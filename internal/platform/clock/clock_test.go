@@ -21,7 +21,7 @@ func TestAFrozenClockMovesOnlyWhenTold(t *testing.T) {
 	frozen := NewFrozen(time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC))
 	before := frozen.Now()
 	if again := frozen.Now(); !again.Equal(before) {
-		t.Errorf("went from %v to %v by itself", before, again)
+		t.Errorf("the clock moved from %v to %v without Advance", before, again)
 	}
 	frozen.Advance(90 * time.Minute)
 	if passed := frozen.Now().Sub(before); passed != 90*time.Minute {

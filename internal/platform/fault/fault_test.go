@@ -17,7 +17,7 @@ func TestFromKeepsTheKindThroughWrapping(t *testing.T) {
 		t.Error("Is does not tell the kind")
 	}
 	if From(nil) != nil {
-		t.Error("no error became one")
+		t.Error("From(nil) is not nil")
 	}
 }
 
@@ -48,7 +48,7 @@ func TestErrorIncludesTheCause(t *testing.T) {
 	}
 }
 
-func TestNoRefusedFieldsAreNoError(t *testing.T) {
+func TestInvalidFieldsReturnsNilWithoutFields(t *testing.T) {
 	if err := InvalidFields(nil); err != nil {
 		t.Errorf("InvalidFields(nil) = %v", err)
 	}

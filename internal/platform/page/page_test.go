@@ -28,7 +28,7 @@ func TestPages(t *testing.T) {
 	}
 }
 
-func TestNoRequestIsBeyondTheDatabases(t *testing.T) {
+func TestPageRequestsStayWithinTheDatabasesLimits(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		request := Request{Number: rapid.Int().Draw(t, "number"), Size: rapid.Int().Draw(t, "size")}
 		if limit := request.Limit(); limit < 1 || limit > MaxSize {

@@ -58,7 +58,7 @@ func TestARotatedRingReadsWhatTheOldOneWrote(t *testing.T) {
 		t.Error("the hash of the old key is not recognised")
 	}
 	if hasher.Equal(2, secret, sum[:]) || hasher.Equal(3, secret, sum[:]) {
-		t.Error("the hash is recognised under a version that did not make it")
+		t.Error("the hash is recognised under another version than its own")
 	}
 	if err := after.Check(before.Fingerprints()); err != nil {
 		t.Errorf("a rotated ring is refused by a database that knows the old key: %v", err)
@@ -151,7 +151,7 @@ func TestGenerateKeepsAnExistingFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := Rotate(path, start); err == nil || !strings.Contains(err.Error(), "another process") {
-		t.Errorf("Rotate went on beside another: %v", err)
+		t.Errorf("Rotate succeeded during another rotation: %v", err)
 	}
 	if err := another.Close(); err != nil {
 		t.Fatal(err)

@@ -63,13 +63,13 @@ func (c applicationContent) environments() []view.Choice {
 	return choices
 }
 
-// callable reports whether the application can have been called today.
+// callable reports whether the application can have made calls today.
 func (c applicationContent) callable() bool {
 	return len(c.Granted) > 0 ||
 		slices.ContainsFunc(c.Registrations.Items, func(one access.Registration) bool { return one.Subscription.State == access.Approved })
 }
 
-// calls counts the calls of today under what the page shows.
+// calls returns the number of today's calls with the registrations and grants on the page.
 func (c applicationContent) calls() int64 {
 	var sum int64
 	for _, one := range c.CallsToday {

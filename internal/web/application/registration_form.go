@@ -73,7 +73,7 @@ func (c registrationContent) cancel() string {
 	return address.Product(c.Product.Slug)
 }
 
-// offered are the plans to choose from: a chosen application's alone, or all.
+// offered returns the offers to choose from: only the one for the chosen application, or all.
 func (c registrationContent) offered() []access.RegistrationOffer {
 	if c.Chosen {
 		return []access.RegistrationOffer{c.Offer(c.Applications[0].Strategy.ID)}
@@ -81,7 +81,7 @@ func (c registrationContent) offered() []access.RegistrationOffer {
 	return c.Offers
 }
 
-// choosesPlan reports whether the plan of a new application is to be chosen.
+// choosesPlan reports whether the visitor chooses the plan for a new application.
 func (c registrationContent) choosesPlan() bool { return c.MayCreate && len(c.offered()) > 1 }
 
 // planChosen reports whether the form shows the offer as chosen.

@@ -36,7 +36,7 @@ func (c rotateContent) overlaps() []view.Choice {
 	return append(choices, view.Choice{Value: "0", Text: "Not at all, it stops now"})
 }
 
-// extensions returns the choices that end later than the key does now, and than the choice before.
+// extensions returns the choices that end later than the key does now and later than the previous choice.
 func (c rotateContent) extensions() []view.Choice {
 	key := c.Key.Credential
 	latest := key.GraceUntil

@@ -1387,7 +1387,7 @@ func callsPanel(today, month int64) templ.Component {
 	})
 }
 
-// changeLinks lead to the pages that change the object of a page; the last may end it.
+// changeLinks lead to the pages that change the object of a page; the last link may lead to the one that ends it.
 func changeLinks(links []changeLink) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

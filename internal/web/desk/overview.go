@@ -37,7 +37,7 @@ type waitingRow struct {
 	Count                   int
 }
 
-// waiting lists what waits, leaving out kinds of which there is nothing.
+// waiting lists the kinds of which at least one waits.
 func (c overviewContent) waiting() []waitingRow {
 	var rows []waitingRow
 	if c.Waiting.Requests > 0 {
@@ -88,7 +88,7 @@ func (c overviewContent) failedMail() string {
 	return andMore(view.ActionText(newest.Template)+" to "+newest.To, c.Failed.Failed)
 }
 
-// andMore says that there are more than the one that is named.
+// andMore adds how many there are besides the named one, if any.
 func andMore(named string, all int) string {
 	if all > 1 {
 		return named + " and " + view.Number(int64(all-1)) + " more"

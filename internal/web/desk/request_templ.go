@@ -71,7 +71,7 @@ func requestView(shown requestContent) templ.Component {
 	})
 }
 
-// requestDetail is one request with what one needs to decide it. On its own page it has the page's heading.
+// requestDetail is one request with what staff need to decide it. On its own page it has the page's heading.
 func requestDetail(shown requestContent, alone bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -612,7 +612,7 @@ func requestPart(name string, alone bool) templ.Component {
 	})
 }
 
-// messageArea takes what the asker reads with the decision.
+// messageArea is the input for a message to the asker, which is sent with the decision.
 func messageArea(form view.Form, id, rows string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

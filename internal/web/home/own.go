@@ -187,7 +187,7 @@ func accessPath(of access.TeamSubscription) string {
 	return address.Profile + "#" + view.SubscriptionElement(of.Subscription.ID)
 }
 
-// applicationMark is the state of an application: what stops it, then what will, then whether it is complete.
+// applicationMark returns the most urgent state of an application: suspended, expiring, pending, incomplete or active.
 func applicationMark(of overview.ApplicationUse, now time.Time) view.Mark {
 	ends := access.Credential{ExpiresAt: of.KeyEndsAt}.Status(now)
 	switch {
@@ -239,7 +239,7 @@ func endsIn(at, now time.Time) string {
 	return view.Count(int64(days), "day")
 }
 
-// endsTone is how urgent that is.
+// endsTone returns the tone of the badge of endsIn.
 func endsTone(at, now time.Time) string {
 	switch left := at.Sub(now); {
 	case left < 2*24*time.Hour:

@@ -32,7 +32,8 @@ func objectPath(object event.Tag) string {
 	return ""
 }
 
-// shownFacts leaves out the ID of the application that a request is for, because the request is called by its name.
+// shownFacts returns a record's facts. It leaves out the application's ID of a request, because the request is shown by
+// the application's name.
 func shownFacts(record event.Record) []event.Detail {
 	facts := record.Facts()
 	if noun, _, _ := strings.Cut(string(record.Object), ":"); noun != event.TagRequest || record.ObjectName == "" {

@@ -205,7 +205,7 @@ func FilterText(name, label, value string, most int) templ.Component {
 	})
 }
 
-// FilterSearch is the search of a list, which the key f leads to.
+// FilterSearch is the search of a list; the F key focuses it.
 func FilterSearch(name, label, value string, most int) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -308,7 +308,7 @@ func FilterSearch(name, label, value string, most int) templ.Component {
 	})
 }
 
-// NoMatch is a list whose filters let nothing through.
+// NoMatch is shown instead of a list if nothing matches its filters.
 func NoMatch(things, clear string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

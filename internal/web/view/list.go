@@ -68,7 +68,8 @@ func (l Listing) With(name, value string) string {
 // Chip is a filter in use with the address of the list without it.
 type Chip struct{ Name, Value, Path string }
 
-// Chip returns the chip of a filter if it is in use. Its value reads as in choices, if it is one of them.
+// Chip returns the chip of a filter if it is in use. It shows the text of the choice with the filter's value, or else
+// the value itself.
 func (l Listing) Chip(name, label string, choices []Choice) []Chip {
 	value := l.Filter(name)
 	if value == "" {

@@ -25,7 +25,7 @@ func SecretForms(of access.Material) []SecretForm {
 	return []SecretForm{{Name: "Key", Text: of.Secret}, envFile("API_KEY=" + of.Secret)}
 }
 
-// envFile has a name that browsers keep: they change one that begins with a dot.
+// envFile has a name without a leading dot, because browsers rename files that begin with one.
 func envFile(text string) SecretForm {
 	return SecretForm{Name: ".env", Text: text, File: "api-key.env"}
 }

@@ -271,8 +271,8 @@ func SecretPanelOf(name string, forms ...SecretForm) templ.Component {
 	})
 }
 
-// SecretDialog shows a secret that cannot be seen again, with facts about it as its children. A script opens it as a
-// dialog over the page that it leads back to, and asks before it closes until the secret has been copied.
+// SecretDialog shows a secret that cannot be seen again, with facts about it as its children. A script opens it over
+// the page at back. Until the secret has been copied, closing the dialog needs a confirmation.
 func SecretDialog(title, back string, forms ...SecretForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -13,7 +13,7 @@ func Stamp(at time.Time) string {
 	return strconv.FormatInt(at.UnixMicro(), 10)
 }
 
-// Stamped parses a time from Stamp. A malformed one is a time that no object has.
+// Stamped parses a time from Stamp. Malformed text is the zero time.
 func Stamped(spelled string) time.Time {
 	micros, err := strconv.ParseInt(spelled, 10, 64)
 	if err != nil || micros == 0 {
