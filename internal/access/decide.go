@@ -179,7 +179,8 @@ func (s *Service) giveUp(ctx context.Context, order *order) error {
 	return nil
 }
 
-// fulfilOne creates or changes the subscription under one wanted plan. It returns the zero one if nothing changes.
+// fulfilOne creates or changes the subscription under one wanted plan. It returns the zero subscription if nothing
+// changes.
 func (s *Service) fulfilOne(ctx context.Context, order *order, wanted plan.Plan, reason string) (Subscription, error) {
 	now := s.now()
 	if order.keeps(wanted) {

@@ -107,8 +107,8 @@ var (
 	anyHexKey      = regexp.MustCompile(`([0-9a-f]{6})[0-9a-f]{26,}`)
 )
 
-// MaskKeys hides what looks like a key of Portico in a text, apart from the prefix that pages show. 32 or more
-// hexadecimal digits look like one.
+// MaskKeys hides the parts of a text that look like a key of Portico, except for the prefix that pages show. 32 or more
+// hexadecimal digits look like a key.
 func MaskKeys(text string) string {
 	if len(text) < 2*hexKeyBytes {
 		return text

@@ -13,8 +13,8 @@ import (
 // the ring, and a version must stay in the ring as long as a credential names it.
 func Hasher(ring *sealed.Ring) *sealed.Hasher { return ring.Hasher("credential") }
 
-// hashRoom is the size up to which a domain and a secret are hashed without allocating. It exceeds any key that Portico
-// creates or imports.
+// hashRoom is the largest total size of a domain and a secret that are hashed without allocating. It exceeds any key
+// that Portico creates or imports.
 const hashRoom = 320
 
 // LookupOf returns the value that finds a credential: the keyed hash of a key or of a Basic user name. The kind is

@@ -85,7 +85,7 @@ func (s *Service) releaseName(ctx context.Context, team identity.TeamID, version
 	return strings.TrimSpace(release.Product.Name + " " + release.Version.Name), err
 }
 
-// notify leaves a message about an application's access for one person.
+// notify queues a message about an application's access for one person.
 func (s *Service) notify(ctx context.Context, to account.Account, template string, application Application, version catalog.VersionID, params map[string]string) error {
 	params["name"], params["front"], params["application"] = to.Name, to.Front, application.Name
 	if !version.IsZero() && !application.Default {

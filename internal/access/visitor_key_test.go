@@ -58,7 +58,7 @@ func (x *trial) save(change func(*plan.Plan)) func(*trial) {
 
 var tidesTest = access.NewVisitorKey{Product: "tides", Version: "1", Environment: "test"}
 
-// from is a visitor at an address.
+// from returns a visitor at an IP address.
 func from(address string) identity.Principal {
 	return identity.Principal{Address: netip.MustParseAddr(address)}
 }

@@ -62,8 +62,8 @@ func (in NewInvitation) normalised() (NewInvitation, error) {
 	return in, fault.InvalidFields(refused)
 }
 
-// Invite invites the person with an address to a team, and creates an invited account if the address is unknown. It
-// reports whether an invitation was open already: then the role is replaced, and a new mail with a new link is sent.
+// Invite invites the person with an e-mail address to a team, and creates an invited account if the address is unknown.
+// It reports whether an invitation was open already: then the role is replaced, and a new mail with a new link is sent.
 func (s *Service) Invite(ctx context.Context, in NewInvitation) (again bool, err error) {
 	if err := identity.RequireIn(ctx, identity.ManageMembers, in.Team, "team"); err != nil {
 		return false, err

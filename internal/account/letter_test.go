@@ -109,6 +109,6 @@ func TestOnlyTheProductAndAdminsOpenLetters(t *testing.T) {
 		if err := setUp(kit, wantLetter(t, kit, account.MessageSetUp).Token); err != nil {
 			t.Error(err)
 		}
-		wantKind(t, "a link for who has a password", kit.Accounts.SendSetUpLink(kit.As(kit.Staff), added.Account.ID), fault.Precondition, "not_invited")
+		wantKind(t, "a link for an account with a password", kit.Accounts.SendSetUpLink(kit.As(kit.Staff), added.Account.ID), fault.Precondition, "not_invited")
 	})
 }

@@ -136,7 +136,7 @@ func (s *Service) checkMove(ctx context.Context, moved identity.AccountID, from,
 	return nil
 }
 
-// SetHomeTeam sets the team in which new sessions start and which protocols without teams use.
+// SetHomeTeam sets the team for new sessions and for protocols that have no teams.
 func (s *Service) SetHomeTeam(ctx context.Context, holder identity.AccountID, home identity.TeamID) error {
 	if err := identity.Require(ctx, identity.ManagePeople); err != nil {
 		return err

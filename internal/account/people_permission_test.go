@@ -141,7 +141,7 @@ func whoMayDoWhat(t *testing.T, kit *testkit.Kit) {
 		{"see a page of Acme's members", "s y y y y m y y y y", func(ctx context.Context) error {
 			return second(kit.Accounts.MemberPage(ctx, kit.Acme.ID, pageOfAll))
 		}},
-		{"see who is Acme's last owner", "s y y y y m y y y y", func(ctx context.Context) error {
+		{"see Acme's last owner", "s y y y y m y y y y", func(ctx context.Context) error {
 			return second(kit.Accounts.LastOwner(ctx, kit.Acme.ID))
 		}},
 		{"see one of Acme's members", "s y y y y m y y y y", func(ctx context.Context) error {
@@ -170,22 +170,22 @@ func whoMayDoWhat(t *testing.T, kit *testkit.Kit) {
 			_, err := kit.Accounts.Invite(ctx, account.NewInvitation{Team: kit.Acme.ID, Email: "guest@acme.example", Role: identity.Owner})
 			return err
 		}},
-		{"see who is invited into Acme", "s y y y y m y y y y", func(ctx context.Context) error {
+		{"see the invitations to Acme", "s y y y y m y y y y", func(ctx context.Context) error {
 			return second(kit.Accounts.Invitations(ctx, kit.Acme.ID))
 		}},
 		{"withdraw an invitation into Acme", "s f f y y m f f y y", func(ctx context.Context) error {
 			return kit.Accounts.WithdrawInvitation(ctx, kit.Acme.ID, account.InvitationID{1})
 		}},
-		{"accept an invitation that there is not", "s m m m m m m m m m", func(ctx context.Context) error {
+		{"accept an unknown invitation", "s m m m m m m m m m", func(ctx context.Context) error {
 			return kit.Accounts.AcceptInvitation(ctx, account.InvitationID{1}, account.SessionID{})
 		}},
-		{"decline an invitation that there is not", "s y y y y y y y y y", func(ctx context.Context) error {
+		{"decline an unknown invitation", "s y y y y y y y y y", func(ctx context.Context) error {
 			return kit.Accounts.DeclineInvitation(ctx, account.InvitationID{1})
 		}},
 		{"see oneself", "s y y y y y y y y m", func(ctx context.Context) error {
 			return second(kit.Accounts.Me(ctx))
 		}},
-		{"switch to Acme in a session that there is not", "s m m m m m m m m m", func(ctx context.Context) error {
+		{"switch to Acme in an unknown session", "s m m m m m m m m m", func(ctx context.Context) error {
 			return kit.Accounts.SwitchTeam(ctx, account.SessionID{1}, kit.Acme.ID)
 		}},
 	}

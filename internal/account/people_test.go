@@ -18,15 +18,15 @@ func TestTheLastOwnerStays(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, kit *testkit.Kit) {
 		staff, owner := kit.As(kit.Staff), kit.As(kit.Owner)
 		refused := map[string]func() error{
-			"leaves":         func() error { return kit.Accounts.RemoveMember(owner, kit.Owner.Account, kit.Acme.ID) },
-			"is taken out":   func() error { return kit.Accounts.RemoveMember(staff, kit.Owner.Account, kit.Acme.ID) },
-			"steps back":     func() error { return kit.Accounts.SetRole(owner, kit.Owner.Account, kit.Acme.ID, identity.Admin) },
-			"is removed":     func() error { return kit.Accounts.Remove(staff, kit.Owner.Account) },
-			"alone would go": func() error { return kit.Accounts.RemoveMember(staff, kit.OtherOwner.Account, kit.Globex.ID) },
+			"leaves":                   func() error { return kit.Accounts.RemoveMember(owner, kit.Owner.Account, kit.Acme.ID) },
+			"is removed from the team": func() error { return kit.Accounts.RemoveMember(staff, kit.Owner.Account, kit.Acme.ID) },
+			"gives up the role":        func() error { return kit.Accounts.SetRole(owner, kit.Owner.Account, kit.Acme.ID, identity.Admin) },
+			"is removed":               func() error { return kit.Accounts.Remove(staff, kit.Owner.Account) },
+			"of a team of one is removed from the team": func() error { return kit.Accounts.RemoveMember(staff, kit.OtherOwner.Account, kit.Globex.ID) },
 			"is moved": func() error {
 				return kit.Accounts.MoveMember(staff, account.Move{Account: kit.Owner.Account, From: kit.Acme.ID, To: "Globex", Role: identity.Viewer})
 			},
-			"alone steps back": func() error {
+			"of a team of one gives up the role": func() error {
 				return kit.Accounts.SetRole(staff, kit.OtherOwner.Account, kit.Globex.ID, identity.Viewer)
 			},
 		}
@@ -46,7 +46,7 @@ func TestTheLastOwnerStays(t *testing.T) {
 		if err := kit.Accounts.Block(staff, kit.Member.Account); err != nil {
 			t.Fatal(err)
 		}
-		tryAll("with another who is blocked")
+		tryAll("with a blocked second owner")
 		if err := kit.Accounts.Unblock(staff, kit.Member.Account); err != nil {
 			t.Fatal(err)
 		}

@@ -84,7 +84,7 @@ func TestTokensOfMailsHaveDistinctErrors(t *testing.T) {
 			refused("malformed", token, fault.Invalid, "invalid_input")
 		}
 		refused("unknown", "0b7cbf8b-5ea2-4ba2-9ac4-1b9d4d4c8f9a", fault.NotFound, "token_unknown")
-		refused("an identifier of ours", kit.Owner.Account.UUID(), fault.NotFound, "token_unknown")
+		refused("an account's ID", kit.Owner.Account.UUID(), fault.NotFound, "token_unknown")
 
 		token := forgotten(t, kit, kit.Owner.Name)
 		if !regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`).MatchString(token) {

@@ -99,7 +99,7 @@ func TestASetUpLinkWorksOnceAnd48Hours(t *testing.T) {
 			wantKind(t, what, setUp(kit, token), fault.NotFound, "link_dead")
 		}
 		staff := kit.As(kit.Staff)
-		dead("never made", "no such token")
+		dead("never created", "no such token")
 		dead("empty", "")
 
 		used := mustAdd(t, kit, account.NewAccount{Email: "used@acme.example", Name: "Used"})
@@ -127,11 +127,11 @@ func TestASetUpLinkWorksOnceAnd48Hours(t *testing.T) {
 		if err := kit.Accounts.Block(staff, blocked.Account.ID); err != nil {
 			t.Fatal(err)
 		}
-		dead("of who is blocked", blocked.Token)
+		dead("of a blocked account", blocked.Token)
 		if err := kit.Accounts.Unblock(staff, blocked.Account.ID); err != nil {
 			t.Fatal(err)
 		}
-		dead("of who was blocked", blocked.Token)
+		dead("of an unblocked account", blocked.Token)
 
 		early := mustAdd(t, kit, account.NewAccount{Email: "early@acme.example", Name: "Early"})
 		late := mustAdd(t, kit, account.NewAccount{Email: "late@acme.example", Name: "Late"})

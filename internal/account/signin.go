@@ -74,8 +74,8 @@ func (s *Service) signIn(ctx context.Context, in SignIn, more func(ctx context.C
 	return s.beginSession(ctx, in, verified, replacement, attempt, more)
 }
 
-// unknownEmail cleans an invalid address so that its failures can be counted. Characters that a database rejects become
-// one that no valid address contains.
+// unknownEmail cleans an invalid address so that its failures can be counted. It replaces characters that a database
+// rejects by one that no valid address contains.
 func unknownEmail(sent string) string {
 	const replacement = '\uFFFD'
 	return strings.Map(func(letter rune) rune {

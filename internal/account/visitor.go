@@ -8,10 +8,10 @@ import (
 	"github.com/portico-api/portico/internal/platform/fault"
 )
 
-// visitorKeysOfAddress is how many keys the visitors at one address get within the window.
+// visitorKeysOfAddress is how many keys the visitors at one IP address get within the window.
 const visitorKeysOfAddress = 10
 
-// CountVisitorKey counts a key that a visitor asks for. It rejects an address that requested too many keys, because
+// CountVisitorKey counts a key that a visitor asks for. It rejects an IP address that requested too many keys, because
 // each key has its own limits.
 func CountVisitorKey(ctx context.Context, store Store, now time.Time) error {
 	_, err := begin(ctx, store, attempt{

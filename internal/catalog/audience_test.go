@@ -41,7 +41,7 @@ func TestRightsOfAProduct(t *testing.T) {
 		"looking":                       {narrow(catalog.TeamRights{Team: acme}), member, false, "{true false false}"},
 		"registering":                   {narrow(catalog.TeamRights{Team: acme, Register: true}), member, false, "{true true false}"},
 		"another team's":                {narrow(catalog.TeamRights{Team: globex, Register: true, Documentation: true}), member, false, "{false false false}"},
-		"of who is in no team":          {narrow(catalog.TeamRights{Register: true, Documentation: true}), nowhere, false, "{false false false}"},
+		"a person without a team":       {narrow(catalog.TeamRights{Register: true, Documentation: true}), nowhere, false, "{false false false}"},
 		"an unknown audience":           {catalog.Product{Audience: "x", Published: true}, member, false, "{false false false}"},
 	} {
 		if got := fmt.Sprint(row.product.Rights(row.who, row.public)); got != row.want {

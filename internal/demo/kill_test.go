@@ -93,7 +93,7 @@ func (v *victim) kill() {
 	_ = v.process.Wait()
 }
 
-// How long the tests kill. make bench calls them with larger numbers.
+// How often the tests kill a process, and with how many keys. make bench runs them with larger numbers.
 var (
 	kills = flag.Int("kills", 5, "how many processes are killed under load")
 	stops = flag.Int("stops", 3, "how many processes are killed in the middle of a COMMIT")

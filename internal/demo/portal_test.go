@@ -227,7 +227,7 @@ func eventually(t *testing.T, what string, holds func() bool) {
 		if time.Now().After(deadline) {
 			t.Fatalf("not within %s: %s", testkit.Patience, what)
 		}
-		time.Sleep(time.Millisecond) // the processor is for what is awaited
+		time.Sleep(time.Millisecond) // leaves the processor to the awaited work
 	}
 }
 

@@ -33,7 +33,7 @@ type TrailFilter struct {
 	ActorName string
 	// Action is an action such as "credential.revoked", or only its noun.
 	Action string
-	// Address is the client's address, RequestID the request's id.
+	// Address is the client's IP address, RequestID the request's id.
 	Address   string
 	RequestID string
 	// FirstDay and LastDay are UTC days such as 2026-03-31.

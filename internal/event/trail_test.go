@@ -48,7 +48,7 @@ func TestTheTrailIsFiltered(t *testing.T) {
 			filter event.TrailFilter
 			want   []string
 		}{
-			{"nothing said", event.TrailFilter{}, []string{role, person, name}},
+			{"no filter", event.TrailFilter{}, []string{role, person, name}},
 			{"an object", event.TrailFilter{Object: event.TagOf(event.TagAccount, added)}, []string{person}},
 			{"a team", event.TrailFilter{Team: kit.Acme.ID}, []string{role, name}},
 			{"a team by its name", event.TrailFilter{TeamName: "GLOBEX"}, []string{person}},

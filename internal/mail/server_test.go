@@ -23,7 +23,7 @@ func TestMailNeedsTrustedTLS(t *testing.T) {
 		changes []func(*mail.Config)
 		failure string
 	}{
-		{"a certificate that nobody vouches for", withTLS, "smtp://" + withTLS.Address, []func(*mail.Config){strict}, "certificate"},
+		{"an untrusted certificate", withTLS, "smtp://" + withTLS.Address, []func(*mail.Config){strict}, "certificate"},
 		{"no TLS on another machine", withoutTLS, "smtp://" + withoutTLS.Address, []func(*mail.Config){strict}, "STARTTLS"},
 		{"a certificate of the same machine's", withTLS, "smtp://" + withTLS.Address, nil, ""},
 		{"no TLS in one's own network", withTLS, "smtp://" + withTLS.Address + "?tls=off", []func(*mail.Config){strict}, "in the clear"},

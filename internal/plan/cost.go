@@ -9,9 +9,9 @@ import (
 // Overage returns how many of a month's calls are beyond those included.
 func (p Price) Overage(calls int64) int64 { return max(0, calls-p.Included) }
 
-// Cost returns what the calls of one calendar month cost in minor units: the monthly price and that of the overage.
-// The overage is priced as a whole and rounded to the nearest minor unit, a half up. Costs too large for an int64 are
-// the largest one.
+// Cost returns what the calls of one calendar month cost in minor units: the monthly price and that of the overage. The
+// overage is priced as a whole and rounded to the nearest minor unit, a half up. A cost too large for an int64 becomes
+// the largest int64.
 func (p Price) Cost(calls int64) int64 {
 	over := p.Overage(calls)
 	thousands, rest := over/1000, over%1000
@@ -26,8 +26,8 @@ func halfUp(rest, price int64) int64 {
 	return price/1000*rest + (price%1000*rest+500)/1000
 }
 
-// Affords returns the largest number of calls in a month that costs no more than the amount. bounded is false if any
-// number does.
+// Affords returns the largest number of calls in a month that costs no more than the amount. bounded is false if no
+// number of calls costs more.
 func (p Price) Affords(amount int64) (calls int64, bounded bool) {
 	unaffordable := sort.Search(MostCalls, func(calls int) bool { return p.Cost(int64(calls)) > amount })
 	return max(0, int64(unaffordable)-1), unaffordable < MostCalls
@@ -36,9 +36,9 @@ func (p Price) Affords(amount int64) (calls int64, bounded bool) {
 // Bound is what the gateway counts for a subscription: a limit, the calls of a month that has a price, or both.
 type Bound struct {
 	Limit
-	// Unlimited means that no call is refused: further ones cost more.
+	// Unlimited means that calls beyond the amount are not refused but cost more.
 	Unlimited bool
-	// Spending means that the amount is what the spending cap pays for.
+	// Spending means that the amount is the number of calls that the spending cap pays for.
 	Spending bool
 }
 

@@ -71,7 +71,7 @@ func (p Plan) checkLimits(refused *catalog.Refused) {
 	}
 }
 
-// AnOverage is the rule for limits with overage: the price is per subscription and month, so they must be too.
+// AnOverage is the rule for limits with overage: the price is per subscription and month, so such limits must be, too.
 func (p Plan) AnOverage(limit Limit) string {
 	switch {
 	case !limit.Overage:

@@ -34,7 +34,7 @@ func TestAlternativesAreExamples(t *testing.T) {
 			`A cat 1 {"name":"Rex","kind":"string","claws":1}; Dog 2 {"name":"Rex","kind":"string","tail":true}`},
 		{"the author's example", catOrDog + ", discriminator: {propertyName: kind}}", ", example: {kind: Dog, tail: false}",
 			`Dog 2 {"kind":"Dog","tail":false}; A cat 1 {"kind":"Cat","claws":1}`},
-		{"an example of none", "{oneOf: [{title: A, type: object, required: [a], properties: {a: {}}}, {title: B, type: object, required: [b], properties: {b: {type: string}}}]}", ", example: 7",
+		{"an example that matches no alternative", "{oneOf: [{title: A, type: object, required: [a], properties: {a: {}}}, {title: B, type: object, required: [b], properties: {b: {type: string}}}]}", ", example: 7",
 			`Example 0 7; A 1 {"a":{}}; B 2 {"b":"string"}`},
 		{"named examples", catOrDog + "}", ", examples: {rex: {value: {kind: dog, tail: true, claws: x}}, tom: {value: {claws: 4}}}",
 			`rex 2 {"kind":"dog","tail":true,"claws":"x"}; tom 0 {"claws":4}; A cat 1 {"kind":"string","claws":1}`},

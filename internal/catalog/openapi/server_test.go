@@ -42,7 +42,7 @@ func TestWithServer(t *testing.T) {
 		},
 		{"YAML, put in", openapi.YAML, "---\nopenapi: 3.1.0\n", "---\nservers: [{\"url\": \"https://gate.example/w\"}]\nopenapi: 3.1.0\n"},
 		{
-			"YAML, alias to what goes", openapi.YAML, "openapi: 3.1.0\nservers: &s [{url: /a}]\nx-s: *s\n",
+			"YAML, alias to a removed part", openapi.YAML, "openapi: 3.1.0\nservers: &s [{url: /a}]\nx-s: *s\n",
 			"{\n  \"openapi\": \"3.1.0\",\n  \"servers\": [{\"url\": \"https://gate.example/w\"}],\n  \"x-s\": [\n    {\n      \"url\": \"/a\"\n    }\n  ]\n}\n",
 		},
 		{

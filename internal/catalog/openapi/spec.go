@@ -41,7 +41,7 @@ type Spec struct {
 	SchemaDetails []SchemaDetail
 	// LongExamples are the examples of operations and schemas that are cut on their pages.
 	LongExamples []LongExample
-	// Operations are in the order of the text, Webhooks likewise.
+	// Operations and Webhooks are in the order of the text.
 	Operations []Operation
 	Webhooks   []Operation
 	// Text is the description as it was read.

@@ -191,7 +191,7 @@ func (l *Limiter) Stored(ctx context.Context, increments []usage.Increment, own 
 	}
 }
 
-// Counted returns what each window of a quota has, with what is not stored yet, oldest first.
+// Counted returns the uses in each window of a quota, stored and pending ones together, oldest first.
 func (l *Limiter) Counted(key usage.QuotaKey) []usage.Spent {
 	if quota := l.known(key); quota != nil {
 		return quota.counted()

@@ -160,7 +160,8 @@ func (q *quota) load(spent []usage.Spent, now time.Time) {
 	}
 }
 
-// reread sets what the store knows now. Nothing may be added to the store meanwhile.
+// reread replaces the stored uses by those that the store has now. The node must not store uses between reading these
+// and the call.
 func (q *quota) reread(spent []usage.Spent, now time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -179,7 +180,7 @@ func (q *quota) replaceStored(spent []usage.Spent, now time.Time) {
 	q.loaded, q.readAt, q.until = true, now, time.Time{}
 }
 
-// counted returns what each window has.
+// counted returns the uses in each window.
 func (q *quota) counted() []usage.Spent {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -190,7 +191,7 @@ func (q *quota) counted() []usage.Spent {
 	return spent
 }
 
-// stored moves uses of a window from those that are not stored to those that are.
+// stored turns pending uses of a window into stored ones.
 func (q *quota) stored(window time.Time, uses int64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -56,7 +56,7 @@ func (p *Pages) issueApplicationKey(v *visit.Visit) error {
 	}
 	issued, err := p.Access.IssueApplicationKey(v.Request.Context(), access.NewCredential{
 		Once: visit.ParseID[access.CredentialID](sent.Get("once")), Application: application(v), Name: sent.Get("name"),
-		Environment: sent.Get("environment"), UsualEnvironment: sent.Get("environment") == "", // if there is no choice
+		Environment: sent.Get("environment"), UsualEnvironment: sent.Get("environment") == "", // the form had no choice
 	})
 	if err != nil {
 		return v.Refuse(err, sent, p.showApplication, "name", "environment")

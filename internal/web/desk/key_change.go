@@ -14,7 +14,8 @@ import (
 	"github.com/portico-api/portico/internal/web/visit"
 )
 
-// keyChange is a change that staff can make to a key; {name} in its title and button stands for how the key begins.
+// keyChange is a change that staff can make to a key; {name} in its title and button stands for the beginning of the
+// key.
 type keyChange struct {
 	title, button, text string
 	danger              bool

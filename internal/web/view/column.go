@@ -45,7 +45,8 @@ const (
 	PlaceBelow  Place = "at-below"
 )
 
-// ListOrder parses the order in an address. It returns the zero order if no column has the name or can be sorted by.
+// ListOrder parses the order in an address. It returns the zero order if the list has no such column or cannot be
+// sorted by it.
 func ListOrder(sent string, columns []Column) paging.Order {
 	name, descending := strings.CutPrefix(sent, "-")
 	for _, column := range columns {
@@ -157,7 +158,7 @@ type Filter struct {
 	OnlyChip bool
 }
 
-// Toolbar is what stands above the table of a list.
+// Toolbar holds the search, the filters and the exports above the table of a list.
 type Toolbar struct {
 	// Label names the list. Search is the parameter of its search, empty if it has none, SearchFor what can be searched
 	// for.

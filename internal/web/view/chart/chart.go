@@ -24,7 +24,7 @@ type Scale struct {
 }
 
 // NewScale returns a scale on which the values fit, with about as many intervals as wanted. Steps are 1, 2 or 5 times a
-// power of ten; a scale of one interval also has steps between. Counts need whole steps.
+// power of ten; a scale of one interval may also have a step between these. Counts need whole steps.
 func NewScale(most float64, intervals int, whole bool) Scale {
 	if !(most > 0) || math.IsInf(most, 0) {
 		most = 1
