@@ -26,9 +26,11 @@ type Usage interface {
 	LedgerPosition(ctx context.Context, ledger string) (position int64, known bool, err error)
 }
 
-// A flush stores at most maxRows rows in one transaction, and fewer if that takes longer than maxTime.
+// A flush stores at most maxRows rows in one transaction, and fewer if that takes longer than maxTime. Each transaction
+// costs a dozen statements, so a slow database still gets minRows: with tiny ones, calls would come faster than they are
+// counted.
 const (
-	minRows = 64
+	minRows = 512
 	maxRows = 4096
 	maxTime = 50 * time.Millisecond
 	// touchEvery is how often the position of a ledger without calls is stored, so that it is not forgotten.

@@ -219,6 +219,34 @@ func TestQuietLedgerStaysKnown(t *testing.T) {
 	}
 }
 
+// slowBook is a book that takes a second for each transaction.
+type slowBook struct {
+	*book
+
+	now time.Time
+}
+
+func (b *slowBook) Record(ctx context.Context, batch usage.Batch) error {
+	b.now = b.now.Add(time.Second)
+	return b.book.Record(ctx, batch)
+}
+
+// TestSlowDatabaseGetsFewTransactions stores calls of 5,000 minutes, which have two rows each.
+func TestSlowDatabaseGetsFewTransactions(t *testing.T) {
+	into := &slowBook{&book{positions: map[string]int64{}}, start}
+	running := begin(t.TempDir(), into.book)
+	running.config.Usage, running.config.Now = into, func() time.Time { return into.now }
+	for i := range 5000 {
+		countOne(running.Meter, start.Add(time.Duration(i)*time.Minute))
+	}
+	if err := running.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if into.requests != 5000 || into.batches > 25 {
+		t.Errorf("%d calls were stored in %d transactions, want at most 25", into.requests, into.batches)
+	}
+}
+
 // TestFailedLedger lets the disk refuse records, then accept them.
 func TestFailedLedger(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "ledgers")
