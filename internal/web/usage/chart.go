@@ -141,19 +141,19 @@ func (c content) local(part int) time.Time { return c.Period.Starts[part].In(c.P
 
 // words are below a chart. A week of hours has the days.
 func (c content) words() []chart.Word {
-	places := chart.Spread(axisWords, len(c.Parts))
-	layout := "2 Jan"
+	layout, steps := "2 Jan", []int{1, 2, 7, 14, 28, 56}
 	switch c.Period.Part {
 	case overview.MinuteParts:
-		layout = "15:04"
+		layout, steps = "15:04", []int{15}
 	case overview.HourParts:
-		layout = "15:04"
-		if days := c.midnights(); len(c.Parts) > 48 {
-			layout, places = "2 Jan", days
-		}
+		layout, steps = "15:04", []int{1, 2, 3, 6, 12, 24}
 	case overview.MonthParts:
-		layout = "Jan 2006"
+		layout, steps = "Jan 2006", []int{1, 2, 3, 6, 12}
 	case overview.DayParts:
+	}
+	places := chart.Every(axisWords, len(c.Parts), steps...)
+	if c.Period.Part == overview.HourParts && len(c.Parts) > 48 {
+		layout, places = "2 Jan", c.midnights()
 	}
 	words := make([]chart.Word, len(places))
 	for i, part := range places {

@@ -1,6 +1,6 @@
-// How often the figures are renewed, and how much of the time the server may spend on it.
+// The pause between two renewals in milliseconds, which is longer if the server needs long.
 const least = 2_000;
-const share = 10;
+const share = 5;
 
 // watchUsage renews the figures while the tab is visible and the period ends now.
 export function watchUsage(): void {
@@ -31,12 +31,12 @@ async function keepRenewed(figures: HTMLElement): Promise<void> {
   }
 }
 
-// renew replaces what has changed, and keeps open tables open and the focus where it is. It returns false if the server
-// no longer sends the figures, for example because the session has ended.
+// renew changes what differs, so that open tables stay open and the focus stays where it is. It returns false if the
+// server no longer sends the figures, for example because the session has ended.
 async function renew(figures: HTMLElement): Promise<boolean> {
   let answer: Response;
   try {
-    answer = await fetch(location.href, { headers: { "HX-Request": "true" }, redirect: "error" });
+    answer = await fetch(location.href, { headers: { "HX-Request": "true" }, redirect: "manual" });
   } catch {
     return true; // the network may come back
   }
@@ -45,25 +45,38 @@ async function renew(figures: HTMLElement): Promise<boolean> {
   }
   const fresh = document.createElement("div");
   fresh.innerHTML = await answer.text();
-  const old = [...figures.children];
-  const made = [...fresh.children];
-  made.forEach((one, at) => {
-    const before = old[at];
-    if (!before) {
-      figures.append(one);
-    } else if (!before.contains(document.activeElement)) {
-      keepOpen(before, one);
-      if (!before.isEqualNode(one)) {
-        before.replaceWith(one);
-      }
-    }
-  });
-  old.slice(made.length).forEach((one) => one.remove());
+  change(figures, fresh);
   return true;
 }
 
-function keepOpen(before: Element, after: Element): void {
-  for (const opened of before.querySelectorAll("details[open][id]")) {
-    after.querySelector(`#${CSS.escape(opened.id)}`)?.setAttribute("open", "");
+// change makes the content of an element like that of another one.
+function change(old: Element, fresh: Element): void {
+  const before = [...old.childNodes];
+  const after = [...fresh.childNodes];
+  after.forEach((one, at) => {
+    const there = before[at];
+    if (!there) {
+      old.append(one);
+    } else if (there instanceof Element && one instanceof Element && there.nodeName === one.nodeName) {
+      changeAttributes(there, one);
+      change(there, one);
+    } else if (!there.isEqualNode(one)) {
+      there.replaceWith(one);
+    }
+  });
+  before.slice(after.length).forEach((one) => one.remove());
+}
+
+// changeAttributes leaves a table open that the reader has opened.
+function changeAttributes(old: Element, fresh: Element): void {
+  for (const { name, value } of fresh.attributes) {
+    if (old.getAttribute(name) !== value) {
+      old.setAttribute(name, value);
+    }
+  }
+  for (const name of old.getAttributeNames()) {
+    if (name !== "open" && !fresh.hasAttribute(name)) {
+      old.removeAttribute(name);
+    }
   }
 }

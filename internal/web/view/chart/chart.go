@@ -181,17 +181,19 @@ func Short(value float64) string {
 	return strconv.FormatFloat(math.Round(value*100)/100, 'f', -1, 64)
 }
 
-// Spread returns the indexes of about as many places as wanted, evenly spread, with the first and the last one.
-func Spread(wanted, many int) []int {
-	if many <= wanted {
-		wanted = many
+// Every returns every so-manieth index, with the smallest of the steps by which there are at most the given number. The
+// steps are in ascending order.
+func Every(most, many int, steps ...int) []int {
+	step := steps[len(steps)-1]
+	for _, one := range steps {
+		if (many-1)/one < most {
+			step = one
+			break
+		}
 	}
 	var places []int
-	for i := range wanted {
-		if wanted == 1 {
-			return []int{0}
-		}
-		places = append(places, int(math.Round(float64(i)*float64(many-1)/float64(wanted-1))))
+	for at := 0; at < many; at += step {
+		places = append(places, at)
 	}
 	return places
 }
