@@ -1,6 +1,10 @@
 package address
 
-import "github.com/portico-api/portico/internal/access"
+import (
+	"net/url"
+
+	"github.com/portico-api/portico/internal/access"
+)
 
 // Pages of the visitor's team.
 const (
@@ -21,6 +25,11 @@ func Application(application access.ApplicationID, parts ...string) string {
 // ApplicationKey returns an action on one of an application's keys.
 func ApplicationKey(application access.ApplicationID, key access.CredentialID, action string) string {
 	return Application(application, "keys", key.Hex(), action)
+}
+
+// UsageOfApplication returns the usage of one application.
+func UsageOfApplication(application access.ApplicationID) string {
+	return Usage + "?" + url.Values{"application": {application.Hex()}}.Encode()
 }
 
 // ProfileKey returns an action on a key of the default application.

@@ -41,6 +41,11 @@ func StaffTeam(team identity.TeamID, parts ...string) string {
 	return join(join(StaffTeams, team.Hex()), parts...)
 }
 
+// UsageOfTeam returns the usage of one team on the staff side.
+func UsageOfTeam(team identity.TeamID) string {
+	return StaffUsage + "?" + url.Values{"team": {team.Hex()}}.Encode()
+}
+
 // AuditOf returns the audit trail under one filter.
 func AuditOf(filter, value string) string { return Audit + "?" + url.Values{filter: {value}}.Encode() }
 

@@ -6,6 +6,8 @@ import (
 
 	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/usage"
+	"github.com/portico-api/portico/internal/web/address"
+	"github.com/portico-api/portico/internal/web/view"
 )
 
 // tableRows is how many rows of a table the page shows. The export has all.
@@ -20,6 +22,25 @@ func hot(of overview.UsageFigures) bool { return share(of) >= hotShare }
 func (c content) top(dimension usage.Dimension) []overview.UsageRow {
 	rows := c.Tables[dimension]
 	return rows[:min(len(rows), tableRows)]
+}
+
+// listOf returns the list of what a table names: of the filtered team on the staff side, its page.
+func (c content) listOf(dimension usage.Dimension) view.Link {
+	team, ofTeam := c.Filters[usage.OfTeam]
+	switch {
+	case dimension == usage.OfApplication && !c.Staff:
+		return view.Link{Text: "All applications", Path: address.Applications}
+	case dimension == usage.OfVersion && !c.Staff:
+		return view.Link{Text: "All APIs", Path: address.Products}
+	case !c.Staff:
+	case dimension == usage.OfTeam && ofTeam:
+		return view.Link{Text: "Open team", Path: address.StaffTeams + "/" + team.Value}
+	case dimension == usage.OfTeam:
+		return view.Link{Text: "All teams", Path: address.StaffTeams}
+	case dimension == usage.OfCredential:
+		return view.Link{Text: "All keys", Path: address.StaffKeys}
+	}
+	return view.Link{}
 }
 
 // shareOf returns the calls of a row as a share of those of the largest one.

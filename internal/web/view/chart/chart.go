@@ -181,8 +181,8 @@ func Short(value float64) string {
 	return strconv.FormatFloat(math.Round(value*100)/100, 'f', -1, 64)
 }
 
-// Every returns every so-manieth index, with the smallest of the steps by which there are at most the given number. The
-// steps are in ascending order.
+// Every returns evenly spaced indexes from zero, at most as many as wanted. It takes the smallest step that allows it, or
+// else the last one. The steps are in ascending order.
 func Every(most, many int, steps ...int) []int {
 	step := steps[len(steps)-1]
 	for _, one := range steps {
