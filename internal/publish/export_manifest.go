@@ -206,6 +206,7 @@ func (w *yamlWriter) limit(limit plan.Limit) {
 	case plan.Rate, plan.Seconds:
 		w.words("window", quantity.Span(limit.Window.Length))
 	}
+	w.flag("overage", limit.Overage, false)
 }
 
 func (w *yamlWriter) price(price plan.Price) {
@@ -213,7 +214,7 @@ func (w *yamlWriter) price(price plan.Price) {
 	for _, amount := range []struct {
 		name  string
 		minor int64
-	}{{"monthly", price.Monthly}, {"per_thousand", price.PerThousand}} {
+	}{{"monthly", price.Monthly}, {"per_thousand", price.PerThousand}, {"spending_cap", price.SpendingCap}} {
 		if amount.minor > 0 {
 			w.setting(amount.name, spellMoney(amount.minor, plan.MinorDigits(price.Currency)))
 		}

@@ -255,7 +255,8 @@ plans:
       - {calls: 6, window: 25h}
       - {calls: 7, per: team, window: month}
       - {calls: 8, window: day}
-    price: {currency: KWD, monthly: 0.005, per_thousand: 1234.5, included: 10}
+      - {calls: 10, window: month, overage: true}
+    price: {currency: KWD, monthly: 0.005, per_thousand: 1234.5, included: 10, spending_cap: 99.25}
     approval: automatic
     registrable: true
     keys: {format: hex, pair: true, viewable: true, in_query: true, validity: 36h}

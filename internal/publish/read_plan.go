@@ -27,8 +27,8 @@ func (r *manifestReader) readPlan(at *yaml.Node) {
 	r.claim("plan", entry.Slug, read.place("slug"))
 	strategy := r.readPlanStrategy(read, entry)
 	entry.opens = r.readOpens(read, entry.Environment)
-	entry.Limits = r.readLimits(read)
 	entry.Price = r.readPrice(read)
+	entry.Limits = r.readLimits(read, entry.Price)
 	entry.Keys = r.readKeys(read, strategy)
 	r.checkTrial(read, entry, strategy)
 	r.places["registrable "+entry.Slug] = read.place("registrable")
@@ -88,7 +88,7 @@ func (r *manifestReader) readOpens(read fields, environment string) []string {
 	return opens
 }
 
-func (r *manifestReader) readLimits(read fields) []plan.Limit {
+func (r *manifestReader) readLimits(read fields, price plan.Price) []plan.Limit {
 	items := r.items(read.of["limits"], "limits")
 	if len(items) > plan.MostLimits {
 		r.refuse(read.of["limits"], fmt.Sprintf("A plan has at most %d limits.", plan.MostLimits), "Shorten the list.")
@@ -96,13 +96,13 @@ func (r *manifestReader) readLimits(read fields) []plan.Limit {
 	}
 	var limits []plan.Limit
 	for _, at := range items {
-		written, ok := r.fields(at, "the limit", "calls", "per", "window")
+		written, ok := r.fields(at, "the limit", "calls", "per", "window", "overage")
 		if !ok {
 			continue
 		}
 		limit := plan.Limit{
 			Meter: plan.Calls, Amount: written.number("calls", 1, plan.MostCalls),
-			Per: plan.Per(written.text("per", string(plan.PerSubscription), plan.APer)),
+			Per: plan.Per(written.text("per", string(plan.PerSubscription), plan.APer)), Overage: written.flag("overage", false),
 		}
 		for _, name := range []string{"calls", "window"} {
 			if _, there := written.of[name]; !there {
@@ -113,6 +113,9 @@ func (r *manifestReader) readLimits(read fields) []plan.Limit {
 		same := func(l plan.Limit) bool { return l.Per == limit.Per && l.Window == limit.Window }
 		if slices.ContainsFunc(limits, same) {
 			r.refuse(at, "Another limit has the same window.", "Keep the lower one.")
+		}
+		if reason := (plan.Plan{Price: price}).AnOverage(limit); reason != "" {
+			r.refuse(written.of["overage"], "overage "+reason+".", "Remove overage: true, or change the limit or the price.")
 		}
 		limits = append(limits, limit)
 	}
@@ -137,15 +140,19 @@ func (r *manifestReader) readPrice(read fields) plan.Price {
 	if !written {
 		return plan.Price{}
 	}
-	price, ok := r.fields(at, "the price", "currency", "monthly", "per_thousand", "included")
+	price, ok := r.fields(at, "the price", "currency", "monthly", "per_thousand", "included", "spending_cap")
 	if !ok {
 		return plan.Price{}
 	}
 	currency := price.required("currency", plan.ACurrency)
-	return plan.Price{
+	priced := plan.Price{
 		Currency: currency, Monthly: price.money("monthly", currency), PerThousand: price.money("per_thousand", currency),
-		Included: price.number("included", 0, plan.MostCalls),
+		Included: price.number("included", 0, plan.MostCalls), SpendingCap: price.money("spending_cap", currency),
 	}
+	if reason := priced.ASpendingCap(); reason != "" {
+		r.refuse(price.of["spending_cap"], "spending_cap "+reason+".", "Remove spending_cap, or change the price.")
+	}
+	return priced
 }
 
 func (r *manifestReader) readKeys(read fields, strategy plan.Strategy) plan.KeyPolicy {

@@ -46,6 +46,7 @@ const limitRows = "limits"
 var (
 	approvalChoices  = []view.Choice{{Value: string(plan.StaffApproval), Text: "Staff approve each request"}, {Value: string(plan.Automatic), Text: "Instant"}}
 	perChoices       = []view.Choice{{Value: string(plan.PerSubscription), Text: "per subscription"}, {Value: string(plan.PerCredential), Text: "per key"}, {Value: string(plan.PerTeam), Text: "per team"}}
+	overageChoices   = []view.Choice{{Value: "", Text: "are refused"}, {Value: "yes", Text: "are charged"}}
 	keyFormatChoices = []view.Choice{{Value: string(plan.PrefixedKey), Text: "pk_… with a checksum"}, {Value: string(plan.HexKey), Text: "32 hexadecimal digits (as Azure)"}}
 )
 
@@ -110,6 +111,7 @@ func planValues(found plan.StaffPlan) url.Values {
 		values.Set(inputName(limitRows, i, "calls"), strconv.FormatInt(limit.Amount, 10))
 		values.Set(inputName(limitRows, i, "per"), string(limit.Per))
 		values.Set(inputName(limitRows, i, "window"), limit.Window.String())
+		flagged(values, inputName(limitRows, i, "overage"), limit.Overage)
 	}
 	if price := stored.Price; price.Currency != "" {
 		decimals := plan.MinorDigits(price.Currency)
@@ -117,6 +119,9 @@ func planValues(found plan.StaffPlan) url.Values {
 		values.Set("monthly", quantity.Money(price.Monthly, decimals))
 		values.Set("per_thousand", quantity.Money(price.PerThousand, decimals))
 		values.Set("included", strconv.FormatInt(price.Included, 10))
+		if price.SpendingCap != 0 {
+			values.Set("spending_cap", quantity.Money(price.SpendingCap, decimals))
+		}
 	}
 	return values
 }
@@ -124,7 +129,7 @@ func planValues(found plan.StaffPlan) url.Values {
 // planInput reads a form. A malformed number, duration or amount becomes one that the domain rejects.
 func planInput(slug string, sent url.Values) plan.Input {
 	form := view.Filled(sent)
-	compact(sent, plan.MostLimits+spareRows, limitRows, []string{"calls", "window"}, "per")
+	compact(sent, plan.MostLimits+spareRows, limitRows, []string{"calls", "window"}, "per", "overage")
 	in := plan.Input{Strategy: sent.Get("strategy"), Opens: form.Lines("opens"), Plan: plan.Plan{
 		Slug: strings.TrimSpace(slug), Name: sent.Get("name"), Description: sent.Get("description"),
 		Environment: strings.TrimSpace(sent.Get("environment")), Family: strings.TrimSpace(sent.Get("family")), Scopes: form.Lines("scopes"),
@@ -144,7 +149,7 @@ func planInput(slug string, sent url.Values) plan.Input {
 		window, _ := plan.ParseWindow(sent.Get(inputName(limitRows, i, "window"))) // the zero one is refused
 		in.Plan.Limits = append(in.Plan.Limits, plan.Limit{
 			Meter: plan.Calls, Amount: wholeNumber(sent.Get(inputName(limitRows, i, "calls"))), Window: window,
-			Per: plan.Per(sent.Get(inputName(limitRows, i, "per"))),
+			Per: plan.Per(sent.Get(inputName(limitRows, i, "per"))), Overage: sent.Get(inputName(limitRows, i, "overage")) == "yes",
 		})
 	}
 	return in
@@ -153,7 +158,9 @@ func planInput(slug string, sent url.Values) plan.Input {
 func priceInput(sent url.Values) plan.Price {
 	price := plan.Price{Currency: strings.TrimSpace(sent.Get("currency"))}
 	decimals := plan.MinorDigits(price.Currency)
-	for name, amount := range map[string]*int64{"monthly": &price.Monthly, "per_thousand": &price.PerThousand} {
+	for name, amount := range map[string]*int64{
+		"monthly": &price.Monthly, "per_thousand": &price.PerThousand, "spending_cap": &price.SpendingCap,
+	} {
 		if text := strings.TrimSpace(sent.Get(name)); text != "" {
 			read, ok := quantity.ParseMoney(text, decimals)
 			if *amount = read; !ok {

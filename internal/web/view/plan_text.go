@@ -12,7 +12,16 @@ import (
 
 // LimitText describes a limit: "10 calls per second per subscription".
 func LimitText(limit plan.Limit) string {
-	return Count(limit.Amount, "call") + " " + windowText(limit.Window) + " " + perText(limit.Per)
+	text := Count(limit.Amount, "call") + " " + windowText(limit.Window) + " " + perText(limit.Per)
+	if limit.Overage {
+		text += ", then charged"
+	}
+	return text
+}
+
+// SpendingCapText describes the spending cap of a price: "EUR 100.00 per month".
+func SpendingCapText(price plan.Price) string {
+	return money(price.SpendingCap, price.Currency) + " per month"
 }
 
 // RateText describes a limit in short: "600 per minute".

@@ -11,6 +11,7 @@ func TestLimitsAreWords(t *testing.T) {
 	rate := func(length time.Duration) plan.Window { return plan.Window{Kind: plan.Rate, Length: length} }
 	for want, limit := range map[string]plan.Limit{
 		"10 calls per second per subscription":                                      {Amount: 10, Per: plan.PerSubscription, Window: rate(time.Second)},
+		"50 calls per calendar month per subscription, then charged":                {Amount: 50, Per: plan.PerSubscription, Window: plan.Window{Kind: plan.Month}, Overage: true},
 		"1 call per minute per key":                                                 {Amount: 1, Per: plan.PerCredential, Window: rate(time.Minute)},
 		"600 calls per 90 seconds per team":                                         {Amount: 600, Per: plan.PerTeam, Window: rate(90 * time.Second)},
 		"20 calls per 5 minutes per subscription":                                   {Amount: 20, Per: plan.PerSubscription, Window: rate(5 * time.Minute)},
