@@ -87,7 +87,7 @@ func rules() []rule {
 		{directory: "internal/store/...", ours: everyArea, others: []string{
 			"github.com/uptrace/bun", "modernc.org/sqlite", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3",
 		}},
-		{directory: "internal/mail", ours: outward, others: []string{"github.com/wneessen/go-mail"}},
+		{directory: "internal/mail", ours: append(within("", []string{"usage"}), outward...), others: []string{"github.com/wneessen/go-mail"}},
 		{directory: "internal/oidc", ours: outward, others: []string{"github.com/coreos/go-oidc/v3", "golang.org/x/oauth2"}},
 		{directory: "internal/api/rest", ours: append(within("", []string{"identity", "site", "account"}), ground), others: surfaceModules},
 		{directory: "internal/web/address", ours: everyArea},

@@ -20,6 +20,7 @@ func (a *App) tasks() []task {
 	return []task{
 		{"roll-up", time.Minute, map[string]func(context.Context) error{"sum up calls": a.Services.Usage.RollUp}},
 		{"request log", time.Minute, map[string]func(context.Context) error{"delete lines of request logs": a.Services.Usage.ForgetLines}},
+		{"quota alerts", time.Minute, map[string]func(context.Context) error{"tell teams of used quotas": a.Services.Usage.Alert}},
 		{"forget", time.Hour, map[string]func(context.Context) error{
 			"delete old sessions and links": a.Services.Accounts.Forget, "delete old tickets": a.Services.Access.Forget,
 			"delete old messages": a.Services.Outbox.Forget, "delete old counts of calls": a.Services.Usage.Forget,

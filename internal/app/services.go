@@ -93,7 +93,7 @@ func assemble(db *store.DB, ring *sealed.Ring, now clock.Func) *Services {
 		Catalog: s.DB.Catalog(), Plans: s.DB.Plans(), Site: s.DB.Site(), Teams: s.DB.Accounts(), Access: s.Access, Events: s.DB, Now: now,
 		Builtins: builtins,
 	})
-	s.Usage = usage.New(usage.Config{Store: s.DB.Usage(), Now: now})
+	s.Usage = usage.New(usage.Config{Store: s.DB.Usage(), Access: s.Access, Accounts: s.DB.Accounts(), Events: s.DB, Now: now})
 	s.Overview = overview.New(overview.Config{
 		Store: s.DB.Overview(), Accounts: s.Accounts, Catalog: s.Catalog, Access: s.Access, Usage: s.Usage,
 		Trail: s.Trail, Outbox: s.Outbox, Now: now,

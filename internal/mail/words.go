@@ -3,6 +3,7 @@ package mail
 import (
 	"github.com/portico-api/portico/internal/access"
 	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/usage"
 )
 
 // words are the templates of one mail, for its plain text and its HTML. Text that people typed is filled in and never
@@ -21,6 +22,9 @@ const lookForMore = "You get at most one such email per hour. The page lists eve
 
 // changedTo is the predicate for the new state of a subscription.
 const changedTo = `{{if eq .Params.state "approved"}}works again{{else if eq .Params.state "expired"}}has ended{{else}}is {{.Params.state}}{{end}}`
+
+// quotaOf names what a share of is used.
+const quotaOf = `{{if eq .Params.kind "included"}}the included calls{{else if eq .Params.kind "spending"}}the spending cap{{else}}the quota{{end}}`
 
 const ignore = "If you did not ask for this, ignore this email."
 
@@ -118,6 +122,20 @@ var templates = map[string]words{
 		},
 		button: "View {{if .Params.application_id}}application{{else}}subscriptions{{end}}",
 		path:   "{{with .Params.application_id}}/applications/{{.}}{{else}}/profile{{end}}",
+	},
+	usage.MessageQuotaAlert: {
+		subject: `{{or .Params.application "Your team"}}: {{.Params.percent}}% of ` + quotaOf + ` used`,
+		before: []string{
+			`{{or .Params.application "Your team"}} has used {{.Params.percent}}% of ` + quotaOf + ` of the plan {{.Params.plan}} at {{.Portal}}: ` +
+				`{{.Params.used}} of {{.Params.amount}} {{.Params.within}}.`,
+			`{{if .Params.refuses}}{{if eq .Params.percent "100"}}Calls are refused{{else}}Once it is used up, calls are refused{{end}}` +
+				`{{if eq .Params.within "in the last 24 hours"}} until earlier ones are a day old.{{else}} until {{day .Params.until}}.{{end}}` +
+				`{{else if eq .Params.percent "100"}}Further calls are charged at the price of the plan.` +
+				`{{else}}Calls beyond it are charged at the price of the plan.{{end}}`,
+		},
+		button: "View {{if .Params.application_id}}application{{else}}subscriptions{{end}}",
+		path:   "{{with .Params.application_id}}/applications/{{.}}{{else}}/profile{{end}}",
+		after:  []string{"You get this email because you are an owner or admin of the team. It is sent at 50, 80, 90 and 100%."},
 	},
 	access.MessageKeyLeaked: {
 		subject: "A key of {{.Params.team}} was found in public",

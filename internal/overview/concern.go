@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/usage"
 )
 
 // ConcernKind is a kind of thing that needs the reader of the home page.
@@ -15,8 +16,10 @@ type ConcernKind int
 const (
 	AccessSuspended ConcernKind = iota
 	AccessRevoked
+	QuotaUsedUp
 	KeyInUseExpires
 	AccessRejected
+	QuotaNearlyUsed
 	KeyExpires
 	RequestWaits
 )
@@ -29,6 +32,9 @@ type Concern struct {
 	// Key is the key that expires, LastUsed when it was last used.
 	Key      access.KeyLine
 	LastUsed time.Time
+	// Use is the subscription with the Quota of which little or nothing is left.
+	Use   QuotaUse
+	Quota usage.Quota
 	// Request is the request that waits.
 	Request access.TeamRequest
 }
@@ -42,6 +48,8 @@ const (
 	// urgentBefore is how long before its end a key in use is urgent, and inUse how recently it was used then.
 	urgentBefore = 7 * 24 * time.Hour
 	inUse        = 7 * 24 * time.Hour
+	// nearlyUsed is the percentage from which a quota needs the reader.
+	nearlyUsed = 80
 )
 
 var stoppedKinds = map[access.SubscriptionState]ConcernKind{
@@ -63,6 +71,16 @@ func concerns(home Home, stopped []access.TeamSubscription) []Concern {
 			one.Kind = KeyInUseExpires
 		}
 		found = append(found, one)
+	}
+	for _, use := range home.Quotas {
+		for _, quota := range use.Quotas {
+			switch percent := quota.Percent(); {
+			case percent >= 100 && quota.Refuses():
+				found = append(found, Concern{Kind: QuotaUsedUp, Use: use, Quota: quota})
+			case percent >= nearlyUsed:
+				found = append(found, Concern{Kind: QuotaNearlyUsed, Use: use, Quota: quota})
+			}
+		}
 	}
 	for _, request := range home.Requests.Items {
 		if request.Request.State == access.RequestPending {

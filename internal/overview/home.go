@@ -42,7 +42,9 @@ type Home struct {
 	Expiring page.Page[access.KeyLine]
 	LastUsed map[access.CredentialID]time.Time
 	News     []News
-	At       time.Time
+	// Quotas has the subscriptions of which the team has used half or more of a quota, with these quotas only.
+	Quotas []QuotaUse
+	At     time.Time
 }
 
 // News is a change of an API that the team has access to.
@@ -77,6 +79,7 @@ func (s *Service) Home(ctx context.Context) (Home, error) {
 		func() error { return s.loadHomeFigures(ctx, principal.Team, &home) },
 		func() error { stopped, err = s.stopped(ctx); return err },
 		func() error { home.News, err = s.news(ctx, home.At); return err },
+		func() error { home.Quotas, err = s.nearing(ctx, principal.Team, home.At); return err },
 	} {
 		if err := load(); err != nil {
 			return Home{}, err

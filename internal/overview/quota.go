@@ -44,23 +44,32 @@ func (s *Service) TeamQuotas(ctx context.Context) (TeamQuotas, error) {
 		return TeamQuotas{}, err
 	}
 	quotas := TeamQuotas{At: s.now()}
-	approved := access.SubscriptionFilter{Team: identity.From(ctx).Team, States: []access.SubscriptionState{access.Approved}, At: quotas.At}
+	var err error
+	quotas.Uses, err = s.quotaUses(ctx, access.SubscriptionFilter{At: quotas.At})
+	return quotas, err
+}
+
+// quotaUses returns the approved subscriptions that match a filter and have a quota or a price, of the team that the
+// caller acts in.
+func (s *Service) quotaUses(ctx context.Context, approved access.SubscriptionFilter) ([]QuotaUse, error) {
+	approved.Team, approved.States = identity.From(ctx).Team, []access.SubscriptionState{access.Approved}
 	details, err := page.All(func(request page.Request) (page.Page[access.SubscriptionDetail], error) {
 		return s.access.Subscriptions(ctx, approved, request)
 	})
 	if err != nil {
-		return TeamQuotas{}, err
+		return nil, err
 	}
 	names, err := page.All(func(request page.Request) (page.Page[access.TeamSubscription], error) {
 		return s.access.TeamSubscriptions(ctx, approved, request)
 	})
 	if err != nil {
-		return TeamQuotas{}, err
+		return nil, err
 	}
 	standings, err := s.standings(ctx, details)
 	if err != nil {
-		return TeamQuotas{}, err
+		return nil, err
 	}
+	var uses []QuotaUse
 	named := map[access.SubscriptionID]access.TeamSubscription{}
 	for _, one := range names {
 		named[one.Subscription.ID] = one
@@ -68,13 +77,26 @@ func (s *Service) TeamQuotas(ctx context.Context) (TeamQuotas, error) {
 	for _, detail := range details {
 		standing := standings[detail.Subscription.ID]
 		if !standing.IsZero() {
-			quotas.Uses = append(quotas.Uses, QuotaUse{
+			uses = append(uses, QuotaUse{
 				TeamSubscription: named[detail.Subscription.ID], Standing: standing, Plan: detail.Plan, Keys: keysOf(detail),
 			})
 		}
 	}
-	slices.SortStableFunc(quotas.Uses, func(a, b QuotaUse) int { return cmp.Compare(b.Percent(), a.Percent()) })
-	return quotas, nil
+	slices.SortStableFunc(uses, func(a, b QuotaUse) int { return cmp.Compare(b.Percent(), a.Percent()) })
+	return uses, nil
+}
+
+// nearing returns what the team was told of that is still so: its quotas of which half or more is used.
+func (s *Service) nearing(ctx context.Context, team identity.TeamID, now time.Time) ([]QuotaUse, error) {
+	alerted, err := s.usage.Alerted(ctx, team)
+	if err != nil || len(alerted) == 0 {
+		return nil, err
+	}
+	uses, err := s.quotaUses(ctx, access.SubscriptionFilter{Among: alerted, At: now})
+	for i := range uses {
+		uses[i].Quotas = slices.DeleteFunc(uses[i].Quotas, func(quota usage.Quota) bool { return quota.Percent() < usage.AlertFrom })
+	}
+	return slices.DeleteFunc(uses, func(use QuotaUse) bool { return len(use.Quotas) == 0 }), err
 }
 
 func keysOf(detail access.SubscriptionDetail) map[access.CredentialID]access.Credential {
@@ -99,14 +121,9 @@ func (s *Service) Standing(ctx context.Context, id access.SubscriptionID) (usage
 func (s *Service) standings(ctx context.Context, details []access.SubscriptionDetail) (map[access.SubscriptionID]usage.Standing, error) {
 	var charged []usage.Charged
 	for _, detail := range details {
-		if detail.Subscription.State != access.Approved {
-			continue
+		if detail.Subscription.State == access.Approved {
+			charged = append(charged, usage.ChargedOf(detail))
 		}
-		one := usage.Charged{Team: detail.Subscription.Team, Subscription: detail.Subscription.ID, Plan: detail.Plan}
-		for _, key := range detail.Credentials {
-			one.Credentials = append(one.Credentials, key.ID)
-		}
-		charged = append(charged, one)
 	}
 	found, err := s.usage.Standings(ctx, charged)
 	if err != nil {

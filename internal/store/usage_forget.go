@@ -29,6 +29,7 @@ func (s *Usage) Forget(ctx context.Context, expiry usage.Expiry) error {
 		args                  []any
 	}{
 		{"quota", "subject, meter, span, begins_at", "begins_at < ? AND (" + over + ")", []any{micros(spent), micros(month), micros(spent.Add(-rollingDay)), micros(spent)}},
+		{"usage_alert", "subject, quota, began_at, percent", "ends_at < ?", []any{micros(spent)}},
 		{"usage_address", "credential, address", "last_at < ?", []any{micros(expiry.Addresses)}},
 		{"ledger", "identity", "counted_at < ?", []any{micros(expiry.Ledgers)}},
 	} {

@@ -43,7 +43,9 @@ func newServices(kit *Kit) services {
 		Catalog: kit.DB.Catalog(), Plans: kit.DB.Plans(), Site: kit.DB.Site(), Teams: kit.DB.Accounts(), Access: created.Access,
 		Events: kit.DB, Now: kit.Clock.Now,
 	})
-	created.Usage = usage.New(usage.Config{Store: kit.DB.Usage(), Now: kit.Clock.Now})
+	created.Usage = usage.New(usage.Config{
+		Store: kit.DB.Usage(), Access: created.Access, Accounts: kit.DB.Accounts(), Events: kit.DB, Now: kit.Clock.Now,
+	})
 	created.Overview = overview.New(overview.Config{
 		Store: kit.DB.Overview(), Accounts: created.Accounts, Catalog: created.Catalog, Access: created.Access, Usage: created.Usage,
 		Trail: created.Trail, Outbox: created.Outbox, Now: kit.Clock.Now,

@@ -136,6 +136,15 @@ type Charged struct {
 	Credentials  []access.CredentialID
 }
 
+// ChargedOf returns a subscription with the keys that work for it.
+func ChargedOf(detail access.SubscriptionDetail) Charged {
+	charged := Charged{Team: detail.Subscription.Team, Subscription: detail.Subscription.ID, Plan: detail.Plan}
+	for _, key := range detail.Credentials {
+		charged.Credentials = append(charged.Credentials, key.ID)
+	}
+	return charged
+}
+
 func (c Charged) holder(credential access.CredentialID) Holder {
 	return Holder{Team: c.Team, Subscription: c.Subscription, Credential: credential, Plan: c.Plan.ID, Family: c.Plan.Family}
 }

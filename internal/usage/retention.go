@@ -32,7 +32,7 @@ func (s *Service) Retention() Retention { return s.kept }
 type Expiry struct {
 	// Grains holds the times of counts, whole UTC days.
 	Grains [Day + 1]time.Time
-	// Spent is when a quota's window was over.
+	// Spent is when a quota's window was over, and the period of an alert.
 	Spent, Addresses, Ledgers time.Time
 }
 

@@ -5,28 +5,48 @@ import (
 	"context"
 	"time"
 
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/account"
+	"github.com/portico-api/portico/internal/event"
+	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/clock"
 )
 
 // Config is what a Service needs.
 type Config struct {
 	Store Store
-	Now   clock.Func
+	// Access, Accounts and Events tell teams how much of their quotas is used.
+	Access   *access.Service
+	Accounts Accounts
+	Events   event.Recorder
+	Now      clock.Func
 	// Retention defaults to DefaultRetention.
 	Retention Retention
 }
 
+// Accounts knows the people of teams.
+type Accounts interface {
+	Members(ctx context.Context, team identity.TeamID) ([]account.TeamMember, error)
+	Account(ctx context.Context, account identity.AccountID) (account.Account, error)
+}
+
 // Service stores what the gateway counts and answers questions about it.
 type Service struct {
-	store Store
-	now   clock.Func
-	kept  Retention
-	live  func(QuotaKey) []Spent
+	store    Store
+	access   *access.Service
+	accounts Accounts
+	events   event.Recorder
+	now      clock.Func
+	kept     Retention
+	live     func(QuotaKey) []Spent
 }
 
 // New returns a Service.
 func New(config Config) *Service {
-	return &Service{store: config.Store, now: config.Now, kept: cmp.Or(config.Retention, DefaultRetention)}
+	return &Service{
+		store: config.Store, access: config.Access, accounts: config.Accounts, events: config.Events, now: config.Now,
+		kept: cmp.Or(config.Retention, DefaultRetention),
+	}
 }
 
 // CountLive makes Standings count what the gateway of this process has counted and not stored yet. counted returns the

@@ -134,8 +134,18 @@ type Store interface {
 	LastUsed(ctx context.Context, credentials []access.CredentialID) (map[access.CredentialID]time.Time, error)
 	// Senders returns the addresses from which each credential was used since a time, the latest first.
 	Senders(ctx context.Context, credentials []access.CredentialID, since time.Time) (map[access.CredentialID]Senders, error)
+	Alerts
 	Sums
 	Lines
+}
+
+// Alerts stores of which quotas teams were told.
+type Alerts interface {
+	InTx(ctx context.Context, fn func(ctx context.Context) error) error
+	// AddAlert saves an alert; added is false if it was saved before.
+	AddAlert(ctx context.Context, alert Alert) (added bool, err error)
+	// Alerts lists the alerts whose period is not over, of one team or, if it is zero, of all.
+	Alerts(ctx context.Context, team identity.TeamID, at time.Time) ([]Alert, error)
 }
 
 // Sums stores the sums of hours and days and answers queries.

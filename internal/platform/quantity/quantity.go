@@ -96,3 +96,19 @@ func Money(minor int64, decimals int) string {
 	at := len(digits) - decimals
 	return digits[:at] + "." + digits[at:]
 }
+
+// Number formats a number with thousands separators.
+func Number(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	if n < 0 {
+		return digits
+	}
+	var grouped strings.Builder
+	for at, digit := range digits {
+		if at > 0 && (len(digits)-at)%3 == 0 {
+			grouped.WriteByte(',')
+		}
+		grouped.WriteRune(digit)
+	}
+	return grouped.String()
+}

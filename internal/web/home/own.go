@@ -11,6 +11,7 @@ import (
 	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/platform/spelling"
 	"github.com/portico-api/portico/internal/site"
+	"github.com/portico-api/portico/internal/usage"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
 	"github.com/portico-api/portico/internal/web/visit"
@@ -87,6 +88,8 @@ func (c ownContent) concernNote(of overview.Concern) note {
 			Tone: "info", Fact: "Your request for " + askedText(of.Request) + " is waiting for approval.", Consequence: c.answerText(),
 			Action: view.Link{Text: "See requests", Path: address.Requests},
 		}
+	case overview.QuotaUsedUp, overview.QuotaNearlyUsed:
+		return c.quotaNote(of)
 	case overview.AccessSuspended, overview.AccessRevoked, overview.AccessRejected:
 	}
 	tone := "bad"
@@ -97,6 +100,35 @@ func (c ownContent) concernNote(of overview.Concern) note {
 		Tone: tone, Fact: stoppedTitle(of.Access) + ".", Consequence: c.stoppedText(of.Access),
 		Action: view.Link{Text: "See access", Path: accessPath(of.Access)},
 	}
+}
+
+func (c ownContent) quotaNote(of overview.Concern) note {
+	told := note{
+		Tone: "warn", Fact: useName(of.Use) + " has used " + view.QuotaShare(of.Quota) + ".", Consequence: view.QuotaNote(of.Quota, c.At) + ".",
+		Action: view.Link{Text: "See quota", Path: accessPath(of.Use.TeamSubscription)},
+	}
+	told.Consequence = strings.TrimSuffix(told.Consequence, ".") + "."
+	if of.Kind == overview.QuotaUsedUp {
+		told.Tone = "bad"
+	}
+	return told
+}
+
+// useName names a subscription by its application, unless that is the team's default one.
+func useName(of overview.QuotaUse) string {
+	if of.Application.Default {
+		return of.Plan.Name
+	}
+	return of.Application.Name
+}
+
+// useTitle names a subscription in a list of quotas.
+func useTitle(of overview.QuotaUse, quota usage.Quota) string {
+	title := accessName(of.TeamSubscription)
+	if !of.Application.Default {
+		title = of.Application.Name + ", " + title
+	}
+	return title + ": " + strings.ToLower(view.QuotaName(quota)[:1]) + view.QuotaName(quota)[1:]
 }
 
 // answerText says how the team learns of a decision.

@@ -1,11 +1,12 @@
 package view
 
 import (
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/portico-api/portico/internal/platform/quantity"
 )
 
 // Count formats a number with its noun: "1 call", "1,204 calls".
@@ -25,22 +26,7 @@ func Plural(n int, one, many string) string {
 }
 
 // Number formats a number with thousands separators.
-func Number(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	first := len(digits) % 3
-	if n < 0 {
-		return digits
-	}
-	var grouped strings.Builder
-	grouped.WriteString(digits[:first])
-	for at := first; at < len(digits); at += 3 {
-		if at > 0 {
-			grouped.WriteByte(',')
-		}
-		grouped.WriteString(digits[at : at+3])
-	}
-	return grouped.String()
-}
+func Number(n int64) string { return quantity.Number(n) }
 
 // Day formats a date as 2 January 2026.
 func Day(at time.Time) string { return at.UTC().Format("2 January 2006") }

@@ -2,6 +2,7 @@ package view
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/portico-api/portico/internal/plan"
@@ -49,6 +50,12 @@ func QuotaFigures(quota usage.Quota, price plan.Price) string {
 		return money(quota.Cost, price.Currency) + " of " + amount(quota.Cap, price.Currency)
 	}
 	return Number(quota.Used) + " of " + Number(quota.Amount)
+}
+
+// QuotaShare says how much of what is used: "93% of its calls per month".
+func QuotaShare(quota usage.Quota) string {
+	name := QuotaName(quota)
+	return strconv.FormatInt(quota.Percent(), 10) + "% of its " + strings.ToLower(name[:1]) + name[1:]
 }
 
 // QuotaNote says what happens next: what follows if the quota is used up, when it will be, or when it resets.
