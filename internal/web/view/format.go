@@ -1,7 +1,6 @@
 package view
 
 import (
-	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
