@@ -101,7 +101,8 @@ func TestAVisitorTriesOneVersionForTenMinutes(t *testing.T) {
 	})
 }
 
-// TestAClosedTrialIssuesAndAcceptsNoKeys closes a trial in every way. Afterwards no key is issued, and earlier keys are refused.
+// TestAClosedTrialIssuesAndAcceptsNoKeys closes a trial in every way. Afterwards no key is issued, and earlier keys are
+// rejected.
 func TestAClosedTrialIssuesAndAcceptsNoKeys(t *testing.T) {
 	audience := func(audience catalog.Audience) func(x *trial) {
 		return func(x *trial) {
