@@ -81,6 +81,9 @@ func whoMayDoWhat(t *testing.T, kit *testkit.Kit) {
 		{"rename Acme", "s f f f y m f f y y", func(ctx context.Context) error {
 			return kit.Accounts.RenameTeam(ctx, kit.Acme.ID, "Acme Corporation")
 		}},
+		{"ask to switch Acme's request log on", "s f f y y m f f f y", func(ctx context.Context) error {
+			return second(kit.Accounts.TeamToLog(ctx, kit.Acme.ID))
+		}},
 		{"switch Acme's request log on", "s f f y y m f f f y", func(ctx context.Context) error {
 			return kit.Accounts.SetRequestLog(ctx, kit.Acme.ID, true)
 		}},

@@ -34,3 +34,11 @@ func (s *Service) SetRequestLog(ctx context.Context, of identity.TeamID, on bool
 		return s.auditTeam(ctx, action, team.ID, map[string]string{"name": team.Name})
 	})
 }
+
+// TeamToLog returns a team whose request log the caller may switch on and off.
+func (s *Service) TeamToLog(ctx context.Context, wanted identity.TeamID) (Team, error) {
+	if err := identity.RequireIn(ctx, identity.ManageRequestLog, wanted, "team"); err != nil {
+		return Team{}, err
+	}
+	return s.store.Team(ctx, wanted)
+}

@@ -19,7 +19,11 @@ type Analysis struct {
 }
 
 // VersionName is the name of a version with that of its product.
-type VersionName struct{ Product, Version string }
+type VersionName struct {
+	Product, Version string
+	// Slug is that of the product.
+	Slug string
+}
 
 // Analyse returns figures of calls with names. Package usage decides whose calls the caller may see.
 func (s *Service) Analyse(ctx context.Context, query usage.Query) (Analysis, error) {

@@ -83,13 +83,13 @@ func (s *Overview) VersionNames(ctx context.Context, versions []catalog.VersionI
 		return names, nil
 	}
 	var rows []struct {
-		ID            catalog.VersionID
-		Product, Name string
+		ID                  catalog.VersionID
+		Product, Slug, Name string
 	}
 	err := s.reader(ctx).NewSelect().TableExpr("version AS v JOIN product AS p ON p.id = v.product").
-		ColumnExpr("v.id, p.name AS product, v.name").Where("v.id IN (?)", bun.List(versions)).Scan(ctx, &rows)
+		ColumnExpr("v.id, p.name AS product, p.slug, v.name").Where("v.id IN (?)", bun.List(versions)).Scan(ctx, &rows)
 	for _, row := range rows {
-		names[row.ID] = overview.VersionName{Product: row.Product, Version: row.Name}
+		names[row.ID] = overview.VersionName{Product: row.Product, Version: row.Name, Slug: row.Slug}
 	}
 	return names, err
 }

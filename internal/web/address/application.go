@@ -15,6 +15,8 @@ const (
 	OwnTeam = "/team"
 	Profile = "/profile"
 	Usage   = "/usage"
+	// RequestLog is the request log of the visitor's team.
+	RequestLog = Usage + "/log"
 )
 
 // Application returns the page of an application, or of an action on it.

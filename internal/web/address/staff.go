@@ -18,6 +18,7 @@ const (
 	People             = Staff + "/people"
 	StaffTeams         = Staff + "/teams"
 	StaffUsage         = Staff + "/usage"
+	StaffRequestLog    = StaffUsage + "/log"
 	Audit              = Staff + "/audit"
 	Outbox             = Staff + "/outbox"
 	Settings           = Staff + "/settings"

@@ -27,6 +27,9 @@ func (p *Pages) Mount(router chi.Router) {
 	serve := p.Visits.Serve
 	router.Route(address.OwnTeam, func(router chi.Router) {
 		router.Get("/", serve(p.ownTeamPage))
+		router.Get("/request-log", serve(p.requestLogPage))
+		router.Post("/request-log", serve(p.setRequestLog(true, "log_on")))
+		router.Post("/request-log/stop", serve(p.setRequestLog(false, "log_off")))
 		router.Post("/answers/{invitation}/accept", serve(p.acceptInvitation))
 		router.Post("/answers/{invitation}/decline", serve(p.declineInvitation))
 		p.mountTeam(router)

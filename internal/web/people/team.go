@@ -100,6 +100,8 @@ func teamNotice(word string) string {
 		"role":          "Role changed.",
 		"removed":       "Removed. The keys of their own applications no longer work.",
 		"left":          "You left the team.",
+		"log_on":        "Request log switched on. It has the calls from now on.",
+		"log_off":       "Request log switched off. Its calls are deleted.",
 		"accepted":      "You joined the team.",
 		"declined":      "Invitation declined.",
 	}[word]

@@ -23,6 +23,8 @@ func (p *Pages) Mount(router chi.Router) {
 	serve := p.Visits.Serve
 	router.Get(address.Usage, serve(p.usagePage))
 	router.Get(address.Usage+".csv", serve(p.exportUsage))
+	p.mountRequestLog(router, address.RequestLog)
+	p.mountRequestLog(router, address.StaffRequestLog)
 	router.Get(address.StaffUsage, serve(p.staffUsagePage))
 	router.Get(address.StaffUsage+".csv", serve(p.exportStaffUsage))
 }
