@@ -117,7 +117,7 @@ func (s *Usage) Distributions(ctx context.Context, selection usage.Selection, me
 }
 
 // selected selects the two values and the bucket of each selected row. SQLite joins in the order of the tables: a few
-// series with their times first, but minutes of all teams by time.
+// series with their times first, but few minutes, and those of all teams, by time.
 func (s *Usage) selected(ctx context.Context, selection usage.Selection, tables [usage.Day + 1]string) (*bun.SelectQuery, error) {
 	query := s.reader(ctx).NewSelect()
 	table := bun.Ident(tables[selection.Grain])
@@ -134,7 +134,11 @@ func (s *Usage) selected(ctx context.Context, selection usage.Selection, tables 
 		span := selection.Spans[0]
 		query.Where("c.at >= ?", micros(span.Since)).Where("c.at < ?", micros(span.Until))
 	}
-	if selection.Grain == usage.Minute && !narrow(selection.Filters) {
+	byTime, err := s.byTime(ctx, selection)
+	if err != nil {
+		return nil, err
+	}
+	if byTime {
 		query.TableExpr("?? AS c CROSS JOIN usage_series AS s", bun.Safe(within), table)
 	} else {
 		query.TableExpr("usage_series AS s CROSS JOIN ?? AS c", bun.Safe(within), table)
@@ -158,6 +162,32 @@ func (s *Usage) selected(ctx context.Context, selection usage.Selection, tables 
 		}
 	}
 	return query, nil
+}
+
+// fewMinutes is how many rows are found faster by their time than by the series of a team with many applications.
+const fewMinutes = 10_000
+
+// byTime reports whether rows are found by their time first. PostgreSQL decides itself.
+func (s *Usage) byTime(ctx context.Context, selection usage.Selection) (bool, error) {
+	switch {
+	case selection.Grain != usage.Minute:
+		return false, nil
+	case s.postgres || !narrow(selection.Filters):
+		return true, nil
+	}
+	var rows int64
+	for _, span := range selection.Spans {
+		some := s.reader(ctx).NewSelect().Table(countTables[usage.Minute]).ColumnExpr("1").
+			Where("at >= ?", micros(span.Since)).Where("at < ?", micros(span.Until)).Limit(fewMinutes)
+		counted, err := s.reader(ctx).NewSelect().TableExpr("(?) AS some", some).Count(ctx)
+		if err != nil {
+			return false, err
+		}
+		if rows += counted; rows >= fewMinutes {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // narrow reports whether the filters select the series of a few teams, applications or keys.
