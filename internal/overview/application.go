@@ -27,6 +27,7 @@ type ApplicationPage struct {
 	// Working is the number of approved registrations.
 	Working    int
 	CallsToday map[access.SubscriptionID]int64
+	Usage      UsageToday
 	// Standings says what is used of the quotas of each approved registration and subscription.
 	Standings map[access.SubscriptionID]usage.Standing
 	// Keys has the working keys, the newest first. Creators has the e-mail addresses of the accounts that
@@ -80,6 +81,9 @@ func (s *Service) ApplicationPage(ctx context.Context, id access.ApplicationID, 
 		return ApplicationPage{}, err
 	}
 	shown.Granted = found.Items
+	if shown.Usage, err = s.usageToday(ctx, shown.Application.Team, id, shown.At); err != nil {
+		return ApplicationPage{}, err
+	}
 	if err := s.addKeys(ctx, &shown); err != nil {
 		return ApplicationPage{}, err
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/portico-api/portico/internal/catalog"
 	"github.com/portico-api/portico/internal/identity"
 	"github.com/portico-api/portico/internal/platform/page"
-	"github.com/portico-api/portico/internal/usage"
 )
 
 // How much of each list is on the home page.
@@ -34,9 +33,11 @@ type Home struct {
 	// Concerns are what needs the caller, the most urgent first.
 	Concerns     []Concern
 	Applications page.Page[ApplicationUse]
-	// Access counts the approved subscriptions, Keys the working keys, CallsToday the team's calls since midnight UTC.
+	// Calls counts the calls of each of the applications.
+	Calls map[access.ApplicationID]ApplicationCalls
+	// Access counts the approved subscriptions, Keys the working keys.
 	Access, Keys int
-	CallsToday   int64
+	Usage        UsageToday
 	Requests     page.Page[access.TeamRequest]
 	// Expiring has the keys that expire soon, LastUsed when they were last used.
 	Expiring page.Page[access.KeyLine]
@@ -111,8 +112,10 @@ func (s *Service) loadHomeFigures(ctx context.Context, team identity.TeamID, hom
 	if home.Keys, err = s.workingKeys(ctx, team, home.At); err != nil {
 		return err
 	}
-	calls, err := s.usage.CallsOfTeams(ctx, []identity.TeamID{team}, usage.Today(home.At))
-	home.CallsToday = calls[team]
+	if home.Usage, err = s.usageToday(ctx, team, access.ApplicationID{}, home.At); err != nil {
+		return err
+	}
+	home.Calls, err = s.applicationCalls(ctx, team, home.Applications.Items, home.At)
 	return err
 }
 

@@ -112,9 +112,9 @@ func TestHomeSaysWhatNeedsTheTeam(t *testing.T) {
 		if diff := cmp.Diff(want, told); diff != "" {
 			t.Error(diff)
 		}
-		if home.Applications.Total != 4 || home.Keys != 3 || home.Access != 1 || home.CallsToday != 21 || home.Requests.Total != 4 || home.Expiring.Total != 2 {
+		if home.Applications.Total != 4 || home.Keys != 3 || home.Access != 1 || home.Usage.Whole.Calls != 21 || home.Requests.Total != 4 || home.Expiring.Total != 2 {
 			t.Errorf("%d applications, %d keys, %d subscriptions, %d calls, %d requests, %d expiring keys",
-				home.Applications.Total, home.Keys, home.Access, home.CallsToday, home.Requests.Total, home.Expiring.Total)
+				home.Applications.Total, home.Keys, home.Access, home.Usage.Whole.Calls, home.Requests.Total, home.Expiring.Total)
 		}
 		var news []string
 		for _, one := range home.News {
@@ -148,7 +148,7 @@ func TestHomeShowsNothingOfOthers(t *testing.T) {
 		// Another team, and staff who see every team elsewhere.
 		for _, stranger := range []identity.Principal{kit.OtherOwner, kit.Staff, kit.Support} {
 			home := s.home(stranger)
-			if home.Concerns != nil || home.Applications.Total+home.Keys+home.Access+home.Requests.Total+home.Expiring.Total > 0 || home.CallsToday != 0 || home.News != nil {
+			if home.Concerns != nil || home.Applications.Total+home.Keys+home.Access+home.Requests.Total+home.Expiring.Total > 0 || home.Usage.Whole.Calls != 0 || home.News != nil {
 				t.Errorf("%s sees what is Acme's: %+v", stranger.Name, home)
 			}
 			if waiting := home.Waiting.Requests; waiting != map[bool]int{true: 1}[stranger.Staff != identity.NotStaff] {

@@ -69,13 +69,22 @@ func (c applicationContent) callable() bool {
 		slices.ContainsFunc(c.Registrations.Items, func(one access.Registration) bool { return one.Subscription.State == access.Approved })
 }
 
-// calls returns the number of today's calls with the registrations and grants on the page.
-func (c applicationContent) calls() int64 {
-	var sum int64
-	for _, one := range c.CallsToday {
-		sum += one
+// hours are the calls of the last 24 hours.
+func (c applicationContent) hours() []float64 {
+	values := make([]float64, len(c.Usage.Hours))
+	for i, hour := range c.Usage.Hours {
+		values[i] = float64(hour.Calls)
 	}
-	return sum
+	return values
+}
+
+// usageNote says how today's calls went.
+func (c applicationContent) usageNote() string {
+	today := c.Usage.Whole
+	if today.Calls == 0 || !today.Latency.Known {
+		return ""
+	}
+	return view.ShareText(today.Errors, today.Calls) + " errors · median " + view.Milliseconds(today.Latency.P50) + " ms"
 }
 
 // noKeysText says what a first key would open.

@@ -133,7 +133,7 @@ func (c content) latencyFinding() string {
 		return "No calls."
 	}
 	return fmt.Sprintf("Response times by %s. In all, half took at most %s ms, 95%% at most %s ms and 99%% at most %s ms.", c.Period.Part,
-		milliseconds(c.Whole.Latency.P50), milliseconds(c.Whole.Latency.P95), milliseconds(c.Whole.Latency.P99))
+		view.Milliseconds(c.Whole.Latency.P50), view.Milliseconds(c.Whole.Latency.P95), view.Milliseconds(c.Whole.Latency.P99))
 }
 
 // local returns the beginning of a part on the reader's clock.

@@ -207,18 +207,13 @@ func share(of overview.UsageFigures) float64 {
 }
 
 // rate formats the share of errors.
-func rate(of overview.UsageFigures) string {
-	if of.Calls == 0 {
-		return "–"
-	}
-	return strconv.FormatFloat(share(of), 'f', 2, 64) + "%"
-}
+func rate(of overview.UsageFigures) string { return view.ShareText(of.Errors, of.Calls) }
 
 func duration(label string, now, before float64, known, compared bool) figure {
 	if !known {
 		return figure{Label: label, Value: "–"}
 	}
-	shown := figure{Label: label, Value: milliseconds(now), Unit: "ms"}
+	shown := figure{Label: label, Value: view.Milliseconds(now), Unit: "ms"}
 	if compared {
 		shown.Note = signed(now-before, 0) + " ms"
 	}
@@ -235,14 +230,6 @@ func signed(value float64, digits int) string {
 		return "−" + text
 	}
 	return "+" + text
-}
-
-// milliseconds formats a time without its unit.
-func milliseconds(value float64) string {
-	if value < 10 {
-		return strconv.FormatFloat(value, 'f', 1, 64)
-	}
-	return view.Number(int64(value + 0.5))
 }
 
 // updated says when the figures were counted, on the reader's clock.

@@ -70,19 +70,19 @@ func timeText(times overview.Percentiles, of func(overview.Percentiles) float64)
 	if !times.Known {
 		return "–"
 	}
-	return milliseconds(of(times))
+	return view.Milliseconds(of(times))
 }
 
 func timeWithUnit(times overview.Percentiles, of func(overview.Percentiles) float64) string {
 	if !times.Known {
 		return "–"
 	}
-	return milliseconds(of(times)) + " ms"
+	return view.Milliseconds(of(times)) + " ms"
 }
 
 func (c content) upstreamText() string {
-	return "Until the upstream's response began: p50 " + milliseconds(c.Whole.Upstream.P50) + " ms, p95 " + milliseconds(c.Whole.Upstream.P95) +
-		" ms, p99 " + milliseconds(c.Whole.Upstream.P99) + " ms. The rest is the gateway and the transfer."
+	return "Until the upstream's response began: p50 " + view.Milliseconds(c.Whole.Upstream.P50) + " ms, p95 " + view.Milliseconds(c.Whole.Upstream.P95) +
+		" ms, p99 " + view.Milliseconds(c.Whole.Upstream.P99) + " ms. The rest is the gateway and the transfer."
 }
 
 // emptyText says why there are no calls.

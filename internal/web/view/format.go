@@ -102,3 +102,19 @@ func YesNo(yes bool) string {
 	}
 	return "No"
 }
+
+// ShareText formats a part of a whole in percent, or a dash if there is none.
+func ShareText(part, whole int64) string {
+	if whole == 0 {
+		return "–"
+	}
+	return strconv.FormatFloat(100*float64(part)/float64(whole), 'f', 2, 64) + "%"
+}
+
+// Milliseconds formats a time in milliseconds without its unit.
+func Milliseconds(value float64) string {
+	if value < 10 {
+		return strconv.FormatFloat(value, 'f', 1, 64)
+	}
+	return Number(int64(value + 0.5))
+}

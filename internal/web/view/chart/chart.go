@@ -222,3 +222,17 @@ func Beside(at, many int, strong, text string) Word {
 	}
 	return Word{At: number((x(at, many)+gap)/width*100) + "%", Anchor: "start", Strong: strong, Text: text}
 }
+
+// sparkScale returns the scale of a line without axes.
+func sparkScale(values []float64) Scale {
+	most := 0.0
+	for _, value := range values {
+		if value > most {
+			most = value
+		}
+	}
+	if most == 0 {
+		most = 1
+	}
+	return Scale{Ticks: []float64{0, most}}
+}
