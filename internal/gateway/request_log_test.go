@@ -121,8 +121,8 @@ func (p *portal) ledgerFiles() (contents []string) {
 	return contents
 }
 
-// TestRequestLogHoldsNoSecrets puts the keys of calls into their paths, queries and request IDs, and looks for them in the
-// lines and in the ledger.
+// TestRequestLogHoldsNoSecrets puts the keys of calls into their paths, queries and request IDs, and looks for them in
+// the lines and in the ledger.
 func TestRequestLogHoldsNoSecrets(t *testing.T) {
 	const (
 		custom   = "canary+custom key"

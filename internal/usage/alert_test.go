@@ -90,10 +90,11 @@ func (a alerted) mails(t *testing.T) []string {
 		if message.Template != usage.MessageQuotaAlert {
 			continue
 		}
-		switch params := message.Params; {
-		case message.To == a.kit.Owner.Name:
+		params := message.Params
+		switch message.To {
+		case a.kit.Owner.Name:
 			told = append(told, params["kind"]+" "+params["percent"]+"% "+params["used"]+" of "+params["amount"])
-		case message.To == a.kit.Member.Name || message.To == a.kit.Viewer.Name:
+		case a.kit.Member.Name, a.kit.Viewer.Name:
 			t.Errorf("%s is told", message.To)
 		}
 	}

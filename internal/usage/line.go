@@ -69,9 +69,9 @@ func FirstLineID(began time.Time) LineID {
 	var made LineID
 	micros := began.UnixMicro()
 	var stamp [8]byte
-	binary.BigEndian.PutUint64(stamp[:], uint64(micros/1000)) //nolint:gosec // no call began before 1970
+	binary.BigEndian.PutUint64(stamp[:], uint64(micros/1000))
 	copy(made[:6], stamp[2:])
-	binary.BigEndian.PutUint16(made[6:], uint16(micros%1000)<<6) //nolint:gosec // at most 999
+	binary.BigEndian.PutUint16(made[6:], uint16(micros%1000)<<6)
 	return made
 }
 

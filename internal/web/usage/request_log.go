@@ -231,7 +231,7 @@ func moment(at, now time.Time, zone *time.Location) string {
 
 // took formats the time that a call took.
 func took(duration time.Duration) string {
-	return milliseconds(float64(duration)/float64(time.Millisecond)) + " ms"
+	return view.Milliseconds(float64(duration)/float64(time.Millisecond)) + " ms"
 }
 
 // codeTone is the tone of a status.

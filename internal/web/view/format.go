@@ -1,6 +1,7 @@
 package view
 
 import (
+	"strconv"
 	"time"
 	"unicode"
 	"unicode/utf8"

@@ -181,8 +181,8 @@ func Short(value float64) string {
 	return strconv.FormatFloat(math.Round(value*100)/100, 'f', -1, 64)
 }
 
-// Every returns evenly spaced indexes from zero, at most as many as wanted. It takes the smallest step that allows it, or
-// else the last one. The steps are in ascending order.
+// Every returns at most most evenly spaced indexes of many items, beginning with zero. It uses the smallest of the
+// ascending steps that allows this, or else the last one.
 func Every(most, many int, steps ...int) []int {
 	step := steps[len(steps)-1]
 	for _, one := range steps {
