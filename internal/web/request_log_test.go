@@ -13,7 +13,8 @@ import (
 	"github.com/portico-api/portico/internal/web/address"
 )
 
-// TestRequestLogOfATeam switches a log on, reads and exports it as members, staff and another team, and switches it off.
+// TestRequestLogOfATeam switches a log on, reads and exports it as members, staff and another team, and switches it
+// off.
 func TestRequestLogOfATeam(t *testing.T) {
 	p := openCounter(t)
 	const (

@@ -26,8 +26,8 @@ type Usage interface {
 	LedgerPosition(ctx context.Context, ledger string) (position int64, known bool, err error)
 }
 
-// A flush stores at most maxRows rows in one transaction, and fewer if that takes longer than maxTime. It stores at least
-// minRows, because each transaction costs a dozen statements: with tiny ones, counting would fall behind the calls.
+// A flush stores at most maxRows rows in one transaction, and fewer if that takes longer than maxTime. It stores at
+// least minRows, because each transaction costs a dozen statements: with tiny ones, counting would fall behind the calls.
 const (
 	minRows = 512
 	maxRows = 4096
