@@ -35,9 +35,10 @@ type UsagePage struct {
 	Filters map[usage.Dimension]UsageName
 	// Timed reports whether latencies are known. They are not kept by key.
 	Timed bool
-	// Team is the name of the caller's team.
-	Team string
-	At   time.Time
+	// Team is the name of the caller's team. Quotas has its subscriptions with a quota, those closest to its end first.
+	Team   string
+	Quotas []QuotaUse
+	At     time.Time
 }
 
 // UsageFigures counts calls. Calls reached the upstream; Errors are those among them with a status of 400 or above.
@@ -94,7 +95,11 @@ func (s *Service) Usage(ctx context.Context, request UsageRequest) (UsagePage, e
 		return UsagePage{}, err
 	}
 	shown, err := s.usagePage(ctx, request, usage.Query{})
-	shown.Team = names[team]
+	if err != nil {
+		return UsagePage{}, err
+	}
+	quotas, err := s.TeamQuotas(ctx)
+	shown.Team, shown.Quotas = names[team], quotas.Uses
 	return shown, err
 }
 

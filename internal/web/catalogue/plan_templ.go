@@ -485,7 +485,7 @@ func planPrice(form editForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = view.Field(form.Optional("monthly", "Price per month", "Portico shows what calls cost, but charges nobody.")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Field(form.Optional("monthly", "Price per month", "Portico shows what calls cost, but sends no bills.")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

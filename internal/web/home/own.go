@@ -11,7 +11,6 @@ import (
 	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/platform/spelling"
 	"github.com/portico-api/portico/internal/site"
-	"github.com/portico-api/portico/internal/usage"
 	"github.com/portico-api/portico/internal/web/address"
 	"github.com/portico-api/portico/internal/web/view"
 	"github.com/portico-api/portico/internal/web/visit"
@@ -122,15 +121,6 @@ func useName(of overview.QuotaUse) string {
 	return of.Application.Name
 }
 
-// useTitle names a subscription in a list of quotas.
-func useTitle(of overview.QuotaUse, quota usage.Quota) string {
-	title := accessName(of.TeamSubscription)
-	if !of.Application.Default {
-		title = of.Application.Name + ", " + title
-	}
-	return title + ": " + strings.ToLower(view.QuotaName(quota)[:1]) + view.QuotaName(quota)[1:]
-}
-
 // answerText says how the team learns of a decision.
 func (ownContent) answerText() string { return "Staff decide on it. The answer shows under Requests." }
 
@@ -164,23 +154,12 @@ func (c ownContent) toldAbove(request access.TeamRequest) bool {
 	})
 }
 
-// accessName names what a subscription opens.
-func accessName(of access.TeamSubscription) string {
-	switch {
-	case of.Release.Product.Name != "":
-		return of.Release.Product.Name + " " + of.Release.Version.Name
-	case of.Plan != "":
-		return of.Plan
-	}
-	return "an API that is no longer shown"
-}
-
 // stoppedTitle says what staff did: "Parcels 2 is suspended for Warehouse".
 func stoppedTitle(of access.TeamSubscription) string {
-	text := view.Capital(accessName(of))
+	text := view.Capital(view.AccessName(of))
 	switch of.Subscription.State {
 	case access.Rejected:
-		text = "Your request for " + accessName(of) + " was rejected"
+		text = "Your request for " + view.AccessName(of) + " was rejected"
 	case access.Revoked:
 		text += " was revoked"
 	default:

@@ -111,6 +111,11 @@ func statusTone(value usage.Value) string {
 	return "good"
 }
 
+// mostQuotas is how many subscriptions have their quotas on the page.
+const mostQuotas = 4
+
+func (c content) quotas() []overview.QuotaUse { return c.Quotas[:min(len(c.Quotas), mostQuotas)] }
+
 // firstDay and lastDay are the days of the period for its form.
 func (c content) firstDay() string { return c.Period.Since().In(c.Period.Zone).Format("2006-01-02") }
 

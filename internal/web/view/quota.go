@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/portico-api/portico/internal/access"
+	"github.com/portico-api/portico/internal/overview"
 	"github.com/portico-api/portico/internal/plan"
 	"github.com/portico-api/portico/internal/usage"
 )
@@ -128,4 +130,24 @@ func BillText(bill usage.Bill) string {
 		return text + ", " + Count(bill.Overage, "call") + " beyond those included"
 	}
 	return text
+}
+
+// AccessName names what a subscription opens: its version, or else its plan.
+func AccessName(of access.TeamSubscription) string {
+	switch {
+	case of.Release.Product.Name != "":
+		return of.Release.Product.Name + " " + of.Release.Version.Name
+	case of.Plan != "":
+		return of.Plan
+	}
+	return "an API that is no longer shown"
+}
+
+// quotaTitle names a quota in a list of several subscriptions.
+func quotaTitle(of overview.QuotaUse, quota usage.Quota) string {
+	title := AccessName(of.TeamSubscription)
+	if !of.Application.Default {
+		title = of.Application.Name + ", " + title
+	}
+	return title + ": " + strings.ToLower(QuotaName(quota)[:1]) + QuotaName(quota)[1:]
 }
