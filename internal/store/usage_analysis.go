@@ -149,7 +149,7 @@ func (s *Usage) selected(ctx context.Context, selection usage.Selection, tables 
 		if i < len(selection.Dimensions) {
 			column = dimensionColumns[selection.Dimensions[i]]
 		}
-		query.ColumnExpr("CAST(? AS TEXT)", bun.Safe(column))
+		query.ColumnExpr("COALESCE(CAST(? AS TEXT), '')", bun.Safe(column))
 	}
 	if selection.Bucket > 0 {
 		query.ColumnExpr("(c.at - ?) / ?", micros(selection.Base), selection.Bucket.Microseconds())
