@@ -112,7 +112,7 @@ func TestEnvironmentOfApplicationKey(t *testing.T) {
 	removal := regexp.MustCompile(path + `/registrations/[0-9a-f]{24}/remove`).FindString(p.get(t, p.Member, path).Body.String())
 	expectRedirect(t, p.post(t, p.Member, removal, nil), path+"?done=unregistered") // the newest, in the sandbox
 	expect(t, p.get(t, p.Member, path), http.StatusOK, "call anything yet. Add an API in sandbox.")
-	expect(t, p.get(t, p.Viewer, "/applications"), http.StatusOK, `<td data-label="APIs">1</td>`, `<td data-label="Keys">1</td>`, `<td data-label="Last call">Never</td>`)
+	expect(t, p.get(t, p.Viewer, "/applications"), http.StatusOK, `data-label="APIs">1</td>`, `data-label="Keys">1</td>`, `data-label="Last call">Never</td>`)
 }
 
 // TestTheButtonsOfAKeyAreItsRights checks that the page offers exactly the actions on a key that the service accepts.

@@ -63,6 +63,9 @@ func ours(tag html.Token) bool {
 	case "form":
 		return strings.HasPrefix(attributes["action"], "/")
 	case "svg":
+		if attributes["class"] == "spark" {
+			return len(tag.Attr) == 5 && attributes["role"] == "img" && attributes["viewbox"] != "" && attributes["preserveaspectratio"] != ""
+		}
 		return len(tag.Attr) == 2 && attributes["aria-hidden"] == "true" && (attributes["class"] == "icon" || attributes["viewbox"] != "")
 	case "use":
 		return len(tag.Attr) == 1 && strings.HasPrefix(attributes["href"], address.Assets+"icons-5.svg#")
