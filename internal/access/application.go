@@ -193,7 +193,8 @@ func chooseStrategy(all []plan.Strategy, wanted plan.StrategyID, kinds []plan.Ki
 	return plan.Strategy{}, invalid("strategy", "is required, since the portal has no default strategy")
 }
 
-// strategyOr returns the wanted strategy, or the portal's default if none is named; zero if it is missing.
+// strategyOr returns the wanted strategy, or the portal's default if wanted is zero. It returns the zero Strategy if
+// there is no match.
 func strategyOr(all []plan.Strategy, wanted plan.StrategyID) plan.Strategy {
 	at := slices.IndexFunc(all, func(one plan.Strategy) bool { return one.ID == wanted || wanted.IsZero() && one.Default })
 	if at < 0 {

@@ -16,7 +16,7 @@ type planReads struct {
 	plans, strategies int
 }
 
-// marked is the context key of the measured call. Calls that prepare it have other contexts.
+// marked is the context key that marks the measured call. Set-up calls lack it, so their reads are not counted.
 type marked struct{}
 
 func (r *planReads) count(ctx context.Context, reads *int) {

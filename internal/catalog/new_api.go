@@ -146,7 +146,7 @@ func nameOf(title string) string {
 
 var notInSlug = regexp.MustCompile(`[^a-z0-9]+`)
 
-// SlugOf returns the slug that a title suggests, or "" if it has no letters that a slug may have.
+// SlugOf returns the slug that a title suggests, or "" if it has no characters that a slug may have.
 func SlugOf(title string) string {
 	const most = 50 // leaves room for a number
 	slug := strings.Trim(notInSlug.ReplaceAllString(strings.ToLower(title), "-"), "-")

@@ -67,7 +67,7 @@ func (s *Service) ProductPage(ctx context.Context, slug string) (ProductPage, er
 	return ProductPage{Product: product, Versions: versions, Documents: documents}, err
 }
 
-// documents returns the pages of a product without their texts, or none without the right to read them.
+// documents returns a product's pages without their texts, or nil if the caller may not read them.
 func (s *Service) documents(ctx context.Context, of Product, rights Rights) ([]Document, error) {
 	if !rights.Documentation {
 		return nil, nil

@@ -1,8 +1,8 @@
 // Package plan owns what applications subscribe to: plans with their versions, limits, prices and key policies, and the
 // strategies by which applications authenticate.
 //
-// It also owns the Route, which tells the gateway about one base path, because a route combines versions and
-// strategies. Subscriptions belong to package access, and counted calls to package usage.
+// Route, which tells the gateway about one base path, is also here because it combines versions and strategies.
+// Subscriptions belong to package access, and counted calls to package usage.
 package plan
 
 import (

@@ -26,7 +26,7 @@ func (db *DB) ListenForChanges(ctx context.Context, wake func()) error {
 }
 
 // listenOnce listens until the connection or the context ends. It ignores why a connection ended, because reads of the
-// log fail for the same reason and report it.
+// change log fail for the same reason and report it.
 func (db *DB) listenOnce(ctx context.Context, wake func()) {
 	connection, err := pgx.Connect(ctx, db.url)
 	if err != nil {

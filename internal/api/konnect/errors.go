@@ -75,7 +75,7 @@ var ofCode = map[string]problem{
 	codeStrategyGone:       {Status: http.StatusBadRequest},
 	codeDefaultApplication: {Status: http.StatusBadRequest},
 	// The vendor's front end recognises accounts that wait for approval by the word "disabled" in the title.
-	codeApprovalPending: {Title: "Approval Required: account disabled until then"},
+	codeApprovalPending: {Title: "Approval Required: account disabled until approved"},
 }
 
 // fail sends an error as a problem document.

@@ -93,7 +93,7 @@ func getProductVersion(c *call) error {
 
 const openAPI = "openapi"
 
-// specification holds the attributes of a description. Its text follows as the member content.
+// specification holds the attributes of an API description. rest.WithText appends its text as "content".
 type specification struct {
 	APIType string `json:"api_type"`
 }

@@ -78,7 +78,7 @@ func (d *description) readSchema(from *node) SchemaDetail {
 // uses holds which operations and schemas refer to a schema.
 type uses struct{ operations, schemas slugList }
 
-// slugList holds the first slugs and counts them all.
+// slugList keeps the first mostUses slugs and the number of all slugs.
 type slugList struct {
 	slugs []string
 	count int

@@ -250,7 +250,7 @@ func parseKey(line string) (ringKey, error) {
 	}
 	secret, err := base64.StdEncoding.Strict().DecodeString(fields[3])
 	if err != nil || len(secret) != keySize {
-		return ringKey{}, fmt.Errorf("the key is not %d bytes in base64", keySize) // the cause would quote the secret
+		return ringKey{}, fmt.Errorf("the key is not %d bytes in base64", keySize) // without the cause, no part of the secret can reach a log
 	}
 	key.secret = [keySize]byte(secret)
 	return key, nil

@@ -39,7 +39,7 @@ type segment struct {
 	size  int64 // of its frames
 }
 
-// end is the position after the segment, whose last frame may be torn.
+// end returns the position after the segment, including a torn last frame.
 func (s segment) end() int64 { return s.start + s.size }
 
 // segments lists the segments in order.

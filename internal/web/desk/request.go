@@ -25,8 +25,8 @@ type requestRow struct {
 	Path, Open string
 	Pending    bool
 	Current    bool
-	// Waits is how long it has waited or when it was decided, Age the same in short.
-	Mark                 view.Mark
+	Mark       view.Mark
+	// Waits says how long the request has waited or, if it is decided, when. Age is the short form.
 	Waits, Age           string
 	Asker, Team          string
 	TeamID               identity.TeamID

@@ -109,7 +109,7 @@ func newTryForm(v *visit.Visit, trial access.Trial) tryForm {
 	return form
 }
 
-// operationOf returns the URL of the page of the operation in the path.
+// operationOf returns the page URL of the operation that the request's path names.
 func operationOf(v *visit.Visit) string {
 	return address.Operation(v.PathPart("product"), v.PathPart("version"), v.PathPart("operation"))
 }

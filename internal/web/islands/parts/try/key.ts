@@ -162,7 +162,7 @@ export class Keys {
     return this.prove(user, secret);
   }
 
-  // forget drops secrets that the gateway has rejected, because they may have been replaced.
+  // forget drops all secrets. Call it when the gateway rejects one, because it may have been replaced.
   forget(): void {
     this.shown.clear();
     this.tickets.forget();

@@ -31,7 +31,7 @@ export class Tickets {
     return ticket;
   }
 
-  // forget drops keys that the gateway has rejected, because they may have been replaced.
+  // forget drops all temporary keys. Call it when the gateway rejects one, because it may have been replaced.
   forget(): void {
     this.held.clear();
   }
