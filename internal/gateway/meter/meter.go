@@ -27,7 +27,7 @@ type Usage interface {
 }
 
 // A flush stores at most maxRows rows in one transaction, and fewer if that takes longer than maxTime. It stores at
-// least minRows, because each transaction costs a dozen statements: with tiny ones, counting would fall behind the calls.
+// least minRows, because each transaction costs a dozen statements: with tiny ones, counting falls behind the calls.
 const (
 	minRows = 512
 	maxRows = 4096
