@@ -7,12 +7,13 @@ const admin = "staff@demo.example";
 const { portal, browser } = usePortal();
 
 const sections = {
-  "/staff": "Overview", "/staff/requests": "Requests", "/staff/subscriptions": "Subscriptions", "/staff/keys": "Keys", "/staff/people": "People",
+  "/staff": "Overview", "/staff/requests": "Requests", "/staff/usage": "Usage",
+  "/staff/subscriptions": "Subscriptions", "/staff/keys": "Keys", "/staff/people": "People",
   "/staff/teams": "Teams", "/staff/catalogue": "Catalogue", "/staff/catalogue/plans": "Plans",
   "/staff/catalogue/strategies": "Strategies", "/staff/audit": "Audit", "/staff/outbox": "Outbox",
   "/staff/settings": "Settings",
 };
-const reading = ["/staff", "/staff/requests", "/staff/subscriptions", "/staff/keys", "/staff/people", "/staff/teams"];
+const reading = ["/staff", "/staff/requests", "/staff/usage", "/staff/subscriptions", "/staff/keys", "/staff/people", "/staff/teams"];
 // roles holds the pages that each role may read, and which of the offers below it gets.
 const roles = {
   admin: { paths: Object.keys(sections), offers: ["Approve", "Grant access", "Suspend", "Regenerate", "Add a person", "Add a team"] },
