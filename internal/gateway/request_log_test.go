@@ -76,8 +76,9 @@ func TestRequestLogHoldsCalls(t *testing.T) {
 	}
 }
 
-// TestNothingIsLoggedUnasked lets a team without a request log call: nothing is written, and no request ID is made.
-func TestNothingIsLoggedUnasked(t *testing.T) {
+// TestRequestLogIsOffByDefault makes a call for a team that has not switched its log on. The ledger gets no line, and
+// the upstream gets no request ID.
+func TestRequestLogIsOffByDefault(t *testing.T) {
 	sent := ""
 	p := newPortal(t, func(config *Config) {
 		config.Builtins["sees"] = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { sent = r.Header.Get("X-Request-Id") })

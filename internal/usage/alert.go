@@ -19,17 +19,17 @@ import (
 // until, and refuses if further calls are refused. application_id is set if the application has a page.
 const MessageQuotaAlert = "quota_alert"
 
-// AlertFrom is the share of a quota, in percent, from which teams are told.
+// AlertFrom is the lowest threshold, in percent of a quota, at which teams get an alert.
 const AlertFrom = 50
 
 var alertAt = [...]int64{AlertFrom, 80, 90, 100}
 
-// shortestAlerted is the shortest window of a quota whose use is told.
+// shortestAlerted is the shortest quota window for which teams get alerts.
 const shortestAlerted = day
 
 // Alert records that a team was told how much of a quota it had used in one period.
 type Alert struct {
-	// Subject and Quota identify the quota, Began the period. Of a rolling day, each UTC day is a period.
+	// Subject and Quota identify the quota, Began the period. For a rolling day, the period is the UTC day.
 	Subject, Quota string
 	Began, Ends    time.Time
 	// Percent is the threshold that was reached.
@@ -61,8 +61,8 @@ func (q Quota) alert(of access.Subscription, price plan.Price, now time.Time) (a
 	return alert, true
 }
 
-// Alert tells teams that they have used half, 80 %, 90 % or all of a quota, once for each period. If several thresholds
-// were passed since the last time, only the highest is told. The product itself calls it periodically, on each node.
+// Alert tells each team once per period that it has used 50, 80, 90 or 100 % of a quota. A team that has passed several
+// thresholds since the last call is told only the highest. Every node calls it periodically.
 func (s *Service) Alert(ctx context.Context) error {
 	if err := identity.Require(ctx, identity.ManageSite); err != nil {
 		return err
@@ -87,7 +87,7 @@ func (s *Service) Alert(ctx context.Context) error {
 	}
 }
 
-// told returns the highest threshold that was told of each quota in its present period.
+// told returns, for each quota, the highest threshold in its present period for which the team got an alert.
 func (s *Service) told(ctx context.Context, team identity.TeamID, now time.Time) (map[Alert]int64, error) {
 	alerts, err := s.store.Alerts(ctx, team, now)
 	told := map[Alert]int64{}
@@ -206,7 +206,7 @@ func (q Quota) params(of access.SubscriptionDetail, percent int64, until time.Ti
 	return params
 }
 
-// Alerted lists the subscriptions of a team that was told of a quota whose period is not over.
+// Alerted lists a team's subscriptions that have an alert whose period is not over.
 func (s *Service) Alerted(ctx context.Context, team identity.TeamID) ([]access.SubscriptionID, error) {
 	if err := requireIn(ctx, team); err != nil {
 		return nil, err

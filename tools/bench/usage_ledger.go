@@ -87,14 +87,18 @@ func countOn(ctx context.Context, url, ledgers string) (_ []figure, err error) {
 	defer stop()
 	go recordCalls(recording, counting)
 	age := figure{what: fmt.Sprintf("age of the oldest uncounted call, %d keys", activeKeys), unit: " s", most: 5}
+	previous := time.Duration(0)
 	for recording.Err() == nil {
 		began := clock.Now()
-		// A flush counts what was recorded before it: the oldest call waits from one flush to the end of the next.
 		if err := counting.Flush(ctx); err != nil {
 			return nil, err
 		}
-		age.rounds = append(age.rounds, clock.Now().Sub(began).Seconds()+flushedEvery.Seconds())
-		time.Sleep(flushedEvery - clock.Now().Sub(began))
+		// A flush counts what was recorded before it: the oldest call waits from the start of one flush to the end of the
+		// next, which begins late if the first takes long.
+		took := clock.Now().Sub(began)
+		age.rounds = append(age.rounds, (max(flushedEvery, previous) + took).Seconds())
+		previous = took
+		time.Sleep(flushedEvery - took)
 	}
 	age.rounds = []float64{slices.Max(age.rounds)}
 	slices.Sort(into.took)
